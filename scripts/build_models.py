@@ -1,0 +1,495 @@
+"""Build the API catalogue and the schemas of the built-in streams out of Amazon's models.
+
+    python scripts/build_models.py PATH             write tap_amazon_sp/api/models/ and schemas/
+    python scripts/build_models.py PATH --check     write nothing; exit 1 naming what differs
+    python scripts/build_models.py --schemas-only   schemas/ from the models that are committed
+
+PATH is a folder with Amazon's model files (swagger 2.0, one per API version) as published in
+github.com/amzn/selling-partner-api-models. Names, types and limits are kept, prose is not. JSON
+files in those two folders that are not made any more are removed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+# The checkout's own package and facts, whatever is installed and wherever this runs.
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+
+import model_facts  # noqa: E402
+
+from tap_amazon_sp.api.catalogue import Api, parse_api  # noqa: E402
+from tap_amazon_sp.api.schema import record_schema  # noqa: E402
+
+MODELS = ROOT / "tap_amazon_sp" / "api" / "models"
+SCHEMAS = ROOT / "schemas"
+
+Json = dict[str, Any]
+
+METHODS = ("get", "put", "post", "delete", "patch")
+BAD_REQUEST = 400
+TOKEN_PARAMETERS = {
+    "NextToken",
+    "nextPageToken",
+    "nextToken",
+    "nextTokenForLineItems",
+    "pageToken",
+    "paginationToken",
+}
+SIZE_PARAMETERS = {"MaxResultsPerPage", "limit", "maxResults", "maxResultsPerPage", "pageSize"}
+TOKEN_FIELDS = {"NextToken", "nextPageToken", "nextToken", "nextTokenForLineItems"}
+ENVELOPE_FIELDS = TOKEN_FIELDS | {"errors", "pagination", "payload", "warnings"}
+"""What lies around the records of an answer."""
+
+KEPT_IN_SCHEMAS = (
+    "$ref",
+    "type",
+    "format",
+    "enum",
+    "required",
+    "default",
+    "minimum",
+    "maximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+)
+KEPT_IN_PARAMETERS = {
+    "type": "type",
+    "format": "format",
+    "enum": "enum",
+    "collectionFormat": "collection_format",
+    "minimum": "minimum",
+    "maximum": "maximum",
+    "minItems": "min_items",
+    "maxItems": "max_items",
+    "minLength": "min_length",
+    "maxLength": "max_length",
+    "pattern": "pattern",
+    "default": "default",
+    "x-amazon-spds-greedy-path-parameter": "greedy",
+}
+USAGE_PLAN = re.compile(
+    r"\|\s*Rate \(requests per second\)\s*\|\s*Burst\s*\|\s*"
+    r"\|[-\s|]+\|\s*"
+    r"\|(?:\s*Default\s*\|)?\s*(?P<rate>[\d.]+)\s*\|\s*(?P<burst>[\d.]+)\s*\|"
+)
+AFTER = re.compile(r"^(?P<what>.+)(?P<word>After|Since)$")
+COUNTERPARTS = {"After": "Before", "Since": "Until"}
+
+
+class ModelError(Exception):
+    """Amazon's models and what is declared about them do not fit together."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; return its exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("path", nargs="?", type=Path, help="folder with Amazon's model files")
+    parser.add_argument("--check", action="store_true", help="write nothing, say what differs")
+    parser.add_argument("--schemas-only", action="store_true", help="read no models of Amazon")
+    options = parser.parse_args(arguments)
+    if options.schemas_only == bool(options.path):
+        parser.error("give either PATH or --schemas-only")
+
+    try:
+        files = built_files(options.path)
+    except ModelError as error:
+        print(error, file=sys.stderr)
+        return 1
+    if options.check:
+        return _check(files, complete=bool(options.path))
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    for path in _leftovers(files, complete=bool(options.path)):
+        path.unlink()
+    print(f"wrote {len(files)} files")
+    return 0
+
+
+def built_files(models: Path | None) -> dict[Path, str]:
+    """Return the text of every file that this script is to write, by path.
+
+    Args:
+        models: Folder with Amazon's models; None takes the compact models as they stand.
+
+    Raises:
+        ModelError: The models lack something that `model_facts` declares.
+    """
+    files: dict[Path, str] = {}
+    if models is None:
+        compact = {
+            path.stem: json.loads(path.read_text(encoding="utf-8"))
+            for path in sorted(MODELS.glob("*.json"))
+        }
+    else:
+        compact = compact_models(models)
+        files = {MODELS / f"{api}.json": encode_model(model) for api, model in compact.items()}
+    for name, declared in model_facts.STREAM_SCHEMAS.items():
+        api, _, operation = declared.operation.rpartition(".")
+        schema = stream_schema(declared, parse_api(compact[api]), operation)
+        files[SCHEMAS / f"{name}.json"] = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    return files
+
+
+def stream_schema(declared: model_facts.StreamSchema, api: Api, operation: str) -> Json:
+    """Return the JSON Schema of a built-in stream.
+
+    Raises:
+        ModelError: The record lacks a property that is declared, or has one that is to be added.
+    """
+    schema = record_schema(api.operations[operation], api)
+    if declared.list_in_record:
+        schema = schema["properties"][declared.list_in_record]["items"] | {"type": "object"}
+    properties = schema["properties"]
+    if wrong := (declared.added.keys() & properties) | (
+        set(declared.date_times) - properties.keys()
+    ):
+        message = f"{declared.operation}: already there, or missing: {', '.join(sorted(wrong))}"
+        raise ModelError(message)
+    for name in declared.date_times:
+        properties[name] = properties[name] | {"format": "date-time"}
+    return schema | {"properties": declared.added | properties}
+
+
+def compact_models(folder: Path) -> dict[str, Json]:
+    """Return the compact model of each API version, by the name of its file.
+
+    Raises:
+        ModelError: There is no model, or one lacks something that `model_facts` declares.
+    """
+    models = {}
+    for path in sorted(folder.glob("*.json")):
+        source = json.loads(path.read_text(encoding="utf-8"))
+        models[path.stem] = compact_model(path.stem, source)
+    known = {f"{api}.{name}" for api, model in models.items() for name in model["operations"]}
+    if unknown := sorted(_declared_operations() - known):
+        message = f"declared in model_facts.py, but not in {folder}: {', '.join(unknown)}"
+        raise ModelError(message)
+    return models
+
+
+def compact_model(api: str, source: Json) -> Json:
+    """Return one of Amazon's models (swagger 2.0) in the form of the catalogue."""
+    operations = {}
+    for path, item in source["paths"].items():
+        for method in METHODS:
+            if method in item:
+                operation = _Operation(api, source, path, method)
+                if operation.name in operations:
+                    message = f"{api} has two operations {operation.name}"
+                    raise ModelError(message)
+                operations[operation.name] = operation.compact()
+    return {
+        "api": api,
+        "title": source["info"]["title"],
+        "version": source["info"]["version"],
+        "operations": operations,
+        "definitions": {
+            name: compact_schema(definition)
+            for name, definition in source.get("definitions", {}).items()
+        },
+    }
+
+
+def compact_schema(schema: Json) -> Json:
+    """Return a schema without descriptions, examples, titles and extensions."""
+    if "$ref" in schema:
+        return {"$ref": schema["$ref"]}
+    compact: Json = {key: schema[key] for key in KEPT_IN_SCHEMAS if key in schema}
+    if "properties" in schema:
+        compact["properties"] = {
+            name: compact_schema(value) for name, value in schema["properties"].items()
+        }
+    if "items" in schema:
+        compact["items"] = compact_schema(schema["items"])
+    if "additionalProperties" in schema:
+        value = schema["additionalProperties"]
+        compact["additionalProperties"] = (
+            compact_schema(value) if isinstance(value, dict) else value
+        )
+    if "allOf" in schema:
+        compact["allOf"] = [compact_schema(part) for part in schema["allOf"]]
+    return compact
+
+
+def encode_model(model: Json) -> str:
+    """Return a compact model as JSON with one operation or definition per line."""
+    lines = ["{"]
+    lines += [f"{_encode(key)}:{_encode(model[key])}," for key in ("api", "title", "version")]
+    for key, end in (("operations", "},"), ("definitions", "}")):
+        lines.append(f"{_encode(key)}:{{")
+        entries = [f"{_encode(name)}:{_encode(value)}" for name, value in model[key].items()]
+        lines += [entry + "," for entry in entries[:-1]] + entries[-1:]
+        lines.append(end)
+    return "\n".join([*lines, "}", ""])
+
+
+def usage_plan(description: str) -> tuple[float, float] | None:
+    """Return rate (requests per second) and burst out of an operation's description.
+
+    None where there is no such table, or Amazon left its placeholder `n` in it.
+    """
+    # Two descriptions have their line breaks and percent signs escaped once too often.
+    match = USAGE_PLAN.search(description.replace("\\n", "\n"))
+    return (_number(match["rate"]), _number(match["burst"])) if match else None
+
+
+class _Operation:
+    """One operation of Amazon's model, on its way to the catalogue."""
+
+    def __init__(self, api: str, source: Json, path: str, method: str) -> None:
+        item = source["paths"][path]
+        self._source = source
+        self._operation: Json = item[method]
+        self._path = path
+        self._method = method
+        name: str = self._operation["operationId"]
+        self.name = model_facts.RENAMED.get((method, path, name), name)
+        self._id = f"{api}.{self.name}"
+        parameters = [*item.get("parameters", ()), *self._operation.get("parameters", ())]
+        self._parameters = [self._resolved(parameter) for parameter in parameters]
+        statuses = sorted(int(status) for status in self._operation["responses"])
+        self._success_status = next(status for status in statuses if status < BAD_REQUEST)
+        self._error_statuses = [status for status in statuses if status >= BAD_REQUEST]
+
+    def compact(self) -> Json:
+        success_schema = self._schema(self._success_status)
+        paging = self._paging(success_schema)
+        rate, burst = self._usage_plan()
+        restricted = model_facts.RESTRICTED.get(self._id)
+        described = {
+            "method": self._method.upper(),
+            "path": self._path,
+            "deprecated": self._operation.get("deprecated") or None,
+            "parameters": [
+                _compact_parameter(parameter)
+                for parameter in self._parameters
+                if parameter["in"] != "body"
+            ],
+            "body": self._body(),
+            "success_status": self._success_status,
+            "success_schema": success_schema,
+            "error_statuses": self._error_statuses,
+            "error_schema": self._schema(BAD_REQUEST),
+            "rate": rate,
+            "burst": burst,
+            "paging": paging,
+            **self._records(success_schema, paged=paging is not None),
+            "time_filters": self._time_filters() or None,
+            "restricted": None if restricted is None else list(restricted),
+            "grantless": model_facts.GRANTLESS.get(self._id),
+        }
+        return {key: value for key, value in described.items() if value is not None}
+
+    def _body(self) -> Json | None:
+        for parameter in self._parameters:
+            if parameter["in"] == "body":
+                return {
+                    "required": bool(parameter.get("required")),
+                    "schema": compact_schema(parameter["schema"]),
+                }
+        return None
+
+    def _usage_plan(self) -> tuple[float | None, float | None]:
+        documented = model_facts.DOCUMENTED_RATES.get(self._id, (None, None))
+        return usage_plan(self._operation["description"]) or documented
+
+    def _schema(self, status: int) -> Json | None:
+        response = self._operation["responses"].get(str(status), {})
+        schema = self._resolved(response).get("schema")
+        return compact_schema(schema) if schema else None
+
+    def _resolved(self, node: Json) -> Json:
+        while "$ref" in node:
+            _, section, name = node["$ref"].split("/")
+            node = self._source[section][name]
+        return node
+
+    def _paging(self, success_schema: Json | None) -> Json | None:
+        if paging := model_facts.PAGING_WITHOUT_TOKEN.get(self._id):
+            return paging
+        by_name = {parameter["name"]: parameter for parameter in self._parameters}
+        token = next((name for name in by_name if name in TOKEN_PARAMETERS), None)
+        if token is None or success_schema is None:
+            return None
+        paging = {
+            "token_parameter": token,
+            "token_in": by_name[token]["in"],
+            "next_token": self._next_token(success_schema),
+            "rule": model_facts.PAGING_RULES.get(self._id, "same_arguments"),
+        }
+        if size := next((name for name in by_name if name in SIZE_PARAMETERS), None):
+            paging["size_parameter"] = size
+            maximum = by_name[size].get("maximum") or model_facts.MAX_PAGE_SIZES.get(self._id)
+            if maximum:
+                paging["max_size"] = maximum
+        if lifetime := model_facts.TOKEN_LIFETIMES.get(self._id):
+            paging["token_lifetime"] = lifetime
+        return paging
+
+    def _next_token(self, success_schema: Json) -> str:
+        places = [
+            ".".join([*path, name])
+            for path in ((), ("pagination",), ("payload",), ("payload", "pagination"))
+            for name in self._properties_at(success_schema, path)
+            if name in TOKEN_FIELDS
+        ]
+        if len(places) != 1:
+            message = f"{self._id}: the token of the next page may be at {places}"
+            raise ModelError(message)
+        return places[0]
+
+    def _properties_at(self, schema: Json, path: tuple[str, ...]) -> Json:
+        properties = self._properties(schema)
+        for name in path:
+            properties = self._properties(properties.get(name, {}))
+        return properties
+
+    def _properties(self, schema: Json) -> Json:
+        schema = self._resolved(schema)
+        properties: Json = dict(schema.get("properties", {}))
+        for part in schema.get("allOf", ()):
+            properties |= self._properties(part)
+        return properties
+
+    def _records(self, success_schema: Json | None, *, paged: bool) -> Json:
+        """Say where the list of records, or the one record, lies in the answer."""
+        if self._id in model_facts.RESULTS:
+            return {"results": model_facts.RESULTS[self._id]}
+        if success_schema is None:
+            return {}
+        path: tuple[str, ...] = ()
+        schema = success_schema
+        if payload := self._properties(schema).get("payload"):
+            path, schema = ("payload",), payload
+        content = {
+            name: value
+            for name, value in self._properties(schema).items()
+            if name not in ENVELOPE_FIELDS
+        }
+        lists = [name for name, value in content.items() if self._is_list_of_objects(value)]
+        if self._is_list_of_objects(schema):
+            return {"results": ".".join(path)}
+        if len(lists) == 1 and (paged or len(content) == 1):
+            return {"results": ".".join((*path, *lists))}
+        return self._record(schema, content, path)
+
+    def _record(self, schema: Json, content: Json, path: tuple[str, ...]) -> Json:
+        is_object = self._resolved(schema).get("type", "object") == "object"
+        if not is_object or not (content or path):
+            return {}
+        if len(content) == 1:
+            (name,) = content
+            if self._properties(content[name]):
+                path = (*path, name)
+        return {"record": ".".join(path)}
+
+    def _is_list_of_objects(self, schema: Json) -> bool:
+        schema = self._resolved(schema)
+        if schema.get("type") != "array":
+            return False
+        items = self._resolved(schema["items"])
+        return bool(items.get("type", "object") == "object")
+
+    def _time_filters(self) -> list[Json]:
+        by_name = {
+            parameter["name"]: parameter
+            for parameter in self._parameters
+            if parameter["in"] == "query"
+        }
+        pairs = model_facts.TIME_FILTERS.get(self._id) or list(_time_pairs(by_name))
+        filters = []
+        for after, before in pairs:
+            if missing := {after, before} - {None} - by_name.keys():
+                message = f"{self._id} has no parameters {missing}"
+                raise ModelError(message)
+            time_format = by_name[after or before or ""].get("format")
+            time_format = time_format or model_facts.TIME_FORMATS.get(self._id)
+            if time_format is None:
+                message = f"{self._id}: which format has {after}?"
+                raise ModelError(message)
+            filters.append({"after": after, "before": before, "format": time_format})
+        return filters
+
+
+def _time_pairs(names: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
+    for name in names:
+        if match := AFTER.match(name):
+            before = match["what"] + COUNTERPARTS[match["word"]]
+            yield name, before if before in names else None
+
+
+def _compact_parameter(parameter: Json) -> Json:
+    compact: Json = {"name": parameter["name"], "in": parameter["in"]}
+    if parameter.get("required"):
+        compact["required"] = True
+    for key, name in KEPT_IN_PARAMETERS.items():
+        if key in parameter:
+            compact[name] = parameter[key]
+    if parameter["type"] == "array":
+        items = parameter["items"]
+        compact["items"] = {key: items[key] for key in KEPT_IN_SCHEMAS if key in items}
+        # Swagger 2.0: csv where nothing is said.
+        compact.setdefault("collection_format", "csv")
+    return compact
+
+
+def _declared_operations() -> set[str]:
+    tables: list[Mapping[str, Any]] = [
+        model_facts.DOCUMENTED_RATES,
+        model_facts.PAGING_RULES,
+        model_facts.PAGING_WITHOUT_TOKEN,
+        model_facts.MAX_PAGE_SIZES,
+        model_facts.TOKEN_LIFETIMES,
+        model_facts.RESULTS,
+        model_facts.TIME_FILTERS,
+        model_facts.TIME_FORMATS,
+        model_facts.RESTRICTED,
+        model_facts.GRANTLESS,
+    ]
+    declared = {name for table in tables for name in table}
+    return declared | {stream.operation for stream in model_facts.STREAM_SCHEMAS.values()}
+
+
+def _encode(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    return int(value) if value.is_integer() else value
+
+
+def _check(files: Mapping[Path, str], *, complete: bool) -> int:
+    differing = [
+        path
+        for path, text in files.items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text
+    ]
+    differing += _leftovers(files, complete=complete)
+    for path in differing:
+        print(f"differs: {path.relative_to(ROOT)}", file=sys.stderr)
+    return 1 if differing else 0
+
+
+def _leftovers(files: Mapping[Path, str], *, complete: bool) -> list[Path]:
+    """Return files of earlier runs that this one does not make any more."""
+    folders = (MODELS, SCHEMAS) if complete else (SCHEMAS,)
+    return sorted(path for folder in folders for path in folder.glob("*.json") if path not in files)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The Selling Partner API: its catalogue of operations, and the client that calls them."""
