@@ -1,0 +1,187 @@
+"""`amazon-sp simulate`: a local SP-API until it is stopped."""
+
+from __future__ import annotations
+
+import errno
+import importlib.util
+import json
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tap_amazon_sp.simulator import AwsKey, Simulator, SimulatorSettings
+from tap_amazon_sp.simulator.settings import (
+    DEFAULT_PORT,
+    EMPTY_PAGE_OPERATIONS,
+    VENDOR_REFRESH_TOKEN,
+)
+
+_DEFAULTS = SimulatorSettings()
+_KEY_PARTS = (2, 3)
+
+
+def _aws_keys(
+    ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[AwsKey, ...]:
+    del ctx
+    keys = []
+    for value in values:
+        parts = value.split(":", 2)
+        if len(parts) not in _KEY_PARTS:
+            message = "write it as ID:SECRET or ID:SECRET:SESSION_TOKEN"
+            raise click.BadParameter(message, param=parameter)
+        keys.append(AwsKey(*parts))
+    return tuple(keys)
+
+
+@click.command(name="simulate")
+@click.option("--host", default=_DEFAULTS.host, show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    default=DEFAULT_PORT,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port to listen on; 0 takes a free one.",
+)
+@click.option(
+    "--orders",
+    default=_DEFAULTS.orders,
+    show_default=True,
+    type=click.IntRange(0, 5_000_000),
+    help="Orders of the seller at the start.",
+)
+@click.option(
+    "--purchase-orders",
+    default=_DEFAULTS.purchase_orders,
+    show_default=True,
+    type=click.IntRange(0, 100_000),
+    help="Purchase orders of the vendor at the start.",
+)
+@click.option(
+    "--days",
+    "history_days",
+    default=_DEFAULTS.history_days,
+    show_default=True,
+    type=click.IntRange(2, 720),
+    help="How many days back the orders reach.",
+)
+@click.option(
+    "--seed",
+    default=_DEFAULTS.seed,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Another seed is another seller.",
+)
+@click.option(
+    "--speed",
+    default=_DEFAULTS.speed,
+    show_default=True,
+    type=click.FloatRange(0, min_open=True),
+    help="Multiplies request rates and the pace of feeds and reports.",
+)
+@click.option(
+    "--changes-per-minute",
+    default=_DEFAULTS.changes_per_minute,
+    show_default=True,
+    type=click.FloatRange(0),
+    help="New and changed orders a minute; 0 freezes them.",
+)
+@click.option(
+    "--region",
+    default=_DEFAULTS.region,
+    show_default=True,
+    type=click.Choice(["na", "eu", "fe"]),
+    help="Selling region.",
+)
+@click.option(
+    "--token-lifetime",
+    default=_DEFAULTS.token_lifetime,
+    show_default=True,
+    type=click.FloatRange(0, min_open=True),
+    help="Seconds that access tokens are valid.",
+)
+@click.option(
+    "--page-token-lifetime",
+    default=_DEFAULTS.page_token_lifetime,
+    show_default=True,
+    type=click.FloatRange(0, min_open=True),
+    help="Seconds that page tokens are valid.",
+)
+@click.option(
+    "--processing-seconds",
+    default=_DEFAULTS.processing_seconds,
+    show_default=True,
+    type=click.FloatRange(0),
+    help="About how long a feed or report takes at speed 1.",
+)
+@click.option(
+    "--empty-pages",
+    multiple=True,
+    default=EMPTY_PAGE_OPERATIONS,
+    help="Operation that answers empty pages with a token now and then; `all` is any. Repeatable."
+    " Default: those that Amazon says it of.",
+)
+@click.option(
+    "--aws-key",
+    "aws_keys",
+    multiple=True,
+    callback=_aws_keys,
+    metavar="ID:SECRET[:TOKEN]",
+    help="AWS access key that may sign requests. Repeatable.",
+)
+@click.option(
+    "--write-config",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write a configuration of the tap that points here.",
+)
+def command(write_config: Path | None, **options: Any) -> None:
+    """Serve a local SP-API with a made-up seller until stopped (Ctrl+C)."""
+    if importlib.util.find_spec("aiohttp") is None:
+        message = (
+            "the simulator needs aiohttp: install the extra `simulator`, "
+            "e.g. pip install 'tap-selling-partner[simulator]'."
+        )
+        raise click.ClickException(message)
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    simulator = Simulator(SimulatorSettings(**options))
+    try:
+        simulator.start()
+    except OSError as error:
+        raise click.ClickException(_why_not(error, simulator)) from None
+    try:
+        settings = simulator.settings_for_tap()
+        if write_config is not None:
+            write_config.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+        _introduce(simulator, settings, write_config)
+        stopped.wait()
+    finally:
+        simulator.stop()
+
+
+def _why_not(error: OSError, simulator: Simulator) -> str:
+    address = f"{simulator.settings.host}:{simulator.settings.port}"
+    if error.errno == errno.EADDRINUSE:
+        return f"{address} is in use by another program; choose another --port (0 takes any)."
+    return f"cannot listen on {address}: {error.strerror or error}."
+
+
+def _introduce(simulator: Simulator, settings: dict[str, Any], config: Path | None) -> None:
+    options = simulator.settings
+    lines = [
+        f"A seller in region {options.region} with {options.orders} orders.",
+        f"{options.changes_per_minute:g} changes a minute; rates x {options.speed:g}.",
+        "Settings of the tap:",
+        *(f"  {name}: {json.dumps(value)}" for name, value in settings.items()),
+        f"A vendor: refresh_token {json.dumps(VENDOR_REFRESH_TOKEN)}",
+    ]
+    if config is not None:
+        lines.append(f"Written to {config}")
+    lines.append(f"Look inside: {simulator.url}/_simulator/health, .../requests, .../metrics")
+    lines.append(f"ready: {simulator.url}")
+    for line in lines:
+        click.echo(line, err=True)

@@ -1,0 +1,196 @@
+"""Feeds 2021-06-30: upload a document, have it processed, read the result."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from tap_amazon_sp.simulator.accounts import SELLER, VENDOR
+from tap_amazon_sp.simulator.calls import Account, Answer, Call, Handler
+from tap_amazon_sp.simulator.documents import Documents
+from tap_amazon_sp.simulator.errors import invalid_parameter, not_found
+from tap_amazon_sp.simulator.feed_results import (
+    FeedProblem,
+    FeedResult,
+    content_type_of_report,
+    process_feed,
+    processing_report,
+)
+from tap_amazon_sp.simulator.jobs import CANCELLED, FATAL, Job, Jobs, check_types
+from tap_amazon_sp.simulator.marketplaces import MARKETPLACES
+from tap_amazon_sp.simulator.order_history import QUIET_BEFORE_START
+from tap_amazon_sp.simulator.paging import Pager
+from tap_amazon_sp.simulator.randomness import chance
+from tap_amazon_sp.simulator.timestamps import DAY, MINUTE
+
+API = "feeds_2021-06-30"
+
+_PAST_FEEDS = {SELLER.name: 48, VENDOR.name: 6}
+_PAST_TYPES = (
+    "JSON_LISTINGS_FEED",
+    "POST_ORDER_FULFILLMENT_DATA",
+    "POST_FLAT_FILE_FULFILLMENT_DATA",
+    "POST_ORDER_ACKNOWLEDGEMENT_DATA",
+    "POST_PAYMENT_ADJUSTMENT_DATA",
+    "UPLOAD_VAT_INVOICE",
+)
+_TYPE = re.compile(r"(POST|UPLOAD)_[A-Z0-9_]+|JSON_LISTINGS_FEED")
+_PAST_CANCELLED = 17
+_PAST_FATAL = 23
+_LONGEST_PROCESSING = 30 * MINUTE
+
+
+class Feeds:
+    """The operations of Feeds 2021-06-30."""
+
+    def __init__(  # noqa: PLR0913 - what the world is made of
+        self,
+        pager: Pager,
+        documents: Documents,
+        *,
+        seed: int,
+        region: str,
+        start: float,
+        days: int,
+        duration: float,
+    ) -> None:
+        """Make up past feeds.
+
+        Args:
+            pager: Makes pages.
+            documents: Where documents are stored.
+            seed: Another seed is another past.
+            region: Whose marketplaces.
+            start: Epoch seconds.
+            days: How far back feeds reach.
+            duration: Seconds that a feed takes, about.
+        """
+        self._documents = documents
+        self._jobs = Jobs("feed", pager, seed=seed, duration=duration)
+        marketplaces = MARKETPLACES[region]
+        for account in (SELLER, VENDOR):
+            luck = chance(seed, "past feeds", account.name)
+            moments = sorted(
+                start - QUIET_BEFORE_START - _LONGEST_PROCESSING - luck.random() * (days - 1) * DAY
+                for _ in range(_PAST_FEEDS[account.name])
+            )
+            for number, moment in enumerate(moments):
+                kind = _PAST_TYPES[number % len(_PAST_TYPES)]
+                job = self._jobs.add(
+                    account.name, kind, [luck.choice(marketplaces).id], int(moment)
+                )
+                job.started, job.ended = job.created + 20, job.created + luck.randrange(60, 900)
+                messages = luck.randrange(1, 200)
+                problems = tuple(
+                    FeedProblem(at, f"SKU-{at:04d}", "90220", "A required attribute is missing.")
+                    for at in sorted(luck.sample(range(1, messages + 1), min(messages, number % 3)))
+                )
+                self._finish(account, job, FeedResult(messages, problems))
+                if number == _PAST_CANCELLED:
+                    job.outcome, job.document_id = CANCELLED, None
+                if number == _PAST_FATAL:
+                    job.outcome, job.document_id = FATAL, None
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """Handlers by operation id."""
+        return {
+            f"{API}.getFeeds": self.get_feeds,
+            f"{API}.createFeed": self.create_feed,
+            f"{API}.getFeed": self.get_feed,
+            f"{API}.cancelFeed": self.cancel_feed,
+            f"{API}.createFeedDocument": self.create_feed_document,
+            f"{API}.getFeedDocument": self.get_feed_document,
+        }
+
+    def truth(self, account: str, now: float) -> list[dict[str, Any]]:
+        """All feeds of an account as they are now."""
+        return [_render(job, now) for job in self._jobs.all(account)]
+
+    def get_feeds(self, call: Call) -> Answer:
+        """List feeds."""
+        check_types(call.parameters.get("feedTypes", ()), _is_type, "feedTypes")
+        page = self._jobs.page(call, "feedTypes")
+        body: dict[str, Any] = {"feeds": [_render(job, call.now) for job in page.items]}
+        if page.next_token:
+            body["nextToken"] = page.next_token
+        return Answer(body)
+
+    def get_feed(self, call: Call) -> Answer:
+        """Give one feed."""
+        job = self._jobs.get(call.account.name, call.parameters["feedId"])
+        return Answer(_render(job, call.now))
+
+    def cancel_feed(self, call: Call) -> Answer:
+        """Cancel a feed that is still in the queue."""
+        self._jobs.cancel(call.account.name, call.parameters["feedId"], call.now)
+        return Answer(None)
+
+    def create_feed_document(self, call: Call) -> Answer:
+        """Give a place to upload a feed to."""
+        document = self._documents.add(call.account.name, call.body["contentType"])
+        return Answer(
+            {
+                "feedDocumentId": document.id,
+                "url": self._documents.url(document, "PUT", call.origin, call.now),
+            }
+        )
+
+    def create_feed(self, call: Call) -> Answer:
+        """Take in an uploaded feed."""
+        body = call.body
+        check_types([body["feedType"]], _is_type, "feedType")
+        document = self._documents.get(body["inputFeedDocumentId"], call.account.name)
+        if document is None:
+            message = "inputFeedDocumentId"
+            raise invalid_parameter(message, "there is no such document")
+        job = self._jobs.add(
+            call.account.name,
+            body["feedType"],
+            body["marketplaceIds"],
+            call.now,
+            slow=call.job_outcome == "slow",
+        )
+        if document.content is None or call.job_outcome == FATAL:
+            job.outcome = FATAL
+        elif call.job_outcome == CANCELLED:
+            job.outcome = CANCELLED
+        else:
+            self._finish(call.account, job, process_feed(job.type, document.content))
+        return Answer({"feedId": job.id})
+
+    def get_feed_document(self, call: Call) -> Answer:
+        """Give the URL of a document."""
+        document_id = call.parameters["feedDocumentId"]
+        document = self._documents.get(document_id, call.account.name)
+        if document is None:
+            message = f"Feed document {document_id}"
+            raise not_found(message)
+        unzips = document.zipped and bool(call.parameters.get("enableContentEncodingUrlHeader"))
+        body = {
+            "feedDocumentId": document.id,
+            "url": self._documents.url(document, "GET", call.origin, call.now, unzips=unzips),
+        }
+        if document.zipped:
+            body["compressionAlgorithm"] = "GZIP"
+        return Answer(body)
+
+    def _finish(self, account: Account, job: Job, result: FeedResult) -> None:
+        report = processing_report(job.type, job.id, account.seller_id, result)
+        document = self._documents.add(
+            account.name,
+            content_type_of_report(job.type),
+            lambda: report,
+            zipped=not job.type.startswith("UPLOAD"),
+        )
+        job.document_id = document.id
+        if result.fatal:
+            job.outcome = FATAL
+
+
+def _is_type(kind: str) -> bool:
+    return _TYPE.fullmatch(kind) is not None
+
+
+def _render(job: Job, now: float) -> dict[str, Any]:
+    return job.render(now, "feedId", "feedType", "resultFeedDocumentId")

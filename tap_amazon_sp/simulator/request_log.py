@@ -1,0 +1,41 @@
+"""What was asked: a log of the SP-API requests, and counts per operation."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+_KEPT_REQUESTS = 200_000
+_THROTTLED = 429
+
+
+class RequestLog:
+    """Requests to the SP-API; the token endpoint and documents are not among them."""
+
+    def __init__(self) -> None:
+        self._entries: deque[dict[str, Any]] = deque(maxlen=_KEPT_REQUESTS)
+        self._metrics: dict[str, dict[str, Any]] = {}
+
+    def add(self, entry: dict[str, Any]) -> None:
+        """Write down a request. It holds no secret: neither tokens nor bodies."""
+        self._entries.append(entry)
+        counts = self._metrics.setdefault(
+            entry["operation"] or "unknown", {"calls": 0, "throttled": 0, "statuses": {}}
+        )
+        counts["calls"] += 1
+        counts["throttled"] += entry["status"] == _THROTTLED
+        status = str(entry["status"])
+        counts["statuses"][status] = counts["statuses"].get(status, 0) + 1
+
+    def entries(self) -> list[dict[str, Any]]:
+        """All entries, oldest first."""
+        return list(self._entries)
+
+    def metrics(self) -> dict[str, dict[str, Any]]:
+        """Calls, 429s and statuses by operation, since the start or the last `clear`."""
+        return {name: dict(counts) for name, counts in self._metrics.items()}
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._entries.clear()
+        self._metrics.clear()

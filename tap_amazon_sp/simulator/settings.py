@@ -1,0 +1,86 @@
+"""Settings of the simulator."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tap_amazon_sp.simulator.timestamps import DAY, utc_now
+
+CLIENT_ID = "amzn1.application-oa2-client.simulator"
+CLIENT_SECRET = "amzn1.oa2-cs.v1.simulator"  # noqa: S105 - opens nothing but the simulator
+OTHER_CLIENT_ID = "amzn1.application-oa2-client.simulator-other"
+OTHER_CLIENT_SECRET = "amzn1.oa2-cs.v1.simulator-other"  # noqa: S105
+SELLER_REFRESH_TOKEN = "Atzr|simulator-seller"  # noqa: S105
+VENDOR_REFRESH_TOKEN = "Atzr|simulator-vendor"  # noqa: S105
+REVOKED_REFRESH_TOKEN = "Atzr|simulator-revoked"  # noqa: S105
+
+DEFAULT_PORT = 9326
+
+EMPTY_PAGE_OPERATIONS = (
+    "financesV0.listFinancialEvents",
+    "financesV0.listFinancialEventGroups",
+    "finances_2024-06-19.listTransactions",
+    "externalFulfillmentReturns_2024-09-11.listReturns",
+)
+"""Operations whose documentation says that a page may be empty and still carry a token."""
+
+
+@dataclass(frozen=True)
+class AwsKey:
+    """An AWS access key that may sign requests.
+
+    Attributes:
+        key_id: `AKIA...`, or `ASIA...` for a temporary one.
+        secret: Its secret.
+        session_token: What a temporary one must send in `x-amz-security-token`.
+    """
+
+    key_id: str
+    secret: str
+    session_token: str | None = None
+
+
+@dataclass(frozen=True)
+class SimulatorSettings:
+    """What the simulated world looks like and how it behaves.
+
+    Attributes:
+        host: Address to listen on.
+        port: Port to listen on; 0 takes a free one.
+        orders: Orders of the seller at the start.
+        purchase_orders: Purchase orders of the vendor at the start.
+        seed: Another seed is another made-up seller.
+        speed: Multiplies request rates and the pace of feeds and reports; not the time stamps.
+        changes_per_minute: Order changes (new ones and updates) a minute of real time; 0 freezes
+            the world as it was ten minutes before the start.
+        region: `na`, `eu` or `fe`.
+        history_days: How far back the orders reach.
+        token_lifetime: Seconds that access tokens and restricted data tokens are valid.
+        page_token_lifetime: Seconds that page tokens are valid.
+        document_lifetime: Seconds that presigned URLs are valid (Amazon: 300).
+        order_items_page_size: Order items per page of Orders v0.
+        processing_seconds: About how long a feed or report takes at speed 1.
+        empty_pages: Operations that now and then answer an empty page with a token; `all` is any.
+        aws_keys: Keys that may sign requests.
+        now: The clock.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    orders: int = 2000
+    purchase_orders: int = 300
+    seed: int = 1
+    speed: float = 1.0
+    changes_per_minute: float = 60.0
+    region: str = "na"
+    history_days: int = 60
+    token_lifetime: float = 3600.0
+    page_token_lifetime: float = float(DAY)
+    document_lifetime: float = 300.0
+    order_items_page_size: int = 10
+    processing_seconds: float = 60.0
+    empty_pages: tuple[str, ...] = EMPTY_PAGE_OPERATIONS
+    aws_keys: tuple[AwsKey, ...] = ()
+    now: Callable[[], dt.datetime] = utc_now

@@ -1,0 +1,54 @@
+"""Token buckets: Amazon's usage plans."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tap_amazon_sp.simulator.models import Operation
+
+JITTER = 0.05
+"""Part of a token that may be missing: a request that was sent in time may arrive a little early
+after one that arrived a little late."""
+
+
+@dataclass
+class _Bucket:
+    tokens: float
+    filled_at: float
+
+
+class Throttle:
+    """A token bucket per selling partner and operation."""
+
+    def __init__(self, speed: float) -> None:
+        """Make buckets.
+
+        Args:
+            speed: Multiplies the documented rates; the bursts stay.
+        """
+        self._speed = speed
+        self._buckets: dict[tuple[str, str], _Bucket] = {}
+
+    def rate(self, operation: Operation) -> float | None:
+        """Requests per second that the simulator allows; None is without limit."""
+        return None if operation.rate is None else operation.rate * self._speed
+
+    def admit(self, account: str, operation: Operation, now: float) -> bool:
+        """Take a token; False if the bucket is empty.
+
+        Args:
+            account: Whose bucket.
+            operation: The operation called.
+            now: Epoch seconds.
+        """
+        rate, burst = self.rate(operation), operation.burst
+        if rate is None or burst is None:
+            return True
+        bucket = self._buckets.setdefault((account, operation.id), _Bucket(burst, now))
+        elapsed = max(0.0, now - bucket.filled_at)
+        bucket.tokens = min(burst, bucket.tokens + elapsed * rate)
+        bucket.filled_at = now
+        if bucket.tokens < 1 - JITTER:
+            return False
+        bucket.tokens -= 1
+        return True

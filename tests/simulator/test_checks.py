@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.simulator.api_caller import (
+    FEEDS,
+    ORDERS,
+    ORDERS_V0,
+    PURCHASE_ORDERS,
+    REPORTS,
+    ApiCaller,
+)
+
+AFTER = "2026-01-01T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "named"),
+    [
+        (ORDERS, {"createdAfter": "2026-01-01"}, "createdAfter"),
+        (ORDERS, {"createdAfter": "yesterday"}, "createdAfter"),
+        (ORDERS, {"createdAfter": "2026-13-01T00:00:00Z"}, "createdAfter"),
+        (ORDERS, {"createdAfter": AFTER, "maxResultsPerPage": "many"}, "maxResultsPerPage"),
+        (ORDERS, {"createdAfter": AFTER, "maxResultsPerPage": 0}, "maxResultsPerPage"),
+        (ORDERS, {"createdAfter": AFTER, "maxResultsPerPage": 101}, "maxResultsPerPage"),
+        (ORDERS, {"createdAfter": AFTER, "includedData": "TAX,SHOES"}, "includedData"),
+        (ORDERS, {"createdAfter": AFTER, "fulfilledBy": "amazon"}, "fulfilledBy"),
+        (ORDERS, {"createdAfter": AFTER, "marketplaceIds": ["A"] * 51}, "marketplaceIds"),
+        (ORDERS_V0, {"CreatedAfter": AFTER}, "MarketplaceIds"),
+        (ORDERS_V0, {"CreatedAfter": "soon", "MarketplaceIds": "A"}, "CreatedAfter"),
+        (PURCHASE_ORDERS, {"limit": 101}, "limit"),
+        (PURCHASE_ORDERS, {"sortOrder": "asc"}, "sortOrder"),
+        (PURCHASE_ORDERS, {"includeDetails": "perhaps"}, "includeDetails"),
+        (f"{FEEDS}/feeds", {"feedTypes": ["POST_A"] * 11}, "feedTypes"),
+        (f"{FEEDS}/feeds", {"feedTypes": "POST_A", "pageSize": 0}, "pageSize"),
+        (f"{REPORTS}/reports", {"reportTypes": "A_B", "createdSince": "now"}, "createdSince"),
+        (f"{REPORTS}/reports", {"reportTypes": "A_B", "processingStatuses": "OK"}, "processing"),
+        (f"{REPORTS}/schedules", {}, "reportTypes"),
+    ],
+)
+def test_a_parameter_that_breaks_the_model_is_named(
+    api: ApiCaller, path: str, params: dict[str, object], named: str
+) -> None:
+    assert named in api.refused(path, **params)
+
+
+def test_values_of_a_list_are_separated_by_commas(api: ApiCaller) -> None:
+    answer = api.call("GET", f"{ORDERS}?createdAfter={AFTER}&marketplaceIds=A&marketplaceIds=B")
+
+    assert answer.status_code == 400
+    assert "marketplaceIds" in answer.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    "moment", ["2026-01-01T00:00:00Z", "2026-01-01T01:00:00.123+01:00", "2026-01-01T00:00:00-0000"]
+)
+def test_times_may_have_fractions_and_offsets(api: ApiCaller, moment: str) -> None:
+    assert api.get(ORDERS, createdAfter=moment, maxResultsPerPage=1).status_code == 200
+
+
+def test_a_parameter_the_model_does_not_know_is_ignored_and_logged(api: ApiCaller) -> None:
+    answer = api.get(ORDERS, createdAfter=AFTER, maxResultsPerPage=1, colour="blue")
+
+    assert answer.status_code == 200
+    assert api.simulator.requests[-1]["unknown_parameters"] == ["colour"]
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ({}, "marketplaceIds"),
+        ({"reportType": "GET_X"}, "marketplaceIds"),
+        ({"reportType": 7, "marketplaceIds": ["ATVPDKIKX0DER"]}, "reportType"),
+        ({"reportType": "GET_X", "marketplaceIds": []}, "marketplaceIds"),
+        ({"reportType": "GET_X", "marketplaceIds": "ATVPDKIKX0DER"}, "marketplaceIds"),
+        (
+            {"reportType": "GET_X", "marketplaceIds": ["ATVPDKIKX0DER"], "dataStartTime": "then"},
+            "dataStartTime",
+        ),
+        (
+            {
+                "reportType": "GET_X",
+                "marketplaceIds": ["ATVPDKIKX0DER"],
+                "reportOptions": {"custom": True},
+            },
+            "reportOptions.custom",
+        ),
+    ],
+)
+def test_a_body_that_breaks_the_model_is_refused(
+    api: ApiCaller, body: dict[str, object], named: str
+) -> None:
+    answer = api.call("POST", f"{REPORTS}/reports", json=body)
+
+    assert answer.status_code == 400
+    assert named in answer.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]"])
+def test_a_body_must_be_a_json_object(api: ApiCaller, body: bytes) -> None:
+    assert api.call("POST", f"{REPORTS}/reports", data=body).status_code == 400

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+from click.testing import CliRunner
+
+from tap_amazon_sp.cli import main
+from tests.simulator.api_caller import TIMEOUT
+
+COMMAND = [sys.executable, "-c", "from tap_amazon_sp.cli import main; main()", "simulate"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_when_it_is_ready_and_stops_cleanly(tmp_path: Path, number: int) -> None:
+    config = tmp_path / "config.json"
+    arguments = ["--port", "0", "--orders", "50", "--write-config", str(config)]
+    process = subprocess.Popen([*COMMAND, *arguments], stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    lines = []
+    for line in process.stderr:
+        lines.append(line.rstrip())
+        if line.startswith("ready: "):
+            break
+
+    url = lines[-1].removeprefix("ready: ")
+    settings = json.loads(config.read_text(encoding="utf-8"))
+    health = requests.get(f"{url}/_simulator/health", timeout=TIMEOUT)
+    process.send_signal(number)
+    rest = process.stderr.read()
+    process.stderr.close()
+
+    assert health.status_code == 200
+    assert settings["endpoint"] == url
+    assert settings["token_url"] == f"{url}/auth/o2/token"
+    assert settings["refresh_token"] == "Atzr|simulator-seller"
+    assert process.wait(timeout=20) == 0
+    assert rest == ""
+
+
+def test_a_port_in_use_is_told_in_one_sentence() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+
+        result = CliRunner().invoke(main, ["simulate", "--port", port, "--orders", "0"])
+
+    assert result.exit_code == 1
+    assert f"127.0.0.1:{port} is in use by another program" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_without_aiohttp_it_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+
+    result = CliRunner().invoke(main, ["simulate"])
+
+    assert result.exit_code == 1
+    assert "tap-selling-partner[simulator]" in result.output
+
+
+@pytest.mark.parametrize("key", ["AKIA", "AKIA:"])
+def test_an_aws_key_has_a_form(key: str) -> None:
+    result = CliRunner().invoke(main, ["simulate", "--aws-key", key, "--orders", "-1"])
+
+    assert result.exit_code == 2
+
+
+def test_help_lists_the_command_without_importing_it() -> None:
+    program = (
+        "import sys; from tap_amazon_sp.cli import main; main(['--help'], standalone_mode=False);"
+        "assert 'tap_amazon_sp.cli.simulate' not in sys.modules"
+    )
+
+    finished = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert "simulate" in finished.stdout

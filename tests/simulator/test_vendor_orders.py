@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from tests.fake_clock import FakeClock
+from tests.simulator.api_caller import PURCHASE_ORDERS, ApiCaller
+from tests.simulator.conftest import START, StartSimulator
+
+
+def iso(moment: dt.datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def read(api: ApiCaller, **params: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    token: dict[str, str] = {}
+    while True:
+        answer = api.get(PURCHASE_ORDERS, **params, **token)
+        assert answer.status_code == 200, answer.text
+        payload = answer.json()["payload"]
+        found += payload["orders"]
+        if "pagination" not in payload:
+            return found
+        token = {"nextToken": payload["pagination"]["nextToken"]}
+
+
+def numbers(orders: list[dict[str, Any]]) -> set[str]:
+    return {order["purchaseOrderNumber"] for order in orders}
+
+
+def test_weeks_of_creation_give_every_order_once(start: StartSimulator) -> None:
+    api = start()
+    found: list[str] = []
+
+    for week in range(10):
+        before = START - dt.timedelta(days=7 * week)
+        after = before - dt.timedelta(days=7)
+        orders = read(api, createdAfter=iso(after), createdBefore=iso(before), limit=9)
+        found += [order["purchaseOrderNumber"] for order in orders]
+
+    truth = api.simulator.truth("purchase_orders")
+    assert len(found) == len(truth) == 300
+    assert set(found) == numbers(truth)
+
+
+def test_changes_are_found_by_their_date_only(start: StartSimulator) -> None:
+    api = start()
+    after = iso(START - dt.timedelta(days=7))
+
+    found = read(api, changedAfter=after)
+
+    truth = api.simulator.truth("purchase_orders")
+    changed = [o for o in truth if "purchaseOrderChangedDate" in o["orderDetails"]]
+    assert 0 < len(changed) < len(truth)
+    assert numbers(found) == numbers(
+        [o for o in changed if o["orderDetails"]["purchaseOrderChangedDate"] > after]
+    )
+    assert all(
+        o["orderDetails"]["purchaseOrderChangedDate"] > o["orderDetails"]["purchaseOrderDate"]
+        for o in changed
+    )
+
+
+def test_orders_are_filtered(start: StartSimulator) -> None:
+    api = start()
+    window = {"createdAfter": iso(START - dt.timedelta(days=7))}
+    orders = read(api, **window)
+
+    for state in ("New", "Acknowledged", "Closed"):
+        found = read(api, **window, purchaseOrderState=state)
+        assert numbers(found) == numbers([o for o in orders if o["purchaseOrderState"] == state])
+    assert numbers(read(api, **window, isPOChanged="true")) == numbers(
+        [o for o in orders if "purchaseOrderChangedDate" in o["orderDetails"]]
+    )
+    codes = {o["orderDetails"]["sellingParty"]["partyId"] for o in orders}
+    assert codes == {"SIMVA", "SIMVB"}
+    assert {
+        o["orderDetails"]["sellingParty"]["partyId"]
+        for o in read(api, **window, orderingVendorCode="SIMVA")
+    } == {"SIMVA"}
+    cancelled = read(api, **window, poItemState="Cancelled")
+    assert all(
+        any(item["orderedQuantity"]["amount"] == 0 for item in o["orderDetails"]["items"])
+        for o in cancelled
+    )
+
+
+def test_details_can_be_left_out_and_order_asked_for(start: StartSimulator) -> None:
+    api = start()
+    window = {"createdAfter": iso(START - dt.timedelta(days=7))}
+
+    assert all(
+        set(order) == {"purchaseOrderNumber", "purchaseOrderState"}
+        for order in read(api, **window, includeDetails="false")
+    )
+    for direction in ("ASC", "DESC"):
+        dates = [
+            order["orderDetails"]["purchaseOrderDate"]
+            for order in read(api, **window, sortOrder=direction, limit=5)
+        ]
+        assert dates == sorted(dates, reverse=direction == "DESC")
+
+
+@pytest.mark.parametrize("name", ["created", "changed"])
+def test_a_window_covers_at_most_seven_days(start: StartSimulator, name: str) -> None:
+    api = start()
+    after, before = f"{name}After", f"{name}Before"
+
+    assert "7 days" in api.refused(
+        PURCHASE_ORDERS, **{after: "2026-11-01T00:00:00Z", before: "2026-11-08T00:00:01Z"}
+    )
+    assert "7 days" in api.refused(PURCHASE_ORDERS, **{after: "2026-11-01T00:00:00Z"})
+    api.refused(PURCHASE_ORDERS, **{after: "2026-11-02T00:00:00Z", before: "2026-11-01T00:00:00Z"})
+    assert api.get(
+        PURCHASE_ORDERS, **{after: "2026-11-01T00:00:00Z", before: "2026-11-08T00:00:00Z"}
+    ).ok
+
+
+def test_one_order_is_read_by_its_number(api: ApiCaller) -> None:
+    truth = api.simulator.truth("purchase_orders")[3]
+
+    answer = api.get(f"{PURCHASE_ORDERS}/{truth['purchaseOrderNumber']}")
+
+    assert answer.json() == {"payload": truth}
+    assert api.get(f"{PURCHASE_ORDERS}/NOTTHERE").status_code == 404
+
+
+def test_purchase_orders_keep_changing(start: StartSimulator, clock: FakeClock) -> None:
+    api = start(changes_per_minute=60)
+    before = {o["purchaseOrderNumber"]: o for o in api.simulator.truth("purchase_orders")}
+
+    clock.advance(3600)
+
+    after = {o["purchaseOrderNumber"]: o for o in api.simulator.truth("purchase_orders")}
+    assert len(after) > len(before)
+    changed = [after[number] for number in before if after[number] != before[number]]
+    assert any("purchaseOrderChangedDate" in o["orderDetails"] for o in changed)
+    assert numbers(read(api, changedAfter=iso(START))) == {
+        number
+        for number, o in after.items()
+        if o["orderDetails"].get("purchaseOrderChangedDate", "") > iso(START)
+    }
