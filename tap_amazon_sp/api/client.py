@@ -1,0 +1,500 @@
+"""The one way to Amazon: every request of an account goes through `SellingPartnerClient.send`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+import random
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from tap_amazon_sp.accounts import Account
+from tap_amazon_sp.api import catalogue
+from tap_amazon_sp.api.catalogue import Operation
+from tap_amazon_sp.api.errors import (
+    AccessDeniedError,
+    InvalidRequestError,
+    NotFoundError,
+    PageTokenRejectedError,
+    SellingPartnerError,
+    ServiceError,
+    ThrottledError,
+)
+from tap_amazon_sp.api.metrics import Metrics
+from tap_amazon_sp.api.retry import RetryableError, RetryPolicy
+from tap_amazon_sp.api.throttle import Throttle, TokenBucket
+from tap_amazon_sp.auth.lwa import LwaTokens
+from tap_amazon_sp.auth.restricted import RestrictedDataTokens
+from tap_amazon_sp.auth.signing import RequestSigner
+from tap_amazon_sp.clock import Clock
+from tap_amazon_sp.timestamps import format_timestamp, to_milliseconds
+
+logger = logging.getLogger(__name__)
+
+CONNECT_TIMEOUT = 10.0
+MAX_THROTTLED_TRIES = 10
+CREATE_RESTRICTED_DATA_TOKEN = "tokens_2021-03-01.createRestrictedDataToken"  # noqa: S105
+RATE_HEADER = "x-amzn-RateLimit-Limit"
+REQUEST_ID_HEADER = "x-amzn-RequestId"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A successful answer: its decoded JSON body (numbers with a fraction are Decimals)."""
+
+    body: Any
+    status: int
+    request_id: str | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list operation."""
+
+    records: list[dict[str, Any]]
+    body: Any = field(repr=False)
+
+
+class SellingPartnerClient:
+    """Calls the SP-API for one account: authenticates, throttles, retries and reads pages.
+
+    It may be used from many threads.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is injected
+        self,
+        account: Account,
+        *,
+        clock: Clock,
+        user_agent: str,
+        request_timeout: float = 60.0,
+        max_connections: int = 8,
+        session: requests.Session | None = None,
+        random_source: Callable[[], float] = random.random,
+    ) -> None:
+        """Call nothing yet.
+
+        Args:
+            account: Whose data is read, and where.
+            clock: Where time comes from.
+            user_agent: Sent with every request, as Amazon demands.
+            request_timeout: Seconds to wait for an answer to begin or go on.
+            max_connections: Connections kept open.
+            session: HTTP session; a new one with its own connection pool by default.
+            random_source: Numbers from 0 up to 1, for jitter.
+        """
+        self.account = account
+        self.metrics = Metrics()
+        self._clock = clock
+        self._user_agent = user_agent
+        self._timeout = (min(CONNECT_TIMEOUT, request_timeout), request_timeout)
+        self._session = session or _new_session(max_connections)
+        self._throttle = Throttle(clock, random_source)
+        self.retry = RetryPolicy(clock, jitter=lambda longest: random_source() * longest)
+        self._lwa = LwaTokens(
+            account.credentials,
+            token_url=account.token_url,
+            session=self._session,
+            clock=clock,
+            retry=self.retry,
+            timeout=self._timeout,
+        )
+        self._restricted = RestrictedDataTokens(self._request_restricted_data_token, clock)
+        self._signer = RequestSigner(account.aws) if account.aws else None
+
+    def send(
+        self,
+        operation: Operation,
+        parameters: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        """Call an operation and return its answer.
+
+        Args:
+            operation: From the catalogue.
+            parameters: Path, query and header parameters by name. Datetimes, booleans and lists
+                are written the way the operation wants them; None leaves a parameter out.
+            body: JSON body.
+
+        Raises:
+            SellingPartnerError: Amazon refused, or failed after all retries. Names the operation,
+                status, Amazon's code and message, and the request id.
+            AuthenticationError: There is no access token to be had.
+            ValueError: The operation has no such parameter, or one of its path is missing.
+            SyncInterrupted: The process was asked to stop while waiting.
+        """
+        request = _Request.build(self.account.endpoint, operation, parameters or {}, body)
+        plan = self._throttle.bucket(operation.id, operation.rate, operation.burst)
+        return self.retry.run(lambda: self._attempt(request, plan))
+
+    def open_address(self, url: str) -> requests.Response:
+        """Open a presigned address, without any credentials of ours; the body is yet to be read.
+
+        Raises:
+            requests.RequestException: The address could not be reached.
+        """
+        headers = {"user-agent": self._user_agent}
+        return self._session.get(url, headers=headers, timeout=self._timeout, stream=True)
+
+    def pages(self, operation: Operation, parameters: Mapping[str, Any]) -> Iterator[Page]:
+        """Read a list operation page by page until Amazon gives no further token.
+
+        A page may be empty and still have a successor.
+
+        Raises:
+            NotImplementedError: Pages are counted, or their token goes into the body.
+            PageTokenRejectedError: Amazon refused the token of a further page.
+            SellingPartnerError: As `send`.
+        """
+        paging = operation.paging
+        if paging is not None and (paging.next_token is None or paging.token_in == "body"):  # noqa: S105
+            message = f"{operation.id}: pages by {paging.rule} in the {paging.token_in}"
+            raise NotImplementedError(message)
+        token: str | None = None
+        while True:
+            page_parameters = dict(parameters)
+            if token is not None and paging is not None:
+                page_parameters = _next_page_parameters(operation, parameters, token)
+            try:
+                answer = self.send(operation, page_parameters)
+            except InvalidRequestError as error:
+                if token is not None and _is_about_page_token(error):
+                    raise PageTokenRejectedError(
+                        error.operation_id,
+                        status=error.status,
+                        code=error.code,
+                        message=error.message,
+                        request_id=error.request_id,
+                    ) from None
+                raise
+            records = _records(operation, answer)
+            self.metrics.count_records(operation.id, len(records))
+            yield Page(records, answer.body)
+
+            previous_token = token
+            token = _at(answer.body, paging.next_token or ()) if paging else None
+            if not token:
+                return
+            if token == previous_token:
+                raise ServiceError(
+                    operation.id,
+                    status=answer.status,
+                    message="Amazon gave the same page token twice in a row",
+                    request_id=answer.request_id,
+                )
+
+    def _attempt(self, request: _Request, plan: TokenBucket) -> Answer:
+        operation_id = request.operation.id
+        for throttled in range(1, MAX_THROTTLED_TRIES + 1):
+            self.metrics.count_wait(operation_id, plan.acquire())
+            response = self._exchange(request, plan)
+            if (rate := _rate(response)) is not None:
+                plan.set_rate(rate)
+            if response.status_code != requests.codes.too_many_requests:
+                return self._read(request, response)
+            self.metrics.count_throttled(operation_id)
+            logger.info("%s: HTTP 429, waiting for a new token", operation_id)
+            self._throttle.wait_after_throttling(plan, throttled)
+        raise _failure(operation_id, response, ThrottledError)
+
+    def _exchange(self, request: _Request, plan: TokenBucket) -> requests.Response:
+        """Send once; once more with a new token where Amazon says that the token is bad."""
+        response, token = self._send_once(request)
+        if response.status_code in (401, 403) and _is_about_access_token(response):
+            logger.info(
+                "%s: Amazon refused the access token, asking for a new one", request.operation.id
+            )
+            self._lwa.discard(token)
+            self._restricted.discard(token)
+            self.metrics.count_wait(request.operation.id, plan.acquire())
+            response, _ = self._send_once(request)
+        return response
+
+    def _send_once(self, request: _Request) -> tuple[requests.Response, str]:
+        token = self._access_token(request.operation)
+        headers = {
+            "accept": "application/json",
+            "user-agent": self._user_agent,
+            "x-amz-access-token": token,
+            **request.headers,
+        }
+        if self._signer:
+            headers = self._signer.signed_headers(
+                request.operation.method, request.url, headers, request.body
+            )
+        self.metrics.count_call(request.operation.id)
+        try:
+            response = self._session.request(
+                request.operation.method,
+                request.url,
+                data=request.body,
+                headers=headers,
+                timeout=self._timeout,
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            self.metrics.count_retry(request.operation.id)
+            # The exception's own text holds the URL with its parameters: name its kind only.
+            message = f"no whole answer from {self.account.endpoint} ({type(error).__name__})"
+            failure = ServiceError(request.operation.id, message=message)
+            if request.repeatable or isinstance(error, requests.ConnectTimeout):
+                raise RetryableError(failure) from None
+            raise failure from None
+        return response, token
+
+    def _access_token(self, operation: Operation) -> str:
+        if operation.grantless:
+            return self._lwa.token(operation.grantless)
+        if operation.restricted is not None and self.account.restricted_data:
+            return self._restricted.token(operation, operation.path)
+        return self._lwa.token()
+
+    def _read(self, request: _Request, response: requests.Response) -> Answer:
+        operation_id = request.operation.id
+        if response.status_code >= requests.codes.multiple_choices:
+            error_class = _error_class(response.status_code)
+            if error_class is ServiceError and request.repeatable:
+                self.metrics.count_retry(operation_id)
+                raise RetryableError(
+                    _failure(operation_id, response, error_class),
+                    retry_after=_retry_after(response),
+                )
+            raise _failure(operation_id, response, error_class)
+
+        request_id = response.headers.get(REQUEST_ID_HEADER)
+        if not response.content:
+            return Answer({}, response.status_code, request_id)
+        try:
+            body = json.loads(response.content, parse_float=Decimal)
+        except ValueError:
+            self.metrics.count_retry(operation_id)
+            failure = ServiceError(
+                operation_id,
+                status=response.status_code,
+                message="the answer is no JSON",
+                request_id=request_id,
+            )
+            if request.repeatable:
+                raise RetryableError(failure) from None
+            raise failure from None
+        if b"\\u0000" in response.content:
+            body = _without_nul(body)
+        return Answer(body, response.status_code, request_id)
+
+    def _request_restricted_data_token(
+        self, method: str, path: str, data_elements: tuple[str, ...]
+    ) -> tuple[str, float]:
+        resource: dict[str, Any] = {"method": method, "path": path}
+        if data_elements:
+            resource["dataElements"] = list(data_elements)
+        answer = self.send(
+            catalogue.operation(CREATE_RESTRICTED_DATA_TOKEN),
+            body={"restrictedResources": [resource]},
+        )
+        return answer.body["restrictedDataToken"], float(answer.body.get("expiresIn", 3600))
+
+
+@dataclass(frozen=True)
+class _Request:
+    """An operation with its parameters in place, ready to be authenticated and sent."""
+
+    operation: Operation
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether sending it twice does no more than sending it once."""
+        return self.operation.method in ("GET", "HEAD", "PUT", "DELETE") or (
+            self.operation.id == CREATE_RESTRICTED_DATA_TOKEN
+        )
+
+    @classmethod
+    def build(
+        cls,
+        endpoint: str,
+        operation: Operation,
+        parameters: Mapping[str, Any],
+        body: Mapping[str, Any] | None,
+    ) -> _Request:
+        path: dict[str, str] = {}
+        query: list[tuple[str, str]] = []
+        headers: dict[str, str] = {}
+        for name, value in parameters.items():
+            parameter = operation.parameter(name)
+            if parameter is None:
+                message = f"{operation.id} has no parameter {name!r}"
+                raise ValueError(message)
+            if value is None:
+                continue
+            if parameter.location == "path":
+                path[name] = _text(value)
+            elif parameter.location == "header":
+                headers[name] = _text(value)
+            elif isinstance(value, (list, tuple)) and parameter.collection_format == "multi":
+                query += [(name, _text(item)) for item in value]
+            elif isinstance(value, (list, tuple)):
+                query.append((name, ",".join(_text(item) for item in value)))
+            else:
+                query.append((name, _text(value)))
+        url = endpoint + operation.url_path(**path)
+        if query:
+            url += "?" + urlencode(query)
+        encoded_body = None
+        if body is not None:
+            encoded_body = json.dumps(body).encode()
+            headers["content-type"] = "application/json"
+        return cls(operation, url, headers, encoded_body)
+
+
+def _new_session(max_connections: int) -> requests.Session:
+    session = requests.Session()
+    adapter = HTTPAdapter(pool_connections=2, pool_maxsize=max_connections)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    # Without this, requests puts a password of ~/.netrc into an Authorization header.
+    session.auth = _no_authentication
+    return session
+
+
+def _no_authentication(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dt.datetime):
+        return format_timestamp(to_milliseconds(value))
+    return str(value)
+
+
+def _next_page_parameters(
+    operation: Operation, parameters: Mapping[str, Any], token: str
+) -> dict[str, Any]:
+    paging = operation.paging
+    if paging is None:
+        message = f"{operation.id} has no pages"
+        raise ValueError(message)
+    if paging.rule == "token_alone":
+        kept = {parameter.name for parameter in operation.path_parameters}
+        alone = {name: value for name, value in parameters.items() if name in kept}
+        return alone | {paging.token_parameter: token}
+    if paging.rule == "query_type_next_token":
+        return dict(parameters) | {"QueryType": "NEXT_TOKEN", paging.token_parameter: token}
+    return dict(parameters) | {paging.token_parameter: token}
+
+
+def _records(operation: Operation, answer: Answer) -> list[dict[str, Any]]:
+    """Return the page's records; a missing or null list is an empty page."""
+    body = answer.body
+    # Some answers are a bare list where the model says object.
+    found = body if isinstance(body, list) else _at(body, operation.results or ())
+    if found is None and isinstance(body, dict):
+        return []
+    if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
+        raise ServiceError(
+            operation.id,
+            status=answer.status,
+            message=f"the answer has no list of objects at {'.'.join(operation.results or ())!r}",
+            request_id=answer.request_id,
+        )
+    return found
+
+
+def _at(body: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        if not isinstance(body, dict):
+            return None
+        body = body.get(name)
+    return body
+
+
+def _rate(response: requests.Response) -> float | None:
+    try:
+        return float(response.headers[RATE_HEADER])
+    except (KeyError, ValueError):
+        return None
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    """Return the seconds of a `Retry-After`; Amazon's edge sends seconds, never a date."""
+    value = response.headers.get("Retry-After", "")
+    return float(value) if value.isdigit() else None
+
+
+def _first_error(response: requests.Response) -> tuple[str | None, str | None]:
+    """Return code and message of Amazon's error body, which may be HTML or nothing at all."""
+    try:
+        body = response.json()
+    except ValueError:
+        return None, None
+    errors = body.get("errors") if isinstance(body, dict) else None
+    if not isinstance(errors, list) or not errors or not isinstance(errors[0], dict):
+        return None, None
+    error = errors[0]
+    message = " ".join(str(error[name]) for name in ("message", "details") if error.get(name))
+    return error.get("code"), message or None
+
+
+def _failure(
+    operation_id: str, response: requests.Response, error_class: type[SellingPartnerError]
+) -> SellingPartnerError:
+    code, message = _first_error(response)
+    return error_class(
+        operation_id,
+        status=response.status_code,
+        code=code,
+        message=message,
+        request_id=response.headers.get(REQUEST_ID_HEADER),
+    )
+
+
+def _error_class(status: int) -> type[SellingPartnerError]:
+    if status in (401, 403):
+        return AccessDeniedError
+    if status == requests.codes.not_found:
+        return NotFoundError
+    if status >= requests.codes.server_error:
+        return ServiceError
+    return InvalidRequestError
+
+
+def _is_about_access_token(response: requests.Response) -> bool:
+    """Tell a token that expired or was revoked from a missing permission.
+
+    Amazon answers 403 to both and marks an expired token only in the message or details.
+    """
+    _, message = _first_error(response)
+    text = (message or "").lower()
+    return response.status_code == requests.codes.unauthorized or (
+        "token" in text and any(word in text for word in ("expired", "invalid", "revoked"))
+    )
+
+
+def _is_about_page_token(error: SellingPartnerError) -> bool:
+    """Tell a refused page token from other mistakes.
+
+    Seen in issues at Amazon: "Token is not valid, token duration is 25 minutes", "Next token is
+    invalid or expired", "We could not decode your NextToken".
+    """
+    return "token" in (error.message or "").lower()
+
+
+def _without_nul(value: Any) -> Any:
+    """Strip NUL characters, which PostgreSQL and others cannot store, out of all text."""
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, list):
+        return [_without_nul(item) for item in value]
+    if isinstance(value, dict):
+        return {_without_nul(name): _without_nul(item) for name, item in value.items()}
+    return value

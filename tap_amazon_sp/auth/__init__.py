@@ -1,0 +1,1 @@
+"""Authentication: LWA access tokens, restricted data tokens, signatures."""

@@ -1,0 +1,66 @@
+"""Time as the tap sees it: injected everywhere, so that tests need no sleeping."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import time
+from typing import Protocol
+
+
+class SyncInterrupted(Exception):  # noqa: N818 - a request to stop, not an error
+    """The process was asked to stop (SIGTERM, SIGINT) while it was waiting or reading."""
+
+    def __init__(self, signal_number: int) -> None:
+        """Remember which signal asked for the stop."""
+        super().__init__(f"Interrupted by signal {signal_number}")
+        self.signal_number = signal_number
+
+
+class Clock(Protocol):
+    """What the tap needs to know about time."""
+
+    def now(self) -> dt.datetime:
+        """Return the time of day in UTC, timezone-aware."""
+
+    def monotonic(self) -> float:
+        """Return seconds on a clock that never goes back."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait so many seconds; raise `SyncInterrupted` when asked to stop meanwhile."""
+
+
+class SystemClock:
+    """The clock of this machine, whose waits end as soon as a stop is asked for."""
+
+    def __init__(self) -> None:
+        """Start without a stop being asked for."""
+        self._stop = threading.Event()
+        self._signal_number = 0
+
+    def now(self) -> dt.datetime:
+        """Return the time of day in UTC, timezone-aware."""
+        return dt.datetime.now(dt.timezone.utc)
+
+    def monotonic(self) -> float:
+        """Return seconds on a clock that never goes back."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait so many seconds.
+
+        Raises:
+            SyncInterrupted: A stop was asked for, before or while waiting.
+        """
+        if self._stop.wait(max(seconds, 0.0)):
+            raise SyncInterrupted(self._signal_number)
+
+    def interrupt(self, signal_number: int) -> None:
+        """Ask everyone who waits on this clock, now or later, to stop."""
+        self._signal_number = signal_number
+        self._stop.set()
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a stop was asked for."""
+        return self._stop.is_set()

@@ -1,0 +1,418 @@
+"""Every setting of the tap, once: type, description, whether it is secret, default; and its check.
+
+Settings that need more than a type (regions, marketplaces, dates, combinations) are checked by
+`check_settings`, before the first request.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from jsonschema import Draft7Validator
+from jsonschema.exceptions import ValidationError
+from singer_sdk import typing as th
+
+from tap_amazon_sp.accounts import parse_duration
+from tap_amazon_sp.marketplaces import find_marketplace, find_region
+from tap_amazon_sp.timestamps import parse_timestamp
+
+ORDERS_APIS = ("2026-01-01", "v0")
+INCLUDED_DATA = (
+    "BUYER",
+    "RECIPIENT",
+    "PROCEEDS",
+    "EXPENSE",
+    "PROMOTION",
+    "CANCELLATION",
+    "FULFILLMENT",
+    "PACKAGES",
+    "TAX",
+    "PAYMENT",
+    "FULFILLMENT_ORDERS",
+)
+"""Datasets of searchOrders (model `orders_2026-01-01`)."""
+
+LATER_SETTINGS = (
+    "accounts",
+    "custom_streams",
+    "data_kiosk_queries",
+    "report_poll_interval",
+    "report_timeout",
+    "reports",
+)
+"""Names kept for what a later version does; refused until then."""
+
+_ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/.+")
+_MAX_USER_AGENT = 500
+
+SETTINGS = th.PropertiesList(
+    th.Property(
+        "client_id",
+        th.StringType,
+        required=True,
+        title="Client id",
+        description="LWA client id of the application (`amzn1.application-oa2-client.…`)",
+    ),
+    th.Property(
+        "client_secret",
+        th.StringType,
+        required=True,
+        secret=True,
+        title="Client secret",
+        description="LWA client secret of the application; expires after 180 days",
+    ),
+    th.Property(
+        "refresh_token",
+        th.StringType,
+        required=True,
+        secret=True,
+        title="Refresh token",
+        description="LWA refresh token of the selling partner's authorization (`Atzr|…`)",
+    ),
+    th.Property(
+        "region",
+        th.StringType,
+        default="na",
+        title="Region",
+        description=(
+            "Selling region: `na`, `eu` or `fe`; the AWS names `us-east-1`, `eu-west-1` and "
+            "`us-west-2` mean the same"
+        ),
+    ),
+    th.Property(
+        "marketplace_ids",
+        th.ArrayType(th.StringType),
+        title="Marketplaces",
+        description=(
+            "Marketplaces to read, as ids or country codes (`US` or `ATVPDKIKX0DER`); all of the "
+            "account where none is given (`orders_api: v0` wants them)"
+        ),
+    ),
+    th.Property(
+        "start_date",
+        th.DateTimeType,
+        title="Start date",
+        description=(
+            "Read what changed from this date or time on (ISO 8601); as far back as Amazon keeps "
+            "data where not given"
+        ),
+    ),
+    th.Property(
+        "end_date",
+        th.DateTimeType,
+        title="End date",
+        description=(
+            "Read what changed up to this date or time (ISO 8601); up to now where not given"
+        ),
+    ),
+    th.Property(
+        "lookback",
+        th.StringType,
+        default="PT0S",
+        title="Lookback",
+        description=(
+            "How much before the bookmark is read again, to catch what Amazon filed late: "
+            "an ISO 8601 duration such as `PT6H` or `P2D`"
+        ),
+    ),
+    th.Property(
+        "orders_api",
+        th.StringType,
+        default="2026-01-01",
+        allowed_values=list(ORDERS_APIS),
+        title="Orders API",
+        description=(
+            "Version of the Orders API: `2026-01-01`, or `v0` until Amazon removes it on 2027-03-27"
+        ),
+    ),
+    th.Property(
+        "orders_included_data",
+        th.ArrayType(th.StringType(allowed_values=list(INCLUDED_DATA))),
+        title="Orders: included data",
+        description=(
+            "Datasets that come with orders of 2026-01-01; all that hold no personal data where "
+            "not given, with `restricted_data` also `BUYER` and `RECIPIENT`"
+        ),
+    ),
+    th.Property(
+        "restricted_data",
+        th.BooleanType,
+        default=False,
+        title="Restricted data",
+        description=(
+            "Read buyers' personal data, through restricted data tokens where the API wants them; "
+            "the application needs a restricted role"
+        ),
+    ),
+    th.Property(
+        "feed_types",
+        th.ArrayType(th.StringType),
+        title="Feed types",
+        description="Types of feeds to list; all in use where not given",
+    ),
+    th.Property(
+        "feed_summaries",
+        th.BooleanType,
+        default=False,
+        title="Feed summaries",
+        description=(
+            "Read each finished feed's result document and give its counts in `processingSummary`"
+        ),
+    ),
+    th.Property(
+        "report_types",
+        th.ArrayType(th.StringType),
+        title="Report types",
+        description=(
+            "Types of reports to list; all in use where not given, which takes a call per ten types"
+        ),
+    ),
+    th.Property(
+        "endpoint",
+        th.StringType,
+        title="Endpoint",
+        description="Base URL of the API, instead of the region's",
+    ),
+    th.Property(
+        "token_url",
+        th.StringType,
+        title="Token URL",
+        description="Address of the LWA token endpoint, instead of Amazon's",
+    ),
+    th.Property(
+        "sandbox",
+        th.BooleanType,
+        default=False,
+        title="Sandbox",
+        description="Use Amazon's sandbox of the region",
+    ),
+    th.Property(
+        "aws_access_key_id",
+        th.StringType,
+        secret=True,
+        title="AWS access key id",
+        description=(
+            "Sign requests with this key, or assume `role_arn` with it; Amazon needs neither"
+        ),
+    ),
+    th.Property(
+        "aws_secret_access_key",
+        th.StringType,
+        secret=True,
+        title="AWS secret access key",
+        description="Secret of `aws_access_key_id`",
+    ),
+    th.Property(
+        "aws_session_token",
+        th.StringType,
+        secret=True,
+        title="AWS session token",
+        description="Session token of temporary AWS keys",
+    ),
+    th.Property(
+        "aws_region",
+        th.StringType,
+        title="AWS region",
+        description="AWS region to sign for, instead of the selling region's",
+    ),
+    th.Property(
+        "role_arn",
+        th.StringType,
+        title="Role ARN",
+        description=(
+            "Assume this IAM role and sign requests with it; without `aws_access_key_id` the keys "
+            "come from boto3's default credential chain"
+        ),
+    ),
+    th.Property(
+        "role_session_name",
+        th.StringType,
+        default="tap-amazon-sp",
+        title="Role session name",
+        description="Name of the role's session",
+    ),
+    th.Property(
+        "sts_endpoint_url",
+        th.StringType,
+        title="STS endpoint URL",
+        description="Address of the AWS STS endpoint, instead of AWS's",
+    ),
+    th.Property(
+        "max_parallel_requests",
+        th.IntegerType,
+        default=8,
+        title="Parallel requests",
+        description="Most requests under way at once, from 1 on",
+    ),
+    th.Property(
+        "request_timeout",
+        th.NumberType,
+        default=60,
+        title="Request timeout",
+        description="Seconds to wait for an answer to begin or go on",
+    ),
+    th.Property(
+        "user_agent",
+        th.StringType,
+        title="User agent",
+        description="What the tap calls itself towards Amazon, at most 500 characters",
+    ),
+)
+
+
+class SettingsError(Exception):
+    """Settings, catalog or state are wrong; each error names what is at fault, never a secret."""
+
+    def __init__(self, errors: list[str]) -> None:
+        """Keep one sentence per mistake."""
+        super().__init__("; ".join(errors))
+        self.errors = errors
+
+
+def check_settings(settings: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with the settings, one sentence per mistake.
+
+    Args:
+        settings: As the user gave them, with defaults.
+        schema: JSON Schema of all settings, with those of the SDK.
+    """
+    errors = list(_unknown_settings(settings, schema))
+    type_errors = sorted(Draft7Validator(schema).iter_errors(settings), key=str)
+    errors += [_sentence(error, schema) for error in type_errors]
+    if not type_errors:
+        errors += _check_values(settings)
+        errors += _check_combinations(settings)
+    return errors
+
+
+def _unknown_settings(settings: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[str]:
+    for name in settings:
+        if name in schema["properties"]:
+            continue
+        if name in LATER_SETTINGS:
+            yield f"`{name}` is a setting of a later version of this tap: remove it"
+            continue
+        close = difflib.get_close_matches(name, schema["properties"], n=1)
+        hint = f": did you mean `{close[0]}`?" if close else ""
+        yield f"`{name}` is no setting of this tap{hint}"
+
+
+def _sentence(error: ValidationError, schema: Mapping[str, Any]) -> str:
+    if error.validator == "required":
+        missing = error.message.split("'")[1]
+        return f"`{missing}` is required"
+    name = str(error.path[0]) if error.path else "settings"
+    place = f"`{name}`" + "".join(f"[{part!r}]" for part in list(error.path)[1:])
+    # jsonschema's own messages hold the value, which may be a secret.
+    if error.validator == "enum":
+        allowed = ", ".join(str(value) for value in cast("list[Any]", error.validator_value))
+        return f"{place} must be one of {allowed}"
+    if error.validator == "type":
+        types = cast("str | list[str]", error.validator_value)
+        names = " or ".join(types if isinstance(types, list) else [types])
+        return f"{place} must be of type {names}"
+    if schema["properties"].get(name, {}).get("secret"):
+        return f"{place} is not valid"
+    return f"{place}: {error.message}"
+
+
+def _check_values(settings: Mapping[str, Any]) -> Iterator[str]:
+    checks: dict[str, Callable[[Any], object]] = {
+        "region": find_region,
+        "start_date": _check_timestamp,
+        "end_date": _check_timestamp,
+        "lookback": parse_duration,
+        "endpoint": _check_url,
+        "token_url": _check_url,
+        "sts_endpoint_url": _check_url,
+        "role_arn": _check_role_arn,
+        "max_parallel_requests": _check_positive,
+        "request_timeout": _check_positive,
+        "user_agent": _check_user_agent,
+    }
+    for name in ("client_id", "client_secret", "refresh_token"):
+        value = settings[name]
+        if not value.strip():
+            yield f"`{name}` is empty"
+        elif value != value.strip():
+            yield f"`{name}` begins or ends with white space"
+    for name, check in checks.items():
+        if settings.get(name) is None:
+            continue
+        try:
+            check(settings[name])
+        except ValueError as error:
+            yield f"`{name}`: {error}"
+
+
+def _check_combinations(settings: Mapping[str, Any]) -> Iterator[str]:
+    yield from _check_marketplaces(settings)
+    start, end = settings.get("start_date"), settings.get("end_date")
+    try:
+        if start and end and parse_timestamp(start) >= parse_timestamp(end):
+            yield "`end_date` must be later than `start_date`"
+    except ValueError:
+        pass  # named already
+    if bool(settings.get("aws_access_key_id")) != bool(settings.get("aws_secret_access_key")):
+        yield "`aws_access_key_id` and `aws_secret_access_key` go together: give both or none"
+    if settings.get("aws_session_token") and not settings.get("aws_access_key_id"):
+        yield "`aws_session_token` goes with `aws_access_key_id` and `aws_secret_access_key`"
+    if settings.get("orders_api") == "v0" and not settings.get("marketplace_ids"):
+        yield "`marketplace_ids` is required with `orders_api: v0`"
+    if settings.get("sandbox") and settings.get("endpoint"):
+        yield "`sandbox` and `endpoint` exclude each other: remove one"
+
+
+def _check_marketplaces(settings: Mapping[str, Any]) -> Iterator[str]:
+    try:
+        region = find_region(settings.get("region") or "na")
+    except ValueError:
+        return
+    for name in settings.get("marketplace_ids") or ():
+        try:
+            marketplace = find_marketplace(name)
+        except ValueError as error:
+            yield f"`marketplace_ids`: {error}"
+            continue
+        if marketplace.region != region.name:
+            yield (
+                f"`marketplace_ids`: {name} is in region {marketplace.region}, "
+                f"but `region` is {region.name}"
+            )
+
+
+def _check_timestamp(text: str) -> None:
+    try:
+        parse_timestamp(text)
+    except ValueError:
+        message = f"{text!r} is no ISO 8601 date or time such as 2026-01-31 or 2026-01-31T00:00:00Z"
+        raise ValueError(message) from None
+
+
+def _check_url(text: str) -> None:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        message = "must be an address that begins with https:// or http://"
+        raise ValueError(message)
+
+
+def _check_role_arn(text: str) -> None:
+    if not _ROLE_ARN.fullmatch(text):
+        message = f"{text!r} is no ARN of an IAM role such as arn:aws:iam::123456789012:role/NAME"
+        raise ValueError(message)
+
+
+def _check_positive(number: float) -> None:
+    if number <= 0:
+        message = f"must be greater than 0, not {number}"
+        raise ValueError(message)
+
+
+def _check_user_agent(text: str) -> None:
+    if not text.strip() or len(text) > _MAX_USER_AGENT or not text.isprintable():
+        message = f"must be 1 to {_MAX_USER_AGENT} printable characters"
+        raise ValueError(message)

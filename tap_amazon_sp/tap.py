@@ -1,0 +1,318 @@
+"""The tap: settings, discovery, and running the streams."""
+
+from __future__ import annotations
+
+import functools
+import io
+import json
+import os
+import platform
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, TextIO
+
+import click
+from singer_sdk import Tap
+from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.helpers.capabilities import (
+    CapabilitiesEnum,
+    PluginCapabilities,
+    TapCapabilities,
+)
+from singer_sdk.io_base import SingerWriter
+from singer_sdk.plugin_base import SingerCommand
+
+from tap_amazon_sp.accounts import Account
+from tap_amazon_sp.api.client import SellingPartnerClient
+from tap_amazon_sp.api.errors import AuthenticationError, SellingPartnerError
+from tap_amazon_sp.clock import Clock, SyncInterrupted, SystemClock
+from tap_amazon_sp.settings import SETTINGS, SettingsError, check_settings
+from tap_amazon_sp.streams import SellingPartnerStream, stream_classes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+
+    from singer_sdk.singerlib.encoding import GenericSingerWriter
+
+EXPECTED_ERRORS = (AuthenticationError, SellingPartnerError, SettingsError)
+"""Failures that people can mend: told in a sentence, without a traceback."""
+
+
+class StreamsFailedError(Exception):
+    """Some streams failed; each was reported when it did, and the others were read."""
+
+
+class ReaderGoneError(Exception):
+    """Whoever read the output closed it."""
+
+
+class WholeLineWriter(SingerWriter):
+    """Writes messages to stdout so that a stop signal never tears a line."""
+
+    def __init__(self) -> None:
+        """Write nothing yet."""
+        self._writing = False
+        self._stop_signal: int | None = None
+
+    def write_message(self, message: Any) -> None:
+        """Write one message as one line.
+
+        Raises:
+            ReaderGoneError: Nobody reads any more.
+            SyncInterrupted: A stop signal came meanwhile; the line is whole.
+        """
+        self._writing = True
+        try:
+            super().write_message(message)
+        except BrokenPipeError:
+            # click would end the process without a word.
+            message = "Whoever read the output went away"
+            raise ReaderGoneError(message) from None
+        finally:
+            self._writing = False
+        if self._stop_signal is not None:
+            raise SyncInterrupted(self._stop_signal)
+
+    def stop(self, signal_number: int) -> None:
+        """Stop the thread that writes: now, or after the line it is writing.
+
+        Raises:
+            SyncInterrupted: Nothing is being written.
+        """
+        self._stop_signal = signal_number
+        if not self._writing:
+            raise SyncInterrupted(signal_number)
+
+
+class TapCommand(SingerCommand):
+    """The command line: mistakes and failures end in a sentence and an exit code."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run; exit with 1 on failures, with 128 and the signal's number when stopped."""
+        try:
+            return super().main(*args, **kwargs)
+        except ConfigValidationError as error:
+            for sentence in error.errors:
+                self.logger.error("%s", sentence)  # noqa: TRY400 - for people
+            sys.exit(1)
+        except SyncInterrupted as stop:
+            self.logger.warning("Stopped by signal %d; the last STATE holds", stop.signal_number)
+            sys.exit(128 + stop.signal_number)
+        except (*EXPECTED_ERRORS, StreamsFailedError) as error:
+            self.logger.error("%s", error)  # noqa: TRY400 - for people
+            sys.exit(1)
+        except ReaderGoneError as error:
+            self.logger.error("%s", error)  # noqa: TRY400 - for people
+            # The interpreter flushes stdout at exit, which would fail once more.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
+
+
+class TapAmazonSP(Tap):
+    """Singer tap for Amazon's Selling Partner API (SP-API)."""
+
+    name = "tap-amazon-sp"
+    package_name = "tap-selling-partner"
+    config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS.to_dict()
+
+    # Neither BATCH, which writes deselected properties, nor ACTIVATE_VERSION, which would delete
+    # from the target what Amazon no longer keeps.
+    capabilities: ClassVar[list[CapabilitiesEnum]] = [
+        TapCapabilities.CATALOG,
+        TapCapabilities.STATE,
+        TapCapabilities.DISCOVER,
+        PluginCapabilities.ABOUT,
+        PluginCapabilities.STREAM_MAPS,
+        PluginCapabilities.FLATTENING,
+        PluginCapabilities.STRUCTURED_LOGGING,
+    ]
+
+    message_writer_class: type[GenericSingerWriter[Any, Any]] = WholeLineWriter
+
+    def __init__(self, *args: Any, clock: Clock | None = None, **kwargs: Any) -> None:
+        """Check the settings; call nothing yet.
+
+        Raises:
+            ConfigValidationError: A setting is wrong.
+        """
+        self.clock = clock or SystemClock()
+        super().__init__(*args, **kwargs)
+
+    @functools.cached_property
+    def client(self) -> SellingPartnerClient:
+        """The client of the account that the settings describe."""
+        return SellingPartnerClient(
+            Account.from_settings(self.config),
+            clock=self.clock,
+            user_agent=self.config.get("user_agent") or default_user_agent(self.plugin_version),
+            request_timeout=float(self.config["request_timeout"]),
+            max_connections=self.config["max_parallel_requests"] + 1,
+        )
+
+    @functools.cached_property
+    def executor(self) -> ThreadPoolExecutor:
+        """Threads for requests that run ahead of the writer."""
+        return ThreadPoolExecutor(self.config["max_parallel_requests"], "request")
+
+    def discover_streams(self) -> Sequence[SellingPartnerStream]:
+        """Return all streams; needs neither network nor credentials."""
+        return [stream_class(self) for stream_class in stream_classes(self.config)]
+
+    def sync_all(self) -> None:  # type: ignore[misc]
+        """Read all selected streams; one that fails does not keep the others from being read.
+
+        Raises:
+            AuthenticationError: Nothing can be read with these credentials.
+            StreamsFailedError: Some streams failed.
+            SyncInterrupted: The process was asked to stop.
+        """
+        self._reset_state_progress_markers()
+        if self.state:
+            self.state_writer.write_state(self.state)
+        failed = []
+        try:
+            for stream in self.streams.values():
+                if stream.parent_stream_type is not None:
+                    continue
+                if not stream.selected and not stream.has_selected_descendents:
+                    self.logger.info("Skipping deselected stream '%s'.", stream.name)
+                elif not self._sync_stream(stream):
+                    failed.append(stream.name)
+        finally:
+            self._close()
+        if failed:
+            message = (
+                f"{len(failed)} of {len(self.streams)} streams failed: {', '.join(failed)}. "
+                "The state of the others is written; the next run goes on where these stopped"
+            )
+            raise StreamsFailedError(message)
+
+    def _sync_stream(self, stream: Any) -> bool:
+        try:
+            stream.sync()
+        except (AuthenticationError, SyncInterrupted, ReaderGoneError):
+            raise
+        except (SellingPartnerError, SettingsError) as error:
+            self.logger.error("Stream '%s' failed: %s", stream.name, error)  # noqa: TRY400
+            return False
+        except Exception:
+            self.logger.exception("Stream '%s' failed", stream.name)
+            return False
+        return True
+
+    def _close(self) -> None:
+        if "executor" in self.__dict__:
+            self.executor.shutdown(wait=False, cancel_futures=True)
+        if "client" in self.__dict__:
+            for operation_id, metrics in self.client.metrics:
+                self.logger.info("%s: %s", operation_id, metrics)
+
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        """Check the settings and take in defaults; errors never show a secret.
+
+        Raises:
+            ConfigValidationError: A setting is wrong and `raise_errors` is True.
+        """
+        schema = self.config_jsonschema
+        self.append_builtin_config(schema)
+        defaults = {
+            name: setting["default"]
+            for name, setting in schema["properties"].items()
+            if "default" in setting
+        }
+        given = {name: value for name, value in self._config.items() if value is not None}
+        self._config = defaults | given
+        errors = check_settings(given, schema)
+        if errors and raise_errors:
+            message = "Config validation failed"
+            raise ConfigValidationError(message, errors=errors, schema=schema)
+        return errors
+
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """Stop at once, but not within a line: the bookmarks written so far hold.
+
+        Raises:
+            SyncInterrupted: Nothing is being written.
+        """
+        if isinstance(self.clock, SystemClock):
+            self.clock.interrupt(signum)
+        if isinstance(self.message_writer, WholeLineWriter):
+            self.message_writer.stop(signum)
+        else:
+            raise SyncInterrupted(signum)
+
+    @classmethod
+    def invoke(  # type: ignore[override]
+        cls,
+        *,
+        state: TextIO | None = None,
+        catalog: TextIO | None = None,
+        **options: Any,
+    ) -> None:
+        """Run the tap with a state and a catalog, which must be JSON objects.
+
+        Raises:
+            SettingsError: One of them is not.
+        """
+        super().invoke(
+            state=_checked_json(state, "--state"),
+            catalog=_checked_json(catalog, "--catalog"),
+            **options,
+        )
+
+    @classmethod
+    def cb_config(cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]) -> Any:
+        """Read the config files.
+
+        Raises:
+            SettingsError: A file cannot be read or is no JSON object.
+        """
+        for path in value:
+            if path == "ENV":
+                continue
+            try:
+                text = Path(path).read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                reason = getattr(error, "strerror", None) or "is not UTF-8"
+                raise SettingsError([f"--config {path}: {reason}"]) from None
+            _check_json_object(text, f"--config {path}")
+        return super().cb_config(ctx, param, value)
+
+    @classmethod
+    def get_singer_command(cls) -> click.Command:
+        """Return the command with our way of ending."""
+        command = super().get_singer_command()
+        return TapCommand(
+            name=command.name,
+            callback=command.callback,
+            params=command.params,
+            help=command.help,
+            context_settings=command.context_settings,
+            logger=cls.logger,
+        )
+
+
+def _checked_json(file: TextIO | None, option: str) -> TextIO | None:
+    if file is None:
+        return None
+    text = file.read()
+    _check_json_object(text, f"{option} {file.name}")
+    return io.StringIO(text)
+
+
+def _check_json_object(text: str, name: str) -> None:
+    """Refuse what is no JSON object, without showing it: it may hold secrets."""
+    try:
+        content = json.loads(text)
+    except ValueError as error:
+        position = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise SettingsError([f"{name} is no JSON{position}"]) from None
+    if not isinstance(content, dict):
+        raise SettingsError([f"{name} must hold a JSON object"])
+
+
+def default_user_agent(version: str) -> str:
+    """Return the tap's name and version, in the form that Amazon asks for."""
+    return f"tap-amazon-sp/{version} (Language=Python/{platform.python_version()})"

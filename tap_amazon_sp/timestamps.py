@@ -1,0 +1,101 @@
+"""Reading, comparing and writing timestamps: always instants, always UTC with `Z`.
+
+Singer targets and the SDK compare bookmarks as text, and target-postgres stores timestamps
+without their offset, so a timestamp leaves this tap in one form only: UTC, `Z`, with the
+fraction of a second that Amazon sent.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dateutil.parser import isoparse
+
+UTC = dt.timezone.utc
+Normalizer = Callable[[Any], Any]
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def parse_timestamp(text: str) -> dt.datetime:
+    """Read an ISO 8601 date or timestamp as an instant; without an offset it is UTC.
+
+    Raises:
+        ValueError: The text is no ISO 8601 date or timestamp.
+    """
+    instant = isoparse(text)
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+def format_timestamp(instant: dt.datetime) -> str:
+    """Write an instant as ISO 8601 in UTC with `Z`, with a fraction only where it has one."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def to_utc(value: str) -> str:
+    """Return a timestamp in UTC with `Z`; text that is no timestamp comes back unchanged."""
+    if value.endswith("Z"):
+        return value
+    try:
+        return format_timestamp(parse_timestamp(value))
+    except ValueError:
+        return value
+
+
+def to_milliseconds(instant: dt.datetime) -> dt.datetime:
+    """Cut an instant down to whole milliseconds, the most that SP-API parameters carry."""
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
+def timestamp_normalizer(schema: Mapping[str, Any]) -> Normalizer | None:
+    """Return a function that brings every `date-time` of a record to UTC, or None if it has none.
+
+    Args:
+        schema: JSON Schema of the record.
+
+    Returns:
+        A function that changes records in place where they are objects or arrays and returns them.
+        Values of another type than the schema says pass unchanged.
+    """
+    if schema.get("format") == "date-time":
+        return _normalize_text
+    if items := schema.get("items"):
+        return _array_normalizer(timestamp_normalizer(items))
+    return _object_normalizer(
+        {
+            name: normalizer
+            for name, property_schema in schema.get("properties", {}).items()
+            if (normalizer := timestamp_normalizer(property_schema)) is not None
+        }
+    )
+
+
+def _normalize_text(value: Any) -> Any:
+    return to_utc(value) if isinstance(value, str) else value
+
+
+def _array_normalizer(normalize_item: Normalizer | None) -> Normalizer | None:
+    if normalize_item is None:
+        return None
+
+    def normalize_array(value: Any) -> Any:
+        if isinstance(value, list):
+            value[:] = [normalize_item(item) for item in value]
+        return value
+
+    return normalize_array
+
+
+def _object_normalizer(normalizers: Mapping[str, Normalizer]) -> Normalizer | None:
+    if not normalizers:
+        return None
+
+    def normalize_object(value: Any) -> Any:
+        if isinstance(value, dict):
+            for name, normalize in normalizers.items():
+                if name in value:
+                    value[name] = normalize(value[name])
+        return value
+
+    return normalize_object

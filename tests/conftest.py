@@ -1,0 +1,34 @@
+"""Fixtures for all tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+
+
+@pytest.fixture(scope="session")
+def shared_simulator() -> Iterator[Simulator]:
+    """A seller with 400 orders who stands still, at a hundred thousand times the usual rates."""
+    settings = SimulatorSettings(orders=400, speed=100_000, changes_per_minute=0, port=0)
+    with Simulator(settings) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(shared_simulator: Simulator) -> Iterator[Simulator]:
+    """The shared simulator with an empty request log and no faults."""
+    shared_simulator.clear_requests()
+    shared_simulator.clear_faults()
+    yield shared_simulator
+    shared_simulator.clear_faults()
+
+
+@pytest.fixture
+def slow_simulator() -> Iterator[Simulator]:
+    """A small seller at Amazon's own rates."""
+    settings = SimulatorSettings(orders=20, speed=1, changes_per_minute=0, port=0)
+    with Simulator(settings) as simulator:
+        yield simulator

@@ -1,0 +1,185 @@
+"""The installed command: what it prints, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tap_amazon_sp.simulator import Simulator
+from tests.singer import TAP, discover, run_tap, select
+
+
+def run(*options: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [TAP, *options], capture_output=True, text=True, check=False, timeout=60, cwd=cwd
+    )
+
+
+def test_discovery_needs_neither_network_nor_credentials(tmp_path: Path) -> None:
+    catalog = discover(tmp_path)
+
+    assert [entry["stream"] for entry in catalog["streams"]] == [
+        "feeds",
+        "order_items",
+        "orders",
+        "purchase_orders",
+        "reports",
+    ]
+    for entry in catalog["streams"]:
+        assert set(entry["key_properties"]) <= set(entry["schema"]["properties"])
+
+
+def test_about_lists_settings_and_capabilities() -> None:
+    about = json.loads(run("--about", "--format=json").stdout)
+
+    assert about["name"] == "tap-amazon-sp"
+    assert "refresh_token" in about["settings"]["properties"]
+    assert "batch" not in about["capabilities"]
+    assert {"catalog", "discover", "state", "stream-maps", "schema-flattening"} <= set(
+        about["capabilities"]
+    )
+
+
+def test_help_does_not_load_the_catalogue_or_boto3(tmp_path: Path) -> None:
+    probe = tmp_path / "probe.py"
+    probe.write_text(
+        "import sys\n"
+        "from tap_amazon_sp.tap import TapAmazonSP\n"
+        "try:\n    TapAmazonSP.cli(['--help'])\nexcept SystemExit:\n    pass\n"
+        "from tap_amazon_sp.api import catalogue\n"
+        "print('boto3' in sys.modules, catalogue.load_api.cache_info().currsize)\n"
+    )
+
+    finished = subprocess.run(
+        [str(Path(TAP).with_name("python")), str(probe)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    assert finished.stdout.splitlines()[-1] == "False 0"
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({}, "`client_id` is required"),
+        (
+            {"client_id": "i", "client_secret": "s", "refresh_token": "t", "region": "us"},
+            "`region`: 'us' is no region",
+        ),
+    ],
+)
+def test_a_wrong_setting_is_refused_before_the_first_request(
+    simulator: Simulator, tmp_path: Path, settings: dict[str, Any], sentence: str
+) -> None:
+    point = {"endpoint": simulator.url, "token_url": f"{simulator.url}/auth/o2/token"}
+
+    finished = run_tap(tmp_path, settings | point)
+
+    assert finished.exit_code == 1
+    assert sentence in finished.log
+    assert "Traceback" not in finished.log
+    assert finished.messages == []
+    assert simulator.requests == []
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [("{", "is no JSON"), ("[]", "must hold a JSON object"), (None, "No such file")],
+)
+@pytest.mark.parametrize("option", ["--config", "--state", "--catalog"])
+def test_a_broken_file_is_named(
+    tmp_path: Path, option: str, content: str | None, sentence: str
+) -> None:
+    path = tmp_path / "broken.json"
+    if content is not None:
+        path.write_text(content)
+
+    finished = run(option, str(path))
+
+    assert finished.returncode != 0
+    assert sentence in finished.stderr
+    assert str(path) in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
+def test_a_bookmark_that_is_no_timestamp_is_named(simulator: Simulator, tmp_path: Path) -> None:
+    state = {"bookmarks": {"orders": {"replication_key_value": "yesterday"}}}
+    catalog = select(discover(tmp_path), "orders")
+
+    finished = run_tap(tmp_path, simulator.settings_for_tap(), state=state, catalog=catalog)
+
+    assert finished.exit_code == 1
+    assert "bookmark of stream 'orders' is no timestamp" in finished.log
+
+
+def test_settings_come_from_the_environment(simulator: Simulator, tmp_path: Path) -> None:
+    settings = simulator.settings_for_tap()
+    environment = {
+        f"TAP_AMAZON_SP_{name.upper()}": (
+            json.dumps(value) if isinstance(value, list) else str(value)
+        )
+        for name, value in settings.items()
+    }
+    catalog = select(discover(tmp_path), "feeds")
+
+    finished = run_tap(tmp_path, {}, "--config=ENV", catalog=catalog, environment=environment)
+
+    assert finished.exit_code == 0, finished.log
+    assert finished.counts["feeds"] > 0
+
+
+def test_the_connection_test_reads_one_record_of_each_stream(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    finished = run_tap(tmp_path, simulator.settings_for_tap(), "--test")
+
+    assert finished.exit_code == 0, finished.log
+    assert set(finished.counts.values()) == {1}
+    assert len(finished.counts) == 5
+
+
+def test_the_connection_test_fails_where_a_stream_is_refused(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    settings = simulator.settings_for_tap(refresh_token="Atzr|simulator-vendor")
+
+    finished = run_tap(tmp_path, settings, "--test")
+
+    assert finished.exit_code == 1
+    assert "HTTP 403 Unauthorized" in finished.log
+    assert "Traceback" not in finished.log
+
+
+def test_stream_maps_and_flattening_work(simulator: Simulator, tmp_path: Path) -> None:
+    settings = simulator.settings_for_tap() | {
+        "stream_maps": {"orders": {"orderItems": "__NULL__", "id": "orderId"}},
+        "flattening_enabled": True,
+        "flattening_max_depth": 1,
+    }
+    catalog = select(discover(tmp_path), "orders", "order_items")
+
+    finished = run_tap(tmp_path, settings, catalog=catalog)
+
+    assert finished.exit_code == 0, finished.log
+    order = finished.records("orders")[0]
+    assert "orderItems" not in order
+    assert order["salesChannel__marketplaceId"]
+    assert order["id"] == order["orderId"]
+    assert finished.counts["order_items"] > finished.counts["orders"]
+
+
+def test_secrets_never_reach_output_or_log(simulator: Simulator, tmp_path: Path) -> None:
+    settings = simulator.settings_for_tap()
+
+    finished = run_tap(tmp_path, settings, environment={"LOGLEVEL": "DEBUG"})
+
+    text = finished.log + json.dumps(finished.messages)
+    for secret in (settings["client_secret"], settings["refresh_token"], "Atza|"):
+        assert secret not in text

@@ -1,0 +1,203 @@
+"""What goes wrong at Amazon, and what the tap makes of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tap_amazon_sp.simulator import Simulator
+from tests.singer import TapRun, discover, run_tap, select
+
+SEARCH = "orders_2026-01-01.searchOrders"
+
+
+@pytest.fixture
+def truth(simulator: Simulator) -> set[str]:
+    return {order["orderId"] for order in simulator.truth("orders")}
+
+
+def settings_for_orders(simulator: Simulator) -> dict[str, Any]:
+    """Settings whose first requests give orders: no windows before the first one."""
+    start = dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=60)
+    return simulator.settings_for_tap() | {"start_date": start.isoformat()}
+
+
+def run_orders(simulator: Simulator, folder: Path, **options: Any) -> TapRun:
+    catalog = select(discover(folder), "orders")
+    return run_tap(folder, settings_for_orders(simulator), catalog=catalog, **options)
+
+
+def ids(run: TapRun) -> set[str]:
+    return {record["orderId"] for record in run.records("orders")}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "status": 500},
+        {"kind": "status", "status": 502, "body": "html"},
+        {"kind": "status", "status": 503},
+        {"kind": "reset"},
+        {"kind": "truncated"},
+        {"kind": "not_json"},
+        {"kind": "throttle"},
+        {"kind": "expired_token"},
+        {"kind": "empty_page"},
+    ],
+    ids=lambda fault: "-".join(str(value) for value in fault.values()),
+)
+def test_what_passes_is_retried_and_nothing_is_lost(
+    simulator: Simulator, truth: set[str], tmp_path: Path, fault: dict[str, Any]
+) -> None:
+    simulator.inject(operation=SEARCH, count=1, skip=2, **fault)
+
+    run = run_orders(simulator, tmp_path)
+
+    assert run.exit_code == 0, run.log
+    assert ids(run) == truth
+
+
+def test_a_400_in_the_middle_of_paging_fails_the_stream_and_keeps_the_state_before_it(
+    simulator: Simulator, truth: set[str], tmp_path: Path
+) -> None:
+    simulator.inject(
+        operation=SEARCH, count=1, skip=4, kind="status", status=400, code="InvalidInput"
+    )
+
+    failed = run_orders(simulator, tmp_path)
+
+    assert failed.exit_code == 1
+    assert f"Stream 'orders' failed: {SEARCH}: HTTP 400 InvalidInput" in failed.log
+    assert "request id" in failed.log
+    assert "Traceback" not in failed.log
+    assert ids(failed) < truth
+    resumed = run_orders(simulator, tmp_path, state=failed.last_state)
+    assert resumed.exit_code == 0
+    assert ids(failed) | ids(resumed) == truth
+
+
+def test_a_failure_that_stays_is_told_with_operation_status_code_and_request_id(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    simulator.inject(operation=SEARCH, count=100, kind="status", status=404, code="NotFound")
+
+    run = run_orders(simulator, tmp_path)
+
+    assert run.exit_code == 1
+    assert f"{SEARCH}: HTTP 404 NotFound" in run.log
+
+
+def test_a_page_token_that_amazon_rejects_restarts_the_window(
+    simulator: Simulator, truth: set[str], tmp_path: Path
+) -> None:
+    simulator.inject(
+        operation=SEARCH,
+        count=1,
+        kind="status",
+        status=400,
+        code="InvalidInput",
+        message="Token is not valid, token duration is 25 minutes.",
+        only_with_token=True,
+    )
+
+    run = run_orders(simulator, tmp_path)
+
+    assert run.exit_code == 0, run.log
+    assert "reading the window again" in run.log
+    assert ids(run) == truth
+
+
+def test_one_stream_fails_the_others_finish(simulator: Simulator, tmp_path: Path) -> None:
+    simulator.inject(operation=SEARCH, count=100, kind="status", status=403, code="Unauthorized")
+
+    run = run_tap(tmp_path, simulator.settings_for_tap())
+
+    assert run.exit_code == 1
+    assert run.log.count("Stream 'orders' failed") == 1
+    assert "1 of 5 streams failed: orders" in run.log
+    assert run.counts["orders"] == 0
+    assert all(run.counts[stream] for stream in ("feeds", "purchase_orders", "reports"))
+    assert all(run.bookmark(stream) for stream in ("feeds", "purchase_orders", "reports"))
+
+
+def test_a_new_field_is_kept_and_announced(
+    simulator: Simulator, truth: set[str], tmp_path: Path
+) -> None:
+    simulator.inject(operation=SEARCH, count=3, kind="extra_field")
+
+    run = run_orders(simulator, tmp_path)
+
+    assert run.exit_code == 0, run.log
+    first, second = run.of_type("SCHEMA")
+    (new,) = set(second["schema"]["properties"]) - set(first["schema"]["properties"])
+    position = run.messages.index(second)
+    with_field = [
+        index for index, message in enumerate(run.messages) if new in message.get("record", {})
+    ]
+    assert with_field
+    assert min(with_field) > position
+    assert ids(run) == truth
+
+
+def test_a_new_field_is_left_out_where_properties_are_deselected(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    simulator.inject(operation=SEARCH, count=3, kind="extra_field")
+    catalog = select(discover(tmp_path), "orders", without=("orders.recipient",))
+
+    run = run_tap(tmp_path, settings_for_orders(simulator), catalog=catalog)
+
+    assert len(run.of_type("SCHEMA")) == 1
+    properties = set(run.of_type("SCHEMA")[0]["schema"]["properties"])
+    assert all(set(record) <= properties for record in run.records("orders"))
+    assert "is left out because properties of 'orders' are deselected" in run.log
+
+
+@pytest.mark.parametrize(
+    "kind", ["unknown_enum", "null_required", "number_as_string", "missing_array"]
+)
+def test_what_the_model_does_not_say_breaks_nothing(
+    simulator: Simulator, tmp_path: Path, kind: str
+) -> None:
+    simulator.inject(operation=SEARCH, count=3, kind=kind)
+
+    run = run_orders(simulator, tmp_path)
+
+    assert run.exit_code == 0, run.log
+    assert run.counts["orders"] > 0
+
+
+def test_nul_characters_are_stripped(simulator: Simulator, tmp_path: Path) -> None:
+    simulator.inject(operation=SEARCH, count=3, kind="nul")
+
+    run = run_orders(simulator, tmp_path)
+
+    assert run.exit_code == 0
+    assert "\x00" not in str(run.messages)
+
+
+def test_a_revoked_authorization_is_told_in_one_sentence(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    settings = simulator.settings_for_tap() | {"refresh_token": "Atzr|revoked-hush"}
+
+    run = run_tap(tmp_path, settings)
+
+    assert run.exit_code == 1
+    assert run.log.count("invalid_grant") == 1
+    assert "Authorize the application again and set `refresh_token`" in run.log
+    assert "Traceback" not in run.log
+    assert "hush" not in run.log
+
+
+def test_a_wrong_secret_is_told_in_one_sentence(simulator: Simulator, tmp_path: Path) -> None:
+    settings = simulator.settings_for_tap() | {"client_secret": "hush-hush"}
+
+    run = run_tap(tmp_path, settings)
+
+    assert run.exit_code == 1
+    assert "expire after 180 days" in run.log
+    assert "hush" not in run.log

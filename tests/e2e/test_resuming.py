@@ -1,0 +1,132 @@
+"""Killing the tap, stopping it, and starting it again."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tap_amazon_sp.simulator import Simulator
+from tests.singer import discover, read_messages, run_tap, select, tap_arguments
+
+
+def kill_after(arguments: list[str], lines: int, signal_number: signal.Signals) -> tuple[str, int]:
+    """Run until so many lines are written, send the signal, and return the output."""
+    process = subprocess.Popen(
+        arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    assert process.stdout is not None
+    written = []
+    for line in process.stdout:
+        written.append(line)
+        if len(written) == lines:
+            process.send_signal(signal_number)
+            break
+    written.append(process.stdout.read())
+    process.stdout.close()
+    return "".join(written), process.wait(timeout=60)
+
+
+def last_state(output: str) -> dict[str, Any]:
+    states = [message for message in read_messages(output) if message["type"] == "STATE"]
+    return states[-1]["value"] if states else {}
+
+
+def order_ids(messages: list[dict[str, Any]]) -> list[str]:
+    return [message["record"]["orderId"] for message in messages if message["type"] == "RECORD"]
+
+
+def test_a_killed_run_resumes_at_the_last_window(simulator: Simulator, tmp_path: Path) -> None:
+    settings = simulator.settings_for_tap()
+    catalog = select(discover(tmp_path), "orders")
+    truth = {order["orderId"] for order in simulator.truth("orders")}
+    arguments = tap_arguments(tmp_path, settings, catalog=catalog)
+
+    written: list[str] = []
+    state: dict[str, Any] = {}
+    for lines in (30, 90, 150):
+        arguments = tap_arguments(tmp_path, settings, catalog=catalog, state=state)
+        output, exit_code = kill_after(arguments, lines, signal.SIGKILL)
+        assert exit_code == -signal.SIGKILL
+        written += order_ids(read_messages(output))
+        state = last_state(output) or state
+    rest = run_tap(tmp_path, settings, catalog=catalog, state=state)
+
+    assert rest.exit_code == 0
+    assert set(written) | {record["orderId"] for record in rest.records("orders")} == truth
+
+
+def test_a_state_is_true_for_the_records_before_it(simulator: Simulator, tmp_path: Path) -> None:
+    settings = simulator.settings_for_tap()
+    catalog = select(discover(tmp_path), "orders")
+    changed = {order["orderId"]: order["lastUpdatedTime"] for order in simulator.truth("orders")}
+
+    run = run_tap(tmp_path, settings, catalog=catalog)
+
+    seen: set[str] = set()
+    states = 0
+    for message in run.messages:
+        if message["type"] == "RECORD":
+            seen.add(message["record"]["orderId"])
+        if message["type"] == "STATE":
+            states += 1
+            bookmark = message["value"]["bookmarks"]["orders"]["replication_key_value"]
+            claimed = {order for order, changed_at in changed.items() if changed_at < bookmark}
+            assert claimed <= seen
+    assert states > 5
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stopped_run_ends_with_a_whole_line_and_says_so(
+    simulator: Simulator, tmp_path: Path, signal_number: signal.Signals
+) -> None:
+    settings = simulator.settings_for_tap()
+    catalog = select(discover(tmp_path), "orders")
+
+    output, exit_code = kill_after(
+        tap_arguments(tmp_path, settings, catalog=catalog), 100, signal_number
+    )
+
+    assert exit_code == 128 + signal_number
+    assert output.endswith("\n")
+    assert len(read_messages(output)) == len(output.splitlines())
+
+
+def test_a_stop_does_not_wait_for_the_rate_limit(tmp_path: Path, slow_simulator: Simulator) -> None:
+    catalog = select(discover(tmp_path), "reports")
+    arguments = tap_arguments(tmp_path, slow_simulator.settings_for_tap(), catalog=catalog)
+    process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    # The bucket of getReports holds 10 calls; the eleventh waits for 45 seconds.
+    while len(slow_simulator.requests) < 10:
+        assert process.poll() is None
+
+    process.terminate()
+
+    _, log = process.communicate(timeout=20)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert "Stopped by signal 15" in log
+
+
+def test_a_reader_that_goes_away_ends_the_run_without_a_traceback(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    process = subprocess.Popen(
+        tap_arguments(tmp_path, simulator.settings_for_tap()),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.stdout.close()
+
+    assert process.stderr is not None
+    log = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=60) == 1
+    assert "Whoever read the output went away" in log
+    assert "Traceback" not in log

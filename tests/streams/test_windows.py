@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import datetime as dt
+from itertools import pairwise
+
+from tap_amazon_sp.streams.windows import Window, WindowPlan
+
+DAY = dt.timedelta(days=1)
+HOUR = dt.timedelta(hours=1)
+START = dt.datetime(2026, 1, 1, tzinfo=dt.timezone.utc)
+
+
+def plan(days: float, *, first: dt.timedelta = DAY, longest: dt.timedelta = 30 * DAY) -> WindowPlan:
+    return WindowPlan(START, START + days * DAY, first=first, shortest=HOUR, longest=longest)
+
+
+def read(window_plan: WindowPlan, pages: int) -> list[Window]:
+    windows = []
+    for window in window_plan:
+        windows.append(window)
+        window_plan.adapt(window, pages)
+    return windows
+
+
+def test_windows_cover_the_time_without_gap_or_overlap() -> None:
+    windows = read(plan(100), pages=3)
+
+    assert windows[0].after == START
+    assert windows[-1].before == START + 100 * DAY
+    assert all(one.before == two.after for one, two in pairwise(windows))
+
+
+def test_quiet_time_is_crossed_in_few_windows() -> None:
+    windows = read(plan(730), pages=1)
+
+    assert len(windows) < 30
+    assert max(window.length for window in windows) == 30 * DAY
+
+
+def test_busy_time_is_cut_into_short_windows() -> None:
+    windows = read(plan(10), pages=50)
+
+    assert windows[1].length < windows[0].length
+    assert min(window.length for window in windows[:-1]) == HOUR
+
+
+def test_windows_settle_at_the_pages_aimed_for() -> None:
+    windows = read(plan(20), pages=5)
+
+    assert {window.length for window in windows} == {DAY}
+
+
+def test_no_window_is_longer_than_amazon_allows() -> None:
+    windows = read(plan(100, first=7 * DAY, longest=7 * DAY), pages=1)
+
+    assert max(window.length for window in windows) == 7 * DAY
+
+
+def test_a_short_rest_does_not_make_the_next_windows_short() -> None:
+    window_plan = plan(1 / 1440)
+    (window,) = list(window_plan)
+
+    assert window.length == dt.timedelta(minutes=1)
+
+
+def test_there_is_nothing_to_read_before_the_start() -> None:
+    assert list(plan(-1)) == []

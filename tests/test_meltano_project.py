@@ -1,0 +1,115 @@
+"""`meltano.yml` and the plugin definition say of the tap what it says of itself."""
+
+from __future__ import annotations
+
+import importlib.resources
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from tests.singer import TAP
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))
+DEFINITION = yaml.safe_load((ROOT / "meltano" / "tap-amazon-sp.yml").read_text(encoding="utf-8"))
+
+(EXTRACTOR,) = PROJECT["plugins"]["extractors"]
+(LOADER,) = PROJECT["plugins"]["loaders"]
+PLUGINS = pytest.mark.parametrize(
+    "plugin", [EXTRACTOR, DEFINITION], ids=["meltano.yml", "definition"]
+)
+
+
+@pytest.fixture(scope="module")
+def about() -> dict[str, Any]:
+    finished = subprocess.run(
+        [TAP, "--about", "--format=json"], check=True, capture_output=True, text=True, timeout=60
+    )
+    content: dict[str, Any] = json.loads(finished.stdout)
+    return content
+
+
+def kind(schema: dict[str, Any]) -> str:
+    if "enum" in schema:
+        return "options"
+    (name,) = set(schema["type"]) - {"null"}
+    if name == "string":
+        return "date_iso8601" if schema.get("format") == "date-time" else "string"
+    return {"number": "decimal"}.get(name, str(name))
+
+
+@PLUGINS
+def test_settings_are_those_of_the_tap(plugin: dict[str, Any], about: dict[str, Any]) -> None:
+    settings = {
+        setting["name"]: (setting["kind"], setting.get("sensitive", False))
+        for setting in plugin["settings"]
+    }
+
+    assert settings == {
+        name: (kind(schema), schema.get("secret", False))
+        for name, schema in about["settings"]["properties"].items()
+    }
+
+
+@PLUGINS
+def test_secrets_are_sensitive(plugin: dict[str, Any]) -> None:
+    sensitive = {setting["name"] for setting in plugin["settings"] if setting.get("sensitive")}
+
+    assert {"client_secret", "refresh_token", "aws_secret_access_key"} <= sensitive
+
+
+@PLUGINS
+def test_capabilities_are_those_of_the_tap(plugin: dict[str, Any], about: dict[str, Any]) -> None:
+    assert plugin["capabilities"] == about["capabilities"]
+
+
+@PLUGINS
+def test_the_required_settings_suffice(plugin: dict[str, Any], about: dict[str, Any]) -> None:
+    assert [sorted(group) for group in plugin["settings_group_validation"]] == [
+        sorted(about["settings"]["required"])
+    ]
+
+
+def test_the_files_are_what_the_script_writes() -> None:
+    finished = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "build_meltano.py", "--check"],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert (finished.returncode, finished.stdout) == (0, "")
+
+
+def test_the_project_obeys_the_schema_of_the_installed_meltano() -> None:
+    schema_file = importlib.resources.files("meltano") / "schemas" / "meltano.schema.json"
+
+    jsonschema.validate(PROJECT, json.loads(schema_file.read_text(encoding="utf-8")))
+
+
+def test_every_plugin_is_defined_inline() -> None:
+    for plugin in (EXTRACTOR, LOADER):
+        assert {"namespace", "executable", "pip_url", "capabilities", "settings"} <= set(plugin)
+
+
+def test_meltano_reports_nothing() -> None:
+    assert PROJECT["send_anonymous_usage_stats"] is False
+    assert PROJECT["cli"]["disable_version_check"] is True
+    assert "version" not in PROJECT
+
+
+def test_the_loader_is_the_one_in_the_lock() -> None:
+    lock = (ROOT / "requirements" / "dev.txt").read_text(encoding="utf-8")
+
+    pin = re.search(r"^meltanolabs-target-postgres==[0-9.]+", lock, re.MULTILINE)
+
+    assert pin
+    assert LOADER["pip_url"] == pin.group()

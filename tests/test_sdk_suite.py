@@ -1,0 +1,42 @@
+"""The test suite of the Singer SDK, run on this tap against the simulator."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+from singer_sdk.testing import SuiteConfig, get_tap_test_class
+
+from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+from tap_amazon_sp.simulator.settings import SELLER_REFRESH_TOKEN
+from tap_amazon_sp.tap import TapAmazonSP
+
+# The SDK wants the settings before any fixture runs.
+with socket.create_server(("127.0.0.1", 0)) as server:
+    PORT = server.getsockname()[1]
+SETTINGS = {
+    "client_id": "amzn1.application-oa2-client.simulator",
+    "client_secret": "amzn1.oa2-cs.v1.simulator",
+    "refresh_token": SELLER_REFRESH_TOKEN,
+    "endpoint": f"http://127.0.0.1:{PORT}",
+    "token_url": f"http://127.0.0.1:{PORT}/auth/o2/token",
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def running_simulator() -> Iterator[None]:
+    settings = SimulatorSettings(orders=100, speed=1000, changes_per_minute=0, port=PORT)
+    with Simulator(settings):
+        yield
+
+
+# Some fields are only there for some orders, or when asked for: the suite warns of each.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Fields in transformed catalog but not in records"),
+    pytest.mark.filterwarnings("ignore:No records were available to test"),
+]
+
+TestSingerSdkSuite = get_tap_test_class(
+    TapAmazonSP, config=SETTINGS, suite_config=SuiteConfig(), parse_env_config=False
+)

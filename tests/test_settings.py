@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tap_amazon_sp.settings import LATER_SETTINGS, SETTINGS, check_settings
+
+VALID = {"client_id": "id", "client_secret": "hush-secret", "refresh_token": "Atzr|hush-token"}
+
+
+def errors_of(**settings: Any) -> list[str]:
+    return check_settings(VALID | settings, SETTINGS.to_dict())
+
+
+def test_credentials_alone_suffice() -> None:
+    assert errors_of() == []
+
+
+def test_every_setting_can_be_given() -> None:
+    assert (
+        errors_of(
+            region="eu",
+            marketplace_ids=["DE", "A13V1IB3VIYZZH"],
+            start_date="2026-01-01",
+            end_date="2026-02-01T00:00:00+01:00",
+            lookback="PT6H",
+            orders_api="v0",
+            orders_included_data=["BUYER"],
+            restricted_data=True,
+            feed_types=["JSON_LISTINGS_FEED"],
+            feed_summaries=True,
+            report_types=["GET_MERCHANT_LISTINGS_ALL_DATA"],
+            endpoint="http://127.0.0.1:9326",
+            token_url="http://127.0.0.1:9326/auth/o2/token",
+            aws_access_key_id="AKIA",
+            aws_secret_access_key="hush",
+            aws_session_token="hush",
+            aws_region="eu-west-1",
+            role_arn="arn:aws:iam::123456789012:role/seller",
+            role_session_name="me",
+            sts_endpoint_url="http://127.0.0.1:5000",
+            max_parallel_requests=1,
+            request_timeout=0.5,
+            user_agent="me/1.0",
+        )
+        == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"region": "us"}, "`region`: 'us' is no region: use na, eu, fe"),
+        ({"marketplace_ids": ["XX"]}, "`marketplace_ids`: 'XX' is neither"),
+        ({"marketplace_ids": ["DE"]}, "DE is in region eu, but `region` is na"),
+        ({"marketplace_ids": "US"}, "`marketplace_ids` must be of type array"),
+        ({"start_date": "yesterday"}, "`start_date`: 'yesterday' is no ISO 8601"),
+        (
+            {"start_date": "2026-02-01", "end_date": "2026-01-01"},
+            "`end_date` must be later than `start_date`",
+        ),
+        ({"lookback": "1 day"}, "`lookback`: '1 day' is no ISO 8601 duration"),
+        ({"orders_api": "v1"}, "`orders_api` must be one of 2026-01-01, v0"),
+        ({"orders_api": "v0"}, "`marketplace_ids` is required with `orders_api: v0`"),
+        ({"orders_included_data": ["ALL"]}, "`orders_included_data`[0] must be one of BUYER"),
+        ({"endpoint": "localhost:9326"}, "`endpoint`: must be an address"),
+        ({"sandbox": True, "endpoint": "http://127.0.0.1"}, "`sandbox` and `endpoint` exclude"),
+        ({"aws_access_key_id": "AKIA"}, "`aws_access_key_id` and `aws_secret_access_key` go"),
+        ({"aws_session_token": "x"}, "`aws_session_token` goes with"),
+        ({"role_arn": "seller"}, "`role_arn`: 'seller' is no ARN of an IAM role"),
+        ({"max_parallel_requests": 0}, "`max_parallel_requests`: must be greater than 0"),
+        ({"max_parallel_requests": 1.5}, "`max_parallel_requests` must be of type integer"),
+        ({"request_timeout": -1}, "`request_timeout`: must be greater than 0"),
+        ({"user_agent": "x" * 501}, "`user_agent`: must be 1 to 500"),
+        ({"client_id": " "}, "`client_id` is empty"),
+        ({"refresh_token": "Atzr|x\n"}, "`refresh_token` begins or ends with white space"),
+        ({"start_dat": "2026-01-01"}, "`start_dat` is no setting of this tap: did you mean"),
+    ],
+)
+def test_a_wrong_setting_is_named(settings: dict[str, Any], message: str) -> None:
+    errors = errors_of(**settings)
+
+    assert len(errors) == 1
+    assert message in errors[0]
+
+
+@pytest.mark.parametrize("name", ["client_id", "client_secret", "refresh_token"])
+def test_missing_credentials_are_named(name: str) -> None:
+    settings = {key: value for key, value in VALID.items() if key != name}
+
+    assert check_settings(settings, SETTINGS.to_dict()) == [f"`{name}` is required"]
+
+
+def test_several_mistakes_are_told_at_once() -> None:
+    assert len(errors_of(region="us", lookback="1 day", start_date="soon")) == 3
+
+
+@pytest.mark.parametrize("name", LATER_SETTINGS)
+def test_settings_of_a_later_version_are_refused_rather_than_ignored(name: str) -> None:
+    assert errors_of(**{name: []}) == [
+        f"`{name}` is a setting of a later version of this tap: remove it"
+    ]
+
+
+@pytest.mark.parametrize("name", ["client_secret", "refresh_token", "aws_secret_access_key"])
+def test_a_secret_of_the_wrong_type_is_not_shown(name: str) -> None:
+    errors = errors_of(**{name: ["hush-hush"]})
+
+    assert any(f"`{name}`" in error for error in errors)
+    assert "hush" not in str(errors)
+
+
+def test_secrets_are_marked() -> None:
+    properties = SETTINGS.to_dict()["properties"]
+
+    secrets = {name for name, setting in properties.items() if setting.get("secret")}
+    assert secrets == {
+        "client_secret",
+        "refresh_token",
+        "aws_access_key_id",
+        "aws_secret_access_key",
+        "aws_session_token",
+    }
