@@ -1,0 +1,95 @@
+# What a developer runs. Needs: make, git and Python 3.10 or newer with pip. Everything else comes
+# from the package index, pinned with hashes in requirements/.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# singer-check-tap wants a jsonschema of 2017: it lives in an environment of its own.
+SINGER_TOOLS := .venv-singer-tools
+READY := $(VENV)/.ready
+SINGER_TOOLS_READY := $(SINGER_TOOLS)/.ready
+# Amazon's models, which the API catalogue is built from. They are not part of the repository.
+MODELS ?= ../shared/reference/models
+PYTEST_WORKERS ?= 2
+
+STEP = @printf '\n==> %s\n'
+
+.DEFAULT_GOAL := help
+.PHONY: help setup test lint types generated pytest format demo lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(READY) ## Simulator -> meltano run -> PostgreSQL, twice: see the tap work
+	@$(BIN)/python -m demo
+
+test: lint types generated pytest ## Everything CI checks: lint, types, built files, all tests
+	$(STEP) 'All checks passed'
+
+setup: $(READY) $(SINGER_TOOLS_READY) ## Create .venv with everything needed for development
+
+lint: $(READY) ## Style and common mistakes (ruff); meltano.yml and workflows (check-jsonschema)
+	$(STEP) 'Lint: ruff format, ruff check, check-jsonschema'
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/check-jsonschema --builtin-schema vendor.meltano meltano.yml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+
+types: $(READY) ## Types (mypy --strict)
+	$(STEP) 'Types: mypy'
+	@$(BIN)/mypy
+	@$(BIN)/mypy scripts
+
+generated: $(READY) ## Is what scripts wrote (API catalogue, schemas, docs, meltano.yml) up to date?
+	$(STEP) 'Generated files: as their scripts write them?'
+	@if [ -d "$(MODELS)" ]; then $(BIN)/python scripts/build_models.py --check "$(MODELS)"; \
+	else echo 'No models of Amazon at $(MODELS): checking schemas/ only (MODELS=PATH for all)'; \
+	$(BIN)/python scripts/build_models.py --check --schemas-only; fi
+	@$(BIN)/python scripts/build_docs.py --check
+	@$(BIN)/python scripts/build_meltano.py --check
+
+pytest: $(READY) $(SINGER_TOOLS_READY) ## All tests (PYTEST_ARGS="-k orders" for some)
+	$(STEP) 'Tests: pytest'
+	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist worksteal $(PYTEST_ARGS)
+
+format: $(READY) ## Format the code and mend what ruff can mend
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+# No uv.lock: it would write down which package index made it.
+COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.10 \
+	--generate-hashes --no-emit-index-url --no-annotate --no-header
+lock: $(READY) ## Renew the pinned versions in requirements/
+	@$(COMPILE) pyproject.toml --extra simulator --group dev --output-file requirements/dev.txt
+	@echo uv | $(COMPILE) --no-deps --constraint requirements/dev.txt \
+		--output-file requirements/uv.txt -
+	@$(COMPILE) requirements/singer-tools.in --output-file requirements/singer-tools.txt
+
+clean: ## Remove environments, caches and Meltano's working files
+	@rm -rf $(VENV) $(SINGER_TOOLS) .meltano build dist .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# uv installs in seconds what takes pip minutes. pip is the way out where only pip is configured
+# to reach a package index; both check the hashes.
+$(READY): requirements/dev.txt requirements/uv.txt pyproject.toml
+	$(STEP) 'Python environment: $(VENV) (a minute or two the first time)'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "$(PYTHON) is Python %d.%d: \
+	3.10 or newer is needed. Name one: make PYTHON=python3.12" % sys.version_info[:2])'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes \
+		-r requirements/uv.txt
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip sync --quiet --require-hashes requirements/dev.txt \
+		|| { echo 'uv could not: the same with pip, which takes longer'; \
+		$(BIN)/python -m pip install -qq --require-hashes -r requirements/dev.txt; }
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(SINGER_TOOLS_READY): requirements/singer-tools.txt | $(READY)
+	$(STEP) 'Python environment: $(SINGER_TOOLS) (singer-check-tap)'
+	@test -x $(SINGER_TOOLS)/bin/python || $(PYTHON) -m venv $(SINGER_TOOLS)
+	@VIRTUAL_ENV=$(SINGER_TOOLS) $(BIN)/uv pip sync --quiet --require-hashes \
+		requirements/singer-tools.txt \
+		|| $(SINGER_TOOLS)/bin/python -m pip install -qq --require-hashes \
+		-r requirements/singer-tools.txt
+	@touch $@

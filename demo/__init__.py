@@ -1,0 +1,1 @@
+"""The demonstration: the simulator, Meltano and an embedded PostgreSQL on one machine."""

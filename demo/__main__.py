@@ -1,0 +1,283 @@
+"""`make demo`: the simulator -> `meltano run tap-amazon-sp target-postgres` -> PostgreSQL, twice.
+
+Everything is on this machine: no Amazon account, no database, nothing left running afterwards. The
+second run reads only what the simulated seller changed since the first.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import psycopg
+from psycopg import sql
+
+from demo.environment import ROOT, meltano_environment, tap_environment
+from demo.postgres import HOST, PostgresAddress, PostgresError, embedded_postgres, free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+# The logs stay, for whoever wants to know more; state and database go when the demo ends.
+LOGS = ROOT / ".meltano" / "demo"
+# Where meltano.yml tells target-postgres to load.
+SCHEMA = "amazon_sp"
+ORDERS = 2000
+CHANGES_PER_MINUTE = 600
+# Amazon's request rates, times this: nobody wants to wait an hour for a demo.
+SPEED = 60
+
+_BIN = Path(sys.executable).parent
+_START_TIMEOUT = 60.0
+_STOP_TIMEOUT = 10.0
+_LOG_TAIL = 25
+
+
+class DemoError(Exception):
+    """A step failed; the message says which and shows the end of its log."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A loaded table: rows, rows that the latest run wrote, newest replication value."""
+
+    name: str
+    rows: int
+    taken: int
+    newest: dt.datetime | str | None
+
+
+def main() -> int:
+    """Run the demonstration; returns the exit code."""
+    signal.signal(signal.SIGTERM, _stop_in_good_order)
+    LOGS.mkdir(parents=True, exist_ok=True)
+    try:
+        demonstrate()
+    except KeyboardInterrupt:
+        print("\n\nStopped. Simulator and PostgreSQL are shut down.")
+        return 128 + signal.SIGINT
+    except (DemoError, PostgresError) as error:
+        print(f"\n\nThe demo failed: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def demonstrate() -> None:
+    """Set up, run Meltano twice and show the tables after each run, shut down."""
+    print("\nSimulated Selling Partner API -> tap-amazon-sp -> target-postgres -> PostgreSQL\n")
+    with ExitStack() as running:
+        folder = running.enter_context(tempfile.TemporaryDirectory(prefix="tap-amazon-sp-demo-"))
+        environment = meltano_environment(Path(folder))
+        with _step("Install the Meltano plugins of meltano.yml"):
+            install_plugins(environment)
+        with _step("Start PostgreSQL"):
+            database = running.enter_context(embedded_postgres())
+        with _step(f"Start the simulator: a seller with {ORDERS:,} orders"):
+            url = running.enter_context(simulator())
+        environment |= database.target_environment() | tap_environment(url)
+        replication_keys = read_replication_keys(environment)
+
+        print("\nFirst run: everything")
+        first = run_meltano(1, environment, database, replication_keys)
+        print_tables(first)
+
+        print("\nSecond run: only what changed since the first")
+        second = run_meltano(2, environment, database, replication_keys)
+        print_changes(first, second)
+        print(f"\nLogs: {LOGS.relative_to(ROOT)}/. Shutting down simulator and PostgreSQL.\n")
+
+
+def install_plugins(environment: dict[str, str]) -> None:
+    """Run `meltano install`; changes the environment to pip where uv reaches no package index."""
+    try:
+        _meltano(["install"], environment, "install")
+    except DemoError:
+        environment["MELTANO_VENV_BACKEND"] = "virtualenv"
+        _meltano(["install"], environment, "install")
+
+
+@contextmanager
+def simulator() -> Iterator[str]:
+    """Run `amazon-sp simulate` on a free port; yields its URL.
+
+    Raises:
+        DemoError: It does not listen within a minute.
+    """
+    port = free_port()
+    command = [str(_BIN / "amazon-sp"), "simulate", "--host", HOST, "--port", str(port)]
+    command += ["--orders", str(ORDERS), "--speed", str(SPEED)]
+    command += ["--changes-per-minute", str(CHANGES_PER_MINUTE)]
+    log = LOGS / "simulator.log"
+    with _background(command, dict(os.environ), log) as process:
+        deadline = time.monotonic() + _START_TIMEOUT
+        while not _listens(port):
+            if process.poll() is not None or time.monotonic() > deadline:
+                _fail("the simulator did not start", log)
+            time.sleep(0.1)
+        yield f"http://{HOST}:{port}"
+
+
+def read_replication_keys(environment: Mapping[str, str]) -> dict[str, str | None]:
+    """The streams of the tap, in its order, and the replication key of each, as it says itself."""
+    discovery = subprocess.run(
+        [_BIN / "tap-amazon-sp", "--config=ENV", "--discover"],
+        env=dict(environment),
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if discovery.returncode != 0:
+        message = f"tap-amazon-sp --discover failed:\n{discovery.stderr}"
+        raise DemoError(message)
+    catalog = json.loads(discovery.stdout)
+    return {stream["tap_stream_id"]: stream.get("replication_key") for stream in catalog["streams"]}
+
+
+def run_meltano(
+    number: int,
+    environment: dict[str, str],
+    database: PostgresAddress,
+    replication_keys: Mapping[str, str | None],
+) -> list[Table]:
+    """Run the pipeline once and look at what it loaded."""
+    started = dt.datetime.now(dt.timezone.utc)
+    with _step("meltano run tap-amazon-sp target-postgres"):
+        _meltano(["run", "tap-amazon-sp", "target-postgres"], environment, f"run-{number}")
+    with psycopg.connect(database.dsn) as connection:
+        return [
+            read_table(connection, name, key, started) for name, key in replication_keys.items()
+        ]
+
+
+def read_table(
+    connection: psycopg.Connection[tuple[int, int, dt.datetime | str | None]],
+    name: str,
+    replication_key: str | None,
+    started: dt.datetime,
+) -> Table:
+    """Count the rows, all and those read since `started`; find the newest replication value."""
+    newest = sql.SQL("max({})").format(sql.Identifier(replication_key)) if replication_key else None
+    query = sql.SQL(
+        "SELECT count(*), count(*) FILTER (WHERE _sdc_extracted_at >= %s), {} FROM {}"
+    ).format(newest or sql.NULL, sql.Identifier(SCHEMA, name))
+    # target-postgres stores times in UTC, without a zone.
+    row = connection.execute(query, [started.replace(tzinfo=None)]).fetchone()
+    if row is None:
+        message = f"no answer from PostgreSQL about {SCHEMA}.{name}"
+        raise DemoError(message)
+    return Table(name, *row)
+
+
+def print_tables(tables: Sequence[Table]) -> None:
+    """Print rows and newest replication value of each table."""
+    rows = [("table", "rows", "newest value of the replication key")]
+    rows += [(table.name, f"{table.rows:,}", _newest(table)) for table in tables]
+    _print_rows(rows)
+
+
+def print_changes(before: Sequence[Table], after: Sequence[Table]) -> None:
+    """Print what a further run changed in each table."""
+    rows = [("table", "rows before", "rows now", "records read", "newest value")]
+    rows += [
+        (new.name, f"{old.rows:,}", f"{new.rows:,}", f"{new.taken:,}", _newest(new))
+        for old, new in zip(before, after, strict=True)
+    ]
+    _print_rows(rows)
+
+
+def _newest(table: Table) -> str:
+    newest = table.newest
+    if isinstance(newest, dt.datetime):
+        newest = f"{newest:%Y-%m-%d %H:%M:%S}Z"
+    return newest or "-"
+
+
+def _print_rows(rows: Sequence[Sequence[str]]) -> None:
+    """Print columns: text (the first and the last) to the left, numbers to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    print()
+    for row in rows:
+        first, *numbers, last = row
+        cells = [first.ljust(widths[0])]
+        cells += [number.rjust(width) for number, width in zip(numbers, widths[1:-1], strict=True)]
+        print("   ", "   ".join([*cells, last]).rstrip())
+
+
+@contextmanager
+def _step(name: str) -> Iterator[None]:
+    """Print what goes on, then how long it took."""
+    print(f"  {name} ...", end=" ", flush=True)
+    started = time.monotonic()
+    yield
+    print(f"{time.monotonic() - started:.1f} s")
+
+
+def _meltano(arguments: list[str], environment: dict[str, str], log_name: str) -> None:
+    """Run Meltano to its end, without the `.env` of the project.
+
+    Raises:
+        DemoError: Its exit code is not 0.
+    """
+    command = [str(_BIN / "meltano"), "--env-file", os.devnull, *arguments]
+    log = LOGS / f"{log_name}.log"
+    with _background(command, environment, log) as process:
+        if process.wait() != 0:
+            _fail(f"`meltano {' '.join(arguments)}` ended with exit code {process.returncode}", log)
+
+
+@contextmanager
+def _background(
+    command: list[str], environment: Mapping[str, str], log: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a command that writes to a log file; at the end it is stopped with all its children."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            # Ctrl-C is for the demo, which stops its processes in good order.
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        for signal_number in (signal.SIGTERM, signal.SIGKILL):
+            if process.poll() is not None:
+                break
+            os.killpg(process.pid, signal_number)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_STOP_TIMEOUT)
+
+
+def _fail(what: str, log: Path) -> NoReturn:
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    tail = "\n".join(lines[-_LOG_TAIL:])
+    message = f"{what}. The end of {log.relative_to(ROOT)}:\n\n{tail}"
+    raise DemoError(message)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def _stop_in_good_order(signal_number: int, _frame: object) -> NoReturn:
+    sys.exit(128 + signal_number)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

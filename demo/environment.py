@@ -1,0 +1,38 @@
+"""Environment variables for running Meltano in this checkout without the user's own settings."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+_OF_THE_USER = ("TAP_AMAZON_SP_", "TARGET_POSTGRES_", "MELTANO_")
+
+
+def meltano_environment(folder: Path) -> dict[str, str]:
+    """The environment of Meltano: none of the caller's settings, state that begins with nothing."""
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(_OF_THE_USER)
+    }
+    lock = str(ROOT / "requirements" / "dev.txt")
+    return environment | {
+        "MELTANO_DATABASE_URI": f"sqlite:///{folder / 'meltano.db'}",
+        "MELTANO_CLI_LOG_FORMAT": "uncolored",
+        "NO_COLOR": "1",
+        # The plugins get the versions that were tested.
+        "UV_CONSTRAINT": lock,
+        "UV_BUILD_CONSTRAINT": lock,
+    }
+
+
+def tap_environment(url: str) -> dict[str, str]:
+    """The settings of the tap: the simulator's address and its made-up credentials."""
+    settings = {
+        "endpoint": url,
+        "token_url": f"{url}/auth/o2/token",
+        "client_id": "amzn1.application-oa2-client.simulator",
+        "client_secret": "amzn1.oa2-cs.v1.simulator",
+        "refresh_token": "Atzr|simulator-seller",
+    }
+    return {f"TAP_AMAZON_SP_{name.upper()}": value for name, value in settings.items()}

