@@ -48,6 +48,8 @@ FAR_EAST_ORDERS_SINCE = dt.datetime(2016, 1, 1, tzinfo=UTC)
 class _OrdersStream(WindowedStream):
     roles = ROLES
     retention = dt.timedelta(days=2 * 365)
+    # Two years of silence are crossed within the burst of 20 calls.
+    longest_window = dt.timedelta(days=90)
 
     def oldest_kept(self, now: dt.datetime) -> dt.datetime:
         """Return two years ago, or 2016 in the Far East."""

@@ -1,0 +1,287 @@
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import requests
+
+from tap_amazon_sp.accounts import Account
+from tap_amazon_sp.api import catalogue
+from tap_amazon_sp.api.client import SellingPartnerClient, _Request
+from tap_amazon_sp.api.errors import (
+    AccessDeniedError,
+    InvalidRequestError,
+    NotFoundError,
+    PageTokenRejectedError,
+    ServiceError,
+    ThrottledError,
+)
+from tap_amazon_sp.simulator import Simulator
+from tests.fake_clock import FakeClock
+
+SEARCH = "orders_2026-01-01.searchOrders"
+LAST_MONTH = {"lastUpdatedAfter": dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=30)}
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def client(simulator: Simulator, clock: FakeClock) -> SellingPartnerClient:
+    return make_client(simulator, clock)
+
+
+def make_client(simulator: Simulator, clock: FakeClock, **settings: Any) -> SellingPartnerClient:
+    account = Account.from_settings(simulator.settings_for_tap() | settings)
+    return SellingPartnerClient(account, clock=clock, user_agent="test/1.0", request_timeout=10)
+
+
+def url_of(operation_id: str, **parameters: Any) -> str:
+    operation = catalogue.operation(operation_id)
+    return _Request.build("http://host", operation, parameters, None).url
+
+
+def test_lists_are_sent_with_commas() -> None:
+    url = url_of(SEARCH, marketplaceIds=["A", "B"], includedData=["TAX", "PAYMENT"])
+
+    assert url == (
+        "http://host/orders/2026-01-01/orders?marketplaceIds=A%2CB&includedData=TAX%2CPAYMENT"
+    )
+
+
+def test_lists_are_repeated_where_the_model_says_so() -> None:
+    url = url_of(
+        "fulfillmentInbound_2024-03-20.listPrepDetails", marketplaceId="A", mskus=["1", "2"]
+    )
+
+    assert url.endswith("?marketplaceId=A&mskus=1&mskus=2")
+
+
+def test_times_are_sent_in_utc_with_milliseconds_at_most() -> None:
+    zone = dt.timezone(dt.timedelta(hours=2))
+    moment = dt.datetime(2026, 1, 1, 2, 0, 0, 123456, tzinfo=zone)
+
+    assert url_of(SEARCH, lastUpdatedAfter=moment).endswith(
+        "lastUpdatedAfter=2026-01-01T00%3A00%3A00.123000Z"
+    )
+
+
+def test_path_parameters_are_encoded_and_booleans_are_json() -> None:
+    assert url_of("ordersV0.getOrderItems", orderId="a/b ü").endswith(
+        "/orders/a%2Fb%20%C3%BC/orderItems"
+    )
+    assert url_of("vendorOrders.getPurchaseOrders", includeDetails=True).endswith(
+        "includeDetails=true"
+    )
+
+
+def test_a_parameter_that_is_none_is_left_out() -> None:
+    assert "?" not in url_of(SEARCH, includedData=None)
+
+
+def test_a_parameter_that_the_operation_does_not_have_is_named() -> None:
+    with pytest.raises(ValueError, match="searchOrders has no parameter 'LastUpdatedAfter'"):
+        url_of(SEARCH, LastUpdatedAfter="2026-01-01")
+
+
+def test_pages_are_read_to_the_end(client: SellingPartnerClient, simulator: Simulator) -> None:
+    operation = catalogue.operation(SEARCH)
+    after = dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=100)
+
+    pages = list(client.pages(operation, {"lastUpdatedAfter": after, "maxResultsPerPage": 20}))
+
+    assert len(pages) >= 20
+    ids = [record["orderId"] for page in pages for record in page.records]
+    assert sorted(ids) == sorted(order["orderId"] for order in simulator.truth("orders"))
+    # The token travels with all arguments.
+    assert all(
+        {"lastUpdatedAfter", "maxResultsPerPage"} <= set(request["query"])
+        for request in simulator.requests
+    )
+
+
+def test_a_token_that_must_travel_alone_does(
+    client: SellingPartnerClient, simulator: Simulator
+) -> None:
+    operation = catalogue.operation("feeds_2021-06-30.getFeeds")
+
+    pages = list(client.pages(operation, {"feedTypes": ["JSON_LISTINGS_FEED"], "pageSize": 5}))
+
+    assert len(pages) > 1
+    assert [set(request["query"]) for request in simulator.requests] == [
+        {"feedTypes", "pageSize"},
+        *[{"nextToken"}] * (len(pages) - 1),
+    ]
+
+
+def test_an_empty_page_with_a_token_is_not_the_end(
+    client: SellingPartnerClient, simulator: Simulator
+) -> None:
+    simulator.inject(operation=SEARCH, kind="empty_page", count=1)
+
+    pages = list(client.pages(catalogue.operation(SEARCH), LAST_MONTH))
+
+    assert pages[0].records == []
+    assert any(page.records for page in pages[1:])
+
+
+def test_the_rate_that_amazon_sends_is_followed(
+    client: SellingPartnerClient, simulator: Simulator
+) -> None:
+    operation = catalogue.operation(SEARCH)
+    client.send(operation, LAST_MONTH)
+
+    bucket = client._throttle.bucket(operation.id, operation.rate, operation.burst)
+
+    assert bucket.rate == pytest.approx(0.0056 * simulator.settings.speed)
+
+
+def test_a_429_is_waited_out(
+    client: SellingPartnerClient, simulator: Simulator, clock: FakeClock
+) -> None:
+    operation = catalogue.operation("ordersV0.getOrder")
+    simulator.inject(operation=operation.id, kind="throttle", count=2)
+    order_id = simulator.truth("orders")[0]["orderId"]
+
+    client.send(operation, {"orderId": order_id})
+
+    (counted,) = [metrics for name, metrics in client.metrics if name == operation.id]
+    assert counted.throttled == 2
+    # Nobody sends a rate before the first success: a whole token at the documented rate, twice.
+    assert sum(clock.sleeps) >= 2 / 0.5
+
+
+def test_endless_429_is_given_up_with_advice(
+    client: SellingPartnerClient, simulator: Simulator
+) -> None:
+    simulator.inject(operation=SEARCH, kind="throttle", count=None)
+
+    with pytest.raises(ThrottledError, match=r"HTTP 429 QuotaExceeded.*Another program"):
+        client.send(catalogue.operation(SEARCH), LAST_MONTH)
+
+    assert len(simulator.requests) == 10
+
+
+def test_an_endless_500_is_given_up_with_the_request_id(
+    client: SellingPartnerClient, simulator: Simulator, clock: FakeClock
+) -> None:
+    simulator.inject(operation=SEARCH, kind="status", status=500, count=None)
+
+    with pytest.raises(ServiceError) as caught:
+        client.send(catalogue.operation(SEARCH), LAST_MONTH)
+
+    assert caught.value.status == 500
+    assert caught.value.request_id == simulator.requests[-1]["request_id"]
+    assert len(simulator.requests) == 7
+    assert sum(clock.sleeps) < 130
+
+
+def test_a_call_that_creates_something_is_not_repeated(
+    client: SellingPartnerClient, simulator: Simulator
+) -> None:
+    operation = catalogue.operation("reports_2021-06-30.createReport")
+    simulator.inject(operation=operation.id, kind="status", status=503, count=None)
+
+    with pytest.raises(ServiceError):
+        client.send(
+            operation,
+            body={"reportType": "GET_MERCHANT_LISTINGS_ALL_DATA", "marketplaceIds": ["X"]},
+        )
+
+    assert len(simulator.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(400, InvalidRequestError), (403, AccessDeniedError), (404, NotFoundError)],
+)
+def test_a_refusal_is_not_repeated(
+    client: SellingPartnerClient, simulator: Simulator, status: int, error: type[Exception]
+) -> None:
+    simulator.inject(operation=SEARCH, kind="status", status=status, code="Some", count=None)
+
+    with pytest.raises(error):
+        client.send(catalogue.operation(SEARCH), LAST_MONTH)
+
+    assert len(simulator.requests) == 1
+
+
+def test_an_expired_access_token_is_replaced_once(
+    client: SellingPartnerClient, simulator: Simulator
+) -> None:
+    operation = catalogue.operation(SEARCH)
+    simulator.inject(operation=SEARCH, kind="expired_token", count=1)
+    assert client.send(operation, LAST_MONTH).status == 200
+
+    simulator.inject(operation=SEARCH, kind="expired_token", count=2)
+    with pytest.raises(AccessDeniedError):
+        client.send(operation, LAST_MONTH)
+
+
+def test_a_refused_page_token_has_an_error_of_its_own(
+    client: SellingPartnerClient, simulator: Simulator
+) -> None:
+    simulator.inject(
+        operation=SEARCH,
+        kind="status",
+        status=400,
+        code="InvalidInput",
+        message="Next token is invalid or expired",
+        only_with_token=True,
+    )
+
+    with pytest.raises(PageTokenRejectedError, match="Next token is invalid or expired"):
+        list(client.pages(catalogue.operation(SEARCH), LAST_MONTH | {"maxResultsPerPage": 10}))
+
+
+def test_restricted_tokens_are_asked_for_once_and_for_restricted_operations_only(
+    simulator: Simulator, clock: FakeClock
+) -> None:
+    client = make_client(simulator, clock, restricted_data=True)
+    items = catalogue.operation("ordersV0.getOrderItems")
+    for order in simulator.truth("orders")[:3]:
+        client.send(items, {"orderId": order["orderId"]})
+    client.send(catalogue.operation(SEARCH), LAST_MONTH)
+
+    asked = [(request["operation"], request["token_kind"]) for request in simulator.requests]
+    assert asked == [
+        ("tokens_2021-03-01.createRestrictedDataToken", "LWA"),
+        *[("ordersV0.getOrderItems", "RDT")] * 3,
+        (SEARCH, "LWA"),
+    ]
+
+
+def test_grantless_operations_get_a_grantless_token(
+    client: SellingPartnerClient, simulator: Simulator
+) -> None:
+    operation = catalogue.operation("notifications.getDestinations")
+
+    with pytest.raises(ServiceError):  # the simulator does not serve notifications yet
+        client.send(operation)
+
+    assert {request["token_kind"] for request in simulator.requests} == {"grantless"}
+
+
+def test_numbers_keep_every_digit(client: SellingPartnerClient) -> None:
+    request = _Request.build("http://host", catalogue.operation(SEARCH), {}, None)
+    response = requests.Response()
+    response.status_code = 200
+    response._content = b'{"amount": 1234567890123456.78}'
+
+    assert client._read(request, response).body == {"amount": Decimal("1234567890123456.78")}
+
+
+def test_an_address_that_nobody_serves_is_told_without_the_query(
+    clock: FakeClock, simulator: Simulator
+) -> None:
+    client = make_client(simulator, clock, endpoint="http://127.0.0.1:9")
+
+    with pytest.raises(ServiceError, match=r"no whole answer from http://127.0.0.1:9") as caught:
+        client.send(catalogue.operation(SEARCH), {"paginationToken": "hush"})
+
+    assert "hush" not in str(caught.value)
+    assert len(clock.sleeps) == 6
