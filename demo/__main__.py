@@ -10,7 +10,6 @@ import datetime as dt
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -24,7 +23,8 @@ import psycopg
 from psycopg import sql
 
 from demo.environment import ROOT, meltano_environment, tap_environment
-from demo.postgres import HOST, PostgresAddress, PostgresError, embedded_postgres, free_port
+from demo.postgres import PostgresAddress, PostgresError, embedded_postgres
+from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,12 +34,12 @@ LOGS = ROOT / ".meltano" / "demo"
 # Where meltano.yml tells target-postgres to load.
 SCHEMA = "amazon_sp"
 ORDERS = 2000
-CHANGES_PER_MINUTE = 600
+CHANGES_PER_MINUTE = 300
+LIVED = dt.timedelta(minutes=4)
 # Amazon's request rates, times this: nobody wants to wait an hour for a demo.
-SPEED = 60
+SPEED = 1000
 
 _BIN = Path(sys.executable).parent
-_START_TIMEOUT = 60.0
 _STOP_TIMEOUT = 10.0
 _LOG_TAIL = 25
 
@@ -83,9 +83,9 @@ def demonstrate() -> None:
             install_plugins(environment)
         with _step("Start PostgreSQL"):
             database = running.enter_context(embedded_postgres())
-        with _step(f"Start the simulator: a seller with {ORDERS:,} orders"):
-            url = running.enter_context(simulator())
-        environment |= database.target_environment() | tap_environment(url)
+        with _step("Start the simulator: a made-up seller whose orders keep changing"):
+            simulator = running.enter_context(simulated_seller())
+        environment |= database.target_environment() | tap_environment(simulator.url)
         replication_keys = read_replication_keys(environment)
 
         print("\nFirst run: everything")
@@ -107,25 +107,32 @@ def install_plugins(environment: dict[str, str]) -> None:
         _meltano(["install"], environment, "install")
 
 
-@contextmanager
-def simulator() -> Iterator[str]:
-    """Run `amazon-sp simulate` on a free port; yields its URL.
+class SellerClock:
+    """The simulator's clock: behind while the seller is made up, right from then on.
 
-    Raises:
-        DemoError: It does not listen within a minute.
+    The tap never reads the last two minutes, as Amazon asks. The changes of a seller made up just
+    now are all younger than that: without a life so far, the second run would find nothing.
     """
-    port = free_port()
-    command = [str(_BIN / "amazon-sp"), "simulate", "--host", HOST, "--port", str(port)]
-    command += ["--orders", str(ORDERS), "--speed", str(SPEED)]
-    command += ["--changes-per-minute", str(CHANGES_PER_MINUTE)]
-    log = LOGS / "simulator.log"
-    with _background(command, dict(os.environ), log) as process:
-        deadline = time.monotonic() + _START_TIMEOUT
-        while not _listens(port):
-            if process.poll() is not None or time.monotonic() > deadline:
-                _fail("the simulator did not start", log)
-            time.sleep(0.1)
-        yield f"http://{HOST}:{port}"
+
+    def __init__(self) -> None:
+        self.behind = LIVED
+
+    def __call__(self) -> dt.datetime:
+        """Tell the time."""
+        return dt.datetime.now(dt.timezone.utc) - self.behind
+
+
+@contextmanager
+def simulated_seller() -> Iterator[Simulator]:
+    """Run the simulator, with a seller whose orders have been changing for a while."""
+    clock = SellerClock()
+    settings = SimulatorSettings(
+        port=0, orders=ORDERS, speed=SPEED, changes_per_minute=CHANGES_PER_MINUTE, now=clock
+    )
+    simulator = Simulator(settings)
+    clock.behind = dt.timedelta()
+    with simulator:
+        yield simulator
 
 
 def read_replication_keys(environment: Mapping[str, str]) -> dict[str, str | None]:
@@ -268,11 +275,6 @@ def _fail(what: str, log: Path) -> NoReturn:
     tail = "\n".join(lines[-_LOG_TAIL:])
     message = f"{what}. The end of {log.relative_to(ROOT)}:\n\n{tail}"
     raise DemoError(message)
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex((HOST, port)) == 0
 
 
 def _stop_in_good_order(signal_number: int, _frame: object) -> NoReturn:

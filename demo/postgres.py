@@ -81,7 +81,7 @@ def embedded_postgres() -> Iterator[PostgresAddress]:
         cluster = _create_cluster(folder)
         for _ in range(_ATTEMPTS):
             # Another program may take the free port before the server does: then it ends at once.
-            address = PostgresAddress(free_port(), cluster.password)
+            address = PostgresAddress(_free_port(), cluster.password)
             with _running(cluster, address) as answers:
                 if answers:
                     yield address
@@ -92,7 +92,7 @@ def embedded_postgres() -> Iterator[PostgresAddress]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def free_port() -> int:
+def _free_port() -> int:
     """A TCP port on loopback that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))

@@ -33,6 +33,12 @@ KINDS: Mapping[str, str] = {
 }
 """What can be injected."""
 
+NOT_OF_THE_API = ("lwa.token", "documents")
+"""What faults can strike besides operations, if named: the token endpoint and presigned URLs.
+
+There only `status`, `reset`, `truncated`, `not_json` and `slow` do something.
+"""
+
 _UNTOUCHED = re.compile(r"(Ids?|ID|Number|Token|Time|Date|Type|Code|amount|Amount)$")
 _NEW_FIELD = "simulatorExtraField"
 _NEW_VALUE = "SIMULATOR_UNKNOWN_VALUE"
@@ -44,7 +50,7 @@ class Fault:
 
     Attributes:
         kind: One of `KINDS`.
-        operation: Operation id it strikes; None is any.
+        operation: Operation id it strikes, or one of `NOT_OF_THE_API`; None is any operation.
         count: How often it strikes; None is for ever.
         probability: Chance that it strikes a request it could strike.
         skip: How many requests it lets pass first.
@@ -84,7 +90,7 @@ class Fault:
         if self.body not in ("json", "html"):
             message = f"body must be json or html, not {self.body!r}"
             raise ValueError(message)
-        if self.operation is not None:
+        if self.operation is not None and self.operation not in NOT_OF_THE_API:
             try:
                 models.operation(self.operation)
             except KeyError:
@@ -121,24 +127,31 @@ class Faults:
         """The faults that can still strike."""
         return [asdict(fault) for fault in self._faults]
 
-    def choose(self, operation: Operation, *, with_token: bool) -> Fault | None:
-        """Return the fault that strikes a request, or None."""
+    def choose(self, operation: str, *, with_token: bool = False) -> Fault | None:
+        """Return the fault that strikes a request, or None.
+
+        Args:
+            operation: Operation id, or one of `NOT_OF_THE_API`.
+            with_token: Whether the request has a page token.
+        """
+        chosen = None
         for fault in self._faults:
-            if fault.operation not in (None, operation.id):
+            anything = fault.operation is None and operation not in NOT_OF_THE_API
+            if fault.operation != operation and not anything:
                 continue
             if fault.only_with_token and not with_token:
                 continue
             if fault.skip > 0:
                 fault.skip -= 1
-                continue
-            if fault.probability < 1 and self._luck.random() >= fault.probability:
-                continue
-            if fault.count is not None:
-                fault.count -= 1
-                if fault.count <= 0:
-                    self._faults.remove(fault)
-            return fault
-        return None
+            elif chosen is None and (
+                fault.probability >= 1 or self._luck.random() < fault.probability
+            ):
+                chosen = fault
+        if chosen is not None and chosen.count is not None:
+            chosen.count -= 1
+            if chosen.count <= 0:
+                self._faults.remove(chosen)
+        return chosen
 
 
 def spoil(fault: Fault, models: Models, operation: Operation, body: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -173,10 +173,22 @@ class World:
     def serve(self, request: HttpRequest) -> HttpAnswer:
         """Answer a request to the token endpoint, for a document, or to the SP-API."""
         if request.path == TOKEN_PATH:
-            return self.access_tokens.answer(request, self.now())
+            return self._outside(request, "lwa.token", self.access_tokens.answer)
         if request.path.startswith(DOCUMENTS_PATH):
-            return self.documents.serve(request, self.now())
+            return self._outside(request, "documents", self.documents.serve)
         return self._serve_api(request)
+
+    def _outside(
+        self,
+        request: HttpRequest,
+        name: str,
+        answer: Callable[[HttpRequest, float], HttpAnswer],
+    ) -> HttpAnswer:
+        fault = self.faults.choose(name)
+        if fault is None:
+            return answer(request, self.now())
+        early = _answer_instead(fault)
+        return early or _break(answer(request, self.now()), fault)
 
     def _serve_api(self, request: HttpRequest) -> HttpAnswer:
         now = self._advance()
@@ -245,7 +257,7 @@ class World:
         account = _authorize(operation, token, request)
         query = parse_query(request.raw_query)
         fault = exchange.fault = self.faults.choose(
-            operation, with_token=(operation.token_parameter or "") in query
+            operation.id, with_token=(operation.token_parameter or "") in query
         )
         if fault is not None:
             self._strike_before(fault, access_token, now)
@@ -293,14 +305,7 @@ class World:
         if fault is None:
             return HttpAnswer(status, body=_encode(answer.body))
         encoded = _encode(spoil(fault, self.models, operation, answer.body))
-        if fault.kind == "not_json":
-            encoded = b"<!DOCTYPE html><html><body>OK</body></html>"
-        return HttpAnswer(
-            status,
-            body=encoded,
-            delay=fault.delay if fault.kind == "slow" else 0.0,
-            broken=fault.kind if fault.kind in ("reset", "truncated") else None,
-        )
+        return _break(HttpAnswer(status, body=encoded), fault)
 
 
 def _encode(body: Mapping[str, Any]) -> bytes:
@@ -336,6 +341,17 @@ def _authorize(operation: Operation, token: AccessToken, request: HttpRequest) -
             message = "The restricted data token is not for this resource."
             raise access_denied(message)
     return account
+
+
+def _break(answer: HttpAnswer, fault: Fault) -> HttpAnswer:
+    """Let a good answer arrive late, in part, not at all or as something else."""
+    if fault.kind == "not_json":
+        answer.body = b"<!DOCTYPE html><html><body>OK</body></html>"
+    elif fault.kind == "slow":
+        answer.delay = fault.delay
+    elif fault.kind in ("reset", "truncated"):
+        answer.broken = fault.kind
+    return answer
 
 
 def _answer_instead(fault: Fault) -> HttpAnswer | None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import requests
 
@@ -16,8 +18,8 @@ from tests.simulator.api_caller import (
 )
 from tests.simulator.conftest import MARKETPLACES, StartSimulator
 
-WINDOW = {"createdAfter": "2026-01-01T00:00:00Z"}
-WINDOW_V0 = {"CreatedAfter": "2026-01-01T00:00:00Z", "MarketplaceIds": MARKETPLACES}
+WINDOW: dict[str, Any] = {"createdAfter": "2026-01-01T00:00:00Z"}
+WINDOW_V0: dict[str, Any] = {"CreatedAfter": "2026-01-01T00:00:00Z", "MarketplaceIds": MARKETPLACES}
 PARTICIPATIONS = "/sellers/v1/marketplaceParticipations"
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.simulator.api_caller import (
@@ -39,7 +41,7 @@ AFTER = "2026-01-01T00:00:00Z"
     ],
 )
 def test_a_parameter_that_breaks_the_model_is_named(
-    api: ApiCaller, path: str, params: dict[str, object], named: str
+    api: ApiCaller, path: str, params: dict[str, Any], named: str
 ) -> None:
     assert named in api.refused(path, **params)
 
@@ -88,7 +90,7 @@ def test_a_parameter_the_model_does_not_know_is_ignored_and_logged(api: ApiCalle
     ],
 )
 def test_a_body_that_breaks_the_model_is_refused(
-    api: ApiCaller, body: dict[str, object], named: str
+    api: ApiCaller, body: dict[str, Any], named: str
 ) -> None:
     answer = api.call("POST", f"{REPORTS}/reports", json=body)
 

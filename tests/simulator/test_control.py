@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+from typing import Any
 
 import pytest
 import requests
@@ -10,7 +11,7 @@ import requests
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tests.simulator.api_caller import ORDERS, TIMEOUT, ApiCaller
 
-WINDOW = {"createdAfter": "2026-01-01T00:00:00Z", "maxResultsPerPage": 1}
+WINDOW: dict[str, Any] = {"createdAfter": "2026-01-01T00:00:00Z", "maxResultsPerPage": 1}
 
 
 def control(api: ApiCaller, path: str, method: str = "GET", **options: object) -> requests.Response:
@@ -85,14 +86,8 @@ def test_it_leaves_no_thread_behind() -> None:
     with Simulator(SimulatorSettings(orders=0, purchase_orders=0, port=0)) as simulator:
         requests.get(f"{simulator.url}/_simulator/health", timeout=TIMEOUT)
 
-    assert not any(
-        thread.name == "simulator" and not _shared(thread, simulator)
-        for thread in threading.enumerate()
-    )
-
-
-def _shared(thread: threading.Thread, simulator: Simulator) -> bool:
-    return thread is not simulator._thread  # noqa: SLF001
+    assert simulator._thread is not None
+    assert not simulator._thread.is_alive()
 
 
 def test_many_clients_are_served_side_by_side(api: ApiCaller) -> None:

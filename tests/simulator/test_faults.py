@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 import requests
 
+from tests.fake_clock import FakeClock
 from tests.simulator.api_caller import FEEDS, ORDERS, REPORTS, TIMEOUT, ApiCaller
 from tests.simulator.conftest import MARKETPLACES, StartSimulator
 
 SEARCH = "orders_2026-01-01.searchOrders"
-WINDOW = {"createdAfter": "2026-01-01T00:00:00Z", "maxResultsPerPage": 20}
+WINDOW: dict[str, Any] = {"createdAfter": "2026-01-01T00:00:00Z", "maxResultsPerPage": 20}
 
 
 def statuses(api: ApiCaller, count: int) -> list[int]:
@@ -173,18 +174,21 @@ def test_an_array_may_be_missing(api: ApiCaller) -> None:
     assert not any("orderItems" in order for order in records(api))
 
 
-def test_a_report_may_fail_be_cancelled_or_take_long(start: StartSimulator) -> None:
-    api = start(speed=1e6)
+def test_a_report_may_fail_be_cancelled_or_take_long(
+    start: StartSimulator, clock: FakeClock
+) -> None:
+    api = start(speed=1)
     for kind in ("job_fatal", "job_cancelled", "job_slow"):
         api.simulator.inject(kind, operation="reports_2021-06-30.createReport")
     body = {"reportType": "GET_MERCHANT_LISTINGS_ALL_DATA", "marketplaceIds": MARKETPLACES[:1]}
     ids = [api.call("POST", f"{REPORTS}/reports", json=body).json()["reportId"] for _ in range(3)]
 
+    clock.advance(300)
     fatal, cancelled, slow = (api.get(f"{REPORTS}/reports/{name}").json() for name in ids)
 
+    assert fatal["processingStatus"] == "FATAL"
+    assert cancelled["processingStatus"] == "CANCELLED"
     assert slow["processingStatus"] in ("IN_QUEUE", "IN_PROGRESS")
-    statuses_later = {fatal["processingStatus"], cancelled["processingStatus"]}
-    assert statuses_later <= {"FATAL", "CANCELLED", "IN_QUEUE", "IN_PROGRESS"}
 
 
 @pytest.mark.parametrize(
@@ -215,6 +219,34 @@ def test_faults_are_injected_listed_and_cleared_over_http(api: ApiCaller) -> Non
     assert [entry["operation"] for entry in waiting] == [SEARCH]
     assert struck == [502]
     assert statuses(api, 1) == [200]
+
+
+def test_the_token_endpoint_and_documents_fail_if_named(api: ApiCaller) -> None:
+    api.simulator.inject("status", status=503, count=None)
+    api.log_in()
+    api.simulator.clear_faults()
+    api.simulator.inject("status", operation="lwa.token", status=503)
+    api.simulator.inject("truncated", operation="documents")
+    document_id = next(
+        report["reportDocumentId"]
+        for report in api.simulator.truth("reports")
+        if "reportDocumentId" in report
+    )
+
+    refused = api.post_form(grant_type="refresh_token", refresh_token="x", **api.client())
+    url = api.get(f"{REPORTS}/documents/{document_id}").json()["url"]
+
+    assert refused.status_code == 503
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        requests.get(url, timeout=TIMEOUT)
+    assert requests.get(url, timeout=TIMEOUT).status_code == 200
+
+
+def test_each_fault_counts_the_requests_it_skips(api: ApiCaller) -> None:
+    api.simulator.inject("status", status=500)
+    api.simulator.inject("status", status=503, skip=2)
+
+    assert statuses(api, 4) == [500, 200, 503, 200]
 
 
 def test_faults_work_for_feeds_too(api: ApiCaller) -> None:

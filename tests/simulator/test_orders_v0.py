@@ -7,7 +7,10 @@ import pytest
 from tests.simulator.api_caller import ORDERS_V0, ApiCaller
 from tests.simulator.conftest import MARKETPLACES, StartSimulator
 
-WINDOW = {"LastUpdatedAfter": "2026-01-01T00:00:00Z", "MarketplaceIds": MARKETPLACES}
+WINDOW: dict[str, Any] = {
+    "LastUpdatedAfter": "2026-01-01T00:00:00Z",
+    "MarketplaceIds": MARKETPLACES,
+}
 STATUSES = {
     "PENDING": "Pending",
     "UNSHIPPED": "Unshipped",
@@ -115,7 +118,7 @@ def test_orders_are_found_by_their_ids_without_a_window(api: ApiCaller) -> None:
         {"LastUpdatedAfter": "2026-01-01", "SellerOrderId": "S-1"},
     ],
 )
-def test_windows_have_rules(api: ApiCaller, params: dict[str, object]) -> None:
+def test_windows_have_rules(api: ApiCaller, params: dict[str, Any]) -> None:
     api.refused(ORDERS_V0, MarketplaceIds=MARKETPLACES, **params)
 
 

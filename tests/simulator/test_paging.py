@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tap_amazon_sp.simulator import Simulator
@@ -7,7 +9,7 @@ from tests.fake_clock import FakeClock
 from tests.simulator.api_caller import FEEDS, ORDERS, PURCHASE_ORDERS, REPORTS, ApiCaller
 from tests.simulator.conftest import StartSimulator
 
-SEARCH = {"createdAfter": "2026-01-01T00:00:00Z", "maxResultsPerPage": 20}
+SEARCH: dict[str, Any] = {"createdAfter": "2026-01-01T00:00:00Z", "maxResultsPerPage": 20}
 JOBS = [
     (f"{FEEDS}/feeds", "feedTypes", ["JSON_LISTINGS_FEED", "POST_ORDER_FULFILLMENT_DATA"]),
     (
@@ -31,7 +33,7 @@ def first_token(api: ApiCaller) -> str:
         {"fulfilledBy": "AMAZON"},
     ],
 )
-def test_a_token_comes_with_the_same_arguments(api: ApiCaller, changes: dict[str, object]) -> None:
+def test_a_token_comes_with_the_same_arguments(api: ApiCaller, changes: dict[str, Any]) -> None:
     token = first_token(api)
 
     assert api.get(ORDERS, **SEARCH, paginationToken=token).status_code == 200
@@ -84,11 +86,17 @@ def test_tokens_must_be_percent_encoded(api: ApiCaller) -> None:
 def test_a_token_of_feeds_and_reports_comes_alone(
     api: ApiCaller, path: str, name: str, types: list[str]
 ) -> None:
-    answer = api.get(path, **{name: types, "pageSize": 3})
+    first: dict[str, Any] = {name: types, "pageSize": 3}
+    answer = api.get(path, **first)
     token = answer.json()["nextToken"]
 
     assert api.get(path, nextToken=token).status_code == 200
-    for other in ({name: types}, {"pageSize": 3}, {"createdSince": "2026-11-01T00:00:00Z"}):
+    others: list[dict[str, Any]] = [
+        {name: types},
+        {"pageSize": 3},
+        {"createdSince": "2026-11-01T00:00:00Z"},
+    ]
+    for other in others:
         assert "nextToken" in api.refused(path, nextToken=token, **other)
     assert name in api.refused(path)
 
@@ -100,7 +108,7 @@ def test_pages_of_feeds_and_reports_give_each_once(
     domain = path.rsplit("/", 1)[1]
     identifier = f"{domain[:-1]}Id"
     found: list[str] = []
-    params: dict[str, object] = {name: types, "pageSize": 7}
+    params: dict[str, Any] = {name: types, "pageSize": 7}
     while params:
         body = api.get(path, **params).json()
         assert len(body[domain]) <= 7
@@ -117,7 +125,7 @@ def test_pages_of_feeds_and_reports_give_each_once(
 def test_nothing_is_missing_while_orders_change(start: StartSimulator, clock: FakeClock) -> None:
     api = start(changes_per_minute=600, orders=300)
     clock.advance(600)
-    window = {
+    window: dict[str, Any] = {
         "lastUpdatedAfter": "2026-11-21T12:00:00Z",
         "lastUpdatedBefore": "2026-11-21T12:08:00Z",
         "maxResultsPerPage": 10,
@@ -125,7 +133,7 @@ def test_nothing_is_missing_while_orders_change(start: StartSimulator, clock: Fa
     matching = {
         order["orderId"]
         for order in api.simulator.truth("orders")
-        if window["lastUpdatedAfter"] <= order["lastUpdatedTime"] <= window["lastUpdatedBefore"]  # type: ignore[operator]
+        if window["lastUpdatedAfter"] <= order["lastUpdatedTime"] <= window["lastUpdatedBefore"]
     }
 
     found: set[str] = set()

@@ -15,7 +15,10 @@ from tests.simulator.conftest import MARKETPLACES, StartSimulator
 
 BY_LAST_UPDATE = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
 BY_ORDER_DATE = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL"
-RANGE = {"dataStartTime": "2026-10-01T00:00:00Z", "dataEndTime": "2026-11-21T11:00:00Z"}
+RANGE: dict[str, Any] = {
+    "dataStartTime": "2026-10-01T00:00:00Z",
+    "dataEndTime": "2026-11-21T11:00:00Z",
+}
 
 
 def order_report(api: ApiCaller, kind: str, **body: Any) -> requests.Response:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from typing import Any
+
 from tests.fake_clock import FakeClock
 from tests.simulator.api_caller import ORDERS, PURCHASE_ORDERS, ApiCaller
 from tests.simulator.conftest import StartSimulator
 
-WINDOW = {"createdAfter": "2026-11-01T00:00:00Z", "maxResultsPerPage": 1}
+WINDOW: dict[str, Any] = {"createdAfter": "2026-11-01T00:00:00Z", "maxResultsPerPage": 1}
 
 
 def statuses(api: ApiCaller, count: int) -> list[int]:
