@@ -1,0 +1,136 @@
+"""What README.md and docs/ show is run here."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from tap_amazon_sp.settings import SETTINGS, check_settings
+from tap_amazon_sp.simulator import Simulator
+from tests.singer import TAP, read_messages
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SIMULATOR_PAGE = (ROOT / "docs" / "simulator.md").read_text(encoding="utf-8")
+BIN = Path(sys.executable).parent
+
+
+def code_blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+@contextmanager
+def running(command: list[str], folder: Path) -> Iterator[str]:
+    """Run a simulator until it says that it is ready; gives what it printed by then."""
+    with subprocess.Popen(
+        command, cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stderr is not None
+        printed = ""
+        for line in process.stderr:
+            printed += line
+            if line.startswith("ready:"):
+                break
+        try:
+            yield printed
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def test_the_simulator_and_the_tap_run_as_shown(tmp_path: Path) -> None:
+    (block,) = [block for block in code_blocks(README, "console") if "amazon-sp simulate" in block]
+    _, simulate, tap = block.splitlines()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    # The default port may be taken on the machine of the tests.
+    command = [str(BIN / "amazon-sp"), *simulate.split()[1:], "--port", str(port)]
+
+    with running(command, tmp_path) as printed:
+        finished = subprocess.run(
+            [str(BIN / word) if word == "tap-amazon-sp" else word for word in tap.split()],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=150,
+        )
+
+    assert f"ready: http://127.0.0.1:{port}" in printed
+    streams = {message.get("stream") for message in read_messages(finished.stdout)}
+    assert streams >= {"orders", "order_items", "feeds", "purchase_orders", "reports"}
+
+
+def test_the_smallest_configuration_is_enough() -> None:
+    (block,) = code_blocks(README, "json")
+
+    assert check_settings(json.loads(block), SETTINGS.to_dict()) == []
+
+
+def test_discovery_and_sync_run_as_shown(simulator: Simulator, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(simulator.settings_for_tap()))
+    (tmp_path / "state.json").write_text("{}")
+    (block,) = [block for block in code_blocks(README, "console") if "--discover" in block]
+    _, discover, sync = block.splitlines()
+    sync = sync.replace("| target-jsonl", "> messages.jsonl")
+
+    for command in (discover, sync):
+        assert command.startswith("tap-amazon-sp ")
+        subprocess.run(  # noqa: S602 - a shell is what the README shows
+            command.replace("tap-amazon-sp", TAP, 1),
+            cwd=tmp_path,
+            shell=True,
+            capture_output=True,
+            check=True,
+            timeout=120,
+        )
+
+    assert read_messages((tmp_path / "messages.jsonl").read_text())
+
+
+@pytest.mark.parametrize(
+    "name", re.findall(r"`(TAP_AMAZON_SP_\w+)|export (TAP_AMAZON_SP_\w+)", README)
+)
+def test_every_variable_shown_is_a_setting(name: tuple[str, str]) -> None:
+    variable = name[0] or name[1]
+    if variable == "TAP_AMAZON_SP_":
+        return
+    assert variable.removeprefix("TAP_AMAZON_SP_").lower() in SETTINGS.to_dict()["properties"]
+
+
+def test_the_python_shown_for_the_simulator_runs() -> None:
+    (block,) = code_blocks(SIMULATOR_PAGE, "python")
+
+    subprocess.run([sys.executable, "-c", block], check=True, timeout=60)
+
+
+@pytest.mark.parametrize("path", re.findall(r"`GET (/_simulator/\S+)`", SIMULATOR_PAGE))
+def test_the_addresses_shown_for_the_simulator_answer(simulator: Simulator, path: str) -> None:
+    assert requests.get(simulator.url + path, timeout=10).json() is not None
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\(([^)h#][^)]*)\)", README))
+def test_the_links_lead_somewhere(link: str) -> None:
+    assert (ROOT / link).exists()
+
+
+@pytest.mark.parametrize("script", ["build_docs.py", "build_meltano.py"])
+def test_the_pages_built_from_the_code_are_up_to_date(script: str) -> None:
+    finished = subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / script), "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert finished.returncode == 0, finished.stdout + finished.stderr
