@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,8 +49,8 @@ class AwsSettings:
 class Account:
     """One authorization in one region.
 
-    `marketplace_ids` is empty where the user named none; `lookback` is how much of the time
-    before the bookmark is read again.
+    `marketplace_ids` is empty where the user named none; `restricted_data_elements` is None where
+    all are wanted; `lookback` is how much of the time before the bookmark is read again.
     """
 
     endpoint: str
@@ -60,6 +60,7 @@ class Account:
     marketplace_ids: tuple[str, ...]
     aws: AwsSettings | None
     restricted_data: bool
+    restricted_data_elements: tuple[str, ...] | None
     start_date: dt.datetime | None
     end_date: dt.datetime | None
     lookback: dt.timedelta
@@ -88,6 +89,7 @@ class Account:
             ),
             aws=_aws_settings(settings, region.aws_region),
             restricted_data=bool(settings.get("restricted_data")),
+            restricted_data_elements=_names(settings.get("restricted_data_elements")),
             start_date=_instant(settings.get("start_date")),
             end_date=_instant(settings.get("end_date")),
             lookback=parse_duration(settings.get("lookback") or "PT0S"),
@@ -110,6 +112,10 @@ def parse_duration(text: str) -> dt.timedelta:
         message = f"{text!r} is no ISO 8601 duration such as PT30M, PT6H or P2D"
         raise ValueError(message)
     return dt.timedelta(**parts)
+
+
+def _names(names: Iterable[str] | None) -> tuple[str, ...] | None:
+    return None if names is None else tuple(names)
 
 
 def _instant(text: str | None) -> dt.datetime | None:

@@ -36,6 +36,9 @@ INCLUDED_DATA = (
 )
 """Datasets of searchOrders (model `orders_2026-01-01`)."""
 
+RESTRICTED_DATA_ELEMENTS = ("buyerInfo", "shippingAddress", "buyerTaxInformation")
+"""Data elements of Orders v0 (model `tokens_2021-03-01`)."""
+
 LATER_SETTINGS = (
     "accounts",
     "custom_streams",
@@ -146,6 +149,15 @@ SETTINGS = th.PropertiesList(
         description=(
             "Read buyers' personal data, through restricted data tokens where the API wants them; "
             "the application needs a restricted role"
+        ),
+    ),
+    th.Property(
+        "restricted_data_elements",
+        th.ArrayType(th.StringType(allowed_values=list(RESTRICTED_DATA_ELEMENTS))),
+        title="Restricted data elements",
+        description=(
+            "Data elements to ask for in restricted data tokens of Orders v0, for applications "
+            "that lack a role for some; all where not given"
         ),
     ),
     th.Property(

@@ -28,6 +28,7 @@ def test_every_setting_can_be_given() -> None:
             orders_api="v0",
             orders_included_data=["BUYER"],
             restricted_data=True,
+            restricted_data_elements=["buyerInfo"],
             feed_types=["JSON_LISTINGS_FEED"],
             feed_summaries=True,
             report_types=["GET_MERCHANT_LISTINGS_ALL_DATA"],

@@ -253,7 +253,11 @@ class SellingPartnerClient:
         if operation.grantless:
             return self._lwa.token(operation.grantless)
         if operation.restricted is not None and self.account.restricted_data:
-            return self._restricted.token(operation, operation.path)
+            wanted = self.account.restricted_data_elements
+            elements = tuple(
+                element for element in operation.restricted if wanted is None or element in wanted
+            )
+            return self._restricted.token(operation.method, operation.path, elements)
         return self._lwa.token()
 
     def _read(self, request: _Request, response: requests.Response) -> Answer:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from tap_amazon_sp.api.catalogue import Operation
 from tap_amazon_sp.auth.lwa import REFRESH_MARGIN, AccessToken
 from tap_amazon_sp.clock import Clock
 
@@ -27,24 +26,23 @@ class RestrictedDataTokens:
         self._lock = threading.Lock()
         self._tokens: dict[tuple[str, str], AccessToken] = {}
 
-    def token(self, operation: Operation, path: str) -> str:
+    def token(self, method: str, path: str, data_elements: tuple[str, ...]) -> str:
         """Return a token for one restricted operation.
 
         Args:
-            operation: The operation, with the data elements it can give.
+            method: The operation's HTTP method.
             path: The path to be called, or with its parameters' names in braces.
+            data_elements: What is to be opened, where the operation tells elements apart.
 
         Raises:
             SellingPartnerError: Amazon gave none.
         """
-        key = (operation.method, path)
+        key = (method, path)
         with self._lock:
             token = self._tokens.get(key)
             if token is None or self._clock.monotonic() >= token.replace_at:
                 asked_at = self._clock.monotonic()
-                value, lifetime = self._request_token(
-                    operation.method, path, operation.restricted or ()
-                )
+                value, lifetime = self._request_token(method, path, data_elements)
                 margin = min(REFRESH_MARGIN, lifetime / 10)
                 token = self._tokens[key] = AccessToken(value, asked_at + lifetime - margin)
             return token.value

@@ -283,6 +283,17 @@ def test_v0_asks_for_a_restricted_token_on_every_page(
     assert all(record.get("BuyerInfo") for record in shipped)
 
 
+def test_data_elements_can_be_chosen_for_v0(settings: dict[str, Any], tmp_path: Path) -> None:
+    catalog = select(discover(tmp_path, {"orders_api": "v0"}), "orders")
+    chosen = {"restricted_data": True, "restricted_data_elements": ["shippingAddress"]}
+
+    run = run_tap(tmp_path, settings | chosen | {"orders_api": "v0"}, catalog=catalog)
+
+    assert run.exit_code == 0, run.log
+    assert any(record.get("ShippingAddress") for record in run.records("orders"))
+    assert not any(record.get("BuyerInfo") for record in run.records("orders"))
+
+
 def test_feed_summaries_come_where_asked_for(settings: dict[str, Any], tmp_path: Path) -> None:
     catalog = select(discover(tmp_path), "feeds")
 
