@@ -201,7 +201,7 @@ class SellingPartnerClient:
                 return self._read(request, response)
             self.metrics.count_throttled(operation_id)
             logger.info("%s: HTTP 429, waiting for a new token", operation_id)
-            self._throttle.wait_after_throttling(plan, throttled)
+            self._throttle.wait_after_throttling(plan, throttled, _retry_after(response))
         raise _failure(operation_id, response, ThrottledError)
 
     def _exchange(self, request: _Request, plan: TokenBucket) -> requests.Response:

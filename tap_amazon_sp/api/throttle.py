@@ -105,7 +105,9 @@ class Throttle:
                 )
             return self._buckets[operation_id]
 
-    def wait_after_throttling(self, bucket: TokenBucket, attempt: int) -> None:
+    def wait_after_throttling(
+        self, bucket: TokenBucket, attempt: int, retry_after: float | None = None
+    ) -> None:
         """Recover from a 429: empty the bucket, then wait a little, at random.
 
         A 429 means that somebody else uses the same quota. Amazon sends no `Retry-After` with
@@ -116,7 +118,8 @@ class Throttle:
         Args:
             bucket: The bucket of the operation that was throttled.
             attempt: How many times this request was throttled in a row, from 1.
+            retry_after: Seconds that the server asked to wait, should it ever.
         """
         bucket.drain()
         longest_wait = min(0.1 * 2.0 ** (attempt - 1) / bucket.rate, LONGEST_THROTTLING_WAIT)
-        self._clock.sleep(self._random() * longest_wait)
+        self._clock.sleep((retry_after or 0.0) + self._random() * longest_wait)

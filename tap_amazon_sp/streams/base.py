@@ -106,15 +106,19 @@ class SellingPartnerStream(Stream):
         The SDK's own `sync` writes the children's schema and state with every parent record.
         """
         self.log("Beginning sync of '%s' in %s mode", self.name, self.replication_method.lower())
-        with ExitStack() as counters:
+        with ExitStack() as stack:
             for stream in (self, *cast("list[SellingPartnerStream]", self.descendent_streams)):
+                stack.callback(stream.forget_prefetched)
                 if stream.selected:
                     stream._write_schema_message()  # noqa: SLF001
-                    stream._counter = counters.enter_context(  # noqa: SLF001
+                    stream._counter = stack.enter_context(  # noqa: SLF001
                         stream.get_record_counter()
                     )
             for _ in self._sync_records(context):
                 pass
+
+    def forget_prefetched(self) -> None:
+        """Give up what was asked for ahead, where the sync ended before it was needed."""
 
     def _sync_records(
         self,
@@ -137,14 +141,19 @@ class SellingPartnerStream(Stream):
         processed = self.post_process(record)
         if processed is None:
             return
-        for child in self._selected_children:
-            child.sync_parent_record(processed, write_messages=write_messages)
+        if self._passes_filter(processed):
+            for child in self._selected_children:
+                child.sync_parent_record(processed, write_messages=write_messages)
         if self.selected:
             if write_messages:
                 self._write_record_message(processed)
             if self._counter is not None:
                 self._counter.increment()
             yield processed
+
+    def _passes_filter(self, record: dict[str, Any]) -> bool:
+        """Whether stream maps let this record through: children of others are not wanted."""
+        return bool(self.stream_maps[0].get_filter_result(record))
 
     @property
     def _selected_children(self) -> Iterator[ChildStream]:
@@ -166,6 +175,8 @@ class SellingPartnerStream(Stream):
         be just the kind of data that is not wanted.
         """
         unknown = [name for name in record if name not in self._known_properties]
+        if not self.selected:
+            return
         if not all(self.mask.values()):
             for name in unknown:
                 del record[name]
@@ -262,9 +273,9 @@ class WindowedStream(SellingPartnerStream):
             self._bookmark(window.before)
             plan.adapt(window, pages)
 
-    def _prefetch_children(self, parents: Sequence[Mapping[str, Any]]) -> None:
+    def _prefetch_children(self, parents: Sequence[dict[str, Any]]) -> None:
         for child in self._selected_children:
-            child.prefetch(parents)
+            child.prefetch([parent for parent in parents if self._passes_filter(parent)])
 
     def _window_pages(self, window: Window) -> Iterator[Page]:
         """Read one window; start it again where Amazon refuses a page token."""
@@ -369,8 +380,9 @@ class WindowedStream(SellingPartnerStream):
 
     def _note_unfinished(self, record: Mapping[str, Any]) -> None:
         for name, values in self.unfinished.items():
-            if record.get(name) in values:
-                moment = parse_timestamp(record[self.replication_key or ""])
+            created = record.get(self.replication_key or "")
+            if record.get(name) in values and created:
+                moment = parse_timestamp(created)
                 self._oldest_unfinished = min(self._oldest_unfinished or moment, moment)
 
     def _bookmark(self, instant: dt.datetime) -> None:
@@ -445,6 +457,12 @@ class CalledChildStream(ChildStream):
             key = tuple(parameters.values())
             if key not in self._prefetched:
                 self._prefetched[key] = self.tap.executor.submit(self._call, parameters)
+
+    def forget_prefetched(self) -> None:
+        """Cancel the calls that have not begun, where the sync ended before they were needed."""
+        for future in self._prefetched.values():
+            future.cancel()
+        self._prefetched.clear()
 
     def records_of(self, parent: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
         """Give the records of one parent record, from all pages."""

@@ -79,6 +79,15 @@ def test_waits_after_429_grow_and_are_random() -> None:
     assert clock.sleeps == pytest.approx([0.2, 0.4, 0.8])
 
 
+def test_retry_after_is_honoured_should_amazon_send_it() -> None:
+    clock = FakeClock()
+    throttle = Throttle(clock, random_source=lambda: 0.0)
+
+    throttle.wait_after_throttling(throttle.bucket("orders", 0.5, 10), 1, retry_after=30.0)
+
+    assert clock.sleeps == [30.0]
+
+
 def test_many_threads_share_one_bucket_without_overdrawing_it() -> None:
     clock = FakeClock()
     bucket = TokenBucket(rate=1, burst=5, clock=clock)

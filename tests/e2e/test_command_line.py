@@ -175,6 +175,27 @@ def test_stream_maps_and_flattening_work(simulator: Simulator, tmp_path: Path) -
     assert finished.counts["order_items"] > finished.counts["orders"]
 
 
+def test_children_of_orders_that_a_stream_map_filters_out_are_not_read(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    settings = simulator.settings_for_tap() | {
+        "orders_api": "v0",
+        "stream_maps": {"orders": {"__filter__": "OrderStatus == 'Canceled'"}},
+    }
+    catalog = select(discover(tmp_path, {"orders_api": "v0"}), "orders", "order_items")
+
+    finished = run_tap(tmp_path, settings, catalog=catalog)
+
+    assert finished.exit_code == 0, finished.log
+    assert {record["OrderStatus"] for record in finished.records("orders")} == {"Canceled"}
+    orders = {record["AmazonOrderId"] for record in finished.records("orders")}
+    assert {record["AmazonOrderId"] for record in finished.records("order_items")} == orders
+    asked = [
+        request for request in simulator.requests if request["operation"].endswith("getOrderItems")
+    ]
+    assert {request["path"].split("/")[4] for request in asked} == orders
+
+
 def test_secrets_never_reach_output_or_log(simulator: Simulator, tmp_path: Path) -> None:
     settings = simulator.settings_for_tap()
 
