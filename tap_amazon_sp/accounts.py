@@ -14,6 +14,7 @@ from tap_amazon_sp.timestamps import parse_timestamp
 # Amazon's page "Connect to the SP-API": one LWA address for all regions.
 LWA_TOKEN_URL = "https://api.amazon.com/auth/o2/token"  # noqa: S105 - an address
 
+LONGEST_DURATION = dt.timedelta(days=3650)
 _DURATION = re.compile(
     r"P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
     r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"
@@ -111,7 +112,14 @@ def parse_duration(text: str) -> dt.timedelta:
     if not parts:
         message = f"{text!r} is no ISO 8601 duration such as PT30M, PT6H or P2D"
         raise ValueError(message)
-    return dt.timedelta(**parts)
+    try:
+        duration = dt.timedelta(**parts)
+    except OverflowError:
+        duration = dt.timedelta.max
+    if duration > LONGEST_DURATION:
+        message = f"{text!r} is longer than ten years"
+        raise ValueError(message)
+    return duration
 
 
 def _names(names: Iterable[str] | None) -> tuple[str, ...] | None:

@@ -35,8 +35,9 @@ class SystemClock:
 
     def __init__(self) -> None:
         """Start without a stop being asked for."""
-        self._stop = threading.Event()
-        self._signal_number = 0
+        # Its lock is reentrant: the signal handler runs in a thread that may be holding it.
+        self._wake = threading.Condition()
+        self._stop_signal: int | None = None
 
     def now(self) -> dt.datetime:
         """Return the time of day in UTC, timezone-aware."""
@@ -52,15 +53,13 @@ class SystemClock:
         Raises:
             SyncInterrupted: A stop was asked for, before or while waiting.
         """
-        if self._stop.wait(max(seconds, 0.0)):
-            raise SyncInterrupted(self._signal_number)
+        with self._wake:
+            self._wake.wait_for(lambda: self._stop_signal is not None, max(seconds, 0.0))
+        if self._stop_signal is not None:
+            raise SyncInterrupted(self._stop_signal)
 
     def interrupt(self, signal_number: int) -> None:
         """Ask everyone who waits on this clock, now or later, to stop."""
-        self._signal_number = signal_number
-        self._stop.set()
-
-    @property
-    def interrupted(self) -> bool:
-        """Whether a stop was asked for."""
-        return self._stop.is_set()
+        self._stop_signal = signal_number
+        with self._wake:
+            self._wake.notify_all()

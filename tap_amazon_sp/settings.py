@@ -154,10 +154,11 @@ SETTINGS = th.PropertiesList(
     th.Property(
         "restricted_data_elements",
         th.ArrayType(th.StringType(allowed_values=list(RESTRICTED_DATA_ELEMENTS))),
+        default=["buyerInfo", "shippingAddress"],
         title="Restricted data elements",
         description=(
-            "Data elements to ask for in restricted data tokens of Orders v0, for applications "
-            "that lack a role for some; all where not given"
+            "Data elements to ask for in restricted data tokens of Orders v0; "
+            "`buyerTaxInformation` needs a tax role"
         ),
     ),
     th.Property(
@@ -407,7 +408,11 @@ def _check_timestamp(text: str) -> None:
 
 def _check_url(text: str) -> None:
     parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid:
         message = "must be an address that begins with https:// or http://"
         raise ValueError(message)
 
@@ -425,6 +430,10 @@ def _check_positive(number: float) -> None:
 
 
 def _check_user_agent(text: str) -> None:
-    if not text.strip() or len(text) > _MAX_USER_AGENT or not text.isprintable():
-        message = f"must be 1 to {_MAX_USER_AGENT} printable characters"
+    if (
+        not text.strip()
+        or len(text) > _MAX_USER_AGENT
+        or not (text.isascii() and text.isprintable())
+    ):
+        message = f"must be 1 to {_MAX_USER_AGENT} printable ASCII characters"
         raise ValueError(message)

@@ -5,16 +5,23 @@ from __future__ import annotations
 import functools
 import io
 import json
+import logging
 import os
 import platform
+import signal
 import sys
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TextIO
 
 import click
 from singer_sdk import Tap
-from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.exceptions import (
+    ConfigValidationError,
+    MapExpressionError,
+    StreamMapConfigError,
+)
 from singer_sdk.helpers.capabilities import (
     CapabilitiesEnum,
     PluginCapabilities,
@@ -31,12 +38,18 @@ from tap_amazon_sp.settings import SETTINGS, SettingsError, check_settings
 from tap_amazon_sp.streams import SellingPartnerStream, stream_classes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from types import FrameType
 
     from singer_sdk.singerlib.encoding import GenericSingerWriter
 
-EXPECTED_ERRORS = (AuthenticationError, SellingPartnerError, SettingsError)
+EXPECTED_ERRORS = (
+    AuthenticationError,
+    MapExpressionError,
+    SellingPartnerError,
+    SettingsError,
+    StreamMapConfigError,
+)
 """Failures that people can mend: told in a sentence, without a traceback."""
 
 
@@ -99,7 +112,9 @@ class TapCommand(SingerCommand):
             sys.exit(1)
         except SyncInterrupted as stop:
             self.logger.warning("Stopped by signal %d; the last STATE holds", stop.signal_number)
-            sys.exit(128 + stop.signal_number)
+            logging.shutdown()
+            # An ordinary exit waits for the requests under way, longer than orchestrators do.
+            os._exit(128 + stop.signal_number)
         except (*EXPECTED_ERRORS, StreamsFailedError) as error:
             self.logger.error("%s", error)  # noqa: TRY400 - for people
             sys.exit(1)
@@ -138,6 +153,9 @@ class TapAmazonSP(Tap):
             ConfigValidationError: A setting is wrong.
         """
         self.clock = clock or SystemClock()
+        for name in ("boto3", "botocore", "urllib3"):
+            # Their DEBUG shows tokens, keys and presigned addresses.
+            logging.getLogger(name).setLevel(logging.INFO)
         super().__init__(*args, **kwargs)
 
     @functools.cached_property
@@ -148,13 +166,13 @@ class TapAmazonSP(Tap):
             clock=self.clock,
             user_agent=self.config.get("user_agent") or default_user_agent(self.plugin_version),
             request_timeout=float(self.config["request_timeout"]),
-            max_connections=self.config["max_parallel_requests"] + 1,
+            max_connections=int(self.config["max_parallel_requests"]) + 1,
         )
 
     @functools.cached_property
     def executor(self) -> ThreadPoolExecutor:
         """Threads for requests that run ahead of the writer."""
-        return ThreadPoolExecutor(self.config["max_parallel_requests"], "request")
+        return ThreadPoolExecutor(int(self.config["max_parallel_requests"]), "request")
 
     def discover_streams(self) -> Sequence[SellingPartnerStream]:
         """Return all streams; needs neither network nor credentials."""
@@ -194,17 +212,30 @@ class TapAmazonSP(Tap):
             stream.sync()
         except (AuthenticationError, SyncInterrupted, ReaderGoneError):
             raise
-        except (SellingPartnerError, SettingsError) as error:
+        except EXPECTED_ERRORS as error:
             self.logger.error("Stream '%s' failed: %s", stream.name, error)  # noqa: TRY400
             return False
-        except Exception:
-            self.logger.exception("Stream '%s' failed", stream.name)
+        except Exception as error:
+            # Neither message nor traceback, which may hold a buyer's data.
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{Path(frame.filename).name}:{frame.lineno}"
+            self.logger.error(  # noqa: TRY400
+                "Stream '%s' failed by a fault of this program: %s at %s. LOGLEVEL=DEBUG shows "
+                "where it came from, and maybe buyers' data",
+                stream.name,
+                type(error).__name__,
+                place,
+            )
+            self.logger.debug("Stream '%s' failed", stream.name, exc_info=True)
             return False
         return True
 
     def _close(self) -> None:
         if "executor" in self.__dict__:
             self.executor.shutdown(wait=False, cancel_futures=True)
+            if isinstance(self.clock, SystemClock):
+                # Threads that still wait to try again are not waited for.
+                self.clock.interrupt(signal.SIGTERM)
         if "client" in self.__dict__:
             for operation_id, metrics in self.client.metrics:
                 self.logger.info("%s: %s", operation_id, metrics)
@@ -257,8 +288,8 @@ class TapAmazonSP(Tap):
             SettingsError: One of them is not.
         """
         super().invoke(
-            state=_checked_json(state, "--state"),
-            catalog=_checked_json(catalog, "--catalog"),
+            state=_checked_json(state, "--state", _mistake_in_state),
+            catalog=_checked_json(catalog, "--catalog", _mistake_in_catalog),
             **options,
         )
 
@@ -277,7 +308,7 @@ class TapAmazonSP(Tap):
             except (OSError, UnicodeDecodeError) as error:
                 reason = getattr(error, "strerror", None) or "is not UTF-8"
                 raise SettingsError([f"--config {path}: {reason}"]) from None
-            _check_json_object(text, f"--config {path}")
+            _json_object(text, f"--config {path}")
         return super().cb_config(ctx, param, value)
 
     @classmethod
@@ -294,16 +325,24 @@ class TapAmazonSP(Tap):
         )
 
 
-def _checked_json(file: TextIO | None, option: str) -> TextIO | None:
+def _checked_json(
+    file: TextIO | None, option: str, check: Callable[[dict[str, Any]], str | None]
+) -> TextIO | None:
     if file is None:
         return None
-    text = file.read()
-    _check_json_object(text, f"{option} {file.name}")
+    name = f"{option} {file.name}"
+    try:
+        text = file.read()
+    except UnicodeDecodeError:
+        raise SettingsError([f"{name} is not UTF-8"]) from None
+    mistake = check(_json_object(text, name))
+    if mistake is not None:
+        raise SettingsError([f"{name}: {mistake}"])
     return io.StringIO(text)
 
 
-def _check_json_object(text: str, name: str) -> None:
-    """Refuse what is no JSON object, without showing it: it may hold secrets."""
+def _json_object(text: str, name: str) -> dict[str, Any]:
+    """Read a JSON object; errors do not show it, as it may hold secrets."""
     try:
         content = json.loads(text)
     except ValueError as error:
@@ -311,6 +350,30 @@ def _check_json_object(text: str, name: str) -> None:
         raise SettingsError([f"{name} is no JSON{position}"]) from None
     if not isinstance(content, dict):
         raise SettingsError([f"{name} must hold a JSON object"])
+    return content
+
+
+def _mistake_in_state(state: dict[str, Any]) -> str | None:
+    bookmarks = state.get("bookmarks", {})
+    if not isinstance(bookmarks, dict):
+        return "`bookmarks` must be an object"
+    for name, bookmark in bookmarks.items():
+        if not isinstance(bookmark, dict):
+            return f"the bookmark of '{name}' must be an object"
+    return None
+
+
+def _mistake_in_catalog(catalog: dict[str, Any]) -> str | None:
+    streams = catalog.get("streams")
+    if not isinstance(streams, list):
+        return "`streams` must be a list: `--discover` prints a catalog"
+    for number, stream in enumerate(streams, 1):
+        if not isinstance(stream, dict) or "tap_stream_id" not in stream:
+            return f"stream {number} has no `tap_stream_id`"
+        schema = stream.get("schema")
+        if not isinstance(schema, dict) or not isinstance(schema.get("properties"), dict):
+            return f"the schema of '{stream['tap_stream_id']}' has no `properties`"
+    return None
 
 
 def default_user_agent(version: str) -> str:

@@ -22,10 +22,13 @@ def parse_timestamp(text: str) -> dt.datetime:
     """Read an ISO 8601 date or timestamp as an instant; without an offset it is UTC.
 
     Raises:
-        ValueError: The text is no ISO 8601 date or timestamp.
+        ValueError: The text is no ISO 8601 date or timestamp, or none that a datetime can hold.
     """
     instant = isoparse(text)
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    try:
+        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(text) from error
 
 
 def format_timestamp(instant: dt.datetime) -> str:

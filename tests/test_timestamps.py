@@ -29,7 +29,9 @@ def test_timestamps_leave_as_utc_with_z(sent: str, written: str) -> None:
     assert to_utc(sent) == written
 
 
-@pytest.mark.parametrize("text", ["REDACTED", "", "soon", "2026-13-01T00:00:00+00:00"])
+@pytest.mark.parametrize(
+    "text", ["REDACTED", "", "soon", "2026-13-01T00:00:00+00:00", "9999-12-31T23:59:59-08:00"]
+)
 def test_what_is_no_timestamp_is_kept(text: str) -> None:
     assert to_utc(text) == text
 

@@ -5,24 +5,27 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
+import math
 import random
+import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import requests
 from requests.adapters import HTTPAdapter
 
 from tap_amazon_sp.accounts import Account
 from tap_amazon_sp.api import catalogue
-from tap_amazon_sp.api.catalogue import Operation
+from tap_amazon_sp.api.catalogue import Operation, Paging
 from tap_amazon_sp.api.errors import (
     AccessDeniedError,
     InvalidRequestError,
     NotFoundError,
     PageTokenRejectedError,
+    RestrictedDataDeniedError,
     SellingPartnerError,
     ServiceError,
     ThrottledError,
@@ -41,8 +44,10 @@ logger = logging.getLogger(__name__)
 CONNECT_TIMEOUT = 10.0
 MAX_THROTTLED_TRIES = 10
 CREATE_RESTRICTED_DATA_TOKEN = "tokens_2021-03-01.createRestrictedDataToken"  # noqa: S105
+LONGEST_RETRY_AFTER = 300.0
 RATE_HEADER = "x-amzn-RateLimit-Limit"
 REQUEST_ID_HEADER = "x-amzn-RequestId"
+_UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 
 @dataclass(frozen=True)
@@ -52,14 +57,6 @@ class Answer:
     body: Any
     status: int
     request_id: str | None
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of a list operation."""
-
-    records: list[dict[str, Any]]
-    body: Any = field(repr=False)
 
 
 class SellingPartnerClient:
@@ -143,10 +140,15 @@ class SellingPartnerClient:
         headers = {"user-agent": self._user_agent}
         return self._session.get(url, headers=headers, timeout=self._timeout, stream=True)
 
-    def pages(self, operation: Operation, parameters: Mapping[str, Any]) -> Iterator[Page]:
+    def pages(
+        self, operation: Operation, parameters: Mapping[str, Any]
+    ) -> Iterator[list[dict[str, Any]]]:
         """Read a list operation page by page until Amazon gives no further token.
 
         A page may be empty and still have a successor.
+
+        Returns:
+            The records of each page.
 
         Raises:
             NotImplementedError: Pages are counted, or their token goes into the body.
@@ -161,7 +163,7 @@ class SellingPartnerClient:
         while True:
             page_parameters = dict(parameters)
             if token is not None and paging is not None:
-                page_parameters = _next_page_parameters(operation, parameters, token)
+                page_parameters = _next_page_parameters(operation, paging, parameters, token)
             try:
                 answer = self.send(operation, page_parameters)
             except InvalidRequestError as error:
@@ -176,7 +178,7 @@ class SellingPartnerClient:
                 raise
             records = _records(operation, answer)
             self.metrics.count_records(operation.id, len(records))
-            yield Page(records, answer.body)
+            yield records
 
             previous_token = token
             token = _at(answer.body, paging.next_token or ()) if paging else None
@@ -273,23 +275,21 @@ class SellingPartnerClient:
             raise _failure(operation_id, response, error_class)
 
         request_id = response.headers.get(REQUEST_ID_HEADER)
-        if not response.content:
+        if not response.content and request.operation.success_schema is None:
             return Answer({}, response.status_code, request_id)
         try:
-            body = json.loads(response.content, parse_float=Decimal)
+            body = _decode(request.operation, response.content)
         except ValueError:
             self.metrics.count_retry(operation_id)
             failure = ServiceError(
                 operation_id,
                 status=response.status_code,
-                message="the answer is no JSON",
+                message="the answer is not what Amazon documents, or no JSON at all",
                 request_id=request_id,
             )
             if request.repeatable:
                 raise RetryableError(failure) from None
             raise failure from None
-        if b"\\u0000" in response.content:
-            body = _without_nul(body)
         return Answer(body, response.status_code, request_id)
 
     def _request_restricted_data_token(
@@ -298,10 +298,19 @@ class SellingPartnerClient:
         resource: dict[str, Any] = {"method": method, "path": path}
         if data_elements:
             resource["dataElements"] = list(data_elements)
-        answer = self.send(
-            catalogue.operation(CREATE_RESTRICTED_DATA_TOKEN),
-            body={"restrictedResources": [resource]},
-        )
+        try:
+            answer = self.send(
+                catalogue.operation(CREATE_RESTRICTED_DATA_TOKEN),
+                body={"restrictedResources": [resource]},
+            )
+        except (InvalidRequestError, AccessDeniedError) as error:
+            raise RestrictedDataDeniedError(
+                error.operation_id,
+                status=error.status,
+                code=error.code,
+                message=error.message,
+                request_id=error.request_id,
+            ) from None
         return answer.body["restrictedDataToken"], float(answer.body.get("expiresIn", 3600))
 
 
@@ -351,7 +360,7 @@ class _Request:
                 query.append((name, _text(value)))
         url = endpoint + operation.url_path(**path)
         if query:
-            url += "?" + urlencode(query)
+            url += "?" + urlencode(query, quote_via=quote)
         encoded_body = None
         if body is not None:
             encoded_body = json.dumps(body).encode()
@@ -382,12 +391,8 @@ def _text(value: Any) -> str:
 
 
 def _next_page_parameters(
-    operation: Operation, parameters: Mapping[str, Any], token: str
+    operation: Operation, paging: Paging, parameters: Mapping[str, Any], token: str
 ) -> dict[str, Any]:
-    paging = operation.paging
-    if paging is None:
-        message = f"{operation.id} has no pages"
-        raise ValueError(message)
     if paging.rule == "token_alone":
         kept = {parameter.name for parameter in operation.path_parameters}
         alone = {name: value for name, value in parameters.items() if name in kept}
@@ -395,6 +400,32 @@ def _next_page_parameters(
     if paging.rule == "query_type_next_token":
         return dict(parameters) | {"QueryType": "NEXT_TOKEN", paging.token_parameter: token}
     return dict(parameters) | {paging.token_parameter: token}
+
+
+def _decode(operation: Operation, content: bytes) -> Any:
+    """Return an answer's JSON; numbers with a fraction are Decimals.
+
+    Raises:
+        ValueError: It is no JSON, or of a list operation and no page.
+    """
+    body = json.loads(content, parse_float=Decimal)
+    if not _is_page(operation, body):
+        message = "no page"
+        raise ValueError(message)
+    return _without_unstorable(body) if _UNSTORABLE.search(content) else body
+
+
+def _is_page(operation: Operation, body: Any) -> bool:
+    """Tell an empty page from an answer that is no page: the one moves on, the other must not."""
+    if operation.results is None or isinstance(body, list):
+        return True
+    if not isinstance(body, dict):
+        return False
+    if body.get("errors") and _at(body, operation.results) is None:
+        return False
+    token = (operation.paging.next_token or ()) if operation.paging else ()
+    expected = {path[0] for path in (operation.results, token) if path}
+    return not body or not expected or not expected.isdisjoint(body)
 
 
 def _records(operation: Operation, answer: Answer) -> list[dict[str, Any]]:
@@ -424,15 +455,16 @@ def _at(body: Any, path: tuple[str, ...]) -> Any:
 
 def _rate(response: requests.Response) -> float | None:
     try:
-        return float(response.headers[RATE_HEADER])
+        rate = float(response.headers[RATE_HEADER])
     except (KeyError, ValueError):
         return None
+    return rate if math.isfinite(rate) else None
 
 
 def _retry_after(response: requests.Response) -> float | None:
-    """Return the seconds of a `Retry-After`; Amazon's edge sends seconds, never a date."""
+    """Return the seconds of a `Retry-After`, within reason; a date is not one of them."""
     value = response.headers.get("Retry-After", "")
-    return float(value) if value.isdigit() else None
+    return min(float(value), LONGEST_RETRY_AFTER) if value.isdecimal() else None
 
 
 def _first_error(response: requests.Response) -> tuple[str | None, str | None]:
@@ -493,12 +525,14 @@ def _is_about_page_token(error: SellingPartnerError) -> bool:
     return "token" in (error.message or "").lower()
 
 
-def _without_nul(value: Any) -> Any:
-    """Strip NUL characters, which PostgreSQL and others cannot store, out of all text."""
+def _without_unstorable(value: Any) -> Any:
+    """Take out of all text what targets cannot store: NUL characters and lone surrogates."""
     if isinstance(value, str):
-        return value.replace("\x00", "")
+        return value.replace("\x00", "").encode("utf-8", "replace").decode()
     if isinstance(value, list):
-        return [_without_nul(item) for item in value]
+        return [_without_unstorable(item) for item in value]
     if isinstance(value, dict):
-        return {_without_nul(name): _without_nul(item) for name, item in value.items()}
+        return {
+            _without_unstorable(name): _without_unstorable(item) for name, item in value.items()
+        }
     return value

@@ -6,6 +6,7 @@ compression) and its page "Retrieve a report" (the character set comes with `Con
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import zlib
 from collections.abc import Mapping
@@ -52,19 +53,25 @@ def download_document(
                     )
                     raise RetryableError(failure)
                 content = response.content
-                charset = response.encoding if "charset" in _content_type(response) else None
+                charset = _charset(response)
             if answer.body.get("compressionAlgorithm") == "GZIP" or content[:2] == GZIP_MAGIC:
                 content = _decompress(content)
         except (requests.RequestException, OSError, EOFError, zlib.error) as error:
             message = f"the document's download broke ({type(error).__name__})"
             raise RetryableError(ServiceError(operation.id, message=message)) from None
-        return content.decode(charset or "utf-8", errors="replace")
+        return content.decode(charset, errors="replace")
 
     return client.retry.run(attempt)
 
 
-def _content_type(response: requests.Response) -> str:
-    return response.headers.get("Content-Type", "").lower()
+def _charset(response: requests.Response) -> str:
+    """Return the character set that comes with the document; UTF-8 for none or an unknown one."""
+    if "charset" not in response.headers.get("Content-Type", "").lower():
+        return "utf-8"
+    try:
+        return codecs.lookup(response.encoding or "").name
+    except LookupError:
+        return "utf-8"
 
 
 def _decompress(content: bytes) -> bytes:

@@ -61,6 +61,15 @@ class AccessDeniedError(SellingPartnerError):
     )
 
 
+class RestrictedDataDeniedError(AccessDeniedError):
+    """Amazon gave no restricted data token."""
+
+    advice = (
+        "The application lacks a role for the personal data asked for: set "
+        "`restricted_data_elements` to what it may read, or `restricted_data` to false"
+    )
+
+
 class NotFoundError(SellingPartnerError):
     """The thing asked for does not exist (404)."""
 

@@ -67,8 +67,6 @@ class RetryPolicy:
             except RetryableError as failure:
                 if tries >= self._max_tries:
                     raise failure.error from failure.__cause__
-                wait = failure.retry_after
-                if wait is None:
-                    wait = self._jitter(next(waits))
+                wait = max(self._jitter(next(waits)), failure.retry_after or 0.0)
                 logger.warning("%s; trying again in %.1f seconds", failure, wait)
                 self._clock.sleep(wait)

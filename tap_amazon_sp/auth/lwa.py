@@ -112,7 +112,13 @@ class LwaTokens:
 
         asked_at = self._clock.monotonic()
         try:
-            response = self._session.post(self._token_url, data=form, timeout=self._timeout)
+            response = self._session.post(
+                self._token_url,
+                data=form,
+                timeout=self._timeout,
+                # A redirect would carry the secrets to another host.
+                allow_redirects=False,
+            )
         except requests.RequestException as error:
             # The exception's text may hold the request: name its kind only.
             message = f"Login with Amazon could not be reached ({type(error).__name__})"

@@ -54,8 +54,10 @@ class RequestSigner:
             with self._lock:
                 if self._credentials is None:
                     self._credentials = self._find_credentials()
+                # Frozen: another thread may renew them between the reading of key and secret.
+                credentials = self._credentials.get_frozen_credentials()
             request = AWSRequest(method=method, url=url, headers=dict(headers), data=body)
-            SigV4Auth(self._credentials, SERVICE_NAME, self._settings.region).add_auth(request)
+            SigV4Auth(credentials, SERVICE_NAME, self._settings.region).add_auth(request)
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "unknown")
             message = (

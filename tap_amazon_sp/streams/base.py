@@ -7,11 +7,14 @@ bookmark with each record, which is only true for sorted records, and Amazon's a
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import functools
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
+from decimal import Decimal
+from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from singer_sdk import Stream
@@ -19,10 +22,11 @@ from singer_sdk.helpers._catalog import get_selected_schema
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.helpers.types import Context, Record
 from singer_sdk.metrics import Counter
+from singer_sdk.singerlib import Catalog
 
 from tap_amazon_sp.api import catalogue
 from tap_amazon_sp.api.catalogue import Operation, TimeFilter
-from tap_amazon_sp.api.client import Page, SellingPartnerClient
+from tap_amazon_sp.api.client import SellingPartnerClient
 from tap_amazon_sp.api.errors import PageTokenRejectedError
 from tap_amazon_sp.schemas import packaged_schema
 from tap_amazon_sp.settings import SettingsError
@@ -40,8 +44,7 @@ if TYPE_CHECKING:
     from tap_amazon_sp.tap import TapAmazonSP
 
 MARKETPLACE_PARAMETERS = ("marketplaceIds", "MarketplaceIds")
-MAX_WINDOW_RESTARTS = 3
-OLDEST_TIMESTAMP = EPOCH
+MAX_RESTARTS = 3
 
 
 class SellingPartnerStream(Stream):
@@ -62,6 +65,9 @@ class SellingPartnerStream(Stream):
     def __init__(self, tap: TapAmazonSP) -> None:
         """Belong to a tap; read nothing yet."""
         super().__init__(tap)
+        # A catalog may replace both.
+        self._own_primary_keys = tuple(self.primary_keys)
+        self._own_replication_key = self.replication_key
         self._counter: Counter | None = None
         self._dropped_properties: set[str] = set()
 
@@ -100,6 +106,28 @@ class SellingPartnerStream(Stream):
     def _known_properties(self) -> set[str]:
         return set(self.effective_schema["properties"])
 
+    def apply_catalog(self, catalog: Catalog) -> None:
+        """Take selection, schema and keys from a catalog; keys it does not give stay as they are.
+
+        Raises:
+            SettingsError: The catalog describes another stream of the same name.
+        """
+        super().apply_catalog(catalog)
+        entry = catalog.get_stream(self.name)
+        if entry is None:
+            return
+        missing = set(self._own_primary_keys) - set(entry.schema.properties or {})
+        if missing:
+            message = (
+                f"The catalog's stream '{self.name}' has no property {', '.join(sorted(missing))}: "
+                "it was discovered with other settings (`orders_api`?), discover again"
+            )
+            raise SettingsError([message])
+        if entry.key_properties is None and not self.primary_keys:
+            self.primary_keys = self._own_primary_keys
+        if self.replication_key is None:
+            self.replication_key = self._own_replication_key
+
     def sync(self, context: Context | None = None) -> None:  # type: ignore[misc]
         """Write the schemas of this stream and its children, then all records.
 
@@ -114,42 +142,31 @@ class SellingPartnerStream(Stream):
                     stream._counter = stack.enter_context(  # noqa: SLF001
                         stream.get_record_counter()
                     )
-            for _ in self._sync_records(context):
-                pass
+            stack.enter_context(self.get_sync_timer())
+            # When `get_records` is asked for more, the records before are written.
+            for index, record in enumerate(self.get_records(context)):
+                self._check_max_record_limit(index)
+                self._write(cast("dict[str, Any]", record))
+        self._write_state_message()
 
     def forget_prefetched(self) -> None:
         """Give up what was asked for ahead, where the sync ended before it was needed."""
 
-    def _sync_records(
-        self,
-        context: Context | None = None,
-        *,
-        write_messages: bool = True,
-    ) -> Generator[dict[str, Any], Any, Any]:
-        """Write all records; when `get_records` is asked for more, those before are written."""
-        with self.get_sync_timer():
-            for index, record in enumerate(self.get_records(context)):
-                self._check_max_record_limit(index)
-                yield from self._emit(cast("dict[str, Any]", record), write_messages=write_messages)
-        if write_messages:
-            self._write_state_message()
-
-    def _emit(
-        self, record: dict[str, Any], *, write_messages: bool = True
-    ) -> Iterator[dict[str, Any]]:
-        """Write a record after those of its children; give it back if this stream is selected."""
+    def _write(self, record: dict[str, Any]) -> None:
+        """Write a record after those of its children."""
         processed = self.post_process(record)
         if processed is None:
             return
         if self._passes_filter(processed):
             for child in self._selected_children:
-                child.sync_parent_record(processed, write_messages=write_messages)
-        if self.selected:
-            if write_messages:
-                self._write_record_message(processed)
-            if self._counter is not None:
-                self._counter.increment()
-            yield processed
+                child.sync_parent_record(processed)
+        if not self.selected:
+            return
+        if not self._known_properties.issuperset(processed):
+            self._take_in_unknown_properties(processed)
+        self._write_record_message(processed)
+        if self._counter is not None:
+            self._counter.increment()
 
     def _passes_filter(self, record: dict[str, Any]) -> bool:
         """Whether stream maps let this record through: children of others are not wanted."""
@@ -162,22 +179,22 @@ class SellingPartnerStream(Stream):
                 yield cast("ChildStream", child)
 
     def post_process(self, row: Record, context: Context | None = None) -> dict[str, Any] | None:  # noqa: ARG002
-        """Bring timestamps to UTC and take in properties that the schema does not know yet."""
-        record = cast("dict[str, Any]", self._normalize_timestamps(row))
-        if not self._known_properties.issuperset(record):
-            self._take_in_unknown_properties(record)
-        return record
+        """Bring timestamps to UTC."""
+        return cast("dict[str, Any]", self._normalize_timestamps(row))
+
+    @functools.cached_property
+    def _deselects_properties(self) -> bool:
+        return not all(self.mask.values())
 
     def _take_in_unknown_properties(self, record: dict[str, Any]) -> None:
         """Add properties that Amazon added after the schema was made: a new SCHEMA, nothing lost.
 
         Where the user deselected properties of this stream, an unknown one is left out: it might
-        be just the kind of data that is not wanted.
+        be just the kind of data that is not wanted. A null says nothing about its type: it is left
+        out until a value comes.
         """
         unknown = [name for name in record if name not in self._known_properties]
-        if not self.selected:
-            return
-        if not all(self.mask.values()):
+        if self._deselects_properties:
             for name in unknown:
                 del record[name]
                 if name not in self._dropped_properties:
@@ -190,6 +207,11 @@ class SellingPartnerStream(Stream):
                     )
             return
 
+        for name in [name for name in unknown if record[name] is None]:
+            unknown.remove(name)
+            del record[name]
+        if not unknown:
+            return
         widened = dict(self.effective_schema)
         widened["properties"] = widened["properties"] | {
             name: self.schema["properties"].get(name) or _schema_of(record[name])
@@ -204,8 +226,7 @@ class SellingPartnerStream(Stream):
             self.name, get_selected_schema(self.name, widened, self.mask), self.primary_keys
         )
         self._stream_maps = None
-        if self.selected:
-            self._write_schema_message()
+        self._write_schema_message()
 
     def _increment_stream_state(
         self, latest_record: Record, *, context: Context | None = None
@@ -261,44 +282,35 @@ class WindowedStream(SellingPartnerStream):
         )
         self._oldest_unfinished: dt.datetime | None = None
         self._seen: set[tuple[Any, ...]] = set()
-        for window in plan:
+        while (window := plan.current()) is not None:
             pages = 0
-            for page in self._window_pages(window):
-                pages += 1
-                self._prefetch_children(page.records)
-                for record in page.records:
-                    self._note_unfinished(record)
-                    yield record
-            # The SDK asks for more only when all records up to here are written.
-            self._bookmark(window.before)
-            plan.adapt(window, pages)
+            try:
+                for records in self._window_pages(window):
+                    pages += 1
+                    self._prefetch_children(records)
+                    for record in records:
+                        self._note_unfinished(record)
+                        yield record
+            except PageTokenRejectedError as error:
+                # Reading took longer than the token lives: half the window takes half as long.
+                if not plan.shorten(window):
+                    raise
+                self.logger.warning("%s; reading the window again, half as long", error)
+            else:
+                # The SDK asks for more only when all records up to here are written.
+                self._bookmark(window.before)
+                plan.finish(window, pages)
 
     def _prefetch_children(self, parents: Sequence[dict[str, Any]]) -> None:
         for child in self._selected_children:
             child.prefetch([parent for parent in parents if self._passes_filter(parent)])
 
-    def _window_pages(self, window: Window) -> Iterator[Page]:
-        """Read one window; start it again where Amazon refuses a page token."""
-        restarts = 0
-        while True:
-            try:
-                yield from self._window_pages_once(window)
-            except PageTokenRejectedError as error:
-                restarts += 1
-                if restarts > MAX_WINDOW_RESTARTS:
-                    raise
-                self.logger.warning("%s; reading the window again", error)
-            else:
-                return
-
-    def _window_pages_once(self, window: Window) -> Iterator[Page]:
+    def _window_pages(self, window: Window) -> Iterator[list[dict[str, Any]]]:
         requests = list(self._window_requests(window))
         for parameters in requests:
             for page in self.client.pages(self.operation, parameters):
-                records = [self.prepare(record) for record in page.records]
-                if len(requests) > 1:
-                    records = self._not_seen(records)
-                yield Page(records, page.body)
+                records = [self.prepare(record) for record in page]
+                yield self._not_seen(records) if len(requests) > 1 else records
 
     def _window_requests(self, window: Window) -> Iterator[dict[str, Any]]:
         """Give the parameters of the first page of each request that a window takes."""
@@ -316,11 +328,11 @@ class WindowedStream(SellingPartnerStream):
 
     def _not_seen(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Leave out what another request of this run gave already, unless it changed since."""
+        # Its own keys: a catalog may give others, or none.
+        names = (*self._own_primary_keys, self._own_replication_key or "")
         fresh = []
         for record in records:
-            version = tuple(
-                record.get(name) for name in (*self.primary_keys, self.replication_key or "")
-            )
+            version = tuple(record.get(name) for name in names)
             if version not in self._seen:
                 self._seen.add(version)
                 fresh.append(record)
@@ -346,6 +358,8 @@ class WindowedStream(SellingPartnerStream):
         if self.account.end_date is not None:
             end = min(end, self.account.end_date)
         start = self._starting_point()
+        if self.ABORT_AT_RECORD_COUNT is not None:
+            start = max(start, end - self.longest_window)
         oldest = self.oldest_kept(now)
         if start < oldest:
             if self.account.start_date is not None:
@@ -359,10 +373,10 @@ class WindowedStream(SellingPartnerStream):
 
     def oldest_kept(self, now: dt.datetime) -> dt.datetime:
         """Return the time before which Amazon has no records."""
-        return OLDEST_TIMESTAMP if self.retention is None else now - self.retention
+        return EPOCH if self.retention is None else now - self.retention
 
     def _starting_point(self) -> dt.datetime:
-        start_date = self.account.start_date or OLDEST_TIMESTAMP
+        start_date = self.account.start_date or EPOCH
         # Not `stream_state`, which would put an empty bookmark into the next STATE.
         state = self.tap_state.get("bookmarks", {}).get(self.name, {})
         bookmark = state.get("replication_key_value")
@@ -380,21 +394,20 @@ class WindowedStream(SellingPartnerStream):
 
     def _note_unfinished(self, record: Mapping[str, Any]) -> None:
         for name, values in self.unfinished.items():
-            created = record.get(self.replication_key or "")
-            if record.get(name) in values and created:
+            created = record.get(self._own_replication_key or "")
+            if created and record.get(name) in values:
                 moment = parse_timestamp(created)
                 self._oldest_unfinished = min(self._oldest_unfinished or moment, moment)
 
     def _bookmark(self, instant: dt.datetime) -> None:
         """Write a STATE that says: everything up to this instant is written."""
-        if self._oldest_unfinished is not None:
-            instant = min(instant, self._oldest_unfinished)
-        state = self.stream_state
-        before = state.get("replication_key_value")
         if self.replication_method != "INCREMENTAL":
             return
-        if before is not None and parse_timestamp(before) > instant and not self._oldest_unfinished:
-            return
+        state = self.stream_state
+        if self._oldest_unfinished is not None:
+            instant = min(instant, self._oldest_unfinished)
+        elif (before := state.get("replication_key_value")) is not None:
+            instant = max(instant, parse_timestamp(before))
         state["replication_key"] = self.replication_key
         state["replication_key_value"] = format_timestamp(instant)
         self.state_manager.is_flushed = False
@@ -423,13 +436,13 @@ class ChildStream(SellingPartnerStream):
         """Give the records that belong to the parent record in the context."""
         return self.records_of(context or {})
 
-    def sync_parent_record(self, parent: Mapping[str, Any], *, write_messages: bool = True) -> None:
+    def sync_parent_record(self, parent: Mapping[str, Any]) -> None:
         """Write the records that belong to one record of the parent stream."""
         for index, record in enumerate(self.records_of(parent)):
             if self.ABORT_AT_RECORD_COUNT is not None and index >= self.ABORT_AT_RECORD_COUNT:
                 return
-            for _ in self._emit(record, write_messages=write_messages):
-                pass
+            # Deselection changes a record in place, and the parent shares its parts.
+            self._write(copy.deepcopy(record) if self._deselects_properties else record)
 
 
 class CalledChildStream(ChildStream):
@@ -473,11 +486,12 @@ class CalledChildStream(ChildStream):
             yield self.child_record(parent, record)
 
     def _call(self, parameters: dict[str, Any]) -> list[dict[str, Any]]:
-        return [
-            record
-            for page in self.client.pages(self.operation, parameters)
-            for record in page.records
-        ]
+        for _ in range(MAX_RESTARTS):
+            try:
+                return list(chain.from_iterable(self.client.pages(self.operation, parameters)))
+            except PageTokenRejectedError as error:
+                self.logger.warning("%s; calling again", error)
+        return list(chain.from_iterable(self.client.pages(self.operation, parameters)))
 
 
 def chunks(values: Sequence[Any], size: int | None) -> Iterator[list[Any]]:
@@ -488,15 +502,17 @@ def chunks(values: Sequence[Any], size: int | None) -> Iterator[list[Any]]:
 
 
 def _schema_of(value: Any) -> dict[str, Any]:
-    """Return the JSON Schema of a value nobody described: its type, or null."""
+    """Return the JSON Schema of a value nobody described."""
     if isinstance(value, bool):
         return {"type": ["boolean", "null"]}
-    if isinstance(value, int):
-        return {"type": ["integer", "null"]}
     if isinstance(value, dict):
-        return {"type": ["object", "null"], "properties": {}, "additionalProperties": True}
+        return {
+            "type": ["object", "null"],
+            "properties": {name: _schema_of(item) for name, item in value.items()},
+            "additionalProperties": True,
+        }
     if isinstance(value, list):
         return {"type": ["array", "null"], "items": {}}
-    if value is None or isinstance(value, str):
-        return {"type": ["string", "null"]}
-    return {"type": ["number", "null"]}
+    if isinstance(value, (int, float, Decimal)):
+        return {"type": ["number", "null"]}
+    return {"type": ["string", "null"]}

@@ -6,7 +6,6 @@ types, or a page token alone) and its page "Feed Type Values".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from tap_amazon_sp.api import catalogue
@@ -45,10 +44,9 @@ class Feeds(JobStream):
     name = "feeds"
     operation_id = "feeds_2021-06-30.getFeeds"
     primary_keys = ("feedId",)
-
-    def fixed_parameters(self) -> Iterator[dict[str, Any]]:
-        """Go through the feed types, ten at a time."""
-        yield from self.parameters_by_type("feedTypes", self.config.get("feed_types") or FEED_TYPES)
+    types_parameter = "feedTypes"
+    types_setting = "feed_types"
+    all_types = FEED_TYPES
 
     def prepare(self, record: dict[str, Any]) -> dict[str, Any]:
         """Add the summary of the result document, where asked for."""

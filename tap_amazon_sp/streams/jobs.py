@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from tap_amazon_sp.streams.base import WindowedStream, chunks
 
@@ -13,7 +13,7 @@ UNFINISHED_STATUSES = frozenset({"IN_QUEUE", "IN_PROGRESS"})
 
 
 class JobStream(WindowedStream):
-    """A list of jobs, found by their creation; those still running are read again next time."""
+    """A list of jobs, found by type and creation; those still running are read again next time."""
 
     replication_key = "createdTime"
     updated_after = "createdSince"
@@ -22,15 +22,20 @@ class JobStream(WindowedStream):
     first_window = longest_window = retention
     unfinished = {"processingStatus": UNFINISHED_STATUSES}  # noqa: RUF012 - never changed
 
-    def parameters_by_type(self, name: str, types: Sequence[str]) -> Iterator[dict[str, Any]]:
-        """Give the parameters of the calls that go through all types.
+    types_parameter: ClassVar[str]
+    """The parameter that takes the types."""
 
-        Args:
-            name: The parameter that takes the types; the catalogue knows how many at once.
-            types: The types.
-        """
-        parameter = self.operation.parameter(name)
+    types_setting: ClassVar[str]
+    """The setting that names the types to list."""
+
+    all_types: ClassVar[Sequence[str]]
+    """The types that are listed where the setting names none."""
+
+    def fixed_parameters(self) -> Iterator[dict[str, Any]]:
+        """Go through the types, as many at a time as the operation takes."""
+        types = self.config.get(self.types_setting) or self.all_types
+        parameter = self.operation.parameter(self.types_parameter)
         most = parameter.max_items if parameter else None
         for fixed in super().fixed_parameters():
             for some_types in chunks(types, most):
-                yield fixed | {name: some_types}
+                yield fixed | {self.types_parameter: some_types}

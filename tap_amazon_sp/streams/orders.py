@@ -48,8 +48,8 @@ FAR_EAST_ORDERS_SINCE = dt.datetime(2016, 1, 1, tzinfo=UTC)
 class _OrdersStream(WindowedStream):
     roles = ROLES
     retention = dt.timedelta(days=2 * 365)
-    # Two years of silence are crossed within the burst of 20 calls.
-    longest_window = dt.timedelta(days=90)
+    # Two years of silence are crossed in eight calls of the burst of 20.
+    longest_window = dt.timedelta(days=180)
 
     def oldest_kept(self, now: dt.datetime) -> dt.datetime:
         """Return two years ago, or 2016 in the Far East."""
@@ -90,6 +90,8 @@ class OrderItems(ChildStream):
     def records_of(self, parent: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """Give the order's items with the order's id, marketplace and time of change."""
         for item in parent.get("orderItems") or ():
+            if not isinstance(item, dict):
+                continue
             yield {
                 "orderId": parent["orderId"],
                 "marketplaceId": (parent.get("salesChannel") or {}).get("marketplaceId"),

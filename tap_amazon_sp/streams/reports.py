@@ -6,9 +6,6 @@ report types, or a page token alone).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 from tap_amazon_sp.reports.report_types import REPORT_TYPES
 from tap_amazon_sp.streams.jobs import JobStream
 
@@ -19,8 +16,6 @@ class Reports(JobStream):
     name = "reports"
     operation_id = "reports_2021-06-30.getReports"
     primary_keys = ("reportId",)
-
-    def fixed_parameters(self) -> Iterator[dict[str, Any]]:
-        """Go through the report types, ten at a time."""
-        report_types = self.config.get("report_types") or REPORT_TYPES
-        yield from self.parameters_by_type("reportTypes", report_types)
+    types_parameter = "reportTypes"
+    types_setting = "report_types"
+    all_types = REPORT_TYPES

@@ -9,6 +9,7 @@ import datetime as dt
 from typing import Any
 
 from tap_amazon_sp.streams.base import WindowedStream
+from tap_amazon_sp.timestamps import to_utc
 
 
 class PurchaseOrders(WindowedStream):
@@ -30,15 +31,15 @@ class PurchaseOrders(WindowedStream):
     first_window = longest_window = dt.timedelta(days=7) - overlap
 
     def prepare(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Lift the dates out of the details; a date of change is never missing."""
+        """Lift the dates out of the details; the latest one is that of the change."""
         details = record.get("orderDetails") or {}
-        created = details.get("purchaseOrderDate")
+        created = to_utc(details.get("purchaseOrderDate") or "")
+        changed = (
+            to_utc(details.get(name) or "")
+            for name in ("purchaseOrderChangedDate", "purchaseOrderStateChangedDate")
+        )
         return {
             **record,
-            "purchaseOrderDate": created,
-            "purchaseOrderChangedDate": (
-                details.get("purchaseOrderChangedDate")
-                or details.get("purchaseOrderStateChangedDate")
-                or created
-            ),
+            "purchaseOrderDate": created or None,
+            "purchaseOrderChangedDate": max(created, *changed) or None,
         }

@@ -7,7 +7,6 @@ move to the window's end, so a killed run reads one window again at most.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 SETTLING_TIME = dt.timedelta(minutes=2)
@@ -18,6 +17,9 @@ PAGES_PER_WINDOW = 5
 
 MAX_GROWTH = 4.0
 """How many times longer the next window may be: activity may rise behind a quiet stretch."""
+
+SHORTEST_AFTER_FAILURE = dt.timedelta(minutes=1)
+"""Windows that cannot be read to their end are shortened down to this."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class WindowPlan:
             start: Where the first window begins.
             end: Where the last window ends.
             first: Length of the first window.
-            shortest: No window but the last is shorter than this.
+            shortest: No window but the last is shorter than this, while all goes well.
             longest: No window is longer than this, because Amazon refuses it or because too
                 much would be read again after a kill.
         """
@@ -61,15 +63,28 @@ class WindowPlan:
         self._shortest = shortest
         self._longest = longest
 
-    def __iter__(self) -> Iterator[Window]:
-        """Give window after window; call `adapt` after each to set the next one's length."""
-        while self._position < self._end:
-            before = min(self._position + self._length, self._end)
-            yield Window(self._position, before)
-            self._position = before
+    def current(self) -> Window | None:
+        """Return the window to be read now, or None when all are finished."""
+        if self._position >= self._end:
+            return None
+        return Window(self._position, min(self._position + self._length, self._end))
 
-    def adapt(self, window: Window, pages: int) -> None:
-        """Set the next window's length so that about `PAGES_PER_WINDOW` pages come back."""
+    def finish(self, window: Window, pages: int) -> None:
+        """Go on behind a window; size the next so that about `PAGES_PER_WINDOW` pages come."""
+        self._position = window.before
         growth = min(PAGES_PER_WINDOW / max(pages, 1), MAX_GROWTH)
         length = max(window.length, self._shortest) * growth
         self._length = max(self._shortest, min(length, self._longest))
+
+    def shorten(self, window: Window) -> bool:
+        """Halve a window that could not be read to its end, and keep all later ones as short.
+
+        Returns:
+            Whether it can be shortened.
+        """
+        length = window.length / 2
+        if length < SHORTEST_AFTER_FAILURE:
+            return False
+        self._length = self._longest = length
+        self._shortest = min(self._shortest, length)
+        return True

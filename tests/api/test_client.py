@@ -9,7 +9,7 @@ import requests
 
 from tap_amazon_sp.accounts import Account
 from tap_amazon_sp.api import catalogue
-from tap_amazon_sp.api.client import SellingPartnerClient, _Request
+from tap_amazon_sp.api.client import SellingPartnerClient, _records, _Request
 from tap_amazon_sp.api.errors import (
     AccessDeniedError,
     InvalidRequestError,
@@ -18,10 +18,12 @@ from tap_amazon_sp.api.errors import (
     ServiceError,
     ThrottledError,
 )
+from tap_amazon_sp.api.retry import RetryableError
 from tap_amazon_sp.simulator import Simulator
 from tests.fake_clock import FakeClock
 
 SEARCH = "orders_2026-01-01.searchOrders"
+LAST_MONTH_V0 = {"LastUpdatedAfter": dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=30)}
 LAST_MONTH = {"lastUpdatedAfter": dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=30)}
 
 
@@ -95,7 +97,7 @@ def test_pages_are_read_to_the_end(client: SellingPartnerClient, simulator: Simu
     pages = list(client.pages(operation, {"lastUpdatedAfter": after, "maxResultsPerPage": 20}))
 
     assert len(pages) >= 20
-    ids = [record["orderId"] for page in pages for record in page.records]
+    ids = [record["orderId"] for page in pages for record in page]
     assert sorted(ids) == sorted(order["orderId"] for order in simulator.truth("orders"))
     # The token travels with all arguments.
     assert all(
@@ -125,8 +127,8 @@ def test_an_empty_page_with_a_token_is_not_the_end(
 
     pages = list(client.pages(catalogue.operation(SEARCH), LAST_MONTH))
 
-    assert pages[0].records == []
-    assert any(page.records for page in pages[1:])
+    assert pages[0] == []
+    assert any(pages[1:])
 
 
 def test_the_rate_that_amazon_sends_is_followed(
@@ -270,9 +272,75 @@ def test_numbers_keep_every_digit(client: SellingPartnerClient) -> None:
     request = _Request.build("http://host", catalogue.operation(SEARCH), {}, None)
     response = requests.Response()
     response.status_code = 200
-    response._content = b'{"amount": 1234567890123456.78}'
+    response._content = b'{"orders": [{"amount": 1234567890123456.78}]}'
 
-    assert client._read(request, response).body == {"amount": Decimal("1234567890123456.78")}
+    (order,) = client._read(request, response).body["orders"]
+
+    assert order == {"amount": Decimal("1234567890123456.78")}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b'{"errors": [{"code": "InternalFailure"}]}', b'{"message": "hello"}', b'"orders"', b"<"],
+)
+def test_a_200_that_is_no_page_is_tried_again_and_never_taken_for_an_empty_one(
+    client: SellingPartnerClient, content: bytes
+) -> None:
+    request = _Request.build("http://host", catalogue.operation(SEARCH), {}, None)
+    response = requests.Response()
+    response.status_code = 200
+    response._content = content
+
+    with pytest.raises(RetryableError, match=r"not what Amazon documents"):
+        client._read(request, response)
+
+
+@pytest.mark.parametrize("content", [b"{}", b'{"orders": []}', b'{"pagination": {}}', b"[]"])
+def test_a_page_may_be_empty(client: SellingPartnerClient, content: bytes) -> None:
+    operation = catalogue.operation(SEARCH)
+    response = requests.Response()
+    response.status_code = 200
+    response._content = content
+
+    answer = client._read(_Request.build("http://host", operation, {}, None), response)
+
+    assert _records(operation, answer) == []
+
+
+def test_what_targets_cannot_store_is_taken_out_of_texts(client: SellingPartnerClient) -> None:
+    request = _Request.build("http://host", catalogue.operation(SEARCH), {}, None)
+    response = requests.Response()
+    response.status_code = 200
+    response._content = (
+        rb'{"orders": [{"a\u0000": "x\u0000y", "b": "\ud83d", "c": "\ud83d\ude00"}]}'
+    )
+
+    (order,) = client._read(request, response).body["orders"]
+
+    assert order == {"a": "xy", "b": "?", "c": "\U0001f600"}
+
+
+def test_a_restricted_token_that_is_refused_names_the_setting(
+    simulator: Simulator, clock: FakeClock
+) -> None:
+    client = make_client(simulator, clock, restricted_data=True)
+    simulator.inject(
+        operation="tokens_2021-03-01.createRestrictedDataToken",
+        kind="status",
+        status=400,
+        code="InvalidInput",
+        message="Application does not have access to one or more requested data elements",
+    )
+
+    with pytest.raises(AccessDeniedError, match=r"set `restricted_data_elements`"):
+        client.send(
+            catalogue.operation("ordersV0.getOrders"),
+            LAST_MONTH_V0 | {"MarketplaceIds": ["ATVPDKIKX0DER"]},
+        )
+
+
+def test_spaces_are_sent_in_the_form_that_signatures_want() -> None:
+    assert url_of(SEARCH, paginationToken="a b+c").endswith("paginationToken=a%20b%2Bc")
 
 
 def test_an_address_that_nobody_serves_is_told_without_the_query(

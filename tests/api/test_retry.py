@@ -55,6 +55,14 @@ def test_retry_after_is_honoured() -> None:
     assert clock.sleeps == [17.0]
 
 
+def test_a_retry_after_of_nothing_does_not_make_a_hot_loop() -> None:
+    clock = FakeClock()
+
+    RetryPolicy(clock, jitter=lambda longest: longest).run(failing(2, retry_after=0.0))
+
+    assert clock.sleeps == [1, 2]
+
+
 def test_waits_are_random() -> None:
     sleeps = set()
     for _ in range(5):

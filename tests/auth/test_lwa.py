@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 import requests
@@ -138,6 +139,29 @@ def test_an_address_that_cannot_be_reached_is_tried_again_and_named(
 
     assert session.posts == 7
     assert len(clock.sleeps) == 6
+
+
+def test_secrets_do_not_follow_a_redirect(make_tokens: MakeTokens) -> None:
+    received: list[str] = []
+
+    class Redirecting(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            received.append(self.path)
+            self.send_response(307)
+            self.send_header("Location", "/elsewhere")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Keep the test's output clean."""
+
+    with HTTPServer(("127.0.0.1", 0), Redirecting) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with pytest.raises(AuthenticationError, match=r"HTTP 307.*`token_url`"):
+            make_tokens(token_url=f"http://127.0.0.1:{server.server_port}/token").token()
+        server.shutdown()
+
+    assert received == ["/token"]
 
 
 def test_an_address_that_serves_something_else_is_refused(

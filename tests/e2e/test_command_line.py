@@ -109,6 +109,67 @@ def test_a_broken_file_is_named(
     assert "Traceback" not in finished.stderr
 
 
+@pytest.mark.parametrize(
+    ("option", "content", "sentence"),
+    [
+        ("--state", {"bookmarks": []}, "`bookmarks` must be an object"),
+        ("--state", {"bookmarks": {"orders": "x"}}, "bookmark of 'orders' must be an object"),
+        ("--catalog", {}, "`streams` must be a list"),
+        ("--catalog", {"streams": [{}]}, "stream 1 has no `tap_stream_id`"),
+        ("--catalog", {"streams": [{"tap_stream_id": "orders"}]}, "schema of 'orders' has no"),
+    ],
+)
+def test_a_file_of_another_shape_is_refused(
+    tmp_path: Path, option: str, content: dict[str, Any], sentence: str
+) -> None:
+    path = tmp_path / "shape.json"
+    path.write_text(json.dumps(content))
+
+    finished = run(option, str(path))
+
+    assert finished.returncode == 1
+    assert sentence in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
+def test_a_catalog_of_the_other_orders_api_is_refused(simulator: Simulator, tmp_path: Path) -> None:
+    catalog = select(discover(tmp_path, {"orders_api": "v0"}), "orders")
+
+    finished = run_tap(tmp_path, simulator.settings_for_tap(), catalog=catalog)
+
+    assert finished.exit_code == 1
+    assert "has no property orderId" in finished.log
+    assert "`orders_api`" in finished.log
+    assert finished.messages == []
+
+
+def test_a_catalog_without_keys_loses_no_records(simulator: Simulator, tmp_path: Path) -> None:
+    catalog = select(discover(tmp_path), "reports")
+    for entry in catalog["streams"]:
+        for name in ("key_properties", "replication_key", "replication_method"):
+            entry.pop(name, None)
+        entry["metadata"][0]["metadata"] = {"selected": entry["stream"] == "reports"}
+
+    finished = run_tap(tmp_path, simulator.settings_for_tap(), catalog=catalog)
+
+    assert finished.exit_code == 0, finished.log
+    assert finished.counts["reports"] == len(simulator.truth("reports"))
+    assert finished.bookmark("reports")
+
+
+def test_a_stream_map_with_a_mistake_is_told_without_a_traceback(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    settings = simulator.settings_for_tap() | {"stream_maps": {"feeds": {"x": "nofunction(1)"}}}
+    catalog = select(discover(tmp_path), "feeds")
+
+    finished = run_tap(tmp_path, settings, catalog=catalog)
+
+    assert finished.exit_code == 1
+    assert "nofunction" in finished.log
+    assert "Traceback" not in finished.log
+
+
 def test_a_bookmark_that_is_no_timestamp_is_named(simulator: Simulator, tmp_path: Path) -> None:
     state = {"bookmarks": {"orders": {"replication_key_value": "yesterday"}}}
     catalog = select(discover(tmp_path), "orders")
@@ -197,10 +258,23 @@ def test_children_of_orders_that_a_stream_map_filters_out_are_not_read(
 
 
 def test_secrets_never_reach_output_or_log(simulator: Simulator, tmp_path: Path) -> None:
-    settings = simulator.settings_for_tap()
+    simulator.register_aws_key("AKIAEXAMPLEOFSECRETS", "aws-hush", None)
+    settings = simulator.settings_for_tap() | {
+        "aws_access_key_id": "AKIAEXAMPLEOFSECRETS",
+        "aws_secret_access_key": "aws-hush",
+        "feed_summaries": True,
+    }
 
     finished = run_tap(tmp_path, settings, environment={"LOGLEVEL": "DEBUG"})
 
+    assert finished.exit_code == 0, finished.log
     text = finished.log + json.dumps(finished.messages)
-    for secret in (settings["client_secret"], settings["refresh_token"], "Atza|"):
+    for secret in (
+        settings["client_secret"],
+        settings["refresh_token"],
+        "aws-hush",
+        "AKIAEXAMPLEOFSECRETS",
+        "Atza|",
+        "X-Amz-Signature",
+    ):
         assert secret not in text

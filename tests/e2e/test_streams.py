@@ -162,6 +162,38 @@ def test_a_deselected_property_is_not_written(settings: dict[str, Any], tmp_path
     assert not any("orderItems" in record for record in run.records("orders"))
 
 
+def test_what_is_deselected_in_items_stays_in_the_orders(
+    settings: dict[str, Any], tmp_path: Path
+) -> None:
+    catalog = select(discover(tmp_path), "orders", "order_items")
+    for entry in catalog["streams"]:
+        for metadata in entry["metadata"]:
+            if entry["stream"] == "order_items" and metadata["breadcrumb"][-1:] == ["title"]:
+                metadata["metadata"]["selected"] = False
+
+    run = run_tap(tmp_path, settings, catalog=catalog)
+
+    assert not any("title" in record["product"] for record in run.records("order_items"))
+    items = [item for record in run.records("orders") for item in record["orderItems"]]
+    assert items
+    assert all(item["product"]["title"] for item in items)
+
+
+def test_items_come_though_the_orders_leave_them_out(
+    simulator: Simulator, settings: dict[str, Any], tmp_path: Path
+) -> None:
+    catalog = select(discover(tmp_path), "orders", "order_items", without=("orders.tax",))
+    for entry in catalog["streams"]:
+        if entry["stream"] == "orders":
+            del entry["schema"]["properties"]["orderItems"]
+
+    run = run_tap(tmp_path, settings, catalog=catalog)
+
+    assert run.counts["order_items"] == sum(
+        len(order["orderItems"]) for order in simulator.truth("orders")
+    )
+
+
 def test_several_marketplaces_go_into_one_call(
     simulator: Simulator, settings: dict[str, Any], tmp_path: Path
 ) -> None:

@@ -16,9 +16,9 @@ def plan(days: float, *, first: dt.timedelta = DAY, longest: dt.timedelta = 30 *
 
 def read(window_plan: WindowPlan, pages: int) -> list[Window]:
     windows = []
-    for window in window_plan:
+    while (window := window_plan.current()) is not None:
         windows.append(window)
-        window_plan.adapt(window, pages)
+        window_plan.finish(window, pages)
     return windows
 
 
@@ -56,12 +56,36 @@ def test_no_window_is_longer_than_amazon_allows() -> None:
     assert max(window.length for window in windows) == 7 * DAY
 
 
-def test_a_short_rest_does_not_make_the_next_windows_short() -> None:
-    window_plan = plan(1 / 1440)
-    (window,) = list(window_plan)
+def test_the_last_window_is_what_is_left() -> None:
+    (window,) = read(plan(1 / 1440), pages=1)
 
     assert window.length == dt.timedelta(minutes=1)
 
 
 def test_there_is_nothing_to_read_before_the_start() -> None:
-    assert list(plan(-1)) == []
+    assert plan(-1).current() is None
+
+
+def test_a_window_that_cannot_be_read_is_halved_and_later_ones_stay_short() -> None:
+    window_plan = plan(10, first=4 * DAY)
+    window = window_plan.current()
+    assert window is not None
+
+    assert window_plan.shorten(window)
+
+    again = window_plan.current()
+    assert again is not None
+    assert (again.after, again.length) == (window.after, 2 * DAY)
+    window_plan.finish(again, pages=1)
+    following = window_plan.current()
+    assert following is not None
+    assert (following.after, following.length) == (again.before, 2 * DAY)
+
+
+def test_a_window_of_a_minute_is_not_shortened_any_more() -> None:
+    window_plan = plan(1 / 1440)
+    window = window_plan.current()
+    assert window is not None
+
+    assert not window_plan.shorten(window)
+    assert window_plan.current() == window
