@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.settings import LATER_SETTINGS, SETTINGS, check_settings
+from tap_amazon_sp.api import catalogue
+from tap_amazon_sp.settings import INCLUDED_DATA, LATER_SETTINGS, SETTINGS, check_settings
 
 VALID = {"client_id": "id", "client_secret": "hush-secret", "refresh_token": "Atzr|hush-token"}
 
@@ -114,6 +115,13 @@ def test_a_secret_of_the_wrong_type_is_not_shown(name: str) -> None:
 
     assert any(f"`{name}`" in error for error in errors)
     assert "hush" not in str(errors)
+
+
+def test_datasets_of_orders_are_those_of_the_model() -> None:
+    parameter = catalogue.operation("orders_2026-01-01.searchOrders").parameter("includedData")
+
+    assert parameter is not None
+    assert set(INCLUDED_DATA) == set(parameter.items_enum or parameter.enum or ())
 
 
 def test_secrets_are_marked() -> None:

@@ -168,13 +168,7 @@ class SellingPartnerClient:
                 answer = self.send(operation, page_parameters)
             except InvalidRequestError as error:
                 if token is not None and _is_about_page_token(error):
-                    raise PageTokenRejectedError(
-                        error.operation_id,
-                        status=error.status,
-                        code=error.code,
-                        message=error.message,
-                        request_id=error.request_id,
-                    ) from None
+                    raise error.recast(PageTokenRejectedError) from None
                 raise
             records = _records(operation, answer)
             self.metrics.count_records(operation.id, len(records))
@@ -304,13 +298,7 @@ class SellingPartnerClient:
                 body={"restrictedResources": [resource]},
             )
         except (InvalidRequestError, AccessDeniedError) as error:
-            raise RestrictedDataDeniedError(
-                error.operation_id,
-                status=error.status,
-                code=error.code,
-                message=error.message,
-                request_id=error.request_id,
-            ) from None
+            raise error.recast(RestrictedDataDeniedError) from None
         return answer.body["restrictedDataToken"], float(answer.body.get("expiresIn", 3600))
 
 

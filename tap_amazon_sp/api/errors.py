@@ -33,6 +33,16 @@ class SellingPartnerError(Exception):
         self.request_id = request_id
         super().__init__(self._describe())
 
+    def recast(self, error_class: type[SellingPartnerError]) -> SellingPartnerError:
+        """Return the same failure as an error of a class that says more about it."""
+        return error_class(
+            self.operation_id,
+            status=self.status,
+            code=self.code,
+            message=self.message,
+            request_id=self.request_id,
+        )
+
     def _describe(self) -> str:
         answer = " ".join(
             part for part in (f"HTTP {self.status}" if self.status else "", self.code or "") if part

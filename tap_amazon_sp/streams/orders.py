@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from tap_amazon_sp.settings import INCLUDED_DATA
 from tap_amazon_sp.streams.base import CalledChildStream, ChildStream, WindowedStream
 from tap_amazon_sp.timestamps import UTC
 
@@ -29,17 +30,7 @@ ROLES = (
 )
 
 PERSONAL_DATASETS = ("BUYER", "RECIPIENT")
-DEFAULT_DATASETS = (
-    "PROCEEDS",
-    "EXPENSE",
-    "PROMOTION",
-    "CANCELLATION",
-    "FULFILLMENT",
-    "PACKAGES",
-    "TAX",
-    "PAYMENT",
-    "FULFILLMENT_ORDERS",
-)
+DEFAULT_DATASETS = tuple(name for name in INCLUDED_DATA if name not in PERSONAL_DATASETS)
 """All datasets of searchOrders that hold no personal data."""
 
 FAR_EAST_ORDERS_SINCE = dt.datetime(2016, 1, 1, tzinfo=UTC)
