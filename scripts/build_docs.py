@@ -69,7 +69,8 @@ def settings_page() -> str:
         ]
         default = f"`{json.dumps(setting['default'])}`" if "default" in setting else ""
         kind = ", ".join([setting_type(setting), *marks])
-        lines.append(f"| `{name}` | {kind} | {default} | {setting['description']} |")
+        description = setting["description"].replace("|", "\\|")
+        lines.append(f"| `{name}` | {kind} | {default} | {description} |")
     return WRITTEN_BY + "\n".join(lines) + "\n"
 
 
