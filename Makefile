@@ -48,6 +48,7 @@ generated: $(READY) ## Is what scripts wrote (API catalogue, schemas, docs, melt
 	$(BIN)/python scripts/build_models.py --check --schemas-only; fi
 	@$(BIN)/python scripts/build_docs.py --check
 	@$(BIN)/python scripts/build_meltano.py --check
+	@echo 'All up to date'
 
 pytest: $(READY) $(SINGER_TOOLS_READY) ## All tests (PYTEST_ARGS="-k orders" for some)
 	$(STEP) 'Tests: pytest'

@@ -24,7 +24,7 @@ from psycopg import sql
 
 from demo.environment import ROOT, meltano_environment, tap_environment
 from demo.postgres import PostgresAddress, PostgresError, embedded_postgres
-from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+from demo.seller import seller
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -33,11 +33,6 @@ if TYPE_CHECKING:
 LOGS = ROOT / ".meltano" / "demo"
 # Where meltano.yml tells target-postgres to load.
 SCHEMA = "amazon_sp"
-ORDERS = 2000
-CHANGES_PER_MINUTE = 300
-LIVED = dt.timedelta(minutes=4)
-# Amazon's request rates, times this: nobody wants to wait an hour for a demo.
-SPEED = 1000
 
 _BIN = Path(sys.executable).parent
 _STOP_TIMEOUT = 10.0
@@ -84,7 +79,7 @@ def demonstrate() -> None:
         with _step("Start PostgreSQL"):
             database = running.enter_context(embedded_postgres())
         with _step("Start the simulator: a made-up seller whose orders keep changing"):
-            simulator = running.enter_context(simulated_seller())
+            simulator = running.enter_context(seller())
         environment |= database.target_environment() | tap_environment(simulator.url)
         replication_keys = read_replication_keys(environment)
 
@@ -105,34 +100,6 @@ def install_plugins(environment: dict[str, str]) -> None:
     except DemoError:
         environment["MELTANO_VENV_BACKEND"] = "virtualenv"
         _meltano(["install"], environment, "install")
-
-
-class SellerClock:
-    """The simulator's clock: behind while the seller is made up, right from then on.
-
-    The tap never reads the last two minutes, as Amazon asks. The changes of a seller made up just
-    now are all younger than that: without a life so far, the second run would find nothing.
-    """
-
-    def __init__(self) -> None:
-        self.behind = LIVED
-
-    def __call__(self) -> dt.datetime:
-        """Tell the time."""
-        return dt.datetime.now(dt.timezone.utc) - self.behind
-
-
-@contextmanager
-def simulated_seller() -> Iterator[Simulator]:
-    """Run the simulator, with a seller whose orders have been changing for a while."""
-    clock = SellerClock()
-    settings = SimulatorSettings(
-        port=0, orders=ORDERS, speed=SPEED, changes_per_minute=CHANGES_PER_MINUTE, now=clock
-    )
-    simulator = Simulator(settings)
-    clock.behind = dt.timedelta()
-    with simulator:
-        yield simulator
 
 
 def read_replication_keys(environment: Mapping[str, str]) -> dict[str, str | None]:
