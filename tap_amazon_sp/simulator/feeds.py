@@ -19,7 +19,7 @@ from tap_amazon_sp.simulator.feed_results import (
 )
 from tap_amazon_sp.simulator.jobs import CANCELLED, FATAL, Job, Jobs, check_types
 from tap_amazon_sp.simulator.marketplaces import MARKETPLACES
-from tap_amazon_sp.simulator.order_history import QUIET_BEFORE_START
+from tap_amazon_sp.simulator.order_history import PAST_ENDS_BEFORE_START
 from tap_amazon_sp.simulator.paging import Pager
 from tap_amazon_sp.simulator.randomness import chance
 from tap_amazon_sp.simulator.timestamps import DAY, MINUTE
@@ -72,7 +72,10 @@ class Feeds:
         for account in (SELLER, VENDOR):
             luck = chance(seed, "past feeds", account.name)
             moments = sorted(
-                start - QUIET_BEFORE_START - _LONGEST_PROCESSING - luck.random() * (days - 1) * DAY
+                start
+                - PAST_ENDS_BEFORE_START
+                - _LONGEST_PROCESSING
+                - luck.random() * (days - 1) * DAY
                 for _ in range(_PAST_FEEDS[account.name])
             )
             for number, moment in enumerate(moments):

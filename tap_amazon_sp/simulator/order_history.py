@@ -1,8 +1,9 @@
 """Which orders there are, what happened to each and when: the index, without the details.
 
 The past is made up at the start: each order is paid, shipped and delivered (or cancelled) at its
-own pace, up to ten minutes before the start. Then the changes go on in real time, at an even
-rate, each at a moment that seed and start decide: a new order, or the next step of an open one.
+own pace, up to ten minutes before the start. From there on the changes come in real time, at
+an even rate, each at a moment that seed and start decide: a new order, or the next step of an
+open one. So a client that never reads the last two minutes finds changes from the start.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ SHIPPED = "SHIPPED"
 DELIVERED = "DELIVERED"
 CANCELLED = "CANCELLED"
 
-QUIET_BEFORE_START = 10 * MINUTE
-"""Nothing happens so long before the start: a frozen world is wholly in the past, also for a
-client that never reads the last two minutes."""
+PAST_ENDS_BEFORE_START = 10 * MINUTE
+"""The past ends so long before the start: a frozen world can be read whole, also by a client that
+never reads the last two minutes. In any other world the changes begin there."""
 
 _CLOSED = frozenset({DELIVERED, CANCELLED})
 _NEXT_STAGE = {
@@ -112,13 +113,13 @@ class OrderHistory:
             changes_per_minute: Pace of what follows; 0 is none.
         """
         self._seed = seed
-        self._start = start
+        end = int(start) - PAST_ENDS_BEFORE_START
+        self._end_of_past = end
         self._pace = changes_per_minute / MINUTE
         self._changes = 0
         self._id_shift = chance(seed, "order ids").randrange(_ID_SPACE)
         self._marketplaces = MARKETPLACES[region]
         self._weights = [marketplace.share for marketplace in self._marketplaces]
-        end = int(start) - QUIET_BEFORE_START
         luck = chance(seed, "past")
         moments = sorted(end - int(luck.random() * (days * DAY - DAY)) for _ in range(count))
         self._orders: list[OrderState] = []
@@ -176,7 +177,7 @@ class OrderHistory:
         """Let everything happen that is due by now (epoch seconds)."""
         while self._pace:
             luck = chance(self._seed, "change", self._changes)
-            moment = self._start + (self._changes + luck.random()) / self._pace
+            moment = self._end_of_past + (self._changes + luck.random()) / self._pace
             if moment > now:
                 return
             self._changes += 1

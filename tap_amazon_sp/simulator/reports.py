@@ -18,7 +18,7 @@ from tap_amazon_sp.simulator.errors import (
 from tap_amazon_sp.simulator.jobs import CANCELLED, DONE, FATAL, Job, Jobs, check_types
 from tap_amazon_sp.simulator.marketplaces import MARKETPLACES
 from tap_amazon_sp.simulator.order_details import OrderBook
-from tap_amazon_sp.simulator.order_history import QUIET_BEFORE_START
+from tap_amazon_sp.simulator.order_history import PAST_ENDS_BEFORE_START
 from tap_amazon_sp.simulator.paging import Pager
 from tap_amazon_sp.simulator.report_documents import (
     NOT_REQUESTABLE,
@@ -81,7 +81,7 @@ class Reports:
         self._marketplaces = {market.id: market for market in MARKETPLACES[region]}
         self._schedules: dict[str, dict[str, dict[str, Any]]] = {}
         self._schedule_count = 0
-        end = int(start) - QUIET_BEFORE_START - HOUR
+        end = int(start) - PAST_ENDS_BEFORE_START - HOUR
         for account, kinds in ((SELLER, _PAST_REPORTS), (VENDOR, _PAST_REPORTS_OF_VENDOR)):
             for kind, every, outcome in kinds:
                 for day in range(0, days - every, every):

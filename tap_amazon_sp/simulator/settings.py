@@ -54,7 +54,7 @@ class SimulatorSettings:
         seed: Another seed is another made-up seller.
         speed: Multiplies request rates and the pace of feeds and reports; not the time stamps.
         changes_per_minute: Order changes (new ones and updates) a minute of real time; 0 freezes
-            the world as it was ten minutes before the start.
+            the world as it was ten minutes before the start, where changes begin otherwise.
         region: `na`, `eu` or `fe`.
         history_days: How far back the orders reach.
         token_lifetime: Seconds that access tokens and restricted data tokens are valid.

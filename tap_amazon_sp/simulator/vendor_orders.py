@@ -15,7 +15,7 @@ from typing import Any
 from tap_amazon_sp.simulator.calls import Answer, Call, Handler
 from tap_amazon_sp.simulator.errors import invalid_parameter, not_found
 from tap_amazon_sp.simulator.marketplaces import MARKETPLACES, amount
-from tap_amazon_sp.simulator.order_history import QUIET_BEFORE_START
+from tap_amazon_sp.simulator.order_history import PAST_ENDS_BEFORE_START
 from tap_amazon_sp.simulator.paging import Pager
 from tap_amazon_sp.simulator.products import Product, make_products
 from tap_amazon_sp.simulator.randomness import chance
@@ -87,14 +87,14 @@ class VendorOrders:
         """Make up the past; see `OrderHistory` for the arguments."""
         self._pager = pager
         self._seed = seed
-        self._start = start
+        end = int(start) - PAST_ENDS_BEFORE_START
+        self._end_of_past = end
         self._pace = changes_per_minute * _PACE_OF_ORDERS / MINUTE
         self._changes = 0
         self._marketplace = MARKETPLACES[region][0]
         self._products = make_products(seed, region)
         self._orders: list[PurchaseOrder] = []
         self._by_number: dict[str, PurchaseOrder] = {}
-        end = int(start) - QUIET_BEFORE_START
         luck = chance(seed, "purchase orders")
         for moment in sorted(end - int(luck.random() * (days - 1) * DAY) for _ in range(count)):
             self._live(luck, self._place(luck, moment), end)
@@ -114,7 +114,7 @@ class VendorOrders:
         """Let everything happen that is due by now (epoch seconds)."""
         while self._pace:
             luck = chance(self._seed, "purchase order change", self._changes)
-            moment = self._start + (self._changes + luck.random()) / self._pace
+            moment = self._end_of_past + (self._changes + luck.random()) / self._pace
             if moment > now:
                 return
             self._changes += 1
