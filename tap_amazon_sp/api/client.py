@@ -45,6 +45,8 @@ CONNECT_TIMEOUT = 10.0
 MAX_THROTTLED_TRIES = 10
 CREATE_RESTRICTED_DATA_TOKEN = "tokens_2021-03-01.createRestrictedDataToken"  # noqa: S105
 LONGEST_RETRY_AFTER = 300.0
+LONG_WAIT = 10.0
+"""Seconds from which on a wait is told, so that nobody thinks the tap hangs."""
 RATE_HEADER = "x-amzn-RateLimit-Limit"
 REQUEST_ID_HEADER = "x-amzn-RequestId"
 _UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
@@ -189,7 +191,7 @@ class SellingPartnerClient:
     def _attempt(self, request: _Request, plan: TokenBucket) -> Answer:
         operation_id = request.operation.id
         for throttled in range(1, MAX_THROTTLED_TRIES + 1):
-            self.metrics.count_wait(operation_id, plan.acquire())
+            self._take_token(operation_id, plan)
             response = self._exchange(request, plan)
             if (rate := _rate(response)) is not None:
                 plan.set_rate(rate)
@@ -200,6 +202,18 @@ class SellingPartnerClient:
             self._throttle.wait_after_throttling(plan, throttled, _retry_after(response))
         raise _failure(operation_id, response, ThrottledError)
 
+    def _take_token(self, operation_id: str, plan: TokenBucket) -> None:
+        def tell(seconds: float) -> None:
+            if seconds >= LONG_WAIT:
+                logger.info(
+                    "%s: waiting %.0f seconds for the rate limit of %g calls a second",
+                    operation_id,
+                    seconds,
+                    plan.rate,
+                )
+
+        self.metrics.count_wait(operation_id, plan.acquire(tell))
+
     def _exchange(self, request: _Request, plan: TokenBucket) -> requests.Response:
         """Send once; once more with a new token where Amazon says that the token is bad."""
         response, token = self._send_once(request)
@@ -209,7 +223,7 @@ class SellingPartnerClient:
             )
             self._lwa.discard(token)
             self._restricted.discard(token)
-            self.metrics.count_wait(request.operation.id, plan.acquire())
+            self._take_token(request.operation.id, plan)
             response, _ = self._send_once(request)
         return response
 

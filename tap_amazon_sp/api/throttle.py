@@ -45,8 +45,11 @@ class TokenBucket:
         """Tokens gained per second, as known now."""
         return self._rate
 
-    def acquire(self) -> float:
+    def acquire(self, before_wait: Callable[[float], None] | None = None) -> float:
         """Take a token and wait until it is there.
+
+        Args:
+            before_wait: Told the seconds of a wait that begins.
 
         Returns:
             Seconds waited.
@@ -59,6 +62,8 @@ class TokenBucket:
             self._tokens -= 1.0
             wait = max(0.0, -self._tokens / self._rate)
         if wait:
+            if before_wait is not None:
+                before_wait(wait)
             self._clock.sleep(wait)
         return wait
 

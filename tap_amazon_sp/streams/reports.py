@@ -11,7 +11,10 @@ from tap_amazon_sp.streams.jobs import JobStream
 
 
 class Reports(JobStream):
-    """Reports of all types, or of those in `report_types`: their state, not their rows."""
+    """Reports of all types, or of those in `report_types`: their state, not their rows.
+
+    All types take a dozen calls, more than the burst of 10: name those in use to spare the wait.
+    """
 
     name = "reports"
     operation_id = "reports_2021-06-30.getReports"

@@ -16,7 +16,7 @@ class PurchaseOrders(WindowedStream):
     """Purchase orders with their items.
 
     An order that never changed has no changed date and is found by its creation only, so each
-    window is asked for by both.
+    window is asked for by both. Amazon does not say whether a change of state alone counts as one.
     """
 
     name = "purchase_orders"

@@ -157,6 +157,21 @@ def test_a_429_is_waited_out(
     assert sum(clock.sleeps) == pytest.approx(2 / 0.5, rel=0.3)
 
 
+def test_a_long_wait_for_the_rate_limit_is_told(
+    slow_simulator: Simulator, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = make_client(slow_simulator, clock)
+    operation = catalogue.operation("reports_2021-06-30.getReport")
+    for _ in range(3):
+        client._throttle.bucket(operation.id, 0.05, 1).acquire()
+    caplog.set_level("INFO")
+
+    with pytest.raises(NotFoundError):
+        client.send(operation, {"reportId": "1"})
+
+    assert "reports_2021-06-30.getReport: waiting 20 seconds for the rate limit" in caplog.text
+
+
 def test_endless_429_is_given_up_with_advice(
     client: SellingPartnerClient, simulator: Simulator
 ) -> None:

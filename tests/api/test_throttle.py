@@ -17,6 +17,17 @@ def test_the_burst_is_free_and_then_the_rate_holds() -> None:
     assert waits == [0, 0, 0, 2, 2]
 
 
+def test_who_asks_is_told_of_a_wait_when_it_begins() -> None:
+    clock = FakeClock()
+    bucket = TokenBucket(rate=0.1, burst=1, clock=clock)
+    told: list[tuple[float, int]] = []
+
+    for _ in range(2):
+        bucket.acquire(lambda seconds: told.append((seconds, len(clock.sleeps))))
+
+    assert told == [(10.0, 0)]
+
+
 def test_tokens_come_back_up_to_the_burst() -> None:
     clock = FakeClock()
     bucket = TokenBucket(rate=1, burst=2, clock=clock)
