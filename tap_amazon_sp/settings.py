@@ -326,7 +326,9 @@ def _sentence(error: ValidationError, schema: Mapping[str, Any]) -> str:
         return f"{place} must be one of {allowed}"
     if error.validator == "type":
         types = cast("str | list[str]", error.validator_value)
-        names = " or ".join(types if isinstance(types, list) else [types])
+        names = " or ".join(
+            name for name in (types if isinstance(types, list) else [types]) if name != "null"
+        )
         return f"{place} must be of type {names}"
     if schema["properties"].get(name, {}).get("secret"):
         return f"{place} is not valid"

@@ -343,6 +343,8 @@ def _checked_json(
 
 def _json_object(text: str, name: str) -> dict[str, Any]:
     """Read a JSON object; errors do not show it, as it may hold secrets."""
+    if text.startswith("\ufeff"):
+        raise SettingsError([f"{name} begins with a byte order mark: save it as UTF-8 without"])
     try:
         content = json.loads(text)
     except ValueError as error:

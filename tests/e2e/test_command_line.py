@@ -91,7 +91,12 @@ def test_a_wrong_setting_is_refused_before_the_first_request(
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [("{", "is no JSON"), ("[]", "must hold a JSON object"), (None, "No such file")],
+    [
+        ("{", "is no JSON"),
+        ("[]", "must hold a JSON object"),
+        ("\ufeff{}", "byte order mark"),
+        (None, "No such file"),
+    ],
 )
 @pytest.mark.parametrize("option", ["--config", "--state", "--catalog"])
 def test_a_broken_file_is_named(
@@ -168,6 +173,20 @@ def test_a_stream_map_with_a_mistake_is_told_without_a_traceback(
     assert finished.exit_code == 1
     assert "nofunction" in finished.log
     assert "Traceback" not in finished.log
+
+
+def test_a_fault_of_the_program_is_told_without_what_it_was_about(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    settings = simulator.settings_for_tap() | {"stream_maps": {"orders": {"x": "int(orderId)"}}}
+    catalog = select(discover(tmp_path), "orders", "feeds")
+
+    finished = run_tap(tmp_path, settings, catalog=catalog)
+
+    assert finished.exit_code == 1
+    assert "Stream 'orders' failed by a fault of this program: ValueError at" in finished.log
+    assert not any(order["orderId"] in finished.log for order in simulator.truth("orders"))
+    assert finished.counts["feeds"] > 0
 
 
 def test_a_bookmark_that_is_no_timestamp_is_named(simulator: Simulator, tmp_path: Path) -> None:

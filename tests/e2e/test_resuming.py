@@ -111,6 +111,25 @@ def test_a_stop_does_not_wait_for_the_rate_limit(tmp_path: Path, slow_simulator:
     assert "Stopped by signal 15" in log
 
 
+def test_a_stop_does_not_wait_for_slow_answers(simulator: Simulator, tmp_path: Path) -> None:
+    simulator.inject(operation="ordersV0.getOrderItems", kind="slow", delay=60.0, count=None)
+    catalog = select(discover(tmp_path, {"orders_api": "v0"}), "order_items")
+    settings = simulator.settings_for_tap() | {"orders_api": "v0"}
+    process = subprocess.Popen(
+        tap_arguments(tmp_path, settings, catalog=catalog),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not any("getOrderItems" in request["operation"] for request in simulator.requests):
+        assert process.poll() is None
+
+    process.terminate()
+
+    process.communicate(timeout=20)
+    assert process.returncode == 128 + signal.SIGTERM
+
+
 def test_a_reader_that_goes_away_ends_the_run_without_a_traceback(
     simulator: Simulator, tmp_path: Path
 ) -> None:
