@@ -215,18 +215,18 @@ class TapAmazonSP(Tap):
         except EXPECTED_ERRORS as error:
             self.logger.error("Stream '%s' failed: %s", stream.name, error)  # noqa: TRY400
             return False
-        except Exception as error:
-            # Neither message nor traceback, which may hold a buyer's data.
-            frame = traceback.extract_tb(error.__traceback__)[-1]
-            place = f"{Path(frame.filename).name}:{frame.lineno}"
+        except Exception as error:  # noqa: BLE001 - the other streams are to be read
+            # Not its message, which may hold a buyer's data.
+            frames = traceback.extract_tb(error.__traceback__)
             self.logger.error(  # noqa: TRY400
-                "Stream '%s' failed by a fault of this program: %s at %s. LOGLEVEL=DEBUG shows "
-                "where it came from, and maybe buyers' data",
+                "Stream '%s' failed by a fault of this program: %s at %s:%d. "
+                "LOGLEVEL=DEBUG shows how it came there",
                 stream.name,
                 type(error).__name__,
-                place,
+                Path(frames[-1].filename).name,
+                frames[-1].lineno,
             )
-            self.logger.debug("Stream '%s' failed", stream.name, exc_info=True)
+            self.logger.debug("".join(frames.format()))
             return False
         return True
 
@@ -269,8 +269,10 @@ class TapAmazonSP(Tap):
         """
         if isinstance(self.clock, SystemClock):
             self.clock.interrupt(signum)
-        if isinstance(self.message_writer, WholeLineWriter):
-            self.message_writer.stop(signum)
+        # There is no writer yet while the settings are checked.
+        writer = getattr(self, "message_writer", None)
+        if isinstance(writer, WholeLineWriter):
+            writer.stop(signum)
         else:
             raise SyncInterrupted(signum)
 

@@ -181,7 +181,7 @@ def test_a_fault_of_the_program_is_told_without_what_it_was_about(
     settings = simulator.settings_for_tap() | {"stream_maps": {"orders": {"x": "int(orderId)"}}}
     catalog = select(discover(tmp_path), "orders", "feeds")
 
-    finished = run_tap(tmp_path, settings, catalog=catalog)
+    finished = run_tap(tmp_path, settings, catalog=catalog, environment={"LOGLEVEL": "DEBUG"})
 
     assert finished.exit_code == 1
     assert "Stream 'orders' failed by a fault of this program: ValueError at" in finished.log
