@@ -250,13 +250,11 @@ class SellingPartnerClient:
                 allow_redirects=False,
             )
         except requests.RequestException as error:
-            self.metrics.count_retry(request.operation.id)
             # The exception's own text holds the URL with its parameters: name its kind only.
             message = f"no whole answer from {self.account.endpoint} ({type(error).__name__})"
             failure = ServiceError(request.operation.id, message=message)
-            if request.repeatable or isinstance(error, requests.ConnectTimeout):
-                raise RetryableError(failure) from None
-            raise failure from None
+            never_arrived = isinstance(error, requests.ConnectTimeout)
+            raise self._retryable(request, failure, never_arrived=never_arrived) from None
         return response, token
 
     def _access_token(self, operation: Operation) -> str:
@@ -273,14 +271,10 @@ class SellingPartnerClient:
     def _read(self, request: _Request, response: requests.Response) -> Answer:
         operation_id = request.operation.id
         if response.status_code >= requests.codes.multiple_choices:
-            error_class = _error_class(response.status_code)
-            if error_class is ServiceError and request.repeatable:
-                self.metrics.count_retry(operation_id)
-                raise RetryableError(
-                    _failure(operation_id, response, error_class),
-                    retry_after=_retry_after(response),
-                )
-            raise _failure(operation_id, response, error_class)
+            failure = _failure(operation_id, response, _error_class(response.status_code))
+            if isinstance(failure, ServiceError):
+                raise self._retryable(request, failure, retry_after=_retry_after(response))
+            raise failure
 
         request_id = response.headers.get(REQUEST_ID_HEADER)
         if not response.content and request.operation.success_schema is None:
@@ -288,17 +282,28 @@ class SellingPartnerClient:
         try:
             body = _decode(request.operation, response.content)
         except ValueError:
-            self.metrics.count_retry(operation_id)
             failure = ServiceError(
                 operation_id,
                 status=response.status_code,
                 message="the answer is not what Amazon documents, or no JSON at all",
                 request_id=request_id,
             )
-            if request.repeatable:
-                raise RetryableError(failure) from None
-            raise failure from None
+            raise self._retryable(request, failure) from None
         return Answer(body, response.status_code, request_id)
+
+    def _retryable(
+        self,
+        request: _Request,
+        failure: ServiceError,
+        *,
+        retry_after: float | None = None,
+        never_arrived: bool = False,
+    ) -> Exception:
+        """Return what to raise: a failure to try again after, if doing so can do no harm."""
+        if not (request.repeatable or never_arrived):
+            return failure
+        self.metrics.count_retry(request.operation.id)
+        return RetryableError(failure, retry_after=retry_after)
 
     def _request_restricted_data_token(
         self, method: str, path: str, data_elements: tuple[str, ...]

@@ -6,19 +6,15 @@ the error bodies of its token endpoint.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import requests
 
 from tap_amazon_sp.accounts import LwaCredentials
 from tap_amazon_sp.api.errors import AuthenticationError
 from tap_amazon_sp.api.retry import RetryableError, RetryPolicy
+from tap_amazon_sp.auth.token_cache import TokenCache
 from tap_amazon_sp.clock import Clock
-
-REFRESH_MARGIN = 60.0
-"""Seconds before its expiry at which a token is replaced, so that none expires on its way."""
 
 ADVICE = {
     "invalid_grant": (
@@ -44,14 +40,6 @@ ADVICE = {
 }
 
 
-@dataclass(frozen=True)
-class AccessToken:
-    """A token and the reading of the monotonic clock at which it must be replaced."""
-
-    value: str
-    replace_at: float
-
-
 class LwaTokens:
     """The access tokens of one authorization: one refresh when many threads need one."""
 
@@ -69,11 +57,9 @@ class LwaTokens:
         self._credentials = credentials
         self._token_url = token_url
         self._session = session
-        self._clock = clock
         self._retry = retry
         self._timeout = timeout
-        self._lock = threading.Lock()
-        self._tokens: dict[str | None, AccessToken] = {}
+        self._tokens: TokenCache[str | None] = TokenCache(clock)
 
     def token(self, scope: str | None = None) -> str:
         """Return an access token that is good for a while.
@@ -84,20 +70,13 @@ class LwaTokens:
         Raises:
             AuthenticationError: LWA gave none; says which setting is at fault.
         """
-        with self._lock:
-            token = self._tokens.get(scope)
-            if token is None or self._clock.monotonic() >= token.replace_at:
-                token = self._tokens[scope] = self._retry.run(lambda: self._request(scope))
-            return token.value
+        return self._tokens.get(scope, lambda: self._retry.run(lambda: self._request(scope)))
 
     def discard(self, value: str) -> None:
         """Forget a token that Amazon refused, unless another thread replaced it already."""
-        with self._lock:
-            self._tokens = {
-                scope: token for scope, token in self._tokens.items() if token.value != value
-            }
+        self._tokens.discard(value)
 
-    def _request(self, scope: str | None) -> AccessToken:
+    def _request(self, scope: str | None) -> tuple[str, float]:
         form = {
             "client_id": self._credentials.client_id,
             "client_secret": self._credentials.client_secret,
@@ -110,7 +89,6 @@ class LwaTokens:
         else:
             form |= {"grant_type": "client_credentials", "scope": scope}
 
-        asked_at = self._clock.monotonic()
         try:
             response = self._session.post(
                 self._token_url,
@@ -125,9 +103,7 @@ class LwaTokens:
             raise RetryableError(AuthenticationError(f"{message}: check `token_url`")) from None
         answer = _json_object(response)
         if response.ok and isinstance(answer.get("access_token"), str):
-            lifetime = float(answer.get("expires_in", 3600))
-            margin = min(REFRESH_MARGIN, lifetime / 10)
-            return AccessToken(answer["access_token"], asked_at + lifetime - margin)
+            return answer["access_token"], float(answer.get("expires_in", 3600))
         raise _failure(response.status_code, answer)
 
 

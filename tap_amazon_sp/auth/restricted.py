@@ -6,10 +6,9 @@ parameters (`/orders/v0/orders/{orderId}/orderItems`), so one token serves all o
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
-from tap_amazon_sp.auth.lwa import REFRESH_MARGIN, AccessToken
+from tap_amazon_sp.auth.token_cache import TokenCache
 from tap_amazon_sp.clock import Clock
 
 RequestToken = Callable[[str, str, tuple[str, ...]], "tuple[str, float]"]
@@ -22,9 +21,7 @@ class RestrictedDataTokens:
     def __init__(self, request_token: RequestToken, clock: Clock) -> None:
         """Ask for nothing yet."""
         self._request_token = request_token
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._tokens: dict[tuple[str, str], AccessToken] = {}
+        self._tokens: TokenCache[tuple[str, str]] = TokenCache(clock)
 
     def token(self, method: str, path: str, data_elements: tuple[str, ...]) -> str:
         """Return a token for one restricted operation.
@@ -37,19 +34,10 @@ class RestrictedDataTokens:
         Raises:
             SellingPartnerError: Amazon gave none.
         """
-        key = (method, path)
-        with self._lock:
-            token = self._tokens.get(key)
-            if token is None or self._clock.monotonic() >= token.replace_at:
-                asked_at = self._clock.monotonic()
-                value, lifetime = self._request_token(method, path, data_elements)
-                margin = min(REFRESH_MARGIN, lifetime / 10)
-                token = self._tokens[key] = AccessToken(value, asked_at + lifetime - margin)
-            return token.value
+        return self._tokens.get(
+            (method, path), lambda: self._request_token(method, path, data_elements)
+        )
 
     def discard(self, value: str) -> None:
         """Forget a token that Amazon refused, unless another thread replaced it already."""
-        with self._lock:
-            self._tokens = {
-                key: token for key, token in self._tokens.items() if token.value != value
-            }
+        self._tokens.discard(value)

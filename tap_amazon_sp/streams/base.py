@@ -157,7 +157,7 @@ class SellingPartnerStream(Stream):
         processed = self.post_process(record)
         if processed is None:
             return
-        if self._passes_filter(processed):
+        if self._selected_children and self._passes_filter(processed):
             for child in self._selected_children:
                 child.sync_parent_record(processed)
         if not self.selected:
@@ -172,11 +172,13 @@ class SellingPartnerStream(Stream):
         """Whether stream maps let this record through: children of others are not wanted."""
         return bool(self.stream_maps[0].get_filter_result(record))
 
-    @property
-    def _selected_children(self) -> Iterator[ChildStream]:
-        for child in self.child_streams:
-            if child.selected or child.has_selected_descendents:
-                yield cast("ChildStream", child)
+    @functools.cached_property
+    def _selected_children(self) -> list[ChildStream]:
+        return [
+            cast("ChildStream", child)
+            for child in self.child_streams
+            if child.selected or child.has_selected_descendents
+        ]
 
     def post_process(self, row: Record, context: Context | None = None) -> dict[str, Any] | None:  # noqa: ARG002
         """Bring timestamps to UTC."""
@@ -303,7 +305,7 @@ class WindowedStream(SellingPartnerStream):
 
     def _prefetch_children(self, parents: Sequence[dict[str, Any]]) -> None:
         for child in self._selected_children:
-            child.prefetch([parent for parent in parents if self._passes_filter(parent)])
+            child.prefetch(parent for parent in parents if self._passes_filter(parent))
 
     def _window_pages(self, window: Window) -> Iterator[list[dict[str, Any]]]:
         requests = list(self._window_requests(window))
@@ -429,7 +431,7 @@ class ChildStream(SellingPartnerStream):
         """Give the records that belong to one record of the parent stream."""
         raise NotImplementedError
 
-    def prefetch(self, parents: Sequence[Mapping[str, Any]]) -> None:
+    def prefetch(self, parents: Iterable[Mapping[str, Any]]) -> None:
         """Hear which parent records come next, to ask for their records ahead."""
 
     def get_records(self, context: Context | None) -> Iterable[dict[str, Any]]:
@@ -461,7 +463,7 @@ class CalledChildStream(ChildStream):
         """Return a record with what it needs of its parent."""
         raise NotImplementedError
 
-    def prefetch(self, parents: Sequence[Mapping[str, Any]]) -> None:
+    def prefetch(self, parents: Iterable[Mapping[str, Any]]) -> None:
         """Begin the calls for these parent records, as many at once as the settings allow."""
         if self.ABORT_AT_RECORD_COUNT is not None:
             return
@@ -486,12 +488,15 @@ class CalledChildStream(ChildStream):
             yield self.child_record(parent, record)
 
     def _call(self, parameters: dict[str, Any]) -> list[dict[str, Any]]:
-        for _ in range(MAX_RESTARTS):
+        restarts = 0
+        while True:
             try:
                 return list(chain.from_iterable(self.client.pages(self.operation, parameters)))
             except PageTokenRejectedError as error:
+                restarts += 1
+                if restarts > MAX_RESTARTS:
+                    raise
                 self.logger.warning("%s; calling again", error)
-        return list(chain.from_iterable(self.client.pages(self.operation, parameters)))
 
 
 def chunks(values: Sequence[Any], size: int | None) -> Iterator[list[Any]]:
