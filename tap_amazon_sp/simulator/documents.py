@@ -16,7 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlencode
 
-from tap_amazon_sp.simulator.calls import HttpAnswer, HttpRequest
+from tap_amazon_sp.simulator.calls import Answer, Call, HttpAnswer, HttpRequest
+from tap_amazon_sp.simulator.errors import not_found
 from tap_amazon_sp.simulator.randomness import chance
 from tap_amazon_sp.simulator.timestamps import iso
 
@@ -98,6 +99,35 @@ class Documents:
         """Return a document of an account, or None."""
         document = self._documents.get(document_id)
         return document if document is not None and document.account == account else None
+
+    def called_for(self, call: Call, id_name: str, kind: str) -> Document:
+        """Return the document that getFeedDocument or getReportDocument asks for.
+
+        Args:
+            call: The call.
+            id_name: `feedDocumentId` or `reportDocumentId`.
+            kind: `Feed` or `Report`.
+
+        Raises:
+            ApiError: 404.
+        """
+        document_id = call.parameters[id_name]
+        document = self.get(document_id, call.account.name)
+        if document is None:
+            message = f"{kind} document {document_id}"
+            raise not_found(message)
+        return document
+
+    def describe(self, document: Document, call: Call, id_name: str) -> Answer:
+        """Answer getFeedDocument or getReportDocument: the document's id, URL and compression."""
+        unzips = document.zipped and bool(call.parameters.get("enableContentEncodingUrlHeader"))
+        body = {
+            id_name: document.id,
+            "url": self.url(document, "GET", call.origin, call.now, unzips=unzips),
+        }
+        if document.zipped:
+            body["compressionAlgorithm"] = "GZIP"
+        return Answer(body)
 
     def url(
         self, document: Document, method: str, origin: str, now: float, *, unzips: bool = False

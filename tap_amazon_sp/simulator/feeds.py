@@ -9,7 +9,7 @@ from typing import Any
 from tap_amazon_sp.simulator.accounts import SELLER, VENDOR
 from tap_amazon_sp.simulator.calls import Account, Answer, Call, Handler
 from tap_amazon_sp.simulator.documents import Documents
-from tap_amazon_sp.simulator.errors import invalid_parameter, not_found
+from tap_amazon_sp.simulator.errors import invalid_parameter
 from tap_amazon_sp.simulator.feed_results import (
     FeedProblem,
     FeedResult,
@@ -164,19 +164,8 @@ class Feeds:
 
     def get_feed_document(self, call: Call) -> Answer:
         """Give the URL of a document."""
-        document_id = call.parameters["feedDocumentId"]
-        document = self._documents.get(document_id, call.account.name)
-        if document is None:
-            message = f"Feed document {document_id}"
-            raise not_found(message)
-        unzips = document.zipped and bool(call.parameters.get("enableContentEncodingUrlHeader"))
-        body = {
-            "feedDocumentId": document.id,
-            "url": self._documents.url(document, "GET", call.origin, call.now, unzips=unzips),
-        }
-        if document.zipped:
-            body["compressionAlgorithm"] = "GZIP"
-        return Answer(body)
+        document = self._documents.called_for(call, "feedDocumentId", "Feed")
+        return self._documents.describe(document, call, "feedDocumentId")
 
     def _finish(self, account: Account, job: Job, result: FeedResult) -> None:
         report = processing_report(job.type, job.id, account.seller_id, result)

@@ -216,22 +216,11 @@ class Reports:
 
     def get_report_document(self, call: Call) -> Answer:
         """Give the URL of a document."""
-        document_id = call.parameters["reportDocumentId"]
-        document = self._documents.get(document_id, call.account.name)
-        if document is None:
-            message = f"Report document {document_id}"
-            raise not_found(message)
+        document = self._documents.called_for(call, "reportDocumentId", "Report")
         if document.restricted and call.personal_data() is None:
             message = "This report type needs a restricted data token."
             raise access_denied(message)
-        unzips = document.zipped and bool(call.parameters.get("enableContentEncodingUrlHeader"))
-        body = {
-            "reportDocumentId": document.id,
-            "url": self._documents.url(document, "GET", call.origin, call.now, unzips=unzips),
-        }
-        if document.zipped:
-            body["compressionAlgorithm"] = "GZIP"
-        return Answer(body)
+        return self._documents.describe(document, call, "reportDocumentId")
 
     def get_report_schedules(self, call: Call) -> Answer:
         """List report schedules."""
