@@ -61,6 +61,13 @@ def _aws_keys(
     help="Purchase orders of the vendor at the start.",
 )
 @click.option(
+    "--records",
+    default=_DEFAULTS.records,
+    show_default=True,
+    type=click.IntRange(0, 100_000),
+    help="Records of every other list at the start.",
+)
+@click.option(
     "--days",
     "history_days",
     default=_DEFAULTS.history_days,

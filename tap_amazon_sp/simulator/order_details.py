@@ -136,7 +136,7 @@ class OrderBook:
             items=tuple(self._item(order, position) for position in range(order.items)),
             buyer=make_person(self._seed, index, order.marketplace.country, business=business),
             business=business,
-            prime=not order.by_amazon and luck.random() < 0.1,  # noqa: PLR2004
+            prime=not order.by_amazon and luck.random() < 0.1 and not order.easy_ship,  # noqa: PLR2004
             seller_order_id=f"S-{index:08d}" if luck.random() < 0.3 else None,  # noqa: PLR2004
             purchase_order_number=f"PO-{luck.randrange(10**6):06d}"
             if business and luck.random() < 0.5  # noqa: PLR2004

@@ -36,6 +36,11 @@ _NEXT_STAGE = {
 }
 _BIG_ORDER_EVERY = 97
 _BIG_ORDER_AT = 13
+# A few per cent of all orders, and some of the first forty.
+_EASY_SHIP_EVERY = 18
+_EASY_SHIP_AT = 5
+_REGULATED_EVERY = 25
+_REGULATED_AT = 8
 _NEW_ORDERS = 0.3
 _MOST_ORDERS = 1 << 24
 _ID_SPACE = 10**14
@@ -63,6 +68,16 @@ class OrderState:
     by_amazon: bool
     items: int
     events: list[tuple[int, str]]
+
+    @property
+    def easy_ship(self) -> bool:
+        """Whether Amazon picks it up from the seller and delivers it."""
+        return _is_easy_ship(self.index)
+
+    @property
+    def regulated(self) -> bool:
+        """Whether it has regulated items."""
+        return self.index % _REGULATED_EVERY == _REGULATED_AT
 
     @property
     def created(self) -> int:
@@ -209,8 +224,13 @@ class OrderHistory:
             items = luck.randrange(11, 26)
         else:
             (items,) = luck.choices((1, 2, 3, 4, 5), (62, 20, 10, 5, 3))
-        by_amazon = luck.random() < 0.6  # noqa: PLR2004 - share of orders
+        # What Amazon picks up is the merchant's.
+        by_amazon = luck.random() < 0.6 and not _is_easy_ship(index)  # noqa: PLR2004 - share of orders
         return OrderState(index, marketplace, by_amazon, items, [(moment, PENDING)])
+
+
+def _is_easy_ship(index: int) -> bool:
+    return index % _EASY_SHIP_EVERY == _EASY_SHIP_AT
 
 
 def _key(moment: int, index: int) -> int:

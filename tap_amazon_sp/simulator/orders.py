@@ -198,7 +198,7 @@ def render_order(
         "orderId": details.order_id,
         "createdTime": iso(order.created),
         "lastUpdatedTime": iso(order.updated),
-        "programs": _programs(details),
+        "programs": _programs(order, details),
         "salesChannel": {
             "channelName": "AMAZON",
             "marketplaceId": order.marketplace.id,
@@ -221,8 +221,13 @@ def render_order(
     return record
 
 
-def _programs(details: OrderDetails) -> list[str]:
-    return ["AMAZON_BUSINESS"] * details.business + ["PRIME"] * details.prime
+def _programs(order: OrderState, details: OrderDetails) -> list[str]:
+    taken_part = {
+        "AMAZON_BUSINESS": details.business,
+        "AMAZON_EASY_SHIP": order.easy_ship,
+        "PRIME": details.prime,
+    }
+    return [name for name, takes_part in taken_part.items() if takes_part]
 
 
 def _buyer(order: OrderState, details: OrderDetails) -> dict[str, Any]:
@@ -358,9 +363,7 @@ def _packages(order: OrderState, details: OrderDetails) -> list[dict[str, Any]]:
 
 
 def _fulfillment_orders(order: OrderState, details: OrderDetails) -> list[dict[str, str]]:
-    # Easy Ship only, which this seller does not use.
-    del order, details
-    return []
+    return [{"fulfillmentOrderId": f"FO-{details.serial:011d}"}] if order.easy_ship else []
 
 
 _DATASETS = {

@@ -1,7 +1,7 @@
 """Orders v0: the same orders as Orders 2026-01-01, in the old form.
 
 Facts: Amazon's model `ordersV0`; its page "Tokens API Use Case Guide" (personal data comes with a
-restricted data token only).
+restricted data token only, and what is known of regulated items is all personal).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from tap_amazon_sp.simulator.calls import Answer, Call, Handler
 from tap_amazon_sp.simulator.checks import exclusive, time_of
-from tap_amazon_sp.simulator.errors import not_found
+from tap_amazon_sp.simulator.errors import access_denied, not_found
 from tap_amazon_sp.simulator.order_details import (
     Item,
     OrderBook,
@@ -20,7 +20,15 @@ from tap_amazon_sp.simulator.order_details import (
     money_v0,
     quantity_shipped,
 )
-from tap_amazon_sp.simulator.order_history import CANCELLED, OrderState
+from tap_amazon_sp.simulator.order_history import (
+    CANCELLED,
+    DELIVERED,
+    PARTIALLY_SHIPPED,
+    PENDING,
+    SHIPPED,
+    UNSHIPPED,
+    OrderState,
+)
 from tap_amazon_sp.simulator.orders import (
     check_page_size,
     search_window,
@@ -58,6 +66,14 @@ _STATUS = {
     "SHIPPED": "Shipped",
     "CANCELLED": "Canceled",
 }
+_EASY_SHIP_STATUS = {
+    PENDING: "PendingPickUp",
+    UNSHIPPED: "PendingPickUp",
+    PARTIALLY_SHIPPED: "PickedUp",
+    SHIPPED: "OutForDelivery",
+    DELIVERED: "Delivered",
+    CANCELLED: "LabelCanceled",
+}
 _SERVICE_LEVEL = {
     "STANDARD": "Standard",
     "EXPEDITED": "Expedited",
@@ -86,6 +102,7 @@ class OrdersV0:
             f"{API}.getOrderAddress": self.get_order_address,
             f"{API}.getOrderItems": self.get_order_items,
             f"{API}.getOrderItemsBuyerInfo": self.get_order_items_buyer_info,
+            f"{API}.getOrderRegulatedInfo": self.get_order_regulated_info,
         }
 
     def get_orders(self, call: Call) -> Answer:
@@ -143,13 +160,14 @@ class OrdersV0:
             "OrderStatuses": _STATUS[order.status],
             "FulfillmentChannels": "AFN" if order.by_amazon else "MFN",
             "PaymentMethods": "Other",
+            "EasyShipShipmentStatuses": _EASY_SHIP_STATUS[order.stage] if order.easy_ship else None,
         }
         if not all(name not in wanted or value in wanted[name] for name, value in values.items()):
             return False
-        # No Easy Ship, no electronic invoices, no stores.
-        if {"EasyShipShipmentStatuses", "StoreChainStoreId", "ActualFulfillmentSupplySourceId"} & {
-            *wanted
-        } or wanted.get("IsISPU"):
+        # No electronic invoices, no stores.
+        if {"StoreChainStoreId", "ActualFulfillmentSupplySourceId"} & {*wanted} or wanted.get(
+            "IsISPU"
+        ):
             return False
         if not {
             "AmazonOrderIds",
@@ -229,6 +247,17 @@ class OrdersV0:
             ],
         )
 
+    def get_order_regulated_info(self, call: Call) -> Answer:
+        """Give what is known of the regulated items of an order."""
+        if call.personal_data() is None:
+            message = "This operation needs a restricted data token."
+            raise access_denied(message)
+        order, details = self._order(call)
+        if not order.regulated:
+            message = f"Regulated information of order {details.order_id}"
+            raise not_found(message)
+        return Answer({"payload": _regulated_info(order, details)})
+
     def _items_page(self, call: Call, details: OrderDetails, items: list[dict[str, Any]]) -> Answer:
         page = self._pager.page(call, self._items_per_page, lambda: range(len(items)))
         payload: dict[str, Any] = {
@@ -280,8 +309,10 @@ def render_order(
         "IsSoldByAB": False,
         "IsISPU": False,
         "IsAccessPointOrder": False,
-        "HasRegulatedItems": False,
+        "HasRegulatedItems": order.regulated,
     }
+    if order.easy_ship:
+        record["EasyShipShipmentStatus"] = _EASY_SHIP_STATUS[order.stage]
     if details.seller_order_id:
         record["SellerOrderId"] = details.seller_order_id
     if not order.by_amazon:
@@ -295,6 +326,38 @@ def render_order(
     if allowed is not None and "shippingAddress" in allowed and is_priced(order):
         record["ShippingAddress"] = _address(order, details)
     return record
+
+
+def _regulated_info(order: OrderState, details: OrderDetails) -> dict[str, Any]:
+    is_checked = order.stage != PENDING
+    status: dict[str, Any] = {
+        "Status": "Approved" if is_checked else "Pending",
+        "RequiresMerchantAction": not is_checked,
+        "ValidRejectionReasons": [
+            {
+                "RejectionReasonId": "reason-1",
+                "RejectionReasonDescription": "The prescription cannot be read.",
+            }
+        ],
+    }
+    if is_checked:
+        status["ReviewDate"] = iso(order.events[1][0])
+        status["ExternalReviewerId"] = f"reviewer-{details.serial % 100}"
+    return {
+        "AmazonOrderId": details.order_id,
+        "RegulatedInformation": {
+            "Fields": [
+                {
+                    "FieldId": "pet_name",
+                    "FieldLabel": "Name of the animal",
+                    "FieldType": "Text",
+                    "FieldValue": "Bello",
+                }
+            ]
+        },
+        "RequiresDosageLabel": details.serial % 2 == 0,
+        "RegulatedOrderVerificationStatus": status,
+    }
 
 
 def _buyer_info(order: OrderState, details: OrderDetails) -> dict[str, Any]:

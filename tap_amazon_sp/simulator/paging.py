@@ -25,7 +25,9 @@ from tap_amazon_sp.simulator.randomness import chance
 
 T = TypeVar("T")
 
-_KEPT_SNAPSHOTS = 512
+# Lists that have a second page: a token that is older than so many others expires early.
+_KEPT_SNAPSHOTS = 10_000
+_KEPT_RECORDS = 10_000_000
 _EMPTY_ONE_IN = 4
 _SIGNATURE_LENGTH = 12
 
@@ -60,6 +62,7 @@ class Pager:
         self._secret = secrets.token_bytes(32)
         self._snapshots: OrderedDict[int, Sequence[Any]] = OrderedDict()
         self._count = 0
+        self._kept_records = 0
 
     def page(
         self, call: Call, size: int, find: Callable[[], Sequence[T]], *, alone: bool = False
@@ -77,42 +80,42 @@ class Pager:
         """
         token = call.parameters.get(call.operation.token_parameter or "")
         if token is None:
-            return self._next(call, self._begin(call, size, find, alone=alone))
+            first = {"search": _search(call, alone=alone), "size": size, "offset": 0}
+            return self._next(call, first, find())
         position = self._read(token, call)
-        if position["search"] != (_search(call, alone=alone)):
+        if position["search"] != _search(call, alone=alone):
             message = (
                 f"Parameter '{call.operation.token_parameter}' belongs to a request with other "
                 "arguments."
             )
             raise invalid_input(message)
-        return self._next(call, position)
-
-    def _begin(
-        self, call: Call, size: int, find: Callable[[], Sequence[T]], *, alone: bool
-    ) -> dict[str, Any]:
-        self._count += 1
-        self._snapshots[self._count] = find()
-        while len(self._snapshots) > _KEPT_SNAPSHOTS:
-            self._snapshots.popitem(last=False)
-        return {
-            "snapshot": self._count,
-            "search": _search(call, alone=alone),
-            "size": size,
-            "offset": 0,
-        }
-
-    def _next(self, call: Call, position: dict[str, Any]) -> Page[Any]:
         found = self._snapshots.get(position["snapshot"])
         if found is None:
             raise self._invalid(call, "has expired")
+        return self._next(call, position, found)
+
+    def _next(self, call: Call, position: dict[str, Any], found: Sequence[Any]) -> Page[Any]:
         offset, size = position["offset"], position["size"]
         if call.empty_page or self._is_empty_by_itself(call, position):
-            return Page((), self._write(call, position | {"was_empty": True}))
+            return Page((), self._write(call, position | {"was_empty": True}, found))
         following = offset + size
         token = None
         if following < len(found):
-            token = self._write(call, position | {"offset": following, "was_empty": False})
+            position = position | {"offset": following, "was_empty": False}
+            token = self._write(call, position, found)
         return Page(found[offset:following], token)
+
+    def _keep(self, found: Sequence[Any]) -> int:
+        """Keep what a token goes through; returns its number."""
+        self._count += 1
+        self._snapshots[self._count] = found
+        self._kept_records += len(found)
+        while len(self._snapshots) > 1 and (
+            len(self._snapshots) > _KEPT_SNAPSHOTS or self._kept_records > _KEPT_RECORDS
+        ):
+            _, oldest = self._snapshots.popitem(last=False)
+            self._kept_records -= len(oldest)
+        return self._count
 
     def _is_empty_by_itself(self, call: Call, position: Mapping[str, Any]) -> bool:
         if position.get("was_empty") or not {call.operation.id, "all"} & set(self._empty_pages):
@@ -120,7 +123,9 @@ class Pager:
         luck = chance(self._seed, "empty page", position["search"], position["offset"])
         return luck.randrange(_EMPTY_ONE_IN) == 0
 
-    def _write(self, call: Call, position: Mapping[str, Any]) -> str:
+    def _write(self, call: Call, position: Mapping[str, Any], found: Sequence[Any]) -> str:
+        if "snapshot" not in position:
+            position = {**position, "snapshot": self._keep(found)}
         content = json.dumps([dict(position), call.now + self._lifetime]).encode()
         # Standard base64: `+`, `/` and `=` must be percent-encoded by who sends it back.
         return base64.b64encode(self._sign(content, call) + content).decode()

@@ -43,6 +43,15 @@ _PAST_REPORTS = (
     ("GET_FBA_STORAGE_FEE_CHARGES_DATA", 25, FATAL),
 )
 _PAST_REPORTS_OF_VENDOR = (("GET_VENDOR_SALES_REPORT", 10, CANCELLED),)
+# Type and period of what the seller has scheduled.
+_FIRST_SCHEDULES = (
+    ("GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL", "PT8H"),
+    ("GET_MERCHANT_LISTINGS_ALL_DATA", "P1D"),
+    ("GET_SALES_AND_TRAFFIC_REPORT", "P7D"),
+    ("GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL", "P1M"),
+)
+_UNITS = {"M": MINUTE, "H": HOUR, "D": DAY}
+_MONTH = 30 * DAY
 _WHY_FATAL = {"errorDetails": "An internal error has occurred while the report was made."}
 
 
@@ -81,6 +90,13 @@ class Reports:
         self._marketplaces = {market.id: market for market in MARKETPLACES[region]}
         self._schedules: dict[str, dict[str, dict[str, Any]]] = {}
         self._schedule_count = 0
+        first_marketplace = next(iter(self._marketplaces))
+        for number, (kind, period) in enumerate(_FIRST_SCHEDULES, 1):
+            self._schedule_report(
+                SELLER.name,
+                {"reportType": kind, "marketplaceIds": [first_marketplace], "period": period},
+                int(start) - PAST_ENDS_BEFORE_START + number * HOUR,
+            )
         end = int(start) - PAST_ENDS_BEFORE_START - HOUR
         for account, kinds in ((SELLER, _PAST_REPORTS), (VENDOR, _PAST_REPORTS_OF_VENDOR)):
             for kind, every, outcome in kinds:
@@ -115,6 +131,13 @@ class Reports:
     def truth(self, account: str, now: float) -> list[dict[str, Any]]:
         """All reports of an account as they are now."""
         return [_render(job, now) for job in self._jobs.all(account)]
+
+    def truth_of_schedules(self, account: str, now: float) -> list[dict[str, Any]]:
+        """All report schedules of an account as they are now."""
+        return [
+            _render_schedule(schedule, now)
+            for schedule in self._schedules.get(account, {}).values()
+        ]
 
     def get_reports(self, call: Call) -> Answer:
         """List reports."""
@@ -226,7 +249,7 @@ class Reports:
         """List report schedules."""
         types = call.parameters["reportTypes"]
         found = [
-            schedule
+            _render_schedule(schedule, call.now)
             for schedule in self._schedules.get(call.account.name, {}).values()
             if schedule["reportType"] in types
         ]
@@ -236,24 +259,29 @@ class Reports:
         """Schedule a report; one for the same type and marketplaces is replaced."""
         body = call.body
         self._check(body["reportType"], body["marketplaceIds"])
-        schedules = self._schedules.setdefault(call.account.name, {})
+        schedules = self._schedules.get(call.account.name, {})
         for schedule_id, schedule in list(schedules.items()):
             if schedule["reportType"] == body["reportType"] and {*schedule["marketplaceIds"]} == {
                 *body["marketplaceIds"]
             }:
                 del schedules[schedule_id]
+        next_time = body.get("nextReportCreationTime")
+        first = parse_iso(next_time) if next_time else call.now + period_seconds(body["period"])
+        return Answer({"reportScheduleId": self._schedule_report(call.account.name, body, first)})
+
+    def _schedule_report(self, account: str, body: Mapping[str, Any], first: float) -> str:
         self._schedule_count += 1
         schedule_id = str(70_000_000_000 + self._schedule_count)
-        schedules[schedule_id] = {
+        self._schedules.setdefault(account, {})[schedule_id] = {
             "reportScheduleId": schedule_id,
-            "nextReportCreationTime": iso(call.now + DAY),
             **body,
+            "nextReportCreationTime": iso(first),
         }
-        return Answer({"reportScheduleId": schedule_id})
+        return schedule_id
 
     def get_report_schedule(self, call: Call) -> Answer:
         """Give one report schedule."""
-        return Answer(self._schedule(call))
+        return Answer(_render_schedule(self._schedule(call), call.now))
 
     def cancel_report_schedule(self, call: Call) -> Answer:
         """Cancel a report schedule."""
@@ -272,6 +300,21 @@ class Reports:
 
 def _is_type(kind: str) -> bool:
     return _TYPE.fullmatch(kind) is not None
+
+
+def period_seconds(period: str) -> int:
+    """Length of a period such as `PT5M`, `P7D` or `P1M`, a month being 30 days."""
+    if period.startswith("P") and period.endswith("M") and "T" not in period:
+        return int(period[1:-1]) * _MONTH
+    return int(period.strip("PTMHD")) * _UNITS[period[-1]]
+
+
+def _render_schedule(schedule: Mapping[str, Any], now: float) -> dict[str, Any]:
+    """A schedule with the time of the report that is due next."""
+    due, every = parse_iso(schedule["nextReportCreationTime"]), period_seconds(schedule["period"])
+    if due <= now:
+        due += (1 + (now - due) // every) * every
+    return {**schedule, "nextReportCreationTime": iso(due)}
 
 
 def _render(job: Job, now: float) -> dict[str, Any]:

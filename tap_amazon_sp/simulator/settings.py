@@ -51,6 +51,8 @@ class SimulatorSettings:
         port: Port to listen on; 0 takes a free one.
         orders: Orders of the seller at the start.
         purchase_orders: Purchase orders of the vendor at the start.
+        records: Records at the start of each list that no domain of its own serves.
+        longest_page: No page of such a list is longer, whatever is asked for.
         seed: Another seed is another made-up seller.
         speed: Multiplies request rates and the pace of feeds and reports; not the time stamps.
         changes_per_minute: Order changes (new ones and updates) a minute of real time; 0 freezes
@@ -71,6 +73,8 @@ class SimulatorSettings:
     port: int = DEFAULT_PORT
     orders: int = 2000
     purchase_orders: int = 300
+    records: int = 60
+    longest_page: int | None = None
     seed: int = 1
     speed: float = 1.0
     changes_per_minute: float = 60.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any
 
@@ -168,18 +168,28 @@ class Simulator:
         with self._lock:
             self._world.faults.clear()
 
-    def truth(self, domain: str, account: str = "seller") -> list[dict[str, Any]]:
+    def truth(
+        self,
+        domain: str,
+        account: str = "seller",
+        *,
+        path_parameters: Mapping[str, str] | None = None,
+    ) -> list[dict[str, Any]]:
         """Return all records of a domain as they are now.
 
         Args:
-            domain: `orders`, `purchase_orders`, `feeds` or `reports`.
-            account: `seller` or `vendor`, for feeds and reports.
+            domain: `orders`, `purchase_orders`, `feeds`, `reports`, or the id of an operation that
+                lists made-up records, e.g. `finances_2024-06-19.listTransactions`; also
+                `vendorOrders.getPurchaseOrdersStatus`, `reports_2021-06-30.getReportSchedules`,
+                `notifications.getDestinations` and `notifications.getSubscriptions`.
+            account: `seller` or `vendor`, for feeds, reports and their schedules.
+            path_parameters: For an operation: what the list is of, by name of the parameter.
 
         Raises:
-            KeyError: There is no such domain.
+            KeyError: There is no such domain, or a parameter is missing.
         """
         with self._lock:
-            return self._world.truth(domain, account)
+            return self._world.truth(domain, account, path_parameters=path_parameters)
 
     def register_aws_key(self, key_id: str, secret: str, session_token: str | None = None) -> None:
         """Accept requests signed with an AWS access key, e.g. one that STS issued."""

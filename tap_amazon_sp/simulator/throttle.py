@@ -10,6 +10,11 @@ JITTER = 0.05
 """Part of a token that may be missing: a request that was sent in time may arrive a little early
 after one that arrived a little late."""
 
+UNDOCUMENTED_RATE = 1.0
+UNDOCUMENTED_BURST = 5.0
+"""What operations without a documented usage plan get here: Amazon limits them, too, and tells
+the rate in its answers."""
+
 
 @dataclass
 class _Bucket:
@@ -29,9 +34,10 @@ class Throttle:
         self._speed = speed
         self._buckets: dict[tuple[str, str], _Bucket] = {}
 
-    def rate(self, operation: Operation) -> float | None:
-        """Requests per second that the simulator allows; None is without limit."""
-        return None if operation.rate is None else operation.rate * self._speed
+    def rate(self, operation: Operation) -> float:
+        """Requests per second that the simulator allows."""
+        rate = UNDOCUMENTED_RATE if operation.rate is None else operation.rate
+        return rate * self._speed
 
     def admit(self, account: str, operation: Operation, now: float) -> bool:
         """Take a token; False if the bucket is empty.
@@ -41,9 +47,8 @@ class Throttle:
             operation: The operation called.
             now: Epoch seconds.
         """
-        rate, burst = self.rate(operation), operation.burst
-        if rate is None or burst is None:
-            return True
+        rate = self.rate(operation)
+        burst = UNDOCUMENTED_BURST if operation.burst is None else operation.burst
         bucket = self._buckets.setdefault((account, operation.id), _Bucket(burst, now))
         elapsed = max(0.0, now - bucket.filled_at)
         bucket.tokens = min(burst, bucket.tokens + elapsed * rate)

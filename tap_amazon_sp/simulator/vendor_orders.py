@@ -1,7 +1,8 @@
 """Retail procurement: purchase orders of the vendor.
 
 Facts: Amazon's model `vendorOrders`: a window covers at most seven days; an order that Amazon never
-changed has no changed date, so only its creation finds it; a change of state is no change.
+changed has no changed date, so only its creation finds it; a change of state is no change. The
+status of an order is updated by both.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ _TYPES = ("RegularOrder", "NewProductIntroduction", "RushOrder", "ConsignedOrder
 _WAREHOUSES = ("PHX3", "SEA6", "LHR1", "FRA3", "NRT5")
 _VENDOR_CODES = ("SIMVA", "SIMVB")
 _STATES = ("New", "Acknowledged", "Closed")
+_CONFIRMATION = {"New": "UNCONFIRMED", "Acknowledged": "ACCEPTED", "Closed": "ACCEPTED"}
+_RECEIPT = {"New": "NOT_RECEIVED", "Acknowledged": "NOT_RECEIVED", "Closed": "RECEIVED"}
 # Purchase orders change more slowly than orders.
 _PACE_OF_ORDERS = 0.1
 
@@ -57,6 +60,11 @@ class PurchaseOrder:
     changed: int | None = None
     changes: int = 0
     cancelled_item: bool = False
+
+    @property
+    def updated(self) -> int:
+        """When its status last changed."""
+        return max(self.state_changed, self.changed or 0)
 
     def change(self, moment: int, *, cancels: bool) -> None:
         """Let Amazon change it."""
@@ -104,11 +112,16 @@ class VendorOrders:
         return {
             f"{API}.getPurchaseOrders": self.get_purchase_orders,
             f"{API}.getPurchaseOrder": self.get_purchase_order,
+            f"{API}.getPurchaseOrdersStatus": self.get_purchase_orders_status,
         }
 
     def truth(self) -> list[dict[str, Any]]:
         """All purchase orders as they are now."""
         return [self._render(order) for order in self._orders]
+
+    def truth_of_statuses(self) -> list[dict[str, Any]]:
+        """The status of all purchase orders as it is now."""
+        return [self._render_status(order) for order in self._orders]
 
     def advance(self, now: float) -> None:
         """Let everything happen that is due by now (epoch seconds)."""
@@ -153,8 +166,29 @@ class VendorOrders:
             raise not_found(message)
         return Answer({"payload": self._render(order)})
 
+    def get_purchase_orders_status(self, call: Call) -> Answer:
+        """Give the status of purchase orders created or updated in a window."""
+        for after, before in (("createdAfter", "createdBefore"), ("updatedAfter", "updatedBefore")):
+            _check_window(call, after, before)
+        size = call.parameters.get("limit", _MAX_PAGE)
+        page = self._pager.page(
+            call,
+            size,
+            lambda: self._sorted(
+                call, [order for order in self._orders if self._status_matches(call, order)]
+            ),
+        )
+        payload: dict[str, Any] = {
+            "ordersStatus": [self._render_status(order) for order in page.items]
+        }
+        if page.next_token:
+            payload["pagination"] = {"nextToken": page.next_token}
+        return Answer({"payload": payload})
+
     def _find(self, call: Call) -> list[PurchaseOrder]:
-        found = [order for order in self._orders if self._matches(call, order)]
+        return self._sorted(call, [order for order in self._orders if self._matches(call, order)])
+
+    def _sorted(self, call: Call, found: list[PurchaseOrder]) -> list[PurchaseOrder]:
         if "sortOrder" in call.parameters:
             found.sort(key=lambda order: order.created)
             if call.parameters["sortOrder"] == "DESC":
@@ -176,6 +210,27 @@ class VendorOrders:
             and ("poItemState" not in wanted or order.cancelled_item)
             and wanted.get("orderingVendorCode", _vendor_code(order)) == _vendor_code(order)
         )
+
+    def _status_matches(self, call: Call, order: PurchaseOrder) -> bool:
+        wanted, times = call.parameters, call.times
+        windows = {"createdAfter", "createdBefore", "updatedAfter", "updatedBefore"}
+        if "purchaseOrderNumber" not in wanted and not windows & {*times}:
+            times = {"updatedAfter": call.now - _LONGEST_WINDOW}
+        if not (
+            _inside(order.created, times, "createdAfter", "createdBefore")
+            and _inside(order.updated, times, "updatedAfter", "updatedBefore")
+            and wanted.get("purchaseOrderNumber", order.number) == order.number
+            and wanted.get("orderingVendorCode", _vendor_code(order)) == _vendor_code(order)
+        ):
+            return False
+        expected = {
+            "purchaseOrderStatus": _order_status(order),
+            "itemConfirmationStatus": _CONFIRMATION[order.state],
+            "itemReceiveStatus": _RECEIPT[order.state],
+        }
+        if "shipToPartyId" in wanted:
+            expected["shipToPartyId"] = self._details(order)["shipToParty"]["partyId"]
+        return all(wanted.get(name, value) == value for name, value in expected.items())
 
     def _place(self, luck: random.Random, moment: int) -> PurchaseOrder:
         number = ""
@@ -205,6 +260,18 @@ class VendorOrders:
         if details:
             record["orderDetails"] = self._details(order)
         return record
+
+    def _render_status(self, order: PurchaseOrder) -> dict[str, Any]:
+        details = self._details(order)
+        return {
+            "purchaseOrderNumber": order.number,
+            "purchaseOrderStatus": _order_status(order),
+            "purchaseOrderDate": details["purchaseOrderDate"],
+            "lastUpdatedDate": iso(order.updated),
+            "sellingParty": details["sellingParty"],
+            "shipToParty": details["shipToParty"],
+            "itemStatus": [_item_status(order, item) for item in details["items"]],
+        }
 
     def _details(self, order: PurchaseOrder) -> dict[str, Any]:
         luck = chance(self._seed, "purchase order", order.index)
@@ -248,6 +315,32 @@ class VendorOrders:
             "netCost": {"currencyCode": currency, "amount": amount(price // 2, currency)},
             "listPrice": {"currencyCode": currency, "amount": amount(price, currency)},
         }
+
+
+def _order_status(order: PurchaseOrder) -> str:
+    return "CLOSED" if order.state == "Closed" else "OPEN"
+
+
+def _item_status(order: PurchaseOrder, item: Mapping[str, Any]) -> dict[str, Any]:
+    ordered = item["orderedQuantity"]
+    nothing = {**ordered, "amount": 0}
+    receipt: dict[str, Any] = {"receiveStatus": _RECEIPT[order.state], "receivedQuantity": nothing}
+    if order.state == "Closed":
+        receipt |= {"receivedQuantity": ordered, "lastReceiveDate": iso(order.state_changed)}
+    return {
+        "itemSequenceNumber": item["itemSequenceNumber"],
+        "buyerProductIdentifier": item["amazonProductIdentifier"],
+        "vendorProductIdentifier": item["vendorProductIdentifier"],
+        "netCost": item["netCost"],
+        "listPrice": item["listPrice"],
+        "orderedQuantity": {"orderedQuantity": ordered},
+        "acknowledgementStatus": {
+            "confirmationStatus": _CONFIRMATION[order.state],
+            "acceptedQuantity": nothing if order.state == "New" else ordered,
+            "rejectedQuantity": nothing,
+        },
+        "receivingStatus": receipt,
+    }
 
 
 def _vendor_code(order: PurchaseOrder) -> str:

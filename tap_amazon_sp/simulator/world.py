@@ -20,11 +20,16 @@ from tap_amazon_sp.simulator.calls import (
 )
 from tap_amazon_sp.simulator.checks import check_body, check_parameters, parse_query
 from tap_amazon_sp.simulator.documents import DOCUMENTS_PATH, Documents
+from tap_amazon_sp.simulator.easy_ship import EasyShip
 from tap_amazon_sp.simulator.errors import ApiError, access_denied, error_body, quota_exceeded
 from tap_amazon_sp.simulator.faults import Fault, Faults, spoil
 from tap_amazon_sp.simulator.feeds import Feeds
+from tap_amazon_sp.simulator.generated import GeneratedOperations
+from tap_amazon_sp.simulator.generated_entities import TimelineSettings
 from tap_amazon_sp.simulator.lwa import TOKEN_PATH, AccessTokens
 from tap_amazon_sp.simulator.models import Match, Operation, load_models
+from tap_amazon_sp.simulator.notifications import Notifications
+from tap_amazon_sp.simulator.order_actions import OrderActions
 from tap_amazon_sp.simulator.order_details import OrderBook
 from tap_amazon_sp.simulator.order_history import OrderHistory
 from tap_amazon_sp.simulator.orders import Orders
@@ -32,6 +37,7 @@ from tap_amazon_sp.simulator.orders_v0 import OrdersV0
 from tap_amazon_sp.simulator.paging import Pager
 from tap_amazon_sp.simulator.reports import Reports
 from tap_amazon_sp.simulator.request_log import RequestLog
+from tap_amazon_sp.simulator.sales import Sales
 from tap_amazon_sp.simulator.sellers import Sellers
 from tap_amazon_sp.simulator.settings import SimulatorSettings
 from tap_amazon_sp.simulator.signatures import Signatures
@@ -54,6 +60,7 @@ _CODES = {
     503: "ServiceUnavailable",
 }
 _JOB_OUTCOMES = {"job_fatal": "FATAL", "job_cancelled": "CANCELLED", "job_slow": "slow"}
+_NOTIFICATIONS = ("notifications.getDestinations", "notifications.getSubscriptions")
 _NOBODY = Account("application", "", lambda operation: operation.grantless is not None)
 
 
@@ -123,6 +130,7 @@ class World:
             days=settings.history_days,
             duration=duration,
         )
+        self._notifications = Notifications(pager, seed=seed, longest_page=settings.longest_page)
         # A domain is an object that names its handlers by operation id: a new one is a line here.
         self._handlers: dict[str, Handler] = {}
         for domain in (
@@ -133,8 +141,28 @@ class World:
             self._reports,
             Tokens(self.models, self.access_tokens),
             Sellers(region),
+            self._notifications,
+            Sales(seed=seed, region=region),
+            EasyShip(book),
+            OrderActions(self.models, book, seed=seed),
         ):
             self._handlers.update(domain.handlers())
+        self._generated = GeneratedOperations(
+            self.models,
+            pager,
+            [operation for operation in self.models if operation.id not in self._handlers],
+            region=region,
+            seller_id=SELLER.seller_id,
+            timelines=TimelineSettings(
+                seed=seed,
+                count=settings.records,
+                start=start,
+                days=settings.history_days,
+                changes_per_minute=settings.changes_per_minute,
+            ),
+            longest_page=settings.longest_page,
+        )
+        self._handlers.update(self._generated.handlers())
 
     def now(self) -> float:
         """Epoch seconds by the clock in the settings."""
@@ -145,24 +173,40 @@ class World:
         """Ids of the operations that are served."""
         return sorted(self._handlers)
 
-    def truth(self, domain: str, account: str = SELLER.name) -> list[dict[str, Any]]:
+    def truth(
+        self,
+        domain: str,
+        account: str = SELLER.name,
+        *,
+        path_parameters: Mapping[str, str] | None = None,
+    ) -> list[dict[str, Any]]:
         """All records of a domain as they are now.
 
         Args:
-            domain: `orders` (form of Orders 2026-01-01, all data), `purchase_orders`, `feeds` or
-                `reports`.
+            domain: `orders` (form of Orders 2026-01-01, all data), `purchase_orders`, `feeds`,
+                `reports`, or the id of an operation that lists made-up records, of all
+                marketplaces.
             account: `seller` or `vendor`, for feeds and reports.
+            path_parameters: For an operation: what the list is of, by name of the parameter.
 
         Raises:
-            KeyError: There is no such domain.
+            KeyError: There is no such domain, or a parameter is missing.
         """
         now = self._advance()
-        if domain == "orders":
-            return self._orders.truth()
-        if domain == "purchase_orders":
-            return self._vendor_orders.truth()
-        jobs: dict[str, Feeds | Reports] = {"feeds": self._feeds, "reports": self._reports}
-        return jobs[domain].truth(account, now)
+        if self._generated.lists(domain):
+            return self._generated.truth(domain, now, path_parameters)
+        truths: dict[str, Callable[[], list[dict[str, Any]]]] = {
+            "orders": self._orders.truth,
+            "purchase_orders": self._vendor_orders.truth,
+            "feeds": lambda: self._feeds.truth(account, now),
+            "reports": lambda: self._reports.truth(account, now),
+            "vendorOrders.getPurchaseOrdersStatus": self._vendor_orders.truth_of_statuses,
+            "reports_2021-06-30.getReportSchedules": lambda: self._reports.truth_of_schedules(
+                account, now
+            ),
+            **{name: lambda: self._notifications.truth(domain) for name in _NOTIFICATIONS},
+        }
+        return truths[domain]()
 
     def _advance(self) -> float:
         now = self.now()
@@ -268,10 +312,7 @@ class World:
             raise quota_exceeded()
         checked = check_parameters(match, query, request.headers)
         body = check_body(self.models, operation, request.body)
-        handler = self._handlers.get(operation.id)
-        if handler is None:
-            message = f"This simulator does not serve {operation.id} yet."
-            raise ApiError(501, "NotImplemented", message)
+        handler = self._handlers[operation.id]
         kind = fault.kind if fault else ""
         answer = handler(
             Call(

@@ -7,16 +7,20 @@ import gzip
 import importlib
 import json
 import logging
+import re
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from tap_amazon_sp.simulator import Simulator
+from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tests.simulator.api_caller import TIMEOUT
 from tests.simulator.conftest import MARKETPLACES
+from tests.simulator.operation_caller import OperationCaller
 
 ALL = "2026-01-01T00:00:00Z"
 
@@ -36,12 +40,17 @@ def spapi() -> Iterator[Any]:
 
 @pytest.fixture
 def client(spapi: Any, simulator: Simulator) -> Any:
+    return _client(spapi, simulator)
+
+
+def _client(spapi: Any, simulator: Simulator, scope: str | None = None) -> Any:
     settings = simulator.settings_for_tap()
     config = spapi.SPAPIConfig(
         client_id=settings["client_id"],
         client_secret=settings["client_secret"],
-        refresh_token=settings["refresh_token"],
+        refresh_token=None if scope else settings["refresh_token"],
         region="NA",
+        scope=scope,
     )
     return spapi.SPAPIClient(
         config, oauth_endpoint=settings["token_url"], endpoint=settings["endpoint"]
@@ -178,3 +187,116 @@ def test_it_reads_purchase_orders(spapi: Any, client: Any, simulator: Simulator)
     truth = {order["purchaseOrderNumber"] for order in simulator.truth("purchase_orders")}
     assert len(found) > 10
     assert {order.purchase_order_number for order in found} <= truth
+
+
+@dataclass(frozen=True)
+class SdkMethod:
+    """A method of the SDK.
+
+    Attributes:
+        module: Where its class is.
+        api: Name of the class.
+        name: Name of the method.
+        parameters: Names of all its parameters.
+    """
+
+    module: str
+    api: str
+    name: str
+    parameters: tuple[str, ...]
+
+
+def _methods(spapi: Any) -> dict[tuple[str, str], SdkMethod]:
+    """All methods of the SDK by HTTP method and path, read from its source."""
+    found: dict[tuple[str, str], SdkMethod] = {}
+    for file in sorted(Path(spapi.__file__).parent.glob("api/*/*_api.py")):
+        source = file.read_text(encoding="utf-8")
+        (api,) = re.findall(r"^class (\w+)\(object\)", source, re.MULTILINE)
+        pattern = (
+            r"def (\w+)_with_http_info\(.*?all_params = \[(.*?)\].*?call_api\(\s*'([^']+)', '(\w+)'"
+        )
+        for name, parameters, path, method in re.findall(pattern, source, re.DOTALL):
+            module = f"spapi.api.{file.parent.name}.{file.stem}"
+            names = tuple(re.findall(r"'(\w+)'", parameters))
+            found[method, path] = SdkMethod(module, api, name, names)
+    return found
+
+
+@dataclass(frozen=True)
+class _OneToken:
+    """What the SDK asks for tokens, when it must send a restricted data token."""
+
+    token: str
+
+    def get_lwa_access_token(self) -> str:
+        return self.token
+
+
+NOT_IN_THE_SDK = [
+    "catalogItemsV0.listCatalogCategories",
+    "catalogItems_2020-12-01.searchCatalogItems",
+    "shipping.getRates",
+    "vendorDirectFulfillmentOrdersV1.getOrders",
+    "vendorDirectFulfillmentShippingV1.getCustomerInvoices",
+    "vendorDirectFulfillmentShippingV1.getPackingSlips",
+    "vendorDirectFulfillmentShippingV1.getShippingLabels",
+]
+"""Lists of older versions: Amazon's SDK has the newer ones only."""
+
+
+@pytest.fixture
+def small() -> Iterator[Simulator]:
+    """A world of few records, as the SDK takes its time to read them; no page is empty."""
+    settings = SimulatorSettings(
+        orders=20, records=24, speed=1e6, changes_per_minute=0, port=0, empty_pages=()
+    )
+    with Simulator(settings) as simulator:
+        yield simulator
+
+
+def test_it_reads_every_list_it_knows(
+    spapi: Any, small: Simulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clients = [_client(spapi, small), _client(spapi, small, "sellingpartnerapi::notifications")]
+    caller, methods = OperationCaller(small), _methods(spapi)
+    lists = [operation for operation in caller.models if "results" in operation.facts]
+    known = [operation for operation in lists if (operation.method, operation.path) in methods]
+    missing = {operation.id for operation in lists if operation not in known}
+    problems: dict[str, str] = {}
+    for operation in known:
+        method = methods[operation.method, operation.path]
+        arguments = caller.arguments(operation)
+        values = {_bare(name): value for name, value in arguments.values.items()}
+        named = {
+            name: values.pop(_bare(name)) for name in method.parameters if _bare(name) in values
+        }
+        assert not values, operation.id
+        if arguments.body is not None:
+            (name,) = {*method.parameters[:1], "body"} & {*method.parameters} - {*named}
+            named[name] = arguments.body
+        made_for = clients[operation.grantless is not None]
+        if operation.restricted == []:
+            made_for = _client(spapi, small)
+            token = caller.token_for(operation, arguments.path)
+            made_for.configuration.access_token_cache = _OneToken(str(token))
+        api = getattr(importlib.import_module(method.module), method.api)(made_for)
+        try:
+            answer = getattr(api, method.name)(**named)
+            for part in filter(None, operation.facts["results"].split(".")):
+                answer = getattr(answer, _attribute(answer, part))
+            assert answer
+        except Exception as error:  # noqa: BLE001
+            problems[operation.id] = repr(error)[:400]
+    with capsys.disabled():
+        print(f"\nthe SDK read {len(known) - len(problems)} of the {len(known)} lists it knows")  # noqa: T201
+    assert problems == {}
+    assert sorted(missing) == NOT_IN_THE_SDK
+
+
+def _attribute(answer: Any, name: str) -> str:
+    """Name of the attribute of a model that holds a property."""
+    return next(ours for ours, theirs in answer.attribute_map.items() if theirs == name)
+
+
+def _bare(name: str) -> str:
+    return re.sub("[^a-z0-9]", "", name.lower())

@@ -162,3 +162,25 @@ def test_empty_pages_with_a_token_come_where_asked_for(start: StartSimulator) ->
 
 def test_empty_pages_do_not_come_by_themselves_where_amazon_has_none(api: ApiCaller) -> None:
     assert all(api.search_pages(**SEARCH))
+
+
+def test_a_token_stays_good_while_others_ask_for_one_page_each(start: StartSimulator) -> None:
+    api = start()
+    token = first_token(api)
+    pager = api.simulator._world._orders._pager
+
+    for day in range(18, 21):
+        api.get(ORDERS, createdAfter=f"2026-11-{day:02d}T00:00:00Z")
+
+    assert len(pager._snapshots) == 1
+    assert api.get(ORDERS, **SEARCH, paginationToken=token).status_code == 200
+
+
+def test_a_token_outlives_six_hundred_other_searches(start: StartSimulator) -> None:
+    api = start(orders=30)
+    token = first_token(api)
+
+    for _ in range(600):
+        first_token(api)
+
+    assert api.get(ORDERS, **SEARCH, paginationToken=token).status_code == 200

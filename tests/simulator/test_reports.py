@@ -236,3 +236,54 @@ def test_a_schedule_replaces_the_one_for_the_same_type_and_marketplaces(api: Api
     assert api.get(f"{REPORTS}/schedules/{second}").json()["period"] == "PT8H"
     assert api.call("DELETE", f"{REPORTS}/schedules/{second}").status_code == 200
     assert api.get(f"{REPORTS}/schedules/{second}").status_code == 404
+
+
+def test_the_seller_has_a_few_schedules_of_reports_that_are_served(api: ApiCaller) -> None:
+    kinds = [BY_LAST_UPDATE, BY_ORDER_DATE, "GET_SALES_AND_TRAFFIC_REPORT"]
+
+    listed = api.get(f"{REPORTS}/schedules", reportTypes=kinds).json()["reportSchedules"]
+
+    assert all(schedule["period"] for schedule in listed)
+    assert {schedule["reportType"] for schedule in listed} == set(kinds)
+    truth = api.simulator.truth("reports_2021-06-30.getReportSchedules")
+    assert all(schedule in truth for schedule in listed)
+    (only,) = api.get(f"{REPORTS}/schedules", reportTypes=kinds[:1]).json()["reportSchedules"]
+    assert api.get(f"{REPORTS}/schedules/{only['reportScheduleId']}").json() == only
+
+
+def test_a_schedule_tells_when_the_next_report_is_due(
+    start: StartSimulator, clock: FakeClock
+) -> None:
+    api = start(token_lifetime=1e6)
+    due = []
+    for _ in range(6):
+        (schedule,) = api.get(f"{REPORTS}/schedules", reportTypes=BY_LAST_UPDATE).json()[
+            "reportSchedules"
+        ]
+        due.append(schedule["nextReportCreationTime"])
+        assert due[-1] > clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+        clock.advance(4 * 3600)
+
+    assert due == sorted(due)
+    assert len(set(due)) in {3, 4}
+
+
+def test_a_new_schedule_is_listed_until_it_is_cancelled(start: StartSimulator) -> None:
+    api = start()
+    kind = "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING"
+
+    def listed() -> list[str]:
+        answer = api.get(f"{REPORTS}/schedules", reportTypes=kind).json()
+        return [schedule["reportScheduleId"] for schedule in answer["reportSchedules"]]
+
+    assert listed() == []
+    next_time = "2026-12-24T00:00:00Z"
+    body = {"reportType": kind, "marketplaceIds": MARKETPLACES[:1], "period": "PT5M"}
+    made = api.call(
+        "POST", f"{REPORTS}/schedules", json=body | {"nextReportCreationTime": next_time}
+    ).json()["reportScheduleId"]
+    assert listed() == [made]
+    shown = api.get(f"{REPORTS}/schedules/{made}").json()
+    assert shown == {"reportScheduleId": made, **body, "nextReportCreationTime": next_time}
+    api.call("DELETE", f"{REPORTS}/schedules/{made}")
+    assert listed() == []

@@ -9,6 +9,8 @@ from tests.fake_clock import FakeClock
 from tests.simulator.api_caller import PURCHASE_ORDERS, ApiCaller
 from tests.simulator.conftest import START, StartSimulator
 
+STATUSES = f"{PURCHASE_ORDERS}Status"
+
 
 def iso(moment: dt.datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -143,3 +145,67 @@ def test_purchase_orders_keep_changing(start: StartSimulator, clock: FakeClock) 
         for number, o in after.items()
         if o["orderDetails"].get("purchaseOrderChangedDate", "") > iso(START)
     }
+
+
+def statuses(api: ApiCaller, **params: Any) -> list[dict[str, Any]]:
+    answer = api.get(STATUSES, **params)
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["payload"]["ordersStatus"]
+    return found
+
+
+def test_the_status_is_that_of_the_same_purchase_orders(start: StartSimulator) -> None:
+    api = start(changes_per_minute=0)
+    orders = {o["purchaseOrderNumber"]: o for o in api.simulator.truth("purchase_orders")}
+    truth = api.simulator.truth("vendorOrders.getPurchaseOrdersStatus")
+
+    assert {status["purchaseOrderNumber"] for status in truth} == set(orders)
+    for status in truth:
+        order = orders[status["purchaseOrderNumber"]]
+        details = order["orderDetails"]
+        is_closed = order["purchaseOrderState"] == "Closed"
+        assert status["purchaseOrderStatus"] == ("CLOSED" if is_closed else "OPEN")
+        assert status["lastUpdatedDate"] == max(
+            details["purchaseOrderStateChangedDate"],
+            details.get("purchaseOrderChangedDate", ""),
+        )
+        assert [item["orderedQuantity"]["orderedQuantity"] for item in status["itemStatus"]] == [
+            item["orderedQuantity"] for item in details["items"]
+        ]
+        assert statuses(api, purchaseOrderNumber=status["purchaseOrderNumber"]) == [status]
+
+
+def test_statuses_are_found_by_creation_and_by_update(start: StartSimulator) -> None:
+    api = start()
+    after, before = iso(START - dt.timedelta(days=14)), iso(START - dt.timedelta(days=7))
+    truth = api.simulator.truth("vendorOrders.getPurchaseOrdersStatus")
+
+    for prefix, name in (("created", "purchaseOrderDate"), ("updated", "lastUpdatedDate")):
+        found = statuses(api, **{f"{prefix}After": after, f"{prefix}Before": before})
+        expected = [status for status in truth if after < status[name] < before]
+        assert numbers(found) == numbers(expected) != set()
+
+
+def test_statuses_are_filtered_and_read_page_by_page(start: StartSimulator) -> None:
+    api = start()
+    window: dict[str, Any] = {"updatedAfter": iso(START - dt.timedelta(days=7))}
+    everything = statuses(api, **window)
+
+    closed = statuses(api, **window, purchaseOrderStatus="CLOSED")
+    assert numbers(closed) == numbers(
+        [status for status in everything if status["purchaseOrderStatus"] == "CLOSED"]
+    )
+    unconfirmed = statuses(api, **window, itemConfirmationStatus="UNCONFIRMED")
+    received = statuses(api, **window, itemReceiveStatus="RECEIVED")
+    assert not numbers(unconfirmed) & numbers(received)
+    first = api.get(STATUSES, **window, limit=2).json()["payload"]
+    token = first["pagination"]["nextToken"]
+    second = statuses(api, **window, limit=2, nextToken=token)
+    assert not numbers(first["ordersStatus"]) & numbers(second)
+
+
+@pytest.mark.parametrize("name", ["created", "updated"])
+def test_a_window_of_statuses_covers_at_most_seven_days(start: StartSimulator, name: str) -> None:
+    window = {f"{name}After": "2026-11-01T00:00:00Z", f"{name}Before": "2026-11-08T00:00:01Z"}
+
+    assert "7 days" in start().refused(STATUSES, **window)

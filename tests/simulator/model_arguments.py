@@ -1,0 +1,156 @@
+"""Arguments for any operation, made up from Amazon's model alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tap_amazon_sp.simulator.models import Models, Operation
+
+MOMENT = "2026-11-01T00:00:00Z"
+_TEXTS = (
+    "B0TEST1234",
+    "wf12345678-1234-1234-1234-123456789012",
+    "12345678-1234-1234-1234-123456789012",
+    "ABCDEF123456",
+    "US",
+    "en_US",
+    "2026-11-01",
+    MOMENT,
+    "UN1234",
+    "AFTN123456",
+    "1234",
+    "1",
+    "ABCDEFGHIJKLMNOPQRSTUV==",
+    "arn:aws:sqs:us-east-1:123456789012:queue",
+    "someone@mail.test",
+    "https://documents.example/",
+)
+_DEEPEST = 6
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What to call an operation with.
+
+    Attributes:
+        path: The path, filled in.
+        query: Query parameters; lists are joined by commas.
+        headers: Header parameters.
+        body: The body; None where there is none.
+        values: All parameters by name, not yet written as text.
+    """
+
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: Any
+    values: dict[str, Any]
+
+
+def arguments_for(
+    models: Models,
+    operation: Operation,
+    *,
+    marketplace: str,
+    given: Mapping[str, Any] | None = None,
+    body: Any = None,
+) -> Arguments:
+    """Make up the arguments that an operation requires.
+
+    Args:
+        models: Amazon's models.
+        operation: The operation.
+        marketplace: The marketplace to ask for.
+        given: Values to use, by name; optional ones are sent too.
+        body: Fields of the body to use.
+    """
+    given = dict(given or {})
+    path = operation.path
+    query: dict[str, str] = {}
+    headers: dict[str, str] = {}
+    values: dict[str, Any] = {}
+    for parameter in operation.facts["parameters"]:
+        name = parameter["name"]
+        if name not in given and not parameter.get("required"):
+            continue
+        value = values[name] = given.get(name, _parameter(parameter, marketplace))
+        text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+        if parameter["in"] == "path":
+            path = path.replace(f"{{{name}}}", text)
+        elif parameter["in"] == "query":
+            query[name] = text
+        else:
+            headers[name] = text
+    content = None
+    if "body" in operation.facts:
+        content = _Body(models, operation.api).value(operation.facts["body"]["schema"], "", 0)
+        if isinstance(content, dict):
+            content |= body or {}
+    return Arguments(path, query, headers, content, values)
+
+
+def _parameter(parameter: Mapping[str, Any], marketplace: str) -> Any:
+    if parameter["type"] == "array":
+        return [_parameter(parameter["items"] | {"name": parameter["name"]}, marketplace)]
+    if parameter["name"].lower().startswith("marketplaceid"):
+        return marketplace
+    if parameter["type"] == "boolean" or parameter.get("format") == "boolean":
+        return "true"
+    lengths = {"minLength": "min_length", "maxLength": "max_length"}
+    schema = dict(parameter)
+    schema |= {name: parameter[ours] for name, ours in lengths.items() if ours in parameter}
+    return _scalar(schema, parameter["type"])
+
+
+def text_for(pattern: str | None, least: int = 0, most: int = 999) -> str:
+    """A text of a form and length."""
+    candidates = (*_TEXTS, "A" * max(least, min(most, 5)))
+    return next(
+        text
+        for text in candidates
+        if least <= len(text) <= most and (pattern is None or re.search(pattern, text))
+    )
+
+
+@dataclass(frozen=True)
+class _Body:
+    models: Models
+    api: str
+
+    def value(self, schema: Mapping[str, Any], name: str, depth: int) -> Any:
+        """A value with everything that is not too deep."""
+        schema = self.models.resolve(self.api, schema)
+        if "allOf" in schema:
+            whole: dict[str, Any] = {}
+            for part in schema["allOf"]:
+                whole |= self.value(part, name, depth)
+            return whole
+        kind = schema.get("type", "object" if "properties" in schema else "string")
+        if kind == "object":
+            required = schema.get("required", ())
+            return {
+                inner: self.value(content, inner, depth + 1)
+                for inner, content in schema.get("properties", {}).items()
+                if inner in required or depth < _DEEPEST
+            }
+        if kind == "array":
+            if depth > _DEEPEST and not schema.get("minItems"):
+                return []
+            count = max(1, schema.get("minItems", 1))
+            return [self.value(schema["items"], name, depth + 1)] * count
+        return _scalar(schema, kind)
+
+
+def _scalar(schema: Mapping[str, Any], kind: str) -> Any:
+    if "enum" in schema:
+        return schema["enum"][0]
+    if kind == "boolean":
+        return True
+    if kind in ("integer", "number"):
+        return schema.get("minimum", 1)
+    dates = {"date-time": MOMENT, "date": MOMENT[:10]}
+    least, most = schema.get("minLength", 0), schema.get("maxLength", 999)
+    return dates.get(schema.get("format", "")) or text_for(schema.get("pattern"), least, most)

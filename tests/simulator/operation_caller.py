@@ -1,0 +1,239 @@
+"""Calls any operation with arguments that make sense to the simulator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tap_amazon_sp.simulator import Simulator
+from tap_amazon_sp.simulator.models import Operation
+from tests.simulator.api_caller import FEEDS, ORDERS_V0, REPORTS, ApiCaller
+from tests.simulator.conftest import MARKETPLACES
+from tests.simulator.model_arguments import MOMENT, Arguments, arguments_for
+
+LATER = "2035-01-01T00:00:00Z"
+LONG_AGO = "2020-01-01T00:00:00Z"
+FEED_TYPE = "JSON_LISTINGS_FEED"
+REPORT_TYPE = "GET_MERCHANT_LISTINGS_ALL_DATA"
+NOTIFICATION = "ORDER_CHANGE"
+
+
+_PROGRAM = {"marketplaceId": MARKETPLACES[0], "programTypes": ["SUBSCRIBE_AND_SAVE"]}
+_PERIOD = {
+    "timeInterval": {"startDate": LONG_AGO, "endDate": MOMENT},
+    "timePeriodType": "PERFORMANCE",
+}
+_REPLENISHMENT = {
+    "listOffers": {"filters": _PROGRAM},
+    "listOfferMetrics": {"filters": _PROGRAM | _PERIOD},
+    "getSellingPartnerMetrics": _PROGRAM | _PERIOD,
+}
+"""Filters that some records pass."""
+
+
+class OperationCaller:
+    """Calls any operation with arguments that make sense to the simulator."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self.api = ApiCaller(simulator)
+        self.simulator = simulator
+        self.models = simulator._world.models
+        self.tokens: dict[str, str] = {}
+
+    def token(self, scope: str | None) -> str | None:
+        """A grantless token where an operation needs one."""
+        if scope is None:
+            return None
+        if scope not in self.tokens:
+            answer = self.api.post_form(
+                grant_type="client_credentials", scope=scope, **self.api.client()
+            )
+            self.tokens[scope] = answer.json()["access_token"]
+        return self.tokens[scope]
+
+    def token_for(self, operation: Operation, path: str) -> str | None:
+        """A token of another kind than the usual where an operation needs one."""
+        if operation.restricted == []:
+            return self.api.restricted_token(path, method=operation.method)
+        return self.token(operation.grantless)
+
+    def call(self, operation: Operation) -> tuple[int, Any]:
+        """Call an operation; returns the status and the content."""
+        arguments = self.arguments(operation)
+        options = {} if arguments.body is None else {"json": arguments.body}
+        answer = self.api.call(
+            operation.method,
+            arguments.path,
+            params=arguments.query,
+            headers=arguments.headers,
+            token=self.token_for(operation, arguments.path),
+            **options,
+        )
+        return answer.status_code, answer.json() if answer.content else None
+
+    def arguments(self, operation: Operation) -> Arguments:
+        """What to call an operation with."""
+        given, body = self._beyond_the_model(operation)
+        return arguments_for(
+            self.models, operation, marketplace=MARKETPLACES[0], given=given, body=body
+        )
+
+    def _beyond_the_model(self, operation: Operation) -> tuple[dict[str, Any], Any]:
+        """What the model does not say: ids that exist, and rules in Amazon's words."""
+        name = operation.id.partition(".")[2]
+        find = {
+            "feeds_2021-06-30": self._for_feeds,
+            "reports_2021-06-30": self._for_reports,
+            "notifications": self._for_notifications,
+            "tokens_2021-03-01": self._for_tokens,
+        }.get(operation.api)
+        if find is not None:
+            return find(name)
+        given = self._known_ids(operation)
+        given |= self._known_order(operation)
+        if operation.api.startswith("vendorOrders") and "purchaseOrderNumber" in _paths(operation):
+            order = self.simulator.truth("purchase_orders")[0]
+            given["purchaseOrderNumber"] = order["purchaseOrderNumber"]
+        if name in ("searchOrders", "getOrders"):
+            prefix = "C" if operation.api == "ordersV0" else "c"
+            given[f"{prefix}reatedAfter"] = LONG_AGO
+        if name == "getInventorySummaries":
+            given["granularityId"] = MARKETPLACES[0]
+        if name == "getOrderMetrics":
+            given["interval"] = "2026-11-01T00:00:00Z--2026-11-02T00:00:00Z"
+        if operation.api.startswith("vendorDirect") and "createdBefore" in _names(operation):
+            given |= {"createdAfter": LONG_AGO, "createdBefore": LATER}
+        return given, _REPLENISHMENT.get(name)
+
+    def _known_order(self, operation: Operation) -> dict[str, Any]:
+        """An order of the kind that an operation is about, and where it was placed."""
+        orders = self.simulator.truth("orders")
+        if operation.api == "easyShip_2022-03-23":
+            orders = [order for order in orders if "AMAZON_EASY_SHIP" in order["programs"]]
+        # In the marketplace that is asked for elsewhere, if there is one.
+        order = min(
+            orders, key=lambda order: order["salesChannel"]["marketplaceId"] != MARKETPLACES[0]
+        )
+        if operation.id == "ordersV0.getOrderRegulatedInfo":
+            window = {"MarketplaceIds": MARKETPLACES, "CreatedAfter": LONG_AGO}
+            found = self.api.get(ORDERS_V0, **window).json()["payload"]["Orders"]
+            regulated = next(one for one in found if one["HasRegulatedItems"])
+            return {"orderId": regulated["AmazonOrderId"]}
+        if operation.api.startswith("orders"):
+            return {"orderId": order["orderId"]}
+        if operation.api not in {"easyShip_2022-03-23", "messaging", "solicitations"}:
+            return {}
+        marketplace = order["salesChannel"]["marketplaceId"]
+        return {
+            "amazonOrderId": order["orderId"],
+            "marketplaceId": marketplace,
+            "marketplaceIds": [marketplace],
+        }
+
+    def _known_ids(self, operation: Operation) -> dict[str, Any]:
+        lists = self.simulator._world._generated._lists
+        given: dict[str, Any] = {}
+        for name in _paths(operation):
+            if name == "sellerId":
+                given[name] = "A1SIMULATEDSELLER"
+            link = lists.link(operation, name)
+            if link is None:
+                # What is in no list can be anything that has the right form.
+                arguments = arguments_for(self.models, operation, marketplace=MARKETPLACES[0])
+                position = operation.path.split("/").index(f"{{{name}}}")
+                given.setdefault(name, arguments.path.split("/")[position])
+                continue
+            facts = lists.get(link.source)
+            scope = dict(given)
+            if "accountId" in facts.scope and "accountId" not in given:
+                accounts = self.simulator.truth("sellerWallet_2024-03-01.listAccounts")
+                scope["accountId"] = accounts[0]["accountId"]
+            records = self.simulator.truth(link.source, path_parameters=scope)
+            given[name] = records[0][link.key]
+        return given
+
+    def _for_feeds(self, name: str) -> tuple[dict[str, Any], Any]:
+        if name == "getFeeds":
+            return {"feedTypes": [FEED_TYPE]}, None
+        if name == "createFeedDocument":
+            return {}, None
+        place = self.api.call("POST", f"{FEEDS}/documents", json={"contentType": "text/xml"})
+        feed = {
+            "feedType": FEED_TYPE,
+            "marketplaceIds": MARKETPLACES[:1],
+            "inputFeedDocumentId": place.json()["feedDocumentId"],
+        }
+        if name == "createFeed":
+            return {}, feed
+        document = next(
+            job["resultFeedDocumentId"]
+            for job in self.simulator.truth("feeds")
+            if "resultFeedDocumentId" in job
+        )
+        return {"feedId": self._fresh(FEEDS, "feed", name, feed), "feedDocumentId": document}, None
+
+    def _for_reports(self, name: str) -> tuple[dict[str, Any], Any]:
+        report = {"reportType": REPORT_TYPE, "marketplaceIds": MARKETPLACES[:1]}
+        if name == "getReports":
+            return {"reportTypes": [REPORT_TYPE]}, None
+        if name == "createReport":
+            times = {"dataStartTime": LONG_AGO, "dataEndTime": MOMENT}
+            return {}, {**report, **times, "reportOptions": {}}
+        if name == "createReportSchedule":
+            return {}, {**report, "period": "P1D", "reportOptions": {}}
+        if "Schedule" in name:
+            made = self.api.call("POST", f"{REPORTS}/schedules", json={**report, "period": "P1D"})
+            schedule = made.json()["reportScheduleId"]
+            return {"reportScheduleId": schedule, "reportTypes": [REPORT_TYPE]}, None
+        document = next(
+            job["reportDocumentId"]
+            for job in self.simulator.truth("reports")
+            if "reportDocumentId" in job
+        )
+        return {
+            "reportId": self._fresh(REPORTS, "report", name, report),
+            "reportDocumentId": document,
+        }, None
+
+    def _fresh(self, path: str, kind: str, name: str, body: Mapping[str, Any]) -> str:
+        """A job of its own for who cancels it, while it is in the queue."""
+        if not name.startswith("cancel"):
+            return str(self.simulator.truth(f"{kind}s")[0][f"{kind}Id"])
+        return str(self.api.call("POST", f"{path}/{kind}s", json=body).json()[f"{kind}Id"])
+
+    def _for_notifications(self, name: str) -> tuple[dict[str, Any], Any]:
+        destination = self.simulator.truth("notifications.getDestinations")
+        subscription = self.simulator.truth("notifications.getSubscriptions")[0]
+        given = {
+            "notificationType": NOTIFICATION,
+            "notificationTypes": [NOTIFICATION],
+            "destinationId": destination[-1]["destinationId"],
+            "subscriptionId": subscription["subscriptionId"],
+        }
+        queue = {"sqs": {"arn": "arn:aws:sqs:us-east-1:123456789012:other"}}
+        body: dict[str, Any] | None = {"destinationId": destination[0]["destinationId"]}
+        if name == "createSubscription":
+            given["notificationType"] = "BRANDED_ITEM_CONTENT_CHANGE"
+        if name == "createDestination":
+            body = {"name": "another", "resourceSpecification": queue}
+        return given, body
+
+    def _for_tokens(self, name: str) -> tuple[dict[str, Any], Any]:
+        assert name == "createRestrictedDataToken"
+        resource = {"method": "GET", "path": "/orders/v0/orders/{orderId}/address"}
+        return {}, {"restrictedResources": [resource]}
+
+
+def _names(operation: Operation) -> list[str]:
+    return [parameter["name"] for parameter in operation.facts["parameters"]]
+
+
+def _paths(operation: Operation) -> list[str]:
+    return [
+        parameter["name"]
+        for parameter in sorted(
+            operation.facts["parameters"],
+            key=lambda parameter: operation.path.find(f"{{{parameter['name']}}}"),
+        )
+        if parameter["in"] == "path"
+    ]

@@ -1,0 +1,70 @@
+"""All operations of Amazon's catalogue answer, and what they answer fits Amazon's models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+from tap_amazon_sp.simulator.accounts import SELLER, VENDOR
+from tap_amazon_sp.simulator.models import Operation
+from tests.simulator.operation_caller import OperationCaller
+from tests.simulator.strict_schemas import StrictSchemas
+
+
+@pytest.fixture(scope="module")
+def still() -> Iterator[Simulator]:
+    """A world that stands still and has no empty pages; jobs stay in the queue for a while."""
+    settings = SimulatorSettings(
+        orders=100,
+        records=24,
+        speed=1e6,
+        changes_per_minute=0,
+        port=0,
+        empty_pages=(),
+        processing_seconds=1e9,
+    )
+    with Simulator(settings) as simulator:
+        yield simulator
+
+
+def test_every_operation_answers_what_its_model_says(
+    still: Simulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caller = OperationCaller(still)
+    schemas = StrictSchemas(caller.models)
+    problems: dict[str, str] = {}
+    operations = list(caller.models)
+    for operation in operations:
+        status, content = caller.call(operation)
+        facts = operation.facts
+        if status != facts["success_status"]:
+            problems[operation.id] = f"{status} {str(content)[:200]}"
+        elif "success_schema" in facts and content is not None:
+            problem = schemas.problem(operation.api, facts["success_schema"], content)
+            if problem is not None:
+                problems[operation.id] = problem
+            elif not _holds_something(operation, content):
+                problems[operation.id] = "an empty list"
+
+    with capsys.disabled():
+        print(f"\n{len(operations) - len(problems)} of {len(operations)} operations conform")  # noqa: T201
+    assert problems == {}
+    assert len(operations) == len(still._world.served) == 370
+
+
+def _holds_something(operation: Operation, content: Any) -> bool:
+    if "results" not in operation.facts:
+        return True
+    for name in filter(None, operation.facts["results"].split(".")):
+        content = content[name]
+    return bool(content)
+
+
+def test_seller_and_vendor_between_them_may_call_everything(still: Simulator) -> None:
+    for operation in still._world.models:
+        is_for_vendors = operation.api.startswith("vendor")
+        assert SELLER.may_call(operation)
+        assert VENDOR.may_call(operation) or not is_for_vendors
