@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NoReturn
 import psycopg
 from psycopg import sql
 
-from demo.environment import ROOT, meltano_environment, tap_environment
+from demo.environment import ROOT, STREAMS, meltano_environment, tap_environment
 from demo.postgres import PostgresAddress, PostgresError, embedded_postgres
 from demo.seller import seller
 
@@ -103,7 +103,7 @@ def install_plugins(environment: dict[str, str]) -> None:
 
 
 def read_replication_keys(environment: Mapping[str, str]) -> dict[str, str | None]:
-    """The streams of the tap, in its order, and the replication key of each, as it says itself."""
+    """The streams that are loaded, and the replication key of each, as the tap says itself."""
     discovery = subprocess.run(
         [_BIN / "tap-amazon-sp", "--config=ENV", "--discover"],
         env=dict(environment),
@@ -115,7 +115,8 @@ def read_replication_keys(environment: Mapping[str, str]) -> dict[str, str | Non
         message = f"tap-amazon-sp --discover failed:\n{discovery.stderr}"
         raise DemoError(message)
     catalog = json.loads(discovery.stdout)
-    return {stream["tap_stream_id"]: stream.get("replication_key") for stream in catalog["streams"]}
+    keys = {stream["tap_stream_id"]: stream.get("replication_key") for stream in catalog["streams"]}
+    return {name: keys[name] for name in STREAMS}
 
 
 def run_meltano(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,9 +28,26 @@ def meltano_environment(folder: Path) -> dict[str, str]:
     }
 
 
-def tap_environment(url: str) -> dict[str, str]:
+STREAMS = (
+    "fba_inventory_summaries",
+    "feeds",
+    "financial_transactions",
+    "listings_items",
+    "marketplace_participations",
+    "order_items",
+    "orders",
+    "payouts",
+    "purchase_orders",
+    "reports",
+)
+"""What the demonstration loads, of all streams that there are."""
+
+
+def tap_environment(url: str, streams: Iterable[str] = STREAMS) -> dict[str, str]:
     """The settings of the tap: the simulator's address and its made-up credentials."""
     settings = {
+        "_select": json.dumps([f"{name}.*" for name in streams]),
+        "seller_id": "A1SIMULATEDSELLER",
         "endpoint": url,
         "token_url": f"{url}/auth/o2/token",
         "client_id": "amzn1.application-oa2-client.simulator",

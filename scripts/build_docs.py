@@ -10,14 +10,20 @@ import argparse
 import datetime as dt
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from singer_sdk import Stream
 
-from tap_amazon_sp.settings import SETTINGS
-from tap_amazon_sp.streams import SellingPartnerStream
-from tap_amazon_sp.streams.base import ChildStream, WindowedStream
+from tap_amazon_sp.api import catalogue
+from tap_amazon_sp.api.catalogue import Operation
+from tap_amazon_sp.settings import ORDERS_APIS, SETTINGS
+from tap_amazon_sp.streams import SellingPartnerStream, built_in_streams
+from tap_amazon_sp.streams.bookmarks import BookmarkedStream
+from tap_amazon_sp.streams.children import ChildStream, EmbeddedStream
+from tap_amazon_sp.streams.items import ItemsStream, KnownIdsStream
+from tap_amazon_sp.streams.windowed import WindowedStream
 from tap_amazon_sp.tap import TapAmazonSP
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -84,52 +90,109 @@ def setting_type(setting: dict[str, Any]) -> str:
 
 
 def streams_page() -> str:
-    """Return the page of all streams."""
-    introduction = (
+    """Return the page of all streams: a table of them, then a section for each."""
+    streams = list(described_streams())
+    names = {stream.name for stream in streams}
+    operations = sum(operation.reads_only for operation in catalogue.operations())
+    parts = [
         "# Streams\n\n"
+        f"{len(names)} streams are built in; those of the core are selected unless a catalog says "
+        "otherwise, the rest waits to be selected. Any other of the SP-API's "
+        f"{operations} reading operations is a stream by its name: see "
+        "[custom streams](custom_streams.md).\n\n"
         "Field names and nesting are Amazon's. Timestamps are UTC with `Z`; amounts keep every "
-        "digit. Fields that Amazon adds later come too, announced by a new SCHEMA message.\n\n"
-        "A stream with a replication key is read in time windows. After each one its end becomes "
-        "the bookmark, and a STATE is written; windows grow where little comes back and shrink "
-        "where much does. Nothing younger than two minutes is read, as Amazon asks.\n"
-    )
-    parts = [introduction]
-    described: set[type[Stream]] = set()
-    for settings in ({}, {"orders_api": "v0"}):
-        tap = TapAmazonSP(config=settings, validate_config=False)
-        for stream in tap.streams.values():
-            if isinstance(stream, SellingPartnerStream) and type(stream) not in described:
-                described.add(type(stream))
-                parts.append(stream_section(stream))
+        "digit. Fields that Amazon adds later come too, announced by a new SCHEMA message. A part "
+        "of a key that Amazon leaves out is an empty string.\n\n"
+        "An incremental stream is read in time windows. After each one its end becomes the "
+        "bookmark, and a STATE is written; windows grow where little comes back and shrink where "
+        "much does. Nothing younger than two minutes is read, as Amazon asks. A child stream is "
+        "read with its parent, selected or not: it gives what belongs to the parent's records of "
+        "the run. All others are read whole in every run.\n\n"
+        "| stream | what it gives | read | in the core |\n|---|---|---|---|\n"
+        + "".join(table_row(stream) for stream in streams)
+    ]
+    parts += [stream_section(stream) for stream in streams]
     return WRITTEN_BY + "\n".join(parts)
+
+
+def described_streams() -> Iterator[SellingPartnerStream]:
+    """Give the streams under all settings, each class once, by name."""
+    found: dict[type[Stream], SellingPartnerStream] = {}
+    for version in ORDERS_APIS:
+        tap = TapAmazonSP(config={"orders_api": version}, validate_config=False)
+        for stream in tap.streams.values():
+            if isinstance(stream, SellingPartnerStream):
+                found.setdefault(type(stream), stream)
+    yield from sorted(found.values(), key=lambda stream: (stream.name, stream.schema_name or ""))
+
+
+def table_row(stream: SellingPartnerStream) -> str:
+    """Return a stream's row in the table of all."""
+    if isinstance(stream, ChildStream):
+        read = f"with `{stream.parent_name}`"
+    else:
+        read = "incrementally" if stream.replication_key else "whole"
+    core = "yes" if stream.selected_by_default else ""
+    anchor = title(stream).replace("`", "").replace(":", "").replace(" ", "-")
+    return f"| [{title(stream)}](#{anchor}) | {sentences(stream)[0]} | {read} | {core} |\n"
+
+
+def title(stream: SellingPartnerStream) -> str:
+    """Return a stream's name, with the setting that it takes."""
+    is_of_v0 = (stream.schema_name or "").endswith("_v0") or stream.operation.deprecated
+    is_of_v0 = is_of_v0 or stream.name not in {found.name for found in built_in_streams({})}
+    return f"`{stream.name}`" + (" with `orders_api: v0`" if is_of_v0 else "")
+
+
+def sentences(stream: SellingPartnerStream) -> tuple[str, str]:
+    """Return the first sentence about a stream, and the others."""
+    first, _, others = (stream.__doc__ or "").partition("\n\n")
+    return " ".join(first.split()), " ".join(others.split())
 
 
 def stream_section(stream: SellingPartnerStream) -> str:
     """Return what there is to say about one stream."""
     operation = stream.operation
-    title = f"## `{stream.name}`"
-    if stream.schema_name is not None:
-        title += " with `orders_api: v0`"
     facts = {
         "operation": f"`{operation.id}`, `{operation.method} {operation.path}`",
-        "rate limit": f"{operation.rate:g} calls a second, burst {operation.burst:g}",
+        "rate limit": rate_limit(operation),
         "primary key": ", ".join(f"`{name}`" for name in stream.primary_keys),
     }
     if isinstance(stream, WindowedStream):
-        parameters = (stream.updated_after, *stream.also_updated_after)
+        parameters = dict.fromkeys((stream.updated_after, *stream.also_updated_after))
         asked_by = " and ".join(f"`{name}`" for name in parameters)
         facts["replication key"] = f"`{stream.replication_key}`, asked for by {asked_by}"
         facts["kept by Amazon for"] = days(stream.retention)
+    elif isinstance(stream, BookmarkedStream) and stream.replication_key:
+        facts["replication key"] = f"`{stream.replication_key}`"
     if isinstance(stream, ChildStream):
         facts["child of"] = f"`{stream.parent_name}`"
+    if isinstance(stream, ItemsStream):
+        facts["asked for by"] = f"{stream.asked_by.upper()}, from `{stream.asked_by}s`, "
+        facts["asked for by"] += "`stream_ids` or the seller's own listings (`seller_id`)"
+    if isinstance(stream, KnownIdsStream):
+        facts["asked for by"] = f"`{stream.id_parameter}`, from `stream_ids`"
+    if stream.parameters_from_settings:
+        needed = ", ".join(f"`{name}`" for name in stream.parameters_from_settings.values())
+        facts["settings needed"] = needed
+    if operation.restricted is not None and not isinstance(stream, EmbeddedStream):
+        facts["restricted data"] = "with `restricted_data`, through a restricted data token"
+    if operation.grantless:
+        facts["authorization"] = "grantless: that of the application, not of a seller"
     facts["selected by default"] = "yes" if stream.selected_by_default else "no"
     if stream.roles:
         facts["roles, one of"] = ", ".join(stream.roles)
     fields = ", ".join(f"`{name}`" for name in stream.schema["properties"])
-    description = (stream.__doc__ or "").partition("\n\n")
     rows = "\n".join(f"| {name} | {fact} |" for name, fact in facts.items())
-    text = " ".join(f"{description[0]} {description[2]}".split())
-    return f"{title}\n\n{text}\n\n| | |\n|---|---|\n{rows}\n\nFields: {fields}\n"
+    text = " ".join(sentences(stream)).strip()
+    return f"## {title(stream)}\n\n{text}\n\n| | |\n|---|---|\n{rows}\n\nFields: {fields}\n"
+
+
+def rate_limit(operation: Operation) -> str:
+    """Return the usage plan of an operation."""
+    if operation.rate is None or operation.burst is None:
+        return "not documented: a call a second until Amazon's answers say more"
+    return f"{operation.rate:g} calls a second, burst {operation.burst:g}"
 
 
 def days(retention: dt.timedelta | None) -> str:

@@ -21,6 +21,8 @@ from typing import Any
 
 import yaml
 
+from tap_amazon_sp.streams import built_in_streams
+
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT_FILE = ROOT / "meltano.yml"
 DEFINITION_FILE = ROOT / "meltano" / "tap-amazon-sp.yml"
@@ -84,11 +86,19 @@ def plugin_facts(about: dict[str, Any]) -> dict[str, Any]:
     return {
         "capabilities": about["capabilities"],
         "settings_group_validation": SUFFICIENT_SETTINGS,
+        # Meltano's own default is everything: a call per order and item, for every user.
+        "select": core_selection(),
         "settings": [
             meltano_setting(name, schema)
             for name, schema in about["settings"]["properties"].items()
         ],
     }
+
+
+def core_selection() -> list[str]:
+    """The streams that are selected without a catalog, as patterns of Meltano's `select`."""
+    names = [stream.name for stream in built_in_streams({}) if stream.selected_by_default]
+    return [f"{name}.*" for name in sorted(names)]
 
 
 def plugin_definition(about: dict[str, Any]) -> dict[str, Any]:

@@ -25,8 +25,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 import model_facts  # noqa: E402
 
-from tap_amazon_sp.api.catalogue import Api, parse_api  # noqa: E402
-from tap_amazon_sp.api.schema import record_schema  # noqa: E402
+from tap_amazon_sp.api import catalogue  # noqa: E402
+from tap_amazon_sp.streams import all_built_in_streams  # noqa: E402
+from tap_amazon_sp.streams.schemas import DeclarationError, stream_schema  # noqa: E402
 
 MODELS = ROOT / "tap_amazon_sp" / "api" / "models"
 SCHEMAS = ROOT / "schemas"
@@ -105,7 +106,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     try:
         files = built_files(options.path)
-    except ModelError as error:
+    except (ModelError, DeclarationError) as error:
         print(error, file=sys.stderr)
         return 1
     if options.check:
@@ -127,41 +128,19 @@ def built_files(models: Path | None) -> dict[Path, str]:
 
     Raises:
         ModelError: The models lack something that `model_facts` declares.
+        DeclarationError: They lack something that a stream declares.
     """
     files: dict[Path, str] = {}
-    if models is None:
-        compact = {
-            path.stem: json.loads(path.read_text(encoding="utf-8"))
-            for path in sorted(MODELS.glob("*.json"))
-        }
-    else:
+    if models is not None:
         compact = compact_models(models)
         files = {MODELS / f"{api}.json": encode_model(model) for api, model in compact.items()}
-    for name, declared in model_facts.STREAM_SCHEMAS.items():
-        api, _, operation = declared.operation.rpartition(".")
-        schema = stream_schema(declared, parse_api(compact[api]), operation)
+        # The streams' schemas are to follow from these, not from those of an earlier run.
+        catalogue.replace_models(compact)
+    for stream_class in all_built_in_streams():
+        name = stream_class.schema_name or stream_class.name
+        schema = stream_schema(stream_class)
         files[SCHEMAS / f"{name}.json"] = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
     return files
-
-
-def stream_schema(declared: model_facts.StreamSchema, api: Api, operation: str) -> Json:
-    """Return the JSON Schema of a built-in stream.
-
-    Raises:
-        ModelError: The record lacks a property that is declared, or has one that is to be added.
-    """
-    schema = record_schema(api.operations[operation], api)
-    if declared.list_in_record:
-        schema = schema["properties"][declared.list_in_record]["items"] | {"type": "object"}
-    properties = schema["properties"]
-    if wrong := (declared.added.keys() & properties) | (
-        set(declared.date_times) - properties.keys()
-    ):
-        message = f"{declared.operation}: already there, or missing: {', '.join(sorted(wrong))}"
-        raise ModelError(message)
-    for name in declared.date_times:
-        properties[name] = properties[name] | {"format": "date-time"}
-    return schema | {"properties": declared.added | properties}
 
 
 def compact_models(folder: Path) -> dict[str, Json]:
@@ -275,7 +254,7 @@ class _Operation:
             "path": self._path,
             "deprecated": self._operation.get("deprecated") or None,
             "parameters": [
-                _compact_parameter(parameter)
+                _compact_parameter(parameter) | self._declared_facts(parameter["name"])
                 for parameter in self._parameters
                 if parameter["in"] != "body"
             ],
@@ -291,8 +270,17 @@ class _Operation:
             "time_filters": self._time_filters() or None,
             "restricted": None if restricted is None else list(restricted),
             "grantless": model_facts.GRANTLESS.get(self._id),
+            "query": self._id in model_facts.QUERIES or None,
         }
         return {key: value for key, value in described.items() if value is not None}
+
+    def _declared_facts(self, parameter: str) -> Json:
+        facts: Json = {}
+        if most := model_facts.MAX_ITEMS.get(self._id, {}).get(parameter):
+            facts["max_items"] = most
+        if parameter in model_facts.DOUBLE_ENCODED.get(self._id, ()):
+            facts["double_encoded"] = True
+        return facts
 
     def _body(self) -> Json | None:
         for parameter in self._parameters:
@@ -454,14 +442,16 @@ def _declared_operations() -> set[str]:
         model_facts.PAGING_WITHOUT_TOKEN,
         model_facts.MAX_PAGE_SIZES,
         model_facts.TOKEN_LIFETIMES,
+        model_facts.DOUBLE_ENCODED,
+        model_facts.MAX_ITEMS,
         model_facts.RESULTS,
         model_facts.TIME_FILTERS,
         model_facts.TIME_FORMATS,
         model_facts.RESTRICTED,
         model_facts.GRANTLESS,
+        dict.fromkeys(model_facts.QUERIES),
     ]
-    declared = {name for table in tables for name in table}
-    return declared | {stream.operation for stream in model_facts.STREAM_SCHEMAS.values()}
+    return {name for table in tables for name in table}
 
 
 def _encode(value: Any) -> str:

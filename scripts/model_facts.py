@@ -7,7 +7,6 @@ Each is declared with its source: "model" is the text of Amazon's own model file
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 # --- Names -------------------------------------------------------------------------------------
@@ -61,6 +60,8 @@ PAGING_WITHOUT_TOKEN: dict[str, dict[str, Any]] = {
         "rule": "offset",
         "size_parameter": "pagination.limit",
         "max_size": 500,
+        "total": "pagination.totalResults",
+        "max_offset": 9000,
     },
     "replenishment-2022-11-07.listOffers": {
         "token_parameter": "pagination.offset",
@@ -68,6 +69,8 @@ PAGING_WITHOUT_TOKEN: dict[str, dict[str, Any]] = {
         "rule": "offset",
         "size_parameter": "pagination.limit",
         "max_size": 100,
+        "total": "pagination.totalResults",
+        "max_offset": 9000,
     },
 }
 
@@ -83,6 +86,23 @@ TOKEN_LIFETIMES: dict[str, int] = {
     # Seconds. Model: both operations' answers.
     "fbaInventory.getInventorySummaries": 30,
     "orders_2026-01-01.searchOrders": 86400,
+}
+
+# --- Lists -------------------------------------------------------------------------------------
+
+MAX_ITEMS: dict[str, dict[str, int]] = {
+    # Most values of list parameters by name. Model: in the description of the parameter only.
+    "definitionsProductTypes_2020-09-01.getDefinitionsProductType": {"marketplaceIds": 1},
+    "sales.getOrderMetrics": {"marketplaceIds": 1},
+}
+
+# --- Encoding ----------------------------------------------------------------------------------
+
+DOUBLE_ENCODED: dict[str, tuple[str, ...]] = {
+    # Parameters in whose values `%`, `+` and `,` are percent-encoded twice. Model: the operations'
+    # descriptions.
+    "fulfillmentInbound_2024-03-20.listItemComplianceDetails": ("mskus",),
+    "fulfillmentInbound_2024-03-20.listPrepDetails": ("mskus",),
 }
 
 # --- Where the records are ---------------------------------------------------------------------
@@ -193,70 +213,34 @@ GRANTLESS: dict[str, str] = {
     "notifications.sendTestNotification": _NOTIFICATIONS,
 }
 
-# --- Schemas of the built-in streams -----------------------------------------------------------
+# --- Queries -----------------------------------------------------------------------------------
 
-
-@dataclass(frozen=True)
-class StreamSchema:
-    """What the schema of a built-in stream is made of.
-
-    Attributes:
-        operation: Whose record it is.
-        list_in_record: Property of that record whose items are the stream's records instead.
-        added: Properties that the tap adds, which come first.
-        date_times: Properties that are times, though the model has no `format` for them.
-    """
-
-    operation: str
-    list_in_record: str | None = None
-    added: dict[str, dict[str, Any]] = field(default_factory=dict)
-    date_times: tuple[str, ...] = ()
-
-
-_TEXT: dict[str, Any] = {"type": ["string", "null"]}
-_TIME: dict[str, Any] = {"type": ["string", "null"], "format": "date-time"}
-_ANY_OBJECT: dict[str, Any] = {
-    "type": ["object", "null"],
-    "properties": {},
-    "additionalProperties": True,
-}
-
-STREAM_SCHEMAS: dict[str, StreamSchema] = {
-    "orders": StreamSchema("orders_2026-01-01.searchOrders"),
-    "order_items": StreamSchema(
-        "orders_2026-01-01.searchOrders",
-        list_in_record="orderItems",
-        # Of the order: its id, time of update, and salesChannel.marketplaceId.
-        added={"orderId": _TEXT, "lastUpdatedTime": _TIME, "marketplaceId": _TEXT},
-    ),
-    "orders_v0": StreamSchema(
-        "ordersV0.getOrders",
-        # Model: ISO 8601 date time format, the counterpart of a time filter, or so in its sample.
-        date_times=(
-            "PurchaseDate",
-            "LastUpdateDate",
-            "EarliestShipDate",
-            "LatestShipDate",
-            "EarliestDeliveryDate",
-            "LatestDeliveryDate",
-            "PromiseResponseDueDate",
-        ),
-    ),
-    "order_items_v0": StreamSchema(
-        # ScheduledDeliveryStartDate and ScheduledDeliveryEndDate stay text: they are in the time
-        # zone of the destination (model), which they do not have to name.
-        "ordersV0.getOrderItems",
-        added={"AmazonOrderId": _TEXT, "LastUpdateDate": _TIME},
-    ),
-    "feeds": StreamSchema(
-        "feeds_2021-06-30.getFeeds",
-        # Out of the feed's result document, which has a form of its own for each feed type.
-        added={"processingSummary": _ANY_OBJECT},
-    ),
-    "reports": StreamSchema("reports_2021-06-30.getReports"),
-    "purchase_orders": StreamSchema(
-        "vendorOrders.getPurchaseOrders",
-        # Out of orderDetails; an order that was never changed has the date of its creation in both.
-        added={"purchaseOrderDate": _TIME, "purchaseOrderChangedDate": _TIME},
-    ),
-}
+QUERIES: frozenset[str] = frozenset(
+    # Operations by POST that only read: they compute, search or batch reads. Model: what their
+    # descriptions say that they do.
+    {
+        "awd_2024-05-09.checkInboundEligibility",
+        "easyShip_2022-03-23.listHandoverSlots",
+        "fulfillmentOutbound_2020-07-01.deliveryOffers",
+        "fulfillmentOutbound_2020-07-01.getFulfillmentPreview",
+        "fulfillmentOutbound_2026-07-04.getOffers",
+        "fulfillmentOutbound_2026-07-04.getOrderPreview",
+        "merchantFulfillmentV0.getAdditionalSellerInputs",
+        "merchantFulfillmentV0.getEligibleShipmentServices",
+        "productFeesV0.getMyFeesEstimateForASIN",
+        "productFeesV0.getMyFeesEstimateForSKU",
+        "productFeesV0.getMyFeesEstimates",
+        "productPricingV0.getItemOffersBatch",
+        "productPricingV0.getListingOffersBatch",
+        "productPricing_2022-05-01.getCompetitiveSummary",
+        "productPricing_2022-05-01.getFeaturedOfferExpectedPriceBatch",
+        "replenishment-2022-11-07.getSellingPartnerMetrics",
+        "replenishment-2022-11-07.listOfferMetrics",
+        "replenishment-2022-11-07.listOffers",
+        "services.getFixedSlotCapacity",
+        "services.getRangeSlotCapacity",
+        "shipping.getRates",
+        "shipping.retrieveShippingLabel",
+        "shippingV2.getRates",
+    }
+)

@@ -17,6 +17,7 @@ from jsonschema.exceptions import ValidationError
 from singer_sdk import typing as th
 
 from tap_amazon_sp.accounts import parse_duration
+from tap_amazon_sp.ids import ids_from_setting
 from tap_amazon_sp.marketplaces import find_marketplace, find_region
 from tap_amazon_sp.timestamps import parse_timestamp
 
@@ -41,7 +42,6 @@ RESTRICTED_DATA_ELEMENTS = ("buyerInfo", "shippingAddress", "buyerTaxInformation
 
 LATER_SETTINGS = (
     "accounts",
-    "custom_streams",
     "data_kiosk_queries",
     "report_poll_interval",
     "report_timeout",
@@ -51,6 +51,80 @@ LATER_SETTINGS = (
 
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/.+")
 _MAX_USER_AGENT = 500
+
+_ANY_OBJECT = th.ObjectType(additional_properties=True)
+_STRINGS_BY_NAME = th.ObjectType(additional_properties=th.StringType)
+
+CUSTOM_STREAM = th.ObjectType(
+    th.Property("name", th.StringType),
+    th.Property("operation", th.StringType),
+    th.Property("path", th.StringType),
+    th.Property("params", _ANY_OBJECT),
+    th.Property("body", th.AnyType),
+    th.Property("results_key", th.StringType),
+    th.Property("primary_keys", th.ArrayType(th.StringType)),
+    th.Property("replication_key", th.StringType),
+    th.Property("updated_after", th.StringType),
+    th.Property("updated_at_param", th.StringType),
+    th.Property("updated_before", th.StringType),
+    th.Property(
+        "time_format",
+        th.StringType(allowed_values=["date-time", "date", "epoch", "epoch_ms"]),
+    ),
+    th.Property(
+        "record_config",
+        th.ObjectType(
+            th.Property("id_field", th.StringType),
+            th.Property("last_modified_field", th.StringType),
+            additional_properties=False,
+        ),
+    ),
+    th.Property("start_date", th.StringType),
+    th.Property("window", th.StringType),
+    th.Property("lookback", th.StringType),
+    th.Property(
+        "ids",
+        th.ObjectType(
+            th.Property("param", th.StringType, required=True),
+            th.Property("values", th.ArrayType(th.AnyType)),
+            th.Property("file", th.StringType),
+            additional_properties=False,
+        ),
+    ),
+    th.Property(
+        "parent",
+        th.ObjectType(
+            th.Property("stream", th.StringType, required=True),
+            th.Property("field", th.StringType),
+            th.Property("param", th.StringType),
+            th.Property("fields", _STRINGS_BY_NAME),
+            additional_properties=False,
+        ),
+    ),
+    th.Property("emit", th.StringType(allowed_values=["records", "page"])),
+    th.Property("schema", _ANY_OBJECT),
+    th.Property("next_token_key", th.StringType),
+    th.Property("next_token_param", th.StringType),
+    th.Property("rate", th.NumberType),
+    th.Property("burst", th.NumberType),
+    th.Property(
+        "extend_resources",
+        th.ArrayType(
+            th.ObjectType(
+                th.Property("new_field_name", th.StringType, required=True),
+                th.Property("path", th.StringType, required=True),
+                th.Property("path_variable_name", th.StringType),
+                th.Property("path_variables", _STRINGS_BY_NAME),
+                th.Property("params", _ANY_OBJECT),
+                th.Property("results_key", th.StringType),
+                additional_properties=False,
+            )
+        ),
+    ),
+    th.Property("selected_by_default", th.BooleanType),
+    additional_properties=False,
+)
+"""An entry of `custom_streams`; read by `streams/custom_settings.py`."""
 
 SETTINGS = th.PropertiesList(
     th.Property(
@@ -159,6 +233,52 @@ SETTINGS = th.PropertiesList(
         description=(
             "Data elements to ask for in restricted data tokens of Orders v0; "
             "`buyerTaxInformation` needs a tax role"
+        ),
+    ),
+    th.Property(
+        "seller_id",
+        th.StringType,
+        title="Seller id",
+        description=(
+            "Merchant token of the seller (`A…`, in Seller Central below Account Info), which "
+            "streams of listings and of the seller's own items need"
+        ),
+    ),
+    th.Property(
+        "asins",
+        th.ArrayType(th.StringType),
+        title="ASINs",
+        description=(
+            "What streams that are asked for by ASIN read; those of the seller's own listings "
+            "where not given"
+        ),
+    ),
+    th.Property(
+        "skus",
+        th.ArrayType(th.StringType),
+        title="SKUs",
+        description=(
+            "What streams that are asked for by SKU read; those of the seller's own listings "
+            "where not given"
+        ),
+    ),
+    th.Property(
+        "stream_ids",
+        th.ObjectType(additional_properties=True),
+        title="Ids by stream",
+        description=(
+            "Ids to read by name of the stream, as a list or a file: "
+            '`{"shipment_tracking": ["1Z999"], "catalog_items": {"file": "asins.txt"}}`. A file '
+            "has an id per line, or a JSON array where its name ends in `.json`"
+        ),
+    ),
+    th.Property(
+        "custom_streams",
+        th.ArrayType(CUSTOM_STREAM),
+        title="Custom streams",
+        description=(
+            "Streams of any other operation of the SP-API by its name (`operation`) or path "
+            "(`path`); docs/custom_streams.md shows them"
         ),
     ),
     th.Property(
@@ -364,8 +484,17 @@ def _check_values(settings: Mapping[str, Any]) -> Iterator[str]:
             yield f"`{name}`: {error}"
 
 
+def _check_stream_ids(settings: Mapping[str, Any]) -> Iterator[str]:
+    for name, ids in (settings.get("stream_ids") or {}).items():
+        try:
+            ids_from_setting(ids)
+        except ValueError as error:
+            yield f"`stream_ids`['{name}']: {error}"
+
+
 def _check_combinations(settings: Mapping[str, Any]) -> Iterator[str]:
     yield from _check_marketplaces(settings)
+    yield from _check_stream_ids(settings)
     start, end = settings.get("start_date"), settings.get("end_date")
     try:
         if start and end and parse_timestamp(start) >= parse_timestamp(end):

@@ -13,10 +13,10 @@ import sys
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, TextIO
+from typing import TYPE_CHECKING, Any, ClassVar, TextIO, cast
 
 import click
-from singer_sdk import Tap
+from singer_sdk import Stream, Tap
 from singer_sdk.exceptions import (
     ConfigValidationError,
     MapExpressionError,
@@ -34,11 +34,15 @@ from tap_amazon_sp.accounts import Account
 from tap_amazon_sp.api.client import SellingPartnerClient
 from tap_amazon_sp.api.errors import AuthenticationError, SellingPartnerError
 from tap_amazon_sp.clock import Clock, SyncInterrupted, SystemClock
+from tap_amazon_sp.participations import participating_marketplaces
 from tap_amazon_sp.settings import SETTINGS, SettingsError, check_settings
-from tap_amazon_sp.streams import SellingPartnerStream, stream_classes
+from tap_amazon_sp.streams import SellingPartnerStream, built_in_streams, stream_classes
+from tap_amazon_sp.streams.children import ChildStream
+from tap_amazon_sp.streams.custom_settings import mistakes_in_custom_streams
+from tap_amazon_sp.streams.items import OwnItems
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from types import FrameType
 
     from singer_sdk.singerlib.encoding import GenericSingerWriter
@@ -174,9 +178,35 @@ class TapAmazonSP(Tap):
         """Threads for requests that run ahead of the writer."""
         return ThreadPoolExecutor(int(self.config["max_parallel_requests"]), "request")
 
+    @functools.cached_property
+    def participating_marketplaces(self) -> tuple[str, ...]:
+        """Ids of the marketplaces to read where an operation wants some: all of the account.
+
+        Raises:
+            SettingsError: Amazon does not tell them to this application, or there are none.
+        """
+        given = self.client.account.marketplace_ids
+        return given or participating_marketplaces(self.client)
+
+    @functools.cached_property
+    def own_items(self) -> OwnItems:
+        """The seller's own listings."""
+        return OwnItems(self)
+
     def discover_streams(self) -> Sequence[SellingPartnerStream]:
         """Return all streams; needs neither network nor credentials."""
         return [stream_class(self) for stream_class in stream_classes(self.config)]
+
+    def load_streams(self) -> list[Stream]:  # type: ignore[misc]
+        """Return all streams by name, each with its children.
+
+        The SDK's own tells every child in a line of the log.
+        """
+        by_class = {type(stream): stream for stream in self.discover_streams()}
+        for stream in by_class.values():
+            if isinstance(stream, ChildStream):
+                by_class[stream.parent_class()].child_streams.append(stream)
+        return sorted(by_class.values(), key=lambda stream: stream.name)
 
     def sync_all(self) -> None:  # type: ignore[misc]
         """Read all selected streams; one that fails does not keep the others from being read.
@@ -186,26 +216,57 @@ class TapAmazonSP(Tap):
             StreamsFailedError: Some streams failed.
             SyncInterrupted: The process was asked to stop.
         """
+        self._check_selected_streams()
         self._reset_state_progress_markers()
         if self.state:
             self.state_writer.write_state(self.state)
+        selected = [stream for stream in self.streams.values() if stream.selected]
+        self.logger.info("Reading %d of %d streams", len(selected), len(self.streams))
         failed = []
         try:
             for stream in self.streams.values():
-                if stream.parent_stream_type is not None:
+                if isinstance(stream, ChildStream):
                     continue
-                if not stream.selected and not stream.has_selected_descendents:
-                    self.logger.info("Skipping deselected stream '%s'.", stream.name)
-                elif not self._sync_stream(stream):
+                wanted = stream.selected or stream.has_selected_descendents
+                if wanted and not self._sync_stream(stream):
                     failed.append(stream.name)
         finally:
             self._close()
         if failed:
             message = (
-                f"{len(failed)} of {len(self.streams)} streams failed: {', '.join(failed)}. "
+                f"{len(failed)} of {len(selected)} streams failed: {', '.join(failed)}. "
                 "The state of the others is written; the next run goes on where these stopped"
             )
             raise StreamsFailedError(message)
+
+    def run_connection_test(self) -> bool:  # type: ignore[misc]
+        """Read one record of each stream that is selected, without a catalog those of the core.
+
+        Returns:
+            True, as failures are raised.
+        """
+        self._check_selected_streams()
+        selected = [stream for stream in self.streams.values() if stream.selected]
+        return self.run_sync_dry_run(dry_run_record_limit=1, streams=selected)
+
+    def _check_selected_streams(self) -> None:
+        """Find out before the first request what selected streams cannot be read without.
+
+        Raises:
+            SettingsError: A setting is missing, or the seller of a listing is not known.
+        """
+        streams_by_setting: dict[str, list[str]] = {}
+        for stream in cast("Iterable[SellingPartnerStream]", self.streams.values()):
+            if stream.selected or stream.has_selected_descendents:
+                for setting in stream.missing_settings():
+                    streams_by_setting.setdefault(setting, []).append(stream.name)
+        if streams_by_setting:
+            raise SettingsError(
+                [
+                    f"`{setting}` is needed by {', '.join(names)}: give it, or deselect them"
+                    for setting, names in streams_by_setting.items()
+                ]
+            )
 
     def _sync_stream(self, stream: Any) -> bool:
         try:
@@ -256,6 +317,9 @@ class TapAmazonSP(Tap):
         given = {name: value for name, value in self._config.items() if value is not None}
         self._config = defaults | given
         errors = check_settings(given, schema)
+        if not errors:
+            names = [stream.name for stream in built_in_streams(self._config)]
+            errors += mistakes_in_custom_streams(self._config, names)
         if errors and raise_errors:
             message = "Config validation failed"
             raise ConfigValidationError(message, errors=errors, schema=schema)

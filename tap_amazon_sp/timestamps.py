@@ -15,6 +15,7 @@ from dateutil.parser import isoparse
 
 UTC = dt.timezone.utc
 Normalizer = Callable[[Any], Any]
+_WITH_SECONDS = len("2026-01-01T00:00:00Z")
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -38,7 +39,8 @@ def format_timestamp(instant: dt.datetime) -> str:
 
 def to_utc(value: str) -> str:
     """Return a timestamp in UTC with `Z`; text that is no timestamp comes back unchanged."""
-    if value.endswith("Z"):
+    # Amazon writes some without seconds, which RFC 3339 and so JSON Schema want.
+    if value.endswith("Z") and len(value) >= _WITH_SECONDS:
         return value
     try:
         return format_timestamp(parse_timestamp(value))

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from singer_sdk.testing import SuiteConfig, get_tap_test_class
 
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.simulator.settings import SELLER_REFRESH_TOKEN
+from tap_amazon_sp.streams import built_in_streams
+from tap_amazon_sp.streams.items import KnownIdsStream
 from tap_amazon_sp.tap import TapAmazonSP
+from tests.singer import select
 
 # The SDK wants the settings before any fixture runs.
 with socket.create_server(("127.0.0.1", 0)) as server:
@@ -21,12 +25,21 @@ SETTINGS = {
     "refresh_token": SELLER_REFRESH_TOKEN,
     "endpoint": f"http://127.0.0.1:{PORT}",
     "token_url": f"http://127.0.0.1:{PORT}/auth/o2/token",
+    "marketplace_ids": ["US", "BR"],
+    "seller_id": "A1SIMULATEDSELLER",
+    "start_date": "2026-09-20",
+    "restricted_data": True,
+    "stream_ids": {
+        stream.name: ["1"] for stream in built_in_streams({}) if issubclass(stream, KnownIdsStream)
+    },
 }
 
 
 @pytest.fixture(scope="module", autouse=True)
 def running_simulator() -> Iterator[None]:
-    settings = SimulatorSettings(orders=100, speed=1000, changes_per_minute=0, port=PORT)
+    settings = SimulatorSettings(
+        orders=100, records=10, speed=100_000, changes_per_minute=0, port=PORT
+    )
     with Simulator(settings):
         yield
 
@@ -37,6 +50,19 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:No records were available to test"),
 ]
 
+# In the small world, these are covered by tests/e2e/test_built_in_streams.py.
+WITHOUT_RECORDS = ["order_details"]
+
+
+def everything_selected() -> dict[str, Any]:
+    catalog: dict[str, Any] = TapAmazonSP(config=SETTINGS).catalog_dict
+    return select(catalog, *(entry["stream"] for entry in catalog["streams"]))
+
+
 TestSingerSdkSuite = get_tap_test_class(
-    TapAmazonSP, config=SETTINGS, suite_config=SuiteConfig(), parse_env_config=False
+    TapAmazonSP,
+    config=SETTINGS,
+    suite_config=SuiteConfig(ignore_no_records_for_streams=WITHOUT_RECORDS),
+    parse_env_config=False,
+    catalog=everything_selected(),
 )

@@ -9,8 +9,8 @@ from __future__ import annotations
 import difflib
 import functools
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -50,6 +50,8 @@ class Parameter:
     default: Any = None
     greedy: bool = False
     """The value is a piece of the path with slashes of its own."""
+    double_encoded: bool = False
+    """Percent signs, plus signs and commas in a value are percent-encoded twice."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,8 @@ class Paging:
         size_parameter: What sets the number of records in a page, if anything does. Dotted where
             it lies in the body.
         max_size: Its largest value.
+        total: Path of the number of all records in the answer, where pages are counted.
+        max_offset: The largest offset that is answered, where pages are counted.
         token_lifetime: Seconds after which a token is refused, where Amazon documents it.
     """
 
@@ -85,6 +89,8 @@ class Paging:
     rule: str
     size_parameter: str | None = None
     max_size: int | None = None
+    total: tuple[str, ...] | None = None
+    max_offset: int | None = None
     token_lifetime: int | None = None
 
 
@@ -122,6 +128,7 @@ class Operation:
             elements to ask for, () where there are none to be named.
         grantless: Scope of the access token, where it is one without a seller's authorization.
         deprecated: Amazon is going to remove it.
+        query: It is no GET, and yet changes nothing at Amazon.
     """
 
     id: str
@@ -143,10 +150,37 @@ class Operation:
     restricted: tuple[str, ...] | None
     grantless: str | None
     deprecated: bool
+    query: bool = False
 
     def parameter(self, name: str) -> Parameter | None:
         """Return the parameter of that name, if there is one; names are case-sensitive."""
         return self._by_name.get(name)
+
+    def with_parameters(self, names: Iterable[str]) -> Operation:
+        """Return the operation with query parameters of these names, too."""
+        new = tuple(
+            Parameter(name, "query", "string")
+            for name in dict.fromkeys(names)
+            if self.parameter(name) is None
+        )
+        return replace(self, parameters=(*self.parameters, *new)) if new else self
+
+    def with_paging(self, paging: Paging | None) -> Operation:
+        """Return the operation with another way to give its pages, if there is one."""
+        if paging is None:
+            return self
+        return replace(self.with_parameters([paging.token_parameter]), paging=paging)
+
+    def takes(self, name: str) -> bool:
+        """Tell whether there is a parameter of that name, or a field in the body (dotted)."""
+        if self.parameter(name) is not None:
+            return True
+        return self.body is not None and name.partition(".")[0] in self._body_fields
+
+    @property
+    def reads_only(self) -> bool:
+        """Whether calling it changes nothing at Amazon."""
+        return self.method in ("GET", "HEAD") or self.query
 
     @property
     def path_parameters(self) -> tuple[Parameter, ...]:
@@ -177,6 +211,15 @@ class Operation:
             message = f"{self.id} has no {', '.join(map(repr, path_parameters))} in its path"
             raise ValueError(message)
         return path
+
+    @functools.cached_property
+    def _body_fields(self) -> set[str]:
+        schema = self.body.schema if self.body is not None else {}
+        if "$ref" in schema:
+            definitions = load_api(self.api).definitions
+            while "$ref" in schema:
+                schema = definitions[str(schema["$ref"]).rpartition("/")[2]]
+        return set(schema.get("properties", ()))
 
     @functools.cached_property
     def _by_name(self) -> dict[str, Parameter]:
@@ -218,6 +261,8 @@ def load_api(name: str) -> Api:
     if name not in _api_names():
         message = f"There is no API {name!r} in the catalogue{_close_to(name, _api_names())}"
         raise UnknownOperationError(message)
+    if name in _replaced:
+        return parse_api(_replaced[name])
     return parse_api(json.loads((_MODELS / f"{name}.json").read_text(encoding="utf-8")))
 
 
@@ -259,9 +304,19 @@ def parse_api(model: Mapping[str, Any]) -> Api:
     )
 
 
+def replace_models(models: Mapping[str, Mapping[str, Any]]) -> None:
+    """Take these compact models, by name, for those in the package; for whoever builds them."""
+    _replaced.update(models)
+    load_api.cache_clear()
+    _api_names.cache_clear()
+
+
+_replaced: dict[str, Mapping[str, Any]] = {}
+
+
 @functools.cache
 def _api_names() -> tuple[str, ...]:
-    return tuple(sorted(path.stem for path in _MODELS.glob("*.json")))
+    return tuple(sorted({path.stem for path in _MODELS.glob("*.json")} | _replaced.keys()))
 
 
 def _parse_operation(api: str, name: str, data: Mapping[str, Any]) -> Operation:
@@ -285,6 +340,7 @@ def _parse_operation(api: str, name: str, data: Mapping[str, Any]) -> Operation:
         restricted=_tuple(data.get("restricted")),
         grantless=data.get("grantless"),
         deprecated=data.get("deprecated", False),
+        query=data.get("query", False),
     )
 
 
@@ -304,7 +360,8 @@ def _parse_parameter(data: Mapping[str, Any]) -> Parameter:
 
 def _parse_paging(data: Mapping[str, Any]) -> Paging:
     values = dict(data)
-    return Paging(next_token=_path(values.pop("next_token", None)), **values)
+    next_token, total = (_path(values.pop(name, None)) for name in ("next_token", "total"))
+    return Paging(next_token=next_token, total=total, **values)
 
 
 def _path(dotted: str | None) -> tuple[str, ...] | None:

@@ -8,7 +8,7 @@ import logging
 import math
 import random
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -29,6 +29,7 @@ from tap_amazon_sp.api.errors import (
     SellingPartnerError,
     ServiceError,
     ThrottledError,
+    TooManyResultsError,
 )
 from tap_amazon_sp.api.metrics import Metrics
 from tap_amazon_sp.api.retry import RetryableError, RetryPolicy
@@ -47,6 +48,8 @@ CREATE_RESTRICTED_DATA_TOKEN = "tokens_2021-03-01.createRestrictedDataToken"  # 
 LONGEST_RETRY_AFTER = 300.0
 LONG_WAIT = 10.0
 """Seconds from which on a wait is told, so that nobody thinks the tap hangs."""
+BODY = "body"
+"""The name under which parameters may hold a whole body."""
 RATE_HEADER = "x-amzn-RateLimit-Limit"
 REQUEST_ID_HEADER = "x-amzn-RequestId"
 _UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
@@ -112,14 +115,16 @@ class SellingPartnerClient:
         self,
         operation: Operation,
         parameters: Mapping[str, Any] | None = None,
-        body: Mapping[str, Any] | None = None,
+        body: Any = None,
     ) -> Answer:
         """Call an operation and return its answer.
 
         Args:
             operation: From the catalogue.
             parameters: Path, query and header parameters by name. Datetimes, booleans and lists
-                are written the way the operation wants them; None leaves a parameter out.
+                are written the way the operation wants them; None leaves a parameter out. Where
+                the operation takes a body, any other name is the dotted path of a field in it,
+                such as `pagination.offset`, and `BODY` the whole of it.
             body: JSON body.
 
         Raises:
@@ -145,39 +150,59 @@ class SellingPartnerClient:
     def pages(
         self, operation: Operation, parameters: Mapping[str, Any]
     ) -> Iterator[list[dict[str, Any]]]:
-        """Read a list operation page by page until Amazon gives no further token.
+        """Read an operation page by page; gives the records of each page, one may be empty.
+
+        The one record of an operation that lists nothing is a page of its own.
+
+        Raises:
+            ValueError, SellingPartnerError: As `answers`.
+        """
+        for answer in self.answers(operation, parameters):
+            records = records_of(operation, answer)
+            self.metrics.count_records(operation.id, len(records))
+            yield records
+
+    def answers(
+        self,
+        operation: Operation,
+        parameters: Mapping[str, Any],
+        *,
+        find_paging: Callable[[Answer], Paging | None] | None = None,
+    ) -> Iterator[Answer]:
+        """Call an operation until it gives no further page.
 
         A page may be empty and still have a successor.
 
-        Returns:
-            The records of each page.
+        Args:
+            operation: From the catalogue.
+            parameters: As for `send`.
+            find_paging: Tells how pages follow an answer, where the operation does not say.
 
         Raises:
-            NotImplementedError: Pages are counted, or their token goes into the body.
             PageTokenRejectedError: Amazon refused the token of a further page.
+            TooManyResultsError: Pages are counted, and Amazon counts no further.
             SellingPartnerError: As `send`.
         """
-        paging = operation.paging
-        if paging is not None and (paging.next_token is None or paging.token_in == "body"):  # noqa: S105
-            message = f"{operation.id}: pages by {paging.rule} in the {paging.token_in}"
-            raise NotImplementedError(message)
+        if operation.paging is not None and operation.paging.rule == "offset":
+            yield from self._counted_answers(operation, operation.paging, parameters)
+            return
         token: str | None = None
+        page_parameters = parameters
         while True:
-            page_parameters = dict(parameters)
-            if token is not None and paging is not None:
-                page_parameters = _next_page_parameters(operation, paging, parameters, token)
             try:
                 answer = self.send(operation, page_parameters)
             except InvalidRequestError as error:
                 if token is not None and _is_about_page_token(error):
                     raise error.recast(PageTokenRejectedError) from None
                 raise
-            records = _records(operation, answer)
-            self.metrics.count_records(operation.id, len(records))
-            yield records
+            yield answer
 
-            previous_token = token
-            token = _at(answer.body, paging.next_token or ()) if paging else None
+            if operation.paging is None and find_paging is not None:
+                operation = operation.with_paging(find_paging(answer))
+            paging = operation.paging
+            if paging is None or paging.next_token is None:
+                return
+            previous_token, token = token, at_path(answer.body, paging.next_token)
             if not token:
                 return
             if token == previous_token:
@@ -186,6 +211,27 @@ class SellingPartnerClient:
                     status=answer.status,
                     message="Amazon gave the same page token twice in a row",
                     request_id=answer.request_id,
+                )
+            page_parameters = _next_page_parameters(operation, paging, parameters, token)
+
+    def _counted_answers(
+        self, operation: Operation, paging: Paging, parameters: Mapping[str, Any]
+    ) -> Iterator[Answer]:
+        size = {paging.size_parameter or "": paging.max_size}
+        offset = 0
+        while True:
+            answer = self.send(operation, {**size, **parameters, paging.token_parameter: offset})
+            yield answer
+            # A page may be shorter than asked for and still not be the last.
+            count = len(records_of(operation, answer))
+            offset += count
+            total = at_path(answer.body, paging.total) if paging.total else None
+            if not count or (isinstance(total, int) and offset >= total):
+                return
+            if paging.max_offset is not None and offset > paging.max_offset:
+                raise TooManyResultsError(
+                    operation.id,
+                    message=f"Amazon pages through {offset} results at most, and there are more",
                 )
 
     def _attempt(self, request: _Request, plan: TokenBucket) -> Answer:
@@ -277,7 +323,10 @@ class SellingPartnerClient:
             raise failure
 
         request_id = response.headers.get(REQUEST_ID_HEADER)
-        if not response.content and request.operation.success_schema is None:
+        is_empty = request.operation.success_schema is None or (
+            response.status_code == requests.codes.no_content
+        )
+        if not response.content and is_empty:
             return Answer({}, response.status_code, request_id)
         try:
             body = _decode(request.operation, response.content)
@@ -333,8 +382,10 @@ class _Request:
     @property
     def repeatable(self) -> bool:
         """Whether sending it twice does no more than sending it once."""
-        return self.operation.method in ("GET", "HEAD", "PUT", "DELETE") or (
-            self.operation.id == CREATE_RESTRICTED_DATA_TOKEN
+        return (
+            self.operation.reads_only
+            or self.operation.method in ("PUT", "DELETE")
+            or self.operation.id == CREATE_RESTRICTED_DATA_TOKEN
         )
 
     @classmethod
@@ -343,24 +394,25 @@ class _Request:
         endpoint: str,
         operation: Operation,
         parameters: Mapping[str, Any],
-        body: Mapping[str, Any] | None,
+        body: Any,
     ) -> _Request:
         path: dict[str, str] = {}
         query: list[tuple[str, str]] = []
         headers: dict[str, str] = {}
+        body = parameters.get(BODY, body)
         for name, value in parameters.items():
             parameter = operation.parameter(name)
             if parameter is None:
-                message = f"{operation.id} has no parameter {name!r}"
-                raise ValueError(message)
-            if value is None:
+                body = _body_with(operation, body, name, value)
+            elif value is None:
                 continue
-            if parameter.location == "path":
+            elif parameter.location == "path":
                 path[name] = _text(value)
             elif parameter.location == "header":
                 headers[name] = _text(value)
             elif isinstance(value, (list, tuple)) and parameter.collection_format == "multi":
-                query += [(name, _text(item)) for item in value]
+                encode = _encode_once if parameter.double_encoded else _text
+                query += [(name, encode(item)) for item in value]
             elif isinstance(value, (list, tuple)):
                 query.append((name, ",".join(_text(item) for item in value)))
             else:
@@ -370,7 +422,7 @@ class _Request:
             url += "?" + urlencode(query, quote_via=quote)
         encoded_body = None
         if body is not None:
-            encoded_body = json.dumps(body).encode()
+            encoded_body = json.dumps(body, default=_encode_decimal).encode()
             headers["content-type"] = "application/json"
         return cls(operation, url, headers, encoded_body)
 
@@ -392,9 +444,54 @@ def _no_authentication(request: requests.PreparedRequest) -> requests.PreparedRe
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    return str(_json_value(value))
+
+
+def _encode_once(value: Any) -> str:
+    """Percent-encode what has to be encoded twice; the second time is the URL's."""
+    return _text(value).replace("%", "%25").replace("+", "%2B").replace(",", "%2C")
+
+
+def _json_value(value: Any) -> Any:
     if isinstance(value, dt.datetime):
         return format_timestamp(to_milliseconds(value))
-    return str(value)
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _body_with(operation: Operation, body: Any, name: str, value: Any) -> Any:
+    """Return a body that holds what comes under a name that is no parameter's.
+
+    Raises:
+        ValueError: The operation takes no body.
+    """
+    if operation.body is None:
+        message = f"{operation.id} has no parameter {name!r}"
+        raise ValueError(message)
+    if name == BODY or value is None:
+        return body
+    return _with_field(body or {}, name.split("."), _json_value(value))
+
+
+def _encode_decimal(value: Any) -> Any:
+    """Write a number as such: those of settings and records with a fraction are Decimals.
+
+    Raises:
+        TypeError: It is something else.
+    """
+    if isinstance(value, Decimal):
+        return float(value)
+    message = f"{type(value).__name__} is not JSON"
+    raise TypeError(message)
+
+
+def _with_field(body: Mapping[str, Any], path: list[str], value: Any) -> dict[str, Any]:
+    """Return a body with a value at that path."""
+    name, *rest = path
+    inner = body.get(name)
+    value = _with_field(inner if isinstance(inner, dict) else {}, rest, value) if rest else value
+    return {**body, name: value}
 
 
 def _next_page_parameters(
@@ -428,31 +525,39 @@ def _is_page(operation: Operation, body: Any) -> bool:
         return True
     if not isinstance(body, dict):
         return False
-    if body.get("errors") and _at(body, operation.results) is None:
+    if body.get("errors") and at_path(body, operation.results) is None:
         return False
     token = (operation.paging.next_token or ()) if operation.paging else ()
     expected = {path[0] for path in (operation.results, token) if path}
     return not body or not expected or not expected.isdisjoint(body)
 
 
-def _records(operation: Operation, answer: Answer) -> list[dict[str, Any]]:
-    """Return the page's records; a missing or null list is an empty page."""
+def records_of(operation: Operation, answer: Answer) -> list[dict[str, Any]]:
+    """Return the records in an answer; a missing or null list is an empty page.
+
+    Raises:
+        ServiceError: Something else stands where Amazon's model has the records.
+    """
     body = answer.body
+    path = (operation.results if operation.results is not None else operation.record) or ()
     # Some answers are a bare list where the model says object.
-    found = body if isinstance(body, list) else _at(body, operation.results or ())
+    found = body if isinstance(body, list) else at_path(body, path)
     if found is None and isinstance(body, dict):
         return []
+    if isinstance(found, dict) and operation.results is None:
+        return [found] if found else []
     if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
         raise ServiceError(
             operation.id,
             status=answer.status,
-            message=f"the answer has no list of objects at {'.'.join(operation.results or ())!r}",
+            message=f"the answer has no list of objects at {'.'.join(path)!r}",
             request_id=answer.request_id,
         )
     return found
 
 
-def _at(body: Any, path: tuple[str, ...]) -> Any:
+def at_path(body: Any, path: Sequence[str]) -> Any:
+    """Follow names into an object; None where one of them is missing."""
     for name in path:
         if not isinstance(body, dict):
             return None

@@ -61,6 +61,12 @@ class PageTokenRejectedError(InvalidRequestError):
     """Amazon refused the token of a further page, mostly because it expired."""
 
 
+class TooManyResultsError(SellingPartnerError):
+    """More records match than Amazon lets anyone page through."""
+
+    advice = "Narrow the request by more parameters, so that fewer records match"
+
+
 class AccessDeniedError(SellingPartnerError):
     """The application or the authorization may not call this operation (401, 403)."""
 

@@ -7,7 +7,7 @@ they stand. Where a definition holds itself, the inner one is an object of any c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tap_amazon_sp.api.catalogue import Api, Operation, load_api
@@ -18,23 +18,27 @@ _SCALARS = {"string", "integer", "number", "boolean"}
 Schema = dict[str, Any]
 
 
-def record_schema(operation: Operation, api: Api | None = None) -> Schema:
+def record_schema(
+    operation: Operation, api: Api | None = None, path: Sequence[str] | None = None
+) -> Schema:
     """Return the schema of one record of an operation.
-
-    That is an item of its `results`, or its `record`, or the whole answer.
 
     Args:
         operation: From the catalogue.
         api: The API it belongs to; read from the catalogue by default.
+        path: Names that lead from the answer to the record or to a list of records, through the
+            items of lists on the way; to the operation's `results` or `record` by default.
+
+    Raises:
+        KeyError: The answer has no such path.
     """
     builder = _Builder(api or load_api(operation.api))
     if operation.success_schema is None:
         return _root(_any_object())
-    path = operation.results if operation.results is not None else operation.record
+    if path is None:
+        path = operation.results if operation.results is not None else operation.record
     found: Mapping[str, Any] = builder.at(operation.success_schema, path or ())
-    if operation.results is not None:
-        found = builder.resolved(found).get("items", {})
-    return _root(builder.build(found))
+    return _root(builder.build(builder.item(found)))
 
 
 def definition_schema(api: str, name: str) -> Schema:
@@ -59,11 +63,16 @@ class _Builder:
             schema = self._definitions[_name(schema)]
         return schema
 
-    def at(self, schema: Mapping[str, Any], path: tuple[str, ...]) -> Mapping[str, Any]:
+    def at(self, schema: Mapping[str, Any], path: Sequence[str]) -> Mapping[str, Any]:
         """Follow the names of properties."""
         for name in path:
-            schema = self._properties(schema)[name]
+            schema = self._properties(self.item(schema))[name]
         return schema
+
+    def item(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the schema of a list's items; any other is its own."""
+        resolved = self.resolved(schema)
+        return resolved.get("items", {}) if resolved.get("type") == "array" else schema
 
     def build(self, schema: Mapping[str, Any], inside: frozenset[str] = frozenset()) -> Schema:
         """Return a schema without references.

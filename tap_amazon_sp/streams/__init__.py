@@ -1,24 +1,105 @@
-"""All streams, one module per domain."""
+"""All streams, one module per domain: each names its own in `STREAMS`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
+from tap_amazon_sp.settings import ORDERS_APIS
+from tap_amazon_sp.streams import (
+    aplus,
+    awd,
+    catalog_items,
+    customer_feedback,
+    data_kiosk,
+    external_fulfillment,
+    feeds,
+    fees,
+    finances,
+    inbound,
+    inventory,
+    invoices,
+    listings,
+    notifications,
+    outbound,
+    pricing,
+    replenishment,
+    reports,
+    sales,
+    sellers,
+    services,
+    shipping,
+    supply_sources,
+    transfers,
+    vehicles,
+    vendor,
+    vendor_direct_fulfillment,
+    wallet,
+)
 from tap_amazon_sp.streams.base import SellingPartnerStream
-from tap_amazon_sp.streams.feeds import Feeds
 from tap_amazon_sp.streams.orders import order_streams
-from tap_amazon_sp.streams.reports import Reports
-from tap_amazon_sp.streams.vendor import PurchaseOrders
 
-__all__ = ["SellingPartnerStream", "stream_classes"]
+__all__ = [
+    "SellingPartnerStream",
+    "all_built_in_streams",
+    "built_in_streams",
+    "stream_classes",
+]
+
+_DOMAINS = (
+    aplus,
+    awd,
+    catalog_items,
+    customer_feedback,
+    data_kiosk,
+    external_fulfillment,
+    feeds,
+    fees,
+    finances,
+    inbound,
+    inventory,
+    invoices,
+    listings,
+    notifications,
+    outbound,
+    pricing,
+    replenishment,
+    reports,
+    sales,
+    sellers,
+    services,
+    shipping,
+    supply_sources,
+    transfers,
+    vehicles,
+    vendor,
+    vendor_direct_fulfillment,
+    wallet,
+)
 
 
 def stream_classes(settings: Mapping[str, Any]) -> tuple[type[SellingPartnerStream], ...]:
-    """Return the classes of all built-in streams under these settings."""
+    """Return the classes of all streams under these settings."""
+    built_in = built_in_streams(settings)
+    if not settings.get("custom_streams"):
+        return built_in
+    from tap_amazon_sp.streams.custom import custom_stream_classes  # noqa: PLC0415 - seldom needed
+
+    return (*built_in, *custom_stream_classes(settings, built_in))
+
+
+def built_in_streams(settings: Mapping[str, Any]) -> tuple[type[SellingPartnerStream], ...]:
+    """Return the classes of the built-in streams under these settings."""
+    orders_api = settings.get("orders_api") or ORDERS_APIS[0]
     return (
-        *order_streams(settings.get("orders_api") or "2026-01-01"),
-        Feeds,
-        PurchaseOrders,
-        Reports,
+        *order_streams(orders_api),
+        *shipping.order_streams(orders_api),
+        *chain.from_iterable(domain.STREAMS for domain in _DOMAINS),
     )
+
+
+def all_built_in_streams() -> tuple[type[SellingPartnerStream], ...]:
+    """Return the classes of all built-in streams, under whatever settings."""
+    of_settings = (built_in_streams({"orders_api": version}) for version in ORDERS_APIS)
+    return tuple(dict.fromkeys(chain.from_iterable(of_settings)))

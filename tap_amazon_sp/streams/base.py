@@ -1,4 +1,4 @@
-"""Base classes of all streams: a stream is a few declarative lines on top of an operation.
+"""Base class of all streams: a stream is a few declarative lines on top of an operation.
 
 The SDK's stream is used for what it knows about Singer (catalog, selection, stream maps,
 flattening, messages). Reading, windows and bookmarks are done here, because the SDK moves a
@@ -7,14 +7,9 @@ bookmark with each record, which is only true for sorted records, and Amazon's a
 
 from __future__ import annotations
 
-import copy
-import datetime as dt
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from contextlib import ExitStack
-from decimal import Decimal
-from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from singer_sdk import Stream
@@ -25,26 +20,23 @@ from singer_sdk.metrics import Counter
 from singer_sdk.singerlib import Catalog
 
 from tap_amazon_sp.api import catalogue
-from tap_amazon_sp.api.catalogue import Operation, TimeFilter
-from tap_amazon_sp.api.client import SellingPartnerClient
-from tap_amazon_sp.api.errors import PageTokenRejectedError
+from tap_amazon_sp.api.catalogue import Operation, Parameter
+from tap_amazon_sp.api.client import Answer, SellingPartnerClient, at_path, records_of
+from tap_amazon_sp.api.errors import NotFoundError, PageTokenRejectedError
 from tap_amazon_sp.schemas import packaged_schema
 from tap_amazon_sp.settings import SettingsError
-from tap_amazon_sp.streams.windows import SETTLING_TIME, Window, WindowPlan
-from tap_amazon_sp.timestamps import (
-    EPOCH,
-    format_timestamp,
-    parse_timestamp,
-    timestamp_normalizer,
-    to_milliseconds,
-)
+from tap_amazon_sp.streams.inference import schema_of
+from tap_amazon_sp.timestamps import timestamp_normalizer
 
 if TYPE_CHECKING:
     from tap_amazon_sp.accounts import Account
+    from tap_amazon_sp.streams.children import ChildStream
     from tap_amazon_sp.tap import TapAmazonSP
 
-MARKETPLACE_PARAMETERS = ("marketplaceIds", "MarketplaceIds")
+MARKETPLACE_PARAMETERS = ("marketplaceIds", "MarketplaceIds", "marketplaceId", "MarketplaceId")
 MAX_RESTARTS = 3
+
+Parameters = dict[str, Any]
 
 
 class SellingPartnerStream(Stream):
@@ -52,6 +44,14 @@ class SellingPartnerStream(Stream):
 
     # Amazon's JSON is passed on as it came: the SDK's conformance would drop what it does not know.
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
+
+    # A catalog says so for the few that are; everything else waits to be selected.
+    selected_by_default = False
+
+    # The SDK has properties for these, which a class cannot be asked for.
+    name: str = ""
+    primary_keys: Sequence[str] = ()
+    replication_key: str | None = None
 
     operation_id: ClassVar[str]
     """The operation that is called, such as `orders_2026-01-01.searchOrders`."""
@@ -61,6 +61,40 @@ class SellingPartnerStream(Stream):
 
     roles: ClassVar[tuple[str, ...]] = ()
     """The roles of which an application needs one, as Amazon's documentation calls them."""
+
+    records_path: ClassVar[str | None] = None
+    """Dotted path from the answer to its records, where it is not the catalogue's."""
+
+    parameters: ClassVar[Mapping[str, Any]] = {}
+    """Parameters that go with every request."""
+
+    parameters_from_settings: ClassVar[Mapping[str, str]] = {}
+    """Settings that give parameters, by parameter; without them the stream cannot be read."""
+
+    marketplace_parameter: ClassVar[str | None] = None
+    """The parameter that takes the marketplaces, where its name does not say so."""
+
+    one_marketplace_per_request: ClassVar[bool] = False
+    """Whether each marketplace is asked for alone, though the operation takes a list."""
+
+    lifted: ClassVar[Mapping[str, str]] = {}
+    """Properties added to a record by dotted path of the value inside it: keys must be on top.
+    Where the path leads through a list, its first item that has a value gives it."""
+
+    from_request: ClassVar[Mapping[str, str]] = {}
+    """Properties added to a record by the parameter of the request that found it."""
+
+    missing_is_empty: ClassVar[bool] = False
+    """Whether "not found" (404) is Amazon's way to say that there is nothing."""
+
+    added_properties: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    """JSON Schemas of properties that the stream's own code adds."""
+
+    left_out: ClassVar[tuple[str, ...]] = ()
+    """Properties of Amazon's that the stream's own code leaves out."""
+
+    date_times: ClassVar[tuple[str, ...]] = ()
+    """Properties that are times, though Amazon's model has no `format` for them."""
 
     def __init__(self, tap: TapAmazonSP) -> None:
         """Belong to a tap; read nothing yet."""
@@ -89,7 +123,24 @@ class SellingPartnerStream(Stream):
     @functools.cached_property
     def operation(self) -> Operation:
         """The operation that is called."""
-        return catalogue.operation(self.operation_id)
+        return self.find_operation()
+
+    @classmethod
+    def find_operation(cls) -> Operation:
+        """Return the operation that is called.
+
+        Raises:
+            UnknownOperationError: There is no such operation.
+        """
+        return catalogue.operation(cls.operation_id)
+
+    @classmethod
+    def answer_path(cls) -> tuple[str, ...]:
+        """Return the names that lead from an answer to its records."""
+        if cls.records_path is not None:
+            return tuple(filter(None, cls.records_path.split(".")))
+        operation = cls.find_operation()
+        return (operation.results if operation.results is not None else operation.record) or ()
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -128,6 +179,165 @@ class SellingPartnerStream(Stream):
         if self.replication_key is None:
             self.replication_key = self._own_replication_key
 
+    def missing_settings(self) -> list[str]:
+        """Return the settings without which this stream cannot be read, and that are not given."""
+        return [
+            name for name in self.parameters_from_settings.values() if not self.config.get(name)
+        ]
+
+    # --- Requests ------------------------------------------------------------------------------
+
+    def requests(self) -> Iterator[Parameters]:
+        """Give the parameters of each request: one, or as many as the marketplaces take."""
+        fixed = self._page_size() | dict(self.parameters)
+        for name, setting in self.parameters_from_settings.items():
+            fixed[name] = self.config.get(setting)
+        for marketplaces in self.marketplace_parameters():
+            yield fixed | marketplaces
+
+    def marketplace_parameters(self) -> Iterator[Parameters]:
+        """Give the marketplaces to ask for, as many at a time as the operation takes."""
+        parameter = self._marketplace_parameter
+        if parameter is None:
+            yield {}
+            return
+        marketplace_ids: Sequence[str] = self.account.marketplace_ids
+        if not marketplace_ids and parameter.required:
+            marketplace_ids = self.tap.participating_marketplaces
+        if not marketplace_ids:
+            yield {}
+        elif parameter.type == "array":
+            most = 1 if self.one_marketplace_per_request else parameter.max_items
+            for some_ids in chunks(marketplace_ids, most):
+                yield {parameter.name: some_ids}
+        else:
+            for marketplace_id in marketplace_ids:
+                yield {parameter.name: marketplace_id}
+
+    @functools.cached_property
+    def _marketplace_parameter(self) -> Parameter | None:
+        if self.marketplace_parameter is not None:
+            in_body = Parameter(self.marketplace_parameter, "body", "string", required=True)
+            return self.operation.parameter(self.marketplace_parameter) or in_body
+        for name in MARKETPLACE_PARAMETERS:
+            if name in self.given_parameters():
+                return None
+            if parameter := self.operation.parameter(name):
+                return parameter
+        return None
+
+    @classmethod
+    def given_parameters(cls) -> set[str]:
+        """Return the names of the parameters that the stream declares itself."""
+        return {*cls.parameters, *cls.parameters_from_settings}
+
+    def _page_size(self) -> Parameters:
+        paging = self.operation.paging
+        if paging is None or paging.size_parameter is None or paging.max_size is None:
+            return {}
+        return {paging.size_parameter: paging.max_size}
+
+    def pages_of(
+        self, parameters: Parameters, parent: Mapping[str, Any] | None = None
+    ) -> Iterator[list[dict[str, Any]]]:
+        """Make a request; give the records of each page, with what is added to them."""
+        for answer in self.answers(parameters):
+            records = self.records_in(answer)
+            self.client.metrics.count_records(self.operation.id, len(records))
+            yield [
+                self.prepare(self._completed(record, parameters, parent or {}))
+                for record in records
+            ]
+
+    def answers(self, parameters: Parameters) -> Iterator[Answer]:
+        """Call the operation until it gives no further page."""
+        return self.client.answers(self.operation, parameters)
+
+    def restarted_pages_of(
+        self, parameters: Parameters, parent: Mapping[str, Any] | None = None
+    ) -> Iterator[list[dict[str, Any]]]:
+        """Make a request as `pages_of`, from its beginning again where Amazon forgot the page."""
+        for restarts in range(MAX_RESTARTS + 1):
+            try:
+                yield from self.pages_of(parameters, parent)
+            except NotFoundError as error:
+                if not self.missing_is_empty:
+                    raise
+                self.logger.info("Nothing there: %s", error)
+                return
+            except PageTokenRejectedError as error:
+                if restarts == MAX_RESTARTS:
+                    raise
+                self.logger.warning("%s; calling again", error)
+            else:
+                return
+
+    def records_in(self, answer: Answer) -> list[dict[str, Any]]:
+        """Return the records in an answer."""
+        if self.records_path is None:
+            return records_of(self.operation, answer)
+        return [
+            record
+            for record in values_at(answer.body, self.answer_path())
+            if isinstance(record, dict)
+        ]
+
+    def _completed(
+        self, record: dict[str, Any], parameters: Parameters, parent: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return a record with all properties that are added to it, and no key without a value."""
+        additions = self.additions(record, parameters, parent)
+        if additions:
+            record = additions | record | additions
+        for name in self._text_keys:
+            # Amazon leaves out parts of some keys, and no target takes a key without a value.
+            if record.get(name) is None:
+                record[name] = ""
+        return record
+
+    def additions(
+        self,
+        record: Mapping[str, Any],
+        parameters: Parameters,
+        parent: Mapping[str, Any],  # noqa: ARG002 - for child streams
+    ) -> dict[str, Any]:
+        """Return the properties that are added to a record."""
+        added = {name: first_at(record, path.split(".")) for name, path in self.lifted.items()}
+        for name, parameter in self.from_request.items():
+            value = parameters.get(parameter)
+            added[name] = value[0] if isinstance(value, (list, tuple)) and value else value
+        return added
+
+    @functools.cached_property
+    def _text_keys(self) -> tuple[str, ...]:
+        properties = self.schema["properties"]
+        return tuple(
+            name
+            for name in self._own_primary_keys
+            if "string" in properties[name].get("type", ()) and "format" not in properties[name]
+        )
+
+    def prepare(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Change a record before anything else looks at it."""
+        return record
+
+    # --- Records -------------------------------------------------------------------------------
+
+    def pages(self) -> Iterator[list[dict[str, Any]]]:
+        """Give all records page by page; when asked for more, those before are written."""
+        raise NotImplementedError
+
+    def get_records(self, context: Context | None) -> Iterator[dict[str, Any]]:  # noqa: ARG002
+        """Give all records, and tell the child streams which come next."""
+        for records in self.pages():
+            self.prefetch_children(records)
+            yield from records
+
+    def prefetch_children(self, records: Sequence[dict[str, Any]]) -> None:
+        """Tell the child streams which records come next."""
+        for child in self._selected_children:
+            child.prefetch(record for record in records if self._passes_filter(record))
+
     def sync(self, context: Context | None = None) -> None:  # type: ignore[misc]
         """Write the schemas of this stream and its children, then all records.
 
@@ -138,7 +348,7 @@ class SellingPartnerStream(Stream):
             for stream in (self, *cast("list[SellingPartnerStream]", self.descendent_streams)):
                 stack.callback(stream.forget_prefetched)
                 if stream.selected:
-                    stream._write_schema_message()  # noqa: SLF001
+                    stream.write_first_schema()
                     stream._counter = stack.enter_context(  # noqa: SLF001
                         stream.get_record_counter()
                     )
@@ -146,13 +356,17 @@ class SellingPartnerStream(Stream):
             # When `get_records` is asked for more, the records before are written.
             for index, record in enumerate(self.get_records(context)):
                 self._check_max_record_limit(index)
-                self._write(cast("dict[str, Any]", record))
+                self.write(record)
         self._write_state_message()
+
+    def write_first_schema(self) -> None:
+        """Write the SCHEMA that comes before the records."""
+        self._write_schema_message()
 
     def forget_prefetched(self) -> None:
         """Give up what was asked for ahead, where the sync ended before it was needed."""
 
-    def _write(self, record: dict[str, Any]) -> None:
+    def write(self, record: dict[str, Any]) -> None:
         """Write a record after those of its children."""
         processed = self.post_process(record)
         if processed is None:
@@ -162,7 +376,7 @@ class SellingPartnerStream(Stream):
                 child.sync_parent_record(processed)
         if not self.selected:
             return
-        if not self._known_properties.issuperset(processed):
+        if self._needs_wider_schema(processed):
             self._take_in_unknown_properties(processed)
         self._write_record_message(processed)
         if self._counter is not None:
@@ -187,6 +401,9 @@ class SellingPartnerStream(Stream):
     @functools.cached_property
     def _deselects_properties(self) -> bool:
         return not all(self.mask.values())
+
+    def _needs_wider_schema(self, record: Mapping[str, Any]) -> bool:
+        return not self._known_properties.issuperset(record)
 
     def _take_in_unknown_properties(self, record: dict[str, Any]) -> None:
         """Add properties that Amazon added after the schema was made: a new SCHEMA, nothing lost.
@@ -216,287 +433,32 @@ class SellingPartnerStream(Stream):
             return
         widened = dict(self.effective_schema)
         widened["properties"] = widened["properties"] | {
-            name: self.schema["properties"].get(name) or _schema_of(record[name])
-            for name in unknown
+            name: self.schema["properties"].get(name) or schema_of(record[name]) for name in unknown
         }
-        self._schema = widened
-        if self._input_schema is not None:
-            self._input_schema = widened
         self._known_properties.update(unknown)
         self.logger.info("Amazon sends new properties: %s", ", ".join(unknown))
+        self.replace_schema(widened)
+
+    def replace_schema(self, schema: dict[str, Any]) -> None:
+        """Go on with another schema, and write it."""
+        self._schema = schema
+        if self._input_schema is not None:
+            self._input_schema = schema
         self.tap.mapper.register_raw_stream_schema(
-            self.name, get_selected_schema(self.name, widened, self.mask), self.primary_keys
+            self.name, get_selected_schema(self.name, schema, self.mask), self.primary_keys
         )
         self._stream_maps = None
         self._write_schema_message()
+
+    def _write_state_message(self) -> None:
+        """Write a STATE; of a stream without bookmark there is nothing to say."""
+        if self.replication_method == "INCREMENTAL":
+            super()._write_state_message()
 
     def _increment_stream_state(
         self, latest_record: Record, *, context: Context | None = None
     ) -> None:
         """Leave the bookmark alone: records come unsorted, so none of them says where we are."""
-
-
-class WindowedStream(SellingPartnerStream):
-    """A stream with a time filter, read window by window with a STATE after each."""
-
-    updated_after: ClassVar[str]
-    """The parameter that selects records from a time on; its counterpart is in the catalogue."""
-
-    also_updated_after: ClassVar[tuple[str, ...]] = ()
-    """More such parameters: each is asked for every window, where one alone misses records."""
-
-    retention: ClassVar[dt.timedelta | None] = None
-    """How long Amazon keeps the records; nothing older is asked for."""
-
-    overlap: ClassVar[dt.timedelta] = dt.timedelta(0)
-    """How much earlier a window begins, where Amazon's filter leaves out its own bounds."""
-
-    first_window: ClassVar[dt.timedelta] = dt.timedelta(days=1)
-    shortest_window: ClassVar[dt.timedelta] = dt.timedelta(hours=1)
-    longest_window: ClassVar[dt.timedelta] = dt.timedelta(days=30)
-
-    unfinished: ClassVar[Mapping[str, frozenset[str]]] = {}
-    """Values by property that say a record will still change, though its replication key will
-    not: the bookmark waits for it, so that the next run reads it again."""
-
-    def fixed_parameters(self) -> Iterable[dict[str, Any]]:
-        """Give parameters for each request that a window takes, without its times.
-
-        By default there is one request, or one per as many marketplaces as the operation allows.
-        """
-        for name in MARKETPLACE_PARAMETERS:
-            parameter = self.operation.parameter(name)
-            if parameter is not None and self.account.marketplace_ids:
-                for marketplace_ids in chunks(self.account.marketplace_ids, parameter.max_items):
-                    yield {name: marketplace_ids}
-                return
-        yield {}
-
-    def get_records(self, context: Context | None) -> Iterator[dict[str, Any]]:  # noqa: ARG002
-        """Give the records of all windows from the bookmark on; bookmark each finished window."""
-        start, end = self._span()
-        plan = WindowPlan(
-            start,
-            end,
-            first=self.first_window,
-            shortest=self.shortest_window,
-            longest=self.longest_window,
-        )
-        self._oldest_unfinished: dt.datetime | None = None
-        self._seen: set[tuple[Any, ...]] = set()
-        while (window := plan.current()) is not None:
-            pages = 0
-            try:
-                for records in self._window_pages(window):
-                    pages += 1
-                    self._prefetch_children(records)
-                    for record in records:
-                        self._note_unfinished(record)
-                        yield record
-            except PageTokenRejectedError as error:
-                # Reading took longer than the token lives: half the window takes half as long.
-                if not plan.shorten(window):
-                    raise
-                self.logger.warning("%s; reading the window again, half as long", error)
-            else:
-                # The SDK asks for more only when all records up to here are written.
-                self._bookmark(window.before)
-                plan.finish(window, pages)
-
-    def _prefetch_children(self, parents: Sequence[dict[str, Any]]) -> None:
-        for child in self._selected_children:
-            child.prefetch(parent for parent in parents if self._passes_filter(parent))
-
-    def _window_pages(self, window: Window) -> Iterator[list[dict[str, Any]]]:
-        requests = list(self._window_requests(window))
-        for parameters in requests:
-            for page in self.client.pages(self.operation, parameters):
-                records = [self.prepare(record) for record in page]
-                yield self._not_seen(records) if len(requests) > 1 else records
-
-    def _window_requests(self, window: Window) -> Iterator[dict[str, Any]]:
-        """Give the parameters of the first page of each request that a window takes."""
-        for name in (self.updated_after, *self.also_updated_after):
-            time_filter = self._time_filter(name)
-            times: dict[str, Any] = {name: window.after - self.overlap}
-            if time_filter.before:
-                times[time_filter.before] = window.before
-            for fixed in self.fixed_parameters():
-                yield self._page_size() | fixed | times
-
-    def prepare(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Change a record as Amazon sent it before anything else looks at it."""
-        return record
-
-    def _not_seen(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Leave out what another request of this run gave already, unless it changed since."""
-        # Its own keys: a catalog may give others, or none.
-        names = (*self._own_primary_keys, self._own_replication_key or "")
-        fresh = []
-        for record in records:
-            version = tuple(record.get(name) for name in names)
-            if version not in self._seen:
-                self._seen.add(version)
-                fresh.append(record)
-        return fresh
-
-    def _page_size(self) -> dict[str, Any]:
-        paging = self.operation.paging
-        if paging is None or paging.size_parameter is None or paging.max_size is None:
-            return {}
-        return {paging.size_parameter: paging.max_size}
-
-    def _time_filter(self, after: str) -> TimeFilter:
-        for time_filter in self.operation.time_filters:
-            if time_filter.after == after:
-                return time_filter
-        message = f"{self.operation_id} has no time filter {after!r}"
-        raise ValueError(message)
-
-    def _span(self) -> tuple[dt.datetime, dt.datetime]:
-        """Return from when to when is read: bookmark or start date to what Amazon answers for."""
-        now = self.tap.clock.now()
-        end = to_milliseconds(now - SETTLING_TIME)
-        if self.account.end_date is not None:
-            end = min(end, self.account.end_date)
-        start = self._starting_point()
-        if self.ABORT_AT_RECORD_COUNT is not None:
-            start = max(start, end - self.longest_window)
-        oldest = self.oldest_kept(now)
-        if start < oldest:
-            if self.account.start_date is not None:
-                self.logger.info(
-                    "Amazon keeps no records of '%s' older than %s: reading from there on",
-                    self.name,
-                    format_timestamp(oldest),
-                )
-            start = oldest
-        return start, end
-
-    def oldest_kept(self, now: dt.datetime) -> dt.datetime:
-        """Return the time before which Amazon has no records."""
-        return EPOCH if self.retention is None else now - self.retention
-
-    def _starting_point(self) -> dt.datetime:
-        start_date = self.account.start_date or EPOCH
-        # Not `stream_state`, which would put an empty bookmark into the next STATE.
-        state = self.tap_state.get("bookmarks", {}).get(self.name, {})
-        bookmark = state.get("replication_key_value")
-        if bookmark is None or self.replication_method != "INCREMENTAL":
-            return start_date
-        try:
-            instant = parse_timestamp(bookmark)
-        except (TypeError, ValueError):
-            message = (
-                f"The state's bookmark of stream '{self.name}' is no timestamp: "
-                "correct it, or remove it to read from `start_date` on"
-            )
-            raise SettingsError([message]) from None
-        return max(instant - self.account.lookback, start_date)
-
-    def _note_unfinished(self, record: Mapping[str, Any]) -> None:
-        for name, values in self.unfinished.items():
-            created = record.get(self._own_replication_key or "")
-            if created and record.get(name) in values:
-                moment = parse_timestamp(created)
-                self._oldest_unfinished = min(self._oldest_unfinished or moment, moment)
-
-    def _bookmark(self, instant: dt.datetime) -> None:
-        """Write a STATE that says: everything up to this instant is written."""
-        if self.replication_method != "INCREMENTAL":
-            return
-        state = self.stream_state
-        if self._oldest_unfinished is not None:
-            instant = min(instant, self._oldest_unfinished)
-        elif (before := state.get("replication_key_value")) is not None:
-            instant = max(instant, parse_timestamp(before))
-        state["replication_key"] = self.replication_key
-        state["replication_key_value"] = format_timestamp(instant)
-        self.state_manager.is_flushed = False
-        self._write_state_message()
-
-
-class ChildStream(SellingPartnerStream):
-    """A stream whose records belong to the records of another; it keeps no state of its own."""
-
-    # Otherwise the SDK keeps a bookmark per parent record, and state grows without end.
-    state_partitioning_keys: ClassVar[Sequence[str]] = ()
-
-    @property
-    def parent_name(self) -> str:
-        """Name of the parent stream."""
-        return str(getattr(self.parent_stream_type, "name", ""))
-
-    def records_of(self, parent: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
-        """Give the records that belong to one record of the parent stream."""
-        raise NotImplementedError
-
-    def prefetch(self, parents: Iterable[Mapping[str, Any]]) -> None:
-        """Hear which parent records come next, to ask for their records ahead."""
-
-    def get_records(self, context: Context | None) -> Iterable[dict[str, Any]]:
-        """Give the records that belong to the parent record in the context."""
-        return self.records_of(context or {})
-
-    def sync_parent_record(self, parent: Mapping[str, Any]) -> None:
-        """Write the records that belong to one record of the parent stream."""
-        for index, record in enumerate(self.records_of(parent)):
-            if self.ABORT_AT_RECORD_COUNT is not None and index >= self.ABORT_AT_RECORD_COUNT:
-                return
-            # Deselection changes a record in place, and the parent shares its parts.
-            self._write(copy.deepcopy(record) if self._deselects_properties else record)
-
-
-class CalledChildStream(ChildStream):
-    """A child stream that takes calls for each parent record; a page's calls run side by side."""
-
-    def __init__(self, tap: TapAmazonSP) -> None:
-        """Belong to a tap; call nothing yet."""
-        super().__init__(tap)
-        self._prefetched: dict[tuple[Any, ...], Future[list[dict[str, Any]]]] = {}
-
-    def parent_parameters(self, parent: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the parameters of the call for one parent record."""
-        raise NotImplementedError
-
-    def child_record(self, parent: Mapping[str, Any], record: dict[str, Any]) -> dict[str, Any]:
-        """Return a record with what it needs of its parent."""
-        raise NotImplementedError
-
-    def prefetch(self, parents: Iterable[Mapping[str, Any]]) -> None:
-        """Begin the calls for these parent records, as many at once as the settings allow."""
-        if self.ABORT_AT_RECORD_COUNT is not None:
-            return
-        for parent in parents:
-            parameters = self.parent_parameters(parent)
-            key = tuple(parameters.values())
-            if key not in self._prefetched:
-                self._prefetched[key] = self.tap.executor.submit(self._call, parameters)
-
-    def forget_prefetched(self) -> None:
-        """Cancel the calls that have not begun, where the sync ended before they were needed."""
-        for future in self._prefetched.values():
-            future.cancel()
-        self._prefetched.clear()
-
-    def records_of(self, parent: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
-        """Give the records of one parent record, from all pages."""
-        parameters = self.parent_parameters(parent)
-        future = self._prefetched.pop(tuple(parameters.values()), None)
-        records = self._call(parameters) if future is None else future.result()
-        for record in records:
-            yield self.child_record(parent, record)
-
-    def _call(self, parameters: dict[str, Any]) -> list[dict[str, Any]]:
-        restarts = 0
-        while True:
-            try:
-                return list(chain.from_iterable(self.client.pages(self.operation, parameters)))
-            except PageTokenRejectedError as error:
-                restarts += 1
-                if restarts > MAX_RESTARTS:
-                    raise
-                self.logger.warning("%s; calling again", error)
 
 
 def chunks(values: Sequence[Any], size: int | None) -> Iterator[list[Any]]:
@@ -506,18 +468,32 @@ def chunks(values: Sequence[Any], size: int | None) -> Iterator[list[Any]]:
         yield list(values[start : start + step])
 
 
-def _schema_of(value: Any) -> dict[str, Any]:
-    """Return the JSON Schema of a value nobody described."""
-    if isinstance(value, bool):
-        return {"type": ["boolean", "null"]}
-    if isinstance(value, dict):
-        return {
-            "type": ["object", "null"],
-            "properties": {name: _schema_of(item) for name, item in value.items()},
-            "additionalProperties": True,
-        }
-    if isinstance(value, list):
-        return {"type": ["array", "null"], "items": {}}
-    if isinstance(value, (int, float, Decimal)):
-        return {"type": ["number", "null"]}
-    return {"type": ["string", "null"]}
+def values_at(value: Any, path: Iterable[str]) -> list[Any]:
+    """Follow names into objects, and through the items of all lists on the way.
+
+    Returns:
+        What lies there; nothing where a name is missing or its value null.
+    """
+    found = [value]
+    for name in path:
+        inner = [item.get(name) for item in _flattened(found) if isinstance(item, dict)]
+        found = [item for item in inner if item is not None]
+    return list(_flattened(found))
+
+
+def first_at(value: Any, path: Sequence[str]) -> Any:
+    """Follow names into objects, and into the first item that has them of a list on the way.
+
+    Returns:
+        What lies there, which may be a list; None where a name is missing.
+    """
+    found = at_path(value, path)
+    return next(iter(values_at(value, path)), None) if found is None else found
+
+
+def _flattened(values: Iterable[Any]) -> Iterator[Any]:
+    for value in values:
+        if isinstance(value, list):
+            yield from _flattened(value)
+        elif value is not None:
+            yield value

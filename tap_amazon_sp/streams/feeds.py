@@ -6,13 +6,18 @@ types, or a page token alone) and its page "Feed Type Values".
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tap_amazon_sp.api import catalogue
 from tap_amazon_sp.api.documents import download_document
 from tap_amazon_sp.api.errors import NotFoundError
+from tap_amazon_sp.streams.base import Parameters
+from tap_amazon_sp.streams.children import CalledChildStream
 from tap_amazon_sp.streams.feed_summaries import summarize_processing_report
-from tap_amazon_sp.streams.jobs import UNFINISHED_STATUSES, JobStream
+from tap_amazon_sp.streams.inference import ANY_OBJECT
+from tap_amazon_sp.streams.jobs import UNFINISHED_STATUSES, JobStream, TypedStream
+from tap_amazon_sp.streams.schemas import TEXT
 
 FEED_TYPES = (
     "JSON_LISTINGS_FEED",
@@ -38,12 +43,15 @@ FEED_TYPES = (
 )
 
 
-class Feeds(JobStream):
+class Feeds(TypedStream, JobStream):
     """Feeds of all types, or of those in `feed_types`; with `feed_summaries`, how they went."""
 
     name = "feeds"
     operation_id = "feeds_2021-06-30.getFeeds"
     primary_keys = ("feedId",)
+    selected_by_default = True
+    # Out of the feed's result document, which has a form of its own for each feed type.
+    added_properties = {"processingSummary": ANY_OBJECT}
     types_parameter = "feedTypes"
     types_setting = "feed_types"
     all_types = FEED_TYPES
@@ -67,3 +75,44 @@ class Feeds(JobStream):
             # Amazon keeps result documents for 28 days, feeds for 90.
             return None
         return summarize_processing_report(document)
+
+
+class FeedProcessingReports(CalledChildStream):
+    """Amazon's answer to each finished feed: its result document, as text in `content`.
+
+    The text is JSON, XML or lines with tabs, as the type of feed has it. A call per feed, of which
+    Amazon allows one in 45 seconds after the first ten. Feeds are listed for 90 days, their
+    documents kept for 28: a feed whose document is gone has no record.
+    """
+
+    name = "feed_processing_reports"
+    operation_id = "feeds_2021-06-30.getFeedDocument"
+    parent_stream_type = Feeds
+    primary_keys = ("feedId",)
+    parameters_from_parent = {"feedDocumentId": "resultFeedDocumentId"}
+    from_parent = {
+        "feedId": "feedId",
+        "feedType": "feedType",
+        "createdTime": "createdTime",
+        "resultFeedDocumentId": "resultFeedDocumentId",
+    }
+    added_properties = {"content": TEXT}
+    # The address is good for anybody who has it.
+    left_out = ("feedDocumentId", "url", "compressionAlgorithm")
+    missing_is_empty = True
+
+    def requests_for(self, parent: Mapping[str, Any]) -> Iterator[Parameters]:
+        """Ask for the documents of finished feeds."""
+        if parent.get("processingStatus") not in UNFINISHED_STATUSES:
+            yield from super().requests_for(parent)
+
+    def pages_of(
+        self, parameters: Parameters, parent: Mapping[str, Any] | None = None
+    ) -> Iterator[list[dict[str, Any]]]:
+        """Download a document: one page with one record."""
+        content = download_document(self.client, self.operation, parameters)
+        self.client.metrics.count_records(self.operation.id, 1)
+        yield [self.prepare(self._completed({"content": content}, parameters, parent or {}))]
+
+
+STREAMS = (Feeds, FeedProcessingReports)

@@ -1,26 +1,31 @@
-"""Feeds and reports are jobs: created once, worked on by Amazon, then done for good."""
+"""Feeds, reports and queries are jobs: created once, worked on by Amazon, then done for good."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from tap_amazon_sp.streams.base import WindowedStream, chunks
+from tap_amazon_sp.streams.base import Parameters, SellingPartnerStream, chunks
+from tap_amazon_sp.streams.windowed import WindowedStream
 
 UNFINISHED_STATUSES = frozenset({"IN_QUEUE", "IN_PROGRESS"})
-"""Processing statuses that Amazon still changes (models of Feeds and Reports)."""
+"""Processing statuses that Amazon still changes (models of Data Kiosk, Feeds and Reports)."""
 
 
 class JobStream(WindowedStream):
-    """A list of jobs, found by type and creation; those still running are read again next time."""
+    """A list of jobs, found by creation; those still running are read again next time."""
 
     replication_key = "createdTime"
     updated_after = "createdSince"
     retention = dt.timedelta(days=90)
     # One window: each takes a call per ten types, whatever comes back.
     first_window = longest_window = retention
-    unfinished = {"processingStatus": UNFINISHED_STATUSES}  # noqa: RUF012 - never changed
+    unfinished = {"processingStatus": UNFINISHED_STATUSES}
+
+
+class TypedStream(SellingPartnerStream):
+    """A list that Amazon gives by type only, some types a call."""
 
     types_parameter: ClassVar[str]
     """The parameter that takes the types."""
@@ -31,11 +36,11 @@ class JobStream(WindowedStream):
     all_types: ClassVar[Sequence[str]]
     """The types that are listed where the setting names none."""
 
-    def fixed_parameters(self) -> Iterator[dict[str, Any]]:
+    def requests(self) -> Iterator[Parameters]:
         """Go through the types, as many at a time as the operation takes."""
         types = self.config.get(self.types_setting) or self.all_types
         parameter = self.operation.parameter(self.types_parameter)
         most = parameter.max_items if parameter else None
-        for fixed in super().fixed_parameters():
+        for fixed in super().requests():
             for some_types in chunks(types, most):
                 yield fixed | {self.types_parameter: some_types}

@@ -1,8 +1,8 @@
-"""Orders and their items, from Orders 2026-01-01 or from Orders v0 until Amazon removes it.
+"""Orders and what belongs to them, from Orders 2026-01-01 or Orders v0 until Amazon removes it.
 
-Facts: Amazon's models `orders_2026-01-01` and `ordersV0`; its pages "Orders API" (orders are kept
-for two years, in the Far East since 2016), "Access Orders PII" and "Orders API Migration Guide"
-(v0 is removed on 2027-03-27).
+Facts: Amazon's models `orders_2026-01-01`, `ordersV0`, `messaging` and `solicitations`; its pages
+"Orders API" (orders are kept for two years, in the Far East since 2016), "Access Orders PII" and
+"Orders API Migration Guide" (v0 is removed on 2027-03-27).
 """
 
 from __future__ import annotations
@@ -11,8 +11,12 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from tap_amazon_sp.api.client import at_path
 from tap_amazon_sp.settings import INCLUDED_DATA
-from tap_amazon_sp.streams.base import CalledChildStream, ChildStream, WindowedStream
+from tap_amazon_sp.streams.base import Parameters, SellingPartnerStream
+from tap_amazon_sp.streams.children import CalledChildStream, EmbeddedStream
+from tap_amazon_sp.streams.items import KnownIdsStream
+from tap_amazon_sp.streams.windowed import WindowedStream
 from tap_amazon_sp.timestamps import UTC
 
 ROLES = (
@@ -36,7 +40,20 @@ DEFAULT_DATASETS = tuple(name for name in INCLUDED_DATA if name not in PERSONAL_
 FAR_EAST_ORDERS_SINCE = dt.datetime(2016, 1, 1, tzinfo=UTC)
 
 
+class _WithDatasets(SellingPartnerStream):
+    def requests(self) -> Iterator[Parameters]:
+        """Ask for the datasets in `orders_included_data`."""
+        datasets = self.config.get("orders_included_data")
+        if datasets is None:
+            datasets = [*DEFAULT_DATASETS]
+            if self.account.restricted_data:
+                datasets += PERSONAL_DATASETS
+        for parameters in super().requests():
+            yield parameters | {"includedData": datasets or None}
+
+
 class _OrdersStream(WindowedStream):
+    selected_by_default = True
     roles = ROLES
     retention = dt.timedelta(days=2 * 365)
     # Two years of silence are crossed in eight calls of the burst of 20.
@@ -49,7 +66,7 @@ class _OrdersStream(WindowedStream):
         return super().oldest_kept(now)
 
 
-class Orders(_OrdersStream):
+class Orders(_WithDatasets, _OrdersStream):
     """Orders with their items, packages and amounts, 100 orders a call."""
 
     name = "orders"
@@ -58,37 +75,48 @@ class Orders(_OrdersStream):
     replication_key = "lastUpdatedTime"
     updated_after = "lastUpdatedAfter"
 
-    def fixed_parameters(self) -> Iterator[dict[str, Any]]:
-        """Ask for the datasets in `orders_included_data`."""
-        datasets = self.config.get("orders_included_data")
-        if datasets is None:
-            datasets = [*DEFAULT_DATASETS]
-            if self.account.restricted_data:
-                datasets += PERSONAL_DATASETS
-        for parameters in super().fixed_parameters():
-            yield parameters | {"includedData": datasets or None}
 
-
-class OrderItems(ChildStream):
+class OrderItems(EmbeddedStream):
     """The items inside the orders: no further call."""
 
     name = "order_items"
     operation_id = Orders.operation_id
+    selected_by_default = True
     roles = ROLES
     parent_stream_type = Orders
+    list_in_parent = "orderItems"
     primary_keys = ("orderId", "orderItemId")
+    from_parent = {
+        "orderId": "orderId",
+        "lastUpdatedTime": "lastUpdatedTime",
+        "marketplaceId": "salesChannel.marketplaceId",
+    }
 
-    def records_of(self, parent: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """Give the order's items with the order's id, marketplace and time of change."""
-        for item in parent.get("orderItems") or ():
-            if not isinstance(item, dict):
-                continue
-            yield {
-                "orderId": parent["orderId"],
-                "marketplaceId": (parent.get("salesChannel") or {}).get("marketplaceId"),
-                "lastUpdatedTime": parent.get("lastUpdatedTime"),
-                **item,
-            }
+
+class OrderPackages(EmbeddedStream):
+    """The packages inside the orders that merchants ship themselves: no further call."""
+
+    name = "order_packages"
+    operation_id = Orders.operation_id
+    roles = ROLES
+    parent_stream_type = Orders
+    list_in_parent = "packages"
+    primary_keys = ("orderId", "packageReferenceId")
+    from_parent = OrderItems.from_parent
+
+
+class OrderDetails(_WithDatasets, KnownIdsStream):
+    """Single orders in the form of `orders`, by the order ids in `stream_ids`.
+
+    From Orders 2026-01-01, whatever `orders_api` says.
+    """
+
+    name = "order_details"
+    operation_id = "orders_2026-01-01.getOrder"
+    roles = ROLES
+    id_parameter = "orderId"
+    primary_keys = ("orderId",)
+    missing_is_empty = True
 
 
 class OrdersV0(_OrdersStream):
@@ -100,31 +128,199 @@ class OrdersV0(_OrdersStream):
     primary_keys = ("AmazonOrderId",)
     replication_key = "LastUpdateDate"
     updated_after = "LastUpdatedAfter"
+    # Model: ISO 8601 date time format, the counterpart of a time filter, or so in its sample.
+    date_times = (
+        "PurchaseDate",
+        "LastUpdateDate",
+        "EarliestShipDate",
+        "LatestShipDate",
+        "EarliestDeliveryDate",
+        "LatestDeliveryDate",
+        "PromiseResponseDueDate",
+    )
 
 
 class OrderItemsV0(CalledChildStream):
-    """The items of an order of the old API: a call per order and page."""
+    """The items of an order of the old API: a call per order and page.
+
+    The scheduled delivery's dates stay text: they are in the time zone of the destination, which
+    they do not have to name.
+    """
 
     name = "order_items"
     schema_name = "order_items_v0"
     operation_id = "ordersV0.getOrderItems"
+    selected_by_default = True
     roles = ROLES
     parent_stream_type = OrdersV0
     primary_keys = ("AmazonOrderId", "OrderItemId")
 
-    def parent_parameters(self, parent: Mapping[str, Any]) -> dict[str, Any]:
-        """Name the order."""
-        return {"orderId": parent["AmazonOrderId"]}
-
-    def child_record(self, parent: Mapping[str, Any], record: dict[str, Any]) -> dict[str, Any]:
-        """Add the order's id and time of change."""
-        return {
-            "AmazonOrderId": parent["AmazonOrderId"],
-            "LastUpdateDate": parent.get("LastUpdateDate"),
-            **record,
-        }
+    parameters_from_parent = {"orderId": "AmazonOrderId"}
+    from_parent = {
+        "AmazonOrderId": "AmazonOrderId",
+        "LastUpdateDate": "LastUpdateDate",
+    }
 
 
-def order_streams(orders_api: str) -> Iterable[type[WindowedStream | ChildStream]]:
+class _OfOrderV0(CalledChildStream):
+    roles = ROLES
+    parent_stream_type = OrdersV0
+    parameters_from_parent = {"orderId": "AmazonOrderId"}
+    from_parent = {"LastUpdateDate": "LastUpdateDate"}
+    # An order may be gone since it was listed.
+    missing_is_empty = True
+
+
+class OrderBuyerInfo(_OfOrderV0):
+    """The buyer of each order of the old API: a call per order.
+
+    Always needs `restricted_data`.
+    """
+
+    name = "order_buyer_info"
+    schema_name = "order_buyer_info_v0"
+    operation_id = "ordersV0.getOrderBuyerInfo"
+    primary_keys = ("AmazonOrderId",)
+
+
+class OrderAddress(_OfOrderV0):
+    """The shipping address of each order of the old API: a call per order.
+
+    Always needs `restricted_data`.
+    """
+
+    name = "order_address"
+    schema_name = "order_address_v0"
+    operation_id = "ordersV0.getOrderAddress"
+    primary_keys = ("AmazonOrderId",)
+
+
+class OrderItemsBuyerInfo(_OfOrderV0):
+    """Gifts and customizations of the items of each order of the old API: a call per order.
+
+    Always needs `restricted_data`.
+    """
+
+    name = "order_items_buyer_info"
+    schema_name = "order_items_buyer_info_v0"
+    operation_id = "ordersV0.getOrderItemsBuyerInfo"
+    primary_keys = ("AmazonOrderId", "OrderItemId")
+    from_parent = OrderItemsV0.from_parent
+
+
+class OrderRegulatedInfo(CalledChildStream):
+    """What Amazon knows of orders with regulated items, such as prescriptions: a call per order.
+
+    With `orders_api: v0` only orders with regulated items take a call. Always needs
+    `restricted_data`.
+    """
+
+    name = "order_regulated_info"
+    operation_id = "ordersV0.getOrderRegulatedInfo"
+    roles = ROLES
+    parent_stream_type: type[SellingPartnerStream] = Orders
+    primary_keys = ("AmazonOrderId",)
+    parameters_from_parent = {"orderId": "orderId"}
+    missing_is_empty = True
+
+
+class OrderRegulatedInfoV0(OrderRegulatedInfo):
+    """What Amazon knows of orders with regulated items, such as prescriptions: a call per order."""
+
+    parent_stream_type = OrdersV0
+    parameters_from_parent = {"orderId": "AmazonOrderId"}
+
+    def requests_for(self, parent: Mapping[str, Any]) -> Iterator[Parameters]:
+        """Give a request for an order with regulated items; the new API does not tell them."""
+        if parent.get("HasRegulatedItems") is not False:
+            yield from super().requests_for(parent)
+
+
+class _AboutOrder(CalledChildStream):
+    parent_stream_type: type[SellingPartnerStream] = Orders
+    parameters_from_parent = {
+        "amazonOrderId": "orderId",
+        "marketplaceIds": "salesChannel.marketplaceId",
+    }
+    from_parent = {"amazonOrderId": "orderId", "marketplaceId": "salesChannel.marketplaceId"}
+    missing_is_empty = True
+
+
+class _AboutOrderV0(CalledChildStream):
+    parent_stream_type: type[SellingPartnerStream] = OrdersV0
+    parameters_from_parent = {"amazonOrderId": "AmazonOrderId", "marketplaceIds": "MarketplaceId"}
+    from_parent = {"amazonOrderId": "AmazonOrderId", "marketplaceId": "MarketplaceId"}
+
+
+class _ActionStream(SellingPartnerStream):
+    primary_keys = ("amazonOrderId", "name")
+    lifted = {"name": "payload.name"}
+
+    def prepare(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Take the name of the link where the action has none."""
+        record["name"] = record["name"] or at_path(record, ["_links", "self", "name"]) or ""
+        return record
+
+
+class MessagingActions(_ActionStream, _AboutOrder):
+    """The kinds of messages that may be sent to the buyer of each order: a call per order."""
+
+    name = "messaging_actions"
+    operation_id = "messaging.getMessagingActionsForOrder"
+    roles = ("Buyer Communication",)
+
+
+class MessagingActionsV0(_AboutOrderV0, MessagingActions):
+    """The kinds of messages that may be sent to the buyer of each order: a call per order."""
+
+
+class SolicitationActions(_ActionStream, _AboutOrder):
+    """Whether the buyer of each order may be asked for a review: a call per order."""
+
+    name = "solicitation_actions"
+    operation_id = "solicitations.getSolicitationActionsForOrder"
+    roles = ("Buyer Solicitation", "Product Listing")
+
+
+class SolicitationActionsV0(_AboutOrderV0, SolicitationActions):
+    """Whether the buyer of each order may be asked for a review: a call per order."""
+
+
+class OrderAttributes(_AboutOrder):
+    """The language that the buyer of each order prefers: a call per order."""
+
+    name = "order_attributes"
+    operation_id = "messaging.GetAttributes"
+    roles = ("Buyer Communication",)
+    primary_keys = ("amazonOrderId",)
+
+
+class OrderAttributesV0(_AboutOrderV0, OrderAttributes):
+    """The language that the buyer of each order prefers: a call per order."""
+
+
+def order_streams(orders_api: str) -> Iterable[type[SellingPartnerStream]]:
     """Return the streams of the chosen version of the API: `2026-01-01` or `v0`."""
-    return (OrdersV0, OrderItemsV0) if orders_api == "v0" else (Orders, OrderItems)
+    if orders_api == "v0":
+        return (
+            OrdersV0,
+            OrderItemsV0,
+            OrderDetails,
+            OrderBuyerInfo,
+            OrderAddress,
+            OrderItemsBuyerInfo,
+            OrderRegulatedInfoV0,
+            OrderAttributesV0,
+            MessagingActionsV0,
+            SolicitationActionsV0,
+        )
+    return (
+        Orders,
+        OrderItems,
+        OrderPackages,
+        OrderDetails,
+        OrderRegulatedInfo,
+        OrderAttributes,
+        MessagingActions,
+        SolicitationActions,
+    )

@@ -1,4 +1,4 @@
-"""The list of reports: what was requested, by whom, for what time, and how it went.
+"""The lists of reports and of their schedules: what was requested, for what time, how it went.
 
 Facts: Amazon's model `reports_2021-06-30` (reports are kept for 90 days; a call wants at most ten
 report types, or a page token alone).
@@ -7,10 +7,11 @@ report types, or a page token alone).
 from __future__ import annotations
 
 from tap_amazon_sp.reports.report_types import REPORT_TYPES
-from tap_amazon_sp.streams.jobs import JobStream
+from tap_amazon_sp.streams.jobs import JobStream, TypedStream
+from tap_amazon_sp.streams.snapshots import SnapshotStream
 
 
-class Reports(JobStream):
+class Reports(TypedStream, JobStream):
     """Reports of all types, or of those in `report_types`: their state, not their rows.
 
     All types take a dozen calls, more than the burst of 10: name those in use to spare the wait.
@@ -22,3 +23,20 @@ class Reports(JobStream):
     types_parameter = "reportTypes"
     types_setting = "report_types"
     all_types = REPORT_TYPES
+
+
+class ReportSchedules(TypedStream, SnapshotStream):
+    """Schedules by which Amazon makes reports, of all types or of those in `report_types`.
+
+    As `reports`, all types take a dozen calls and some minutes.
+    """
+
+    name = "report_schedules"
+    operation_id = "reports_2021-06-30.getReportSchedules"
+    primary_keys = ("reportScheduleId",)
+    types_parameter = "reportTypes"
+    types_setting = "report_types"
+    all_types = REPORT_TYPES
+
+
+STREAMS = (Reports, ReportSchedules)

@@ -1,6 +1,7 @@
 """Streams of the vendor side (retail procurement).
 
-Facts: Amazon's model `vendorOrders`.
+Facts: Amazon's models `vendorOrders` (a window covers at most seven days), `vendorShipments` and
+`vendorTransactionStatus`.
 """
 
 from __future__ import annotations
@@ -8,8 +9,16 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from tap_amazon_sp.streams.base import WindowedStream
+from tap_amazon_sp.streams.children import EmbeddedStream
+from tap_amazon_sp.streams.items import KnownIdsStream
+from tap_amazon_sp.streams.schemas import TIME
+from tap_amazon_sp.streams.windowed import WindowedStream
 from tap_amazon_sp.timestamps import to_utc
+
+ROLES = ("Inventory and Order Tracking", "Amazon Fulfillment")
+
+_OVERLAP = dt.timedelta(seconds=1)
+_LONGEST_WINDOW = dt.timedelta(days=7) - _OVERLAP
 
 
 class PurchaseOrders(WindowedStream):
@@ -21,14 +30,16 @@ class PurchaseOrders(WindowedStream):
 
     name = "purchase_orders"
     operation_id = "vendorOrders.getPurchaseOrders"
-    roles = ("Inventory and Order Tracking", "Amazon Fulfillment")
+    roles = ROLES
     primary_keys = ("purchaseOrderNumber",)
     replication_key = "purchaseOrderChangedDate"
+    # An order that was never changed has the date of its creation in both.
+    added_properties = {"purchaseOrderDate": TIME, "purchaseOrderChangedDate": TIME}
     updated_after = "createdAfter"
     also_updated_after = ("changedAfter",)
     retention = dt.timedelta(days=180)
-    overlap = dt.timedelta(seconds=1)
-    first_window = longest_window = dt.timedelta(days=7) - overlap
+    overlap = _OVERLAP
+    first_window = longest_window = _LONGEST_WINDOW
 
     def prepare(self, record: dict[str, Any]) -> dict[str, Any]:
         """Lift the dates out of the details; the latest one is that of the change."""
@@ -43,3 +54,94 @@ class PurchaseOrders(WindowedStream):
             "purchaseOrderDate": created or None,
             "purchaseOrderChangedDate": max(created, *changed) or None,
         }
+
+
+class PurchaseOrderItems(EmbeddedStream):
+    """The items inside the purchase orders: no further call."""
+
+    name = "purchase_order_items"
+    operation_id = PurchaseOrders.operation_id
+    roles = ROLES
+    parent_stream_type = PurchaseOrders
+    list_in_parent = "orderDetails.items"
+    primary_keys = ("purchaseOrderNumber", "itemSequenceNumber")
+    from_parent = {
+        "purchaseOrderNumber": "purchaseOrderNumber",
+        "purchaseOrderChangedDate": "purchaseOrderChangedDate",
+    }
+
+
+class PurchaseOrdersStatus(WindowedStream):
+    """How much of each purchase order was acknowledged and received, item by item.
+
+    An order without an update is found by its creation only, so each window is asked for by both.
+    """
+
+    name = "purchase_orders_status"
+    operation_id = "vendorOrders.getPurchaseOrdersStatus"
+    roles = ROLES
+    primary_keys = ("purchaseOrderNumber",)
+    replication_key = "lastUpdatedDate"
+    updated_after = "updatedAfter"
+    also_updated_after = ("createdAfter",)
+    overlap = _OVERLAP
+    first_window = longest_window = _LONGEST_WINDOW
+
+
+class VendorShipments(WindowedStream):
+    """Shipments of a vendor to Amazon with their containers, items and carriers.
+
+    Amazon has no filter by change: each window is asked for by creation, label, confirmation,
+    shipping and delivery. What changes between these shows when the next of them comes.
+    """
+
+    name = "vendor_shipments"
+    operation_id = "vendorShipments.GetShipmentDetails"
+    roles = ROLES
+    primary_keys = ("vendorShipmentIdentifier", "transactionType")
+    replication_key = "currentshipmentStatusDate"
+    updated_after = "createdAfter"
+    also_updated_after = (
+        "packageLabelCreatedAfter",
+        "shipmentConfirmedAfter",
+        "shippedAfter",
+        "shipmentDeliveryAfter",
+    )
+    overlap = _OVERLAP
+
+
+class VendorTransportLabels(WindowedStream):
+    """Labels of a vendor's small parcel shipments, with their images."""
+
+    name = "vendor_transport_labels"
+    operation_id = "vendorShipments.GetShipmentLabels"
+    roles = ROLES
+    primary_keys = ("vendorShipmentIdentifier", "buyerReferenceNumber", "labelCreateDateTime")
+    replication_key = "labelCreateDateTime"
+    updated_after = "labelCreatedAfter"
+    overlap = _OVERLAP
+    lifted = {
+        "vendorShipmentIdentifier": "shipmentInformation.vendorDetails.vendorShipmentIdentifier",
+        "buyerReferenceNumber": "shipmentInformation.buyerReferenceNumber",
+    }
+
+
+class VendorTransactions(KnownIdsStream):
+    """What became of a vendor's transactions, whose ids `stream_ids` has to name."""
+
+    name = "vendor_transactions"
+    operation_id = "vendorTransactionStatus.getTransaction"
+    roles = ROLES
+    primary_keys = ("transactionId",)
+    id_parameter = "transactionId"
+    missing_is_empty = True
+
+
+STREAMS = (
+    PurchaseOrders,
+    PurchaseOrderItems,
+    PurchaseOrdersStatus,
+    VendorShipments,
+    VendorTransportLabels,
+    VendorTransactions,
+)

@@ -38,7 +38,7 @@ class Window:
 class WindowPlan:
     """Cuts a stretch of time into windows whose length follows how much comes back."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each says something of its own
         self,
         start: dt.datetime,
         end: dt.datetime,
@@ -46,6 +46,7 @@ class WindowPlan:
         first: dt.timedelta,
         shortest: dt.timedelta,
         longest: dt.timedelta,
+        whole_days: bool = False,
     ) -> None:
         """Plan from `start` to `end`.
 
@@ -56,8 +57,11 @@ class WindowPlan:
             shortest: No window but the last is shorter than this, while all goes well.
             longest: No window is longer than this, because Amazon refuses it or because too
                 much would be read again after a kill.
+            whole_days: Windows begin and end at midnight in UTC, but for the last; the first
+                begins with its day. Those shorter than a day lie within one.
         """
-        self._position = start
+        self._position = start_of_day(start) if whole_days else start
+        self._whole_days = whole_days
         self._end = end
         self._length = first
         self._shortest = shortest
@@ -67,7 +71,10 @@ class WindowPlan:
         """Return the window to be read now, or None when all are finished."""
         if self._position >= self._end:
             return None
-        return Window(self._position, min(self._position + self._length, self._end))
+        before = self._position + self._length
+        if self._whole_days and start_of_day(before) > self._position:
+            before = start_of_day(before)
+        return Window(self._position, min(before, self._end))
 
     def finish(self, window: Window, pages: int) -> None:
         """Go on behind a window; size the next so that about `PAGES_PER_WINDOW` pages come."""
@@ -88,3 +95,17 @@ class WindowPlan:
         self._length = self._longest = length
         self._shortest = min(self._shortest, length)
         return True
+
+    def halve(self, window: Window) -> bool:
+        """Halve a window that holds more than Amazon gives; later ones may be longer again.
+
+        Returns:
+            Whether it can be halved.
+        """
+        self._length = window.length / 2
+        return self._length >= SHORTEST_AFTER_FAILURE
+
+
+def start_of_day(moment: dt.datetime) -> dt.datetime:
+    """Return the midnight in UTC with which the day of a moment begins."""
+    return moment.astimezone(dt.timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)

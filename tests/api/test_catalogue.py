@@ -186,7 +186,14 @@ def test_pages_may_be_counted_instead_of_having_tokens() -> None:
     assert list_offers.method == "POST"
     assert list_offers.results == ("offers",)
     assert list_offers.paging == Paging(
-        "pagination.offset", "body", None, "offset", "pagination.limit", 100
+        "pagination.offset",
+        "body",
+        None,
+        "offset",
+        "pagination.limit",
+        100,
+        ("pagination", "totalResults"),
+        9000,
     )
 
 
@@ -512,6 +519,7 @@ def test_models_hold_no_prose() -> None:
                 "rate",
                 "record",
                 "restricted",
+                "query",
                 "results",
                 "success_schema",
                 "success_status",

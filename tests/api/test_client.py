@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +11,7 @@ import requests
 
 from tap_amazon_sp.accounts import Account
 from tap_amazon_sp.api import catalogue
-from tap_amazon_sp.api.client import SellingPartnerClient, _records, _Request
+from tap_amazon_sp.api.client import BODY, SellingPartnerClient, _Request, records_of
 from tap_amazon_sp.api.errors import (
     AccessDeniedError,
     InvalidRequestError,
@@ -17,6 +19,7 @@ from tap_amazon_sp.api.errors import (
     PageTokenRejectedError,
     ServiceError,
     ThrottledError,
+    TooManyResultsError,
 )
 from tap_amazon_sp.api.retry import RetryableError
 from tap_amazon_sp.simulator import Simulator
@@ -61,6 +64,16 @@ def test_lists_are_repeated_where_the_model_says_so() -> None:
     )
 
     assert url.endswith("?marketplaceId=A&mskus=1&mskus=2")
+
+
+def test_merchant_skus_are_encoded_twice_where_amazon_wants_it() -> None:
+    url = url_of(
+        "fulfillmentInbound_2024-03-20.listPrepDetails",
+        marketplaceId="A",
+        mskus=["test%msku", "a b"],
+    )
+
+    assert url.endswith("&mskus=test%2525msku&mskus=a%20b")
 
 
 def test_times_are_sent_in_utc_with_milliseconds_at_most() -> None:
@@ -277,10 +290,97 @@ def test_grantless_operations_get_a_grantless_token(
 ) -> None:
     operation = catalogue.operation("notifications.getDestinations")
 
-    with pytest.raises(ServiceError):  # the simulator does not serve notifications yet
-        client.send(operation)
+    client.send(operation)
 
     assert {request["token_kind"] for request in simulator.requests} == {"grantless"}
+
+
+LIST_OFFERS = "replenishment-2022-11-07.listOffers"
+OFFERS = {"filters.marketplaceId": "A", "filters.programTypes": ("SUBSCRIBE_AND_SAVE",)}
+
+
+def test_names_that_are_no_parameters_are_fields_of_the_body() -> None:
+    request = _Request.build(
+        "http://host",
+        catalogue.operation(LIST_OFFERS),
+        OFFERS | {"pagination.limit": Decimal("1.5"), BODY: {"filters": {"x": 1}}, "sort": None},
+        None,
+    )
+
+    assert json.loads(request.body or b"") == {
+        "filters": {"x": 1, "marketplaceId": "A", "programTypes": ["SUBSCRIBE_AND_SAVE"]},
+        "pagination": {"limit": 1.5},
+    }
+
+
+def test_counted_pages_are_read_until_all_are_there(
+    client: SellingPartnerClient, simulator: Simulator
+) -> None:
+    operation = catalogue.operation(LIST_OFFERS)
+    offers = {
+        "filters.marketplaceId": "ATVPDKIKX0DER",
+        "filters.programTypes": ["SUBSCRIBE_AND_SAVE"],
+        "pagination.limit": 7,
+    }
+
+    pages = list(client.pages(operation, offers))
+
+    assert len(pages) > 2
+    skus = [record["sku"] for page in pages for record in page]
+    assert sorted(skus) == sorted(
+        offer["sku"]
+        for offer in simulator.truth(LIST_OFFERS)
+        if offer["marketplaceId"] == "ATVPDKIKX0DER"
+    )
+
+
+def test_a_query_by_post_is_tried_again(client: SellingPartnerClient, simulator: Simulator) -> None:
+    simulator.inject(operation=LIST_OFFERS, kind="status", status=503, count=2)
+    offers = {
+        "filters.marketplaceId": "ATVPDKIKX0DER",
+        "filters.programTypes": ["SUBSCRIBE_AND_SAVE"],
+        "pagination.limit": 7,
+        "pagination.offset": 0,
+    }
+
+    assert client.send(catalogue.operation(LIST_OFFERS), offers).status == 200
+
+
+def test_more_than_amazon_counts_is_an_error_and_no_silence(client: SellingPartnerClient) -> None:
+    operation = catalogue.operation(LIST_OFFERS)
+    assert operation.paging is not None
+    short = replace(operation, paging=replace(operation.paging, max_offset=10, max_size=7))
+    offers = {
+        "filters.marketplaceId": "ATVPDKIKX0DER",
+        "filters.programTypes": ["SUBSCRIBE_AND_SAVE"],
+    }
+
+    with pytest.raises(TooManyResultsError, match="Narrow the request"):
+        list(client.pages(short, offers))
+
+
+def test_the_one_record_of_an_operation_is_a_page(
+    client: SellingPartnerClient, simulator: Simulator
+) -> None:
+    (order,) = simulator.truth("orders")[:1]
+
+    pages = list(
+        client.pages(
+            catalogue.operation("orders_2026-01-01.getOrder"), {"orderId": order["orderId"]}
+        )
+    )
+
+    assert [[record["orderId"] for record in page] for page in pages] == [[order["orderId"]]]
+
+
+def test_an_answer_without_content_is_an_empty_page(client: SellingPartnerClient) -> None:
+    operation = catalogue.operation("customerFeedback_2024-06-01.getItemReviewTopics")
+    response = requests.Response()
+    response.status_code = 204
+    response._content = b""
+    request = _Request.build("http://host", operation, {"asin": "B01"}, None)
+
+    assert records_of(operation, client._read(request, response)) == []
 
 
 def test_numbers_keep_every_digit(client: SellingPartnerClient) -> None:
@@ -319,7 +419,7 @@ def test_a_page_may_be_empty(client: SellingPartnerClient, content: bytes) -> No
 
     answer = client._read(_Request.build("http://host", operation, {}, None), response)
 
-    assert _records(operation, answer) == []
+    assert records_of(operation, answer) == []
 
 
 def test_what_targets_cannot_store_is_taken_out_of_texts(client: SellingPartnerClient) -> None:

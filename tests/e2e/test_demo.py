@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from demo.environment import ROOT
+from demo.environment import ROOT, STREAMS
 
 DEMO = [sys.executable, "-u", "-m", "demo"]
 
@@ -32,7 +32,7 @@ def test_the_demo_loads_every_table_twice_also_after_it_was_interrupted() -> Non
     assert finished.returncode == 0, finished.stderr
     assert finished.stderr == ""
     first, second = finished.stdout.split("Second run")
-    tables = ["feeds", "order_items", "orders", "purchase_orders", "reports"]
+    tables = list(STREAMS)
     assert re.findall(r"^ +(\w+) +[1-9][\d,]* ", first, re.MULTILINE) == tables
     changes = dict(re.findall(r"^ +(\w+) +[\d,]+ +[\d,]+ +([\d,]+) ", second, re.MULTILINE))
     assert list(changes) == tables

@@ -14,12 +14,15 @@ from pathlib import Path
 import pytest
 import requests
 
+from tap_amazon_sp.api import catalogue
 from tap_amazon_sp.settings import SETTINGS, check_settings
 from tap_amazon_sp.simulator import Simulator
+from tap_amazon_sp.streams import all_built_in_streams
 from tests.singer import TAP, read_messages
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 SIMULATOR_PAGE = (ROOT / "docs" / "simulator.md").read_text(encoding="utf-8")
 BIN = Path(sys.executable).parent
 
@@ -67,13 +70,26 @@ def test_the_simulator_and_the_tap_run_as_shown(tmp_path: Path) -> None:
 
     assert f"ready: http://127.0.0.1:{port}" in printed
     streams = {message.get("stream") for message in read_messages(finished.stdout)}
-    assert streams >= {"orders", "order_items", "feeds", "purchase_orders", "reports"}
+    assert streams >= {"orders", "order_items", "feeds", "marketplace_participations"}
 
 
 def test_the_smallest_configuration_is_enough() -> None:
-    (block,) = code_blocks(README, "json")
+    smallest, custom = map(json.loads, code_blocks(README, "json"))
 
-    assert check_settings(json.loads(block), SETTINGS.to_dict()) == []
+    assert check_settings(smallest, SETTINGS.to_dict()) == []
+    assert check_settings(smallest | custom, SETTINGS.to_dict()) == []
+
+
+def test_the_numbers_of_streams_and_operations_are_right() -> None:
+    names = {stream.name for stream in all_built_in_streams()}
+    core = {stream.name for stream in all_built_in_streams() if stream.selected_by_default}
+    reads = sum(operation.reads_only for operation in catalogue.operations())
+
+    assert f"{len(names)} streams are built in" in README
+    assert f"SP-API's {reads} reading" in README
+    assert f"**{len(names - core)} more**" in README
+    assert f"- {len(names)} streams" in CHANGELOG
+    assert all(f"| `{name}` |" in README for name in core)
 
 
 def test_discovery_and_sync_run_as_shown(simulator: Simulator, tmp_path: Path) -> None:

@@ -6,7 +6,13 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.clock import Clock
-from tap_amazon_sp.streams.orders import DEFAULT_DATASETS, Orders
+from tap_amazon_sp.streams.orders import (
+    DEFAULT_DATASETS,
+    MessagingActions,
+    OrderRegulatedInfoV0,
+    Orders,
+)
+from tap_amazon_sp.streams.schemas import stream_schema
 from tap_amazon_sp.streams.windows import WindowPlan
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
@@ -65,13 +71,51 @@ def test_nothing_younger_than_two_minutes_is_read() -> None:
 
 
 def test_personal_data_is_not_asked_for_by_default() -> None:
-    (parameters,) = orders(FakeClock()).fixed_parameters()
+    (parameters,) = orders(FakeClock()).requests()
 
     assert parameters["includedData"] == list(DEFAULT_DATASETS)
     assert not {"BUYER", "RECIPIENT"} & set(DEFAULT_DATASETS)
 
 
 def test_no_dataset_at_all_can_be_asked_for() -> None:
-    (parameters,) = orders(FakeClock(), orders_included_data=[]).fixed_parameters()
+    (parameters,) = orders(FakeClock(), orders_included_data=[]).requests()
 
     assert parameters["includedData"] is None
+
+
+def test_orders_of_v0_without_regulated_items_take_no_call() -> None:
+    config = CREDENTIALS | {"orders_api": "v0", "marketplace_ids": ["US"]}
+    stream = TapAmazonSP(config=config, clock=FakeClock()).streams["order_regulated_info"]
+    assert isinstance(stream, OrderRegulatedInfoV0)
+
+    assert not list(stream.requests_for({"AmazonOrderId": "1", "HasRegulatedItems": False}))
+    assert list(stream.requests_for({"AmazonOrderId": "1", "HasRegulatedItems": True})) == [
+        {"orderId": "1"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("action", "name"),
+    [
+        ({"name": "a", "_links": {"self": {"name": "b"}}}, "a"),
+        ({"name": "", "_links": {"self": {"name": "b"}}}, "b"),
+        ({"name": ""}, ""),
+    ],
+)
+def test_an_action_without_a_name_has_that_of_its_link(action: dict[str, Any], name: str) -> None:
+    stream = TapAmazonSP(config=CREDENTIALS, clock=FakeClock()).streams["messaging_actions"]
+    assert isinstance(stream, MessagingActions)
+
+    assert stream.prepare(action)["name"] == name
+
+
+def test_children_of_orders_have_one_schema_in_both_versions() -> None:
+    config = CREDENTIALS | {"marketplace_ids": ["US"]}
+    by_version = [
+        TapAmazonSP(config=config | {"orders_api": version}, clock=FakeClock()).streams
+        for version in ("2026-01-01", "v0")
+    ]
+
+    for name in ("messaging_actions", "order_attributes", "order_regulated_info"):
+        new, old = (stream_schema(type(streams[name])) for streams in by_version)  # type: ignore[arg-type]
+        assert new == old

@@ -89,3 +89,47 @@ def test_a_window_of_a_minute_is_not_shortened_any_more() -> None:
 
     assert not window_plan.shorten(window)
     assert window_plan.current() == window
+
+
+def test_a_window_that_holds_too_much_is_halved_for_itself_only() -> None:
+    window_plan = plan(100, first=8 * DAY)
+    window = window_plan.current()
+    assert window is not None
+
+    assert window_plan.halve(window)
+
+    half = window_plan.current()
+    assert half is not None
+    assert half.length == 4 * DAY
+    window_plan.finish(half, 1)
+    longer = window_plan.current()
+    assert longer is not None
+    assert longer.length == 16 * DAY
+
+
+def test_whole_days_begin_and_end_at_midnight_but_for_the_last() -> None:
+    noon = START + DAY / 2
+    window_plan = WindowPlan(
+        noon, noon + 9 * DAY, first=DAY, shortest=DAY, longest=3 * DAY, whole_days=True
+    )
+
+    windows = read(window_plan, pages=2)
+
+    assert windows[0].after == START
+    assert all(one.before == two.after for one, two in pairwise(windows))
+    assert all(window.before.hour == 0 for window in windows[:-1])
+    assert windows[-1].before == noon + 9 * DAY
+
+
+def test_windows_shorter_than_a_day_do_not_cross_midnight() -> None:
+    window_plan = WindowPlan(
+        START, START + 2 * DAY, first=DAY, shortest=HOUR, longest=DAY, whole_days=True
+    )
+    window = window_plan.current()
+    assert window is not None
+    window_plan.shorten(window)
+
+    windows = read(window_plan, pages=7)
+
+    assert all(window.length <= DAY / 2 for window in windows)
+    assert START + DAY in {window.before for window in windows}

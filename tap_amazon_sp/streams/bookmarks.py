@@ -1,0 +1,75 @@
+"""Streams that remember up to when they were read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from tap_amazon_sp.settings import SettingsError
+from tap_amazon_sp.streams.base import SellingPartnerStream
+from tap_amazon_sp.timestamps import EPOCH, format_timestamp, parse_timestamp
+
+
+class BookmarkedStream(SellingPartnerStream):
+    """A stream with one bookmark: everything up to it is written."""
+
+    @property
+    def start_date(self) -> dt.datetime | None:
+        """From when on is read at first; None where the user does not say."""
+        return self.account.start_date
+
+    @property
+    def lookback(self) -> dt.timedelta:
+        """How much of the time before the bookmark is read again."""
+        return self.account.lookback
+
+    def starting_point(self) -> dt.datetime:
+        """Return from when on is read: bookmark less lookback, or start date.
+
+        Raises:
+            SettingsError: The state's bookmark is no timestamp.
+        """
+        start_date = self.start_date or EPOCH
+        bookmark = self.bookmark()
+        return start_date if bookmark is None else max(bookmark - self.lookback, start_date)
+
+    def bookmark(self) -> dt.datetime | None:
+        """Return up to when runs before this one have read; None where all is to be read.
+
+        Raises:
+            SettingsError: The state's bookmark is no timestamp.
+        """
+        # Not `stream_state`, which would put an empty bookmark into the next STATE.
+        state = self.tap_state.get("bookmarks", {}).get(self.name, {})
+        bookmark = state.get("replication_key_value")
+        if bookmark is None or self.replication_method != "INCREMENTAL":
+            return None
+        try:
+            return parse_timestamp(bookmark)
+        except (TypeError, ValueError):
+            message = (
+                f"The state's bookmark of stream '{self.name}' is no timestamp: "
+                "correct it, or remove it to read from `start_date` on"
+            )
+            raise SettingsError([message]) from None
+
+    def moment_of(self, record: Mapping[str, Any]) -> dt.datetime | None:
+        """Return the time in a record's replication key; None where there is none to be read."""
+        try:
+            return parse_timestamp(record[self._own_replication_key or ""])
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    def write_bookmark(self, instant: dt.datetime, *, may_go_back: bool = False) -> None:
+        """Write a STATE that says: everything up to this instant is written."""
+        if self.replication_method != "INCREMENTAL":
+            return
+        state = self.stream_state
+        before = state.get("replication_key_value")
+        if before is not None and not may_go_back:
+            instant = max(instant, parse_timestamp(before))
+        state["replication_key"] = self.replication_key
+        state["replication_key_value"] = format_timestamp(instant)
+        self.state_manager.is_flushed = False
+        self._write_state_message()

@@ -1,0 +1,451 @@
+"""Streams of `custom_streams`: any operation by its name, any address by its path.
+
+Each entry becomes a class of its own on top of the bases of the built-in streams.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, ClassVar
+
+from tap_amazon_sp.api.catalogue import Operation, Paging
+from tap_amazon_sp.api.client import BODY, Answer, at_path
+from tap_amazon_sp.api.paths import PLACEHOLDER, operation_of_path, paging_in
+from tap_amazon_sp.api.schema import Schema, record_schema
+from tap_amazon_sp.settings import SettingsError
+from tap_amazon_sp.streams.base import Parameters, SellingPartnerStream, chunks
+from tap_amazon_sp.streams.children import CalledChildStream
+from tap_amazon_sp.streams.custom_settings import (
+    CustomStreamSettings,
+    ResourceSettings,
+    custom_streams,
+)
+from tap_amazon_sp.streams.inference import ANY_OBJECT, widened
+from tap_amazon_sp.streams.schemas import TEXT, TIME, parameter_schema
+from tap_amazon_sp.streams.snapshots import SnapshotStream
+from tap_amazon_sp.streams.windowed import WINDOW_END, WindowedStream
+from tap_amazon_sp.streams.windows import Window
+from tap_amazon_sp.timestamps import format_timestamp
+
+RESULTS = "results"
+"""The property that holds the records of a page, with `emit: page`."""
+
+_LIMITS_OF_WINDOWS = (
+    "retention",
+    "overlap",
+    "first_window",
+    "shortest_window",
+    "longest_window",
+    "late_by",
+    "unfinished",
+    "most_results",
+    "results_total",
+)
+
+
+def custom_stream_classes(
+    settings: Mapping[str, Any], built_in: Iterable[type[SellingPartnerStream]]
+) -> list[type[SellingPartnerStream]]:
+    """Return a class for each entry of `custom_streams`.
+
+    Args:
+        settings: Of the tap, checked.
+        built_in: The classes of the built-in streams: possible parents, and what is known about
+            the operations they call.
+    """
+    built_in = list(built_in)
+    classes: dict[str, type[SellingPartnerStream]] = {found.name: found for found in built_in}
+    by_operation = {found.operation_id: found for found in reversed(built_in)}
+    waiting = custom_streams(settings)
+    own: list[type[SellingPartnerStream]] = []
+    while waiting:
+        # Parents first: they may be custom streams, too.
+        ready = [one for one in waiting if one.parent is None or one.parent.stream in classes]
+        for declared in ready:
+            parent = classes[declared.parent.stream] if declared.parent else None
+            made = _make(declared, parent, by_operation.get(declared.operation.id))
+            classes[declared.name] = made
+            own.append(made)
+        waiting = [one for one in waiting if one not in ready]
+    return own
+
+
+def _make(
+    declared: CustomStreamSettings,
+    parent: type[SellingPartnerStream] | None,
+    built_in: type[SellingPartnerStream] | None,
+) -> type[SellingPartnerStream]:
+    attributes: dict[str, Any] = {
+        "__doc__": f"Declared in `custom_streams`: {declared.operation.id}.",
+        "name": declared.name,
+        "declared": declared,
+        "operation_id": declared.operation.id,
+        "parameters": dict(declared.params),
+        "records_path": None,
+        "selected_by_default": declared.selected_by_default,
+        "primary_keys": _primary_keys(declared, built_in),
+    }
+    if declared.body is not None:
+        attributes["parameters"][BODY] = declared.body
+    asked = {*declared.params, *declared.ids, *(declared.parent.fields if declared.parent else ())}
+    seller = declared.operation.parameter("sellerId")
+    if seller is not None and seller.required and "sellerId" not in asked:
+        attributes["parameters_from_settings"] = {"sellerId": "seller_id"}
+    bases: tuple[type, ...]
+    if declared.parent is not None:
+        bases = (_CustomChildStream,)
+        attributes["parent_stream_type"] = parent
+        attributes["parameters_from_parent"] = dict(declared.parent.fields)
+        attributes["from_request"] = _additions(declared, declared.parent.fields)
+    else:
+        attributes["from_request"] = _additions(declared, declared.ids)
+        bases = (_CustomSnapshotStream,)
+    if declared.is_windowed:
+        bases = (_CustomWindowedStream,)
+        if built_in is not None and issubclass(built_in, WindowedStream):
+            attributes |= {name: getattr(built_in, name) for name in _LIMITS_OF_WINDOWS}
+        attributes["updated_after"] = declared.updated_after or ""
+        attributes["replication_key"] = declared.replication_key or WINDOW_END
+        if declared.window is not None:
+            attributes["longest_window"] = declared.window
+            attributes["first_window"] = min(declared.window, WindowedStream.first_window)
+    return type(f"Custom_{declared.name}", bases, attributes)
+
+
+def _primary_keys(
+    declared: CustomStreamSettings, built_in: type[SellingPartnerStream] | None
+) -> tuple[str, ...]:
+    """Return the keys that are declared, or those of the built-in stream of the same records."""
+    if declared.primary_keys is not None:
+        return declared.primary_keys
+    if built_in is None or declared.emit == "page" or declared.records_path is not None:
+        return ()
+    properties = record_schema(declared.operation, path=built_in.answer_path())["properties"]
+    own_path = declared.operation.results or declared.operation.record or ()
+    fits = built_in.answer_path() == own_path and set(built_in.primary_keys) <= properties.keys()
+    return tuple(built_in.primary_keys) if fits else ()
+
+
+def _additions(declared: CustomStreamSettings, names: Iterable[str]) -> dict[str, str]:
+    """Return what of the request goes into a record, which mostly does not say it itself."""
+    properties = _catalogue_schema(declared)["properties"] if declared.is_in_catalogue else {}
+    added = {}
+    for name in names:
+        parameter = declared.operation.parameter(name)
+        is_one = parameter is not None and (
+            parameter.type != "array" or not declared.is_in_catalogue
+        )
+        if is_one and name not in properties:
+            added[name] = name
+    return added
+
+
+def _catalogue_schema(declared: CustomStreamSettings) -> Schema:
+    """Return the schema of a record by the catalogue, or one that says nothing."""
+    if not declared.is_in_catalogue:
+        return {"type": "object", "properties": {}}
+    return _schema_at(declared.operation, declared.records_path)
+
+
+def _schema_at(operation: Operation, results_key: str | None) -> Schema:
+    paths: list[list[str] | None] = [None]
+    if results_key is not None:
+        paths = [results_key.split("."), ["payload", *results_key.split(".")]]
+    for path in paths:
+        try:
+            found = record_schema(operation, path=path)
+        except KeyError:
+            continue
+        if found.get("properties"):
+            return found
+    return {"type": "object", "properties": {}}
+
+
+class _CustomStream(SellingPartnerStream):
+    """What all custom streams have in common."""
+
+    declared: ClassVar[CustomStreamSettings]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._last_written: Schema | None = None
+
+    @classmethod
+    def find_operation(cls) -> Operation:
+        return cls.declared.operation
+
+    @functools.cached_property
+    def is_inferred(self) -> bool:
+        """Whether nobody describes the records, so that the schema follows from them."""
+        declared = self.declared
+        return (
+            declared.schema is None
+            and declared.emit != "page"
+            and not _catalogue_schema(declared)["properties"]
+        )
+
+    @property
+    def schema(self) -> Schema:
+        """The JSON Schema of a record."""
+        if self._schema is None:
+            self._schema = self._declared_schema()
+        return self._schema
+
+    def _declared_schema(self) -> Schema:
+        declared = self.declared
+        schema = dict(declared.schema or _catalogue_schema(declared))
+        if declared.emit == "page":
+            items = ANY_OBJECT | schema if schema.get("properties") else {}
+            schema = {"properties": {RESULTS: {"type": ["array", "null"], "items": items}}}
+        properties = dict(schema.get("properties", {}))
+        added: Schema = {}
+        for name, parameter_name in self.from_request.items():
+            added[name] = parameter_schema(self.operation, parameter_name)
+        for resource in declared.resources:
+            added[resource.new_field_name] = _resource_schema(resource)
+        if self._own_key is not None:
+            # Brought to UTC like all times, and found by the target to be one.
+            known = properties.get(self._own_key, TIME)
+            properties[self._own_key] = known | TIME if "string" in known["type"] else known
+        for name in self.primary_keys:
+            if name not in added:
+                properties.setdefault(name, {})
+        return schema | {"type": "object", "properties": added | properties}
+
+    @property
+    def _own_key(self) -> str | None:
+        return type(self).replication_key
+
+    def answers(self, parameters: Parameters) -> Iterator[Answer]:
+        """Call the operation; of one that the catalogue does not know, find the further pages."""
+        if self.declared.is_in_catalogue:
+            return super().answers(parameters)
+        return self.client.answers(self.operation, parameters, find_paging=self._find_paging)
+
+    def requests(self) -> Iterator[Parameters]:
+        for fixed in super().requests():
+            ids = [self._id_values(name, values) for name, values in self.declared.ids.items()]
+            for combination in itertools.product(*ids):
+                yield fixed | dict(zip(self.declared.ids, combination, strict=True))
+
+    def _id_values(self, name: str, ids: Any) -> list[Any]:
+        parameter = self.operation.parameter(name)
+        if parameter is not None and parameter.type == "array" and self.declared.is_in_catalogue:
+            return list(chunks(ids, parameter.max_items or 20))
+        return list(ids)
+
+    def pages_of(
+        self, parameters: Parameters, parent: Mapping[str, Any] | None = None
+    ) -> Iterator[list[dict[str, Any]]]:
+        """Make a request; give the records of each page, with what is added to them."""
+        for records in super().pages_of(parameters, parent):
+            self._extend(records)
+            yield records
+
+    def _find_paging(self, answer: Answer) -> Paging | None:
+        found = paging_in(answer.body)
+        if found is None:
+            return None
+        place, parameter = found
+        if parameter is None:
+            message = (
+                f"`custom_streams`['{self.name}']: the answer has a further page, whose token is "
+                f"at '{place}': say in `next_token_param` which parameter takes it, and "
+                f"`next_token_key: {place}`"
+            )
+            raise SettingsError([message])
+        return Paging(parameter, "query", tuple(place.split(".")), "same_arguments")
+
+    def records_in(self, answer: Answer) -> list[dict[str, Any]]:
+        """Return the records in an answer; with `emit: page` one that holds them all."""
+        key = self.declared.records_path
+        if key is None and self.declared.is_in_catalogue:
+            records = super().records_in(answer)
+        else:
+            records = _records_in(answer, key, self.name)
+        if self.declared.emit == "page":
+            return [{RESULTS: records}] if records else []
+        return records
+
+    # --- Schemas that follow from the data -----------------------------------------------------
+
+    def get_records(self, context: Any) -> Iterator[dict[str, Any]]:
+        if not self.is_inferred:
+            yield from super().get_records(context)
+            return
+        for records in self.pages():
+            self._widen(records)
+            self.prefetch_children(records)
+            yield from records
+        if self._last_written is None:
+            self._widen(())
+
+    def write_first_schema(self) -> None:
+        if not self.is_inferred:
+            super().write_first_schema()
+
+    def _needs_wider_schema(self, record: Mapping[str, Any]) -> bool:
+        return not self.is_inferred and super()._needs_wider_schema(record)
+
+    def _widen(self, records: Iterable[dict[str, Any]]) -> None:
+        """Write a new SCHEMA where these records need one; all before them are written."""
+        wider = self._last_written or dict(self.effective_schema)
+        for record in records:
+            wider = widened(wider, record)
+        if wider is self._last_written or not self.selected:
+            return
+        self._last_written = wider
+        properties = {name: found or TEXT for name, found in wider["properties"].items()}
+        self.replace_schema(wider | {"properties": properties})
+
+    # --- Resources -----------------------------------------------------------------------------
+
+    def _extend(self, records: list[dict[str, Any]]) -> None:
+        """Put the results of further requests into the records; those of a page side by side."""
+        for resource in self.declared.resources:
+            futures = [
+                self.tap.executor.submit(self._read_resource, resource, record)
+                for record in records
+            ]
+            try:
+                for record, future in zip(records, futures, strict=True):
+                    record[resource.new_field_name] = future.result()
+            finally:
+                for future in futures:
+                    future.cancel()
+
+    def _read_resource(self, resource: ResourceSettings, record: Mapping[str, Any]) -> list[Any]:
+        operation, is_in_catalogue = _resource_operation(resource)
+        parameters = dict(resource.params)
+        names = PLACEHOLDER.findall(operation.path)
+        for name, placeholder in zip(names, PLACEHOLDER.findall(resource.path), strict=True):
+            parameters[name] = at_path(record, resource.fields[placeholder].split("."))
+            if parameters[name] is None:
+                return []
+        find_paging = None if is_in_catalogue else self._find_paging
+        found: list[Any] = []
+        for answer in self.client.answers(operation, parameters, find_paging=find_paging):
+            records = _records_in(answer, resource.results_key, self.name)
+            self.client.metrics.count_records(operation.id, len(records))
+            found += records
+        return found
+
+
+class _CustomSnapshotStream(_CustomStream, SnapshotStream):
+    """A custom stream that is read as a whole."""
+
+
+class _CustomChildStream(_CustomStream, CalledChildStream):
+    """A custom stream whose parameters come from another stream's records."""
+
+
+class _CustomWindowedStream(_CustomStream, WindowedStream):
+    """A custom stream that is read by time."""
+
+    @property
+    def start_date(self) -> dt.datetime | None:
+        """The stream's own start date, or that of all streams."""
+        return self.declared.start_date or super().start_date
+
+    @property
+    def lookback(self) -> dt.timedelta:
+        """The stream's own lookback, or that of all streams."""
+        return super().lookback if self.declared.lookback is None else self.declared.lookback
+
+    def window_requests(self, window: Window) -> Iterator[Parameters]:
+        """Give the parameters of each request that a window takes."""
+        times = self.window_times(self.updated_after, window) if self.updated_after else {}
+        start, end = self._written(window.after), self._written(window.before)
+        for fixed in self.requests():
+            yield _with_times(fixed, str(start), str(end)) | times
+
+    def window_times(self, name: str, window: Window) -> Parameters:
+        """Give the parameters that select the records of a window."""
+        before, time_format = self.declared.updated_before, self.declared.time_format
+        if before is None and time_format is None and self.has_time_filter(name):
+            return super().window_times(name, window)
+        times = {name: self._written(window.after)}
+        return times | ({before: self._written(window.before)} if before else {})
+
+    def _written(self, moment: dt.datetime) -> str | int:
+        time_format = self.declared.time_format
+        if time_format == "date":
+            return moment.date().isoformat()
+        if time_format in ("epoch", "epoch_ms"):
+            return int(moment.timestamp() * (1000 if time_format == "epoch_ms" else 1))
+        return format_timestamp(moment)
+
+
+def _with_times(value: Any, start: str, end: str) -> Any:
+    """Put the window's ends where `{start}` and `{end}` stand."""
+    if isinstance(value, str):
+        return value.replace("{start}", start).replace("{end}", end)
+    if isinstance(value, Mapping):
+        return {name: _with_times(item, start, end) for name, item in value.items()}
+    return [_with_times(item, start, end) for item in value] if isinstance(value, list) else value
+
+
+def _records_in(answer: Answer, results_key: str | None, stream: str) -> list[dict[str, Any]]:
+    """Return the records of an answer that no model describes.
+
+    Raises:
+        SettingsError: They are not where `results_key` says.
+    """
+    body = answer.body
+    if results_key is None:
+        return _likely_records(body)
+    for path in (results_key.split("."), ["payload", *results_key.split(".")]):
+        found = at_path(body, path)
+        if isinstance(found, dict):
+            return [found]
+        if isinstance(found, list):
+            return [item if isinstance(item, dict) else {"value": item} for item in found]
+    if isinstance(body, dict):
+        places = [body, body.get("payload")]
+        if any(isinstance(place, dict) and results_key in place for place in places) or not body:
+            return []
+    message = (
+        f"`custom_streams`['{stream}']: the answer has nothing at `results_key: {results_key}`, "
+        f"only {', '.join(sorted(_names_in(body))) or 'nothing'}"
+    )
+    raise SettingsError([message])
+
+
+def _names_in(body: Any) -> list[str]:
+    if not isinstance(body, dict):
+        return []
+    payload = body.get("payload")
+    inside = [f"payload.{name}" for name in payload] if isinstance(payload, dict) else []
+    return [*body, *inside]
+
+
+def _likely_records(body: Any) -> list[dict[str, Any]]:
+    """Return the only list of objects in an answer, or the answer as one record."""
+    if isinstance(body, dict) and isinstance(body.get("payload"), (dict, list)):
+        return _likely_records(body["payload"])
+    if isinstance(body, list):
+        return [item if isinstance(item, dict) else {"value": item} for item in body]
+    lists = [
+        value
+        for value in body.values()
+        if isinstance(value, list) and all(isinstance(item, dict) for item in value)
+    ]
+    if len(lists) == 1:
+        return lists[0]
+    return [body] if body else []
+
+
+def _resource_operation(resource: ResourceSettings) -> tuple[Operation, bool]:
+    return operation_of_path(resource.path, resource.new_field_name, resource.params)
+
+
+def _resource_schema(resource: ResourceSettings) -> Schema:
+    operation, is_in_catalogue = _resource_operation(resource)
+    items: Schema = {}
+    if is_in_catalogue:
+        items = ANY_OBJECT | _schema_at(operation, resource.results_key)
+        items["type"] = ["object", "null"]
+    return {"type": ["array", "null"], "items": items if items.get("properties") else {}}

@@ -1,0 +1,87 @@
+"""JSON Schemas out of the data, for what no model describes.
+
+A schema only ever grows: what a value asks for is added to what was there, so that everything
+written before still fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+Schema = dict[str, Any]
+
+_SCALARS: dict[type, str] = {
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    Decimal: "number",
+}
+
+ANY_OBJECT: Schema = {"type": ["object", "null"], "properties": {}, "additionalProperties": True}
+
+
+def schema_of(value: Any) -> Schema:
+    """Return the JSON Schema of a value nobody described; `{}`, which is anything, for null."""
+    if value is None:
+        return {}
+    if isinstance(value, dict):
+        properties = {name: schema_of(item) for name, item in value.items()}
+        return ANY_OBJECT | {"properties": properties}
+    if isinstance(value, list):
+        items: Schema = {}
+        for item in value:
+            items = widened(items, item)
+        return {"type": ["array", "null"], "items": items}
+    return {"type": [_SCALARS.get(type(value), "string"), "null"]}
+
+
+def widened(schema: Schema, value: Any) -> Schema:
+    """Return a schema that takes this value, too; the very same object where it does already.
+
+    Integers become numbers; what cannot be one type becomes a string, as which targets store
+    everything.
+    """
+    if value is None:
+        return schema
+    kind = _kind(schema)
+    if kind is None:
+        return schema_of(value)
+    if kind == "object" and isinstance(value, dict):
+        return _widened_object(schema, value)
+    if kind == "array" and isinstance(value, list):
+        return _widened_array(schema, value)
+    wanted = _kind(schema_of(value))
+    if kind in (wanted, "string") or (kind, wanted) == ("number", "integer"):
+        return schema
+    both_numbers = (kind, wanted) == ("integer", "number")
+    return {"type": ["number" if both_numbers else "string", "null"]}
+
+
+def _widened_array(schema: Schema, value: list[Any]) -> Schema:
+    items = wider = schema.get("items", {})
+    for item in value:
+        wider = widened(wider, item)
+    return schema if wider is items else schema | {"items": wider}
+
+
+def _widened_object(schema: Schema, value: Mapping[str, Any]) -> Schema:
+    properties = schema.get("properties", {})
+    changed = {}
+    for name, item in value.items():
+        before = properties.get(name)
+        after = widened({} if before is None else before, item)
+        if before is None or after is not before:
+            changed[name] = after
+    return schema | {"properties": properties | changed} if changed else schema
+
+
+def _kind(schema: Mapping[str, Any]) -> str | None:
+    """Return the type of a schema, without null; None where it takes anything."""
+    types = schema.get("type")
+    if types is None:
+        return None
+    if isinstance(types, str):
+        return types
+    return next((name for name in types if name != "null"), None)

@@ -1,0 +1,53 @@
+"""Streams without a time filter: read as a whole in every run."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from tap_amazon_sp.streams.base import Parameters, SellingPartnerStream
+from tap_amazon_sp.streams.bookmarks import BookmarkedStream
+
+
+class SnapshotStream(SellingPartnerStream):
+    """A stream that is read as a whole."""
+
+    def pages(self) -> Iterator[list[dict[str, Any]]]:
+        """Give the pages of all requests."""
+        for parameters in self.requests():
+            yield from self.restarted_pages_of(parameters)
+
+
+class NewestFirstStream(BookmarkedStream):
+    """A list without a time filter that comes sorted by change: read until nothing is new.
+
+    The bookmark moves when all is written, as the newest record comes first.
+    """
+
+    def pages(self) -> Iterator[list[dict[str, Any]]]:
+        """Give the pages of all requests down to the first that holds nothing new."""
+        bookmark = self.starting_point()
+        newest = bookmark
+        for parameters in self.requests():
+            pages: Iterable[list[dict[str, Any]]] = self._new_pages(parameters, bookmark)
+            if self._selected_children:
+                # Their calls may take longer than the token of the next page lives.
+                pages = list(pages)
+            for records in pages:
+                newest = max([newest, *filter(None, map(self.moment_of, records))])
+                yield records
+        self.write_bookmark(newest)
+
+    def _new_pages(
+        self, parameters: Parameters, bookmark: dt.datetime
+    ) -> Iterator[list[dict[str, Any]]]:
+        for records in self.restarted_pages_of(parameters):
+            new = [record for record in records if self._is_new(record, bookmark)]
+            yield new
+            if len(new) < len(records):
+                return
+
+    def _is_new(self, record: dict[str, Any], bookmark: dt.datetime) -> bool:
+        changed = self.moment_of(record)
+        return changed is None or changed >= bookmark

@@ -1,0 +1,65 @@
+"""Transfers of money to the seller: payouts, those expected, and where they go.
+
+Facts: Amazon's model `transfers_2024-06-01`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tap_amazon_sp.streams.schemas import TEXT
+from tap_amazon_sp.streams.snapshots import SnapshotStream
+from tap_amazon_sp.streams.windowed import WindowedStream
+
+ROLES = ("Finance and Accounting",)
+
+
+class Payouts(WindowedStream):
+    """Payouts to the seller, with the history of their status.
+
+    The bookmark waits for the oldest payout that is still on its way.
+    """
+
+    name = "payouts"
+    operation_id = "transfers_2024-06-01.listPayouts"
+    roles = ROLES
+    primary_keys = ("id",)
+    replication_key = "creationDate"
+    updated_after = "createdAfter"
+    unfinished = {"currentStatus": frozenset({"STARTED", "IN_TRANSIT"})}
+
+
+class ExpectedPayouts(SnapshotStream):
+    """Payouts that Amazon expects to make, by account and day.
+
+    They have no id; `scheduledDay` is the day of `scheduledDate`, empty where none is scheduled.
+    """
+
+    name = "expected_payouts"
+    operation_id = "transfers_2024-06-01.listExpectedPayouts"
+    roles = ROLES
+    primary_keys = ("partnerId", "accountType", "marketplaceId", "scheduledDay")
+    lifted = {
+        "partnerId": "partnerMetadata.partnerId",
+        "accountType": "partnerMetadata.accountType",
+        "marketplaceId": "partnerMetadata.marketplaceId",
+    }
+    added_properties = {"scheduledDay": TEXT}
+
+    def prepare(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Add the day, as a key cannot be a date that may be missing."""
+        record["scheduledDay"] = (record.get("scheduledDate") or "").partition("T")[0]
+        return record
+
+
+class PaymentMethods(SnapshotStream):
+    """Bank accounts, cards and wallets of the seller, by marketplace."""
+
+    name = "payment_methods"
+    operation_id = "transfers_2024-06-01.getPaymentMethods"
+    roles = ROLES
+    primary_keys = ("marketplaceId", "paymentMethodId")
+    from_request = {"marketplaceId": "marketplaceId"}
+
+
+STREAMS = (Payouts, ExpectedPayouts, PaymentMethods)

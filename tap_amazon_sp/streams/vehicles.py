@@ -1,0 +1,42 @@
+"""Vehicles that Amazon's catalog knows, to tell which parts fit them.
+
+Facts: Amazon's model `vehicles_2024-11-01`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from tap_amazon_sp.streams.base import Parameters
+from tap_amazon_sp.streams.windowed import WindowedStream
+
+VEHICLE_TYPES = ("CAR", "MOTORBIKE")
+
+
+class Vehicles(WindowedStream):
+    """Cars and motorbikes of each marketplace; vehicles that were removed have status `DELETED`.
+
+    `identifierStandard` and `identifier` are the first of a vehicle's identifiers.
+    """
+
+    name = "vehicles"
+    operation_id = "vehicles_2024-11-01.getVehicles"
+    roles = ("Product Listing",)
+    primary_keys = ("marketplaceId", "vehicleType", "identifierStandard", "identifier")
+    replication_key = "lastProcessedDate"
+    date_times = ("lastProcessedDate",)
+    updated_after = "updatedAfter"
+    # One window: Amazon takes no end of it.
+    first_window = longest_window = dt.timedelta(days=100 * 365)
+    from_request = {"marketplaceId": "marketplaceId", "vehicleType": "vehicleType"}
+    lifted = {"identifierStandard": "identifiers.standard", "identifier": "identifiers.value"}
+
+    def requests(self) -> Iterator[Parameters]:
+        """Ask for each type of vehicle."""
+        for parameters in super().requests():
+            for vehicle_type in VEHICLE_TYPES:
+                yield parameters | {"vehicleType": vehicle_type}
+
+
+STREAMS = (Vehicles,)

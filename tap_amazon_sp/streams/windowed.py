@@ -1,0 +1,217 @@
+"""Streams with a time filter, read window by window with a STATE after each."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from tap_amazon_sp.api.catalogue import TimeFilter
+from tap_amazon_sp.api.client import Answer, at_path
+from tap_amazon_sp.api.errors import PageTokenRejectedError, TooManyResultsError
+from tap_amazon_sp.streams.base import Parameters
+from tap_amazon_sp.streams.bookmarks import BookmarkedStream
+from tap_amazon_sp.streams.windows import SETTLING_TIME, Window, WindowPlan
+from tap_amazon_sp.timestamps import UTC, format_timestamp, to_milliseconds
+
+WINDOW_END = "_window_end"
+"""Replication key of records that hold no time of their own: the end of the window they were
+found in."""
+
+FIRST_RECORDS = dt.datetime(2000, 11, 1, tzinfo=UTC)
+"""Amazon Marketplace opened to sellers in this month; where nobody documents how long records are
+kept, reading begins here."""
+
+
+class WindowedStream(BookmarkedStream):
+    """A stream with a time filter, read window by window with a STATE after each."""
+
+    updated_after: ClassVar[str]
+    """The parameter that selects records from a time on; its counterpart is in the catalogue."""
+
+    also_updated_after: ClassVar[tuple[str, ...]] = ()
+    """More such parameters: each is asked for every window, where one alone misses records."""
+
+    requests_repeat: ClassVar[bool] = False
+    """Whether the requests of one window may give the same records, of which one is enough."""
+
+    retention: ClassVar[dt.timedelta | None] = None
+    """How long Amazon keeps the records; nothing older is asked for."""
+
+    overlap: ClassVar[dt.timedelta] = dt.timedelta(0)
+    """How much earlier a window begins, where Amazon's filter leaves out its own bounds."""
+
+    first_window: ClassVar[dt.timedelta] = dt.timedelta(days=1)
+    shortest_window: ClassVar[dt.timedelta] = dt.timedelta(hours=1)
+    longest_window: ClassVar[dt.timedelta] = dt.timedelta(days=180)
+
+    whole_days: ClassVar[bool] = False
+    """Whether windows begin and end at midnight in UTC, but for the last."""
+
+    unfinished: ClassVar[Mapping[str, frozenset[str]]] = {}
+    """Values by property that say a record will still change, though its replication key will
+    not: the bookmark waits for it, so that the next run reads it again."""
+
+    late_by: ClassVar[dt.timedelta] = dt.timedelta(0)
+    """How late records may still come or change in a time that was read: the bookmark stays as
+    far behind now."""
+
+    most_results: ClassVar[int | None] = None
+    """The number of results Amazon pages through, where it is limited; longer windows are cut."""
+
+    results_total: ClassVar[str | None] = None
+    """Dotted path of the number of results that match, in each answer."""
+
+    def pages(self) -> Iterator[list[dict[str, Any]]]:
+        """Give the pages of all windows from the bookmark on; bookmark each finished window."""
+        start, end = self._span()
+        # Where nothing ends what a filter selects, shorter windows would give it again and again.
+        whole = end - start if self._is_open_ended() else None
+        plan = WindowPlan(
+            start,
+            end,
+            # What is read again in every run, in one window with what is new.
+            first=whole
+            or min(self.first_window + self.late_by + self.lookback, self.longest_window),
+            shortest=self.shortest_window,
+            longest=whole or self.longest_window,
+            whole_days=self.whole_days,
+        )
+        self._oldest_unfinished: dt.datetime | None = None
+        self._seen: set[tuple[Any, ...]] = set()
+        while (window := plan.current()) is not None:
+            further_pages = 0
+            try:
+                for is_further, records in self._window_pages(window):
+                    further_pages += is_further
+                    for record in records:
+                        self._note_unfinished(record)
+                    yield records
+            except PageTokenRejectedError as error:
+                # Reading took longer than the token lives: half the window takes half as long.
+                if self._is_open_ended() or not plan.shorten(window):
+                    raise
+                self.logger.warning("%s; reading the window again, half as long", error)
+            except TooManyResultsError:
+                if not plan.halve(window):
+                    raise
+            else:
+                # The SDK asks for more only when all records up to here are written.
+                self._bookmark(window.before)
+                plan.finish(window, 1 + further_pages)
+
+    def _window_pages(self, window: Window) -> Iterator[tuple[bool, list[dict[str, Any]]]]:
+        """Give each page of a window, and whether it is not the first of its request."""
+        for parameters in self.window_requests(window):
+            pages_of = self.restarted_pages_of if self._is_open_ended() else self.pages_of
+            for number, records in enumerate(pages_of(parameters)):
+                if self._own_replication_key == WINDOW_END:
+                    for record in records:
+                        record[WINDOW_END] = format_timestamp(window.before)
+                repeats = self.also_updated_after or self.requests_repeat
+                yield number > 0, self._not_seen(records) if repeats else records
+
+    def window_requests(self, window: Window) -> Iterator[Parameters]:
+        """Give the parameters of each request that a window takes."""
+        for name in (self.updated_after, *self.also_updated_after):
+            times = self.window_times(name, window)
+            for fixed in self.requests():
+                yield fixed | times
+
+    def window_times(self, name: str, window: Window) -> Parameters:
+        """Give the parameters that select the records of a window."""
+        time_filter = self._time_filter(name)
+        after: dt.date = window.after - self.overlap
+        before: dt.date = window.before
+        if time_filter.format == "date":
+            after, before = _day(after), _day(before)
+        times: Parameters = {name: after}
+        if time_filter.before:
+            times[time_filter.before] = before
+        return times
+
+    def records_in(self, answer: Answer) -> list[dict[str, Any]]:
+        """Return the records in an answer.
+
+        Raises:
+            TooManyResultsError: Amazon has more than it is going to give.
+        """
+        total = at_path(answer.body, (self.results_total or "").split("."))
+        if self.most_results is not None and isinstance(total, int) and total > self.most_results:
+            message = f"{total} results, of which Amazon gives {self.most_results}"
+            raise TooManyResultsError(self.operation.id, message=message)
+        return super().records_in(answer)
+
+    def _not_seen(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Leave out what another request of this run gave already, unless it changed since."""
+        # Its own keys: a catalog may give others, or none.
+        names = (*self._own_primary_keys, self._own_replication_key or "")
+        fresh = []
+        for record in records:
+            version = tuple(record.get(name) for name in names)
+            if version not in self._seen:
+                self._seen.add(version)
+                fresh.append(record)
+        return fresh
+
+    def has_time_filter(self, after: str) -> bool:
+        """Tell whether the catalogue knows of a time filter that begins with this parameter."""
+        return any(after == time_filter.after for time_filter in self.operation.time_filters)
+
+    def _is_open_ended(self) -> bool:
+        return any(
+            time_filter.after == self.updated_after and time_filter.before is None
+            for time_filter in self.operation.time_filters
+        )
+
+    def _time_filter(self, after: str) -> TimeFilter:
+        for time_filter in self.operation.time_filters:
+            if time_filter.after == after:
+                return time_filter
+        message = f"{self.operation.id} has no time filter {after!r}"
+        raise ValueError(message)
+
+    def _span(self) -> tuple[dt.datetime, dt.datetime]:
+        """Return from when to when is read: bookmark or start date to what Amazon answers for."""
+        now = self.tap.clock.now()
+        end = to_milliseconds(now - SETTLING_TIME)
+        if self.account.end_date is not None:
+            end = min(end, self.account.end_date)
+        start = self.starting_point()
+        if self.ABORT_AT_RECORD_COUNT is not None:
+            start = max(start, end - self.longest_window)
+        oldest = self.oldest_kept(now)
+        if start < oldest:
+            if self.start_date is not None:
+                self.logger.info(
+                    "Amazon keeps no records of '%s' older than %s: reading from there on",
+                    self.name,
+                    format_timestamp(oldest),
+                )
+            start = oldest
+        return start, end
+
+    def oldest_kept(self, now: dt.datetime) -> dt.datetime:
+        """Return the time before which Amazon has no records."""
+        return FIRST_RECORDS if self.retention is None else now - self.retention
+
+    def _note_unfinished(self, record: Mapping[str, Any]) -> None:
+        for name, values in self.unfinished.items():
+            if record.get(name) in values:
+                moment = self.moment_of(record)
+                if moment is None:
+                    continue
+                self._oldest_unfinished = min(self._oldest_unfinished or moment, moment)
+
+    def _bookmark(self, instant: dt.datetime) -> None:
+        if self.late_by:
+            instant = min(instant, self.tap.clock.now() - self.late_by)
+        if self._oldest_unfinished is not None:
+            self.write_bookmark(min(instant, self._oldest_unfinished), may_go_back=True)
+        else:
+            self.write_bookmark(instant)
+
+
+def _day(moment: dt.date) -> dt.date:
+    """Return the day of a moment, in UTC."""
+    return moment.astimezone(UTC).date() if isinstance(moment, dt.datetime) else moment

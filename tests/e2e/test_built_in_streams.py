@@ -1,0 +1,139 @@
+"""All built-in streams at once, under both versions of the Orders API."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator
+
+from tap_amazon_sp.settings import ORDERS_APIS
+from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+from tap_amazon_sp.streams import built_in_streams
+from tap_amazon_sp.streams.bookmarks import BookmarkedStream
+from tap_amazon_sp.streams.items import KnownIdsStream
+from tests.singer import TapRun, discover, run_tap, select
+
+START = dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=100)
+# Some streams are there for Brazil only.
+MARKETPLACES = ["US", "BR"]
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[Simulator]:
+    """A small world that stands still; its generated lists have pages of seven."""
+    settings = SimulatorSettings(
+        orders=40,
+        purchase_orders=30,
+        records=15,
+        longest_page=7,
+        speed=1_000_000,
+        changes_per_minute=0,
+        port=0,
+    )
+    with Simulator(settings) as simulator:
+        yield simulator
+
+
+def settings_for(world: Simulator, orders_api: str) -> dict[str, Any]:
+    order_ids = [order["orderId"] for order in world.truth("orders")[:3]]
+    known_ids = {
+        stream.name: order_ids if stream.id_parameter == "orderId" else ["1", "2"]
+        for stream in built_in_streams({"orders_api": orders_api})
+        if issubclass(stream, KnownIdsStream)
+    }
+    return world.settings_for_tap() | {
+        "orders_api": orders_api,
+        "marketplace_ids": MARKETPLACES,
+        "seller_id": "A1SIMULATEDSELLER",
+        "restricted_data": True,
+        "start_date": START.isoformat(),
+        "stream_ids": known_ids,
+    }
+
+
+def names_under(orders_api: str) -> set[str]:
+    """The streams under a version of the Orders API; of v0 those that 2026-01-01 does not have."""
+    found = built_in_streams({"orders_api": orders_api})
+    if orders_api == ORDERS_APIS[0]:
+        return {stream.name for stream in found}
+    return {stream.name for stream in set(found) - set(built_in_streams({}))}
+
+
+def run_all(
+    folder: Path, world: Simulator, orders_api: str, state: dict[str, Any] | None = None
+) -> TapRun:
+    settings = settings_for(world, orders_api)
+    catalog = select(discover(folder, settings), *names_under(orders_api))
+    return run_tap(folder, settings, catalog=catalog, state=state)
+
+
+@pytest.fixture(scope="module", params=ORDERS_APIS)
+def orders_api(request: pytest.FixtureRequest) -> str:
+    version: str = request.param
+    return version
+
+
+@pytest.fixture(scope="module")
+def run(orders_api: str, world: Simulator, tmp_path_factory: pytest.TempPathFactory) -> TapRun:
+    return run_all(tmp_path_factory.mktemp("all"), world, orders_api)
+
+
+def test_every_stream_gives_records_with_keys_that_identify_them(
+    run: TapRun, orders_api: str
+) -> None:
+    assert run.exit_code == 0, run.log
+    assert names_under(orders_api) == run.counts.keys()
+
+    keys = {message["stream"]: message["key_properties"] for message in run.of_type("SCHEMA")}
+    seen: Counter[tuple[str, ...]] = Counter()
+    for message in run.of_type("RECORD"):
+        stream, record = message["stream"], message["record"]
+        values = tuple(record[name] for name in keys[stream])
+        assert None not in values, (stream, keys[stream], record)
+        seen[(stream, *map(str, values))] += 1
+
+    assert {stream for stream, names in keys.items() if not names} == set()
+    assert [key for key, count in seen.items() if count > 1] == []
+
+
+def test_records_fit_their_schema_and_every_stream_has_one(run: TapRun) -> None:
+    validators: dict[str, Draft7Validator] = {}
+    for message in run.messages:
+        if message["type"] == "SCHEMA":
+            # None is found to be wanting, while the simulator keeps to Amazon's models.
+            assert message["stream"] not in validators
+            validators[message["stream"]] = Draft7Validator(message["schema"])
+        elif message["type"] == "RECORD":
+            validators[message["stream"]].validate(message["record"])
+
+
+def test_a_second_run_goes_on_at_the_bookmarks(
+    run: TapRun, world: Simulator, orders_api: str, tmp_path: Path
+) -> None:
+    second = run_all(tmp_path, world, orders_api, state=run.last_state)
+
+    assert second.exit_code == 0, second.log
+    bookmarked = [
+        stream
+        for stream in built_in_streams({"orders_api": orders_api})
+        if issubclass(stream, BookmarkedStream)
+        and stream.replication_key
+        and stream.name in names_under(orders_api)
+    ]
+    assert bookmarked
+    for stream in bookmarked:
+        before, after = run.bookmark(stream.name), second.bookmark(stream.name)
+        assert before is not None
+        assert after is not None
+        assert after >= before, stream.name
+        if not getattr(stream, "unfinished", {}) and not getattr(stream, "late_by", None):
+            assert second.counts[stream.name] < run.counts[stream.name], stream.name
+
+
+def test_there_are_at_least_80_streams() -> None:
+    assert len(names_under(ORDERS_APIS[0])) >= 80

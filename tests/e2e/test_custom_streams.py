@@ -1,0 +1,345 @@
+"""Streams of `custom_streams`: what docs/custom_streams.md shows, and what it promises."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from jsonschema import Draft7Validator
+
+from tap_amazon_sp.simulator import Simulator
+from tests.singer import TapRun, discover, run_tap, select
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "custom_streams.md").read_text("utf-8")
+EXAMPLES = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)]
+
+
+def run_only(folder: Path, settings: dict[str, Any], *streams: str, **options: Any) -> TapRun:
+    catalog = select(discover(folder, settings), *streams)
+    return run_tap(folder, settings, catalog=catalog, **options)
+
+
+def custom(simulator: Simulator, *entries: dict[str, Any], **settings: Any) -> dict[str, Any]:
+    return simulator.settings_for_tap() | settings | {"custom_streams": list(entries)}
+
+
+def only_stream(run: TapRun) -> str:
+    (name,) = run.counts
+    return name
+
+
+@pytest.mark.parametrize(
+    "example", EXAMPLES, ids=lambda example: example["custom_streams"][0].get("name", "by_name")
+)
+def test_each_documented_example_runs_as_written(
+    example: dict[str, Any], simulator: Simulator, tmp_path: Path
+) -> None:
+    settings = simulator.settings_for_tap() | example
+    catalog = discover(tmp_path, settings)
+    names = {entry["stream"] for entry in catalog["streams"]}
+    built_in = {entry["stream"] for entry in discover(tmp_path, {})["streams"]}
+
+    run = run_tap(tmp_path, settings, catalog=select(catalog, *(names - built_in)))
+
+    assert run.exit_code == 0, run.log
+    assert run.counts.keys() == names - built_in
+    for schema in run.of_type("SCHEMA"):
+        validator = Draft7Validator(schema["schema"])
+        for record in run.records(schema["stream"]):
+            validator.validate(record)
+
+
+def test_resources_come_inside_the_records(simulator: Simulator, tmp_path: Path) -> None:
+    (example,) = [one for one in EXAMPLES if one.get("orders_api") == "v0"]
+    settings = simulator.settings_for_tap() | example
+
+    run = run_only(tmp_path, settings, "orders_with_items")
+
+    truth = {
+        order["orderId"]: {item["orderItemId"] for item in order["orderItems"]}
+        for order in simulator.truth("orders")
+        if order["salesChannel"]["marketplaceId"] == "ATVPDKIKX0DER"
+    }
+    assert truth == {
+        order["AmazonOrderId"]: {item["OrderItemId"] for item in order["OrderItems"]}
+        for order in run.records("orders_with_items")
+    }
+    (schema,) = run.of_type("SCHEMA")
+    assert schema["key_properties"] == ["AmazonOrderId"]
+    assert "OrderItemId" in schema["schema"]["properties"]["OrderItems"]["items"]["properties"]
+
+
+def test_a_second_run_asks_only_for_what_is_new(simulator: Simulator, tmp_path: Path) -> None:
+    settings = custom(simulator, {"operation": "awd_2024-05-09.listInboundShipments"})
+    first = run_only(tmp_path, settings, "list_inbound_shipments")
+    bookmark = first.bookmark("list_inbound_shipments")
+    assert bookmark is not None
+    simulator.clear_requests()
+
+    second = run_only(tmp_path, settings, "list_inbound_shipments", state=first.last_state)
+
+    (request,) = [one for one in simulator.requests if "listInbound" in one["operation"]]
+    assert request["query"]["updatedAfter"] == bookmark
+    assert first.counts["list_inbound_shipments"] > 0
+    assert second.counts["list_inbound_shipments"] == 0
+
+
+def test_reading_begins_at_the_streams_own_start_date(simulator: Simulator, tmp_path: Path) -> None:
+    entry = {"operation": "finances_2024-06-19.listTransactions", "start_date": "2026-10-01"}
+
+    run_only(tmp_path, custom(simulator, entry), "list_transactions")
+
+    first = next(one for one in simulator.requests if "listTransactions" in one["operation"])
+    assert first["query"]["postedAfter"] == "2026-10-01T00:00:00Z"
+
+
+def test_whole_pages_hold_the_same_records(simulator: Simulator, tmp_path: Path) -> None:
+    entry = {
+        "name": "order_pages",
+        "operation": "orders_2026-01-01.searchOrders",
+        "params": {"maxResultsPerPage": 30},
+        "emit": "page",
+    }
+
+    run = run_only(tmp_path, custom(simulator, entry), "order_pages")
+
+    pages = [record["results"] for record in run.records("order_pages")]
+    assert len(pages) >= len(simulator.truth("orders")) / 30
+    assert {order["orderId"] for page in pages for order in page} == {
+        order["orderId"] for order in simulator.truth("orders")
+    }
+
+
+def test_parameters_come_from_another_stream_that_need_not_be_selected(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    entry = {
+        "name": "details",
+        "operation": "orders_2026-01-01.getOrder",
+        "parent": {"stream": "orders", "field": "orderId", "param": "orderId"},
+    }
+
+    run = run_only(tmp_path, custom(simulator, entry), "details")
+
+    assert run.counts.keys() == {"details"}
+    assert {record["orderId"] for record in run.records("details")} == {
+        order["orderId"] for order in simulator.truth("orders")
+    }
+
+
+def test_a_custom_stream_may_be_the_parent_of_another(simulator: Simulator, tmp_path: Path) -> None:
+    plans = {"name": "plans", "operation": "fulfillmentInbound_2024-03-20.listInboundPlans"}
+    boxes = {
+        "name": "boxes",
+        "operation": "fulfillmentInbound_2024-03-20.listInboundPlanBoxes",
+        "parent": {"stream": "plans", "param": "inboundPlanId"},
+    }
+
+    run = run_only(tmp_path, custom(simulator, boxes, plans), "plans", "boxes")
+
+    assert run.exit_code == 0, run.log
+    plan_ids = {record["inboundPlanId"] for record in run.records("plans")}
+    assert plan_ids == {record["inboundPlanId"] for record in run.records("boxes")}
+
+
+def test_mistakes_end_the_run_before_the_first_request(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    run = run_tap(
+        tmp_path,
+        custom(
+            simulator,
+            {"operation": "orders_2026-01-01.serchOrders"},
+            {"operation": "ordersV0.getOrder"},
+            {"operations": "x"},
+        ),
+    )
+
+    assert run.exit_code == 1
+    assert "did you mean orders_2026-01-01.searchOrders" in run.log or "operations" in run.log
+    assert "Traceback" not in run.log
+    assert simulator.requests == []
+
+
+# --- An API that the catalogue does not know -----------------------------------------------------
+
+
+class Things(BaseHTTPRequestHandler):
+    """Answers with `pages`, one after the other, by their token."""
+
+    pages: ClassVar[list[dict[str, Any]]] = []
+    asked: ClassVar[list[tuple[str, dict[str, list[str]]]]] = []
+
+    def do_GET(self) -> None:
+        target = urlsplit(self.path)
+        query = parse_qs(target.query)
+        self.asked.append((target.path, query))
+        number = int(query.get("nextToken", query.get("pageToken", ["0"]))[0])
+        content = json.dumps(self.pages[number]).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002 - the base's name
+        pass
+
+
+@pytest.fixture
+def things() -> Iterator[str]:
+    """The address of an API that the catalogue does not know."""
+    Things.asked.clear()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Things)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_the_schema_of_an_unknown_api_follows_from_its_records_and_grows(
+    things: str, simulator: Simulator, tmp_path: Path
+) -> None:
+    Things.pages[:] = [
+        {"things": [{"id": "a", "size": 1}, {"id": "b", "parts": [{"n": 1}]}], "nextToken": "1"},
+        {"things": [{"id": "c", "size": 1.5, "parts": [{"colour": "red"}]}], "nextToken": "2"},
+        {"things": [{"id": "d", "size": 2}]},
+    ]
+    entry = {
+        "name": "things",
+        "path": "/new/2027-01-01/things",
+        "record_config": {"id_field": "id"},
+        "rate": 1000,
+    }
+
+    run = run_only(tmp_path, custom(simulator, entry, endpoint=things), "things")
+
+    assert run.exit_code == 0, run.log
+    assert [record["id"] for record in run.records("things")] == ["a", "b", "c", "d"]
+    kinds = [message["type"] for message in run.messages]
+    assert kinds == ["SCHEMA", "RECORD", "RECORD", "SCHEMA", "RECORD", "RECORD"]
+    for message in run.messages:
+        if message["type"] == "SCHEMA":
+            validator = Draft7Validator(message["schema"])
+            assert message["key_properties"] == ["id"]
+        else:
+            validator.validate(message["record"])
+    first, second = run.of_type("SCHEMA")
+    assert first["schema"]["properties"]["size"]["type"] == ["integer", "null"]
+    assert second["schema"]["properties"]["size"]["type"] == ["number", "null"]
+
+
+def test_an_unknown_api_is_read_by_time(things: str, simulator: Simulator, tmp_path: Path) -> None:
+    Things.pages[:] = [{"payload": {"things": [{"id": 1, "changed": "2026-11-01T00:00:00+01:00"}]}}]
+    entry = {
+        "name": "things",
+        "path": "/new/2027-01-01/shops/{shop}/things",
+        "ids": {"param": "shop", "values": ["x", "y"]},
+        "results_key": "things",
+        "updated_at_param": "changedSince",
+        "updated_before": "changedUntil",
+        "record_config": {"id_field": "id", "last_modified_field": "changed"},
+        "start_date": "2026-11-20",
+        "rate": 1000,
+    }
+    settings = custom(simulator, entry, endpoint=things, end_date="2026-11-20T12:00:00Z")
+
+    run = run_only(tmp_path, settings, "things")
+
+    assert run.exit_code == 0, run.log
+    assert {path for path, _ in Things.asked} == {
+        "/new/2027-01-01/shops/x/things",
+        "/new/2027-01-01/shops/y/things",
+    }
+    assert all(
+        query
+        == {
+            "changedSince": ["2026-11-20T00:00:00Z"],
+            "changedUntil": ["2026-11-20T12:00:00Z"],
+        }
+        for _, query in Things.asked
+    )
+    assert run.records("things") == [
+        {"shop": shop, "id": 1, "changed": "2026-10-31T23:00:00Z"} for shop in "xy"
+    ]
+    assert run.bookmark("things") == "2026-11-20T12:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("time_format", "expected"),
+    [
+        ("date-time", "2026-11-20T06:00:00Z"),
+        ("date", "2026-11-20"),
+        ("epoch", "1795154400"),
+        ("epoch_ms", "1795154400000"),
+    ],
+)
+def test_times_are_sent_in_the_form_that_was_chosen(
+    time_format: str, expected: str, things: str, simulator: Simulator, tmp_path: Path
+) -> None:
+    Things.pages[:] = [{"things": []}]
+    entry = {
+        "name": "things",
+        "path": "/new/things",
+        "params": {"range": "from {start}"},
+        "updated_after": "since",
+        "time_format": time_format,
+        "start_date": "2026-11-20T06:00:00Z",
+        "rate": 1000,
+    }
+    settings = custom(simulator, entry, endpoint=things, end_date="2026-11-20T12:00:00Z")
+
+    run_only(tmp_path, settings, "things")
+
+    (asked,) = [query for _, query in Things.asked]
+    assert asked == {"since": [expected], "range": [f"from {expected}"]}
+
+
+def test_a_further_page_that_nobody_can_ask_for_is_never_lost_in_silence(
+    things: str, simulator: Simulator, tmp_path: Path
+) -> None:
+    Things.pages[:] = [{"things": [{"id": 1}], "pagination": {"nextToken": "1"}}, {"things": []}]
+    entry = {"name": "things", "path": "/new/things", "rate": 1000}
+
+    run = run_only(tmp_path, custom(simulator, entry, endpoint=things), "things")
+
+    assert run.exit_code == 1
+    assert "say in `next_token_param` which parameter takes it" in run.log
+
+    entry |= {"next_token_param": "pageToken", "next_token_key": "pagination.nextToken"}
+    run = run_only(tmp_path, custom(simulator, entry, endpoint=things), "things")
+
+    assert run.exit_code == 0, run.log
+    assert Things.asked[-1][1] == {"pageToken": ["1"]}
+
+
+def test_results_that_are_not_where_they_were_said_to_be_are_told(
+    things: str, simulator: Simulator, tmp_path: Path
+) -> None:
+    Things.pages[:] = [{"payload": {"widgets": [{"id": 1}]}}]
+    entry = {"name": "things", "path": "/new/things", "results_key": "things", "rate": 1000}
+
+    run = run_only(tmp_path, custom(simulator, entry, endpoint=things), "things")
+
+    assert run.exit_code == 1
+    assert "nothing at `results_key: things`, only payload, payload.widgets" in run.log
+
+
+def test_a_schema_that_is_given_is_the_schema(
+    things: str, simulator: Simulator, tmp_path: Path
+) -> None:
+    Things.pages[:] = [{"things": [{"id": 1, "name": "x"}]}]
+    given = {"properties": {"id": {"type": "integer"}, "name": {"type": ["string", "null"]}}}
+    entry = {"name": "things", "path": "/new/things", "schema": given, "rate": 1000}
+
+    run = run_only(tmp_path, custom(simulator, entry, endpoint=things), "things")
+
+    (schema,) = run.of_type("SCHEMA")
+    assert schema["schema"]["properties"]["id"]["type"] == "integer"
+    assert run.records("things") == [{"id": 1, "name": "x"}]

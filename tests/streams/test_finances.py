@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import pytest
+
+from tap_amazon_sp.api.catalogue import load_api
+from tap_amazon_sp.api.client import Answer
+from tap_amazon_sp.streams.base import SellingPartnerStream
+from tap_amazon_sp.streams.finances import (
+    EVENT_DATES,
+    EVENT_LISTS,
+    FinancialEvents,
+    FinancialEventsByGroup,
+    FinancialSummaries,
+    FinancialTransactions,
+)
+from tap_amazon_sp.streams.windows import Window
+from tap_amazon_sp.tap import TapAmazonSP
+from tests.fake_clock import FakeClock
+
+CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
+DAY = dt.timedelta(days=1)
+MIDNIGHT = dt.datetime(2026, 11, 1, tzinfo=dt.timezone.utc)
+FEE = {"FeeReason": "Storage", "FeeList": [{"FeeAmount": {"CurrencyAmount": Decimal("-1.50")}}]}
+REFUND = {"AmazonOrderId": "903-1", "PostedDate": "2026-11-01T08:00:00Z"}
+
+AnyStream = TypeVar("AnyStream", bound=SellingPartnerStream)
+
+
+def stream_of(kind: type[AnyStream], **settings: Any) -> AnyStream:
+    stream = TapAmazonSP(config=CREDENTIALS | settings, clock=FakeClock()).streams[kind.name]
+    assert isinstance(stream, kind)
+    return stream
+
+
+def page(**lists: Sequence[dict[str, Any]]) -> Answer:
+    return Answer({"payload": {"FinancialEvents": lists}}, 200, None)
+
+
+def answering(
+    monkeypatch: pytest.MonkeyPatch, stream: SellingPartnerStream, *pages: Answer
+) -> None:
+    def answers(_: Any) -> Iterator[Answer]:
+        return iter(pages)
+
+    monkeypatch.setattr(stream, "answers", answers)
+
+
+def events_of(stream: SellingPartnerStream, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    return [record for records in stream.pages_of(parameters) for record in records]
+
+
+def keys_of(stream: SellingPartnerStream, events: list[dict[str, Any]]) -> set[tuple[Any, ...]]:
+    return {tuple(event[name] for name in stream.primary_keys) for event in events}
+
+
+def test_all_kinds_of_events_in_amazons_model_are_known() -> None:
+    definitions = load_api("financesV0").definitions
+
+    assert set(EVENT_LISTS) == set(definitions["FinancialEvents"]["properties"])
+
+
+def test_only_three_kinds_of_events_have_no_date() -> None:
+    definitions = load_api("financesV0").definitions
+    lists = definitions["FinancialEvents"]["properties"]
+    kinds = {
+        definitions[value["$ref"].rpartition("/")[2]]["items"]["$ref"].rpartition("/")[2]
+        for value in lists.values()
+    }
+
+    assert {
+        kind for kind in kinds if definitions[kind]["properties"].keys().isdisjoint(EVENT_DATES)
+    } == {"ServiceFeeEvent", "DebtRecoveryEvent", "LoanServicingEvent"}
+
+
+def test_equal_events_are_told_apart_over_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = stream_of(FinancialEvents)
+    answering(
+        monkeypatch, stream, page(RefundEventList=[REFUND] * 2), page(RefundEventList=[REFUND])
+    )
+
+    events = events_of(stream, {"PostedAfter": MIDNIGHT})
+
+    assert [event["occurrence"] for event in events] == [0, 1, 2]
+    assert len(keys_of(stream, events)) == 3
+
+
+def test_an_event_read_twice_has_the_same_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = stream_of(FinancialEvents)
+    answering(monkeypatch, stream, page(RefundEventList=[REFUND]))
+
+    events = [
+        *events_of(stream, {"PostedAfter": MIDNIGHT}),
+        *events_of(stream, {"PostedAfter": MIDNIGHT - DAY}),
+    ]
+
+    assert len(keys_of(stream, events)) == 1
+
+
+def test_equal_events_without_a_date_are_told_apart_by_their_day(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stream = stream_of(FinancialEvents)
+    answering(monkeypatch, stream, page(ServiceFeeEventList=[FEE]))
+
+    events = [
+        *events_of(stream, {"PostedAfter": MIDNIGHT}),
+        *events_of(stream, {"PostedAfter": MIDNIGHT + DAY}),
+    ]
+
+    assert {event["windowStart"] for event in events} == {
+        "2026-11-01T00:00:00Z",
+        "2026-11-02T00:00:00Z",
+    }
+    assert len(keys_of(stream, events)) == 2
+
+
+def test_equal_events_of_two_kinds_are_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = stream_of(FinancialEvents)
+    answering(monkeypatch, stream, page(RefundEventList=[REFUND], ChargebackEventList=[REFUND]))
+
+    events = events_of(stream, {"PostedAfter": MIDNIGHT})
+
+    assert [event["eventType"] for event in events] == ["RefundEvent", "ChargebackEvent"]
+    assert len(keys_of(stream, events)) == 2
+
+
+def test_a_hash_does_not_depend_on_how_amazon_writes_the_event(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stream = stream_of(FinancialEvents)
+    one = {"FeeReason": "Storage", "Amount": Decimal("-10.50"), "Count": Decimal("2.0")}
+    other = {"Count": 2, "Amount": Decimal("-10.5"), "FeeReason": "Storage"}
+    answering(monkeypatch, stream, page(ServiceFeeEventList=[one, other]))
+
+    first, second = events_of(stream, {"PostedAfter": MIDNIGHT})
+
+    assert first["eventHash"] == second["eventHash"]
+
+
+@pytest.mark.parametrize("name", EVENT_DATES)
+def test_the_posted_date_is_found_under_each_of_its_names(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = stream_of(FinancialEvents)
+    answering(monkeypatch, stream, page(NewEventList=[{name: "2026-11-01T08:00:00Z"}]))
+
+    (event,) = events_of(stream, {"PostedAfter": MIDNIGHT})
+
+    assert event["postedDate"] == "2026-11-01T08:00:00Z"
+    assert event["windowStart"] == ""
+
+
+def test_events_of_a_group_count_equal_ones_anew_for_each_group(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stream = stream_of(FinancialEventsByGroup)
+    answering(monkeypatch, stream, page(ServiceFeeEventList=[FEE, FEE]))
+
+    events = [
+        event
+        for group in ("1", "2")
+        for event in stream.records_of({"FinancialEventGroupId": group})
+    ]
+
+    assert [event["occurrence"] for event in events] == [0, 1, 0, 1]
+    assert len(keys_of(stream, events)) == 4
+
+
+def test_each_day_with_events_is_asked_for_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = stream_of(FinancialEvents)
+    answering(monkeypatch, stream, page(), page(RefundEventList=[REFUND]))
+
+    requests = list(stream.window_requests(Window(MIDNIGHT, MIDNIGHT + 2.5 * DAY)))
+
+    assert [(request["PostedAfter"], request["PostedBefore"]) for request in requests] == [
+        (MIDNIGHT, MIDNIGHT + DAY),
+        (MIDNIGHT + DAY, MIDNIGHT + 2 * DAY),
+        (MIDNIGHT + 2 * DAY, MIDNIGHT + 2.5 * DAY),
+    ]
+
+
+def test_days_without_any_event_are_crossed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = stream_of(FinancialEvents)
+    answering(monkeypatch, stream, page(), page(RefundEventList=[]))
+
+    assert not list(stream.window_requests(Window(MIDNIGHT, MIDNIGHT + 90 * DAY)))
+
+
+def test_a_summary_is_asked_for_by_one_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = stream_of(FinancialSummaries)
+    answering(monkeypatch, stream, Answer({"summaries": [{}]}, 200, None))
+
+    requests = list(stream.window_requests(Window(MIDNIGHT, MIDNIGHT + 1.5 * DAY)))
+
+    assert [(request["periodStart"], request["periodEnd"]) for request in requests] == [
+        (dt.date(2026, 11, 1), dt.date(2026, 11, 1)),
+        (dt.date(2026, 11, 2), dt.date(2026, 11, 2)),
+    ]
+
+
+def test_transactions_of_other_marketplaces_are_left_out() -> None:
+    stream = stream_of(FinancialTransactions, marketplace_ids=["US"])
+    transactions = [
+        {"transactionId": "us", "marketplaceDetails": {"marketplaceId": "ATVPDKIKX0DER"}},
+        {"transactionId": "ca", "marketplaceDetails": {"marketplaceId": "A2EUQ1WTGCTBG2"}},
+        {"transactionId": "none", "marketplaceDetails": None},
+    ]
+
+    found = stream.records_in(Answer({"payload": {"transactions": transactions}}, 200, None))
+
+    assert [record["transactionId"] for record in found] == ["us", "none"]
+    (parameters,) = stream.requests()
+    assert parameters["marketplaceId"] is None

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from tap_amazon_sp.api.catalogue import Operation
+from tap_amazon_sp.api.client import Answer
+from tap_amazon_sp.api.errors import InvalidRequestError
+from tap_amazon_sp.streams.inbound import InboundPlanDetails, InboundShipmentsV0
+from tap_amazon_sp.tap import TapAmazonSP
+from tests.fake_clock import FakeClock
+
+SETTINGS = {
+    "client_id": "id",
+    "client_secret": "hush",
+    "refresh_token": "hush",
+    "marketplace_ids": ["US", "CA"],
+}
+
+
+def plan_details(monkeypatch: pytest.MonkeyPatch, refusal: str) -> InboundPlanDetails:
+    stream = TapAmazonSP(config=SETTINGS, clock=FakeClock()).streams["inbound_plan_details"]
+    assert isinstance(stream, InboundPlanDetails)
+
+    def refuse(operation: Operation, _: Mapping[str, Any]) -> Iterator[Answer]:
+        raise InvalidRequestError(operation.id, status=400, message=refusal)
+
+    monkeypatch.setattr(stream.client, "answers", refuse)
+    return stream
+
+
+def test_a_plan_that_amazon_does_not_give_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    refusal = "ERROR: Operation GetInboundPlan is not supported for … inbound plans."
+    stream = plan_details(monkeypatch, refusal)
+
+    with caplog.at_level(logging.WARNING):
+        assert list(stream.records_of({"inboundPlanId": "wf1"})) == []
+
+    assert refusal in caplog.text
+
+
+def test_other_refusals_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = plan_details(monkeypatch, "pageSize is too large")
+
+    with pytest.raises(InvalidRequestError):
+        list(stream.records_of({"inboundPlanId": "wf1"}))
+
+
+def test_a_shipment_found_in_several_marketplaces_comes_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = SETTINGS | {"start_date": "2026-11-21T00:00:00Z"}
+    stream = TapAmazonSP(config=settings, clock=FakeClock()).streams["inbound_shipments_v0"]
+    assert isinstance(stream, InboundShipmentsV0)
+    asked = []
+
+    def answers(_: Operation, parameters: Mapping[str, Any]) -> Iterator[Answer]:
+        asked.append(parameters["MarketplaceId"])
+        yield Answer({"payload": {"ShipmentData": [{"ShipmentId": "FBA1"}]}}, 200, None)
+
+    monkeypatch.setattr(stream.client, "answers", answers)
+
+    records = [record for page in stream.pages() for record in page]
+
+    assert asked == ["ATVPDKIKX0DER", "A2EUQ1WTGCTBG2"]
+    assert records == [{"ShipmentId": "FBA1", "_window_end": "2026-11-21T11:58:00Z"}]
+
+
+def test_plans_are_listed_before_the_calls_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    tap = TapAmazonSP(config=SETTINGS, clock=FakeClock())
+    stream = tap.streams["inbound_plans"]
+    pages = []
+
+    def answers(_: Operation, __: Mapping[str, Any]) -> Iterator[Answer]:
+        for day in (2, 1):
+            pages.append(day)
+            plan = {"inboundPlanId": f"wf{day}", "lastUpdatedAt": f"2026-11-0{day}T00:00:00Z"}
+            yield Answer({"inboundPlans": [plan]}, 200, None)
+
+    monkeypatch.setattr(tap.client, "answers", answers)
+    monkeypatch.setattr(stream, "_selected_children", [tap.streams["inbound_plan_items"]])
+
+    next(iter(stream.pages()))  # type: ignore[attr-defined]
+
+    assert pages == [2, 1]

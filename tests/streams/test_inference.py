@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tap_amazon_sp.streams.inference import schema_of, widened
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (True, "boolean"),
+        (5, "integer"),
+        (Decimal("5.5"), "number"),
+        ("text", "string"),
+        ([1], "array"),
+        ({}, "object"),
+    ],
+)
+def test_a_value_that_nobody_described_gets_its_type_or_null(value: object, kind: str) -> None:
+    assert schema_of(value)["type"] == [kind, "null"]
+
+
+def test_objects_and_lists_are_described_in_depth_and_left_open() -> None:
+    assert schema_of({"a": [{"b": 1}, {"c": None}]}) == {
+        "type": ["object", "null"],
+        "properties": {
+            "a": {
+                "type": ["array", "null"],
+                "items": {
+                    "type": ["object", "null"],
+                    "properties": {"b": {"type": ["integer", "null"]}, "c": {}},
+                    "additionalProperties": True,
+                },
+            }
+        },
+        "additionalProperties": True,
+    }
+
+
+@pytest.mark.parametrize("value", [{"a": 1, "b": "x"}, {"a": None}, {}, None, {"b": 3}])
+def test_a_schema_that_fits_stays_the_very_same(value: Any) -> None:
+    schema = schema_of({"a": 2, "b": "y"})
+
+    assert widened(schema, value) is schema
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kind"),
+    [
+        (1, Decimal("1.5"), "number"),
+        (Decimal("1.5"), 1, "number"),
+        (1, "x", "string"),
+        (True, 1, "string"),
+        ({"a": 1}, [1], "string"),
+        (None, 1, "integer"),
+    ],
+)
+def test_a_schema_grows_to_take_another_value(first: Any, second: Any, kind: str) -> None:
+    assert widened(schema_of(first), second)["type"] == [kind, "null"]
+
+
+def test_new_properties_are_added_at_any_depth() -> None:
+    schema = widened(schema_of({"a": [{"b": 1}]}), {"a": [{"c": "x"}], "d": 1})
+
+    items = schema["properties"]["a"]["items"]["properties"]
+    assert items.keys() == {"b", "c"}
+    assert schema["properties"]["d"] == {"type": ["integer", "null"]}

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+
+from tap_amazon_sp.api.client import Answer
+from tap_amazon_sp.simulator import Simulator
+from tap_amazon_sp.streams.base import SellingPartnerStream
+from tap_amazon_sp.tap import TapAmazonSP
+from tests.fake_clock import FakeClock
+
+CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
+US = "ATVPDKIKX0DER"
+
+
+def stream(name: str, **settings: Any) -> SellingPartnerStream:
+    config = CREDENTIALS | {"marketplace_ids": ["US", "CA"]} | settings
+    found = TapAmazonSP(config=config, clock=FakeClock()).streams[name]
+    assert isinstance(found, SellingPartnerStream)
+    return found
+
+
+def offers_entry(status: int, **body: Any) -> dict[str, Any]:
+    asked = {"MarketplaceId": US, "ItemCondition": "New", "Asin": "B01"}
+    return {"status": {"statusCode": status}, "body": body, "request": asked}
+
+
+def test_a_batch_holds_twenty_items_of_one_marketplace() -> None:
+    asins = [f"B{number:02}" for number in range(21)]
+
+    bodies = [
+        parameters["requests"] for parameters in stream("item_offers", asins=asins).requests()
+    ]
+
+    assert [len(entries) for entries in bodies] == [20, 1, 20, 1]
+    assert [{entry["MarketplaceId"] for entry in entries} for entries in bodies] == [
+        {US},
+        {US},
+        {"A2EUQ1WTGCTBG2"},
+        {"A2EUQ1WTGCTBG2"},
+    ]
+
+
+def test_a_sku_is_encoded_within_a_batch() -> None:
+    (parameters, _) = stream("listing_offers", skus=["A/B 1"]).requests()
+
+    (entry,) = parameters["requests"]
+    assert entry["uri"] == "/products/pricing/v0/listings/A%2FB%201/offers"
+    assert entry["method"] == "GET"
+
+
+def test_an_item_is_asked_for_in_each_condition_in_which_it_is_offered(
+    simulator: Simulator,
+) -> None:
+    settings = simulator.settings_for_tap() | {"seller_id": "A1SIMULATEDSELLER"}
+    tap = TapAmazonSP(config=settings, clock=FakeClock())
+    listed = [
+        (item.marketplace_id, item.asin, item.condition)
+        for marketplace_id in settings["marketplace_ids"]
+        for item in tap.own_items.in_marketplace(marketplace_id)
+    ]
+
+    asked = [
+        (entry["MarketplaceId"], entry["uri"].split("/")[5], entry["ItemCondition"])
+        for parameters in tap.streams["item_offers"].requests()  # type: ignore[attr-defined]
+        for entry in parameters["requests"]
+    ]
+
+    assert len({condition for _, _, condition in listed}) > 1
+    assert sorted(asked) == sorted(set(listed))
+
+
+def test_requests_that_failed_within_a_batch_are_told_once_and_no_records(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    secret = {"code": "InvalidInput", "message": "B02 is no ASIN of Jane Doe"}
+    failed = offers_entry(400, errors=[secret])
+    answer = Answer(
+        {"responses": [failed, offers_entry(200, payload={"Offers": []}), failed]}, 200, None
+    )
+
+    with caplog.at_level(logging.WARNING):
+        records = stream("item_offers").records_in(answer)
+
+    assert records == [
+        {"marketplaceId": US, "ASIN": "B01", "ItemCondition": "New", "Offers": []},
+    ]
+    messages = [record.getMessage() for record in caplog.records]
+    assert messages == ["Amazon refused some items of 'item_offers': HTTP 400, InvalidInput"]
+
+
+def test_the_payload_of_an_offer_says_itself_what_it_is_about() -> None:
+    payload = {"marketplaceId": US, "ASIN": "B09", "ItemCondition": "Used"}
+    answer = Answer({"responses": [offers_entry(200, payload=payload)]}, 200, None)
+
+    assert stream("item_offers").records_in(answer) == [payload]
+
+
+def test_an_expected_price_has_the_keys_of_its_request() -> None:
+    entry = {
+        "status": {"statusCode": 200},
+        "request": {"marketplaceId": US, "sku": "S1"},
+        "body": {"offerIdentifier": {"asin": "B01"}},
+    }
+
+    (record,) = stream("featured_offer_expected_price").records_in(
+        Answer({"responses": [entry]}, 200, None)
+    )
+
+    assert record == {"marketplaceId": US, "sku": "S1", "offerIdentifier": {"asin": "B01"}}
+
+
+def test_items_without_a_price_of_their_own_are_no_records() -> None:
+    payload = [{"status": "Success", "ASIN": "B01"}, {"status": "ClientError", "ASIN": "B02"}]
+
+    records = stream("competitive_pricing").records_in(Answer({"payload": payload}, 200, None))
+
+    assert [record["ASIN"] for record in records] == ["B01"]
