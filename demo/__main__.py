@@ -87,7 +87,7 @@ def demonstrate() -> None:
         first = run_meltano(1, environment, database, replication_keys)
         print_tables(first)
 
-        print("\nSecond run: only what changed since the first")
+        print("\nSecond run: what changed since the first, and what Amazon only gives whole")
         second = run_meltano(2, environment, database, replication_keys)
         print_changes(first, second)
         print(f"\nLogs: {LOGS.relative_to(ROOT)}/. Shutting down simulator and PostgreSQL.\n")

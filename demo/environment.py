@@ -36,7 +36,6 @@ STREAMS = (
     "marketplace_participations",
     "order_items",
     "orders",
-    "payouts",
     "purchase_orders",
     "reports",
 )

@@ -14,6 +14,9 @@ from collections.abc import Callable
 
 from tap_amazon_sp.clock import Clock
 
+NAP = 0.25
+"""Seconds after which a wait at a guessed rate looks whether Amazon has told the rate."""
+
 LONGEST_THROTTLING_WAIT = 60.0
 """Seconds waited at most after a 429, beside the wait for a new token."""
 
@@ -25,14 +28,19 @@ class TokenBucket:
     for it without holding the lock. So callers are served in order and any number may wait.
     """
 
-    def __init__(self, rate: float, burst: float, clock: Clock) -> None:
+    def __init__(
+        self, rate: float, burst: float, clock: Clock, *, is_guessed: bool = False
+    ) -> None:
         """Start full.
 
         Args:
             rate: Tokens gained per second.
             burst: Most tokens held.
             clock: Where time comes from.
+            is_guessed: Whether nobody documents the rate, so that it may soon turn out higher.
         """
+        self._is_guessed = is_guessed
+        self._gained = 0.0
         self._rate = rate
         self._burst = max(burst, 1.0)
         self._clock = clock
@@ -60,15 +68,27 @@ class TokenBucket:
         with self._lock:
             self._refill()
             self._tokens -= 1.0
-            wait = max(0.0, -self._tokens / self._rate)
-        if wait:
-            if before_wait is not None:
-                before_wait(wait)
-            self._clock.sleep(wait)
-        return wait
+            due = self._gained - self._tokens
+        wait, nap = self._wait_until(due)
+        if wait and before_wait is not None:
+            before_wait(wait)
+        waited = 0.0
+        while nap:
+            self._clock.sleep(nap)
+            waited += nap
+            wait, nap = self._wait_until(due) if nap < wait else (0.0, 0.0)
+        return waited
+
+    def _wait_until(self, due: float) -> tuple[float, float]:
+        """Return the seconds until so many tokens are gained, and how long to sleep at once."""
+        with self._lock:
+            self._refill()
+            wait = max(0.0, (due - self._gained) / self._rate)
+            return wait, min(wait, NAP) if self._is_guessed else wait
 
     def set_rate(self, rate: float) -> None:
         """Follow the rate that Amazon says is in force."""
+        self._is_guessed = False
         if rate <= 0 or rate == self._rate:
             return
         with self._lock:
@@ -83,7 +103,9 @@ class TokenBucket:
 
     def _refill(self) -> None:
         now = self._clock.monotonic()
-        self._tokens = min(self._burst, self._tokens + (now - self._updated_at) * self._rate)
+        gained = (now - self._updated_at) * self._rate
+        self._gained += gained
+        self._tokens = min(self._burst, self._tokens + gained)
         self._updated_at = now
 
 
@@ -106,7 +128,10 @@ class Throttle:
         with self._lock:
             if operation_id not in self._buckets:
                 self._buckets[operation_id] = TokenBucket(
-                    rate or self.UNDOCUMENTED_RATE, burst or self.UNDOCUMENTED_BURST, self._clock
+                    rate or self.UNDOCUMENTED_RATE,
+                    burst or self.UNDOCUMENTED_BURST,
+                    self._clock,
+                    is_guessed=rate is None,
                 )
             return self._buckets[operation_id]
 

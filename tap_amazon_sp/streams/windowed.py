@@ -18,6 +18,9 @@ WINDOW_END = "_window_end"
 """Replication key of records that hold no time of their own: the end of the window they were
 found in."""
 
+LONGEST_WAIT = dt.timedelta(days=180)
+"""The bookmark waits no longer for a record that does not come to its end."""
+
 FIRST_RECORDS = dt.datetime(2000, 11, 1, tzinfo=UTC)
 """Amazon Marketplace opened to sellers in this month; where nobody documents how long records are
 kept, reading begins here."""
@@ -199,7 +202,7 @@ class WindowedStream(BookmarkedStream):
         for name, values in self.unfinished.items():
             if record.get(name) in values:
                 moment = self.moment_of(record)
-                if moment is None:
+                if moment is None or moment < self.tap.clock.now() - LONGEST_WAIT:
                     continue
                 self._oldest_unfinished = min(self._oldest_unfinished or moment, moment)
 

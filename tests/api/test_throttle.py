@@ -125,3 +125,27 @@ def test_an_operation_without_a_documented_plan_is_called_once_a_second() -> Non
     bucket = Throttle(FakeClock()).bucket("unknown", None, None)
 
     assert [bucket.acquire(), bucket.acquire()] == [0, 1]
+
+
+def test_a_wait_at_a_guessed_rate_ends_when_the_rate_turns_out_higher() -> None:
+    clock = FakeClock()
+    bucket = TokenBucket(0.01, 1, clock, is_guessed=True)
+    bucket.acquire()
+    told = []
+
+    def tell(seconds: float) -> None:
+        told.append(seconds)
+        # Another thread hears from Amazon meanwhile.
+        bucket.set_rate(2)
+
+    waited = bucket.acquire(tell)
+
+    assert told == [pytest.approx(100)]
+    assert waited == pytest.approx(0.5, abs=0.01)
+
+
+def test_a_wait_at_a_guessed_rate_is_as_long_as_any_other_where_it_stays() -> None:
+    bucket = TokenBucket(1, 1, FakeClock(), is_guessed=True)
+    bucket.acquire()
+
+    assert bucket.acquire() == pytest.approx(1)

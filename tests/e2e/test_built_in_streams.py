@@ -12,11 +12,11 @@ import pytest
 from jsonschema import Draft7Validator
 
 from tap_amazon_sp.settings import ORDERS_APIS
-from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.streams import built_in_streams
 from tap_amazon_sp.streams.bookmarks import BookmarkedStream
-from tap_amazon_sp.streams.items import KnownIdsStream
 from tests.singer import TapRun, discover, run_tap, select
+from tests.small_world import known_ids, small_world
 
 START = dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=100)
 # Some streams are there for Brazil only.
@@ -25,34 +25,18 @@ MARKETPLACES = ["US", "BR"]
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[Simulator]:
-    """A small world that stands still; its generated lists have pages of seven."""
-    settings = SimulatorSettings(
-        orders=40,
-        purchase_orders=30,
-        records=15,
-        longest_page=7,
-        speed=1_000_000,
-        changes_per_minute=0,
-        port=0,
-    )
-    with Simulator(settings) as simulator:
+    with small_world(longest_page=7) as simulator:
         yield simulator
 
 
 def settings_for(world: Simulator, orders_api: str) -> dict[str, Any]:
-    order_ids = [order["orderId"] for order in world.truth("orders")[:3]]
-    known_ids = {
-        stream.name: order_ids if stream.id_parameter == "orderId" else ["1", "2"]
-        for stream in built_in_streams({"orders_api": orders_api})
-        if issubclass(stream, KnownIdsStream)
-    }
     return world.settings_for_tap() | {
         "orders_api": orders_api,
         "marketplace_ids": MARKETPLACES,
         "seller_id": "A1SIMULATEDSELLER",
         "restricted_data": True,
         "start_date": START.isoformat(),
-        "stream_ids": known_ids,
+        "stream_ids": known_ids(world, orders_api),
     }
 
 

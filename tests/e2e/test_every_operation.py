@@ -14,41 +14,28 @@ from jsonschema import Draft7Validator
 
 from tap_amazon_sp.api import catalogue
 from tap_amazon_sp.api.catalogue import Operation
-from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.timestamps import parse_timestamp
 from tests.simulator.operation_caller import OperationCaller
 from tests.singer import TapRun, discover, run_tap, select
+from tests.small_world import small_world
 
 READS = [operation for operation in catalogue.operations() if operation.reads_only]
 START = dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=100)
 SELLER_ID = "A1SIMULATEDSELLER"
 
 
-def small_world(longest_page: int | None) -> Simulator:
-    return Simulator(
-        SimulatorSettings(
-            orders=30,
-            purchase_orders=30,
-            records=40,
-            longest_page=longest_page,
-            speed=1_000_000,
-            changes_per_minute=0,
-            port=0,
-        )
-    )
-
-
 @pytest.fixture(scope="module")
 def short_pages() -> Iterator[Simulator]:
     """A small world whose generated lists have pages of three."""
-    with small_world(3) as simulator:
+    with small_world(records=40, longest_page=3) as simulator:
         yield simulator
 
 
 @pytest.fixture(scope="module")
 def long_pages() -> Iterator[Simulator]:
     """The same world with pages as long as they are asked for."""
-    with small_world(None) as simulator:
+    with small_world(records=40) as simulator:
         yield simulator
 
 

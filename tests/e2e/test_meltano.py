@@ -22,10 +22,10 @@ from psycopg import sql
 from demo.environment import ROOT, meltano_environment, tap_environment
 from demo.postgres import PostgresAddress
 from demo.seller import seller
-from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.streams import built_in_streams
-from tap_amazon_sp.streams.items import KnownIdsStream
 from tap_amazon_sp.timestamps import parse_timestamp
+from tests.small_world import known_ids, small_world
 
 MELTANO = str(Path(sys.executable).with_name("meltano"))
 STATE_ID = "dev:tap-amazon-sp-to-target-postgres"
@@ -143,22 +143,8 @@ def busy_seller() -> Iterator[Simulator]:
 
 @pytest.fixture
 def everything() -> Iterator[Simulator]:
-    """A small world that stands still, with something in every stream."""
-    settings = SimulatorSettings(
-        orders=40, purchase_orders=30, records=15, speed=1_000_000, changes_per_minute=0, port=0
-    )
-    with Simulator(settings) as simulator:
+    with small_world() as simulator:
         yield simulator
-
-
-def known_ids(simulator: Simulator) -> dict[str, list[str]]:
-    """Ids for the streams of what Amazon does not list."""
-    order_ids = [order["orderId"] for order in simulator.truth("orders")[:3]]
-    return {
-        stream.name: order_ids if stream.id_parameter == "orderId" else ["1", "2"]
-        for stream in built_in_streams({})
-        if issubclass(stream, KnownIdsStream)
-    }
 
 
 def test_meltano_run_loads_every_table(
@@ -188,7 +174,7 @@ def test_all_streams_load_twice_without_duplicates(
         "TAP_AMAZON_SP_MARKETPLACE_IDS": '["US", "BR"]',
         "TAP_AMAZON_SP_RESTRICTED_DATA": "true",
         "TAP_AMAZON_SP_START_DATE": "2026-09-01",
-        "TAP_AMAZON_SP_STREAM_IDS": json.dumps(known_ids(everything)),
+        "TAP_AMAZON_SP_STREAM_IDS": json.dumps(known_ids(everything, "2026-01-01")),
     }
     keys = {stream.name: stream.primary_keys for stream in built_in_streams({})}
 

@@ -52,5 +52,5 @@ def test_no_day_is_older_than_two_years() -> None:
 def test_both_ends_of_an_interval_are_times() -> None:
     record = order_metrics().prepare({"interval": "2026-11-20T00:00Z--2026-11-21T00:00Z"})
 
-    assert record["intervalStart"] == "2026-11-20T00:00Z"
-    assert record["intervalEnd"] == "2026-11-21T00:00Z"
+    assert record["intervalStart"] == "2026-11-20T00:00:00Z"
+    assert record["intervalEnd"] == "2026-11-21T00:00:00Z"

@@ -1,0 +1,36 @@
+"""A simulator with a little of everything, for tests over all streams or operations."""
+
+from __future__ import annotations
+
+from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+from tap_amazon_sp.streams import built_in_streams
+from tap_amazon_sp.streams.items import KnownIdsStream
+
+
+def small_world(*, records: int = 15, longest_page: int | None = None) -> Simulator:
+    """Return a simulator, not started yet, that stands still and limits nobody.
+
+    Args:
+        records: Records in each generated list.
+        longest_page: Records on a page of such a list at most.
+    """
+    settings = SimulatorSettings(
+        orders=40,
+        purchase_orders=30,
+        records=records,
+        longest_page=longest_page,
+        speed=1_000_000,
+        changes_per_minute=0,
+        port=0,
+    )
+    return Simulator(settings)
+
+
+def known_ids(simulator: Simulator, orders_api: str) -> dict[str, list[str]]:
+    """Return ids for the streams of what Amazon does not list."""
+    order_ids = [order["orderId"] for order in simulator.truth("orders")[:3]]
+    return {
+        stream.name: order_ids if stream.id_parameter == "orderId" else ["1", "2"]
+        for stream in built_in_streams({"orders_api": orders_api})
+        if issubclass(stream, KnownIdsStream)
+    }
