@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from tap_amazon_sp.tap import TapAmazonSP
 
 BAD_REQUEST = 400
+TOO_MANY_REQUESTS = 429
+SERVER_ERROR = 500
+SERVICE_ERRORS = frozenset({"ServiceError", "ServerError"})
+MAX_TRIES = 4
 
 
 class AnsweredItemsStream(ItemsStream):
@@ -25,6 +29,27 @@ class AnsweredItemsStream(ItemsStream):
         """Belong to a tap; nothing was refused yet."""
         super().__init__(tap)
         self._told: set[str] = set()
+
+    def answers(self, parameters: Parameters) -> Iterator[Answer]:
+        """Call the operation, again where Amazon failed for an item through no fault of ours."""
+        for tries in range(1, MAX_TRIES + 1):
+            answers = list(super().answers(parameters))
+            failed = sum(
+                self.failed_at_amazon(entry)
+                for answer in answers
+                for entry in records_of(self.operation, answer)
+            )
+            if not failed or tries == MAX_TRIES:
+                break
+            self.logger.info("Amazon failed for %d items of '%s': asking again", failed, self.name)
+        if failed:
+            self.logger.warning(
+                "%d items of '%s' are missing: Amazon failed for them in %d tries",
+                failed,
+                self.name,
+                MAX_TRIES,
+            )
+        yield from answers
 
     def records_in(self, answer: Answer) -> list[dict[str, Any]]:
         """Return the records of the items that Amazon did not refuse."""
@@ -42,6 +67,10 @@ class AnsweredItemsStream(ItemsStream):
         """Return why Amazon refused an item, without naming it; None where it did not."""
         status = str(entry.get("status"))
         return status if status.endswith("Error") else None
+
+    def failed_at_amazon(self, entry: Mapping[str, Any]) -> bool:
+        """Tell whether asking for an item again may help."""
+        return entry.get("status") in SERVICE_ERRORS
 
     def record_of(self, entry: dict[str, Any]) -> dict[str, Any]:
         """Return the record in an entry of an answer."""
@@ -67,8 +96,18 @@ class BatchStream(AnsweredItemsStream):
 
     def refusal(self, entry: Mapping[str, Any]) -> str | None:
         """Return status and code of a request that failed within a batch."""
-        status = first_at(entry, ["status", "statusCode"])
-        if status is None or int(status) < BAD_REQUEST:
+        status = _status_of(entry)
+        if status < BAD_REQUEST:
             return None
         code = first_at(entry, ["body", "errors", "code"])
         return f"HTTP {status}, {code}" if code else f"HTTP {status}"
+
+    def failed_at_amazon(self, entry: Mapping[str, Any]) -> bool:
+        """Tell whether asking for an item again may help."""
+        status = _status_of(entry)
+        return status == TOO_MANY_REQUESTS or status >= SERVER_ERROR
+
+
+def _status_of(entry: Mapping[str, Any]) -> int:
+    """Return the HTTP status of a request in a batch; 0 where Amazon does not say."""
+    return int(first_at(entry, ["status", "statusCode"]) or 0)

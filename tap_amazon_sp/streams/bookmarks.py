@@ -54,10 +54,15 @@ class BookmarkedStream(SellingPartnerStream):
             )
             raise SettingsError([message]) from None
 
-    def moment_of(self, record: Mapping[str, Any]) -> dt.datetime | None:
-        """Return the time in a record's replication key; None where there is none to be read."""
+    def moment_of(self, record: Mapping[str, Any], name: str | None = None) -> dt.datetime | None:
+        """Return the time in a record's replication key; None where there is none to be read.
+
+        Args:
+            record: A record of this stream.
+            name: Another property than the replication key.
+        """
         try:
-            return parse_timestamp(record[self._own_replication_key or ""])
+            return parse_timestamp(record[name or self._own_replication_key or ""])
         except (KeyError, TypeError, ValueError):
             return None
 

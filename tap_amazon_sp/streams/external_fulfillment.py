@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from tap_amazon_sp.streams.base import Parameters
 from tap_amazon_sp.streams.windowed import WindowedStream
 
+SECOND = dt.timedelta(seconds=1)
 ROLES = ("Inventory and Order Tracking", "Amazon Fulfillment")
 
 
@@ -24,6 +25,9 @@ class ExternalFulfillmentShipments(WindowedStream):
     primary_keys = ("id",)
     replication_key = "lastUpdatedDateTime"
     updated_after = "lastUpdatedAfter"
+    # Both "after" and "before" leave out the very moment.
+    overlap = SECOND
+    requests_repeat = True
     # Each takes a call per status, at a rate that nobody documents.
     first_window = dt.timedelta(days=365)
     longest_window = 10 * first_window
@@ -52,6 +56,7 @@ class ExternalFulfillmentReturns(WindowedStream):
     updated_after = "createdSince"
     # Model: "in ISO 8601 date-time format", as in the samples.
     date_times = ("creationDateTime", "lastUpdatedDateTime")
+    overlap = SECOND
     late_by = dt.timedelta(days=60)
 
 

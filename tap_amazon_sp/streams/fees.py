@@ -10,7 +10,7 @@ from typing import Any
 
 from tap_amazon_sp.api.client import BODY
 from tap_amazon_sp.streams.base import Parameters, first_at
-from tap_amazon_sp.streams.batches import BatchStream
+from tap_amazon_sp.streams.batches import SERVICE_ERRORS, BatchStream
 from tap_amazon_sp.streams.items import Item
 
 
@@ -76,6 +76,10 @@ class FeeEstimates(BatchStream):
             return None
         code = first_at(entry, ["Error", "Code"])
         return f"{status}, {code}" if code else status
+
+    def failed_at_amazon(self, entry: Mapping[str, Any]) -> bool:
+        """Tell whether asking for an item again may help."""
+        return entry.get("Status") in SERVICE_ERRORS
 
 
 STREAMS = (FeeEstimates,)

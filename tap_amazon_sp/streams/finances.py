@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from tap_amazon_sp.api.client import Answer, at_path
+from tap_amazon_sp.api.errors import InvalidRequestError, PageTokenRejectedError
 from tap_amazon_sp.streams.base import Parameters, SellingPartnerStream
 from tap_amazon_sp.streams.children import CalledChildStream
 from tap_amazon_sp.streams.inference import ANY_OBJECT
@@ -27,6 +28,9 @@ from tap_amazon_sp.timestamps import format_timestamp
 ROLES = ("Finance and Accounting",)
 EVENT_ROLES = ("Finance and Accounting", "Amazon Fulfillment")
 DAY = dt.timedelta(days=1)
+
+PAGE_SIZE = "MaxResultsPerPage"
+SMALLER_PAGES = (50, 25, 10)
 
 EVENT_LISTS = (
     "ShipmentEventList",
@@ -132,6 +136,8 @@ class _DailyStream(WindowedStream):
 
     whole_days = True
     shortest_window = DAY
+    # A part of a day would give other keys than the day.
+    restarts_requests = True
     # This many calls are made again at most after a kill.
     longest_window = dt.timedelta(days=90)
 
@@ -156,7 +162,7 @@ class _DailyStream(WindowedStream):
 class FinancialSummaries(_DailyStream):
     """Net proceeds of each day (UTC) by account and marketplace, with their breakdown.
 
-    The latest 48 hours are read again, as transactions come late.
+    The latest two weeks are read again, as transactions come late and are released later.
     """
 
     name = "financial_summaries"
@@ -171,7 +177,16 @@ class FinancialSummaries(_DailyStream):
         "currencyCode": "netProceeds.currencyCode",
     }
     updated_after = "periodStart"
-    late_by = dt.timedelta(hours=48)
+    late_by = dt.timedelta(days=14)
+
+    def additions(
+        self, record: Mapping[str, Any], parameters: Parameters, parent: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return the day that was asked for where the record does not say its own."""
+        added = super().additions(record, parameters, parent)
+        if record.get("periodStart") is None:
+            added["periodStart"] = f"{parameters['periodStart']}T00:00:00Z"
+        return added
 
     def window_times(self, name: str, window: Window) -> Parameters:
         """Give the first and the last day of a window: Amazon's period includes both."""
@@ -183,7 +198,8 @@ class FinancialEventGroups(WindowedStream):
     """Settlements: groups of financial events that are paid out, or charged, as one.
 
     A group changes while it is open and while its money is on the way, so the bookmark waits for
-    the oldest such group.
+    the oldest such group. Those that began in the last 45 days are read again in any case, as
+    Amazon does not list what the states of a transfer are called.
     """
 
     name = "financial_event_groups"
@@ -196,6 +212,7 @@ class FinancialEventGroups(WindowedStream):
         "ProcessingStatus": frozenset({"Open"}),
         "FundTransferStatus": frozenset({"Processing"}),
     }
+    late_by = dt.timedelta(days=45)
 
 
 class _EventStream(SellingPartnerStream):
@@ -232,7 +249,24 @@ class _EventStream(SellingPartnerStream):
     def pages_of(
         self, parameters: Parameters, parent: Mapping[str, Any] | None = None
     ) -> Iterator[list[dict[str, Any]]]:
-        """Make a request; give the events of each page, with how many equal ones came before."""
+        """Make a request; give the events of each page, with how many equal ones came before.
+
+        A page of more than 10 MB is refused: then smaller ones are asked for.
+        """
+        sizes = [size for size in SMALLER_PAGES if size < parameters.get(PAGE_SIZE, 100)]
+        try:
+            yield from self._numbered_pages_of(parameters, parent)
+        except PageTokenRejectedError:
+            raise
+        except InvalidRequestError as error:
+            if not sizes:
+                raise
+            self.logger.info("%s; asking for pages of %d", error, sizes[0])
+            yield from self.pages_of(parameters | {PAGE_SIZE: sizes[0]}, parent)
+
+    def _numbered_pages_of(
+        self, parameters: Parameters, parent: Mapping[str, Any] | None
+    ) -> Iterator[list[dict[str, Any]]]:
         occurrences: Counter[tuple[str, str]] = Counter()
         for records in super().pages_of(parameters, parent):
             for record in records:
@@ -267,7 +301,8 @@ class FinancialEvents(_EventStream, _DailyStream):
         self, record: Mapping[str, Any], parameters: Parameters, parent: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Return the day in which an event without a date was found."""
-        start = "" if record["postedDate"] else format_timestamp(parameters["PostedAfter"])
+        day = start_of_day(parameters["PostedAfter"])
+        start = "" if record["postedDate"] else format_timestamp(day)
         return {**super().additions(record, parameters, parent), "windowStart": start}
 
 

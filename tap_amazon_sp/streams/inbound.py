@@ -7,12 +7,15 @@ heeds no marketplace, and that plans are listed which other operations refuse, i
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from tap_amazon_sp.api.errors import InvalidRequestError
 from tap_amazon_sp.streams.base import Parameters, SellingPartnerStream
 from tap_amazon_sp.streams.children import CalledChildStream
+from tap_amazon_sp.streams.schemas import property_schemas
 from tap_amazon_sp.streams.snapshots import NewestFirstStream
 from tap_amazon_sp.streams.windowed import WINDOW_END, WindowedStream
 
@@ -20,7 +23,8 @@ ROLES = ("Amazon Fulfillment",)
 
 _API = "fulfillmentInbound_2024-03-20"
 _ITEM_KEYS = ("msku", "fnsku", "labelOwner", "expiration", "manufacturingLotCode")
-"""Items have no id; the same SKU may be sent with several dates of expiration."""
+"""Items have no id; the same SKU may be sent with several dates of expiration, and several times
+with one: `occurrence` counts those."""
 
 
 class _InboundStreamV0(WindowedStream):
@@ -48,11 +52,15 @@ class InboundShipmentItemsV0(_InboundStreamV0):
 
     name = "inbound_shipment_items_v0"
     operation_id = "fulfillmentInboundV0.getShipmentItems"
-    primary_keys = ("ShipmentId", "SellerSKU")
+    primary_keys = ("ShipmentId", "SellerSKU", "FulfillmentNetworkSKU")
 
 
 class InboundPlans(NewestFirstStream):
-    """Inbound plans in brief, those that changed last first."""
+    """Inbound plans in brief, those that changed last first.
+
+    Where streams of their parts are selected, plans of the last 90 days are read again in every
+    run: their shipments go on to change when the plan does not any more.
+    """
 
     name = "inbound_plans"
     operation_id = f"{_API}.listInboundPlans"
@@ -60,6 +68,7 @@ class InboundPlans(NewestFirstStream):
     primary_keys = ("inboundPlanId",)
     replication_key = "lastUpdatedAt"
     parameters = {"sortBy": "LAST_UPDATED_TIME", "sortOrder": "DESC"}
+    children_change_for = dt.timedelta(days=90)
 
 
 class _PartOfPlan(CalledChildStream):
@@ -82,6 +91,21 @@ class _PartOfPlan(CalledChildStream):
             return []
 
 
+class _Items(_PartOfPlan):
+    """Items of a plan, or of a part of it, told apart where Amazon gives equal ones."""
+
+    added_properties = property_schemas(occurrence="integer")
+
+    def _call(self, parameters: Parameters, parent: Mapping[str, Any]) -> list[dict[str, Any]]:
+        records = super()._call(parameters, parent)
+        occurrences: Counter[tuple[Any, ...]] = Counter()
+        for record in records:
+            item = tuple(record.get(name) for name in _ITEM_KEYS)
+            record["occurrence"] = occurrences[item]
+            occurrences[item] += 1
+        return records
+
+
 class InboundPlanDetails(_PartOfPlan):
     """Inbound plans with the ids of their options and shipments: a call per plan.
 
@@ -95,12 +119,12 @@ class InboundPlanDetails(_PartOfPlan):
     from_parent = {}
 
 
-class InboundPlanItems(_PartOfPlan):
+class InboundPlanItems(_Items):
     """The SKUs in inbound plans: a call per plan."""
 
     name = "inbound_plan_items"
     operation_id = f"{_API}.listInboundPlanItems"
-    primary_keys = ("inboundPlanId", *_ITEM_KEYS)
+    primary_keys = ("inboundPlanId", *_ITEM_KEYS, "occurrence")
 
 
 class InboundPlanBoxes(_PartOfPlan):
@@ -138,12 +162,12 @@ class _PartOfPackingGroup(_PartOfPlan):
     distinct_calls = True
 
 
-class InboundPackingGroupItems(_PartOfPackingGroup):
+class InboundPackingGroupItems(_PartOfPackingGroup, _Items):
     """The SKUs in each packing group: a call per group of each packing option."""
 
     name = "inbound_packing_group_items"
     operation_id = f"{_API}.listPackingGroupItems"
-    primary_keys = ("inboundPlanId", "packingGroupId", *_ITEM_KEYS)
+    primary_keys = ("inboundPlanId", "packingGroupId", *_ITEM_KEYS, "occurrence")
 
 
 class InboundPackingGroupBoxes(_PartOfPackingGroup):
@@ -201,12 +225,12 @@ class _PartOfShipment(_PartOfPlan):
     from_parent = {"inboundPlanId": "inboundPlanId", "shipmentId": "shipmentId"}
 
 
-class InboundShipmentItems(_PartOfShipment):
+class InboundShipmentItems(_PartOfShipment, _Items):
     """The SKUs in shipments of inbound plans: a call per shipment."""
 
     name = "inbound_shipment_items"
     operation_id = f"{_API}.listShipmentItems"
-    primary_keys = ("inboundPlanId", "shipmentId", *_ITEM_KEYS)
+    primary_keys = ("inboundPlanId", "shipmentId", *_ITEM_KEYS, "occurrence")
 
 
 class InboundShipmentBoxes(_PartOfShipment):

@@ -71,6 +71,8 @@ class VendorInvoices(WindowedStream):
     replication_key = "lastUpdatedDate"
     from_request = {"marketplaceId": "marketplaceId"}
     updated_after = "invoicesModifiedAfter"
+    # Invoices may be issued after they were last modified.
+    late_by = dt.timedelta(days=14)
     # Both "after" and "before" leave out the very moment.
     overlap = SECOND
     requests_repeat = True

@@ -19,7 +19,7 @@ from tap_amazon_sp.ids import ids_from_setting
 from tap_amazon_sp.streams.base import Parameters, chunks
 from tap_amazon_sp.streams.snapshots import SnapshotStream
 from tap_amazon_sp.streams.windowed import FIRST_RECORDS
-from tap_amazon_sp.streams.windows import SHORTEST_AFTER_FAILURE
+from tap_amazon_sp.streams.windows import SHORTEST_OVERFULL
 
 if TYPE_CHECKING:
     from tap_amazon_sp.tap import TapAmazonSP
@@ -73,8 +73,8 @@ class OwnItems:
         for answer in self._tap.client.answers(self._operation, parameters):
             total = at_path(answer.body, ["numberOfResults"]) or 0
             if total > MOST_SEARCH_RESULTS:
-                if before - after < SHORTEST_AFTER_FAILURE:
-                    message = f"{total} listings of one minute, of which Amazon gives 1,000"
+                if before - after < SHORTEST_OVERFULL:
+                    message = f"{total} listings of one second, of which Amazon gives 1,000"
                     raise TooManyResultsError(self._operation.id, message=message)
                 middle = after + (before - after) / 2
                 yield from self._search(marketplace_id, after, middle)

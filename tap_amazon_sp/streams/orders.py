@@ -48,6 +48,8 @@ class _WithDatasets(SellingPartnerStream):
             datasets = [*DEFAULT_DATASETS]
             if self.account.restricted_data:
                 datasets += PERSONAL_DATASETS
+        if any(isinstance(child, OrderPackages) for child in self._selected_children):
+            datasets = list(dict.fromkeys([*datasets, "PACKAGES"]))
         for parameters in super().requests():
             yield parameters | {"includedData": datasets or None}
 

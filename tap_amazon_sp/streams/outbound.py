@@ -6,6 +6,8 @@ filter orders by the latest change of their status, from a time on, up to now.
 
 from __future__ import annotations
 
+import datetime as dt
+
 from tap_amazon_sp.streams.children import CalledChildStream, EmbeddedStream
 from tap_amazon_sp.streams.snapshots import SnapshotStream
 from tap_amazon_sp.streams.windowed import WindowedStream
@@ -15,8 +17,16 @@ ROLES = ("Amazon Fulfillment",)
 _API = "fulfillmentOutbound_2020-07-01"
 
 
+# Returns and what carriers tell come later than the last change of an order's status, which is all
+# that the filters see.
+_TELLS_MORE_FOR = dt.timedelta(days=60)
+
+
 class McfOrders(WindowedStream):
-    """Multi-Channel Fulfillment orders with their items, shipments and packages."""
+    """Multi-Channel Fulfillment orders with their items, shipments and packages.
+
+    Those of the last 60 days are read again, as packages change without the order.
+    """
 
     name = "mcf_orders"
     operation_id = "fulfillmentOutbound_2026-07-04.listOrders"
@@ -24,6 +34,7 @@ class McfOrders(WindowedStream):
     primary_keys = ("orderId",)
     replication_key = "statusUpdateTime"
     updated_after = "updatedAfter"
+    late_by = _TELLS_MORE_FOR
 
 
 class McfOrderItems(EmbeddedStream):
@@ -51,7 +62,10 @@ class McfShipments(EmbeddedStream):
 
 
 class FulfillmentOrders(WindowedStream):
-    """Multi-Channel Fulfillment orders of the old API, without items and shipments."""
+    """Multi-Channel Fulfillment orders of the old API, without items and shipments.
+
+    Those of the last 60 days are read again, as returns and tracking come after the order's end.
+    """
 
     name = "fulfillment_orders"
     operation_id = f"{_API}.listAllFulfillmentOrders"
@@ -59,6 +73,7 @@ class FulfillmentOrders(WindowedStream):
     primary_keys = ("sellerFulfillmentOrderId",)
     replication_key = "statusUpdatedDate"
     updated_after = "queryStartDate"
+    late_by = _TELLS_MORE_FOR
 
 
 class FulfillmentOrderDetails(CalledChildStream):

@@ -18,7 +18,7 @@ CONDITIONS = ("New", "Used", "Collectible", "Refurbished", "Club")
 
 
 class CompetitivePricing(AnsweredItemsStream):
-    """Competitive prices, numbers of offers and sales ranks by ASIN, 20 a call and marketplace."""
+    """Competitive prices for consumers, numbers of offers and sales ranks by ASIN, 20 a call."""
 
     name = "competitive_pricing"
     operation_id = "productPricingV0.getCompetitivePricing"
@@ -30,7 +30,7 @@ class CompetitivePricing(AnsweredItemsStream):
 
 
 class Prices(AnsweredItemsStream):
-    """The seller's own prices by SKU, 20 a call and marketplace."""
+    """The seller's own prices for consumers by SKU, 20 a call and marketplace."""
 
     name = "prices"
     operation_id = "productPricingV0.getPricing"

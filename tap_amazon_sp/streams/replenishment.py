@@ -7,11 +7,13 @@ for one unit of time a request; offsets up to 9,000).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tap_amazon_sp.api.errors import TooManyResultsError
-from tap_amazon_sp.streams.base import Parameters
+from tap_amazon_sp.api.client import Answer
+from tap_amazon_sp.api.errors import InvalidRequestError, TooManyResultsError
+from tap_amazon_sp.marketplaces import find_marketplace
+from tap_amazon_sp.streams.base import Parameters, SellingPartnerStream
 from tap_amazon_sp.streams.snapshots import SnapshotStream
 from tap_amazon_sp.streams.windowed import WindowedStream
 from tap_amazon_sp.streams.windows import Window
@@ -19,11 +21,44 @@ from tap_amazon_sp.timestamps import format_timestamp
 
 ROLES = ("Product Listing", "Brand Analytics")
 PROGRAMS = ["SUBSCRIBE_AND_SAVE"]
+SELLER_MARKETPLACES = frozenset(
+    find_marketplace(code).id for code in ("US", "CA", "ES", "UK", "FR", "IT", "IN", "DE", "JP")
+)
+"""Where the program is there for sellers and vendors."""
+
+VENDOR_MARKETPLACES = frozenset(
+    find_marketplace(code).id for code in ("BR", "AU", "MX", "AE", "NL")
+)
+"""Where it is there for vendors only."""
+
 DAY = dt.timedelta(days=1)
 WEEK = dt.timedelta(weeks=1)
 
 
-class ReplenishmentOffers(SnapshotStream):
+class _ReplenishmentStream(SellingPartnerStream):
+    """Asked for where the program is, of all marketplaces that are read."""
+
+    roles = ROLES
+
+    def marketplace_parameters(self) -> Iterator[Parameters]:
+        """Leave out the marketplaces that do not have the program."""
+        for parameters in super().marketplace_parameters():
+            (marketplace_id,) = parameters.values()
+            if marketplace_id in SELLER_MARKETPLACES | VENDOR_MARKETPLACES:
+                yield parameters
+
+    def answers(self, parameters: Parameters) -> Iterator[Answer]:
+        """Call the operation; where only vendors have the program, sellers are refused."""
+        marketplace_id = parameters[self.marketplace_parameter or ""]
+        try:
+            yield from super().answers(parameters)
+        except InvalidRequestError as error:
+            if marketplace_id not in VENDOR_MARKETPLACES:
+                raise
+            self.logger.warning("Left out %s, where only vendors are: %s", marketplace_id, error)
+
+
+class ReplenishmentOffers(_ReplenishmentStream, SnapshotStream):
     """Offers in the program: eligibility, discounts, price, stock and forecast of deliveries.
 
     Amazon gives at most 9,100 of a marketplace; where there are more, the stream fails after them.
@@ -31,7 +66,6 @@ class ReplenishmentOffers(SnapshotStream):
 
     name = "replenishment_offers"
     operation_id = "replenishment-2022-11-07.listOffers"
-    roles = ROLES
     primary_keys = ("marketplaceId", "programType", "asin", "sku")
     marketplace_parameter = "filters.marketplaceId"
     parameters = {
@@ -42,10 +76,9 @@ class ReplenishmentOffers(SnapshotStream):
     }
 
 
-class _MetricsStream(WindowedStream):
+class _MetricsStream(_ReplenishmentStream, WindowedStream):
     """Metrics by calendar week; each request asks for whole weeks, all of which are over."""
 
-    roles = ROLES
     replication_key = "startDate"
     # Two years, less the days by which the first week begins earlier.
     retention = dt.timedelta(days=2 * 365) - WEEK
@@ -89,6 +122,9 @@ class ReplenishmentOfferMetrics(_MetricsStream):
     first_window = shortest_window = longest_window = WEEK
     marketplace_parameter = "filters.marketplaceId"
     parameters = {
+        # Pages are counted: without an order an offer may move between them.
+        "sort.key": "SHIPPED_SUBSCRIPTION_UNITS",
+        "sort.order": "DESC",
         "filters.aggregationFrequency": "WEEK",
         "filters.timePeriodType": "PERFORMANCE",
         "filters.programTypes": PROGRAMS,

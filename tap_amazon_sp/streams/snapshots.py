@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from tap_amazon_sp.streams.base import Parameters, SellingPartnerStream
 from tap_amazon_sp.streams.bookmarks import BookmarkedStream
@@ -25,10 +25,14 @@ class NewestFirstStream(BookmarkedStream):
     The bookmark moves when all is written, as the newest record comes first.
     """
 
+    children_change_for: ClassVar[dt.timedelta] = dt.timedelta(0)
+    """How long the records of child streams change after their parent did for the last time."""
+
     def pages(self) -> Iterator[list[dict[str, Any]]]:
         """Give the pages of all requests down to the first that holds nothing new."""
-        bookmark = self.starting_point()
-        newest = bookmark
+        bookmark = newest = self.starting_point()
+        if self._selected_children and self.bookmark() is not None:
+            bookmark = min(bookmark, self.tap.clock.now() - self.children_change_for)
         for parameters in self.requests():
             pages: Iterable[list[dict[str, Any]]] = self._new_pages(parameters, bookmark)
             if self._selected_children:

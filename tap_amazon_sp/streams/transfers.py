@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tap_amazon_sp.streams.base import first_at, values_at
 from tap_amazon_sp.streams.schemas import TEXT
 from tap_amazon_sp.streams.snapshots import SnapshotStream
 from tap_amazon_sp.streams.windowed import WindowedStream
@@ -30,25 +31,42 @@ class Payouts(WindowedStream):
 
 
 class ExpectedPayouts(SnapshotStream):
-    """Payouts that Amazon expects to make, by account and day.
+    """Payouts that Amazon expects to make, by account, day and settlement.
 
-    They have no id; `scheduledDay` is the day of `scheduledDate`, empty where none is scheduled.
+    They have no id. `scheduledDay` and `periodStart` are the days of `scheduledDate` and of the
+    beginning of `period`, `settlement` is what identifies the settlement; each is empty where
+    Amazon does not say it.
     """
 
     name = "expected_payouts"
     operation_id = "transfers_2024-06-01.listExpectedPayouts"
     roles = ROLES
-    primary_keys = ("partnerId", "accountType", "marketplaceId", "scheduledDay")
+    primary_keys = (
+        "partnerId",
+        "accountType",
+        "marketplaceId",
+        "scheduledDay",
+        "periodStart",
+        "settlement",
+        "currencyCode",
+    )
     lifted = {
         "partnerId": "partnerMetadata.partnerId",
         "accountType": "partnerMetadata.accountType",
         "marketplaceId": "partnerMetadata.marketplaceId",
+        "currencyCode": "amount.currencyCode",
     }
-    added_properties = {"scheduledDay": TEXT}
+    added_properties = {"scheduledDay": TEXT, "periodStart": TEXT, "settlement": TEXT}
 
     def prepare(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Add the day, as a key cannot be a date that may be missing."""
+        """Add the days, as a key cannot be a date that may be missing, and the settlement."""
         record["scheduledDay"] = (record.get("scheduledDate") or "").partition("T")[0]
+        period_start = first_at(record, ["period", "startDate"]) or ""
+        record["periodStart"] = period_start.partition("T")[0]
+        identifiers = values_at(record, ["relatedIdentifiers"])
+        record["settlement"] = " ".join(
+            sorted(" ".join(map(str, found.values())) for found in identifiers)
+        )
         return record
 
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
-from tap_amazon_sp.streams.base import Parameters
+from tap_amazon_sp.streams.base import Parameters, values_at
+from tap_amazon_sp.streams.schemas import TEXT
 from tap_amazon_sp.streams.windowed import WindowedStream
 
 VEHICLE_TYPES = ("CAR", "MOTORBIKE")
@@ -17,7 +19,7 @@ VEHICLE_TYPES = ("CAR", "MOTORBIKE")
 class Vehicles(WindowedStream):
     """Cars and motorbikes of each marketplace; vehicles that were removed have status `DELETED`.
 
-    `identifierStandard` and `identifier` are the first of a vehicle's identifiers.
+    `identifierStandard` and `identifier` are the first of a vehicle's identifiers by their names.
     """
 
     name = "vehicles"
@@ -30,13 +32,22 @@ class Vehicles(WindowedStream):
     # One window: Amazon takes no end of it.
     first_window = longest_window = dt.timedelta(days=100 * 365)
     from_request = {"marketplaceId": "marketplaceId", "vehicleType": "vehicleType"}
-    lifted = {"identifierStandard": "identifiers.standard", "identifier": "identifiers.value"}
+    added_properties = {"identifierStandard": TEXT, "identifier": TEXT}
 
     def requests(self) -> Iterator[Parameters]:
         """Ask for each type of vehicle."""
         for parameters in super().requests():
             for vehicle_type in VEHICLE_TYPES:
                 yield parameters | {"vehicleType": vehicle_type}
+
+    def prepare(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Add one identifier, the same whatever their order, as Amazon promises none."""
+        identifiers = [
+            (str(found.get("standard") or ""), str(found.get("value") or ""))
+            for found in values_at(record, ["identifiers"])
+        ]
+        record["identifierStandard"], record["identifier"] = min(identifiers, default=("", ""))
+        return record
 
 
 STREAMS = (Vehicles,)

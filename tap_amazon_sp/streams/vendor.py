@@ -11,7 +11,7 @@ from typing import Any
 
 from tap_amazon_sp.streams.children import EmbeddedStream
 from tap_amazon_sp.streams.items import KnownIdsStream
-from tap_amazon_sp.streams.schemas import TIME
+from tap_amazon_sp.streams.schemas import TEXT, TIME
 from tap_amazon_sp.streams.windowed import WindowedStream
 from tap_amazon_sp.timestamps import to_utc
 
@@ -25,7 +25,8 @@ class PurchaseOrders(WindowedStream):
     """Purchase orders with their items.
 
     An order that never changed has no changed date and is found by its creation only, so each
-    window is asked for by both. Amazon does not say whether a change of state alone counts as one.
+    window is asked for by both. No filter sees a change of state alone: the bookmark waits for the
+    oldest order that is not closed.
     """
 
     name = "purchase_orders"
@@ -38,6 +39,8 @@ class PurchaseOrders(WindowedStream):
     updated_after = "createdAfter"
     also_updated_after = ("changedAfter",)
     retention = dt.timedelta(days=180)
+    unfinished = {"purchaseOrderState": frozenset({"New", "Acknowledged"})}
+    unfinished_since = "purchaseOrderDate"
     overlap = _OVERLAP
     first_window = longest_window = _LONGEST_WINDOW
 
@@ -92,7 +95,8 @@ class VendorShipments(WindowedStream):
     """Shipments of a vendor to Amazon with their containers, items and carriers.
 
     Amazon has no filter by change: each window is asked for by creation, label, confirmation,
-    shipping and delivery. What changes between these shows when the next of them comes.
+    shipping and delivery. What changes between these shows when the next of them comes. Vendors may
+    use an identifier again after a year: `shipmentCreateDate` tells such shipments apart.
     """
 
     name = "vendor_shipments"
@@ -116,14 +120,27 @@ class VendorTransportLabels(WindowedStream):
     name = "vendor_transport_labels"
     operation_id = "vendorShipments.GetShipmentLabels"
     roles = ROLES
-    primary_keys = ("vendorShipmentIdentifier", "buyerReferenceNumber", "labelCreateDateTime")
+    primary_keys = (
+        "vendorShipmentIdentifier",
+        "buyerReferenceNumber",
+        "masterTrackingId",
+        "labelCreated",
+    )
+    # As text, because a key cannot be a time that may be missing.
+    added_properties = {"labelCreated": TEXT}
     replication_key = "labelCreateDateTime"
     updated_after = "labelCreatedAfter"
     overlap = _OVERLAP
     lifted = {
         "vendorShipmentIdentifier": "shipmentInformation.vendorDetails.vendorShipmentIdentifier",
         "buyerReferenceNumber": "shipmentInformation.buyerReferenceNumber",
+        "masterTrackingId": "shipmentInformation.masterTrackingId",
     }
+
+    def prepare(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Add the time of the label to the key."""
+        record["labelCreated"] = to_utc(record.get("labelCreateDateTime") or "")
+        return record
 
 
 class VendorTransactions(KnownIdsStream):

@@ -55,6 +55,14 @@ class WindowedStream(BookmarkedStream):
     """Values by property that say a record will still change, though its replication key will
     not: the bookmark waits for it, so that the next run reads it again."""
 
+    unfinished_since: ClassVar[str | None] = None
+    """The property with the time by which such a record is found again; the replication key
+    where not given."""
+
+    restarts_requests: ClassVar[bool] = False
+    """Whether a request is made again from its beginning where Amazon forgot a page of it, though
+    a shorter window could be read instead."""
+
     late_by: ClassVar[dt.timedelta] = dt.timedelta(0)
     """How late records may still come or change in a time that was read: the bookmark stays as
     far behind now."""
@@ -92,7 +100,7 @@ class WindowedStream(BookmarkedStream):
                     yield records
             except PageTokenRejectedError as error:
                 # Reading took longer than the token lives: half the window takes half as long.
-                if self._is_open_ended() or not plan.shorten(window):
+                if self._restarts() or not plan.shorten(window):
                     raise
                 self.logger.warning("%s; reading the window again, half as long", error)
             except TooManyResultsError:
@@ -106,7 +114,7 @@ class WindowedStream(BookmarkedStream):
     def _window_pages(self, window: Window) -> Iterator[tuple[bool, list[dict[str, Any]]]]:
         """Give each page of a window, and whether it is not the first of its request."""
         for parameters in self.window_requests(window):
-            pages_of = self.restarted_pages_of if self._is_open_ended() else self.pages_of
+            pages_of = self.restarted_pages_of if self._restarts() else self.pages_of
             for number, records in enumerate(pages_of(parameters)):
                 if self._own_replication_key == WINDOW_END:
                     for record in records:
@@ -161,6 +169,9 @@ class WindowedStream(BookmarkedStream):
         """Tell whether the catalogue knows of a time filter that begins with this parameter."""
         return any(after == time_filter.after for time_filter in self.operation.time_filters)
 
+    def _restarts(self) -> bool:
+        return self.restarts_requests or self._is_open_ended()
+
     def _is_open_ended(self) -> bool:
         return any(
             time_filter.after == self.updated_after and time_filter.before is None
@@ -201,7 +212,7 @@ class WindowedStream(BookmarkedStream):
     def _note_unfinished(self, record: Mapping[str, Any]) -> None:
         for name, values in self.unfinished.items():
             if record.get(name) in values:
-                moment = self.moment_of(record)
+                moment = self.moment_of(record, self.unfinished_since)
                 if moment is None or moment < self.tap.clock.now() - LONGEST_WAIT:
                     continue
                 self._oldest_unfinished = min(self._oldest_unfinished or moment, moment)

@@ -21,6 +21,9 @@ MAX_GROWTH = 4.0
 SHORTEST_AFTER_FAILURE = dt.timedelta(minutes=1)
 """Windows that cannot be read to their end are shortened down to this."""
 
+SHORTEST_OVERFULL = dt.timedelta(seconds=1)
+"""Windows that hold more than Amazon gives are shortened down to this."""
+
 
 @dataclass(frozen=True)
 class Window:
@@ -103,7 +106,7 @@ class WindowPlan:
             Whether it can be halved.
         """
         self._length = window.length / 2
-        return self._length >= SHORTEST_AFTER_FAILURE
+        return self._length >= SHORTEST_OVERFULL
 
 
 def start_of_day(moment: dt.datetime) -> dt.datetime:

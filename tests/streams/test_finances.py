@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -9,6 +9,7 @@ import pytest
 
 from tap_amazon_sp.api.catalogue import load_api
 from tap_amazon_sp.api.client import Answer
+from tap_amazon_sp.api.errors import InvalidRequestError
 from tap_amazon_sp.streams.base import SellingPartnerStream
 from tap_amazon_sp.streams.finances import (
     EVENT_DATES,
@@ -21,6 +22,7 @@ from tap_amazon_sp.streams.finances import (
 from tap_amazon_sp.streams.windows import Window
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
+from tests.streams.stubbed_amazon import StubbedAmazon
 
 CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
 DAY = dt.timedelta(days=1)
@@ -216,3 +218,39 @@ def test_transactions_of_other_marketplaces_are_left_out() -> None:
     assert [record["transactionId"] for record in found] == ["us", "none"]
     (parameters,) = stream.requests()
     assert parameters["marketplaceId"] is None
+
+
+def test_a_page_that_is_too_large_is_asked_for_in_smaller_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refusal = InvalidRequestError("x", status=400, message="Response exceeds 10 MB")
+    events = [{"PostedDate": "2026-11-20T00:00:00Z", "Amount": number} for number in range(2)]
+
+    def pages(_: str, parameters: Mapping[str, Any]) -> list[Any]:
+        page = {"payload": {"FinancialEvents": {"AdjustmentEventList": events}}}
+        return [page, refusal] if parameters["MaxResultsPerPage"] > 25 else [page]
+
+    amazon = StubbedAmazon(pages)
+    tap = TapAmazonSP(config=CREDENTIALS, clock=FakeClock())
+    stream = tap.streams["financial_events"]
+    assert isinstance(stream, FinancialEvents)
+    monkeypatch.setattr(stream.client, "answers", amazon.answers)
+    (parameters,) = stream.requests()
+    asked = parameters | {"PostedAfter": dt.datetime(2026, 11, 20, tzinfo=dt.timezone.utc)}
+
+    records = [record for page in stream.pages_of(asked) for record in page]
+
+    assert [request["MaxResultsPerPage"] for _, request in amazon.asked] == [100, 50, 25]
+    # What was given before the refusal comes again under the same keys.
+    assert {record["occurrence"] for record in records} == {0}
+    assert len({record["eventHash"] for record in records}) == 2
+
+
+def test_a_refusal_for_another_reason_stays_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    amazon = StubbedAmazon(lambda *_: [InvalidRequestError("x", status=400, message="no")])
+    stream = TapAmazonSP(config=CREDENTIALS, clock=FakeClock()).streams["financial_events"]
+    assert isinstance(stream, FinancialEvents)
+    monkeypatch.setattr(stream.client, "answers", amazon.answers)
+
+    with pytest.raises(InvalidRequestError, match="no"):
+        list(stream.pages_of(next(iter(stream.requests()))))

@@ -9,9 +9,10 @@ import pytest
 from tap_amazon_sp.api.catalogue import Operation
 from tap_amazon_sp.api.client import Answer
 from tap_amazon_sp.api.errors import InvalidRequestError
-from tap_amazon_sp.streams.inbound import InboundPlanDetails, InboundShipmentsV0
+from tap_amazon_sp.streams.inbound import InboundPlanDetails, InboundPlanItems, InboundShipmentsV0
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
+from tests.streams.stubbed_amazon import StubbedAmazon
 
 SETTINGS = {
     "client_id": "id",
@@ -88,3 +89,22 @@ def test_plans_are_listed_before_the_calls_for_each(monkeypatch: pytest.MonkeyPa
     next(iter(stream.pages()))  # type: ignore[attr-defined]
 
     assert pages == [2, 1]
+
+
+def test_equal_items_of_a_plan_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    item = {"msku": "S1", "fnsku": "X1", "labelOwner": "SELLER", "quantity": 5}
+    other = item | {"msku": "S2"}
+    amazon = StubbedAmazon(
+        lambda *_: [{"items": [dict(item), dict(other)]}, {"items": [dict(item)]}]
+    )
+    stream = TapAmazonSP(config=SETTINGS, clock=FakeClock()).streams["inbound_plan_items"]
+    assert isinstance(stream, InboundPlanItems)
+    monkeypatch.setattr(stream.client, "answers", amazon.answers)
+
+    records = list(stream.records_of({"inboundPlanId": "p"}))
+
+    assert [(record["msku"], record["occurrence"]) for record in records] == [
+        ("S1", 0),
+        ("S2", 0),
+        ("S1", 1),
+    ]

@@ -109,7 +109,7 @@ def test_a_search_that_cannot_be_done_in_parts_fails_and_loses_nothing_in_silenc
 ) -> None:
     amazon = StubbedAmazon(lambda *_: [{"numberOfResults": 1001, "items": []}])
 
-    with pytest.raises(TooManyResultsError, match="1001 listings of one minute"):
+    with pytest.raises(TooManyResultsError, match="1001 listings of one second"):
         items_stream("prices", monkeypatch, amazon).items_in(US)
 
 

@@ -119,3 +119,13 @@ def test_children_of_orders_have_one_schema_in_both_versions() -> None:
     for name in ("messaging_actions", "order_attributes", "order_regulated_info"):
         new, old = (stream_schema(type(streams[name])) for streams in by_version)  # type: ignore[arg-type]
         assert new == old
+
+
+def test_packages_are_asked_for_where_their_stream_is_selected() -> None:
+    stream = orders(FakeClock(), orders_included_data=["TAX"])
+    (packages,) = [child for child in stream.child_streams if child.name == "order_packages"]
+    packages.selected = True
+
+    (parameters,) = stream.requests()
+
+    assert parameters["includedData"] == ["TAX", "PACKAGES"]

@@ -10,6 +10,7 @@ from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.streams.base import SellingPartnerStream
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
+from tests.streams.stubbed_amazon import StubbedAmazon
 
 CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
 US = "ATVPDKIKX0DER"
@@ -118,3 +119,37 @@ def test_items_without_a_price_of_their_own_are_no_records() -> None:
     records = stream("competitive_pricing").records_in(Answer({"payload": payload}, 200, None))
 
     assert [record["ASIN"] for record in records] == ["B01"]
+
+
+def test_items_for_which_amazon_failed_are_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    good, failed = offers_entry(200, payload={"Offers": []}), offers_entry(503)
+    tries: list[int] = []
+
+    def pages(*_: Any) -> list[Any]:
+        tries.append(1)
+        return [{"responses": [good, failed if len(tries) < 3 else good]}]
+
+    offers = stream("item_offers")
+    monkeypatch.setattr(offers.client, "answers", StubbedAmazon(pages).answers)
+
+    with caplog.at_level(logging.WARNING):
+        (records,) = offers.pages_of({})
+
+    assert len(tries) == 3
+    assert len(records) == 2
+    assert caplog.records == []
+
+
+def test_items_for_which_amazon_keeps_failing_are_counted(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    amazon = StubbedAmazon(lambda *_: [{"responses": [offers_entry(429), offers_entry(500)]}])
+    offers = stream("item_offers")
+    monkeypatch.setattr(offers.client, "answers", amazon.answers)
+
+    with caplog.at_level(logging.WARNING):
+        assert list(offers.pages_of({})) == [[]]
+
+    assert "2 items of 'item_offers' are missing" in caplog.text

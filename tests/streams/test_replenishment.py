@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.api.errors import TooManyResultsError
+from tap_amazon_sp.api.errors import InvalidRequestError, TooManyResultsError
+from tap_amazon_sp.marketplaces import find_marketplace
 from tap_amazon_sp.streams.windowed import WindowedStream
 from tap_amazon_sp.streams.windows import Window
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
+from tests.streams.stubbed_amazon import StubbedAmazon
 
 CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
 MONDAY = dt.datetime(2026, 11, 9, tzinfo=dt.timezone.utc)
@@ -62,3 +64,24 @@ def test_a_record_without_an_interval_belongs_to_the_week_that_was_asked_for() -
 
     assert own["startDate"] == "2026-11-08T00:00:00Z"
     assert asked["startDate"] == "2026-11-09T00:00:00Z"
+
+
+def test_only_marketplaces_with_the_program_are_asked_for() -> None:
+    stream = offer_metrics(region="eu", marketplace_ids=["DE", "SE", "NL"])
+
+    asked = [request["filters.marketplaceId"] for request in stream.requests()]
+
+    assert asked == [find_marketplace("DE").id, find_marketplace("NL").id]
+
+
+def test_a_seller_is_refused_where_only_vendors_have_the_program(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    amazon = StubbedAmazon(lambda *_: [InvalidRequestError("x", status=400)])
+    stream = offer_metrics()
+    monkeypatch.setattr(stream.client, "answers", amazon.answers)
+
+    assert list(stream.pages_of({"filters.marketplaceId": find_marketplace("MX").id})) == []
+    assert "where only vendors are" in caplog.text
+    with pytest.raises(InvalidRequestError):
+        list(stream.pages_of({"filters.marketplaceId": find_marketplace("US").id}))

@@ -74,3 +74,14 @@ def test_the_bookmark_waits_until_all_is_written(monkeypatch: pytest.MonkeyPatch
     next(iter(plans.stream.pages()))
 
     assert "replication_key_value" not in plans.stream.stream_state
+
+
+def test_plans_whose_parts_may_still_change_are_read_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plans = Plans(monkeypatch, "2026-11-04T00:00:00Z")
+    (boxes,) = [child for child in plans.stream.child_streams if child.name == "inbound_plan_boxes"]
+    boxes.selected = True
+
+    assert plans.ids() == ["4", "?", "3", "2", "1"]
+    assert plans.bookmark == "2026-11-04T00:00:00Z"
