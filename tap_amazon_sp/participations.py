@@ -30,9 +30,9 @@ def participating_marketplaces(client: SellingPartnerClient) -> tuple[str, ...]:
     region = client.account.region
     known = {marketplace.id for marketplace in MARKETPLACES if marketplace.region == region}
     found = (
-        record.get("marketplace", {}).get("id")
+        (record.get("marketplace") or {}).get("id")
         for record in records_of(operation, answer)
-        if record.get("participation", {}).get("isParticipating")
+        if (record.get("participation") or {}).get("isParticipating")
     )
     # Others are stores that no operation takes, such as Non-Amazon ones.
     marketplace_ids = tuple(name for name in found if name in known)

@@ -414,12 +414,18 @@ def check_settings(settings: Mapping[str, Any], schema: Mapping[str, Any]) -> li
         schema: JSON Schema of all settings, with those of the SDK.
     """
     errors = list(_unknown_settings(settings, schema))
-    type_errors = sorted(Draft7Validator(schema).iter_errors(settings), key=str)
-    errors += [_sentence(error, schema) for error in type_errors]
+    type_errors = mistakes_in_types(settings, schema)
+    errors += type_errors
     if not type_errors:
         errors += _check_values(settings)
         errors += _check_combinations(settings)
     return errors
+
+
+def mistakes_in_types(settings: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
+    """Return which settings are not of their type, one sentence per mistake."""
+    found = sorted(Draft7Validator(schema).iter_errors(settings), key=str)
+    return [_sentence(error, schema) for error in found]
 
 
 def _unknown_settings(settings: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[str]:

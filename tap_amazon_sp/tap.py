@@ -36,13 +36,12 @@ from tap_amazon_sp.api.errors import AuthenticationError, SellingPartnerError
 from tap_amazon_sp.clock import Clock, SyncInterrupted, SystemClock
 from tap_amazon_sp.participations import participating_marketplaces
 from tap_amazon_sp.settings import SETTINGS, SettingsError, check_settings
-from tap_amazon_sp.streams import SellingPartnerStream, built_in_streams, stream_classes
+from tap_amazon_sp.streams import SellingPartnerStream, mistakes_in_streams, stream_classes
 from tap_amazon_sp.streams.children import ChildStream
-from tap_amazon_sp.streams.custom_settings import mistakes_in_custom_streams
 from tap_amazon_sp.streams.items import OwnItems
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import FrameType
 
     from singer_sdk.singerlib.encoding import GenericSingerWriter
@@ -155,12 +154,19 @@ class TapAmazonSP(Tap):
 
         Raises:
             ConfigValidationError: A setting is wrong.
+            SettingsError: A setting in the environment cannot be read.
         """
         self.clock = clock or SystemClock()
         for name in ("boto3", "botocore", "urllib3"):
             # Their DEBUG shows tokens, keys and presigned addresses.
             logging.getLogger(name).setLevel(logging.INFO)
-        super().__init__(*args, **kwargs)
+        try:
+            super().__init__(*args, **kwargs)
+        except ValueError:
+            # The SDK reads numbers, lists and objects from the environment without a check.
+            if mistakes := _mistakes_in_environment(self.config_jsonschema):
+                raise SettingsError(mistakes) from None
+            raise
 
     @functools.cached_property
     def client(self) -> SellingPartnerClient:
@@ -194,7 +200,14 @@ class TapAmazonSP(Tap):
         return OwnItems(self)
 
     def discover_streams(self) -> Sequence[SellingPartnerStream]:
-        """Return all streams; needs neither network nor credentials."""
+        """Return all streams; needs neither network nor credentials.
+
+        Raises:
+            SettingsError: An entry of `custom_streams` is wrong.
+        """
+        # Settings are not checked for a discovery, which needs no credentials.
+        if mistakes := mistakes_in_streams(self.config):
+            raise SettingsError(mistakes)
         return [stream_class(self) for stream_class in stream_classes(self.config)]
 
     def load_streams(self) -> list[Stream]:  # type: ignore[misc]
@@ -222,19 +235,24 @@ class TapAmazonSP(Tap):
             self.state_writer.write_state(self.state)
         selected = [stream for stream in self.streams.values() if stream.selected]
         self.logger.info("Reading %d of %d streams", len(selected), len(self.streams))
-        failed = []
         try:
             for stream in self.streams.values():
                 if isinstance(stream, ChildStream):
                     continue
                 wanted = stream.selected or stream.has_selected_descendents
-                if wanted and not self._sync_stream(stream):
-                    failed.append(stream.name)
+                if wanted:
+                    self._sync_stream(stream)
         finally:
             self._close()
+        self._raise_failures()
+
+    def _raise_failures(self) -> None:
+        streams = cast("list[SellingPartnerStream]", list(self.streams.values()))
+        failed = [stream.name for stream in streams if stream.failed]
         if failed:
+            selected = sum(stream.selected for stream in streams)
             message = (
-                f"{len(failed)} of {len(selected)} streams failed: {', '.join(failed)}. "
+                f"{len(failed)} of {selected} streams failed: {', '.join(failed)}. "
                 "The state of the others is written; the next run goes on where these stopped"
             )
             raise StreamsFailedError(message)
@@ -247,7 +265,9 @@ class TapAmazonSP(Tap):
         """
         self._check_selected_streams()
         selected = [stream for stream in self.streams.values() if stream.selected]
-        return self.run_sync_dry_run(dry_run_record_limit=1, streams=selected)
+        self.run_sync_dry_run(dry_run_record_limit=1, streams=selected)
+        self._raise_failures()
+        return True
 
     def _check_selected_streams(self) -> None:
         """Find out before the first request what selected streams cannot be read without.
@@ -268,18 +288,29 @@ class TapAmazonSP(Tap):
                 ]
             )
 
-    def _sync_stream(self, stream: Any) -> bool:
+    def _sync_stream(self, stream: Any) -> None:
         try:
             stream.sync()
-        except (AuthenticationError, SyncInterrupted, ReaderGoneError):
-            raise
-        except EXPECTED_ERRORS as error:
-            self.logger.error("Stream '%s' failed: %s", stream.name, error)  # noqa: TRY400
-            return False
         except Exception as error:  # noqa: BLE001 - the other streams are to be read
+            self.report_failure(stream, error)
+
+    def report_failure(self, stream: SellingPartnerStream, error: Exception) -> None:
+        """Tell why a stream failed; raise again what ends the whole run.
+
+        Raises:
+            AuthenticationError: Nothing can be read with these credentials.
+            SyncInterrupted: The process was asked to stop.
+            ReaderGoneError: Nobody reads any more.
+        """
+        if isinstance(error, (AuthenticationError, SyncInterrupted, ReaderGoneError)):
+            raise error
+        stream.failed = True
+        if isinstance(error, EXPECTED_ERRORS):
+            self.logger.error("Stream '%s' failed: %s", stream.name, error)
+        else:
             # Not its message, which may hold a buyer's data.
             frames = traceback.extract_tb(error.__traceback__)
-            self.logger.error(  # noqa: TRY400
+            self.logger.error(
                 "Stream '%s' failed by a fault of this program: %s at %s:%d. "
                 "LOGLEVEL=DEBUG shows how it came there",
                 stream.name,
@@ -288,8 +319,6 @@ class TapAmazonSP(Tap):
                 frames[-1].lineno,
             )
             self.logger.debug("".join(frames.format()))
-            return False
-        return True
 
     def _close(self) -> None:
         if "executor" in self.__dict__:
@@ -316,10 +345,7 @@ class TapAmazonSP(Tap):
         }
         given = {name: value for name, value in self._config.items() if value is not None}
         self._config = defaults | given
-        errors = check_settings(given, schema)
-        if not errors:
-            names = [stream.name for stream in built_in_streams(self._config)]
-            errors += mistakes_in_custom_streams(self._config, names)
+        errors = check_settings(given, schema) or mistakes_in_streams(self._config)
         if errors and raise_errors:
             message = "Config validation failed"
             raise ConfigValidationError(message, errors=errors, schema=schema)
@@ -389,6 +415,23 @@ class TapAmazonSP(Tap):
             context_settings=command.context_settings,
             logger=cls.logger,
         )
+
+
+def _mistakes_in_environment(schema: Mapping[str, Any]) -> list[str]:
+    """Return which environment variables hold no JSON, though their settings want it."""
+    mistakes = []
+    for name, setting in schema["properties"].items():
+        variable = f"TAP_AMAZON_SP_{name.upper()}"
+        wants_json = {"array", "integer", "object"} & set(setting.get("type", ()))
+        if variable not in os.environ or not wants_json:
+            continue
+        try:
+            json.loads(os.environ[variable])
+        except ValueError:
+            mistakes.append(
+                f"environment variable `{variable}` must hold JSON ({setting['title']})"
+            )
+    return mistakes
 
 
 def _checked_json(

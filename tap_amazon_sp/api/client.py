@@ -187,6 +187,7 @@ class SellingPartnerClient:
             yield from self._counted_answers(operation, operation.paging, parameters)
             return
         token: str | None = None
+        seen: set[int] = set()
         page_parameters = parameters
         while True:
             try:
@@ -202,16 +203,17 @@ class SellingPartnerClient:
             paging = operation.paging
             if paging is None or paging.next_token is None:
                 return
-            previous_token, token = token, at_path(answer.body, paging.next_token)
+            token = at_path(answer.body, paging.next_token)
             if not token:
                 return
-            if token == previous_token:
+            if hash(token) in seen:
                 raise ServiceError(
                     operation.id,
                     status=answer.status,
-                    message="Amazon gave the same page token twice in a row",
+                    message="Amazon gave the same page token twice",
                     request_id=answer.request_id,
                 )
+            seen.add(hash(token))
             page_parameters = _next_page_parameters(operation, paging, parameters, token)
 
     def _counted_answers(

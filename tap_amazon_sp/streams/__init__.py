@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
-from tap_amazon_sp.settings import ORDERS_APIS
+from tap_amazon_sp.settings import ORDERS_APIS, SETTINGS, mistakes_in_types
 from tap_amazon_sp.streams import (
     aplus,
     awd,
@@ -44,6 +44,7 @@ __all__ = [
     "SellingPartnerStream",
     "all_built_in_streams",
     "built_in_streams",
+    "mistakes_in_streams",
     "stream_classes",
 ]
 
@@ -87,6 +88,24 @@ def stream_classes(settings: Mapping[str, Any]) -> tuple[type[SellingPartnerStre
     from tap_amazon_sp.streams.custom import custom_stream_classes  # noqa: PLC0415 - seldom needed
 
     return (*built_in, *custom_stream_classes(settings, built_in))
+
+
+def mistakes_in_streams(settings: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with `custom_streams`, one sentence per mistake."""
+    if not settings.get("custom_streams"):
+        return []
+    schema = SETTINGS.to_dict()
+    of_entries = {"properties": {"custom_streams": schema["properties"]["custom_streams"]}}
+    if mistakes_of_type := mistakes_in_types(dict(settings), of_entries):
+        return mistakes_of_type
+    from tap_amazon_sp.streams.custom import mistakes_in_fields  # noqa: PLC0415 - seldom needed
+    from tap_amazon_sp.streams.custom_settings import (  # noqa: PLC0415
+        mistakes_in_custom_streams,
+    )
+
+    names = [stream.name for stream in built_in_streams(settings)]
+    mistakes = list(mistakes_in_custom_streams(settings, names))
+    return mistakes or list(mistakes_in_fields(stream_classes(settings)))
 
 
 def built_in_streams(settings: Mapping[str, Any]) -> tuple[type[SellingPartnerStream], ...]:

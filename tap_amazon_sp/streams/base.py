@@ -103,6 +103,7 @@ class SellingPartnerStream(Stream):
         self._own_primary_keys = tuple(self.primary_keys)
         self._own_replication_key = self.replication_key
         self._counter: Counter | None = None
+        self.failed = False
         self._dropped_properties: set[str] = set()
 
     @property
@@ -357,11 +358,16 @@ class SellingPartnerStream(Stream):
             for index, record in enumerate(self.get_records(context)):
                 self._check_max_record_limit(index)
                 self.write(record)
+            for stream in (self, *cast("list[SellingPartnerStream]", self.descendent_streams)):
+                stream.finish()
         self._write_state_message()
 
     def write_first_schema(self) -> None:
         """Write the SCHEMA that comes before the records."""
         self._write_schema_message()
+
+    def finish(self) -> None:
+        """Write what is still to be written when all records are."""
 
     def forget_prefetched(self) -> None:
         """Give up what was asked for ahead, where the sync ended before it was needed."""
@@ -372,8 +378,8 @@ class SellingPartnerStream(Stream):
         if processed is None:
             return
         if self._selected_children and self._passes_filter(processed):
-            for child in self._selected_children:
-                child.sync_parent_record(processed)
+            for child in tuple(self._selected_children):
+                self._write_children(child, processed)
         if not self.selected:
             return
         if self._needs_wider_schema(processed):
@@ -381,6 +387,18 @@ class SellingPartnerStream(Stream):
         self._write_record_message(processed)
         if self._counter is not None:
             self._counter.increment()
+
+    def _write_children(self, child: ChildStream, record: dict[str, Any]) -> None:
+        """Write what belongs to a record; a child that fails keeps nobody else from being read.
+
+        Then the bookmark stays, so that the next run finds what the child still lacks.
+        """
+        try:
+            child.sync_parent_record(record)
+        except Exception as error:  # noqa: BLE001 - the tap tells those that end the run
+            self.tap.report_failure(child, error)
+            child.forget_prefetched()
+            self._selected_children.remove(child)
 
     def _passes_filter(self, record: dict[str, Any]) -> bool:
         """Whether stream maps let this record through: children of others are not wanted."""

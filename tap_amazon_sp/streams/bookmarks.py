@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 from tap_amazon_sp.settings import SettingsError
 from tap_amazon_sp.streams.base import SellingPartnerStream
@@ -13,6 +13,8 @@ from tap_amazon_sp.timestamps import EPOCH, format_timestamp, parse_timestamp
 
 class BookmarkedStream(SellingPartnerStream):
     """A stream with one bookmark: everything up to it is written."""
+
+    _warned_of: Sequence[str] = ()
 
     @property
     def start_date(self) -> dt.datetime | None:
@@ -41,10 +43,11 @@ class BookmarkedStream(SellingPartnerStream):
             SettingsError: The state's bookmark is no timestamp.
         """
         # Not `stream_state`, which would put an empty bookmark into the next STATE.
-        state = self.tap_state.get("bookmarks", {}).get(self.name, {})
+        state: dict[str, Any] = self.tap_state.get("bookmarks", {}).get(self.name, {})
         bookmark = state.get("replication_key_value")
         if bookmark is None or self.replication_method != "INCREMENTAL":
             return None
+        self._tell_what_was_not_read(state, bookmark)
         try:
             return parse_timestamp(bookmark)
         except (TypeError, ValueError):
@@ -53,6 +56,21 @@ class BookmarkedStream(SellingPartnerStream):
                 "correct it, or remove it to read from `start_date` on"
             )
             raise SettingsError([message]) from None
+
+    def _tell_what_was_not_read(self, state: Mapping[str, Any], bookmark: str) -> None:
+        """Warn of streams that are selected now and were not when the bookmark was written."""
+        family = (self, *cast("list[SellingPartnerStream]", self.descendent_streams))
+        read = state.get("streams", [self.name])
+        missing = [stream.name for stream in family if stream.selected and stream.name not in read]
+        if missing and self._warned_of != missing:
+            self._warned_of = missing
+            self.logger.warning(
+                "%s: selected since the state was written, so they begin at the bookmark of '%s', "
+                "%s. To have what is older, remove that bookmark from the state",
+                ", ".join(missing),
+                self.name,
+                bookmark,
+            )
 
     def moment_of(self, record: Mapping[str, Any], name: str | None = None) -> dt.datetime | None:
         """Return the time in a record's replication key; None where there is none to be read.
@@ -70,10 +88,18 @@ class BookmarkedStream(SellingPartnerStream):
         """Write a STATE that says: everything up to this instant is written."""
         if self.replication_method != "INCREMENTAL":
             return
+        family = (self, *cast("list[SellingPartnerStream]", self.descendent_streams))
+        if any(stream.failed for stream in family):
+            # The next run is to read again what a child lacks.
+            return
         state = self.stream_state
         before = state.get("replication_key_value")
         if before is not None and not may_go_back:
             instant = max(instant, parse_timestamp(before))
+        if (read := [stream.name for stream in family if stream.selected]) != [self.name]:
+            state["streams"] = sorted(read)
+        else:
+            state.pop("streams", None)
         state["replication_key"] = self.replication_key
         state["replication_key_value"] = format_timestamp(instant)
         self.state_manager.is_flushed = False

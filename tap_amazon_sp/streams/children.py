@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import functools
 import itertools
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from itertools import chain
@@ -16,6 +17,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk.helpers.types import Context
 
 from tap_amazon_sp.streams.base import Parameters, SellingPartnerStream, values_at
+
+LOOK_AHEAD = 4
+"""Calls begun before their records are needed, for each that can be under way at once."""
 
 if TYPE_CHECKING:
     from tap_amazon_sp.tap import TapAmazonSP
@@ -105,6 +109,7 @@ class CalledChildStream(ChildStream):
     def __init__(self, tap: TapAmazonSP) -> None:
         """Belong to a tap; call nothing yet."""
         super().__init__(tap)
+        self._waiting: dict[Any, tuple[Parameters, Mapping[str, Any]]] = {}
         self._prefetched: dict[Any, Future[list[dict[str, Any]]]] = {}
         self._called: set[Any] = set()
 
@@ -112,7 +117,8 @@ class CalledChildStream(ChildStream):
         """Give the parameters of each request that a parent record takes."""
         names = list(self.parameters_from_parent)
         values = [
-            values_at(parent, path.split(".")) for path in self.parameters_from_parent.values()
+            [value for value in values_at(parent, path.split(".")) if not isinstance(value, dict)]
+            for path in self.parameters_from_parent.values()
         ]
         for combination in itertools.product(*values):
             of_parent = dict(zip(names, combination, strict=True))
@@ -136,10 +142,19 @@ class CalledChildStream(ChildStream):
             for parameters in self.requests_for(parent):
                 key = _key(parameters)
                 if key not in self._prefetched and key not in self._called:
-                    self._prefetched[key] = self.tap.executor.submit(self._call, parameters, parent)
+                    self._waiting[key] = parameters, parent
+        self._call_ahead()
+
+    def _call_ahead(self) -> None:
+        """Begin calls, but so few that their records fit in memory, however slow the reader is."""
+        most = LOOK_AHEAD * int(self.config["max_parallel_requests"])
+        while self._waiting and len(self._prefetched) < most:
+            key = next(iter(self._waiting))
+            self._prefetched[key] = self.tap.executor.submit(self._call, *self._waiting.pop(key))
 
     def forget_prefetched(self) -> None:
         """Cancel the calls that have not begun, where the sync ended before they were needed."""
+        self._waiting.clear()
         for future in self._prefetched.values():
             future.cancel()
         self._prefetched.clear()
@@ -152,14 +167,14 @@ class CalledChildStream(ChildStream):
                 if key in self._called:
                     continue
                 self._called.add(key)
+            self._waiting.pop(key, None)
             future = self._prefetched.pop(key, None)
+            self._call_ahead()
             yield from self._call(parameters, parent) if future is None else future.result()
 
     def _call(self, parameters: Parameters, parent: Mapping[str, Any]) -> list[dict[str, Any]]:
         return list(chain.from_iterable(self.restarted_pages_of(parameters, parent)))
 
 
-def _key(parameters: Parameters) -> Any:
-    return tuple(
-        tuple(value) if isinstance(value, list) else value for value in parameters.values()
-    )
+def _key(parameters: Parameters) -> str:
+    return json.dumps(list(parameters.values()), default=str)

@@ -6,25 +6,31 @@ Each entry becomes a class of its own on top of the bases of the built-in stream
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import functools
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from tap_amazon_sp.api.catalogue import Operation, Paging
-from tap_amazon_sp.api.client import BODY, Answer, at_path
+from tap_amazon_sp.api.client import BODY, Answer, at_path, records_of
+from tap_amazon_sp.api.errors import NotFoundError
 from tap_amazon_sp.api.paths import PLACEHOLDER, operation_of_path, paging_in
 from tap_amazon_sp.api.schema import Schema, record_schema
 from tap_amazon_sp.settings import SettingsError
 from tap_amazon_sp.streams.base import Parameters, SellingPartnerStream, chunks
 from tap_amazon_sp.streams.children import CalledChildStream
 from tap_amazon_sp.streams.custom_settings import (
+    LONGEST_WINDOWS,
     CustomStreamSettings,
+    ParentSettings,
     ResourceSettings,
     custom_streams,
+    holds_times,
 )
-from tap_amazon_sp.streams.inference import ANY_OBJECT, widened
-from tap_amazon_sp.streams.schemas import TEXT, TIME, parameter_schema
+from tap_amazon_sp.streams.inference import ANY_OBJECT, fit, widened
+from tap_amazon_sp.streams.record_places import RecordPlace
+from tap_amazon_sp.streams.schemas import TEXT, TIME, parameter_schema, stream_schema
 from tap_amazon_sp.streams.snapshots import SnapshotStream
 from tap_amazon_sp.streams.windowed import WINDOW_END, WindowedStream
 from tap_amazon_sp.streams.windows import Window
@@ -40,7 +46,6 @@ _LIMITS_OF_WINDOWS = (
     "shortest_window",
     "longest_window",
     "late_by",
-    "unfinished",
     "most_results",
     "results_total",
 )
@@ -64,6 +69,10 @@ def custom_stream_classes(
     while waiting:
         # Parents first: they may be custom streams, too.
         ready = [one for one in waiting if one.parent is None or one.parent.stream in classes]
+        if not ready:
+            names = ", ".join(str(one.parent and one.parent.stream) for one in waiting)
+            message = f"`custom_streams`: there is no stream {names} to be a parent"
+            raise SettingsError([message])
         for declared in ready:
             parent = classes[declared.parent.stream] if declared.parent else None
             made = _make(declared, parent, by_operation.get(declared.operation.id))
@@ -94,25 +103,97 @@ def _make(
     seller = declared.operation.parameter("sellerId")
     if seller is not None and seller.required and "sellerId" not in asked:
         attributes["parameters_from_settings"] = {"sellerId": "seller_id"}
-    bases: tuple[type, ...]
+    bases: tuple[type, ...] = (_CustomSnapshotStream,)
+    of_parent = declared.parent.fields if declared.parent is not None else {}
+    attributes["from_request"] = _additions(declared, {**of_parent, **declared.ids})
     if declared.parent is not None:
         bases = (_CustomChildStream,)
         attributes["parent_stream_type"] = parent
-        attributes["parameters_from_parent"] = dict(declared.parent.fields)
-        attributes["from_request"] = _additions(declared, declared.parent.fields)
-    else:
-        attributes["from_request"] = _additions(declared, declared.ids)
-        bases = (_CustomSnapshotStream,)
-    if declared.is_windowed:
+        attributes["parameters_from_parent"] = dict(of_parent)
+    elif declared.is_windowed:
         bases = (_CustomWindowedStream,)
-        if built_in is not None and issubclass(built_in, WindowedStream):
-            attributes |= {name: getattr(built_in, name) for name in _LIMITS_OF_WINDOWS}
-        attributes["updated_after"] = declared.updated_after or ""
-        attributes["replication_key"] = declared.replication_key or WINDOW_END
-        if declared.window is not None:
-            attributes["longest_window"] = declared.window
-            attributes["first_window"] = min(declared.window, WindowedStream.first_window)
+        attributes |= _windows(declared, built_in)
     return type(f"Custom_{declared.name}", bases, attributes)
+
+
+def _windows(
+    declared: CustomStreamSettings, built_in: type[SellingPartnerStream] | None
+) -> dict[str, Any]:
+    """Return how a stream is read by time: as the built-in one of the operation, where it fits."""
+    attributes: dict[str, Any] = {
+        "updated_after": declared.updated_after or "",
+        "replication_key": declared.replication_key or WINDOW_END,
+    }
+    if built_in is not None and issubclass(built_in, WindowedStream):
+        attributes |= {name: getattr(built_in, name) for name in _LIMITS_OF_WINDOWS}
+        own = _catalogue_schema(declared)["properties"]
+        key = declared.replication_key or built_in.replication_key
+        if declared.updated_after == built_in.updated_after and key in own:
+            attributes["replication_key"] = key
+            attributes["unfinished"] = built_in.unfinished
+    for api, longest in LONGEST_WINDOWS.items():
+        if declared.operation.api.startswith(api):
+            attributes["first_window"] = attributes["longest_window"] = longest
+    if declared.window is not None:
+        attributes["longest_window"] = declared.window
+        attributes["first_window"] = min(declared.window, WindowedStream.first_window)
+    return attributes
+
+
+def mistakes_in_fields(classes: Iterable[type[SellingPartnerStream]]) -> Iterator[str]:
+    """Say in a sentence each which names of properties do not exist, where they are known."""
+    for found in classes:
+        if not issubclass(found, _CustomStream):
+            continue
+        declared = found.declared
+        label = f"`custom_streams`['{declared.name}']"
+        known = (declared.schema or _catalogue_schema(declared)).get("properties")
+        new_fields = [resource.new_field_name for resource in declared.resources]
+        if known and declared.emit != "page":
+            wanted = {
+                "primary_keys": declared.primary_keys or (),
+                "replication_key": (declared.replication_key,) if declared.replication_key else (),
+                "extend_resources": [
+                    path.partition(".")[0]
+                    for resource in declared.resources
+                    for path in resource.fields.values()
+                ],
+            }
+            for setting, names in wanted.items():
+                for name in names:
+                    if name not in {*known, *found.from_request}:
+                        yield f"{label}: `{setting}`: {_unknown(name, known)}"
+        for name in new_fields:
+            if known and name in known:
+                yield f"{label}: the record has a property '{name}' itself, choose another name"
+        if declared.parent is not None and issubclass(found, CalledChildStream):
+            yield from _mistakes_in_parent(label, declared.parent, found.parent_class())
+
+
+def _mistakes_in_parent(
+    label: str, settings: ParentSettings, parent: type[SellingPartnerStream]
+) -> Iterator[str]:
+    if issubclass(parent, _CustomStream):
+        properties = (parent.declared.schema or _catalogue_schema(parent.declared))["properties"]
+        properties |= dict.fromkeys(parent.from_request, TEXT) if properties else {}
+    else:
+        properties = stream_schema(parent)["properties"]
+    for path in settings.fields.values():
+        known = properties
+        for name in path.split("."):
+            if known and name not in known:
+                yield f"{label}: `parent`: {_unknown(name, known)}"
+                break
+            inner = known.get(name, {})
+            while "items" in inner:
+                inner = inner["items"]
+            known = inner.get("properties", {})
+
+
+def _unknown(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1)
+    hint = f": did you mean '{close[0]}'?" if close else f", only {', '.join(known)}"
+    return f"there is no property '{name}'{hint}"
 
 
 def _primary_keys(
@@ -169,22 +250,37 @@ class _CustomStream(SellingPartnerStream):
 
     declared: ClassVar[CustomStreamSettings]
 
+    side_by_side: ClassVar[bool] = True
+    """Whether resources are asked for in threads; where the stream itself is read in one, that
+    would wait for a thread for ever."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._label = f"`custom_streams`['{self.name}']"
+        self._place = RecordPlace(self._label, self.declared.records_path)
         self._last_written: Schema | None = None
 
     @classmethod
     def find_operation(cls) -> Operation:
         return cls.declared.operation
 
+    @classmethod
+    def given_parameters(cls) -> set[str]:
+        """Return the names of the parameters that the entry gives."""
+        return super().given_parameters() | {*cls.declared.ids}
+
     @functools.cached_property
     def is_inferred(self) -> bool:
-        """Whether nobody describes the records, so that the schema follows from them."""
+        """Whether nobody describes the records, so that the schema follows from them.
+
+        Not where properties are deselected: an unknown one might be just what is not wanted.
+        """
         declared = self.declared
         return (
             declared.schema is None
             and declared.emit != "page"
             and not _catalogue_schema(declared)["properties"]
+            and not self._deselects_properties
         )
 
     @property
@@ -208,8 +304,9 @@ class _CustomStream(SellingPartnerStream):
             added[resource.new_field_name] = _resource_schema(resource)
         if self._own_key is not None:
             # Brought to UTC like all times, and found by the target to be one.
-            known = properties.get(self._own_key, TIME)
-            properties[self._own_key] = known | TIME if "string" in known["type"] else known
+            known = properties.get(self._own_key, TIME if self._own_key == WINDOW_END else {})
+            is_text = "string" in known.get("type", ())
+            properties[self._own_key] = known | TIME if is_text else known
         for name in self.primary_keys:
             if name not in added:
                 properties.setdefault(name, {})
@@ -242,8 +339,16 @@ class _CustomStream(SellingPartnerStream):
     ) -> Iterator[list[dict[str, Any]]]:
         """Make a request; give the records of each page, with what is added to them."""
         for records in super().pages_of(parameters, parent):
-            self._extend(records)
+            if self.declared.emit != "page":
+                self._extend(records)
             yield records
+
+    def additions(
+        self, record: Mapping[str, Any], parameters: Parameters, parent: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return what of the request goes into a record, where it does not have that itself."""
+        added = super().additions(record, parameters, parent)
+        return {name: value for name, value in added.items() if record.get(name) is None}
 
     def _find_paging(self, answer: Answer) -> Paging | None:
         found = paging_in(answer.body)
@@ -265,8 +370,9 @@ class _CustomStream(SellingPartnerStream):
         if key is None and self.declared.is_in_catalogue:
             records = super().records_in(answer)
         else:
-            records = _records_in(answer, key, self.name)
+            records = self._place.records_in(answer.body)
         if self.declared.emit == "page":
+            self._extend(records)
             return [{RESULTS: records}] if records else []
         return records
 
@@ -280,7 +386,10 @@ class _CustomStream(SellingPartnerStream):
             self._widen(records)
             self.prefetch_children(records)
             yield from records
-        if self._last_written is None:
+
+    def finish(self) -> None:
+        """Write a SCHEMA even if there was no record."""
+        if self.is_inferred and self._last_written is None:
             self._widen(())
 
     def write_first_schema(self) -> None:
@@ -290,22 +399,45 @@ class _CustomStream(SellingPartnerStream):
     def _needs_wider_schema(self, record: Mapping[str, Any]) -> bool:
         return not self.is_inferred and super()._needs_wider_schema(record)
 
-    def _widen(self, records: Iterable[dict[str, Any]]) -> None:
-        """Write a new SCHEMA where these records need one; all before them are written."""
-        wider = self._last_written or dict(self.effective_schema)
+    def _widen(self, records: Sequence[dict[str, Any]]) -> None:
+        """Write a new SCHEMA where these records need one; all before them are written.
+
+        Raises:
+            SettingsError: They lack their key.
+        """
+        wider = self._last_written or self._schema_before(records)
         for record in records:
             wider = widened(wider, record)
+            for name in self._own_primary_keys:
+                if record.get(name) is None:
+                    message = f"{self._label}: a record has no '{name}', only {', '.join(record)}"
+                    raise SettingsError([message])
+        for record in records:
+            fit(wider, record)
         if wider is self._last_written or not self.selected:
             return
         self._last_written = wider
         properties = {name: found or TEXT for name, found in wider["properties"].items()}
         self.replace_schema(wider | {"properties": properties})
 
+    def _schema_before(self, records: Sequence[dict[str, Any]]) -> Schema:
+        """Return what is known before the first record: whether its time of change is a text."""
+        schema = dict(self.effective_schema)
+        key = self._own_key or ""
+        value = next((record[key] for record in records if record.get(key) is not None), None)
+        if isinstance(value, str) and not schema["properties"].get(key):
+            schema["properties"] = schema["properties"] | {key: TIME}
+        return schema
+
     # --- Resources -----------------------------------------------------------------------------
 
     def _extend(self, records: list[dict[str, Any]]) -> None:
         """Put the results of further requests into the records; those of a page side by side."""
         for resource in self.declared.resources:
+            if not self.side_by_side:
+                for record in records:
+                    record[resource.new_field_name] = self._read_resource(resource, record)
+                continue
             futures = [
                 self.tap.executor.submit(self._read_resource, resource, record)
                 for record in records
@@ -326,11 +458,18 @@ class _CustomStream(SellingPartnerStream):
             if parameters[name] is None:
                 return []
         find_paging = None if is_in_catalogue else self._find_paging
+        place = RecordPlace(f"{self._label}: `extend_resources`", resource.results_key)
         found: list[Any] = []
-        for answer in self.client.answers(operation, parameters, find_paging=find_paging):
-            records = _records_in(answer, resource.results_key, self.name)
-            self.client.metrics.count_records(operation.id, len(records))
-            found += records
+        try:
+            for answer in self.client.answers(operation, parameters, find_paging=find_paging):
+                if is_in_catalogue and resource.results_key is None:
+                    records = records_of(operation, answer)
+                else:
+                    records = place.records_in(answer.body)
+                self.client.metrics.count_records(operation.id, len(records))
+                found += records
+        except NotFoundError as error:
+            self.logger.info("Nothing there: %s", error)
         return found
 
 
@@ -339,7 +478,26 @@ class _CustomSnapshotStream(_CustomStream, SnapshotStream):
 
 
 class _CustomChildStream(_CustomStream, CalledChildStream):
-    """A custom stream whose parameters come from another stream's records."""
+    """A custom stream whose parameters come from another stream's records.
+
+    A record of the parent for which Amazon has nothing gives no record here, and the same call is
+    made once: its records hold nothing of the parent's but what was asked for.
+    """
+
+    missing_is_empty = True
+    distinct_calls = True
+    side_by_side = False
+
+    def sync_parent_record(self, parent: Mapping[str, Any]) -> None:
+        """Write the records that belong to one record of the parent stream."""
+        if not self.is_inferred:
+            super().sync_parent_record(parent)
+            return
+        records = list(itertools.islice(self.records_of(parent), self.ABORT_AT_RECORD_COUNT))
+        self._widen(records)
+        self.prefetch_children(records)
+        for record in records:
+            self.write(record)
 
 
 class _CustomWindowedStream(_CustomStream, WindowedStream):
@@ -364,11 +522,26 @@ class _CustomWindowedStream(_CustomStream, WindowedStream):
 
     def window_times(self, name: str, window: Window) -> Parameters:
         """Give the parameters that select the records of a window."""
-        before, time_format = self.declared.updated_before, self.declared.time_format
-        if before is None and time_format is None and self.has_time_filter(name):
+        before, time_format = self._before, self.declared.time_format
+        if time_format is None and self.has_time_filter(name):
             return super().window_times(name, window)
-        times = {name: self._written(window.after)}
+        times: Parameters = {name: self._written(window.after)}
         return times | ({before: self._written(window.before)} if before else {})
+
+    def is_open_ended(self) -> bool:
+        """Tell whether nothing ends what a window selects."""
+        if self.updated_after:
+            return self._before is None
+        return not holds_times([self.declared.params, self.declared.body], ("{end}",))
+
+    @property
+    def _before(self) -> str | None:
+        of_catalogue = (
+            time_filter.before
+            for time_filter in self.operation.time_filters
+            if time_filter.after == self.updated_after
+        )
+        return self.declared.updated_before or next(of_catalogue, None)
 
     def _written(self, moment: dt.datetime) -> str | int:
         time_format = self.declared.time_format
@@ -386,56 +559,6 @@ def _with_times(value: Any, start: str, end: str) -> Any:
     if isinstance(value, Mapping):
         return {name: _with_times(item, start, end) for name, item in value.items()}
     return [_with_times(item, start, end) for item in value] if isinstance(value, list) else value
-
-
-def _records_in(answer: Answer, results_key: str | None, stream: str) -> list[dict[str, Any]]:
-    """Return the records of an answer that no model describes.
-
-    Raises:
-        SettingsError: They are not where `results_key` says.
-    """
-    body = answer.body
-    if results_key is None:
-        return _likely_records(body)
-    for path in (results_key.split("."), ["payload", *results_key.split(".")]):
-        found = at_path(body, path)
-        if isinstance(found, dict):
-            return [found]
-        if isinstance(found, list):
-            return [item if isinstance(item, dict) else {"value": item} for item in found]
-    if isinstance(body, dict):
-        places = [body, body.get("payload")]
-        if any(isinstance(place, dict) and results_key in place for place in places) or not body:
-            return []
-    message = (
-        f"`custom_streams`['{stream}']: the answer has nothing at `results_key: {results_key}`, "
-        f"only {', '.join(sorted(_names_in(body))) or 'nothing'}"
-    )
-    raise SettingsError([message])
-
-
-def _names_in(body: Any) -> list[str]:
-    if not isinstance(body, dict):
-        return []
-    payload = body.get("payload")
-    inside = [f"payload.{name}" for name in payload] if isinstance(payload, dict) else []
-    return [*body, *inside]
-
-
-def _likely_records(body: Any) -> list[dict[str, Any]]:
-    """Return the only list of objects in an answer, or the answer as one record."""
-    if isinstance(body, dict) and isinstance(body.get("payload"), (dict, list)):
-        return _likely_records(body["payload"])
-    if isinstance(body, list):
-        return [item if isinstance(item, dict) else {"value": item} for item in body]
-    lists = [
-        value
-        for value in body.values()
-        if isinstance(value, list) and all(isinstance(item, dict) for item in value)
-    ]
-    if len(lists) == 1:
-        return lists[0]
-    return [body] if body else []
 
 
 def _resource_operation(resource: ResourceSettings) -> tuple[Operation, bool]:

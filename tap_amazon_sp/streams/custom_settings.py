@@ -9,6 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from jsonschema import Draft7Validator
+from jsonschema.exceptions import SchemaError
+
 from tap_amazon_sp.accounts import parse_duration
 from tap_amazon_sp.api import catalogue
 from tap_amazon_sp.api.catalogue import Operation, UnknownOperationError
@@ -22,6 +25,24 @@ TIME_PLACEHOLDERS = ("{start}", "{end}")
 EMIT = ("records", "page")
 TIME_FORMATS = ("date-time", "date", "epoch", "epoch_ms")
 """How times are sent: ISO 8601, its date alone (UTC), seconds or milliseconds since 1970."""
+
+
+NOT_BY_ITSELF = frozenset(
+    {
+        # Select what is to come, not what changed (model `services`).
+        "services.getAppointmentSlots",
+        "services.getAppointmmentSlotsByJobId",
+        # Knows changes of 18 months, and not all of them (model `fbaInventory`).
+        "fbaInventory.getInventorySummaries",
+    }
+)
+"""Operations whose time filters are used only where they are named."""
+
+LONGEST_WINDOWS = {
+    # Model: the date range must not be more than seven days, by API.
+    "vendorDirectFulfillment": dt.timedelta(days=7) - dt.timedelta(seconds=1),
+    "vendorOrders": dt.timedelta(days=7) - dt.timedelta(seconds=1),
+}
 
 
 @dataclass(frozen=True)
@@ -121,13 +142,15 @@ def _circles(streams: Mapping[str, CustomStreamSettings]) -> Iterator[str]:
             parent = streams[parent.stream].parent
 
 
-def holds_times(value: Any) -> bool:
+def holds_times(value: Any, placeholders: Sequence[str] = TIME_PLACEHOLDERS) -> bool:
     """Tell whether a text in it holds `{start}` or `{end}`."""
     if isinstance(value, str):
-        return any(placeholder in value for placeholder in TIME_PLACEHOLDERS)
+        return any(placeholder in value for placeholder in placeholders)
     if isinstance(value, Mapping):
-        return holds_times(list(value.values()))
-    return isinstance(value, (list, tuple)) and any(holds_times(item) for item in value)
+        return holds_times(list(value.values()), placeholders)
+    return isinstance(value, (list, tuple)) and any(
+        holds_times(item, placeholders) for item in value
+    )
 
 
 def snake_case(name: str) -> str:
@@ -135,11 +158,13 @@ def snake_case(name: str) -> str:
     return _WORD_BOUNDARY.sub("_", name).lower()
 
 
-def _read(entry: Mapping[str, Any]) -> CustomStreamSettings:
+def _read(given: Mapping[str, Any]) -> CustomStreamSettings:
+    entry = {name: value for name, value in given.items() if value is not None}
     if ("operation" in entry) == ("path" in entry):
         message = "give either `operation` or `path`"
         raise ValueError(message)
-    params = dict(entry.get("params") or {})
+    _check_what_goes_together(entry)
+    params = {name: value for name, value in entry.get("params", {}).items() if value is not None}
     config = entry.get("record_config") or {}
     updated_after = entry.get("updated_after") or entry.get("updated_at_param")
     parent = _parent(entry.get("parent"))
@@ -170,13 +195,57 @@ def _read(entry: Mapping[str, Any]) -> CustomStreamSettings:
         lookback=_optional(parse_duration, entry, "lookback"),
         ids=ids,
         parent=parent,
-        emit=entry.get("emit", EMIT[0]),
+        emit=entry.get("emit") or EMIT[0],
         schema=entry.get("schema"),
         resources=tuple(_resource(resource) for resource in entry.get("extend_resources") or ()),
         selected_by_default=entry.get("selected_by_default", True),
     )
     _check(stream)
+    _check_windows(stream, entry)
     return stream
+
+
+def _check_what_goes_together(entry: Mapping[str, Any]) -> None:
+    of_path = {"next_token_key", "next_token_param", "rate", "burst"}
+    if "operation" in entry and (wrong := sorted(of_path & entry.keys())):
+        message = f"`{wrong[0]}` goes with `path`; the catalogue knows it of an operation"
+        raise ValueError(message)
+    if "next_token_key" in entry and "next_token_param" not in entry:
+        message = "`next_token_key` goes with `next_token_param`, which takes the token"
+        raise ValueError(message)
+    for name in ("rate", "burst"):
+        if entry.get(name, 1) <= 0:
+            message = f"`{name}` must be greater than 0"
+            raise ValueError(message)
+    schema = entry.get("schema")
+    if schema is not None and not _is_schema(schema):
+        message = "`schema` is no JSON Schema of an object with `properties`"
+        raise ValueError(message)
+
+
+def _is_schema(schema: Mapping[str, Any]) -> bool:
+    properties = schema.get("properties")
+    if not isinstance(properties, dict) or not properties:
+        return False
+    try:
+        Draft7Validator.check_schema(schema)
+    except SchemaError:
+        return False
+    return all(isinstance(found, dict) for found in properties.values())
+
+
+def _check_windows(stream: CustomStreamSettings, entry: Mapping[str, Any]) -> None:
+    if stream.parent and stream.is_windowed:
+        message = "a stream with a `parent` is read whole for each parent record, not by time"
+        raise ValueError(message)
+    of_windows = ("updated_before", "time_format", "start_date", "window", "lookback")
+    wrong = [name for name in of_windows if name in entry]
+    if wrong and not stream.is_windowed:
+        message = f"`{wrong[0]}` is for streams that are read by time: name `updated_after`, too"
+        raise ValueError(message)
+    if stream.emit == "page" and stream.primary_keys:
+        message = "a whole page (`emit: page`) has no key"
+        raise ValueError(message)
 
 
 def _operation(entry: Mapping[str, Any], names: set[str]) -> tuple[Operation, bool]:
@@ -222,14 +291,13 @@ def _check(stream: CustomStreamSettings) -> None:
                 "values in `ids`, or the stream that has them in `parent`"
             )
             raise ValueError(message)
-    if stream.parent and stream.is_windowed:
-        message = "a stream with a `parent` is read whole for each parent record, not by time"
-        raise ValueError(message)
 
 
 def _best_time_filter(operation: Operation, given: set[str]) -> str | None:
     """Return the parameter that selects by change, else by creation; None where one is given."""
-    names = []
+    names: list[str] = []
+    if operation.id in NOT_BY_ITSELF:
+        return None
     for time_filter in operation.time_filters:
         if {time_filter.after, time_filter.before} & given:
             return None
@@ -262,10 +330,14 @@ def _ids(setting: Mapping[str, Any] | None) -> dict[str, list[str]]:
         message = "`ids` needs `values` or `file`"
         raise ValueError(message)
     try:
-        return {setting["param"]: list(dict.fromkeys(ids_from_setting(values)))}
+        ids = [value for value in dict.fromkeys(ids_from_setting(values)) if value.strip()]
     except ValueError as error:
         message = f"`ids`: {error}"
         raise ValueError(message) from None
+    if not ids:
+        message = "`ids` has no ids"
+        raise ValueError(message)
+    return {setting["param"]: ids}
 
 
 def _resource(setting: Mapping[str, Any]) -> ResourceSettings:

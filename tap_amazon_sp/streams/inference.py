@@ -6,6 +6,7 @@ written before still fits.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -85,3 +86,20 @@ def _kind(schema: Mapping[str, Any]) -> str | None:
     if isinstance(types, str):
         return types
     return next((name for name in types if name != "null"), None)
+
+
+def fit(schema: Mapping[str, Any], value: Any) -> Any:
+    """Change a value in place so that it fits a schema that was widened for it.
+
+    Where values of several types made a property a string, those of other types become JSON text.
+    """
+    kind = _kind(schema)
+    if kind == "object" and isinstance(value, dict):
+        properties = schema.get("properties", {})
+        for name, item in value.items():
+            value[name] = fit(properties.get(name, {}), item)
+    elif kind == "array" and isinstance(value, list):
+        value[:] = [fit(schema.get("items", {}), item) for item in value]
+    elif kind == "string" and value is not None and not isinstance(value, str):
+        return json.dumps(value, default=str)
+    return value

@@ -77,7 +77,7 @@ class WindowedStream(BookmarkedStream):
         """Give the pages of all windows from the bookmark on; bookmark each finished window."""
         start, end = self._span()
         # Where nothing ends what a filter selects, shorter windows would give it again and again.
-        whole = end - start if self._is_open_ended() else None
+        whole = end - start if self.is_open_ended() else None
         plan = WindowPlan(
             start,
             end,
@@ -170,9 +170,10 @@ class WindowedStream(BookmarkedStream):
         return any(after == time_filter.after for time_filter in self.operation.time_filters)
 
     def _restarts(self) -> bool:
-        return self.restarts_requests or self._is_open_ended()
+        return self.restarts_requests or self.is_open_ended()
 
-    def _is_open_ended(self) -> bool:
+    def is_open_ended(self) -> bool:
+        """Tell whether nothing ends what a window selects."""
         return any(
             time_filter.after == self.updated_after and time_filter.before is None
             for time_filter in self.operation.time_filters

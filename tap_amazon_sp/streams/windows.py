@@ -67,7 +67,7 @@ class WindowPlan:
         self._whole_days = whole_days
         self._end = end
         self._length = first
-        self._shortest = shortest
+        self._shortest = min(shortest, longest)
         self._longest = longest
 
     def current(self) -> Window | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,7 +17,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from tap_amazon_sp.simulator import Simulator
-from tests.singer import TapRun, discover, run_tap, select
+from tests.singer import TAP, TapRun, discover, run_tap, select
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "custom_streams.md").read_text("utf-8")
 EXAMPLES = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)]
@@ -343,3 +345,209 @@ def test_a_schema_that_is_given_is_the_schema(
     (schema,) = run.of_type("SCHEMA")
     assert schema["schema"]["properties"]["id"]["type"] == "integer"
     assert run.records("things") == [{"id": 1, "name": "x"}]
+
+
+# --- What others tried ----------------------------------------------------------------------------
+
+
+def test_resources_of_a_child_do_not_wait_for_ever(simulator: Simulator, tmp_path: Path) -> None:
+    entry = {
+        "name": "details",
+        "operation": "orders_2026-01-01.getOrder",
+        "parent": {"stream": "orders", "field": "orderId", "param": "orderId"},
+        "extend_resources": [
+            {"new_field_name": "itemsOfV0", "path": "/orders/v0/orders/{orderId}/orderItems"}
+        ],
+    }
+
+    run = run_only(tmp_path, custom(simulator, entry), "details")
+
+    assert run.exit_code == 0, run.log
+    assert all(record["itemsOfV0"] for record in run.records("details"))
+
+
+def test_a_child_of_an_unknown_api_has_a_schema_before_its_records(
+    things: str, simulator: Simulator, tmp_path: Path
+) -> None:
+    Things.pages[:] = [{"things": [{"id": "a"}, {"id": "b"}]}]
+    parents = {"name": "parents", "path": "/new/parents", "rate": 1000}
+    kids = {
+        "name": "kids",
+        "path": "/new/parents/{parent}/kids",
+        "parent": {"stream": "parents", "param": "parent", "field": "id"},
+        "rate": 1000,
+    }
+
+    run = run_only(tmp_path, custom(simulator, parents, kids, endpoint=things), "kids")
+
+    assert run.exit_code == 0, run.log
+    assert [message["type"] for message in run.messages] == ["SCHEMA", *["RECORD"] * 4]
+    assert run.records("kids")[0] == {"parent": "a", "id": "a"}
+
+
+def test_an_empty_unknown_api_has_a_schema_all_the_same(
+    things: str, simulator: Simulator, tmp_path: Path
+) -> None:
+    Things.pages[:] = [{"things": []}]
+    entry = {"name": "things", "path": "/new/things", "record_config": {"id_field": "id"}}
+
+    run = run_only(tmp_path, custom(simulator, entry, endpoint=things), "things")
+
+    assert [message["type"] for message in run.messages] == ["SCHEMA"]
+
+
+def test_what_a_record_says_itself_goes_before_what_was_asked_for(
+    things: str, simulator: Simulator, tmp_path: Path
+) -> None:
+    Things.pages[:] = [{"things": [{"id": "t1"}, {"id": "t2"}]}]
+    entry = {
+        "name": "things",
+        "path": "/new/shops/{id}/things",
+        "ids": {"param": "id", "values": ["S1"]},
+        "rate": 1000,
+    }
+
+    run = run_only(tmp_path, custom(simulator, entry, endpoint=things), "things")
+
+    assert run.records("things") == [{"id": "t1"}, {"id": "t2"}]
+
+
+@pytest.mark.parametrize("change", [{"updated_at_param": "since"}, {"params": {"q": ">{start}"}}])
+def test_a_filter_without_an_end_is_asked_once(
+    change: dict[str, Any], things: str, simulator: Simulator, tmp_path: Path
+) -> None:
+    Things.pages[:] = [{"things": [{"id": 1}]}]
+    entry = {"name": "things", "path": "/new/things", "rate": 1000} | change
+
+    run = run_only(tmp_path, custom(simulator, entry, endpoint=things), "things")
+
+    assert len(Things.asked) == 1
+    assert run.counts["things"] == 1
+
+
+def test_another_form_of_time_keeps_the_end_of_the_window(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    entry = {
+        "name": "by_day",
+        "operation": "awd_2024-05-09.listInboundShipments",
+        "time_format": "date-time",
+    }
+
+    run = run_only(tmp_path, custom(simulator, entry), "by_day")
+
+    requests = [one for one in simulator.requests if one["operation"] == entry["operation"]]
+    assert all("updatedBefore" in request["query"] for request in requests)
+    ids = [record["shipmentId"] for record in run.records("by_day")]
+    assert len(ids) == len(set(ids)) > 0
+
+
+def test_the_bookmark_waits_as_that_of_the_built_in_stream(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    types = sorted({feed["feedType"] for feed in simulator.truth("feeds")})[:10]
+    entry = {
+        "name": "my_feeds",
+        "operation": "feeds_2021-06-30.getFeeds",
+        "params": {"feedTypes": types},
+    }
+    settings = custom(simulator, entry, feed_types=types)
+
+    run = run_only(tmp_path, settings, "my_feeds", "feeds")
+
+    built_in, own = run.bookmark("feeds"), run.bookmark("my_feeds")
+    assert built_in is not None
+    assert own is not None
+    assert own[:16] == built_in[:16]
+
+
+def test_pages_hold_records_with_their_resources(simulator: Simulator, tmp_path: Path) -> None:
+    (example,) = [one for one in EXAMPLES if one.get("orders_api") == "v0"]
+    (entry,) = example["custom_streams"]
+    entry = {name: entry[name] for name in entry if name != "record_config"} | {"emit": "page"}
+    settings = custom(simulator, entry, orders_api="v0", marketplace_ids=["US"])
+
+    run = run_only(tmp_path, settings, "orders_with_items")
+
+    assert run.exit_code == 0, run.log
+    pages = run.records("orders_with_items")
+    assert pages
+    assert all(order["OrderItems"] for page in pages for order in page["results"])
+
+
+def test_ids_may_be_marketplaces(simulator: Simulator, tmp_path: Path) -> None:
+    entry = {
+        "name": "features",
+        "operation": "fulfillmentOutbound_2020-07-01.getFeatures",
+        "ids": {"param": "marketplaceId", "values": ["ATVPDKIKX0DER"]},
+    }
+    settings = custom(simulator, entry, marketplace_ids=["US", "CA", "MX"])
+
+    run_only(tmp_path, settings, "features")
+
+    (request,) = [one for one in simulator.requests if one["operation"] == entry["operation"]]
+    assert request["query"]["marketplaceId"] == "ATVPDKIKX0DER"
+
+
+def test_a_key_that_no_record_has_is_told(
+    things: str, simulator: Simulator, tmp_path: Path
+) -> None:
+    Things.pages[:] = [{"things": [{"ID": 1, "name": "x"}]}]
+    entry = {"name": "things", "path": "/new/things", "record_config": {"id_field": "id"}}
+
+    run = run_only(tmp_path, custom(simulator, entry, endpoint=things), "things")
+
+    assert run.exit_code == 1
+    assert "a record has no 'id', only ID, name" in run.log
+
+
+@pytest.mark.parametrize(
+    ("entries", "mistake"),
+    [
+        (
+            [
+                {
+                    "operation": "orders_2026-01-01.getOrder",
+                    "parent": {"stream": "nothing", "param": "orderId"},
+                }
+            ],
+            "no stream 'nothing' to be its parent",
+        ),
+        ([{"operation": "nothing"}], "no operation 'nothing'"),
+        ([{"name": "x"}], "give either"),
+        ([{"path": 5}], "must be of type string"),
+    ],
+)
+def test_mistakes_are_told_by_discovery_too(
+    entries: list[dict[str, Any]], mistake: str, tmp_path: Path
+) -> None:
+    run = run_tap(tmp_path, {"custom_streams": entries}, "--discover")
+
+    assert run.exit_code == 1
+    assert mistake in run.log
+    assert "Traceback" not in run.log
+
+
+@pytest.mark.parametrize(
+    ("entries", "exit_code", "told"),
+    [
+        ('[{"path": "/x", "name": "from_environment"}]', 0, "from_environment"),
+        ("[{", 1, "`TAP_AMAZON_SP_CUSTOM_STREAMS` must hold JSON"),
+    ],
+)
+def test_entries_come_from_the_environment(
+    entries: str, exit_code: int, told: str, tmp_path: Path
+) -> None:
+    finished = subprocess.run(
+        [TAP, "--config=ENV", "--discover"],
+        env=os.environ | {"TAP_AMAZON_SP_CUSTOM_STREAMS": entries},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert finished.returncode == exit_code
+    assert told in finished.stdout + finished.stderr
+    assert "Traceback" not in finished.stderr

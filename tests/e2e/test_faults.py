@@ -124,6 +124,55 @@ def test_one_stream_fails_the_others_finish(simulator: Simulator, tmp_path: Path
     assert run.bookmark("feeds")
 
 
+def test_a_child_that_is_refused_keeps_neither_parent_nor_siblings_from_being_read(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    simulator.inject(
+        operation="messaging.getMessagingActionsForOrder",
+        count=10_000,
+        kind="status",
+        status=403,
+        code="Unauthorized",
+    )
+    catalog = select(discover(tmp_path), "orders", "order_items", "messaging_actions")
+
+    run = run_tap(tmp_path, simulator.settings_for_tap(), catalog=catalog)
+
+    assert run.exit_code == 1
+    assert run.log.count("Stream 'messaging_actions' failed") == 1
+    assert "1 of 3 streams failed: messaging_actions" in run.log
+    assert run.counts["orders"] == len(simulator.truth("orders"))
+    assert run.counts["order_items"] > run.counts["orders"]
+    # The next run reads the orders again, for the child's sake.
+    oldest = min(order["lastUpdatedTime"] for order in simulator.truth("orders"))
+    bookmark = run.bookmark("orders")
+    assert bookmark is None or bookmark < oldest
+
+
+def test_a_stream_that_is_selected_later_is_told_to_lack_what_is_older(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    settings = simulator.settings_for_tap()
+    first = run_tap(tmp_path, settings, catalog=select(discover(tmp_path), "order_items"))
+
+    again = run_tap(
+        tmp_path,
+        settings,
+        catalog=select(discover(tmp_path), "order_items"),
+        state=first.last_state,
+    )
+    with_orders = run_tap(
+        tmp_path,
+        settings,
+        catalog=select(discover(tmp_path), "orders", "order_items"),
+        state=first.last_state,
+    )
+
+    assert "selected since the state was written" not in again.log
+    assert "orders: selected since the state was written" in with_orders.log
+    assert "remove that bookmark" in with_orders.log
+
+
 def test_a_new_field_is_kept_and_announced(
     simulator: Simulator, truth: set[str], tmp_path: Path
 ) -> None:

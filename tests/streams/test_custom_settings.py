@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tap_amazon_sp.streams import mistakes_in_streams
 from tap_amazon_sp.streams.custom_settings import (
     custom_streams,
     mistakes_in_custom_streams,
@@ -175,12 +176,92 @@ def test_the_form_of_integration_platforms_is_understood() -> None:
             },
             "needs one `{}` and `path_variable_name`",
         ),
+        ({"path": None, "name": "x"}, "give either `operation` or `path`"),
+        (
+            {"operation": "ordersV0.getOrder", "params": {"orderId": None}},
+            "needs 'orderId' in its path",
+        ),
+        (
+            {"operation": "ordersV0.getOrder", "ids": {"param": "orderId", "values": [""]}},
+            "`ids` has no ids",
+        ),
+        ({"path": "/x", "name": "x", "schema": {"properties": ["u"]}}, "`schema` is no JSON"),
+        ({"path": "/x", "name": "x", "schema": {"properties": {"u": "string"}}}, "is no JSON"),
+        ({"path": "/x", "name": "x", "next_token_key": "t"}, "goes with `next_token_param`"),
+        ({"path": "/x", "name": "x", "rate": -1}, "`rate` must be greater than 0"),
+        ({"path": "/x", "name": "x", "window": "P1D"}, "name `updated_after`, too"),
+        ({"operation": "ordersV0.getOrders", "rate": 1}, "`rate` goes with `path`"),
+        (
+            {"operation": "ordersV0.getOrders", "emit": "page", "primary_keys": ["x"]},
+            "has no key",
+        ),
     ],
 )
 def test_mistakes_are_named(entry: dict[str, Any], mistake: str) -> None:
     (found,) = mistakes(entry)
 
     assert found.startswith("`custom_streams`[")
+    assert mistake in found
+
+
+ORDER = {"operation": "orders_2026-01-01.getOrder", "name": "x"}
+OF_ORDERS = {"stream": "orders", "param": "orderId", "field": "orderId"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "mistake"),
+    [
+        (
+            ORDER | {"parent": OF_ORDERS | {"field": "orderID"}},
+            "`parent`: there is no property 'orderID': did you mean 'orderId'?",
+        ),
+        (
+            ORDER | {"parent": OF_ORDERS | {"field": "salesChannel.marketplace"}},
+            "there is no property 'marketplace': did you mean 'marketplaceId'?",
+        ),
+        (
+            ORDER | {"parent": OF_ORDERS, "primary_keys": ["orderID"]},
+            "`primary_keys`: there is no property 'orderID'",
+        ),
+        (
+            {"operation": "ordersV0.getOrders", "replication_key": "LastUpdated"},
+            "`replication_key`: there is no property 'LastUpdated': did you mean 'LastUpdateDate'?",
+        ),
+        (
+            {
+                "name": "x",
+                "path": "/orders/v0/orders",
+                "extend_resources": [
+                    {
+                        "new_field_name": "items",
+                        "path": "/orders/v0/orders/{}/orderItems",
+                        "path_variable_name": "OrderId",
+                    }
+                ],
+            },
+            "`extend_resources`: there is no property 'OrderId'",
+        ),
+        (
+            {
+                "name": "x",
+                "path": "/orders/v0/orders",
+                "extend_resources": [
+                    {
+                        "new_field_name": "BuyerInfo",
+                        "path": "/orders/v0/orders/{AmazonOrderId}/buyerInfo",
+                    }
+                ],
+            },
+            "the record has a property 'BuyerInfo' itself",
+        ),
+        ({"operation": 5}, "`custom_streams`[0]['operation'] must be of type string"),
+    ],
+)
+def test_names_of_properties_that_do_not_exist_are_told(
+    entry: dict[str, Any], mistake: str
+) -> None:
+    (found,) = mistakes_in_streams({"custom_streams": [entry]})
+
     assert mistake in found
 
 

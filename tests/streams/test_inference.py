@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.streams.inference import schema_of, widened
+from tap_amazon_sp.streams.inference import fit, schema_of, widened
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,12 @@ def test_new_properties_are_added_at_any_depth() -> None:
     items = schema["properties"]["a"]["items"]["properties"]
     assert items.keys() == {"b", "c"}
     assert schema["properties"]["d"] == {"type": ["integer", "null"]}
+
+
+def test_values_are_made_to_fit_what_became_a_text() -> None:
+    values = [{"v": 1}, {"v": "x"}, {"v": {"a": 1}}, {"v": [1]}, {"v": None}]
+    schema: dict[str, Any] = {}
+    for value in values:
+        schema = widened(schema, value)
+
+    assert [fit(schema, value)["v"] for value in values] == ["1", "x", '{"a": 1}', "[1]", None]
