@@ -492,6 +492,17 @@ def values_at(value: Any, path: Iterable[str]) -> list[Any]:
     Returns:
         What lies there; nothing where a name is missing or its value null.
     """
+    path = tuple(path)
+    # Mostly there is no list on the way, and this is asked of every record.
+    straight = value
+    for name in path:
+        if not isinstance(straight, dict):
+            break
+        straight = straight.get(name)
+    else:
+        if not isinstance(straight, list):
+            return [] if straight is None else [straight]
+
     found = [value]
     for name in path:
         inner = [item.get(name) for item in _flattened(found) if isinstance(item, dict)]
