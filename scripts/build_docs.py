@@ -14,8 +14,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from singer_sdk import Stream
-
 from tap_amazon_sp.api import catalogue
 from tap_amazon_sp.api.catalogue import Operation
 from tap_amazon_sp.settings import ORDERS_APIS, SETTINGS
@@ -116,13 +114,13 @@ def streams_page() -> str:
 
 
 def described_streams() -> Iterator[SellingPartnerStream]:
-    """Give the streams under all settings, each class once, by name."""
-    found: dict[type[Stream], SellingPartnerStream] = {}
+    """Give the streams under all settings, each once, by name."""
+    found: dict[tuple[str, str | None], SellingPartnerStream] = {}
     for version in ORDERS_APIS:
         tap = TapAmazonSP(config={"orders_api": version}, validate_config=False)
         for stream in tap.streams.values():
             if isinstance(stream, SellingPartnerStream):
-                found.setdefault(type(stream), stream)
+                found.setdefault((stream.name, stream.schema_name), stream)
     yield from sorted(found.values(), key=lambda stream: (stream.name, stream.schema_name or ""))
 
 

@@ -166,7 +166,7 @@ SETTINGS = th.PropertiesList(
         title="Marketplaces",
         description=(
             "Marketplaces to read, as ids or country codes (`US` or `ATVPDKIKX0DER`); all of the "
-            "account where none is given (`orders_api: v0` wants them)"
+            "account where none is given, which takes a call where an operation wants them named"
         ),
     ),
     th.Property(
@@ -511,8 +511,6 @@ def _check_combinations(settings: Mapping[str, Any]) -> Iterator[str]:
         yield "`aws_access_key_id` and `aws_secret_access_key` go together: give both or none"
     if settings.get("aws_session_token") and not settings.get("aws_access_key_id"):
         yield "`aws_session_token` goes with `aws_access_key_id` and `aws_secret_access_key`"
-    if settings.get("orders_api") == "v0" and not settings.get("marketplace_ids"):
-        yield "`marketplace_ids` is required with `orders_api: v0`"
     if settings.get("sandbox") and settings.get("endpoint"):
         yield "`sandbox` and `endpoint` exclude each other: remove one"
 

@@ -64,7 +64,6 @@ def test_every_setting_can_be_given() -> None:
         ),
         ({"lookback": "1 day"}, "`lookback`: '1 day' is no ISO 8601 duration"),
         ({"orders_api": "v1"}, "`orders_api` must be one of 2026-01-01, v0"),
-        ({"orders_api": "v0"}, "`marketplace_ids` is required with `orders_api: v0`"),
         ({"orders_included_data": ["ALL"]}, "`orders_included_data`[0] must be one of BUYER"),
         ({"endpoint": "localhost:9326"}, "`endpoint`: must be an address"),
         ({"sandbox": True, "endpoint": "http://127.0.0.1"}, "`sandbox` and `endpoint` exclude"),

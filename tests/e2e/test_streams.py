@@ -120,6 +120,18 @@ def test_timestamps_and_bookmarks_are_utc_with_z(settings: dict[str, Any], tmp_p
         assert bookmark["replication_key_value"].endswith("Z")
 
 
+def test_v0_reads_all_marketplaces_of_the_account_where_none_is_named(
+    simulator: Simulator, settings: dict[str, Any], tmp_path: Path
+) -> None:
+    catalog = select(discover(tmp_path, {"orders_api": "v0"}), "orders")
+    unnamed = {name: value for name, value in settings.items() if name != "marketplace_ids"}
+
+    run = run_tap(tmp_path, unnamed | {"orders_api": "v0"}, catalog=catalog)
+
+    assert run.exit_code == 0, run.log
+    assert run.counts["orders"] == len(simulator.truth("orders"))
+
+
 def test_orders_of_v0_with_their_items(
     simulator: Simulator, settings: dict[str, Any], tmp_path: Path
 ) -> None:
