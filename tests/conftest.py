@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+
+TOLD = "told"
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +34,20 @@ def slow_simulator() -> Iterator[Simulator]:
     settings = SimulatorSettings(orders=20, speed=1, changes_per_minute=0, port=0)
     with Simulator(settings) as simulator:
         yield simulator
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Say something below the results of the tests, whichever process a test runs in."""
+
+    def say(text: str) -> None:
+        record_property(TOLD, text)
+
+    return say
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, text in report.user_properties:
+            if name == TOLD and report.when == "call":
+                terminalreporter.write_line(str(text))

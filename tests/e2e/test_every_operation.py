@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +85,7 @@ def first_run(short_pages: Simulator, tmp_path_factory: pytest.TempPathFactory) 
 
 
 def test_every_operation_that_reads_gives_records_that_fit_their_schema(
-    first_run: TapRun, capsys: pytest.CaptureFixture[str]
+    first_run: TapRun, tell: Callable[[str], None]
 ) -> None:
     validators = {
         message["stream"]: Draft7Validator(message["schema"])
@@ -99,8 +99,7 @@ def test_every_operation_that_reads_gives_records_that_fit_their_schema(
     names = {stream_name(operation) for operation in READS}
     good = names & first_run.counts.keys() - misfits.keys()
 
-    with capsys.disabled():
-        print(f"\n{len(good)} of {len(names)} operations give records that fit")  # noqa: T201
+    tell(f"{len(good)} of {len(names)} operations give records that fit")
     assert first_run.exit_code == 0, first_run.log
     assert misfits == {}
     assert names - good == set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -31,7 +31,7 @@ def still() -> Iterator[Simulator]:
 
 
 def test_every_operation_answers_what_its_model_says(
-    still: Simulator, capsys: pytest.CaptureFixture[str]
+    still: Simulator, tell: Callable[[str], None]
 ) -> None:
     caller = OperationCaller(still)
     schemas = StrictSchemas(caller.models)
@@ -49,8 +49,7 @@ def test_every_operation_answers_what_its_model_says(
             elif not _holds_something(operation, content):
                 problems[operation.id] = "an empty list"
 
-    with capsys.disabled():
-        print(f"\n{len(operations) - len(problems)} of {len(operations)} operations conform")  # noqa: T201
+    tell(f"{len(operations) - len(problems)} of {len(operations)} operations conform")
     assert problems == {}
     assert len(operations) == len(still._world.served) == 370
 
