@@ -156,6 +156,10 @@ class Operation:
         """Return the parameter of that name, if there is one; names are case-sensitive."""
         return self._by_name.get(name)
 
+    def time_filter(self, after: str) -> TimeFilter | None:
+        """Return the time filter that begins with this parameter, if there is one."""
+        return next((found for found in self.time_filters if found.after == after), None)
+
     def with_parameters(self, names: Iterable[str]) -> Operation:
         """Return the operation with query parameters of these names, too."""
         new = tuple(

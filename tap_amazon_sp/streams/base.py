@@ -180,6 +180,11 @@ class SellingPartnerStream(Stream):
         if self.replication_key is None:
             self.replication_key = self._own_replication_key
 
+    @property
+    def family(self) -> tuple[SellingPartnerStream, ...]:
+        """This stream and all that are read with it."""
+        return (self, *cast("list[SellingPartnerStream]", self.descendent_streams))
+
     def missing_settings(self) -> list[str]:
         """Return the settings without which this stream cannot be read, and that are not given."""
         return [
@@ -329,13 +334,13 @@ class SellingPartnerStream(Stream):
         raise NotImplementedError
 
     def get_records(self, context: Context | None) -> Iterator[dict[str, Any]]:  # noqa: ARG002
-        """Give all records, and tell the child streams which come next."""
+        """Give all records, having told which come next."""
         for records in self.pages():
-            self.prefetch_children(records)
+            self.before_records(records)
             yield from records
 
-    def prefetch_children(self, records: Sequence[dict[str, Any]]) -> None:
-        """Tell the child streams which records come next."""
+    def before_records(self, records: Sequence[dict[str, Any]]) -> None:
+        """Hear which records come next, and tell the child streams."""
         for child in self._selected_children:
             child.prefetch(record for record in records if self._passes_filter(record))
 
@@ -346,7 +351,7 @@ class SellingPartnerStream(Stream):
         """
         self.log("Beginning sync of '%s' in %s mode", self.name, self.replication_method.lower())
         with ExitStack() as stack:
-            for stream in (self, *cast("list[SellingPartnerStream]", self.descendent_streams)):
+            for stream in self.family:
                 stack.callback(stream.forget_prefetched)
                 if stream.selected:
                     stream.write_first_schema()
@@ -358,7 +363,7 @@ class SellingPartnerStream(Stream):
             for index, record in enumerate(self.get_records(context)):
                 self._check_max_record_limit(index)
                 self.write(record)
-            for stream in (self, *cast("list[SellingPartnerStream]", self.descendent_streams)):
+            for stream in self.family:
                 stream.finish()
         self._write_state_message()
 

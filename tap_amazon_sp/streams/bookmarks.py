@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 from tap_amazon_sp.settings import SettingsError
 from tap_amazon_sp.streams.base import SellingPartnerStream
@@ -59,9 +59,10 @@ class BookmarkedStream(SellingPartnerStream):
 
     def _tell_what_was_not_read(self, state: Mapping[str, Any], bookmark: str) -> None:
         """Warn of streams that are selected now and were not when the bookmark was written."""
-        family = (self, *cast("list[SellingPartnerStream]", self.descendent_streams))
         read = state.get("streams", [self.name])
-        missing = [stream.name for stream in family if stream.selected and stream.name not in read]
+        missing = [
+            stream.name for stream in self.family if stream.selected and stream.name not in read
+        ]
         if missing and self._warned_of != missing:
             self._warned_of = missing
             self.logger.warning(
@@ -88,15 +89,14 @@ class BookmarkedStream(SellingPartnerStream):
         """Write a STATE that says: everything up to this instant is written."""
         if self.replication_method != "INCREMENTAL":
             return
-        family = (self, *cast("list[SellingPartnerStream]", self.descendent_streams))
-        if any(stream.failed for stream in family):
+        if any(stream.failed for stream in self.family):
             # The next run is to read again what a child lacks.
             return
         state = self.stream_state
         before = state.get("replication_key_value")
         if before is not None and not may_go_back:
             instant = max(instant, parse_timestamp(before))
-        if (read := [stream.name for stream in family if stream.selected]) != [self.name]:
+        if (read := [stream.name for stream in self.family if stream.selected]) != [self.name]:
             state["streams"] = sorted(read)
         else:
             state.pop("streams", None)

@@ -66,13 +66,18 @@ class ChildStream(SellingPartnerStream):
         """Give the records that belong to the parent record in the context."""
         return iter(self.records_of(context or {}))
 
+    @property
+    def hears_of_records(self) -> bool:
+        """Whether `before_records` wants all records that belong to one of the parent stream."""
+        return bool(self._selected_children)
+
     def sync_parent_record(self, parent: Mapping[str, Any]) -> None:
         """Write the records that belong to one record of the parent stream."""
         found = self.records_of(parent)
         records: Iterable[dict[str, Any]] = itertools.islice(found, self.ABORT_AT_RECORD_COUNT)
-        if self._selected_children:
+        if self.hears_of_records:
             records = list(records)
-            self.prefetch_children(records)
+            self.before_records(records)
         for record in records:
             # Deselection changes a record in place, and the parent shares its parts.
             self.write(copy.deepcopy(record) if self._deselects_properties else record)

@@ -29,7 +29,7 @@ from tap_amazon_sp.streams.custom_settings import (
     holds_times,
 )
 from tap_amazon_sp.streams.inference import ANY_OBJECT, fit, widened
-from tap_amazon_sp.streams.record_places import RecordPlace
+from tap_amazon_sp.streams.record_places import RecordPlace, possible_paths
 from tap_amazon_sp.streams.schemas import TEXT, TIME, parameter_schema, stream_schema
 from tap_amazon_sp.streams.snapshots import SnapshotStream
 from tap_amazon_sp.streams.windowed import WINDOW_END, WindowedStream
@@ -99,9 +99,8 @@ def _make(
     }
     if declared.body is not None:
         attributes["parameters"][BODY] = declared.body
-    asked = {*declared.params, *declared.ids, *(declared.parent.fields if declared.parent else ())}
     seller = declared.operation.parameter("sellerId")
-    if seller is not None and seller.required and "sellerId" not in asked:
+    if seller is not None and seller.required and "sellerId" not in declared.given:
         attributes["parameters_from_settings"] = {"sellerId": "seller_id"}
     bases: tuple[type, ...] = (_CustomSnapshotStream,)
     of_parent = declared.parent.fields if declared.parent is not None else {}
@@ -232,10 +231,7 @@ def _catalogue_schema(declared: CustomStreamSettings) -> Schema:
 
 
 def _schema_at(operation: Operation, results_key: str | None) -> Schema:
-    paths: list[list[str] | None] = [None]
-    if results_key is not None:
-        paths = [results_key.split("."), ["payload", *results_key.split(".")]]
-    for path in paths:
+    for path in (None,) if results_key is None else possible_paths(results_key):
         try:
             found = record_schema(operation, path=path)
         except KeyError:
@@ -302,19 +298,14 @@ class _CustomStream(SellingPartnerStream):
             added[name] = parameter_schema(self.operation, parameter_name)
         for resource in declared.resources:
             added[resource.new_field_name] = _resource_schema(resource)
-        if self._own_key is not None:
+        if (key := self._own_replication_key) is not None:
             # Brought to UTC like all times, and found by the target to be one.
-            known = properties.get(self._own_key, TIME if self._own_key == WINDOW_END else {})
-            is_text = "string" in known.get("type", ())
-            properties[self._own_key] = known | TIME if is_text else known
+            known = properties.get(key, TIME if key == WINDOW_END else {})
+            properties[key] = known | TIME if "string" in known.get("type", ()) else known
         for name in self.primary_keys:
             if name not in added:
                 properties.setdefault(name, {})
         return schema | {"type": "object", "properties": added | properties}
-
-    @property
-    def _own_key(self) -> str | None:
-        return type(self).replication_key
 
     def answers(self, parameters: Parameters) -> Iterator[Answer]:
         """Call the operation; of one that the catalogue does not know, find the further pages."""
@@ -378,14 +369,11 @@ class _CustomStream(SellingPartnerStream):
 
     # --- Schemas that follow from the data -----------------------------------------------------
 
-    def get_records(self, context: Any) -> Iterator[dict[str, Any]]:
-        if not self.is_inferred:
-            yield from super().get_records(context)
-            return
-        for records in self.pages():
+    def before_records(self, records: Sequence[dict[str, Any]]) -> None:
+        """Write the SCHEMA that these records need; then tell the child streams of them."""
+        if self.is_inferred:
             self._widen(records)
-            self.prefetch_children(records)
-            yield from records
+        super().before_records(records)
 
     def finish(self) -> None:
         """Write a SCHEMA even if there was no record."""
@@ -423,7 +411,7 @@ class _CustomStream(SellingPartnerStream):
     def _schema_before(self, records: Sequence[dict[str, Any]]) -> Schema:
         """Return what is known before the first record: whether its time of change is a text."""
         schema = dict(self.effective_schema)
-        key = self._own_key or ""
+        key = self._own_replication_key or ""
         value = next((record[key] for record in records if record.get(key) is not None), None)
         if isinstance(value, str) and not schema["properties"].get(key):
             schema["properties"] = schema["properties"] | {key: TIME}
@@ -488,16 +476,10 @@ class _CustomChildStream(_CustomStream, CalledChildStream):
     distinct_calls = True
     side_by_side = False
 
-    def sync_parent_record(self, parent: Mapping[str, Any]) -> None:
-        """Write the records that belong to one record of the parent stream."""
-        if not self.is_inferred:
-            super().sync_parent_record(parent)
-            return
-        records = list(itertools.islice(self.records_of(parent), self.ABORT_AT_RECORD_COUNT))
-        self._widen(records)
-        self.prefetch_children(records)
-        for record in records:
-            self.write(record)
+    @property
+    def hears_of_records(self) -> bool:
+        """Whether `before_records` wants all records that belong to one of the parent stream."""
+        return self.is_inferred or super().hears_of_records
 
 
 class _CustomWindowedStream(_CustomStream, WindowedStream):
@@ -523,7 +505,7 @@ class _CustomWindowedStream(_CustomStream, WindowedStream):
     def window_times(self, name: str, window: Window) -> Parameters:
         """Give the parameters that select the records of a window."""
         before, time_format = self._before, self.declared.time_format
-        if time_format is None and self.has_time_filter(name):
+        if time_format is None and self.operation.time_filter(name) is not None:
             return super().window_times(name, window)
         times: Parameters = {name: self._written(window.after)}
         return times | ({before: self._written(window.before)} if before else {})
@@ -536,12 +518,8 @@ class _CustomWindowedStream(_CustomStream, WindowedStream):
 
     @property
     def _before(self) -> str | None:
-        of_catalogue = (
-            time_filter.before
-            for time_filter in self.operation.time_filters
-            if time_filter.after == self.updated_after
-        )
-        return self.declared.updated_before or next(of_catalogue, None)
+        known = self.operation.time_filter(self.updated_after)
+        return self.declared.updated_before or (known.before if known else None)
 
     def _written(self, moment: dt.datetime) -> str | int:
         time_format = self.declared.time_format

@@ -41,7 +41,6 @@ NOT_BY_ITSELF = frozenset(
 LONGEST_WINDOWS = {
     # Model: the date range must not be more than seven days, by API.
     "vendorDirectFulfillment": dt.timedelta(days=7) - dt.timedelta(seconds=1),
-    "vendorOrders": dt.timedelta(days=7) - dt.timedelta(seconds=1),
 }
 
 
@@ -89,6 +88,12 @@ class CustomStreamSettings:
     schema: Mapping[str, Any] | None = None
     resources: tuple[ResourceSettings, ...] = ()
     selected_by_default: bool = True
+
+    @property
+    def given(self) -> set[str]:
+        """The parameters that the entry gives, other than times."""
+        of_parent = self.parent.fields if self.parent is not None else ()
+        return {*self.params, *self.ids, *of_parent}
 
     @property
     def is_windowed(self) -> bool:
@@ -276,8 +281,9 @@ def _check(stream: CustomStreamSettings) -> None:
     if stream.body is not None and operation.body is None:
         message = f"{operation.id} takes no `body`"
         raise ValueError(message)
-    given = {*stream.params, *stream.ids, *(stream.parent.fields if stream.parent else ())}
-    for name in sorted({*given, stream.updated_after, stream.updated_before} - {None}, key=str):
+    for name in sorted(
+        {*stream.given, stream.updated_after, stream.updated_before} - {None}, key=str
+    ):
         if not operation.takes(str(name)):
             names = [parameter.name for parameter in operation.parameters]
             close = difflib.get_close_matches(str(name), names, n=1)
@@ -285,7 +291,7 @@ def _check(stream: CustomStreamSettings) -> None:
             message = f"{operation.id} has no parameter {name!r}{hint}"
             raise ValueError(message)
     for parameter in operation.path_parameters:
-        if parameter.name not in given and parameter.name != "sellerId":
+        if parameter.name not in stream.given and parameter.name != "sellerId":
             message = (
                 f"{operation.id} needs {parameter.name!r} in its path: give it in `params`, its "
                 "values in `ids`, or the stream that has them in `parent`"

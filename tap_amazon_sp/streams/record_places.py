@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from tap_amazon_sp.api.client import at_path
@@ -25,7 +24,7 @@ class RecordPlace:
             results_key: Dotted path, from the answer or from its `payload`.
         """
         self._label = label
-        self._path = None if results_key is None else results_key.split(".")
+        self._results_key = results_key
         # The name of the list, once it is found; "" where the answer itself is the record.
         self._place: str | None = None
 
@@ -37,17 +36,16 @@ class RecordPlace:
         """
         if not body:
             return []
-        if self._path is None:
+        if self._results_key is None:
             return self._likely_records(body)
-        for path in (self._path, ["payload", *self._path]):
+        for path in possible_paths(self._results_key):
             found = at_path(body, path)
             if isinstance(found, (dict, list)):
                 return _as_records(found)
-        if isinstance(body, dict) and _leads_to_nothing(body, self._path):
+        if isinstance(body, dict) and _leads_to_nothing(body, self._results_key):
             return []
         names = ", ".join(sorted(_names_in(body))) or "a list"
-        place = ".".join(self._path)
-        message = f"the answer has nothing at `results_key: {place}`, only {names}"
+        message = f"the answer has nothing at `results_key: {self._results_key}`, only {names}"
         raise self._error(message)
 
     def _likely_records(self, body: Any) -> list[dict[str, Any]]:
@@ -82,6 +80,12 @@ class RecordPlace:
         return SettingsError([f"{self._label}: {what}"])
 
 
+def possible_paths(results_key: str) -> tuple[list[str], list[str]]:
+    """Return the paths that a `results_key` may mean: from the answer, or from its `payload`."""
+    path = results_key.split(".")
+    return path, ["payload", *path]
+
+
 def _as_records(found: dict[str, Any] | list[Any]) -> list[dict[str, Any]]:
     if isinstance(found, dict):
         return [found] if found else []
@@ -92,13 +96,13 @@ def _is_list_of_objects(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, dict) for item in value)
 
 
-def _leads_to_nothing(body: dict[str, Any], path: Sequence[str]) -> bool:
+def _leads_to_nothing(body: dict[str, Any], results_key: str) -> bool:
     """Tell an answer whose list is missing or null from one that never has such a list."""
     if not body.keys() - ENVELOPE and not body.get("payload"):
         return True
     for place in (body, body.get("payload")):
         value: Any = place
-        for name in path:
+        for name in results_key.split("."):
             if not isinstance(value, dict) or name not in value:
                 break
             value = value[name]

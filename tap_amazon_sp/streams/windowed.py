@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from tap_amazon_sp.api.catalogue import TimeFilter
 from tap_amazon_sp.api.client import Answer, at_path
 from tap_amazon_sp.api.errors import PageTokenRejectedError, TooManyResultsError
 from tap_amazon_sp.streams.base import Parameters
@@ -131,7 +130,10 @@ class WindowedStream(BookmarkedStream):
 
     def window_times(self, name: str, window: Window) -> Parameters:
         """Give the parameters that select the records of a window."""
-        time_filter = self._time_filter(name)
+        time_filter = self.operation.time_filter(name)
+        if time_filter is None:
+            message = f"{self.operation.id} has no time filter {name!r}"
+            raise ValueError(message)
         after: dt.date = window.after - self.overlap
         before: dt.date = window.before
         if time_filter.format == "date":
@@ -165,26 +167,13 @@ class WindowedStream(BookmarkedStream):
                 fresh.append(record)
         return fresh
 
-    def has_time_filter(self, after: str) -> bool:
-        """Tell whether the catalogue knows of a time filter that begins with this parameter."""
-        return any(after == time_filter.after for time_filter in self.operation.time_filters)
-
     def _restarts(self) -> bool:
         return self.restarts_requests or self.is_open_ended()
 
     def is_open_ended(self) -> bool:
         """Tell whether nothing ends what a window selects."""
-        return any(
-            time_filter.after == self.updated_after and time_filter.before is None
-            for time_filter in self.operation.time_filters
-        )
-
-    def _time_filter(self, after: str) -> TimeFilter:
-        for time_filter in self.operation.time_filters:
-            if time_filter.after == after:
-                return time_filter
-        message = f"{self.operation.id} has no time filter {after!r}"
-        raise ValueError(message)
+        time_filter = self.operation.time_filter(self.updated_after)
+        return time_filter is not None and time_filter.before is None
 
     def _span(self) -> tuple[dt.datetime, dt.datetime]:
         """Return from when to when is read: bookmark or start date to what Amazon answers for."""
