@@ -16,7 +16,7 @@ from typing import Any
 
 from tap_amazon_sp.api import catalogue
 from tap_amazon_sp.api.catalogue import Operation
-from tap_amazon_sp.settings import ORDERS_APIS, SETTINGS
+from tap_amazon_sp.settings import ORDERS_APIS, REQUIRED_SETTINGS, SETTINGS
 from tap_amazon_sp.streams import SellingPartnerStream, built_in_streams
 from tap_amazon_sp.streams.bookmarks import BookmarkedStream
 from tap_amazon_sp.streams.children import ChildStream, EmbeddedStream
@@ -66,7 +66,7 @@ def settings_page() -> str:
         marks = [
             mark
             for mark, holds in {
-                "required": name in schema.get("required", ()),
+                "required": name in REQUIRED_SETTINGS,
                 "secret": setting.get("secret"),
             }.items()
             if holds

@@ -33,8 +33,8 @@ BEGIN = "# >>> written by scripts/build_meltano.py"
 END = "# <<< written by scripts/build_meltano.py"
 
 # The least that reads data: an application (client id and secret) and a seller's or vendor's
-# authorization of it. AWS keys add to it, they never replace it.
-SUFFICIENT_SETTINGS = [["client_id", "client_secret", "refresh_token"]]
+# authorization of it, or several of them. AWS keys add to it, they never replace it.
+SUFFICIENT_SETTINGS = [["client_id", "client_secret", "refresh_token"], ["accounts"]]
 
 DEFINITION_HEADER = """\
 # The tap as a Meltano plugin, for a project of your own:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.marketplaces import find_marketplace, find_region
 from tap_amazon_sp.timestamps import parse_timestamp
+
+if TYPE_CHECKING:
+    from tap_amazon_sp.api.catalogue import Operation
 
 # Amazon's page "Connect to the SP-API": one LWA address for all regions.
 LWA_TOKEN_URL = "https://api.amazon.com/auth/o2/token"  # noqa: S105 - an address
@@ -66,6 +69,15 @@ class Account:
     end_date: dt.datetime | None
     lookback: dt.timedelta
 
+    def quota(self, operation: Operation) -> Hashable:
+        """Return whose usage plan a call of an operation counts for.
+
+        Amazon counts for each pair of selling partner and application, in each region; calls
+        without a selling partner for the application (its page "Usage Plans and Rate Limits").
+        """
+        partner = "" if operation.grantless else self.credentials.refresh_token
+        return self.endpoint, self.credentials.client_id, partner
+
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> Account:
         """Make the account out of validated settings."""
@@ -95,6 +107,19 @@ class Account:
             end_date=_instant(settings.get("end_date")),
             lookback=parse_duration(settings.get("lookback") or "PT0S"),
         )
+
+
+def settings_by_account(settings: Mapping[str, Any]) -> Iterator[tuple[str | None, dict[str, Any]]]:
+    """Give the name and the settings of each account: its own, and those of all where it has none.
+
+    The name is None where the settings describe one account, without `accounts`.
+    """
+    entries = settings.get("accounts") or ()
+    if not entries:
+        yield None, dict(settings)
+    for entry in entries:
+        own = {name: value for name, value in entry.items() if value is not None}
+        yield own.get("name"), {**settings, "accounts": None, **own}
 
 
 def parse_duration(text: str) -> dt.timedelta:

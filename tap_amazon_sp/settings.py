@@ -16,7 +16,7 @@ from jsonschema import Draft7Validator
 from jsonschema.exceptions import ValidationError
 from singer_sdk import typing as th
 
-from tap_amazon_sp.accounts import parse_duration
+from tap_amazon_sp.accounts import parse_duration, settings_by_account
 from tap_amazon_sp.ids import ids_from_setting
 from tap_amazon_sp.marketplaces import find_marketplace, find_region
 from tap_amazon_sp.timestamps import parse_timestamp
@@ -41,7 +41,6 @@ RESTRICTED_DATA_ELEMENTS = ("buyerInfo", "shippingAddress", "buyerTaxInformation
 """Data elements of Orders v0 (model `tokens_2021-03-01`)."""
 
 LATER_SETTINGS = (
-    "accounts",
     "data_kiosk_queries",
     "report_poll_interval",
     "report_timeout",
@@ -126,18 +125,16 @@ CUSTOM_STREAM = th.ObjectType(
 )
 """An entry of `custom_streams`; read by `streams/custom_settings.py`."""
 
-SETTINGS = th.PropertiesList(
+_PROPERTIES: tuple[th.Property[Any], ...] = (
     th.Property(
         "client_id",
         th.StringType,
-        required=True,
         title="Client id",
         description="LWA client id of the application (`amzn1.application-oa2-client.…`)",
     ),
     th.Property(
         "client_secret",
         th.StringType,
-        required=True,
         secret=True,
         title="Client secret",
         description="LWA client secret of the application; expires after 180 days",
@@ -145,7 +142,6 @@ SETTINGS = th.PropertiesList(
     th.Property(
         "refresh_token",
         th.StringType,
-        required=True,
         secret=True,
         title="Refresh token",
         description="LWA refresh token of the selling partner's authorization (`Atzr|…`)",
@@ -379,7 +375,10 @@ SETTINGS = th.PropertiesList(
         th.IntegerType,
         default=8,
         title="Parallel requests",
-        description="Most requests under way at once, from 1 on",
+        description=(
+            "Most requests under way at once for an account, those not counted that wait for the "
+            "rate limit; 1 reads its streams one after the other"
+        ),
     ),
     th.Property(
         "request_timeout",
@@ -393,6 +392,67 @@ SETTINGS = th.PropertiesList(
         th.StringType,
         title="User agent",
         description="What the tap calls itself towards Amazon, at most 500 characters",
+    ),
+)
+
+REQUIRED_SETTINGS = ("client_id", "client_secret", "refresh_token")
+"""Every account needs them: its own, or those of all accounts."""
+
+_ACCOUNT_SETTINGS = frozenset(
+    {
+        *REQUIRED_SETTINGS,
+        "region",
+        "marketplace_ids",
+        "start_date",
+        "end_date",
+        "lookback",
+        "orders_included_data",
+        "restricted_data",
+        "restricted_data_elements",
+        "seller_id",
+        "asins",
+        "skus",
+        "stream_ids",
+        "feed_types",
+        "feed_summaries",
+        "report_types",
+        "endpoint",
+        "token_url",
+        "sandbox",
+        "aws_access_key_id",
+        "aws_secret_access_key",
+        "aws_session_token",
+        "aws_region",
+        "role_arn",
+        "role_session_name",
+        "sts_endpoint_url",
+    }
+)
+
+_ACCOUNT = th.ObjectType(
+    th.Property("name", th.StringType, required=True),
+    th.Property("streams", th.ArrayType(th.StringType)),
+    *(
+        th.Property(setting.name, setting.wrapped, secret=setting.secret)
+        for setting in _PROPERTIES
+        if setting.name in _ACCOUNT_SETTINGS
+    ),
+    additional_properties=False,
+)
+"""An entry of `accounts`; read by `accounts.settings_by_account`."""
+
+SETTINGS = th.PropertiesList(
+    *_PROPERTIES,
+    th.Property(
+        "accounts",
+        th.ArrayType(_ACCOUNT),
+        secret=True,
+        title="Accounts",
+        description=(
+            "Several authorizations in one run, read side by side: a list of "
+            '`{"name": "shop-us", "refresh_token": "…"}`. What an entry does not say holds as it '
+            "is set for all; docs/accounts.md shows what it may say"
+        ),
     ),
 )
 
@@ -416,10 +476,32 @@ def check_settings(settings: Mapping[str, Any], schema: Mapping[str, Any]) -> li
     errors = list(_unknown_settings(settings, schema))
     type_errors = mistakes_in_types(settings, schema)
     errors += type_errors
-    if not type_errors:
-        errors += _check_values(settings)
-        errors += _check_combinations(settings)
-    return errors
+    if type_errors:
+        return errors
+    errors += _check_values(settings)
+    errors += _check_combinations(settings)
+    if settings.get("accounts"):
+        return errors or list(_check_accounts(settings))
+    return [*_missing_settings(settings), *errors]
+
+
+def _missing_settings(settings: Mapping[str, Any]) -> Iterator[str]:
+    for name in REQUIRED_SETTINGS:
+        if settings.get(name) is None:
+            yield f"`{name}` is required"
+
+
+def _check_accounts(settings: Mapping[str, Any]) -> Iterator[str]:
+    names: set[str | None] = set()
+    for number, (name, own) in enumerate(settings_by_account(settings)):
+        label = f"`accounts`[{number}]" + (f" '{name}'" if name else "")
+        if not name or not name.strip():
+            yield f"{label} needs a `name`"
+        elif name in names:
+            yield f"{label}: another account has this name"
+        names.add(name)
+        for mistake in (*_missing_settings(own), *_check_values(own), *_check_combinations(own)):
+            yield f"{label}: {mistake}"
 
 
 def mistakes_in_types(settings: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
@@ -475,8 +557,10 @@ def _check_values(settings: Mapping[str, Any]) -> Iterator[str]:
         "request_timeout": _check_positive,
         "user_agent": _check_user_agent,
     }
-    for name in ("client_id", "client_secret", "refresh_token"):
-        value = settings[name]
+    for name in REQUIRED_SETTINGS:
+        value = settings.get(name)
+        if value is None:
+            continue
         if not value.strip():
             yield f"`{name}` is empty"
         elif value != value.strip():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import io
 import json
 import logging
@@ -10,8 +11,10 @@ import os
 import platform
 import signal
 import sys
+import threading
 import traceback
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TextIO, cast
 
@@ -27,21 +30,22 @@ from singer_sdk.helpers.capabilities import (
     PluginCapabilities,
     TapCapabilities,
 )
-from singer_sdk.io_base import SingerWriter
+from singer_sdk.metrics import log as log_metric
 from singer_sdk.plugin_base import SingerCommand
 
-from tap_amazon_sp.accounts import Account
-from tap_amazon_sp.api.client import SellingPartnerClient
+from tap_amazon_sp.accounts import settings_by_account
 from tap_amazon_sp.api.errors import AuthenticationError, SellingPartnerError
+from tap_amazon_sp.api.metrics import total
+from tap_amazon_sp.api.throttle import Throttle
 from tap_amazon_sp.clock import Clock, SyncInterrupted, SystemClock
-from tap_amazon_sp.participations import participating_marketplaces
+from tap_amazon_sp.connections import Connection
+from tap_amazon_sp.output import MessageWriter, ReaderGoneError
 from tap_amazon_sp.settings import SETTINGS, SettingsError, check_settings
 from tap_amazon_sp.streams import SellingPartnerStream, mistakes_in_streams, stream_classes
-from tap_amazon_sp.streams.children import ChildStream
-from tap_amazon_sp.streams.items import OwnItems
+from tap_amazon_sp.streams.children import ChildStream, link_children
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import FrameType
 
     from singer_sdk.singerlib.encoding import GenericSingerWriter
@@ -55,51 +59,15 @@ EXPECTED_ERRORS = (
 )
 """Failures that people can mend: told in a sentence, without a traceback."""
 
+ALLOCATIONS_PER_COLLECTION = 10_000
+"""A page of records takes that many."""
+
+MOST_THREADS = 1000
+"""Streams read at once; of more, some wait until others are done."""
+
 
 class StreamsFailedError(Exception):
     """Some streams failed; each was reported when it did, and the others were read."""
-
-
-class ReaderGoneError(Exception):
-    """Whoever read the output closed it."""
-
-
-class WholeLineWriter(SingerWriter):
-    """Writes messages to stdout so that a stop signal never tears a line."""
-
-    def __init__(self) -> None:
-        """Write nothing yet."""
-        self._writing = False
-        self._stop_signal: int | None = None
-
-    def write_message(self, message: Any) -> None:
-        """Write one message as one line.
-
-        Raises:
-            ReaderGoneError: Nobody reads any more.
-            SyncInterrupted: A stop signal came meanwhile; the line is whole.
-        """
-        self._writing = True
-        try:
-            super().write_message(message)
-        except BrokenPipeError:
-            # click would end the process without a word.
-            message = "Whoever read the output went away"
-            raise ReaderGoneError(message) from None
-        finally:
-            self._writing = False
-        if self._stop_signal is not None:
-            raise SyncInterrupted(self._stop_signal)
-
-    def stop(self, signal_number: int) -> None:
-        """Stop the thread that writes: now, or after the line it is writing.
-
-        Raises:
-            SyncInterrupted: Nothing is being written.
-        """
-        self._stop_signal = signal_number
-        if not self._writing:
-            raise SyncInterrupted(signal_number)
 
 
 class TapCommand(SingerCommand):
@@ -147,7 +115,7 @@ class TapAmazonSP(Tap):
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
 
-    message_writer_class: type[GenericSingerWriter[Any, Any]] = WholeLineWriter
+    message_writer_class: type[GenericSingerWriter[Any, Any]] = MessageWriter
 
     def __init__(self, *args: Any, clock: Clock | None = None, **kwargs: Any) -> None:
         """Check the settings; call nothing yet.
@@ -157,6 +125,7 @@ class TapAmazonSP(Tap):
             SettingsError: A setting in the environment cannot be read.
         """
         self.clock = clock or SystemClock()
+        self._reporting = threading.Lock()
         for name in ("boto3", "botocore", "urllib3"):
             # Their DEBUG shows tokens, keys and presigned addresses.
             logging.getLogger(name).setLevel(logging.INFO)
@@ -168,36 +137,35 @@ class TapAmazonSP(Tap):
                 raise SettingsError(mistakes) from None
             raise
 
+    @property
+    def writer(self) -> MessageWriter:
+        """Where all messages go."""
+        return cast("MessageWriter", self.message_writer)
+
     @functools.cached_property
-    def client(self) -> SellingPartnerClient:
-        """The client of the account that the settings describe."""
-        return SellingPartnerClient(
-            Account.from_settings(self.config),
-            clock=self.clock,
-            user_agent=self.config.get("user_agent") or default_user_agent(self.plugin_version),
-            request_timeout=float(self.config["request_timeout"]),
-            max_connections=int(self.config["max_parallel_requests"]) + 1,
+    def throttle(self) -> Throttle:
+        """The usage plans of all accounts."""
+        return Throttle(self.clock)
+
+    @functools.cached_property
+    def connections(self) -> tuple[Connection, ...]:
+        """One connection for each account; nothing is called before it is needed."""
+        user_agent = self.config.get("user_agent") or default_user_agent(self.plugin_version)
+        return tuple(
+            Connection(
+                settings,
+                clock=self.clock,
+                throttle=self.throttle,
+                user_agent=user_agent,
+                name=name,
+            )
+            for name, settings in settings_by_account(self.config)
         )
 
-    @functools.cached_property
-    def executor(self) -> ThreadPoolExecutor:
-        """Threads for requests that run ahead of the writer."""
-        return ThreadPoolExecutor(int(self.config["max_parallel_requests"]), "request")
-
-    @functools.cached_property
-    def participating_marketplaces(self) -> tuple[str, ...]:
-        """Ids of the marketplaces to read where an operation wants some: all of the account.
-
-        Raises:
-            SettingsError: Amazon does not tell them to this application, or there are none.
-        """
-        given = self.client.account.marketplace_ids
-        return given or participating_marketplaces(self.client)
-
-    @functools.cached_property
-    def own_items(self) -> OwnItems:
-        """The seller's own listings."""
-        return OwnItems(self)
+    @property
+    def has_several_accounts(self) -> bool:
+        """Whether accounts have names, which their records and their state carry."""
+        return self.connections[0].name is not None
 
     def discover_streams(self) -> Sequence[SellingPartnerStream]:
         """Return all streams; needs neither network nor credentials.
@@ -215,14 +183,14 @@ class TapAmazonSP(Tap):
 
         The SDK's own tells every child in a line of the log.
         """
-        by_class = {type(stream): stream for stream in self.discover_streams()}
-        for stream in by_class.values():
-            if isinstance(stream, ChildStream):
-                by_class[stream.parent_class()].child_streams.append(stream)
-        return sorted(by_class.values(), key=lambda stream: stream.name)
+        streams = self.discover_streams()
+        link_children(streams)
+        return sorted(streams, key=lambda stream: stream.name)
 
     def sync_all(self) -> None:  # type: ignore[misc]
-        """Read all selected streams; one that fails does not keep the others from being read.
+        """Read all selected streams of all accounts, side by side.
+
+        One that fails does not keep the others from being read.
 
         Raises:
             AuthenticationError: Nothing can be read with these credentials.
@@ -232,30 +200,81 @@ class TapAmazonSP(Tap):
         self._check_selected_streams()
         self._reset_state_progress_markers()
         if self.state:
-            self.state_writer.write_state(self.state)
+            self.writer.write_state(self.state)
         selected = [stream for stream in self.streams.values() if stream.selected]
-        self.logger.info("Reading %d of %d streams", len(selected), len(self.streams))
+        of_accounts = f" of {len(self.connections)} accounts" if self.has_several_accounts else ""
+        self.logger.info(
+            "Reading %d of %d streams%s", len(selected), len(self.streams), of_accounts
+        )
+        began_at = self.clock.monotonic()
         try:
-            for stream in self.streams.values():
-                if isinstance(stream, ChildStream):
-                    continue
-                wanted = stream.selected or stream.has_selected_descendents
-                if wanted:
-                    self._sync_stream(stream)
+            self._sync_side_by_side()
         finally:
             self._close()
+            self._tell_costs(self.clock.monotonic() - began_at)
         self._raise_failures()
 
+    @functools.cached_property
+    def readers(self) -> Mapping[Connection, Sequence[SellingPartnerStream]]:
+        """All streams of each account; those of the first, or only, are the tap's own."""
+        own = cast("list[SellingPartnerStream]", list(self.streams.values()))
+        readers = {self.connections[0]: own}
+        for connection in self.connections[1:]:
+            of_account = [
+                stream.for_account(connection)
+                for stream in own
+                if stream.selected or stream.has_selected_descendents or stream.parent_stream_type
+            ]
+            link_children(of_account)
+            readers[connection] = of_account
+        return readers
+
+    def _sync_side_by_side(self) -> None:
+        """Read each stream that is no other's child in a thread of its own.
+
+        With `max_parallel_requests: 1` those of an account in one, one after the other.
+        """
+        tasks: list[Sequence[SellingPartnerStream]] = []
+        for connection, streams in self.readers.items():
+            wanted = [
+                stream
+                for stream in streams
+                if not isinstance(stream, ChildStream)
+                and (stream.selected or stream.has_selected_descendents)
+            ]
+            if connection.max_parallel_requests > 1:
+                tasks += [[stream] for stream in wanted]
+            else:
+                tasks.append(wanted)
+        threads = ThreadPoolExecutor(max(1, min(len(tasks), MOST_THREADS)), "stream")
+        try:
+            futures = [threads.submit(self._sync_streams, streams) for streams in tasks]
+            for future in as_completed(futures):
+                # What ends the whole run.
+                future.result()
+        except SyncInterrupted:
+            # The threads stop when they next write or wait; until then lines stay whole.
+            self.writer.close()
+            raise
+        finally:
+            threads.shutdown(wait=False, cancel_futures=True)
+
+    def _sync_streams(self, streams: Sequence[SellingPartnerStream]) -> None:
+        for stream in streams:
+            self._sync_stream(stream)
+
     def _raise_failures(self) -> None:
-        streams = cast("list[SellingPartnerStream]", list(self.streams.values()))
-        failed = [stream.name for stream in streams if stream.failed]
+        failed = [stream.label for stream in self._all_readers() if stream.failed]
         if failed:
-            selected = sum(stream.selected for stream in streams)
+            selected = sum(stream.selected for stream in self._all_readers())
             message = (
                 f"{len(failed)} of {selected} streams failed: {', '.join(failed)}. "
                 "The state of the others is written; the next run goes on where these stopped"
             )
             raise StreamsFailedError(message)
+
+    def _all_readers(self) -> Iterator[SellingPartnerStream]:
+        return chain.from_iterable(self.readers.values())
 
     def run_connection_test(self) -> bool:  # type: ignore[misc]
         """Read one record of each stream that is selected, without a catalog those of the core.
@@ -264,7 +283,7 @@ class TapAmazonSP(Tap):
             True, as failures are raised.
         """
         self._check_selected_streams()
-        selected = [stream for stream in self.streams.values() if stream.selected]
+        selected = [stream for stream in self._all_readers() if stream.selected]
         self.run_sync_dry_run(dry_run_record_limit=1, streams=selected)
         self._raise_failures()
         return True
@@ -276,10 +295,10 @@ class TapAmazonSP(Tap):
             SettingsError: A setting is missing, or the seller of a listing is not known.
         """
         streams_by_setting: dict[str, list[str]] = {}
-        for stream in cast("Iterable[SellingPartnerStream]", self.streams.values()):
+        for stream in self._all_readers():
             if stream.selected or stream.has_selected_descendents:
                 for setting in stream.missing_settings():
-                    streams_by_setting.setdefault(setting, []).append(stream.name)
+                    streams_by_setting.setdefault(setting, []).append(stream.label)
         if streams_by_setting:
             raise SettingsError(
                 [
@@ -288,7 +307,10 @@ class TapAmazonSP(Tap):
                 ]
             )
 
-    def _sync_stream(self, stream: Any) -> None:
+    def _sync_stream(self, stream: SellingPartnerStream) -> None:
+        if stream.connection.failed:
+            self._fail(stream)
+            return
         try:
             stream.sync()
         except Exception as error:  # noqa: BLE001 - the other streams are to be read
@@ -298,37 +320,69 @@ class TapAmazonSP(Tap):
         """Tell why a stream failed; raise again what ends the whole run.
 
         Raises:
-            AuthenticationError: Nothing can be read with these credentials.
+            AuthenticationError: Nothing can be read with these credentials, and there are no
+                others.
             SyncInterrupted: The process was asked to stop.
             ReaderGoneError: Nobody reads any more.
         """
-        if isinstance(error, (AuthenticationError, SyncInterrupted, ReaderGoneError)):
+        if isinstance(error, AuthenticationError) and self.has_several_accounts:
+            self._report_lost_account(stream.connection, error)
+        elif isinstance(error, (AuthenticationError, SyncInterrupted, ReaderGoneError)):
             raise error
-        stream.failed = True
-        if isinstance(error, EXPECTED_ERRORS):
-            self.logger.error("Stream '%s' failed: %s", stream.name, error)
+        elif isinstance(error, EXPECTED_ERRORS):
+            self.logger.error("Stream '%s' failed: %s", stream.label, error)
         else:
             # Not its message, which may hold a buyer's data.
             frames = traceback.extract_tb(error.__traceback__)
             self.logger.error(
                 "Stream '%s' failed by a fault of this program: %s at %s:%d. "
                 "LOGLEVEL=DEBUG shows how it came there",
-                stream.name,
+                stream.label,
                 type(error).__name__,
                 Path(frames[-1].filename).name,
                 frames[-1].lineno,
             )
             self.logger.debug("".join(frames.format()))
+        self._fail(stream)
+
+    def _report_lost_account(self, connection: Connection, error: Exception) -> None:
+        with self._reporting:
+            if not connection.failed:
+                connection.failed = True
+                self.logger.error("Account '%s' cannot be read: %s", connection.name, error)
+
+    def _fail(self, stream: SellingPartnerStream) -> None:
+        """Count a stream as failed; of one that was not begun all that would be read with it."""
+        for member in stream.family if stream.connection.failed else (stream,):
+            member.failed = member.failed or member.selected or member is stream
 
     def _close(self) -> None:
-        if "executor" in self.__dict__:
-            self.executor.shutdown(wait=False, cancel_futures=True)
-            if isinstance(self.clock, SystemClock):
-                # Threads that still wait to try again are not waited for.
-                self.clock.interrupt(signal.SIGTERM)
-        if "client" in self.__dict__:
-            for operation_id, metrics in self.client.metrics:
-                self.logger.info("%s: %s", operation_id, metrics)
+        for connection in self.connections:
+            connection.close()
+        if isinstance(self.clock, SystemClock):
+            # Threads that still wait to try again are not waited for.
+            self.clock.interrupt(signal.SIGTERM)
+
+    def _tell_costs(self, seconds: float) -> None:
+        """Tell what each operation took, and how close the run was to its shortest time."""
+        metrics = [
+            connection.client.metrics for connection in self.connections if connection.is_used
+        ]
+        for operation_id, costs in total(metrics):
+            self.logger.info("%s: %s", operation_id, costs)
+            for point in costs.points(operation_id):
+                log_metric(self.metrics_logger, point)
+        slowest = self.throttle.slowest()
+        if slowest is not None and slowest[1].shortest_time:
+            operation_id, bucket = slowest
+            self.logger.info(
+                "Read in %.1f seconds; Amazon's rate limits allow no less than %.1f, which %d "
+                "calls of %s take",
+                seconds,
+                bucket.shortest_time,
+                bucket.calls,
+                operation_id,
+            )
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         """Check the settings and take in defaults; errors never show a secret.
@@ -361,7 +415,7 @@ class TapAmazonSP(Tap):
             self.clock.interrupt(signum)
         # There is no writer yet while the settings are checked.
         writer = getattr(self, "message_writer", None)
-        if isinstance(writer, WholeLineWriter):
+        if isinstance(writer, MessageWriter):
             writer.stop(signum)
         else:
             raise SyncInterrupted(signum)
@@ -379,6 +433,10 @@ class TapAmazonSP(Tap):
         Raises:
             SettingsError: One of them is not.
         """
+        # What is imported lives to the end: looking through it again and again for garbage would
+        # take half the time of reading.
+        gc.freeze()
+        gc.set_threshold(ALLOCATIONS_PER_COLLECTION)
         super().invoke(
             state=_checked_json(state, "--state", _mistake_in_state),
             catalog=_checked_json(catalog, "--catalog", _mistake_in_catalog),

@@ -18,6 +18,10 @@ Normalizer = Callable[[Any], Any]
 _WITH_SECONDS = len("2026-01-01T00:00:00Z")
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=UTC)
 
+FIRST_RECORDS = dt.datetime(2000, 11, 1, tzinfo=UTC)
+"""Amazon Marketplace opened to sellers in this month; where nobody documents how long records are
+kept, reading begins here."""
+
 
 def parse_timestamp(text: str) -> dt.datetime:
     """Read an ISO 8601 date or timestamp as an instant; without an offset it is UTC.
@@ -95,12 +99,20 @@ def _array_normalizer(normalize_item: Normalizer | None) -> Normalizer | None:
 def _object_normalizer(normalizers: Mapping[str, Normalizer]) -> Normalizer | None:
     if not normalizers:
         return None
+    times = [name for name, normalize in normalizers.items() if normalize is _normalize_text]
+    others = [item for item in normalizers.items() if item[0] not in times]
 
     def normalize_object(value: Any) -> Any:
         if isinstance(value, dict):
-            for name, normalize in normalizers.items():
-                if name in value:
-                    value[name] = normalize(value[name])
+            for name in times:
+                time = value.get(name)
+                # This is asked of every record, and nearly always it is as it should be.
+                if time.__class__ is str and (time[-1:] != "Z" or len(time) < _WITH_SECONDS):
+                    value[name] = to_utc(time)
+            for name, normalize in others:
+                inner = value.get(name)
+                if inner:
+                    normalize(inner)
         return value
 
     return normalize_object

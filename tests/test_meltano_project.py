@@ -14,6 +14,7 @@ import jsonschema
 import pytest
 import yaml
 
+from tap_amazon_sp.settings import REQUIRED_SETTINGS
 from tests.singer import TAP
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -72,9 +73,8 @@ def test_capabilities_are_those_of_the_tap(plugin: dict[str, Any], about: dict[s
 
 @PLUGINS
 def test_the_required_settings_suffice(plugin: dict[str, Any], about: dict[str, Any]) -> None:
-    assert [sorted(group) for group in plugin["settings_group_validation"]] == [
-        sorted(about["settings"]["required"])
-    ]
+    assert plugin["settings_group_validation"] == [list(REQUIRED_SETTINGS), ["accounts"]]
+    assert {*REQUIRED_SETTINGS, "accounts"} <= set(about["settings"]["properties"])
 
 
 def test_the_files_are_what_the_script_writes() -> None:

@@ -16,7 +16,7 @@ US, DE = "ATVPDKIKX0DER", "A1PA6795UKMFR9"
 
 def tap(monkeypatch: pytest.MonkeyPatch, amazon: StubbedAmazon, **settings: Any) -> TapAmazonSP:
     made = TapAmazonSP(config=CREDENTIALS | settings, clock=FakeClock())
-    monkeypatch.setattr(made.client, "send", amazon.send)
+    monkeypatch.setattr(made.connections[0].client, "send", amazon.send)
     return made
 
 
@@ -39,8 +39,8 @@ def test_the_accounts_marketplaces_of_the_region_are_asked_for_once(
     amazon = StubbedAmazon(lambda *_: [{"payload": found}])
     made = tap(monkeypatch, amazon)
 
-    assert made.participating_marketplaces == (US,)
-    assert made.participating_marketplaces == (US,)
+    assert made.connections[0].participating_marketplaces == (US,)
+    assert made.connections[0].participating_marketplaces == (US,)
     assert len(amazon.asked) == 1
 
 
@@ -51,7 +51,7 @@ def test_marketplaces_of_the_settings_are_taken_as_they_are(
 
     made = tap(monkeypatch, amazon, marketplace_ids=["US"])
 
-    assert made.participating_marketplaces == (US,)
+    assert made.connections[0].participating_marketplaces == (US,)
     assert amazon.asked == []
 
 
@@ -68,4 +68,4 @@ def test_where_amazon_does_not_say_the_setting_is_named(
     made = tap(monkeypatch, StubbedAmazon(lambda *_: [answer]))
 
     with pytest.raises(SettingsError, match=f"{mistake}.*set `marketplace_ids`"):
-        _ = made.participating_marketplaces
+        _ = made.connections[0].participating_marketplaces

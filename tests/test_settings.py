@@ -128,6 +128,7 @@ def test_secrets_are_marked() -> None:
 
     secrets = {name for name, setting in properties.items() if setting.get("secret")}
     assert secrets == {
+        "accounts",
         "client_secret",
         "refresh_token",
         "aws_access_key_id",

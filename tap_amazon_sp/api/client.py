@@ -8,12 +8,14 @@ import logging
 import math
 import random
 import re
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import msgspec
 import requests
 from requests.adapters import HTTPAdapter
 
@@ -52,6 +54,7 @@ BODY = "body"
 """The name under which parameters may hold a whole body."""
 RATE_HEADER = "x-amzn-RateLimit-Limit"
 REQUEST_ID_HEADER = "x-amzn-RequestId"
+_JSON = msgspec.json.Decoder(float_hook=Decimal)
 _UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 
@@ -62,6 +65,8 @@ class Answer:
     body: Any
     status: int
     request_id: str | None
+    next_token: str | None = None
+    """Amazon's token for the next page, where this is a page and there is one."""
 
 
 class SellingPartnerClient:
@@ -77,9 +82,11 @@ class SellingPartnerClient:
         clock: Clock,
         user_agent: str,
         request_timeout: float = 60.0,
-        max_connections: int = 8,
+        max_parallel_requests: int = 8,
         session: requests.Session | None = None,
         random_source: Callable[[], float] = random.random,
+        throttle: Throttle | None = None,
+        name: str | None = None,
     ) -> None:
         """Call nothing yet.
 
@@ -88,17 +95,22 @@ class SellingPartnerClient:
             clock: Where time comes from.
             user_agent: Sent with every request, as Amazon demands.
             request_timeout: Seconds to wait for an answer to begin or go on.
-            max_connections: Connections kept open.
+            max_parallel_requests: Most requests under way at once; those that wait for the rate
+                limit are not.
             session: HTTP session; a new one with its own connection pool by default.
             random_source: Numbers from 0 up to 1, for jitter.
+            throttle: The usage plans, which clients of one authorization share.
+            name: What to call the account in the log, where there are several.
         """
         self.account = account
         self.metrics = Metrics()
         self._clock = clock
         self._user_agent = user_agent
         self._timeout = (min(CONNECT_TIMEOUT, request_timeout), request_timeout)
-        self._session = session or _new_session(max_connections)
-        self._throttle = Throttle(clock, random_source)
+        self._session = session or _new_session(max_parallel_requests)
+        self._slots = threading.BoundedSemaphore(max_parallel_requests)
+        self._throttle = throttle or Throttle(clock, random_source)
+        self._place = f"account '{name}', " if name else ""
         self.retry = RetryPolicy(clock, jitter=lambda longest: random_source() * longest)
         self._lwa = LwaTokens(
             account.credentials,
@@ -135,7 +147,9 @@ class SellingPartnerClient:
             SyncInterrupted: The process was asked to stop while waiting.
         """
         request = _Request.build(self.account.endpoint, operation, parameters or {}, body)
-        plan = self._throttle.bucket(operation.id, operation.rate, operation.burst)
+        plan = self._throttle.bucket(
+            self.account.quota(operation), operation.id, operation.rate, operation.burst
+        )
         return self.retry.run(lambda: self._attempt(request, plan))
 
     def open_address(self, url: str) -> requests.Response:
@@ -167,6 +181,7 @@ class SellingPartnerClient:
         operation: Operation,
         parameters: Mapping[str, Any],
         *,
+        page_token: str | None = None,
         find_paging: Callable[[Answer], Paging | None] | None = None,
     ) -> Iterator[Answer]:
         """Call an operation until it gives no further page.
@@ -176,6 +191,7 @@ class SellingPartnerClient:
         Args:
             operation: From the catalogue.
             parameters: As for `send`.
+            page_token: Amazon's token of the page to begin with, if not the first.
             find_paging: Tells how pages follow an answer, where the operation does not say.
 
         Raises:
@@ -186,9 +202,11 @@ class SellingPartnerClient:
         if operation.paging is not None and operation.paging.rule == "offset":
             yield from self._counted_answers(operation, operation.paging, parameters)
             return
-        token: str | None = None
+        token = page_token
         seen: set[int] = set()
         page_parameters = parameters
+        if token is not None and operation.paging is not None:
+            page_parameters = _next_page_parameters(operation, operation.paging, parameters, token)
         while True:
             try:
                 answer = self.send(operation, page_parameters)
@@ -196,15 +214,15 @@ class SellingPartnerClient:
                 if token is not None and _is_about_page_token(error):
                     raise error.recast(PageTokenRejectedError) from None
                 raise
-            yield answer
-
             if operation.paging is None and find_paging is not None:
                 operation = operation.with_paging(find_paging(answer))
             paging = operation.paging
             if paging is None or paging.next_token is None:
+                yield answer
                 return
-            token = at_path(answer.body, paging.next_token)
-            if not token:
+            token = at_path(answer.body, paging.next_token) or None
+            yield replace(answer, next_token=token)
+            if token is None:
                 return
             if hash(token) in seen:
                 raise ServiceError(
@@ -239,14 +257,13 @@ class SellingPartnerClient:
     def _attempt(self, request: _Request, plan: TokenBucket) -> Answer:
         operation_id = request.operation.id
         for throttled in range(1, MAX_THROTTLED_TRIES + 1):
-            self._take_token(operation_id, plan)
             response = self._exchange(request, plan)
             if (rate := _rate(response)) is not None:
                 plan.set_rate(rate)
             if response.status_code != requests.codes.too_many_requests:
                 return self._read(request, response)
             self.metrics.count_throttled(operation_id)
-            logger.info("%s: HTTP 429, waiting for a new token", operation_id)
+            logger.info("%s%s: HTTP 429, waiting for a new token", self._place, operation_id)
             self._throttle.wait_after_throttling(plan, throttled, _retry_after(response))
         raise _failure(operation_id, response, ThrottledError)
 
@@ -254,7 +271,8 @@ class SellingPartnerClient:
         def tell(seconds: float) -> None:
             if seconds >= LONG_WAIT:
                 logger.info(
-                    "%s: waiting %.0f seconds for the rate limit of %g calls a second",
+                    "%s%s: waiting %.0f seconds for the rate limit of %g calls a second",
+                    self._place,
                     operation_id,
                     seconds,
                     plan.rate,
@@ -264,19 +282,30 @@ class SellingPartnerClient:
 
     def _exchange(self, request: _Request, plan: TokenBucket) -> requests.Response:
         """Send once; once more with a new token where Amazon says that the token is bad."""
-        response, token = self._send_once(request)
+        response, token = self._send_once(request, plan)
         if response.status_code in (401, 403) and _is_about_access_token(response):
             logger.info(
-                "%s: Amazon refused the access token, asking for a new one", request.operation.id
+                "%s%s: Amazon refused the access token, asking for a new one",
+                self._place,
+                request.operation.id,
             )
             self._lwa.discard(token)
             self._restricted.discard(token)
-            self._take_token(request.operation.id, plan)
-            response, _ = self._send_once(request)
+            response, _ = self._send_once(request, plan)
         return response
 
-    def _send_once(self, request: _Request) -> tuple[requests.Response, str]:
-        token = self._access_token(request.operation)
+    def _send_once(self, request: _Request, plan: TokenBucket) -> tuple[requests.Response, str]:
+        """Take a token of the usage plan and send; returns the access token, too."""
+        self._take_token(request.operation.id, plan)
+        began_at = self._clock.monotonic()
+        try:
+            # Not before: neither it nor a signature is good for ever.
+            token = self._access_token(request.operation)
+            return self._send(request, token), token
+        finally:
+            plan.answered(self._clock.monotonic() - began_at)
+
+    def _send(self, request: _Request, token: str) -> requests.Response:
         headers = {
             "accept": "application/json",
             "user-agent": self._user_agent,
@@ -289,21 +318,21 @@ class SellingPartnerClient:
             )
         self.metrics.count_call(request.operation.id)
         try:
-            response = self._session.request(
-                request.operation.method,
-                request.url,
-                data=request.body,
-                headers=headers,
-                timeout=self._timeout,
-                allow_redirects=False,
-            )
+            with self._slots:
+                return self._session.request(
+                    request.operation.method,
+                    request.url,
+                    data=request.body,
+                    headers=headers,
+                    timeout=self._timeout,
+                    allow_redirects=False,
+                )
         except requests.RequestException as error:
             # The exception's own text holds the URL with its parameters: name its kind only.
             message = f"no whole answer from {self.account.endpoint} ({type(error).__name__})"
             failure = ServiceError(request.operation.id, message=message)
             never_arrived = isinstance(error, requests.ConnectTimeout)
             raise self._retryable(request, failure, never_arrived=never_arrived) from None
-        return response, token
 
     def _access_token(self, operation: Operation) -> str:
         if operation.grantless:
@@ -514,7 +543,11 @@ def _decode(operation: Operation, content: bytes) -> Any:
     Raises:
         ValueError: It is no JSON, or of a list operation and no page.
     """
-    body = json.loads(content, parse_float=Decimal)
+    try:
+        body = _JSON.decode(content)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        # It knows no NaN and no half of a surrogate pair, which Amazon may send.
+        body = json.loads(content, parse_float=Decimal)
     if not _is_page(operation, body):
         message = "no page"
         raise ValueError(message)

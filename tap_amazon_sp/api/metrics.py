@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
+
+from singer_sdk.metrics import Metric, Point, Status, Tag
 
 
 @dataclass
@@ -16,6 +20,31 @@ class OperationMetrics:
     waited: float = 0.0
     retries: int = 0
     throttled: int = 0
+
+    def __add__(self, other: OperationMetrics) -> OperationMetrics:
+        """Return the sums of all counts."""
+        return OperationMetrics(
+            *(
+                getattr(self, count.name) + getattr(other, count.name)
+                for count in dataclasses.fields(self)
+            )
+        )
+
+    def points(self, operation_id: str) -> Iterator[Point[float]]:
+        """Give the counts that are not nought as Singer metrics.
+
+        Not the records, which the SDK counts by stream.
+        """
+        endpoint: dict[str, Any] = {Tag.ENDPOINT: operation_id}
+        counts: list[tuple[float, str, Metric, dict[str, Any]]] = [
+            (self.calls, "counter", Metric.HTTP_REQUEST_COUNT, {}),
+            (self.retries, "counter", Metric.HTTP_REQUEST_COUNT, {Tag.STATUS: Status.FAILED}),
+            (self.throttled, "counter", Metric.HTTP_REQUEST_COUNT, {Tag.HTTP_STATUS_CODE: 429}),
+            (self.waited, "timer", Metric.JOB_DURATION, {Tag.JOB_TYPE: "wait for rate limit"}),
+        ]
+        for value, kind, metric, tags in counts:
+            if value:
+                yield Point(kind, metric, value, {**endpoint, **tags})
 
     def __str__(self) -> str:
         """Return the counts as one readable line."""
@@ -66,3 +95,12 @@ class Metrics:
 
     def _of(self, operation_id: str) -> OperationMetrics:
         return self._operations.setdefault(operation_id, OperationMetrics())
+
+
+def total(accounts: Iterable[Metrics]) -> Iterator[tuple[str, OperationMetrics]]:
+    """Give each operation's id and the sums of its counts over all accounts."""
+    sums: dict[str, OperationMetrics] = {}
+    for metrics in accounts:
+        for operation_id, counts in metrics:
+            sums[operation_id] = sums.get(operation_id, OperationMetrics()) + counts
+    yield from sums.items()

@@ -16,6 +16,7 @@ from tap_amazon_sp.simulator import AwsKey, Simulator, SimulatorSettings
 from tap_amazon_sp.simulator.settings import (
     DEFAULT_PORT,
     EMPTY_PAGE_OPERATIONS,
+    MOST_SELLERS,
     VENDOR_REFRESH_TOKEN,
 )
 
@@ -47,18 +48,25 @@ def _aws_keys(
     help="Port to listen on; 0 takes a free one.",
 )
 @click.option(
+    "--sellers",
+    default=_DEFAULTS.sellers,
+    show_default=True,
+    type=click.IntRange(1, MOST_SELLERS),
+    help="Sellers that authorized the application.",
+)
+@click.option(
     "--orders",
     default=_DEFAULTS.orders,
     show_default=True,
     type=click.IntRange(0, 5_000_000),
-    help="Orders of the seller at the start.",
+    help="Orders of each seller at the start.",
 )
 @click.option(
     "--purchase-orders",
     default=_DEFAULTS.purchase_orders,
     show_default=True,
     type=click.IntRange(0, 100_000),
-    help="Purchase orders of the vendor at the start.",
+    help="Purchase orders of each vendor at the start.",
 )
 @click.option(
     "--records",
@@ -80,7 +88,7 @@ def _aws_keys(
     default=_DEFAULTS.seed,
     show_default=True,
     type=click.IntRange(0),
-    help="Another seed is another seller.",
+    help="Another seed is other sellers.",
 )
 @click.option(
     "--speed",
@@ -94,7 +102,7 @@ def _aws_keys(
     default=_DEFAULTS.changes_per_minute,
     show_default=True,
     type=click.FloatRange(0),
-    help="New and changed orders a minute; 0 freezes them.",
+    help="New and changed orders a minute, of each seller; 0 freezes them.",
 )
 @click.option(
     "--region",
@@ -145,7 +153,7 @@ def _aws_keys(
     help="Write a configuration of the tap that points here.",
 )
 def command(write_config: Path | None, **options: Any) -> None:
-    """Serve a local SP-API with a made-up seller until stopped (Ctrl+C)."""
+    """Serve a local SP-API with made-up sellers until stopped (Ctrl+C)."""
     if importlib.util.find_spec("aiohttp") is None:
         message = (
             "the simulator needs aiohttp: install the extra `simulator`, "
@@ -177,13 +185,23 @@ def _why_not(error: OSError, simulator: Simulator) -> str:
     return f"cannot listen on {address}: {error.strerror or error}."
 
 
+def _shown(name: str, value: Any) -> str:
+    """A setting as JSON, of the accounts the first and the last."""
+    if name != "accounts":
+        return json.dumps(value)
+    first, *_, last = map(json.dumps, value)
+    return f"[{first}, {'... ' if len(value) > 2 else ''}{last}]"  # noqa: PLR2004
+
+
 def _introduce(simulator: Simulator, settings: dict[str, Any], config: Path | None) -> None:
     options = simulator.settings
+    who = "A seller" if options.sellers == 1 else f"{options.sellers} sellers"
+    each = "" if options.sellers == 1 else " each"
     lines = [
-        f"A seller in region {options.region} with {options.orders} orders.",
+        f"{who} in region {options.region} with {options.orders} orders{each}.",
         f"{options.changes_per_minute:g} changes a minute; rates x {options.speed:g}.",
         "Settings of the tap:",
-        *(f"  {name}: {json.dumps(value)}" for name, value in settings.items()),
+        *(f"  {name}: {_shown(name, value)}" for name, value in settings.items()),
         f"A vendor: refresh_token {json.dumps(VENDOR_REFRESH_TOKEN)}",
     ]
     if config is not None:

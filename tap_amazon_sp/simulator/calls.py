@@ -14,14 +14,16 @@ class Account:
     """A selling partner that authorized the application.
 
     Attributes:
-        name: `seller` or `vendor`: what the Python API calls it.
+        name: `seller`, `seller-2` and so on, or `vendor`: what the Python API calls it.
         seller_id: Amazon's merchant token.
         may_call: Whether it may call an operation.
+        number: Number of the seller whose data it sees, from 1; the vendor sees the first one's.
     """
 
     name: str
     seller_id: str
     may_call: Callable[[Operation], bool]
+    number: int = 1
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class AccessToken:
 
     Attributes:
         kind: `LWA`, `RDT` or `grantless`.
+        client_id: Of the application it was given to.
         account: Whose it is; None for a grantless one.
         expires_at: Epoch seconds.
         scope: Scope of a grantless one.
@@ -37,6 +40,7 @@ class AccessToken:
     """
 
     kind: str
+    client_id: str
     account: Account | None
     expires_at: float
     scope: str | None = None

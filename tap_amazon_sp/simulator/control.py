@@ -6,6 +6,7 @@ import json
 from dataclasses import fields
 from typing import Any
 
+from tap_amazon_sp.simulator.accounts import SELLER
 from tap_amazon_sp.simulator.calls import HttpAnswer, HttpRequest
 from tap_amazon_sp.simulator.checks import parse_query
 from tap_amazon_sp.simulator.faults import Fault
@@ -53,7 +54,7 @@ class Control:
             world.signatures.register(AwsKey(**json.loads(request.body)))
             return _json(201, {})
         if method == "GET" and path.startswith(_TRUTH):
-            account = parse_query(request.raw_query).get("account", ["seller"])[0]
+            account = parse_query(request.raw_query).get("account", [SELLER.name])[0]
             domain = path.removeprefix(_TRUTH)
             return HttpAnswer(
                 200,

@@ -60,7 +60,7 @@ class Documents:
     """Stores documents and serves them by presigned URLs."""
 
     def __init__(self, *, seed: int, region: str, lifetime: float) -> None:
-        """Store none yet.
+        """Store none yet, for one seller.
 
         Args:
             seed: Makes the ids.
@@ -141,7 +141,7 @@ class Documents:
             now: Epoch seconds.
             unzips: Whether the answer shall say `Content-Encoding: gzip`.
         """
-        path = DOCUMENTS_PATH + quote(document.id)
+        path = f"{DOCUMENTS_PATH}{document.account}/{quote(document.id)}"
         query = {
             "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
             "X-Amz-Date": iso(now).replace("-", "").replace(":", ""),
@@ -176,13 +176,18 @@ class Documents:
             )
         if now > float(query["X-Amz-Until"]):
             return _s3_error(403, "AccessDenied", "Request has expired")
-        document = self._documents[request.path.removeprefix(DOCUMENTS_PATH)]
+        document = self._documents[request.path.rpartition("/")[2]]
         if request.method == "PUT":
             return _upload(document, request)
         headers = {"Content-Type": document.content_type}
         if "response-content-encoding" in query:
             headers["Content-Encoding"] = query["response-content-encoding"]
         return HttpAnswer(200, headers, document.read)
+
+
+def account_in(path: str) -> str:
+    """Name of the account in the path of a presigned URL."""
+    return path.removeprefix(DOCUMENTS_PATH).partition("/")[0]
 
 
 def _upload(document: Document, request: HttpRequest) -> HttpAnswer:

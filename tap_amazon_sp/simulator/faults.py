@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -51,6 +51,7 @@ class Fault:
     Attributes:
         kind: One of `KINDS`.
         operation: Operation id it strikes, or one of `NOT_OF_THE_API`; None is any operation.
+        account: Name of the account whose requests it strikes; None is any, and nobody's.
         count: How often it strikes; None is for ever.
         probability: Chance that it strikes a request it could strike.
         skip: How many requests it lets pass first.
@@ -66,6 +67,7 @@ class Fault:
 
     kind: str
     operation: str | None = None
+    account: str | None = None
     count: int | None = 1
     probability: float = 1.0
     skip: int = 0
@@ -78,7 +80,7 @@ class Fault:
     field: str | None = None
     id: int = 0
 
-    def check(self, models: Models) -> None:
+    def check(self, models: Models, accounts: Container[str]) -> None:
         """Refuse what makes no sense.
 
         Raises:
@@ -96,14 +98,24 @@ class Fault:
             except KeyError:
                 message = f"unknown operation {self.operation!r}"
                 raise ValueError(message) from None
+        if self.account is not None and self.account not in accounts:
+            message = f"unknown account {self.account!r}"
+            raise ValueError(message)
 
 
 class Faults:
     """The faults that are waiting to strike."""
 
-    def __init__(self, models: Models, *, seed: int) -> None:
-        """Hold none."""
+    def __init__(self, models: Models, accounts: Container[str], *, seed: int) -> None:
+        """Hold none.
+
+        Args:
+            models: The operations that faults can strike.
+            accounts: Names of the accounts that they can strike.
+            seed: Decides what strikes by chance.
+        """
         self._models = models
+        self._accounts = accounts
         self._luck: random.Random = chance(seed, "faults")
         self._faults: list[Fault] = []
         self._ids = itertools.count(1)
@@ -114,7 +126,7 @@ class Faults:
         Raises:
             ValueError: It makes no sense.
         """
-        fault.check(self._models)
+        fault.check(self._models, self._accounts)
         fault.id = next(self._ids)
         self._faults.append(fault)
         return fault.id
@@ -127,17 +139,22 @@ class Faults:
         """The faults that can still strike."""
         return [asdict(fault) for fault in self._faults]
 
-    def choose(self, operation: str, *, with_token: bool = False) -> Fault | None:
+    def choose(
+        self, operation: str, account: str | None, *, with_token: bool = False
+    ) -> Fault | None:
         """Return the fault that strikes a request, or None.
 
         Args:
             operation: Operation id, or one of `NOT_OF_THE_API`.
+            account: Name of the account it is for; None is nobody, as with grantless calls.
             with_token: Whether the request has a page token.
         """
         chosen = None
         for fault in self._faults:
             anything = fault.operation is None and operation not in NOT_OF_THE_API
             if fault.operation != operation and not anything:
+                continue
+            if fault.account not in (None, account):
                 continue
             if fault.only_with_token and not with_token:
                 continue

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tap_amazon_sp.simulator.accounts import SELLER, VENDOR
+from tap_amazon_sp.simulator.accounts import VENDOR
 from tap_amazon_sp.simulator.calls import Account, Answer, Call, Handler
 from tap_amazon_sp.simulator.documents import Documents
 from tap_amazon_sp.simulator.errors import invalid_parameter
@@ -26,7 +26,8 @@ from tap_amazon_sp.simulator.timestamps import DAY, MINUTE
 
 API = "feeds_2021-06-30"
 
-_PAST_FEEDS = {SELLER.name: 48, VENDOR.name: 6}
+_PAST_FEEDS = 48
+_PAST_FEEDS_OF_VENDOR = 6
 _PAST_TYPES = (
     "JSON_LISTINGS_FEED",
     "POST_ORDER_FULFILLMENT_DATA",
@@ -48,6 +49,7 @@ class Feeds:
         self,
         pager: Pager,
         documents: Documents,
+        accounts: Sequence[Account],
         *,
         seed: int,
         region: str,
@@ -60,6 +62,7 @@ class Feeds:
         Args:
             pager: Makes pages.
             documents: Where documents are stored.
+            accounts: Whose feeds.
             seed: Another seed is another past.
             region: Whose marketplaces.
             start: Epoch seconds.
@@ -69,14 +72,15 @@ class Feeds:
         self._documents = documents
         self._jobs = Jobs("feed", pager, seed=seed, duration=duration)
         marketplaces = MARKETPLACES[region]
-        for account in (SELLER, VENDOR):
+        for account in accounts:
+            count = _PAST_FEEDS_OF_VENDOR if account == VENDOR else _PAST_FEEDS
             luck = chance(seed, "past feeds", account.name)
             moments = sorted(
                 start
                 - PAST_ENDS_BEFORE_START
                 - _LONGEST_PROCESSING
                 - luck.random() * (days - 1) * DAY
-                for _ in range(_PAST_FEEDS[account.name])
+                for _ in range(count)
             )
             for number, moment in enumerate(moments):
                 kind = _PAST_TYPES[number % len(_PAST_TYPES)]

@@ -95,7 +95,7 @@ class GeneratedOperations:
         self,
         models: Models,
         pager: Pager,
-        operations: Sequence[Operation],
+        lists: Lists,
         *,
         region: str,
         seller_id: str,
@@ -107,7 +107,7 @@ class GeneratedOperations:
         Args:
             models: Amazon's models.
             pager: Cuts lists into pages.
-            operations: What to serve.
+            lists: What is known of the operations to serve.
             region: `na`, `eu` or `fe`.
             seller_id: Whose the records are.
             timelines: When records come to be and change.
@@ -115,12 +115,11 @@ class GeneratedOperations:
         """
         self._models = models
         self._pager = pager
-        self._operations = {operation.id: operation for operation in operations}
         self._seller_id = seller_id
         self._markets = MARKETPLACES[region]
         self._timelines = timelines
         self._longest_page = longest_page
-        self._lists = Lists(models, list(operations))
+        self._lists = lists
         self._values = ValueMaker(
             models, seed=timelines.seed, region=region, foreign_id=self._foreign_id
         )
@@ -130,8 +129,8 @@ class GeneratedOperations:
     def handlers(self) -> Mapping[str, Handler]:
         """Handlers by operation id."""
         return {
-            name: functools.partial(self._serve, self._way(operation))
-            for name, operation in self._operations.items()
+            operation.id: functools.partial(self._serve, self._way(operation))
+            for operation in self._lists.operations
         }
 
     def truth(

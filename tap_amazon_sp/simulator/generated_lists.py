@@ -152,8 +152,9 @@ class Link:
 class Lists:
     """The lists among some operations."""
 
-    def __init__(self, models: Models, operations: list[Operation]) -> None:
-        """Read the models."""
+    def __init__(self, models: Models, operations: Sequence[Operation]) -> None:
+        """Read the models of some operations."""
+        self.operations = operations
         self._models = models
         listing = {
             (operation.api, operation.path): operation

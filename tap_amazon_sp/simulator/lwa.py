@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import parse_qsl
 
-from tap_amazon_sp.simulator.accounts import ACCOUNTS
+from tap_amazon_sp.simulator.accounts import Accounts
 from tap_amazon_sp.simulator.calls import AccessToken, Account, HttpAnswer, HttpRequest
 from tap_amazon_sp.simulator.errors import ApiError
 from tap_amazon_sp.simulator.settings import (
@@ -44,35 +45,29 @@ class LwaError(Exception):
 class AccessTokens:
     """Issues access tokens and knows what each stands for."""
 
-    def __init__(self, lifetime: float) -> None:
+    def __init__(self, accounts: Accounts, lifetime: float) -> None:
         """Make none yet.
 
         Args:
+            accounts: Who authorized the application.
             lifetime: Seconds that a token is valid.
         """
         self.lifetime = lifetime
+        self._accounts = accounts
         self._tokens: dict[str, AccessToken] = {}
 
-    def issue(
-        self,
-        kind: str,
-        account: Account | None,
-        now: float,
-        *,
-        scope: str | None = None,
-        resources: tuple[tuple[str, str, frozenset[str]], ...] = (),
-    ) -> str:
-        """Return a new token: `LWA`, `grantless` (with a scope) or `RDT` (with resources)."""
-        prefix = "Atz.sprdt|" if kind == "RDT" else "Atza|"
+    def issue(self, token: AccessToken) -> str:
+        """Return a new access token that stands for this."""
+        prefix = "Atz.sprdt|" if token.kind == "RDT" else "Atza|"
         text = prefix + secrets.token_urlsafe(180)
-        self._tokens[text] = AccessToken(kind, account, now + self.lifetime, scope, resources)
+        self._tokens[text] = token
         return text
 
-    def check(self, text: str | None, now: float) -> AccessToken:
-        """Return what the token stands for.
+    def find(self, text: str | None) -> AccessToken:
+        """Return what the token stands for, be it expired or not.
 
         Raises:
-            ApiError: 403, it is missing, unknown or expired.
+            ApiError: 403, it is missing or unknown.
         """
         if not text:
             message = "Access token is missing in the request header."
@@ -81,37 +76,30 @@ class AccessTokens:
         if token is None:
             message = "The access token you provided is revoked, malformed or invalid."
             raise _denied(message)
-        if now >= token.expires_at:
-            message = "The access token you provided has expired."
-            raise _denied(message)
         return token
 
     def expire(self, text: str | None) -> None:
         """Make a token expired."""
         token = self._tokens.get(text or "")
         if token is not None:
-            self._tokens[text or ""] = AccessToken(
-                token.kind, token.account, 0.0, token.scope, token.resources
-            )
+            self._tokens[text or ""] = replace(token, expires_at=0.0)
+
+    def account_of(self, request: HttpRequest) -> Account | None:
+        """Whose refresh token a request to the token endpoint holds; None where nobody's."""
+        text = request.body.decode("utf-8", "replace")
+        return self._accounts.by_refresh_token.get(dict(parse_qsl(text)).get("refresh_token", ""))
 
     def answer(self, request: HttpRequest, now: float) -> HttpAnswer:
         """Serve `POST /auth/o2/token`."""
         try:
-            status, body = 200, self._grant(request, now)
+            return _answer(200, self._grant(request, now))
         except LwaError as error:
-            status = error.status
-            body = {"error_description": error.description, "error": error.error}
-        headers = {
-            "Content-Type": "application/json;charset=UTF-8",
-            "Cache-Control": "no-store",
-            "x-amzn-RequestId": secrets.token_hex(16),
-        }
-        return HttpAnswer(status, headers, json.dumps(body).encode())
+            return error_answer(error.status, error.error, error.description)
 
     def _grant(self, request: HttpRequest, now: float) -> dict[str, object]:
         form = _form(request)
         _check_client(form)
-        grant = form.get("grant_type")
+        client_id, grant = form["client_id"], form.get("grant_type")
         if not grant:
             message = "grant_type"
             raise _missing(message)
@@ -120,8 +108,11 @@ class AccessTokens:
             if not refresh_token:
                 message = "refresh_token"
                 raise _missing(message)
-            token = self.issue("LWA", _authorization(form["client_id"], refresh_token), now)
-            return self._body(token) | {"refresh_token": refresh_token}
+            account = self._authorization(client_id, refresh_token)
+            return {
+                **self._body(AccessToken("LWA", client_id, account, now + self.lifetime)),
+                "refresh_token": refresh_token,
+            }
         if grant == "client_credentials":
             scope = form.get("scope")
             if not scope:
@@ -130,12 +121,55 @@ class AccessTokens:
             if scope not in _SCOPES:
                 description = "The request has an invalid scope parameter"
                 raise LwaError(400, "invalid_scope", description)
-            return self._body(self.issue("grantless", None, now, scope=scope))
+            return self._body(
+                AccessToken("grantless", client_id, None, now + self.lifetime, scope=scope)
+            )
         description = "The authorization grant type is not supported by the authorization server"
         raise LwaError(400, "unsupported_grant_type", description)
 
-    def _body(self, token: str) -> dict[str, object]:
-        return {"access_token": token, "token_type": "bearer", "expires_in": int(self.lifetime)}
+    def _authorization(self, client_id: str, refresh_token: str) -> Account:
+        description = "The request has an invalid grant parameter : refresh_token"
+        if refresh_token == REVOKED_REFRESH_TOKEN:
+            description += ". User may have revoked or didn't grant the permission."
+        account = self._accounts.by_refresh_token.get(refresh_token)
+        if account is None:
+            raise LwaError(400, "invalid_grant", description)
+        if client_id != CLIENT_ID:
+            description = "Not authorized for requested operation"
+            raise LwaError(400, "unauthorized_client", description)
+        return account
+
+    def _body(self, token: AccessToken) -> dict[str, object]:
+        return {
+            "access_token": self.issue(token),
+            "token_type": "bearer",
+            "expires_in": int(self.lifetime),
+        }
+
+
+def check_expiry(token: AccessToken, now: float) -> None:
+    """Refuse an access token that is too old.
+
+    Raises:
+        ApiError: 403.
+    """
+    if now >= token.expires_at:
+        message = "The access token you provided has expired."
+        raise _denied(message)
+
+
+def error_answer(status: int, error: str, description: str) -> HttpAnswer:
+    """An error as the token endpoint answers it: HTTP status, OAuth error code, one sentence."""
+    return _answer(status, {"error_description": description, "error": error})
+
+
+def _answer(status: int, body: Mapping[str, object]) -> HttpAnswer:
+    headers = {
+        "Content-Type": "application/json;charset=UTF-8",
+        "Cache-Control": "no-store",
+        "x-amzn-RequestId": secrets.token_hex(16),
+    }
+    return HttpAnswer(status, headers, json.dumps(body).encode())
 
 
 def _denied(details: str) -> ApiError:
@@ -162,16 +196,3 @@ def _check_client(form: Mapping[str, str]) -> None:
 def _missing(name: str) -> LwaError:
     description = f"The request is missing a required parameter : {name}"
     return LwaError(400, "invalid_request", description)
-
-
-def _authorization(client_id: str, refresh_token: str) -> Account:
-    description = "The request has an invalid grant parameter : refresh_token"
-    if refresh_token == REVOKED_REFRESH_TOKEN:
-        description += ". User may have revoked or didn't grant the permission."
-    account = ACCOUNTS.get(refresh_token)
-    if account is None:
-        raise LwaError(400, "invalid_grant", description)
-    if client_id != CLIENT_ID:
-        description = "Not authorized for requested operation"
-        raise LwaError(400, "unauthorized_client", description)
-    return account

@@ -7,12 +7,11 @@ application and need a grantless token; an account has one subscription of a typ
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tap_amazon_sp.simulator.accounts import ACCOUNTS
-from tap_amazon_sp.simulator.calls import Answer, Call, Handler
+from tap_amazon_sp.simulator.calls import Account, Answer, Call, Handler
 from tap_amazon_sp.simulator.errors import ApiError, invalid_input, not_found
 from tap_amazon_sp.simulator.paging import Pager
 from tap_amazon_sp.simulator.randomness import chance
@@ -54,7 +53,14 @@ class _Subscription:
 class Notifications:
     """The Notifications API."""
 
-    def __init__(self, pager: Pager, *, seed: int, longest_page: int | None = None) -> None:
+    def __init__(
+        self,
+        pager: Pager,
+        accounts: Iterable[Account],
+        *,
+        seed: int,
+        longest_page: int | None = None,
+    ) -> None:
         """Make up a few destinations, and subscriptions of each account."""
         self._pager = pager
         self._longest_page = min(_LONGEST_PAGE, longest_page or _LONGEST_PAGE)
@@ -65,7 +71,7 @@ class Notifications:
         first = self._add_destination("Queue of the simulator", {"sqs": {"arn": queue}})
         bus = {"accountId": _AWS_ACCOUNT, "region": "us-east-1"}
         self._add_destination("Event bus of the simulator", {"eventBridge": bus})
-        for account in ACCOUNTS.values():
+        for account in accounts:
             for name in _FIRST_TYPES:
                 self._subscribe(
                     account.name, name, {"payloadVersion": "1.0", "destinationId": first}
@@ -86,15 +92,20 @@ class Notifications:
             f"{API}.sendTestNotification": self.send_test_notification,
         }
 
-    def truth(self, operation: str) -> list[dict[str, Any]]:
-        """All destinations, or the subscriptions of all accounts.
+    def truth(self, operation: str, account: str) -> list[dict[str, Any]]:
+        """All destinations, or the subscriptions of an account.
 
         Args:
             operation: `notifications.getDestinations` or `notifications.getSubscriptions`.
+            account: Name of the account.
         """
         if operation == f"{API}.getDestinations":
             return list(self._destinations.values())
-        return [subscription.render() for subscription in self._subscriptions.values()]
+        return [
+            subscription.render()
+            for subscription in self._subscriptions.values()
+            if subscription.account == account
+        ]
 
     def get_destinations(self, call: Call) -> Answer:
         """Give all destinations."""

@@ -9,11 +9,12 @@ open one. So a client that never reads the last two minutes finds changes from t
 from __future__ import annotations
 
 import bisect
+import itertools
 import random
 from dataclasses import dataclass
 
 from tap_amazon_sp.simulator.marketplaces import MARKETPLACES, Marketplace
-from tap_amazon_sp.simulator.randomness import chance
+from tap_amazon_sp.simulator.randomness import chance, weighted
 from tap_amazon_sp.simulator.timestamps import DAY, HOUR, MINUTE
 
 PENDING = "PENDING"
@@ -43,6 +44,7 @@ _REGULATED_EVERY = 25
 _REGULATED_AT = 8
 _NEW_ORDERS = 0.3
 _MOST_ORDERS = 1 << 24
+_MOST_ITEMS = 64
 _ID_SPACE = 10**14
 _ID_FACTOR = 61803398874989
 _ID_INVERSE = pow(_ID_FACTOR, -1, _ID_SPACE)
@@ -112,6 +114,7 @@ class OrderHistory:
         *,
         seed: int,
         region: str,
+        first_id: int,
         count: int,
         start: float,
         days: int,
@@ -122,6 +125,7 @@ class OrderHistory:
         Args:
             seed: Another seed is another past.
             region: Whose marketplaces.
+            first_id: Where its ids begin; see `first_id`.
             count: Orders at the start.
             start: Epoch seconds.
             days: How far back the orders reach.
@@ -132,9 +136,9 @@ class OrderHistory:
         self._end_of_past = end
         self._pace = changes_per_minute / MINUTE
         self._changes = 0
-        self._id_shift = chance(seed, "order ids").randrange(_ID_SPACE)
+        self._first_id = first_id
         self._marketplaces = MARKETPLACES[region]
-        self._weights = [marketplace.share for marketplace in self._marketplaces]
+        self._shares = [*itertools.accumulate(market.share for market in self._marketplaces)]
         luck = chance(seed, "past")
         moments = sorted(end - int(luck.random() * (days * DAY - DAY)) for _ in range(count))
         self._orders: list[OrderState] = []
@@ -156,20 +160,21 @@ class OrderHistory:
 
     def order_id(self, index: int) -> str:
         """Amazon's order id, in 3-7-7 format."""
-        number = (index * _ID_FACTOR + self._id_shift) % _ID_SPACE
+        number = (index * _ID_FACTOR + self._first_id) % _ID_SPACE
         text = f"{number:014d}"
         return f"{100 + number % _ID_PREFIXES}-{text[:7]}-{text[7:]}"
 
     def item_id(self, index: int, position: int) -> str:
         """Amazon's order item id: 14 digits."""
-        return f"{((index * 64 + position + 1) * _ID_FACTOR + self._id_shift) % _ID_SPACE:014d}"
+        number = index * _MOST_ITEMS + position + 1
+        return f"{(number * _ID_FACTOR + self._first_id) % _ID_SPACE:014d}"
 
     def by_id(self, order_id: str) -> OrderState | None:
         """Return an order by Amazon's id, or None."""
         text = order_id.replace("-", "")[3:]
         if not text.isdecimal():
             return None
-        index = ((int(text) - self._id_shift) * _ID_INVERSE) % _ID_SPACE
+        index = ((int(text) - self._first_id) * _ID_INVERSE) % _ID_SPACE
         if index >= len(self._orders) or self.order_id(index) != order_id:
             return None
         return self._orders[index]
@@ -219,14 +224,25 @@ class OrderHistory:
 
     def _new_order(self, luck: random.Random, moment: int) -> OrderState:
         index = len(self._orders)
-        (marketplace,) = luck.choices(self._marketplaces, self._weights)
+        marketplace = weighted(luck, self._marketplaces, self._shares)
         if index % _BIG_ORDER_EVERY == _BIG_ORDER_AT:
             items = luck.randrange(11, 26)
         else:
-            (items,) = luck.choices((1, 2, 3, 4, 5), (62, 20, 10, 5, 3))
+            items = weighted(luck, (1, 2, 3, 4, 5), (62, 82, 92, 97, 100))
         # What Amazon picks up is the merchant's.
         by_amazon = luck.random() < 0.6 and not _is_easy_ship(index)  # noqa: PLR2004 - share of orders
         return OrderState(index, marketplace, by_amazon, items, [(moment, PENDING)])
+
+
+def first_id(seed: int, number: int) -> int:
+    """Where the ids of a seller's orders and items begin, so that no two sellers share one.
+
+    Args:
+        seed: The seed of the world.
+        number: Number of the seller, from 1.
+    """
+    first = chance(seed, "order ids").randrange(_ID_SPACE)
+    return (first + (number - 1) * _MOST_ORDERS * _MOST_ITEMS * _ID_FACTOR) % _ID_SPACE
 
 
 def _is_easy_ship(index: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 from tap_amazon_sp.simulator.marketplaces import Marketplace
@@ -75,6 +76,8 @@ class Product:
         return max(1, round(self.us_cents / 100 * marketplace.price_factor * per_dollar))
 
 
+# Several domains of a seller sell the same.
+@functools.lru_cache(maxsize=256)
 def make_products(seed: int, region: str) -> tuple[Product, ...]:
     """Make up the catalogue of a region."""
     luck = chance(seed, "products")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tap_amazon_sp.simulator.accounts import SELLER, VENDOR
+from tap_amazon_sp.simulator.accounts import VENDOR
 from tap_amazon_sp.simulator.calls import Account, Answer, Call, Handler
 from tap_amazon_sp.simulator.documents import Documents
 from tap_amazon_sp.simulator.errors import (
@@ -63,6 +63,7 @@ class Reports:
         pager: Pager,
         documents: Documents,
         book: OrderBook,
+        accounts: Sequence[Account],
         *,
         seed: int,
         region: str,
@@ -76,6 +77,7 @@ class Reports:
             pager: Makes pages.
             documents: Where documents are stored.
             book: What reports are about.
+            accounts: Whose reports; the first has schedules.
             seed: Another seed is another past.
             region: Whose marketplaces.
             start: Epoch seconds.
@@ -93,12 +95,13 @@ class Reports:
         first_marketplace = next(iter(self._marketplaces))
         for number, (kind, period) in enumerate(_FIRST_SCHEDULES, 1):
             self._schedule_report(
-                SELLER.name,
+                accounts[0].name,
                 {"reportType": kind, "marketplaceIds": [first_marketplace], "period": period},
                 int(start) - PAST_ENDS_BEFORE_START + number * HOUR,
             )
         end = int(start) - PAST_ENDS_BEFORE_START - HOUR
-        for account, kinds in ((SELLER, _PAST_REPORTS), (VENDOR, _PAST_REPORTS_OF_VENDOR)):
+        for account in accounts:
+            kinds = _PAST_REPORTS_OF_VENDOR if account == VENDOR else _PAST_REPORTS
             for kind, every, outcome in kinds:
                 for day in range(0, days - every, every):
                     self._add_past(account, kind, end - day * DAY, every, outcome)

@@ -14,9 +14,10 @@ API = "sellers"
 class Sellers:
     """The Sellers API."""
 
-    def __init__(self, region: str) -> None:
-        """Serve a seller of a region."""
+    def __init__(self, region: str, number: int) -> None:
+        """Serve a seller of a region, by its number from 1."""
         self._marketplaces = MARKETPLACES[region]
+        self._name = "Simulated Seller" if number == 1 else f"Simulated Seller {number}"
 
     def handlers(self) -> Mapping[str, Handler]:
         """Handlers by operation id."""
@@ -45,7 +46,7 @@ class Sellers:
                 "payload": {
                     "businessType": "PRIVATE_LIMITED",
                     "sellingPlan": "PROFESSIONAL",
-                    "business": {"name": "Simulated Seller", "registeredBusinessAddress": address},
+                    "business": {"name": self._name, "registeredBusinessAddress": address},
                     "primaryContact": {"name": "Sim Seller", "address": address},
                     "marketplaceParticipationList": self._participations(),
                 }
@@ -64,7 +65,7 @@ class Sellers:
                     "domainName": f"www.{marketplace.domain.lower()}",
                 },
                 "participation": {"isParticipating": True, "hasSuspendedListings": False},
-                "storeName": "Simulated Seller",
+                "storeName": self._name,
             }
             for marketplace in self._marketplaces
         ]

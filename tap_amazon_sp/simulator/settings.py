@@ -16,6 +16,7 @@ SELLER_REFRESH_TOKEN = "Atzr|simulator-seller"  # noqa: S105
 VENDOR_REFRESH_TOKEN = "Atzr|simulator-vendor"  # noqa: S105
 REVOKED_REFRESH_TOKEN = "Atzr|simulator-revoked"  # noqa: S105
 
+MOST_SELLERS = 10_000
 DEFAULT_PORT = 9326
 
 EMPTY_PAGE_OPERATIONS = (
@@ -49,14 +50,16 @@ class SimulatorSettings:
     Attributes:
         host: Address to listen on.
         port: Port to listen on; 0 takes a free one.
-        orders: Orders of the seller at the start.
-        purchase_orders: Purchase orders of the vendor at the start.
+        sellers: Sellers that authorized the application; each has what the following say.
+        orders: Orders of a seller at the start.
+        purchase_orders: Purchase orders of a vendor at the start.
         records: Records at the start of each list that no domain of its own serves.
         longest_page: No page of such a list is longer, whatever is asked for.
-        seed: Another seed is another made-up seller.
+        seed: Another seed is other made-up sellers.
         speed: Multiplies request rates and the pace of feeds and reports; not the time stamps.
-        changes_per_minute: Order changes (new ones and updates) a minute of real time; 0 freezes
-            the world as it was ten minutes before the start, where changes begin otherwise.
+        changes_per_minute: Order changes (new ones and updates) of a seller in a minute of real
+            time; 0 freezes the world as it was ten minutes before the start, where changes begin
+            otherwise.
         region: `na`, `eu` or `fe`.
         history_days: How far back the orders reach.
         token_lifetime: Seconds that access tokens and restricted data tokens are valid.
@@ -71,6 +74,7 @@ class SimulatorSettings:
 
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
+    sellers: int = 1
     orders: int = 2000
     purchase_orders: int = 300
     records: int = 60

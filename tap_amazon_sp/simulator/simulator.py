@@ -110,18 +110,28 @@ class Simulator:
         host = self.settings.host
         return f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
 
-    def settings_for_tap(self, refresh_token: str = SELLER_REFRESH_TOKEN) -> dict[str, Any]:
+    def settings_for_tap(self, refresh_token: str | None = None) -> dict[str, Any]:
         """Return the tap's settings that point to it.
 
         Args:
-            refresh_token: `Atzr|simulator-seller` or `Atzr|simulator-vendor`.
+            refresh_token: `Atzr|simulator-seller`, `Atzr|simulator-seller-2` and so on, or
+                `Atzr|simulator-vendor`; None is all sellers: with several of them, `accounts`
+                lists `name` and `refresh_token` of each.
         """
+        sellers = self._world.accounts.sellers()
+        authorized: dict[str, Any] = {"refresh_token": refresh_token or SELLER_REFRESH_TOKEN}
+        if refresh_token is None and len(sellers) > 1:
+            authorized = {
+                "accounts": [
+                    {"name": name, "refresh_token": token} for name, token in sellers.items()
+                ]
+            }
         return {
             "endpoint": self.url,
             "token_url": f"{self.url}/auth/o2/token",
             "client_id": CLIENT_ID,
             "client_secret": CLIENT_SECRET,
-            "refresh_token": refresh_token,
+            **authorized,
             "region": self.settings.region,
             "marketplace_ids": [market.id for market in MARKETPLACES[self.settings.region]],
         }
@@ -130,9 +140,10 @@ class Simulator:
     def requests(self) -> list[dict[str, Any]]:
         """The SP-API requests so far, oldest first: no token requests, no documents.
 
-        Each has `time`, `account`, `operation`, `method`, `path`, `query` (values as sent),
-        `unknown_parameters`, `status`, `token_kind` (`LWA`, `RDT`, `grantless`), `signed`,
-        `request_id`, `fault` and `user_agent`.
+        Each has `time`, `received_at` (epoch seconds, with microseconds), `account` (name; None
+        without a token of an account, as with grantless calls), `operation`, `method`, `path`,
+        `query` (values as sent), `unknown_parameters`, `status`, `token_kind` (`LWA`, `RDT`,
+        `grantless`), `signed`, `request_id`, `fault` and `user_agent`. The last 200,000 are kept.
         """
         with self._lock:
             return self._world.log.entries()
@@ -153,9 +164,9 @@ class Simulator:
 
         Args:
             kind: What; see `faults.KINDS`.
-            **settings: `operation`, `count` (1; None is for ever), `probability`, `skip`,
-                `only_with_token`, `status`, `code`, `message`, `body`, `delay`, `field`: see
-                `faults.Fault`.
+            **settings: `operation`, `account`, `count` (1; None is for ever), `probability`,
+                `skip`, `only_with_token`, `status`, `code`, `message`, `body`, `delay`, `field`:
+                see `faults.Fault`.
 
         Raises:
             ValueError: It makes no sense.
@@ -182,11 +193,12 @@ class Simulator:
                 lists made-up records, e.g. `finances_2024-06-19.listTransactions`; also
                 `vendorOrders.getPurchaseOrdersStatus`, `reports_2021-06-30.getReportSchedules`,
                 `notifications.getDestinations` and `notifications.getSubscriptions`.
-            account: `seller` or `vendor`, for feeds, reports and their schedules.
+            account: `seller`, `seller-2` and so on, or `vendor`, who shares what is not feeds,
+                reports, schedules and subscriptions with the first seller.
             path_parameters: For an operation: what the list is of, by name of the parameter.
 
         Raises:
-            KeyError: There is no such domain, or a parameter is missing.
+            KeyError: There is no such domain or account, or a parameter is missing.
         """
         with self._lock:
             return self._world.truth(domain, account, path_parameters=path_parameters)

@@ -23,7 +23,12 @@ class _Bucket:
 
 
 class Throttle:
-    """A token bucket per selling partner and operation."""
+    """A token bucket per application, selling partner and operation.
+
+    Facts: Amazon's page "Usage Plans and Rate Limits": limits count per pair of selling partner
+    account and application. Grantless operations have no selling partner: theirs count per
+    application.
+    """
 
     def __init__(self, speed: float) -> None:
         """Make buckets.
@@ -32,24 +37,26 @@ class Throttle:
             speed: Multiplies the documented rates; the bursts stay.
         """
         self._speed = speed
-        self._buckets: dict[tuple[str, str], _Bucket] = {}
+        self._buckets: dict[tuple[str, str, str], _Bucket] = {}
 
     def rate(self, operation: Operation) -> float:
         """Requests per second that the simulator allows."""
         rate = UNDOCUMENTED_RATE if operation.rate is None else operation.rate
         return rate * self._speed
 
-    def admit(self, account: str, operation: Operation, now: float) -> bool:
+    def admit(self, client_id: str, seller_id: str, operation: Operation, now: float) -> bool:
         """Take a token; False if the bucket is empty.
 
         Args:
-            account: Whose bucket.
+            client_id: The application that calls.
+            seller_id: The selling partner it calls for; empty for nobody.
             operation: The operation called.
             now: Epoch seconds.
         """
         rate = self.rate(operation)
         burst = UNDOCUMENTED_BURST if operation.burst is None else operation.burst
-        bucket = self._buckets.setdefault((account, operation.id), _Bucket(burst, now))
+        key = (client_id, seller_id, operation.id)
+        bucket = self._buckets.setdefault(key, _Bucket(burst, now))
         elapsed = max(0.0, now - bucket.filled_at)
         bucket.tokens = min(burst, bucket.tokens + elapsed * rate)
         bucket.filled_at = now

@@ -23,7 +23,8 @@ def utc_now() -> dt.datetime:
 
 def iso(seconds: float) -> str:
     """Epoch seconds as `2026-11-21T12:00:00Z`; fractions of a second are cut off."""
-    return dt.datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # Not `strftime`, which is slower: a page of orders has many times.
+    return dt.datetime.fromtimestamp(int(seconds), UTC).isoformat()[:19] + "Z"
 
 
 def iso_with_offset(seconds: float) -> str:

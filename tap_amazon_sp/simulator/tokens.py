@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tap_amazon_sp.simulator.calls import Answer, Call, Handler
+from tap_amazon_sp.simulator.calls import AccessToken, Answer, Call, Handler
 from tap_amazon_sp.simulator.errors import invalid_input
 from tap_amazon_sp.simulator.lwa import AccessTokens
 from tap_amazon_sp.simulator.models import Models
@@ -39,13 +39,15 @@ class Tokens:
         if not 1 <= len(resources) <= _MOST_RESOURCES:
             message = f"'restrictedResources' must hold 1 to {_MOST_RESOURCES} resources."
             raise invalid_input(message)
-        token = self._tokens.issue(
+        token = AccessToken(
             "RDT",
+            call.token.client_id,
             call.account,
-            call.now,
+            call.now + self._tokens.lifetime,
             resources=tuple(self._check(resource) for resource in resources),
         )
-        return Answer({"restrictedDataToken": token, "expiresIn": int(self._tokens.lifetime)})
+        issued = self._tokens.issue(token)
+        return Answer({"restrictedDataToken": issued, "expiresIn": int(self._tokens.lifetime)})
 
     def _check(self, resource: Mapping[str, Any]) -> tuple[str, str, frozenset[str]]:
         method, path = resource["method"], resource["path"]

@@ -2,49 +2,36 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tap_amazon_sp.simulator.accounts import SELLER
+import msgspec
+
+from tap_amazon_sp.simulator.accounts import SELLER, VENDOR, Accounts
 from tap_amazon_sp.simulator.calls import (
     AccessToken,
     Account,
     Answer,
     Call,
-    Handler,
     HttpAnswer,
     HttpRequest,
 )
 from tap_amazon_sp.simulator.checks import check_body, check_parameters, parse_query
-from tap_amazon_sp.simulator.documents import DOCUMENTS_PATH, Documents
-from tap_amazon_sp.simulator.easy_ship import EasyShip
+from tap_amazon_sp.simulator.documents import DOCUMENTS_PATH, account_in
 from tap_amazon_sp.simulator.errors import ApiError, access_denied, error_body, quota_exceeded
 from tap_amazon_sp.simulator.faults import Fault, Faults, spoil
-from tap_amazon_sp.simulator.feeds import Feeds
-from tap_amazon_sp.simulator.generated import GeneratedOperations
-from tap_amazon_sp.simulator.generated_entities import TimelineSettings
-from tap_amazon_sp.simulator.lwa import TOKEN_PATH, AccessTokens
+from tap_amazon_sp.simulator.lwa import TOKEN_PATH, AccessTokens, check_expiry, error_answer
 from tap_amazon_sp.simulator.models import Match, Operation, load_models
 from tap_amazon_sp.simulator.notifications import Notifications
-from tap_amazon_sp.simulator.order_actions import OrderActions
-from tap_amazon_sp.simulator.order_details import OrderBook
-from tap_amazon_sp.simulator.order_history import OrderHistory
-from tap_amazon_sp.simulator.orders import Orders
-from tap_amazon_sp.simulator.orders_v0 import OrdersV0
 from tap_amazon_sp.simulator.paging import Pager
-from tap_amazon_sp.simulator.reports import Reports
 from tap_amazon_sp.simulator.request_log import RequestLog
-from tap_amazon_sp.simulator.sales import Sales
-from tap_amazon_sp.simulator.sellers import Sellers
+from tap_amazon_sp.simulator.seller_world import SellerWorld, Shared
 from tap_amazon_sp.simulator.settings import SimulatorSettings
 from tap_amazon_sp.simulator.signatures import Signatures
 from tap_amazon_sp.simulator.throttle import Throttle
 from tap_amazon_sp.simulator.timestamps import iso
-from tap_amazon_sp.simulator.tokens import Tokens
-from tap_amazon_sp.simulator.vendor_orders import VendorOrders
 
 _JSON = "application/json"
 _HTML = b"<html><head><title>Error</title></head><body><h1>Service Unavailable</h1></body></html>"
@@ -59,8 +46,8 @@ _CODES = {
     500: "InternalFailure",
     503: "ServiceUnavailable",
 }
+_ASKED_FOR = "This is a fault that was asked for."
 _JOB_OUTCOMES = {"job_fatal": "FATAL", "job_cancelled": "CANCELLED", "job_slow": "slow"}
-_NOTIFICATIONS = ("notifications.getDestinations", "notifications.getSubscriptions")
 _NOBODY = Account("application", "", lambda operation: operation.grantless is not None)
 
 
@@ -75,94 +62,38 @@ class _Exchange:
 
 
 class World:
-    """A seller, a vendor, and Amazon between them and the caller."""
+    """Sellers, a vendor, and Amazon between them and the caller."""
 
     def __init__(self, settings: SimulatorSettings) -> None:
-        """Make it up."""
+        """Make it up; what belongs to other sellers than the first, when one is asked for it."""
         self._settings = settings
-        start, seed, region = self.now(), settings.seed, settings.region
+        seed = settings.seed
         self.models = load_models()
-        self.access_tokens = AccessTokens(settings.token_lifetime)
-        self.signatures = Signatures(region, settings.aws_keys)
-        self.faults = Faults(self.models, seed=seed)
+        self.accounts = Accounts(settings.sellers)
+        self.access_tokens = AccessTokens(self.accounts, settings.token_lifetime)
+        self.signatures = Signatures(settings.region, settings.aws_keys)
+        self.faults = Faults(self.models, self.accounts.by_name, seed=seed)
         self.log = RequestLog()
         self.throttle = Throttle(settings.speed)
-        self.documents = Documents(seed=seed, region=region, lifetime=settings.document_lifetime)
         pager = Pager(
             seed=seed, lifetime=settings.page_token_lifetime, empty_pages=settings.empty_pages
         )
-        self._history = OrderHistory(
-            seed=seed,
-            region=region,
-            count=settings.orders,
-            start=start,
-            days=settings.history_days,
-            changes_per_minute=settings.changes_per_minute,
-        )
-        book = OrderBook(self._history, seed=seed, region=region)
-        duration = settings.processing_seconds / settings.speed
-        self._orders = Orders(book, pager, seed=seed)
-        self._vendor_orders = VendorOrders(
-            pager,
-            seed=seed,
-            region=region,
-            count=settings.purchase_orders,
-            start=start,
-            days=settings.history_days,
-            changes_per_minute=settings.changes_per_minute,
-        )
-        self._feeds = Feeds(
-            pager,
-            self.documents,
-            seed=seed,
-            region=region,
-            start=start,
-            days=settings.history_days,
-            duration=duration,
-        )
-        self._reports = Reports(
-            pager,
-            self.documents,
-            book,
-            seed=seed,
-            region=region,
-            start=start,
-            days=settings.history_days,
-            duration=duration,
-        )
-        self._notifications = Notifications(pager, seed=seed, longest_page=settings.longest_page)
-        # A domain is an object that names its handlers by operation id: a new one is a line here.
-        self._handlers: dict[str, Handler] = {}
-        for domain in (
-            self._orders,
-            OrdersV0(book, pager, seed=seed, items_per_page=settings.order_items_page_size),
-            self._vendor_orders,
-            self._feeds,
-            self._reports,
-            Tokens(self.models, self.access_tokens),
-            Sellers(region),
-            self._notifications,
-            Sales(seed=seed, region=region),
-            EasyShip(book),
-            OrderActions(self.models, book, seed=seed),
-        ):
-            self._handlers.update(domain.handlers())
-        self._generated = GeneratedOperations(
+        self.shared = Shared(
+            settings,
+            self.now(),
             self.models,
+            self.access_tokens,
             pager,
-            [operation for operation in self.models if operation.id not in self._handlers],
-            region=region,
-            seller_id=SELLER.seller_id,
-            timelines=TimelineSettings(
+            Notifications(
+                pager,
+                self.accounts.by_name.values(),
                 seed=seed,
-                count=settings.records,
-                start=start,
-                days=settings.history_days,
-                changes_per_minute=settings.changes_per_minute,
+                longest_page=settings.longest_page,
             ),
-            longest_page=settings.longest_page,
         )
-        self._handlers.update(self._generated.handlers())
+        first = SellerWorld(self.shared, (SELLER, VENDOR))
+        self.shared.domains.update(first.domains())
+        self._sellers = {SELLER.number: first}
 
     def now(self) -> float:
         """Epoch seconds by the clock in the settings."""
@@ -171,7 +102,7 @@ class World:
     @property
     def served(self) -> list[str]:
         """Ids of the operations that are served."""
-        return sorted(self._handlers)
+        return sorted(operation.id for operation in self.models)
 
     def truth(
         self,
@@ -186,56 +117,47 @@ class World:
             domain: `orders` (form of Orders 2026-01-01, all data), `purchase_orders`, `feeds`,
                 `reports`, or the id of an operation that lists made-up records, of all
                 marketplaces.
-            account: `seller` or `vendor`, for feeds and reports.
+            account: `seller`, `seller-2` and so on, or `vendor`.
             path_parameters: For an operation: what the list is of, by name of the parameter.
 
         Raises:
-            KeyError: There is no such domain, or a parameter is missing.
+            KeyError: There is no such domain or account, or a parameter is missing.
         """
-        now = self._advance()
-        if self._generated.lists(domain):
-            return self._generated.truth(domain, now, path_parameters)
-        truths: dict[str, Callable[[], list[dict[str, Any]]]] = {
-            "orders": self._orders.truth,
-            "purchase_orders": self._vendor_orders.truth,
-            "feeds": lambda: self._feeds.truth(account, now),
-            "reports": lambda: self._reports.truth(account, now),
-            "vendorOrders.getPurchaseOrdersStatus": self._vendor_orders.truth_of_statuses,
-            "reports_2021-06-30.getReportSchedules": lambda: self._reports.truth_of_schedules(
-                account, now
-            ),
-            **{name: lambda: self._notifications.truth(domain) for name in _NOTIFICATIONS},
-        }
-        return truths[domain]()
+        owner = self.accounts.by_name[account]
+        return self._world_of(owner).truth(domain, owner, self.now(), path_parameters)
 
-    def _advance(self) -> float:
-        now = self.now()
-        self._history.advance(now)
-        self._vendor_orders.advance(now)
-        return now
+    def _world_of(self, account: Account) -> SellerWorld:
+        """What an account sees."""
+        world = self._sellers.get(account.number)
+        if world is None:
+            world = self._sellers[account.number] = SellerWorld(self.shared, (account,))
+        return world
 
     def serve(self, request: HttpRequest) -> HttpAnswer:
         """Answer a request to the token endpoint, for a document, or to the SP-API."""
         if request.path == TOKEN_PATH:
-            return self._outside(request, "lwa.token", self.access_tokens.answer)
+            return self._serve_tokens(request)
         if request.path.startswith(DOCUMENTS_PATH):
-            return self._outside(request, "documents", self.documents.serve)
+            return self._serve_documents(request)
         return self._serve_api(request)
 
-    def _outside(
-        self,
-        request: HttpRequest,
-        name: str,
-        answer: Callable[[HttpRequest, float], HttpAnswer],
-    ) -> HttpAnswer:
-        fault = self.faults.choose(name)
-        if fault is None:
-            return answer(request, self.now())
-        early = _answer_instead(fault)
-        return early or _break(answer(request, self.now()), fault)
+    def _serve_tokens(self, request: HttpRequest) -> HttpAnswer:
+        account = self.access_tokens.account_of(request)
+        fault = self.faults.choose("lwa.token", account.name if account else None)
+        if fault is not None and fault.kind == "status" and fault.body == "json":
+            message = fault.message or _ASKED_FOR
+            return error_answer(fault.status, fault.code or "ServerError", message)
+        return _with_fault(fault, lambda: self.access_tokens.answer(request, self.now()))
+
+    def _serve_documents(self, request: HttpRequest) -> HttpAnswer:
+        # A path that names nobody has no good signature either.
+        account = self.accounts.by_name.get(account_in(request.path), SELLER)
+        documents = self._world_of(account).documents
+        fault = self.faults.choose("documents", account.name)
+        return _with_fault(fault, lambda: documents.serve(request, self.now()))
 
     def _serve_api(self, request: HttpRequest) -> HttpAnswer:
-        now = self._advance()
+        now = self.now()
         exchange = _Exchange(signed="authorization" in request.headers)
         request_id = secrets.token_hex(16)
         try:
@@ -272,6 +194,7 @@ class World:
         self.log.add(
             {
                 "time": iso(now),
+                "received_at": now,
                 "account": token.account.name if token and token.account else None,
                 "operation": operation.id if operation else None,
                 "method": request.method,
@@ -295,24 +218,27 @@ class World:
         operation = match.operation
         _check_user_agent(request)
         access_token = request.headers.get("x-amz-access-token")
-        exchange.token = token = self.access_tokens.check(access_token, now)
+        exchange.token = token = self.access_tokens.find(access_token)
+        check_expiry(token, now)
         if exchange.signed:
             self.signatures.check(request, now)
         account = _authorize(operation, token, request)
         query = parse_query(request.raw_query)
         fault = exchange.fault = self.faults.choose(
-            operation.id, with_token=(operation.token_parameter or "") in query
+            operation.id,
+            token.account.name if token.account else None,
+            with_token=(operation.token_parameter or "") in query,
         )
         if fault is not None:
             self._strike_before(fault, access_token, now)
             early = _answer_instead(fault)
             if early is not None:
                 return early
-        if not self.throttle.admit(account.seller_id, operation, now):
+        if not self.throttle.admit(token.client_id, account.seller_id, operation, now):
             raise quota_exceeded()
         checked = check_parameters(match, query, request.headers)
         body = check_body(self.models, operation, request.body)
-        handler = self._handlers[operation.id]
+        handler = self._world_of(account).handler(operation.id, now)
         kind = fault.kind if fault else ""
         answer = handler(
             Call(
@@ -337,7 +263,7 @@ class World:
             raise quota_exceeded()
         if fault.kind == "expired_token":
             self.access_tokens.expire(access_token)
-            self.access_tokens.check(access_token, now)
+            check_expiry(self.access_tokens.find(access_token), now)
 
     def _finish(self, operation: Operation, answer: Answer, fault: Fault | None) -> HttpAnswer:
         status = answer.status or operation.facts["success_status"]
@@ -350,7 +276,7 @@ class World:
 
 
 def _encode(body: Mapping[str, Any]) -> bytes:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return msgspec.json.encode(body)
 
 
 def _check_user_agent(request: HttpRequest) -> None:
@@ -384,6 +310,13 @@ def _authorize(operation: Operation, token: AccessToken, request: HttpRequest) -
     return account
 
 
+def _with_fault(fault: Fault | None, answer: Callable[[], HttpAnswer]) -> HttpAnswer:
+    """Let a fault strike what is not an operation."""
+    if fault is None:
+        return answer()
+    return _answer_instead(fault) or _break(answer(), fault)
+
+
 def _break(answer: HttpAnswer, fault: Fault) -> HttpAnswer:
     """Let a good answer arrive late, in part, not at all or as something else."""
     if fault.kind == "not_json":
@@ -401,5 +334,5 @@ def _answer_instead(fault: Fault) -> HttpAnswer | None:
     if fault.body == "html":
         return HttpAnswer(fault.status, {"Content-Type": "text/html"}, _HTML)
     code = fault.code or _CODES.get(fault.status, "InternalFailure")
-    message = fault.message or "This is a fault that was asked for."
+    message = fault.message or _ASKED_FOR
     return HttpAnswer(fault.status, body=_encode(error_body(code, message)))

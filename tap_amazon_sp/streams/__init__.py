@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any
 
+from tap_amazon_sp.accounts import settings_by_account
 from tap_amazon_sp.settings import ORDERS_APIS, SETTINGS, mistakes_in_types
 from tap_amazon_sp.streams import (
     aplus,
@@ -91,7 +92,22 @@ def stream_classes(settings: Mapping[str, Any]) -> tuple[type[SellingPartnerStre
 
 
 def mistakes_in_streams(settings: Mapping[str, Any]) -> list[str]:
-    """Return what is wrong with `custom_streams`, one sentence per mistake."""
+    """Return what is wrong with `custom_streams`, and with the streams that accounts name."""
+    return _mistakes_in_custom_streams(settings) or list(_unknown_streams(settings))
+
+
+def _unknown_streams(settings: Mapping[str, Any]) -> Iterator[str]:
+    """Give a sentence for each stream that an account names and nobody knows."""
+    if not settings.get("accounts"):
+        return
+    known = {stream.name for stream in stream_classes(settings)}
+    for name, of_account in settings_by_account(settings):
+        for stream in of_account.get("streams") or ():
+            if stream not in known:
+                yield f"`accounts` '{name}': `streams` names '{stream}', which is no stream"
+
+
+def _mistakes_in_custom_streams(settings: Mapping[str, Any]) -> list[str]:
     if not settings.get("custom_streams"):
         return []
     schema = SETTINGS.to_dict()

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from singer_sdk import Stream
-from singer_sdk.helpers._catalog import get_selected_schema
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.helpers.types import Context, Record
 from singer_sdk.metrics import Counter
@@ -23,20 +23,36 @@ from tap_amazon_sp.api import catalogue
 from tap_amazon_sp.api.catalogue import Operation, Parameter
 from tap_amazon_sp.api.client import Answer, SellingPartnerClient, at_path, records_of
 from tap_amazon_sp.api.errors import NotFoundError, PageTokenRejectedError
+from tap_amazon_sp.clock import SyncInterrupted
+from tap_amazon_sp.output import ReaderGoneError, RecordBatch
 from tap_amazon_sp.schemas import packaged_schema
 from tap_amazon_sp.settings import SettingsError
-from tap_amazon_sp.streams.inference import schema_of
+from tap_amazon_sp.streams.messages import StreamMessages
 from tap_amazon_sp.timestamps import timestamp_normalizer
 
 if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
     from tap_amazon_sp.accounts import Account
+    from tap_amazon_sp.connections import Connection
     from tap_amazon_sp.streams.children import ChildStream
     from tap_amazon_sp.tap import TapAmazonSP
 
 MARKETPLACE_PARAMETERS = ("marketplaceIds", "MarketplaceIds", "marketplaceId", "MarketplaceId")
 MAX_RESTARTS = 3
 
+ACCOUNT = "_account"
+"""The property that names the account of a record, where the settings describe several."""
+
 Parameters = dict[str, Any]
+
+
+@dataclass
+class Page:
+    """The records of a page, and Amazon's token for the next one, if there is one."""
+
+    records: list[dict[str, Any]]
+    next_token: str | None = None
 
 
 class SellingPartnerStream(Stream):
@@ -96,15 +112,48 @@ class SellingPartnerStream(Stream):
     date_times: ClassVar[tuple[str, ...]] = ()
     """Properties that are times, though Amazon's model has no `format` for them."""
 
-    def __init__(self, tap: TapAmazonSP) -> None:
-        """Belong to a tap; read nothing yet."""
+    def __init__(self, tap: TapAmazonSP, connection: Connection | None = None) -> None:
+        """Belong to a tap; read nothing yet.
+
+        Args:
+            tap: Whose stream this is.
+            connection: The account to read; the tap's first where not given.
+        """
         super().__init__(tap)
+        self.connection = connection or tap.connections[0]
+        self._config = dict(self.connection.settings)
+        self._in_catalog: SellingPartnerStream = self
+        self.messages = StreamMessages(self)
+        if tap.has_several_accounts and self.primary_keys:
+            self.primary_keys = (ACCOUNT, *self.primary_keys)
         # A catalog may replace both.
         self._own_primary_keys = tuple(self.primary_keys)
         self._own_replication_key = self.replication_key
         self._counter: Counter | None = None
+        self._batch = RecordBatch(tap.writer)
         self.failed = False
-        self._dropped_properties: set[str] = set()
+        self.is_wanted = self.connection.wants(self.name)
+
+    def for_account(self, connection: Connection) -> SellingPartnerStream:
+        """Return this stream for another account: of the same catalog, with its own requests."""
+        stream = type(self)(self.tap, connection)
+        if (catalog := self.tap.input_catalog) is not None:
+            stream.apply_catalog(catalog)
+        stream._in_catalog = self  # noqa: SLF001 - of the same class
+        stream._metadata, stream._mask = self.metadata, self.mask  # noqa: SLF001
+        stream.messages = self.messages
+        stream.is_wanted = connection.wants(self.name)
+        return stream
+
+    @property
+    def selected(self) -> bool:
+        """Whether the catalog selects this stream, and the account wants it."""
+        return self.is_wanted and bool(self.mask.get((), True))
+
+    @selected.setter
+    def selected(self, value: bool | None) -> None:
+        self.metadata.root.selected = value
+        self._mask = self.metadata.resolve_selection()
 
     @property
     def tap(self) -> TapAmazonSP:
@@ -114,12 +163,28 @@ class SellingPartnerStream(Stream):
     @property
     def client(self) -> SellingPartnerClient:
         """The client of the account that is read."""
-        return self.tap.client
+        return self.connection.client
 
     @property
     def account(self) -> Account:
         """The account that is read."""
-        return self.client.account
+        return self.connection.account
+
+    @property
+    def label(self) -> str:
+        """What to call this stream in the log."""
+        account = self.connection.name
+        return self.name if account is None else f"{self.name} of {account}"
+
+    @functools.cached_property
+    def executor(self) -> ThreadPoolExecutor:
+        """Threads for the requests of this stream that are made ahead."""
+        return self.connection.new_executor(self.name)
+
+    @property
+    def reads_ahead(self) -> bool:
+        """Whether requests may be made before their records are needed."""
+        return self.connection.max_parallel_requests > 1 and self.ABORT_AT_RECORD_COUNT is None
 
     @functools.cached_property
     def operation(self) -> Operation:
@@ -146,17 +211,35 @@ class SellingPartnerStream(Stream):
     @property
     def schema(self) -> dict[str, Any]:
         """The JSON Schema of a record."""
+        if self._in_catalog is not self:
+            return self._in_catalog.schema
         if self._schema is None:
-            self._schema = packaged_schema(self.schema_name or self.name)
+            schema = self.own_schema()
+            if self.tap.has_several_accounts:
+                account = {ACCOUNT: {"type": ["string"]}}
+                schema = schema | {"properties": account | schema["properties"] | account}
+            self._schema = schema
         return self._schema
+
+    def own_schema(self) -> dict[str, Any]:
+        """Return the JSON Schema of a record of this account."""
+        return packaged_schema(self.schema_name or self.name)
+
+    def adopt_schema(self, schema: dict[str, Any]) -> None:
+        """Go on with another schema."""
+        self._schema = schema
+        if self._input_schema is not None:
+            self._input_schema = schema
+        self._stream_maps = None
+
+    @property
+    def is_inferred(self) -> bool:
+        """Whether nobody describes the records, so that the schema follows from them."""
+        return False
 
     @functools.cached_property
     def _normalize_timestamps(self) -> Callable[[Any], Any]:
         return timestamp_normalizer(self.schema) or (lambda record: record)
-
-    @functools.cached_property
-    def _known_properties(self) -> set[str]:
-        return set(self.effective_schema["properties"])
 
     def apply_catalog(self, catalog: Catalog) -> None:
         """Take selection, schema and keys from a catalog; keys it does not give stay as they are.
@@ -172,7 +255,7 @@ class SellingPartnerStream(Stream):
         if missing:
             message = (
                 f"The catalog's stream '{self.name}' has no property {', '.join(sorted(missing))}: "
-                "it was discovered with other settings (`orders_api`?), discover again"
+                "it was discovered with other settings (`orders_api`, `accounts`?), discover again"
             )
             raise SettingsError([message])
         if entry.key_properties is None and not self.primary_keys:
@@ -209,7 +292,7 @@ class SellingPartnerStream(Stream):
             return
         marketplace_ids: Sequence[str] = self.account.marketplace_ids
         if not marketplace_ids and parameter.required:
-            marketplace_ids = self.tap.participating_marketplaces
+            marketplace_ids = self.connection.participating_marketplaces
         if not marketplace_ids:
             yield {}
         elif parameter.type == "array":
@@ -244,24 +327,36 @@ class SellingPartnerStream(Stream):
         return {paging.size_parameter: paging.max_size}
 
     def pages_of(
-        self, parameters: Parameters, parent: Mapping[str, Any] | None = None
-    ) -> Iterator[list[dict[str, Any]]]:
-        """Make a request; give the records of each page, with what is added to them."""
-        for answer in self.answers(parameters):
+        self,
+        parameters: Parameters,
+        parent: Mapping[str, Any] | None = None,
+        page_token: str | None = None,
+    ) -> Iterator[Page]:
+        """Make a request; give its pages, their records with what is added to them.
+
+        Args:
+            parameters: Of the request.
+            parent: The record of the parent stream that it is made for.
+            page_token: Where to begin, if not with the first page.
+        """
+        for answer in self.answers(parameters, page_token):
             records = self.records_in(answer)
             self.client.metrics.count_records(self.operation.id, len(records))
-            yield [
-                self.prepare(self._completed(record, parameters, parent or {}))
-                for record in records
-            ]
+            yield Page(
+                [
+                    self.prepare(self._completed(record, parameters, parent or {}))
+                    for record in records
+                ],
+                answer.next_token,
+            )
 
-    def answers(self, parameters: Parameters) -> Iterator[Answer]:
+    def answers(self, parameters: Parameters, page_token: str | None = None) -> Iterator[Answer]:
         """Call the operation until it gives no further page."""
-        return self.client.answers(self.operation, parameters)
+        return self.client.answers(self.operation, parameters, page_token=page_token)
 
     def restarted_pages_of(
         self, parameters: Parameters, parent: Mapping[str, Any] | None = None
-    ) -> Iterator[list[dict[str, Any]]]:
+    ) -> Iterator[Page]:
         """Make a request as `pages_of`, from its beginning again where Amazon forgot the page."""
         for restarts in range(MAX_RESTARTS + 1):
             try:
@@ -293,6 +388,8 @@ class SellingPartnerStream(Stream):
     ) -> dict[str, Any]:
         """Return a record with all properties that are added to it, and no key without a value."""
         additions = self.additions(record, parameters, parent)
+        if self.connection.name is not None:
+            additions[ACCOUNT] = self.connection.name
         if additions:
             record = additions | record | additions
         for name in self._text_keys:
@@ -342,34 +439,52 @@ class SellingPartnerStream(Stream):
     def before_records(self, records: Sequence[dict[str, Any]]) -> None:
         """Hear which records come next, and tell the child streams."""
         for child in self._selected_children:
-            child.prefetch(record for record in records if self._passes_filter(record))
+            child.prefetch(record for record in records if self.messages.passes_filter(record))
 
-    def sync(self, context: Context | None = None) -> None:  # type: ignore[misc]
+    def sync(self, context: Context | None = None) -> None:  # type: ignore[misc]  # noqa: ARG002
         """Write the schemas of this stream and its children, then all records.
 
         The SDK's own `sync` writes the children's schema and state with every parent record.
         """
-        self.log("Beginning sync of '%s' in %s mode", self.name, self.replication_method.lower())
+        self.log("Beginning sync of '%s' in %s mode", self.label, self.replication_method.lower())
         with ExitStack() as stack:
+            # What was read is written, even where the rest could not be.
+            stack.callback(self._flush)
             for stream in self.family:
+                stream._batch = self._batch  # noqa: SLF001
                 stack.callback(stream.forget_prefetched)
                 if stream.selected:
                     stream.write_first_schema()
-                    stream._counter = stack.enter_context(  # noqa: SLF001
-                        stream.get_record_counter()
-                    )
+                    stream._counter = stack.enter_context(stream._new_counter())  # noqa: SLF001
             stack.enter_context(self.get_sync_timer())
-            # When `get_records` is asked for more, the records before are written.
-            for index, record in enumerate(self.get_records(context)):
-                self._check_max_record_limit(index)
-                self.write(record)
+            number = 0
+            # When `pages` is asked for more, the records before are written.
+            for records in self.pages():
+                self._batch.begin_page(self.tap.clock.now())
+                self.before_records(records)
+                for record in records:
+                    if self.ABORT_AT_RECORD_COUNT is not None:
+                        self._check_max_record_limit(number)
+                    number += 1
+                    self.write(record)
+                self._batch.flush()
             for stream in self.family:
                 stream.finish()
         self._write_state_message()
 
+    def _flush(self) -> None:
+        with suppress(ReaderGoneError, SyncInterrupted):
+            self._batch.flush()
+
+    def _new_counter(self) -> Counter:
+        counter = self.get_record_counter()
+        if self.connection.name is not None:
+            counter.context = {ACCOUNT: self.connection.name}
+        return counter
+
     def write_first_schema(self) -> None:
         """Write the SCHEMA that comes before the records."""
-        self._write_schema_message()
+        self.messages.write_first_schema()
 
     def finish(self) -> None:
         """Write what is still to be written when all records are."""
@@ -382,14 +497,12 @@ class SellingPartnerStream(Stream):
         processed = self.post_process(record)
         if processed is None:
             return
-        if self._selected_children and self._passes_filter(processed):
+        if self._selected_children and self.messages.passes_filter(processed):
             for child in tuple(self._selected_children):
                 self._write_children(child, processed)
         if not self.selected:
             return
-        if self._needs_wider_schema(processed):
-            self._take_in_unknown_properties(processed)
-        self._write_record_message(processed)
+        self.messages.write(processed, self._batch)
         if self._counter is not None:
             self._counter.increment()
 
@@ -405,10 +518,6 @@ class SellingPartnerStream(Stream):
             child.forget_prefetched()
             self._selected_children.remove(child)
 
-    def _passes_filter(self, record: dict[str, Any]) -> bool:
-        """Whether stream maps let this record through: children of others are not wanted."""
-        return bool(self.stream_maps[0].get_filter_result(record))
-
     @functools.cached_property
     def _selected_children(self) -> list[ChildStream]:
         return [
@@ -422,61 +531,14 @@ class SellingPartnerStream(Stream):
         return cast("dict[str, Any]", self._normalize_timestamps(row))
 
     @functools.cached_property
-    def _deselects_properties(self) -> bool:
+    def deselects_properties(self) -> bool:
+        """Whether a property of this stream is not wanted."""
         return not all(self.mask.values())
-
-    def _needs_wider_schema(self, record: Mapping[str, Any]) -> bool:
-        return not self._known_properties.issuperset(record)
-
-    def _take_in_unknown_properties(self, record: dict[str, Any]) -> None:
-        """Add properties that Amazon added after the schema was made: a new SCHEMA, nothing lost.
-
-        Where the user deselected properties of this stream, an unknown one is left out: it might
-        be just the kind of data that is not wanted. A null says nothing about its type: it is left
-        out until a value comes.
-        """
-        unknown = [name for name in record if name not in self._known_properties]
-        if self._deselects_properties:
-            for name in unknown:
-                del record[name]
-                if name not in self._dropped_properties:
-                    self._dropped_properties.add(name)
-                    self.logger.warning(
-                        "Amazon sends a new property '%s', which is left out because properties "
-                        "of '%s' are deselected: discover again to select it",
-                        name,
-                        self.name,
-                    )
-            return
-
-        for name in [name for name in unknown if record[name] is None]:
-            unknown.remove(name)
-            del record[name]
-        if not unknown:
-            return
-        widened = dict(self.effective_schema)
-        widened["properties"] = widened["properties"] | {
-            name: self.schema["properties"].get(name) or schema_of(record[name]) for name in unknown
-        }
-        self._known_properties.update(unknown)
-        self.logger.info("Amazon sends new properties: %s", ", ".join(unknown))
-        self.replace_schema(widened)
-
-    def replace_schema(self, schema: dict[str, Any]) -> None:
-        """Go on with another schema, and write it."""
-        self._schema = schema
-        if self._input_schema is not None:
-            self._input_schema = schema
-        self.tap.mapper.register_raw_stream_schema(
-            self.name, get_selected_schema(self.name, schema, self.mask), self.primary_keys
-        )
-        self._stream_maps = None
-        self._write_schema_message()
 
     def _write_state_message(self) -> None:
         """Write a STATE; of a stream without bookmark there is nothing to say."""
         if self.replication_method == "INCREMENTAL":
-            super()._write_state_message()
+            self.tap.writer.write_state(self.tap_state)
 
     def _increment_stream_state(
         self, latest_record: Record, *, context: Context | None = None

@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.api.client import Answer, records_of
+from tap_amazon_sp.own_items import Item
 from tap_amazon_sp.streams.base import Parameters, chunks, first_at
-from tap_amazon_sp.streams.items import Item, ItemsStream
+from tap_amazon_sp.streams.items import ItemsStream
 
 if TYPE_CHECKING:
+    from tap_amazon_sp.connections import Connection
     from tap_amazon_sp.tap import TapAmazonSP
 
 BAD_REQUEST = 400
@@ -25,15 +27,15 @@ MAX_TRIES = 4
 class AnsweredItemsStream(ItemsStream):
     """A stream whose answers say of each item how it went: what failed is told, and no record."""
 
-    def __init__(self, tap: TapAmazonSP) -> None:
+    def __init__(self, tap: TapAmazonSP, connection: Connection | None = None) -> None:
         """Belong to a tap; nothing was refused yet."""
-        super().__init__(tap)
+        super().__init__(tap, connection)
         self._told: set[str] = set()
 
-    def answers(self, parameters: Parameters) -> Iterator[Answer]:
+    def answers(self, parameters: Parameters, page_token: str | None = None) -> Iterator[Answer]:
         """Call the operation, again where Amazon failed for an item through no fault of ours."""
         for tries in range(1, MAX_TRIES + 1):
-            answers = list(super().answers(parameters))
+            answers = list(super().answers(parameters, page_token))
             failed = sum(
                 self.failed_at_amazon(entry)
                 for answer in answers
@@ -82,7 +84,7 @@ class BatchStream(AnsweredItemsStream):
 
     def requests(self) -> Iterator[Parameters]:
         """Give the body of each request, so that all items are asked for once."""
-        for marketplace_id in self.tap.participating_marketplaces:
+        for marketplace_id in self.connection.participating_marketplaces:
             for some_items in chunks(self.items_in(marketplace_id), self.items_per_request):
                 yield self.item_parameters(some_items)
 

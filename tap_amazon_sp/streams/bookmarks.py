@@ -7,8 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tap_amazon_sp.settings import SettingsError
-from tap_amazon_sp.streams.base import SellingPartnerStream
+from tap_amazon_sp.streams.base import ACCOUNT, SellingPartnerStream
+from tap_amazon_sp.streams.windows import OpenWindow, Window
 from tap_amazon_sp.timestamps import EPOCH, format_timestamp, parse_timestamp
+
+OPEN_WINDOW = "window"
+"""Where in its state a stream says how much of the window after its bookmark is written."""
 
 
 class BookmarkedStream(SellingPartnerStream):
@@ -42,8 +46,7 @@ class BookmarkedStream(SellingPartnerStream):
         Raises:
             SettingsError: The state's bookmark is no timestamp.
         """
-        # Not `stream_state`, which would put an empty bookmark into the next STATE.
-        state: dict[str, Any] = self.tap_state.get("bookmarks", {}).get(self.name, {})
+        state = self.written_state()
         bookmark = state.get("replication_key_value")
         if bookmark is None or self.replication_method != "INCREMENTAL":
             return None
@@ -57,6 +60,20 @@ class BookmarkedStream(SellingPartnerStream):
             )
             raise SettingsError([message]) from None
 
+    def written_state(self) -> Mapping[str, Any]:
+        """Return what the state says of this stream and account; empty where it says nothing."""
+        # Not `stream_state`, which would put an empty bookmark into the next STATE.
+        state: dict[str, Any] = self.tap_state.get("bookmarks", {}).get(self.name, {})
+        if self._partition is None:
+            return state
+        partitions = state.get("partitions") or ()
+        return next((part for part in partitions if part.get("context") == self._partition), {})
+
+    @property
+    def _partition(self) -> dict[str, Any] | None:
+        name = self.connection.name
+        return None if name is None else {ACCOUNT: name}
+
     def _tell_what_was_not_read(self, state: Mapping[str, Any], bookmark: str) -> None:
         """Warn of streams that are selected now and were not when the bookmark was written."""
         read = state.get("streams", [self.name])
@@ -69,9 +86,40 @@ class BookmarkedStream(SellingPartnerStream):
                 "%s: selected since the state was written, so they begin at the bookmark of '%s', "
                 "%s. To have what is older, remove that bookmark from the state",
                 ", ".join(missing),
-                self.name,
+                self.label,
                 bookmark,
             )
+
+    def open_window(self) -> OpenWindow | None:
+        """Return the window that a run before this one left half read, if there is one."""
+        found = self.written_state().get(OPEN_WINDOW)
+        if self.replication_method != "INCREMENTAL" or not isinstance(found, Mapping):
+            return None
+        try:
+            window = Window(parse_timestamp(found["after"]), parse_timestamp(found["before"]))
+            return OpenWindow(window, str(found["request"]), str(found["page_token"]))
+        except (KeyError, TypeError, ValueError):
+            # The window is read from its beginning then.
+            return None
+
+    def write_open_window(self, opened: OpenWindow) -> None:
+        """Write what is in memory, and a STATE that says: this much of the window is written."""
+        self._batch.flush()
+        if self.replication_method != "INCREMENTAL" or self._lacks_children:
+            return
+        with self.tap.writer.lock:
+            self.get_context_state(self._partition)[OPEN_WINDOW] = {
+                "after": format_timestamp(opened.window.after),
+                "before": format_timestamp(opened.window.before),
+                "request": opened.request,
+                "page_token": opened.page_token,
+            }
+            self._write_state_message()
+
+    @property
+    def _lacks_children(self) -> bool:
+        """Whether the next run is to read again what a child stream lacks."""
+        return any(stream.failed for stream in self.family)
 
     def moment_of(self, record: Mapping[str, Any], name: str | None = None) -> dt.datetime | None:
         """Return the time in a record's replication key; None where there is none to be read.
@@ -86,21 +134,20 @@ class BookmarkedStream(SellingPartnerStream):
             return None
 
     def write_bookmark(self, instant: dt.datetime, *, may_go_back: bool = False) -> None:
-        """Write a STATE that says: everything up to this instant is written."""
-        if self.replication_method != "INCREMENTAL":
+        """Write what is in memory, and a STATE that says: everything up to this instant is."""
+        self._batch.flush()
+        if self.replication_method != "INCREMENTAL" or self._lacks_children:
             return
-        if any(stream.failed for stream in self.family):
-            # The next run is to read again what a child lacks.
-            return
-        state = self.stream_state
-        before = state.get("replication_key_value")
-        if before is not None and not may_go_back:
-            instant = max(instant, parse_timestamp(before))
-        if (read := [stream.name for stream in self.family if stream.selected]) != [self.name]:
-            state["streams"] = sorted(read)
-        else:
-            state.pop("streams", None)
-        state["replication_key"] = self.replication_key
-        state["replication_key_value"] = format_timestamp(instant)
-        self.state_manager.is_flushed = False
-        self._write_state_message()
+        with self.tap.writer.lock:
+            state = self.get_context_state(self._partition)
+            before = state.get("replication_key_value")
+            if before is not None and not may_go_back:
+                instant = max(instant, parse_timestamp(before))
+            if (read := [stream.name for stream in self.family if stream.selected]) != [self.name]:
+                state["streams"] = sorted(read)
+            else:
+                state.pop("streams", None)
+            state["replication_key"] = self.replication_key
+            state["replication_key_value"] = format_timestamp(instant)
+            state.pop(OPEN_WINDOW, None)
+            self._write_state_message()

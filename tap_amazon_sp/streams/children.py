@@ -6,22 +6,19 @@ They keep no state of their own: their parent's bookmark moves when theirs are w
 from __future__ import annotations
 
 import copy
-import functools
 import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk.helpers.types import Context
 
+from tap_amazon_sp.read_ahead import LOOK_AHEAD
 from tap_amazon_sp.streams.base import Parameters, SellingPartnerStream, values_at
 
-LOOK_AHEAD = 4
-"""Calls begun before their records are needed, for each that can be under way at once."""
-
 if TYPE_CHECKING:
+    from tap_amazon_sp.connections import Connection
     from tap_amazon_sp.tap import TapAmazonSP
 
 
@@ -80,7 +77,18 @@ class ChildStream(SellingPartnerStream):
             self.before_records(records)
         for record in records:
             # Deselection changes a record in place, and the parent shares its parts.
-            self.write(copy.deepcopy(record) if self._deselects_properties else record)
+            self.write(copy.deepcopy(record) if self.deselects_properties else record)
+
+
+def link_children(streams: Sequence[SellingPartnerStream]) -> None:
+    """Tell streams of one account which others are their children.
+
+    The SDK's own way tells every child in a line of the log.
+    """
+    by_class = {type(stream): stream for stream in streams}
+    for stream in streams:
+        if isinstance(stream, ChildStream) and stream.parent_class() in by_class:
+            by_class[stream.parent_class()].child_streams.append(stream)
 
 
 class EmbeddedStream(ChildStream):
@@ -111,9 +119,10 @@ class CalledChildStream(ChildStream):
     distinct_calls: ClassVar[bool] = False
     """Whether many parent records lead to the same call, which is then made once in a run."""
 
-    def __init__(self, tap: TapAmazonSP) -> None:
+    def __init__(self, tap: TapAmazonSP, connection: Connection | None = None) -> None:
         """Belong to a tap; call nothing yet."""
-        super().__init__(tap)
+        super().__init__(tap, connection)
+        self._fixed_requests: list[Parameters] | None = None
         self._waiting: dict[Any, tuple[Parameters, Mapping[str, Any]]] = {}
         self._prefetched: dict[Any, Future[list[dict[str, Any]]]] = {}
         self._called: set[Any] = set()
@@ -127,12 +136,10 @@ class CalledChildStream(ChildStream):
         ]
         for combination in itertools.product(*values):
             of_parent = dict(zip(names, combination, strict=True))
+            if self._fixed_requests is None:
+                self._fixed_requests = list(self.requests())
             for fixed in self._fixed_requests:
                 yield fixed | of_parent
-
-    @functools.cached_property
-    def _fixed_requests(self) -> list[Parameters]:
-        return list(self.requests())
 
     @classmethod
     def given_parameters(cls) -> set[str]:
@@ -141,7 +148,7 @@ class CalledChildStream(ChildStream):
 
     def prefetch(self, parents: Iterable[Mapping[str, Any]]) -> None:
         """Begin the calls for these parent records, as many at once as the settings allow."""
-        if self.ABORT_AT_RECORD_COUNT is not None:
+        if not self.reads_ahead:
             return
         for parent in parents:
             for parameters in self.requests_for(parent):
@@ -152,10 +159,10 @@ class CalledChildStream(ChildStream):
 
     def _call_ahead(self) -> None:
         """Begin calls, but so few that their records fit in memory, however slow the reader is."""
-        most = LOOK_AHEAD * int(self.config["max_parallel_requests"])
+        most = LOOK_AHEAD * self.connection.max_parallel_requests
         while self._waiting and len(self._prefetched) < most:
             key = next(iter(self._waiting))
-            self._prefetched[key] = self.tap.executor.submit(self._call, *self._waiting.pop(key))
+            self._prefetched[key] = self.executor.submit(self._call, *self._waiting.pop(key))
 
     def forget_prefetched(self) -> None:
         """Cancel the calls that have not begun, where the sync ended before they were needed."""
@@ -175,10 +182,17 @@ class CalledChildStream(ChildStream):
             self._waiting.pop(key, None)
             future = self._prefetched.pop(key, None)
             self._call_ahead()
-            yield from self._call(parameters, parent) if future is None else future.result()
+            if future is None:
+                yield from self._call(parameters, parent)
+                continue
+            if not future.done():
+                # What is there need not wait for it.
+                self._batch.flush()
+            yield from future.result()
 
     def _call(self, parameters: Parameters, parent: Mapping[str, Any]) -> list[dict[str, Any]]:
-        return list(chain.from_iterable(self.restarted_pages_of(parameters, parent)))
+        pages = self.restarted_pages_of(parameters, parent)
+        return [record for page in pages for record in page.records]
 
 
 def _key(parameters: Parameters) -> str:

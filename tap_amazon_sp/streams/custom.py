@@ -10,6 +10,7 @@ import difflib
 import functools
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar
 
 from tap_amazon_sp.api.catalogue import Operation, Paging
@@ -17,8 +18,9 @@ from tap_amazon_sp.api.client import BODY, Answer, at_path, records_of
 from tap_amazon_sp.api.errors import NotFoundError
 from tap_amazon_sp.api.paths import PLACEHOLDER, operation_of_path, paging_in
 from tap_amazon_sp.api.schema import Schema, record_schema
+from tap_amazon_sp.read_ahead import side_by_side
 from tap_amazon_sp.settings import SettingsError
-from tap_amazon_sp.streams.base import Parameters, SellingPartnerStream, chunks
+from tap_amazon_sp.streams.base import Page, Parameters, SellingPartnerStream, chunks
 from tap_amazon_sp.streams.children import CalledChildStream
 from tap_amazon_sp.streams.custom_settings import (
     LONGEST_WINDOWS,
@@ -246,15 +248,10 @@ class _CustomStream(SellingPartnerStream):
 
     declared: ClassVar[CustomStreamSettings]
 
-    side_by_side: ClassVar[bool] = True
-    """Whether resources are asked for in threads; where the stream itself is read in one, that
-    would wait for a thread for ever."""
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._label = f"`custom_streams`['{self.name}']"
         self._place = RecordPlace(self._label, self.declared.records_path)
-        self._last_written: Schema | None = None
 
     @classmethod
     def find_operation(cls) -> Operation:
@@ -276,17 +273,11 @@ class _CustomStream(SellingPartnerStream):
             declared.schema is None
             and declared.emit != "page"
             and not _catalogue_schema(declared)["properties"]
-            and not self._deselects_properties
+            and not self.deselects_properties
         )
 
-    @property
-    def schema(self) -> Schema:
-        """The JSON Schema of a record."""
-        if self._schema is None:
-            self._schema = self._declared_schema()
-        return self._schema
-
-    def _declared_schema(self) -> Schema:
+    def own_schema(self) -> Schema:
+        """Return the JSON Schema of a record of this account."""
         declared = self.declared
         schema = dict(declared.schema or _catalogue_schema(declared))
         if declared.emit == "page":
@@ -307,11 +298,12 @@ class _CustomStream(SellingPartnerStream):
                 properties.setdefault(name, {})
         return schema | {"type": "object", "properties": added | properties}
 
-    def answers(self, parameters: Parameters) -> Iterator[Answer]:
+    def answers(self, parameters: Parameters, page_token: str | None = None) -> Iterator[Answer]:
         """Call the operation; of one that the catalogue does not know, find the further pages."""
-        if self.declared.is_in_catalogue:
-            return super().answers(parameters)
-        return self.client.answers(self.operation, parameters, find_paging=self._find_paging)
+        find_paging = None if self.declared.is_in_catalogue else self._find_paging
+        return self.client.answers(
+            self.operation, parameters, page_token=page_token, find_paging=find_paging
+        )
 
     def requests(self) -> Iterator[Parameters]:
         for fixed in super().requests():
@@ -326,13 +318,16 @@ class _CustomStream(SellingPartnerStream):
         return list(ids)
 
     def pages_of(
-        self, parameters: Parameters, parent: Mapping[str, Any] | None = None
-    ) -> Iterator[list[dict[str, Any]]]:
-        """Make a request; give the records of each page, with what is added to them."""
-        for records in super().pages_of(parameters, parent):
+        self,
+        parameters: Parameters,
+        parent: Mapping[str, Any] | None = None,
+        page_token: str | None = None,
+    ) -> Iterator[Page]:
+        """Make a request; give its pages, their records with what is added to them."""
+        for page in super().pages_of(parameters, parent, page_token):
             if self.declared.emit != "page":
-                self._extend(records)
-            yield records
+                self._extend(page.records)
+            yield page
 
     def additions(
         self, record: Mapping[str, Any], parameters: Parameters, parent: Mapping[str, Any]
@@ -377,15 +372,12 @@ class _CustomStream(SellingPartnerStream):
 
     def finish(self) -> None:
         """Write a SCHEMA even if there was no record."""
-        if self.is_inferred and self._last_written is None:
+        if self.is_inferred and self.messages.inferred is None:
             self._widen(())
 
     def write_first_schema(self) -> None:
         if not self.is_inferred:
             super().write_first_schema()
-
-    def _needs_wider_schema(self, record: Mapping[str, Any]) -> bool:
-        return not self.is_inferred and super()._needs_wider_schema(record)
 
     def _widen(self, records: Sequence[dict[str, Any]]) -> None:
         """Write a new SCHEMA where these records need one; all before them are written.
@@ -393,20 +385,24 @@ class _CustomStream(SellingPartnerStream):
         Raises:
             SettingsError: They lack their key.
         """
-        wider = self._last_written or self._schema_before(records)
-        for record in records:
-            wider = widened(wider, record)
-            for name in self._own_primary_keys:
-                if record.get(name) is None:
-                    message = f"{self._label}: a record has no '{name}', only {', '.join(record)}"
-                    raise SettingsError([message])
-        for record in records:
-            fit(wider, record)
-        if wider is self._last_written or not self.selected:
-            return
-        self._last_written = wider
-        properties = {name: found or TEXT for name, found in wider["properties"].items()}
-        self.replace_schema(wider | {"properties": properties})
+        with self.messages.lock:
+            wider = self.messages.inferred or self._schema_before(records)
+            for record in records:
+                wider = widened(wider, record)
+                for name in self._own_primary_keys:
+                    if record.get(name) is None:
+                        message = (
+                            f"{self._label}: a record has no '{name}', only {', '.join(record)}"
+                        )
+                        raise SettingsError([message])
+            for record in records:
+                fit(wider, record)
+            if wider is self.messages.inferred or not self.selected:
+                return
+            self._batch.flush()
+            self.messages.inferred = wider
+            properties = {name: found or TEXT for name, found in wider["properties"].items()}
+            self.messages.replace_schema(wider | {"properties": properties})
 
     def _schema_before(self, records: Sequence[dict[str, Any]]) -> Schema:
         """Return what is known before the first record: whether its time of change is a text."""
@@ -422,20 +418,23 @@ class _CustomStream(SellingPartnerStream):
     def _extend(self, records: list[dict[str, Any]]) -> None:
         """Put the results of further requests into the records; those of a page side by side."""
         for resource in self.declared.resources:
-            if not self.side_by_side:
+            if not self.reads_ahead:
                 for record in records:
                     record[resource.new_field_name] = self._read_resource(resource, record)
                 continue
-            futures = [
-                self.tap.executor.submit(self._read_resource, resource, record)
-                for record in records
-            ]
-            try:
-                for record, future in zip(records, futures, strict=True):
-                    record[resource.new_field_name] = future.result()
-            finally:
-                for future in futures:
-                    future.cancel()
+            found = side_by_side(
+                functools.partial(self._read_resource, resource),
+                records,
+                self._resource_executor,
+                ahead=len(records),
+            )
+            for record, resources in zip(records, found, strict=True):
+                record[resource.new_field_name] = resources
+
+    @functools.cached_property
+    def _resource_executor(self) -> ThreadPoolExecutor:
+        """Threads of their own: those of the stream wait for what these find."""
+        return self.connection.new_executor(f"{self.name} resources")
 
     def _read_resource(self, resource: ResourceSettings, record: Mapping[str, Any]) -> list[Any]:
         operation, is_in_catalogue = _resource_operation(resource)
@@ -474,7 +473,6 @@ class _CustomChildStream(_CustomStream, CalledChildStream):
 
     missing_is_empty = True
     distinct_calls = True
-    side_by_side = False
 
     @property
     def hears_of_records(self) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 from tap_amazon_sp.api import catalogue
 from tap_amazon_sp.api.documents import download_document
 from tap_amazon_sp.api.errors import NotFoundError
-from tap_amazon_sp.streams.base import Parameters
+from tap_amazon_sp.streams.base import Page, Parameters
 from tap_amazon_sp.streams.children import CalledChildStream
 from tap_amazon_sp.streams.feed_summaries import summarize_processing_report
 from tap_amazon_sp.streams.inference import ANY_OBJECT
@@ -107,12 +107,16 @@ class FeedProcessingReports(CalledChildStream):
             yield from super().requests_for(parent)
 
     def pages_of(
-        self, parameters: Parameters, parent: Mapping[str, Any] | None = None
-    ) -> Iterator[list[dict[str, Any]]]:
+        self,
+        parameters: Parameters,
+        parent: Mapping[str, Any] | None = None,
+        page_token: str | None = None,  # noqa: ARG002 - there is one page
+    ) -> Iterator[Page]:
         """Download a document: one page with one record."""
         content = download_document(self.client, self.operation, parameters)
         self.client.metrics.count_records(self.operation.id, 1)
-        yield [self.prepare(self._completed({"content": content}, parameters, parent or {}))]
+        record = self._completed({"content": content}, parameters, parent or {})
+        yield Page([self.prepare(record)])
 
 
 STREAMS = (Feeds, FeedProcessingReports)

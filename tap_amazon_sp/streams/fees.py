@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tap_amazon_sp.api.client import BODY
+from tap_amazon_sp.own_items import Item
 from tap_amazon_sp.streams.base import Parameters, first_at
 from tap_amazon_sp.streams.batches import SERVICE_ERRORS, BatchStream
-from tap_amazon_sp.streams.items import Item
 
 
 class FeeEstimates(BatchStream):
@@ -39,7 +39,7 @@ class FeeEstimates(BatchStream):
 
     def items_in(self, marketplace_id: str) -> Sequence[Item]:
         """Return the listings that have a price."""
-        own = {item.sku: item for item in self.tap.own_items.in_marketplace(marketplace_id)}
+        own = {item.sku: item for item in self.connection.own_items.in_marketplace(marketplace_id)}
         given = self.given_ids()
         wanted = [sku for sku in (own if given is None else dict.fromkeys(given)) if sku]
         priced = [own[sku] for sku in wanted if sku in own and own[sku].price is not None]

@@ -16,7 +16,7 @@ from typing import Any
 
 from tap_amazon_sp.api.client import Answer, at_path
 from tap_amazon_sp.api.errors import InvalidRequestError, PageTokenRejectedError
-from tap_amazon_sp.streams.base import Parameters, SellingPartnerStream
+from tap_amazon_sp.streams.base import Page, Parameters, SellingPartnerStream
 from tap_amazon_sp.streams.children import CalledChildStream
 from tap_amazon_sp.streams.inference import ANY_OBJECT
 from tap_amazon_sp.streams.schemas import TEXT, property_schemas
@@ -247,8 +247,11 @@ class _EventStream(SellingPartnerStream):
         ]
 
     def pages_of(
-        self, parameters: Parameters, parent: Mapping[str, Any] | None = None
-    ) -> Iterator[list[dict[str, Any]]]:
+        self,
+        parameters: Parameters,
+        parent: Mapping[str, Any] | None = None,
+        page_token: str | None = None,  # noqa: ARG002 - the events are counted from the first page
+    ) -> Iterator[Page]:
         """Make a request; give the events of each page, with how many equal ones came before.
 
         A page of more than 10 MB is refused: then smaller ones are asked for.
@@ -266,14 +269,14 @@ class _EventStream(SellingPartnerStream):
 
     def _numbered_pages_of(
         self, parameters: Parameters, parent: Mapping[str, Any] | None
-    ) -> Iterator[list[dict[str, Any]]]:
+    ) -> Iterator[Page]:
         occurrences: Counter[tuple[str, str]] = Counter()
-        for records in super().pages_of(parameters, parent):
-            for record in records:
+        for page in super().pages_of(parameters, parent):
+            for record in page.records:
                 key = record["eventType"], record["eventHash"]
                 record["occurrence"] = occurrences[key]
                 occurrences[key] += 1
-            yield records
+            yield page
 
 
 class FinancialEvents(_EventStream, _DailyStream):
@@ -296,6 +299,8 @@ class FinancialEvents(_EventStream, _DailyStream):
     added_properties = {**_EventStream.added_properties, "windowStart": TEXT}
     updated_after = "PostedAfter"
     late_by = dt.timedelta(days=30)
+    # Equal events are counted.
+    pages_stand_alone = False
 
     def additions(
         self, record: Mapping[str, Any], parameters: Parameters, parent: Mapping[str, Any]
@@ -326,8 +331,8 @@ class FinancialEventsByGroup(_EventStream, CalledChildStream):
     def records_of(self, parent: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """Give the events of a group page by page."""
         for parameters in self.requests_for(parent):
-            for records in self.restarted_pages_of(parameters, parent):
-                yield from records
+            for page in self.restarted_pages_of(parameters, parent):
+                yield from page.records
 
 
 def _record_of(kind: str, event: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tap_amazon_sp.streams.base import Parameters
+from tap_amazon_sp.streams.base import Page, Parameters
 from tap_amazon_sp.streams.bookmarks import BookmarkedStream
 from tap_amazon_sp.streams.windows import SETTLING_TIME
 
@@ -49,7 +49,8 @@ class FbaInventorySummaries(BookmarkedStream):
         for parameters in self.requests():
             pages = self.restarted_pages_of(parameters | {"startDateTime": since})
             # All pages before the first is given: a target may stop us longer than a token lives.
-            yield from pages if self.ABORT_AT_RECORD_COUNT is not None else _set_aside(pages)
+            for page in pages if self.ABORT_AT_RECORD_COUNT is not None else _set_aside(pages):
+                yield page.records
         self.write_bookmark(now - SETTLING_TIME)
 
     def _changed_since(self, now: dt.datetime) -> dt.datetime | None:
@@ -59,7 +60,7 @@ class FbaInventorySummaries(BookmarkedStream):
         return since if since and since > now - CHANGES_KNOWN_FOR else None
 
 
-def _set_aside(pages: Iterable[list[dict[str, Any]]]) -> Iterator[list[dict[str, Any]]]:
+def _set_aside(pages: Iterable[Page]) -> Iterator[Page]:
     """Give pages when all of them are there; meanwhile they lie in a file, not in memory."""
     with tempfile.TemporaryFile() as file:
         count = 0

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from tap_amazon_sp.marketplaces import find_marketplace
 from tap_amazon_sp.streams.base import Parameters
 from tap_amazon_sp.streams.children import CalledChildStream
-from tap_amazon_sp.streams.windowed import FIRST_RECORDS, WindowedStream
+from tap_amazon_sp.streams.windowed import WindowedStream
 from tap_amazon_sp.streams.windows import Window
+from tap_amazon_sp.timestamps import FIRST_RECORDS
 
 BRAZIL = find_marketplace("BR").id
 SECOND = dt.timedelta(seconds=1)

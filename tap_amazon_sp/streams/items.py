@@ -1,121 +1,15 @@
-"""Streams that are asked for by item: ASINs or SKUs, given in the settings or the seller's own.
-
-Facts: Amazon's model `listingsItems_2021-08-01` (a search gives at most 1,000 items).
-"""
+"""Streams that are asked for by item: ASINs or SKUs, given in the settings or the seller's own."""
 
 from __future__ import annotations
 
-import datetime as dt
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from tap_amazon_sp.api import catalogue
-from tap_amazon_sp.api.client import at_path, records_of
-from tap_amazon_sp.api.errors import TooManyResultsError
 from tap_amazon_sp.ids import ids_from_setting
+from tap_amazon_sp.own_items import Item
 from tap_amazon_sp.streams.base import Parameters, chunks
 from tap_amazon_sp.streams.snapshots import SnapshotStream
-from tap_amazon_sp.streams.windowed import FIRST_RECORDS
-from tap_amazon_sp.streams.windows import SHORTEST_OVERFULL
-
-if TYPE_CHECKING:
-    from tap_amazon_sp.tap import TapAmazonSP
-
-MOST_SEARCH_RESULTS = 1000
-
-
-@dataclass(frozen=True)
-class Item:
-    """An item that the seller offers, or that the settings name."""
-
-    marketplace_id: str
-    sku: str | None = None
-    asin: str | None = None
-    condition: str = "New"
-    """As the Pricing APIs name it."""
-    is_fulfilled_by_amazon: bool = False
-    price: Decimal | None = None
-    currency: str | None = None
-
-
-class OwnItems:
-    """The seller's own listings, searched once in a run however many streams ask for them."""
-
-    def __init__(self, tap: TapAmazonSP) -> None:
-        """Search nothing yet."""
-        self._tap = tap
-        self._operation = catalogue.operation("listingsItems_2021-08-01.searchListingsItems")
-        self._found: dict[str, list[Item]] = {}
-
-    def in_marketplace(self, marketplace_id: str) -> Sequence[Item]:
-        """Return all listings in a marketplace."""
-        if marketplace_id not in self._found:
-            now = self._tap.clock.now()
-            self._found[marketplace_id] = list(self._search(marketplace_id, FIRST_RECORDS, now))
-        return self._found[marketplace_id]
-
-    def _search(
-        self, marketplace_id: str, after: dt.datetime, before: dt.datetime
-    ) -> Iterator[Item]:
-        """Search for what was created in a time; in both halves of it where there is too much."""
-        parameters = {
-            "sellerId": self._tap.config["seller_id"],
-            "marketplaceIds": [marketplace_id],
-            "createdAfter": after,
-            "createdBefore": before,
-            "includedData": ["summaries", "offers", "fulfillmentAvailability"],
-            "sortBy": "createdDate",
-            "pageSize": 20,
-        }
-        for answer in self._tap.client.answers(self._operation, parameters):
-            total = at_path(answer.body, ["numberOfResults"]) or 0
-            if total > MOST_SEARCH_RESULTS:
-                if before - after < SHORTEST_OVERFULL:
-                    message = f"{total} listings of one second, of which Amazon gives 1,000"
-                    raise TooManyResultsError(self._operation.id, message=message)
-                middle = after + (before - after) / 2
-                yield from self._search(marketplace_id, after, middle)
-                yield from self._search(marketplace_id, middle, before)
-                return
-            for record in records_of(self._operation, answer):
-                yield _item(marketplace_id, record)
-
-
-def _item(marketplace_id: str, record: dict[str, Any]) -> Item:
-    summaries = [
-        summary
-        for summary in record.get("summaries") or ()
-        if summary.get("marketplaceId") == marketplace_id
-    ]
-    offers = [
-        offer
-        for offer in record.get("offers") or ()
-        if offer.get("marketplaceId") == marketplace_id
-    ]
-    # What business buyers pay is not the item's price, where there is another.
-    offers.sort(key=lambda offer: offer.get("offerType") == "B2B")
-    price = (offers[0].get("price") or {}) if offers else {}
-    channels = {
-        availability.get("fulfillmentChannelCode") or ""
-        for availability in record.get("fulfillmentAvailability") or ()
-    }
-    return Item(
-        marketplace_id,
-        sku=record.get("sku"),
-        asin=summaries[0].get("asin") if summaries else None,
-        condition=_condition(summaries[0].get("conditionType") if summaries else None),
-        is_fulfilled_by_amazon=any(channel.startswith("AMAZON") for channel in channels),
-        price=None if price.get("amount") is None else Decimal(str(price["amount"])),
-        currency=price.get("currencyCode") or price.get("currency"),
-    )
-
-
-def _condition(condition_type: str | None) -> str:
-    """Return `Used` for `used_very_good`, and the like."""
-    return (condition_type or "new").partition("_")[0].capitalize()
 
 
 class ItemsStream(SnapshotStream):
@@ -184,7 +78,7 @@ class ItemsStream(SnapshotStream):
             return [Item(marketplace_id, asin=asin) for asin in ids]
         by_identity = {
             self.identity(item): item
-            for item in self.tap.own_items.in_marketplace(marketplace_id)
+            for item in self.connection.own_items.in_marketplace(marketplace_id)
             if getattr(item, self.asked_by)
         }
         return list(by_identity.values())

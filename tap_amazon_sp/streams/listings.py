@@ -7,8 +7,9 @@ for in one marketplace).
 
 from __future__ import annotations
 
+from tap_amazon_sp.own_items import MOST_SEARCH_RESULTS
 from tap_amazon_sp.streams.children import CalledChildStream
-from tap_amazon_sp.streams.items import MOST_SEARCH_RESULTS, ItemsStream
+from tap_amazon_sp.streams.items import ItemsStream
 from tap_amazon_sp.streams.snapshots import SnapshotStream
 from tap_amazon_sp.streams.windowed import WindowedStream
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from tap_amazon_sp.api import catalogue
+from tap_amazon_sp.own_items import Item
 from tap_amazon_sp.streams.batches import AnsweredItemsStream, BatchStream
-from tap_amazon_sp.streams.items import Item
 from tap_amazon_sp.streams.schemas import TEXT
 
 ROLES = ("Pricing",)

@@ -47,11 +47,11 @@ class _ReplenishmentStream(SellingPartnerStream):
             if marketplace_id in SELLER_MARKETPLACES | VENDOR_MARKETPLACES:
                 yield parameters
 
-    def answers(self, parameters: Parameters) -> Iterator[Answer]:
+    def answers(self, parameters: Parameters, page_token: str | None = None) -> Iterator[Answer]:
         """Call the operation; where only vendors have the program, sellers are refused."""
         marketplace_id = parameters[self.marketplace_parameter or ""]
         try:
-            yield from super().answers(parameters)
+            yield from super().answers(parameters, page_token)
         except InvalidRequestError as error:
             if marketplace_id not in VENDOR_MARKETPLACES:
                 raise

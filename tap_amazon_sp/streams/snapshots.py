@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
-from tap_amazon_sp.streams.base import Parameters, SellingPartnerStream
+from tap_amazon_sp.read_ahead import LOOK_AHEAD, one_ahead, side_by_side
+from tap_amazon_sp.streams.base import Page, Parameters, SellingPartnerStream
 from tap_amazon_sp.streams.bookmarks import BookmarkedStream
 
 
@@ -15,8 +16,27 @@ class SnapshotStream(SellingPartnerStream):
 
     def pages(self) -> Iterator[list[dict[str, Any]]]:
         """Give the pages of all requests."""
+        if self.reads_ahead and self.operation.paging is None:
+            yield from self._pages_side_by_side()
+            return
         for parameters in self.requests():
-            yield from self.restarted_pages_of(parameters)
+            pages = self.restarted_pages_of(parameters)
+            for page in one_ahead(pages, self.executor) if self.reads_ahead else pages:
+                yield page.records
+
+    def _pages_side_by_side(self) -> Iterator[list[dict[str, Any]]]:
+        """Give the pages of all requests, many of which are under way at once.
+
+        Only where none of them has further pages, whose tokens might expire meanwhile.
+        """
+        for pages in side_by_side(
+            lambda parameters: list(self.restarted_pages_of(parameters)),
+            self.requests(),
+            self.executor,
+            ahead=LOOK_AHEAD * self.connection.max_parallel_requests,
+        ):
+            for page in pages:
+                yield page.records
 
 
 class NewestFirstStream(BookmarkedStream):
@@ -34,22 +54,20 @@ class NewestFirstStream(BookmarkedStream):
         if self._selected_children and self.bookmark() is not None:
             bookmark = min(bookmark, self.tap.clock.now() - self.children_change_for)
         for parameters in self.requests():
-            pages: Iterable[list[dict[str, Any]]] = self._new_pages(parameters, bookmark)
+            pages: Iterable[Page] = self._new_pages(parameters, bookmark)
             if self._selected_children:
                 # Their calls may take longer than the token of the next page lives.
                 pages = list(pages)
-            for records in pages:
-                newest = max([newest, *filter(None, map(self.moment_of, records))])
-                yield records
+            for page in pages:
+                newest = max([newest, *filter(None, map(self.moment_of, page.records))])
+                yield page.records
         self.write_bookmark(newest)
 
-    def _new_pages(
-        self, parameters: Parameters, bookmark: dt.datetime
-    ) -> Iterator[list[dict[str, Any]]]:
-        for records in self.restarted_pages_of(parameters):
-            new = [record for record in records if self._is_new(record, bookmark)]
-            yield new
-            if len(new) < len(records):
+    def _new_pages(self, parameters: Parameters, bookmark: dt.datetime) -> Iterator[Page]:
+        for page in self.restarted_pages_of(parameters):
+            new = [record for record in page.records if self._is_new(record, bookmark)]
+            yield Page(new)
+            if len(new) < len(page.records):
                 return
 
     def _is_new(self, record: dict[str, Any], bookmark: dt.datetime) -> bool:

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from tap_amazon_sp.api.client import Answer, at_path
-from tap_amazon_sp.api.errors import PageTokenRejectedError, TooManyResultsError
-from tap_amazon_sp.streams.base import Parameters
+from tap_amazon_sp.api.errors import (
+    PageTokenRejectedError,
+    SellingPartnerError,
+    TooManyResultsError,
+)
+from tap_amazon_sp.read_ahead import one_ahead
+from tap_amazon_sp.streams.base import Page, Parameters
 from tap_amazon_sp.streams.bookmarks import BookmarkedStream
-from tap_amazon_sp.streams.windows import SETTLING_TIME, Window, WindowPlan
-from tap_amazon_sp.timestamps import UTC, format_timestamp, to_milliseconds
+from tap_amazon_sp.streams.windows import (
+    SETTLING_TIME,
+    OpenWindow,
+    Progress,
+    Window,
+    WindowPlan,
+)
+from tap_amazon_sp.timestamps import FIRST_RECORDS, UTC, format_timestamp, to_milliseconds
 
 WINDOW_END = "_window_end"
 """Replication key of records that hold no time of their own: the end of the window they were
@@ -19,10 +32,6 @@ found in."""
 
 LONGEST_WAIT = dt.timedelta(days=180)
 """The bookmark waits no longer for a record that does not come to its end."""
-
-FIRST_RECORDS = dt.datetime(2000, 11, 1, tzinfo=UTC)
-"""Amazon Marketplace opened to sellers in this month; where nobody documents how long records are
-kept, reading begins here."""
 
 
 class WindowedStream(BookmarkedStream):
@@ -66,6 +75,9 @@ class WindowedStream(BookmarkedStream):
     """How late records may still come or change in a time that was read: the bookmark stays as
     far behind now."""
 
+    pages_stand_alone: ClassVar[bool] = True
+    """Whether the records of a page are made without those before it."""
+
     most_results: ClassVar[int | None] = None
     """The number of results Amazon pages through, where it is limited; longer windows are cut."""
 
@@ -89,37 +101,93 @@ class WindowedStream(BookmarkedStream):
         )
         self._oldest_unfinished: dt.datetime | None = None
         self._seen: set[tuple[Any, ...]] = set()
+        opened = self._opened_window(start, end)
+        if opened is not None:
+            plan.begin_with(opened.window)
         while (window := plan.current()) is not None:
-            further_pages = 0
+            read = further_pages = 0
             try:
-                for is_further, records in self._window_pages(window):
+                for is_further, page in self._window_pages(window, opened):
+                    read += 1
                     further_pages += is_further
-                    for record in records:
+                    for record in page.records:
                         self._note_unfinished(record)
-                    yield records
-            except PageTokenRejectedError as error:
-                # Reading took longer than the token lives: half the window takes half as long.
-                if self._restarts() or not plan.shorten(window):
+                    yield page.records
+            except SellingPartnerError as error:
+                token_is_old = opened is not None and not read
+                if not token_is_old and not self._shorten(plan, window, error):
                     raise
-                self.logger.warning("%s; reading the window again, half as long", error)
-            except TooManyResultsError:
-                if not plan.halve(window):
-                    raise
+                self.logger.info("%s; reading the window again", error)
+                opened = None
             else:
-                # The SDK asks for more only when all records up to here are written.
+                opened = None
+                # More is asked for only when all records up to here are written.
                 self._bookmark(window.before)
                 plan.finish(window, 1 + further_pages)
 
-    def _window_pages(self, window: Window) -> Iterator[tuple[bool, list[dict[str, Any]]]]:
-        """Give each page of a window, and whether it is not the first of its request."""
-        for parameters in self.window_requests(window):
-            pages_of = self.restarted_pages_of if self._restarts() else self.pages_of
-            for number, records in enumerate(pages_of(parameters)):
+    def _shorten(self, plan: WindowPlan, window: Window, error: SellingPartnerError) -> bool:
+        """Read less at once, where that is what an error calls for.
+
+        Returns:
+            Whether it is, and it can be done.
+        """
+        if isinstance(error, PageTokenRejectedError):
+            # Reading took longer than the token lives: half the window takes half as long.
+            return not self._restarts() and plan.shorten(window)
+        return isinstance(error, TooManyResultsError) and plan.halve(window)
+
+    def _window_pages(
+        self, window: Window, opened: OpenWindow | None
+    ) -> Iterator[tuple[bool, Page]]:
+        """Give each page of a window, and whether it is not the first of its request.
+
+        When asked for more, say in the state now and then what is written.
+        """
+        requests = list(self.window_requests(window))
+        names = [self._request_name(parameters) for parameters in requests]
+        begin_at = names.index(opened.request) if opened and opened.request in names else 0
+        page_token = opened.page_token if opened and opened.request in names else None
+        progress = Progress(self.tap.clock)
+        for name, parameters in list(zip(names, requests, strict=True))[begin_at:]:
+            for number, page in enumerate(self._pages_ahead(parameters, page_token)):
                 if self._own_replication_key == WINDOW_END:
-                    for record in records:
+                    for record in page.records:
                         record[WINDOW_END] = format_timestamp(window.before)
-                repeats = self.also_updated_after or self.requests_repeat
-                yield number > 0, self._not_seen(records) if repeats else records
+                if self.also_updated_after or self.requests_repeat:
+                    page.records = self._not_seen(page.records)
+                yield number > 0 or page_token is not None, page
+                if page.next_token and self._is_resumable and progress.is_worth_saving():
+                    self.write_open_window(OpenWindow(window, name, page.next_token))
+            page_token = None
+
+    def _pages_ahead(self, parameters: Parameters, page_token: str | None) -> Iterator[Page]:
+        if self._restarts():
+            pages = self.restarted_pages_of(parameters)
+        else:
+            pages = self.pages_of(parameters, page_token=page_token)
+        return one_ahead(pages, self.executor) if self.reads_ahead else pages
+
+    @property
+    def _is_resumable(self) -> bool:
+        """Whether reading may go on at a page of a window that another run began."""
+        return self.pages_stand_alone and not self.unfinished and not self._restarts()
+
+    def _request_name(self, parameters: Parameters) -> str:
+        """Return what tells a request of this stream from others.
+
+        That other child streams are selected makes it another.
+        """
+        selected = sorted(stream.name for stream in self.family if stream.selected)
+        text = json.dumps([selected, parameters], default=str, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def _opened_window(self, start: dt.datetime, end: dt.datetime) -> OpenWindow | None:
+        """Return the window that a run before this one left half read; None if it is of no use."""
+        opened = self.open_window() if self._is_resumable else None
+        if opened is None or self.ABORT_AT_RECORD_COUNT is not None:
+            return None
+        window = opened.window
+        return opened if window.after <= start < window.before <= end else None
 
     def window_requests(self, window: Window) -> Iterator[Parameters]:
         """Give the parameters of each request that a window takes."""

@@ -9,11 +9,16 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from tap_amazon_sp.clock import Clock
+
 SETTLING_TIME = dt.timedelta(minutes=2)
 """Amazon demands that the end of a window is this long past (models of Orders and Finances)."""
 
 PAGES_PER_WINDOW = 5
 """Pages aimed at: few enough to read again after a kill, enough to make windows cheap."""
+
+LONGEST_UNSAVED = 60.0
+"""Seconds of reading that a kill may cost, where a page takes that long or less."""
 
 MAX_GROWTH = 4.0
 """How many times longer the next window may be: activity may rise behind a quiet stretch."""
@@ -36,6 +41,40 @@ class Window:
     def length(self) -> dt.timedelta:
         """Time between both ends."""
         return self.before - self.after
+
+
+@dataclass(frozen=True)
+class OpenWindow:
+    """A window that is written up to a page: where to go on.
+
+    `request` tells the request among those of the window, `page_token` is Amazon's for the page.
+    """
+
+    window: Window
+    request: str
+    page_token: str
+
+
+class Progress:
+    """Says when enough of a window is written for the state to tell of it."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Begin with nothing written."""
+        self._clock = clock
+        self._begin()
+
+    def _begin(self) -> None:
+        self._pages = 0
+        self._since = self._clock.monotonic()
+
+    def is_worth_saving(self) -> bool:
+        """Hear that a page is written, and tell whether to save that."""
+        self._pages += 1
+        elapsed = self._clock.monotonic() - self._since
+        if self._pages < PAGES_PER_WINDOW and elapsed < LONGEST_UNSAVED:
+            return False
+        self._begin()
+        return True
 
 
 class WindowPlan:
@@ -69,9 +108,18 @@ class WindowPlan:
         self._length = first
         self._shortest = min(shortest, longest)
         self._longest = longest
+        self._given: Window | None = None
+
+    def begin_with(self, window: Window) -> None:
+        """Read this window first, then on from its end."""
+        self._given = window
+        self._position = window.after
+        self._length = window.length
 
     def current(self) -> Window | None:
         """Return the window to be read now, or None when all are finished."""
+        if self._given is not None:
+            return self._given
         if self._position >= self._end:
             return None
         before = self._position + self._length
@@ -81,6 +129,7 @@ class WindowPlan:
 
     def finish(self, window: Window, pages: int) -> None:
         """Go on behind a window; size the next so that about `PAGES_PER_WINDOW` pages come."""
+        self._given = None
         self._position = window.before
         growth = min(PAGES_PER_WINDOW / max(pages, 1), MAX_GROWTH)
         length = max(window.length, self._shortest) * growth
@@ -95,6 +144,7 @@ class WindowPlan:
         length = window.length / 2
         if length < SHORTEST_AFTER_FAILURE:
             return False
+        self._given = None
         self._length = self._longest = length
         self._shortest = min(self._shortest, length)
         return True
@@ -105,6 +155,7 @@ class WindowPlan:
         Returns:
             Whether it can be halved.
         """
+        self._given = None
         self._length = window.length / 2
         return self._length >= SHORTEST_OVERFULL
 

@@ -150,7 +150,9 @@ def test_the_rate_that_amazon_sends_is_followed(
     operation = catalogue.operation(SEARCH)
     client.send(operation, LAST_MONTH)
 
-    bucket = client._throttle.bucket(operation.id, operation.rate, operation.burst)
+    bucket = client._throttle.bucket(
+        client.account.quota(operation), operation.id, operation.rate, operation.burst
+    )
 
     assert bucket.rate == pytest.approx(0.0056 * simulator.settings.speed)
 
@@ -175,8 +177,8 @@ def test_a_long_wait_for_the_rate_limit_is_told(
 ) -> None:
     client = make_client(slow_simulator, clock)
     operation = catalogue.operation("reports_2021-06-30.getReport")
-    for _ in range(3):
-        client._throttle.bucket(operation.id, 0.05, 1).acquire()
+    bucket = client._throttle.bucket(client.account.quota(operation), operation.id, 0.05, 1)
+    bucket.drain()
     caplog.set_level("INFO")
 
     with pytest.raises(NotFoundError):

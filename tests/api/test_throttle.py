@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 import threading
 
 import pytest
@@ -8,11 +9,18 @@ from tap_amazon_sp.api.throttle import Throttle, TokenBucket
 from tests.fake_clock import FakeClock
 
 
+def call(bucket: TokenBucket, latency: float = 0.0) -> float:
+    """Take a token and be answered at once; returns the seconds waited."""
+    waited = bucket.acquire()
+    bucket.answered(latency)
+    return waited
+
+
 def test_the_burst_is_free_and_then_the_rate_holds() -> None:
     clock = FakeClock()
     bucket = TokenBucket(rate=0.5, burst=3, clock=clock)
 
-    waits = [bucket.acquire() for _ in range(5)]
+    waits = [call(bucket) for _ in range(5)]
 
     assert waits == [0, 0, 0, 2, 2]
 
@@ -24,6 +32,7 @@ def test_who_asks_is_told_of_a_wait_when_it_begins() -> None:
 
     for _ in range(2):
         bucket.acquire(lambda seconds: told.append((seconds, len(clock.sleeps))))
+        bucket.answered(0)
 
     assert told == [(10.0, 0)]
 
@@ -31,12 +40,12 @@ def test_who_asks_is_told_of_a_wait_when_it_begins() -> None:
 def test_tokens_come_back_up_to_the_burst() -> None:
     clock = FakeClock()
     bucket = TokenBucket(rate=1, burst=2, clock=clock)
-    bucket.acquire()
-    bucket.acquire()
+    call(bucket)
+    call(bucket)
 
     clock.advance(1000)
 
-    assert [bucket.acquire() for _ in range(3)] == [0, 0, 1]
+    assert [call(bucket) for _ in range(3)] == [0, 0, 1]
 
 
 def test_calls_are_as_fast_as_the_usage_plan_allows_and_never_faster() -> None:
@@ -45,7 +54,7 @@ def test_calls_are_as_fast_as_the_usage_plan_allows_and_never_faster() -> None:
     started = clock.monotonic()
 
     for _ in range(100):
-        bucket.acquire()
+        call(bucket)
 
     assert clock.monotonic() - started == pytest.approx((100 - 20) / 0.0056)
 
@@ -53,11 +62,11 @@ def test_calls_are_as_fast_as_the_usage_plan_allows_and_never_faster() -> None:
 def test_the_rate_that_amazon_sends_is_followed() -> None:
     clock = FakeClock()
     bucket = TokenBucket(rate=0.1, burst=1, clock=clock)
-    bucket.acquire()
+    call(bucket)
 
     bucket.set_rate(2.0)
 
-    assert bucket.acquire() == 0.5
+    assert call(bucket) == 0.5
 
 
 @pytest.mark.parametrize("rate", [0.0, -1.0])
@@ -72,17 +81,17 @@ def test_a_rate_that_cannot_be_is_ignored(rate: float) -> None:
 def test_a_429_empties_the_bucket() -> None:
     clock = FakeClock()
     throttle = Throttle(clock, random_source=lambda: 0.0)
-    bucket = throttle.bucket("orders", rate=0.5, burst=10)
+    bucket = throttle.bucket("seller", "orders", rate=0.5, burst=10)
 
     throttle.wait_after_throttling(bucket, attempt=1)
 
-    assert bucket.acquire() == 2
+    assert call(bucket) == 2
 
 
 def test_waits_after_429_grow_and_are_random() -> None:
     clock = FakeClock()
     throttle = Throttle(clock, random_source=lambda: 1.0)
-    bucket = throttle.bucket("orders", rate=0.5, burst=10)
+    bucket = throttle.bucket("seller", "orders", rate=0.5, burst=10)
 
     for attempt in (1, 2, 3):
         throttle.wait_after_throttling(bucket, attempt)
@@ -94,7 +103,9 @@ def test_retry_after_is_honoured_should_amazon_send_it() -> None:
     clock = FakeClock()
     throttle = Throttle(clock, random_source=lambda: 0.0)
 
-    throttle.wait_after_throttling(throttle.bucket("orders", 0.5, 10), 1, retry_after=30.0)
+    throttle.wait_after_throttling(
+        throttle.bucket("seller", "orders", 0.5, 10), 1, retry_after=30.0
+    )
 
     assert clock.sleeps == [30.0]
 
@@ -102,35 +113,95 @@ def test_retry_after_is_honoured_should_amazon_send_it() -> None:
 def test_many_threads_share_one_bucket_without_overdrawing_it() -> None:
     clock = FakeClock()
     bucket = TokenBucket(rate=1, burst=5, clock=clock)
-    clock.sleep = lambda _: None  # type: ignore[method-assign]
-    waits: list[float] = []
-    threads = [threading.Thread(target=lambda: waits.append(bucket.acquire())) for _ in range(20)]
+    began_at = clock.monotonic()
+    done_at: list[float] = []
+
+    def use() -> None:
+        bucket.acquire()
+        done_at.append(clock.monotonic() - began_at)
+        bucket.answered(0)
+
+    threads = [threading.Thread(target=use) for _ in range(20)]
 
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
-    assert sorted(waits) == [0.0] * 5 + [float(second) for second in range(1, 16)]
+    for number, moment in enumerate(sorted(done_at), 1):
+        assert moment >= number - 5
+    assert max(done_at) == pytest.approx(15)
 
 
-def test_each_operation_has_a_bucket_of_its_own() -> None:
+def test_callers_are_served_in_order() -> None:
+    clock = FakeClock()
+    bucket = TokenBucket(rate=1, burst=1, clock=clock)
+    call(bucket)
+    served: list[int] = []
+    waiting = threading.Event()
+    go_on = threading.Event()
+
+    def sleep(seconds: float) -> None:
+        waiting.set()
+        assert go_on.wait(30)
+        clock.advance(seconds)
+
+    clock.sleep = sleep  # type: ignore[method-assign]
+
+    def use(number: int) -> None:
+        bucket.acquire(lambda _: in_line.set())
+        served.append(number)
+        bucket.answered(0)
+
+    threads = []
+    for number in range(5):
+        in_line = threading.Event()
+        threads.append(threading.Thread(target=use, args=(number,)))
+        threads[-1].start()
+        assert in_line.wait(30)
+    assert waiting.wait(30)
+    go_on.set()
+    for thread in threads:
+        thread.join()
+
+    assert served == [0, 1, 2, 3, 4]
+
+
+def test_each_operation_of_each_quota_has_a_bucket_of_its_own() -> None:
     throttle = Throttle(FakeClock())
+    bucket = throttle.bucket("seller", "a", 1, 1)
 
-    assert throttle.bucket("a", 1, 1) is throttle.bucket("a", 1, 1)
-    assert throttle.bucket("a", 1, 1) is not throttle.bucket("b", 1, 1)
+    assert throttle.bucket("seller", "a", 1, 1) is bucket
+    assert throttle.bucket("seller", "b", 1, 1) is not bucket
+    assert throttle.bucket("other seller", "a", 1, 1) is not bucket
+
+
+def test_the_slowest_operation_says_how_long_reading_takes_at_the_least() -> None:
+    clock = FakeClock()
+    throttle = Throttle(clock)
+    assert throttle.slowest() is None
+    for operation, rate, calls in (("fast", 10, 30), ("slow", 0.5, 7), ("seldom", 0.1, 2)):
+        bucket = throttle.bucket("seller", operation, rate, 2)
+        for _ in range(calls):
+            call(bucket)
+
+    operation, bucket = throttle.slowest() or ("", None)
+
+    assert operation == "slow"
+    assert bucket is not None
+    assert (bucket.calls, bucket.shortest_time) == (7, 10)
 
 
 def test_an_operation_without_a_documented_plan_is_called_once_a_second() -> None:
-    bucket = Throttle(FakeClock()).bucket("unknown", None, None)
+    bucket = Throttle(FakeClock()).bucket("seller", "unknown", None, None)
 
-    assert [bucket.acquire(), bucket.acquire()] == [0, 1]
+    assert [call(bucket), call(bucket)] == [0, 1]
 
 
-def test_a_wait_at_a_guessed_rate_ends_when_the_rate_turns_out_higher() -> None:
+def test_a_wait_ends_when_the_rate_turns_out_higher() -> None:
     clock = FakeClock()
-    bucket = TokenBucket(0.01, 1, clock, is_guessed=True)
-    bucket.acquire()
+    bucket = TokenBucket(0.01, 1, clock)
+    call(bucket)
     told = []
 
     def tell(seconds: float) -> None:
@@ -144,8 +215,90 @@ def test_a_wait_at_a_guessed_rate_ends_when_the_rate_turns_out_higher() -> None:
     assert waited == pytest.approx(0.5, abs=0.01)
 
 
-def test_a_wait_at_a_guessed_rate_is_as_long_as_any_other_where_it_stays() -> None:
-    bucket = TokenBucket(1, 1, FakeClock(), is_guessed=True)
-    bucket.acquire()
+def test_a_long_wait_takes_few_naps_and_is_as_long_as_it_has_to_be() -> None:
+    clock = FakeClock()
+    bucket = TokenBucket(0.0056, 1, clock)
+    call(bucket)
 
-    assert bucket.acquire() == pytest.approx(1)
+    assert call(bucket) == pytest.approx(1 / 0.0056)
+    assert len(clock.sleeps) < 60
+
+
+@pytest.mark.parametrize("burst", [1, 2, 20])
+def test_a_slow_first_answer_does_not_make_the_call_after_the_burst_early(burst: int) -> None:
+    clock = FakeClock()
+    bucket = TokenBucket(rate=0.5, burst=burst, clock=clock)
+    bucket.acquire()
+    # Amazon takes the first token when the request arrives, and gains none before: it is full.
+    clock.advance(1.5)
+    bucket.answered(1.5)
+
+    for _ in range(burst - 1):
+        assert call(bucket) == 0
+    assert call(bucket) == pytest.approx(2)
+
+
+def test_where_amazon_gains_tokens_anyway_a_slow_answer_costs_nothing() -> None:
+    clock = FakeClock()
+    bucket = TokenBucket(rate=0.5, burst=2, clock=clock)
+    call(bucket)
+    bucket.acquire()
+    clock.advance(1.5)
+    bucket.answered(1.5)
+
+    assert call(bucket) == pytest.approx(0.5)
+
+
+def test_without_a_burst_only_the_part_of_a_latency_counts_that_may_be_the_way() -> None:
+    clock = FakeClock()
+    bucket = TokenBucket(rate=0.5, burst=1, clock=clock)
+    call(bucket)
+    bucket.acquire()
+    clock.advance(1.5)
+    bucket.answered(1.5)
+
+    # A twentieth of the two seconds for the way; the rest Amazon worked.
+    assert call(bucket) == pytest.approx(2 - 1.5 + 0.1)
+
+
+class Amazon:
+    """Amazon's own bucket: what arrives too early is refused."""
+
+    def __init__(self, rate: float, burst: float) -> None:
+        self._rate, self._burst = rate, burst
+        self._tokens, self._at = burst, 0.0
+        self.refused = 0
+
+    def take(self, now: float) -> None:
+        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
+        self._at = now
+        if self._tokens < 1 - 1e-6:
+            self.refused += 1
+        else:
+            self._tokens -= 1
+
+
+@pytest.mark.parametrize("burst", [1, 2, 10, 30])
+@pytest.mark.parametrize("rate", [0.0056, 0.5, 5])
+@pytest.mark.parametrize("seed", range(5))
+def test_amazon_refuses_nothing_however_long_requests_are_on_their_way(
+    burst: int, rate: float, seed: int
+) -> None:
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    clock = FakeClock()
+    bucket = TokenBucket(rate, burst, clock)
+    amazon = Amazon(rate, burst)
+    started = clock.monotonic()
+
+    for _ in range(burst * 3 + 20):
+        bucket.acquire()
+        way = 0.02 + chance.random() * (0.04 if burst == 1 else 0.4)
+        work = chance.random()
+        clock.advance(way)
+        amazon.take(clock.monotonic() - started)
+        clock.advance(work)
+        bucket.answered(way + work)
+        if chance.random() < 0.1:
+            clock.advance(chance.random() * 3 / rate)
+
+    assert amazon.refused == 0

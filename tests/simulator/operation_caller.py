@@ -131,7 +131,7 @@ class OperationCaller:
         }
 
     def _known_ids(self, operation: Operation) -> dict[str, Any]:
-        lists = self.simulator._world._generated._lists
+        lists = self.simulator._world.shared.lists
         given: dict[str, Any] = {}
         for name in _paths(operation):
             if name == "sellerId":

@@ -44,6 +44,31 @@ def test_it_says_when_it_is_ready_and_stops_cleanly(tmp_path: Path, number: int)
     assert rest == ""
 
 
+def test_the_settings_of_many_sellers_are_written(tmp_path: Path) -> None:
+    config = tmp_path / "config.json"
+    arguments = ["--port", "0", "--orders", "5", "--sellers", "4", "--write-config", str(config)]
+    process = subprocess.Popen([*COMMAND, *arguments], stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    lines = []
+    for line in process.stderr:
+        lines.append(line.rstrip())
+        if line.startswith("ready: "):
+            break
+    process.terminate()
+    process.communicate()
+
+    settings = json.loads(config.read_text(encoding="utf-8"))
+
+    assert lines[0] == "4 sellers in region na with 5 orders each."
+    assert [account["name"] for account in settings["accounts"]] == [
+        "seller",
+        "seller-2",
+        "seller-3",
+        "seller-4",
+    ]
+    assert "refresh_token" not in settings
+
+
 def test_a_port_in_use_is_told_in_one_sentence() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -21,7 +21,12 @@ class StubbedAmazon:
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self._pages = pages
 
-    def answers(self, operation: Operation, parameters: Mapping[str, Any]) -> Iterator[Answer]:
+    def answers(
+        self,
+        operation: Operation,
+        parameters: Mapping[str, Any],
+        **_: Any,
+    ) -> Iterator[Answer]:
         self.asked.append((operation.name, dict(parameters)))
         for page in self._pages(operation.name, parameters):
             if isinstance(page, Exception):

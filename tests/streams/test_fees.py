@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.api.client import BODY, Answer
+from tap_amazon_sp.own_items import Item
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.streams.fees import FeeEstimates
-from tap_amazon_sp.streams.items import Item
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
 
@@ -25,8 +25,8 @@ def fee_estimates(simulator: Simulator, **settings: Any) -> FeeEstimates:
 def listings(stream: FeeEstimates) -> list[Item]:
     return [
         item
-        for marketplace_id in stream.tap.participating_marketplaces
-        for item in stream.tap.own_items.in_marketplace(marketplace_id)
+        for marketplace_id in stream.connection.participating_marketplaces
+        for item in stream.connection.own_items.in_marketplace(marketplace_id)
     ]
 
 

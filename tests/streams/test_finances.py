@@ -46,14 +46,14 @@ def page(**lists: Sequence[dict[str, Any]]) -> Answer:
 def answering(
     monkeypatch: pytest.MonkeyPatch, stream: SellingPartnerStream, *pages: Answer
 ) -> None:
-    def answers(_: Any) -> Iterator[Answer]:
+    def answers(*_: Any) -> Iterator[Answer]:
         return iter(pages)
 
     monkeypatch.setattr(stream, "answers", answers)
 
 
 def events_of(stream: SellingPartnerStream, parameters: dict[str, Any]) -> list[dict[str, Any]]:
-    return [record for records in stream.pages_of(parameters) for record in records]
+    return [record for page in stream.pages_of(parameters) for record in page.records]
 
 
 def keys_of(stream: SellingPartnerStream, events: list[dict[str, Any]]) -> set[tuple[Any, ...]]:
@@ -238,7 +238,7 @@ def test_a_page_that_is_too_large_is_asked_for_in_smaller_ones(
     (parameters,) = stream.requests()
     asked = parameters | {"PostedAfter": dt.datetime(2026, 11, 20, tzinfo=dt.timezone.utc)}
 
-    records = [record for page in stream.pages_of(asked) for record in page]
+    records = [record for page in stream.pages_of(asked) for record in page.records]
 
     assert [request["MaxResultsPerPage"] for _, request in amazon.asked] == [100, 50, 25]
     # What was given before the refusal comes again under the same keys.

@@ -26,7 +26,7 @@ def plan_details(monkeypatch: pytest.MonkeyPatch, refusal: str) -> InboundPlanDe
     stream = TapAmazonSP(config=SETTINGS, clock=FakeClock()).streams["inbound_plan_details"]
     assert isinstance(stream, InboundPlanDetails)
 
-    def refuse(operation: Operation, _: Mapping[str, Any]) -> Iterator[Answer]:
+    def refuse(operation: Operation, *_: Any, **__: Any) -> Iterator[Answer]:
         raise InvalidRequestError(operation.id, status=400, message=refusal)
 
     monkeypatch.setattr(stream.client, "answers", refuse)
@@ -60,7 +60,7 @@ def test_a_shipment_found_in_several_marketplaces_comes_once(
     assert isinstance(stream, InboundShipmentsV0)
     asked = []
 
-    def answers(_: Operation, parameters: Mapping[str, Any]) -> Iterator[Answer]:
+    def answers(_: Operation, parameters: Mapping[str, Any], **__: Any) -> Iterator[Answer]:
         asked.append(parameters["MarketplaceId"])
         yield Answer({"payload": {"ShipmentData": [{"ShipmentId": "FBA1"}]}}, 200, None)
 
@@ -77,13 +77,13 @@ def test_plans_are_listed_before_the_calls_for_each(monkeypatch: pytest.MonkeyPa
     stream = tap.streams["inbound_plans"]
     pages = []
 
-    def answers(_: Operation, __: Mapping[str, Any]) -> Iterator[Answer]:
+    def answers(*_: Any, **__: Any) -> Iterator[Answer]:
         for day in (2, 1):
             pages.append(day)
             plan = {"inboundPlanId": f"wf{day}", "lastUpdatedAt": f"2026-11-0{day}T00:00:00Z"}
             yield Answer({"inboundPlans": [plan]}, 200, None)
 
-    monkeypatch.setattr(tap.client, "answers", answers)
+    monkeypatch.setattr(tap.connections[0].client, "answers", answers)
     monkeypatch.setattr(stream, "_selected_children", [tap.streams["inbound_plan_items"]])
 
     next(iter(stream.pages()))  # type: ignore[attr-defined]

@@ -30,7 +30,9 @@ class AmazonsStock:
         self.pages = 0
         self._refusals = refusals
 
-    def answers(self, operation: Operation, parameters: Mapping[str, Any]) -> Iterator[Answer]:
+    def answers(
+        self, operation: Operation, parameters: Mapping[str, Any], **_: Any
+    ) -> Iterator[Answer]:
         self.asked.append(parameters)
         for sku in ("A", "B"):
             if sku == "B" and self._refusals:

@@ -60,7 +60,7 @@ def test_an_item_is_asked_for_in_each_condition_in_which_it_is_offered(
     listed = [
         (item.marketplace_id, item.asin, item.condition)
         for marketplace_id in settings["marketplace_ids"]
-        for item in tap.own_items.in_marketplace(marketplace_id)
+        for item in tap.connections[0].own_items.in_marketplace(marketplace_id)
     ]
 
     asked = [
@@ -135,10 +135,10 @@ def test_items_for_which_amazon_failed_are_asked_for_again(
     monkeypatch.setattr(offers.client, "answers", StubbedAmazon(pages).answers)
 
     with caplog.at_level(logging.WARNING):
-        (records,) = offers.pages_of({})
+        (page,) = offers.pages_of({})
 
     assert len(tries) == 3
-    assert len(records) == 2
+    assert len(page.records) == 2
     assert caplog.records == []
 
 
@@ -150,6 +150,6 @@ def test_items_for_which_amazon_keeps_failing_are_counted(
     monkeypatch.setattr(offers.client, "answers", amazon.answers)
 
     with caplog.at_level(logging.WARNING):
-        assert list(offers.pages_of({})) == [[]]
+        assert [page.records for page in offers.pages_of({})] == [[]]
 
     assert "2 items of 'item_offers' are missing" in caplog.text

@@ -35,7 +35,7 @@ class Plans:
         self.stream = stream
         monkeypatch.setattr(stream.client, "answers", self._answers)
 
-    def _answers(self, operation: Any, parameters: Any) -> Any:
+    def _answers(self, operation: Any, parameters: Any, **_: Any) -> Any:
         for answer in StubbedAmazon(lambda *_: PAGES).answers(operation, parameters):
             self.pages_read += 1
             yield answer

@@ -9,8 +9,8 @@ from tap_amazon_sp.api.catalogue import Operation
 from tap_amazon_sp.api.client import Answer
 from tap_amazon_sp.api.errors import PageTokenRejectedError
 from tap_amazon_sp.streams.outbound import FulfillmentOrders
-from tap_amazon_sp.streams.windowed import FIRST_RECORDS
 from tap_amazon_sp.tap import TapAmazonSP
+from tap_amazon_sp.timestamps import FIRST_RECORDS
 from tests.fake_clock import FakeClock
 
 CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
@@ -23,7 +23,9 @@ class OpenEndedList:
         self.asked: list[Mapping[str, Any]] = []
         self._refusals = refusals
 
-    def answers(self, operation: Operation, parameters: Mapping[str, Any]) -> Iterator[Answer]:
+    def answers(
+        self, operation: Operation, parameters: Mapping[str, Any], **_: Any
+    ) -> Iterator[Answer]:
         self.asked.append(parameters)
         order = {"sellerFulfillmentOrderId": "1", "statusUpdatedDate": "2026-11-01T00:00:00Z"}
         yield Answer({"payload": {"fulfillmentOrders": [order]}}, 200, None)

@@ -1,0 +1,86 @@
+"""The servers that benchmarks read from, each in a process of its own on this machine."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks.tap_process import RunFailedError
+
+HERE = Path(__file__).parent
+
+_STOP_TIMEOUT = 10.0
+_ANSWER_TIMEOUT = 60.0
+
+
+@contextmanager
+def simulator(**settings: Any) -> Iterator[dict[str, Any]]:
+    """Run the simulator; gives settings of the tap that point to it.
+
+    Args:
+        settings: Some of `SimulatorSettings`.
+
+    Raises:
+        RunFailedError: It does not start.
+    """
+    command = [sys.executable, str(HERE / "simulator_server.py"), json.dumps(settings)]
+    with _server(command) as of_tap:
+        yield of_tap
+
+
+@contextmanager
+def replay_server(orders: int) -> Iterator[dict[str, Any]]:
+    """Run the replay server; gives settings of the tap that point to it and to its orders.
+
+    Raises:
+        RunFailedError: It does not start.
+    """
+    command = [sys.executable, str(HERE / "replay_server.py"), "--orders", str(orders)]
+    with _server(command) as of_tap:
+        yield of_tap
+
+
+def requests_seen(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what a simulator was asked, in order; `received_at` is in epoch seconds."""
+    address = f"{settings['endpoint']}/_simulator/requests"
+    with urllib.request.urlopen(address, timeout=_ANSWER_TIMEOUT) as answer:  # noqa: S310 - http
+        entries: list[dict[str, Any]] = json.load(answer)["requests"]
+    return entries
+
+
+@contextmanager
+def _server(command: Sequence[str]) -> Iterator[dict[str, Any]]:
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "config.json"
+        process = subprocess.Popen(
+            [*command, "--port", "0", "--write-config", str(config)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            if process.stderr is None:
+                raise AssertionError
+            lines = []
+            for line in process.stderr:
+                lines.append(line)
+                if line.startswith("ready: "):
+                    break
+            else:
+                message = f"{' '.join(command)} does not start:\n{''.join(lines)}"
+                raise RunFailedError(message)
+            # Whatever else it says must not fill the pipe.
+            threading.Thread(target=process.stderr.read, daemon=True).start()
+            yield json.loads(config.read_text(encoding="utf-8"))
+        finally:
+            process.terminate()
+            process.wait(_STOP_TIMEOUT)

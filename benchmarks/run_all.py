@@ -1,0 +1,84 @@
+"""Runs all benchmarks and writes their tables as Markdown, in about a quarter of an hour.
+
+    python benchmarks/run_all.py > figures.md
+    python benchmarks/run_all.py --quick       # small numbers: does everything still run?
+
+What is under way goes to standard error. The exit code is 1 if a benchmark failed; one that missed
+its goal did not fail.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+import platform
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Section:
+    """A benchmark, the headline for what it gives, and arguments to run it within seconds."""
+
+    title: str
+    program: str
+    arguments: tuple[str, ...] = ()
+    quick: tuple[str, ...] = ()
+
+
+SECTIONS = (
+    Section(
+        "Many streams under Amazon's limits",
+        "bound.py",
+        quick=("--speed", "500", "--orders", "300", "--records", "50"),
+    ),
+    Section(
+        "The same with Orders v0",
+        "bound.py",
+        ("--orders-api", "v0"),
+        quick=("--speed", "500", "--orders", "300", "--records", "50"),
+    ),
+    Section("Calls", "calls.py", quick=("--orders", "500")),
+    Section("Records a second", "records.py", quick=("--orders", "5000", "--peer-orders", "500")),
+    Section(
+        "Many accounts",
+        "accounts.py",
+        quick=("--accounts", "1", "5", "--speed", "500", "--orders", "50"),
+    ),
+    Section("Memory", "memory.py", quick=("--records", "1000", "20000")),
+    Section("Start", "startup.py", quick=("--best-of", "1")),
+)
+
+
+def main() -> int:
+    """Run all; returns the exit code."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="small numbers, which prove nothing")
+    options = parser.parse_args()
+    print(f"Python {platform.python_version()} on {platform.system()} with {os.cpu_count()} cores.")
+    failed = False
+    for section in SECTIONS:
+        arguments = [*section.arguments, *(section.quick if options.quick else ())]
+        command = [sys.executable, str(HERE / section.program), *arguments]
+        print(f"{section.title} ...", file=sys.stderr, flush=True)
+        finished = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+        failed = failed or finished.returncode != 0
+        shown = " ".join(["python", f"benchmarks/{section.program}", *arguments])
+        print(f"\n## {section.title}\n\n{_summary(section.program)}\n\n`{shown}`\n")
+        print(finished.stdout.strip() or "It failed.", flush=True)
+    return int(failed)
+
+
+def _summary(program: str) -> str:
+    """Return the first sentence of a program's docstring."""
+    docstring = ast.get_docstring(ast.parse((HERE / program).read_text(encoding="utf-8")))
+    return (docstring or "").partition("\n")[0]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

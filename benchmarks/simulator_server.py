@@ -1,0 +1,41 @@
+"""The simulator with any of its settings, in a process of its own.
+
+    python benchmarks/simulator_server.py '{"orders": 1000, "speed": 20}' --write-config config.json
+
+`amazon-sp simulate` does the same and knows fewer settings; this takes any of `SimulatorSettings`
+as JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+
+
+def main() -> None:
+    """Serve until the process is asked to end."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("settings", type=json.loads, help="a JSON object")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--write-config", type=Path, help="write settings of the tap to this file")
+    options = parser.parse_args()
+
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    with Simulator(SimulatorSettings(port=options.port, **options.settings)) as simulator:
+        if options.write_config:
+            content = json.dumps(simulator.settings_for_tap(), indent=2)
+            options.write_config.write_text(content + "\n", encoding="utf-8")
+        print(f"ready: {simulator.url}", file=sys.stderr, flush=True)
+        stopped.wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,190 @@
+"""Runs a command to its end: how long it took, what it needed, and what it wrote."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+TAP = str(Path(sys.executable).with_name("tap-amazon-sp"))
+
+_READ_AT_ONCE = 1024 * 1024
+_LONGEST_HEAD = 200
+_LOG_TAIL = 2000
+# Linux counts in KiB, macOS in bytes.
+_UNIT_OF_PEAK = 1 if sys.platform == "darwin" else 1024
+
+
+class RunFailedError(Exception):
+    """A command failed, or did not give what was there; the message ends with its log."""
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """A command that ended.
+
+    Attributes:
+        wall: Seconds from its start to its end.
+        cpu: Seconds of processor time, user and system, with its own child processes.
+        peak_memory: Most bytes that it held in memory at once. What the benchmark itself holds
+            when it starts the command, some 30 MB, is the least that can be seen.
+        records: RECORD messages by stream.
+        written: Bytes it wrote to standard output.
+        log: The end of what it wrote to standard error.
+    """
+
+    wall: float
+    cpu: float
+    peak_memory: int
+    records: Counter[str]
+    written: int
+    log: str
+
+    @property
+    def all_records(self) -> int:
+        """RECORD messages of all streams."""
+        return self.records.total()
+
+    @property
+    def records_a_second(self) -> float:
+        """RECORD messages of all streams for each second of wall time."""
+        return self.all_records / self.wall
+
+    @property
+    def records_a_cpu_second(self) -> float:
+        """RECORD messages of all streams for each second of processor time."""
+        return self.all_records / self.cpu
+
+
+def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None) -> FinishedRun:
+    """Run a command, reading its output as fast as it comes.
+
+    Raises:
+        RunFailedError: Its exit code is not 0.
+    """
+    with tempfile.TemporaryFile() as log:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            bufsize=_READ_AT_ONCE,
+            env=os.environ | (environment or {}),
+        )
+        if process.stdout is None:
+            raise AssertionError
+        with process.stdout:
+            records, written = _count(process.stdout)
+        # Not `process.wait()`: only this tells what the process needed.
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        # No more than the end: what a benchmark holds counts for the next process it starts.
+        log.seek(max(0, log.seek(0, os.SEEK_END) - _LOG_TAIL))
+        text = log.read().decode(errors="replace")
+    if process.returncode != 0:
+        message = f"{' '.join(command)} ended with {process.returncode}:\n{text}"
+        raise RunFailedError(message)
+    return FinishedRun(
+        wall=wall,
+        cpu=usage.ru_utime + usage.ru_stime,
+        peak_memory=usage.ru_maxrss * _UNIT_OF_PEAK,
+        records=records,
+        written=written,
+        log=text,
+    )
+
+
+def run_tap(
+    folder: Path, settings: Mapping[str, Any], streams: Iterable[str], *options: str
+) -> FinishedRun:
+    """Run the installed tap over some streams.
+
+    Args:
+        folder: Where the configuration and the catalog are written.
+        settings: Settings of the tap.
+        streams: The selected streams.
+        options: More of the command line.
+
+    Raises:
+        RunFailedError: The tap failed, or has no such stream.
+    """
+    config = write_json(folder / "config.json", settings)
+    catalog = _discover(config)
+    select(catalog, streams)
+    path = write_json(folder / "catalog.json", catalog)
+    return run([TAP, "--config", str(config), "--catalog", str(path), *options])
+
+
+def select(catalog: Mapping[str, Any], streams: Iterable[str]) -> None:
+    """Select some streams in a catalog, and no others.
+
+    Raises:
+        RunFailedError: It has no such stream.
+    """
+    wanted = set(streams)
+    if unknown := wanted - {entry["stream"] for entry in catalog["streams"]}:
+        message = f"there are no streams {', '.join(sorted(unknown))}"
+        raise RunFailedError(message)
+    for entry in catalog["streams"]:
+        for metadata in entry["metadata"]:
+            if not metadata["breadcrumb"]:
+                metadata["metadata"]["selected"] = entry["stream"] in wanted
+
+
+def expect(finished: FinishedRun, stream: str, count: int) -> None:
+    """Check that all records of a stream came.
+
+    Raises:
+        RunFailedError: They did not.
+    """
+    if finished.records[stream] != count:
+        message = f"{finished.records[stream]} records of {stream} instead of {count}"
+        raise RunFailedError(message)
+
+
+def write_json(path: Path, content: Any) -> Path:
+    """Write a file; returns its path."""
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
+
+
+def _discover(config: Path) -> dict[str, Any]:
+    finished = subprocess.run(
+        [TAP, "--config", str(config), "--discover"], capture_output=True, text=True, check=False
+    )
+    if finished.returncode != 0:
+        message = f"--discover ended with {finished.returncode}:\n{finished.stderr[-_LOG_TAIL:]}"
+        raise RunFailedError(message)
+    catalog: dict[str, Any] = json.loads(finished.stdout)
+    return catalog
+
+
+def _count(output: IO[bytes]) -> tuple[Counter[str], int]:
+    """Count RECORD messages by stream, and bytes.
+
+    It looks at no more of a line than what stands before the record, so that reading costs little
+    beside writing.
+    """
+    heads: Counter[bytes] = Counter()
+    written = 0
+    for line in output:
+        written += len(line)
+        end = line.find(b'"record"', 0, _LONGEST_HEAD)
+        if end > 0:
+            heads[line[:end]] += 1
+    records: Counter[str] = Counter()
+    for head, count in heads.items():
+        message = json.loads(head.rstrip(b", ") + b"}")
+        if message["type"] == "RECORD":
+            records[message["stream"]] += count
+    return records, written

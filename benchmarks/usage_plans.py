@@ -1,0 +1,160 @@
+"""The shortest time in which calls can be made without breaking Amazon's usage plans.
+
+Amazon gives every operation a bucket of `burst` tokens that starts full and gains `rate` tokens a
+second. So n calls of an operation that needs nothing else take (n - burst) / rate seconds at least,
+from the first call to the last.
+
+A child operation is called for what a parent operation listed. Its k-th call cannot begin before
+the call of the parent that listed the k-th thing, and that one has its own shortest time. Which
+page listed what is not in the log, so the bound takes the kindest case: every page of the parent is
+as full as it can be. Then the k-th thing cannot be known before call k // page size of the parent;
+further pages of one child need no further parent, and count as known from the first. An answer
+takes no time here. Each call goes out when its thing is known and the bucket has a token; as calls
+are alike and none can be had earlier, no schedule ends sooner. A chain of three is the same again,
+with the child as the parent.
+
+Operations do not share buckets, so streams that do not depend on each other can be read at the same
+time: the whole cannot be shorter than the longest of its operations, and need not be longer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tap_amazon_sp.api import catalogue
+from tap_amazon_sp.simulator.throttle import UNDOCUMENTED_BURST, UNDOCUMENTED_RATE
+
+_FULFILLMENT = "fulfillmentOutbound_2020-07-01"
+_INBOUND = "fulfillmentInbound_2024-03-20"
+PARENTS = {
+    "ordersV0.getOrderItems": "ordersV0.getOrders",
+    "feeds_2021-06-30.getFeedDocument": "feeds_2021-06-30.getFeeds",
+    "financesV0.listFinancialEventsByGroupId": "financesV0.listFinancialEventGroups",
+    f"{_FULFILLMENT}.getFulfillmentOrder": f"{_FULFILLMENT}.listAllFulfillmentOrders",
+    f"{_FULFILLMENT}.getPackageTrackingDetails": f"{_FULFILLMENT}.getFulfillmentOrder",
+    f"{_INBOUND}.getInboundPlan": f"{_INBOUND}.listInboundPlans",
+    f"{_INBOUND}.listInboundPlanItems": f"{_INBOUND}.listInboundPlans",
+    f"{_INBOUND}.listInboundPlanBoxes": f"{_INBOUND}.listInboundPlans",
+    f"{_INBOUND}.getShipment": f"{_INBOUND}.getInboundPlan",
+}
+"""Which operation lists what another is called for. One that is missing here counts as independent,
+which makes the bound lower than it could be, never higher."""
+
+_THROTTLED = 429
+
+
+@dataclass(frozen=True)
+class OperationBound:
+    """What one operation was asked, and the least time for it.
+
+    Attributes:
+        operation: Its id.
+        calls: Requests that were answered with anything but 429.
+        throttled: Answers of 429.
+        rate: Calls a second that its usage plan allows.
+        burst: Calls at once.
+        alone: Seconds from the first call to the last, if nothing else had to be waited for.
+        ends: Seconds from the start of everything to its last call, its parents' calls considered.
+    """
+
+    operation: str
+    calls: int
+    throttled: int
+    rate: float
+    burst: float
+    alone: float
+    ends: float
+
+
+def earliest_times(known: Iterable[float], rate: float, burst: float) -> list[float]:
+    """Return when each call can be made at the earliest, in seconds.
+
+    Args:
+        known: When there is a reason to make each call, in ascending order.
+        rate: Tokens a second that the bucket gains.
+        burst: Tokens that it holds, and with which it starts.
+    """
+    times = []
+    tokens, now = burst, 0.0
+    for since in known:
+        begin = max(now, since)
+        tokens = min(burst, tokens + (begin - now) * rate)
+        # The next call waits for what is missing of a whole token.
+        now = begin + max(0.0, 1.0 - tokens) / rate
+        tokens = max(tokens, 1.0) - 1.0
+        times.append(now)
+    return times
+
+
+def bounds(entries: Sequence[Mapping[str, Any]], speed: float) -> list[OperationBound]:
+    """Return the bound of each operation in a simulator's log of one account's requests.
+
+    Args:
+        entries: The log.
+        speed: What the simulator multiplies the documented rates with.
+    """
+    calls: dict[str, list[Mapping[str, Any]]] = {}
+    throttled: dict[str, int] = {}
+    for entry in entries:
+        operation = entry["operation"]
+        calls.setdefault(operation, [])
+        throttled.setdefault(operation, 0)
+        if entry["status"] == _THROTTLED:
+            throttled[operation] += 1
+        else:
+            calls[operation].append(entry)
+
+    times: dict[str, list[float]] = {}
+
+    def times_of(operation_id: str) -> list[float]:
+        if operation_id not in times:
+            known = [0.0] * len(calls[operation_id])
+            parent = PARENTS.get(operation_id)
+            if parent in calls:
+                known = _known(calls[operation_id], parent, times_of(parent))
+            times[operation_id] = earliest_times(known, *usage_plan(operation_id, speed))
+        return times[operation_id]
+
+    found = []
+    for operation_id, answered in calls.items():
+        rate, burst = usage_plan(operation_id, speed)
+        found.append(
+            OperationBound(
+                operation_id,
+                len(answered),
+                throttled[operation_id],
+                rate,
+                burst,
+                alone=max(0.0, len(answered) - burst) / rate,
+                ends=max(times_of(operation_id), default=0.0),
+            )
+        )
+    return found
+
+
+def usage_plan(operation_id: str, speed: float) -> tuple[float, float]:
+    """Return the rate and the burst that the simulator grants."""
+    operation = catalogue.operation(operation_id)
+    rate = UNDOCUMENTED_RATE if operation.rate is None else operation.rate
+    burst = UNDOCUMENTED_BURST if operation.burst is None else operation.burst
+    return rate * speed, burst
+
+
+def _known(
+    calls: Sequence[Mapping[str, Any]], parent: str, parent_times: Sequence[float]
+) -> list[float]:
+    """Return when the things that a child operation was called for can have been known."""
+    paging = catalogue.operation(calls[0]["operation"]).paging
+    token = paging.token_parameter if paging else None
+    first_pages = sum(token not in call["query"] for call in calls)
+    parent_paging = catalogue.operation(parent).paging
+    page_size = parent_paging.max_size if parent_paging else None
+    last = len(parent_times) - 1
+    since = [
+        # Where nobody says how much a page can hold, the first may have held everything.
+        parent_times[min(number // page_size, last) if page_size else 0]
+        for number in range(first_pages)
+    ]
+    return sorted(since + [parent_times[0]] * (len(calls) - first_pages))

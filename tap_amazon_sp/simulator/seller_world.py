@@ -1,0 +1,298 @@
+"""What one seller has at Amazon, and no other seller sees."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from tap_amazon_sp.simulator.calls import Account, Handler
+from tap_amazon_sp.simulator.documents import Documents
+from tap_amazon_sp.simulator.easy_ship import EasyShip
+from tap_amazon_sp.simulator.feeds import Feeds
+from tap_amazon_sp.simulator.generated import GeneratedOperations
+from tap_amazon_sp.simulator.generated_entities import TimelineSettings
+from tap_amazon_sp.simulator.generated_lists import Lists
+from tap_amazon_sp.simulator.lwa import AccessTokens
+from tap_amazon_sp.simulator.models import Models
+from tap_amazon_sp.simulator.notifications import Notifications
+from tap_amazon_sp.simulator.order_actions import OrderActions
+from tap_amazon_sp.simulator.order_details import OrderBook
+from tap_amazon_sp.simulator.order_history import OrderHistory, first_id
+from tap_amazon_sp.simulator.orders import Orders
+from tap_amazon_sp.simulator.orders_v0 import OrdersV0
+from tap_amazon_sp.simulator.paging import Pager
+from tap_amazon_sp.simulator.randomness import chance
+from tap_amazon_sp.simulator.reports import Reports
+from tap_amazon_sp.simulator.sales import Sales
+from tap_amazon_sp.simulator.sellers import Sellers
+from tap_amazon_sp.simulator.settings import SimulatorSettings
+from tap_amazon_sp.simulator.tokens import Tokens
+from tap_amazon_sp.simulator.vendor_orders import VendorOrders
+
+# A domain is an object that names its handlers by operation id: a new one is a name here and a
+# property of `SellerWorld`.
+_DOMAINS = (
+    "orders",
+    "orders_v0",
+    "vendor_orders",
+    "feeds",
+    "reports",
+    "tokens",
+    "sellers",
+    "notifications",
+    "sales",
+    "easy_ship",
+    "order_actions",
+)
+_GENERATED = "generated"
+_NOTIFICATIONS = ("notifications.getDestinations", "notifications.getSubscriptions")
+
+
+class _Domain(Protocol):
+    def handlers(self) -> Mapping[str, Handler]:
+        """Handlers by operation id."""
+
+
+@dataclass
+class Shared:
+    """What all sellers share.
+
+    Attributes:
+        settings: What their worlds look like.
+        start: When the simulator started, epoch seconds.
+        models: Amazon's models.
+        access_tokens: Issues restricted data tokens.
+        pager: Makes pages; refuses the tokens of other sellers.
+        notifications: Destinations belong to the application, not to a seller.
+        domains: Names of the domains by the operations they serve; the rest is generated.
+    """
+
+    settings: SimulatorSettings
+    start: float
+    models: Models
+    access_tokens: AccessTokens
+    pager: Pager
+    notifications: Notifications
+    domains: dict[str, str] = field(default_factory=dict)
+
+    @functools.cached_property
+    def lists(self) -> Lists:
+        """What is known of the operations that no domain serves."""
+        return Lists(
+            self.models,
+            [operation for operation in self.models if operation.id not in self.domains],
+        )
+
+
+class SellerWorld:
+    """The orders, feeds, reports and so on of a seller, made up when they are first asked for."""
+
+    def __init__(self, shared: Shared, accounts: Sequence[Account]) -> None:
+        """Make up the orders.
+
+        Args:
+            shared: What it shares with other sellers.
+            accounts: The seller, and whoever else sees the same data.
+        """
+        settings = shared.settings
+        self._shared = shared
+        self._accounts = accounts
+        self._seller = accounts[0]
+        self._seed = _seed_of(settings.seed, self._seller.number)
+        self._history = OrderHistory(
+            seed=self._seed,
+            region=settings.region,
+            first_id=first_id(settings.seed, self._seller.number),
+            count=settings.orders,
+            start=shared.start,
+            days=settings.history_days,
+            changes_per_minute=settings.changes_per_minute,
+        )
+        self._book = OrderBook(self._history, seed=self._seed, region=settings.region)
+        self._handlers: dict[str, Handler] = {}
+        self._now = shared.start
+        self._clocks = [self._history.advance]
+        self.documents = Documents(
+            seed=self._seed, region=settings.region, lifetime=settings.document_lifetime
+        )
+
+    def domains(self) -> dict[str, str]:
+        """Names of the domains by the operations they serve; makes them all."""
+        return {
+            operation_id: name
+            for name in _DOMAINS
+            for operation_id in self._domain(name).handlers()
+        }
+
+    def handler(self, operation_id: str, now: float) -> Handler:
+        """Return what serves an operation, at a moment (epoch seconds)."""
+        handler = self._handlers.get(operation_id)
+        if handler is None:
+            domain = self._domain(self._shared.domains.get(operation_id, _GENERATED))
+            self._handlers.update(domain.handlers())
+            handler = self._handlers[operation_id]
+        self._advance(now)
+        return handler
+
+    def _domain(self, name: str) -> _Domain:
+        domain: _Domain = getattr(self, name)
+        return domain
+
+    def _advance(self, now: float) -> None:
+        """Let everything happen that is due by now (epoch seconds)."""
+        self._now = now
+        for advance in self._clocks:
+            advance(now)
+
+    def truth(
+        self,
+        domain: str,
+        account: Account,
+        now: float,
+        path_parameters: Mapping[str, str] | None = None,
+    ) -> list[dict[str, Any]]:
+        """All records of a domain at a moment (epoch seconds); see `World.truth`."""
+        self._advance(now)
+        if self._shared.lists.get(domain) is not None:
+            return self.generated.truth(domain, now, path_parameters)
+        name = account.name
+        truths: dict[str, Callable[[], list[dict[str, Any]]]] = {
+            "orders": self.orders.truth,
+            "purchase_orders": self.vendor_orders.truth,
+            "feeds": lambda: self.feeds.truth(name, now),
+            "reports": lambda: self.reports.truth(name, now),
+            "vendorOrders.getPurchaseOrdersStatus": self.vendor_orders.truth_of_statuses,
+            "reports_2021-06-30.getReportSchedules": lambda: self.reports.truth_of_schedules(
+                name, now
+            ),
+            **{
+                operation_id: lambda: self.notifications.truth(domain, name)
+                for operation_id in _NOTIFICATIONS
+            },
+        }
+        return truths[domain]()
+
+    @functools.cached_property
+    def orders(self) -> Orders:
+        """Orders 2026-01-01."""
+        return Orders(self._book, self._shared.pager, seed=self._seed)
+
+    @functools.cached_property
+    def orders_v0(self) -> OrdersV0:
+        """Orders v0."""
+        size = self._shared.settings.order_items_page_size
+        return OrdersV0(self._book, self._shared.pager, seed=self._seed, items_per_page=size)
+
+    @functools.cached_property
+    def vendor_orders(self) -> VendorOrders:
+        """Purchase orders."""
+        settings = self._shared.settings
+        made = VendorOrders(
+            self._shared.pager,
+            seed=self._seed,
+            region=settings.region,
+            count=settings.purchase_orders,
+            start=self._shared.start,
+            days=settings.history_days,
+            changes_per_minute=settings.changes_per_minute,
+        )
+        made.advance(self._now)
+        self._clocks.append(made.advance)
+        return made
+
+    @functools.cached_property
+    def _jobs(self) -> tuple[Feeds, Reports]:
+        """Made together: the ids of their documents come from one row.
+
+        Past reports look at the orders as they are by then.
+        """
+        settings = self._shared.settings
+        feeds = Feeds(
+            self._shared.pager,
+            self.documents,
+            self._accounts,
+            seed=self._seed,
+            region=settings.region,
+            start=self._shared.start,
+            days=settings.history_days,
+            duration=settings.processing_seconds / settings.speed,
+        )
+        reports = Reports(
+            self._shared.pager,
+            self.documents,
+            self._book,
+            self._accounts,
+            seed=self._seed,
+            region=settings.region,
+            start=self._shared.start,
+            days=settings.history_days,
+            duration=settings.processing_seconds / settings.speed,
+        )
+        return feeds, reports
+
+    @property
+    def feeds(self) -> Feeds:
+        """Feeds."""
+        return self._jobs[0]
+
+    @property
+    def reports(self) -> Reports:
+        """Reports."""
+        return self._jobs[1]
+
+    @functools.cached_property
+    def tokens(self) -> Tokens:
+        """Restricted data tokens."""
+        return Tokens(self._shared.models, self._shared.access_tokens)
+
+    @functools.cached_property
+    def sellers(self) -> Sellers:
+        """The account and where it sells."""
+        return Sellers(self._shared.settings.region, self._seller.number)
+
+    @property
+    def notifications(self) -> Notifications:
+        """Destinations and subscriptions."""
+        return self._shared.notifications
+
+    @functools.cached_property
+    def sales(self) -> Sales:
+        """Order metrics."""
+        return Sales(seed=self._seed, region=self._shared.settings.region)
+
+    @functools.cached_property
+    def easy_ship(self) -> EasyShip:
+        """Packages of Easy Ship."""
+        return EasyShip(self._book)
+
+    @functools.cached_property
+    def order_actions(self) -> OrderActions:
+        """Actions of messaging and solicitations."""
+        return OrderActions(self._shared.models, self._book, seed=self._seed)
+
+    @functools.cached_property
+    def generated(self) -> GeneratedOperations:
+        """Everything else."""
+        settings = self._shared.settings
+        return GeneratedOperations(
+            self._shared.models,
+            self._shared.pager,
+            self._shared.lists,
+            region=settings.region,
+            seller_id=self._seller.seller_id,
+            timelines=TimelineSettings(
+                seed=self._seed,
+                count=settings.records,
+                start=self._shared.start,
+                days=settings.history_days,
+                changes_per_minute=settings.changes_per_minute,
+            ),
+            longest_page=settings.longest_page,
+        )
+
+
+def _seed_of(seed: int, number: int) -> int:
+    """The seed of a seller; the first one has the world's own."""
+    return seed if number == 1 else chance(seed, "seller", number).getrandbits(62)
