@@ -15,7 +15,7 @@ PYTEST_WORKERS ?= 2
 STEP = @printf '\n==> %s\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint types generated pytest format demo lock clean
+.PHONY: help setup test lint types generated pytest format demo benchmarks lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,10 @@ generated: $(READY) ## Is what scripts wrote (API catalogue, schemas, docs, melt
 pytest: $(READY) $(SINGER_TOOLS_READY) ## All tests (PYTEST_ARGS="-k orders" for some)
 	$(STEP) 'Tests: pytest'
 	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist worksteal $(PYTEST_ARGS)
+
+benchmarks: $(READY) ## Measure (a quarter of an hour) and write docs/performance.md
+	@$(BIN)/python benchmarks/run_all.py > docs/performance.new.md
+	@mv docs/performance.new.md docs/performance.md
 
 format: $(READY) ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff format .

@@ -1,5 +1,6 @@
 """Runs all benchmarks and writes their tables as Markdown, in about a quarter of an hour.
 
+    make benchmarks                            # writes docs/performance.md
     python benchmarks/run_all.py > figures.md
     python benchmarks/run_all.py --quick       # small numbers: does everything still run?
 
@@ -54,13 +55,25 @@ SECTIONS = (
     Section("Start", "startup.py", quick=("--best-of", "1")),
 )
 
+INTRODUCTION = """\
+# Performance
+
+Written by `make benchmarks`, with the programs in [benchmarks/](../benchmarks/README.md), which says
+how the figures are taken: everything on one machine with {cores} cores and Python {python}, against
+servers on 127.0.0.1. Compare ratios within a table, not seconds with those of another machine.
+
+Amazon's limits are token buckets, so for a number of calls there is a shortest possible time: what the
+slowest operation takes, or a chain of operations of which one waits for another. The first tables set
+what the tap needs beside it. An operation without a burst is called up to a twentieth of its period
+later than it could be (a tenth of a second at least), so that no call arrives too early."""
+
 
 def main() -> int:
     """Run all; returns the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="small numbers, which prove nothing")
     options = parser.parse_args()
-    print(f"Python {platform.python_version()} on {platform.system()} with {os.cpu_count()} cores.")
+    print(INTRODUCTION.format(python=platform.python_version(), cores=os.cpu_count()))
     failed = False
     for section in SECTIONS:
         arguments = [*section.arguments, *(section.quick if options.quick else ())]

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from tap_amazon_sp.tap import TapAmazonSP
 
 MARKETPLACE_PARAMETERS = ("marketplaceIds", "MarketplaceIds", "marketplaceId", "MarketplaceId")
+INCLUDED_DATA_PARAMETER = "includedData"
+"""The parameter that says what records are to hold, by the names of their properties."""
 MAX_RESTARTS = 3
 
 ACCOUNT = "_account"
@@ -281,8 +283,19 @@ class SellingPartnerStream(Stream):
         fixed = self._page_size() | dict(self.parameters)
         for name, setting in self.parameters_from_settings.items():
             fixed[name] = self.config.get(setting)
+        if isinstance(datasets := fixed.get(INCLUDED_DATA_PARAMETER), (list, tuple)):
+            fixed[INCLUDED_DATA_PARAMETER] = [name for name in datasets if self.needs(name)] or None
         for marketplaces in self.marketplace_parameters():
             yield fixed | marketplaces
+
+    def needs(self, path: str) -> bool:
+        """Whether what lies at a dotted path in a record is selected, or needed for what is."""
+        name = path.partition(".")[0]
+        return (
+            self.mask["properties", name]
+            or any(needed.split(".")[0] == name for needed in self.lifted.values())
+            or any(child.needs_of_parent(path) for child in self._selected_children)
+        )
 
     def marketplace_parameters(self) -> Iterator[Parameters]:
         """Give the marketplaces to ask for, as many at a time as the operation takes."""

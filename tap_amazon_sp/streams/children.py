@@ -52,6 +52,15 @@ class ChildStream(SellingPartnerStream):
             added[name] = found[0] if found else None
         return added
 
+    def paths_in_parent(self) -> Iterable[str]:
+        """Return the dotted paths of what this stream takes from a parent record."""
+        return self.from_parent.values()
+
+    def needs_of_parent(self, path: str) -> bool:
+        """Whether this stream needs what lies at a dotted path in a parent record."""
+        name = path.partition(".")[0]
+        return any(needed.split(".")[0] == name for needed in self.paths_in_parent())
+
     def records_of(self, parent: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
         """Give the records that belong to one record of the parent stream."""
         raise NotImplementedError
@@ -102,6 +111,13 @@ class EmbeddedStream(ChildStream):
         """Return the names that lead from an answer to its records."""
         return (*cls.parent_class().answer_path(), *cls.list_in_parent.split("."))
 
+    def needs_of_parent(self, path: str) -> bool:
+        """Whether this stream needs what lies at a dotted path in a parent record."""
+        name, _, inner = path.partition(".")
+        if self.list_in_parent.split(".")[0] == name:
+            return not inner or self.needs(inner)
+        return super().needs_of_parent(path)
+
     def records_of(self, parent: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """Give the records in the parent record, with what they need of it."""
         for record in values_at(parent, self.list_in_parent.split(".")):
@@ -140,6 +156,10 @@ class CalledChildStream(ChildStream):
                 self._fixed_requests = list(self.requests())
             for fixed in self._fixed_requests:
                 yield fixed | of_parent
+
+    def paths_in_parent(self) -> Iterable[str]:
+        """Return the dotted paths of what this stream takes from a parent record."""
+        return (*self.from_parent.values(), *self.parameters_from_parent.values())
 
     @classmethod
     def given_parameters(cls) -> set[str]:

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tap_amazon_sp.api.client import at_path
-from tap_amazon_sp.settings import INCLUDED_DATA
 from tap_amazon_sp.streams.base import Parameters, SellingPartnerStream
 from tap_amazon_sp.streams.children import CalledChildStream, EmbeddedStream
 from tap_amazon_sp.streams.items import KnownIdsStream
@@ -34,20 +33,39 @@ ROLES = (
 )
 
 PERSONAL_DATASETS = ("BUYER", "RECIPIENT")
-DEFAULT_DATASETS = tuple(name for name in INCLUDED_DATA if name not in PERSONAL_DATASETS)
-"""All datasets of searchOrders that hold no personal data."""
+DATASETS: Mapping[str, tuple[str, ...]] = {
+    "BUYER": ("buyer",),
+    "RECIPIENT": ("recipient",),
+    "PROCEEDS": ("proceeds", "orderItems.proceeds"),
+    "EXPENSE": ("orderItems.expense",),
+    "PROMOTION": ("orderItems.promotion",),
+    "CANCELLATION": ("orderItems.cancellation",),
+    "FULFILLMENT": ("fulfillment", "orderItems.fulfillment"),
+    "PACKAGES": ("packages",),
+    "TAX": ("tax", "orderItems.tax"),
+    "PAYMENT": ("payment",),
+    "FULFILLMENT_ORDERS": ("fulfillmentOrders",),
+}
+"""Where in an order each dataset of searchOrders comes.
+
+From Amazon's page "Get orders with filtering criteria"; of the last three, which it does not name
+yet, from the properties of that name in the model.
+"""
 
 FAR_EAST_ORDERS_SINCE = dt.datetime(2016, 1, 1, tzinfo=UTC)
 
 
 class _WithDatasets(SellingPartnerStream):
     def requests(self) -> Iterator[Parameters]:
-        """Ask for the datasets in `orders_included_data`."""
+        """Ask for the datasets in `orders_included_data`, or for those that are selected."""
         datasets = self.config.get("orders_included_data")
         if datasets is None:
-            datasets = [*DEFAULT_DATASETS]
-            if self.account.restricted_data:
-                datasets += PERSONAL_DATASETS
+            datasets = [
+                name
+                for name, paths in DATASETS.items()
+                if (self.account.restricted_data or name not in PERSONAL_DATASETS)
+                and any(map(self.needs, paths))
+            ]
         if any(isinstance(child, OrderPackages) for child in self._selected_children):
             datasets = list(dict.fromkeys([*datasets, "PACKAGES"]))
         for parameters in super().requests():

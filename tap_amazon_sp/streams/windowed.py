@@ -18,6 +18,8 @@ from tap_amazon_sp.read_ahead import one_ahead
 from tap_amazon_sp.streams.base import Page, Parameters
 from tap_amazon_sp.streams.bookmarks import BookmarkedStream
 from tap_amazon_sp.streams.windows import (
+    PAGES_PER_RESUMABLE_WINDOW,
+    PAGES_PER_WINDOW,
     SETTLING_TIME,
     OpenWindow,
     Progress,
@@ -98,6 +100,7 @@ class WindowedStream(BookmarkedStream):
             shortest=self.shortest_window,
             longest=whole or self.longest_window,
             whole_days=self.whole_days,
+            pages=PAGES_PER_RESUMABLE_WINDOW if self._is_resumable else PAGES_PER_WINDOW,
         )
         self._oldest_unfinished: dt.datetime | None = None
         self._seen: set[tuple[Any, ...]] = set()

@@ -17,8 +17,13 @@ SETTLING_TIME = dt.timedelta(minutes=2)
 PAGES_PER_WINDOW = 5
 """Pages aimed at: few enough to read again after a kill, enough to make windows cheap."""
 
+PAGES_PER_RESUMABLE_WINDOW = 25
+"""Pages aimed at where the state tells of pages, too: the last of a window is seldom full, so few
+windows make few calls. Read again where the token of the page has expired."""
+
+PAGES_PER_SAVE = 5
 LONGEST_UNSAVED = 60.0
-"""Seconds of reading that a kill may cost, where a page takes that long or less."""
+"""Pages, and seconds of reading, after which the state tells how much of a window is written."""
 
 MAX_GROWTH = 4.0
 """How many times longer the next window may be: activity may rise behind a quiet stretch."""
@@ -71,7 +76,7 @@ class Progress:
         """Hear that a page is written, and tell whether to save that."""
         self._pages += 1
         elapsed = self._clock.monotonic() - self._since
-        if self._pages < PAGES_PER_WINDOW and elapsed < LONGEST_UNSAVED:
+        if self._pages < PAGES_PER_SAVE and elapsed < LONGEST_UNSAVED:
             return False
         self._begin()
         return True
@@ -89,6 +94,7 @@ class WindowPlan:
         shortest: dt.timedelta,
         longest: dt.timedelta,
         whole_days: bool = False,
+        pages: int = PAGES_PER_WINDOW,
     ) -> None:
         """Plan from `start` to `end`.
 
@@ -101,6 +107,7 @@ class WindowPlan:
                 much would be read again after a kill.
             whole_days: Windows begin and end at midnight in UTC, but for the last; the first
                 begins with its day. Those shorter than a day lie within one.
+            pages: Pages that a window is to have.
         """
         self._position = start_of_day(start) if whole_days else start
         self._whole_days = whole_days
@@ -108,6 +115,7 @@ class WindowPlan:
         self._length = first
         self._shortest = min(shortest, longest)
         self._longest = longest
+        self._pages_aimed_at = pages
         self._given: Window | None = None
 
     def begin_with(self, window: Window) -> None:
@@ -128,10 +136,10 @@ class WindowPlan:
         return Window(self._position, min(before, self._end))
 
     def finish(self, window: Window, pages: int) -> None:
-        """Go on behind a window; size the next so that about `PAGES_PER_WINDOW` pages come."""
+        """Go on behind a window; size the next so that about as many pages come as aimed at."""
         self._given = None
         self._position = window.before
-        growth = min(PAGES_PER_WINDOW / max(pages, 1), MAX_GROWTH)
+        growth = min(self._pages_aimed_at / max(pages, 1), MAX_GROWTH)
         length = max(window.length, self._shortest) * growth
         self._length = max(self._shortest, min(length, self._longest))
 

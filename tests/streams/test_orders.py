@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import chain
 from typing import Any
 
 import pytest
 
 from tap_amazon_sp.clock import Clock
+from tap_amazon_sp.schemas import packaged_schema
+from tap_amazon_sp.settings import INCLUDED_DATA
 from tap_amazon_sp.streams.orders import (
-    DEFAULT_DATASETS,
+    DATASETS,
+    PERSONAL_DATASETS,
     MessagingActions,
     OrderRegulatedInfoV0,
     Orders,
@@ -17,6 +21,9 @@ from tap_amazon_sp.streams.windows import WindowPlan
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
 
+ITEM_DATASETS = [
+    name for name, paths in DATASETS.items() if any("orderItems" in path for path in paths)
+]
 CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
 
 
@@ -73,8 +80,53 @@ def test_nothing_younger_than_two_minutes_is_read() -> None:
 def test_personal_data_is_not_asked_for_by_default() -> None:
     (parameters,) = orders(FakeClock()).requests()
 
-    assert parameters["includedData"] == list(DEFAULT_DATASETS)
-    assert not {"BUYER", "RECIPIENT"} & set(DEFAULT_DATASETS)
+    assert parameters["includedData"] == [
+        name for name in DATASETS if name not in PERSONAL_DATASETS
+    ]
+
+
+@pytest.mark.parametrize(
+    ("selected", "asked"),
+    [
+        ({}, None),
+        ({"orders": ["orderId", "payment"]}, ["PAYMENT"]),
+        ({"orders": ["orderId", "orderItems"]}, ITEM_DATASETS),
+        ({"order_items": ["orderId", "orderItemId", "proceeds"]}, ["PROCEEDS"]),
+        ({"order_items": ["orderId"], "orders": ["orderId"]}, None),
+        ({"order_items": ["tax"], "orders": ["fulfillment"]}, ["FULFILLMENT", "TAX"]),
+        ({"order_packages": ["packageStatus"]}, ["PACKAGES"]),
+        ({"orders": ["buyer", "recipient"]}, ["BUYER", "RECIPIENT"]),
+        ({"messaging_actions": ["name"]}, None),
+    ],
+)
+def test_only_datasets_are_asked_for_that_are_selected(
+    selected: dict[str, list[str]], asked: list[str] | None
+) -> None:
+    stream = orders(FakeClock(), restricted_data=True)
+    catalog = stream.tap.catalog_dict
+    for entry in catalog["streams"]:
+        properties = selected.get(entry["tap_stream_id"], [])
+        for metadata in entry["metadata"]:
+            name = (metadata["breadcrumb"] or [""])[-1]
+            metadata["metadata"] = {
+                "inclusion": "available",
+                "selected": bool(properties) if not metadata["breadcrumb"] else name in properties,
+            }
+    config = CREDENTIALS | {"restricted_data": True}
+    tap = TapAmazonSP(config=config, catalog=catalog, clock=FakeClock())
+
+    (parameters,) = tap.streams["orders"].requests()  # type: ignore[attr-defined]
+
+    assert parameters["includedData"] == asked
+
+
+def test_every_dataset_comes_in_properties_of_an_order() -> None:
+    assert set(DATASETS) == set(INCLUDED_DATA)
+    order, item = packaged_schema("orders"), packaged_schema("order_items")
+    for path in chain.from_iterable(DATASETS.values()):
+        name, _, inner = path.partition(".")
+        assert name in order["properties"]
+        assert not inner or inner in item["properties"]
 
 
 def test_no_dataset_at_all_can_be_asked_for() -> None:
