@@ -62,10 +62,10 @@ Written by `make benchmarks`, with the programs in [benchmarks/](../benchmarks/R
 how the figures are taken: everything on one machine with {cores} cores and Python {python}, against
 servers on 127.0.0.1. Compare ratios within a table, not seconds with those of another machine.
 
-Amazon's limits are token buckets, so for a number of calls there is a shortest possible time: what the
-slowest operation takes, or a chain of operations of which one waits for another. The first tables set
+Amazon's limits are token buckets, so a number of calls takes a shortest possible time: that of the
+slowest operation, or of a chain of operations of which one waits for another. The first tables set
 what the tap needs beside it. An operation without a burst is called up to a twentieth of its period
-later than it could be (a tenth of a second at least), so that no call arrives too early."""
+later than it could be (or a tenth of a second), so that no call arrives too early."""
 
 
 def main() -> int:

@@ -45,7 +45,7 @@ from tap_amazon_sp.streams import SellingPartnerStream, mistakes_in_streams, str
 from tap_amazon_sp.streams.children import ChildStream, link_children
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from types import FrameType
 
     from singer_sdk.singerlib.encoding import GenericSingerWriter
@@ -126,6 +126,7 @@ class TapAmazonSP(Tap):
         """
         self.clock = clock or SystemClock()
         self._reporting = threading.Lock()
+        self._has_ended = threading.Event()
         for name in ("boto3", "botocore", "urllib3"):
             # Their DEBUG shows tokens, keys and presigned addresses.
             logging.getLogger(name).setLevel(logging.INFO)
@@ -236,16 +237,11 @@ class TapAmazonSP(Tap):
         """
         tasks: list[Sequence[SellingPartnerStream]] = []
         for connection, streams in self.readers.items():
-            wanted = [
-                stream
-                for stream in streams
-                if not isinstance(stream, ChildStream)
-                and (stream.selected or stream.has_selected_descendents)
-            ]
+            roots = self._roots(streams)
             if connection.max_parallel_requests > 1:
-                tasks += [[stream] for stream in wanted]
+                tasks += [[stream] for stream in roots]
             else:
-                tasks.append(wanted)
+                tasks.append(roots)
         threads = ThreadPoolExecutor(max(1, min(len(tasks), MOST_THREADS)), "stream")
         try:
             futures = [threads.submit(self._sync_streams, streams) for streams in tasks]
@@ -258,6 +254,16 @@ class TapAmazonSP(Tap):
             raise
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
+
+    @staticmethod
+    def _roots(streams: Iterable[SellingPartnerStream]) -> list[SellingPartnerStream]:
+        """Return those to be read that are no other's child."""
+        return [
+            stream
+            for stream in streams
+            if not isinstance(stream, ChildStream)
+            and (stream.selected or stream.has_selected_descendents)
+        ]
 
     def _sync_streams(self, streams: Sequence[SellingPartnerStream]) -> None:
         for stream in streams:
@@ -283,8 +289,10 @@ class TapAmazonSP(Tap):
             True, as failures are raised.
         """
         self._check_selected_streams()
-        selected = [stream for stream in self._all_readers() if stream.selected]
-        self.run_sync_dry_run(dry_run_record_limit=1, streams=selected)
+        for stream in self._all_readers():
+            stream.ABORT_AT_RECORD_COUNT = 1
+        for streams in self.readers.values():
+            self._sync_streams(self._roots(streams))
         self._raise_failures()
         return True
 
@@ -314,7 +322,8 @@ class TapAmazonSP(Tap):
         try:
             stream.sync()
         except Exception as error:  # noqa: BLE001 - the other streams are to be read
-            self.report_failure(stream, error)
+            if not self._has_ended.is_set():
+                self.report_failure(stream, error)
 
     def report_failure(self, stream: SellingPartnerStream, error: Exception) -> None:
         """Tell why a stream failed; raise again what ends the whole run.
@@ -357,6 +366,8 @@ class TapAmazonSP(Tap):
             member.failed = member.failed or member.selected or member is stream
 
     def _close(self) -> None:
+        # What is under way now fails because of this.
+        self._has_ended.set()
         for connection in self.connections:
             connection.close()
         if isinstance(self.clock, SystemClock):

@@ -132,6 +132,7 @@ class SellingPartnerStream(Stream):
         self._own_primary_keys = tuple(self.primary_keys)
         self._own_replication_key = self.replication_key
         self._counter: Counter | None = None
+        self._uncounted = 0
         self._batch = RecordBatch(tap.writer)
         self.failed = False
         self.is_wanted = self.connection.wants(self.name)
@@ -469,6 +470,7 @@ class SellingPartnerStream(Stream):
                 if stream.selected:
                     stream.write_first_schema()
                     stream._counter = stack.enter_context(stream._new_counter())  # noqa: SLF001
+                    stack.callback(stream.count_written)
             stack.enter_context(self.get_sync_timer())
             number = 0
             # When `pages` is asked for more, the records before are written.
@@ -476,11 +478,13 @@ class SellingPartnerStream(Stream):
                 self._batch.begin_page(self.tap.clock.now())
                 self.before_records(records)
                 for record in records:
-                    if self.ABORT_AT_RECORD_COUNT is not None:
-                        self._check_max_record_limit(number)
-                    number += 1
                     self.write(record)
+                    number += 1
+                    if number == self.ABORT_AT_RECORD_COUNT:
+                        return
                 self._batch.flush()
+                for stream in self.family:
+                    stream.count_written()
             for stream in self.family:
                 stream.finish()
         self._write_state_message()
@@ -516,8 +520,13 @@ class SellingPartnerStream(Stream):
         if not self.selected:
             return
         self.messages.write(processed, self._batch)
-        if self._counter is not None:
-            self._counter.increment()
+        self._uncounted += 1
+
+    def count_written(self) -> None:
+        """Count the records written since the last time for the Singer metrics."""
+        if self._counter is not None and self._uncounted:
+            self._counter.increment(self._uncounted)
+            self._uncounted = 0
 
     def _write_children(self, child: ChildStream, record: dict[str, Any]) -> None:
         """Write what belongs to a record; a child that fails keeps nobody else from being read.
