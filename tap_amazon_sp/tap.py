@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import functools
 import gc
-import io
-import json
 import logging
 import os
 import platform
@@ -39,13 +37,19 @@ from tap_amazon_sp.api.metrics import total
 from tap_amazon_sp.api.throttle import Throttle
 from tap_amazon_sp.clock import Clock, SyncInterrupted, SystemClock
 from tap_amazon_sp.connections import Connection
+from tap_amazon_sp.input_files import (
+    check_config_file,
+    checked_catalog,
+    checked_state,
+    mistakes_in_environment,
+)
 from tap_amazon_sp.output import MessageWriter, ReaderGoneError
 from tap_amazon_sp.settings import SETTINGS, SettingsError, check_settings
 from tap_amazon_sp.streams import SellingPartnerStream, mistakes_in_streams, stream_classes
 from tap_amazon_sp.streams.children import ChildStream, link_children
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from types import FrameType
 
     from singer_sdk.singerlib.encoding import GenericSingerWriter
@@ -134,7 +138,7 @@ class TapAmazonSP(Tap):
             super().__init__(*args, **kwargs)
         except ValueError:
             # The SDK reads numbers, lists and objects from the environment without a check.
-            if mistakes := _mistakes_in_environment(self.config_jsonschema):
+            if mistakes := mistakes_in_environment(self.config_jsonschema):
                 raise SettingsError(mistakes) from None
             raise
 
@@ -202,11 +206,9 @@ class TapAmazonSP(Tap):
         self._reset_state_progress_markers()
         if self.state:
             self.writer.write_state(self.state)
-        selected = [stream for stream in self.streams.values() if stream.selected]
         of_accounts = f" of {len(self.connections)} accounts" if self.has_several_accounts else ""
-        self.logger.info(
-            "Reading %d of %d streams%s", len(selected), len(self.streams), of_accounts
-        )
+        selected = sum(stream.is_selected_in_catalog for stream in self._own_streams)
+        self.logger.info("Reading %d of %d streams%s", selected, len(self.streams), of_accounts)
         began_at = self.clock.monotonic()
         try:
             self._sync_side_by_side()
@@ -218,17 +220,26 @@ class TapAmazonSP(Tap):
     @functools.cached_property
     def readers(self) -> Mapping[Connection, Sequence[SellingPartnerStream]]:
         """All streams of each account; those of the first, or only, are the tap's own."""
-        own = cast("list[SellingPartnerStream]", list(self.streams.values()))
-        readers = {self.connections[0]: own}
+        readers: dict[Connection, Sequence[SellingPartnerStream]] = {
+            self.connections[0]: self._own_streams
+        }
+        selected = {
+            member
+            for stream in self._own_streams
+            if any(member.is_selected_in_catalog for member in stream.family)
+            for member in stream.family
+        }
         for connection in self.connections[1:]:
             of_account = [
-                stream.for_account(connection)
-                for stream in own
-                if stream.selected or stream.has_selected_descendents or stream.parent_stream_type
+                stream.for_account(connection) for stream in self._own_streams if stream in selected
             ]
             link_children(of_account)
             readers[connection] = of_account
         return readers
+
+    @property
+    def _own_streams(self) -> list[SellingPartnerStream]:
+        return cast("list[SellingPartnerStream]", list(self.streams.values()))
 
     def _sync_side_by_side(self) -> None:
         """Read each stream that is no other's child in a thread of its own.
@@ -449,8 +460,8 @@ class TapAmazonSP(Tap):
         gc.freeze()
         gc.set_threshold(ALLOCATIONS_PER_COLLECTION)
         super().invoke(
-            state=_checked_json(state, "--state", _mistake_in_state),
-            catalog=_checked_json(catalog, "--catalog", _mistake_in_catalog),
+            state=checked_state(state),
+            catalog=checked_catalog(catalog),
             **options,
         )
 
@@ -462,14 +473,8 @@ class TapAmazonSP(Tap):
             SettingsError: A file cannot be read or is no JSON object.
         """
         for path in value:
-            if path == "ENV":
-                continue
-            try:
-                text = Path(path).read_text(encoding="utf-8")
-            except (OSError, UnicodeDecodeError) as error:
-                reason = getattr(error, "strerror", None) or "is not UTF-8"
-                raise SettingsError([f"--config {path}: {reason}"]) from None
-            _json_object(text, f"--config {path}")
+            if path != "ENV":
+                check_config_file(path)
         return super().cb_config(ctx, param, value)
 
     @classmethod
@@ -484,76 +489,6 @@ class TapAmazonSP(Tap):
             context_settings=command.context_settings,
             logger=cls.logger,
         )
-
-
-def _mistakes_in_environment(schema: Mapping[str, Any]) -> list[str]:
-    """Return which environment variables hold no JSON, though their settings want it."""
-    mistakes = []
-    for name, setting in schema["properties"].items():
-        variable = f"TAP_AMAZON_SP_{name.upper()}"
-        wants_json = {"array", "integer", "object"} & set(setting.get("type", ()))
-        if variable not in os.environ or not wants_json:
-            continue
-        try:
-            json.loads(os.environ[variable])
-        except ValueError:
-            mistakes.append(
-                f"environment variable `{variable}` must hold JSON ({setting['title']})"
-            )
-    return mistakes
-
-
-def _checked_json(
-    file: TextIO | None, option: str, check: Callable[[dict[str, Any]], str | None]
-) -> TextIO | None:
-    if file is None:
-        return None
-    name = f"{option} {file.name}"
-    try:
-        text = file.read()
-    except UnicodeDecodeError:
-        raise SettingsError([f"{name} is not UTF-8"]) from None
-    mistake = check(_json_object(text, name))
-    if mistake is not None:
-        raise SettingsError([f"{name}: {mistake}"])
-    return io.StringIO(text)
-
-
-def _json_object(text: str, name: str) -> dict[str, Any]:
-    """Read a JSON object; errors do not show it, as it may hold secrets."""
-    if text.startswith("\ufeff"):
-        raise SettingsError([f"{name} begins with a byte order mark: save it as UTF-8 without"])
-    try:
-        content = json.loads(text)
-    except ValueError as error:
-        position = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise SettingsError([f"{name} is no JSON{position}"]) from None
-    if not isinstance(content, dict):
-        raise SettingsError([f"{name} must hold a JSON object"])
-    return content
-
-
-def _mistake_in_state(state: dict[str, Any]) -> str | None:
-    bookmarks = state.get("bookmarks", {})
-    if not isinstance(bookmarks, dict):
-        return "`bookmarks` must be an object"
-    for name, bookmark in bookmarks.items():
-        if not isinstance(bookmark, dict):
-            return f"the bookmark of '{name}' must be an object"
-    return None
-
-
-def _mistake_in_catalog(catalog: dict[str, Any]) -> str | None:
-    streams = catalog.get("streams")
-    if not isinstance(streams, list):
-        return "`streams` must be a list: `--discover` prints a catalog"
-    for number, stream in enumerate(streams, 1):
-        if not isinstance(stream, dict) or "tap_stream_id" not in stream:
-            return f"stream {number} has no `tap_stream_id`"
-        schema = stream.get("schema")
-        if not isinstance(schema, dict) or not isinstance(schema.get("properties"), dict):
-            return f"the schema of '{stream['tap_stream_id']}' has no `properties`"
-    return None
 
 
 def default_user_agent(version: str) -> str:

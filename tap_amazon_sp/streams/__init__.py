@@ -93,6 +93,10 @@ def stream_classes(settings: Mapping[str, Any]) -> tuple[type[SellingPartnerStre
 
 def mistakes_in_streams(settings: Mapping[str, Any]) -> list[str]:
     """Return what is wrong with `custom_streams`, and with the streams that accounts name."""
+    schema = SETTINGS.to_dict()
+    checked = {name: schema["properties"][name] for name in ("accounts", "custom_streams")}
+    if mistakes := mistakes_in_types(dict(settings), {"properties": checked}):
+        return mistakes
     return _mistakes_in_custom_streams(settings) or list(_unknown_streams(settings))
 
 
@@ -110,10 +114,6 @@ def _unknown_streams(settings: Mapping[str, Any]) -> Iterator[str]:
 def _mistakes_in_custom_streams(settings: Mapping[str, Any]) -> list[str]:
     if not settings.get("custom_streams"):
         return []
-    schema = SETTINGS.to_dict()
-    of_entries = {"properties": {"custom_streams": schema["properties"]["custom_streams"]}}
-    if mistakes_of_type := mistakes_in_types(dict(settings), of_entries):
-        return mistakes_of_type
     from tap_amazon_sp.streams.custom import mistakes_in_fields  # noqa: PLC0415 - seldom needed
     from tap_amazon_sp.streams.custom_settings import (  # noqa: PLC0415
         mistakes_in_custom_streams,

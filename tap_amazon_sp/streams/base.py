@@ -151,12 +151,17 @@ class SellingPartnerStream(Stream):
     @property
     def selected(self) -> bool:
         """Whether the catalog selects this stream, and the account wants it."""
-        return self.is_wanted and bool(self.mask.get((), True))
+        return self.is_wanted and self.is_selected_in_catalog
 
     @selected.setter
     def selected(self, value: bool | None) -> None:
         self.metadata.root.selected = value
         self._mask = self.metadata.resolve_selection()
+
+    @property
+    def is_selected_in_catalog(self) -> bool:
+        """Whether the catalog selects this stream, whatever its account wants."""
+        return bool(self.mask.get((), True))
 
     @property
     def tap(self) -> TapAmazonSP:
