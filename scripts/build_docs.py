@@ -103,9 +103,10 @@ def streams_page() -> str:
         "of a key that Amazon leaves out is an empty string.\n\n"
         "An incremental stream is read in time windows. After each one its end becomes the "
         "bookmark, and a STATE is written; windows grow where little comes back and shrink where "
-        "much does. Nothing younger than two minutes is read, as Amazon asks. A child stream is "
-        "read with its parent, selected or not: it gives what belongs to the parent's records of "
-        "the run. All others are read whole in every run.\n\n"
+        "much does. Within a long one the STATE tells at which page to go on. Nothing younger "
+        "than two minutes is read, as Amazon asks. A child stream is read with its parent, "
+        "selected or not: it gives what belongs to the parent's records of the run. All others "
+        "are read whole in every run.\n\n"
         "| stream | what it gives | read | in the core |\n|---|---|---|---|\n"
         + "".join(table_row(stream) for stream in streams)
     ]

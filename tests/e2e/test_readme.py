@@ -17,12 +17,13 @@ import requests
 from tap_amazon_sp.api import catalogue
 from tap_amazon_sp.settings import SETTINGS, check_settings
 from tap_amazon_sp.simulator import Simulator
-from tap_amazon_sp.streams import all_built_in_streams
+from tap_amazon_sp.streams import all_built_in_streams, mistakes_in_streams
 from tests.singer import TAP, read_messages
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+ACCOUNTS = (ROOT / "docs" / "accounts.md").read_text(encoding="utf-8")
 SIMULATOR_PAGE = (ROOT / "docs" / "simulator.md").read_text(encoding="utf-8")
 BIN = Path(sys.executable).parent
 
@@ -78,6 +79,16 @@ def test_the_smallest_configuration_is_enough() -> None:
 
     assert check_settings(smallest, SETTINGS.to_dict()) == []
     assert check_settings(smallest | custom, SETTINGS.to_dict()) == []
+
+
+def test_the_accounts_in_the_documentation_are_settings() -> None:
+    accounts, state = map(json.loads, code_blocks(ACCOUNTS, "json"))
+
+    assert check_settings(accounts, SETTINGS.to_dict()) == []
+    assert mistakes_in_streams(accounts) == []
+    named = {entry["name"] for entry in accounts["accounts"]}
+    (partition,) = state["bookmarks"]["orders"]["partitions"]
+    assert partition["context"]["_account"] in named
 
 
 def test_the_numbers_of_streams_and_operations_are_right() -> None:
