@@ -75,6 +75,7 @@ KEPT_IN_PARAMETERS = {
     "maximum": "maximum",
     "minItems": "min_items",
     "maxItems": "max_items",
+    "uniqueItems": "unique_items",
     "minLength": "min_length",
     "maxLength": "max_length",
     "pattern": "pattern",

@@ -29,6 +29,9 @@ class Clock(Protocol):
     def sleep(self, seconds: float) -> None:
         """Wait so many seconds; raise `SyncInterrupted` when asked to stop meanwhile."""
 
+    def raise_if_stopped(self) -> None:
+        """Raise `SyncInterrupted` if asked to stop."""
+
 
 class SystemClock:
     """The clock of this machine, whose waits end as soon as a stop is asked for."""
@@ -55,6 +58,14 @@ class SystemClock:
         """
         with self._wake:
             self._wake.wait_for(lambda: self._stop_signal is not None, max(seconds, 0.0))
+        self.raise_if_stopped()
+
+    def raise_if_stopped(self) -> None:
+        """Go on unless a stop was asked for.
+
+        Raises:
+            SyncInterrupted: It was.
+        """
         if self._stop_signal is not None:
             raise SyncInterrupted(self._stop_signal)
 

@@ -43,7 +43,6 @@ class Connection:
         self._lock = threading.Lock()
         self._finding: dict[str, threading.Lock] = {}
         self._found: dict[str, Any] = {}
-        self._executors: list[ThreadPoolExecutor] = []
 
     @property
     def account(self) -> Account:
@@ -94,16 +93,7 @@ class Connection:
         Calls wait for the rate limit of their operation in these threads, so work that shared
         them with that of another operation would wait for its limit, too.
         """
-        executor = ThreadPoolExecutor(self.max_parallel_requests, name)
-        with self._lock:
-            self._executors.append(executor)
-        return executor
-
-    def close(self) -> None:
-        """Begin no further call."""
-        with self._lock:
-            for executor in self._executors:
-                executor.shutdown(wait=False, cancel_futures=True)
+        return ThreadPoolExecutor(self.max_parallel_requests, name)
 
     def _new_client(self) -> SellingPartnerClient:
         return SellingPartnerClient(

@@ -101,6 +101,11 @@ def _mistake_in_state(state: dict[str, Any]) -> str | None:
     for name, bookmark in bookmarks.items():
         if not isinstance(bookmark, dict):
             return f"the bookmark of '{name}' must be an object"
+        partitions = bookmark.get("partitions") or []
+        if not isinstance(partitions, list) or not all(
+            isinstance(part, dict) and isinstance(part.get("context"), dict) for part in partitions
+        ):
+            return f"`partitions` of '{name}' must be a list of objects with a `context`"
     return None
 
 

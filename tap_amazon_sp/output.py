@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import sys
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -14,12 +15,19 @@ from singer_sdk.singerlib.encoding import GenericSingerWriter
 
 from tap_amazon_sp.clock import SyncInterrupted
 
+LARGE_STATE = 16 * 1024
+SECONDS_BETWEEN_LARGE_STATES = 1.0
+"""A STATE of more bytes is not written more often."""
+
+LONGEST_LAST_WRITE = 10.0
+"""Seconds that a reader is waited for once a stop is asked for."""
+
 LONGEST_BATCH = 256 * 1024
 """Bytes of records that a stream gathers at most before it writes them."""
 
 
 class ReaderGoneError(Exception):
-    """Whoever read the output closed it."""
+    """Whoever read the output closed it, or it cannot be written."""
 
 
 def _plain(value: Any) -> str:
@@ -39,12 +47,20 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
     `lock` is held by whoever changes the state or writes: so a STATE never tells of half a change.
     """
 
-    def __init__(self) -> None:
-        """Write nothing yet."""
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """Write nothing yet.
+
+        Args:
+            monotonic: Gives seconds, to tell how long ago the last STATE was written.
+        """
         self.lock = threading.RLock()
+        self._monotonic = monotonic
         self._writing_thread: int | None = None
         self._stop_signal: int | None = None
+        self._failure: str | None = None
         self._last_state = b""
+        self._last_state_at = -SECONDS_BETWEEN_LARGE_STATES
+        self._state_due: Mapping[str, Any] | None = None
 
     def serialize_message(self, message: Message) -> bytes:
         """Return the line of a message."""
@@ -64,31 +80,58 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
     def write_state(self, state: Mapping[str, Any]) -> None:
         """Write a STATE, unless the last one said the same.
 
+        A STATE tells of all streams of all accounts. Where that is much, it is written a little
+        later at times, with what has come to it by then: see `write_due_state`.
+
+        Args:
+            state: Changed by those only who hold the lock.
+
         Raises:
             ReaderGoneError, SyncInterrupted: As `write_lines`.
         """
         with self.lock:
-            value = to_json(state)
-            if value != self._last_state:
-                self.write_lines(b'{"type":"STATE","value":%b}\n' % value)
-                self._last_state = value
+            since = self._monotonic() - self._last_state_at
+            if len(self._last_state) > LARGE_STATE and since < SECONDS_BETWEEN_LARGE_STATES:
+                self._state_due = state
+            else:
+                self._write_state(state)
+
+    def write_due_state(self) -> None:
+        """Write the STATE that waits to be written, if there is one.
+
+        Raises:
+            ReaderGoneError, SyncInterrupted: As `write_lines`.
+        """
+        with self.lock:
+            if self._state_due is not None:
+                self._write_state(self._state_due)
+
+    def _write_state(self, state: Mapping[str, Any]) -> None:
+        self._state_due = None
+        value = to_json(state)
+        if value != self._last_state:
+            self.write_lines(b'{"type":"STATE","value":%b}\n' % value)
+            self._last_state = value
+            self._last_state_at = self._monotonic()
 
     def write_lines(self, lines: bytes) -> None:
         """Write lines, each with its end.
 
         Raises:
-            ReaderGoneError: Nobody reads any more.
+            ReaderGoneError: Nobody reads any more, or nothing can be written.
             SyncInterrupted: A stop signal came; all lines are whole.
         """
         with self.lock:
+            if self._failure is not None:
+                raise ReaderGoneError(self._failure)
             if self._stop_signal is None:
                 self._writing_thread = threading.get_ident()
                 try:
                     _write(lines)
-                except BrokenPipeError:
-                    # click would end the process without a word.
-                    message = "Whoever read the output went away"
-                    raise ReaderGoneError(message) from None
+                except OSError as error:
+                    # click would end the process without a word where it is a broken pipe.
+                    self._failure = _reason(error)
+                    raise ReaderGoneError(self._failure) from None
                 finally:
                     self._writing_thread = None
         if self._stop_signal is not None:
@@ -104,9 +147,15 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
         if self._writing_thread != threading.get_ident():
             raise SyncInterrupted(signal_number)
 
-    def close(self) -> None:
-        """Wait for the lines that are being written; there will be no others."""
-        self.lock.acquire()
+    def finish_lines(self) -> None:
+        """Wait for the lines that are being written, though not for ever where nobody reads."""
+        self.lock.acquire(timeout=LONGEST_LAST_WRITE)
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, BrokenPipeError):
+        return "Whoever read the output went away"
+    return f"The output cannot be written: {error.strerror or type(error).__name__}"
 
 
 def _write(lines: bytes) -> None:

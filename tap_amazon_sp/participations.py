@@ -35,7 +35,8 @@ def participating_marketplaces(client: SellingPartnerClient) -> tuple[str, ...]:
         if (record.get("participation") or {}).get("isParticipating")
     )
     # Others are stores that no operation takes, such as Non-Amazon ones.
-    marketplace_ids = tuple(name for name in found if name in known)
+    # In the same order in every run, whatever Amazon's.
+    marketplace_ids = tuple(sorted(name for name in found if name in known))
     if not marketplace_ids:
         message = f"The account participates in no marketplace that is known here: {_ADVICE}"
         raise SettingsError([message])

@@ -523,11 +523,15 @@ def _unknown_settings(settings: Mapping[str, Any], schema: Mapping[str, Any]) ->
 
 
 def _sentence(error: ValidationError, schema: Mapping[str, Any]) -> str:
-    if error.validator == "required":
-        missing = error.message.split("'")[1]
-        return f"`{missing}` is required"
     name = str(error.path[0]) if error.path else "settings"
     place = f"`{name}`" + "".join(f"[{part!r}]" for part in list(error.path)[1:])
+    if error.validator == "required":
+        missing = error.message.split("'")[1]
+        return f"{place} needs a `{missing}`" if error.path else f"`{missing}` is required"
+    if error.validator == "additionalProperties":
+        known = cast("Mapping[str, Any]", error.schema)["properties"]
+        unknown = sorted({*cast("Mapping[str, Any]", error.instance)} - {*known})
+        return f"{place} takes no `{'`, `'.join(unknown)}`"
     # jsonschema's own messages hold the value, which may be a secret.
     if error.validator == "enum":
         allowed = ", ".join(str(value) for value in cast("list[Any]", error.validator_value))

@@ -11,8 +11,8 @@ import signal
 import sys
 import threading
 import traceback
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from itertools import chain
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TextIO, cast
 
@@ -43,7 +43,11 @@ from tap_amazon_sp.input_files import (
     checked_state,
     mistakes_in_environment,
 )
-from tap_amazon_sp.output import MessageWriter, ReaderGoneError
+from tap_amazon_sp.output import (
+    SECONDS_BETWEEN_LARGE_STATES,
+    MessageWriter,
+    ReaderGoneError,
+)
 from tap_amazon_sp.settings import SETTINGS, SettingsError, check_settings
 from tap_amazon_sp.streams import SellingPartnerStream, mistakes_in_streams, stream_classes
 from tap_amazon_sp.streams.children import ChildStream, link_children
@@ -212,6 +216,8 @@ class TapAmazonSP(Tap):
         began_at = self.clock.monotonic()
         try:
             self._sync_side_by_side()
+            for stream in self._own_streams:
+                stream.write_missing_schema()
         finally:
             self._close()
             self._tell_costs(self.clock.monotonic() - began_at)
@@ -246,25 +252,37 @@ class TapAmazonSP(Tap):
 
         With `max_parallel_requests: 1` those of an account in one, one after the other.
         """
-        tasks: list[Sequence[SellingPartnerStream]] = []
+        by_account = []
         for connection, streams in self.readers.items():
             roots = self._roots(streams)
-            if connection.max_parallel_requests > 1:
-                tasks += [[stream] for stream in roots]
-            else:
-                tasks.append(roots)
+            is_parallel = connection.max_parallel_requests > 1
+            by_account.append([[stream] for stream in roots] if is_parallel else [roots])
+        # Those of all accounts in turns, where there are more than threads.
+        tasks = [task for turn in zip_longest(*by_account) for task in turn if task]
         threads = ThreadPoolExecutor(max(1, min(len(tasks), MOST_THREADS)), "stream")
         try:
-            futures = [threads.submit(self._sync_streams, streams) for streams in tasks]
-            for future in as_completed(futures):
-                # What ends the whole run.
-                future.result()
+            futures = self._begin(threads, tasks)
+            while futures:
+                done, futures = wait(futures, SECONDS_BETWEEN_LARGE_STATES, FIRST_COMPLETED)
+                for future in done:
+                    # What ends the whole run.
+                    future.result()
+                self.writer.write_due_state()
         except SyncInterrupted:
             # The threads stop when they next write or wait; until then lines stay whole.
-            self.writer.close()
+            self.writer.finish_lines()
             raise
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
+
+    def _begin(
+        self, threads: ThreadPoolExecutor, tasks: Iterable[Sequence[SellingPartnerStream]]
+    ) -> set[Future[None]]:
+        try:
+            return {threads.submit(self._sync_streams, streams) for streams in tasks}
+        except RuntimeError as error:
+            message = f"The system gives no more threads ({error}): read fewer streams or accounts"
+            raise SettingsError([message]) from None
 
     @staticmethod
     def _roots(streams: Iterable[SellingPartnerStream]) -> list[SellingPartnerStream]:
@@ -333,8 +351,7 @@ class TapAmazonSP(Tap):
         try:
             stream.sync()
         except Exception as error:  # noqa: BLE001 - the other streams are to be read
-            if not self._has_ended.is_set():
-                self.report_failure(stream, error)
+            self.report_failure(stream, error)
 
     def report_failure(self, stream: SellingPartnerStream, error: Exception) -> None:
         """Tell why a stream failed; raise again what ends the whole run.
@@ -345,6 +362,9 @@ class TapAmazonSP(Tap):
             SyncInterrupted: The process was asked to stop.
             ReaderGoneError: Nobody reads any more.
         """
+        if self._has_ended.is_set():
+            # It fails because of that.
+            raise error
         if isinstance(error, AuthenticationError) and self.has_several_accounts:
             self._report_lost_account(stream.connection, error)
         elif isinstance(error, (AuthenticationError, SyncInterrupted, ReaderGoneError)):
@@ -377,10 +397,7 @@ class TapAmazonSP(Tap):
             member.failed = member.failed or member.selected or member is stream
 
     def _close(self) -> None:
-        # What is under way now fails because of this.
         self._has_ended.set()
-        for connection in self.connections:
-            connection.close()
         if isinstance(self.clock, SystemClock):
             # Threads that still wait to try again are not waited for.
             self.clock.interrupt(signal.SIGTERM)

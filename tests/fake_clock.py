@@ -23,6 +23,9 @@ class FakeClock:
         self.sleeps.append(seconds)
         self.advance(seconds)
 
+    def raise_if_stopped(self) -> None:
+        """Nobody asks a test to stop."""
+
     def advance(self, seconds: float) -> None:
         self._monotonic += seconds
         self._now += dt.timedelta(seconds=seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import subprocess
@@ -10,6 +11,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tap_amazon_sp.timestamps import parse_timestamp
 
 TAP = str(Path(sys.executable).with_name("tap-amazon-sp"))
 
@@ -25,9 +28,11 @@ class TapRun:
     def of_type(self, message_type: str) -> list[dict[str, Any]]:
         return [message for message in self.messages if message["type"] == message_type]
 
-    def records(self, stream: str) -> list[dict[str, Any]]:
+    def records(self, stream: str, account: str | None = None) -> list[dict[str, Any]]:
         return [
-            message["record"] for message in self.of_type("RECORD") if message["stream"] == stream
+            message["record"]
+            for message in self.of_type("RECORD")
+            if message["stream"] == stream and account in (None, message["record"].get("_account"))
         ]
 
     @property
@@ -40,10 +45,9 @@ class TapRun:
         state: dict[str, Any] = states[-1]["value"] if states else {}
         return state
 
-    def bookmark(self, stream: str) -> str | None:
-        value: str | None = (
-            self.last_state.get("bookmarks", {}).get(stream, {}).get("replication_key_value")
-        )
+    def bookmark(self, stream: str, account: str | None = None) -> str | None:
+        bookmarks = bookmarks_in(self.last_state)
+        value: str | None = bookmarks.get((stream, account), {}).get("replication_key_value")
         return value
 
 
@@ -93,6 +97,47 @@ def read_messages(output: str) -> list[dict[str, Any]]:
     """Read whole lines as messages; a last line cut off by a kill is left out."""
     lines = output.splitlines(keepends=True)
     return [json.loads(line) for line in lines if line.endswith("\n") and line.startswith("{")]
+
+
+def bookmarks_in(state: dict[str, Any]) -> dict[tuple[str, str | None], dict[str, Any]]:
+    """Return what a state says, by stream and account; None is the account without a name."""
+    found = {}
+    for stream, bookmark in state.get("bookmarks", {}).items():
+        for part in bookmark.get("partitions", [bookmark]):
+            found[stream, part.get("context", {}).get("_account")] = part
+    return found
+
+
+def written_too_late(messages: list[dict[str, Any]]) -> list[tuple[str, str | None, str]]:
+    """Return the stream, account and time of each record that a STATE before it called written.
+
+    Args:
+        messages: Of a run that began without a state.
+    """
+    keys: dict[str, list[str]] = {}
+    claimed: dict[tuple[str, str | None], tuple[str, dt.datetime]] = {}
+    seen: set[tuple[Any, ...]] = set()
+    late = []
+    for message in messages:
+        if message["type"] == "SCHEMA":
+            keys[message["stream"]] = message["key_properties"]
+        elif message["type"] == "STATE":
+            for place, part in bookmarks_in(message["value"]).items():
+                if part.get("replication_key_value"):
+                    moment = parse_timestamp(part["replication_key_value"])
+                    # A bookmark that goes back takes nothing back of what was written.
+                    before = claimed.get(place, ("", moment))[1]
+                    claimed[place] = part["replication_key"], max(moment, before)
+        else:
+            stream, record = message["stream"], message["record"]
+            place = stream, record.get("_account")
+            version = (stream, *(str(record[name]) for name in keys[stream]))
+            if version not in seen and place in claimed:
+                name, moment = claimed[place]
+                if record.get(name) and parse_timestamp(record[name]) < moment:
+                    late.append((*place, record[name]))
+            seen.add(version)
+    return late
 
 
 def discover(folder: Path, settings: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.accounts import Account, parse_duration
+from tap_amazon_sp.accounts import Account, parse_duration, settings_by_account
+from tap_amazon_sp.api import catalogue
 
 CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "Atzr|hush"}
 
@@ -72,3 +73,51 @@ def test_durations_are_iso_8601(text: str, duration: dt.timedelta) -> None:
 def test_what_has_no_fixed_length_is_no_duration(text: str) -> None:
     with pytest.raises(ValueError, match="no ISO 8601 duration"):
         parse_duration(text)
+
+
+def test_without_accounts_the_settings_are_those_of_one_without_a_name() -> None:
+    settings: dict[str, Any]
+    for settings in (CREDENTIALS, CREDENTIALS | {"accounts": None}, CREDENTIALS | {"accounts": []}):
+        assert list(settings_by_account(settings)) == [(None, settings)]
+
+
+def test_an_account_has_its_own_settings_and_those_of_all_where_it_has_none() -> None:
+    settings = CREDENTIALS | {
+        "region": "na",
+        "start_date": "2026-01-01",
+        "accounts": [
+            {"name": "us"},
+            {"name": "de", "region": "eu", "refresh_token": "own", "start_date": None},
+        ],
+    }
+    before = repr(settings)
+
+    by_account = dict(settings_by_account(settings))
+
+    assert list(by_account) == ["us", "de"]
+    us, de = (Account.from_settings(own) for own in by_account.values())
+    assert (us.region, us.credentials.refresh_token) == ("na", CREDENTIALS["refresh_token"])
+    assert (de.region, de.credentials.refresh_token) == ("eu", "own")
+    # A null says nothing.
+    assert de.start_date == us.start_date is not None
+    # No account has accounts, with the secrets of others.
+    assert not any(own["accounts"] for own in by_account.values())
+    assert repr(settings) == before
+
+
+def test_accounts_of_one_authorization_in_a_region_share_its_quota() -> None:
+    orders = catalogue.operation("orders_2026-01-01.searchOrders")
+    one = account(marketplace_ids=["US"])
+
+    assert one.quota(orders) == account(marketplace_ids=["CA"]).quota(orders)
+    assert one.quota(orders) != account(refresh_token="other").quota(orders)
+    assert one.quota(orders) != account(client_id="other").quota(orders)
+    assert one.quota(orders) != account(region="eu").quota(orders)
+
+
+def test_calls_without_a_seller_count_for_the_application() -> None:
+    grantless = catalogue.operation("notifications.getDestinations")
+    one = account()
+
+    assert one.quota(grantless) == account(refresh_token="other").quota(grantless)
+    assert one.quota(grantless) != account(client_id="other").quota(grantless)

@@ -135,3 +135,82 @@ def test_secrets_are_marked() -> None:
         "aws_secret_access_key",
         "aws_session_token",
     }
+
+
+def test_accounts_need_no_credentials_of_all() -> None:
+    accounts = [{"name": "us", **VALID}, {"name": "eu", **VALID, "region": "eu", "streams": []}]
+
+    assert check_settings({"accounts": accounts}, SETTINGS.to_dict()) == []
+
+
+def test_accounts_take_what_they_lack_from_the_settings_of_all() -> None:
+    assert errors_of(accounts=[{"name": "us"}, {"name": "eu", "region": "eu"}]) == []
+
+
+def test_every_setting_of_an_account_can_be_given() -> None:
+    properties = SETTINGS.to_dict()["properties"]
+    of_account = properties["accounts"]["items"]["properties"]
+
+    assert set(of_account) - set(properties) == {"name", "streams"}
+    # What holds for a run as a whole.
+    assert set(properties) - set(of_account) == {
+        "accounts",
+        "custom_streams",
+        "max_parallel_requests",
+        "orders_api",
+        "request_timeout",
+        "user_agent",
+    }
+    for name in ("client_secret", "refresh_token", "aws_secret_access_key"):
+        assert of_account[name]["secret"]
+
+
+@pytest.mark.parametrize(
+    ("account", "message"),
+    [
+        ({"name": ""}, "`accounts`[1] needs a `name`"),
+        ({"name": " "}, "`accounts`[1] ' ' needs a `name`"),
+        ({"name": "us"}, "`accounts`[1] 'us': another account has this name"),
+        ({"name": "b", "region": "us"}, "`accounts`[1] 'b': `region`: 'us' is no region"),
+        ({"name": "b", "lookback": "1 day"}, "`accounts`[1] 'b': `lookback`: '1 day' is no"),
+        ({"name": "b", "refresh_token": " "}, "`accounts`[1] 'b': `refresh_token` is empty"),
+        (
+            {"name": "b", "region": "eu", "marketplace_ids": ["US"]},
+            "`accounts`[1] 'b': `marketplace_ids`: US is in region na, but `region` is eu",
+        ),
+        (
+            {"name": "b", "aws_access_key_id": "AKIA"},
+            "`accounts`[1] 'b': `aws_access_key_id` and `aws_secret_access_key` go together",
+        ),
+        ({"name": 5}, "`accounts`[1]['name'] must be of type string"),
+        ({"name": "b", "refresh_token": 5}, "`accounts`[1]['refresh_token'] must be of type"),
+        ({"refresh_token": "hush-token"}, "`name`"),
+        ({"name": "b", "refersh_token": "hush-token"}, "`accounts`[1]"),
+        ("hush-token", "`accounts`[1] must be of type object"),
+    ],
+)
+def test_a_mistake_in_an_account_is_named(account: Any, message: str) -> None:
+    errors = errors_of(accounts=[{"name": "us"}, account])
+
+    assert len(errors) == 1
+    assert message in errors[0]
+    assert "hush" not in errors[0]
+
+
+def test_credentials_that_only_some_accounts_have_are_missed_by_the_others() -> None:
+    settings = {name: value for name, value in VALID.items() if name != "refresh_token"}
+    accounts = [{"name": "us", "refresh_token": "own"}, {"name": "ca"}, {"name": "mx"}]
+
+    errors = check_settings(settings | {"accounts": accounts}, SETTINGS.to_dict())
+
+    assert errors == [
+        "`accounts`[1] 'ca': `refresh_token` is required",
+        "`accounts`[2] 'mx': `refresh_token` is required",
+    ]
+
+
+def test_a_mistake_in_the_settings_of_all_is_told_once() -> None:
+    errors = errors_of(region="us", accounts=[{"name": "a"}, {"name": "b"}])
+
+    assert len(errors) == 1
+    assert errors[0].startswith("`region`: 'us' is no region")

@@ -38,12 +38,15 @@ class Parameter:
     items_type: str | None = None
     """Type of an array's items."""
     items_enum: tuple[str, ...] | None = None
+    items: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """JSON Schema of an array's items."""
     collection_format: str | None = None
     """Arrays: `csv` (one value with commas) or `multi` (the parameter is repeated)."""
     minimum: float | None = None
     maximum: float | None = None
     min_items: int | None = None
     max_items: int | None = None
+    unique_items: bool = False
     min_length: int | None = None
     max_length: int | None = None
     pattern: str | None = None
@@ -357,6 +360,7 @@ def _parse_parameter(data: Mapping[str, Any]) -> Parameter:
         enum=_tuple(values.pop("enum", None)),
         items_type=items.get("type"),
         items_enum=_tuple(items.get("enum")),
+        items=items,
         default=tuple(default) if isinstance(default, list) else default,
         **values,
     )

@@ -35,7 +35,7 @@ from tap_amazon_sp.api.errors import (
 )
 from tap_amazon_sp.api.metrics import Metrics
 from tap_amazon_sp.api.retry import RetryableError, RetryPolicy
-from tap_amazon_sp.api.throttle import Throttle, TokenBucket
+from tap_amazon_sp.api.throttle import Permit, Throttle, TokenBucket
 from tap_amazon_sp.auth.lwa import LwaTokens
 from tap_amazon_sp.auth.restricted import RestrictedDataTokens
 from tap_amazon_sp.auth.signing import RequestSigner
@@ -122,6 +122,7 @@ class SellingPartnerClient:
         )
         self._restricted = RestrictedDataTokens(self._request_restricted_data_token, clock)
         self._signer = RequestSigner(account.aws) if account.aws else None
+        self._watcher: Callable[[Request], object] | None = None
 
     def send(
         self,
@@ -146,20 +147,86 @@ class SellingPartnerClient:
             ValueError: The operation has no such parameter, or one of its path is missing.
             SyncInterrupted: The process was asked to stop while waiting.
         """
-        request = _Request.build(self.account.endpoint, operation, parameters or {}, body)
-        plan = self._throttle.bucket(
-            self.account.quota(operation), operation.id, operation.rate, operation.burst
-        )
+        request = self.prepare(operation, parameters, body)
+        plan = self._plan(operation)
         return self.retry.run(lambda: self._attempt(request, plan))
 
-    def open_address(self, url: str) -> requests.Response:
+    def prepare(
+        self,
+        operation: Operation,
+        parameters: Mapping[str, Any] | None = None,
+        body: Any = None,
+    ) -> Request:
+        """Return the request that `send` would send, which calls nothing.
+
+        Raises:
+            ValueError: As `send`.
+        """
+        return Request.build(self.account.endpoint, operation, parameters or {}, body)
+
+    def send_request(
+        self,
+        request: Request,
+        *,
+        retry: RetryPolicy | None = None,
+        throttled_tries: int = MAX_THROTTLED_TRIES,
+    ) -> requests.Response:
+        """Send a request as it stands and return the answer, whatever its status.
+
+        Args:
+            request: Its operation says which access token and which usage plan are its own.
+            retry: How often to try again after a 5xx or no answer, instead of the client's own;
+                only what does no harm twice is sent twice.
+            throttled_tries: How often to send it as long as the answer is a 429.
+
+        Raises:
+            ServiceError: No answer came.
+            AuthenticationError, SellingPartnerError: There is no access token to be had.
+            SyncInterrupted: The process was asked to stop while waiting.
+        """
+        plan = self._plan(request.operation)
+        answers: list[requests.Response] = []
+
+        def attempt() -> requests.Response:
+            response = self._exchange_patiently(request, plan, throttled_tries)
+            answers.append(response)
+            if response.status_code >= requests.codes.server_error:
+                failure = _failure(request.operation.id, response, ServiceError)
+                raise self._retryable(request, failure, retry_after=_retry_after(response))
+            return response
+
+        try:
+            return (retry or self.retry).run(attempt)
+        except ServiceError as error:
+            if error.status is None:
+                raise
+            return answers[-1]
+
+    def watch(self, watcher: Callable[[Request], object]) -> None:
+        """Show each request to a function before it is sent, also those for restricted tokens."""
+        self._watcher = watcher
+
+    def open_address(self, url: str, headers: Mapping[str, str] | None = None) -> requests.Response:
         """Open a presigned address, without any credentials of ours; the body is yet to be read.
+
+        Args:
+            url: The address.
+            headers: More headers, such as a `Range`.
 
         Raises:
             requests.RequestException: The address could not be reached.
         """
-        headers = {"user-agent": self._user_agent}
-        return self._session.get(url, headers=headers, timeout=self._timeout, stream=True)
+        all_headers = {"user-agent": self._user_agent, **(headers or {})}
+        return self._session.get(url, headers=all_headers, timeout=self._timeout, stream=True)
+
+    def upload(self, url: str, content: bytes, content_type: str) -> requests.Response:
+        """Put content at a presigned address, without any credentials of ours.
+
+        Raises:
+            requests.RequestException: The address could not be reached.
+        """
+        headers = {"user-agent": self._user_agent, "content-type": content_type}
+        return self._session.put(url, data=content, headers=headers, timeout=self._timeout)
 
     def pages(
         self, operation: Operation, parameters: Mapping[str, Any]
@@ -254,20 +321,37 @@ class SellingPartnerClient:
                     message=f"Amazon pages through {offset} results at most, and there are more",
                 )
 
-    def _attempt(self, request: _Request, plan: TokenBucket) -> Answer:
+    def _plan(self, operation: Operation) -> TokenBucket:
+        return self._throttle.bucket(
+            self.account.quota(operation), operation.id, operation.rate, operation.burst
+        )
+
+    def _attempt(self, request: Request, plan: TokenBucket) -> Answer:
+        response = self._exchange_patiently(request, plan, MAX_THROTTLED_TRIES)
+        if response.status_code == requests.codes.too_many_requests:
+            raise _failure(request.operation.id, response, ThrottledError)
+        return self._read(request, response)
+
+    def _exchange_patiently(
+        self, request: Request, plan: TokenBucket, tries: int
+    ) -> requests.Response:
+        """Send until the answer is no 429, so many times at most."""
         operation_id = request.operation.id
-        for throttled in range(1, MAX_THROTTLED_TRIES + 1):
+        throttled = 0
+        while True:
             response = self._exchange(request, plan)
             if (rate := _rate(response)) is not None:
                 plan.set_rate(rate)
             if response.status_code != requests.codes.too_many_requests:
-                return self._read(request, response)
+                return response
             self.metrics.count_throttled(operation_id)
+            throttled += 1
+            if throttled >= tries:
+                return response
             logger.info("%s%s: HTTP 429, waiting for a new token", self._place, operation_id)
             self._throttle.wait_after_throttling(plan, throttled, _retry_after(response))
-        raise _failure(operation_id, response, ThrottledError)
 
-    def _take_token(self, operation_id: str, plan: TokenBucket) -> None:
+    def _take_token(self, operation_id: str, plan: TokenBucket) -> Permit:
         def tell(seconds: float) -> None:
             if seconds >= LONG_WAIT:
                 logger.info(
@@ -278,9 +362,11 @@ class SellingPartnerClient:
                     plan.rate,
                 )
 
-        self.metrics.count_wait(operation_id, plan.acquire(tell))
+        permit = plan.acquire(tell)
+        self.metrics.count_wait(operation_id, permit.waited)
+        return permit
 
-    def _exchange(self, request: _Request, plan: TokenBucket) -> requests.Response:
+    def _exchange(self, request: Request, plan: TokenBucket) -> requests.Response:
         """Send once; once more with a new token where Amazon says that the token is bad."""
         response, token = self._send_once(request, plan)
         if response.status_code in (401, 403) and _is_about_access_token(response):
@@ -294,18 +380,20 @@ class SellingPartnerClient:
             response, _ = self._send_once(request, plan)
         return response
 
-    def _send_once(self, request: _Request, plan: TokenBucket) -> tuple[requests.Response, str]:
+    def _send_once(self, request: Request, plan: TokenBucket) -> tuple[requests.Response, str]:
         """Take a token of the usage plan and send; returns the access token, too."""
-        self._take_token(request.operation.id, plan)
-        began_at = self._clock.monotonic()
+        permit = self._take_token(request.operation.id, plan)
+        was_let_through = True
         try:
             # Not before: neither it nor a signature is good for ever.
             token = self._access_token(request.operation)
-            return self._send(request, token), token
+            response = self._send(request, token, permit)
+            was_let_through = response.status_code != requests.codes.too_many_requests
         finally:
-            plan.answered(self._clock.monotonic() - began_at)
+            permit.answered(took_a_token=was_let_through)
+        return response, token
 
-    def _send(self, request: _Request, token: str) -> requests.Response:
+    def _send(self, request: Request, token: str, permit: Permit) -> requests.Response:
         headers = {
             "accept": "application/json",
             "user-agent": self._user_agent,
@@ -317,8 +405,12 @@ class SellingPartnerClient:
                 request.operation.method, request.url, headers, request.body
             )
         self.metrics.count_call(request.operation.id)
+        if self._watcher is not None:
+            self._watcher(request)
         try:
             with self._slots:
+                self._clock.raise_if_stopped()
+                permit.sent()
                 return self._session.request(
                     request.operation.method,
                     request.url,
@@ -345,7 +437,7 @@ class SellingPartnerClient:
             return self._restricted.token(operation.method, operation.path, elements)
         return self._lwa.token()
 
-    def _read(self, request: _Request, response: requests.Response) -> Answer:
+    def _read(self, request: Request, response: requests.Response) -> Answer:
         operation_id = request.operation.id
         if response.status_code >= requests.codes.multiple_choices:
             failure = _failure(operation_id, response, _error_class(response.status_code))
@@ -373,8 +465,8 @@ class SellingPartnerClient:
 
     def _retryable(
         self,
-        request: _Request,
-        failure: ServiceError,
+        request: Request,
+        failure: SellingPartnerError,
         *,
         retry_after: float | None = None,
         never_arrived: bool = False,
@@ -402,8 +494,11 @@ class SellingPartnerClient:
 
 
 @dataclass(frozen=True)
-class _Request:
-    """An operation with its parameters in place, ready to be authenticated and sent."""
+class Request:
+    """An operation with its parameters in place, ready to be authenticated and sent.
+
+    It holds no secrets: its headers are those beside the access token and the signature.
+    """
 
     operation: Operation
     url: str
@@ -426,7 +521,12 @@ class _Request:
         operation: Operation,
         parameters: Mapping[str, Any],
         body: Any,
-    ) -> _Request:
+    ) -> Request:
+        """Put parameters, as `SellingPartnerClient.send` takes them, where they belong.
+
+        Raises:
+            ValueError: The operation has no such parameter, or one of its path is missing.
+        """
         path: dict[str, str] = {}
         query: list[tuple[str, str]] = []
         headers: dict[str, str] = {}
@@ -543,15 +643,17 @@ def _decode(operation: Operation, content: bytes) -> Any:
     Raises:
         ValueError: It is no JSON, or of a list operation and no page.
     """
+    is_storable = _UNSTORABLE.search(content) is None
     try:
         body = _JSON.decode(content)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         # It knows no NaN and no half of a surrogate pair, which Amazon may send.
         body = json.loads(content, parse_float=Decimal)
+        is_storable = False
     if not _is_page(operation, body):
         message = "no page"
         raise ValueError(message)
-    return _without_unstorable(body) if _UNSTORABLE.search(content) else body
+    return body if is_storable else _without_unstorable(body)
 
 
 def _is_page(operation: Operation, body: Any) -> bool:

@@ -31,7 +31,7 @@ class SellingPartnerError(Exception):
         self.code = code
         self.message = message
         self.request_id = request_id
-        super().__init__(self._describe())
+        super().__init__(self.sentence(self.advice))
 
     def recast(self, error_class: type[SellingPartnerError]) -> SellingPartnerError:
         """Return the same failure as an error of a class that says more about it."""
@@ -50,7 +50,11 @@ class SellingPartnerError(Exception):
         text = ": ".join(part for part in (self.operation_id, answer, self.message or "") if part)
         if self.request_id:
             text += f" (request id {self.request_id})"
-        return f"{text}. {self.advice}" if self.advice else text
+        return text
+
+    def sentence(self, advice: str) -> str:
+        """Return what happened, followed by another advice than the usual."""
+        return f"{self._describe()}. {advice}" if advice else self._describe()
 
 
 class InvalidRequestError(SellingPartnerError):
@@ -106,4 +110,12 @@ class ServiceError(SellingPartnerError):
 
 
 class AuthenticationError(Exception):
-    """No access token or credentials could be had: nothing of this account can be read."""
+    """No access token or credentials could be had: nothing of this account can be read.
+
+    `status` is that of Amazon's answer, None where none came.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        """Say which setting is at fault."""
+        super().__init__(message)
+        self.status = status

@@ -70,6 +70,19 @@ def operation_of_path(  # noqa: PLR0913 - what a user may say about a path
     return operation, known is not None
 
 
+def operation_at(method: str, path: str) -> Operation:
+    """Return the operation that a request calls: of the catalogue, or one made up for it.
+
+    Args:
+        method: HTTP method, in capitals.
+        path: As it is sent, percent-encoded, without a query.
+    """
+    for pattern, operation in _patterns(method):
+        if pattern.fullmatch(path):
+            return operation
+    return replace(_unknown_operation(path, "", ()), id=f"{method} {path}", method=method)
+
+
 def paging_in(body: Any) -> tuple[str, str | None] | None:
     """Return where an answer holds the token of the next page, and the parameter that takes it.
 
@@ -133,6 +146,22 @@ def _unknown_operation(path: str, name: str, parameters: Iterable[str]) -> Opera
         grantless=None,
         deprecated=False,
     )
+
+
+@functools.cache
+def _patterns(method: str) -> list[tuple[re.Pattern[str], Operation]]:
+    """Return what the paths of all operations look like, those with the fewest gaps first."""
+    operations = [found for found in catalogue.operations() if found.method == method]
+    operations.sort(key=lambda operation: len(PLACEHOLDER.findall(operation.path)))
+    return [(_pattern(operation), operation) for operation in operations]
+
+
+def _pattern(operation: Operation) -> re.Pattern[str]:
+    greedy = {parameter.name for parameter in operation.path_parameters if parameter.greedy}
+    pieces = PLACEHOLDER.split(operation.path)
+    pieces[::2] = [re.escape(piece) for piece in pieces[::2]]
+    pieces[1::2] = [".+" if name in greedy else "[^/]+" for name in pieces[1::2]]
+    return re.compile("".join(pieces))
 
 
 @functools.cache

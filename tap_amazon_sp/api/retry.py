@@ -43,11 +43,16 @@ class RetryPolicy:
         clock: Clock,
         *,
         max_tries: int = 7,
+        first_wait: float = 1.0,
         jitter: Callable[[float], float] = backoff.full_jitter,
     ) -> None:
-        """Set how often to try; `jitter` makes a wait out of the longest wait, in seconds."""
+        """Set how often to try; `jitter` makes a wait out of the longest wait, in seconds.
+
+        The longest waits are `first_wait` seconds and twice as many each time.
+        """
         self._clock = clock
         self._max_tries = max_tries
+        self._first_wait = first_wait
         self._jitter = jitter
 
     def run(self, function: Callable[[], T]) -> T:
@@ -57,7 +62,7 @@ class RetryPolicy:
             Exception: What the function raises, or the error in the last `RetryableError`.
             SyncInterrupted: The process was asked to stop while waiting.
         """
-        waits = backoff.expo(base=2, factor=1, max_value=self.LONGEST_WAIT)
+        waits = backoff.expo(base=2, factor=self._first_wait, max_value=self.LONGEST_WAIT)
         next(waits)  # python-backoff's generators start when sent to
         tries = 0
         while True:

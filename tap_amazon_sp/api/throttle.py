@@ -53,10 +53,10 @@ class TokenBucket:
         self._turn = threading.Condition()
         self._last_ticket = 0
         self._served = 0
-        self._unanswered = 0
+        self._unsettled = 0
         self._calls = 0
         self._tokens = self._burst
-        self._updated_at = self._full_since = clock.monotonic()
+        self._gains_from = clock.monotonic()
 
     @property
     def rate(self) -> float:
@@ -73,14 +73,11 @@ class TokenBucket:
         """The seconds in which so many calls can be made at the least, from a full bucket on."""
         return max(0.0, self._calls - self._burst) / self._rate
 
-    def acquire(self, before_wait: Callable[[float], None] | None = None) -> float:
-        """Wait for a token and take it; `answered` must be called when the call is.
+    def acquire(self, before_wait: Callable[[float], None] | None = None) -> Permit:
+        """Wait for a token and take it.
 
         Args:
             before_wait: Told the seconds of a wait that begins, as far as they are known.
-
-        Returns:
-            Seconds waited.
 
         Raises:
             SyncInterrupted: The process was asked to stop while waiting.
@@ -102,7 +99,7 @@ class TokenBucket:
             with self._turn:
                 self._served += 1
                 self._turn.notify_all()
-        return self._clock.monotonic() - began_at
+        return Permit(self, self._clock.monotonic() - began_at)
 
     def _take_or_wait(self) -> float:
         """Take a token if there is one; else return the seconds until then."""
@@ -110,29 +107,44 @@ class TokenBucket:
             wait = self._seconds_until(1)
             if not wait:
                 self._calls += 1
-                self._unanswered += 1
+                self._unsettled += 1
             return wait
 
     def _seconds_until(self, tokens: int) -> float:
         self._refill()
-        missing = tokens + self._unanswered - self._tokens
-        return 0.0 if missing < ROUNDING else missing / self._rate
+        missing = tokens + self._unsettled - self._tokens
+        if missing < ROUNDING:
+            return 0.0
+        return missing / self._rate + max(0.0, self._gains_from - self._clock.monotonic())
 
-    def answered(self, latency: float) -> None:
-        """Hear that a call was answered, or failed, so many seconds after it was sent."""
+    def settle_sent(self) -> bool:
+        """Hear that a call is being sent, and settle it at once if that is time enough.
+
+        Without a burst the bucket is full before each call, so that each would cost its latency.
+        Most of that is Amazon's work, but for the first call, which opens the connection.
+
+        Returns:
+            Whether it is settled; else it is when it is answered.
+        """
+        with self._turn:
+            if self._burst >= 2 or self._calls == 1:  # noqa: PLR2004 - a second token
+                return False
+            self._refill()
+            self._settle()
+            self._gains_from += max(LONGEST_WAY, PART_OF_PERIOD / self._rate)
+            return True
+
+    def settle_answered(self, *, took_a_token: bool) -> None:
+        """Hear that a call was answered, or came to nothing, and settle it."""
         with self._turn:
             self._refill()
-            self._unanswered -= 1
-            delay = latency
-            if self._burst < 2 and self._calls > 1:  # noqa: PLR2004 - a second token
-                # Here the bucket is full before each call, so that each would cost its latency.
-                # Most of that is Amazon's work, but for the first, which opens the connection.
-                delay = min(latency, max(LONGEST_WAY, PART_OF_PERIOD / self._rate))
-            taken_at = self._updated_at - latency + delay
-            if self._is_full():
-                gained = (self._updated_at - max(taken_at, self._full_since)) * self._rate
-                self._tokens += min(gained, 1.0)
-            self._tokens -= 1.0
+            self._settle()
+            if not took_a_token:
+                self._tokens += 1.0
+
+    def _settle(self) -> None:
+        self._unsettled -= 1
+        self._tokens -= 1.0
 
     def set_rate(self, rate: float) -> None:
         """Follow the rate that Amazon says is in force."""
@@ -148,17 +160,36 @@ class TokenBucket:
             self._refill()
             self._tokens = min(self._tokens, 0.0)
 
-    def _is_full(self) -> bool:
-        return self._tokens > self._burst - ROUNDING
-
     def _refill(self) -> None:
         now = self._clock.monotonic()
-        missing = self._burst - self._tokens
-        gained = (now - self._updated_at) * self._rate
-        if 0 < missing <= gained:
-            self._full_since = self._updated_at + missing / self._rate
-        self._tokens += min(gained, missing)
-        self._updated_at = now
+        if now > self._gains_from:
+            gained = (now - self._gains_from) * self._rate
+            self._tokens = min(self._burst, self._tokens + gained)
+            self._gains_from = now
+
+
+class Permit:
+    """A token that one call took from its bucket; `waited` is the seconds that took."""
+
+    def __init__(self, bucket: TokenBucket, waited: float) -> None:
+        """Stand for a call that is not sent yet."""
+        self._bucket = bucket
+        self._is_settled = False
+        self.waited = waited
+
+    def sent(self) -> None:
+        """Hear that the call is being sent."""
+        self._is_settled = self._bucket.settle_sent()
+
+    def answered(self, *, took_a_token: bool = True) -> None:
+        """Hear that the call was answered, or came to nothing.
+
+        Args:
+            took_a_token: Whether Amazon let it through, as far as one knows.
+        """
+        if not self._is_settled:
+            self._bucket.settle_answered(took_a_token=took_a_token)
+            self._is_settled = True
 
 
 class Throttle:

@@ -60,6 +60,7 @@ class LwaTokens:
         self._retry = retry
         self._timeout = timeout
         self._tokens: TokenCache[str | None] = TokenCache(clock)
+        self._failures: dict[str | None, AuthenticationError] = {}
 
     def token(self, scope: str | None = None) -> str:
         """Return an access token that is good for a while.
@@ -70,11 +71,21 @@ class LwaTokens:
         Raises:
             AuthenticationError: LWA gave none; says which setting is at fault.
         """
-        return self._tokens.get(scope, lambda: self._retry.run(lambda: self._request(scope)))
+        return self._tokens.get(scope, lambda: self._request_unless_failed(scope))
 
     def discard(self, value: str) -> None:
         """Forget a token that Amazon refused, unless another thread replaced it already."""
         self._tokens.discard(value)
+
+    def _request_unless_failed(self, scope: str | None) -> tuple[str, float]:
+        """Request a token, but not again for each of many streams where none is to be had."""
+        if (failure := self._failures.get(scope)) is not None:
+            raise AuthenticationError(str(failure), status=failure.status)
+        try:
+            return self._retry.run(lambda: self._request(scope))
+        except AuthenticationError as error:
+            self._failures[scope] = error
+            raise
 
     def _request(self, scope: str | None) -> tuple[str, float]:
         form = {
@@ -119,7 +130,8 @@ def _failure(status: int, answer: Mapping[str, str]) -> Exception:
     code = answer.get("error", "")
     advice = ADVICE.get(code, "check `client_id`, `client_secret`, `refresh_token` and `token_url`")
     label = f"HTTP {status} {code}".rstrip()
-    error = AuthenticationError(f"Login with Amazon gave no access token ({label}): {advice}")
+    message = f"Login with Amazon gave no access token ({label}): {advice}"
+    error = AuthenticationError(message, status=status)
     # Amazon's own 4xx answers to a token request never change by asking again.
     if status >= requests.codes.server_error or status == requests.codes.too_many_requests:
         return RetryableError(error)

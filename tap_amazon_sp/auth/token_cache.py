@@ -28,6 +28,7 @@ class TokenCache(Generic[Key]):
         """Start empty."""
         self._clock = clock
         self._lock = threading.Lock()
+        self._requesting: dict[Key, threading.Lock] = {}
         self._tokens: dict[Key, _AccessToken] = {}
 
     def get(self, key: Key, request: Callable[[], tuple[str, float]]) -> str:
@@ -39,12 +40,16 @@ class TokenCache(Generic[Key]):
                 from before the request.
         """
         with self._lock:
+            requesting = self._requesting.setdefault(key, threading.Lock())
+        with requesting:
             token = self._tokens.get(key)
             if token is None or self._clock.monotonic() >= token.replace_at:
                 asked_at = self._clock.monotonic()
                 value, lifetime = request()
                 margin = min(REFRESH_MARGIN, lifetime / 10)
-                token = self._tokens[key] = _AccessToken(value, asked_at + lifetime - margin)
+                token = _AccessToken(value, asked_at + lifetime - margin)
+                with self._lock:
+                    self._tokens[key] = token
             return token.value
 
     def discard(self, value: str) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from singer_sdk import Stream
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.helpers.types import Context, Record
-from singer_sdk.metrics import Counter
+from singer_sdk.metrics import Counter, Timer
 from singer_sdk.singerlib import Catalog
 
 from tap_amazon_sp.api import catalogue
@@ -124,7 +124,6 @@ class SellingPartnerStream(Stream):
         super().__init__(tap)
         self.connection = connection or tap.connections[0]
         self._config = dict(self.connection.settings)
-        self._in_catalog: SellingPartnerStream = self
         self.messages = StreamMessages(self)
         if tap.has_several_accounts and self.primary_keys:
             self.primary_keys = (ACCOUNT, *self.primary_keys)
@@ -142,7 +141,6 @@ class SellingPartnerStream(Stream):
         stream = type(self)(self.tap, connection)
         if (catalog := self.tap.input_catalog) is not None:
             stream.apply_catalog(catalog)
-        stream._in_catalog = self  # noqa: SLF001 - of the same class
         stream._metadata, stream._mask = self.metadata, self.mask  # noqa: SLF001
         stream.messages = self.messages
         stream.is_wanted = connection.wants(self.name)
@@ -219,8 +217,8 @@ class SellingPartnerStream(Stream):
     @property
     def schema(self) -> dict[str, Any]:
         """The JSON Schema of a record."""
-        if self._in_catalog is not self:
-            return self._in_catalog.schema
+        if self.messages.stream is not self:
+            return self.messages.stream.schema
         if self._schema is None:
             schema = self.own_schema()
             if self.tap.has_several_accounts:
@@ -451,7 +449,8 @@ class SellingPartnerStream(Stream):
 
     def get_records(self, context: Context | None) -> Iterator[dict[str, Any]]:  # noqa: ARG002
         """Give all records, having told which come next."""
-        for records in self.pages():
+        for page in self.pages():
+            records = self.processed(page)
             self.before_records(records)
             yield from records
 
@@ -471,27 +470,28 @@ class SellingPartnerStream(Stream):
             stack.callback(self._flush)
             for stream in self.family:
                 stream._batch = self._batch  # noqa: SLF001
+                stack.callback(stream.end_threads)
                 stack.callback(stream.forget_prefetched)
                 if stream.selected:
                     stream.write_first_schema()
                     stream._counter = stack.enter_context(stream._new_counter())  # noqa: SLF001
                     stack.callback(stream.count_written)
-            stack.enter_context(self.get_sync_timer())
+            stack.enter_context(self._new_timer())
             number = 0
             # When `pages` is asked for more, the records before are written.
-            for records in self.pages():
+            for page in self.pages():
                 self._batch.begin_page(self.tap.clock.now())
-                self.before_records(records)
-                for record in records:
-                    self.write(record)
-                    number += 1
-                    if number == self.ABORT_AT_RECORD_COUNT:
-                        return
-                self._batch.flush()
+                with self.messages.one_schema():
+                    records = self.processed(page)
+                    self.before_records(records)
+                    for record in records:
+                        self.write(record)
+                        number += 1
+                        if number == self.ABORT_AT_RECORD_COUNT:
+                            return
+                    self._batch.flush()
                 for stream in self.family:
                     stream.count_written()
-            for stream in self.family:
-                stream.finish()
         self._write_state_message()
 
     def _flush(self) -> None:
@@ -500,31 +500,44 @@ class SellingPartnerStream(Stream):
 
     def _new_counter(self) -> Counter:
         counter = self.get_record_counter()
-        if self.connection.name is not None:
-            counter.context = {ACCOUNT: self.connection.name}
+        counter.context = self.partition
         return counter
+
+    def _new_timer(self) -> Timer:
+        timer = self.get_sync_timer()
+        timer.context = self.partition
+        return timer
+
+    @property
+    def partition(self) -> dict[str, Any] | None:
+        """What state and metrics of this account are marked with; None where there is one only."""
+        name = self.connection.name
+        return None if name is None else {ACCOUNT: name}
 
     def write_first_schema(self) -> None:
         """Write the SCHEMA that comes before the records."""
         self.messages.write_first_schema()
 
-    def finish(self) -> None:
-        """Write what is still to be written when all records are."""
+    def write_missing_schema(self) -> None:
+        """Write a SCHEMA even if there was no record in the whole run."""
 
     def forget_prefetched(self) -> None:
         """Give up what was asked for ahead, where the sync ended before it was needed."""
 
+    def end_threads(self) -> None:
+        """Give back the threads that read ahead."""
+        if "executor" in self.__dict__:
+            self.executor.shutdown(wait=False, cancel_futures=True)
+            del self.executor
+
     def write(self, record: dict[str, Any]) -> None:
-        """Write a record after those of its children."""
-        processed = self.post_process(record)
-        if processed is None:
-            return
-        if self._selected_children and self.messages.passes_filter(processed):
+        """Write a record, which `processed` gave, after those of its children."""
+        if self._selected_children and self.messages.passes_filter(record):
             for child in tuple(self._selected_children):
-                self._write_children(child, processed)
+                self._write_children(child, record)
         if not self.selected:
             return
-        self.messages.write(processed, self._batch)
+        self.messages.write(record, self._batch)
         self._uncounted += 1
 
     def count_written(self) -> None:
@@ -552,6 +565,11 @@ class SellingPartnerStream(Stream):
             for child in self.child_streams
             if child.selected or child.has_selected_descendents
         ]
+
+    def processed(self, records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the records as they are written."""
+        found = map(self.post_process, records)
+        return [record for record in found if record is not None]
 
     def post_process(self, row: Record, context: Context | None = None) -> dict[str, Any] | None:  # noqa: ARG002
         """Bring timestamps to UTC."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tap_amazon_sp.settings import SettingsError
-from tap_amazon_sp.streams.base import ACCOUNT, SellingPartnerStream
+from tap_amazon_sp.streams.base import SellingPartnerStream
 from tap_amazon_sp.streams.windows import OpenWindow, Window
 from tap_amazon_sp.timestamps import EPOCH, format_timestamp, parse_timestamp
 
@@ -64,15 +64,10 @@ class BookmarkedStream(SellingPartnerStream):
         """Return what the state says of this stream and account; empty where it says nothing."""
         # Not `stream_state`, which would put an empty bookmark into the next STATE.
         state: dict[str, Any] = self.tap_state.get("bookmarks", {}).get(self.name, {})
-        if self._partition is None:
+        if self.partition is None:
             return state
         partitions = state.get("partitions") or ()
-        return next((part for part in partitions if part.get("context") == self._partition), {})
-
-    @property
-    def _partition(self) -> dict[str, Any] | None:
-        name = self.connection.name
-        return None if name is None else {ACCOUNT: name}
+        return next((part for part in partitions if part.get("context") == self.partition), {})
 
     def _tell_what_was_not_read(self, state: Mapping[str, Any], bookmark: str) -> None:
         """Warn of streams that are selected now and were not when the bookmark was written."""
@@ -97,7 +92,9 @@ class BookmarkedStream(SellingPartnerStream):
             return None
         try:
             window = Window(parse_timestamp(found["after"]), parse_timestamp(found["before"]))
-            return OpenWindow(window, str(found["request"]), str(found["page_token"]))
+            return OpenWindow(
+                window, str(found["requests"]), int(found["number"]), str(found["page_token"])
+            )
         except (KeyError, TypeError, ValueError):
             # The window is read from its beginning then.
             return None
@@ -108,10 +105,11 @@ class BookmarkedStream(SellingPartnerStream):
         if self.replication_method != "INCREMENTAL" or self._lacks_children:
             return
         with self.tap.writer.lock:
-            self.get_context_state(self._partition)[OPEN_WINDOW] = {
+            self.get_context_state(self.partition)[OPEN_WINDOW] = {
                 "after": format_timestamp(opened.window.after),
                 "before": format_timestamp(opened.window.before),
-                "request": opened.request,
+                "requests": opened.requests,
+                "number": opened.number,
                 "page_token": opened.page_token,
             }
             self._write_state_message()
@@ -139,7 +137,7 @@ class BookmarkedStream(SellingPartnerStream):
         if self.replication_method != "INCREMENTAL" or self._lacks_children:
             return
         with self.tap.writer.lock:
-            state = self.get_context_state(self._partition)
+            state = self.get_context_state(self.partition)
             before = state.get("replication_key_value")
             if before is not None and not may_go_back:
                 instant = max(instant, parse_timestamp(before))

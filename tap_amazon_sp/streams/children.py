@@ -72,18 +72,24 @@ class ChildStream(SellingPartnerStream):
         """Give the records that belong to the parent record in the context."""
         return iter(self.records_of(context or {}))
 
-    @property
-    def hears_of_records(self) -> bool:
-        """Whether `before_records` wants all records that belong to one of the parent stream."""
-        return bool(self._selected_children)
-
     def sync_parent_record(self, parent: Mapping[str, Any]) -> None:
         """Write the records that belong to one record of the parent stream."""
         found = self.records_of(parent)
         records: Iterable[dict[str, Any]] = itertools.islice(found, self.ABORT_AT_RECORD_COUNT)
-        if self.hears_of_records:
-            records = list(records)
-            self.before_records(records)
+        if not self.is_inferred and not self._selected_children:
+            for record in records:
+                self._write_all(self.processed([record]))
+            return
+        # Not under the schema's lock: they may be a call away.
+        records = list(records)
+        with self.messages.one_schema():
+            processed = self.processed(records)
+            self.before_records(processed)
+            self._write_all(processed)
+            if self.is_inferred:
+                self._batch.flush()
+
+    def _write_all(self, records: Iterable[dict[str, Any]]) -> None:
         for record in records:
             # Deselection changes a record in place, and the parent shares its parts.
             self.write(copy.deepcopy(record) if self.deselects_properties else record)

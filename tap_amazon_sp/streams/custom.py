@@ -250,8 +250,8 @@ class _CustomStream(SellingPartnerStream):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._label = f"`custom_streams`['{self.name}']"
-        self._place = RecordPlace(self._label, self.declared.records_path)
+        self._entry = f"`custom_streams`['{self.name}']"
+        self._place = RecordPlace(self._entry, self.declared.records_path)
 
     @classmethod
     def find_operation(cls) -> Operation:
@@ -364,15 +364,16 @@ class _CustomStream(SellingPartnerStream):
 
     # --- Schemas that follow from the data -----------------------------------------------------
 
-    def before_records(self, records: Sequence[dict[str, Any]]) -> None:
-        """Write the SCHEMA that these records need; then tell the child streams of them."""
+    def processed(self, records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the records as they are written, having written the SCHEMA that they need."""
         if self.is_inferred:
+            records = list(records)
             self._widen(records)
-        super().before_records(records)
+        return super().processed(records)
 
-    def finish(self) -> None:
-        """Write a SCHEMA even if there was no record."""
-        if self.is_inferred and self.messages.inferred is None:
+    def write_missing_schema(self) -> None:
+        """Write a SCHEMA even if there was no record in the whole run."""
+        if self.is_inferred and self.messages.inferred is None and not self.failed:
             self._widen(())
 
     def write_first_schema(self) -> None:
@@ -392,7 +393,7 @@ class _CustomStream(SellingPartnerStream):
                 for name in self._own_primary_keys:
                     if record.get(name) is None:
                         message = (
-                            f"{self._label}: a record has no '{name}', only {', '.join(record)}"
+                            f"{self._entry}: a record has no '{name}', only {', '.join(record)}"
                         )
                         raise SettingsError([message])
             for record in records:
@@ -431,6 +432,13 @@ class _CustomStream(SellingPartnerStream):
             for record, resources in zip(records, found, strict=True):
                 record[resource.new_field_name] = resources
 
+    def end_threads(self) -> None:
+        """Give back the threads that read ahead."""
+        super().end_threads()
+        if "_resource_executor" in self.__dict__:
+            self._resource_executor.shutdown(wait=False, cancel_futures=True)
+            del self._resource_executor
+
     @functools.cached_property
     def _resource_executor(self) -> ThreadPoolExecutor:
         """Threads of their own: those of the stream wait for what these find."""
@@ -445,7 +453,7 @@ class _CustomStream(SellingPartnerStream):
             if parameters[name] is None:
                 return []
         find_paging = None if is_in_catalogue else self._find_paging
-        place = RecordPlace(f"{self._label}: `extend_resources`", resource.results_key)
+        place = RecordPlace(f"{self._entry}: `extend_resources`", resource.results_key)
         found: list[Any] = []
         try:
             for answer in self.client.answers(operation, parameters, find_paging=find_paging):
@@ -473,11 +481,6 @@ class _CustomChildStream(_CustomStream, CalledChildStream):
 
     missing_is_empty = True
     distinct_calls = True
-
-    @property
-    def hears_of_records(self) -> bool:
-        """Whether `before_records` wants all records that belong to one of the parent stream."""
-        return self.is_inferred or super().hears_of_records
 
 
 class _CustomWindowedStream(_CustomStream, WindowedStream):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk.helpers._catalog import get_selected_schema, pop_deselected_record_properties
@@ -20,21 +21,23 @@ if TYPE_CHECKING:
 class StreamMessages:
     """Writes the messages of one stream: all accounts share its schema.
 
-    `lock` is held by whoever changes the schema. `inferred` is the schema that follows from the
-    records so far, where nobody describes them.
+    `stream` is the one that has the catalog's schema and selection. `lock` is held by whoever
+    changes the schema. `inferred` is the schema that follows from the records so far, where nobody
+    describes them.
     """
 
     def __init__(self, stream: SellingPartnerStream) -> None:
-        """Write nothing yet.
-
-        Args:
-            stream: The stream that has the catalog's schema and selection.
-        """
-        self._stream = stream
+        """Write nothing yet."""
+        self.stream = stream
         self.lock = threading.RLock()
         self.inferred: dict[str, Any] | None = None
         self._has_schema = False
         self._dropped: set[str] = set()
+
+    def one_schema(self) -> AbstractContextManager[Any]:
+        """Keep other accounts from changing the schema while a page is fitted to it and written."""
+        is_shared = self.stream.is_inferred and self.stream.tap.has_several_accounts
+        return self.lock if is_shared else nullcontext()
 
     def write_first_schema(self) -> None:
         """Write the SCHEMA that comes before all records, once."""
@@ -44,7 +47,7 @@ class StreamMessages:
 
     def replace_schema(self, schema: dict[str, Any]) -> None:
         """Go on with another schema, and write it."""
-        stream = self._stream
+        stream = self.stream
         with self.lock:
             stream.adopt_schema(schema)
             selected = get_selected_schema(stream.name, schema, stream.mask)
@@ -56,12 +59,12 @@ class StreamMessages:
 
     def _write_schema(self) -> None:
         self._has_schema = True
-        self._stream._write_schema_message()  # noqa: SLF001 - the SDK's own way
+        self.stream._write_schema_message()  # noqa: SLF001 - the SDK's own way
 
     @functools.cached_property
     def known_properties(self) -> frozenset[str]:
         """The properties in the schema that was written last."""
-        return frozenset(self._stream.effective_schema["properties"])
+        return frozenset(self.stream.effective_schema["properties"])
 
     def write(self, record: dict[str, Any], batch: RecordBatch) -> None:
         """Put the RECORD of a record into a batch, and write a new SCHEMA before if it needs one.
@@ -69,7 +72,7 @@ class StreamMessages:
         Raises:
             ReaderGoneError, SyncInterrupted: As `RecordBatch.add`.
         """
-        if not self.known_properties.issuperset(record) and not self._stream.is_inferred:
+        if not self.known_properties.issuperset(record) and not self.stream.is_inferred:
             self._take_in_unknown_properties(record, batch)
         batch.add(self.lines(record, batch.line_end))
 
@@ -84,9 +87,9 @@ class StreamMessages:
             return b"".join((self._prefix, to_json(record), line_end))
         # Stream maps are not made for threads.
         with self.lock:
-            pop_deselected_record_properties(record, {}, self._stream.mask)
+            pop_deselected_record_properties(record, {}, self.stream.mask)
             lines = []
-            for stream_map in self._stream.stream_maps:
+            for stream_map in self.stream.stream_maps:
                 mapped = stream_map.transform(record)
                 if mapped is not None:
                     lines += [_prefix_of(stream_map.stream_alias), to_json(mapped), line_end]
@@ -95,12 +98,12 @@ class StreamMessages:
     @functools.cached_property
     def _prefix(self) -> bytes | None:
         """What comes before a record in its line, where it is written as it is; None elsewhere."""
-        stream_maps = self._stream.stream_maps
+        stream_maps = self.stream.stream_maps
         is_written_as_it_is = (
             len(stream_maps) == 1
             and type(stream_maps[0]) is SameRecordTransform
             and not stream_maps[0].flattening_enabled
-            and not self._stream.deselects_properties
+            and not self.stream.deselects_properties
         )
         return _prefix_of(stream_maps[0].stream_alias) if is_written_as_it_is else None
 
@@ -109,7 +112,7 @@ class StreamMessages:
         if self._prefix is not None:
             return True
         with self.lock:
-            return bool(self._stream.stream_maps[0].get_filter_result(record))
+            return bool(self.stream.stream_maps[0].get_filter_result(record))
 
     def _take_in_unknown_properties(self, record: dict[str, Any], batch: RecordBatch) -> None:
         """Add properties that Amazon added after the schema was made: a new SCHEMA, nothing lost.
@@ -120,7 +123,7 @@ class StreamMessages:
         """
         with self.lock:
             unknown = [name for name in record if name not in self.known_properties]
-            if self._stream.deselects_properties:
+            if self.stream.deselects_properties:
                 self._drop(record, unknown)
                 return
             for name in [name for name in unknown if record[name] is None]:
@@ -129,21 +132,21 @@ class StreamMessages:
             if not unknown:
                 return
             batch.flush()
-            self._stream.logger.info("Amazon sends new properties: %s", ", ".join(unknown))
-            own = self._stream.schema["properties"]
+            self.stream.logger.info("Amazon sends new properties: %s", ", ".join(unknown))
+            own = self.stream.schema["properties"]
             added = {name: own.get(name) or schema_of(record[name]) for name in unknown}
-            self.replace_schema(_with_properties(self._stream.effective_schema, added))
+            self.replace_schema(_with_properties(self.stream.effective_schema, added))
 
     def _drop(self, record: dict[str, Any], names: list[str]) -> None:
         for name in names:
             del record[name]
             if name not in self._dropped:
                 self._dropped.add(name)
-                self._stream.logger.warning(
+                self.stream.logger.warning(
                     "Amazon sends a new property '%s', which is left out because properties "
                     "of '%s' are deselected: discover again to select it",
                     name,
-                    self._stream.name,
+                    self.stream.name,
                 )
 
 

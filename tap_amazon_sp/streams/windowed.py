@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, ClassVar
 
 from tap_amazon_sp.api.client import Answer, at_path
@@ -147,20 +148,21 @@ class WindowedStream(BookmarkedStream):
         When asked for more, say in the state now and then what is written.
         """
         requests = list(self.window_requests(window))
-        names = [self._request_name(parameters) for parameters in requests]
-        begin_at = names.index(opened.request) if opened and opened.request in names else 0
-        page_token = opened.page_token if opened and opened.request in names else None
+        names = self._names_of(requests)
+        number, page_token = 0, None
+        if opened and opened.requests == names and 0 <= opened.number < len(requests):
+            number, page_token = opened.number, opened.page_token
         progress = Progress(self.tap.clock)
-        for name, parameters in list(zip(names, requests, strict=True))[begin_at:]:
-            for number, page in enumerate(self._pages_ahead(parameters, page_token)):
+        for position, parameters in islice(enumerate(requests), number, None):
+            for further, page in enumerate(self._pages_ahead(parameters, page_token)):
                 if self._own_replication_key == WINDOW_END:
                     for record in page.records:
                         record[WINDOW_END] = format_timestamp(window.before)
                 if self.also_updated_after or self.requests_repeat:
                     page.records = self._not_seen(page.records)
-                yield number > 0 or page_token is not None, page
+                yield further > 0 or page_token is not None, page
                 if page.next_token and self._is_resumable and progress.is_worth_saving():
-                    self.write_open_window(OpenWindow(window, name, page.next_token))
+                    self.write_open_window(OpenWindow(window, names, position, page.next_token))
             page_token = None
 
     def _pages_ahead(self, parameters: Parameters, page_token: str | None) -> Iterator[Page]:
@@ -173,15 +175,21 @@ class WindowedStream(BookmarkedStream):
     @property
     def _is_resumable(self) -> bool:
         """Whether reading may go on at a page of a window that another run began."""
-        return self.pages_stand_alone and not self.unfinished and not self._restarts()
+        return (
+            self.pages_stand_alone
+            and self.operation.paging is not None
+            and not self.unfinished
+            and not self.late_by
+            and not self._restarts()
+        )
 
-    def _request_name(self, parameters: Parameters) -> str:
-        """Return what tells a request of this stream from others.
+    def _names_of(self, requests: Sequence[Parameters]) -> str:
+        """Return what tells the requests of a window from others.
 
-        That other child streams are selected makes it another.
+        That other child streams are selected makes them others.
         """
         selected = sorted(stream.name for stream in self.family if stream.selected)
-        text = json.dumps([selected, parameters], default=str, sort_keys=True)
+        text = json.dumps([selected, requests], default=str, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def _opened_window(self, start: dt.datetime, end: dt.datetime) -> OpenWindow | None:

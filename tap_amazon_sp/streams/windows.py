@@ -52,11 +52,13 @@ class Window:
 class OpenWindow:
     """A window that is written up to a page: where to go on.
 
-    `request` tells the request among those of the window, `page_token` is Amazon's for the page.
+    `requests` tells all requests of the window from others, `number` says which of them gives the
+    page, counted from 0, and `page_token` is Amazon's for it.
     """
 
     window: Window
-    request: str
+    requests: str
+    number: int
     page_token: str
 
 

@@ -2,6 +2,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -11,7 +15,7 @@ import requests
 
 from tap_amazon_sp.accounts import Account
 from tap_amazon_sp.api import catalogue
-from tap_amazon_sp.api.client import BODY, SellingPartnerClient, _Request, records_of
+from tap_amazon_sp.api.client import BODY, Request, SellingPartnerClient, records_of
 from tap_amazon_sp.api.errors import (
     AccessDeniedError,
     InvalidRequestError,
@@ -22,10 +26,12 @@ from tap_amazon_sp.api.errors import (
     TooManyResultsError,
 )
 from tap_amazon_sp.api.retry import RetryableError
+from tap_amazon_sp.output import to_json
 from tap_amazon_sp.simulator import Simulator
 from tests.fake_clock import FakeClock
 
 SEARCH = "orders_2026-01-01.searchOrders"
+US = "ATVPDKIKX0DER"
 LAST_MONTH_V0 = {"LastUpdatedAfter": dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=30)}
 LAST_MONTH = {"lastUpdatedAfter": dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=30)}
 
@@ -47,7 +53,7 @@ def make_client(simulator: Simulator, clock: FakeClock, **settings: Any) -> Sell
 
 def url_of(operation_id: str, **parameters: Any) -> str:
     operation = catalogue.operation(operation_id)
-    return _Request.build("http://host", operation, parameters, None).url
+    return Request.build("http://host", operation, parameters, None).url
 
 
 def test_lists_are_sent_with_commas() -> None:
@@ -302,7 +308,7 @@ OFFERS = {"filters.marketplaceId": "A", "filters.programTypes": ("SUBSCRIBE_AND_
 
 
 def test_names_that_are_no_parameters_are_fields_of_the_body() -> None:
-    request = _Request.build(
+    request = Request.build(
         "http://host",
         catalogue.operation(LIST_OFFERS),
         OFFERS | {"pagination.limit": Decimal("1.5"), BODY: {"filters": {"x": 1}}, "sort": None},
@@ -380,13 +386,13 @@ def test_an_answer_without_content_is_an_empty_page(client: SellingPartnerClient
     response = requests.Response()
     response.status_code = 204
     response._content = b""
-    request = _Request.build("http://host", operation, {"asin": "B01"}, None)
+    request = Request.build("http://host", operation, {"asin": "B01"}, None)
 
     assert records_of(operation, client._read(request, response)) == []
 
 
 def test_numbers_keep_every_digit(client: SellingPartnerClient) -> None:
-    request = _Request.build("http://host", catalogue.operation(SEARCH), {}, None)
+    request = Request.build("http://host", catalogue.operation(SEARCH), {}, None)
     response = requests.Response()
     response.status_code = 200
     response._content = b'{"orders": [{"amount": 1234567890123456.78}]}'
@@ -403,7 +409,7 @@ def test_numbers_keep_every_digit(client: SellingPartnerClient) -> None:
 def test_a_200_that_is_no_page_is_tried_again_and_never_taken_for_an_empty_one(
     client: SellingPartnerClient, content: bytes
 ) -> None:
-    request = _Request.build("http://host", catalogue.operation(SEARCH), {}, None)
+    request = Request.build("http://host", catalogue.operation(SEARCH), {}, None)
     response = requests.Response()
     response.status_code = 200
     response._content = content
@@ -419,13 +425,13 @@ def test_a_page_may_be_empty(client: SellingPartnerClient, content: bytes) -> No
     response.status_code = 200
     response._content = content
 
-    answer = client._read(_Request.build("http://host", operation, {}, None), response)
+    answer = client._read(Request.build("http://host", operation, {}, None), response)
 
     assert records_of(operation, answer) == []
 
 
 def test_what_targets_cannot_store_is_taken_out_of_texts(client: SellingPartnerClient) -> None:
-    request = _Request.build("http://host", catalogue.operation(SEARCH), {}, None)
+    request = Request.build("http://host", catalogue.operation(SEARCH), {}, None)
     response = requests.Response()
     response.status_code = 200
     response._content = (
@@ -470,3 +476,261 @@ def test_an_address_that_nobody_serves_is_told_without_the_query(
 
     assert "hush" not in str(caught.value)
     assert len(clock.sleeps) == 6
+
+
+class Wire:
+    """A session that answers what a function says; no access tokens are needed for it."""
+
+    def __init__(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        answer: Callable[[str], bytes],
+        clock: FakeClock | None = None,
+        **settings: Any,
+    ) -> None:
+        self.urls: list[str] = []
+        self._answer = answer
+        self.client = SellingPartnerClient(
+            Account.from_settings({"client_id": "id", "refresh_token": "hush"}),
+            clock=clock or FakeClock(),
+            user_agent="test/1.0",
+            session=self,  # type: ignore[arg-type]
+            **settings,
+        )
+        monkeypatch.setattr(self.client, "_access_token", lambda _: "token")
+
+    def request(self, _: str, url: str, **__: Any) -> requests.Response:
+        self.urls.append(url)
+        response = requests.Response()
+        response.status_code = 200
+        response._content = self._answer(url)
+        return response
+
+    def orders(self) -> list[dict[str, Any]]:
+        operation = catalogue.operation(SEARCH)
+        return records_of(operation, self.client.send(operation))
+
+
+@pytest.mark.parametrize(
+    ("operation_id", "parameters", "query"),
+    [
+        (SEARCH, {"includedData": ["TAX"]}, "includedData=TAX&paginationToken=a%2Fb%3D"),
+        ("feeds_2021-06-30.getFeeds", {"pageSize": 5}, "nextToken=a%2Fb%3D"),
+        (
+            "fulfillmentInboundV0.getShipments",
+            {"QueryType": "DATE_RANGE", "MarketplaceId": US},
+            f"QueryType=NEXT_TOKEN&MarketplaceId={US}&NextToken=a%2Fb%3D",
+        ),
+    ],
+)
+def test_reading_may_begin_at_a_page(
+    monkeypatch: pytest.MonkeyPatch, operation_id: str, parameters: dict[str, Any], query: str
+) -> None:
+    wire = Wire(monkeypatch, lambda _: b"{}")
+
+    (answer,) = wire.client.answers(
+        catalogue.operation(operation_id), parameters, page_token="a/b="
+    )
+
+    assert answer.next_token is None
+    assert [url.partition("?")[2] for url in wire.urls] == [query]
+
+
+def test_each_page_tells_the_token_of_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = iter(["2", "3", "", None])
+    wire = Wire(
+        monkeypatch,
+        lambda _: json.dumps({"orders": [], "pagination": {"nextToken": next(tokens)}}).encode(),
+    )
+    operation = catalogue.operation(SEARCH)
+
+    answers = list(wire.client.answers(operation, {}))
+    alone = wire.client.send(operation)
+
+    assert [answer.next_token for answer in answers] == ["2", "3", None]
+    assert [url.partition("?")[2] for url in wire.urls] == [
+        "",
+        "paginationToken=2",
+        "paginationToken=3",
+        "",
+    ]
+    assert alone.next_token is None
+
+
+def test_pages_behind_the_one_that_reading_began_with_are_read_to_the_end(
+    client: SellingPartnerClient,
+) -> None:
+    operation = catalogue.operation(SEARCH)
+    parameters = LAST_MONTH | {"maxResultsPerPage": 20}
+    whole = list(client.answers(operation, parameters))
+    assert len(whole) > 3
+
+    rest = list(client.answers(operation, parameters, page_token=whole[1].next_token))
+
+    assert [answer.body["orders"] for answer in rest] == [
+        answer.body["orders"] for answer in whole[2:]
+    ]
+
+
+def test_a_token_of_another_run_that_amazon_refuses_is_told_as_such(
+    client: SellingPartnerClient, simulator: Simulator
+) -> None:
+    operation = catalogue.operation(SEARCH)
+    refusal = {"status": 400, "code": "InvalidInput", "message": "Next token is invalid or expired"}
+    simulator.inject(operation=SEARCH, kind="status", count=2, **refusal)
+
+    with pytest.raises(PageTokenRejectedError):
+        next(client.answers(operation, LAST_MONTH, page_token="old"))
+    # Where none was sent, it is no matter of pages.
+    with pytest.raises(InvalidRequestError) as caught:
+        next(client.answers(operation, LAST_MONTH))
+    assert not isinstance(caught.value, PageTokenRejectedError)
+
+
+WAIT = 30.0
+
+
+def test_no_more_requests_are_under_way_at_once_than_allowed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    under_way: list[str] = []
+    most = []
+    arrived, entered, may_leave = (threading.Semaphore(0) for _ in range(3))
+
+    def answer(url: str) -> bytes:
+        under_way.append(url)
+        most.append(len(under_way))
+        entered.release()
+        assert may_leave.acquire(timeout=WAIT)
+        under_way.remove(url)
+        return b"{}"
+
+    wire = Wire(monkeypatch, answer, max_parallel_requests=2)
+    # Counted just before it is sent.
+    monkeypatch.setattr(wire.client.metrics, "count_call", lambda _: arrived.release())
+    operation = catalogue.operation(SEARCH)
+    with ThreadPoolExecutor(6) as executor:
+        calls = [executor.submit(wire.client.send, operation) for _ in range(6)]
+        for _ in calls:
+            assert arrived.acquire(timeout=WAIT)
+        for _ in calls:
+            assert entered.acquire(timeout=WAIT)
+            may_leave.release()
+        for call in calls:
+            call.result(WAIT)
+
+    assert max(most) == 2
+    assert len(wire.urls) == 6
+
+
+def test_a_request_that_fails_makes_room_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter([requests.ConnectionError, requests.Timeout, None])
+
+    def answer(_: str) -> bytes:
+        if error := next(answers):
+            raise error
+        return b'{"orders": [{}]}'
+
+    assert Wire(monkeypatch, answer, max_parallel_requests=1).orders() == [{}]
+
+
+class StandingClock(FakeClock):
+    """Sleeps until it is woken."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asleep, self.wake = threading.Event(), threading.Event()
+
+    def sleep(self, seconds: float) -> None:
+        self.asleep.set()
+        assert self.wake.wait(WAIT)
+        super().sleep(seconds)
+
+
+def test_who_waits_for_the_rate_limit_takes_nobodys_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = StandingClock()
+    client = Wire(monkeypatch, lambda _: b"{}", clock, max_parallel_requests=1).client
+    waiting, other = (
+        catalogue.operation(f"reports_2021-06-30.{name}") for name in ("getReport", "getReports")
+    )
+    plan = client._throttle.bucket(
+        client.account.quota(waiting), waiting.id, waiting.rate, waiting.burst
+    )
+    plan.drain()
+
+    with ThreadPoolExecutor(2) as executor:
+        waits = executor.submit(client.send, waiting, {"reportId": "1"})
+        assert clock.asleep.wait(WAIT)
+
+        assert executor.submit(client.send, other).result(WAIT).status == 200
+
+        assert not waits.done()
+        clock.wake.set()
+        assert waits.result(WAIT).status == 200
+
+
+def nan_as_text(value: Any) -> Any:
+    return str(value) if isinstance(value, float) and math.isnan(value) else value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (b"NaN", "nan"),
+        (b"Infinity", math.inf),
+        (b"-Infinity", -math.inf),
+        (b'"\\ud83d"', "?"),
+        (b'"a\\udc00b"', "a?b"),
+        # Half of a pair as no UTF-8 can hold it.
+        (b'"a\xed\xa0\xbdb"', "a?b"),
+        (b"1E400", Decimal("1E+400")),
+        (b"-1.50e-7", Decimal("-1.50E-7")),
+        (b"18446744073709551616", 2**64),
+        (b"-9223372036854775809", -(2**63) - 1),
+        (b"1" * 4000, int("1" * 4000)),
+        (b"5", 5),
+        (b"5.0", Decimal("5.0")),
+        ('"ü\u2028\x7f"'.encode(), "ü\u2028\x7f"),
+    ],
+    ids=lambda value: repr(value)[:30],
+)
+def test_json_that_is_out_of_the_ordinary_is_read_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, text: bytes, value: Any
+) -> None:
+    (order,) = Wire(monkeypatch, lambda _: b'{"orders": [{"a": %b}]}' % text).orders()
+
+    found = nan_as_text(order["a"])
+    assert (type(found), found) == (type(value), value)
+    # What is read can be written.
+    assert to_json(order)
+
+
+@pytest.mark.parametrize("prefix", [b"\xef\xbb\xbf", b" \r\n"])
+def test_what_may_stand_before_json_is_no_matter(
+    monkeypatch: pytest.MonkeyPatch, prefix: bytes
+) -> None:
+    assert Wire(monkeypatch, lambda _: prefix + b'{"orders": [{"a": 1}]}').orders() == [{"a": 1}]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"",
+        b'{"orders": [{"a": 1}',
+        b'{"orders": [{"a": 1}]}}',
+        b'{"orders": [{"a": "x\ty"}]}',
+        b'{"orders": [{"a": "\xff"}]}',
+        b'{"orders": [{"a": 01}]}',
+        b"<html></html>",
+    ],
+)
+def test_broken_json_is_asked_for_again(monkeypatch: pytest.MonkeyPatch, broken: bytes) -> None:
+    clock = FakeClock()
+    answers = iter([broken, broken, b'{"orders": [{"a": 1}]}'])
+    wire = Wire(monkeypatch, lambda _: next(answers), clock)
+
+    assert wire.orders() == [{"a": 1}]
+
+    assert len(wire.urls) == 3
+    assert dict(wire.client.metrics)[SEARCH].retries == 2
+    assert clock.sleeps

@@ -9,11 +9,12 @@ from tap_amazon_sp.api.throttle import Throttle, TokenBucket
 from tests.fake_clock import FakeClock
 
 
-def call(bucket: TokenBucket, latency: float = 0.0) -> float:
+def call(bucket: TokenBucket) -> float:
     """Take a token and be answered at once; returns the seconds waited."""
-    waited = bucket.acquire()
-    bucket.answered(latency)
-    return waited
+    permit = bucket.acquire()
+    permit.sent()
+    permit.answered()
+    return permit.waited
 
 
 def test_the_burst_is_free_and_then_the_rate_holds() -> None:
@@ -31,8 +32,7 @@ def test_who_asks_is_told_of_a_wait_when_it_begins() -> None:
     told: list[tuple[float, int]] = []
 
     for _ in range(2):
-        bucket.acquire(lambda seconds: told.append((seconds, len(clock.sleeps))))
-        bucket.answered(0)
+        bucket.acquire(lambda seconds: told.append((seconds, len(clock.sleeps)))).answered()
 
     assert told == [(10.0, 0)]
 
@@ -117,9 +117,9 @@ def test_many_threads_share_one_bucket_without_overdrawing_it() -> None:
     done_at: list[float] = []
 
     def use() -> None:
-        bucket.acquire()
+        permit = bucket.acquire()
         done_at.append(clock.monotonic() - began_at)
-        bucket.answered(0)
+        permit.answered()
 
     threads = [threading.Thread(target=use) for _ in range(20)]
 
@@ -149,9 +149,9 @@ def test_callers_are_served_in_order() -> None:
     clock.sleep = sleep  # type: ignore[method-assign]
 
     def use(number: int) -> None:
-        bucket.acquire(lambda _: in_line.set())
+        permit = bucket.acquire(lambda _: in_line.set())
         served.append(number)
-        bucket.answered(0)
+        permit.answered()
 
     threads = []
     for number in range(5):
@@ -209,7 +209,7 @@ def test_a_wait_ends_when_the_rate_turns_out_higher() -> None:
         # Another thread hears from Amazon meanwhile.
         bucket.set_rate(2)
 
-    waited = bucket.acquire(tell)
+    waited = bucket.acquire(tell).waited
 
     assert told == [pytest.approx(100)]
     assert waited == pytest.approx(0.5, abs=0.01)
@@ -228,10 +228,11 @@ def test_a_long_wait_takes_few_naps_and_is_as_long_as_it_has_to_be() -> None:
 def test_a_slow_first_answer_does_not_make_the_call_after_the_burst_early(burst: int) -> None:
     clock = FakeClock()
     bucket = TokenBucket(rate=0.5, burst=burst, clock=clock)
-    bucket.acquire()
+    first = bucket.acquire()
+    first.sent()
     # Amazon takes the first token when the request arrives, and gains none before: it is full.
     clock.advance(1.5)
-    bucket.answered(1.5)
+    first.answered()
 
     for _ in range(burst - 1):
         assert call(bucket) == 0
@@ -242,23 +243,57 @@ def test_where_amazon_gains_tokens_anyway_a_slow_answer_costs_nothing() -> None:
     clock = FakeClock()
     bucket = TokenBucket(rate=0.5, burst=2, clock=clock)
     call(bucket)
-    bucket.acquire()
+    second = bucket.acquire()
+    second.sent()
     clock.advance(1.5)
-    bucket.answered(1.5)
+    second.answered()
 
     assert call(bucket) == pytest.approx(0.5)
 
 
-def test_without_a_burst_only_the_part_of_a_latency_counts_that_may_be_the_way() -> None:
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_without_a_burst_only_the_way_counts_and_not_what_amazon_works(
+    is_answered: bool,  # noqa: FBT001 - a case
+) -> None:
     clock = FakeClock()
     bucket = TokenBucket(rate=0.5, burst=1, clock=clock)
     call(bucket)
-    bucket.acquire()
+    slow = bucket.acquire()
+    slow.sent()
     clock.advance(1.5)
-    bucket.answered(1.5)
+    if is_answered:
+        slow.answered()
 
-    # A twentieth of the two seconds for the way; the rest Amazon worked.
+    # A twentieth of the two seconds.
     assert call(bucket) == pytest.approx(2 - 1.5 + 0.1)
+
+
+def test_a_call_that_waits_before_it_is_sent_makes_no_other_early() -> None:
+    clock = FakeClock()
+    bucket = TokenBucket(rate=1, burst=1, clock=clock)
+    call(bucket)
+    held_up = bucket.acquire()
+    # An access token is renewed meanwhile.
+    clock.advance(5)
+    held_up.sent()
+    held_up.answered()
+
+    assert call(bucket) == pytest.approx(1.1)
+
+
+@pytest.mark.parametrize("calls", [1, 8, 20])
+def test_calls_that_amazon_refused_took_no_token(calls: int) -> None:
+    clock = FakeClock()
+    throttle = Throttle(clock, random_source=lambda: 0.0)
+    bucket = throttle.bucket("seller", "orders", rate=0.0167, burst=20)
+    permits = [bucket.acquire() for _ in range(calls)]
+    for permit in permits:
+        permit.sent()
+    for permit in permits:
+        permit.answered(took_a_token=False)
+        throttle.wait_after_throttling(bucket, attempt=1)
+
+    assert call(bucket) == pytest.approx(1 / 0.0167)
 
 
 class Amazon:
@@ -291,13 +326,15 @@ def test_amazon_refuses_nothing_however_long_requests_are_on_their_way(
     started = clock.monotonic()
 
     for _ in range(burst * 3 + 20):
-        bucket.acquire()
+        permit = bucket.acquire()
+        clock.advance(chance.random() if chance.random() < 0.1 else 0)
+        permit.sent()
         way = 0.02 + chance.random() * (0.04 if burst == 1 else 0.4)
         work = chance.random()
         clock.advance(way)
         amazon.take(clock.monotonic() - started)
         clock.advance(work)
-        bucket.answered(way + work)
+        permit.answered()
         if chance.random() < 0.1:
             clock.advance(chance.random() * 3 / rate)
 

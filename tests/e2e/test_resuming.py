@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import signal
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tap_amazon_sp.simulator import Simulator
+from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+from tap_amazon_sp.streams.windows import PAGES_PER_SAVE
 from tests.singer import discover, read_messages, run_tap, select, tap_arguments
 
 
@@ -149,3 +151,85 @@ def test_a_reader_that_goes_away_ends_the_run_without_a_traceback(
     assert process.wait(timeout=60) == 1
     assert "Whoever read the output went away" in log
     assert "Traceback" not in log
+
+
+@pytest.fixture
+def busy_day() -> Iterator[Simulator]:
+    """A seller whose orders are all of one day, so that one window has all their pages."""
+    settings = SimulatorSettings(
+        orders=1500, history_days=2, speed=100_000, changes_per_minute=0, port=0
+    )
+    with Simulator(settings) as simulator:
+        yield simulator
+
+
+class KilledRun:
+    """A run of the orders of one day that was killed in the midst of them."""
+
+    def __init__(self, simulator: Simulator, folder: Path) -> None:
+        self.simulator = simulator
+        self.folder = folder
+        self.catalog = select(discover(folder), "orders")
+        self.truth = {order["orderId"] for order in simulator.truth("orders")}
+        arguments = tap_arguments(folder, simulator.settings_for_tap(), catalog=self.catalog)
+        output, exit_code = kill_after(arguments, 1150, signal.SIGKILL)
+        assert exit_code == -signal.SIGKILL
+        messages = read_messages(output)
+        self.state = last_state(output)
+        last = max(number for number, found in enumerate(messages) if found["type"] == "STATE")
+        self.saved = order_ids(messages[:last])
+        """What was written before the last STATE."""
+        assert 0 < len(self.saved) < len(self.truth)
+        simulator.clear_requests()
+
+    def resume(self) -> tuple[set[str], list[dict[str, str]]]:
+        """Run again; return the ids that were written and what was asked for."""
+        settings = self.simulator.settings_for_tap()
+        run = run_tap(self.folder, settings, catalog=self.catalog, state=self.state)
+        assert run.exit_code == 0, run.log
+        assert "window" not in run.last_state["bookmarks"]["orders"]
+        return {record["orderId"] for record in run.records("orders")}, [
+            request["query"]
+            for request in self.simulator.requests
+            if request["operation"] == "orders_2026-01-01.searchOrders"
+        ]
+
+
+def test_a_run_killed_in_the_midst_of_a_long_window_goes_on_at_its_page(
+    busy_day: Simulator, tmp_path: Path
+) -> None:
+    killed = KilledRun(busy_day, tmp_path)
+    window = killed.state["bookmarks"]["orders"]["window"]
+    pages_saved = len(killed.saved) // 100
+    assert pages_saved % PAGES_PER_SAVE == 0
+
+    written, asked = killed.resume()
+
+    # The page behind the last STATE is the first that is asked for.
+    assert asked[0]["paginationToken"] == window["page_token"]
+    assert all("paginationToken" in query for query in asked[: 15 - pages_saved])
+    assert {query["lastUpdatedBefore"] for query in asked[: 15 - pages_saved]} == {
+        asked[0]["lastUpdatedBefore"]
+    }
+    # Then what is between the window's end and now.
+    assert ["paginationToken" in query for query in asked[15 - pages_saved :]] == [False]
+    assert written == killed.truth - set(killed.saved)
+
+
+def test_a_run_whose_page_amazon_has_forgotten_reads_the_window_again(
+    busy_day: Simulator, tmp_path: Path
+) -> None:
+    killed = KilledRun(busy_day, tmp_path)
+    busy_day.inject(
+        operation="orders_2026-01-01.searchOrders",
+        kind="status",
+        status=400,
+        code="InvalidInput",
+        message="Next token is invalid or expired",
+        only_with_token=True,
+    )
+
+    written, asked = killed.resume()
+
+    assert ["paginationToken" in query for query in asked[:3]] == [True, False, True]
+    assert written == killed.truth

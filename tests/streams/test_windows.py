@@ -3,7 +3,14 @@ from __future__ import annotations
 import datetime as dt
 from itertools import pairwise
 
-from tap_amazon_sp.streams.windows import Window, WindowPlan
+from tap_amazon_sp.streams.windows import (
+    LONGEST_UNSAVED,
+    PAGES_PER_SAVE,
+    Progress,
+    Window,
+    WindowPlan,
+)
+from tests.fake_clock import FakeClock
 
 DAY = dt.timedelta(days=1)
 HOUR = dt.timedelta(hours=1)
@@ -133,3 +140,44 @@ def test_windows_shorter_than_a_day_do_not_cross_midnight() -> None:
 
     assert all(window.length <= DAY / 2 for window in windows)
     assert START + DAY in {window.before for window in windows}
+
+
+def test_a_window_that_was_begun_before_is_read_first_and_the_rest_follows() -> None:
+    window_plan = plan(10)
+    begun = Window(START - HOUR, START + 2 * DAY)
+
+    window_plan.begin_with(begun)
+    windows = read(window_plan, pages=5)
+
+    assert windows[0] == begun
+    # As long as the one before, which had the pages aimed for.
+    assert windows[1] == Window(begun.before, begun.before + begun.length)
+    assert windows[-1].before == START + 10 * DAY
+    assert all(one.before == two.after for one, two in pairwise(windows))
+
+
+def test_a_window_that_was_begun_before_can_be_shortened_like_others() -> None:
+    for shorten in (WindowPlan.shorten, WindowPlan.halve):
+        window_plan = plan(10)
+        begun = Window(START - HOUR, START + 2 * DAY)
+        window_plan.begin_with(begun)
+
+        assert shorten(window_plan, begun)
+
+        assert window_plan.current() == Window(begun.after, begun.after + begun.length / 2)
+
+
+def test_progress_is_worth_saving_after_some_pages_or_some_time() -> None:
+    clock = FakeClock()
+    progress = Progress(clock)
+
+    by_pages = [progress.is_worth_saving() for _ in range(2 * PAGES_PER_SAVE)]
+    assert by_pages == ([False] * (PAGES_PER_SAVE - 1) + [True]) * 2
+
+    clock.advance(LONGEST_UNSAVED)
+    assert progress.is_worth_saving()
+    assert not progress.is_worth_saving()
+    clock.advance(LONGEST_UNSAVED - 1)
+    assert not progress.is_worth_saving()
+    clock.advance(1)
+    assert progress.is_worth_saving()
