@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from tap_amazon_sp.accounts import Account
 from tap_amazon_sp.api.client import SellingPartnerClient
@@ -13,6 +13,7 @@ from tap_amazon_sp.api.throttle import Throttle
 from tap_amazon_sp.clock import Clock
 from tap_amazon_sp.own_items import OwnItems
 from tap_amazon_sp.participations import participating_marketplaces
+from tap_amazon_sp.settings import SettingsError
 
 T = TypeVar("T")
 
@@ -113,6 +114,16 @@ class Connection:
                 finding = self._finding.setdefault(name, threading.Lock())
             with finding:
                 if name not in self._found:
-                    self._found[name] = find()
-        found: T = self._found[name]
-        return found
+                    self._found[name] = _result_of(find)
+        found = self._found[name]
+        if isinstance(found, SettingsError):
+            raise SettingsError(found.errors)
+        return cast("T", found)
+
+
+def _result_of(find: Callable[[], Any]) -> Any:
+    """Return what is found, or why it never will be, so that not every stream asks again."""
+    try:
+        return find()
+    except SettingsError as error:
+        return error

@@ -29,7 +29,8 @@ from singer_sdk.helpers.capabilities import (
     TapCapabilities,
 )
 from singer_sdk.metrics import log as log_metric
-from singer_sdk.plugin_base import SingerCommand
+from singer_sdk.plugin_base import PluginBase, SingerCommand
+from singer_sdk.singerlib import Catalog
 
 from tap_amazon_sp.accounts import settings_by_account
 from tap_amazon_sp.api.errors import AuthenticationError, SellingPartnerError
@@ -195,6 +196,14 @@ class TapAmazonSP(Tap):
         streams = self.discover_streams()
         link_children(streams)
         return sorted(streams, key=lambda stream: stream.name)
+
+    def setup_mapper(self) -> None:
+        """Make the maps of the selected streams; wildcards would not fit what others lack."""
+        PluginBase.setup_mapper(self)
+        selected = {stream.name for stream in self._own_streams if stream.is_selected_in_catalog}
+        entries = [entry for entry in self.catalog.streams if entry.tap_stream_id in selected]
+        catalog = Catalog((entry.tap_stream_id, entry) for entry in entries)
+        self.mapper.register_raw_streams_from_catalog(catalog)
 
     def sync_all(self) -> None:  # type: ignore[misc]
         """Read all selected streams of all accounts, side by side.

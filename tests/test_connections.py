@@ -16,6 +16,7 @@ from tap_amazon_sp.settings import SettingsError
 from tests.fake_clock import FakeClock
 
 WAIT = 30.0
+ASKED = "sellers.getMarketplaceParticipations"
 US = "ATVPDKIKX0DER"
 SETTINGS: Mapping[str, Any] = {
     "client_id": "id",
@@ -120,18 +121,29 @@ def test_marketplaces_that_could_not_be_had_are_asked_for_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     shared = connection()
-    operation = "sellers.getMarketplaceParticipations"
-    sellers = SlowSellers(ServiceError(operation, status=500), AccessDeniedError(operation))
+    sellers = SlowSellers(ServiceError(ASKED, status=500))
     sellers.may_answer.set()
     monkeypatch.setattr(shared.client, "send", sellers.send)
 
     with pytest.raises(ServiceError):
         _ = shared.participating_marketplaces
-    with pytest.raises(SettingsError, match="set `marketplace_ids`"):
-        _ = shared.participating_marketplaces
     assert shared.participating_marketplaces == (US,)
     assert shared.participating_marketplaces == (US,)
-    assert sellers.calls == 3
+    assert sellers.calls == 2
+
+
+def test_marketplaces_that_amazon_does_not_tell_are_asked_for_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shared = connection()
+    sellers = SlowSellers(AccessDeniedError(ASKED))
+    sellers.may_answer.set()
+    monkeypatch.setattr(shared.client, "send", sellers.send)
+
+    for _ in range(3):
+        with pytest.raises(SettingsError, match="set `marketplace_ids`"):
+            _ = shared.participating_marketplaces
+    assert sellers.calls == 1
 
 
 def test_many_threads_get_one_client() -> None:

@@ -54,7 +54,7 @@ class StreamMessages:
             stream.tap.mapper.register_raw_stream_schema(stream.name, selected, stream.primary_keys)
             self._write_schema()
             # Last: until it is written, no other thread may write what needs it.
-            for name in ("known_properties", "_prefix", "_maps"):
+            for name in ("known_properties", "_prefix"):
                 self.__dict__.pop(name, None)
 
     def _write_schema(self) -> None:
@@ -108,8 +108,11 @@ class StreamMessages:
         return _prefix_of(stream_maps[0].stream_alias) if is_written_as_it_is else None
 
     def passes_filter(self, record: dict[str, Any]) -> bool:
-        """Whether stream maps let this record through."""
-        if self._prefix is not None:
+        """Whether stream maps let this record through: children of others are not wanted.
+
+        Streams that are not selected have no maps.
+        """
+        if not self.stream.is_selected_in_catalog or self._prefix is not None:
             return True
         with self.lock:
             return bool(self.stream.stream_maps[0].get_filter_result(record))

@@ -263,6 +263,19 @@ def test_stream_maps_and_flattening_work(simulator: Simulator, tmp_path: Path) -
     assert finished.counts["order_items"] > finished.counts["orders"]
 
 
+def test_a_stream_map_for_all_streams_fits_those_that_are_selected(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    settings = simulator.settings_for_tap() | {"stream_maps": {"*": {"source": "'amazon'"}}}
+
+    finished = run_tap(tmp_path, settings)
+
+    assert finished.exit_code == 0, finished.log
+    assert {"orders", "order_items"} <= finished.counts.keys()
+    records = [message["record"] for message in finished.of_type("RECORD")]
+    assert {record["source"] for record in records} == {"amazon"}
+
+
 def test_children_of_orders_that_a_stream_map_filters_out_are_not_read(
     simulator: Simulator, tmp_path: Path
 ) -> None:
