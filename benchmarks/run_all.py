@@ -52,19 +52,20 @@ SECTIONS = (
         quick=("--accounts", "1", "5", "--speed", "500", "--orders", "50"),
     ),
     Section("Memory", "memory.py", quick=("--records", "1000", "20000")),
+    Section("Report rows", "report_rows.py", quick=("--rows", "20000")),
     Section("Start", "startup.py", quick=("--best-of", "1")),
 )
 
 INTRODUCTION = """\
 # Performance
 
-Written by `make benchmarks`, with the programs in [benchmarks/](../benchmarks/README.md), which says
-how the figures are taken: everything on one machine with {cores} cores and Python {python}, against
-servers on 127.0.0.1. Compare ratios within a table, not seconds with those of another machine.
+Written by `make benchmarks`, with the programs in [benchmarks/](../benchmarks/README.md), which
+says how the figures are taken: everything on one machine with {cores} cores and Python {python},
+against servers on 127.0.0.1. Compare ratios within a table, not seconds with those of another machine.
 
-Amazon's limits are token buckets, so a number of calls takes a shortest possible time: that of the
-slowest operation, or of a chain of operations of which one waits for another. The first tables set
-what the tap needs beside it. An operation without a burst is called up to a twentieth of its period
+Amazon's limits are token buckets, so a number of calls takes a shortest time: that of the slowest
+operation, or of a chain of operations of which one waits for another. The first tables set what the
+tap needs beside it. An operation without a burst is called up to a twentieth of its period
 later than it could be (or a tenth of a second), so that no call arrives too early."""
 
 

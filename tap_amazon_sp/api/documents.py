@@ -1,36 +1,31 @@
-"""Documents of feeds and reports: an operation gives a presigned address, the address the text.
-
-Facts: Amazon's models of Feeds and Reports (the address is good for five minutes; GZIP is the only
-compression) and its page "Retrieve a report" (the character set comes with `Content-Type`).
-"""
+"""Documents of feeds and reports that are small enough to be held in memory."""
 
 from __future__ import annotations
 
-import codecs
-import gzip
-import zlib
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import requests
 
-from tap_amazon_sp.api.errors import ServiceError
+from tap_amazon_sp.api.errors import InvalidRequestError, ServiceError
 from tap_amazon_sp.api.retry import RetryableError
+from tap_amazon_sp.reports.decoding import decoded
+from tap_amazon_sp.reports.document import Document
 
 if TYPE_CHECKING:
     from tap_amazon_sp.api.catalogue import Operation
     from tap_amazon_sp.api.client import SellingPartnerClient
 
-GZIP_MAGIC = b"\x1f\x8b"
+_UPLOAD = "Upload of the document"
+# What S3 says of an error: `<Code>AccessDenied</Code>`.
+_CODE = re.compile(r"<Code>(\w+)</Code>")
 
 
 def download_document(
     client: SellingPartnerClient, operation: Operation, parameters: Mapping[str, Any]
 ) -> str:
-    """Return the text of a document that is small enough to be held in memory.
-
-    The address gets no SP-API credentials; when it expired or the download broke, a new one is
-    asked for.
+    """Return the text of a document; how it is downloaded and decoded say the modules of reports.
 
     Args:
         client: The account's client.
@@ -40,40 +35,44 @@ def download_document(
     Raises:
         SellingPartnerError: The document could not be had.
     """
+    with Document.of(client, operation, parameters) as document:
+        return "".join(decoded(document, document.content_type))
 
-    def attempt() -> str:
-        answer = client.send(operation, parameters)
+
+def upload_document(
+    client: SellingPartnerClient, url: str, content: bytes, content_type: str
+) -> None:
+    """Put a document where its presigned address says, again if that failed: it does no harm twice.
+
+    Args:
+        client: The account's client.
+        url: The address, such as createFeedDocument gives.
+        content: The document.
+        content_type: As it was declared when the address was asked for.
+
+    Raises:
+        InvalidRequestError: The store refused it.
+        ServiceError: It could not be stored, after all retries.
+    """
+
+    def attempt() -> None:
         try:
-            with client.open_address(answer.body["url"]) as response:
-                if not response.ok:
-                    failure = ServiceError(
-                        operation.id,
-                        status=response.status_code,
-                        message="the document could not be downloaded",
-                    )
-                    raise RetryableError(failure)
-                content = response.content
-                charset = _charset(response)
-            if answer.body.get("compressionAlgorithm") == "GZIP" or content[:2] == GZIP_MAGIC:
-                content = _decompress(content)
-        except (requests.RequestException, OSError, EOFError, zlib.error) as error:
-            message = f"the document's download broke ({type(error).__name__})"
-            raise RetryableError(ServiceError(operation.id, message=message)) from None
-        return content.decode(charset, errors="replace")
+            response = client.upload(url, content, content_type)
+        except requests.RequestException as error:
+            # The exception's own text holds the address.
+            message = f"no whole answer from the store ({type(error).__name__})"
+            raise RetryableError(ServiceError(_UPLOAD, message=message)) from None
+        if response.ok:
+            return
+        status = response.status_code
+        code = _CODE.search(response.text)
+        is_refused = status < requests.codes.server_error
+        failure = (InvalidRequestError if is_refused else ServiceError)(
+            _UPLOAD,
+            status=status,
+            code=code[1] if code else None,
+            message=f"the store {'refused' if is_refused else 'did not take'} it",
+        )
+        raise failure if is_refused else RetryableError(failure)
 
-    return client.retry.run(attempt)
-
-
-def _charset(response: requests.Response) -> str:
-    """Return the character set that comes with the document; UTF-8 for none or an unknown one."""
-    if "charset" not in response.headers.get("Content-Type", "").lower():
-        return "utf-8"
-    try:
-        return codecs.lookup(response.encoding or "").name
-    except LookupError:
-        return "utf-8"
-
-
-def _decompress(content: bytes) -> bytes:
-    """Gunzip what is gzip; a document that only claims to be is returned as it is."""
-    return gzip.decompress(content) if content[:2] == GZIP_MAGIC else content
+    client.retry.run(attempt)

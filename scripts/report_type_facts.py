@@ -1,0 +1,504 @@
+"""Facts about report types that the reference lists only in prose, or not at all.
+
+Each is declared with its source: "page" is one of Amazon's pages below
+developer-docs.amazon.com/sp-api/docs/report-type-values, also as of 2022 in its archived repository
+amzn/selling-partner-api-docs; "schema" is the JSON Schema of the report in
+amzn/selling-partner-api-models; "inferred" has no source at Amazon and does no harm if it is wrong.
+`build_report_types.py` fails when a type named here is gone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+SETTLEMENT_V2 = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
+
+SUCCESSORS: dict[str, str] = {
+    # Page "deprecation schedule": both settlement types are gone since 2026-11-11.
+    "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE": SETTLEMENT_V2,
+    "GET_V2_SETTLEMENT_REPORT_DATA_XML": SETTLEMENT_V2,
+    # Page fba: the ledger took the place of the inventory adjustments on 2023-01-31; that it did so
+    # of the other reports of inventory events and balances, too, is inferred.
+    "GET_FBA_FULFILLMENT_CURRENT_INVENTORY_DATA": "GET_LEDGER_SUMMARY_VIEW_DATA",
+    "GET_FBA_FULFILLMENT_INVENTORY_ADJUSTMENTS_DATA": "GET_LEDGER_DETAIL_VIEW_DATA",
+    "GET_FBA_FULFILLMENT_INVENTORY_RECEIPTS_DATA": "GET_LEDGER_DETAIL_VIEW_DATA",
+    "GET_FBA_FULFILLMENT_INVENTORY_SUMMARY_DATA": "GET_LEDGER_DETAIL_VIEW_DATA",
+    "GET_FBA_FULFILLMENT_MONTHLY_INVENTORY_DATA": "GET_LEDGER_SUMMARY_VIEW_DATA",
+    # Inferred: the report of inventory health holds what these three did.
+    "GET_EXCESS_INVENTORY_DATA": "GET_FBA_INVENTORY_PLANNING_DATA",
+    "GET_FBA_FULFILLMENT_INVENTORY_HEALTH_DATA": "GET_FBA_INVENTORY_PLANNING_DATA",
+    "GET_FBA_INVENTORY_AGED_DATA": "GET_FBA_INVENTORY_PLANNING_DATA",
+    # Inferred: the vendor reports of 2022 under their names of today. The page of 2022 announces
+    # new versions of other names.
+    "GET_VENDOR_DEMAND_FORECAST_REPORT": "GET_VENDOR_FORECASTING_REPORT",
+    "GET_VENDOR_INVENTORY_HEALTH_AND_PLANNING_REPORT": "GET_VENDOR_INVENTORY_REPORT",
+    "GET_VENDOR_SALES_DIAGNOSTIC_REPORT": "GET_VENDOR_SALES_REPORT",
+    # Inferred: two spellings of one type, of 2022 and of today.
+    "GET_MFN_PAN_EU_OFFER_STATUS": "GET_MFN_PANEU_OFFER_STATUS",
+}
+
+LISTED: tuple[str, ...] = (
+    # Amazon or the seller's own hand in Seller Central makes them: they are only ever listed.
+    # Page tax: the sales tax report is generated from the Tax Document Library.
+    "GET_FLAT_FILE_SALES_TAX_DATA",
+)
+
+FORMATS: dict[str, str] = {
+    # Where the reference knows none. Inferred: flat files, as the first words of the names say.
+    "GET_FLAT_FILE_ORDERS_RECONCILIATION_DATA_INVOICING": "tsv",
+    "GET_FLAT_FILE_ORDERS_RECONCILIATION_DATA_SHIPPING": "tsv",
+    "GET_FLAT_FILE_ORDERS_RECONCILIATION_DATA_TAX": "tsv",
+    # Page inventory of 2022, under the old spelling.
+    "GET_MFN_PANEU_OFFER_STATUS": "tsv",
+    # The reference says CSV (so did the page of 2022), the schema is of JSON: what a document is
+    # shows in its first character.
+    "GET_B2B_PRODUCT_OPPORTUNITIES_NOT_YET_ON_AMAZON": "json",
+    "GET_B2B_PRODUCT_OPPORTUNITIES_RECOMMENDED_FOR_YOU": "json",
+}
+
+VENDOR_AND_SELLER: tuple[str, ...] = (
+    # Page analytics and performance; all GET_VENDOR_ types are the vendors' alone.
+    "GET_BRAND_ANALYTICS_MARKET_BASKET_REPORT",
+    "GET_BRAND_ANALYTICS_REPEAT_PURCHASE_REPORT",
+    "GET_BRAND_ANALYTICS_SEARCH_TERMS_REPORT",
+    "GET_COUPON_PERFORMANCE_REPORT",
+    "GET_PROMOTION_PERFORMANCE_REPORT",
+    "END_USER_DATA_REPORT",
+)
+
+LONGEST_DAYS: dict[str, int] = {
+    # Most days in one report. Page fba: one month.
+    "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL": 30,
+    "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_INVOICING": 30,
+    "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_TAX": 30,
+    # Inferred, as for the shipments.
+    "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": 30,
+    "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": 30,
+    "GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": 30,
+    "GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": 30,
+    # Page returns.
+    "GET_CSV_MFN_PRIME_RETURNS_REPORT": 60,
+    "GET_FLAT_FILE_MFN_SKU_RETURN_ATTRIBUTES_REPORT": 60,
+    "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE": 60,
+    "GET_XML_MFN_PRIME_RETURNS_REPORT": 60,
+    "GET_XML_MFN_SKU_RETURN_ATTRIBUTES_REPORT": 60,
+    "GET_XML_RETURNS_DATA_BY_RETURN_DATE": 60,
+    # Page invoice data: with the option `all`.
+    "GET_FLAT_FILE_VAT_INVOICE_DATA_REPORT": 30,
+    "GET_XML_VAT_INVOICE_DATA_REPORT": 30,
+    # Schemas.
+    "END_USER_DATA_REPORT": 365,
+    "GET_VENDOR_REAL_TIME_INVENTORY_REPORT": 1,
+    "MARKETPLACE_ASIN_PAGE_VIEW_METRICS": 7,
+}
+
+HISTORY_DAYS: dict[str, int] = {
+    # How far back a report reaches. Schema: two years.
+    "GET_SALES_AND_TRAFFIC_REPORT": 730,
+    # Schema: 168 hours.
+    "GET_VENDOR_REAL_TIME_INVENTORY_REPORT": 7,
+    "MARKETPLACE_ASIN_PAGE_VIEW_METRICS": 7,
+    # Page fba: 18 months.
+    "GET_LEDGER_DETAIL_VIEW_DATA": 547,
+    # Page order: orders of the last two years.
+    "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": 730,
+    "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": 730,
+    "GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": 730,
+    "GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": 730,
+    # Page order: orders of the previous 60 days.
+    "GET_FLAT_FILE_ORDER_REPORT_DATA_INVOICING": 60,
+    "GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING": 60,
+    "GET_FLAT_FILE_ORDER_REPORT_DATA_TAX": 60,
+    # Model of Reports 2021-06-30: reports are listed for 90 days.
+    SETTLEMENT_V2: 90,
+}
+
+LATENCY_HOURS: dict[str, float] = {
+    # How long data may be missing after it happened. Page fba: one to three hours, rarely 24.
+    "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL": 24,
+    "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_INVOICING": 24,
+    "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_TAX": 24,
+    "GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_SALES_DATA": 24,
+    # Page order: about half an hour.
+    "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": 0.5,
+    "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": 0.5,
+    "GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": 0.5,
+    "GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": 0.5,
+    # Schema: the end is at least an hour before the request.
+    "GET_VENDOR_REAL_TIME_TRAFFIC_REPORT": 1,
+    # Inferred: other connectors wait three or four days for these.
+    "GET_SALES_AND_TRAFFIC_REPORT": 72,
+    "GET_VENDOR_INVENTORY_REPORT": 72,
+    "GET_VENDOR_NET_PURE_PRODUCT_MARGIN_REPORT": 72,
+    "GET_VENDOR_SALES_REPORT": 72,
+    "GET_VENDOR_TRAFFIC_REPORT": 72,
+}
+
+DAILY = 24 * 3600
+MINIMUM_INTERVALS: dict[str, int] = {
+    # Seconds between two requests. Pages business, inventory: not more than once in 24 hours.
+    "FEE_DISCOUNTS_REPORT": DAILY,
+    "GET_REFERRAL_FEE_PREVIEW_REPORT": DAILY,
+    # Page fba: the four All Orders reports are excepted from the limits of FBA reports.
+    "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": 0,
+    "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": 0,
+    "GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": 0,
+    "GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": 0,
+}
+
+ADJUSTED_PERIODS: dict[str, str] = {
+    # Schema: a start or end within a period is moved to the period's own, where others fail.
+    "END_USER_DATA_REPORT": "reportPeriod",
+    "GET_SALES_AND_TRAFFIC_REPORT": "dateGranularity",
+}
+
+SINGLE_PERIOD: tuple[str, ...] = (
+    # Page analytics: a request may not span several periods.
+    "GET_BRAND_ANALYTICS_SEARCH_TERMS_REPORT",
+)
+
+_BOOLEAN = ["true", "false"]
+_ANY: dict[str, Any] = {}
+_B2B_OPTIONS: dict[str, Any] = {
+    # Page b2b.
+    "categories": _ANY,
+    "subCategories": _ANY,
+    "depersonalized": {"values": _BOOLEAN, "default": "false"},
+    "filterMode": {"values": ["include", "exclude"], "default": "include"},
+}
+_COUPON_START = {"kind": "timestamp"}
+_VAT_INVOICE_OPTIONS: dict[str, Any] = {
+    # The page names the first two, and its examples have the others.
+    name: {"values": _BOOLEAN}
+    for name in ("pendingInvoices", "all", "ReportOption=pendingInvoices", "ReportOption=All")
+}
+
+OPTIONS: dict[str, dict[str, dict[str, Any]]] = {
+    # Options, or more about them than the reference has. Page invoice data.
+    "GET_FLAT_FILE_VAT_INVOICE_DATA_REPORT": _VAT_INVOICE_OPTIONS,
+    "GET_XML_VAT_INVOICE_DATA_REPORT": _VAT_INVOICE_OPTIONS,
+    "GET_B2B_PRODUCT_OPPORTUNITIES_NOT_YET_ON_AMAZON": _B2B_OPTIONS,
+    "GET_B2B_PRODUCT_OPPORTUNITIES_RECOMMENDED_FOR_YOU": _B2B_OPTIONS,
+    # Page fba.
+    "GET_LEDGER_DETAIL_VIEW_DATA": {
+        "eventType": {
+            "values": [
+                "Adjustments",
+                "CustomerReturns",
+                "Receipts",
+                "Shipments",
+                "VendorReturns",
+                "WhseTransfers",
+                "",
+            ],
+            "default": "",
+        },
+    },
+    "GET_LEDGER_SUMMARY_VIEW_DATA": {
+        # The page of 2022 spells the second FulfillmentCenter.
+        "aggregateByLocation": {"values": ["COUNTRY", "FC"], "default": "COUNTRY"},
+        "aggregatedByTimePeriod": {
+            "values": ["DAILY", "WEEKLY", "MONTHLY"],
+            "default": "MONTHLY",
+        },
+    },
+    # Page order.
+    **{
+        name: {"ShowSalesChannel": {"values": _BOOLEAN, "default": "false"}}
+        for name in (
+            "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING",
+            "GET_FLAT_FILE_ORDER_REPORT_DATA_INVOICING",
+            "GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING",
+            "GET_FLAT_FILE_ORDER_REPORT_DATA_TAX",
+        )
+    },
+    # Page inventory.
+    **{
+        name: {"custom": {"values": _BOOLEAN, "default": "false"}}
+        for name in (
+            "GET_FLAT_FILE_OPEN_LISTINGS_DATA",
+            "GET_MERCHANT_CANCELLED_LISTINGS_DATA",
+            "GET_MERCHANT_LISTINGS_ALL_DATA",
+            "GET_MERCHANT_LISTINGS_DATA_BACK_COMPAT",
+        )
+    },
+    # Page browse tree.
+    "GET_XML_BROWSE_TREE_DATA": {"RootNodesOnly": {"values": _BOOLEAN, "default": "false"}},
+    # Schemas.
+    "END_USER_DATA_REPORT": {"reportPeriod": {"default": "MONTH"}},
+    "GET_SALES_AND_TRAFFIC_REPORT": {
+        "dateGranularity": {"default": "DAY"},
+        "asinGranularity": {"default": "PARENT"},
+    },
+    "GET_BRAND_ANALYTICS_SEARCH_CATALOG_PERFORMANCE_REPORT": {"asins": {"longest": 200}},
+    "GET_BRAND_ANALYTICS_SEARCH_QUERY_PERFORMANCE_REPORT": {"asin": {"longest": 200}},
+    "GET_PROMOTION_PERFORMANCE_REPORT": {
+        "promotionStartDateFrom": {"kind": "timestamp"},
+        "promotionStartDateTo": {"kind": "timestamp"},
+    },
+    # Sellers' and vendors' coupons have options of other names: neither pair is required of all.
+    "GET_COUPON_PERFORMANCE_REPORT": {
+        "couponStartDateFrom": _COUPON_START,
+        "couponStartDateTo": _COUPON_START,
+        "campaignStartDateFrom": _COUPON_START | {"required": False},
+        "campaignStartDateTo": _COUPON_START | {"required": False},
+    },
+}
+
+REQUIRED_TOGETHER: dict[str, list[list[str]]] = {
+    # One of these groups of options is wanted, whole. Schemas.
+    "GET_COUPON_PERFORMANCE_REPORT": [
+        ["couponStartDateFrom", "couponStartDateTo"],
+        ["campaignStartDateFrom", "campaignStartDateTo"],
+    ],
+}
+
+KEYS: dict[tuple[str, str], Any] = {
+    # (schema, array) -> fields that tell its records apart, certain by what the schema says a
+    # record is; where they depend on an option, by its value. An array that is left out has none.
+    ("accountHealthReport-2020-11-18", "accountStatuses"): ["marketplaceId"],
+    ("accountHealthReport-2020-11-18", "performanceMetrics"): ["marketplaceId"],
+    ("b2bProductOpportunitiesRecommendedForYouReport-2020-11-19", "recommendations"): ["asin"],
+    ("marketplaceAsinPageViewMetrics", "marketplaceAsinPageViewMetrics"): [
+        "startTime",
+        "endTime",
+        "marketplaceId",
+        "asin",
+    ],
+    ("promotionReport", "promotions"): ["promotionId", "marketplaceId"],
+    ("sellerCouponReport", "coupons"): ["couponId", "marketplaceId"],
+    ("vendorCouponReport", "campaigns"): ["campaignId", "marketplaceId"],
+    ("sellerSalesAndTrafficReport", "salesAndTrafficByDate"): ["date"],
+    ("sellerSalesAndTrafficReport", "salesAndTrafficByAsin"): {
+        "asinGranularity": {
+            "PARENT": ["parentAsin"],
+            "CHILD": ["parentAsin", "childAsin"],
+            "SKU": ["parentAsin", "childAsin", "sku"],
+        }
+    },
+    ("sellingPartnerMarketBasketAnalysisReport", "dataByAsin"): [
+        "startDate",
+        "endDate",
+        "asin",
+        "purchasedWithAsin",
+    ],
+    ("sellingPartnerRepeatPurchaseReport", "dataByAsin"): ["startDate", "endDate", "asin"],
+    ("sellingPartnerSearchCatalogPerformanceReport", "dataByAsin"): [
+        "startDate",
+        "endDate",
+        "asin",
+    ],
+    ("vendorForecastingReport", "forecastByAsin"): [
+        "forecastGenerationDate",
+        "startDate",
+        "endDate",
+        "asin",
+    ],
+    **{
+        (schema, array): keys
+        for schema, what in (
+            ("vendorInventoryReport", "inventory"),
+            ("vendorNetPureProductMarginReport", "netPureProductMargin"),
+            ("vendorSalesReport", "sales"),
+            ("vendorTrafficReport", "traffic"),
+        )
+        for array, keys in (
+            (f"{what}Aggregate", ["startDate", "endDate"]),
+            (f"{what}ByAsin", ["startDate", "endDate", "asin"]),
+        )
+    },
+    **{
+        (f"vendorRealTime{what}Report", "reportData"): ["startTime", "endTime", "asin"]
+        for what in ("Inventory", "Sales", "Traffic")
+    },
+}
+
+UNDATED: tuple[tuple[str, str], ...] = (
+    # Their records are of the report's window and do not say so: it belongs to their keys.
+    ("accountHealthReport-2020-11-18", "accountStatuses"),
+    ("accountHealthReport-2020-11-18", "performanceMetrics"),
+    ("b2bProductOpportunitiesRecommendedForYouReport-2020-11-19", "recommendations"),
+    ("sellerSalesAndTrafficReport", "salesAndTrafficByAsin"),
+)
+
+XML_RECORDS: dict[str, str] = {
+    # Where the records are, for documents that may hold a single one. Page order: the order
+    # reports are AmazonEnvelope.xsd, whose messages are the reports of an order each.
+    "GET_ORDER_REPORT_DATA_INVOICING": "AmazonEnvelope.Message",
+    "GET_ORDER_REPORT_DATA_SHIPPING": "AmazonEnvelope.Message",
+    "GET_ORDER_REPORT_DATA_TAX": "AmazonEnvelope.Message",
+    "GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": "AmazonEnvelope.Message",
+    "GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": "AmazonEnvelope.Message",
+}
+
+XML_LISTS: dict[str, list[str]] = {
+    # Elements that may come more than once in their parent (AmazonEnvelope.xsd, OrderReport.xsd).
+    name: ["Component", "Item", "OrderItem", "Promotion", "Fee"]
+    for name in XML_RECORDS
+}
+
+_ALL_ORDERS_NUMBERS = [
+    "quantity",
+    "item-price",
+    "item-tax",
+    "shipping-price",
+    "shipping-tax",
+    "gift-wrap-price",
+    "gift-wrap-tax",
+    "item-promotion-discount",
+    "ship-promotion-discount",
+]
+_ALL_ORDERS = {
+    "number": _ALL_ORDERS_NUMBERS,
+    "date-time": ["purchase-date", "last-updated-date"],
+}
+_SHIPMENTS = {
+    "number": [
+        "quantity-shipped",
+        "item-price",
+        "item-tax",
+        "shipping-price",
+        "shipping-tax",
+        "gift-wrap-price",
+        "gift-wrap-tax",
+        "item-promotion-discount",
+        "ship-promotion-discount",
+    ],
+    "date-time": [
+        "purchase-date",
+        "payments-date",
+        "shipment-date",
+        "reporting-date",
+        "estimated-arrival-date",
+    ],
+}
+_FBA_STOCK = {
+    "number": [
+        "your-price",
+        "afn-warehouse-quantity",
+        "afn-fulfillable-quantity",
+        "afn-unsellable-quantity",
+        "afn-reserved-quantity",
+        "afn-total-quantity",
+        "per-unit-volume",
+        "afn-inbound-working-quantity",
+        "afn-inbound-shipped-quantity",
+        "afn-inbound-receiving-quantity",
+        "afn-researching-quantity",
+        "afn-reserved-future-supply",
+        "afn-future-supply-buyable",
+    ],
+}
+_LISTINGS = {
+    # `open-date` has the marketplace's clock, as 2026-01-31 23:59:59 PST.
+    "number": ["price", "quantity", "pending-quantity", "business-price"],
+    "date-time": ["open-date"],
+}
+
+COLUMNS: dict[str, dict[str, list[str]]] = {
+    # Columns of flat files that are numbers, dates or instants; all others are text. Pages of
+    # attributes (fba-sales-reports-attributes and others), and how public readers of these files
+    # name them. A name that is in no file types nothing, a value that does not fit stays text.
+    "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": _ALL_ORDERS,
+    "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": _ALL_ORDERS,
+    "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL": _SHIPMENTS,
+    "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_INVOICING": _SHIPMENTS,
+    "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_TAX": _SHIPMENTS,
+    "GET_AFN_INVENTORY_DATA": {"number": ["Quantity Available"]},
+    "GET_AFN_INVENTORY_DATA_BY_COUNTRY": {"number": ["quantity-for-local-fulfillment"]},
+    "GET_FBA_MYI_ALL_INVENTORY_DATA": _FBA_STOCK,
+    "GET_FBA_MYI_UNSUPPRESSED_INVENTORY_DATA": _FBA_STOCK,
+    "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA": {
+        "number": ["quantity"],
+        "date-time": ["return-date"],
+    },
+    "GET_FBA_REIMBURSEMENTS_DATA": {
+        "number": [
+            "amount-per-unit",
+            "amount-total",
+            "quantity-reimbursed-cash",
+            "quantity-reimbursed-inventory",
+            "quantity-reimbursed-total",
+        ],
+        "date-time": ["approval-date"],
+    },
+    "GET_FBA_FULFILLMENT_REMOVAL_ORDER_DETAIL_DATA": {
+        "number": [
+            "requested-quantity",
+            "cancelled-quantity",
+            "disposed-quantity",
+            "shipped-quantity",
+            "in-process-quantity",
+            "removal-fee",
+        ],
+        "date-time": ["request-date", "last-updated-date"],
+    },
+    "GET_FBA_FULFILLMENT_REMOVAL_SHIPMENT_DETAIL_DATA": {
+        "number": ["shipped-quantity"],
+        "date-time": ["request-date", "shipment-date"],
+    },
+    "GET_LEDGER_DETAIL_VIEW_DATA": {
+        "number": ["Quantity", "Reconciled Quantity", "Unreconciled Quantity"],
+        "date": ["Date"],
+        "date-time": ["Date and Time"],
+    },
+    "GET_LEDGER_SUMMARY_VIEW_DATA": {
+        "number": [
+            "Starting Warehouse Balance",
+            "In Transit Between Warehouses",
+            "Receipts",
+            "Customer Shipments",
+            "Customer Returns",
+            "Vendor Returns",
+            "Warehouse Transfer In/Out",
+            "Found",
+            "Lost",
+            "Damaged",
+            "Disposed",
+            "Other Events",
+            "Ending Warehouse Balance",
+            "Unknown Events",
+        ],
+        "date": ["Date"],
+    },
+    "GET_MERCHANT_CANCELLED_LISTINGS_DATA": _LISTINGS,
+    "GET_MERCHANT_LISTINGS_ALL_DATA": _LISTINGS,
+    "GET_MERCHANT_LISTINGS_DATA": _LISTINGS,
+    "GET_MERCHANT_LISTINGS_DATA_BACK_COMPAT": _LISTINGS,
+    "GET_MERCHANT_LISTINGS_INACTIVE_DATA": _LISTINGS,
+    "GET_FLAT_FILE_OPEN_LISTINGS_DATA": {"number": ["price", "quantity"]},
+    SETTLEMENT_V2: {
+        "number": ["total-amount", "amount", "quantity-purchased"],
+        "date": ["posted-date"],
+        "date-time": [
+            "settlement-start-date",
+            "settlement-end-date",
+            "deposit-date",
+            "posted-date-time",
+        ],
+    },
+    "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE": {
+        "number": ["Order quantity", "Return quantity", "Label cost", "Order Amount"],
+    },
+    "GET_SELLER_FEEDBACK_DATA": {"number": ["Rating"]},
+}
+
+HEADERS: dict[str, str] = {
+    # Headers of flat files in the language of a marketplace -> the English ones of the same report.
+    # Listings in Japan, as public readers of that report name them.
+    "商品名": "item-name",
+    "出品ID": "listing-id",
+    "出品者SKU": "seller-sku",
+    "価格": "price",
+    "数量": "quantity",
+    "出品日": "open-date",
+    "商品IDタイプ": "product-id-type",
+    "コンディション説明": "item-note",
+    "コンディション": "item-condition",
+    "国外へ配送可": "will-ship-internationally",
+    "迅速な配送": "expedited-shipping",
+    "商品ID": "product-id",
+    "在庫数": "pending-quantity",
+    "フルフィルメント・チャンネル": "fulfillment-channel",
+    "ステータス": "status",
+}

@@ -1,0 +1,217 @@
+"""Records of JSON documents: out of arrays of any length, or a line each, in constant memory."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import logging
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Any, cast
+
+import ijson  # type: ignore[import-untyped]
+import msgspec
+
+from tap_amazon_sp.reports.flat_files import DocumentFormatError, lines_of
+from tap_amazon_sp.reports.names import ColumnNames, renamed
+
+logger = logging.getLogger(__name__)
+
+HEADER = "reportSpecification"
+"""What Amazon's JSON reports say about themselves: the request, and when data were last updated."""
+
+_LOOKED_AT = 1 << 18
+_LOOKED_AT_MOST = 1 << 24
+_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+
+
+class JsonRecords:
+    """The records of a JSON document: the objects of one of its arrays, at any depth.
+
+    Numbers keep every digit: those with a fraction are Decimals. What stands beside the array goes
+    into no record: `header` has what the report says about itself, once it was read, which in
+    Amazon's reports is before the first record.
+
+    Attributes:
+        header: The `reportSpecification`, with Amazon's names; None where there is none.
+        record_path: Where the records are; empty for an array at the top.
+    """
+
+    def __init__(
+        self,
+        texts: Iterable[str],
+        record_path: str | None = None,
+        *,
+        style: ColumnNames = "snake_case",
+    ) -> None:
+        """Look at the beginning.
+
+        Args:
+            texts: The document's text, in any pieces.
+            record_path: Dotted names of the array; None takes the first array of objects, or where
+                there is none the document as one record.
+            style: How the fields of records are called, at any depth.
+        """
+        self._source = iter(texts)
+        self._style = style
+        self._beginning: list[str] = []
+        self._whole = False
+        self._arrays: list[str] = []
+        self._names: list[str] = []
+        self._unstorable = False
+        self.header: dict[str, Any] | None = None
+        self._look(record_path is None)
+        if record_path is None and self._arrays:
+            record_path, *others = self._arrays
+            if others:
+                logger.warning(
+                    "Records are read from `%s`; `record_path` may name one of %s instead",
+                    record_path,
+                    ", ".join(f"`{other}`" for other in others),
+                )
+        self.record_path = record_path
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """Give the records.
+
+        Raises:
+            DocumentFormatError: It is no JSON, ends too early, or has nothing at the path.
+        """
+        if self.record_path is None:
+            yield from self._document()
+            return
+        records = ijson.sendable_list()
+        headers = ijson.sendable_list()
+        prefix = f"{self.record_path}.item" if self.record_path else "item"
+        parser = ijson.items_coro(records, prefix)
+        header_parser = ijson.items_coro(headers, HEADER) if HEADER in self._names else None
+        count = 0
+        try:
+            for text in itertools.chain(self._beginning, self._source):
+                data = text.encode()
+                if header_parser is not None:
+                    header_parser.send(data)
+                    if headers:
+                        self.header = headers[0]
+                        header_parser = None
+                parser.send(data)
+                # Escapes of what targets cannot store.
+                self._unstorable = self._unstorable or "\\u0000" in text
+                count += len(records)
+                yield from map(self._finished, records)
+                del records[:]
+            parser.close()
+        except (ijson.JSONError, UnicodeDecodeError) as error:
+            message = f"the document is no JSON, or not whole ({error})"
+            raise DocumentFormatError(message) from None
+        if not count and self._whole and self.record_path not in (*self._names, *self._arrays):
+            found = ", ".join(f"`{name}`" for name in self._names) or "nothing"
+            message = f"the document has nothing at `{self.record_path}`; it has {found}"
+            raise DocumentFormatError(message)
+
+    def _look(self, for_array: bool) -> None:  # noqa: FBT001 - the only one
+        """Read the beginning: the names at the top, and where arrays of objects are."""
+        events = ijson.sendable_list()
+        parser = ijson.parse_coro(events)
+        read = 0
+        for text in self._source:
+            self._beginning.append(text)
+            read += len(text)
+            try:
+                parser.send(text.encode())
+            except ijson.JSONError:
+                # It is told when the records are read.
+                return
+            self._note(events)
+            del events[:]
+            if read >= _LOOKED_AT and (self._arrays or not for_array or read >= _LOOKED_AT_MOST):
+                return
+        self._whole = True
+
+    def _note(self, events: Iterable[tuple[str, str, Any]]) -> None:
+        for prefix, event, value in events:
+            if event == "map_key":
+                if prefix == "":
+                    self._names.append(value)
+                elif "item" not in prefix.split(".") and f"{prefix}.{value}" not in self._names:
+                    self._names.append(f"{prefix}.{value}")
+            elif event == "start_map" and prefix.split(".")[-1:] == ["item"]:
+                path = prefix.removesuffix("item").removesuffix(".")
+                if "item" not in path.split(".") and path not in self._arrays:
+                    self._arrays.append(path)
+
+    def _document(self) -> Iterator[dict[str, Any]]:
+        """Give the document as one record: it has no array of objects."""
+        if not self._whole:
+            message = "the document has no array of objects in its first megabytes"
+            raise DocumentFormatError(message)
+        text = "".join(self._beginning)
+        if not text.strip():
+            return
+        value = _decode(text)
+        self._unstorable = "\\u0000" in text
+        if isinstance(value, dict):
+            self.header = value.get(HEADER)
+            # A report without data has its arrays, which are empty.
+            if any(item != [] for name, item in value.items() if name != HEADER):
+                yield self._finished(value)
+        elif isinstance(value, list):
+            yield from map(self._finished, value)
+
+    def _finished(self, record: Any) -> dict[str, Any]:
+        return _finished(record, self._style, unstorable=self._unstorable)
+
+
+class JsonLines:
+    """The records of a JSON Lines document, as Data Kiosk gives them: an object a line."""
+
+    def __init__(self, texts: Iterable[str], *, style: ColumnNames = "snake_case") -> None:
+        """Read nothing yet."""
+        self._texts = texts
+        self._style = style
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """Give the records.
+
+        Raises:
+            DocumentFormatError: A line is no JSON.
+        """
+        for number, line in enumerate(lines_of(self._texts, quoted=False), 1):
+            if line.isspace():
+                continue
+            try:
+                value = _decode(line)
+            except DocumentFormatError as error:
+                message = f"line {number}: {error}"
+                raise DocumentFormatError(message) from None
+            yield _finished(value, self._style, unstorable="\\u0000" in line)
+
+
+def _finished(value: Any, style: ColumnNames, *, unstorable: bool) -> dict[str, Any]:
+    record: dict[str, Any] = value if isinstance(value, dict) else {"value": value}
+    if unstorable:
+        record = _without_nul(record)
+    return cast("dict[str, Any]", renamed(record)) if style == "snake_case" else record
+
+
+def _decode(text: str) -> Any:
+    try:
+        return _DECODER.decode(text)
+    except msgspec.MsgspecError:
+        pass
+    try:
+        # It knows NaN and halves of surrogate pairs, which may occur.
+        return json.loads(text, parse_float=Decimal)
+    except ValueError as error:
+        message = f"the document is no JSON, or not whole ({error})"
+        raise DocumentFormatError(message) from None
+
+
+def _without_nul(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, list):
+        return [_without_nul(item) for item in value]
+    if isinstance(value, dict):
+        return {_without_nul(name): _without_nul(item) for name, item in value.items()}
+    return value
