@@ -7,12 +7,15 @@ import importlib.util
 import json
 import signal
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from tap_amazon_sp.simulator import AwsKey, Simulator, SimulatorSettings
+from tap_amazon_sp.simulator.generated_reports import CHARSETS
+from tap_amazon_sp.simulator.jobs import Duration
 from tap_amazon_sp.simulator.settings import (
     DEFAULT_PORT,
     EMPTY_PAGE_OPERATIONS,
@@ -36,6 +39,49 @@ def _aws_keys(
             raise click.BadParameter(message, param=parameter)
         keys.append(AwsKey(*parts))
     return tuple(keys)
+
+
+def _seconds(text: str) -> Duration:
+    """`60`, or `30-300` for the least and the most."""
+    least, _, most = text.partition("-")
+    return (float(least), float(most)) if most else float(least)
+
+
+def _duration(ctx: click.Context, parameter: click.Parameter, value: str) -> Duration:
+    del ctx
+    try:
+        return _seconds(value)
+    except ValueError:
+        message = "write it as 60, or as 30-300"
+        raise click.BadParameter(message, param=parameter) from None
+
+
+_T = TypeVar("_T")
+
+
+def _by_type(
+    read: Callable[[str], _T],
+) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], dict[str, _T]]:
+    """Reads `TYPE=VALUE`, several times."""
+
+    def callback(
+        ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+    ) -> dict[str, _T]:
+        del ctx
+        try:
+            return {name: read(text) for name, text in (value.split("=", 1) for value in values)}
+        except ValueError as error:
+            message = f"write it as {parameter.metavar} ({error})"
+            raise click.BadParameter(message, param=parameter) from None
+
+    return callback
+
+
+def _charset(text: str) -> str:
+    if text not in CHARSETS:
+        message = f"known: {', '.join(CHARSETS)}"
+        raise ValueError(message)
+    return text
 
 
 @click.command(name="simulate")
@@ -127,10 +173,55 @@ def _aws_keys(
 )
 @click.option(
     "--processing-seconds",
-    default=_DEFAULTS.processing_seconds,
+    default=f"{_DEFAULTS.processing_seconds:g}",
     show_default=True,
-    type=click.FloatRange(0),
-    help="About how long a feed or report takes at speed 1.",
+    callback=_duration,
+    metavar="SECONDS",
+    help="About how long a feed, report or query takes at speed 1; a range as 30-300.",
+)
+@click.option(
+    "--report-seconds",
+    "report_processing_seconds",
+    multiple=True,
+    callback=_by_type(_seconds),
+    metavar="TYPE=SECONDS",
+    help="How long reports of a type take; a range as TYPE=30-300. Repeatable.",
+)
+@click.option(
+    "--reports-at-once",
+    type=click.IntRange(1),
+    help="Reports of a seller that are made at the same time; others wait.",
+)
+@click.option(
+    "--report-interval",
+    "report_intervals",
+    multiple=True,
+    callback=_by_type(float),
+    metavar="TYPE=SECONDS",
+    help="Time in which the same report is not made again; 0 is none. Repeatable.",
+)
+@click.option(
+    "--report-rows",
+    multiple=True,
+    callback=_by_type(int),
+    metavar="TYPE=ROWS",
+    help="How many rows reports of a type have. Repeatable.",
+)
+@click.option(
+    "--report-charset",
+    "report_charsets",
+    multiple=True,
+    callback=_by_type(_charset),
+    metavar="TYPE=CHARSET",
+    help="Character set of reports of a type, such as UTF-16. Repeatable.",
+)
+@click.option(
+    "--report-type",
+    "report_types",
+    multiple=True,
+    callback=_by_type(str.upper),
+    metavar="TYPE=FORMAT",
+    help="A report type that Amazon does not document: TSV, CSV or XML. Repeatable.",
 )
 @click.option(
     "--empty-pages",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,6 +76,19 @@ class HttpRequest:
         return self.raw_target.partition("?")[2]
 
 
+@dataclass(frozen=True)
+class Stream:
+    """A body that is made while it is sent.
+
+    Attributes:
+        size: Bytes of it.
+        chunks: Makes it, part by part, up to a size.
+    """
+
+    size: int
+    chunks: Callable[[int], Iterator[bytes]]
+
+
 @dataclass
 class HttpAnswer:
     """A response.
@@ -83,14 +96,15 @@ class HttpAnswer:
     Attributes:
         status: HTTP status.
         headers: Headers; the server adds the length.
-        body: The body, or what makes it (called outside of the event loop, as it may take long).
+        body: The body; or what makes status, headers and body, called outside of the event loop,
+            as it may take long.
         delay: Seconds to wait before it is sent.
         broken: `reset` closes the connection instead, `truncated` after half of the body.
     """
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
-    body: bytes | Callable[[], bytes] = b""
+    body: bytes | Stream | Callable[[], HttpAnswer] = b""
     delay: float = 0.0
     broken: str | None = None
 
@@ -112,7 +126,7 @@ class Call:
         now: Epoch seconds.
         given: Names of the query parameters that were sent.
         empty_page: Whether this page must come empty, with a token.
-        job_outcome: What a fault wants of the feed or report this call creates.
+        job_outcome: What a fault wants of the job this call creates; see `jobs.py`.
     """
 
     operation: Operation

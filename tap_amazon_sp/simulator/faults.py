@@ -27,16 +27,22 @@ KINDS: Mapping[str, str] = {
     "number_as_string": "numbers come as strings",
     "nul": "strings have a NUL character",
     "missing_array": "an array is missing in each record",
-    "job_fatal": "the feed or report this call creates ends FATAL",
-    "job_cancelled": "the feed or report this call creates ends CANCELLED",
-    "job_slow": "the feed or report this call creates takes a hundred times longer",
+    "job_fatal": "the feed, report or query this call creates ends FATAL; the document says why",
+    "job_fatal_without_document": "the same, and nothing says why",
+    "job_cancelled": "the feed, report or query this call creates ends CANCELLED",
+    "job_slow": "the feed, report or query this call creates takes a hundred times longer",
+    "job_stuck": "the feed, report or query this call creates never leaves the queue",
+    "not_gzip": "a document that should be gzip is not",
+    "truncated_gzip": "a document is whole for HTTP and lacks its second half",
+    "expired_url": "a presigned URL has expired: 403",
 }
 """What can be injected."""
 
 NOT_OF_THE_API = ("lwa.token", "documents")
 """What faults can strike besides operations, if named: the token endpoint and presigned URLs.
 
-There only `status`, `reset`, `truncated`, `not_json` and `slow` do something.
+There only `status`, `reset`, `truncated`, `not_json` and `slow` do something, and with presigned
+URLs `not_gzip`, `truncated_gzip` and `expired_url`.
 """
 
 _UNTOUCHED = re.compile(r"(Ids?|ID|Number|Token|Time|Date|Type|Code|amount|Amount)$")

@@ -17,7 +17,16 @@ from tap_amazon_sp.simulator.feed_results import (
     process_feed,
     processing_report,
 )
-from tap_amazon_sp.simulator.jobs import CANCELLED, FATAL, Job, Jobs, check_types
+from tap_amazon_sp.simulator.jobs import (
+    CANCELLED,
+    FATAL,
+    FATAL_WITHOUT_DOCUMENT,
+    Duration,
+    Job,
+    JobNames,
+    Jobs,
+    TypedJobs,
+)
 from tap_amazon_sp.simulator.marketplaces import MARKETPLACES
 from tap_amazon_sp.simulator.order_history import PAST_ENDS_BEFORE_START
 from tap_amazon_sp.simulator.paging import Pager
@@ -55,7 +64,7 @@ class Feeds:
         region: str,
         start: float,
         days: int,
-        duration: float,
+        duration: Duration,
     ) -> None:
         """Make up past feeds.
 
@@ -67,10 +76,13 @@ class Feeds:
             region: Whose marketplaces.
             start: Epoch seconds.
             days: How far back feeds reach.
-            duration: Seconds that a feed takes, about.
+            duration: How long a feed takes.
         """
         self._documents = documents
         self._jobs = Jobs("feed", pager, seed=seed, duration=duration)
+        self._listed = TypedJobs(
+            self._jobs, JobNames(API, "Feed", "resultFeedDocumentId"), is_type=_is_type
+        )
         marketplaces = MARKETPLACES[region]
         for account in accounts:
             count = _PAST_FEEDS_OF_VENDOR if account == VENDOR else _PAST_FEEDS
@@ -84,10 +96,9 @@ class Feeds:
             )
             for number, moment in enumerate(moments):
                 kind = _PAST_TYPES[number % len(_PAST_TYPES)]
-                job = self._jobs.add(
-                    account.name, kind, [luck.choice(marketplaces).id], int(moment)
-                )
-                job.started, job.ended = job.created + 20, job.created + luck.randrange(60, 900)
+                where, created = [luck.choice(marketplaces).id], int(moment)
+                times = created + 20, created + luck.randrange(60, 900)
+                job = self._jobs.add(account.name, kind, where, created, times=times)
                 messages = luck.randrange(1, 200)
                 problems = tuple(
                     FeedProblem(at, f"SKU-{at:04d}", "90220", "A required attribute is missing.")
@@ -102,36 +113,15 @@ class Feeds:
     def handlers(self) -> Mapping[str, Handler]:
         """Handlers by operation id."""
         return {
-            f"{API}.getFeeds": self.get_feeds,
+            **self._listed.handlers(),
             f"{API}.createFeed": self.create_feed,
-            f"{API}.getFeed": self.get_feed,
-            f"{API}.cancelFeed": self.cancel_feed,
             f"{API}.createFeedDocument": self.create_feed_document,
             f"{API}.getFeedDocument": self.get_feed_document,
         }
 
     def truth(self, account: str, now: float) -> list[dict[str, Any]]:
         """All feeds of an account as they are now."""
-        return [_render(job, now) for job in self._jobs.all(account)]
-
-    def get_feeds(self, call: Call) -> Answer:
-        """List feeds."""
-        check_types(call.parameters.get("feedTypes", ()), _is_type, "feedTypes")
-        page = self._jobs.page(call, "feedTypes")
-        body: dict[str, Any] = {"feeds": [_render(job, call.now) for job in page.items]}
-        if page.next_token:
-            body["nextToken"] = page.next_token
-        return Answer(body)
-
-    def get_feed(self, call: Call) -> Answer:
-        """Give one feed."""
-        job = self._jobs.get(call.account.name, call.parameters["feedId"])
-        return Answer(_render(job, call.now))
-
-    def cancel_feed(self, call: Call) -> Answer:
-        """Cancel a feed that is still in the queue."""
-        self._jobs.cancel(call.account.name, call.parameters["feedId"], call.now)
-        return Answer(None)
+        return self._listed.truth(account, now)
 
     def create_feed_document(self, call: Call) -> Answer:
         """Give a place to upload a feed to."""
@@ -146,7 +136,7 @@ class Feeds:
     def create_feed(self, call: Call) -> Answer:
         """Take in an uploaded feed."""
         body = call.body
-        check_types([body["feedType"]], _is_type, "feedType")
+        self._listed.check_types([body["feedType"]], "feedType")
         document = self._documents.get(body["inputFeedDocumentId"], call.account.name)
         if document is None:
             message = "inputFeedDocumentId"
@@ -156,14 +146,14 @@ class Feeds:
             body["feedType"],
             body["marketplaceIds"],
             call.now,
-            slow=call.job_outcome == "slow",
+            pace=call.job_outcome,
         )
-        if document.content is None or call.job_outcome == FATAL:
+        if document.uploaded is None or call.job_outcome in (FATAL, FATAL_WITHOUT_DOCUMENT):
             job.outcome = FATAL
         elif call.job_outcome == CANCELLED:
             job.outcome = CANCELLED
         else:
-            self._finish(call.account, job, process_feed(job.type, document.content))
+            self._finish(call.account, job, process_feed(job.type, document.uploaded))
         return Answer({"feedId": job.id})
 
     def get_feed_document(self, call: Call) -> Answer:
@@ -186,7 +176,3 @@ class Feeds:
 
 def _is_type(kind: str) -> bool:
     return _TYPE.fullmatch(kind) is not None
-
-
-def _render(job: Job, now: float) -> dict[str, Any]:
-    return job.render(now, "feedId", "feedType", "resultFeedDocumentId")

@@ -12,10 +12,9 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from tap_amazon_sp.simulator.marketplaces import Marketplace
-from tap_amazon_sp.simulator.models import Models
 from tap_amazon_sp.simulator.products import Product, make_products
 from tap_amazon_sp.simulator.timestamps import DAY, date_of, iso
 
@@ -160,11 +159,18 @@ def no_foreign_id(subject: Subject, name: str, number: int) -> Any:
     del subject, name, number
 
 
+class Definitions(Protocol):
+    """Where schemas are that others refer to."""
+
+    def resolve(self, api: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Follow `$ref` until there is a schema."""
+
+
 class ValueMaker:
     """Makes up values."""
 
     def __init__(
-        self, models: Models, *, seed: int, region: str, foreign_id: ForeignId = no_foreign_id
+        self, models: Definitions, *, seed: int, region: str, foreign_id: ForeignId = no_foreign_id
     ) -> None:
         """Make up values of a region."""
         self.models = models

@@ -15,7 +15,7 @@ import hmac
 import json
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -65,7 +65,13 @@ class Pager:
         self._kept_records = 0
 
     def page(
-        self, call: Call, size: int, find: Callable[[], Sequence[T]], *, alone: bool = False
+        self,
+        call: Call,
+        size: int,
+        find: Callable[[], Sequence[T]],
+        *,
+        alone: bool = False,
+        free: Collection[str] = (),
     ) -> Page[T]:
         """Return the page that the call asks for.
 
@@ -74,16 +80,17 @@ class Pager:
             size: Records on a page; with `alone` it only counts for the first.
             find: Finds all that match; called for the first page only.
             alone: Whether the token must come alone, without the arguments of the first page.
+            free: Arguments that may be others than those of the first page.
 
         Raises:
             ApiError: 400, the token is expired, changed, someone else's, or of another search.
         """
         token = call.parameters.get(call.operation.token_parameter or "")
         if token is None:
-            first = {"search": _search(call, alone=alone), "size": size, "offset": 0}
+            first = {"search": _search(call, alone, free), "size": size, "offset": 0}
             return self._next(call, first, find())
         position = self._read(token, call)
-        if position["search"] != _search(call, alone=alone):
+        if position["search"] != _search(call, alone, free):
             message = (
                 f"Parameter '{call.operation.token_parameter}' belongs to a request with other "
                 "arguments."
@@ -92,7 +99,7 @@ class Pager:
         found = self._snapshots.get(position["snapshot"])
         if found is None:
             raise self._invalid(call, "has expired")
-        return self._next(call, position, found)
+        return self._next(call, position if alone else position | {"size": size}, found)
 
     def _next(self, call: Call, position: dict[str, Any], found: Sequence[Any]) -> Page[Any]:
         offset, size = position["offset"], position["size"]
@@ -154,14 +161,14 @@ class Pager:
         return invalid_input(f"The token in parameter '{name}' {problem}.", details=name)
 
 
-def _search(call: Call, *, alone: bool) -> str:
+def _search(call: Call, alone: bool, free: Collection[str]) -> str:  # noqa: FBT001 - ours alone
     """A fingerprint of the arguments that must come again with the token."""
     if alone:
         return ""
     arguments = {
         name: value
         for name, value in call.parameters.items()
-        if name != call.operation.token_parameter
+        if name != call.operation.token_parameter and name not in free
     }
     text = json.dumps(arguments, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,6 +1,6 @@
 """What is in reports: a builder per report type, on the same orders that the Orders APIs give.
 
-A new type is a function with `@report(...)`. Types without one are cancelled: no data.
+A new type is a function with `@report(...)`. Types without one are made up: `generated_reports.py`.
 
 Sources: Amazon's pages "Report Type Values" and its JSON Schema of the sales and traffic report.
 Flat files are in the encodings seen in the wild: UTF-8 in North America, Cp1252 for listings in
@@ -9,11 +9,13 @@ Europe, Shift JIS (cp932) in Japan.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from tap_amazon_sp.simulator.generated_reports import columns_of
 from tap_amazon_sp.simulator.marketplaces import Marketplace, amount
 from tap_amazon_sp.simulator.order_details import (
     OrderBook,
@@ -22,8 +24,10 @@ from tap_amazon_sp.simulator.order_details import (
     quantity_shipped,
 )
 from tap_amazon_sp.simulator.order_history import CANCELLED, SHIPPED, UNSHIPPED, OrderState
+from tap_amazon_sp.simulator.products import Product
 from tap_amazon_sp.simulator.randomness import chance
-from tap_amazon_sp.simulator.timestamps import DAY, date_of, iso, iso_with_offset
+from tap_amazon_sp.simulator.report_types import day_of, first_day, last_day
+from tap_amazon_sp.simulator.timestamps import DAY, UTC, date_of, iso, iso_with_offset
 
 _ENCODINGS = {"na": "utf-8", "eu": "cp1252", "fe": "cp932"}
 _CHARSETS = {"na": "UTF-8", "eu": "Cp1252", "fe": "Shift_JIS"}
@@ -69,7 +73,7 @@ Builder = Callable[[ReportRequest], "bytes | None"]
 
 
 @dataclass(frozen=True)
-class ReportType:
+class OrderReport:
     """A report type that has a builder.
 
     Attributes:
@@ -92,48 +96,8 @@ class ReportType:
         return f"{self.media_type};charset={charset}"
 
 
-REPORTS: dict[str, ReportType] = {}
+REPORTS: dict[str, OrderReport] = {}
 """Report types that have a builder."""
-
-NOT_REQUESTABLE = frozenset(
-    {
-        "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2",
-        "GET_EASYSHIP_DOCUMENTS",
-        "GET_EASYSHIP_PICKEDUP",
-        "GET_EASYSHIP_WAITING_FOR_PICKUP",
-    }
-)
-"""Types that Amazon makes by itself: they can only be listed."""
-
-REMOVED = frozenset(
-    {
-        "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE",
-        "GET_V2_SETTLEMENT_REPORT_DATA_XML",
-    }
-)
-"""Types that Amazon removed on 2026-11-11."""
-
-RESTRICTED = frozenset(
-    {
-        "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_INVOICING",
-        "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_TAX",
-        "GET_EASYSHIP_DOCUMENTS",
-        "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING",
-        "GET_FLAT_FILE_ORDERS_RECONCILIATION_DATA_INVOICING",
-        "GET_FLAT_FILE_ORDERS_RECONCILIATION_DATA_SHIPPING",
-        "GET_FLAT_FILE_ORDERS_RECONCILIATION_DATA_TAX",
-        "GET_FLAT_FILE_ORDER_REPORT_DATA_INVOICING",
-        "GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING",
-        "GET_FLAT_FILE_ORDER_REPORT_DATA_TAX",
-        "GET_GST_MTR_B2B_CUSTOM",
-        "GET_ORDER_REPORT_DATA_INVOICING",
-        "GET_ORDER_REPORT_DATA_SHIPPING",
-        "GET_ORDER_REPORT_DATA_TAX",
-        "GET_VAT_TRANSACTION_DATA",
-        "SC_VAT_TAX_REPORT",
-    }
-)
-"""Types whose documents need a restricted data token."""
 
 
 def report(
@@ -146,7 +110,7 @@ def report(
     """Register the builder of a report type."""
 
     def register(build: Builder) -> Builder:
-        REPORTS[name] = ReportType(name, build, media_type, utf8, zipped)
+        REPORTS[name] = OrderReport(name, build, media_type, utf8, zipped)
         return build
 
     return register
@@ -232,7 +196,10 @@ def _all_orders(request: ReportRequest, orders: Sequence[OrderState]) -> bytes |
     return _flat_file(rows)
 
 
-@report("GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING")
+_UNSHIPPED_ORDERS = "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING"
+
+
+@report(_UNSHIPPED_ORDERS)
 def _actionable_orders(request: ReportRequest) -> bytes | None:
     history = request.book.history
     rows = []
@@ -244,7 +211,7 @@ def _actionable_orders(request: ReportRequest) -> bytes | None:
             continue
         details = request.book.details(order)
         rows += [_shipping_row(order, details, position) for position in range(order.items)]
-    return _flat_file(rows)
+    return _flat_file(rows) or ("\t".join(columns_of(_UNSHIPPED_ORDERS)) + "\r\n").encode()
 
 
 def _shipping_row(order: OrderState, details: OrderDetails, position: int) -> dict[str, Any]:
@@ -297,23 +264,37 @@ def _all_listings(request: ReportRequest) -> bytes | None:
     return _flat_file(rows, _ENCODINGS[request.region])
 
 
+_GRANULARITIES = ("dateGranularity", "asinGranularity")
+
+
 @report("GET_SALES_AND_TRAFFIC_REPORT", media_type="application/json")
 def _sales_and_traffic(request: ReportRequest) -> bytes | None:
     marketplace = request.marketplaces[0]
+    options = {"dateGranularity": "DAY", "asinGranularity": "PARENT"} | {
+        name: value for name, value in request.options.items() if name in _GRANULARITIES
+    }
+    period = options["dateGranularity"]
     by_date: dict[str, _Sales] = {}
-    by_product: dict[str, _Sales] = {}
-    day = request.start - request.start % DAY
-    while day <= request.end:
-        by_date[date_of(day)] = _Sales()
-        day += DAY
-    for order in request.created():
+    by_product: dict[Product, _Sales] = {}
+    # A request in the middle of a week or month gets all of it.
+    day = first_day(period, day_of(request.start))
+    last = last_day(period, day_of(request.end))
+    while day <= last:
+        by_date[day.isoformat()] = _Sales()
+        day = last_day(period, day) + dt.timedelta(days=1)
+    bounds = [
+        dt.datetime.combine(day, dt.time(), UTC).timestamp()
+        for day in (first_day(period, day_of(request.start)), last)
+    ]
+    start, end = (
+        (request.start, request.end) if period == "DAY" else (bounds[0], bounds[1] + DAY - 1)
+    )
+    for order in replace(request, start=start, end=end).created():
         if order.marketplace != marketplace or not is_priced(order):
             continue
+        date = first_day(period, day_of(order.created)).isoformat()
         for item in request.book.details(order).items:
-            for sales in (
-                by_date[date_of(order.created)],
-                by_product.setdefault(item.product.asin, _Sales()),
-            ):
+            for sales in (by_date[date], by_product.setdefault(item.product, _Sales())):
                 sales.units += item.quantity
                 sales.items += 1
                 sales.money += item.price
@@ -322,8 +303,7 @@ def _sales_and_traffic(request: ReportRequest) -> bytes | None:
         {
             "reportSpecification": {
                 "reportType": "GET_SALES_AND_TRAFFIC_REPORT",
-                "reportOptions": {"dateGranularity": "DAY", "asinGranularity": "PARENT"}
-                | dict(request.options),
+                "reportOptions": options,
                 "dataStartTime": date_of(request.start),
                 "dataEndTime": date_of(request.end),
                 "marketplaceIds": [marketplace.id],
@@ -338,14 +318,23 @@ def _sales_and_traffic(request: ReportRequest) -> bytes | None:
             ],
             "salesAndTrafficByAsin": [
                 {
-                    "parentAsin": asin,
+                    **_product_ids(product, options["asinGranularity"]),
                     "salesByAsin": sales.by_asin(marketplace.currency),
-                    "trafficByAsin": _traffic_by_asin(request.seed, asin, sales),
+                    "trafficByAsin": _traffic_by_asin(request.seed, product.asin, sales),
                 }
-                for asin, sales in sorted(by_product.items())
+                for product, sales in sorted(by_product.items(), key=lambda entry: entry[0].asin)
             ],
         }
     ).encode()
+
+
+def _product_ids(product: Product, granularity: str) -> dict[str, str]:
+    ids = {"parentAsin": product.asin}
+    if granularity != "PARENT":
+        ids["childAsin"] = product.asin
+    if granularity == "SKU":
+        ids["sku"] = product.sku
+    return ids
 
 
 @dataclass

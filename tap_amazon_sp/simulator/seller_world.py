@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from tap_amazon_sp.simulator.calls import Account, Handler
+from tap_amazon_sp.simulator.data_kiosk import DataKiosk
 from tap_amazon_sp.simulator.documents import Documents
 from tap_amazon_sp.simulator.easy_ship import EasyShip
 from tap_amazon_sp.simulator.feeds import Feeds
 from tap_amazon_sp.simulator.generated import GeneratedOperations
 from tap_amazon_sp.simulator.generated_entities import TimelineSettings
 from tap_amazon_sp.simulator.generated_lists import Lists
+from tap_amazon_sp.simulator.generated_reports import GeneratedReports
+from tap_amazon_sp.simulator.jobs import scaled
 from tap_amazon_sp.simulator.lwa import AccessTokens
 from tap_amazon_sp.simulator.models import Models
 from tap_amazon_sp.simulator.notifications import Notifications
@@ -24,7 +27,7 @@ from tap_amazon_sp.simulator.orders import Orders
 from tap_amazon_sp.simulator.orders_v0 import OrdersV0
 from tap_amazon_sp.simulator.paging import Pager
 from tap_amazon_sp.simulator.randomness import chance
-from tap_amazon_sp.simulator.reports import Reports
+from tap_amazon_sp.simulator.reports import ReportPace, Reports
 from tap_amazon_sp.simulator.sales import Sales
 from tap_amazon_sp.simulator.sellers import Sellers
 from tap_amazon_sp.simulator.settings import SimulatorSettings
@@ -39,6 +42,7 @@ _DOMAINS = (
     "vendor_orders",
     "feeds",
     "reports",
+    "data_kiosk",
     "tokens",
     "sellers",
     "notifications",
@@ -163,6 +167,9 @@ class SellerWorld:
             "purchase_orders": self.vendor_orders.truth,
             "feeds": lambda: self.feeds.truth(name, now),
             "reports": lambda: self.reports.truth(name, now),
+            "created_reports": lambda: self.reports.truth_of_created(name, now),
+            "queries": lambda: self.data_kiosk.truth(name, now),
+            "dataKiosk_2023-11-15.getQueries": lambda: self.data_kiosk.truth(name, now),
             "vendorOrders.getPurchaseOrdersStatus": self.vendor_orders.truth_of_statuses,
             "reports_2021-06-30.getReportSchedules": lambda: self.reports.truth_of_schedules(
                 name, now
@@ -203,7 +210,7 @@ class SellerWorld:
         return made
 
     @functools.cached_property
-    def _jobs(self) -> tuple[Feeds, Reports]:
+    def _jobs(self) -> tuple[Feeds, Reports, DataKiosk]:
         """Made together: the ids of their documents come from one row.
 
         Past reports look at the orders as they are by then.
@@ -217,20 +224,49 @@ class SellerWorld:
             region=settings.region,
             start=self._shared.start,
             days=settings.history_days,
-            duration=settings.processing_seconds / settings.speed,
+            duration=scaled(settings.processing_seconds, settings.speed),
         )
         reports = Reports(
             self._shared.pager,
             self.documents,
             self._book,
             self._accounts,
+            GeneratedReports(
+                seed=self._seed,
+                region=settings.region,
+                rows=settings.report_rows,
+                charsets=settings.report_charsets,
+            ),
+            more_types=settings.report_types,
             seed=self._seed,
             region=settings.region,
             start=self._shared.start,
             days=settings.history_days,
-            duration=settings.processing_seconds / settings.speed,
+            pace=ReportPace(
+                duration=scaled(settings.processing_seconds, settings.speed),
+                durations={
+                    name: scaled(duration, settings.speed)
+                    for name, duration in settings.report_processing_seconds.items()
+                },
+                at_once=settings.reports_at_once,
+                intervals=settings.report_intervals,
+                speed=settings.speed,
+            ),
         )
-        return feeds, reports
+        self._clocks.append(reports.advance)
+        data_kiosk = DataKiosk(
+            self._shared.pager,
+            self.documents,
+            self._accounts,
+            seed=self._seed,
+            region=settings.region,
+            start=self._shared.start,
+            count=settings.records,
+            duration=scaled(settings.processing_seconds, settings.speed),
+            page_rows=settings.query_page_rows,
+            at_once=settings.queries_at_once,
+        )
+        return feeds, reports, data_kiosk
 
     @property
     def feeds(self) -> Feeds:
@@ -241,6 +277,11 @@ class SellerWorld:
     def reports(self) -> Reports:
         """Reports."""
         return self._jobs[1]
+
+    @property
+    def data_kiosk(self) -> DataKiosk:
+        """Data Kiosk."""
+        return self._jobs[2]
 
     @functools.cached_property
     def tokens(self) -> Tokens:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from tap_amazon_sp.simulator.calls import HttpAnswer, HttpRequest
+from tap_amazon_sp.simulator.calls import HttpAnswer, HttpRequest, Stream
 from tap_amazon_sp.simulator.control import CONTROL_PATH, Control
 from tap_amazon_sp.simulator.world import World
 
@@ -70,13 +70,18 @@ class Server:
         answer = self._locked(serve, request)
         if answer.delay:
             await asyncio.sleep(answer.delay)
-        content = answer.body
-        body = content if isinstance(content, bytes) else await asyncio.to_thread(content)
         if answer.broken == "reset":
             _reset(received)
             return web.Response()
-        if answer.broken == "truncated":
-            return await _truncate(received, answer, body)
+        body = answer.body
+        if not isinstance(body, bytes | Stream):
+            broken, answer = answer.broken, await asyncio.to_thread(body)
+            answer.broken, body = broken, answer.body
+        if isinstance(body, bytes) and answer.broken == "truncated":
+            whole = body
+            body = Stream(len(whole), lambda size: iter([whole[:size]]))
+        if isinstance(body, Stream):
+            return await _send(received, answer, body)
         return web.Response(status=answer.status, headers=answer.headers, body=body)
 
 
@@ -103,15 +108,24 @@ def _reset(received: web.BaseRequest) -> None:
         transport.abort()
 
 
-async def _truncate(
-    received: web.BaseRequest, answer: HttpAnswer, body: bytes
+async def _send(
+    received: web.BaseRequest, answer: HttpAnswer, content: Stream
 ) -> web.StreamResponse:
-    headers = answer.headers | {"Content-Length": str(len(body))}
+    """Send a body part by part; half of it where the answer is to be truncated."""
+    headers = answer.headers | {"Content-Length": str(content.size)}
     response = web.StreamResponse(status=answer.status, headers=headers)
     await response.prepare(received)
-    await response.write(body[: len(body) // 2])
-    # Time for what was written to leave.
-    await asyncio.sleep(_BEFORE_THE_CUT)
-    if received.transport is not None:
-        received.transport.close()
+    cut = answer.broken == "truncated"
+    chunks = content.chunks(content.size // 2 if cut else content.size)
+    try:
+        while chunk := await asyncio.to_thread(next, chunks, b""):
+            await response.write(chunk)
+    except ConnectionError:
+        # Whoever asked has gone.
+        return response
+    if cut:
+        # Time for what was written to leave.
+        await asyncio.sleep(_BEFORE_THE_CUT)
+        if received.transport is not None:
+            received.transport.close()
     return response

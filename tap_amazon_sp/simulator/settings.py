@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
+from tap_amazon_sp.simulator.jobs import Duration
 from tap_amazon_sp.simulator.timestamps import DAY, utc_now
 
 CLIENT_ID = "amzn1.application-oa2-client.simulator"
@@ -66,7 +67,21 @@ class SimulatorSettings:
         page_token_lifetime: Seconds that page tokens are valid.
         document_lifetime: Seconds that presigned URLs are valid (Amazon: 300).
         order_items_page_size: Order items per page of Orders v0.
-        processing_seconds: About how long a feed or report takes at speed 1.
+        processing_seconds: How long a feed, report or query takes at speed 1: the least and the
+            most, or a number for from half of it to one and a half times it.
+        report_processing_seconds: The same by report type, where it is another.
+        reports_at_once: How many reports of an account are made at the same time, while others
+            wait in the queue; None is all.
+        report_intervals: Seconds at speed 1 after a report in which the same one is not made
+            again, by type, where they are not those of Amazon; 0 is none.
+        report_rows: How many rows the reports of a type have, made while they are sent.
+        report_charsets: Character set of the reports of a type (`UTF-8`, `Cp1252`, `ISO-8859-1`,
+            `Shift_JIS` or `UTF-16`), where it is not the usual one.
+        report_types: Formats (`TSV`, `CSV`, `XML`) of report types that Amazon does not
+            document, by name.
+        query_page_rows: Rows of a page of a Data Kiosk query.
+        queries_at_once: How many Data Kiosk queries of an account may be on their way for each
+            data set; one more is refused.
         empty_pages: Operations that now and then answer an empty page with a token; `all` is any.
         aws_keys: Keys that may sign requests.
         now: The clock.
@@ -88,7 +103,15 @@ class SimulatorSettings:
     page_token_lifetime: float = float(DAY)
     document_lifetime: float = 300.0
     order_items_page_size: int = 10
-    processing_seconds: float = 60.0
+    processing_seconds: Duration = 60.0
+    report_processing_seconds: Mapping[str, Duration] = field(default_factory=dict)
+    reports_at_once: int | None = None
+    report_intervals: Mapping[str, float] = field(default_factory=dict)
+    report_rows: Mapping[str, int] = field(default_factory=dict)
+    report_charsets: Mapping[str, str] = field(default_factory=dict)
+    report_types: Mapping[str, str] = field(default_factory=dict)
+    query_page_rows: int = 10_000
+    queries_at_once: int = 20
     empty_pages: tuple[str, ...] = EMPTY_PAGE_OPERATIONS
     aws_keys: tuple[AwsKey, ...] = ()
     now: Callable[[], dt.datetime] = utc_now

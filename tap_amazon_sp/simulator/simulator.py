@@ -189,8 +189,11 @@ class Simulator:
         """Return all records of a domain as they are now.
 
         Args:
-            domain: `orders`, `purchase_orders`, `feeds`, `reports`, or the id of an operation that
-                lists made-up records, e.g. `finances_2024-06-19.listTransactions`; also
+            domain: `orders`, `purchase_orders`, `feeds`, `reports`, `queries` (of Data Kiosk), or
+                the id of an operation that lists made-up records, e.g.
+                `finances_2024-06-19.listTransactions`; also `created_reports` (what createReport
+                made, in order: with its `reportOptions`, those of them that the type does not
+                know in `ignoredOptions`, and `readyAt`, epoch seconds),
                 `vendorOrders.getPurchaseOrdersStatus`, `reports_2021-06-30.getReportSchedules`,
                 `notifications.getDestinations` and `notifications.getSubscriptions`.
             account: `seller`, `seller-2` and so on, or `vendor`, who shares what is not feeds,

@@ -22,6 +22,13 @@ from tap_amazon_sp.simulator.checks import check_body, check_parameters, parse_q
 from tap_amazon_sp.simulator.documents import DOCUMENTS_PATH, account_in
 from tap_amazon_sp.simulator.errors import ApiError, access_denied, error_body, quota_exceeded
 from tap_amazon_sp.simulator.faults import Fault, Faults, spoil
+from tap_amazon_sp.simulator.jobs import (
+    CANCELLED,
+    FATAL,
+    FATAL_WITHOUT_DOCUMENT,
+    SLOW,
+    STUCK,
+)
 from tap_amazon_sp.simulator.lwa import TOKEN_PATH, AccessTokens, check_expiry, error_answer
 from tap_amazon_sp.simulator.models import Match, Operation, load_models
 from tap_amazon_sp.simulator.notifications import Notifications
@@ -47,7 +54,13 @@ _CODES = {
     503: "ServiceUnavailable",
 }
 _ASKED_FOR = "This is a fault that was asked for."
-_JOB_OUTCOMES = {"job_fatal": "FATAL", "job_cancelled": "CANCELLED", "job_slow": "slow"}
+_JOB_OUTCOMES = {
+    "job_fatal": FATAL,
+    "job_fatal_without_document": FATAL_WITHOUT_DOCUMENT,
+    "job_cancelled": CANCELLED,
+    "job_slow": SLOW,
+    "job_stuck": STUCK,
+}
 _NOBODY = Account("application", "", lambda operation: operation.grantless is not None)
 
 
@@ -115,8 +128,8 @@ class World:
 
         Args:
             domain: `orders` (form of Orders 2026-01-01, all data), `purchase_orders`, `feeds`,
-                `reports`, or the id of an operation that lists made-up records, of all
-                marketplaces.
+                `reports`, `created_reports`, `queries`, or the id of an operation that lists
+                made-up records, of all marketplaces; see `Simulator.truth`.
             account: `seller`, `seller-2` and so on, or `vendor`.
             path_parameters: For an operation: what the list is of, by name of the parameter.
 
@@ -154,7 +167,8 @@ class World:
         account = self.accounts.by_name.get(account_in(request.path), SELLER)
         documents = self._world_of(account).documents
         fault = self.faults.choose("documents", account.name)
-        return _with_fault(fault, lambda: documents.serve(request, self.now()))
+        damage = fault.kind if fault is not None else None
+        return _with_fault(fault, lambda: documents.serve(request, self.now(), damage))
 
     def _serve_api(self, request: HttpRequest) -> HttpAnswer:
         now = self.now()

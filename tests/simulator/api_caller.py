@@ -13,6 +13,7 @@ ORDERS_V0 = "/orders/v0/orders"
 PURCHASE_ORDERS = "/vendor/orders/v1/purchaseOrders"
 FEEDS = "/feeds/2021-06-30"
 REPORTS = "/reports/2021-06-30"
+DATA_KIOSK = "/dataKiosk/2023-11-15"
 TOKENS = "/tokens/2021-03-01/restrictedDataToken"
 TIMEOUT = 20
 

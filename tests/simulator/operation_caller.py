@@ -7,7 +7,7 @@ from typing import Any
 
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.simulator.models import Operation
-from tests.simulator.api_caller import FEEDS, ORDERS_V0, REPORTS, ApiCaller
+from tests.simulator.api_caller import DATA_KIOSK, FEEDS, ORDERS_V0, REPORTS, ApiCaller
 from tests.simulator.conftest import MARKETPLACES
 from tests.simulator.model_arguments import MOMENT, Arguments, arguments_for
 
@@ -82,6 +82,7 @@ class OperationCaller:
         """What the model does not say: ids that exist, and rules in Amazon's words."""
         name = operation.id.partition(".")[2]
         find = {
+            "dataKiosk_2023-11-15": self._for_data_kiosk,
             "feeds_2021-06-30": self._for_feeds,
             "reports_2021-06-30": self._for_reports,
             "notifications": self._for_notifications,
@@ -171,6 +172,17 @@ class OperationCaller:
             if "resultFeedDocumentId" in job
         )
         return {"feedId": self._fresh(FEEDS, "feed", name, feed), "feedDocumentId": document}, None
+
+    def _for_data_kiosk(self, name: str) -> tuple[dict[str, Any], Any]:
+        queries = self.simulator.truth("queries")
+        done = next(query for query in queries if "pagination" in query)
+        token = done["pagination"]["nextToken"]
+        body = {"query": done["query"], "paginationToken": token}
+        query_id = done["queryId"]
+        if name == "cancelQuery":
+            query_id = self.api.call("POST", f"{DATA_KIOSK}/queries", json=body).json()["queryId"]
+        given = {"queryId": query_id, "documentId": done["dataDocumentId"]}
+        return given, body if name == "createQuery" else None
 
     def _for_reports(self, name: str) -> tuple[dict[str, Any], Any]:
         report = {"reportType": REPORT_TYPE, "marketplaceIds": MARKETPLACES[:1]}

@@ -8,6 +8,7 @@ import pytest
 
 from tap_amazon_sp.simulator import Simulator
 from tests.simulator.api_caller import (
+    DATA_KIOSK,
     FEEDS,
     ORDERS,
     ORDERS_V0,
@@ -61,6 +62,13 @@ DATASETS = [
             f"{REPORTS}/reports",
             {"reportTypes": "GET_MERCHANT_LISTINGS_ALL_DATA"},
         ),
+        (
+            "reports_2021-06-30",
+            "ReportScheduleList",
+            f"{REPORTS}/schedules",
+            {"reportTypes": "GET_SALES_AND_TRAFFIC_REPORT"},
+        ),
+        ("dataKiosk_2023-11-15", "GetQueriesResponse", f"{DATA_KIOSK}/queries", {}),
         (
             "sellers",
             "GetMarketplaceParticipationsResponse",

@@ -7,11 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 import requests
 from click.testing import CliRunner
 
 from tap_amazon_sp.cli import main
+from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tests.simulator.api_caller import TIMEOUT
 
 COMMAND = [sys.executable, "-c", "from tap_amazon_sp.cli import main; main()", "simulate"]
@@ -109,3 +111,51 @@ def test_help_lists_the_command_without_importing_it() -> None:
     )
 
     assert "simulate" in finished.stdout
+
+
+REPORT_OPTIONS = (
+    ("--report-rows", "GET_AFN_INVENTORY_DATA=1e6"),
+    ("--report-rows", "1000"),
+    ("--report-seconds", "GET_AFN_INVENTORY_DATA=soon"),
+    ("--report-charset", "GET_AFN_INVENTORY_DATA=EBCDIC"),
+    ("--processing-seconds", "long"),
+)
+
+
+@pytest.mark.parametrize(("option", "value"), REPORT_OPTIONS)
+def test_it_says_how_options_of_reports_are_written(option: str, value: str) -> None:
+    result = CliRunner().invoke(main, ["simulate", option, value])
+
+    assert result.exit_code == 2
+    assert "write it as" in result.output
+
+
+def test_reports_are_made_as_the_options_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[SimulatorSettings] = []
+
+    def start(settings: SimulatorSettings) -> Simulator:
+        seen.append(settings)
+        raise click.Abort
+
+    monkeypatch.setattr("tap_amazon_sp.cli.simulate.Simulator", start)
+    kind = "GET_AFN_INVENTORY_DATA"
+    options = {
+        "--processing-seconds": "30-300",
+        "--report-seconds": f"{kind}=5",
+        "--reports-at-once": "3",
+        "--report-interval": f"{kind}=0",
+        "--report-rows": f"{kind}=10000000",
+        "--report-charset": f"{kind}=UTF-16",
+        "--report-type": "GET_MINE=csv",
+    }
+
+    CliRunner().invoke(main, ["simulate", *(part for pair in options.items() for part in pair)])
+
+    (settings,) = seen
+    assert settings.processing_seconds == (30, 300)
+    assert settings.report_processing_seconds == {kind: 5}
+    assert settings.reports_at_once == 3
+    assert settings.report_intervals == {kind: 0}
+    assert settings.report_rows == {kind: 10_000_000}
+    assert settings.report_charsets == {kind: "UTF-16"}
+    assert settings.report_types == {"GET_MINE": "CSV"}
