@@ -61,7 +61,7 @@ INTRODUCTION = """\
 
 Written by `make benchmarks`, with the programs in [benchmarks/](../benchmarks/README.md), which
 says how the figures are taken: everything on one machine with {cores} cores and Python {python},
-against servers on 127.0.0.1. Compare ratios within a table, not seconds with those of another machine.
+against servers on 127.0.0.1. Compare ratios within a table, not seconds with those of another.
 
 Amazon's limits are token buckets, so a number of calls takes a shortest time: that of the slowest
 operation, or of a chain of operations of which one waits for another. The first tables set what the

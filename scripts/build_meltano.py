@@ -21,6 +21,7 @@ from typing import Any
 
 import yaml
 
+from tap_amazon_sp.cli import COMMANDS
 from tap_amazon_sp.streams import built_in_streams
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -85,6 +86,7 @@ def plugin_facts(about: dict[str, Any]) -> dict[str, Any]:
     """Capabilities and settings as Meltano writes them."""
     return {
         "capabilities": about["capabilities"],
+        "commands": commands(),
         "settings_group_validation": SUFFICIENT_SETTINGS,
         # Meltano's own default is everything: a call per order and item, for every user.
         "select": core_selection(),
@@ -92,6 +94,14 @@ def plugin_facts(about: dict[str, Any]) -> dict[str, Any]:
             meltano_setting(name, schema)
             for name, schema in about["settings"]["properties"].items()
         ],
+    }
+
+
+def commands() -> dict[str, Any]:
+    """What `meltano invoke tap-amazon-sp:<command>` runs: the sub-commands of `amazon-sp`."""
+    return {
+        name: {"args": name, "executable": "amazon-sp", "description": description}
+        for name, (_, description) in sorted(COMMANDS.items())
     }
 
 

@@ -301,3 +301,18 @@ def test_the_definition_adds_the_plugin_to_another_project(tmp_path: Path) -> No
 
     assert installed.returncode == 0, installed.stderr
     assert "tap-amazon-sp" in about.stdout, about.stderr
+
+
+def test_the_commands_beside_the_tap_run_through_meltano(
+    meltano: Meltano, simulator: Simulator
+) -> None:
+    variables = tap_environment(simulator.url)
+
+    found = meltano("invoke", "tap-amazon-sp:operations", "sellers", "--output", "jsonl")
+    called = meltano(
+        "invoke", "tap-amazon-sp:call", "sellers.getMarketplaceParticipations", **variables
+    )
+
+    assert '"sellers.getAccount"' in found.stdout, found.stderr
+    marketplaces = {entry["marketplace"]["id"] for entry in json.loads(called.stdout)["payload"]}
+    assert marketplaces == set(simulator.settings_for_tap()["marketplace_ids"])

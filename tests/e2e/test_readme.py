@@ -74,6 +74,34 @@ def test_the_simulator_and_the_tap_run_as_shown(tmp_path: Path) -> None:
     assert streams >= {"orders", "order_items", "feeds", "marketplace_participations"}
 
 
+def test_the_command_beside_the_tap_does_what_is_shown(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    (block,) = [text for text in code_blocks(README, "console") if "amazon-sp call" in text]
+    operations, call, feed = (line.split() for line in block.splitlines())
+    (order_id,) = [word for word in call if word.startswith("orderId=")]
+    known = simulator.truth("orders")[0]["orderId"]
+    call[call.index(order_id)] = f"orderId={known}"
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps(simulator.settings_for_tap()))
+    (tmp_path / "feed.json").write_text(json.dumps({"header": {}, "messages": []}))
+
+    def run(words: list[str], *options: str) -> str:
+        return subprocess.run(
+            [str(BIN / words[0]), *words[1:], *options],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=150,
+        ).stdout
+
+    assert "searchListingsItems" in run(operations)
+    assert json.loads(run(call, "--config", str(config)))["order"]["orderId"] == known
+    report = json.loads(run(feed, "--config", str(config), "--yes"))
+    assert report["summary"]["errors"] == 0
+
+
 def test_the_smallest_configuration_is_enough() -> None:
     smallest, custom = map(json.loads, code_blocks(README, "json"))
 

@@ -1,0 +1,128 @@
+"""`amazon-sp authorize`: a selling partner's consent, and the refresh token that it gives."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+
+import click
+
+from tap_amazon_sp.cli.connection import Connecting, connection_options
+from tap_amazon_sp.cli.consent import consent_url, exchange, read_consent
+from tap_amazon_sp.cli.data_output import write
+from tap_amazon_sp.cli.mistakes import MistakesError
+from tap_amazon_sp.cli.notices import notice
+from tap_amazon_sp.cli.token_store import TokenStore
+
+_NONE_YET = "none-yet"
+_STATE_BYTES = 32
+
+
+@click.command(name="authorize")
+@click.option(
+    "--application-id",
+    metavar="ID",
+    help="Of the application (amzn1.sp.solution....), which is not its client id.",
+)
+@click.option(
+    "--marketplace",
+    metavar="NAME",
+    help="Whose Central to consent at, as id or country code. Default: the first of"
+    " `marketplace_ids`, or US, GB, JP by `region`.",
+)
+@click.option("--vendor", is_flag=True, help="Vendor Central, not Seller Central.")
+@click.option("--beta", is_flag=True, help="The application is a draft.")
+@click.option(
+    "--redirect-uri",
+    metavar="URL",
+    help="One of the application's redirect URIs. Default: its first.",
+)
+@click.option("--redirected-url", metavar="URL", help="Where Amazon sent the browser, if known.")
+@click.option("--state", metavar="TEXT", help="`state` of the consent URL. Default: made up.")
+@click.option(
+    "--store",
+    "files",
+    multiple=True,
+    metavar="FILE",
+    help="File that takes the refresh token: a config.json of the tap, or variables as in a .env."
+    " Repeatable.",
+)
+@click.option("--print", "to_print", is_flag=True, help="Print the refresh token to stdout.")
+@connection_options
+def command(  # noqa: PLR0913 - one per option
+    *,
+    application_id: str | None,
+    marketplace: str | None,
+    vendor: bool,
+    beta: bool,
+    redirect_uri: str | None,
+    redirected_url: str | None,
+    state: str | None,
+    files: tuple[str, ...],
+    to_print: bool,
+    connecting: Connecting,
+) -> None:
+    """Get a refresh token by a selling partner's consent.
+
+    Prints the address at which to consent, asks for the address that Amazon sends the browser to
+    afterwards, and stores the refresh token. Without --store and --print it prints the consent
+    address to stdout and ends; --redirected-url and --state then go on with it.
+
+    `client_id`, `client_secret` and `region` come from the settings.
+    """
+    if redirected_url is not None and state is None:
+        raise MistakesError(["`--redirected-url` needs the `--state` that the consent URL had"])
+    if redirected_url is None and application_id is None:
+        raise MistakesError(["`--application-id` is missing (amzn1.sp.solution....)"])
+    wants_token = bool(files) or to_print
+    if redirected_url is not None and not wants_token:
+        raise MistakesError(["say where the refresh token goes: `--store FILE` or `--print`"])
+    stores = [TokenStore(file, connecting.account) for file in files]
+    account = _without_token(connecting).open().account
+
+    state = state or secrets.token_urlsafe(_STATE_BYTES)
+    if redirected_url is None:
+        url = consent_url(
+            account,
+            str(application_id),
+            state,
+            marketplace=marketplace,
+            vendor=vendor,
+            beta=beta,
+            redirect_uri=redirect_uri,
+        )
+        if not wants_token:
+            write(f"{url}\n".encode())
+            notice("Then: `--redirected-url URL --state STATE`, with `--store FILE` or `--print`")
+            return
+        notice(f"Open this address, sign in, and consent:\n\n{url}\n")
+        redirected_url = click.prompt("Address that the browser is sent to", err=True)
+    consent = read_consent(str(redirected_url), state, redirect_uri)
+    token = exchange(consent, account)
+    if consent.selling_partner_id:
+        notice(f"Authorized by selling partner {consent.selling_partner_id}")
+    if to_print:
+        write(f"{token}\n".encode())
+    for file, store in zip(files, stores, strict=True):
+        store.store(token)
+        notice(f"The refresh token is in {file}")
+
+
+def _without_token(connecting: Connecting) -> Connecting:
+    """Return the same settings with something in the place of refresh tokens that are missing."""
+    settings = dict(connecting.settings)
+    if _is_blank(settings.get("refresh_token")):
+        settings["refresh_token"] = _NONE_YET
+    if isinstance(accounts := settings.get("accounts"), list):
+        settings["accounts"] = [
+            {**entry, "refresh_token": None}
+            if isinstance(entry, Mapping) and _is_blank(entry.get("refresh_token"))
+            else entry
+            for entry in accounts
+        ]
+    return replace(connecting, settings=settings)
+
+
+def _is_blank(token: object) -> bool:
+    return token is None or (isinstance(token, str) and not token.strip())

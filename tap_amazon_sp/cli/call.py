@@ -1,0 +1,147 @@
+"""`amazon-sp call`: any operation of the catalogue, its arguments checked before it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from tap_amazon_sp.api.catalogue import Operation
+from tap_amazon_sp.api.client import Answer, SellingPartnerClient, at_path, records_of
+from tap_amazon_sp.cli.arguments import Arguments, read_arguments
+from tap_amazon_sp.cli.confirmation import confirm, yes_option
+from tap_amazon_sp.cli.connection import Connecting, connection_options
+from tap_amazon_sp.cli.data_output import JSON, output_option, record_writer, write, write_json
+from tap_amazon_sp.cli.mistakes import MistakesError
+from tap_amazon_sp.cli.notices import notice, progress
+from tap_amazon_sp.cli.operation_names import operation_argument
+from tap_amazon_sp.cli.request_text import request_text
+from tap_amazon_sp.connections import Connection
+
+
+@click.command(name="call")
+@operation_argument
+@click.argument("arguments", nargs=-1, metavar="[NAME=VALUE]...")
+@click.option(
+    "--body", "body_file", metavar="FILE", help="JSON file with the body; - reads it from stdin."
+)
+@click.option("--all-pages", is_flag=True, help="Read further pages, too, and print all records.")
+@output_option(JSON)
+@yes_option
+@click.option("--dry-run", is_flag=True, help="Print the request and do not send it.")
+@click.option("--show-request", is_flag=True, help="Print each request to stderr, without secrets.")
+@connection_options
+def command(  # noqa: PLR0913 - one per option
+    *,
+    operation: Operation,
+    arguments: tuple[str, ...],
+    body_file: str | None,
+    all_pages: bool,
+    output: str,
+    yes: bool,
+    dry_run: bool,
+    show_request: bool,
+    connecting: Connecting,
+) -> None:
+    """Call OPERATION, such as getFeeds or ordersV0.getOrder, and print its answer.
+
+    Arguments are parameters by Amazon's names, or dotted names of fields in the body
+    (`pagination.limit=50`). A list's values are separated by commas or given one by one; @FILE
+    stands for what a file holds. `amazon-sp describe OPERATION` shows what there is.
+
+    What changes something at Amazon is shown first and asks, unless there is --yes.
+    """
+    checked = read_arguments(operation, arguments, body_file)
+    manner = Manner(output, all_pages, yes, dry_run, show_request)
+    carry_out(connecting.open(), operation, checked, manner)
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How an operation is called and its answer printed: the options of commands that do so."""
+
+    output: str = JSON
+    all_pages: bool = False
+    yes: bool = False
+    dry_run: bool = False
+    show_request: bool = False
+
+
+def carry_out(
+    connection: Connection, operation: Operation, arguments: Arguments, manner: Manner
+) -> Answer | None:
+    """Call an operation, after asking where it changes something, and print its answer.
+
+    Returns:
+        The answer; None where only the request was printed, or many pages.
+
+    Raises:
+        MistakesError: The arguments make no request, or nobody can be asked.
+        SellingPartnerError: As the client's `send`.
+    """
+    client = connection.client
+    try:
+        text = request_text(client.prepare(operation, arguments.of_client), connection.settings)
+    except ValueError as error:
+        raise MistakesError([str(error)]) from None
+    if manner.dry_run:
+        write(f"{text}\n".encode())
+        return None
+    if not operation.reads_only:
+        confirm(f"{operation.id} changes something at Amazon", text, yes=manner.yes)
+    if manner.show_request:
+        show_requests(connection)
+    if manner.all_pages:
+        print_records(operation.name, record_pages(client, operation, arguments), manner.output)
+        return None
+    answer = client.send(operation, arguments.of_client)
+    _print_answer(answer, operation, manner.output)
+    return answer
+
+
+def show_requests(connection: Connection) -> None:
+    """Print each request of a connection to stderr before it is sent, without secrets."""
+    connection.client.watch(
+        lambda request: notice(f"{request_text(request, connection.settings)}\n")
+    )
+
+
+def _print_answer(answer: Answer, operation: Operation, output: str) -> None:
+    if operation.success_schema is None and not answer.body:
+        notice(f"{operation.id}: done (HTTP {answer.status})")
+        return
+    if output == JSON:
+        write_json(answer.body)
+    else:
+        with record_writer(output) as writer:
+            writer.write(_records(operation, answer))
+    paging = operation.paging
+    if paging is not None and paging.next_token and at_path(answer.body, paging.next_token):
+        notice("There are further pages: `--all-pages` reads them, too")
+
+
+def record_pages(
+    client: SellingPartnerClient, operation: Operation, arguments: Arguments
+) -> Iterator[list[Any]]:
+    """Give the records of each page of an operation."""
+    for answer in client.answers(operation, arguments.of_client):
+        yield _records(operation, answer)
+
+
+def print_records(what: str, pages: Iterable[Sequence[Any]], output: str) -> None:
+    """Print the records of all pages, and tell how far it is."""
+    with record_writer(output) as writer, progress(what) as telling:
+        count = 0
+        for page, records in enumerate(pages, 1):
+            writer.write(records)
+            count += len(records)
+            telling.tell(f"page {page}, {count} records")
+
+
+def _records(operation: Operation, answer: Answer) -> list[Any]:
+    """Return the records in an answer; itself where the catalogue knows none in it."""
+    if operation.results is None and operation.record is None:
+        return answer.body if isinstance(answer.body, list) else [answer.body]
+    return records_of(operation, answer)

@@ -1,0 +1,406 @@
+"""`amazon-sp doctor`: whether settings, credentials and roles suffice, and for which streams."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import click
+import requests
+
+from tap_amazon_sp.api import catalogue
+from tap_amazon_sp.api.client import CREATE_RESTRICTED_DATA_TOKEN
+from tap_amazon_sp.api.errors import (
+    AccessDeniedError,
+    AuthenticationError,
+    SellingPartnerError,
+    ThrottledError,
+)
+from tap_amazon_sp.api.retry import RetryPolicy
+from tap_amazon_sp.api.throttle import Throttle, TokenBucket
+from tap_amazon_sp.api.validation import close_to
+from tap_amazon_sp.auth.lwa import LwaTokens
+from tap_amazon_sp.auth.signing import RequestSigner
+from tap_amazon_sp.cli.connection import Connecting, connection_options
+from tap_amazon_sp.cli.data_output import TABLE, output_option, record_writer
+from tap_amazon_sp.cli.mistakes import FAILURE, REFUSED, THROTTLED, MistakesError, exit_code_of
+from tap_amazon_sp.cli.notices import progress
+from tap_amazon_sp.clock import SyncInterrupted
+from tap_amazon_sp.connections import Connection
+from tap_amazon_sp.output import MessageWriter
+from tap_amazon_sp.participations import participating_marketplaces
+from tap_amazon_sp.settings import SettingsError
+from tap_amazon_sp.streams import SellingPartnerStream
+from tap_amazon_sp.streams.children import CalledChildStream, ChildStream, link_children
+from tap_amazon_sp.streams.windowed import WindowedStream
+from tap_amazon_sp.tap import TapAmazonSP, default_user_agent
+
+Result = Literal["ok", "refused", "failed", "throttled", "skipped"]
+
+_EXIT_CODES: dict[Result, int] = {"refused": REFUSED, "failed": FAILURE, "throttled": THROTTLED}
+"""The first of these that came ends the command."""
+_RESULTS_BY_EXIT_CODE: dict[int, Result] = {code: result for result, code in _EXIT_CODES.items()}
+
+_GRANTLESS_SCOPE = "sellingpartnerapi::notifications"
+_PERSONAL_DATA_PATH = "/orders/v0/orders"
+_MOST_TRIES = 3
+_TIMEOUT = (10.0, 60.0)
+
+Check = Callable[[], str]
+"""Returns what is good to know; raises what is wrong."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What came of a check."""
+
+    check: str
+    result: Result
+    details: str = ""
+
+    @property
+    def record(self) -> dict[str, str]:
+        """What is printed."""
+        return {"check": self.check, "result": self.result, "details": self.details}
+
+
+class _SkippedError(Exception):
+    """It cannot be checked, or need not be."""
+
+
+class _ImpatientThrottle(Throttle):
+    """Usage plans that do not wait after a 429: that there is one is what is looked for."""
+
+    def wait_after_throttling(
+        self, bucket: TokenBucket, attempt: int, retry_after: float | None = None
+    ) -> None:
+        """Give up.
+
+        Raises:
+            _ThrottledError: Always.
+        """
+        del bucket, attempt, retry_after
+        raise _ThrottledError
+
+
+class _ThrottledError(Exception):
+    """Amazon answered 429."""
+
+
+class _SilentWriter(MessageWriter):
+    """Writes no messages: nothing is synced."""
+
+    def write_lines(self, lines: bytes | bytearray) -> None:
+        """Write nothing."""
+
+    def write_state(self, state: Mapping[str, Any]) -> None:
+        """Write nothing."""
+
+
+@click.command(name="doctor")
+@click.option(
+    "--streams",
+    "names",
+    metavar="NAME,...",
+    help="Streams to try. Default: those that are selected without a catalog.",
+)
+@click.option("--all", "try_all", is_flag=True, help="Try all streams, which takes some minutes.")
+@output_option(TABLE)
+@connection_options
+def command(*, names: str | None, try_all: bool, output: str, connecting: Connecting) -> None:
+    """Check settings, credentials, roles and marketplaces, and which streams can be read.
+
+    Each stream takes a request, and one of each stream that it is a child of; nothing is changed
+    at Amazon. Ends with 0 if all is well, 3 if Amazon refused something, else 1, or 4 where only
+    rate limits were in the way.
+    """
+    if names is not None and try_all:
+        raise MistakesError(["`--streams` and `--all` exclude each other: leave one out"])
+    tap, connection = _opened(connecting)
+    streams = _streams_of(tap, connection)
+    chosen = _chosen(streams, names, try_all=try_all)
+    findings = []
+    with record_writer(output) as writer, progress("doctor") as telling:
+        for number, finding in enumerate(_findings(connection, streams, chosen), 1):
+            findings.append(finding)
+            writer.write([finding.record])
+            telling.tell(f"{number} checks, the last: {finding.check}")
+    came = {finding.result for finding in findings}
+    for result, exit_code in _EXIT_CODES.items():
+        if result in came:
+            raise click.exceptions.Exit(exit_code)
+
+
+def _opened(connecting: Connecting) -> tuple[TapAmazonSP, Connection]:
+    """Return the tap, which writes nothing, and a connection that does not wait after a 429."""
+    tap, connection = connecting.open_tap()
+    tap.message_writer = _SilentWriter()
+    user_agent = connection.settings.get("user_agent") or default_user_agent(tap.plugin_version)
+    impatient = Connection(
+        connection.settings,
+        clock=connection.clock,
+        throttle=_ImpatientThrottle(connection.clock),
+        user_agent=user_agent,
+        name=connection.name,
+    )
+    return tap, impatient
+
+
+def _streams_of(tap: TapAmazonSP, connection: Connection) -> list[SellingPartnerStream]:
+    """Return all streams of the account, each with its children, ready to read one record."""
+    streams = [stream.for_account(connection) for stream in tap.discover_streams()]
+    link_children(streams)
+    for stream in streams:
+        stream.ABORT_AT_RECORD_COUNT = 1
+        if isinstance(stream, WindowedStream):
+            # All of it in one request, not in several short ones.
+            vars(stream)["first_window"] = stream.longest_window
+    return streams
+
+
+def _chosen(
+    streams: Sequence[SellingPartnerStream], names: str | None, *, try_all: bool
+) -> list[SellingPartnerStream]:
+    """Return the streams to try.
+
+    Raises:
+        MistakesError: There is no stream of a name.
+    """
+    if names is None:
+        return [stream for stream in streams if try_all or stream.selected_by_default]
+    by_name = {stream.name: stream for stream in streams}
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    if unknown := [name for name in wanted if name not in by_name]:
+        raise MistakesError(
+            [f"there is no stream '{name}'{close_to(name, sorted(by_name))}" for name in unknown]
+        )
+    return [by_name[name] for name in dict.fromkeys(wanted)]
+
+
+def _findings(
+    connection: Connection,
+    streams: Sequence[SellingPartnerStream],
+    chosen: Sequence[SellingPartnerStream],
+) -> Iterator[Finding]:
+    """Give what comes of each check; what needs an access token only where there is one."""
+    account = connection.account
+    name = f"account '{connection.name}', " if connection.name else ""
+    yield Finding("settings", "ok", f"{name}region {account.region}")
+    connection.client.retry = _patience(connection)
+    yield _tried("endpoint", lambda: _reach(connection))
+    tokens = LwaTokens(
+        account.credentials,
+        token_url=account.token_url,
+        session=_session(),
+        clock=connection.clock,
+        retry=_patience(connection),
+        timeout=_TIMEOUT,
+    )
+    access = _tried("access token", lambda: _token(tokens))
+    yield access
+    if account.aws is not None:
+        signer = RequestSigner(account.aws)
+        signing = _tried("signatures", lambda: _sign(signer, account.endpoint))
+        yield signing
+        access = access if access.result != "ok" else signing
+    needs_grantless = any(stream.operation.grantless for stream in chosen)
+    yield _tried("grantless token", lambda: _grantless_token(tokens, needed=needs_grantless))
+    if access.result != "ok":
+        names = [f"stream {stream.name}" for stream in chosen]
+        for check in ("marketplaces", "restricted data", *names):
+            yield Finding(check, "skipped", f"no {access.check}")
+        return
+    yield _tried("marketplaces", lambda: _marketplaces(connection))
+    yield _tried("restricted data", lambda: _restricted_data(connection))
+    trial = _Trial(streams)
+    with ThreadPoolExecutor(connection.max_parallel_requests, "doctor") as threads:
+        yield from threads.map(trial.of, chosen)
+
+
+def _tried(check: str, run: Check, advice: str = "") -> Finding:
+    try:
+        return Finding(check, "ok", run())
+    except _SkippedError as reason:
+        return Finding(check, "skipped", str(reason))
+    except SyncInterrupted:
+        raise
+    except Exception as error:  # noqa: BLE001 - the other checks go on
+        return Finding(check, _result(error), _details(error, advice))
+
+
+def _result(error: Exception) -> Result:
+    if isinstance(error, AccessDeniedError):
+        return "refused"
+    if isinstance(error, (ThrottledError, _ThrottledError)):
+        return "throttled"
+    if isinstance(error, AuthenticationError):
+        return _RESULTS_BY_EXIT_CODE[exit_code_of(error.status)]
+    return "failed"
+
+
+def _details(error: Exception, advice: str = "") -> str:
+    if isinstance(error, AccessDeniedError):
+        return error.sentence(advice or error.advice)
+    if isinstance(error, (ThrottledError, _ThrottledError)):
+        return "HTTP 429: another program is using up the quota, or the tap did just now"
+    if isinstance(error, SellingPartnerError):
+        return error.sentence("")
+    if isinstance(error, (AuthenticationError, SettingsError)):
+        return str(error)
+    if isinstance(error, _SkippedError):
+        return str(error)
+    # Not its message, which may hold a buyer's data.
+    return f"A fault of this program: {type(error).__name__}"
+
+
+def _advice(stream: SellingPartnerStream) -> str:
+    """Return what to do where Amazon refuses a stream."""
+    if stream.operation.restricted is not None and not stream.account.restricted_data:
+        return "It may hold personal data: set `restricted_data` to true"
+    if not stream.roles:
+        return ""
+    return (
+        f"The application needs the role {' or '.join(stream.roles)}, and an authorization that "
+        "was given after it got it"
+    )
+
+
+def _patience(connection: Connection) -> RetryPolicy:
+    return RetryPolicy(connection.clock, max_tries=_MOST_TRIES)
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    # Otherwise requests would put a password of ~/.netrc into the request.
+    session.auth = lambda request: request
+    return session
+
+
+# --- The checks ------------------------------------------------------------------------------
+
+
+def _reach(connection: Connection) -> str:
+    endpoint = connection.account.endpoint
+    try:
+        # Any answer will do.
+        connection.client.open_address(endpoint).close()
+    except requests.RequestException as error:
+        message = f"{endpoint} cannot be reached ({type(error).__name__})"
+        raise SettingsError([message]) from None
+    return endpoint
+
+
+def _token(tokens: LwaTokens) -> str:
+    tokens.token()
+    return "Login with Amazon gives one"
+
+
+def _sign(signer: RequestSigner, endpoint: str) -> str:
+    signer.signed_headers("GET", endpoint, {}, None)
+    return "keys for signing are there"
+
+
+def _grantless_token(tokens: LwaTokens, *, needed: bool) -> str:
+    try:
+        tokens.token(_GRANTLESS_SCOPE)
+    except AuthenticationError as error:
+        if needed or error.status is None:
+            raise
+        message = f"none, but no stream that is tried needs one: {error}"
+        raise _SkippedError(message) from None
+    return "Login with Amazon gives one"
+
+
+def _marketplaces(connection: Connection) -> str:
+    wanted = connection.account.marketplace_ids
+    try:
+        found = participating_marketplaces(connection.client)
+    except SettingsError as error:
+        if not wanted:
+            raise
+        message = f"`marketplace_ids` cannot be compared: {error}"
+        raise _SkippedError(message) from None
+    if others := [marketplace for marketplace in wanted if marketplace not in found]:
+        message = (
+            f"`marketplace_ids` names {', '.join(others)}, "
+            f"but the account participates in {', '.join(found)}"
+        )
+        raise SettingsError([message])
+    return ", ".join(wanted or found)
+
+
+def _restricted_data(connection: Connection) -> str:
+    account = connection.account
+    if not account.restricted_data:
+        message = "`restricted_data` is false"
+        raise _SkippedError(message)
+    elements = account.restricted_data_elements
+    resource: dict[str, Any] = {"method": "GET", "path": _PERSONAL_DATA_PATH}
+    if elements:
+        resource["dataElements"] = list(elements)
+    connection.client.send(
+        catalogue.operation(CREATE_RESTRICTED_DATA_TOKEN), body={"restrictedResources": [resource]}
+    )
+    return f"Amazon gives a token for {', '.join(elements or ('all',))}"
+
+
+class _Trial:
+    """Tries streams: the first page of each, for a child of the first record of its parent."""
+
+    def __init__(self, streams: Sequence[SellingPartnerStream]) -> None:
+        self._by_name = {stream.name: stream for stream in streams}
+        self._locks = {stream.name: threading.Lock() for stream in streams}
+        self._records: dict[str, Sequence[dict[str, Any]]] = {}
+        self._errors: dict[str, Exception] = {}
+
+    def of(self, stream: SellingPartnerStream) -> Finding:
+        def run() -> str:
+            records = self._records_once(stream)
+            return "" if records else "no records in the time or place that was tried"
+
+        return _tried(f"stream {stream.name}", run, _advice(stream))
+
+    def _records_once(self, stream: SellingPartnerStream) -> Sequence[dict[str, Any]]:
+        """Return a stream's first records, which several children may need."""
+        name = stream.name
+        with self._locks[name]:
+            if name not in self._records and name not in self._errors:
+                try:
+                    self._records[name] = self._first_records(stream)
+                except SyncInterrupted:
+                    raise
+                except Exception as error:  # noqa: BLE001 - told by each that needs it
+                    self._errors[name] = error
+        if name in self._errors:
+            raise self._errors[name]
+        return self._records[name]
+
+    def _first_records(self, stream: SellingPartnerStream) -> Sequence[dict[str, Any]]:
+        if missing := stream.missing_settings():
+            message = f"needs {', '.join(f'`{name}`' for name in missing)} in the settings"
+            raise _SkippedError(message)
+        if not isinstance(stream, ChildStream):
+            return next(stream.pages(), [])
+        parent = self._by_name[stream.parent_name]
+        for record in self._parent_records(parent):
+            if not isinstance(stream, CalledChildStream):
+                return list(stream.records_of(record))
+            for parameters in stream.requests_for(record):
+                page = next(stream.pages_of(parameters, record), None)
+                return page.records if page else []
+        message = f"there is nothing in '{parent.name}' to try it with"
+        raise _SkippedError(message)
+
+    def _parent_records(self, parent: SellingPartnerStream) -> Sequence[dict[str, Any]]:
+        try:
+            return self._records_once(parent)
+        except SyncInterrupted:
+            raise
+        except Exception as error:  # noqa: BLE001 - it is told of the parent
+            message = (
+                f"its parent '{parent.name}' cannot be read: {_details(error, _advice(parent))}"
+            )
+            raise _SkippedError(message) from None

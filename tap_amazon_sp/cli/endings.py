@@ -1,0 +1,108 @@
+"""How commands end that fail: a sentence that says what to do, and an exit code."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from pathlib import Path
+
+import click
+from singer_sdk.exceptions import ConfigValidationError
+
+from tap_amazon_sp.api import catalogue
+from tap_amazon_sp.api.catalogue import Operation, UnknownOperationError
+from tap_amazon_sp.api.errors import (
+    AccessDeniedError,
+    AuthenticationError,
+    InvalidRequestError,
+    SellingPartnerError,
+    ServiceError,
+    ThrottledError,
+)
+from tap_amazon_sp.cli.mistakes import FAILURE, SIGNALLED, USAGE, exit_code_of
+from tap_amazon_sp.clock import SyncInterrupted
+from tap_amazon_sp.settings import SettingsError
+
+_WHERE_SETTINGS_COME_FROM = (
+    "Settings come from the tap's config.json (`--config FILE`) or from the environment "
+    "(`TAP_AMAZON_SP_CLIENT_ID` and so on)"
+)
+
+_ADVICE: dict[type[SellingPartnerError], str] = {
+    AccessDeniedError: (
+        "Check that the application has a role for this operation, that the authorization was "
+        "given after the role was added, and that `region` is the account's"
+    ),
+    ThrottledError: (
+        "Another program is using up this operation's quota: stop it, or try again later"
+    ),
+    ServiceError: "Try again later",
+}
+_ADVICE_ON_PERSONAL_DATA = (
+    "It gives personal data: set `restricted_data` to true, and check that the application has a "
+    "restricted role for it"
+)
+
+logger = logging.getLogger(__name__)
+
+
+def end(error: Exception) -> int:
+    """Tell what ended a command, in a sentence on stderr; return its exit code."""
+    sentences, exit_code = _ending(error)
+    for sentence in sentences:
+        click.echo(f"Error: {sentence}", err=True)
+    return exit_code
+
+
+def _ending(error: Exception) -> tuple[list[str], int]:
+    if isinstance(error, (ConfigValidationError, SettingsError)):
+        return _mistakes_in_settings(error), USAGE
+    if isinstance(error, SyncInterrupted):
+        return [f"Stopped by signal {error.signal_number}"], SIGNALLED + error.signal_number
+    if isinstance(error, AuthenticationError):
+        return [str(error)], exit_code_of(error.status)
+    if isinstance(error, SellingPartnerError):
+        return [error.sentence(_advice(error))], exit_code_of(error.status)
+    if isinstance(error, OSError):
+        return [": ".join(filter(None, (error.filename, error.strerror or str(error))))], FAILURE
+    return [_fault(error)], FAILURE
+
+
+def _fault(error: Exception) -> str:
+    """Say where this program went wrong; not the error's message, which may hold buyers' data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    logger.debug("".join(frames.format()))
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return (
+        f"A fault of this program: {type(error).__name__}{place}. "
+        "LOGLEVEL=DEBUG shows how it came there"
+    )
+
+
+def _mistakes_in_settings(error: ConfigValidationError | SettingsError) -> list[str]:
+    mistakes = list(error.errors)
+    if any(mistake.endswith("is required") for mistake in mistakes):
+        mistakes.append(_WHERE_SETTINGS_COME_FROM)
+    return mistakes
+
+
+def _advice(error: SellingPartnerError) -> str:
+    """Return what to do; that of the error itself is for who reads streams."""
+    operation = _operation(error.operation_id)
+    advice = next((text for kind, text in _ADVICE.items() if type(error) is kind), error.advice)
+    if operation is None:
+        return advice
+    if type(error) is AccessDeniedError and operation.restricted is not None:
+        return _ADVICE_ON_PERSONAL_DATA
+    if isinstance(error, InvalidRequestError):
+        return f"`amazon-sp describe {operation.id}` shows what it takes"
+    if isinstance(error, ServiceError) and not operation.reads_only:
+        return "It may have been done all the same: look before you try again"
+    return advice
+
+
+def _operation(operation_id: str) -> Operation | None:
+    try:
+        return catalogue.operation(operation_id)
+    except UnknownOperationError:
+        return None

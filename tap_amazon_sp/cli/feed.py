@@ -1,0 +1,386 @@
+"""`amazon-sp feed`: submit files to Amazon, and see what became of them.
+
+Facts: Amazon's model `feeds_2021-06-30` (the address to upload to is good for five minutes), its
+page "Feed Type Values", and issues 97 and 417 of amzn/selling-partner-api-docs (the address is
+signed for the content type that was declared; credentials beside its own are refused).
+"""
+
+from __future__ import annotations
+
+import codecs
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any
+
+import click
+
+from tap_amazon_sp.api import catalogue
+from tap_amazon_sp.api.client import SellingPartnerClient
+from tap_amazon_sp.api.documents import upload_document
+from tap_amazon_sp.cli.arguments import STDIN, Arguments, read_arguments, split_pair
+from tap_amazon_sp.cli.call import Manner, carry_out, print_records, record_pages, show_requests
+from tap_amazon_sp.cli.confirmation import confirm, yes_option
+from tap_amazon_sp.cli.connection import Connecting, connection_options
+from tap_amazon_sp.cli.data_output import write, write_json
+from tap_amazon_sp.cli.mistakes import FAILURE, MistakesError
+from tap_amazon_sp.cli.notices import notice, progress
+from tap_amazon_sp.cli.operation_commands import (
+    changing_options,
+    checked,
+    chosen_marketplaces,
+    marketplaces_option,
+    names_in,
+    reading_options,
+)
+from tap_amazon_sp.cli.request_text import request_text
+from tap_amazon_sp.connections import Connection
+from tap_amazon_sp.reports.decoding import charset_of, decoded
+from tap_amazon_sp.reports.document import Document
+from tap_amazon_sp.streams.base import chunks
+from tap_amazon_sp.streams.feed_summaries import summarize_processing_report
+from tap_amazon_sp.streams.feeds import FEED_TYPES
+from tap_amazon_sp.streams.jobs import UNFINISHED_STATUSES
+
+FIRST_INTERVAL = 1.0
+LONGEST_INTERVAL = 60.0
+_GROWTH = 1.5
+
+_API = "feeds_2021-06-30"
+_DONE = "DONE"
+_LATER = "(the document's id)"
+"""Stands for an id that Amazon is yet to give."""
+
+_JSON = "application/json; charset=UTF-8"
+_XML = "text/xml; charset=UTF-8"
+_TABS = "text/tab-separated-values; charset=UTF-8"
+_PDF = "application/pdf"
+_BY_SUFFIX = {".json": _JSON, ".xml": _XML, ".txt": _TABS, ".tsv": _TABS, ".pdf": _PDF}
+
+
+@click.group(name="feed")
+def command() -> None:
+    """Submit feeds and read their processing reports."""
+
+
+@command.command(name="submit")
+@click.argument("feed_type")
+@click.argument("file")
+@marketplaces_option
+@click.option(
+    "--content-type",
+    metavar="TYPE",
+    help="What FILE is, with its character set; by default what FEED_TYPE wants, in UTF-8.",
+)
+@click.option("--options", multiple=True, metavar="K=V", help="Feed option. Repeatable.")
+@click.option("--wait", is_flag=True, help="Wait for the end, and print the processing report.")
+@yes_option
+@click.option("--dry-run", is_flag=True, help="Print the requests and send nothing.")
+@click.option("--show-request", is_flag=True, help="Print each request to stderr, without secrets.")
+@connection_options
+def submit(  # noqa: PLR0913 - one per option
+    *,
+    feed_type: str,
+    file: str,
+    marketplaces: tuple[str, ...],
+    content_type: str | None,
+    options: tuple[str, ...],
+    wait: bool,
+    yes: bool,
+    dry_run: bool,
+    show_request: bool,
+    connecting: Connecting,
+) -> None:
+    """Submit FILE (- is stdin) as a feed of FEED_TYPE, such as JSON_LISTINGS_FEED.
+
+    Prints what Amazon answers, with the feed's id. With --wait it prints the processing report
+    instead, and fails where Amazon could not process the feed or found errors in it.
+    """
+    content, kind = _read_feed(feed_type, file, content_type)
+    connection = connecting.open()
+    feed: dict[str, Any] = {
+        "feedType": feed_type,
+        "marketplaceIds": chosen_marketplaces(marketplaces, connection),
+        "inputFeedDocumentId": _LATER,
+    }
+    if options:
+        feed["feedOptions"] = dict(split_pair(word, "--options") for word in options)
+    submission = _Submission(connection, file, content, kind, feed)
+    text = submission.text()
+    if dry_run:
+        write(f"{text}\n".encode())
+        return
+    confirm(f"{_API}.createFeed changes something at Amazon", text, yes=yes)
+    if show_request:
+        show_requests(connection)
+    created = submission.submit()
+    if wait:
+        feed_id = str(created["feedId"])
+        again = f"`amazon-sp feed get {feed_id} --wait`"
+        notice(f"Feed {feed_id} was created; should this stop, {again} goes on")
+        _wait_and_print(connection, feed_id)
+    else:
+        write_json(created)
+
+
+@command.command(name="list")
+@click.option(
+    "--types", multiple=True, metavar="TYPES", help="Feed types; all by default. Repeatable."
+)
+@click.option("--statuses", multiple=True, metavar="STATUSES", help="Such as DONE,FATAL.")
+@click.option("--since", metavar="TIME", help="Created at that time or later.")
+@click.option("--until", metavar="TIME", help="Created at that time or earlier.")
+@reading_options
+def list_feeds(  # noqa: PLR0913 - one per option
+    *,
+    types: tuple[str, ...],
+    statuses: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    connecting: Connecting,
+    manner: Manner,
+) -> None:
+    """Print the feeds of the last 90 days, with what became of them."""
+    operation = catalogue.operation(f"{_API}.getFeeds")
+    wanted = {
+        "processingStatuses": ",".join(names_in(statuses)),
+        "createdSince": since,
+        "createdUntil": until,
+        "pageSize": "100",
+    }
+    words = [f"{name}={value}" for name, value in wanted.items() if value]
+    # Amazon takes some types a call only.
+    parameter = operation.parameter("feedTypes")
+    most = parameter.max_items if parameter else None
+    requests = [
+        read_arguments(operation, [*words, f"feedTypes={','.join(some_types)}"])
+        for some_types in chunks(names_in(types) or FEED_TYPES, most)
+    ]
+    connection = connecting.open()
+    if manner.show_request:
+        show_requests(connection)
+    pages = (
+        page for request in requests for page in record_pages(connection.client, operation, request)
+    )
+    print_records(operation.name, pages, manner.output)
+
+
+@command.command(name="get")
+@click.argument("feed_id")
+@click.option("--wait", is_flag=True, help="Wait for the end, and print the processing report.")
+@reading_options
+def get(*, feed_id: str, wait: bool, connecting: Connecting, manner: Manner) -> None:
+    """Print how far the feed FEED_ID is; with --wait its processing report, as `feed submit`."""
+    connection = connecting.open()
+    if not wait:
+        operation = catalogue.operation(f"{_API}.getFeed")
+        carry_out(connection, operation, checked(operation, {"feedId": feed_id}), manner)
+        return
+    if manner.show_request:
+        show_requests(connection)
+    _wait_and_print(connection, feed_id)
+
+
+@command.command(name="cancel")
+@click.argument("feed_id")
+@changing_options
+def cancel(*, feed_id: str, connecting: Connecting, manner: Manner) -> None:
+    """Cancel the feed FEED_ID, as long as it is in the queue."""
+    operation = catalogue.operation(f"{_API}.cancelFeed")
+    carry_out(connecting.open(), operation, checked(operation, {"feedId": feed_id}), manner)
+
+
+@command.command(name="document")
+@click.argument("document_id")
+@click.option("--show-request", is_flag=True, help="Print each request to stderr, without secrets.")
+@connection_options
+def document(*, document_id: str, show_request: bool, connecting: Connecting) -> None:
+    """Print the content of a feed's document, such as its `resultFeedDocumentId`."""
+    connection = connecting.open()
+    if show_request:
+        show_requests(connection)
+    with _document(connection.client, document_id) as pieces:
+        for piece in pieces:
+            write(piece)
+
+
+def usual_content_type(feed_type: str, file: str) -> str:
+    """Return what the file of a feed type is, by the type's name, else by the file's."""
+    if feed_type.startswith("JSON_"):
+        return _JSON
+    if "FLAT_FILE" in feed_type:
+        return _TABS
+    if feed_type == "UPLOAD_VAT_INVOICE":
+        return _PDF
+    return _BY_SUFFIX.get(PurePath(file).suffix.lower(), _XML)
+
+
+def intervals() -> Iterator[float]:
+    """Give the seconds to wait between looks at a feed: more and more of them.
+
+    The first looks are seconds apart, well inside the rate limit; later ones leave it to others.
+    """
+    interval = FIRST_INTERVAL
+    while True:
+        yield interval
+        interval = min(interval * _GROWTH, LONGEST_INTERVAL)
+
+
+def errors_in(summary: Mapping[str, Any] | None) -> int:
+    """Return how many errors the summary of a processing report counts, in any of its forms."""
+    counts = {name: count for name, count in (summary or {}).items() if isinstance(count, int)}
+    # One that JSON reports give, and XML reports; flat-file reports count what went well.
+    found = max(counts.get(name, 0) for name in ("errors", "messagesInvalid", "messagesWithError"))
+    if "recordsSuccessful" in counts:
+        found = max(found, counts.get("recordsProcessed", 0) - counts["recordsSuccessful"])
+    return found
+
+
+@dataclass(frozen=True)
+class _Submission:
+    """A feed with all that is needed to submit it."""
+
+    connection: Connection
+    file: str
+    content: bytes
+    content_type: str
+    feed: Mapping[str, Any]
+
+    def text(self) -> str:
+        """Return what is going to be sent.
+
+        Raises:
+            MistakesError: Something of it is wrong.
+        """
+        requests = [
+            request_text(
+                self.connection.client.prepare(
+                    catalogue.operation(f"{_API}.{name}"), arguments.of_client
+                ),
+                self.connection.settings,
+            )
+            for name, arguments in (
+                ("createFeedDocument", self._declaration()),
+                ("createFeed", self._creation(_LATER)),
+            )
+        ]
+        upload = (
+            f"PUT (the address that Amazon gives)\ncontent-type: {self.content_type}\n\n"
+            f"({len(self.content)} bytes of {_name_of(self.file)})"
+        )
+        return "\n\n".join((requests[0], upload, requests[1]))
+
+    def submit(self) -> dict[str, Any]:
+        """Declare the document, upload it and have it processed; returns Amazon's answer."""
+        client = self.connection.client
+        declare = catalogue.operation(f"{_API}.createFeedDocument")
+        declared = client.send(declare, self._declaration().of_client).body
+        upload_document(client, str(declared["url"]), self.content, self.content_type)
+        create = catalogue.operation(f"{_API}.createFeed")
+        created = client.send(create, self._creation(declared["feedDocumentId"]).of_client)
+        return dict(created.body)
+
+    def _declaration(self) -> Arguments:
+        operation = catalogue.operation(f"{_API}.createFeedDocument")
+        return checked(operation, {}, {"contentType": self.content_type})
+
+    def _creation(self, document_id: str) -> Arguments:
+        operation = catalogue.operation(f"{_API}.createFeed")
+        return checked(operation, {}, {**self.feed, "inputFeedDocumentId": document_id})
+
+
+def _name_of(file: str) -> str:
+    return "stdin" if file == STDIN else file
+
+
+def _read_feed(feed_type: str, file: str, content_type: str | None) -> tuple[bytes, str]:
+    """Return a feed's content, and what it is declared as.
+
+    Raises:
+        MistakesError: It cannot be read, is empty, or is not what it would be declared as.
+    """
+    name = _name_of(file)
+    try:
+        content = sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
+    except OSError as error:
+        raise MistakesError([f"FILE {name}: {error.strerror or 'cannot be read'}"]) from None
+    if not content.strip():
+        raise MistakesError([f"FILE {name} is empty"])
+    if content_type is not None:
+        if not (content_type.isascii() and content_type.isprintable() and "/" in content_type):
+            message = "--content-type: write it as 'text/xml; charset=UTF-8'"
+            raise MistakesError([message])
+        return content, content_type
+    usual = usual_content_type(feed_type, file)
+    if charset_of(usual) is not None and not _is_utf8(content):
+        message = (
+            f"FILE {name} is not UTF-8: say what it is, such as "
+            f"--content-type '{usual.partition(';')[0]}; charset=ISO-8859-1'"
+        )
+        raise MistakesError([message])
+    return content, usual
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        codecs.utf_8_decode(content, "strict", True)  # noqa: FBT003 - takes no names
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _document(client: SellingPartnerClient, document_id: str) -> Document:
+    operation = catalogue.operation(f"{_API}.getFeedDocument")
+    arguments = checked(operation, {"feedDocumentId": document_id})
+    return Document.of(client, operation, arguments.of_client)
+
+
+def _wait_and_print(connection: Connection, feed_id: str) -> None:
+    """Wait for the end of a feed and print its processing report.
+
+    Raises:
+        click.exceptions.Exit: It could not be processed, or there are errors in it.
+    """
+    feed = _finished(connection, feed_id)
+    status = feed["processingStatus"]
+    told = [f"Feed {feed_id}: {status}"]
+    summary = None
+    if document_id := feed.get("resultFeedDocumentId"):
+        with _document(connection.client, document_id) as pieces:
+            report = b"".join(pieces)
+            text = "".join(decoded([report], pieces.content_type))
+        write(report)
+        if sys.stdout.isatty() and not report.endswith(b"\n"):
+            notice("")
+        summary = summarize_processing_report(text)
+    else:
+        told.append("there is no processing report")
+    if summary:
+        told.append(", ".join(f"{name}: {count}" for name, count in summary.items()))
+    notice("; ".join(told))
+    errors = errors_in(summary)
+    if status != _DONE:
+        notice(f"Error: feed {feed_id} ended as {status}")
+    elif errors:
+        count = "an error" if errors == 1 else f"{errors} errors"
+        notice(f"Error: feed {feed_id}: Amazon found {count} in it")
+    if status != _DONE or errors:
+        raise click.exceptions.Exit(FAILURE)
+
+
+def _finished(connection: Connection, feed_id: str) -> dict[str, Any]:
+    """Return a feed when Amazon is through with it."""
+    operation = catalogue.operation(f"{_API}.getFeed")
+    arguments = checked(operation, {"feedId": feed_id})
+    clock = connection.clock
+    begun = clock.monotonic()
+    with progress(f"feed {feed_id}") as telling:
+        for interval in intervals():
+            feed = dict(connection.client.send(operation, arguments.of_client).body)
+            status = feed.get("processingStatus")
+            telling.tell(f"{status} after {clock.monotonic() - begun:.0f} seconds")
+            if status not in UNFINISHED_STATUSES:
+                break
+            clock.sleep(interval)
+    return feed

@@ -1,0 +1,212 @@
+"""`amazon-sp notifications`: what Amazon sends, and where to.
+
+Facts: Amazon's model `notifications` (destinations, and subscriptions by id, belong to the
+application: their operations take a grantless token; subscriptions are listed by one type a call).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from tap_amazon_sp.api import catalogue
+from tap_amazon_sp.api.client import SellingPartnerClient
+from tap_amazon_sp.api.errors import InvalidRequestError, NotFoundError
+from tap_amazon_sp.cli.arguments import read_json
+from tap_amazon_sp.cli.call import Manner, carry_out, print_records, record_pages, show_requests
+from tap_amazon_sp.cli.connection import Connecting
+from tap_amazon_sp.cli.mistakes import MistakesError
+from tap_amazon_sp.cli.notices import notice
+from tap_amazon_sp.cli.operation_commands import changing_options, checked, reading_options
+from tap_amazon_sp.streams.notifications import NOTIFICATION_TYPES
+
+_API = "notifications"
+_payload_version = click.option(
+    "--payload-version", metavar="VERSION", help="Version of the notifications, such as 1.0."
+)
+
+
+@click.group(name="notifications")
+def command() -> None:
+    """Destinations of notifications, and subscriptions to them."""
+
+
+@command.group()
+def destinations() -> None:
+    """Queues and event buses of the application that notifications are sent to."""
+
+
+@command.group()
+def subscriptions() -> None:
+    """Types of notifications that the account is subscribed to."""
+
+
+@destinations.command(name="list")
+@reading_options
+def list_destinations(*, connecting: Connecting, manner: Manner) -> None:
+    """Print all destinations of the application."""
+    _call(connecting, "getDestinations", {}, replace(manner, all_pages=True))
+
+
+@destinations.command(name="get")
+@click.argument("destination_id")
+@reading_options
+def get_destination(*, destination_id: str, connecting: Connecting, manner: Manner) -> None:
+    """Print a destination."""
+    _call(connecting, "getDestination", {"destinationId": destination_id}, manner)
+
+
+@destinations.command(name="create")
+@click.argument("name")
+@click.option("--sqs", metavar="ARN", help="ARN of a queue of Amazon SQS.")
+@click.option("--event-bridge", metavar="ACCOUNT_ID", help="AWS account of an event bus.")
+@click.option("--aws-region", metavar="REGION", help="AWS region of the event bus.")
+@changing_options
+def create_destination(  # noqa: PLR0913 - one per option
+    *,
+    name: str,
+    sqs: str | None,
+    event_bridge: str | None,
+    aws_region: str | None,
+    connecting: Connecting,
+    manner: Manner,
+) -> None:
+    """Create the destination NAME: a queue (--sqs) or an event bus (--event-bridge)."""
+    resource: dict[str, Any]
+    if sqs is not None and event_bridge is None and aws_region is None:
+        resource = {"sqs": {"arn": sqs}}
+    elif sqs is None and event_bridge is not None and aws_region is not None:
+        resource = {"eventBridge": {"accountId": event_bridge, "region": aws_region}}
+    else:
+        message = "give either `--sqs`, or `--event-bridge` and `--aws-region`"
+        raise MistakesError([message])
+    body = {"name": name, "resourceSpecification": resource}
+    _call(connecting, "createDestination", {}, manner, body)
+
+
+@destinations.command(name="delete")
+@click.argument("destination_id")
+@changing_options
+def delete_destination(*, destination_id: str, connecting: Connecting, manner: Manner) -> None:
+    """Delete a destination, which nobody may be subscribed to any more."""
+    _call(connecting, "deleteDestination", {"destinationId": destination_id}, manner)
+
+
+@subscriptions.command(name="list")
+@click.argument("types", nargs=-1, metavar="[TYPE]...")
+@_payload_version
+@reading_options
+def list_subscriptions(
+    *,
+    types: tuple[str, ...],
+    payload_version: str | None,
+    connecting: Connecting,
+    manner: Manner,
+) -> None:
+    """Print the account's subscriptions to each TYPE such as ORDER_CHANGE, or to all types."""
+    connection = connecting.open()
+    if manner.show_request:
+        show_requests(connection)
+    pages = _subscriptions(connection.client, types, payload_version)
+    print_records("getSubscriptions", pages, manner.output)
+
+
+@subscriptions.command(name="get")
+@click.argument("notification_type", metavar="TYPE")
+@click.argument("subscription_id", required=False)
+@_payload_version
+@reading_options
+def get_subscription(
+    *,
+    notification_type: str,
+    subscription_id: str | None,
+    payload_version: str | None,
+    connecting: Connecting,
+    manner: Manner,
+) -> None:
+    """Print the account's subscription to TYPE, or the one of SUBSCRIPTION_ID, whoever has it."""
+    if subscription_id is None:
+        parameters = {"notificationType": notification_type, "payloadVersion": payload_version}
+        _call(connecting, "getSubscription", parameters, manner)
+        return
+    if payload_version is not None:
+        message = "give either a SUBSCRIPTION_ID or `--payload-version`"
+        raise MistakesError([message])
+    parameters = {"notificationType": notification_type, "subscriptionId": subscription_id}
+    _call(connecting, "getSubscriptionById", parameters, manner)
+
+
+@subscriptions.command(name="create")
+@click.argument("notification_type", metavar="TYPE")
+@click.argument("destination_id")
+@click.option(
+    "--payload-version",
+    metavar="VERSION",
+    default="1.0",
+    show_default=True,
+    help="Version of the notifications.",
+)
+@click.option(
+    "--directive", metavar="FILE", help="JSON file with the `processingDirective`; - is stdin."
+)
+@changing_options
+def create_subscription(  # noqa: PLR0913 - one per option
+    *,
+    notification_type: str,
+    destination_id: str,
+    payload_version: str,
+    directive: str | None,
+    connecting: Connecting,
+    manner: Manner,
+) -> None:
+    """Subscribe the account to TYPE: notifications go to DESTINATION_ID."""
+    body: dict[str, Any] = {"payloadVersion": payload_version, "destinationId": destination_id}
+    if directive is not None:
+        body["processingDirective"] = read_json(directive, "--directive")
+    parameters = {"notificationType": notification_type}
+    _call(connecting, "createSubscription", parameters, manner, body)
+
+
+@subscriptions.command(name="delete")
+@click.argument("notification_type", metavar="TYPE")
+@click.argument("subscription_id")
+@changing_options
+def delete_subscription(
+    *, notification_type: str, subscription_id: str, connecting: Connecting, manner: Manner
+) -> None:
+    """End a subscription to TYPE."""
+    parameters = {"notificationType": notification_type, "subscriptionId": subscription_id}
+    _call(connecting, "deleteSubscriptionById", parameters, manner)
+
+
+def _call(
+    connecting: Connecting, name: str, parameters: dict[str, Any], manner: Manner, body: Any = None
+) -> None:
+    operation = catalogue.operation(f"{_API}.{name}")
+    carry_out(connecting.open(), operation, checked(operation, parameters, body), manner)
+
+
+def _subscriptions(
+    client: SellingPartnerClient, types: Sequence[str], payload_version: str | None
+) -> Iterator[list[Any]]:
+    """Give the subscriptions to each type, or to all that Amazon documents.
+
+    Of the latter some may not be for this account, which is told.
+    """
+    operation = catalogue.operation(f"{_API}.getSubscriptions")
+    for notification_type in types or NOTIFICATION_TYPES:
+        parameters = {"notificationTypes": [notification_type], "payloadVersion": payload_version}
+        try:
+            for records in record_pages(client, operation, checked(operation, parameters)):
+                # Amazon's records do not say it, but who is to delete one has to know.
+                yield [{"notificationType": notification_type, **record} for record in records]
+        except NotFoundError:
+            # Amazon's way to say that there is none.
+            continue
+        except InvalidRequestError as error:
+            if types:
+                raise
+            notice(f"{notification_type}: left out, as Amazon refused it: {error}")

@@ -1,0 +1,123 @@
+"""Files that a refresh token is stored in: the tap's config.json, or variables as in a `.env`.
+
+A file is replaced in one step, with everything else in it kept, and only its owner may read it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import uuid
+from pathlib import Path
+from typing import Any
+
+from tap_amazon_sp.cli.mistakes import MistakesError
+
+VARIABLE = "TAP_AMAZON_SP_REFRESH_TOKEN"
+
+_LINE = re.compile(rf"(?P<before>\s*(?:export\s+)?){VARIABLE}\s*=")
+_OWNER_ONLY = 0o600
+
+
+class TokenStore:
+    """A file that takes a refresh token."""
+
+    def __init__(self, file: str, account: str | None = None) -> None:
+        """Look whether the file can take one, as a consent cannot be used twice.
+
+        Args:
+            file: Its name; one that does not end in `.json` holds variables.
+            account: The account whose token it is, where the settings hold several.
+
+        Raises:
+            MistakesError: It cannot.
+        """
+        # Where a link leads to, so that it stays one.
+        self._path = Path(file).resolve()
+        self._label = f"--store {file}"
+        self._account = account
+        self._is_json = self._path.suffix.lower() == ".json"
+        if not os.access(self._path.parent, os.W_OK | os.X_OK):
+            raise MistakesError(
+                [f"{self._label}: the folder is not there, or not to be written in"]
+            )
+        self._with_token("")
+
+    def store(self, refresh_token: str) -> None:
+        """Put the token into the file.
+
+        Raises:
+            MistakesError: The file was changed to what cannot take it.
+            OSError: It cannot be written.
+        """
+        content = self._with_token(refresh_token)
+        temporary = self._path.with_name(f".{self._path.name[:100]}.{uuid.uuid4().hex}.part")
+        try:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+            with os.fdopen(os.open(temporary, flags, _OWNER_ONLY), "wb") as file:
+                file.write(content.encode())
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(self._path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+    def _with_token(self, refresh_token: str) -> str:
+        """Return what is to be in the file."""
+        try:
+            text = self._path.read_bytes().decode()
+        except FileNotFoundError:
+            text = ""
+        except UnicodeDecodeError:
+            raise MistakesError([f"{self._label}: is not UTF-8"]) from None
+        except OSError as error:
+            reason = error.strerror or "cannot be read"
+            raise MistakesError([f"{self._label}: {reason}"]) from None
+        if self._is_json:
+            return self._json_with(text, refresh_token)
+        return self._variables_with(text, refresh_token)
+
+    def _json_with(self, text: str, refresh_token: str) -> str:
+        try:
+            settings = json.loads(text) if text.strip() else {}
+        except ValueError:
+            # Not what it holds, which may be secret.
+            raise MistakesError([f"{self._label}: is no JSON"]) from None
+        if not isinstance(settings, dict):
+            raise MistakesError([f"{self._label}: must hold a JSON object"])
+        self._holder(settings)["refresh_token"] = refresh_token
+        return json.dumps(settings, indent=2, ensure_ascii=False) + "\n"
+
+    def _holder(self, settings: dict[str, Any]) -> dict[str, Any]:
+        accounts = settings.get("accounts")
+        if not accounts and self._account is None:
+            return settings
+        if self._account is None:
+            raise MistakesError(
+                [f"{self._label}: it holds several `accounts`: name one with `--account`"]
+            )
+        for entry in accounts if isinstance(accounts, list) else ():
+            if isinstance(entry, dict) and entry.get("name") == self._account:
+                return entry
+        raise MistakesError([f"{self._label}: it holds no account '{self._account}'"])
+
+    def _variables_with(self, text: str, refresh_token: str) -> str:
+        if self._account is not None:
+            raise MistakesError(
+                [f"{self._label}: accounts are stored in a file that ends in .json"]
+            )
+        if "'" in refresh_token or "\n" in refresh_token:
+            raise MistakesError([f"{self._label}: Amazon gave a token that a variable cannot hold"])
+        lines = []
+        is_there = False
+        for line in text.splitlines():
+            if (match := _LINE.match(line)) is None:
+                lines.append(line)
+            elif not is_there:
+                is_there = True
+                lines.append(f"{match['before']}{VARIABLE}='{refresh_token}'")
+        if not is_there:
+            lines.append(f"{VARIABLE}='{refresh_token}'")
+        return "".join(f"{line}\n" for line in lines)

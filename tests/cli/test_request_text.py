@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from tap_amazon_sp.api import catalogue
+from tap_amazon_sp.api.client import Request
+from tap_amazon_sp.cli.request_text import request_text, without_secrets
+
+SETTINGS = {"client_secret": "hush-hush", "refresh_token": "Atzr|mine", "aws_session_token": None}
+GET_FEEDS = catalogue.operation("feeds_2021-06-30.getFeeds")
+
+
+def test_method_address_headers_and_body_are_shown() -> None:
+    request = Request(GET_FEEDS, "https://host/feeds?a=b", {"x-one": "1"}, b'{"a": 1}')
+
+    assert request_text(request, SETTINGS) == (
+        'GET https://host/feeds?a=b\nx-amz-access-token: (hidden)\nx-one: 1\n\n{\n  "a": 1\n}'
+    )
+
+
+def test_secrets_are_hidden_wherever_they_stand() -> None:
+    headers = {"Authorization": "AWS4 abc", "x-note": "hush-hush"}
+    request = Request(GET_FEEDS, "https://host/?t=Atza%7Cone", headers, b"Atzr|mine\nAtza|other")
+
+    text = request_text(request, SETTINGS)
+
+    for secret in ("abc", "hush-hush", "one", "mine", "other"):
+        assert secret not in text
+
+
+def test_signatures_of_addresses_are_hidden() -> None:
+    address = "https://b.example/x?X-Amz-Signature=abc&X-Amz-Credential=AKIA%2F1&X-Amz-Expires=300"
+
+    assert without_secrets(address, {}) == (
+        "https://b.example/x?X-Amz-Signature=(hidden)&X-Amz-Credential=(hidden)&X-Amz-Expires=300"
+    )
+
+
+def test_content_that_is_no_text_is_counted() -> None:
+    request = Request(GET_FEEDS, "https://host/", {}, b"\xff\xfe\x00")
+
+    assert request_text(request, {}).endswith("(3 bytes)")
