@@ -32,6 +32,14 @@ def mistakes_in_environment(schema: Mapping[str, Any]) -> list[str]:
     return mistakes
 
 
+def number_in(value: Any) -> Any:
+    """Return the number in a text, or the value: from the environment the SDK takes it as text."""
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
 def check_config_file(path: str) -> None:
     """Check that a config file can be read and holds a JSON object.
 

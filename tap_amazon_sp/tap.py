@@ -43,6 +43,7 @@ from tap_amazon_sp.input_files import (
     checked_catalog,
     checked_state,
     mistakes_in_environment,
+    number_in,
 )
 from tap_amazon_sp.output import (
     SECONDS_BETWEEN_LARGE_STATES,
@@ -446,6 +447,9 @@ class TapAmazonSP(Tap):
             if "default" in setting
         }
         given = {name: value for name, value in self._config.items() if value is not None}
+        for name in given.keys() & schema["properties"].keys():
+            if "number" in schema["properties"][name].get("type", ()):
+                given[name] = number_in(given[name])
         self._config = defaults | given
         errors = check_settings(given, schema) or mistakes_in_streams(self._config)
         if errors and raise_errors:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import subprocess
 from pathlib import Path
@@ -12,9 +11,8 @@ import pytest
 
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.streams import built_in_streams
-from tap_amazon_sp.streams.windows import SETTLING_TIME
-from tap_amazon_sp.timestamps import parse_timestamp
 from tests.singer import TAP, discover, run_tap, select
+from tests.small_world import jobs_old_enough
 
 CORE = {"feeds", "marketplace_participations", "order_items", "orders"}
 
@@ -167,18 +165,13 @@ def test_a_catalog_without_keys_loses_no_records(simulator: Simulator, tmp_path:
             entry.pop(name, None)
         entry["metadata"][0]["metadata"] = {"selected": entry["stream"] == "reports"}
 
-    # Other tests make reports here, too.
-    settled = dt.datetime.now(dt.timezone.utc) - SETTLING_TIME
+    old = jobs_old_enough(simulator, "reports", "reportId")
     finished = run_tap(tmp_path, simulator.settings_for_tap(), catalog=catalog)
 
     assert finished.exit_code == 0, finished.log
-    reports = simulator.truth("reports")
-    old = {
-        report["reportId"] for report in reports if parse_timestamp(report["createdTime"]) < settled
-    }
     read = {record["reportId"] for record in finished.records("reports")}
     assert len(old) > 50
-    assert old <= read <= {report["reportId"] for report in reports}
+    assert old <= read <= {report["reportId"] for report in simulator.truth("reports")}
     assert finished.bookmark("reports")
 
 

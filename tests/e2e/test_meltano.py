@@ -25,7 +25,7 @@ from demo.seller import seller
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.streams import built_in_streams
 from tap_amazon_sp.timestamps import parse_timestamp
-from tests.small_world import known_ids, small_world
+from tests.small_world import jobs_old_enough, known_ids, small_world
 
 MELTANO = str(Path(sys.executable).with_name("meltano"))
 STATE_ID = "dev:tap-amazon-sp-to-target-postgres"
@@ -161,8 +161,12 @@ def test_meltano_run_loads_every_table(
     assert sorted(database.rows('"orderId", "orderItemId"', "order_items")) == sorted(
         (order["orderId"], item["orderItemId"]) for order in orders for item in order["orderItems"]
     )
-    for table in ("feeds", "purchase_orders", "reports"):
-        assert database.rows("count(*)", table) == [(len(simulator.truth(table)),)]
+    orders_of_vendor = simulator.truth("purchase_orders")
+    assert database.rows("count(*)", "purchase_orders") == [(len(orders_of_vendor),)]
+    for table, key in (("feeds", "feedId"), ("reports", "reportId")):
+        found = {value for (value,) in database.rows(f'"{key}"', table)}
+        assert found == jobs_old_enough(simulator, table, key) | found
+        assert found <= {job[key] for job in simulator.truth(table)}
     # Meltano writes what it misses into the project file; it must miss nothing.
     assert (ROOT / "meltano.yml").read_text(encoding="utf-8") == project_file
 
@@ -314,5 +318,6 @@ def test_the_commands_beside_the_tap_run_through_meltano(
     )
 
     assert '"sellers.getAccount"' in found.stdout, found.stderr
+    assert called.returncode == 0, called.stderr
     marketplaces = {entry["marketplace"]["id"] for entry in json.loads(called.stdout)["payload"]}
     assert marketplaces == set(simulator.settings_for_tap()["marketplace_ids"])
