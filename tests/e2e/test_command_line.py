@@ -213,7 +213,7 @@ def test_a_bookmark_that_is_no_timestamp_is_named(simulator: Simulator, tmp_path
 
 
 def test_settings_come_from_the_environment(simulator: Simulator, tmp_path: Path) -> None:
-    settings = simulator.settings_for_tap()
+    settings = simulator.settings_for_tap() | {"request_timeout": 45}
     environment = {
         f"TAP_AMAZON_SP_{name.upper()}": (
             json.dumps(value) if isinstance(value, list) else str(value)
