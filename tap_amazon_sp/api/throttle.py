@@ -86,9 +86,9 @@ class TokenBucket:
         with self._turn:
             ticket = self._last_ticket
             self._last_ticket += 1
-            wait = self._seconds_until(1 + ticket - self._served)
-        if wait and before_wait is not None:
-            before_wait(wait)
+            expected = self._seconds_until(1 + ticket - self._served)
+        if expected and before_wait is not None:
+            before_wait(expected)
         with self._turn:
             self._turn.wait_for(lambda: self._served == ticket)
         try:
@@ -99,7 +99,9 @@ class TokenBucket:
             with self._turn:
                 self._served += 1
                 self._turn.notify_all()
-        return Permit(self, self._clock.monotonic() - began_at)
+        # Not the microseconds that it takes to find out.
+        waited = self._clock.monotonic() - began_at if expected else 0.0
+        return Permit(self, waited)
 
     def _take_or_wait(self) -> float:
         """Take a token if there is one; else return the seconds until then."""

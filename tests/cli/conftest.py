@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.simulator import Simulator
+from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tests.cli.running import AmazonSP
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -51,3 +51,18 @@ def configured(simulator: Simulator, folder: Path, **settings: Any) -> AmazonSP:
     config = folder / "config.json"
     config.write_text(json.dumps(simulator.settings_for_tap() | settings), encoding="utf-8")
     return AmazonSP(config)
+
+
+@pytest.fixture
+def world() -> Iterator[Simulator]:
+    """A world that stands still; jobs stay in the queue, so that they can be cancelled."""
+    settings = SimulatorSettings(
+        orders=100,
+        records=24,
+        speed=1e6,
+        changes_per_minute=0,
+        port=0,
+        processing_seconds=1e9,
+    )
+    with Simulator(settings) as simulator:
+        yield simulator

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tap_amazon_sp.api import catalogue
 from tap_amazon_sp.api.catalogue import Operation
-from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+from tap_amazon_sp.simulator import Simulator
 from tests.cli.conftest import configured
 from tests.cli.running import AmazonSP
 from tests.simulator.operation_caller import OperationCaller
@@ -19,21 +19,6 @@ OPERATIONS = list(catalogue.operations())
 BEYOND_THE_GENERATOR = {"services.getFixedSlotCapacity": {"slotDuration": 15}}
 """Fields of bodies whose rules the generator of arguments does not follow (`multipleOf`)."""
 READS = [operation for operation in OPERATIONS if operation.reads_only]
-
-
-@pytest.fixture
-def world() -> Iterator[Simulator]:
-    """A world that stands still; jobs stay in the queue, so that they can be cancelled."""
-    settings = SimulatorSettings(
-        orders=100,
-        records=24,
-        speed=1e6,
-        changes_per_minute=0,
-        port=0,
-        processing_seconds=1e9,
-    )
-    with Simulator(settings) as simulator:
-        yield simulator
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from tap_amazon_sp.cli import main
-from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+from tap_amazon_sp.simulator import Simulator
 from tests.cli.conftest import environment_of
 from tests.cli.running import Finished, requests_of
 
@@ -123,22 +123,6 @@ class Lines:
             "listingsItems_2021-08-01.searchListingsItems", path_parameters={"sellerId": SELLER}
         )
         return listings[0]
-
-
-@pytest.fixture
-def world() -> Iterator[Simulator]:
-    """A world that stands still; jobs stay in the queue, so that they can be cancelled."""
-    settings = SimulatorSettings(
-        orders=40,
-        records=12,
-        purchase_orders=10,
-        speed=1e6,
-        changes_per_minute=0,
-        port=0,
-        processing_seconds=1e9,
-    )
-    with Simulator(settings) as simulator:
-        yield simulator
 
 
 @pytest.fixture
