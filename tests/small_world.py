@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.streams import built_in_streams
 from tap_amazon_sp.streams.items import KnownIdsStream
-from tap_amazon_sp.streams.windows import SETTLING_TIME
-from tap_amazon_sp.timestamps import parse_timestamp
 
 
 def small_world(*, records: int = 15, longest_page: int | None = None) -> Simulator:
@@ -37,15 +33,4 @@ def known_ids(simulator: Simulator, orders_api: str) -> dict[str, list[str]]:
         stream.name: order_ids if stream.id_parameter == "orderId" else ["1", "2"]
         for stream in built_in_streams({"orders_api": orders_api})
         if issubclass(stream, KnownIdsStream)
-    }
-
-
-def jobs_old_enough(simulator: Simulator, domain: str, key: str) -> set[str]:
-    """Return the ids of the feeds or reports that a run beginning now reads.
-
-    Tests that share a simulator make some, too, which are younger.
-    """
-    settled = dt.datetime.now(dt.timezone.utc) - SETTLING_TIME
-    return {
-        job[key] for job in simulator.truth(domain) if parse_timestamp(job["createdTime"]) < settled
     }

@@ -18,6 +18,14 @@ from tests.cli.running import AmazonSP
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
+@pytest.fixture(scope="session")
+def shared_simulator() -> Iterator[Simulator]:
+    """A seller of their own: others count the feeds and reports that these tests make."""
+    settings = SimulatorSettings(orders=400, speed=100_000, changes_per_minute=0, port=0)
+    with Simulator(settings) as simulator:
+        yield simulator
+
+
 @pytest.fixture(autouse=True)
 def _process_as_it_was() -> Iterator[None]:
     """Undo what a command that runs in this process does to it."""

@@ -16,7 +16,7 @@ import requests
 
 from tap_amazon_sp.api import catalogue
 from tap_amazon_sp.settings import SETTINGS, check_settings
-from tap_amazon_sp.simulator import Simulator
+from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.streams import all_built_in_streams, mistakes_in_streams
 from tests.singer import TAP, read_messages
 
@@ -74,16 +74,24 @@ def test_the_simulator_and_the_tap_run_as_shown(tmp_path: Path) -> None:
     assert streams >= {"orders", "order_items", "feeds", "marketplace_participations"}
 
 
+@pytest.fixture
+def other_seller() -> Iterator[Simulator]:
+    """Not the shared one, whose feeds are counted."""
+    settings = SimulatorSettings(orders=20, speed=100_000, changes_per_minute=0, port=0)
+    with Simulator(settings) as simulator:
+        yield simulator
+
+
 def test_the_command_beside_the_tap_does_what_is_shown(
-    simulator: Simulator, tmp_path: Path
+    other_seller: Simulator, tmp_path: Path
 ) -> None:
     (block,) = [text for text in code_blocks(README, "console") if "amazon-sp call" in text]
     operations, call, feed = (line.split() for line in block.splitlines())
     (order_id,) = [word for word in call if word.startswith("orderId=")]
-    known = simulator.truth("orders")[0]["orderId"]
+    known = other_seller.truth("orders")[0]["orderId"]
     call[call.index(order_id)] = f"orderId={known}"
     config = tmp_path / "config.json"
-    config.write_text(json.dumps(simulator.settings_for_tap()))
+    config.write_text(json.dumps(other_seller.settings_for_tap()))
     (tmp_path / "feed.json").write_text(json.dumps({"header": {}, "messages": []}))
 
     def run(words: list[str], *options: str) -> str:
