@@ -38,7 +38,8 @@ def test_the_answer_is_printed_as_amazon_gave_it(amazon_sp: AmazonSP, simulator:
 
     assert finished.exit_code == 0, finished.stderr
     assert finished.json["order"]["orderId"] == order["orderId"]
-    assert finished.stderr == ""
+    # The SDK says on Python 3.10 that it is old.
+    assert [line for line in finished.stderr.splitlines() if "eol" not in line.lower()] == []
 
 
 def test_all_pages_give_all_records(amazon_sp: AmazonSP, simulator: Simulator) -> None:
