@@ -107,7 +107,7 @@ class SellingPartnerClient:
         self._clock = clock
         self._user_agent = user_agent
         self._timeout = (min(CONNECT_TIMEOUT, request_timeout), request_timeout)
-        self._session = session or _new_session(max_parallel_requests)
+        self._session = session or new_session(max_parallel_requests)
         self._slots = threading.BoundedSemaphore(max_parallel_requests)
         self._throttle = throttle or Throttle(clock, random_source)
         self._place = f"account '{name}', " if name else ""
@@ -558,7 +558,12 @@ class Request:
         return cls(operation, url, headers, encoded_body)
 
 
-def _new_session(max_connections: int) -> requests.Session:
+def new_session(max_connections: int = 1) -> requests.Session:
+    """Return an HTTP session that sends no credentials but those it is told to send.
+
+    Args:
+        max_connections: Connections kept open to a host.
+    """
     session = requests.Session()
     adapter = HTTPAdapter(pool_connections=2, pool_maxsize=max_connections)
     session.mount("http://", adapter)

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 import requests
 
 from tap_amazon_sp.accounts import Account
+from tap_amazon_sp.api.client import new_session
 from tap_amazon_sp.api.errors import AuthenticationError
 from tap_amazon_sp.auth.lwa import ADVICE
 from tap_amazon_sp.cli.mistakes import MistakesError
@@ -176,12 +177,10 @@ def exchange(consent: Consent, account: Account) -> str:
         "client_secret": account.credentials.client_secret,
     }
     try:
-        response = requests.post(
+        response = new_session().post(
             account.token_url,
             data=form,
             timeout=_TIMEOUT,
-            # Otherwise requests would put a password of ~/.netrc into the request.
-            auth=lambda request: request,
             # A redirect would carry the secrets to another host.
             allow_redirects=False,
         )

@@ -12,7 +12,7 @@ import click
 import requests
 
 from tap_amazon_sp.api import catalogue
-from tap_amazon_sp.api.client import CREATE_RESTRICTED_DATA_TOKEN
+from tap_amazon_sp.api.client import CREATE_RESTRICTED_DATA_TOKEN, new_session
 from tap_amazon_sp.api.errors import (
     AccessDeniedError,
     AuthenticationError,
@@ -194,7 +194,7 @@ def _findings(
     tokens = LwaTokens(
         account.credentials,
         token_url=account.token_url,
-        session=_session(),
+        session=new_session(),
         clock=connection.clock,
         retry=_patience(connection),
         timeout=_TIMEOUT,
@@ -270,13 +270,6 @@ def _advice(stream: SellingPartnerStream) -> str:
 
 def _patience(connection: Connection) -> RetryPolicy:
     return RetryPolicy(connection.clock, max_tries=_MOST_TRIES)
-
-
-def _session() -> requests.Session:
-    session = requests.Session()
-    # Otherwise requests would put a password of ~/.netrc into the request.
-    session.auth = lambda request: request
-    return session
 
 
 # --- The checks ------------------------------------------------------------------------------

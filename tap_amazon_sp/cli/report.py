@@ -34,6 +34,7 @@ from tap_amazon_sp.reports.report_types import (
     report_type,
 )
 from tap_amazon_sp.reports.rows import DocumentFormatError, NoRowsError, read_rows
+from tap_amazon_sp.streams.jobs import UNFINISHED_STATUSES
 from tap_amazon_sp.timestamps import format_timestamp, parse_timestamp, to_milliseconds
 
 ORIGINAL = "original"
@@ -45,7 +46,6 @@ FRESH = dt.timedelta(minutes=30)
 
 _ABOUT = dt.timedelta(minutes=5)
 _API = "reports_2021-06-30"
-_UNFINISHED = ("IN_QUEUE", "IN_PROGRESS")
 _LONGEST_EXPLANATION = 2000
 
 Report = Mapping[str, Any]
@@ -84,7 +84,7 @@ class Wanted:
             return False
         if set(report.get("marketplaceIds") or ()) != set(self.marketplace_ids):
             return False
-        if report.get("processingStatus") not in (*_UNFINISHED, "DONE"):
+        if report.get("processingStatus") not in (*UNFINISHED_STATUSES, "DONE"):
             return False
         created = _moment(report, "createdTime")
         if created is None or (self.end is None and created < self.fresh_since(now)):
@@ -356,7 +356,7 @@ def _finished(connection: Connection, report: Report, timeout: float) -> Report:
         while True:
             report = _report(connection.client, report_id)
             status = str(report["processingStatus"])
-            if status not in _UNFINISHED:
+            if status not in UNFINISHED_STATUSES:
                 return report
             waited = connection.clock.monotonic() - began_at
             if waited + wait > timeout:

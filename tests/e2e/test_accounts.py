@@ -9,11 +9,9 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import groupby
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from jsonschema import Draft7Validator
@@ -32,6 +30,7 @@ from tests.singer import (
     written_too_late,
 )
 from tests.small_world import known_ids, small_world
+from tests.unknown_api import JsonHandler, serving
 
 ACCOUNTS = ("seller", "seller-2", "seller-3")
 SEARCH = "orders_2026-01-01.searchOrders"
@@ -438,7 +437,7 @@ THINGS: dict[str, Any] = {
 }
 
 
-class Shop(BaseHTTPRequestHandler):
+class Shop(JsonHandler):
     """Answers with `pages`, one after the other, by their token; each shop has its own path.
 
     The shops answer together, so that both accounts have a page at the same time.
@@ -447,32 +446,21 @@ class Shop(BaseHTTPRequestHandler):
     pages: ClassVar[dict[str, list[list[dict[str, Any]]]]] = {}
     together: ClassVar = threading.Barrier(2, timeout=30)
 
-    def do_GET(self) -> None:
+    def content_of(self, path: str, query: dict[str, list[str]]) -> dict[str, Any]:
         self.together.wait()
-        target = urlsplit(self.path)
-        number = int(parse_qs(target.query).get("nextToken", ["0"])[0])
-        pages = self.pages[target.path.split("/")[1]]
+        number = int(query.get("nextToken", ["0"])[0])
+        pages = self.pages[path.split("/")[1]]
         answer: dict[str, Any] = {"things": pages[number]}
         if number + 1 < len(pages):
             answer["nextToken"] = str(number + 1)
-        content = json.dumps(answer).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002 - the base's name
-        pass
+        return answer
 
 
 @pytest.fixture
 def shops() -> Iterator[str]:
     """The address of an API that the catalogue does not know."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Shop)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with serving(Shop) as address:
+        yield address
 
 
 def test_accounts_widen_one_schema_of_an_unknown_api(

@@ -6,18 +6,16 @@ import json
 import os
 import re
 import subprocess
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from jsonschema import Draft7Validator
 
 from tap_amazon_sp.simulator import Simulator
 from tests.singer import TAP, TapRun, discover, run_tap, select
+from tests.unknown_api import JsonHandler, serving
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "custom_streams.md").read_text("utf-8")
 EXAMPLES = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)]
@@ -173,36 +171,24 @@ def test_mistakes_end_the_run_before_the_first_request(
 # --- An API that the catalogue does not know -----------------------------------------------------
 
 
-class Things(BaseHTTPRequestHandler):
+class Things(JsonHandler):
     """Answers with `pages`, one after the other, by their token."""
 
     pages: ClassVar[list[dict[str, Any]]] = []
     asked: ClassVar[list[tuple[str, dict[str, list[str]]]]] = []
 
-    def do_GET(self) -> None:
-        target = urlsplit(self.path)
-        query = parse_qs(target.query)
-        self.asked.append((target.path, query))
+    def content_of(self, path: str, query: dict[str, list[str]]) -> dict[str, Any]:
+        self.asked.append((path, query))
         number = int(query.get("nextToken", query.get("pageToken", ["0"]))[0])
-        content = json.dumps(self.pages[number]).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002 - the base's name
-        pass
+        return self.pages[number]
 
 
 @pytest.fixture
 def things() -> Iterator[str]:
     """The address of an API that the catalogue does not know."""
     Things.asked.clear()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Things)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with serving(Things) as address:
+        yield address
 
 
 def test_the_schema_of_an_unknown_api_follows_from_its_records_and_grows(
