@@ -44,7 +44,8 @@ types: $(READY) ## Types (mypy --strict)
 generated: $(READY) ## Is what scripts wrote (API catalogue, schemas, docs, meltano.yml) up to date?
 	$(STEP) 'Generated files: as their scripts write them?'
 	@if [ -d "$(MODELS)" ]; then $(BIN)/python scripts/build_models.py --check "$(MODELS)" \
-	&& $(BIN)/python scripts/build_report_types.py --check "$(MODELS)/.."; \
+	&& $(BIN)/python scripts/build_report_types.py --check "$(MODELS)/.." \
+	&& $(BIN)/python scripts/build_simulator_data.py --check "$(MODELS)/.."; \
 	else echo 'No models of Amazon at $(MODELS): checking schemas/ only (MODELS=PATH for all)'; \
 	$(BIN)/python scripts/build_models.py --check --schemas-only; fi
 	@$(BIN)/python scripts/build_docs.py --check

@@ -9,10 +9,14 @@ from typing import Any, TypeVar, cast
 
 from tap_amazon_sp.accounts import Account
 from tap_amazon_sp.api.client import SellingPartnerClient
+from tap_amazon_sp.api.jobs import PollingPace
 from tap_amazon_sp.api.throttle import Throttle
 from tap_amazon_sp.clock import Clock
 from tap_amazon_sp.own_items import OwnItems
 from tap_amazon_sp.participations import participating_marketplaces
+from tap_amazon_sp.reports.desk import Desk
+from tap_amazon_sp.reports.opening import Documents
+from tap_amazon_sp.reports.requests import QUERIES, REPORTS, JobApi
 from tap_amazon_sp.settings import SettingsError
 
 T = TypeVar("T")
@@ -78,6 +82,21 @@ class Connection:
             "items", lambda: OwnItems(self.client, self.settings["seller_id"], self.clock)
         )
 
+    @property
+    def report_desk(self) -> Desk:
+        """Where reports are ordered."""
+        return self._once("report desk", lambda: self._new_desk(REPORTS))
+
+    @property
+    def query_desk(self) -> Desk:
+        """Where Data Kiosk queries are asked."""
+        return self._once("query desk", lambda: self._new_desk(QUERIES))
+
+    @property
+    def documents(self) -> Documents:
+        """The documents of reports and queries."""
+        return self._once("documents", lambda: Documents(self.client, self.clock))
+
     def wants(self, stream_name: str) -> bool:
         """Whether a stream is read of this account, if it is selected."""
         wanted = self.settings.get("streams")
@@ -105,6 +124,15 @@ class Connection:
             max_parallel_requests=self.max_parallel_requests,
             throttle=self._throttle,
             name=self.name,
+        )
+
+    def _new_desk(self, api: JobApi) -> Desk:
+        return Desk(
+            self.client,
+            self.clock,
+            api,
+            pace=PollingPace(first=float(self.settings["report_poll_interval"])),
+            timeout=float(self.settings["report_timeout"]),
         )
 
     def _once(self, name: str, find: Callable[[], T]) -> T:

@@ -40,14 +40,6 @@ INCLUDED_DATA = (
 RESTRICTED_DATA_ELEMENTS = ("buyerInfo", "shippingAddress", "buyerTaxInformation")
 """Data elements of Orders v0 (model `tokens_2021-03-01`)."""
 
-LATER_SETTINGS = (
-    "data_kiosk_queries",
-    "report_poll_interval",
-    "report_timeout",
-    "reports",
-)
-"""Names kept for what a later version does; refused until then."""
-
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/.+")
 _MAX_USER_AGENT = 500
 
@@ -124,6 +116,45 @@ CUSTOM_STREAM = th.ObjectType(
     additional_properties=False,
 )
 """An entry of `custom_streams`; read by `streams/custom_settings.py`."""
+
+_DOCUMENT_PROPERTIES: tuple[th.Property[Any], ...] = (
+    th.Property("window", th.StringType),
+    th.Property("start_date", th.StringType),
+    th.Property("end_date", th.StringType),
+    th.Property("lookback", th.StringType),
+    th.Property("keys", th.ArrayType(th.StringType)),
+    th.Property("column_names", th.StringType(allowed_values=["snake_case", "original"])),
+    th.Property("save_to", th.StringType),
+    th.Property("format", th.StringType(allowed_values=["jsonl", "csv", "parquet"])),
+)
+"""What entries of `reports` and `data_kiosk_queries` have in common."""
+
+REPORT = th.ObjectType(
+    th.Property("report_type", th.StringType),
+    th.Property("name", th.StringType),
+    th.Property("options", _ANY_OBJECT),
+    th.Property("marketplace_ids", th.ArrayType(th.StringType)),
+    th.Property("record_path", th.StringType),
+    th.Property("version", th.StringType),
+    *_DOCUMENT_PROPERTIES,
+    # As createReport calls them.
+    th.Property("reportType", th.StringType),
+    th.Property("reportOptions", _ANY_OBJECT),
+    th.Property("marketplaceIds", th.ArrayType(th.StringType)),
+    th.Property("dataStartTime", th.StringType),
+    th.Property("dataEndTime", th.StringType),
+    additional_properties=False,
+)
+"""An entry of `reports`, which may also be the name of a type; read by
+`streams/report_settings.py`."""
+
+DATA_KIOSK_QUERY = th.ObjectType(
+    th.Property("name", th.StringType, required=True),
+    th.Property("query", th.StringType, required=True),
+    *_DOCUMENT_PROPERTIES,
+    additional_properties=False,
+)
+"""An entry of `data_kiosk_queries`; read by `streams/query_settings.py`."""
 
 _PROPERTIES: tuple[th.Property[Any], ...] = (
     th.Property(
@@ -298,6 +329,45 @@ _PROPERTIES: tuple[th.Property[Any], ...] = (
         title="Report types",
         description=(
             "Types of reports to list; all in use where not given, which takes a call per ten types"
+        ),
+    ),
+    th.Property(
+        "reports",
+        th.ArrayType(th.CustomType({**REPORT.to_dict(), "type": ["string", "object"]})),
+        title="Reports",
+        description=(
+            "Reports whose rows are read, each as a stream: the name of a type such as "
+            "`GET_MERCHANT_LISTINGS_ALL_DATA`, or an object with `report_type`, options and "
+            "times; docs/reports.md shows them"
+        ),
+    ),
+    th.Property(
+        "data_kiosk_queries",
+        th.ArrayType(DATA_KIOSK_QUERY),
+        title="Data Kiosk queries",
+        description=(
+            "Queries of Data Kiosk, each as a stream: `name` and `query` in GraphQL, with "
+            "`{start}` and `{end}` for the days to read; docs/reports.md shows them"
+        ),
+    ),
+    th.Property(
+        "report_poll_interval",
+        th.NumberType,
+        default=5,
+        title="Report poll interval",
+        description=(
+            "Seconds between two looks at a report, or query, that Amazon is working on, at "
+            "first; the longer it takes, the longer they are, up to a minute"
+        ),
+    ),
+    th.Property(
+        "report_timeout",
+        th.NumberType,
+        default=7200,
+        title="Report timeout",
+        description=(
+            "Seconds to wait for a report, or query, at most; one that takes longer is collected "
+            "by the next run, not asked for again"
         ),
     ),
     th.Property(
@@ -514,9 +584,6 @@ def _unknown_settings(settings: Mapping[str, Any], schema: Mapping[str, Any]) ->
     for name in settings:
         if name in schema["properties"]:
             continue
-        if name in LATER_SETTINGS:
-            yield f"`{name}` is a setting of a later version of this tap: remove it"
-            continue
         close = difflib.get_close_matches(name, schema["properties"], n=1)
         hint = f": did you mean `{close[0]}`?" if close else ""
         yield f"`{name}` is no setting of this tap{hint}"
@@ -558,6 +625,8 @@ def _check_values(settings: Mapping[str, Any]) -> Iterator[str]:
         "sts_endpoint_url": _check_url,
         "role_arn": _check_role_arn,
         "max_parallel_requests": _check_positive,
+        "report_poll_interval": _check_positive,
+        "report_timeout": _check_positive,
         "request_timeout": _check_positive,
         "user_agent": _check_user_agent,
     }

@@ -265,6 +265,8 @@ class TapAmazonSP(Tap):
         by_account = []
         for connection, streams in self.readers.items():
             roots = self._roots(streams)
+            for stream in roots:
+                stream.begin()
             is_parallel = connection.max_parallel_requests > 1
             by_account.append([[stream] for stream in roots] if is_parallel else [roots])
         # Those of all accounts in turns, where there are more than threads.

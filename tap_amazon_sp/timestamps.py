@@ -41,6 +41,13 @@ def format_timestamp(instant: dt.datetime) -> str:
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def format_milliseconds(instant: dt.datetime) -> str:
+    """Write an instant as `format_timestamp`, cut down to whole milliseconds."""
+    timespec = "milliseconds" if instant.microsecond >= 1000 else "seconds"  # noqa: PLR2004
+    text = instant.astimezone(UTC).isoformat(timespec=timespec)
+    return text.replace("+00:00", "Z")
+
+
 def to_utc(value: str) -> str:
     """Return a timestamp in UTC with `Z`; text that is no timestamp comes back unchanged."""
     # Amazon writes some without seconds, which RFC 3339 and so JSON Schema want.

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.api import catalogue
-from tap_amazon_sp.settings import INCLUDED_DATA, LATER_SETTINGS, SETTINGS, check_settings
+from tap_amazon_sp.settings import INCLUDED_DATA, SETTINGS, check_settings
 
 VALID = {"client_id": "id", "client_secret": "hush-secret", "refresh_token": "Atzr|hush-token"}
 
@@ -99,13 +99,6 @@ def test_missing_credentials_are_named(name: str) -> None:
 
 def test_several_mistakes_are_told_at_once() -> None:
     assert len(errors_of(region="us", lookback="1 day", start_date="soon")) == 3
-
-
-@pytest.mark.parametrize("name", LATER_SETTINGS)
-def test_settings_of_a_later_version_are_refused_rather_than_ignored(name: str) -> None:
-    assert errors_of(**{name: []}) == [
-        f"`{name}` is a setting of a later version of this tap: remove it"
-    ]
 
 
 @pytest.mark.parametrize("name", ["client_secret", "refresh_token", "aws_secret_access_key"])

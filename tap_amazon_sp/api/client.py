@@ -202,6 +202,10 @@ class SellingPartnerClient:
                 raise
             return answers[-1]
 
+    def calls_per_second(self, operation: Operation) -> float:
+        """Return how many calls a second its usage plan allows, as far as is known by now."""
+        return self._plan(operation).rate
+
     def watch(self, watcher: Callable[[Request], object]) -> None:
         """Show each request to a function before it is sent, also those for restricted tokens."""
         self._watcher = watcher

@@ -109,6 +109,21 @@ class ServiceError(SellingPartnerError):
     advice = "Amazon's side failed repeatedly; the next run goes on where this one stopped"
 
 
+class JobFailedError(SellingPartnerError):
+    """Amazon could not make a report, or answer a query (`FATAL`)."""
+
+    advice = (
+        "Check its options, times and marketplaces with what Amazon's page on it says; the next "
+        "run asks for it again"
+    )
+
+
+class UnreadableDocumentError(SellingPartnerError):
+    """A document is not what it is said to be."""
+
+    advice = "`save_to` without `format` stores it as it is"
+
+
 class AuthenticationError(Exception):
     """No access token or credentials could be had: nothing of this account can be read.
 

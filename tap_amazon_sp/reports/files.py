@@ -110,10 +110,21 @@ def store(document: Iterable[bytes], address: str) -> int:
 def store_rows(rows: Iterable[Mapping[str, Any]], address: str, form: FileFormat) -> int:
     """Store rows, one by one, in another format; returns how many there were.
 
-    Rows may differ in what they have: the columns of CSV and Parquet are those of all rows, in the
-    order in which they first came, so these rows go through a temporary file. What is nested
-    becomes JSON text. Parquet keeps numbers exactly, as integers or decimals; a column that has
-    other values, too, is text.
+    Raises:
+        FileFormatError, OSError, ValueError, ImportError: As `tee_rows`.
+    """
+    return sum(1 for _ in tee_rows(rows, address, form))
+
+
+def tee_rows(
+    rows: Iterable[dict[str, Any]] | Iterable[Mapping[str, Any]], address: str, form: FileFormat
+) -> Iterator[Any]:
+    """Give rows on while they are stored, one by one, in another format.
+
+    The file is there once all were given. Rows may differ in what they have: the columns of CSV and
+    Parquet are those of all rows, in the order in which they first came, so these rows go through a
+    temporary file. What is nested becomes JSON text. Parquet keeps numbers exactly, as integers or
+    decimals; a column that has other values, too, is text.
 
     Raises:
         FileFormatError: Parquet, and pyarrow is not installed.
@@ -121,29 +132,38 @@ def store_rows(rows: Iterable[Mapping[str, Any]], address: str, form: FileFormat
     """
     if form == "jsonl":
         with _whole_file(address) as file:
-            return _write_lines(file, rows)
+            yield from _written_lines(file, rows)
+        return
     write = _write_csv if form == "csv" else _parquet_writer()
     with tempfile.TemporaryFile() as spool:
         columns = _Columns()
-        count = _write_lines(spool, map(columns.noted, rows))
+        yield from _written_lines(spool, map(columns.noted, rows))
         with _whole_file(address) as file:
             write(file, columns, _spooled(spool))
-    return count
 
 
-def _write_lines(file: IO[bytes], rows: Iterable[Mapping[str, Any]]) -> int:
-    """Write rows as JSON Lines; returns how many."""
+def mistake_in_address(address: str) -> str | None:
+    """Return why nothing can be written to an address that is a URL; None where it can be tried."""
+    try:
+        url_to_fs(address)
+    except (ImportError, ValueError) as error:
+        return str(error)
+    return None
+
+
+def _written_lines(
+    file: IO[bytes], rows: Iterable[Mapping[str, Any]]
+) -> Iterator[Mapping[str, Any]]:
+    """Give rows on while they are written as JSON Lines."""
     buffer = bytearray()
-    count = 0
     for row in rows:
-        count += 1
         _ENCODER.encode_into(row, buffer, -1)
         buffer += b"\n"
         if len(buffer) >= _BYTES_AT_ONCE:
             file.write(buffer)
             buffer.clear()
+        yield row
     file.write(buffer)
-    return count
 
 
 class _Columns:

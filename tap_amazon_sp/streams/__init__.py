@@ -83,21 +83,38 @@ _DOMAINS = (
 
 def stream_classes(settings: Mapping[str, Any]) -> tuple[type[SellingPartnerStream], ...]:
     """Return the classes of all streams under these settings."""
-    built_in = built_in_streams(settings)
-    if not settings.get("custom_streams"):
-        return built_in
-    from tap_amazon_sp.streams.custom import custom_stream_classes  # noqa: PLC0415 - seldom needed
+    found = list(built_in_streams(settings))
+    # Seldom needed, and slow to load.
+    if settings.get("custom_streams"):
+        from tap_amazon_sp.streams.custom import custom_stream_classes  # noqa: PLC0415
 
-    return (*built_in, *custom_stream_classes(settings, built_in))
+        found += custom_stream_classes(settings, tuple(found))
+    if settings.get("reports"):
+        from tap_amazon_sp.streams.report_streams import report_stream_classes  # noqa: PLC0415
+
+        found += report_stream_classes(settings)
+    if settings.get("data_kiosk_queries"):
+        from tap_amazon_sp.streams.query_streams import query_stream_classes  # noqa: PLC0415
+
+        found += query_stream_classes(settings)
+    return tuple(found)
 
 
 def mistakes_in_streams(settings: Mapping[str, Any]) -> list[str]:
-    """Return what is wrong with `custom_streams`, and with the streams that accounts name."""
+    """Return what is wrong with the settings that make streams, and with those accounts name."""
     schema = SETTINGS.to_dict()
-    checked = {name: schema["properties"][name] for name in ("accounts", "custom_streams")}
+    checked = {
+        name: schema["properties"][name]
+        for name in ("accounts", "custom_streams", "data_kiosk_queries", "reports")
+    }
     if mistakes := mistakes_in_types(dict(settings), {"properties": checked}):
         return mistakes
-    return _mistakes_in_custom_streams(settings) or list(_unknown_streams(settings))
+    mistakes = [
+        *_mistakes_in_custom_streams(settings),
+        *_mistakes_in_reports(settings),
+        *_mistakes_in_queries(settings),
+    ]
+    return mistakes or list(_unknown_streams(settings))
 
 
 def _unknown_streams(settings: Mapping[str, Any]) -> Iterator[str]:
@@ -121,7 +138,32 @@ def _mistakes_in_custom_streams(settings: Mapping[str, Any]) -> list[str]:
 
     names = [stream.name for stream in built_in_streams(settings)]
     mistakes = list(mistakes_in_custom_streams(settings, names))
-    return mistakes or list(mistakes_in_fields(stream_classes(settings)))
+    without_reports = {**settings, "reports": None, "data_kiosk_queries": None}
+    return mistakes or list(mistakes_in_fields(stream_classes(without_reports)))
+
+
+def _mistakes_in_reports(settings: Mapping[str, Any]) -> list[str]:
+    if not settings.get("reports"):
+        return []
+    from tap_amazon_sp.streams.report_settings import mistakes_in_reports  # noqa: PLC0415
+
+    return list(mistakes_in_reports(settings, _names_taken(settings, "custom_streams")))
+
+
+def _mistakes_in_queries(settings: Mapping[str, Any]) -> list[str]:
+    if not settings.get("data_kiosk_queries"):
+        return []
+    from tap_amazon_sp.streams.query_settings import mistakes_in_queries  # noqa: PLC0415
+
+    names = _names_taken(settings, "custom_streams", "reports")
+    return list(mistakes_in_queries(settings, names))
+
+
+def _names_taken(settings: Mapping[str, Any], *of_settings: str) -> list[str]:
+    """Return the names of the built-in streams, and of those that these settings name."""
+    entries = [entry for name in of_settings for entry in settings.get(name) or ()]
+    named = [entry["name"] for entry in entries if isinstance(entry, dict) and "name" in entry]
+    return [*(stream.name for stream in built_in_streams(settings)), *named]
 
 
 def built_in_streams(settings: Mapping[str, Any]) -> tuple[type[SellingPartnerStream], ...]:

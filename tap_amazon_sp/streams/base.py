@@ -494,6 +494,9 @@ class SellingPartnerStream(Stream):
                     stream.count_written()
         self._write_state_message()
 
+    def begin(self) -> None:
+        """Hear that the run begins, before any stream is read; calls nothing."""
+
     def _flush(self) -> None:
         with suppress(ReaderGoneError, SyncInterrupted):
             self._batch.flush()

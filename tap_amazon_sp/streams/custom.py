@@ -9,7 +9,7 @@ import datetime as dt
 import difflib
 import functools
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar
 
@@ -30,7 +30,8 @@ from tap_amazon_sp.streams.custom_settings import (
     custom_streams,
     holds_times,
 )
-from tap_amazon_sp.streams.inference import ANY_OBJECT, fit, widened
+from tap_amazon_sp.streams.inference import ANY_OBJECT
+from tap_amazon_sp.streams.inferred import InferredStream
 from tap_amazon_sp.streams.record_places import RecordPlace, possible_paths
 from tap_amazon_sp.streams.schemas import TEXT, TIME, parameter_schema, stream_schema
 from tap_amazon_sp.streams.snapshots import SnapshotStream
@@ -243,15 +244,19 @@ def _schema_at(operation: Operation, results_key: str | None) -> Schema:
     return {"type": "object", "properties": {}}
 
 
-class _CustomStream(SellingPartnerStream):
+class _CustomStream(InferredStream):
     """What all custom streams have in common."""
 
     declared: ClassVar[CustomStreamSettings]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._entry = f"`custom_streams`['{self.name}']"
-        self._place = RecordPlace(self._entry, self.declared.records_path)
+        self._place = RecordPlace(self.entry, self.declared.records_path)
+
+    @property
+    def entry(self) -> str:
+        """What to call the entry that declares the stream."""
+        return f"`custom_streams`['{self.name}']"
 
     @classmethod
     def find_operation(cls) -> Operation:
@@ -362,58 +367,6 @@ class _CustomStream(SellingPartnerStream):
             return [{RESULTS: records}] if records else []
         return records
 
-    # --- Schemas that follow from the data -----------------------------------------------------
-
-    def processed(self, records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return the records as they are written, having written the SCHEMA that they need."""
-        if self.is_inferred:
-            records = list(records)
-            self._widen(records)
-        return super().processed(records)
-
-    def write_missing_schema(self) -> None:
-        """Write a SCHEMA even if there was no record in the whole run."""
-        if self.is_inferred and self.messages.inferred is None and not self.failed:
-            self._widen(())
-
-    def write_first_schema(self) -> None:
-        if not self.is_inferred:
-            super().write_first_schema()
-
-    def _widen(self, records: Sequence[dict[str, Any]]) -> None:
-        """Write a new SCHEMA where these records need one; all before them are written.
-
-        Raises:
-            SettingsError: They lack their key.
-        """
-        with self.messages.lock:
-            wider = self.messages.inferred or self._schema_before(records)
-            for record in records:
-                wider = widened(wider, record)
-                for name in self._own_primary_keys:
-                    if record.get(name) is None:
-                        message = (
-                            f"{self._entry}: a record has no '{name}', only {', '.join(record)}"
-                        )
-                        raise SettingsError([message])
-            for record in records:
-                fit(wider, record)
-            if wider is self.messages.inferred or not self.selected:
-                return
-            self._batch.flush()
-            self.messages.inferred = wider
-            properties = {name: found or TEXT for name, found in wider["properties"].items()}
-            self.messages.replace_schema(wider | {"properties": properties})
-
-    def _schema_before(self, records: Sequence[dict[str, Any]]) -> Schema:
-        """Return what is known before the first record: whether its time of change is a text."""
-        schema = dict(self.effective_schema)
-        key = self._own_replication_key or ""
-        value = next((record[key] for record in records if record.get(key) is not None), None)
-        if isinstance(value, str) and not schema["properties"].get(key):
-            schema["properties"] = schema["properties"] | {key: TIME}
-        return schema
-
     # --- Resources -----------------------------------------------------------------------------
 
     def _extend(self, records: list[dict[str, Any]]) -> None:
@@ -453,7 +406,7 @@ class _CustomStream(SellingPartnerStream):
             if parameters[name] is None:
                 return []
         find_paging = None if is_in_catalogue else self._find_paging
-        place = RecordPlace(f"{self._entry}: `extend_resources`", resource.results_key)
+        place = RecordPlace(f"{self.entry}: `extend_resources`", resource.results_key)
         found: list[Any] = []
         try:
             for answer in self.client.answers(operation, parameters, find_paging=find_paging):

@@ -6,10 +6,14 @@ written before still fits.
 
 from __future__ import annotations
 
+import datetime as dt
+import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
+
+from tap_amazon_sp.timestamps import parse_timestamp
 
 Schema = dict[str, Any]
 
@@ -18,6 +22,11 @@ _SCALARS: dict[type, str] = {
     int: "integer",
     float: "number",
     Decimal: "number",
+}
+
+_READERS: Mapping[str, Callable[[str], object]] = {
+    "date": functools.lru_cache(maxsize=4096)(dt.date.fromisoformat),
+    "date-time": functools.lru_cache(maxsize=4096)(parse_timestamp),
 }
 
 ANY_OBJECT: Schema = {"type": ["object", "null"], "properties": {}, "additionalProperties": True}
@@ -76,6 +85,37 @@ def _widened_object(schema: Schema, value: Mapping[str, Any]) -> Schema:
         if before is None or after is not before:
             changed[name] = after
     return schema | {"properties": properties | changed} if changed else schema
+
+
+def without_broken_formats(schema: Schema, records: Iterable[Mapping[str, Any]]) -> Schema:
+    """Return a schema in which no property is a date, or a time, of which a record's is none.
+
+    The very same object where all are.
+    """
+    properties = schema.get("properties", {})
+    readers = {
+        name: _READERS[found["format"]]
+        for name, found in properties.items()
+        if found.get("format") in _READERS
+    }
+    broken = {
+        name
+        for record in records
+        for name, read in readers.items()
+        if isinstance(value := record.get(name), str) and not _is_read(read, value)
+    }
+    if not broken:
+        return schema
+    plain = {name: {"type": properties[name]["type"]} for name in broken}
+    return schema | {"properties": properties | plain}
+
+
+def _is_read(read: Callable[[str], object], text: str) -> bool:
+    try:
+        read(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _kind(schema: Mapping[str, Any]) -> str | None:

@@ -1,0 +1,780 @@
+"""Facts about report types that only the simulator's data needs, and where they come from.
+
+"page" is one of Amazon's pages below developer-docs.amazon.com/sp-api/docs/report-type-values, also
+as of 2022 in its archived repository amzn/selling-partner-api-docs; "schema" is the JSON Schema of
+the report in amzn/selling-partner-api-models; "inferred" has no source at Amazon.
+
+Some of it stands in `report_type_facts.py`, too, in the tap's own words. It stays twice: the
+simulator is to show the errors of the tap, which it could not if both read the same table.
+`build_simulator_data.py` fails when a type named here is gone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+FORMATS: dict[str, str] = {
+    # Where the reference knows none: all inferred, the last from its name.
+    "GET_FLAT_FILE_ORDERS_RECONCILIATION_DATA_INVOICING": "TSV",
+    "GET_FLAT_FILE_ORDERS_RECONCILIATION_DATA_SHIPPING": "TSV",
+    "GET_FLAT_FILE_ORDERS_RECONCILIATION_DATA_TAX": "TSV",
+    "GET_MFN_PANEU_OFFER_STATUS": "TSV",
+    "GST_MTR_B2B": "TSV",
+    "GST_MTR_B2C": "TSV",
+    "GST_MTR_STOCK_TRANSFER_REPORT": "TSV",
+    "FBA_BULK_INVOICE": "ZIP",
+}
+
+REQUESTABLE: tuple[str, ...] = (
+    # The reference has a connector's word that they are not; pages amazon pay and inventory of 2022
+    # say "can be requested".
+    "GET_FLAT_FILE_OFFAMAZONPAYMENTS_SANDBOX_SETTLEMENT_DATA",
+    "GET_MERCHANT_LISTINGS_DEFECT_DATA",
+)
+
+ANY = "string"
+"""Stands for the values of an option that takes any text."""
+
+_PERIODS = {"reportPeriod": ["DAY", "WEEK", "MONTH", "QUARTER"]}
+_B2B_OPTIONS = {"categories": ANY, "depersonalized": ANY, "filterMode": ANY}
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    # In place of those in the reference. Page analytics of 2022.
+    "GET_BRAND_ANALYTICS_ALTERNATE_PURCHASE_REPORT": _PERIODS,
+    "GET_BRAND_ANALYTICS_ITEM_COMPARISON_REPORT": _PERIODS,
+    # Page b2b.
+    "GET_B2B_PRODUCT_OPPORTUNITIES_NOT_YET_ON_AMAZON": _B2B_OPTIONS,
+    "GET_B2B_PRODUCT_OPPORTUNITIES_RECOMMENDED_FOR_YOU": _B2B_OPTIONS | {"subCategories": ANY},
+    # Schemas sellerCouponReport and vendorCouponReport, of which the reference has the second.
+    "GET_COUPON_PERFORMANCE_REPORT": {
+        "couponStartDateFrom": ANY,
+        "couponStartDateTo": ANY,
+        "campaignStartDateFrom": ANY,
+        "campaignStartDateTo": ANY,
+    },
+}
+
+NEEDS: dict[str, list[str]] = {
+    # Options that must be given, in place of those in the reference; sources as for OPTIONS.
+    "GET_BRAND_ANALYTICS_ALTERNATE_PURCHASE_REPORT": ["reportPeriod"],
+    "GET_BRAND_ANALYTICS_ITEM_COMPARISON_REPORT": ["reportPeriod"],
+    "GET_COUPON_PERFORMANCE_REPORT": ["couponStartDateFrom", "couponStartDateTo"],
+}
+
+VENDOR_NEEDS: dict[str, list[str]] = {
+    # The same for a vendor, where it is something else.
+    "GET_COUPON_PERFORMANCE_REPORT": ["campaignStartDateFrom", "campaignStartDateTo"],
+}
+
+ONE_PERIOD: tuple[str, ...] = (
+    # Page analytics: a request may not span several periods.
+    "GET_BRAND_ANALYTICS_SEARCH_TERMS_REPORT",
+)
+
+INTERVALS: dict[str, int] = {
+    # Seconds after a report was made in which it is not made again, where it is not what the page
+    # says of the type. Pages business and inventory: not more than once in 24 hours.
+    "FEE_DISCOUNTS_REPORT": 86400,
+    "GET_REFERRAL_FEE_PREVIEW_REPORT": 86400,
+    # Page fba: the four All Orders reports are excepted from the limits of FBA reports.
+    "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": 0,
+    "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": 0,
+    "GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": 0,
+    "GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": 0,
+}
+
+KEPT_DAYS: dict[str, int] = {
+    # Days after which a report is gone, by the type's category, where it is not 90. Page order.
+    "Orders": 30,
+}
+
+UNDESCRIBED: dict[str, dict[str, Any]] = {
+    # Properties that Amazon's schemas require and do not describe; all others of them are made
+    # text. Inferred: the parts of orderDefectRate are called mfn and afn.
+    "fulfillmentType": {"type": "string", "enum": ["MFN", "AFN"]},
+}
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """Return the names of columns out of text with commas between them."""
+    return tuple(" ".join(name.split()) for name in text.split(","))
+
+
+_ORDERS = _names(
+    """
+    amazon-order-id, merchant-order-id, purchase-date, last-updated-date, order-status,
+    fulfillment-channel, sales-channel, order-channel, ship-service-level, product-name, sku,
+    asin, item-status, quantity, currency, item-price, item-tax, shipping-price, shipping-tax,
+    gift-wrap-price, gift-wrap-tax, item-promotion-discount, ship-promotion-discount, ship-city,
+    ship-state, ship-postal-code, ship-country, promotion-ids, is-business-order,
+    purchase-order-number, price-designation
+    """
+)
+_LISTINGS = _names(
+    """
+    item-name, item-description, listing-id, seller-sku, price, quantity, open-date, image-url,
+    item-is-marketplace, product-id-type, zshop-shipping-fee, item-note, item-condition,
+    zshop-category1, zshop-browse-path, zshop-storefront-feature, asin1, asin2, asin3,
+    will-ship-internationally, expedited-shipping, zshop-boldface, product-id,
+    bid-for-featured-placement, add-delete, pending-quantity, fulfillment-channel,
+    merchant-shipping-group
+    """
+)
+_BUSINESS_PRICES = _names(
+    """
+    Business Price, Quantity Price Type, Quantity Lower Bound 1, Quantity Price 1,
+    Quantity Lower Bound 2, Quantity Price 2
+    """
+)
+_STOCK = _names(
+    """
+    sku, fnsku, asin, product-name, condition, your-price, mfn-listing-exists,
+    mfn-fulfillable-quantity, afn-listing-exists, afn-warehouse-quantity,
+    afn-fulfillable-quantity, afn-unsellable-quantity, afn-reserved-quantity, afn-total-quantity,
+    per-unit-volume, afn-inbound-working-quantity, afn-inbound-shipped-quantity,
+    afn-inbound-receiving-quantity, afn-researching-quantity, afn-reserved-future-supply,
+    afn-future-supply-buyable
+    """
+)
+_SHIPMENTS = _names(
+    """
+    amazon-order-id, merchant-order-id, shipment-id, shipment-item-id, amazon-order-item-id,
+    merchant-order-item-id, purchase-date, payments-date, shipment-date, reporting-date,
+    buyer-email, buyer-name, buyer-phone-number, sku, product-name, quantity-shipped, currency,
+    item-price, item-tax, shipping-price, shipping-tax, gift-wrap-price, gift-wrap-tax,
+    ship-service-level, recipient-name, ship-address-1, ship-address-2, ship-address-3, ship-city,
+    ship-state, ship-postal-code, ship-country, ship-phone-number, bill-address-1, bill-address-2,
+    bill-address-3, bill-city, bill-state, bill-postal-code, bill-country,
+    item-promotion-discount, ship-promotion-discount, carrier, tracking-number,
+    estimated-arrival-date, fulfillment-center-id, fulfillment-channel, sales-channel
+    """
+)
+_RETURNS = _names(
+    """
+    Order ID, Order date, Return request date, Return request status, Amazon RMA ID,
+    Merchant RMA ID, Label type, Label cost, Currency code, Return carrier, Tracking ID,
+    Label to be paid by, A-to-Z Claim, Is prime, ASIN, Merchant SKU, Item Name, Return quantity,
+    Return Reason, In policy, Return type, Resolution, Invoice number, Return delivery date,
+    Order Amount, Order quantity, SafeT Action reason, SafeT claim id, SafeT claim state,
+    SafeT claim creation time, SafeT claim reimbursement amount, Refunded Amount
+    """
+)
+_ORDERS_TO_SHIP = _names(
+    """
+    order-id, order-item-id, purchase-date, payments-date, buyer-email, buyer-name,
+    buyer-phone-number, sku, product-name, quantity-purchased, currency, item-price, item-tax,
+    shipping-price, shipping-tax, ship-service-level, recipient-name, ship-address-1,
+    ship-address-2, ship-address-3, ship-city, ship-state, ship-postal-code, ship-country,
+    ship-phone-number, delivery-start-date, delivery-end-date, delivery-time-zone,
+    delivery-Instructions, is-business-order, purchase-order-number, price-designation
+    """
+)
+_GST = _names(
+    """
+    Seller Gstin, Invoice Number, Invoice Date, Transaction Type, Order Id, Shipment Id,
+    Shipment Date, Order Date, Shipment Item Id, Quantity, Item Description, Asin, Hsn/sac, Sku,
+    Product Tax Code, Bill From City, Bill From State, Bill From Country, Bill From Postal Code,
+    Ship To City, Ship To State, Ship To Country, Ship To Postal Code, Invoice Amount,
+    Tax Exclusive Gross, Total Tax Amount, Cgst Rate, Sgst Rate, Igst Rate, Cgst Tax, Sgst Tax,
+    Igst Tax, Warehouse Id, Fulfillment Channel, Payment Method Code
+    """
+)
+_EASYSHIP = _names(
+    """
+    order-id, order-item-id, purchase-date, pickup-date, sku, product-name, quantity-purchased,
+    tracking-id, ship-service-level
+    """
+)
+_OFFER_STATUS = _names(
+    """
+    sku, asin, product-name, offer-status-uk, offer-status-de, offer-status-fr, offer-status-it,
+    offer-status-es, eligibility
+    """
+)
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    # Amazon documents no columns of flat files. These are what sellers' files show, as public
+    # connectors name them. The schemas of airbytehq/airbyte, source-amazon-seller-partner, have the
+    # same for GET_AFN_INVENTORY_DATA, both GET_LEDGER_ types, GET_MERCHANTS_LISTINGS_FYP_REPORT,
+    # GET_STRANDED_INVENTORY_UI_DATA, the returns and the restock report, and these and more for
+    # GET_FBA_INVENTORY_PLANNING_DATA, GET_FLAT_FILE_OPEN_LISTINGS_DATA,
+    # GET_MERCHANT_LISTINGS_ALL_DATA and the settlement. Nothing was found that confirms the others
+    # to the letter.
+    "GET_AFN_INVENTORY_DATA": _names(
+        """
+        seller-sku, fulfillment-channel-sku, asin, condition-type, Warehouse-Condition-code,
+        Quantity Available
+        """
+    ),
+    "GET_AFN_INVENTORY_DATA_BY_COUNTRY": _names(
+        """
+        seller-sku, fulfillment-channel-sku, asin, condition-type, country,
+        quantity-for-local-fulfillment
+        """
+    ),
+    "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL": _SHIPMENTS,
+    "GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_PROMOTION_DATA": _names(
+        """
+        shipment-date, currency, item-promotion-discount, item-promotion-id, description,
+        promotion-rule-value, amazon-order-id, shipment-id, shipment-item-id
+        """
+    ),
+    # Doubtful: public readers of this file have request-date and shipped-quantity, and a
+    # removal-order-type at the end.
+    "GET_FBA_FULFILLMENT_REMOVAL_SHIPMENT_DETAIL_DATA": _names(
+        """
+        removal-date, order-id, shipment-date, sku, fnsku, disposition, quantity shipped, carrier,
+        tracking-number
+        """
+    ),
+    "GET_FBA_INVENTORY_PLANNING_DATA": _names(
+        """
+        snapshot-date, sku, fnsku, asin, product-name, condition, available,
+        pending-removal-quantity, inv-age-0-to-90-days, inv-age-91-to-180-days,
+        inv-age-181-to-270-days, inv-age-271-to-365-days, inv-age-365-plus-days, currency,
+        units-shipped-t7, units-shipped-t30, units-shipped-t60, units-shipped-t90, alert,
+        your-price, sales-price, lowest-price-new-plus-shipping, lowest-price-used,
+        recommended-action, recommended-sales-price, recommended-sale-duration-days,
+        recommended-removal-quantity, estimated-cost-savings-of-recommended-actions, sell-through,
+        item-volume, volume-unit-measurement, storage-type, storage-volume, marketplace,
+        product-group, sales-rank, days-of-supply, estimated-excess-quantity, weeks-of-cover-t30,
+        weeks-of-cover-t90, featuredoffer-price, sales-shipped-last-7-days,
+        sales-shipped-last-30-days, sales-shipped-last-60-days, sales-shipped-last-90-days,
+        estimated-storage-cost-next-month, inbound-quantity, inbound-working, inbound-shipped,
+        inbound-received, reserved-quantity, unfulfillable-quantity
+        """
+    ),
+    "GET_FBA_MYI_UNSUPPRESSED_INVENTORY_DATA": _STOCK,
+    "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING": _names(
+        """
+        order-id, order-item-id, purchase-date, buyer-email, buyer-name, sku, product-name,
+        quantity-purchased, quantity-to-ship, ship-service-level, recipient-name, ship-address-1,
+        ship-city, ship-state, ship-postal-code, ship-country
+        """
+    ),
+    "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": _ORDERS,
+    "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": _ORDERS,
+    "GET_FLAT_FILE_ARCHIVED_ORDERS_DATA_BY_ORDER_DATE": _names(
+        """
+        amazon-order-id, merchant-order-id, purchase-date, last-updated-date, order-status,
+        fulfillment-channel, sales-channel, order-channel, url, ship-service-level, product-name,
+        sku, asin, item-status, quantity, currency, item-price, item-tax, shipping-price,
+        shipping-tax, gift-wrap-price, gift-wrap-tax, item-promotion-discount,
+        ship-promotion-discount, ship-country, ship-promotion-id, promotion-ids,
+        is-business-order, purchase-order-number, price-designation, is-replacement-order
+        """
+    ),
+    "GET_FLAT_FILE_OPEN_LISTINGS_DATA": (
+        *_names("sku, asin, price, quantity"),
+        *_BUSINESS_PRICES,
+    ),
+    "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE": _RETURNS,
+    "GET_LEDGER_DETAIL_VIEW_DATA": _names(
+        """
+        Date, FNSKU, ASIN, MSKU, Title, Event Type, Reference ID, Quantity, Fulfillment Center,
+        Disposition, Reason, Country, Reconciled Quantity, Unreconciled Quantity, Date and Time
+        """
+    ),
+    "GET_LEDGER_SUMMARY_VIEW_DATA": _names(
+        """
+        Date, FNSKU, ASIN, MSKU, Title, Disposition, Starting Warehouse Balance,
+        In Transit Between Warehouses, Receipts, Customer Shipments, Customer Returns,
+        Vendor Returns, Warehouse Transfer In/Out, Found, Lost, Damaged, Disposed, Other Events,
+        Ending Warehouse Balance, Unknown Events, Location
+        """
+    ),
+    "GET_MERCHANTS_LISTINGS_FYP_REPORT": _names(
+        """
+        Status, Reason, SKU, ASIN, Product name, Condition, Status Change Date, Issue Description
+        """
+    ),
+    "GET_MERCHANT_CANCELLED_LISTINGS_DATA": (
+        *_names(
+            """
+            item-name, item-description, seller-sku, price, quantity, image-url,
+            item-is-marketplace, product-id-type, zshop-shipping-fee, item-note, item-condition,
+            zshop-category1, zshop-browse-path, zshop-storefront-feature, asin1, asin2, asin3,
+            will-ship-internationally, expedited-shipping, zshop-boldface, product-id, add-delete
+            """
+        ),
+        *_BUSINESS_PRICES,
+        "merchant-shipping-group",
+    ),
+    "GET_MERCHANT_LISTINGS_ALL_DATA": _names(
+        """
+        item-name, item-description, listing-id, seller-sku, price, quantity, open-date,
+        item-is-marketplace, product-id-type, item-condition, asin1, product-id, pending-quantity,
+        fulfillment-channel, status
+        """
+    ),
+    "GET_MERCHANT_LISTINGS_DATA": _LISTINGS,
+    "GET_MERCHANT_LISTINGS_DATA_BACK_COMPAT": _LISTINGS,
+    "GET_MERCHANT_LISTINGS_INACTIVE_DATA": _LISTINGS,
+    "GET_RESTOCK_INVENTORY_RECOMMENDATIONS_REPORT": _names(
+        """
+        Country, Product Name, FNSKU, Merchant SKU, ASIN, Condition, Supplier, Supplier part no.,
+        Currency code, Price, Sales last 30 days, Units Sold Last 30 Days, Total Units, Inbound,
+        Available, FC transfer, FC Processing, Customer Order, Unfulfillable, Working, Shipped,
+        Receiving, Fulfilled by, Total Days of Supply (including units from open shipments),
+        Days of Supply at Amazon Fulfillment Network, Alert, Recommended replenishment qty,
+        Recommended ship date, Recommended action, Unit storage size
+        """
+    ),
+    "GET_SELLER_FEEDBACK_DATA": _names(
+        """
+        Date, Rating, Comments, Response, Order ID, Rater Email
+        """
+    ),
+    "GET_STRANDED_INVENTORY_UI_DATA": _names(
+        """
+        primary-action, date-stranded, Date-to-take-auto-removal, status-primary,
+        status-secondary, error-message, stranded-reason, asin, sku, fnsku, product-name,
+        condition, fulfilled-by, fulfillable-qty, your-price, unfulfillable-qty,
+        reserved-quantity, inbound-shipped-qty
+        """
+    ),
+    "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2": _names(
+        """
+        settlement-id, settlement-start-date, settlement-end-date, deposit-date, total-amount,
+        currency, transaction-type, order-id, merchant-order-id, amount-type, amount-description,
+        amount, posted-date, posted-date-time, order-item-code, sku, quantity-purchased
+        """
+    ),
+}
+
+INFERRED_COLUMNS: dict[str, tuple[str, ...]] = {
+    # Inferred: from the type's name, what Amazon's page says the report is about, and the columns
+    # of reports like it.
+    "FEE_DISCOUNTS_REPORT": _names(
+        """
+        SKU, ASIN, Product Name, Price, Referral Fee, Discounted Referral Fee, Currency,
+        Start Date, End Date
+        """
+    ),
+    "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_INVOICING": _SHIPMENTS,
+    "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_TAX": (
+        *_SHIPMENTS,
+        *_names(
+            """
+        tax-collection-model, tax-collection-responsible-party
+        """
+        ),
+    ),
+    "GET_CONVERGED_FLAT_FILE_PENDING_ORDERS_DATA": _names(
+        """
+        order-id, order-item-id, purchase-date, buyer-email, sku, product-name,
+        quantity-purchased, currency, item-price, item-tax, ship-service-level, sales-channel,
+        is-business-order
+        """
+    ),
+    "GET_CSV_MFN_PRIME_RETURNS_REPORT": _RETURNS,
+    "GET_DATE_RANGE_FINANCIAL_HOLDS_DATA": _names(
+        """
+        date/time, settlement id, type, order id, sku, description, quantity, marketplace,
+        product sales, product sales tax, total, release date
+        """
+    ),
+    "GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA": _names(
+        """
+        date/time, settlement id, type, order id, sku, description, quantity, marketplace,
+        account type, fulfillment, order city, order state, order postal, tax collection model,
+        product sales, product sales tax, shipping credits, shipping credits tax,
+        gift wrap credits, giftwrap credits tax, promotional rebates, promotional rebates tax,
+        marketplace withheld tax, selling fees, fba fees, other transaction fees, other, total
+        """
+    ),
+    "GET_EASYSHIP_PICKEDUP": _EASYSHIP,
+    "GET_EASYSHIP_WAITING_FOR_PICKUP": _EASYSHIP,
+    "GET_EPR_ANNUAL_REPORTS": _names(
+        """
+        Report Year, Country, EPR Category, Producer Number, ASIN, Units Sold, Weight, Weight Unit
+        """
+    ),
+    "GET_EPR_MONTHLY_REPORTS": _names(
+        """
+        Report Month, Country, EPR Category, Producer Number, ASIN, Units Sold, Weight,
+        Weight Unit
+        """
+    ),
+    "GET_EPR_QUARTERLY_REPORTS": _names(
+        """
+        Report Quarter, Country, EPR Category, Producer Number, ASIN, Units Sold, Weight,
+        Weight Unit
+        """
+    ),
+    "GET_EXCESS_INVENTORY_DATA": _names(
+        """
+        date, msku, fnsku, asin, product-name, condition, your-price, currency, sales-30-days,
+        inventory, estimated-excess, days-of-supply, recommended-action
+        """
+    ),
+    "GET_FBA_ESTIMATED_FBA_FEES_TXT_DATA": _names(
+        """
+        sku, fnsku, asin, amazon-store, product-name, product-group, brand, fulfilled-by,
+        your-price, sales-price, longest-side, median-side, shortest-side, length-and-girth,
+        unit-of-dimension, item-package-weight, unit-of-weight, product-size-tier, currency,
+        estimated-fee-total, estimated-referral-fee-per-unit, estimated-variable-closing-fee,
+        estimated-order-handling-fee-per-order, estimated-pick-pack-fee-per-unit,
+        estimated-weight-handling-fee-per-unit, expected-fulfillment-fee-per-unit
+        """
+    ),
+    "GET_FBA_FULFILLMENT_CURRENT_INVENTORY_DATA": _names(
+        """
+        snapshot-date, fnsku, sku, product-name, quantity, fulfillment-center-id,
+        detailed-disposition, country
+        """
+    ),
+    "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA": _names(
+        """
+        return-date, order-id, sku, asin, fnsku, product-name, quantity, fulfillment-center-id,
+        detailed-disposition, reason, status, license-plate-number, customer-comments
+        """
+    ),
+    "GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_REPLACEMENT_DATA": _names(
+        """
+        shipment-date, sku, asin, fulfillment-center-id, original-fulfillment-center-id, quantity,
+        replacement-reason-code, replacement-amazon-order-id, original-amazon-order-id
+        """
+    ),
+    "GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_SALES_DATA": _names(
+        """
+        shipment-date, sku, fnsku, asin, fulfillment-center-id, quantity, amazon-order-id,
+        currency, item-price-per-unit, shipping-price, gift-wrap-price, ship-city, ship-state,
+        ship-postal-code
+        """
+    ),
+    "GET_FBA_FULFILLMENT_CUSTOMER_TAXES_DATA": _names(
+        """
+        order-id, transaction-item-id, transaction-date, order-date, ship-date, sku, quantity,
+        currency, item-price, item-tax, tax-location-code, tax-type
+        """
+    ),
+    "GET_FBA_FULFILLMENT_INBOUND_NONCOMPLIANCE_DATA": _names(
+        """
+        issue-reported-date, shipment-creation-date, fba-shipment-id, fba-carton-id,
+        fulfillment-center-id, sku, fnsku, asin, product-name, problem-type, problem-quantity,
+        expected-quantity, received-quantity, performance-measurement-unit, coaching-level,
+        fee-type, currency, fee-total, problem-level, alert-status
+        """
+    ),
+    "GET_FBA_FULFILLMENT_INVENTORY_ADJUSTMENTS_DATA": _names(
+        """
+        adjusted-date, transaction-item-id, fnsku, sku, product-name, fulfillment-center-id,
+        quantity, reason, disposition, reconciled, unreconciled
+        """
+    ),
+    "GET_FBA_FULFILLMENT_INVENTORY_HEALTH_DATA": _names(
+        """
+        snapshot-date, sku, fnsku, asin, product-name, condition, sales-rank, product-group,
+        total-quantity, sellable-quantity, unsellable-quantity, inv-age-0-to-90-days,
+        inv-age-91-to-180-days, inv-age-181-to-270-days, inv-age-271-to-365-days,
+        inv-age-365-plus-days, currency, your-price
+        """
+    ),
+    "GET_FBA_FULFILLMENT_INVENTORY_RECEIPTS_DATA": _names(
+        """
+        received-date, fnsku, sku, product-name, quantity, fba-shipment-id, fulfillment-center-id
+        """
+    ),
+    "GET_FBA_FULFILLMENT_INVENTORY_SUMMARY_DATA": _names(
+        """
+        snapshot-date, transaction-type, fnsku, sku, product-name, fulfillment-center-id,
+        quantity, disposition
+        """
+    ),
+    "GET_FBA_FULFILLMENT_LONGTERM_STORAGE_FEE_CHARGES_DATA": _names(
+        """
+        snapshot-date, sku, fnsku, asin, product-name, condition, per-unit-volume, currency,
+        volume-unit, country, qty-charged, amount-charged, surcharge-age-tier, rate-surcharge
+        """
+    ),
+    "GET_FBA_FULFILLMENT_MONTHLY_INVENTORY_DATA": _names(
+        """
+        month, fnsku, sku, product-name, average-quantity, end-quantity, fulfillment-center-id,
+        detailed-disposition, country
+        """
+    ),
+    "GET_FBA_FULFILLMENT_REMOVAL_ORDER_DETAIL_DATA": _names(
+        """
+        request-date, order-id, order-source, order-type, order-status, last-updated-date, sku,
+        fnsku, disposition, requested-quantity, cancelled-quantity, disposed-quantity,
+        shipped-quantity, in-process-quantity, removal-fee, currency
+        """
+    ),
+    "GET_FBA_INVENTORY_AGED_DATA": _names(
+        """
+        snapshot-date, sku, fnsku, asin, product-name, condition, avaliable-quantity(sellable),
+        qty-with-removals-in-progress, inv-age-0-to-90-days, inv-age-91-to-180-days,
+        inv-age-181-to-270-days, inv-age-271-to-365-days, inv-age-365-plus-days, currency,
+        your-price
+        """
+    ),
+    "GET_FBA_MYI_ALL_INVENTORY_DATA": _STOCK,
+    "GET_FBA_OVERAGE_FEE_CHARGES_DATA": _names(
+        """
+        charge-date, country-code, storage-type, charge-rate, storage-usage-volume,
+        storage-limit-volume, overage-volume, volume-unit, charged-fee-amount, currency
+        """
+    ),
+    "GET_FBA_RECOMMENDED_REMOVAL_DATA": _names(
+        """
+        snapshot-date, sku, fnsku, asin, product-name, condition, sellable-removal-quantity,
+        unsellable-removal-quantity, currency, your-price
+        """
+    ),
+    "GET_FBA_REIMBURSEMENTS_DATA": _names(
+        """
+        approval-date, reimbursement-id, case-id, amazon-order-id, reason, sku, fnsku, asin,
+        product-name, condition, currency-unit, amount-per-unit, amount-total,
+        quantity-reimbursed-cash, quantity-reimbursed-inventory, quantity-reimbursed-total,
+        original-reimbursement-id, original-reimbursement-type
+        """
+    ),
+    "GET_FBA_STORAGE_FEE_CHARGES_DATA": _names(
+        """
+        asin, fnsku, product_name, fulfillment_center, country_code, longest_side, median_side,
+        shortest_side, measurement_units, weight, weight_units, item_volume, volume_units,
+        product_size_tier, average_quantity_on_hand, average_quantity_pending_removal,
+        estimated_total_item_volume, month_of_charge, storage_rate, currency,
+        estimated_monthly_storage_fee
+        """
+    ),
+    "GET_FLAT_FILE_GEO_OPPORTUNITIES": _names(
+        """
+        asin, product-name, brand, source-country, target-country, product-group, sales-rank,
+        opportunity-score
+        """
+    ),
+    "GET_FLAT_FILE_MFN_SKU_RETURN_ATTRIBUTES_REPORT": _names(
+        """
+        Merchant SKU, ASIN, Item Name, Prepaid label eligibility, Returnless refund eligibility,
+        Return window days
+        """
+    ),
+    "GET_FLAT_FILE_OFFAMAZONPAYMENTS_SANDBOX_SETTLEMENT_DATA": _names(
+        """
+        TransactionPostedDate, SettlementId, AmazonTransactionId, SellerReferenceId,
+        TransactionType, AmazonOrderReferenceId, StoreName, CurrencyCode, TransactionDescription,
+        TransactionAmount, TransactionFixedFee, TotalTransactionFee, NetTransactionAmount
+        """
+    ),
+    "GET_FLAT_FILE_ORDERS_RECONCILIATION_DATA_INVOICING": _ORDERS_TO_SHIP,
+    "GET_FLAT_FILE_ORDERS_RECONCILIATION_DATA_SHIPPING": _ORDERS_TO_SHIP,
+    "GET_FLAT_FILE_ORDERS_RECONCILIATION_DATA_TAX": _ORDERS_TO_SHIP,
+    "GET_FLAT_FILE_ORDER_REPORT_DATA_INVOICING": _ORDERS_TO_SHIP,
+    "GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING": _ORDERS_TO_SHIP,
+    "GET_FLAT_FILE_ORDER_REPORT_DATA_TAX": (
+        *_ORDERS_TO_SHIP,
+        *_names(
+            """
+        tax-collection-model, tax-collection-responsible-party
+        """
+        ),
+    ),
+    "GET_FLAT_FILE_PENDING_ORDERS_DATA": _names(
+        """
+        order-id, order-item-id, purchase-date, buyer-email, sku, product-name,
+        quantity-purchased, currency, item-price, item-tax, ship-service-level, is-business-order
+        """
+    ),
+    "GET_FLAT_FILE_SALES_TAX_DATA": _names(
+        """
+        Order_ID, Transaction_Item_ID, Transaction_Date, Order_Date, Ship_Date, Posted_Date, SKU,
+        Quantity, Currency, Item_Price, Item_Tax, Jurisdiction_Level, Jurisdiction_Name, Tax_Type,
+        Tax_Rate, Tax_Amount
+        """
+    ),
+    "GET_FLAT_FILE_VAT_INVOICE_DATA_REPORT": _names(
+        """
+        order-id, order-item-id, shipping-id, transaction-id, transaction-type, purchase-date,
+        shipment-date, marketplace-id, sku, asin, product-name, quantity-purchased, currency,
+        item-vat-incl-amount, item-vat-amount, item-vat-excl-amount, item-vat-rate,
+        invoice-status, buyer-name, ship-city, ship-country
+        """
+    ),
+    "GET_GST_MTR_B2B_CUSTOM": (
+        *_GST,
+        *_names(
+            """
+        Customer Bill To Gstid, Customer Ship To Gstid, Buyer Name
+        """
+        ),
+    ),
+    "GET_GST_MTR_B2C_CUSTOM": _GST,
+    "GET_GST_STR_ADHOC": _names(
+        """
+        Transaction Id, Transaction Type, Invoice Number, Invoice Date, Order Id, Ship From City,
+        Ship To City, Asin, Sku, Quantity, Taxable Value, Igst Rate, Igst Amount
+        """
+    ),
+    "GET_MERCHANT_LISTINGS_DATA_LITE": _names(
+        """
+        seller-sku, quantity, price, product-id
+        """
+    ),
+    "GET_MERCHANT_LISTINGS_DATA_LITER": _names("seller-sku, quantity"),
+    "GET_MERCHANT_LISTINGS_DEFECT_DATA": _names(
+        """
+        sku, product-name, asin, field-name, alert-type, current-value, last-updated, alert-name,
+        status, explanation
+        """
+    ),
+    "GET_MFN_PANEU_OFFER_STATUS": _OFFER_STATUS,
+    "GET_MFN_PAN_EU_OFFER_STATUS": _OFFER_STATUS,
+    "GET_PAN_EU_OFFER_STATUS": _names(
+        """
+        sku, fnsku, asin, product-name, offer-status-uk, offer-status-de, offer-status-fr,
+        offer-status-it, offer-status-es, enrollment-status
+        """
+    ),
+    "GET_REFERRAL_FEE_PREVIEW_REPORT": _names(
+        """
+        seller-sku, asin, item-name, price, estimated-referral-fee-per-item, currency
+        """
+    ),
+    "GET_REMOTE_FULFILLMENT_ELIGIBILITY": _names(
+        """
+        asin, sku, product-name, offer-status-ca, offer-status-mx, offer-status-br, eligibility,
+        reason
+        """
+    ),
+    "GET_RESERVED_INVENTORY_DATA": _names(
+        """
+        sku, fnsku, asin, product-name, reserved_qty, reserved_customerorders,
+        reserved_fc-transfers, reserved_fc-processing
+        """
+    ),
+    "GET_STRANDED_INVENTORY_LOADER_DATA": _names(
+        """
+        sku, product-id, product-id-type, price, item-condition, quantity, add-delete,
+        fulfillment-center-id, item-note
+        """
+    ),
+    "GET_VAT_TRANSACTION_DATA": _names(
+        """
+        UNIQUE_ACCOUNT_IDENTIFIER, ACTIVITY_PERIOD, SALES_CHANNEL, MARKETPLACE, PROGRAM_TYPE,
+        TRANSACTION_TYPE, TRANSACTION_EVENT_ID, ACTIVITY_TRANSACTION_ID, TAX_CALCULATION_DATE,
+        TRANSACTION_DEPART_DATE, TRANSACTION_ARRIVAL_DATE, TRANSACTION_COMPLETE_DATE, SELLER_SKU,
+        ASIN, ITEM_DESCRIPTION, QTY, ITEM_WEIGHT, PRICE_OF_ITEMS_AMT_VAT_EXCL,
+        PRICE_OF_ITEMS_VAT_RATE_PERCENT, PRICE_OF_ITEMS_VAT_AMT, PRICE_OF_ITEMS_AMT_VAT_INCL,
+        TRANSACTION_CURRENCY_CODE, DEPARTURE_COUNTRY, ARRIVAL_COUNTRY,
+        SELLER_DEPART_COUNTRY_VAT_NUMBER, VAT_INV_NUMBER, TAX_COLLECTION_RESPONSIBILITY
+        """
+    ),
+    "GST_MTR_B2B": (
+        *_GST,
+        *_names(
+            """
+        Customer Bill To Gstid, Customer Ship To Gstid, Buyer Name
+        """
+        ),
+    ),
+    "GST_MTR_B2C": _GST,
+    "GST_MTR_STOCK_TRANSFER_REPORT": _names(
+        """
+        Transaction Id, Transaction Type, Invoice Number, Invoice Date, Order Id, Ship From Fc,
+        Ship To Fc, Asin, Sku, Quantity, Taxable Value, Igst Rate, Igst Amount
+        """
+    ),
+    "RFQD_BULK_DOWNLOAD": _names(
+        """
+        Request ID, Request Date, ASIN, SKU, Product Name, Requested Quantity, Price, Currency,
+        Status
+        """
+    ),
+    "SC_VAT_TAX_REPORT": _names(
+        """
+        Marketplace ID, Merchant ID, Order Date, Transaction Type, Is Invoice Corrected, Order ID,
+        Shipment Date, Shipment ID, Transaction ID, ASIN, SKU, Quantity, Tax Calculation Date,
+        Tax Rate, Currency, Tax Type, OUR_PRICE Tax Inclusive Selling Price, OUR_PRICE Tax Amount,
+        OUR_PRICE Tax Exclusive Selling Price, VAT Invoice Number, Ship From Country,
+        Ship To City, Ship To Country, Buyer Name
+        """
+    ),
+}
+
+_TEXT: dict[str, Any] = {"type": "string"}
+_DAY: dict[str, Any] = {"type": "string", "format": "date"}
+_COUNT: dict[str, Any] = {"type": "integer", "minimum": 0}
+_SHARE: dict[str, Any] = {"type": "number", "minimum": 0, "maximum": 1}
+
+
+def _object(properties: dict[str, Any], required: list[str] | None = None) -> dict[str, Any]:
+    """Return the schema of an object that requires all its properties, or those named."""
+    needed = list(properties) if required is None else required
+    return {"type": "object", "required": needed, "properties": properties}
+
+
+_AMOUNT = _object({"amount": {"type": "number", "minimum": 0}, "currencyCode": _TEXT})
+
+
+def _report(name: str, options: list[str], array: str, record: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a report with one array, shaped as Amazon's schemas of reports."""
+    specification = {
+        "reportType": {"type": "string", "enum": [name]},
+        "reportOptions": _object(dict.fromkeys(options, _TEXT), required=[]),
+        "dataStartTime": _DAY,
+        "dataEndTime": _DAY,
+        "marketplaceIds": {"type": "array", "items": _TEXT},
+    }
+    records = {"type": "array", "items": _object(record)}
+    return _object({"reportSpecification": _object(specification), array: records})
+
+
+_PERIOD = {"startDate": _DAY, "endDate": _DAY, "asin": _TEXT}
+
+INFERRED_SCHEMAS: dict[str, dict[str, Any]] = {
+    # JSON reports of page analytics of 2022, of which Amazon has no schema any more. The page names
+    # the options, purchasedAsin and comparedAsin; the rest is inferred from the reports that took
+    # their place.
+    name: _report(name, options, array, record)
+    for name, options, array, record in (
+        (
+            "GET_BRAND_ANALYTICS_ALTERNATE_PURCHASE_REPORT",
+            ["reportPeriod"],
+            "dataByAsin",
+            _PERIOD | {"purchasedAsin": _TEXT, "purchasedRank": _COUNT, "purchasedPct": _SHARE},
+        ),
+        (
+            "GET_BRAND_ANALYTICS_ITEM_COMPARISON_REPORT",
+            ["reportPeriod"],
+            "dataByAsin",
+            _PERIOD | {"comparedAsin": _TEXT, "comparedRank": _COUNT, "comparedPct": _SHARE},
+        ),
+        (
+            "GET_VENDOR_DEMAND_FORECAST_REPORT",
+            [],
+            "forecastByAsin",
+            {
+                "forecastGenerationDate": _DAY,
+                "asin": _TEXT,
+                "startDate": _DAY,
+                "endDate": _DAY,
+                "meanForecastUnits": _COUNT,
+            },
+        ),
+        (
+            "GET_VENDOR_INVENTORY_HEALTH_AND_PLANNING_REPORT",
+            [],
+            "inventoryByAsin",
+            _PERIOD
+            | {
+                "sellableOnHandUnits": _COUNT,
+                "openPurchaseOrderUnits": _COUNT,
+                "netReceived": _AMOUNT,
+            },
+        ),
+        (
+            "GET_VENDOR_SALES_DIAGNOSTIC_REPORT",
+            ["distributorView"],
+            "salesByAsin",
+            _PERIOD
+            | {
+                "orderedUnits": _COUNT,
+                "orderedRevenue": _AMOUNT,
+                "shippedUnits": _COUNT,
+                "shippedRevenue": _AMOUNT,
+            },
+        ),
+    )
+}

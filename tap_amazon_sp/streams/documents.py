@@ -1,0 +1,306 @@
+"""Streams of the rows of documents that Amazon makes: of reports, and of Data Kiosk queries."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import itertools
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from tap_amazon_sp.api.errors import UnreadableDocumentError
+from tap_amazon_sp.api.jobs import Job
+from tap_amazon_sp.reports.requests import JobRequest, moment_of
+from tap_amazon_sp.settings import SettingsError
+from tap_amazon_sp.streams.base import ACCOUNT
+from tap_amazon_sp.streams.bookmarks import BookmarkedStream
+from tap_amazon_sp.streams.inference import Schema
+from tap_amazon_sp.streams.inferred import InferredStream
+from tap_amazon_sp.streams.report_settings import DocumentSettings
+from tap_amazon_sp.streams.schemas import TEXT, TIME
+from tap_amazon_sp.streams.windows import Window
+from tap_amazon_sp.timestamps import format_milliseconds
+
+if TYPE_CHECKING:
+    from tap_amazon_sp.reports.document import Document
+    from tap_amazon_sp.reports.flat_files import FlatFile
+    from tap_amazon_sp.reports.rows import Rows
+
+DATA_START = "_data_start_time"
+DATA_END = "_data_end_time"
+ROW_NUMBER = "_row_number"
+FILE = "_file"
+
+ROWS_AT_ONCE = 2000
+
+INTEGER: Schema = {"type": ["integer"]}
+
+
+class DocumentStream(InferredStream, BookmarkedStream):
+    """A stream of the rows of documents."""
+
+    declared: ClassVar[DocumentSettings]
+    selected_by_default = True
+    _row_number = 0
+    id_property: ClassVar[str]
+    """The property with Amazon's id of the report or query."""
+    created_property: ClassVar[str]
+    """The property with the time when it was created."""
+
+    @property
+    def is_inferred(self) -> bool:
+        """Always: what a document holds shows when it is there."""
+        return True
+
+    @property
+    def start_date(self) -> dt.datetime | None:
+        """The stream's own start date, or that of all streams."""
+        return self.declared.start_date or super().start_date
+
+    @property
+    def end_date(self) -> dt.datetime | None:
+        """The stream's own end date, or that of all streams."""
+        return self.declared.end_date or self.account.end_date
+
+    def own_schema(self) -> Schema:
+        """Return what is known of the rows before there is a document."""
+        keys = dict.fromkeys(self.declared.keys or (), TEXT)
+        return {
+            "type": "object",
+            "properties": self.added_to_rows() | keys | self.known_properties(),
+        }
+
+    def added_to_rows(self) -> Schema:
+        """Return the schemas of the properties that are added to all rows."""
+        added: Schema = {
+            self.id_property: {"type": ["string"]},
+            DATA_START: TIME,
+            DATA_END: TIME,
+            self.created_property: TIME,
+            ROW_NUMBER: INTEGER,
+        }
+        return added | ({FILE: TEXT} if self.declared.save_to else {})
+
+    def known_properties(self) -> Schema:
+        """Return the schemas of properties that Amazon documents."""
+        return {}
+
+    # --- Rows ----------------------------------------------------------------------------------
+
+    def open_document(self, job: Job) -> Document | None:
+        """Return the document of a job, which is not opened yet; None where there is none."""
+        raise NotImplementedError
+
+    def rows_in(self, content: Iterable[bytes], document: Document, job: Job) -> Rows:
+        """Read the beginning of a document and return its rows."""
+        raise NotImplementedError
+
+    def file_names(self, document: Document) -> tuple[str, str]:
+        """Return how the name of a document's file begins and, if it is not converted, ends."""
+        raise NotImplementedError
+
+    def _file_address(
+        self, document: Document, job_id: str, added: Mapping[str, Any]
+    ) -> str | None:
+        """Return where a document, or its rows, are stored; None where they are not."""
+        from tap_amazon_sp.reports.files import file_name, join  # noqa: PLC0415 - slow to load
+
+        folder = self.declared.save_to
+        if folder is None:
+            return None
+        if self.connection.name is not None:
+            # Ids are unique for one account only.
+            folder = join(folder, self.connection.name)
+        stem, extension = self.file_names(document)
+        start, end = added[DATA_START], added[DATA_END]
+        extension = self.declared.format or extension
+        return join(folder, file_name(stem, job_id, start=start, end=end, extension=extension))
+
+    def added_to(self, job: Job, window: Window | None, request: JobRequest | None) -> Any:
+        """Return the properties that all rows of a job's document get."""
+        created = _written(moment_of(job, "createdTime"))
+        start, end = (_written(moment_of(job, name)) for name in ("dataStartTime", "dataEndTime"))
+        if window is not None and request is not None:
+            # As it was asked for: Amazon's own may be another, but is of the same window.
+            start, end = _written(window.after), _written(request.end)
+        added = {
+            DATA_START: start or created,
+            DATA_END: end or created,
+            self.created_property: created,
+        }
+        if self.connection.name is not None:
+            added[ACCOUNT] = self.connection.name
+        return added
+
+    def pages_of_job(
+        self,
+        job: Job,
+        *,
+        window: Window | None = None,
+        request: JobRequest | None = None,
+    ) -> Iterator[list[dict[str, Any]]]:
+        """Give the rows of a job's document, some at a time, in constant memory.
+
+        Args:
+            job: Which is done.
+            window: What it is of.
+            request: What was asked for.
+
+        Raises:
+            SellingPartnerError: The document cannot be had, or read.
+            SettingsError: It has no rows, or cannot be stored.
+        """
+        document = self.open_document(job)
+        if document is None:
+            self.logger.info("%s %s holds no data", *self.names_of(job))
+            return
+        added = self.added_to(job, window, request)
+        if request is None or not request.is_further_page:
+            self._row_number = 0
+        with document:
+            address = self._file_address(document, added[self.id_property], added)
+            if address is not None:
+                added[FILE] = address
+            with self._failures_told(job, address):
+                for page in self._pages_of_document(document, job, address):
+                    for number, record in enumerate(page, self._row_number + 1):
+                        record.update(added)
+                        record[ROW_NUMBER] = number
+                    self._row_number += len(page)
+                    self.complete_keys(page)
+                    yield page
+                    self.client.metrics.count_records(self.operation.id, len(page))
+        self._flat_file = None
+
+    def _pages_of_document(
+        self, document: Document, job: Job, address: str | None
+    ) -> Iterator[list[dict[str, Any]]]:
+        """Give the rows of a document, some at a time, while it is stored at an address.
+
+        Of one that has no rows, and is stored, an empty one.
+        """
+        from tap_amazon_sp.reports.files import tee, tee_rows  # noqa: PLC0415 - slow to load
+        from tap_amazon_sp.reports.rows import NoRowsError  # noqa: PLC0415
+
+        form = self.declared.format
+        is_stored_as_it_is = address is not None and form is None
+        content = tee(document, address or "") if is_stored_as_it_is else iter(document)
+        try:
+            rows = self.rows_in(content, document, job)
+        except NoRowsError as error:
+            if not is_stored_as_it_is:
+                raise SettingsError([f"{self.entry}: {error}"]) from None
+            # What is left of it goes into the file.
+            deque(content, maxlen=0)
+            yield [{}]
+            return
+        # A flat file knows its columns, and which of them are not what they were said to be.
+        self._flat_file = rows if hasattr(rows, "misfits") else None  # type: ignore[assignment]
+        records: Iterable[dict[str, Any]] = rows
+        if address is not None and form is not None:
+            records = tee_rows(rows, address, form)
+        yield from batches(records, ROWS_AT_ONCE)
+
+    @contextmanager
+    def _failures_told(self, job: Job, address: str | None) -> Iterator[None]:
+        """Turn what can go wrong with a document into errors for people."""
+        from tap_amazon_sp.reports.files import FileFormatError  # noqa: PLC0415 - slow to load
+        from tap_amazon_sp.reports.rows import DocumentFormatError  # noqa: PLC0415
+
+        try:
+            yield
+        except DocumentFormatError as error:
+            message = f"{' '.join(self.names_of(job))}: {error}"
+            raise UnreadableDocumentError(self.operation.id, message=message) from None
+        except (FileFormatError, ImportError, OSError) as error:
+            if address is None:
+                raise
+            message = f"{self.entry}: `save_to`: {address} cannot be written: {error}"
+            raise SettingsError([message]) from None
+
+    def complete_keys(self, records: list[dict[str, Any]]) -> None:
+        """Give records all their keys: Amazon leaves out parts of some."""
+        for name in self._natural_keys:
+            for record in records:
+                if record.get(name) is None:
+                    record[name] = ""
+
+    @functools.cached_property
+    def _natural_keys(self) -> tuple[str, ...]:
+        own = (*self.added_to_rows(), ACCOUNT, *(self.declared.keys or ()))
+        return tuple(name for name in self._own_primary_keys if name not in own)
+
+    def names_of(self, job: Job) -> tuple[str, str]:
+        """Return what to call a job: `Report` or `Query`, and its id."""
+        raise NotImplementedError
+
+    # --- Schemas of flat files, whose columns are known before the first row ----------------------
+
+    _flat_file: FlatFile | None = None
+    _fitted_to: tuple[Any, ...] = ()
+    _text_columns: tuple[str, ...] = ()
+
+    def processed(self, records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the records as they are written, having written the SCHEMA that they need."""
+        if self._flat_file is None:
+            return super().processed(records)
+        page = records if isinstance(records, list) else list(records)
+        self._fit_to_columns(self._flat_file, page)
+        for name in self._text_columns:
+            for record in page:
+                value = record.get(name)
+                if value is not None and value.__class__ is not str:
+                    record[name] = str(value)
+        return page
+
+    def _fit_to_columns(self, flat_file: FlatFile, page: list[dict[str, Any]]) -> None:
+        """Write a new SCHEMA where a column is new, or not of the kind that it was.
+
+        Raises:
+            SettingsError: A column of the key is missing.
+        """
+        from tap_amazon_sp.reports.names import EXTRA  # noqa: PLC0415
+
+        has_extra = any(EXTRA in record for record in page)
+        version = (flat_file, len(flat_file.misfits), has_extra, id(self.messages.inferred))
+        if version == self._fitted_to:
+            return
+        columns = flat_file.schema()
+        extra = columns.pop(EXTRA)
+        for name in self.declared.keys or ():
+            if name not in {*columns, *self.added_to_rows()}:
+                message = f"{self.entry}: a record has no '{name}', only {', '.join(columns)}"
+                raise SettingsError([message])
+        if has_extra:
+            columns[EXTRA] = extra
+        with self.messages.lock:
+            schema = self.messages.inferred or dict(self.effective_schema)
+            before = schema["properties"]
+            changed = {
+                name: found
+                for name, found in columns.items()
+                if not before.get(name) or (found == TEXT and before[name] != TEXT)
+            }
+            if changed or self.messages.inferred is None:
+                schema = schema | {"properties": before | changed}
+            self.write_inferred(schema)
+            properties = schema["properties"]
+            self._text_columns = tuple(
+                column.name
+                for column in flat_file.columns
+                if column.kind is not None and properties[column.name] == TEXT
+            )
+        self._fitted_to = (*version[:3], id(self.messages.inferred))
+
+
+def batches(records: Iterable[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
+    """Give records in lists of at most so many."""
+    source = iter(records)
+    while page := list(itertools.islice(source, size)):
+        yield page
+
+
+def _written(moment: dt.datetime | None) -> str | None:
+    return None if moment is None else format_milliseconds(moment)

@@ -1,0 +1,369 @@
+"""Streams of documents that are ordered, window by window, and waited for.
+
+What is ordered and not yet read stands in the state, so that the next run collects it and orders
+nothing twice.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import itertools
+import json
+from collections import deque
+from collections.abc import Generator, Iterator, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from tap_amazon_sp.api.errors import JobFailedError, NotFoundError
+from tap_amazon_sp.api.jobs import CANCELLED, FATAL, Job, JobUnfinishedError
+from tap_amazon_sp.reports.requests import FRESH, JobRequest, moment_of
+from tap_amazon_sp.streams.documents import DocumentStream
+from tap_amazon_sp.streams.pending import Place, add_pending, pending_in, remove_pending
+from tap_amazon_sp.streams.periods import Period
+from tap_amazon_sp.streams.windows import SETTLING_TIME, Window
+from tap_amazon_sp.timestamps import UTC, format_timestamp, parse_timestamp
+
+if TYPE_CHECKING:
+    from tap_amazon_sp.reports.desk import Desk, Order
+
+DAYS_FROM = "days_from"
+"""Where in its state a stream says from when on it reads day by day: what is older is read in
+longer windows."""
+TOOK = "seconds"
+"""Where it says how long Amazon took for the last one."""
+
+FIRST_STRETCH = dt.timedelta(days=30)
+"""How much is read at first where nobody says from when on."""
+LONG_WINDOW = Period(dt.timedelta(days=30))
+READ_BY_DAY = dt.timedelta(days=7)
+"""How much of the time before the first run is read day by day, where windows are not given."""
+
+ORDERED_AHEAD = 10
+"""Windows of a stream that are ordered before the first of them is read."""
+
+_LONGEST_EXPLANATION = 2000
+
+
+@dataclass
+class OrderedWindow:
+    """A window, None where there is none, and the orders whose documents are of it."""
+
+    window: Window | None
+    orders: list[Order] = field(default_factory=list)
+
+
+class OrderedStream(DocumentStream):
+    """A stream of documents that are ordered, window by window, and waited for."""
+
+    whole_windows: ClassVar[bool] = False
+    """Whether a window is read only when it is over."""
+
+    _plan_made: Future[None] | None = None
+
+    @property
+    def desk(self) -> Desk:
+        """Where they are ordered."""
+        raise NotImplementedError
+
+    @property
+    def has_times(self) -> bool:
+        """Whether each is of a time; others show how things are."""
+        raise NotImplementedError
+
+    def requests_for(self, window: Window | None) -> Iterator[JobRequest]:
+        """Give what is ordered for a window; None shows how things are."""
+        raise NotImplementedError
+
+    def check_access(self) -> None:
+        """Call something that changes nothing, to see whether the stream can be read."""
+        raise NotImplementedError
+
+    def begin(self) -> None:
+        """Announce what will be ordered, so that the longest goes first."""
+        if self.ABORT_AT_RECORD_COUNT is None:
+            self._plan_made = self.desk.announce(self._plan)
+
+    def pages(self) -> Iterator[list[dict[str, Any]]]:
+        """Give the rows of all windows, as soon as Amazon has made them."""
+        if self.ABORT_AT_RECORD_COUNT is not None:
+            # A test of the connection orders nothing.
+            self.check_access()
+            return
+        self.desk.wait_for(self._plan_made or self.desk.announce(self._plan))
+        while self._ordered:
+            ordered = self._ordered.popleft()
+            self._order_ahead()
+            jobs = []
+            # Orders may be added: of further pages.
+            for order in ordered.orders:
+                job = yield from self._pages_of_order(order, ordered.window)
+                if job is None:
+                    return
+                jobs.append(job)
+                if (further := self.further_request(job, ordered.window)) is not None:
+                    ordered.orders.append(self._order(further, ordered.window, turn=0))
+            self._finish(ordered, jobs)
+
+    def further_request(self, job: Job, window: Window | None) -> JobRequest | None:  # noqa: ARG002
+        """Return what to ask for to have the rest of a job's rows; None where there is none."""
+        return None
+
+    # --- Planning ------------------------------------------------------------------------------
+
+    def _plan(self) -> None:
+        """Decide on the windows of this run, and order what the first of them take."""
+        self._pending = pending_in(self.written_state())
+        self._ordered: deque[OrderedWindow] = deque()
+        self._turns = 0
+        self._days_from = self._days_from_in_state()
+        self._windows_left: Iterator[Window | None] = iter(list(self._windows()))
+        self._order_ahead()
+
+    def _order_ahead(self) -> None:
+        for window in itertools.islice(self._windows_left, ORDERED_AHEAD - len(self._ordered)):
+            ordered = OrderedWindow(window)
+            for request in self.requests_for(window):
+                ordered.orders.append(self._order(request, window, self._turns))
+            self._turns += 1
+            self._ordered.append(ordered)
+
+    def _order(self, request: JobRequest, window: Window | None, turn: int) -> Order:
+        return self.desk.order(
+            request,
+            turn=turn,
+            expected=self._expected,
+            known_id=self._pending.get(Place(request.subject, window)),
+            hear=functools.partial(self._remember, window),
+        )
+
+    @property
+    def _expected(self) -> float:
+        found = self.written_state().get(TOOK)
+        return float(found) if isinstance(found, (int, float)) else 0.0
+
+    def _windows(self) -> Iterator[Window | None]:
+        """Give the windows to read in this run, those before which something is pending, too."""
+        if not self.has_times:
+            yield None
+            return
+        now = self.tap.clock.now()
+        end = (now - SETTLING_TIME).replace(microsecond=0)
+        if self.end_date is not None:
+            end = min(end, self.end_date)
+        start = self._start(end)
+        for window in self.windows_between(start, end):
+            older = sorted(
+                {
+                    place.window
+                    for place in self._pending
+                    if place.window is not None
+                    and place.window.after == window.after
+                    and place.window.before < window.before
+                },
+                key=lambda one: one.before,
+            )
+            yield from older
+            if older and window.before == end and older[-1].before >= now - FRESH:
+                # Nothing new is to be had so soon.
+                return
+            yield window
+
+    def _start(self, end: dt.datetime) -> dt.datetime:
+        """Return from when on is read: bookmark less lookback, or start date."""
+        bookmark = self.bookmark()
+        oldest = self.oldest_kept(self.tap.clock.now())
+        start = self.start_date
+        if start is None:
+            start = self.default_start(end)
+            if bookmark is None:
+                self.logger.info(
+                    "'%s' has no `start_date`: reading from %s on",
+                    self.label,
+                    format_timestamp(start),
+                )
+        if bookmark is not None:
+            start = max(bookmark - self.lookback, start)
+        return max(start, oldest)
+
+    def default_start(self, end: dt.datetime) -> dt.datetime:
+        """Return from when on is read where nobody says so."""
+        return Period("DAY").start_around(end - FIRST_STRETCH)
+
+    def oldest_kept(self, now: dt.datetime) -> dt.datetime:  # noqa: ARG002 - for those that know
+        """Return the time before which Amazon has no data."""
+        return dt.datetime.min.replace(tzinfo=UTC)
+
+    def windows_between(self, start: dt.datetime, end: dt.datetime) -> Iterator[Window]:
+        """Give the windows of a time: always the same pieces, so that each replaces itself."""
+        period = self.window_length
+        if period is not None:
+            yield from period.windows(start, end, whole=self.whole_windows)
+            return
+        days_from = self._days_from or LONG_WINDOW.start_around(
+            min(start, end) if end - start < READ_BY_DAY else end - max(READ_BY_DAY, self.lookback)
+        )
+        self._days_from = days_from
+        yield from self.long_windows.windows(start, min(end, days_from))
+        yield from Period("DAY").windows(max(start, days_from), end, whole=self.whole_windows)
+
+    @property
+    def window_length(self) -> Period | None:
+        """What one document is of; None where that depends on how long ago it is."""
+        return self.declared.window
+
+    @property
+    def long_windows(self) -> Period:
+        """What one document is of that is long ago."""
+        return LONG_WINDOW
+
+    # --- Waiting -------------------------------------------------------------------------------
+
+    def _pages_of_order(
+        self, order: Order, window: Window | None
+    ) -> Generator[list[dict[str, Any]], None, Job | None]:
+        """Give the rows of an order; returns its job, None where it is not to be had yet."""
+        job = self._job_of(order, window)
+        if job is None or job.get("processingStatus") == CANCELLED:
+            return job
+        try:
+            yield from self.pages_of_job(job, window=window, request=order.request)
+        except NotFoundError as error:
+            if not order.was_there:
+                raise
+            # Its document is kept for a shorter time than the job itself.
+            self.logger.info("%s; asking for it anew", error)
+            job = self._job_of(self.desk.order_again(order), window)
+            if job is not None and job.get("processingStatus") != CANCELLED:
+                yield from self.pages_of_job(job, window=window, request=order.request)
+        return job
+
+    def _job_of(self, order: Order, window: Window | None) -> Job | None:
+        """Return the job of an order when it is over, None where it is not to be had yet.
+
+        Raises:
+            JobFailedError: Amazon could not do it.
+        """
+        try:
+            job: Job = self.desk.result(order)
+        except JobUnfinishedError as error:
+            self.logger.warning(
+                "%s %s of '%s' is %s: the next run collects it (`report_timeout`)",
+                *self.names_of(error.job),
+                self.label,
+                error,
+            )
+            return None
+        status = job.get("processingStatus")
+        if status == CANCELLED:
+            self.logger.info(
+                "%s %s is cancelled: Amazon has no data for %s",
+                *self.names_of(job),
+                order.request.label,
+            )
+        elif status == FATAL:
+            explanation = self._explanation(job)
+            self._forget(Place(order.request.subject, window))
+            if self.is_not_there_yet(explanation, window):
+                self.logger.warning(
+                    "%s %s: %s The next run asks again", *self.names_of(job), explanation
+                )
+                return None
+            message = (
+                f"Amazon could not make {' '.join(self.names_of(job)).lower()} ({FATAL}), "
+                f"{order.request.label}: {explanation or 'it does not say why'}"
+            )
+            raise JobFailedError(order.request.api.create, message=message)
+        return job
+
+    def is_not_there_yet(self, explanation: str, window: Window | None) -> bool:  # noqa: ARG002
+        """Whether an explanation of Amazon's means that it has no data of that time yet."""
+        return False
+
+    def _explanation(self, job: Job) -> str:
+        """Return what Amazon says about a job that failed; empty where it says nothing."""
+        from tap_amazon_sp.reports.decoding import decoded  # noqa: PLC0415 - seldom needed
+
+        try:
+            document = self.open_document(job)
+            if document is None:
+                return ""
+            with document:
+                text = "".join(decoded(document, document.content_type)).strip()
+        except NotFoundError:
+            return ""
+        return explanation_in(text)
+
+    # --- State ---------------------------------------------------------------------------------
+
+    def _days_from_in_state(self) -> dt.datetime | None:
+        try:
+            return parse_timestamp(self.written_state()[DAYS_FROM])
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    def _remember(self, window: Window | None, order: Order) -> None:
+        """Write a STATE that says: this is ordered, and not yet read."""
+        if self.replication_method == "INCREMENTAL":
+            with self.tap.writer.lock:
+                state = self.get_context_state(self.partition)
+                add_pending(state, Place(order.request.subject, window), str(order.job_id))
+                self._write_state_message()
+
+    def _forget(self, place: Place) -> None:
+        """Write a STATE that says: this is pending no more."""
+        if self.replication_method == "INCREMENTAL":
+            with self.tap.writer.lock:
+                remove_pending(self.get_context_state(self.partition), [place])
+                self._write_state_message()
+
+    def _finish(self, ordered: OrderedWindow, jobs: list[Job]) -> None:
+        """Write a STATE that says: all of this window is written."""
+        instant = self.bookmark_after(ordered.window, jobs)
+        if self.replication_method != "INCREMENTAL" or instant is None:
+            return
+        took = [seconds for job in jobs if (seconds := _seconds_of(job)) is not None]
+        places = [Place(order.request.subject, ordered.window) for order in ordered.orders]
+        self._flush()
+        with self.tap.writer.lock:
+            state = self.get_context_state(self.partition)
+            remove_pending(state, places)
+            if took:
+                state[TOOK] = round(max(took))
+            if self._days_from is not None:
+                state[DAYS_FROM] = format_timestamp(self._days_from)
+            self.write_bookmark(instant)
+
+    def bookmark_after(self, window: Window | None, jobs: list[Job]) -> dt.datetime | None:
+        """Return the bookmark once a window is written; None leaves it as it is."""
+        if window is not None:
+            return window.before
+        created = [moment for job in jobs if (moment := moment_of(job, "createdTime")) is not None]
+        return max(created, default=None)
+
+
+def explanation_in(text: str) -> str:
+    """Return what a document says about a failure, without the JSON around it."""
+    try:
+        content = json.loads(text)
+    except ValueError:
+        return text[:_LONGEST_EXPLANATION]
+    found = list(_texts_in(content))
+    return " ".join(found)[:_LONGEST_EXPLANATION]
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts_in(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts_in(item)
+
+
+def _seconds_of(job: Job) -> float | None:
+    created, ended = (moment_of(job, name) for name in ("createdTime", "processingEndTime"))
+    return None if created is None or ended is None else (ended - created).total_seconds()
