@@ -40,6 +40,9 @@ _ENCODER = msgspec.json.Encoder(enc_hook=_plain, decimal_format="number")
 to_json = _ENCODER.encode
 """Give the JSON of a value, as bytes; Decimals are numbers with all their digits."""
 
+write_json = _ENCODER.encode_into
+"""Write the JSON of a value into a bytearray from a place on; -1 is its end."""
+
 
 class MessageWriter(GenericSingerWriter[bytes, Message]):
     """Writes messages to stdout: whole lines, whichever thread they come from.

@@ -484,11 +484,12 @@ class SellingPartnerStream(Stream):
                 with self.messages.one_schema():
                     records = self.processed(page)
                     self.before_records(records)
-                    for record in records:
-                        self.write(record)
-                        number += 1
-                        if number == self.ABORT_AT_RECORD_COUNT:
-                            return
+                    if self.ABORT_AT_RECORD_COUNT is not None:
+                        del records[self.ABORT_AT_RECORD_COUNT - number :]
+                    self.write_all(records)
+                    number += len(records)
+                    if number == self.ABORT_AT_RECORD_COUNT:
+                        return
                     self._batch.flush()
                 for stream in self.family:
                     stream.count_written()
@@ -542,6 +543,15 @@ class SellingPartnerStream(Stream):
             return
         self.messages.write(record, self._batch)
         self._uncounted += 1
+
+    def write_all(self, records: Sequence[dict[str, Any]]) -> None:
+        """Write a page of records, as `write` does one by one."""
+        if self._selected_children or not self.selected:
+            for record in records:
+                self.write(record)
+        else:
+            self.messages.write_all(records, self._batch)
+            self._uncounted += len(records)
 
     def count_written(self) -> None:
         """Count the records written since the last time for the Singer metrics."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk.helpers._catalog import get_selected_schema, pop_deselected_record_properties
 from singer_sdk.mapper import SameRecordTransform
 
-from tap_amazon_sp.output import RecordBatch, to_json
+from tap_amazon_sp.output import LONGEST_BATCH, RecordBatch, to_json, write_json
 from tap_amazon_sp.streams.inference import schema_of
 
 if TYPE_CHECKING:
@@ -75,6 +75,28 @@ class StreamMessages:
         if not self.known_properties.issuperset(record) and not self.stream.is_inferred:
             self._take_in_unknown_properties(record, batch)
         batch.add(self.lines(record, batch.line_end))
+
+    def write_all(self, records: Sequence[dict[str, Any]], batch: RecordBatch) -> None:
+        """Put the RECORDs of a page of records into a batch, as `write` does one by one.
+
+        Raises:
+            ReaderGoneError, SyncInterrupted: As `RecordBatch.add`.
+        """
+        if self._prefix is None or not self.stream.is_inferred:
+            for record in records:
+                self.write(record, batch)
+            return
+        # Millions of rows come this way: nothing is asked of each.
+        prefix, line_end = self._prefix, batch.line_end
+        lines = bytearray()
+        for record in records:
+            lines += prefix
+            write_json(record, lines, -1)
+            lines += line_end
+            if len(lines) >= LONGEST_BATCH:
+                batch.add(bytes(lines))
+                lines.clear()
+        batch.add(bytes(lines))
 
     def lines(self, record: dict[str, Any], line_end: bytes) -> bytes:
         """Return the RECORD messages of a record: what the SDK would write of it.
