@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from tap_amazon_sp.settings import SettingsError
 from tap_amazon_sp.streams.base import SellingPartnerStream
-from tap_amazon_sp.streams.inference import Schema, fit, widened, without_broken_formats
+from tap_amazon_sp.streams.inference import (
+    Schema,
+    fit,
+    fit_test,
+    widened,
+    without_broken_formats,
+)
 from tap_amazon_sp.streams.schemas import TEXT, TIME
 
 
@@ -16,6 +22,8 @@ class InferredStream(SellingPartnerStream):
 
     A SCHEMA is written before the first records, and again where records need a wider one.
     """
+
+    _fit_test: tuple[Schema, Callable[[Any], bool]] | None = None
 
     @property
     def entry(self) -> str:
@@ -46,19 +54,28 @@ class InferredStream(SellingPartnerStream):
             SettingsError: They lack their key.
         """
         with self.messages.lock:
-            wider = self.messages.inferred or self._schema_before(records)
-            for record in records:
-                wider = widened(wider, record)
-                for name in self._own_primary_keys:
+            before = self.messages.inferred or self._schema_before(records)
+            for name in self._own_primary_keys:
+                for record in records:
                     if record.get(name) is None:
                         message = (
                             f"{self.entry}: a record has no '{name}', only {', '.join(record)}"
                         )
                         raise SettingsError([message])
+            fits = self._fit_test_of(before)
+            others = [record for record in records if not fits(record)]
+            wider = before
+            for record in others:
+                wider = widened(wider, record)
             wider = without_broken_formats(wider, records)
-            for record in records:
+            for record in others if wider is before else records:
                 fit(wider, record)
             self.write_inferred(wider)
+
+    def _fit_test_of(self, schema: Schema) -> Callable[[Any], bool]:
+        if self._fit_test is None or self._fit_test[0] is not schema:
+            self._fit_test = schema, fit_test(schema)
+        return self._fit_test[1]
 
     def write_inferred(self, schema: Schema) -> None:
         """Write a SCHEMA, if it is another than the last; all records before it are written.

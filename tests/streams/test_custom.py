@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import threading
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from typing import Any
 
@@ -40,9 +41,9 @@ def test_a_page_is_written_before_another_account_changes_the_schema(
     monkeypatch.setattr(one, "pages", lambda: iter([[{"size": 1}, {"size": 2}]]))
     monkeypatch.setattr(two, "pages", lambda: iter([[{"size": "large"}]]))
     other = threading.Thread(target=two.sync)
-    write = one.write
+    write_all = one.write_all
 
-    def write_slowly(record: dict[str, Any]) -> None:
+    def write_slowly(records: Sequence[dict[str, Any]]) -> None:
         # The other account would like to widen the schema of what is about to be written.
         if not other.ident:
             other.start()
@@ -57,9 +58,9 @@ def test_a_page_is_written_before_another_account_changes_the_schema(
         asking.start()
         asking.join(WAIT)
         assert not free.is_set()
-        write(record)
+        write_all(records)
 
-    monkeypatch.setattr(one, "write", write_slowly)
+    monkeypatch.setattr(one, "write_all", write_slowly)
     output = io.StringIO()
     with redirect_stdout(output):
         one.sync()

@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+import copy
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from tap_amazon_sp.streams.inference import fit, schema_of, widened
+from tap_amazon_sp.streams.inference import (
+    fit,
+    fit_test,
+    schema_of,
+    widened,
+    without_broken_formats,
+)
 
 
 @pytest.mark.parametrize(
@@ -77,3 +84,46 @@ def test_values_are_made_to_fit_what_became_a_text() -> None:
         schema = widened(schema, value)
 
     assert [fit(schema, value)["v"] for value in values] == ["1", "x", '{"a": 1}', "[1]", None]
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"type": ["string", "null"]}, 1),
+        ({"type": ["string", "null"]}, "a"),
+        ({"type": ["string", "null"]}, None),
+        ({"type": ["integer", "null"]}, True),
+        ({"type": ["number", "null"]}, 1),
+        ({"type": ["number", "null"]}, Decimal("1.5")),
+        ({"type": ["integer", "null"]}, 1.5),
+        ({}, 1),
+        ({}, None),
+        ({"type": ["array", "null"], "items": {"type": ["integer", "null"]}}, [1, None, 2]),
+        ({"type": ["array", "null"], "items": {"type": ["integer", "null"]}}, [1, "a"]),
+        ({"type": ["array", "null"], "items": {}}, []),
+        ({"type": ["array", "null"], "items": {}}, [1]),
+        ({"type": ["object", "null"], "properties": {"a": {"type": ["string"]}}}, {"a": "b"}),
+        ({"type": ["object", "null"], "properties": {"a": {"type": ["string"]}}}, {"a": {}}),
+        ({"type": ["object", "null"], "properties": {"a": {"type": ["string"]}}}, {"b": 1}),
+        ({"type": ["object", "null"], "properties": {}}, {"b": None}),
+        ({"type": ["object", "null"], "properties": {}}, []),
+    ],
+)
+def test_what_fits_needs_no_wider_schema_and_no_change(schema: Any, value: Any) -> None:
+    is_as_it_is = widened(schema, value) is schema and fit(schema, copy.deepcopy(value)) == value
+
+    assert fit_test(schema)(value) is is_as_it_is
+
+
+def test_a_property_that_holds_no_date_is_said_to_be_text() -> None:
+    date = {"type": ["string", "null"], "format": "date"}
+    time = {"type": ["string", "null"], "format": "date-time"}
+    schema = {"type": "object", "properties": {"day": date, "time": time}}
+    fitting = [{"day": "2026-01-31", "time": "2026-01-31T00:00:00Z"}, {"day": None}]
+
+    assert without_broken_formats(schema, fitting) is schema
+    broken = without_broken_formats(schema, [*fitting, {"day": "31/01/26", "time": "soon"}])
+    assert broken["properties"] == {
+        "day": {"type": ["string", "null"]},
+        "time": {"type": ["string", "null"]},
+    }
