@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import codecs
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
@@ -19,6 +19,7 @@ import click
 from tap_amazon_sp.api import catalogue
 from tap_amazon_sp.api.client import SellingPartnerClient
 from tap_amazon_sp.api.documents import upload_document
+from tap_amazon_sp.api.jobs import DONE, Job, PollingPace, finished
 from tap_amazon_sp.cli.arguments import STDIN, Arguments, read_arguments, split_pair
 from tap_amazon_sp.cli.call import Manner, carry_out, print_records, record_pages, show_requests
 from tap_amazon_sp.cli.confirmation import confirm, yes_option
@@ -41,14 +42,8 @@ from tap_amazon_sp.reports.document import Document
 from tap_amazon_sp.streams.base import chunks
 from tap_amazon_sp.streams.feed_summaries import summarize_processing_report
 from tap_amazon_sp.streams.feeds import FEED_TYPES
-from tap_amazon_sp.streams.jobs import UNFINISHED_STATUSES
-
-FIRST_INTERVAL = 1.0
-LONGEST_INTERVAL = 60.0
-_GROWTH = 1.5
 
 _API = "feeds_2021-06-30"
-_DONE = "DONE"
 _LATER = "(the document's id)"
 """Stands for an id that Amazon is yet to give."""
 
@@ -216,17 +211,6 @@ def usual_content_type(feed_type: str, file: str) -> str:
     return _BY_SUFFIX.get(PurePath(file).suffix.lower(), _XML)
 
 
-def intervals() -> Iterator[float]:
-    """Give the seconds to wait between looks at a feed: more and more of them.
-
-    The first looks are seconds apart, well inside the rate limit; later ones leave it to others.
-    """
-    interval = FIRST_INTERVAL
-    while True:
-        yield interval
-        interval = min(interval * _GROWTH, LONGEST_INTERVAL)
-
-
 def errors_in(summary: Mapping[str, Any] | None) -> int:
     """Return how many errors the summary of a processing report counts, in any of its forms."""
     counts = {name: count for name, count in (summary or {}).items() if isinstance(count, int)}
@@ -342,7 +326,7 @@ def _wait_and_print(connection: Connection, feed_id: str) -> None:
     Raises:
         click.exceptions.Exit: It could not be processed, or there are errors in it.
     """
-    feed = _finished(connection, feed_id)
+    feed = _ended(connection, feed_id)
     status = feed["processingStatus"]
     told = [f"Feed {feed_id}: {status}"]
     summary = None
@@ -360,27 +344,23 @@ def _wait_and_print(connection: Connection, feed_id: str) -> None:
         told.append(", ".join(f"{name}: {count}" for name, count in summary.items()))
     notice("; ".join(told))
     errors = errors_in(summary)
-    if status != _DONE:
+    if status != DONE:
         notice(f"Error: feed {feed_id} ended as {status}")
     elif errors:
         count = "an error" if errors == 1 else f"{errors} errors"
         notice(f"Error: feed {feed_id}: Amazon found {count} in it")
-    if status != _DONE or errors:
+    if status != DONE or errors:
         raise click.exceptions.Exit(FAILURE)
 
 
-def _finished(connection: Connection, feed_id: str) -> dict[str, Any]:
+def _ended(connection: Connection, feed_id: str) -> Job:
     """Return a feed when Amazon is through with it."""
     operation = catalogue.operation(f"{_API}.getFeed")
     arguments = checked(operation, {"feedId": feed_id})
-    clock = connection.clock
-    begun = clock.monotonic()
     with progress(f"feed {feed_id}") as telling:
-        for interval in intervals():
-            feed = dict(connection.client.send(operation, arguments.of_client).body)
-            status = feed.get("processingStatus")
-            telling.tell(f"{status} after {clock.monotonic() - begun:.0f} seconds")
-            if status not in UNFINISHED_STATUSES:
-                break
-            clock.sleep(interval)
-    return feed
+        return finished(
+            lambda: connection.client.send(operation, arguments.of_client).body,
+            connection.clock,
+            pace=PollingPace(),
+            tell=telling.tell,
+        )

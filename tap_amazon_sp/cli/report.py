@@ -8,95 +8,44 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
 import click
-from fsspec.core import url_to_fs  # type: ignore[import-untyped]
 
 from tap_amazon_sp.api import catalogue
-from tap_amazon_sp.api.client import SellingPartnerClient
+from tap_amazon_sp.api.jobs import (
+    CANCELLED,
+    DONE,
+    FATAL,
+    Job,
+    JobUnfinishedError,
+    PollingPace,
+    finished,
+)
 from tap_amazon_sp.cli.arguments import split_pair
 from tap_amazon_sp.cli.connection import Connecting, connection_options
 from tap_amazon_sp.cli.data_output import JSON_LINES, record_writer, write, write_json
 from tap_amazon_sp.cli.mistakes import MistakesError
 from tap_amazon_sp.cli.notices import notice, progress
+from tap_amazon_sp.cli.operation_commands import chosen_marketplaces, marketplaces_option, names_in
 from tap_amazon_sp.connections import Connection
 from tap_amazon_sp.marketplaces import find_marketplace
-from tap_amazon_sp.reports.decoding import decoded
 from tap_amazon_sp.reports.document import Document
-from tap_amazon_sp.reports.files import FileFormat, store, store_rows
+from tap_amazon_sp.reports.explanations import explanation_of
+from tap_amazon_sp.reports.files import FileFormat, mistake_in_address, store, store_rows
 from tap_amazon_sp.reports.report_types import (
     FILE_FORMATS,
     RemovedReportTypeError,
     ReportType,
     report_type,
 )
+from tap_amazon_sp.reports.requests import REPORTS, ReportRequest, moment_of
 from tap_amazon_sp.reports.rows import DocumentFormatError, NoRowsError, read_rows
-from tap_amazon_sp.streams.jobs import UNFINISHED_STATUSES
-from tap_amazon_sp.timestamps import format_timestamp, parse_timestamp, to_milliseconds
+from tap_amazon_sp.timestamps import parse_timestamp
 
 ORIGINAL = "original"
 STDOUT = "-"
-FIRST_WAIT = 2.0
-LONGEST_WAIT = 60.0
-FRESH = dt.timedelta(minutes=30)
-"""A report up to now is not asked for again so soon."""
-
-_ABOUT = dt.timedelta(minutes=5)
-_API = "reports_2021-06-30"
-_LONGEST_EXPLANATION = 2000
-
-Report = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What report is wanted."""
-
-    type: ReportType
-    options: Mapping[str, str]
-    start: dt.datetime | None
-    end: dt.datetime | None
-    marketplace_ids: Sequence[str]
-
-    @property
-    def body(self) -> dict[str, Any]:
-        """What createReport takes."""
-        body: dict[str, Any] = {
-            "reportType": self.type.name,
-            "marketplaceIds": list(self.marketplace_ids),
-        }
-        if self.options:
-            body["reportOptions"] = dict(self.options)
-        for name, moment in (("dataStartTime", self.start), ("dataEndTime", self.end)):
-            if moment is not None:
-                body[name] = format_timestamp(to_milliseconds(moment))
-        return body
-
-    def is_met_by(self, report: Report, now: dt.datetime) -> bool:
-        """Whether a report that there is holds what is wanted.
-
-        Amazon does not tell the options of a report: one of a type that takes some is never it.
-        """
-        if self.options or self.type.options:
-            return False
-        if set(report.get("marketplaceIds") or ()) != set(self.marketplace_ids):
-            return False
-        if report.get("processingStatus") not in (*UNFINISHED_STATUSES, "DONE"):
-            return False
-        created = _moment(report, "createdTime")
-        if created is None or (self.end is None and created < self.fresh_since(now)):
-            return False
-        return all(
-            _is_at(_moment(report, name), wanted, created)
-            for name, wanted in (("dataStartTime", self.start), ("dataEndTime", self.end))
-        )
-
-    def fresh_since(self, now: dt.datetime) -> dt.datetime:
-        """Return since when a report up to now holds what is wanted."""
-        return now - max(FRESH, dt.timedelta(seconds=self.type.minimum_interval or 0))
 
 
 def _type(ctx: click.Context, parameter: click.Parameter, name: str) -> ReportType:
@@ -128,11 +77,7 @@ def _time(ctx: click.Context, parameter: click.Parameter, text: str | None) -> d
 @click.option(
     "--options", "pairs", multiple=True, metavar="NAME=VALUE", help="A report option. Repeatable."
 )
-@click.option(
-    "--marketplaces",
-    metavar="NAME,...",
-    help="Ids or country codes. Default: `marketplace_ids`, or all of the account.",
-)
+@marketplaces_option
 @click.option("--output", default=STDOUT, show_default=True, metavar="FILE", help="- is stdout.")
 @click.option(
     "--format",
@@ -152,9 +97,7 @@ def _time(ctx: click.Context, parameter: click.Parameter, text: str | None) -> d
 @click.option(
     "--timeout",
     type=click.FloatRange(0),
-    default=7200.0,
-    show_default=True,
-    help="Seconds to wait for it at most.",
+    help="Seconds to wait for it at most. Default: the setting `report_timeout`.",
 )
 @click.option("--new", is_flag=True, help="Ask for a new one, even if there is the same.")
 @click.option("--id", "report_id", metavar="ID", help="Fetch the report of this id.")
@@ -165,11 +108,11 @@ def command(  # noqa: PLR0913 - one per option
     start: dt.datetime | None,
     end: dt.datetime | None,
     pairs: tuple[str, ...],
-    marketplaces: str | None,
+    marketplaces: tuple[str, ...],
     output: str,
     form: Literal["original", "jsonl", "csv", "parquet"],
     is_waited_for: bool,
-    timeout: float,
+    timeout: float | None,
     new: bool,
     report_id: str | None,
     connecting: Connecting,
@@ -185,44 +128,53 @@ def command(  # noqa: PLR0913 - one per option
         mistakes.append(f"{kind.name} is {kind.format}, which has no rows: leave `--format` out")
     if form == "parquet" and importlib.util.find_spec("pyarrow") is None:
         mistakes.append("`--format parquet` needs pyarrow: install the extra `parquet`")
-    mistakes += _mistakes_in_output(output)
-    chosen = _marketplace_ids(marketplaces, mistakes)
+    if "://" in output and (mistake := mistake_in_address(output)):
+        mistakes.append(f"--output {output}: {mistake}")
     if mistakes:
         raise MistakesError(mistakes)
-    connection = connecting.open()
+    connection = connecting.open(report_timeout=timeout)
     if kind.restricted and not connection.account.restricted_data:
         message = f"{kind.name} holds personal data: set `restricted_data` to true"
         raise MistakesError([message])
 
-    if report_id is not None:
-        report = _report(connection.client, report_id)
-    else:
-        marketplace_ids = chosen or connection.participating_marketplaces
-        wanted = Wanted(kind, options, start, end, marketplace_ids)
-        report = _found_or_made(connection, wanted, is_new=new)
+    if report_id is None and kind.mode == "requested":
+        marketplace_ids = _marketplace_ids(marketplaces, connection)
+        settles = kind.dates.latency or dt.timedelta(0)
+        request = ReportRequest(kind, marketplace_ids, options, start, end, settles)
+        report_id = _found_or_made(connection, request, is_new=new)
+    elif report_id is None:
+        chosen = chosen_marketplaces(marketplaces, connection) if names_in(marketplaces) else []
+        report_id = _newest_listed(connection, kind, start, end, chosen)
     if not is_waited_for:
-        write_json(_report(connection.client, report["reportId"]))
+        write_json(_report(connection, report_id))
         return
-    _fetch(connection.client, kind, _finished(connection, report, timeout), output, form)
+    _fetch(connection, kind, _ended(connection, report_id), output, form)
 
 
-def _fetch(
-    client: SellingPartnerClient, kind: ReportType, report: Report, output: str, form: str
-) -> None:
+def _fetch(connection: Connection, kind: ReportType, report: Job, output: str, form: str) -> None:
     """Write what a finished report holds.
 
     Raises:
         click.ClickException: Amazon failed to make it, or it has no rows.
     """
-    if report["processingStatus"] == "CANCELLED":
+    report_id, status = report["reportId"], report["processingStatus"]
+    if status == CANCELLED:
         notice("Amazon cancelled the report: there are no data, or the same was made just before")
         return
-    if "reportDocumentId" not in report:
-        raise click.ClickException(_explanation(report, ""))
-    with _document(client, kind, report["reportDocumentId"]) as document:
-        if report["processingStatus"] == "FATAL":
-            text = "".join(decoded(document, document.content_type))
-            raise click.ClickException(_explanation(report, text))
+    document_id = report.get("reportDocumentId")
+    document = (
+        connection.documents.of_report(document_id, restricted=kind.restricted)
+        if document_id
+        else None
+    )
+    if status == FATAL:
+        explanation = explanation_of(document) or "it does not say why"
+        message = f"Amazon could not make report {report_id} ({FATAL}): {explanation}"
+        raise click.ClickException(message)
+    if document is None:
+        message = f"Report {report_id} is {status}, but has no document"
+        raise click.ClickException(message)
+    with document:
         try:
             _write(document, kind, report, output, form)
         except (DocumentFormatError, NoRowsError) as error:
@@ -243,6 +195,11 @@ def _mistakes(
         found += [f"--options: {mistake}" for mistake in kind.mistakes(options)]
         if kind.dates.wanted == "required" and start is None:
             found.append(f"{kind.name} needs `--start`")
+        if kind.dates.wanted == "none" and (start, end) != (None, None):
+            found.append(
+                f"{kind.name} shows how things are, whatever the times: leave `--start` and "
+                "`--end` out"
+            )
     elif options or is_new:
         found.append(
             f"reports of {kind.name} cannot be asked for, only taken as they are: leave "
@@ -253,67 +210,86 @@ def _mistakes(
     return found
 
 
-def _mistakes_in_output(output: str) -> list[str]:
-    if "://" not in output:
-        return []
-    try:
-        url_to_fs(output)
-    except (ImportError, ValueError) as error:
-        return [f"--output {output}: {error}"]
-    return []
+def _marketplace_ids(words: tuple[str, ...], connection: Connection) -> tuple[str, ...]:
+    """Return the marketplaces to ask for: those that are named, else the only one that there is.
+
+    Raises:
+        MistakesError: None is named and there are several, or one is unknown.
+    """
+    found = chosen_marketplaces(words, connection, or_all=True)
+    if len(found) > 1:
+        if not names_in(words):
+            codes = ", ".join(find_marketplace(one).country_code for one in found)
+            message = (
+                f"a report holds the data of one marketplace, and there are {len(found)}: choose "
+                f"one with `--marketplaces`, of {codes}"
+            )
+            raise MistakesError([message])
+        notice(
+            "Of several marketplaces most reports hold the data of one only: rather ask for each "
+            "alone"
+        )
+    return tuple(found)
 
 
-def _marketplace_ids(names: str | None, mistakes: list[str]) -> tuple[str, ...]:
-    found = []
-    for name in (names or "").split(","):
-        if not name.strip():
-            continue
-        try:
-            found.append(find_marketplace(name).id)
-        except ValueError as error:
-            mistakes.append(f"--marketplaces: {error}")
-    return tuple(dict.fromkeys(found))
-
-
-def _found_or_made(connection: Connection, wanted: Wanted, *, is_new: bool) -> Report:
-    """Return a report that there is, else one that was just asked for."""
-    if wanted.type.mode != "requested":
-        return _newest_listed(connection.client, wanted)
-    if not is_new and not wanted.options and not wanted.type.options:
-        now = connection.clock.now()
-        since = wanted.fresh_since(now) if wanted.end is None else None
+def _found_or_made(connection: Connection, request: ReportRequest, *, is_new: bool) -> str:
+    """Return the id of a report that there is, else of one that was just asked for."""
+    now = connection.clock.now()
+    since = request.made_since(now)
+    if since is not None and not is_new:
         same = [
             report
-            for report in _reports(connection.client, wanted, since)
-            if wanted.is_met_by(report, now)
+            for report in _reports(connection, request.listing(since))
+            if request.is_met_by(report, now)
         ]
         if same:
-            newest = max(same, key=lambda report: str(report.get("createdTime")))
+            newest = newest_of_use(same)
             notice(f"Report {newest['reportId']} is the same, of {newest.get('createdTime')}")
-            return newest
-    operation = catalogue.operation(f"{_API}.createReport")
-    report: Report = connection.client.send(operation, body=wanted.body).body
-    notice(f"Asked for report {report['reportId']}")
-    return report
+            return str(newest["reportId"])
+    operation = catalogue.operation(REPORTS.create)
+    report_id = str(connection.client.send(operation, body=request.body).body["reportId"])
+    notice(f"Asked for report {report_id}")
+    return report_id
 
 
-def _newest_listed(client: SellingPartnerClient, wanted: Wanted) -> Report:
-    """Return the newest report of a type that Amazon makes by itself, or by a schedule.
+def newest_of_use(reports: Iterable[Job]) -> Job:
+    """Return the newest report that has data, or is to have some; else the newest of all.
+
+    Amazon may have cancelled one because it had made another just before.
+    """
+    return max(
+        reports,
+        key=lambda report: (
+            report.get("processingStatus") not in (CANCELLED, FATAL),
+            str(report.get("createdTime")),
+        ),
+    )
+
+
+def _newest_listed(
+    connection: Connection,
+    kind: ReportType,
+    start: dt.datetime | None,
+    end: dt.datetime | None,
+    marketplace_ids: Sequence[str],
+) -> str:
+    """Return the id of the newest report of a type that Amazon makes by itself, or by a schedule.
 
     Raises:
         click.ClickException: There is none.
     """
-    there = [
-        report
-        for report in _reports(client, wanted)
-        if report.get("processingStatus") == "DONE"
-        and (wanted.start is None or _is_from(report, wanted.start))
-        and (wanted.end is None or _is_until(report, wanted.end))
-    ]
+    parameters: dict[str, Any] = {
+        "reportTypes": [kind.name],
+        "processingStatuses": [DONE],
+        "pageSize": 100,
+    }
+    if marketplace_ids:
+        parameters["marketplaceIds"] = list(marketplace_ids)
+    there = [report for report in _reports(connection, parameters) if _is_of(report, start, end)]
     if not there:
         message = (
-            f"Amazon lists no finished report of {wanted.type.name} of the last 90 days: it makes "
-            "them by itself or by a schedule, and they cannot be asked for"
+            f"Amazon lists no such report of {kind.name} of the last 90 days: it makes them by "
+            "itself or by a schedule, and they cannot be asked for"
         )
         raise click.ClickException(message)
     newest = max(there, key=lambda report: str(report.get("createdTime")))
@@ -321,71 +297,50 @@ def _newest_listed(client: SellingPartnerClient, wanted: Wanted) -> Report:
         f"{len(there)} reports; the newest is {newest['reportId']} of "
         f"{newest.get('dataStartTime')} to {newest.get('dataEndTime')}"
     )
-    return newest
+    return str(newest["reportId"])
 
 
-def _reports(
-    client: SellingPartnerClient, wanted: Wanted, since: dt.datetime | None = None
-) -> list[Report]:
-    """Return the reports of that type that were made since then, or that Amazon still keeps."""
-    operation = catalogue.operation(f"{_API}.getReports")
-    parameters: dict[str, Any] = {
-        "reportTypes": [wanted.type.name],
-        "pageSize": 100,
-        "createdSince": since,
-    }
-    return [report for page in client.pages(operation, parameters) for report in page]
+def _is_of(report: Job, start: dt.datetime | None, end: dt.datetime | None) -> bool:
+    """Whether the data of a report lie between both times; None is whenever."""
+    first, last = (moment_of(report, name) for name in ("dataStartTime", "dataEndTime"))
+    return (start is None or (first is not None and first >= start)) and (
+        end is None or (last is not None and last <= end)
+    )
 
 
-def _report(client: SellingPartnerClient, report_id: str) -> Report:
-    operation = catalogue.operation(f"{_API}.getReport")
-    report: Report = client.send(operation, {"reportId": report_id}).body
+def _reports(connection: Connection, parameters: Mapping[str, Any]) -> list[Job]:
+    pages = connection.client.pages(catalogue.operation(REPORTS.list), parameters)
+    return [report for page in pages for report in page]
+
+
+def _report(connection: Connection, report_id: str) -> Job:
+    operation = catalogue.operation(REPORTS.get)
+    report: Job = connection.client.send(operation, {REPORTS.id_name: report_id}).body
     return report
 
 
-def _finished(connection: Connection, report: Report, timeout: float) -> Report:
-    """Wait until Amazon made the report.
+def _ended(connection: Connection, report_id: str) -> Job:
+    """Wait until Amazon is through with the report.
 
     Raises:
-        click.ClickException: It takes longer than that.
+        click.ClickException: It takes longer than it is to be waited for.
     """
-    began_at = connection.clock.monotonic()
-    wait = FIRST_WAIT
-    report_id = str(report["reportId"])
+    settings = connection.settings
     with progress(f"report {report_id}") as telling:
-        while True:
-            report = _report(connection.client, report_id)
-            status = str(report["processingStatus"])
-            if status not in UNFINISHED_STATUSES:
-                return report
-            waited = connection.clock.monotonic() - began_at
-            if waited + wait > timeout:
-                message = (
-                    f"Report {report_id} is {status} after {waited:.0f} seconds: "
-                    f"`--id {report_id}` fetches it later"
-                )
-                raise click.ClickException(message)
-            telling.tell(f"{status}, {waited:.0f} seconds")
-            connection.clock.sleep(wait)
-            wait = min(2 * wait, LONGEST_WAIT)
+        try:
+            return finished(
+                lambda: _report(connection, report_id),
+                connection.clock,
+                pace=PollingPace(first=float(settings["report_poll_interval"])),
+                timeout=float(settings["report_timeout"]),
+                tell=telling.tell,
+            )
+        except JobUnfinishedError as error:
+            message = f"Report {report_id} is {error}: `--id {report_id}` fetches it later"
+            raise click.ClickException(message) from None
 
 
-def _document(client: SellingPartnerClient, kind: ReportType, document_id: str) -> Document:
-    operation = catalogue.operation(f"{_API}.getReportDocument")
-    if kind.restricted:
-        # Amazon gives a restricted data token for one document, not for all.
-        path = operation.path.replace("{reportDocumentId}", document_id)
-        operation = replace(operation, path=path, restricted=())
-    return Document.of(client, operation, {"reportDocumentId": document_id})
-
-
-def _explanation(report: Report, text: str) -> str:
-    explanation = text.strip()[:_LONGEST_EXPLANATION] or "Amazon does not say why"
-    label = f"{report['reportId']} ({report['processingStatus']})"
-    return f"Amazon could not make report {label}: {explanation}"
-
-
-def _write(document: Document, kind: ReportType, report: Report, output: str, form: str) -> None:
+def _write(document: Document, kind: ReportType, report: Job, output: str, form: str) -> None:
     marketplace_ids = report.get("marketplaceIds") or ()
     if form == ORIGINAL and output == STDOUT:
         for piece in document:
@@ -419,25 +374,3 @@ def _write_rows(rows: Iterable[Mapping[str, Any]], output: str, form: FileFormat
             with file.open("rb") as content:
                 shutil.copyfileobj(content, sys.stdout.buffer)
             sys.stdout.buffer.flush()
-
-
-def _is_at(found: dt.datetime | None, wanted: dt.datetime | None, created: dt.datetime) -> bool:
-    """Whether a report's time is the one wanted; none means when it was made."""
-    if wanted is not None:
-        return found == wanted
-    return found is None or abs(created - found) < _ABOUT
-
-
-def _is_from(report: Report, start: dt.datetime) -> bool:
-    moment = _moment(report, "dataStartTime")
-    return moment is not None and moment >= start
-
-
-def _is_until(report: Report, end: dt.datetime) -> bool:
-    moment = _moment(report, "dataEndTime")
-    return moment is not None and moment <= end
-
-
-def _moment(report: Report, name: str) -> dt.datetime | None:
-    text = report.get(name)
-    return parse_timestamp(text) if isinstance(text, str) else None

@@ -12,11 +12,12 @@ from typing import Any
 from tap_amazon_sp.api import catalogue
 from tap_amazon_sp.api.documents import download_document
 from tap_amazon_sp.api.errors import NotFoundError
+from tap_amazon_sp.api.jobs import UNFINISHED_STATUSES
 from tap_amazon_sp.streams.base import Page, Parameters
 from tap_amazon_sp.streams.children import CalledChildStream
 from tap_amazon_sp.streams.feed_summaries import summarize_processing_report
 from tap_amazon_sp.streams.inference import ANY_OBJECT
-from tap_amazon_sp.streams.jobs import UNFINISHED_STATUSES, JobStream, TypedStream
+from tap_amazon_sp.streams.jobs import JobStream, TypedStream
 from tap_amazon_sp.streams.schemas import TEXT
 
 FEED_TYPES = (

@@ -6,11 +6,9 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
+from tap_amazon_sp.api.jobs import UNFINISHED_STATUSES
 from tap_amazon_sp.streams.base import Parameters, SellingPartnerStream, chunks
 from tap_amazon_sp.streams.windowed import WindowedStream
-
-UNFINISHED_STATUSES = frozenset({"IN_QUEUE", "IN_PROGRESS"})
-"""Processing statuses that Amazon still changes (models of Data Kiosk, Feeds and Reports)."""
 
 
 class JobStream(WindowedStream):

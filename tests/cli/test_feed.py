@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import signal
 import time
@@ -12,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.cli.feed import LONGEST_INTERVAL, errors_in, intervals, usual_content_type
+from tap_amazon_sp.cli.feed import errors_in, usual_content_type
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.streams.feeds import FEED_TYPES
 from tests.cli.conftest import configured
@@ -291,16 +290,6 @@ def test_the_usual_content_type_is_that_of_the_feed_type(
     feed_type: str, file: str, content_type: str
 ) -> None:
     assert usual_content_type(feed_type, file) == content_type
-
-
-def test_looks_come_at_growing_intervals() -> None:
-    first = list(itertools.islice(intervals(), 20))
-
-    assert first == sorted(first)
-    assert first[0] == 1.0
-    assert first[-1] == LONGEST_INTERVAL
-    # Fewer than the two a second that Amazon allows, and few in the first minute.
-    assert len([at for at in itertools.accumulate(first) if at < 60]) < 10
 
 
 @pytest.mark.parametrize(

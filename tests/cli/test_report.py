@@ -6,13 +6,14 @@ import csv
 import datetime as dt
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tap_amazon_sp.cli import report
-from tap_amazon_sp.reports.report_types import report_type
+from tap_amazon_sp.cli.report import newest_of_use
+from tap_amazon_sp.clock import SystemClock
 from tap_amazon_sp.simulator import Simulator
 from tests.cli.conftest import configured
 from tests.cli.running import AmazonSP, requests_of
@@ -22,15 +23,22 @@ ORDERS = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL"
 WITH_OPTIONS = "GET_SALES_AND_TRAFFIC_REPORT"
 SETTLEMENTS = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
 RESTRICTED = "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING"
+SNAPSHOT = "GET_FBA_MYI_ALL_INVENTORY_DATA"
+PLANNING = "GET_FBA_INVENTORY_PLANNING_DATA"
 API = "reports_2021-06-30"
 CREATE = f"{API}.createReport"
 RDT = "tokens_2021-03-01.createRestrictedDataToken"
 
 
-@pytest.fixture(autouse=True)
-def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(report, "FIRST_WAIT", 0.01)
-    monkeypatch.setattr(report, "LONGEST_WAIT", 0.05)
+@pytest.fixture
+def amazon_sp(simulator: Simulator, tmp_path: Path) -> AmazonSP:
+    """The command for one marketplace, which looks at reports often."""
+    return of_one_marketplace(simulator, tmp_path)
+
+
+def of_one_marketplace(simulator: Simulator, folder: Path, **settings: Any) -> AmazonSP:
+    shared = {"marketplace_ids": ["US"], "report_poll_interval": 0.01}
+    return configured(simulator, folder, **(shared | settings))
 
 
 def created(simulator: Simulator) -> list[dict[str, Any]]:
@@ -77,6 +85,15 @@ def test_rows_are_converted(amazon_sp: AmazonSP, tmp_path: Path, place: str) -> 
     assert [row["seller_sku"] for row in table] == [line["seller_sku"] for line in lines]
 
 
+def passes(monkeypatch: pytest.MonkeyPatch, time: dt.timedelta) -> None:
+    """Let so much time pass for the command."""
+
+    def now(_: SystemClock) -> dt.datetime:
+        return dt.datetime.now(dt.timezone.utc) + time
+
+    monkeypatch.setattr(SystemClock, "now", now)
+
+
 def test_the_same_report_is_not_made_twice(amazon_sp: AmazonSP, simulator: Simulator) -> None:
     words = ("report", ORDERS, "--start", "2026-11-01T01:02:03Z", "--end", "2026-11-03")
 
@@ -94,41 +111,100 @@ def test_the_same_report_is_not_made_twice(amazon_sp: AmazonSP, simulator: Simul
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "is_same"),
+    ("words", "is_same"),
     [
-        (None, None, True),
-        ("2026-11-21T11:59:00Z", "2026-11-21T12:00:00Z", True),
-        ("2026-11-01T00:00:00Z", "2026-11-21T12:00:00Z", False),
-        (None, "2026-11-20T00:00:00Z", False),
+        ((PLANNING,), False),
+        ((ORDERS, "--start", "2026-11-01"), False),
+        ((ORDERS, "--start", "2026-11-01", "--end", "{just_now}"), False),
+        ((ORDERS, "--start", "2026-11-01", "--end", "2026-11-02"), True),
+    ],
+    ids=["without times", "up to now", "up to just now", "long ago"],
+)
+def test_half_an_hour_later_only_what_has_settled_is_the_same(
+    amazon_sp: AmazonSP,
+    simulator: Simulator,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    *,
+    is_same: bool,
+) -> None:
+    just_now = dt.datetime.now(dt.timezone.utc) - dt.timedelta(minutes=1)
+    written = [word.format(just_now=f"{just_now:%Y-%m-%dT%H:%M:%SZ}") for word in words]
+
+    first, at_once = (amazon_sp.run_here("report", *written) for _ in range(2))
+    at_first = len(created(simulator))
+    passes(monkeypatch, dt.timedelta(minutes=31))
+    later = amazon_sp.run_here("report", *written)
+
+    assert [one.exit_code for one in (first, at_once, later)] == [0] * 3, first.stderr
+    assert at_first == 1
+    assert "is the same" in at_once.stderr
+    assert at_once.stdout == first.stdout
+    assert ("is the same" in later.stderr) is is_same
+    assert len(created(simulator)) == (1 if is_same else 2)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "newest"),
+    [
+        (["DONE", "DONE"], 1),
+        (["DONE", "CANCELLED"], 0),
+        (["IN_QUEUE", "FATAL"], 0),
+        (["CANCELLED", "FATAL"], 1),
     ],
 )
-def test_a_report_up_to_now_has_no_other_times(
-    start: str | None, end: str | None, *, is_same: bool
+def test_a_report_without_data_does_not_hide_the_one_made_just_before(
+    statuses: list[str], newest: int
 ) -> None:
-    now = dt.datetime(2026, 11, 21, 12, 10, tzinfo=dt.timezone.utc)
-    there = {
-        "processingStatus": "DONE",
-        "marketplaceIds": ["X"],
-        "createdTime": "2026-11-21T12:00:00Z",
-        "dataStartTime": start,
-        "dataEndTime": end,
-    }
-    wanted = report.Wanted(report_type(ORDERS), {}, None, None, ["X"])
+    reports = [
+        {"reportId": number, "processingStatus": status, "createdTime": f"2026-11-0{number + 1}"}
+        for number, status in enumerate(statuses)
+    ]
 
-    assert wanted.is_met_by(there, now) is is_same
-    assert not wanted.is_met_by(there, now + dt.timedelta(hours=1))
+    assert newest_of_use(reports)["reportId"] == newest
+
+
+def test_a_report_that_failed_is_not_asked_for_again_while_amazon_makes_none(
+    amazon_sp: AmazonSP, simulator: Simulator
+) -> None:
+    simulator.inject("job_fatal", operation=CREATE)
+
+    failed = [amazon_sp.run_here("report", SNAPSHOT) for _ in range(2)]
+    anew = amazon_sp.run_here("report", SNAPSHOT, "--new")
+
+    assert [one.exit_code for one in (*failed, anew)] == [1, 1, 0]
+    assert failed[0].errors == failed[1].errors
+    assert len(created(simulator)) == 2
 
 
 def test_other_marketplaces_are_another_report(amazon_sp: AmazonSP, simulator: Simulator) -> None:
     words = ("report", ORDERS, "--start", "2026-10-01", "--end", "2026-10-02")
 
-    amazon_sp.run_here(*words, "--marketplaces", "US")
-    amazon_sp.run_here(*words, "--marketplaces", "CA,MX")
+    one = amazon_sp.run_here(*words, "--marketplaces", "US")
+    two = amazon_sp.run_here(*words, "--marketplaces", "CA,MX")
 
     assert [body["marketplaceIds"] for body in created(simulator)] == [
         ["ATVPDKIKX0DER"],
         ["A2EUQ1WTGCTBG2", "A1AM78C64UM0Y8"],
     ]
+    told = "most reports hold the data of one only"
+    assert [told in finished.stderr for finished in (one, two)] == [False, True]
+
+
+@pytest.mark.parametrize("in_settings", [True, False])
+def test_of_several_marketplaces_one_is_to_be_chosen(
+    simulator: Simulator, tmp_path: Path, *, in_settings: bool
+) -> None:
+    names = ["US", "CA"] if in_settings else []
+    amazon_sp = of_one_marketplace(simulator, tmp_path, marketplace_ids=names)
+
+    finished = amazon_sp.run_here("report", LISTINGS)
+
+    assert finished.exit_code == 2
+    (error,) = finished.errors
+    assert "choose one with `--marketplaces`, of " in error
+    assert {"US", "CA"} <= set(error.rpartition(" of ")[2].split(", "))
+    assert requests_of(simulator, CREATE) == []
 
 
 def test_with_options_a_new_report_is_made(amazon_sp: AmazonSP, simulator: Simulator) -> None:
@@ -139,19 +215,6 @@ def test_with_options_a_new_report_is_made(amazon_sp: AmazonSP, simulator: Simul
 
     assert [one.exit_code for one in finished] == [0, 0], finished[0].stderr
     assert len(created(simulator)) == 2
-
-
-def test_options_and_times_are_sent_as_amazon_wants_them() -> None:
-    start = dt.datetime(2026, 11, 1, tzinfo=dt.timezone.utc)
-
-    wanted = report.Wanted(report_type(WITH_OPTIONS), {"asinGranularity": "SKU"}, start, None, "X")
-
-    assert wanted.body == {
-        "reportType": WITH_OPTIONS,
-        "reportOptions": {"asinGranularity": "SKU"},
-        "dataStartTime": "2026-11-01T00:00:00Z",
-        "marketplaceIds": ["X"],
-    }
 
 
 def test_without_waiting_the_state_is_printed_and_the_report_fetched_later(
@@ -176,28 +239,41 @@ def test_a_cancelled_report_has_no_data(amazon_sp: AmazonSP, simulator: Simulato
     assert "Amazon cancelled the report" in finished.stderr
 
 
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        ("job_fatal", "An internal error has occurred while the report was made."),
+        ("job_fatal_without_document", "it does not say why"),
+    ],
+)
 def test_a_report_that_amazon_cannot_make_tells_why(
-    amazon_sp: AmazonSP, simulator: Simulator
+    amazon_sp: AmazonSP, simulator: Simulator, fault: str, why: str
 ) -> None:
-    simulator.inject("job_fatal", operation=CREATE)
+    simulator.inject(fault, operation=CREATE)
 
     finished = amazon_sp.run_here("report", LISTINGS, "--new")
 
     assert finished.exit_code == 1
     assert finished.stdout == ""
-    assert "(FATAL): " in finished.stderr
-    assert "errorDetails" in finished.stderr
+    (error,) = finished.errors
+    assert error.endswith(f" (FATAL): {why}")
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"), [({"report_timeout": 0.1}, ()), ({}, ("--timeout", "0.1"))]
+)
 def test_a_report_that_takes_too_long_can_be_fetched_later(
-    slow_simulator: Simulator, tmp_path: Path
+    slow_simulator: Simulator, tmp_path: Path, settings: dict[str, Any], words: tuple[str, ...]
 ) -> None:
-    amazon_sp = configured(slow_simulator, tmp_path)
+    amazon_sp = of_one_marketplace(slow_simulator, tmp_path, **settings)
 
-    finished = amazon_sp.run_here("report", LISTINGS, "--new", "--timeout", "0.1")
+    finished = amazon_sp.run_here("report", LISTINGS, "--new", *words)
 
     assert finished.exit_code == 1
-    assert "fetches it later" in finished.stderr
+    (error,) = finished.errors
+    assert re.fullmatch(
+        r"Report (\d+) is IN_\w+ after \d+ seconds: `--id \1` fetches it later", error
+    )
 
 
 def test_of_reports_that_are_only_listed_the_newest_is_fetched(
@@ -215,9 +291,27 @@ def test_of_reports_that_are_only_listed_the_newest_is_fetched(
     assert created(simulator) == []
 
 
+def test_times_and_marketplaces_narrow_reports_that_are_only_listed(
+    amazon_sp: AmazonSP, simulator: Simulator
+) -> None:
+    reports = [one for one in simulator.truth("reports") if one["reportType"] == SETTLEMENTS]
+    newest, second, third = sorted(reports, key=lambda one: str(one["createdTime"]))[:-4:-1]
+    times = ("--start", third["dataStartTime"], "--end", second["dataEndTime"])
+
+    narrowed = amazon_sp.run_here("report", SETTLEMENTS, *times)
+    elsewhere = amazon_sp.run_here("report", SETTLEMENTS, "--marketplaces", "CA")
+
+    assert newest["marketplaceIds"] == ["ATVPDKIKX0DER"]
+    assert f"2 reports; the newest is {second['reportId']}" in narrowed.stderr
+    assert elsewhere.exit_code == 1
+    assert "Amazon lists no such report" in elsewhere.stderr
+
+
 def test_personal_data_take_a_token_for_the_document(simulator: Simulator, tmp_path: Path) -> None:
-    plain = configured(simulator, tmp_path).run_here("report", RESTRICTED, "--start", "2026-11-01")
-    allowed = configured(simulator, tmp_path, restricted_data=True)
+    plain = of_one_marketplace(simulator, tmp_path).run_here(
+        "report", RESTRICTED, "--start", "2026-11-01"
+    )
+    allowed = of_one_marketplace(simulator, tmp_path, restricted_data=True)
     finished = allowed.run_here("report", RESTRICTED, "--start", "2026-11-01", "--new")
 
     assert plain.exit_code == 2
@@ -234,7 +328,9 @@ def test_personal_data_take_a_token_for_the_document(simulator: Simulator, tmp_p
     [
         ([LISTINGS, "--start", "soon"], "--start 'soon' is no ISO 8601 date or time"),
         ([LISTINGS, "--start", "2026-02-01", "--end", "2026-01-01"], "must be later than"),
+        ([SNAPSHOT, "--start", "2026-11-01"], "shows how things are"),
         ([LISTINGS, "--marketplaces", "XX"], "--marketplaces: 'XX' is neither"),
+        ([LISTINGS, "--marketplaces", "DE"], "--marketplaces: DE is in region eu"),
         ([LISTINGS, "--options", "a"], "--options 'a': write it as name=value"),
         ([WITH_OPTIONS, "--options", "dateGranularity=HOUR"], "allowed are `DAY`"),
         ([SETTLEMENTS, "--new"], "cannot be asked for"),
