@@ -56,7 +56,7 @@ pytest: $(READY) $(SINGER_TOOLS_READY) ## All tests (PYTEST_ARGS="-k orders" for
 	$(STEP) 'Tests: pytest'
 	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist worksteal $(PYTEST_ARGS)
 
-benchmarks: $(READY) ## Measure (a quarter of an hour) and write docs/performance.md
+benchmarks: $(READY) ## Measure (twenty minutes) and write docs/performance.md
 	@$(BIN)/python benchmarks/run_all.py > docs/performance.new.md
 	@mv docs/performance.new.md docs/performance.md
 

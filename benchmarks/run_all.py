@@ -1,4 +1,4 @@
-"""Runs all benchmarks and writes their tables as Markdown, in about a quarter of an hour.
+"""Runs all benchmarks and writes their tables as Markdown, in about twenty minutes.
 
     make benchmarks                            # writes docs/performance.md
     python benchmarks/run_all.py > figures.md
@@ -52,6 +52,8 @@ SECTIONS = (
         quick=("--accounts", "1", "5", "--speed", "500", "--orders", "50"),
     ),
     Section("Memory", "memory.py", quick=("--records", "1000", "20000")),
+    Section("Many reports", "reports.py", quick=("--speed", "100", "--orders", "200")),
+    Section("A report of 1 GB", "report_memory.py", quick=("--rows", "50000", "--few", "5000")),
     Section("Report rows", "report_rows.py", quick=("--rows", "20000")),
     Section("Start", "startup.py", quick=("--best-of", "1")),
 )

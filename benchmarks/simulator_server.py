@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 
@@ -21,7 +22,7 @@ from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 def main() -> None:
     """Serve until the process is asked to end."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("settings", type=json.loads, help="a JSON object")
+    parser.add_argument("settings", type=with_tuples, help="a JSON object")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--write-config", type=Path, help="write settings of the tap to this file")
     options = parser.parse_args()
@@ -35,6 +36,17 @@ def main() -> None:
             options.write_config.write_text(content + "\n", encoding="utf-8")
         print(f"ready: {simulator.url}", file=sys.stderr, flush=True)
         stopped.wait()
+
+
+def with_tuples(text: str) -> Any:
+    """Return what JSON holds, with tuples for its lists: the settings know no others."""
+
+    def tuples(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: tuples(item) for name, item in value.items()}
+        return tuple(map(tuples, value)) if isinstance(value, list) else value
+
+    return tuples(json.loads(text))
 
 
 if __name__ == "__main__":

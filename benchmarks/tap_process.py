@@ -32,6 +32,7 @@ class FinishedRun:
     """A command that ended.
 
     Attributes:
+        began_at: When it was started, in epoch seconds.
         wall: Seconds from its start to its end.
         cpu: Seconds of processor time, user and system, with its own child processes.
         peak_memory: Most bytes that it held in memory at once. What the benchmark itself holds
@@ -41,6 +42,7 @@ class FinishedRun:
         log: The end of what it wrote to standard error.
     """
 
+    began_at: float
     wall: float
     cpu: float
     peak_memory: int
@@ -71,7 +73,7 @@ def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None)
         RunFailedError: Its exit code is not 0.
     """
     with tempfile.TemporaryFile() as log:
-        started = time.perf_counter()
+        began_at, started = time.time(), time.perf_counter()
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -95,6 +97,7 @@ def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None)
         message = f"{' '.join(command)} ended with {process.returncode}:\n{text}"
         raise RunFailedError(message)
     return FinishedRun(
+        began_at=began_at,
         wall=wall,
         cpu=usage.ru_utime + usage.ru_stime,
         peak_memory=usage.ru_maxrss * _UNIT_OF_PEAK,

@@ -1,0 +1,161 @@
+"""A report of ten million rows, 1 GB, to RECORD messages: memory, and speed beside bare loops.
+
+    python benchmarks/report_memory.py [--rows 10000000] [--few 100000]
+
+The simulator makes a tab-separated report of about 100 bytes a row while it sends it, gzipped. The
+installed tap orders it, waits for it and writes its rows as RECORD messages into a pipe; that is
+its whole run, from the start of the process to the end. A report of `--few` rows goes the same way:
+memory that grows with the report would show.
+
+The bare loops of `report_rows.py` then read the very document that the tap read, from the simulator
+again. They know all about it beforehand, convert nothing, and write a line of JSON with the ten
+columns of a row; a record of the tap has eight properties more, which is why it writes much more.
+Numbers of the tap and of the loops are of the same machine, minutes apart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmarks import report_rows
+from benchmarks.local_servers import simulator, truth
+from benchmarks.tables import count, goal, megabytes, seconds, table
+from benchmarks.tap_process import FinishedRun, RunFailedError, expect, run_tap, write_json
+
+REPORT_TYPE = "GET_FBA_RECOMMENDED_REMOVAL_DATA"
+STREAM = "report_fba_recommended_removal"
+MARKETPLACE_ID = "ATVPDKIKX0DER"
+LOOPS = ("bare-json", "bare-msgspec", "csv")
+MOST_MEMORY = 200.0
+TIMES_FEW = 1.1
+TIMES_BARE_JSON = 1.0
+SPEED = 1000.0
+"""Makes the wait for the report short: about a tenth of a second."""
+COLUMNS = ("", "rows", "wall", "cpu", "peak memory", "written", "rows/s", "rows/cpu s")
+
+AMAZON_SP = str(Path(sys.executable).with_name("amazon-sp"))
+
+
+def main() -> None:
+    """Measure."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--rows", type=int, default=10_000_000)
+    parser.add_argument("--few", type=int, default=100_000, help="rows of the small report")
+    options = parser.parse_args()
+
+    few, _, _ = measure(options.few)
+    ours, loops, (plain, zipped) = measure(options.rows, *LOOPS)
+
+    runs = {report_rows.READERS[name]: finished for name, finished in loops.items()}
+    rows = [row("tap-amazon-sp", few, options.few), row("tap-amazon-sp", ours, options.rows)]
+    rows += [row(name, finished, options.rows) for name, finished in runs.items()]
+    print(f"{count(options.rows)} rows, {megabytes(plain)}, gzipped {megabytes(zipped)}:\n")
+    print(table(COLUMNS, rows))
+    bare = loops["bare-json"]
+    print()
+    print(f"- {goal('Peak memory in MB', ours.peak_memory / 1e6, MOST_MEMORY, digits=0)}")
+    times_few = ours.peak_memory / few.peak_memory
+    print(f"- {goal('Times the memory for few rows', times_few, TIMES_FEW)}")
+    slower, by_cpu = ours.wall / bare.wall, ours.cpu / bare.cpu
+    print(
+        f"- {goal('Times the duration of the bare loop with json', slower, TIMES_BARE_JSON)} "
+        f"({by_cpu:.2f} by processor time)"
+    )
+
+
+def measure(rows: int, *loops: str) -> tuple[FinishedRun, dict[str, FinishedRun], tuple[int, int]]:
+    """Read a report of so many rows by the tap, and its document by some bare loops.
+
+    Returns:
+        The run of the tap, those of the loops, and the bytes of the document, plain and gzipped.
+
+    Raises:
+        RunFailedError: A run failed, or did not give all rows.
+    """
+    world = simulator(
+        orders=10,
+        speed=SPEED,
+        changes_per_minute=0,
+        report_rows={REPORT_TYPE: rows},
+        # The loops are not to be slowed down by addresses that expire.
+        document_lifetime=86_400,
+    )
+    with tempfile.TemporaryDirectory() as folder, world as settings:
+        today = dt.datetime.now(dt.timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
+        settings |= {
+            "marketplace_ids": [MARKETPLACE_ID],
+            "report_poll_interval": 0.05,
+            "reports": [
+                {
+                    "reportType": REPORT_TYPE,
+                    "marketplaceIds": [MARKETPLACE_ID],
+                    "dataStartTime": (today - dt.timedelta(days=20)).isoformat(),
+                    "dataEndTime": (today - dt.timedelta(seconds=1)).isoformat(),
+                }
+            ],
+        }
+        ours = run_tap(Path(folder), settings, [STREAM])
+        expect(ours, STREAM, rows)
+        url = document_url(Path(folder), settings)
+        size = document_size(url)
+        return ours, {name: report_rows.best(1, rows, name, url) for name in loops}, size
+
+
+def document_url(folder: Path, settings: Mapping[str, Any]) -> str:
+    """Return a presigned address of the document that the tap ordered.
+
+    Raises:
+        RunFailedError: It ordered none, or more than one, or there is no address.
+    """
+    orders = truth(settings, "created_reports")
+    if len(orders) != 1:
+        message = f"{len(orders)} reports were ordered instead of one"
+        raise RunFailedError(message)
+    config = write_json(folder / "config.json", settings)
+    argument = f"reportDocumentId={orders[0]['reportDocumentId']}"
+    operation = "reports_2021-06-30.getReportDocument"
+    finished = subprocess.run(
+        [AMAZON_SP, "call", operation, argument, "--config", str(config)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if finished.returncode != 0:
+        raise RunFailedError(finished.stderr)
+    url: str = json.loads(finished.stdout)["url"]
+    return url
+
+
+def document_size(url: str) -> tuple[int, int]:
+    """Return how many bytes a gzipped document has, plain (of less than 4 GB) and as it is."""
+    request = urllib.request.Request(url, headers={"Range": "bytes=-4"})  # noqa: S310 - http
+    with urllib.request.urlopen(request) as answer:  # noqa: S310
+        zipped = int(answer.headers["Content-Range"].rpartition("/")[2])
+        return int.from_bytes(answer.read(), "little"), zipped
+
+
+def row(name: str, finished: FinishedRun, rows: int) -> list[str]:
+    """Return the row of a run."""
+    return [
+        name,
+        count(rows),
+        seconds(finished.wall),
+        seconds(finished.cpu),
+        megabytes(finished.peak_memory),
+        megabytes(finished.written),
+        count(rows / finished.wall),
+        count(rows / finished.cpu),
+    ]
+
+
+if __name__ == "__main__":
+    main()
