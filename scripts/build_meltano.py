@@ -152,7 +152,9 @@ def meltano_kind(schema: dict[str, Any]) -> str:
         ("object", "object"),
         ("array", "array"),
         ("boolean", "boolean"),
-        ("number", "decimal"),
+        # Not `decimal`: Meltano 4.4 cannot write one that comes from the environment as JSON. The
+        # tap reads a number out of a text.
+        ("number", "string"),
         ("integer", "integer"),
     ):
         if json_type in names:

@@ -43,7 +43,8 @@ def kind(schema: dict[str, Any]) -> str:
     (name,) = set(schema["type"]) - {"null"}
     if name == "string":
         return "date_iso8601" if schema.get("format") == "date-time" else "string"
-    return {"number": "decimal"}.get(name, str(name))
+    # Meltano cannot write a `decimal` of the environment as JSON.
+    return {"number": "string"}.get(name, str(name))
 
 
 @PLUGINS
