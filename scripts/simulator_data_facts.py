@@ -219,12 +219,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         promotion-rule-value, amazon-order-id, shipment-id, shipment-item-id
         """
     ),
-    # Doubtful: public readers of this file have request-date and shipped-quantity, and a
-    # removal-order-type at the end.
     "GET_FBA_FULFILLMENT_REMOVAL_SHIPMENT_DETAIL_DATA": _names(
         """
-        removal-date, order-id, shipment-date, sku, fnsku, disposition, quantity shipped, carrier,
-        tracking-number
+        request-date, order-id, shipment-date, sku, fnsku, disposition, shipped-quantity, carrier,
+        tracking-number, removal-order-type
         """
     ),
     "GET_FBA_INVENTORY_PLANNING_DATA": _names(

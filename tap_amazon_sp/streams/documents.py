@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_amazon_sp.api.errors import UnreadableDocumentError
 from tap_amazon_sp.api.jobs import Job
+from tap_amazon_sp.read_ahead import one_ahead
 from tap_amazon_sp.reports.requests import JobRequest, moment_of
 from tap_amazon_sp.settings import SettingsError
 from tap_amazon_sp.streams.base import ACCOUNT
@@ -187,6 +188,9 @@ class DocumentStream(InferredStream, BookmarkedStream):
         form = self.declared.format
         is_stored_as_it_is = address is not None and form is None
         content = tee(document, address or "") if is_stored_as_it_is else iter(document)
+        if self.reads_ahead:
+            # Downloading and gunzipping go on while rows are read.
+            content = one_ahead(content, self.executor)
         try:
             rows = self.rows_in(content, document, job)
         except NoRowsError as error:
@@ -240,6 +244,7 @@ class DocumentStream(InferredStream, BookmarkedStream):
 
     _flat_file: FlatFile | None = None
     _fitted_to: tuple[Any, ...] = ()
+    _fitted_schema: Schema | None = None
     _text_columns: tuple[str, ...] = ()
 
     def processed(self, records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -248,6 +253,10 @@ class DocumentStream(InferredStream, BookmarkedStream):
             return super().processed(records)
         page = records if isinstance(records, list) else list(records)
         self._fit_to_columns(self._flat_file, page)
+        for name in self.declared.keys or ():
+            for record in page:
+                if record[name] is None:
+                    record[name] = ""
         for name in self._text_columns:
             for record in page:
                 value = record.get(name)
@@ -264,8 +273,8 @@ class DocumentStream(InferredStream, BookmarkedStream):
         from tap_amazon_sp.reports.names import EXTRA  # noqa: PLC0415
 
         has_extra = any(EXTRA in record for record in page)
-        version = (flat_file, len(flat_file.misfits), has_extra, id(self.messages.inferred))
-        if version == self._fitted_to:
+        version = (flat_file, len(flat_file.misfits), has_extra)
+        if version == self._fitted_to and self.messages.inferred is self._fitted_schema:
             return
         columns = flat_file.schema()
         extra = columns.pop(EXTRA)
@@ -281,7 +290,7 @@ class DocumentStream(InferredStream, BookmarkedStream):
             changed = {
                 name: found
                 for name, found in columns.items()
-                if not before.get(name) or (found == TEXT and before[name] != TEXT)
+                if not before.get(name) or (found == TEXT and not _is_text(before[name]))
             }
             if changed or self.messages.inferred is None:
                 schema = schema | {"properties": before | changed}
@@ -290,9 +299,9 @@ class DocumentStream(InferredStream, BookmarkedStream):
             self._text_columns = tuple(
                 column.name
                 for column in flat_file.columns
-                if column.kind is not None and properties[column.name] == TEXT
+                if column.kind is not None and _is_text(properties[column.name])
             )
-        self._fitted_to = (*version[:3], id(self.messages.inferred))
+            self._fitted_to, self._fitted_schema = version, self.messages.inferred
 
 
 def batches(records: Iterable[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
@@ -300,6 +309,10 @@ def batches(records: Iterable[dict[str, Any]], size: int) -> Iterator[list[dict[
     source = iter(records)
     while page := list(itertools.islice(source, size)):
         yield page
+
+
+def _is_text(schema: Mapping[str, Any]) -> bool:
+    return "string" in schema.get("type", ()) and "format" not in schema
 
 
 def _written(moment: dt.datetime | None) -> str | None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from tap_amazon_sp.output import to_json
 from tap_amazon_sp.timestamps import parse_timestamp
 
 Schema = dict[str, Any]
@@ -94,27 +94,46 @@ def _widened_object(schema: Schema, value: Mapping[str, Any]) -> Schema:
     return schema | {"properties": properties | changed} if changed else schema
 
 
-def without_broken_formats(schema: Schema, records: Iterable[Mapping[str, Any]]) -> Schema:
-    """Return a schema in which no property is a date, or a time, of which a record's is none.
+def without_broken_formats(schema: Schema, records: Sequence[Mapping[str, Any]]) -> Schema:
+    """Return a schema in which nothing is a date, or a time, of which a record's is none.
 
     The very same object where all are.
     """
-    properties = schema.get("properties", {})
-    readers = {
-        name: _READERS[found["format"]]
-        for name, found in properties.items()
-        if found.get("format") in _READERS
-    }
-    broken = {
-        name
-        for record in records
-        for name, read in readers.items()
-        if isinstance(value := record.get(name), str) and not _is_read(read, value)
-    }
-    if not broken:
-        return schema
-    plain = {name: {"type": properties[name]["type"]} for name in broken}
-    return schema | {"properties": properties | plain}
+    for path, read in list(_formats(schema)):
+        if any(_breaks(read, record, path) for record in records):
+            schema = _without_format(schema, path)
+    return schema
+
+
+def _formats(
+    schema: Schema, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Callable[[str], object]]]:
+    """Give the names that lead to each date or time, through lists as if there were none."""
+    if (read := _READERS.get(schema.get("format", ""))) is not None:
+        yield path, read
+    for name, inner in schema.get("properties", {}).items():
+        yield from _formats(inner, (*path, name))
+    if "items" in schema:
+        yield from _formats(schema["items"], path)
+
+
+def _breaks(read: Callable[[str], object], value: Any, path: tuple[str, ...]) -> bool:
+    """Tell whether a text at a path within a value is none that can be read."""
+    if isinstance(value, str):
+        return not path and not _is_read(read, value)
+    if isinstance(value, list):
+        return any(_breaks(read, item, path) for item in value)
+    return bool(path) and isinstance(value, dict) and _breaks(read, value.get(path[0]), path[1:])
+
+
+def _without_format(schema: Schema, path: tuple[str, ...]) -> Schema:
+    if "items" in schema:
+        return schema | {"items": _without_format(schema["items"], path)}
+    if not path:
+        return {"type": schema["type"]}
+    properties = schema["properties"]
+    changed = {path[0]: _without_format(properties[path[0]], path[1:])}
+    return schema | {"properties": properties | changed}
 
 
 def _is_read(read: Callable[[str], object], text: str) -> bool:
@@ -191,5 +210,5 @@ def fit(schema: Mapping[str, Any], value: Any) -> Any:
     elif kind == "array" and isinstance(value, list):
         value[:] = [fit(schema.get("items", {}), item) for item in value]
     elif kind == "string" and value is not None and not isinstance(value, str):
-        return json.dumps(value, default=str)
+        return to_json(value).decode()
     return value

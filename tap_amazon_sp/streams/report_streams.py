@@ -286,6 +286,11 @@ class OrderedReportStream(ReportStream, OrderedStream):
 class ListedReportStream(ReportStream):
     """The rows of reports that Amazon makes by itself, or by a schedule: each is read once."""
 
+    @property
+    def lookback(self) -> dt.timedelta:
+        """None: a report does not change, and those near the bookmark are remembered."""
+        return dt.timedelta(0)
+
     def pages(self) -> Iterator[list[dict[str, Any]]]:
         """Give the rows of all reports that are new, the oldest first; bookmark each."""
         now = self.tap.clock.now()

@@ -1,0 +1,129 @@
+"""Sellers of a simulator, one for each test, and what the installed tap reads of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tap_amazon_sp.simulator import Simulator
+from tap_amazon_sp.simulator.settings import SELLER_REFRESH_TOKEN
+from tap_amazon_sp.streams.query_settings import queries
+from tap_amazon_sp.streams.report_settings import report_streams
+from tap_amazon_sp.streams.windows import start_of_day
+from tap_amazon_sp.tap import TapAmazonSP
+from tests.simulator.api_caller import ApiCaller
+from tests.singer import TapRun, bookmarks_in, run_tap, tap_arguments
+
+CREATE_REPORT = "reports_2021-06-30.createReport"
+GET_DOCUMENT = "reports_2021-06-30.getReportDocument"
+CREATE_QUERY = "dataKiosk_2023-11-15.createQuery"
+
+
+def today() -> dt.datetime:
+    return start_of_day(dt.datetime.now(dt.timezone.utc))
+
+
+def days_ago(days: int) -> str:
+    """The beginning of a day, as Amazon and the settings write it."""
+    return f"{today() - dt.timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def catalog_of(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """A catalog of the streams of `reports` and `data_kiosk_queries` alone."""
+    names = {stream.name for stream in (*report_streams(settings), *queries(settings))}
+    config = {name: settings[name] for name in _OF_STREAMS if name in settings}
+    catalog = TapAmazonSP(config=config, validate_config=False).catalog_dict
+    return {"streams": [entry for entry in catalog["streams"] if entry["stream"] in names]}
+
+
+_OF_STREAMS = ("reports", "data_kiosk_queries", "accounts")
+
+
+@dataclass
+class Seller:
+    """A seller that no other test knows."""
+
+    simulator: Simulator
+    number: int
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """What the simulator calls it."""
+        return f"seller-{self.number}"
+
+    @property
+    def refresh_token(self) -> str:
+        return f"{SELLER_REFRESH_TOKEN}-{self.number}"
+
+    def settings(self, **more: Any) -> dict[str, Any]:
+        """The tap's settings for it: one marketplace, looked after all the time."""
+        settings = (
+            self.simulator.settings_for_tap(self.refresh_token)
+            | {"marketplace_ids": ["US"], "report_poll_interval": 0.05}
+            | more
+        )
+        return {name: value for name, value in settings.items() if value is not None}
+
+    def arguments(self, *, state: dict[str, Any] | None = None, **more: Any) -> list[str]:
+        """The command line that reads it."""
+        settings = self.settings(**more)
+        return tap_arguments(self.folder, settings, state=state, catalog=catalog_of(settings))
+
+    def run(self, *options: str, state: dict[str, Any] | None = None, **more: Any) -> TapRun:
+        """Read it once."""
+        settings = self.settings(**more)
+        return run_tap(self.folder, settings, *options, state=state, catalog=catalog_of(settings))
+
+    @property
+    def ordered(self) -> list[dict[str, Any]]:
+        """What createReport made, in order."""
+        return self.simulator.truth("created_reports", self.name)
+
+    @property
+    def ordered_ids(self) -> list[str]:
+        return [report["reportId"] for report in self.ordered]
+
+    @property
+    def api(self) -> ApiCaller:
+        """A plain client."""
+        return ApiCaller(self.simulator, refresh_token=self.refresh_token)
+
+    def calls(self, operation: str | None = None) -> list[dict[str, Any]]:
+        """The requests so far."""
+        return [
+            request
+            for request in self.simulator.requests
+            if request["account"] == self.name and operation in (None, request["operation"])
+        ]
+
+    def inject(self, kind: str, operation: str = CREATE_REPORT, **more: Any) -> None:
+        """Let something go wrong."""
+        self.simulator.inject(kind, operation=operation, account=self.name, **more)
+
+
+@dataclass
+class Sellers:
+    """The sellers of a simulator; each is given once."""
+
+    simulator: Simulator
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(2))
+
+    def next(self, folder: Path) -> Seller:
+        return Seller(self.simulator, next(self._numbers), folder)
+
+
+def pending(run: TapRun | dict[str, Any], stream: str, account: str | None = None) -> list[str]:
+    """Return the ids that a state, or the last of a run, says are pending."""
+    state = run.last_state if isinstance(run, TapRun) else run
+    entries = bookmarks_in(state).get((stream, account), {}).get("pending", ())
+    return [entry["id"] for entry in entries]
+
+
+def report_ids(run: TapRun, stream: str) -> list[str]:
+    """Return the reports whose rows were written, in order."""
+    return list(dict.fromkeys(record["_report_id"] for record in run.records(stream)))
