@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NoReturn
 import psycopg
 from psycopg import sql
 
-from demo.environment import ROOT, STREAMS, meltano_environment, tap_environment
+from demo.environment import ROOT, TABLES, demo_environment, meltano_environment
 from demo.postgres import PostgresAddress, PostgresError, embedded_postgres
 from demo.seller import seller
 
@@ -80,14 +80,17 @@ def demonstrate() -> None:
             database = running.enter_context(embedded_postgres())
         with _step("Start the simulator: a made-up seller whose orders keep changing"):
             simulator = running.enter_context(seller())
-        environment |= database.target_environment() | tap_environment(simulator.url)
+        environment |= database.target_environment() | demo_environment(simulator.url)
         replication_keys = read_replication_keys(environment)
 
         print("\nFirst run: everything")
         first = run_meltano(1, environment, database, replication_keys)
         print_tables(first)
 
-        print("\nSecond run: what changed since the first, and what Amazon only gives whole")
+        print(
+            "\nSecond run: what changed since the first, what Amazon only gives whole, and the days"
+        )
+        print("of reports whose numbers may still change")
         second = run_meltano(2, environment, database, replication_keys)
         print_changes(first, second)
         print(f"\nLogs: {LOGS.relative_to(ROOT)}/. Shutting down simulator and PostgreSQL.\n")
@@ -116,7 +119,7 @@ def read_replication_keys(environment: Mapping[str, str]) -> dict[str, str | Non
         raise DemoError(message)
     catalog = json.loads(discovery.stdout)
     keys = {stream["tap_stream_id"]: stream.get("replication_key") for stream in catalog["streams"]}
-    return {name: keys[name] for name in STREAMS}
+    return {name: keys[name] for name in TABLES}
 
 
 def run_meltano(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -39,7 +41,18 @@ STREAMS = (
     "purchase_orders",
     "reports",
 )
-"""What the demonstration loads, of all streams that there are."""
+"""What the demonstration loads, of the streams that are built in."""
+
+REPORT_STREAMS = (
+    "report_all_orders",
+    "report_merchant_listings_all",
+    "report_sales_and_traffic",
+    "report_sales_and_traffic_by_asin",
+)
+"""What it loads of reports: the streams that `reports` gives."""
+
+TABLES = tuple(sorted((*STREAMS, *REPORT_STREAMS)))
+"""All that it loads."""
 
 
 def tap_environment(url: str, streams: Iterable[str] = STREAMS) -> dict[str, str]:
@@ -54,3 +67,31 @@ def tap_environment(url: str, streams: Iterable[str] = STREAMS) -> dict[str, str
         "refresh_token": "Atzr|simulator-seller",
     }
     return {f"TAP_AMAZON_SP_{name.upper()}": value for name, value in settings.items()}
+
+
+def demo_environment(url: str) -> dict[str, str]:
+    """The settings of the tap in the demonstration, with reports."""
+    return tap_environment(url, TABLES) | {"TAP_AMAZON_SP_REPORTS": json.dumps(reports())}
+
+
+def reports() -> list[dict[str, Any]]:
+    """The reports whose rows the demonstration loads: of the last week, and of now."""
+    week_ago = dt.datetime.now(dt.timezone.utc).date() - dt.timedelta(days=7)
+    return [
+        {
+            "report_type": "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL",
+            "name": "report_all_orders",
+            "start_date": week_ago.isoformat(),
+        },
+        {
+            "report_type": "GET_MERCHANT_LISTINGS_ALL_DATA",
+            # The newest of each listing, not all that ever were.
+            "keys": ["_marketplace_id", "seller_sku"],
+        },
+        {
+            "report_type": "GET_SALES_AND_TRAFFIC_REPORT",
+            "options": {"asinGranularity": "CHILD"},
+            "marketplace_ids": ["US"],
+            "start_date": week_ago.isoformat(),
+        },
+    ]

@@ -1,4 +1,4 @@
-"""Write the pages of docs/ that say what the code says: settings and streams.
+"""Write the pages of docs/ that say what the code says: settings, streams and report types.
 
 python scripts/build_docs.py            # write them
 python scripts/build_docs.py --check    # exit 1 and name the page when one is out of date
@@ -16,11 +16,14 @@ from typing import Any
 
 from tap_amazon_sp.api import catalogue
 from tap_amazon_sp.api.catalogue import Operation
+from tap_amazon_sp.reports import report_types
+from tap_amazon_sp.reports.report_types import ReportType, report_type
 from tap_amazon_sp.settings import ORDERS_APIS, REQUIRED_SETTINGS, SETTINGS
 from tap_amazon_sp.streams import SellingPartnerStream, built_in_streams
 from tap_amazon_sp.streams.bookmarks import BookmarkedStream
 from tap_amazon_sp.streams.children import ChildStream, EmbeddedStream
 from tap_amazon_sp.streams.items import ItemsStream, KnownIdsStream
+from tap_amazon_sp.streams.report_streams import report_stream_classes
 from tap_amazon_sp.streams.windowed import WindowedStream
 from tap_amazon_sp.tap import TapAmazonSP
 
@@ -30,11 +33,15 @@ WRITTEN_BY = "<!-- Written by scripts/build_docs.py: change the code, then run i
 
 def main(arguments: list[str] | None = None) -> int:
     """Write or check the pages; returns the exit code."""
-    parser = argparse.ArgumentParser(description="Write docs/settings.md and docs/streams.md")
+    parser = argparse.ArgumentParser(description="Write the pages of docs/ from the code")
     parser.add_argument("--check", action="store_true", help="write nothing, compare")
     options = parser.parse_args(arguments)
 
-    pages = {DOCS / "settings.md": settings_page(), DOCS / "streams.md": streams_page()}
+    pages = {
+        DOCS / "settings.md": settings_page(),
+        DOCS / "streams.md": streams_page(),
+        DOCS / "report_types.md": report_types_page(),
+    }
     stale = [
         path
         for path, text in pages.items()
@@ -97,7 +104,8 @@ def streams_page() -> str:
         f"{len(names)} streams are built in; those of the core are selected unless a catalog says "
         "otherwise, the rest waits to be selected. Any other of the SP-API's "
         f"{operations} reading operations is a stream by its name: see "
-        "[custom streams](custom_streams.md).\n\n"
+        "[custom streams](custom_streams.md). So are the rows of reports: see "
+        "[reports](reports.md).\n\n"
         "Field names and nesting are Amazon's. Timestamps are UTC with `Z`; amounts keep every "
         "digit. Fields that Amazon adds later come too, announced by a new SCHEMA message. A part "
         "of a key that Amazon leaves out is an empty string.\n\n"
@@ -197,6 +205,143 @@ def rate_limit(operation: Operation) -> str:
 def days(retention: dt.timedelta | None) -> str:
     """Return a number of days for people."""
     return "no limit documented" if retention is None else f"{retention.days} days"
+
+
+# --- Report types --------------------------------------------------------------------------------
+
+COMES = {
+    "requested": "ordered",
+    "scheduled": "by a schedule",
+    "listed": "made by Amazon",
+}
+RANGES = {
+    "required": "wanted",
+    "optional": "possible",
+    "none": "none",
+    None: "not documented",
+}
+
+
+def report_types_page() -> str:
+    """Return the page of all report types: a table of them, their options, and those removed."""
+    kinds = [report_type(name) for name in report_types.REPORT_TYPES]
+    return WRITTEN_BY + "\n".join(
+        [
+            "# Report types\n",
+            (
+                f"The {len(kinds)} types that the tap knows; what [reports](reports.md) do with "
+                "them is told there. A type that is not here works, too. What Amazon does not "
+                "document is empty, or said to be so.\n"
+            ),
+            (
+                "- **Comes**: *ordered* with createReport, which is what the tap does; *by a "
+                "schedule* of the seller's, or *made by Amazon* (or in Seller Central), which the "
+                "tap finds with getReports and reads once each."
+            ),
+            (
+                "- **Times**: whether Amazon takes a range (*wanted*, *possible*; *none*: the "
+                "report shows how things are; *not documented*: as *none*, unless the entry has a "
+                "`start_date`, `end_date`, `window` or `lookback`); the option that says what "
+                "periods it counts in; the longest range that the tap orders and how far back data "
+                "go, where that is known; how long data come in late, which is the default of "
+                "`lookback`; and how soon Amazon makes the same report again."
+            ),
+            (
+                "- **Keys**: without `keys` and with the options' defaults; the rows of the others "
+                "have `_data_start_time`, `_marketplace_id`, `_row_number` (those that Amazon "
+                "makes: `_report_id`, `_row_number`).\n"
+            ),
+            "| type | streams | for | format | comes | times | keys |",
+            "|---|---|---|---|---|---|---|",
+            *map(report_type_row, kinds),
+            "\n## Options\n",
+            (
+                "Checked before anything is ordered. Types that are not here take any options: "
+                "Amazon documents none of them.\n"
+            ),
+            "| type | option | values |",
+            "|---|---|---|",
+            *(row for kind in kinds for row in option_rows(kind)),
+            "\n## Restricted\n",
+            (
+                "Their documents are had with a restricted data token; they need "
+                "`restricted_data`.\n"
+            ),
+            *(f"- `{kind.name}`" for kind in kinds if kind.restricted),
+            "\n## Removed by Amazon\n",
+            "| type | since | use instead |",
+            "|---|---|---|",
+            *removed_rows(),
+            "",
+        ]
+    )
+
+
+def report_type_row(kind: ReportType) -> str:
+    """Return a type's row in the table of all."""
+    streams = report_stream_classes({"reports": [kind.name]})
+    keys = [
+        ", ".join(f"`{name}`" for name in stream.primary_keys)
+        for stream in streams
+        if "_row_number" not in stream.primary_keys
+    ]
+    cells = [
+        f"`{kind.name}`" + (" *(restricted)*" if kind.restricted else ""),
+        "<br>".join(f"`{stream.name}`" for stream in streams),
+        ", ".join(kind.parties),
+        kind.format or "",
+        COMES[kind.mode],
+        times(kind),
+        "<br>".join(keys),
+    ]
+    return "| " + " | ".join(cells) + " |"
+
+
+def times(kind: ReportType) -> str:
+    """Return how a type takes a range of time."""
+    dates = kind.dates
+    parts = [] if kind.mode != "requested" else [RANGES[dates.wanted]]
+    if dates.period_option is not None:
+        parts.append(f"periods by `{dates.period_option}`" + (", one each" * dates.single))
+    if dates.longest is not None:
+        parts.append(f"{length(dates.longest)} at most")
+    if dates.history is not None:
+        parts.append(f"{length(dates.history)} back")
+    if dates.latency is not None:
+        parts.append(f"{length(dates.latency)} late")
+    if kind.minimum_interval is not None:
+        parts.append(f"anew after {length(dt.timedelta(seconds=kind.minimum_interval))}")
+    return "; ".join(parts)
+
+
+def length(duration: dt.timedelta) -> str:
+    """Return a length of time for people."""
+    minutes = duration // dt.timedelta(minutes=1)
+    for name, unit in (("day", 24 * 60), ("hour", 60)):
+        if minutes % unit == 0:
+            return f"{minutes // unit} {name}{'s' * (minutes != unit)}"
+    return f"{minutes} minutes"
+
+
+def option_rows(kind: ReportType) -> Iterator[str]:
+    """Give a row for each documented option of a type."""
+    for option in kind.options.values():
+        values = ", ".join(f"`{value}`" for value in option.values if value)
+        if not values:
+            values = "an ISO 8601 time" if option.kind == "timestamp" else "any text"
+        if option.required:
+            values += "; **needed**"
+        elif option.default:
+            values += f"; default `{option.default}`"
+        yield f"| `{kind.name}` | `{option.name}` | {values} |"
+
+
+def removed_rows() -> Iterator[str]:
+    """Give a row for each type that Amazon removed."""
+    table = json.loads(Path(report_types.__file__).with_name("report_types.json").read_text())
+    for name, removed in table["removed"].items():
+        successor = f"`{removed['successor']}`" if "successor" in removed else "nothing"
+        yield f"| `{name}` | {removed.get('since', '')} | {successor} |"
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ RANGES = {
     "no": "none",
     "-": None,
 }
-PERIOD_OPTIONS = ("reportPeriod", "dateGranularity")
+PERIOD_OPTIONS = ("reportPeriod", "dateGranularity", "aggregatedByTimePeriod")
 NEAR_REAL_TIME = 30 * 60
 DAILY = 4 * 60 * 60
 """Seconds between two FBA reports of the same type (Amazon's page of FBA reports)."""

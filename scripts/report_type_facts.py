@@ -323,12 +323,13 @@ UNDATED: tuple[tuple[str, str], ...] = (
 
 XML_RECORDS: dict[str, str] = {
     # Where the records are, for documents that may hold a single one. Page order: the order
-    # reports are AmazonEnvelope.xsd, whose messages are the reports of an order each.
-    "GET_ORDER_REPORT_DATA_INVOICING": "AmazonEnvelope.Message",
-    "GET_ORDER_REPORT_DATA_SHIPPING": "AmazonEnvelope.Message",
-    "GET_ORDER_REPORT_DATA_TAX": "AmazonEnvelope.Message",
-    "GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": "AmazonEnvelope.Message",
-    "GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": "AmazonEnvelope.Message",
+    # reports are AmazonEnvelope.xsd, each of whose messages holds its number and an OrderReport.
+    "GET_ORDER_REPORT_DATA_INVOICING": "AmazonEnvelope.Message.OrderReport",
+    "GET_ORDER_REPORT_DATA_SHIPPING": "AmazonEnvelope.Message.OrderReport",
+    "GET_ORDER_REPORT_DATA_TAX": "AmazonEnvelope.Message.OrderReport",
+    # Documents of Amazon's in tests of public readers: messages hold nothing but an Order.
+    "GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": "AmazonEnvelope.Message.Order",
+    "GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": "AmazonEnvelope.Message.Order",
 }
 
 XML_LISTS: dict[str, list[str]] = {

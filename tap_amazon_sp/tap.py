@@ -12,6 +12,7 @@ import sys
 import threading
 import traceback
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, nullcontext
 from itertools import chain, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TextIO, cast
@@ -95,7 +96,8 @@ class TapCommand(SingerCommand):
             self.logger.warning("Stopped by signal %d; the last STATE holds", stop.signal_number)
             logging.shutdown()
             # An ordinary exit waits for the requests under way, longer than orchestrators do.
-            os._exit(128 + stop.signal_number)
+            with _without_unfinished_files():
+                os._exit(128 + stop.signal_number)
         except (*EXPECTED_ERRORS, StreamsFailedError) as error:
             self.logger.error("%s", error)  # noqa: TRY400 - for people
             sys.exit(1)
@@ -521,6 +523,12 @@ class TapAmazonSP(Tap):
             context_settings=command.context_settings,
             logger=cls.logger,
         )
+
+
+def _without_unfinished_files() -> AbstractContextManager[None]:
+    """Remove what was begun of report files, if any was: what writes them is slow to load."""
+    files = sys.modules.get("tap_amazon_sp.reports.files")
+    return nullcontext() if files is None else files.without_unfinished_files()
 
 
 def default_user_agent(version: str) -> str:

@@ -13,7 +13,7 @@ from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.simulator.settings import SELLER_REFRESH_TOKEN
 from tap_amazon_sp.streams.query_settings import queries
 from tap_amazon_sp.streams.report_settings import report_streams
-from tap_amazon_sp.streams.windows import start_of_day
+from tap_amazon_sp.streams.windows import SETTLING_TIME, start_of_day
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.simulator.api_caller import ApiCaller
 from tests.singer import TapRun, bookmarks_in, run_tap, tap_arguments
@@ -24,7 +24,8 @@ CREATE_QUERY = "dataKiosk_2023-11-15.createQuery"
 
 
 def today() -> dt.datetime:
-    return start_of_day(dt.datetime.now(dt.timezone.utc))
+    """The beginning of the day up to whose last minutes the tap reads now."""
+    return start_of_day(dt.datetime.now(dt.timezone.utc) - SETTLING_TIME)
 
 
 def days_ago(days: int) -> str:

@@ -12,6 +12,7 @@ from tap_amazon_sp.api.client import Answer
 from tap_amazon_sp.api.errors import AccessDeniedError, ServiceError
 from tap_amazon_sp.api.throttle import Throttle
 from tap_amazon_sp.connections import Connection
+from tap_amazon_sp.reports.requests import QUERIES, REPORTS
 from tap_amazon_sp.settings import SettingsError
 from tests.fake_clock import FakeClock
 
@@ -23,6 +24,8 @@ SETTINGS: Mapping[str, Any] = {
     "client_secret": "hush",
     "refresh_token": "hush",
     "max_parallel_requests": 2,
+    "report_poll_interval": 3,
+    "report_timeout": 60,
     "request_timeout": 60,
     "seller_id": "A1",
 }
@@ -229,3 +232,30 @@ def test_accounts_have_clients_of_their_own_and_share_the_usage_plans() -> None:
     assert us.client._throttle is eu.client._throttle is throttle
     assert us.client._slots is not eu.client._slots
     assert eu.max_parallel_requests == 2
+
+
+def test_reports_and_queries_have_a_desk_each_that_all_streams_share() -> None:
+    shared = connection()
+    together = CountedStarts(8)
+
+    with ThreadPoolExecutor(8) as executor:
+        wanted = [lambda: shared.report_desk, lambda: shared.query_desk] * 4
+        asking = [executor.submit(together.then(want)) for want in wanted]
+        desks = {future.result(WAIT) for future in asking}
+
+    assert desks == {shared.report_desk, shared.query_desk}
+    assert len(desks) == 2
+    assert shared.report_desk._api is REPORTS
+    assert shared.query_desk._api is QUERIES
+    assert shared.documents is shared.documents
+
+
+def test_accounts_have_desks_of_their_own() -> None:
+    assert connection("us").report_desk is not connection("eu").report_desk
+
+
+def test_a_desk_waits_as_the_settings_say() -> None:
+    desk = connection(report_poll_interval=0.5, report_timeout=90).report_desk
+
+    assert desk._pace.first == 0.5
+    assert desk._timeout == 90.0

@@ -10,6 +10,33 @@ from tap_amazon_sp.settings import INCLUDED_DATA, SETTINGS, check_settings
 VALID = {"client_id": "id", "client_secret": "hush-secret", "refresh_token": "Atzr|hush-token"}
 
 
+OF_DOCUMENTS = {
+    "window": "DAY",
+    "start_date": "2026-01-01",
+    "end_date": "2026-02-01",
+    "lookback": "P2D",
+    "keys": ["id"],
+    "column_names": "original",
+    "save_to": "documents",
+    "format": "csv",
+}
+EVERYTHING = {
+    "report_type": "GET_MERCHANT_LISTINGS_ALL_DATA",
+    "options": {"custom": True},
+    "marketplace_ids": ["US"],
+    "record_path": "a.b",
+    "version": "2021-06-30",
+    **OF_DOCUMENTS,
+}
+OF_AMAZON = {
+    "reportType": "GET_MERCHANT_LISTINGS_ALL_DATA",
+    "reportOptions": {"custom": "true"},
+    "marketplaceIds": ["ATVPDKIKX0DER"],
+    "dataStartTime": "2026-01-01T00:00:00Z",
+    "dataEndTime": "2026-02-01T00:00:00Z",
+}
+
+
 def errors_of(**settings: Any) -> list[str]:
     return check_settings(VALID | settings, SETTINGS.to_dict())
 
@@ -33,6 +60,10 @@ def test_every_setting_can_be_given() -> None:
             feed_types=["JSON_LISTINGS_FEED"],
             feed_summaries=True,
             report_types=["GET_MERCHANT_LISTINGS_ALL_DATA"],
+            reports=["GET_MERCHANT_LISTINGS_ALL_DATA", {**EVERYTHING, "name": "a"}, OF_AMAZON],
+            data_kiosk_queries=[{"name": "b", "query": "query {a}", **OF_DOCUMENTS}],
+            report_poll_interval=0.5,
+            report_timeout=60,
             endpoint="http://127.0.0.1:9326",
             token_url="http://127.0.0.1:9326/auth/o2/token",
             aws_access_key_id="AKIA",
@@ -73,6 +104,22 @@ def test_every_setting_can_be_given() -> None:
         ({"max_parallel_requests": 0}, "`max_parallel_requests`: must be greater than 0"),
         ({"max_parallel_requests": 1.5}, "`max_parallel_requests` must be of type integer"),
         ({"request_timeout": -1}, "`request_timeout`: must be greater than 0"),
+        ({"report_poll_interval": 0}, "`report_poll_interval`: must be greater than 0"),
+        ({"report_timeout": -5}, "`report_timeout`: must be greater than 0"),
+        ({"report_timeout": "1h"}, "`report_timeout` must be of type number"),
+        ({"reports": "GET_ONE"}, "`reports` must be of type array"),
+        ({"reports": [5]}, "`reports`[0] must be of type string or object"),
+        ({"reports": ["GET_ONE", {"reprot_type": "GET_TWO"}]}, "`reports`[1] takes no `reprot_typ"),
+        ({"reports": [{"options": []}]}, "`reports`[0]['options'] must be of type object"),
+        ({"reports": [{"keys": "id"}]}, "`reports`[0]['keys'] must be of type array"),
+        ({"reports": [{"format": "xlsx"}]}, "`reports`[0]['format'] must be one of jsonl, csv"),
+        (
+            {"reports": [{"column_names": "camelCase"}]},
+            "`reports`[0]['column_names'] must be one of snake_case, original",
+        ),
+        ({"data_kiosk_queries": [{"query": "a"}]}, "`data_kiosk_queries`[0] needs a `name`"),
+        ({"data_kiosk_queries": [{"name": "a"}]}, "`data_kiosk_queries`[0] needs a `query`"),
+        ({"data_kiosk_queries": ["query"]}, "`data_kiosk_queries`[0] must be of type object"),
         ({"user_agent": "日本"}, "`user_agent`: must be 1 to 500 printable ASCII"),
         ({"endpoint": "http://localhost:abc"}, "`endpoint`: must be an address"),
         ({"lookback": "P99999999999D"}, "`lookback`: 'P99999999999D' is longer than ten years"),
@@ -149,8 +196,12 @@ def test_every_setting_of_an_account_can_be_given() -> None:
     assert set(properties) - set(of_account) == {
         "accounts",
         "custom_streams",
+        "data_kiosk_queries",
         "max_parallel_requests",
         "orders_api",
+        "report_poll_interval",
+        "report_timeout",
+        "reports",
         "request_timeout",
         "user_agent",
     }

@@ -52,6 +52,8 @@ LONG_WAIT = 10.0
 """Seconds from which on a wait is told, so that nobody thinks the tap hangs."""
 BODY = "body"
 """The name under which parameters may hold a whole body."""
+OPEN_DOCUMENTS = 32
+"""Documents whose connections are kept: they are read beside the calls, for as long as it takes."""
 RATE_HEADER = "x-amzn-RateLimit-Limit"
 REQUEST_ID_HEADER = "x-amzn-RequestId"
 _JSON = msgspec.json.Decoder(float_hook=Decimal)
@@ -107,7 +109,7 @@ class SellingPartnerClient:
         self._clock = clock
         self._user_agent = user_agent
         self._timeout = (min(CONNECT_TIMEOUT, request_timeout), request_timeout)
-        self._session = session or new_session(max_parallel_requests)
+        self._session = session or new_session(max_parallel_requests + OPEN_DOCUMENTS)
         self._slots = threading.BoundedSemaphore(max_parallel_requests)
         self._throttle = throttle or Throttle(clock, random_source)
         self._place = f"account '{name}', " if name else ""

@@ -37,7 +37,7 @@ class PollingPace:
 
     first: float = 2.0
     longest: float = 60.0
-    share: float = 0.1
+    share: float = 0.04
 
     def wait(self, age: float) -> float:
         """Return the seconds to wait before a job is looked at again, which took so many so far."""
@@ -88,6 +88,10 @@ def finished(
         if status not in UNFINISHED_STATUSES:
             return job
         wait = pace.wait(waited)
-        if timeout is not None and waited + wait > timeout:
-            raise JobUnfinishedError(job, waited)
+        if timeout is not None:
+            left = began_at + timeout - clock.monotonic()
+            if left <= 0:
+                raise JobUnfinishedError(job, waited)
+            # The last look is when the time is up.
+            wait = min(wait, left)
         clock.sleep(wait)

@@ -34,13 +34,14 @@ from tap_amazon_sp.marketplaces import find_marketplace
 from tap_amazon_sp.reports.document import Document
 from tap_amazon_sp.reports.explanations import explanation_of
 from tap_amazon_sp.reports.files import FileFormat, mistake_in_address, store, store_rows
+from tap_amazon_sp.reports.flat_files import FlatFile
 from tap_amazon_sp.reports.report_types import (
     FILE_FORMATS,
     RemovedReportTypeError,
     ReportType,
     report_type,
 )
-from tap_amazon_sp.reports.requests import REPORTS, ReportRequest, moment_of
+from tap_amazon_sp.reports.requests import REPORTS, ReportRequest, moment_of, newest_of_use
 from tap_amazon_sp.reports.rows import DocumentFormatError, NoRowsError, read_rows
 from tap_amazon_sp.timestamps import parse_timestamp
 
@@ -237,33 +238,18 @@ def _found_or_made(connection: Connection, request: ReportRequest, *, is_new: bo
     now = connection.clock.now()
     since = request.made_since(now)
     if since is not None and not is_new:
-        same = [
+        newest = newest_of_use(
             report
             for report in _reports(connection, request.listing(since))
             if request.is_met_by(report, now)
-        ]
-        if same:
-            newest = newest_of_use(same)
+        )
+        if newest is not None:
             notice(f"Report {newest['reportId']} is the same, of {newest.get('createdTime')}")
             return str(newest["reportId"])
     operation = catalogue.operation(REPORTS.create)
     report_id = str(connection.client.send(operation, body=request.body).body["reportId"])
     notice(f"Asked for report {report_id}")
     return report_id
-
-
-def newest_of_use(reports: Iterable[Job]) -> Job:
-    """Return the newest report that has data, or is to have some; else the newest of all.
-
-    Amazon may have cancelled one because it had made another just before.
-    """
-    return max(
-        reports,
-        key=lambda report: (
-            report.get("processingStatus") not in (CANCELLED, FATAL),
-            str(report.get("createdTime")),
-        ),
-    )
 
 
 def _newest_listed(
@@ -355,6 +341,8 @@ def _write(document: Document, kind: ReportType, report: Job, output: str, form:
             content_type=document.content_type,
             marketplace_ids=marketplace_ids,
         )
+        if isinstance(rows, FlatFile):
+            rows.read_as_text(rows.unreadable())
         _write_rows(rows, output, cast("FileFormat", form))
 
 

@@ -7,10 +7,12 @@ not as all of them together.
 
 from __future__ import annotations
 
+import datetime as dt
+import functools
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from typing import TypeVar, final
 
@@ -18,13 +20,20 @@ from tap_amazon_sp.api import catalogue
 from tap_amazon_sp.api.client import SellingPartnerClient
 from tap_amazon_sp.api.errors import (
     AuthenticationError,
+    InvalidRequestError,
     NotFoundError,
     SellingPartnerError,
     ServiceError,
+    ThrottledError,
 )
-from tap_amazon_sp.api.jobs import UNFINISHED_STATUSES, Job, JobUnfinishedError, PollingPace
+from tap_amazon_sp.api.jobs import (
+    UNFINISHED_STATUSES,
+    Job,
+    JobUnfinishedError,
+    PollingPace,
+)
 from tap_amazon_sp.clock import Clock
-from tap_amazon_sp.reports.requests import JobApi, JobRequest, moment_of
+from tap_amazon_sp.reports.requests import JobApi, JobRequest, moment_of, newest_of_use
 
 T = TypeVar("T")
 
@@ -32,6 +41,9 @@ logger = logging.getLogger(__name__)
 
 MOST_TYPES_LISTED = 10
 """Report types that one call of getReports takes (model `reports_2021-06-30`)."""
+
+LISTED_FOR = dt.timedelta(days=90, hours=-1)
+"""How long it lists a report, less some time for the way (same model)."""
 
 MOST_ORDERING_TRIES = 3
 WAIT_BEFORE_LOOKING = 5.0
@@ -68,6 +80,11 @@ class Order:
     def place(self) -> tuple[object, ...]:
         """What tells it from the other orders of a run."""
         return self.request.subject, self.request.start, self.request.end
+
+    def end(self, job: Job) -> None:
+        """End with a job for all who wait for it."""
+        if not self.ended.done():
+            self.ended.set_result(job)
 
     def fail(self, error: BaseException) -> None:
         """End with an error for all who wait for it."""
@@ -111,8 +128,14 @@ class Desk:
         self._under_way: list[Order] = []
         self._orders: dict[tuple[object, ...], Order] = {}
         self._listed: dict[str, list[Job]] = {}
+        self._has_begun = False
         self._orderer: threading.Thread | None = None
         self._looker: threading.Thread | None = None
+
+    @functools.cached_property
+    def began_at(self) -> dt.datetime:
+        """When the first of a run planned what to order: up to when all of them read."""
+        return self._clock.now()
 
     def announce(self, plan: Callable[[], T]) -> Future[T]:
         """Take in what orders something; it is called when the first asks for a result.
@@ -145,17 +168,23 @@ class Desk:
         """
         # The next window of every stream before the second of any; then what takes longest.
         rank = (turn, -expected, -request.length.total_seconds(), len(self._orders))
-        new = Order(request, rank, was_there=known_id is not None, hearers=[hear])
+        new = Order(request, rank)
         with self._lock:
             order = self._orders.setdefault(new.place, new)
-            if order is not new:
-                order.hearers.append(hear)
-            elif known_id is None:
+            order.hearers.append(hear)
+            if order is new:
                 self._waiting.append(order)
-        if order is new and known_id is not None:
+            # Whoever ordered it first may not have known that it is there.
+            is_known = known_id is not None and order in self._waiting
+            if is_known:
+                self._waiting.remove(order)
+                order.was_there = True
+        if known_id is not None and is_known:
             self._watch(order, known_id)
         elif order.job_id is not None:
             hear(order)
+        if self._has_begun:
+            self._start()
         return order
 
     def order_again(self, order: Order) -> Order:
@@ -185,6 +214,7 @@ class Desk:
             Exception: What that raised.
             SyncInterrupted: The process was asked to stop.
         """
+        self._has_begun = True
         while not future.done():
             self._start()
             wait([future], _HEARTBEAT)
@@ -222,25 +252,59 @@ class Desk:
                 order = min(self._waiting, key=lambda one: one.rank)
                 self._waiting.remove(order)
             try:
-                self._place(order)
+                self._place_patiently(order)
             except BaseException as error:  # noqa: BLE001 - whoever waits for it raises it
                 order.fail(error)
+
+    def _place_patiently(self, order: Order) -> None:
+        """Place an order; where Amazon takes no more, when one of those under way is over.
+
+        Raises:
+            ThrottledError: Amazon takes none, though none of ours is under way.
+        """
+        while True:
+            with self._lock:
+                others = list(self._under_way)
+            try:
+                self._place(order)
+            except ThrottledError as error:
+                if not others:
+                    raise
+                advice = f"Waiting until one of the {len(others)} under way is over"
+                logger.info(error.sentence(advice))
+            else:
+                return
+            while self._are_under_way(others):
+                wait([other.ended for other in others], _HEARTBEAT, FIRST_COMPLETED)
+                self._clock.raise_if_stopped()
+
+    def _are_under_way(self, orders: Iterable[Order]) -> bool:
+        with self._lock:
+            return all(order in self._under_way for order in orders)
 
     def _place(self, order: Order) -> None:
         """Find a job that will do, else create one."""
         request = order.request
-        now = self._clock.now()
-        there = () if request.made_since(now) is None else self._jobs_listed(request)
-        for job in there:
-            if request.is_met_by(job, now):
-                order.was_there = True
-                job_id = str(job[self._api.id_name])
-                logger.info("%s %s is there: %s", self._api.noun, job_id, request.label)
-                self._watch(order, job_id, job)
-                return
+        # A run that is over orders nothing more.
+        self._clock.raise_if_stopped()
+        if (job := self._job_there(request)) is not None:
+            order.was_there = True
+            job_id = str(job[self._api.id_name])
+            logger.info("%s %s is there: %s", self._api.noun, job_id, request.label)
+            self._watch(order, job_id, job)
+            return
         job_id = self._create(request)
         logger.info("%s %s asked for: %s", self._api.noun, job_id, request.label)
         self._watch(order, job_id)
+
+    def _job_there(self, request: JobRequest) -> Job | None:
+        """Return a job that will do, the newest: one that failed only if there is no other."""
+        now = self._clock.now()
+        if request.made_since(now) is None:
+            return None
+        return newest_of_use(
+            job for job in self._jobs_listed(request) if request.is_met_by(job, now)
+        )
 
     def _create(self, request: JobRequest) -> str:
         """Create a job; where no answer comes, find out whether there is one, and try again.
@@ -250,14 +314,17 @@ class Desk:
         """
         operation = catalogue.operation(self._api.create)
         for tries in range(1, MOST_ORDERING_TRIES + 1):
-            asked_at = self._clock.now()
+            # Amazon tells, and compares, whole seconds.
+            asked_at = self._clock.now().replace(microsecond=0)
             try:
                 body = self._client.send(operation, body=request.body).body
-                return str(body[self._api.id_name])
-            except (ServiceError, KeyError) as error:
+                if job_id := body.get(self._api.id_name):
+                    return str(job_id)
+                raise ServiceError(operation.id, message="the answer has no id")  # noqa: TRY301
+            except ServiceError as error:
                 if tries == MOST_ORDERING_TRIES:
                     raise
-                logger.warning("%s; finding out whether it was taken in", error)
+                logger.warning(error.sentence("Finding out whether it was taken in"))
             self._clock.sleep(WAIT_BEFORE_LOOKING)
             made = [
                 str(job[self._api.id_name])
@@ -265,8 +332,7 @@ class Desk:
                 if request.is_same(job)
                 and self._is_free(str(job[self._api.id_name]))
                 and (created := moment_of(job, "createdTime")) is not None
-                # Shown in whole seconds.
-                and created >= asked_at.replace(microsecond=0)
+                and created >= asked_at
             ]
             if made:
                 return made[0]
@@ -298,6 +364,7 @@ class Desk:
                     continue
                 kinds[name] = None
                 since = min(since, made_since)
+            since = max(since, now - LISTED_FOR)
             for name in kinds:
                 self._listed[name] = []
             for job in self._list(request.listing(since) | {"reportTypes": list(kinds)}):
@@ -323,17 +390,18 @@ class Desk:
         """Take in the id of an order's job, and look how far it is from now on."""
         with self._lock:
             order.job_id = job_id
+            hearers = tuple(order.hearers)
+        # Before anybody can read it: what is read is pending no more.
+        for hear in hearers:
+            hear(order)
+        if job is not None and job.get("processingStatus") not in UNFINISHED_STATUSES:
+            order.end(job)
+            return
+        with self._lock:
             order.since = order.look_at = self._clock.monotonic()
             if not order.was_there:
                 order.look_at += self._pace.first
-            is_over = job is not None and job.get("processingStatus") not in UNFINISHED_STATUSES
-            if not is_over:
-                self._under_way.append(order)
-            hearers = tuple(order.hearers)
-        for hear in hearers:
-            hear(order)
-        if job is not None and is_over:
-            order.ended.set_result(job)
+            self._under_way.append(order)
         self._start()
 
     def _look_at_all(self) -> None:
@@ -362,7 +430,7 @@ class Desk:
         operation = catalogue.operation(self._api.get)
         try:
             job = self._client.send(operation, {self._api.id_name: order.job_id}).body
-        except NotFoundError as error:
+        except (NotFoundError, InvalidRequestError) as error:
             self._end(order)
             if not order.was_there:
                 order.fail(error)
@@ -386,7 +454,7 @@ class Desk:
             logger.info(
                 "%s %s: %s after %.0f seconds", self._api.noun, order.job_id, status, waited
             )
-            order.ended.set_result(job)
+            order.end(job)
         elif waited >= self._timeout:
             self._end(order)
             order.fail(JobUnfinishedError(job, waited))

@@ -14,6 +14,7 @@ import json
 import os
 import re
 import tempfile
+import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
@@ -76,8 +77,8 @@ def extension_of(document_format: str | None, content_type: str = "") -> str:
 
 
 def join(folder: str, name: str) -> str:
-    """Return the address of a file in a folder, which is a local path or a URL."""
-    return f"{folder.rstrip('/')}/{name}" if "://" in folder else str(Path(folder) / name)
+    """Return the address of a file in a folder, which is a URL or a local path, `~` a home."""
+    return f"{folder.rstrip('/')}/{name}" if "://" in folder else str(_local_path(folder) / name)
 
 
 def tee(document: Iterable[bytes], address: str) -> Iterator[bytes]:
@@ -140,6 +141,19 @@ def tee_rows(
         yield from _written_lines(spool, map(columns.noted, rows))
         with _whole_file(address) as file:
             write(file, columns, _spooled(spool))
+
+
+@contextlib.contextmanager
+def without_unfinished_files() -> Iterator[None]:
+    """Remove the local files that are not whole yet; meanwhile none is begun, or becomes whole.
+
+    For a process that is to end at once, while others of its threads still write.
+    """
+    with _UNFINISHED.lock:
+        for path in list(_UNFINISHED.paths):
+            with contextlib.suppress(OSError):
+                path.unlink()
+        yield
 
 
 def mistake_in_address(address: str) -> str | None:
@@ -284,7 +298,7 @@ def _batches(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, An
 def _whole_file(address: str) -> Iterator[IO[bytes]]:
     """Open a file that is there only if all goes well."""
     if "://" not in address:
-        with _local_file(Path(address)) as file:
+        with _local_file(_local_path(address)) as file:
             yield file
         return
     try:
@@ -326,19 +340,46 @@ def _discarded_if_broken(remote: Any, discard: Callable[[], object]) -> Iterator
         raise
 
 
+class _Unfinished:
+    """The local files of this process that are not whole yet, under their temporary names."""
+
+    def __init__(self) -> None:
+        # Where a reader is thrown away, it clears up in whatever thread that happens.
+        self.lock = threading.RLock()
+        self.paths: set[Path] = set()
+
+
+_UNFINISHED = _Unfinished()
+
+
 @contextlib.contextmanager
 def _local_file(path: Path) -> Iterator[IO[bytes]]:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(_temporary_name(path.name))
     try:
-        with temporary.open("xb") as file:
+        with _UNFINISHED.lock:
+            file = temporary.open("xb")
+            _UNFINISHED.paths.add(temporary)
+        with file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+        with _UNFINISHED.lock:
+            temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    finally:
+        with _UNFINISHED.lock:
+            _UNFINISHED.paths.discard(temporary)
+
+
+def _local_path(text: str) -> Path:
+    """Return a path; a `~` that is nobody's home is left as it is, as shells do."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
 
 
 def _temporary_name(name: str) -> str:

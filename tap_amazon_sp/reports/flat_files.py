@@ -12,16 +12,24 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from tap_amazon_sp.reports.names import EXTRA, ColumnNames, column_names, snake_case
 from tap_amazon_sp.reports.report_types import Kind
-from tap_amazon_sp.reports.values import MISFIT, Read, reader, schema_of_kind
+from tap_amazon_sp.reports.values import (
+    MISFITS,
+    MISFITS_SCHEMA,
+    TEXT,
+    Read,
+    reader,
+    schema_of_kind,
+)
 
 _DELIMITERS = ("\t", ",", ";")
 _LOOKED_AT = 20
+_LOOKED_AT_ROWS = 200
 _FEWEST_COLUMNS = 3
 _MOST_JOINED_LINES = 200
 _LONGEST_FIELD = 1 << 24
@@ -44,12 +52,12 @@ class FlatFile:
     """The rows of a flat file, as dictionaries by column name, all with the same names.
 
     Values are text as sent, empty text where nothing is; of columns known as numbers, dates or
-    instants they are read where they fit, and None where nothing is. Columns that a short line
-    lacks are None; what a line has beyond the header comes under `EXTRA`, if it is not empty.
+    instants they are read, and None where nothing is. A value that is not of its column's kind
+    stands as text under `MISFITS`, by column, instead. Columns that a short line lacks are None;
+    what a line has beyond the header comes under `EXTRA`, if it is not empty.
 
     Attributes:
         columns: The columns, in order.
-        misfits: Names of those columns of which some value so far was not of their kind.
         preamble: The lines before the header.
     """
 
@@ -82,7 +90,6 @@ class FlatFile:
             lines, delimiter=delimiter, quoting=self._quoting
         )
         self.preamble: list[str] = []
-        self.misfits: set[str] = set()
         self.columns = self._read_header(style, kinds or {})
 
     @property
@@ -90,15 +97,41 @@ class FlatFile:
         return self._quoting != csv.QUOTE_NONE
 
     def schema(self) -> dict[str, Any]:
-        """Return the JSON Schema properties of the rows, as long as all values fit."""
-        properties = {
-            column.name: dict(MISFIT)
-            if column.name in self.misfits
-            else schema_of_kind(column.kind)
-            for column in self.columns
-        }
-        properties[EXTRA] = {"type": ["array", "null"], "items": dict(MISFIT)}
+        """Return the JSON Schema properties of the rows, `EXTRA` and `MISFITS` among them."""
+        properties = {column.name: schema_of_kind(column.kind) for column in self.columns}
+        properties[EXTRA] = {"type": ["array", "null"], "items": dict(TEXT)}
+        properties[MISFITS] = dict(MISFITS_SCHEMA)
         return properties
+
+    def read_as_text(self, names: Container[str]) -> None:
+        """Take the values of these columns as they stand, whatever is known of them."""
+        self.columns = tuple(
+            replace(column, kind=None) if column.name in names else column
+            for column in self.columns
+        )
+
+    def unreadable(self) -> set[str]:
+        """Return the columns of which no value in the first rows is of the kind that is known.
+
+        Their values are written otherwise than anybody knows, such as days as `11/20/2026`: they
+        are better read as text than put aside, all of them.
+
+        Raises:
+            DocumentFormatError: As for the rows.
+        """
+        try:
+            first = list(itertools.islice(self._rows, _LOOKED_AT_ROWS))
+        except csv.Error as error:
+            raise _broken(error) from None
+        self._rows = itertools.chain(first, self._rows)
+        found = set()
+        for place, column in enumerate(self.columns):
+            values = [row[place] for row in first if len(row) > place and row[place]]
+            if column.kind is not None and values:
+                read = reader(column.kind)
+                if all(read(value) is None for value in values):
+                    found.add(column.name)
+        return found
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """Give the rows.
@@ -115,35 +148,29 @@ class FlatFile:
         ]
         # Where nothing is quoted, a quote may open a field that goes on in the next line.
         opening = "" if self._quotes else '"'
-        misfits = self.misfits
         try:
             for row in self._rows:
-                if len(row) == width and (not opening or row[-1][:1] != opening):
+                is_whole = len(row) == width and (not opening or row[-1][:1] != opening)
+                if is_whole:
                     # As `_read_values`, which costs a tenth of all when it is called for each row.
-                    for place, name, read in typed:
+                    for place, _, read in typed:
                         if not (text := row[place]):
                             row[place] = None
                         elif (value := read(text)) is not None:
                             row[place] = value
                         else:
-                            misfits.add(name)
-                    yield dict(zip(names, row))  # noqa: B905 - as long as each other
-                    continue
-                for mended in self._mend(row, width):
-                    self._read_values(mended, typed)
-                    yield _ragged(names, mended)
+                            break
+                    else:
+                        yield dict(zip(names, row))  # noqa: B905 - as long as each other
+                        continue
+                for mended in [row] if is_whole else self._mend(row, width):
+                    misfits = _read_values(mended, typed)
+                    record = _ragged(names, mended)
+                    if misfits:
+                        record[MISFITS] = misfits
+                    yield record
         except csv.Error as error:
-            message = f"a line cannot be read ({error})"
-            raise DocumentFormatError(message) from None
-
-    def _read_values(self, row: list[Any], typed: list[tuple[int, str, Read]]) -> None:
-        for place, name, read in typed:
-            if not (text := row[place]):
-                row[place] = None
-            elif (value := read(text)) is not None:
-                row[place] = value
-            else:
-                self.misfits.add(name)
+            raise _broken(error) from None
 
     def _read_header(self, style: ColumnNames, kinds: Mapping[str, Kind]) -> tuple[Column, ...]:
         rows = list(itertools.islice(self._rows, 1))
@@ -196,6 +223,24 @@ class FlatFile:
                 return [whole]
             break
         return lines
+
+
+def _broken(error: csv.Error) -> DocumentFormatError:
+    message = f"a line cannot be read ({error})"
+    return DocumentFormatError(message)
+
+
+def _read_values(row: list[Any], typed: list[tuple[int, str, Read]]) -> dict[str, str]:
+    """Read the values of a row that are known to be something; returns those that are not."""
+    misfits = {}
+    for place, name, read in typed:
+        text = row[place]
+        # Some may be read already.
+        if text.__class__ is str:
+            row[place] = read(text) if text else None
+            if text and row[place] is None:
+                misfits[name] = text
+    return misfits
 
 
 def _is_open(field: str) -> bool:

@@ -28,6 +28,8 @@ _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 class JsonRecords:
     """The records of a JSON document: the objects of one of its arrays, at any depth.
 
+    An object at the path is one record. What is no object is a record with a `value`.
+
     Numbers keep every digit: those with a fraction are Decimals. What stands beside the array goes
     into no record: `header` has what the report says about itself, once it was read, which in
     Amazon's reports is before the first record.
@@ -48,8 +50,8 @@ class JsonRecords:
 
         Args:
             texts: The document's text, in any pieces.
-            record_path: Dotted names of the array; None takes the first array of objects, or where
-                there is none the document as one record.
+            record_path: Dotted names of the array, or of an object; None takes the first array of
+                objects, or where there is none the document as one record.
             style: How the fields of records are called, at any depth.
         """
         self._source = iter(texts)
@@ -80,12 +82,9 @@ class JsonRecords:
         if self.record_path is None:
             yield from self._document()
             return
-        records = ijson.sendable_list()
+        at_path = _AtPath(self.record_path)
         headers = ijson.sendable_list()
-        prefix = f"{self.record_path}.item" if self.record_path else "item"
-        parser = ijson.items_coro(records, prefix)
         header_parser = ijson.items_coro(headers, HEADER) if HEADER in self._names else None
-        count = 0
         try:
             for text in itertools.chain(self._beginning, self._source):
                 data = text.encode()
@@ -94,18 +93,18 @@ class JsonRecords:
                     if headers:
                         self.header = headers[0]
                         header_parser = None
-                parser.send(data)
+                at_path.send(data)
                 # Escapes of what targets cannot store.
                 self._unstorable = self._unstorable or "\\u0000" in text
-                count += len(records)
-                yield from map(self._finished, records)
-                del records[:]
-            parser.close()
+                yield from map(self._finished, at_path.records)
+                del at_path.records[:]
+            at_path.close()
         except (ijson.JSONError, UnicodeDecodeError) as error:
             message = f"the document is no JSON, or not whole ({error})"
             raise DocumentFormatError(message) from None
-        if not count and self._whole and self.record_path not in (*self._names, *self._arrays):
-            found = ", ".join(f"`{name}`" for name in self._names) or "nothing"
+        if not at_path.is_there:
+            names = dict.fromkeys([*self._names, *at_path.names])
+            found = ", ".join(f"`{name}`" for name in names) or "nothing"
             message = f"the document has nothing at `{self.record_path}`; it has {found}"
             raise DocumentFormatError(message)
 
@@ -160,6 +159,66 @@ class JsonRecords:
 
     def _finished(self, record: Any) -> dict[str, Any]:
         return _finished(record, self._style, unstorable=self._unstorable)
+
+
+class _AtPath:
+    """What is at a path of a document, as far as that was read.
+
+    Whether it is an array, whose items are the records, or a value, which is one, shows when it
+    comes: until then it is looked for, and both are read.
+
+    Attributes:
+        records: Those that are whole and were not taken yet.
+        is_there: Whether there is anything, be it an empty array or a null.
+        names: At the top, as far as it was looked for.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.records: list[Any] = ijson.sendable_list()
+        self.is_there = False
+        self.names: list[str] = []
+        self._path = path
+        self._items = ijson.items_coro(self.records, f"{path}.item" if path else "item")
+        self._value = ijson.items_coro(self.records, path)
+        self._events: list[tuple[str, str, Any]] = ijson.sendable_list()
+        self._parser = ijson.parse_coro(self._events)
+        self._kind: str | None = None
+
+    def send(self, data: bytes) -> None:
+        """Take in the next piece of the document.
+
+        Raises:
+            ijson.JSONError: It is no JSON.
+        """
+        if self._kind is None:
+            self._look_for_it(data)
+        if self._kind in (None, "array"):
+            self._items.send(data)
+        if self._kind in (None, "value"):
+            self._value.send(data)
+            # A null is none.
+            self.records[:] = [record for record in self.records if record is not None]
+
+    def close(self) -> None:
+        """Check that the document is whole.
+
+        Raises:
+            ijson.JSONError: It is not.
+        """
+        (self._value if self._kind == "value" else self._items).close()
+
+    def _look_for_it(self, data: bytes) -> None:
+        self._parser.send(data)
+        path = self._path
+        for prefix, event, value in self._events:
+            if prefix == path and event != "map_key":
+                self.is_there = True
+                if event != "null":
+                    self._kind = "array" if event == "start_array" else "value"
+                    break
+            elif prefix == "" and event == "map_key":
+                self.names.append(value)
+        del self._events[:]
 
 
 class JsonLines:

@@ -26,9 +26,7 @@ EXTRA = "_extra_columns"
 """The column that takes fields beyond the header's last, as an array of text."""
 
 # `parentAsin`, `SKUName`, `item2Name`; but `B2B` is one word.
-_WORD_BORDER = re.compile(
-    r"(?<=[a-z])(?=[A-Z])|(?<=[0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z])"
-)
+_WORD_BORDER = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 
 

@@ -65,24 +65,25 @@ class Documents:
         return self._document(document_id, locate, operation.id)
 
     def _document(self, document_id: str, ask: Locate, name: str) -> Document:
-        is_shared = True
+        used: Mapping[str, Any] | None = None
 
         def locate() -> Mapping[str, Any]:
-            nonlocal is_shared
-            # It is asked for again because the one that there was is good no more.
-            is_fresh_wanted, is_shared = not is_shared, False
-            return self._address(document_id, ask, is_fresh_wanted=is_fresh_wanted)
+            nonlocal used
+            # Asked for again, because the one that there was is good no more.
+            used = self._address(document_id, ask, bad=used)
+            return used
 
         return Document(locate, self._client.open_address, retry=self._client.retry, name=name)
 
     def _address(
-        self, document_id: str, ask: Locate, *, is_fresh_wanted: bool
+        self, document_id: str, ask: Locate, *, bad: Mapping[str, Any] | None
     ) -> Mapping[str, Any]:
+        """Return the address that is shared, or a new one where that is bad or too old."""
         with self._lock:
             asking = self._asking.setdefault(document_id, threading.Lock())
         with asking:
             found = self._addresses.get(document_id)
             age = self._clock.monotonic() - found[0] if found else 0.0
-            if found is None or is_fresh_wanted or age > SECONDS_AN_ADDRESS_IS_SHARED:
+            if found is None or found[1] is bad or age > SECONDS_AN_ADDRESS_IS_SHARED:
                 found = self._addresses[document_id] = (self._clock.monotonic(), ask())
             return found[1]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from tap_amazon_sp.api.jobs import DONE, UNFINISHED_STATUSES, Job
+from tap_amazon_sp.api.jobs import CANCELLED, DONE, FATAL, UNFINISHED_STATUSES, Job
 from tap_amazon_sp.reports.report_types import ReportType
 from tap_amazon_sp.timestamps import format_milliseconds, parse_timestamp
 
@@ -144,7 +144,11 @@ class ReportRequest:
         if is_known or status not in (*UNFINISHED_STATUSES, DONE):
             interval = dt.timedelta(seconds=self.type.minimum_interval or 0)
             return created > now - interval
-        is_settled = self.end is not None and created >= self.end + self.settles
+        is_settled = (
+            self.end is not None
+            and self.type.dates.wanted != "none"
+            and created >= self.end + self.settles
+        )
         return status != DONE or is_settled or created >= now - self._fresh
 
     def is_same(self, report: Job) -> bool:
@@ -243,6 +247,21 @@ class QueryRequest:
 
 
 JobRequest = ReportRequest | QueryRequest
+
+
+def newest_of_use(jobs: Iterable[Job]) -> Job | None:
+    """Return the newest job that has data, or is to have some; else the newest of all.
+
+    Amazon may have cancelled one because it had made another just before.
+    """
+    return max(
+        jobs,
+        key=lambda job: (
+            job.get("processingStatus") not in (CANCELLED, FATAL),
+            str(job.get("createdTime")),
+        ),
+        default=None,
+    )
 
 
 def moment_of(job: Job, name: str) -> dt.datetime | None:

@@ -49,7 +49,8 @@ def read_rows(  # noqa: PLR0913 - what a document is about
         content_type: With the character set, if the download said one.
         marketplace_ids: For the character set where it did not.
         record_path: Where the records of a JSON or XML document are: dotted names. None is the
-            type's, or the first array of objects, or the elements that repeat.
+            type's, or the first array of objects, or the elements that repeat. One that is given
+            must lead somewhere, as must that of a type in JSON.
         style: How columns are called.
 
     Raises:
@@ -78,8 +79,13 @@ def read_rows(  # noqa: PLR0913 - what a document is about
         path = record_path or (arrays[0].path if len(report_type.schemas) == 1 else None)
         return JsonRecords(whole, path, style=style)
     if first_letter == "<":
-        path = record_path or report_type.record_path
-        return XmlRecords(whole, path, lists=report_type.lists, style=style)
+        return XmlRecords(
+            whole,
+            record_path,
+            usual_path=report_type.record_path,
+            lists=report_type.lists,
+            style=style,
+        )
     return FlatFile(
         whole,
         "," if report_type.format == "csv" else "\t",

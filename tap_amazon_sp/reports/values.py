@@ -1,10 +1,9 @@
 """Values of columns that are known to be numbers, dates or instants: read where they fit.
 
 Amazon writes all of a flat file as text. A value is read only where there is one way to read it;
-any other is kept as the text that it is. So a column of numbers holds numbers until the first value
-that is none: a stream declares it with `schema_of_kind`, looks at `misfits` of what it reads, and
-then writes a wider schema with `MISFIT`. (A schema that allowed both from the start would make
-singer-sdk's SQL targets store every number as text.)
+any other stands as the text that it is under `_misfits`, by the name of its column, which is null
+in that row. So a column of numbers holds numbers and nothing else, and keeps its type: SQL targets
+can add columns, but many cannot change the type of one.
 """
 
 from __future__ import annotations
@@ -21,8 +20,15 @@ from tap_amazon_sp.reports.report_types import Kind
 Read = Callable[[str], Any]
 """Reads a text that is not empty; None where it does not fit."""
 
-MISFIT: dict[str, Any] = {"type": ["string", "null"]}
-"""The schema of a column of which some value did not fit; numbers in it are written as text."""
+MISFITS = "_misfits"
+"""The property of a row with the values that are not of their column's kind, by its name."""
+
+TEXT: dict[str, Any] = {"type": ["string", "null"]}
+MISFITS_SCHEMA: dict[str, Any] = {
+    "type": ["object", "null"],
+    "properties": {},
+    "additionalProperties": TEXT,
+}
 
 _SCHEMAS: dict[Kind, dict[str, Any]] = {
     "number": {"type": ["number", "null"]},
@@ -66,8 +72,8 @@ _ZONES = {
 
 
 def schema_of_kind(kind: Kind | None) -> dict[str, Any]:
-    """Return the JSON Schema of a column as long as all its values fit; of text, for None."""
-    return dict(MISFIT if kind is None else _SCHEMAS[kind])
+    """Return the JSON Schema of a column of a kind; of text, for None."""
+    return dict(TEXT if kind is None else _SCHEMAS[kind])
 
 
 def reader(kind: Kind) -> Read:

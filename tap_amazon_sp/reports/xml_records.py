@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 from xml.etree import ElementTree as ET
 
@@ -19,6 +19,9 @@ _LOOKED_AT = 1 << 20
 # Characters that XML 1.0 knows not, and that Amazon's files have at times.
 _UNKNOWN = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _MOST_FACTS = 100
+_MOST_PATHS = 20
+# Of AmazonEnvelope.xsd: the version, and who the merchant is.
+_HEADER = "Header"
 
 
 class XmlRecords:
@@ -41,6 +44,7 @@ class XmlRecords:
         texts: Iterable[str],
         record_path: str | None = None,
         *,
+        usual_path: str | None = None,
         lists: Iterable[str] = (),
         style: ColumnNames = "snake_case",
     ) -> None:
@@ -48,8 +52,9 @@ class XmlRecords:
 
         Args:
             texts: The document's text, in any pieces.
-            record_path: Dotted names, with or without the root's; where it leads to nothing,
-                elements that repeat are the records.
+            record_path: Dotted names, with or without the root's, that must lead somewhere.
+            usual_path: Where the records of such documents are if nothing else is said; where it
+                leads to nothing, elements that repeat are the records.
             lists: Names of elements that may come several times in their parent.
             style: How the fields of records are called, at any depth.
         """
@@ -65,19 +70,30 @@ class XmlRecords:
         root = _partial_tree(self._beginning)
         self._lists = frozenset(lists) | _repeated(root)
         self.header: dict[str, Any] = {}
-        self._path = _named_path(root, record_path) or _likely_path(root)
+        self._missing: str | None = None
+        if root is None:
+            # It is told when the records are read.
+            self._path = []
+        elif record_path:
+            self._path = _path_from_root(root, record_path)
+            if not _elements_at(root, self._path) and _has_more(root, self._path):
+                found = ", ".join(f"`{path}`" for path in _paths_in(root))
+                self._missing = f"the document has nothing at `{record_path}`; it has {found}"
+        else:
+            self._path = _usual_path(root, usual_path) if usual_path else _likely_path(root)
         self.record_path = ".".join(self._path) if self._path else None
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """Give the records.
 
         Raises:
-            DocumentFormatError: It is no XML, or ends too early.
+            DocumentFormatError: It is no XML, ends too early, or has nothing at the path.
         """
         parser: ET.XMLPullParser[ET.Element] = ET.XMLPullParser(("start", "end"))
         open_elements: list[ET.Element] = []
         depth = len(self._path)
         names: list[str] = []
+        is_there = False
         try:
             for text in itertools.chain(self._beginning, self._source):
                 parser.feed(_UNKNOWN.sub("", text))
@@ -88,6 +104,7 @@ class XmlRecords:
                         continue
                     if len(names) <= depth and depth:
                         if names == self._path:
+                            is_there = True
                             yield self._record(element)
                         else:
                             self._note(element)
@@ -100,6 +117,8 @@ class XmlRecords:
         except ET.ParseError as error:
             message = f"the document is no XML, or not whole ({error})"
             raise DocumentFormatError(message) from None
+        if self._missing and not is_there:
+            raise DocumentFormatError(self._missing)
 
     def _note(self, element: ET.Element) -> None:
         """Note what stands beside the records, if it is a plain fact."""
@@ -150,10 +169,10 @@ def _partial_tree(texts: Iterable[str]) -> ET.Element | None:
     return root
 
 
-def _likely_path(root: ET.Element | None) -> list[str]:
+def _likely_path(root: ET.Element) -> list[str]:
     path: list[str] = []
     element = root
-    while element is not None:
+    while True:
         path.append(_local(element.tag))
         counts: dict[str, int] = {}
         for child in element:
@@ -168,24 +187,61 @@ def _likely_path(root: ET.Element | None) -> list[str]:
         if _is_singular(_local(inner[0].tag), path[-1]):
             return [*path, _local(inner[0].tag)]
         element = inner[0]
-    return path
 
 
 def _is_singular(name: str, plural: str) -> bool:
     return plural.lower() in (f"{name}s".lower(), f"{name}es".lower(), f"{name}list".lower())
 
 
-def _named_path(root: ET.Element | None, record_path: str | None) -> list[str]:
-    """Return the path from the root, if it leads anywhere in what was read."""
-    if root is None or not record_path:
-        return []
-    wanted = record_path.split(".")
+def _usual_path(root: ET.Element, usual_path: str) -> list[str]:
+    """Return the path where records usually are; if nothing is there, one that is likely."""
+    path = _path_from_root(root, usual_path)
+    for length in range(len(path), 1, -1):
+        if _elements_at(root, path[:length]):
+            return path[:length]
+    is_such = usual_path.partition(".")[0] == _local(root.tag)
+    return path if is_such and not _has_more(root, path) else _likely_path(root)
+
+
+def _path_from_root(root: ET.Element, path: str) -> list[str]:
+    names = path.split(".")
     name = _local(root.tag)
-    inner = wanted[1:] if wanted[0] == name else wanted
+    return names if names[0] == name else [name, *names]
+
+
+def _elements_at(root: ET.Element, path: Sequence[str]) -> list[ET.Element]:
+    """Return the elements at a path that begins with the root's name."""
     elements = [root]
-    for part in inner:
-        elements = [child for each in elements for child in each if _local(child.tag) == part]
-    return [name, *inner] if elements else []
+    for name in path[1:]:
+        elements = [child for each in elements for child in each if _local(child.tag) == name]
+    return elements
+
+
+def _has_more(root: ET.Element, path: Sequence[str]) -> bool:
+    """Whether there may be records where a path leads no further, not just plain facts."""
+    ends = [root]
+    for length in range(2, len(path) + 1):
+        ends = _elements_at(root, path[:length]) or ends
+    for element in ends:
+        names = [_local(child.tag) for child in element]
+        inner = [name for name, child in zip(names, element, strict=True) if len(child)]
+        if len(set(names)) < len(names) or any(name != _HEADER for name in inner):
+            return True
+    return False
+
+
+def _paths_in(root: ET.Element) -> list[str]:
+    """Return the paths of elements that have children, as they come."""
+    found: dict[str, None] = {}
+
+    def note(element: ET.Element, path: str) -> None:
+        if len(element) and len(found) < _MOST_PATHS:
+            found[path] = None
+            for child in element:
+                note(child, f"{path}.{_local(child.tag)}")
+
+    note(root, _local(root.tag))
+    return list(found)
 
 
 def _repeated(root: ET.Element | None) -> frozenset[str]:

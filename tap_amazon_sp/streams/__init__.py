@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from itertools import chain
 from typing import Any
 
@@ -154,8 +155,12 @@ def _mistakes_in_queries(settings: Mapping[str, Any]) -> list[str]:
     if not settings.get("data_kiosk_queries"):
         return []
     from tap_amazon_sp.streams.query_settings import mistakes_in_queries  # noqa: PLC0415
+    from tap_amazon_sp.streams.report_settings import report_streams  # noqa: PLC0415
 
-    names = _names_taken(settings, "custom_streams", "reports")
+    names = _names_taken(settings, "custom_streams")
+    # An entry that cannot be read is told elsewhere.
+    with suppress(ValueError):
+        names += [stream.name for stream in report_streams(settings)]
     return list(mistakes_in_queries(settings, names))
 
 

@@ -19,6 +19,7 @@ from tap_amazon_sp.streams.base import ACCOUNT
 from tap_amazon_sp.streams.bookmarks import BookmarkedStream
 from tap_amazon_sp.streams.inference import Schema
 from tap_amazon_sp.streams.inferred import InferredStream
+from tap_amazon_sp.streams.misfits import Test, is_text, kind_test, put_aside_misfits
 from tap_amazon_sp.streams.report_settings import DocumentSettings
 from tap_amazon_sp.streams.schemas import TEXT, TIME
 from tap_amazon_sp.streams.windows import Window
@@ -183,6 +184,7 @@ class DocumentStream(InferredStream, BookmarkedStream):
         Of one that has no rows, and is stored, an empty one.
         """
         from tap_amazon_sp.reports.files import tee, tee_rows  # noqa: PLC0415 - slow to load
+        from tap_amazon_sp.reports.flat_files import FlatFile  # noqa: PLC0415
         from tap_amazon_sp.reports.rows import NoRowsError  # noqa: PLC0415
 
         form = self.declared.format
@@ -200,8 +202,9 @@ class DocumentStream(InferredStream, BookmarkedStream):
             deque(content, maxlen=0)
             yield [{}]
             return
-        # A flat file knows its columns, and which of them are not what they were said to be.
-        self._flat_file = rows if hasattr(rows, "misfits") else None  # type: ignore[assignment]
+        self._flat_file = rows if isinstance(rows, FlatFile) else None
+        if self._flat_file is not None:
+            self._choose_text_columns(self._flat_file)
         records: Iterable[dict[str, Any]] = rows
         if address is not None and form is not None:
             records = tee_rows(rows, address, form)
@@ -240,68 +243,82 @@ class DocumentStream(InferredStream, BookmarkedStream):
         """Return what to call a job: `Report` or `Query`, and its id."""
         raise NotImplementedError
 
-    # --- Schemas of flat files, whose columns are known before the first row ----------------------
+    # --- Schemas -------------------------------------------------------------------------------
 
     _flat_file: FlatFile | None = None
-    _fitted_to: tuple[Any, ...] = ()
+    _fitted_to: tuple[FlatFile, frozenset[str]] | None = None
     _fitted_schema: Schema | None = None
-    _text_columns: tuple[str, ...] = ()
 
     def processed(self, records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return the records as they are written, having written the SCHEMA that they need."""
-        if self._flat_file is None:
-            return super().processed(records)
         page = records if isinstance(records, list) else list(records)
+        if self._flat_file is None:
+            put_aside_misfits(self._documented_columns, page)
+            return super().processed(page)
         self._fit_to_columns(self._flat_file, page)
         for name in self.declared.keys or ():
             for record in page:
                 if record[name] is None:
                     record[name] = ""
-        for name in self._text_columns:
-            for record in page:
-                value = record.get(name)
-                if value is not None and value.__class__ is not str:
-                    record[name] = str(value)
         return page
 
+    @functools.cached_property
+    def _documented_columns(self) -> Mapping[str, Test]:
+        """Columns of a documented kind that is no text, and what tells whether a value is of it.
+
+        Not those of the key, which no target takes without a value.
+        """
+        return {
+            name: test
+            for name, found in self.known_properties().items()
+            if name not in self._own_primary_keys and (test := kind_test(found)) is not None
+        }
+
+    def _choose_text_columns(self, flat_file: FlatFile) -> None:
+        """Read as text what is text by settings or catalog, and new columns of an unknown form."""
+        properties = (self.messages.inferred or self.effective_schema)["properties"]
+        text = {name for name, found in properties.items() if is_text(found)}
+        new = {name for name in flat_file.unreadable() if not properties.get(name)}
+        flat_file.read_as_text(text | new)
+
     def _fit_to_columns(self, flat_file: FlatFile, page: list[dict[str, Any]]) -> None:
-        """Write a new SCHEMA where a column is new, or not of the kind that it was.
+        """Write a new SCHEMA where a column is new.
 
         Raises:
             SettingsError: A column of the key is missing.
         """
-        from tap_amazon_sp.reports.names import EXTRA  # noqa: PLC0415
+        from tap_amazon_sp.reports.names import EXTRA  # noqa: PLC0415 - slow to load
+        from tap_amazon_sp.reports.values import MISFITS  # noqa: PLC0415
 
-        has_extra = any(EXTRA in record for record in page)
-        version = (flat_file, len(flat_file.misfits), has_extra)
-        if version == self._fitted_to and self.messages.inferred is self._fitted_schema:
+        # Seldom there, so they are no columns until they are.
+        special = frozenset(
+            name for name in (EXTRA, MISFITS) if any(name in record for record in page)
+        )
+        if self._fitted_to == (flat_file, special) and (
+            self.messages.inferred is self._fitted_schema
+        ):
             return
         columns = flat_file.schema()
-        extra = columns.pop(EXTRA)
+        for name in (EXTRA, MISFITS):
+            if name not in special:
+                del columns[name]
         for name in self.declared.keys or ():
             if name not in {*columns, *self.added_to_rows()}:
                 message = f"{self.entry}: a record has no '{name}', only {', '.join(columns)}"
                 raise SettingsError([message])
-        if has_extra:
-            columns[EXTRA] = extra
         with self.messages.lock:
             schema = self.messages.inferred or dict(self.effective_schema)
             before = schema["properties"]
-            changed = {
+            new = {
                 name: found
                 for name, found in columns.items()
-                if not before.get(name) or (found == TEXT and not _is_text(before[name]))
+                # Amazon documents some as JSON and sends them as text.
+                if not before.get(name) or (is_text(found) and not is_text(before[name]))
             }
-            if changed or self.messages.inferred is None:
-                schema = schema | {"properties": before | changed}
+            if new or self.messages.inferred is None:
+                schema = schema | {"properties": before | new}
             self.write_inferred(schema)
-            properties = schema["properties"]
-            self._text_columns = tuple(
-                column.name
-                for column in flat_file.columns
-                if column.kind is not None and _is_text(properties[column.name])
-            )
-            self._fitted_to, self._fitted_schema = version, self.messages.inferred
+            self._fitted_to, self._fitted_schema = (flat_file, special), self.messages.inferred
 
 
 def batches(records: Iterable[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
@@ -309,10 +326,6 @@ def batches(records: Iterable[dict[str, Any]], size: int) -> Iterator[list[dict[
     source = iter(records)
     while page := list(itertools.islice(source, size)):
         yield page
-
-
-def _is_text(schema: Mapping[str, Any]) -> bool:
-    return "string" in schema.get("type", ()) and "format" not in schema
 
 
 def _written(moment: dt.datetime | None) -> str | None:

@@ -197,6 +197,21 @@ def _object_test(properties: Mapping[str, Any]) -> Callable[[Any], bool]:
     return fits_object
 
 
+def nullable(schema: Mapping[str, Any]) -> Schema:
+    """Return a schema that takes null wherever it takes something, at any depth."""
+    result = dict(schema)
+    if (types := schema.get("type")) is not None:
+        names = [types] if isinstance(types, str) else list(types)
+        result["type"] = names if "null" in names else [*names, "null"]
+    if "properties" in schema:
+        result["properties"] = {
+            name: nullable(found) for name, found in schema["properties"].items()
+        }
+    if "items" in schema:
+        result["items"] = nullable(schema["items"])
+    return result
+
+
 def fit(schema: Mapping[str, Any], value: Any) -> Any:
     """Change a value in place so that it fits a schema that was widened for it.
 

@@ -9,18 +9,28 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import itertools
-import json
 from collections import deque
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_amazon_sp.api.errors import JobFailedError, NotFoundError
+from tap_amazon_sp.api.errors import (
+    JobFailedError,
+    NotFoundError,
+    SellingPartnerError,
+    UnreadableDocumentError,
+)
 from tap_amazon_sp.api.jobs import CANCELLED, FATAL, Job, JobUnfinishedError
 from tap_amazon_sp.reports.requests import FRESH, JobRequest, moment_of
 from tap_amazon_sp.streams.documents import DocumentStream
-from tap_amazon_sp.streams.pending import Place, add_pending, pending_in, remove_pending
+from tap_amazon_sp.streams.pending import (
+    Place,
+    add_pending,
+    pending_in,
+    remove_pending,
+    remove_pending_up_to,
+)
 from tap_amazon_sp.streams.periods import Period
 from tap_amazon_sp.streams.windows import SETTLING_TIME, Window
 from tap_amazon_sp.timestamps import UTC, format_timestamp, parse_timestamp
@@ -42,8 +52,6 @@ READ_BY_DAY = dt.timedelta(days=7)
 
 ORDERED_AHEAD = 10
 """Windows of a stream that are ordered before the first of them is read."""
-
-_LONGEST_EXPLANATION = 2000
 
 
 @dataclass
@@ -118,7 +126,11 @@ class OrderedStream(DocumentStream):
         self._ordered: deque[OrderedWindow] = deque()
         self._turns = 0
         self._days_from = self._days_from_in_state()
-        self._windows_left: Iterator[Window | None] = iter(list(self._windows()))
+        windows = list(self._windows())
+        if not windows:
+            length = "" if self.window_length is None else f" {self.window_length.length}"
+            self.logger.info("'%s': no%s window that is not read is over", self.label, length)
+        self._windows_left: Iterator[Window | None] = iter(windows)
         self._order_ahead()
 
     def _order_ahead(self) -> None:
@@ -148,12 +160,13 @@ class OrderedStream(DocumentStream):
         if not self.has_times:
             yield None
             return
-        now = self.tap.clock.now()
+        # The same for all streams, as some share a report.
+        now = self.desk.began_at
         end = (now - SETTLING_TIME).replace(microsecond=0)
         if self.end_date is not None:
             end = min(end, self.end_date)
         start = self._start(end)
-        for window in self.windows_between(start, end):
+        for window in self._kept(self.windows_between(start, end), now):
             older = sorted(
                 {
                     place.window
@@ -170,21 +183,29 @@ class OrderedStream(DocumentStream):
                 return
             yield window
 
+    def _kept(self, windows: Iterator[Window], now: dt.datetime) -> Iterator[Window]:
+        """Give windows without what Amazon keeps no more; a period that it keeps a part of goes."""
+        oldest = self.oldest_kept(now)
+        for window in windows:
+            if window.after >= oldest:
+                yield window
+            elif not self.whole_windows and oldest < window.before:
+                yield Window(oldest, window.before)
+
     def _start(self, end: dt.datetime) -> dt.datetime:
         """Return from when on is read: bookmark less lookback, or start date."""
         bookmark = self.bookmark()
         oldest = self.oldest_kept(self.tap.clock.now())
         start = self.start_date
-        if start is None:
-            start = self.default_start(end)
-            if bookmark is None:
-                self.logger.info(
-                    "'%s' has no `start_date`: reading from %s on",
-                    self.label,
-                    format_timestamp(start),
-                )
         if bookmark is not None:
-            start = max(bookmark - self.lookback, start)
+            start = max(bookmark - self.lookback, start or oldest)
+        elif start is None:
+            start = self.default_start(end)
+            self.logger.info(
+                "'%s' has no `start_date`: reading from %s on",
+                self.label,
+                format_timestamp(start),
+            )
         return max(start, oldest)
 
     def default_start(self, end: dt.datetime) -> dt.datetime:
@@ -225,10 +246,18 @@ class OrderedStream(DocumentStream):
     ) -> Generator[list[dict[str, Any]], None, Job | None]:
         """Give the rows of an order; returns its job, None where it is not to be had yet."""
         job = self._job_of(order, window)
+        if job is not None and order.was_there and self._is_outdated(job, window):
+            self.logger.info("%s %s is too old; asking for it anew", *self.names_of(job))
+            order = self.desk.order_again(order)
+            job = self._job_of(order, window)
         if job is None or job.get("processingStatus") == CANCELLED:
             return job
         try:
             yield from self.pages_of_job(job, window=window, request=order.request)
+        except UnreadableDocumentError:
+            # Another may be readable; this one never will be.
+            self._forget(Place(order.request.subject, window))
+            raise
         except NotFoundError as error:
             if not order.was_there:
                 raise
@@ -238,6 +267,13 @@ class OrderedStream(DocumentStream):
             if job is not None and job.get("processingStatus") != CANCELLED:
                 yield from self.pages_of_job(job, window=window, request=order.request)
         return job
+
+    def _is_outdated(self, job: Job, window: Window | None) -> bool:
+        """Whether data came in after a job was made that no later run would read."""
+        created = moment_of(job, "createdTime")
+        if window is None or created is None:
+            return False
+        return created < window.before + self.lookback <= self.tap.clock.now()
 
     def _job_of(self, order: Order, window: Window | None) -> Job | None:
         """Return the job of an order when it is over, None where it is not to be had yet.
@@ -263,8 +299,8 @@ class OrderedStream(DocumentStream):
                 order.request.label,
             )
         elif status == FATAL:
-            explanation = self._explanation(job)
             self._forget(Place(order.request.subject, window))
+            explanation = self._explanation(job)
             if self.is_not_there_yet(explanation, window):
                 self.logger.warning(
                     "%s %s: %s The next run asks again", *self.names_of(job), explanation
@@ -272,7 +308,7 @@ class OrderedStream(DocumentStream):
                 return None
             message = (
                 f"Amazon could not make {' '.join(self.names_of(job)).lower()} ({FATAL}), "
-                f"{order.request.label}: {explanation or 'it does not say why'}"
+                f"{order.request.label}: {explanation.rstrip('.') or 'it does not say why'}"
             )
             raise JobFailedError(order.request.api.create, message=message)
         return job
@@ -283,17 +319,13 @@ class OrderedStream(DocumentStream):
 
     def _explanation(self, job: Job) -> str:
         """Return what Amazon says about a job that failed; empty where it says nothing."""
-        from tap_amazon_sp.reports.decoding import decoded  # noqa: PLC0415 - seldom needed
+        from tap_amazon_sp.reports.explanations import explanation_of  # noqa: PLC0415 - slow to load
 
         try:
-            document = self.open_document(job)
-            if document is None:
-                return ""
-            with document:
-                text = "".join(decoded(document, document.content_type)).strip()
-        except NotFoundError:
+            return explanation_of(self.open_document(job))
+        except SellingPartnerError as error:
+            self.logger.warning(error.sentence("So why it failed is not known"))
             return ""
-        return explanation_in(text)
 
     # --- State ---------------------------------------------------------------------------------
 
@@ -309,6 +341,7 @@ class OrderedStream(DocumentStream):
             with self.tap.writer.lock:
                 state = self.get_context_state(self.partition)
                 add_pending(state, Place(order.request.subject, window), str(order.job_id))
+                self._write_days_from(state)
                 self._write_state_message()
 
     def _forget(self, place: Place) -> None:
@@ -324,16 +357,18 @@ class OrderedStream(DocumentStream):
         if self.replication_method != "INCREMENTAL" or instant is None:
             return
         took = [seconds for job in jobs if (seconds := _seconds_of(job)) is not None]
-        places = [Place(order.request.subject, ordered.window) for order in ordered.orders]
-        self._flush()
+        self._batch.flush()
         with self.tap.writer.lock:
             state = self.get_context_state(self.partition)
-            remove_pending(state, places)
+            remove_pending_up_to(state, ordered.window)
             if took:
                 state[TOOK] = round(max(took))
-            if self._days_from is not None:
-                state[DAYS_FROM] = format_timestamp(self._days_from)
+            self._write_days_from(state)
             self.write_bookmark(instant)
+
+    def _write_days_from(self, state: dict[str, Any]) -> None:
+        if self._days_from is not None:
+            state[DAYS_FROM] = format_timestamp(self._days_from)
 
     def bookmark_after(self, window: Window | None, jobs: list[Job]) -> dt.datetime | None:
         """Return the bookmark once a window is written; None leaves it as it is."""
@@ -341,27 +376,6 @@ class OrderedStream(DocumentStream):
             return window.before
         created = [moment for job in jobs if (moment := moment_of(job, "createdTime")) is not None]
         return max(created, default=None)
-
-
-def explanation_in(text: str) -> str:
-    """Return what a document says about a failure, without the JSON around it."""
-    try:
-        content = json.loads(text)
-    except ValueError:
-        return text[:_LONGEST_EXPLANATION]
-    found = list(_texts_in(content))
-    return " ".join(found)[:_LONGEST_EXPLANATION]
-
-
-def _texts_in(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _texts_in(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts_in(item)
 
 
 def _seconds_of(job: Job) -> float | None:

@@ -52,6 +52,25 @@ def remove_pending(state: dict[str, Any], places: Iterable[Place]) -> None:
         state.pop(PENDING, None)
 
 
+def remove_pending_up_to(state: dict[str, Any], window: Window | None) -> None:
+    """Say in a state that nothing of a window, nor of the time before it, is pending any more.
+
+    What was ordered under other settings goes with it, and what cannot be read.
+    """
+    left = [
+        entry
+        for entry in _entries(state)
+        if window is not None
+        and (place := _place(entry)) is not None
+        and place.window is not None
+        and place.window.before > window.before
+    ]
+    if left:
+        state[PENDING] = left
+    else:
+        state.pop(PENDING, None)
+
+
 def _entries(state: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     found = state.get(PENDING)
     return (

@@ -51,7 +51,7 @@ class Period:
         if length < dt.timedelta(minutes=1):
             message = f"{text!r} is too short"
             raise ValueError(message)
-        return cls(length)
+        return cls("DAY" if length == DAY else length)
 
     @property
     def longest(self) -> dt.timedelta:
@@ -88,14 +88,14 @@ class Period:
     def windows(
         self, start: dt.datetime, end: dt.datetime, *, whole: bool = False
     ) -> Iterator[Window]:
-        """Give those that a time is in, from the one around its start on.
+        """Give those that a time is in, from the one around its start on; none if it has no length.
 
         Args:
             start: Where the time begins.
             end: Where it ends; the last one ends then, too.
             whole: Leave the last one out if it ends later.
         """
-        position = self.start_around(start)
+        position = self.start_around(start) if start < end else end
         while position < end:
             before = self.end_after(position)
             if before > end:

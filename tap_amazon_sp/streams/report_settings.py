@@ -16,6 +16,7 @@ from tap_amazon_sp.reports.names import ColumnNames, snake_case
 from tap_amazon_sp.reports.report_types import (
     FILE_FORMATS,
     REPORT_TYPES,
+    Option,
     RecordArray,
     RemovedReportTypeError,
     ReportType,
@@ -43,8 +44,11 @@ OF_AMAZON = {
 _REPORT_TYPE = re.compile(r"[A-Z][A-Z0-9_]+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ENDS_OF_TYPES = ("_REPORT", "_DATA")
+_OF_ORDERED = ("window", "lookback", "options", "reportOptions")
 _OF_TIMES = ("window", "start_date", "end_date", "lookback")
-_REPORT_PERIOD = "reportPeriod"
+_OF_WHOLE_REPORTS = ("aggregatedByTimePeriod", "reportPeriod")
+"""Options whose period a whole report is of; `dateGranularity` is that of its rows."""
+_ADVERBS = {"DAILY": "DAY", "WEEKLY": "WEEK", "MONTHLY": "MONTH"}
 
 
 @dataclass(frozen=True)
@@ -114,8 +118,8 @@ class ReportSettings(DocumentSettings):
     @property
     def period(self) -> Period | None:
         """The period that the type counts in, by its options; None where it has none."""
-        name = self.type.period(self.options)
-        return None if name is None or name not in CALENDAR else Period(name)
+        name = _period_named(self.type.period(self.options))
+        return Period(name) if name in CALENDAR else None
 
 
 def report_streams(settings: Mapping[str, Any]) -> list[ReportSettings]:
@@ -256,10 +260,17 @@ def _options(kind: ReportType, entry: Mapping[str, Any], window: Period | None) 
         for name, value in (entry.get("options") or {}).items()
         if value is not None
     }
-    period = kind.options.get(_REPORT_PERIOD)
-    if period is not None and window is not None and window.length in period.values:
-        options.setdefault(_REPORT_PERIOD, str(window.length))
+    option = kind.options.get(kind.dates.period_option or "")
+    if option is not None and option.name in _OF_WHOLE_REPORTS and window is not None:
+        for value in option.values:
+            if _period_named(value) == window.length:
+                options.setdefault(option.name, value)
     return options
+
+
+def _period_named(value: str | None) -> str:
+    """Return the period of the calendar that a value of an option means: DAILY is a DAY."""
+    return _ADVERBS.get(value or "", value or "")
 
 
 def _marketplace_ids(names: Sequence[str]) -> tuple[str, ...]:
@@ -291,12 +302,12 @@ def _mistakes(
     kind = declared.type
     yield from mistakes_in_documents(declared)
     if declared.is_ordered:
-        yield from (f"`options`: {mistake}" for mistake in kind.mistakes(declared.options))
+        yield from (f"`options`: {mistake}" for mistake in _mistakes_in_options(declared))
         yield from _mistakes_in_times(declared)
-    else:
-        names = [name for name in ("window", "lookback", "options") if name in entry]
-        for name in names if isinstance(entry, Mapping) else ():
-            yield f"Amazon makes these reports by itself: `{name}` has no meaning"
+    elif isinstance(entry, Mapping):
+        for name in _OF_ORDERED:
+            if entry.get(name) is not None:
+                yield f"Amazon makes these reports by itself: `{name}` has no meaning"
     if kind.format in FILE_FORMATS:
         if declared.save_to is None:
             yield f"its documents are {kind.format}, which have no rows: say in `save_to` where to"
@@ -323,6 +334,15 @@ def mistakes_in_documents(declared: DocumentSettings) -> Iterator[str]:
 
         if mistake := mistake_in_address(declared.save_to):
             yield f"`save_to` {declared.save_to}: {mistake}"
+
+
+def _mistakes_in_options(declared: ReportSettings) -> Iterator[str]:
+    yield from declared.type.mistakes(declared.options)
+    if not declared.type.options:
+        # Those that nobody documents are text, too.
+        for name, value in declared.options.items():
+            if mistake := Option(name).mistake(value):
+                yield mistake
 
 
 def _mistakes_in_times(declared: ReportSettings) -> Iterator[str]:

@@ -23,7 +23,7 @@ from tap_amazon_sp.streams.documents import (
     ROW_NUMBER,
     DocumentStream,
 )
-from tap_amazon_sp.streams.inference import Schema
+from tap_amazon_sp.streams.inference import Schema, nullable
 from tap_amazon_sp.streams.ordered_documents import LONG_WINDOW, OrderedStream
 from tap_amazon_sp.streams.periods import DAY, Period
 from tap_amazon_sp.streams.report_settings import (
@@ -107,7 +107,8 @@ class ReportStream(DocumentStream):
         schema = dict(array.schema)
         if self.declared.column_names == "snake_case":
             schema = renamed_schema(schema)
-        found: Schema = schema.get("properties", {})
+        # Amazon leaves out, or sends null for, what it does not have.
+        found: Schema = nullable(schema).get("properties", {})
         return found
 
     def added_to(self, job: Job, window: Window | None, request: Any) -> Any:
@@ -207,8 +208,9 @@ class OrderedReportStream(ReportStream, OrderedStream):
         declared = self.declared
         longest = declared.type.dates.longest
         if declared.is_one_request and (longest is None or end - start <= longest):
-            if end == declared.end_date and start < end:
-                yield Window(start, end)
+            bookmark = self.bookmark()
+            if end == declared.end_date and (bookmark is None or bookmark < end):
+                yield Window(declared.start_date or start, end)
             return
         yield from super().windows_between(start, end)
 
@@ -250,7 +252,8 @@ class OrderedReportStream(ReportStream, OrderedStream):
         """Return the end of a window as Amazon wants it, which is part of it."""
         if self.declared.is_one_request:
             return window.before
-        if window.before == Period("DAY").start_around(window.before):
+        grid = (Period("DAY"), self.window_length or Period("DAY"))
+        if any(window.before == period.start_around(window.before) for period in grid):
             return window.before - (_ONE_SECOND if self.declared.period else _ONE_MILLISECOND)
         return window.before
 

@@ -79,8 +79,8 @@ def entry_for(kind: ReportType, party: str, folder: Path) -> dict[str, Any]:
     if options:
         entry["options"] = options
     period = kind.options.get(kind.dates.period_option or "")
-    if period is not None and (period.required or kind.name in WEEKLY):
-        is_daily = "DAY" in period.values and kind.name not in WEEKLY
+    if period is not None and period.default != "DAY":
+        is_daily = {"DAY", "DAILY"} & {*period.values} and kind.name not in WEEKLY
         entry |= {"window": "DAY"} if is_daily else {"window": "WEEK", "start_date": START_OF_WEEKS}
     if kind.mode != "requested":
         entry["start_date"] = START_OF_LISTED

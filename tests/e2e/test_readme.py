@@ -15,9 +15,11 @@ import pytest
 import requests
 
 from tap_amazon_sp.api import catalogue
+from tap_amazon_sp.reports.report_types import REPORT_TYPES
 from tap_amazon_sp.settings import SETTINGS, check_settings
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.streams import all_built_in_streams, mistakes_in_streams
+from tap_amazon_sp.streams.report_settings import report_streams
 from tests.singer import TAP, read_messages
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -111,10 +113,20 @@ def test_the_command_beside_the_tap_does_what_is_shown(
 
 
 def test_the_smallest_configuration_is_enough() -> None:
-    smallest, custom = map(json.loads, code_blocks(README, "json"))
+    smallest, custom, reports = map(json.loads, code_blocks(README, "json"))
 
-    assert check_settings(smallest, SETTINGS.to_dict()) == []
-    assert check_settings(smallest | custom, SETTINGS.to_dict()) == []
+    for settings in (smallest, smallest | custom, smallest | reports):
+        assert check_settings(settings, SETTINGS.to_dict()) == []
+        assert mistakes_in_streams(settings) == []
+
+
+def test_the_reports_give_the_streams_that_are_named() -> None:
+    (example,) = [block for block in code_blocks(README, "json") if '"reports"' in block]
+    section = README.partition("## Reports")[2].partition("\n## ")[0]
+
+    named = re.findall(r"`(report_\w+)`", section)
+
+    assert named == [stream.name for stream in report_streams(json.loads(example))]
 
 
 def test_the_accounts_in_the_documentation_are_settings() -> None:
@@ -136,6 +148,8 @@ def test_the_numbers_of_streams_and_operations_are_right() -> None:
     assert f"SP-API's {reads} reading" in README
     assert f"**{len(names - core)} more**" in README
     assert f"- {len(names)} streams" in CHANGELOG
+    assert f"all {len(REPORT_TYPES)} types" in README
+    assert f"{len(REPORT_TYPES)} report types" in CHANGELOG
     assert all(f"| `{name}` |" in README for name in core)
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+import threading
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +20,7 @@ from tap_amazon_sp.reports.files import (
     store,
     store_rows,
     tee,
+    without_unfinished_files,
 )
 
 ROWS: list[dict[str, Any]] = [
@@ -77,6 +79,47 @@ def test_a_document_of_which_nobody_read_the_rest_is_no_file(tmp_path: Path) -> 
     pieces.close()  # type: ignore[attr-defined]
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_unfinished_files_are_removed_at_once_when_the_process_is_to_end(tmp_path: Path) -> None:
+    store([b"whole"], str(tmp_path / "before.tsv"))
+    begun = [tee([b"one", b"two"], str(tmp_path / f"{number}.tsv")) for number in range(3)]
+    for pieces in begun:
+        next(pieces)
+    assert len(list(tmp_path.iterdir())) == 4
+
+    with without_unfinished_files():
+        assert list(tmp_path.iterdir()) == [tmp_path / "before.tsv"]
+
+    # What was removed is not taken for a file that is whole.
+    with pytest.raises(FileNotFoundError):
+        list(begun[0])
+    assert list(tmp_path.iterdir()) == [tmp_path / "before.tsv"]
+
+
+def test_no_file_is_begun_while_the_process_ends(tmp_path: Path) -> None:
+    late = threading.Thread(target=store, args=([b"one"], str(tmp_path / "late.tsv")))
+
+    with without_unfinished_files():
+        late.start()
+        late.join(0.1)
+        assert list(tmp_path.iterdir()) == []
+    late.join()
+
+    assert (tmp_path / "late.tsv").read_bytes() == b"one"
+
+
+def test_a_tilde_is_the_home_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+
+    store([b"one"], "~/reports/a.tsv")
+
+    assert (tmp_path / "reports" / "a.tsv").read_bytes() == b"one"
+    # So that what a record says of its file is true for everybody.
+    assert join("~/reports", "a.tsv") == str(tmp_path / "reports" / "a.tsv")
+    assert join("~nobody-of-this-name", "a.tsv") == str(Path("~nobody-of-this-name") / "a.tsv")
 
 
 def test_a_document_is_stored_wherever_fsspec_reaches(memory: Any) -> None:

@@ -96,11 +96,50 @@ def test_known_columns_are_read_and_a_value_that_does_not_fit_is_kept() -> None:
     assert [tuple(row.values()) for row in file] == [
         (Decimal("12.50"), 1, "2026-01-31T08:00:00Z", "1"),
         (None, None, None, "2"),
-        ("N/A", 2, "soon", "3"),
+        (None, 2, None, "3", {"item_price": "N/A", "purchase_date": "soon"}),
     ]
-    assert file.misfits == {"item_price", "purchase_date"}
-    assert file.schema()["item_price"] == {"type": ["string", "null"]}
-    assert file.schema()["quantity"] == {"type": ["number", "null"]}
+
+
+def test_misfits_stand_beside_their_row_in_lines_of_any_length() -> None:
+    text = "price\tday\tnote\nfree\t2026-01-31\ta\nfree\t31.01.2026\n5\tsoon\tb\tmore\n"
+    file = FlatFile([text], kinds={"price": "number", "day": "date"})
+
+    assert list(file) == [
+        {"price": None, "day": "2026-01-31", "note": "a", "_misfits": {"price": "free"}},
+        {"price": None, "day": "2026-01-31", "note": None, "_misfits": {"price": "free"}},
+        {
+            "price": 5,
+            "day": None,
+            "note": "b",
+            "_extra_columns": ["more"],
+            "_misfits": {"day": "soon"},
+        },
+    ]
+
+
+def test_columns_whose_values_nobody_can_read_are_known_by_the_first_rows() -> None:
+    lines = [
+        "day\tprice\tnote",
+        *(f"11/{number:02}/2026\tfree\ta" for number in range(1, 9)),
+        "\t5\t",
+    ]
+    file = FlatFile(["\n".join(lines)], kinds={"day": "date", "price": "number", "note": "number"})
+
+    assert file.unreadable() == {"day", "note"}
+    file.read_as_text(file.unreadable())
+    rows = list(file)
+    assert [row["day"] for row in rows] == [*(f"11/0{number}/2026" for number in range(1, 9)), ""]
+    assert rows[-1] == {"day": "", "price": 5, "note": ""}
+    assert len(rows) == 9
+
+
+def test_columns_may_be_read_as_text_whatever_is_known_of_them() -> None:
+    file = FlatFile(["price\tquantity\n1.50\t2\n"], kinds={"price": "number", "quantity": "number"})
+
+    file.read_as_text({"price"})
+
+    assert file.schema()["price"] == {"type": ["string", "null"]}
+    assert list(file) == [{"price": "1.50", "quantity": 2}]
 
 
 def test_known_columns_are_known_by_their_japanese_names_too() -> None:

@@ -81,6 +81,53 @@ def test_a_path_that_leads_to_nothing_is_an_error_that_says_what_there_is() -> N
         records(REPORT, "byAsin")
 
 
+def long_report(rest: str) -> str:
+    """A report whose first array is longer than what is looked at; then comes the rest."""
+    first = ",".join(f'{{"line": "lines", "other": {number}}}' for number in range(20_000))
+    return f'{{"rows": [{first}]{rest}}}'
+
+
+def test_a_path_that_leads_to_nothing_is_an_error_in_long_documents_too() -> None:
+    text = long_report(', "more": [{"a": 1}], "inner": {"lines": 1}')
+
+    for path in ("lines", "rows.lines", "more.lines", "inner.other"):
+        with pytest.raises(DocumentFormatError, match=f"nothing at `{path}`; .*`rows`.*`more`"):
+            records(text, path)
+
+
+def test_a_path_behind_a_long_array_is_found() -> None:
+    text = long_report(', "empty": [], "none": null, "in": {"b": [{"a": 1}, {"a": 2}], "c": [3]}')
+
+    assert records(text, "in.b") == [{"a": 1}, {"a": 2}]
+    assert records(text, "in.c") == [{"value": 3}]
+    assert records(text, "in") == [{"b": [{"a": 1}, {"a": 2}], "c": [3]}]
+    assert records(text, "empty") == records(text, "none") == []
+
+
+def test_an_object_is_one_record() -> None:
+    report = {"rows": [{"a": 1}], "summary": {"unitCount": 1, "parts": [{"b": "x\0y"}]}}
+
+    assert records(report, "summary") == [{"unit_count": 1, "parts": [{"b": "xy"}]}]
+    assert records({"a": {}, "b": None}, "a") == [{}]
+
+
+def test_values_that_are_no_objects_are_rows_of_values() -> None:
+    report = {"names": ["x", None], "count": 2, "nothing": None}
+
+    assert records(report, "names") == [{"value": "x"}, {"value": None}]
+    assert records(report, "count") == [{"value": 2}]
+    assert records(report, "nothing") == []
+
+
+def test_arrays_within_records_are_read_one_after_the_other() -> None:
+    rows = [{"lines": None, "sum": None}, {"lines": []}, {"lines": [{"a": 1}], "sum": {"b": 1}}]
+    report = {"rows": [*rows, {"lines": [{"a": 2}, {"a": 3}], "sum": {"b": 2}}, {"sum": None}]}
+
+    assert records(report, "rows.item.lines") == [{"a": 1}, {"a": 2}, {"a": 3}]
+    assert records(report, "rows.item.sum") == [{"b": 1}, {"b": 2}]
+    assert records({"rows": rows[:2]}, "rows.item.lines") == []
+
+
 def test_numbers_keep_every_digit() -> None:
     text = '[{"a": 12.10, "b": 123456789012345678901234567890, "c": 0.1234567890123456789}]'
 

@@ -14,7 +14,12 @@ import requests
 from tap_amazon_sp.api.retry import RetryPolicy
 from tap_amazon_sp.reports.document import Document
 from tap_amazon_sp.reports.report_types import report_type
-from tap_amazon_sp.reports.rows import NoRowsError, read_json_lines, read_rows
+from tap_amazon_sp.reports.rows import (
+    DocumentFormatError,
+    NoRowsError,
+    read_json_lines,
+    read_rows,
+)
 from tests.fake_clock import FakeClock
 from tests.reports.document_server import Store, serving
 
@@ -145,6 +150,38 @@ def test_the_type_knows_the_arrays_of_its_json(store: Store) -> None:
 
     assert read(store, name) == [{"date": "2026-01-31"}]
     assert read(store, name, record_path="salesAndTrafficByAsin") == [{"parent_asin": "B1"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "record"),
+    [
+        ("GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL", "Order"),
+        ("GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL", "Order"),
+        ("GET_ORDER_REPORT_DATA_SHIPPING", "OrderReport"),
+        ("GET_ORDER_REPORT_DATA_INVOICING", "OrderReport"),
+        ("GET_ORDER_REPORT_DATA_TAX", "OrderReport"),
+    ],
+)
+def test_the_rows_of_xml_orders_are_orders(store: Store, name: str, record: str) -> None:
+    message = (
+        f"<Message><MessageID>1</MessageID><{record}><AmazonOrderID>028-1</AmazonOrderID>"
+        f"</{record}></Message>"
+    )
+    store.content = (
+        "<AmazonEnvelope><Header><DocumentVersion>1.00</DocumentVersion></Header>"
+        f"<MessageType>{record}</MessageType>{message}</AmazonEnvelope>"
+    ).encode()
+
+    assert read(store, name) == [{"amazon_order_id": "028-1"}]
+
+
+def test_only_a_path_of_the_settings_must_lead_somewhere(store: Store) -> None:
+    name = "GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL"
+    store.content = b"<New><Order><Id>1</Id></Order><Order><Id>2</Id></Order></New>"
+
+    assert read(store, name) == [{"id": "1"}, {"id": "2"}]
+    with pytest.raises(DocumentFormatError, match=r"nothing at `Message\.Order`; it has `New`"):
+        read(store, name, record_path="Message.Order")
 
 
 def test_what_a_document_is_shows_in_its_beginning(store: Store) -> None:

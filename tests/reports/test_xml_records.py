@@ -75,6 +75,48 @@ def test_a_single_record_is_a_record_where_the_path_is_known() -> None:
     text = "<AmazonEnvelope><Header><A>1</A></Header><Message><B>2</B></Message></AmazonEnvelope>"
 
     assert records(text, "AmazonEnvelope.Message") == [{"b": "2"}]
+    assert records(text, usual_path="AmazonEnvelope.Message") == [{"b": "2"}]
+
+
+@pytest.mark.parametrize(
+    "path", ["Line", "AmazonEnvelope.Line", "Message.Line", "Message.OrderReport.Line.A"]
+)
+def test_a_given_path_that_leads_to_nothing_is_an_error_that_says_what_there_is(path: str) -> None:
+    for pieces in ([ORDERS], [ORDERS.replace("<Message>", "<Message>" + " " * (1 << 20), 1)]):
+        reading = XmlRecords(pieces, path, usual_path="AmazonEnvelope.Message")
+
+        with pytest.raises(
+            DocumentFormatError, match=f"nothing at `{path}`; it has .*`AmazonEnvelope.Message`"
+        ):
+            list(reading)
+
+
+def test_a_given_path_may_lead_to_what_comes_late() -> None:
+    early = "".join(f"<A><B>{number}</B></A>" for number in range(60_000))
+
+    assert records(f"<R>{early}<C><D>1</D></C></R>", "C") == [{"d": "1"}]
+
+
+def test_a_document_without_records_has_none_at_a_given_path() -> None:
+    for text in ("<Orders/>", "<Orders></Orders>", "<Orders><Count>0</Count></Orders>"):
+        assert records(text, "Order") == records(text, "Orders.Order.Item") == []
+
+
+def test_where_the_usual_path_leads_to_nothing_elements_that_repeat_are_the_records() -> None:
+    assert records("<R><A><B>1</B></A><A><B>2</B></A></R>", usual_path="R.C") == [
+        {"b": "1"},
+        {"b": "2"},
+    ]
+    assert len(records(ORDERS, usual_path="AmazonEnvelope.Message.Order")) == 2
+
+
+def test_an_envelope_without_messages_has_no_records() -> None:
+    text = (
+        "<AmazonEnvelope><Header><DocumentVersion>1.00</DocumentVersion></Header>"
+        "<MessageType>AllOrdersReport</MessageType></AmazonEnvelope>"
+    )
+
+    assert records(text, usual_path="AmazonEnvelope.Message.Order") == []
 
 
 def test_a_single_record_is_told_by_its_name() -> None:

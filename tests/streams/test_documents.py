@@ -22,6 +22,8 @@ from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
 
 LISTINGS = "GET_MERCHANT_LISTINGS_DATA"
+FORECAST = "GET_VENDOR_FORECASTING_REPORT"
+LEDGER = "GET_LEDGER_DETAIL_VIEW_DATA"
 TRAFFIC = "GET_SALES_AND_TRAFFIC_REPORT"
 UNKNOWN = "GET_SOMETHING_NEW_DATA"
 CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
@@ -155,7 +157,7 @@ def test_a_schema_grows_by_the_columns_of_a_later_document() -> None:
     reports.assert_all_fit()
 
 
-def test_a_misfit_makes_its_column_text_for_the_rest_of_the_run() -> None:
+def test_a_misfit_stands_beside_its_row_and_changes_no_column() -> None:
     reports = StubbedReports(LISTINGS)
     stream = reports.stream("report_merchant_listings")
     many = [f"{number}\t{number}.50\t{number}" for number in range(ROWS_AT_ONCE)]
@@ -164,10 +166,72 @@ def test_a_misfit_makes_its_column_text_for_the_rest_of_the_run() -> None:
         stream, listings(*many, "x\tn/a\t1", "y\t5.00\t2"), listings("z\t7.10\t3")
     )
 
-    assert [record["price"] for record in records[-3:]] == ["n/a", "5.00", "7.10"]
-    assert records[1]["price"] == Decimal("1.50")
-    assert [record["quantity"] for record in records[-3:]] == [1, 2, 3]
-    assert [properties["price"] for properties in reports.schemas()] == [NUMBER, TEXT]
+    assert [record["price"] for record in records[-3:]] == [None, Decimal("5.00"), Decimal("7.10")]
+    assert [record.get("_misfits") for record in records[-3:]] == [{"price": "n/a"}, None, None]
+    first, second = reports.schemas()
+    assert second == first | {"_misfits": second["_misfits"]}
+    reports.assert_all_fit()
+
+
+def test_a_new_column_whose_values_nobody_can_read_is_text() -> None:
+    reports = StubbedReports(LEDGER)
+    stream = reports.stream("report_ledger_detail_view")
+    header = "Date\tFNSKU\tQuantity"
+
+    records = reports.write(
+        stream,
+        listings("11/20/2026\tX\t1", "11/21/2026\tY\t2", header=header),
+        listings("2026-11-22\tZ\t3", header=header),
+    )
+
+    assert [record["date"] for record in records] == ["11/20/2026", "11/21/2026", "2026-11-22"]
+    assert [record["quantity"] for record in records] == [1, 2, 3]
+    (properties,) = reports.schemas()
+    assert properties["date"] == TEXT
+    assert "_misfits" not in properties
+    reports.assert_all_fit()
+
+
+def test_a_column_that_is_one_of_dates_stays_one_though_a_document_has_others() -> None:
+    reports = StubbedReports(LEDGER)
+    stream = reports.stream("report_ledger_detail_view")
+
+    records = reports.write(
+        stream,
+        listings("2026-11-20\tX", header="Date\tFNSKU"),
+        listings("11/21/2026\tY", header="Date\tFNSKU"),
+    )
+
+    assert [(record["date"], record.get("_misfits")) for record in records] == [
+        ("2026-11-20", None),
+        (None, {"date": "11/21/2026"}),
+    ]
+    reports.assert_all_fit()
+
+
+def test_a_json_value_of_another_kind_than_documented_stands_beside_its_record() -> None:
+    reports = StubbedReports({"report_type": FORECAST, "options": {"sellingProgram": "RETAIL"}})
+    stream = reports.stream("report_vendor_forecasting")
+    forecast = {"forecastGenerationDate": "2026-11-01", "startDate": "2026-11-02"}
+    rows = [
+        forecast | {"endDate": "2026-11-08", "asin": "B1", "meanForecastUnits": 2.5},
+        forecast | {"endDate": "2026-11-08", "asin": "B2", "meanForecastUnits": "many"},
+        forecast | {"endDate": "2026-11-08", "asin": "B3", "meanForecastUnits": [1]},
+    ]
+
+    records = reports.write(stream, json.dumps({"forecastByAsin": rows}))
+
+    assert [
+        (record["asin"], record["mean_forecast_units"], record.get("_misfits"))
+        for record in records
+    ] == [
+        ("B1", Decimal("2.5"), None),
+        ("B2", None, {"mean_forecast_units": "many"}),
+        ("B3", None, {"mean_forecast_units": "[1]"}),
+    ]
+    assert {properties["mean_forecast_units"]["type"][0] for properties in reports.schemas()} == {
+        "number"
+    }
     reports.assert_all_fit()
 
 
@@ -198,36 +262,17 @@ def test_a_text_in_the_catalog_stays_one() -> None:
     reports.assert_all_fit()
 
 
-def test_a_misfit_of_one_account_makes_the_column_text_for_all() -> None:
+def test_a_column_that_is_new_to_one_account_is_new_once() -> None:
     accounts = [{"name": name, "refresh_token": name} for name in ("a", "b")]
     reports = StubbedReports(LISTINGS, accounts=accounts)
     here, there = (reports.stream("report_merchant_listings", number) for number in (0, 1))
 
     reports.write(here, listings("A\t1.50\t3"))
     reports.write(there, listings("B\tn/a\t3"))
-    (record,) = reports.write(here, listings("C\t2.50\t3"))
+    reports.write(here, listings("C\tn/a\t3"))
 
-    assert record["price"] == "2.50"
-    assert record["_account"] == "a"
+    assert ["_misfits" in properties for properties in reports.schemas()] == [False, True]
     reports.assert_all_fit()
-
-
-def test_what_other_accounts_change_within_a_document_is_noticed() -> None:
-    accounts = [{"name": name, "refresh_token": name} for name in ("a", "b")]
-    reports = StubbedReports(LISTINGS, accounts=accounts)
-    here, there = (reports.stream("report_merchant_listings", number) for number in (0, 1))
-    many = [f"{number}\t1.50\t1" for number in range(ROWS_AT_ONCE)]
-    stub = StubbedDocument(listings(*many, "last\t2.50\t1"))
-    here.open_document = lambda _: stub  # type: ignore[assignment,method-assign,return-value]
-    pages = here.pages_of_job({"reportId": "1", "createdTime": "2026-11-20T10:00:00Z"})
-
-    with redirect_stdout(io.StringIO()):
-        here.processed(next(pages))
-    reports.write(there, listings("B\tn/a\t3"))
-    with redirect_stdout(io.StringIO()):
-        (record,) = here.processed(next(pages))
-
-    assert record["price"] == "2.50"
 
 
 @pytest.mark.parametrize("reads_ahead", [1, 8])

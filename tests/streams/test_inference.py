@@ -9,6 +9,7 @@ import pytest
 from tap_amazon_sp.streams.inference import (
     fit,
     fit_test,
+    nullable,
     schema_of,
     widened,
     without_broken_formats,
@@ -126,4 +127,24 @@ def test_a_property_that_holds_no_date_is_said_to_be_text() -> None:
     assert broken["properties"] == {
         "day": {"type": ["string", "null"]},
         "time": {"type": ["string", "null"]},
+    }
+
+
+def test_null_may_stand_wherever_something_may() -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "a": {"type": "array", "items": {"type": "integer"}},
+            "b": {"type": ["null", "string"]},
+            "c": {},
+        },
+    }
+
+    assert nullable(schema) == {
+        "type": ["object", "null"],
+        "properties": {
+            "a": {"type": ["array", "null"], "items": {"type": ["integer", "null"]}},
+            "b": {"type": ["null", "string"]},
+            "c": {},
+        },
     }
