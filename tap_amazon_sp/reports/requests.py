@@ -53,8 +53,30 @@ QUERIES = JobApi(
 )
 
 
+class _Request:
+    """What all requests have in common: a time, both ends of which may be open."""
+
+    start: dt.datetime | None
+    end: dt.datetime | None
+
+    @property
+    def length(self) -> dt.timedelta:
+        """Time between both ends."""
+        if self.start is None or self.end is None:
+            return dt.timedelta(0)
+        return self.end - self.start
+
+    def _label(self, what: str) -> str:
+        parts = [what]
+        if self.start is not None:
+            parts.append(f"from {format_milliseconds(self.start)}")
+        if self.end is not None:
+            parts.append(f"to {format_milliseconds(self.end)}")
+        return " ".join(parts)
+
+
 @dataclass(frozen=True)
-class ReportRequest:
+class ReportRequest(_Request):
     """A report that is wanted.
 
     Attributes:
@@ -99,19 +121,7 @@ class ReportRequest:
     @property
     def label(self) -> str:
         """What to call it in the log."""
-        parts = [self.type.name]
-        if self.start is not None:
-            parts.append(f"from {format_milliseconds(self.start)}")
-        if self.end is not None:
-            parts.append(f"to {format_milliseconds(self.end)}")
-        return f"{' '.join(parts)}, {', '.join(self.marketplace_ids)}"
-
-    @property
-    def length(self) -> dt.timedelta:
-        """Time between both ends."""
-        if self.start is None or self.end is None:
-            return dt.timedelta(0)
-        return self.end - self.start
+        return f"{self._label(self.type.name)}, {', '.join(self.marketplace_ids)}"
 
     @property
     def is_further_page(self) -> bool:
@@ -175,7 +185,7 @@ class ReportRequest:
 
 
 @dataclass(frozen=True)
-class QueryRequest:
+class QueryRequest(_Request):
     """A Data Kiosk query that is wanted, or a further page of one.
 
     Attributes:
@@ -208,21 +218,8 @@ class QueryRequest:
     @property
     def label(self) -> str:
         """What to call it in the log."""
-        parts = ["Data Kiosk query"]
-        if self.start is not None:
-            parts.append(f"from {format_milliseconds(self.start)}")
-        if self.end is not None:
-            parts.append(f"to {format_milliseconds(self.end)}")
-        if self.page_token is not None:
-            parts.append("(a further page)")
-        return " ".join(parts)
-
-    @property
-    def length(self) -> dt.timedelta:
-        """Time between both ends."""
-        if self.start is None or self.end is None:
-            return dt.timedelta(0)
-        return self.end - self.start
+        label = self._label("Data Kiosk query")
+        return label if self.page_token is None else f"{label} (a further page)"
 
     @property
     def is_further_page(self) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import SchemaError
@@ -18,6 +18,8 @@ from tap_amazon_sp.api.catalogue import Operation, UnknownOperationError
 from tap_amazon_sp.api.paths import PLACEHOLDER, operation_of_path
 from tap_amazon_sp.ids import ids_from_setting
 from tap_amazon_sp.timestamps import parse_timestamp
+
+T = TypeVar("T")
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WORD_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -195,9 +197,9 @@ def _read(given: Mapping[str, Any]) -> CustomStreamSettings:
         time_format=entry.get("time_format"),
         params=params,
         body=entry.get("body"),
-        start_date=_optional(parse_timestamp, entry, "start_date"),
-        window=_optional(parse_duration, entry, "window"),
-        lookback=_optional(parse_duration, entry, "lookback"),
+        start_date=optional(parse_timestamp, entry, "start_date"),
+        window=optional(parse_duration, entry, "window"),
+        lookback=optional(parse_duration, entry, "lookback"),
         ids=ids,
         parent=parent,
         emit=entry.get("emit") or EMIT[0],
@@ -370,7 +372,12 @@ def _resource(setting: Mapping[str, Any]) -> ResourceSettings:
     )
 
 
-def _optional(read: Any, entry: Mapping[str, Any], name: str) -> Any:
+def optional(read: Callable[[Any], T], entry: Mapping[str, Any], name: str) -> T | None:
+    """Return what is read out of a part of an entry; None where it is not given.
+
+    Raises:
+        ValueError: It cannot be read. Names it.
+    """
     if entry.get(name) is None:
         return None
     try:

@@ -17,10 +17,10 @@ from tap_amazon_sp.reports.requests import JobRequest, moment_of
 from tap_amazon_sp.settings import SettingsError
 from tap_amazon_sp.streams.base import ACCOUNT
 from tap_amazon_sp.streams.bookmarks import BookmarkedStream
+from tap_amazon_sp.streams.document_settings import DocumentSettings
 from tap_amazon_sp.streams.inference import Schema
 from tap_amazon_sp.streams.inferred import InferredStream
 from tap_amazon_sp.streams.misfits import Test, is_text, kind_test, put_aside_misfits
-from tap_amazon_sp.streams.report_settings import DocumentSettings
 from tap_amazon_sp.streams.schemas import TEXT, TIME
 from tap_amazon_sp.streams.windows import Window
 from tap_amazon_sp.timestamps import format_milliseconds

@@ -6,15 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tap_amazon_sp.accounts import parse_duration
 from tap_amazon_sp.streams.custom_settings import TIME_PLACEHOLDERS
-from tap_amazon_sp.streams.periods import Period
-from tap_amazon_sp.streams.report_settings import (
+from tap_amazon_sp.streams.document_settings import (
     DocumentSettings,
+    document_settings,
     mistakes_in_documents,
-    optional,
 )
-from tap_amazon_sp.timestamps import parse_timestamp
 
 LONGEST_QUERY = 8000
 """Characters of a query, white space counted once (model `dataKiosk_2023-11-15`)."""
@@ -84,16 +81,4 @@ def _mistakes(declared: QuerySettings) -> Iterator[str]:
 
 
 def _read(entry: Mapping[str, Any]) -> QuerySettings:
-    keys = entry.get("keys")
-    return QuerySettings(
-        name=entry["name"],
-        query=entry["query"],
-        window=optional(Period.parse, entry, "window"),
-        start_date=optional(parse_timestamp, entry, "start_date"),
-        end_date=optional(parse_timestamp, entry, "end_date"),
-        lookback=optional(parse_duration, entry, "lookback"),
-        keys=None if keys is None else tuple(keys),
-        column_names=entry.get("column_names") or "snake_case",
-        save_to=entry.get("save_to"),
-        format=entry.get("format"),
-    )
+    return QuerySettings(name=entry["name"], query=entry["query"], **document_settings(entry))

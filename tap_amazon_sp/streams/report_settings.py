@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import difflib
-import importlib.util
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
-from tap_amazon_sp.accounts import parse_duration
 from tap_amazon_sp.marketplaces import find_marketplace, find_region
-from tap_amazon_sp.reports.names import ColumnNames, snake_case
+from tap_amazon_sp.reports.names import snake_case
 from tap_amazon_sp.reports.report_types import (
     FILE_FORMATS,
     REPORT_TYPES,
@@ -23,8 +20,12 @@ from tap_amazon_sp.reports.report_types import (
     report_type,
     written,
 )
+from tap_amazon_sp.streams.document_settings import (
+    DocumentSettings,
+    document_settings,
+    mistakes_in_documents,
+)
 from tap_amazon_sp.streams.periods import CALENDAR, Period
-from tap_amazon_sp.timestamps import parse_timestamp
 
 T = TypeVar("T")
 
@@ -49,34 +50,6 @@ _OF_TIMES = ("window", "start_date", "end_date", "lookback")
 _OF_WHOLE_REPORTS = ("aggregatedByTimePeriod", "reportPeriod")
 """Options whose period a whole report is of; `dateGranularity` is that of its rows."""
 _ADVERBS = {"DAILY": "DAY", "WEEKLY": "WEEK", "MONTHLY": "MONTH"}
-
-
-@dataclass(frozen=True)
-class DocumentSettings:
-    """What entries of `reports` and `data_kiosk_queries` have in common.
-
-    Attributes:
-        name: Of the stream.
-        window: What one document is of; None leaves it to the type.
-        start_date: From when on; None is the start date of all streams.
-        end_date: Until when.
-        lookback: How much of the time before the bookmark is read again; None leaves it to the
-            type and the lookback of all streams.
-        keys: Of the records; None leaves them to the type.
-        column_names: How properties are called.
-        save_to: Folder in which documents are stored, a path or a URL.
-        format: What rows are stored as; None stores documents as they are.
-    """
-
-    name: str
-    window: Period | None = None
-    start_date: dt.datetime | None = None
-    end_date: dt.datetime | None = None
-    lookback: dt.timedelta | None = None
-    keys: tuple[str, ...] | None = None
-    column_names: ColumnNames = "snake_case"
-    save_to: str | None = None
-    format: Literal["jsonl", "csv", "parquet"] | None = None
 
 
 @dataclass(frozen=True)
@@ -217,25 +190,16 @@ def _read(given: str | Mapping[str, Any]) -> ReportSettings:
     if (version := entry.get("version", REPORTS_API)) != REPORTS_API:
         message = f"`version` {version!r}: there is only {REPORTS_API} of the Reports API"
         raise ValueError(message)
-    keys = entry.get("keys")
-    window = optional(Period.parse, entry, "window")
-    start_date = optional(parse_timestamp, entry, "start_date")
-    end_date = optional(parse_timestamp, entry, "end_date")
+    common = document_settings(entry)
+    has_both_times = None not in (common["start_date"], common["end_date"])
     return ReportSettings(
         name=entry.get("name") or stream_name(kind.name),
         type=kind,
-        options=_options(kind, entry, window),
+        options=_options(kind, entry, common["window"]),
         marketplace_ids=_marketplace_ids(entry.get("marketplace_ids") or ()),
-        window=window,
-        start_date=start_date,
-        end_date=end_date,
-        lookback=optional(parse_duration, entry, "lookback"),
-        keys=None if keys is None else tuple(keys),
-        column_names=entry.get("column_names") or "snake_case",
-        save_to=entry.get("save_to"),
-        format=entry.get("format"),
         record_path=entry.get("record_path"),
-        is_one_request=is_of_amazon and None not in (start_date, end_date) and window is None,
+        is_one_request=is_of_amazon and has_both_times and common["window"] is None,
+        **common,
     )
 
 
@@ -281,21 +245,6 @@ def _marketplace_ids(names: Sequence[str]) -> tuple[str, ...]:
         raise ValueError(message) from None
 
 
-def optional(read: Callable[[Any], T], entry: Mapping[str, Any], name: str) -> T | None:
-    """Return what is read out of a part of an entry; None where it is not given.
-
-    Raises:
-        ValueError: It cannot be read. Names it.
-    """
-    if entry.get(name) is None:
-        return None
-    try:
-        return read(entry[name])
-    except ValueError:
-        message = f"`{name}` cannot be {entry[name]!r}"
-        raise ValueError(message) from None
-
-
 def _mistakes(
     declared: ReportSettings, entry: str | Mapping[str, Any], settings: Mapping[str, Any]
 ) -> Iterator[str]:
@@ -316,24 +265,6 @@ def _mistakes(
     if declared.record_path is not None and kind.format in ("tsv", "csv", *FILE_FORMATS):
         yield f"its documents are {kind.format}: `record_path` is for JSON and XML"
     yield from _mistakes_in_region(declared, settings)
-
-
-def mistakes_in_documents(declared: DocumentSettings) -> Iterator[str]:
-    """Say what is wrong with what all entries have in common."""
-    if not _NAME.fullmatch(declared.name):
-        yield f"`name` must be made of letters, digits and underscores, not {declared.name!r}"
-    start, end = declared.start_date, declared.end_date
-    if start is not None and end is not None and start >= end:
-        yield "`end_date` must be later than `start_date`"
-    if declared.format is not None and declared.save_to is None:
-        yield "`format` goes with `save_to`, which says where files go"
-    if declared.format == "parquet" and importlib.util.find_spec("pyarrow") is None:
-        yield "`format: parquet` needs pyarrow: install the extra `parquet`"
-    if declared.save_to is not None and "://" in declared.save_to:
-        from tap_amazon_sp.reports.files import mistake_in_address  # noqa: PLC0415 - slow to load
-
-        if mistake := mistake_in_address(declared.save_to):
-            yield f"`save_to` {declared.save_to}: {mistake}"
 
 
 def _mistakes_in_options(declared: ReportSettings) -> Iterator[str]:
