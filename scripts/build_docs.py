@@ -90,6 +90,9 @@ def setting_type(setting: dict[str, Any]) -> str:
     types = setting["type"]
     name = next(kind for kind in types if kind != "null") if isinstance(types, list) else types
     if name == "array":
+        items = setting["items"].get("type")
+        if isinstance(items, list) and {"string", "object"} <= {*items}:
+            return "array of strings or objects"
         return f"array of {setting_type(setting['items'])}s"
     return "timestamp" if setting.get("format") == "date-time" else str(name)
 
@@ -309,6 +312,10 @@ def times(kind: ReportType) -> str:
         parts.append(f"{length(dates.history)} back")
     if dates.latency is not None:
         parts.append(f"{length(dates.latency)} late")
+    if dates.ends_before is not None:
+        parts.append(f"up to {length(dates.ends_before)} ago")
+    if dates.whole_hours:
+        parts.append("whole hours")
     if kind.minimum_interval is not None:
         parts.append(f"anew after {length(dt.timedelta(seconds=kind.minimum_interval))}")
     return "; ".join(parts)

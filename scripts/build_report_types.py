@@ -150,6 +150,8 @@ def _compact(entry: Json, date_range: str | None) -> Json:
         "longest_days": facts.LONGEST_DAYS.get(name),
         "history_days": facts.HISTORY_DAYS.get(name),
         "latency_hours": facts.LATENCY_HOURS.get(name),
+        "ends_before_minutes": facts.ENDS_BEFORE_MINUTES.get(name),
+        "whole_hours": name in facts.WHOLE_HOURS,
     }
     return _without_empty(
         {
@@ -268,6 +270,8 @@ def _declared() -> Iterator[str]:
         facts.LONGEST_DAYS,
         facts.HISTORY_DAYS,
         facts.LATENCY_HOURS,
+        facts.ENDS_BEFORE_MINUTES,
+        facts.WHOLE_HOURS,
         facts.MINIMUM_INTERVALS,
         facts.ADJUSTED_PERIODS,
         facts.SINGLE_PERIOD,

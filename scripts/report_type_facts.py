@@ -124,8 +124,13 @@ LATENCY_HOURS: dict[str, float] = {
     "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": 0.5,
     "GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": 0.5,
     "GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": 0.5,
-    # Schema: the end is at least an hour before the request.
-    "GET_VENDOR_REAL_TIME_TRAFFIC_REPORT": 1,
+    # Chosen: page fba says "Content updated daily" and no more, neither when nor how complete a day
+    # then is. A day's second update is over three days after its beginning.
+    "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA": 72,
+    "GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_PROMOTION_DATA": 72,
+    "GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_REPLACEMENT_DATA": 72,
+    "GET_FBA_RECOMMENDED_REMOVAL_DATA": 72,
+    "GET_FBA_REIMBURSEMENTS_DATA": 72,
     # Inferred: other connectors wait three or four days for these.
     "GET_SALES_AND_TRAFFIC_REPORT": 72,
     "GET_VENDOR_INVENTORY_REPORT": 72,
@@ -133,6 +138,19 @@ LATENCY_HOURS: dict[str, float] = {
     "GET_VENDOR_SALES_REPORT": 72,
     "GET_VENDOR_TRAFFIC_REPORT": 72,
 }
+
+ENDS_BEFORE_MINUTES: dict[str, int] = {
+    # How long before the request a range must end. Schema: "End time should be at least 60 minutes
+    # earlier than the time of the request". Those of the sales and the inventory say no such thing.
+    "GET_VENDOR_REAL_TIME_TRAFFIC_REPORT": 60,
+}
+
+WHOLE_HOURS: tuple[str, ...] = (
+    # Schemas: "Output will include all full hours that fall within the range", of start and end.
+    "GET_VENDOR_REAL_TIME_INVENTORY_REPORT",
+    "GET_VENDOR_REAL_TIME_SALES_REPORT",
+    "GET_VENDOR_REAL_TIME_TRAFFIC_REPORT",
+)
 
 DAILY = 24 * 3600
 MINIMUM_INTERVALS: dict[str, int] = {

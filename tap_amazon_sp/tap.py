@@ -225,6 +225,7 @@ class TapAmazonSP(Tap):
         of_accounts = f" of {len(self.connections)} accounts" if self.has_several_accounts else ""
         selected = sum(stream.is_selected_in_catalog for stream in self._own_streams)
         self.logger.info("Reading %d of %d streams%s", selected, len(self.streams), of_accounts)
+        self._tell_what_is_not_selected()
         began_at = self.clock.monotonic()
         try:
             self._sync_side_by_side()
@@ -234,6 +235,21 @@ class TapAmazonSP(Tap):
             self._close()
             self._tell_costs(self.clock.monotonic() - began_at)
         self._raise_failures()
+
+    def _tell_what_is_not_selected(self) -> None:
+        """Warn of entries in the settings none of whose streams is read."""
+        streams_by_entry: dict[str, list[SellingPartnerStream]] = {}
+        for stream in self._own_streams:
+            if stream.declared_in is not None:
+                streams_by_entry.setdefault(stream.declared_in, []).append(stream)
+        for entry, streams in streams_by_entry.items():
+            if not any(stream.is_selected_in_catalog for stream in streams):
+                self.logger.warning(
+                    "%s is not read, as nothing of it is selected: add %s to the catalog "
+                    "(`select` in Meltano)",
+                    entry,
+                    " or ".join(stream.name for stream in streams),
+                )
 
     @functools.cached_property
     def readers(self) -> Mapping[Connection, Sequence[SellingPartnerStream]]:
@@ -316,9 +332,10 @@ class TapAmazonSP(Tap):
         failed = [stream.label for stream in self._all_readers() if stream.failed]
         if failed:
             selected = sum(stream.selected for stream in self._all_readers())
+            others = "The state of the others is written; " if len(failed) < selected else ""
             message = (
                 f"{len(failed)} of {selected} streams failed: {', '.join(failed)}. "
-                "The state of the others is written; the next run goes on where these stopped"
+                f"{others}the next run goes on where these stopped"
             )
             raise StreamsFailedError(message)
 

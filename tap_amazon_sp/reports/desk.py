@@ -46,9 +46,12 @@ LISTED_FOR = dt.timedelta(days=90, hours=-1)
 """How long it lists a report, less some time for the way (same model)."""
 
 MOST_ORDERING_TRIES = 3
+CLOCKS_DIFFER = dt.timedelta(minutes=1)
+"""How much earlier than here it may be at Amazon."""
 WAIT_BEFORE_LOOKING = 5.0
 """Seconds after which a report is listed that was ordered without an answer."""
 
+SECONDS_BETWEEN_WORDS = 60.0
 _HEARTBEAT = 1.0
 
 
@@ -129,6 +132,7 @@ class Desk:
         self._orders: dict[tuple[object, ...], Order] = {}
         self._listed: dict[str, list[Job]] = {}
         self._has_begun = False
+        self._told_at = clock.monotonic()
         self._orderer: threading.Thread | None = None
         self._looker: threading.Thread | None = None
 
@@ -315,7 +319,7 @@ class Desk:
         operation = catalogue.operation(self._api.create)
         for tries in range(1, MOST_ORDERING_TRIES + 1):
             # Amazon tells, and compares, whole seconds.
-            asked_at = self._clock.now().replace(microsecond=0)
+            asked_at = self._clock.now().replace(microsecond=0) - CLOCKS_DIFFER
             try:
                 body = self._client.send(operation, body=request.body).body
                 if job_id := body.get(self._api.id_name):
@@ -327,7 +331,7 @@ class Desk:
                 logger.warning(error.sentence("Finding out whether it was taken in"))
             self._clock.sleep(WAIT_BEFORE_LOOKING)
             made = [
-                str(job[self._api.id_name])
+                job
                 for job in self._list(request.listing(asked_at))
                 if request.is_same(job)
                 and self._is_free(str(job[self._api.id_name]))
@@ -335,7 +339,8 @@ class Desk:
                 and created >= asked_at
             ]
             if made:
-                return made[0]
+                newest = max(made, key=lambda job: str(job["createdTime"]))
+                return str(newest[self._api.id_name])
         raise AssertionError
 
     def _is_free(self, job_id: str) -> bool:
@@ -365,12 +370,12 @@ class Desk:
                 kinds[name] = None
                 since = min(since, made_since)
             since = max(since, now - LISTED_FOR)
-            for name in kinds:
-                self._listed[name] = []
+            found: dict[str, list[Job]] = {name: [] for name in kinds}
             for job in self._list(request.listing(since) | {"reportTypes": list(kinds)}):
-                self._listed.setdefault(str(job.get("reportType")), []).append(job)
-            for name in kinds:
-                self._listed[name].sort(key=lambda job: str(job.get("createdTime")), reverse=True)
+                found.setdefault(str(job.get("reportType")), []).append(job)
+            for jobs in found.values():
+                jobs.sort(key=lambda job: str(job.get("createdTime")), reverse=True)
+            self._listed |= found
         return self._listed[kind]
 
     def _forget_listed(self, request: JobRequest) -> None:
@@ -413,6 +418,7 @@ class Desk:
                         self._looker = None
                         return
                     order = min(self._under_way, key=lambda one: one.look_at)
+                self._tell_now_and_then()
                 seconds = order.look_at - self._clock.monotonic()
                 if seconds > 0:
                     # No longer: one may come that is to be looked at earlier.
@@ -425,6 +431,22 @@ class Desk:
                 lost, self._under_way = self._under_way, []
             for order in lost:
                 order.fail(error)
+
+    def _tell_now_and_then(self) -> None:
+        """Tell once a minute what is waited for, so that nobody thinks the tap hangs."""
+        now = self._clock.monotonic()
+        if now - self._told_at < SECONDS_BETWEEN_WORDS:
+            return
+        self._told_at = now
+        with self._lock:
+            ages = [now - order.since for order in self._under_way]
+        if ages and max(ages) >= SECONDS_BETWEEN_WORDS:
+            logger.info(
+                "%s still to come: %d, the first of them asked for %.0f seconds ago",
+                self._api.noun,
+                len(ages),
+                max(ages),
+            )
 
     def _look_at_one(self, order: Order) -> None:
         operation = catalogue.operation(self._api.get)
@@ -452,7 +474,12 @@ class Desk:
         if status not in UNFINISHED_STATUSES:
             self._end(order)
             logger.info(
-                "%s %s: %s after %.0f seconds", self._api.noun, order.job_id, status, waited
+                "%s %s: %s after %.0f seconds: %s",
+                self._api.noun,
+                order.job_id,
+                status,
+                waited,
+                order.request.label,
             )
             order.end(job)
         elif waited >= self._timeout:

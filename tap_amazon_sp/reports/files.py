@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 import msgspec
+from fsspec import get_filesystem_class  # type: ignore[import-untyped]
 from fsspec.core import url_to_fs  # type: ignore[import-untyped]
 from fsspec.implementations.local import LocalFileSystem  # type: ignore[import-untyped]
 
@@ -35,6 +36,9 @@ _ROWS_AT_ONCE = 10_000
 _BYTES_AT_ONCE = 1 << 18
 _UNSAFE = re.compile(r"[^A-Za-z0-9._=-]+")
 _OBJECT_STORES = frozenset({"abfs", "adl", "az", "gcs", "gs", "s3", "s3a"})
+_READ_ONLY = frozenset({"data", "gist", "git", "github", "http", "https"})
+# A name, a colon and more before an `@`; digits up to a slash are a port.
+_PASSWORD = re.compile(r"(?<=://)[^/@]*:(?!\d*(?:/|$)).*@", re.DOTALL)
 # What Parquet's decimals hold exactly.
 _MOST_DIGITS = 38
 _DECIMALS = 10
@@ -157,12 +161,34 @@ def without_unfinished_files() -> Iterator[None]:
 
 
 def mistake_in_address(address: str) -> str | None:
-    """Return why nothing can be written to an address that is a URL; None where it can be tried."""
-    try:
-        url_to_fs(address)
-    except (ImportError, ValueError) as error:
-        return str(error)
+    """Return why nothing can be written to an address that is a URL; None where it can be tried.
+
+    Nothing is opened or connected. The sentence does not show the address.
+    """
+    if _PASSWORD.search(address):
+        return (
+            "an address with a password, which logs and rows would show: leave it out, and give it "
+            "as fsspec finds it in the environment, such as `FSSPEC_FTP_PASSWORD` for ftp"
+        )
+    protocols, _, place = address.rpartition("://")
+    for protocol in protocols.split("::"):
+        name = protocol.rpartition("://")[0] or protocol
+        if not name:
+            return "the protocol before `://` is missing"
+        if name in _READ_ONLY:
+            return f"{name}:// can be read, but not written"
+        try:
+            get_filesystem_class(name)
+        except (ImportError, OSError, ValueError) as error:
+            return str(error)
+    if name in _OBJECT_STORES and not place.strip("/"):
+        return "it names no bucket"
     return None
+
+
+def without_password(address: str) -> str:
+    """Return an address as it may be shown."""
+    return _PASSWORD.sub("***@", address)
 
 
 def _written_lines(
@@ -307,6 +333,11 @@ def _whole_file(address: str) -> Iterator[IO[bytes]]:
         protocol = address.partition("://")[0]
         message = f"{protocol}:// needs a package that is not installed: {error}"
         raise ImportError(message) from None
+    except (OSError, ValueError):
+        raise
+    except Exception as error:
+        # Some connect at once, and fail each in its own way.
+        raise OSError(str(error) or type(error).__name__) from error
     if isinstance(filesystem, LocalFileSystem):
         with _local_file(Path(path)) as file:
             yield file

@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+from collections import deque
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -86,9 +87,11 @@ class FlatFile:
         self._quoting = _quoting(beginning, delimiter := _delimiter(beginning, delimiter), quoted)
         lines = lines_of(itertools.chain((beginning,), source), quoted=self._quotes)
         _allow_long_fields()
-        self._rows: Iterator[list[Any]] = csv.reader(
+        self._lines: Iterator[list[Any]] = csv.reader(
             lines, delimiter=delimiter, quoting=self._quoting
         )
+        # Those that were looked at, and are to be read again.
+        self._given_back: deque[list[Any]] = deque()
         self.preamble: list[str] = []
         self.columns = self._read_header(style, kinds or {})
 
@@ -120,10 +123,10 @@ class FlatFile:
             DocumentFormatError: As for the rows.
         """
         try:
-            first = list(itertools.islice(self._rows, _LOOKED_AT_ROWS))
+            first = list(itertools.islice(self._rows(), _LOOKED_AT_ROWS))
         except csv.Error as error:
             raise _broken(error) from None
-        self._rows = itertools.chain(first, self._rows)
+        self._give_back(first)
         found = set()
         for place, column in enumerate(self.columns):
             values = [row[place] for row in first if len(row) > place and row[place]]
@@ -139,6 +142,16 @@ class FlatFile:
         Raises:
             DocumentFormatError: A field is longer than any can be, as when a quote is not closed.
         """
+        try:
+            # Where lines were given back, they come first.
+            yield from self._records()
+            while self._given_back:
+                yield from self._records()
+        except csv.Error as error:
+            raise _broken(error) from None
+
+    def _records(self) -> Iterator[dict[str, Any]]:
+        """Give the records of all rows, or until some of them were given back."""
         names = [column.name for column in self.columns]
         width = len(names)
         typed = [
@@ -148,35 +161,42 @@ class FlatFile:
         ]
         # Where nothing is quoted, a quote may open a field that goes on in the next line.
         opening = "" if self._quotes else '"'
-        try:
-            for row in self._rows:
-                is_whole = len(row) == width and (not opening or row[-1][:1] != opening)
-                if is_whole:
-                    # As `_read_values`, which costs a tenth of all when it is called for each row.
-                    for place, _, read in typed:
-                        if not (text := row[place]):
-                            row[place] = None
-                        elif (value := read(text)) is not None:
-                            row[place] = value
-                        else:
-                            break
+        for row in self._rows():
+            is_whole = len(row) == width and (not opening or row[-1][:1] != opening)
+            if is_whole:
+                # As `_read_values`, which costs a tenth of all when it is called for each row.
+                for place, _, read in typed:
+                    if not (text := row[place]):
+                        row[place] = None
+                    elif (value := read(text)) is not None:
+                        row[place] = value
                     else:
-                        yield dict(zip(names, row))  # noqa: B905 - as long as each other
-                        continue
-                for mended in [row] if is_whole else self._mend(row, width):
-                    misfits = _read_values(mended, typed)
-                    record = _ragged(names, mended)
-                    if misfits:
-                        record[MISFITS] = misfits
-                    yield record
-        except csv.Error as error:
-            raise _broken(error) from None
+                        break
+                else:
+                    yield dict(zip(names, row))  # noqa: B905 - as long as each other
+                    continue
+            elif not (row := self._mended(row, width)):
+                continue
+            misfits = _read_values(row, typed)
+            record = _ragged(names, row)
+            if misfits:
+                record[MISFITS] = misfits
+            yield record
+            if self._given_back:
+                return
+
+    def _rows(self) -> Iterator[list[Any]]:
+        """Give the rows that are left; those that are given back meanwhile are not among them."""
+        return itertools.chain(_taken(self._given_back), self._lines)
+
+    def _give_back(self, rows: list[list[Any]]) -> None:
+        self._given_back.extendleft(reversed(rows))
 
     def _read_header(self, style: ColumnNames, kinds: Mapping[str, Kind]) -> tuple[Column, ...]:
-        rows = list(itertools.islice(self._rows, 1))
+        rows = list(itertools.islice(self._rows(), 1))
         if rows and len(rows[0]) == 1:
             # One field: an explanation, or all there is.
-            rows += itertools.islice(self._rows, _LOOKED_AT)
+            rows += itertools.islice(self._rows(), _LOOKED_AT)
             wide = (place for place, row in enumerate(rows) if len(row) >= _FEWEST_COLUMNS)
             header_at = next(wide, 0)
             self.preamble = [" ".join(row) for row in rows[:header_at]]
@@ -187,7 +207,7 @@ class FlatFile:
         while header and not header[-1].strip():
             # A tab too many.
             header = header[:-1]
-        self._rows = itertools.chain(rows[1:], self._rows)
+        self._give_back(rows[1:])
         by_name = {snake_case(name): kind for name, kind in kinds.items()}
         originals = [name.strip() for name in header]
         return tuple(
@@ -195,19 +215,18 @@ class FlatFile:
             for name, original in zip(column_names(originals, style), originals, strict=True)
         )
 
-    def _mend(self, row: list[Any], width: int) -> list[list[Any]]:
-        """Return the row, or rows, that a line means which is not as wide as the header."""
+    def _mended(self, row: list[Any], width: int) -> list[Any]:
+        """Return the row that a line begins which is not as wide as the header; empty for none."""
         if not row:
-            return []
-        rows = [row]
+            return row
         if len(row) <= width and not self._quotes and _is_open(row[-1]):
-            rows = self._joined(row, width)
-        return [each + [None] * (width - len(each)) for each in rows if each]
+            row = self._joined(row, width)
+        return row + [None] * (width - len(row))
 
-    def _joined(self, row: list[Any], width: int) -> list[list[Any]]:
-        """Join the lines of quoted fields; return all lines apart where they are no such thing."""
-        whole, lines = [*row], [row]
-        for line in itertools.islice(self._rows, _MOST_JOINED_LINES):
+    def _joined(self, row: list[Any], width: int) -> list[Any]:
+        """Join the lines of quoted fields; return the row as it is if they are no such thing."""
+        whole, lines = [*row], []
+        for line in itertools.islice(self._rows(), _MOST_JOINED_LINES):
             lines.append(line)
             first, *others = line or [""]
             whole[-1] += "\n" + first
@@ -215,14 +234,24 @@ class FlatFile:
                 if others:
                     break
                 continue
-            whole[-1] = whole[-1].strip()[1:-1].replace('""', '"')
+            closed = whole[-1].rstrip()
+            if not closed.endswith('"'):
+                break
+            whole[-1] = closed[1:-1].replace('""', '"')
             whole += others
-            if others and _is_open(whole[-1]):
+            if others and len(whole) <= width and _is_open(whole[-1]):
                 continue
             if len(whole) == width:
-                return [whole]
+                return whole
             break
-        return lines
+        # The quote is a letter, and the lines are rows, or begin some, on their own.
+        self._give_back(lines)
+        return row
+
+
+def _taken(rows: deque[list[Any]]) -> Iterator[list[Any]]:
+    while rows:
+        yield rows.popleft()
 
 
 def _broken(error: csv.Error) -> DocumentFormatError:

@@ -6,7 +6,7 @@ import itertools
 import json
 import logging
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
 import ijson  # type: ignore[import-untyped]
@@ -23,6 +23,8 @@ HEADER = "reportSpecification"
 _LOOKED_AT = 1 << 18
 _LOOKED_AT_MOST = 1 << 24
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
+_BROKEN = "the document is no JSON, or not whole"
+"""All that is told: messages of parsers quote the document, which may hold personal data."""
 
 
 class JsonRecords:
@@ -57,7 +59,7 @@ class JsonRecords:
         self._source = iter(texts)
         self._style = style
         self._beginning: list[str] = []
-        self._whole = False
+        self._whole = self._is_broken = False
         self._arrays: list[str] = []
         self._names: list[str] = []
         self._unstorable = False
@@ -99,9 +101,8 @@ class JsonRecords:
                 yield from map(self._finished, at_path.records)
                 del at_path.records[:]
             at_path.close()
-        except (ijson.JSONError, UnicodeDecodeError) as error:
-            message = f"the document is no JSON, or not whole ({error})"
-            raise DocumentFormatError(message) from None
+        except (ijson.JSONError, UnicodeDecodeError, InvalidOperation):
+            raise DocumentFormatError(_BROKEN) from None
         if not at_path.is_there:
             names = dict.fromkeys([*self._names, *at_path.names])
             found = ", ".join(f"`{name}`" for name in names) or "nothing"
@@ -118,8 +119,10 @@ class JsonRecords:
             read += len(text)
             try:
                 parser.send(text.encode())
-            except ijson.JSONError:
-                # It is told when the records are read.
+            except (ijson.JSONError, InvalidOperation):
+                # It is told when the records are read, those before it among them.
+                self._note(events)
+                self._is_broken = True
                 return
             self._note(events)
             del events[:]
@@ -141,6 +144,8 @@ class JsonRecords:
 
     def _document(self) -> Iterator[dict[str, Any]]:
         """Give the document as one record: it has no array of objects."""
+        if self._is_broken:
+            raise DocumentFormatError(_BROKEN)
         if not self._whole:
             message = "the document has no array of objects in its first megabytes"
             raise DocumentFormatError(message)
@@ -256,14 +261,17 @@ def _finished(value: Any, style: ColumnNames, *, unstorable: bool) -> dict[str, 
 def _decode(text: str) -> Any:
     try:
         return _DECODER.decode(text)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, InvalidOperation, RecursionError):
         pass
     try:
         # It knows NaN and halves of surrogate pairs, which may occur.
         return json.loads(text, parse_float=Decimal)
-    except ValueError as error:
-        message = f"the document is no JSON, or not whole ({error})"
+    except json.JSONDecodeError as error:
+        # Of these the message is one of a few, without what stands there.
+        message = f"{_BROKEN} ({error})"
         raise DocumentFormatError(message) from None
+    except (ValueError, InvalidOperation, RecursionError):
+        raise DocumentFormatError(_BROKEN) from None
 
 
 def _without_nul(value: Any) -> Any:

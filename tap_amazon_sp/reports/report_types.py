@@ -91,6 +91,8 @@ class DateRange:
         longest: Longest range.
         history: How far back from now data are kept.
         latency: How long data may come in after the event.
+        ends_before: How long before the request a range must end; None where it may end now.
+        whole_hours: Amazon gives only the hours that lie wholly within a range.
     """
 
     wanted: Wanted | None = None
@@ -100,6 +102,8 @@ class DateRange:
     longest: dt.timedelta | None = None
     history: dt.timedelta | None = None
     latency: dt.timedelta | None = None
+    ends_before: dt.timedelta | None = None
+    whole_hours: bool = False
 
 
 @dataclass(frozen=True)
@@ -286,6 +290,8 @@ def _read(name: str) -> ReportType:
             longest=_duration(days=dates.get("longest_days")),
             history=_duration(days=dates.get("history_days")),
             latency=_duration(hours=dates.get("latency_hours")),
+            ends_before=_duration(minutes=dates.get("ends_before_minutes")),
+            whole_hours=dates.get("whole_hours", False),
         ),
         minimum_interval=entry.get("minimum_interval"),
         options={

@@ -177,6 +177,8 @@ class GeneratedReports:
         return Made(content_type, make, zipped)
 
     def _has_data(self, request: GeneratedRequest) -> bool:
+        if request.type.format == JSON and (wanted := _json_request(request)).is_hourly:
+            return len(wanted.hours()) > 0 and request.end > request.now - _OLDEST
         if request.type.shows_state or request.type.format in (PDF, JSON):
             return request.end > request.now - _OLDEST or request.type.shows_state
         if self.is_large(request.type.name):

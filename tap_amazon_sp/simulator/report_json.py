@@ -2,6 +2,10 @@
 
 Their structure is that of the schemas; descriptions are left out. A schema called `inferred ...` is
 a guess: of types that Amazon removed from its documentation.
+
+Of the vendors' reports in real time the schemas say that the output includes "all full hours that
+fall within the range": an hour that begins earlier or ends later is not in them. What such a report
+shows of an hour is the same whichever range is asked for.
 """
 
 from __future__ import annotations
@@ -10,7 +14,7 @@ import datetime as dt
 import functools
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tap_amazon_sp.simulator.contents import MARK, RowBlocks
@@ -18,14 +22,16 @@ from tap_amazon_sp.simulator.generated_values import Subject, ValueMaker
 from tap_amazon_sp.simulator.marketplaces import Marketplace
 from tap_amazon_sp.simulator.products import Product
 from tap_amazon_sp.simulator.report_types import first_day, last_day, read_data
-from tap_amazon_sp.simulator.timestamps import DAY, UTC, iso
+from tap_amazon_sp.simulator.timestamps import DAY, HOUR, UTC, iso
 
 _MOST_RECORDS = 400
 _OTHER_RECORDS = 12
+_PRODUCTS_AN_HOUR = 16
 _OWN = ("asin", "parentAsin", "searchTerm", "promotionId", "couponId", "campaignId", "date")
 _BLOCK = 1000
 _SPECIFICATION = "reportSpecification"
 _DEFAULT_PERIOD = "DAY"
+_HOURLY = "vendorRealTime"
 # Three digits after the mark make ten characters, as in an ASIN.
 _OWN_DIGITS = 3
 _FIRST = "B000000000"
@@ -69,6 +75,16 @@ class JsonRequest:
     end: float
     now: float
     options: Mapping[str, str]
+
+    @property
+    def is_hourly(self) -> bool:
+        """Whether its records are of whole hours."""
+        return self.schema.startswith(_HOURLY)
+
+    def hours(self) -> range:
+        """When the hours begin that lie wholly in the time asked for."""
+        first, end = -int(-self.start // HOUR), int(self.end // HOUR)
+        return range(first * HOUR, end * HOUR, HOUR)
 
     def periods(self) -> list[tuple[dt.date, dt.date]]:
         """First and last days of the periods that are asked for."""
@@ -119,8 +135,14 @@ class JsonReports:
         head, tail = json.dumps(document, ensure_ascii=False).rsplit("[]", 1)
         part = SCHEMAS.all[request.schema]["properties"][name]
 
+        hours = request.hours() if request.is_hourly else None
+
         def record(number: int, own: str) -> str:
-            made = self._record(request, part, number, _day(request.start), None)
+            if hours is None:
+                made = self._record(request, part, number, _day(request.start), None)
+            else:
+                hour = hours[number % len(hours)]
+                made = self._record_of_hour(request, part, hour, self._products[0])
             made[next((known for known in _OWN if known in made), next(iter(made)))] = own
             return json.dumps(made, ensure_ascii=False)
 
@@ -141,6 +163,12 @@ class JsonReports:
         if part.get("type") != "array":
             subject = self._subject(request, (name,), request.marketplaces[0], None, 0)
             return self._values.make(request.schema, part, subject)
+        if request.is_hourly:
+            return [
+                self._record_of_hour(request, part, hour, product)
+                for hour in request.hours()
+                for product in self._products[:_PRODUCTS_AN_HOUR]
+            ]
         return [
             self._record(request, part, number, day, product)
             for number, (day, product) in enumerate(self._records(request, part))
@@ -188,6 +216,15 @@ class JsonReports:
             hour = request.start + number % 24 * 3600
             record["startTime"], record["endTime"] = iso(hour), iso(hour + 3600)
         return record
+
+    def _record_of_hour(
+        self, request: JsonRequest, part: Mapping[str, Any], hour: int, product: Product
+    ) -> dict[str, Any]:
+        subject = self._subject(request, (hour,), request.marketplaces[0], product, 0)
+        record: dict[str, Any] = self._values.make(
+            request.schema, part["items"], replace(subject, created=hour, updated=hour + HOUR)
+        )
+        return record | {"startTime": iso(hour), "endTime": iso(hour + HOUR)}
 
     def _subject(
         self,

@@ -270,6 +270,11 @@ class SellingPartnerStream(Stream):
             self.replication_key = self._own_replication_key
 
     @property
+    def declared_in(self) -> str | None:
+        """The entry in the settings that declares this stream; None where it is always there."""
+        return None
+
+    @property
     def family(self) -> tuple[SellingPartnerStream, ...]:
         """This stream and all that are read with it."""
         return (self, *cast("list[SellingPartnerStream]", self.descendent_streams))

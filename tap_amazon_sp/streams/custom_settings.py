@@ -29,6 +29,13 @@ TIME_FORMATS = ("date-time", "date", "epoch", "epoch_ms")
 """How times are sent: ISO 8601, its date alone (UTC), seconds or milliseconds since 1970."""
 
 
+_EXAMPLES = {
+    "end_date": "2026-11-30 or 2026-11-30T12:00:00Z",
+    "lookback": "PT6H or P2D",
+    "start_date": "2026-11-30 or 2026-11-30T12:00:00Z",
+    "window": "PT6H, P7D or, of a report, MONTH",
+}
+
 NOT_BY_ITSELF = frozenset(
     {
         # Select what is to come, not what changed (model `services`).
@@ -383,5 +390,5 @@ def optional(read: Callable[[Any], T], entry: Mapping[str, Any], name: str) -> T
     try:
         return read(entry[name])
     except ValueError:
-        message = f"`{name}` cannot be {entry[name]!r}"
+        message = f"`{name}` cannot be {entry[name]!r}; it is written as {_EXAMPLES[name]}"
         raise ValueError(message) from None

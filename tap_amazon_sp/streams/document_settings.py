@@ -16,6 +16,8 @@ from tap_amazon_sp.streams.periods import Period
 from tap_amazon_sp.timestamps import parse_timestamp
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_FIRST_YEAR = 1995
+"""Amazon began in it: an earlier date is a mistake, and the earliest break calculations."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +74,38 @@ def mistakes_in_documents(declared: DocumentSettings) -> Iterator[str]:
     start, end = declared.start_date, declared.end_date
     if start is not None and end is not None and start >= end:
         yield "`end_date` must be later than `start_date`"
+    for name, time in (("start_date", start), ("end_date", end)):
+        if time is not None and time.year < _FIRST_YEAR:
+            yield f"`{name}` is in the year {time.year}: Amazon has no data of before {_FIRST_YEAR}"
+    if declared.keys is not None:
+        yield from _mistakes_in_keys(declared.keys)
     if declared.format is not None and declared.save_to is None:
         yield "`format` goes with `save_to`, which says where files go"
     if declared.format == "parquet" and importlib.util.find_spec("pyarrow") is None:
         yield "`format: parquet` needs pyarrow: install the extra `parquet`"
-    if declared.save_to is not None and "://" in declared.save_to:
-        from tap_amazon_sp.reports.files import mistake_in_address  # noqa: PLC0415 - slow to load
+    if declared.save_to is not None:
+        yield from _mistakes_in_place(declared.save_to)
 
-        if mistake := mistake_in_address(declared.save_to):
-            yield f"`save_to` {declared.save_to}: {mistake}"
+
+def _mistakes_in_keys(keys: tuple[str, ...]) -> Iterator[str]:
+    if not keys:
+        yield "`keys` is empty: name the properties that tell records apart, or leave it out"
+    if not all(key.strip() for key in keys):
+        yield "`keys` has an empty name"
+    for key in dict.fromkeys(key for key in keys if keys.count(key) > 1):
+        yield f"`keys` has {key!r} more than once"
+
+
+def _mistakes_in_place(folder: str) -> Iterator[str]:
+    if not folder.strip():
+        yield "`save_to` is empty: name a folder, such as `.` for the one where the tap runs"
+    elif "\0" in folder:
+        yield "`save_to` has a NUL character, which no address can have"
+    elif "://" in folder:
+        from tap_amazon_sp.reports.files import (  # noqa: PLC0415 - slow to load
+            mistake_in_address,
+            without_password,
+        )
+
+        if mistake := mistake_in_address(folder):
+            yield f"`save_to` {without_password(folder)}: {mistake}"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_amazon_sp.api.errors import UnreadableDocumentError
 from tap_amazon_sp.api.jobs import Job
+from tap_amazon_sp.output import to_json
 from tap_amazon_sp.read_ahead import one_ahead
 from tap_amazon_sp.reports.requests import JobRequest, moment_of
 from tap_amazon_sp.settings import SettingsError
@@ -88,6 +89,11 @@ class DocumentStream(InferredStream, BookmarkedStream):
     def known_properties(self) -> Schema:
         """Return the schemas of properties that Amazon documents."""
         return {}
+
+    @property
+    def declared_in(self) -> str | None:
+        """The entry in the settings that declares this stream."""
+        return self.entry
 
     # --- Rows ----------------------------------------------------------------------------------
 
@@ -174,6 +180,8 @@ class DocumentStream(InferredStream, BookmarkedStream):
                     self.complete_keys(page)
                     yield page
                     self.client.metrics.count_records(self.operation.id, len(page))
+            if address is not None:
+                self.logger.info("Stored %s", address)
         self._flat_file = None
 
     def _pages_of_document(
@@ -248,19 +256,45 @@ class DocumentStream(InferredStream, BookmarkedStream):
     _flat_file: FlatFile | None = None
     _fitted_to: tuple[FlatFile, frozenset[str]] | None = None
     _fitted_schema: Schema | None = None
+    _text_columns: tuple[str, ...] = ()
 
     def processed(self, records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return the records as they are written, having written the SCHEMA that they need."""
         page = records if isinstance(records, list) else list(records)
         if self._flat_file is None:
             put_aside_misfits(self._documented_columns, page)
+            self._finish_misfits(page)
             return super().processed(page)
+        self._finish_misfits(page)
         self._fit_to_columns(self._flat_file, page)
         for name in self.declared.keys or ():
             for record in page:
                 if record[name] is None:
                     record[name] = ""
+        for name in self._text_columns:
+            for record in page:
+                value = record.get(name)
+                if value is not None and value.__class__ is not str:
+                    record[name] = str(value)
         return page
+
+    def _finish_misfits(self, page: list[dict[str, Any]]) -> None:
+        """Leave out those that are not wanted; make text of them where objects are flattened."""
+        from tap_amazon_sp.reports.values import MISFITS  # noqa: PLC0415 - slow to load
+
+        for record in page:
+            if MISFITS in record:
+                wanted = {
+                    name: value
+                    for name, value in record.pop(MISFITS).items()
+                    if self.mask["properties", name]
+                }
+                if wanted:
+                    record[MISFITS] = to_json(wanted).decode() if self._flattens else wanted
+
+    @property
+    def _flattens(self) -> bool:
+        return bool(self.tap.config.get("flattening_enabled"))
 
     @functools.cached_property
     def _documented_columns(self) -> Mapping[str, Test]:
@@ -299,6 +333,9 @@ class DocumentStream(InferredStream, BookmarkedStream):
         ):
             return
         columns = flat_file.schema()
+        if self._flattens:
+            # Properties that no schema names would be lost.
+            columns[MISFITS] = TEXT
         for name in (EXTRA, MISFITS):
             if name not in special:
                 del columns[name]
@@ -319,6 +356,12 @@ class DocumentStream(InferredStream, BookmarkedStream):
                 schema = schema | {"properties": before | new}
             self.write_inferred(schema)
             self._fitted_to, self._fitted_schema = (flat_file, special), self.messages.inferred
+            # Another account may have made it text since the document was begun.
+            self._text_columns = tuple(
+                column.name
+                for column in flat_file.columns
+                if column.kind is not None and is_text(schema["properties"][column.name])
+            )
 
 
 def batches(records: Iterable[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:

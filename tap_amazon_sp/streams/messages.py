@@ -53,13 +53,13 @@ class StreamMessages:
             selected = get_selected_schema(stream.name, schema, stream.mask)
             stream.tap.mapper.register_raw_stream_schema(stream.name, selected, stream.primary_keys)
             self._write_schema()
-            # Last: until it is written, no other thread may write what needs it.
-            for name in ("known_properties", "_prefix"):
-                self.__dict__.pop(name, None)
+            self.__dict__.pop("_prefix", None)
 
     def _write_schema(self) -> None:
         self._has_schema = True
         self.stream._write_schema_message()  # noqa: SLF001 - the SDK's own way
+        # Not before: until it is written, no other thread may write what needs it.
+        self.known_properties = frozenset(self.stream.effective_schema["properties"])
 
     @functools.cached_property
     def known_properties(self) -> frozenset[str]:

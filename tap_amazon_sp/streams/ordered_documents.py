@@ -50,6 +50,10 @@ LONG_WINDOW = Period(dt.timedelta(days=30))
 READ_BY_DAY = dt.timedelta(days=7)
 """How much of the time before the first run is read day by day, where windows are not given."""
 
+LONGEST_PENDING = dt.timedelta(days=1)
+"""What Amazon does not come to an end with for so long is ordered anew, and how things were so long
+ago is not how they are."""
+
 ORDERED_AHEAD = 10
 """Windows of a stream that are ordered before the first of them is read."""
 
@@ -122,16 +126,30 @@ class OrderedStream(DocumentStream):
 
     def _plan(self) -> None:
         """Decide on the windows of this run, and order what the first of them take."""
-        self._pending = pending_in(self.written_state())
+        # Who reads all anew collects nothing.
+        is_incremental = self.replication_method == "INCREMENTAL"
+        self._pending = pending_in(self.written_state()) if is_incremental else {}
         self._ordered: deque[OrderedWindow] = deque()
         self._turns = 0
         self._days_from = self._days_from_in_state()
         windows = list(self._windows())
         if not windows:
-            length = "" if self.window_length is None else f" {self.window_length.length}"
-            self.logger.info("'%s': no%s window that is not read is over", self.label, length)
+            self.logger.info("'%s': nothing to read %s", self.label, self._why_nothing())
         self._windows_left: Iterator[Window | None] = iter(windows)
         self._order_ahead()
+
+    def _why_nothing(self) -> str:
+        """Say why there is no window to be read."""
+        end = self.latest_end(self.desk.began_at)
+        start, bookmark = self.start_date, self.bookmark()
+        if bookmark is not None:
+            return f"yet: all is read up to {format_timestamp(bookmark)}"
+        if start is not None and start >= end:
+            return f"yet: it starts on {format_timestamp(start)}"
+        if self.whole_windows and self.window_length is not None:
+            since = "" if start is None else f" since {format_timestamp(start)}"
+            return f"yet: no {self.window_length.length}{since} is over"
+        return "of what Amazon keeps"
 
     def _order_ahead(self) -> None:
         for window in itertools.islice(self._windows_left, ORDERED_AHEAD - len(self._ordered)):
@@ -162,35 +180,53 @@ class OrderedStream(DocumentStream):
             return
         # The same for all streams, as some share a report.
         now = self.desk.began_at
-        end = (now - SETTLING_TIME).replace(microsecond=0)
+        end = self.latest_end(now)
         if self.end_date is not None:
             end = min(end, self.end_date)
-        start = self._start(end)
-        for window in self._kept(self.windows_between(start, end), now):
+        subjects = {request.subject for request in self.requests_for(None)}
+        for window in self._kept(self.windows_between(self._start(end), end), now):
             older = sorted(
                 {
                     place.window
                     for place in self._pending
                     if place.window is not None
+                    and place.subject in subjects
                     and place.window.after == window.after
                     and place.window.before < window.before
                 },
                 key=lambda one: one.before,
             )
             yield from older
-            if older and window.before == end and older[-1].before >= now - FRESH:
+            bookmark = self.bookmark()
+            is_pending = any(one.before >= now - FRESH for one in older)
+            is_read = bookmark is not None and (
+                bookmark > max(window.after, now - self.nothing_new_for)
+            )
+            if window.before == end and (is_pending or is_read):
                 # Nothing new is to be had so soon.
                 return
             yield window
 
+    def latest_end(self, now: dt.datetime) -> dt.datetime:
+        """Return up to when may be asked for."""
+        return (now - SETTLING_TIME).replace(microsecond=0)
+
     def _kept(self, windows: Iterator[Window], now: dt.datetime) -> Iterator[Window]:
-        """Give windows without what Amazon keeps no more; a period that it keeps a part of goes."""
+        """Give windows without what Amazon keeps no more.
+
+        Of a long one that it keeps in part, the days; where windows are given, only whole ones.
+        """
         oldest = self.oldest_kept(now)
         for window in windows:
             if window.after >= oldest:
                 yield window
-            elif not self.whole_windows and oldest < window.before:
-                yield Window(oldest, window.before)
+            elif oldest < window.before:
+                yield from self.kept_part(window, oldest)
+
+    def kept_part(self, window: Window, oldest: dt.datetime) -> Iterator[Window]:
+        """Give what can be read of a window that Amazon keeps from a midnight on."""
+        if self.window_length is None:
+            yield from Period("DAY").windows(oldest, window.before)
 
     def _start(self, end: dt.datetime) -> dt.datetime:
         """Return from when on is read: bookmark less lookback, or start date."""
@@ -219,6 +255,9 @@ class OrderedStream(DocumentStream):
     def windows_between(self, start: dt.datetime, end: dt.datetime) -> Iterator[Window]:
         """Give the windows of a time: always the same pieces, so that each replaces itself."""
         period = self.window_length
+        if period is None and self.replication_method != "INCREMENTAL":
+            # No state says from when on days were read.
+            period = self.long_windows
         if period is not None:
             yield from period.windows(start, end, whole=self.whole_windows)
             return
@@ -235,6 +274,11 @@ class OrderedStream(DocumentStream):
         return self.declared.window
 
     @property
+    def nothing_new_for(self) -> dt.timedelta:
+        """How long after it was read Amazon has nothing newer of a window that is not over."""
+        return dt.timedelta(0)
+
+    @property
     def long_windows(self) -> Period:
         """What one document is of that is long ago."""
         return LONG_WINDOW
@@ -247,16 +291,15 @@ class OrderedStream(DocumentStream):
         """Give the rows of an order; returns its job, None where it is not to be had yet."""
         job = self._job_of(order, window)
         if job is not None and order.was_there and self._is_outdated(job, window):
-            self.logger.info("%s %s is too old; asking for it anew", *self.names_of(job))
-            order = self.desk.order_again(order)
-            job = self._job_of(order, window)
+            job = self._newer_job(order, job, window)
         if job is None or job.get("processingStatus") == CANCELLED:
             return job
         try:
             yield from self.pages_of_job(job, window=window, request=order.request)
         except UnreadableDocumentError:
-            # Another may be readable; this one never will be.
-            self._forget(Place(order.request.subject, window))
+            if order.was_there:
+                # It was tried before: another may be readable, this one never will be.
+                self._forget(Place(order.request.subject, window))
             raise
         except NotFoundError as error:
             if not order.was_there:
@@ -271,9 +314,25 @@ class OrderedStream(DocumentStream):
     def _is_outdated(self, job: Job, window: Window | None) -> bool:
         """Whether data came in after a job was made that no later run would read."""
         created = moment_of(job, "createdTime")
-        if window is None or created is None:
+        now = self.tap.clock.now()
+        if created is None:
             return False
-        return created < window.before + self.lookback <= self.tap.clock.now()
+        if window is None:
+            return created < now - max(LONGEST_PENDING, self.nothing_new_for)
+        return created < window.before + self.lookback <= now
+
+    def _newer_job(self, order: Order, job: Job, window: Window | None) -> Job | None:
+        """Return a job made anew; the old one where Amazon gives no other."""
+        self.logger.info("%s %s is too old; asking for it anew", *self.names_of(job))
+        try:
+            newer = self._job_of(self.desk.order_again(order), window)
+        except JobFailedError as error:
+            if window is None:
+                raise
+            self.logger.warning(error.sentence("Taking the old one"))
+            return job
+        # Amazon cancels what it made just before.
+        return job if newer is not None and newer.get("processingStatus") == CANCELLED else newer
 
     def _job_of(self, order: Order, window: Window | None) -> Job | None:
         """Return the job of an order when it is over, None where it is not to be had yet.
@@ -290,6 +349,10 @@ class OrderedStream(DocumentStream):
                 self.label,
                 error,
             )
+            created = moment_of(error.job, "createdTime")
+            if created is not None and created < self.tap.clock.now() - LONGEST_PENDING:
+                # It will never be.
+                self._forget(Place(order.request.subject, window))
             return None
         status = job.get("processingStatus")
         if status == CANCELLED:

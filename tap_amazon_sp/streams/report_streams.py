@@ -13,7 +13,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_amazon_sp.api import catalogue
+from tap_amazon_sp.api.errors import NotFoundError
 from tap_amazon_sp.api.jobs import DONE, UNFINISHED_STATUSES, Job
+from tap_amazon_sp.marketplaces import find_marketplace
 from tap_amazon_sp.reports.names import column_names, renamed_schema, snake_case
 from tap_amazon_sp.reports.requests import REPORTS, ReportRequest, moment_of
 from tap_amazon_sp.streams.base import SellingPartnerStream
@@ -58,6 +60,7 @@ RECENT = dt.timedelta(days=10)
 """Of a time that is not longer ago, data that are not there may still come."""
 _NOT_THERE = ("unavailable", "not available", "not yet available")
 
+_NONE = dt.timedelta(0)
 _ONE_SECOND = dt.timedelta(seconds=1)
 _ONE_MILLISECOND = dt.timedelta(milliseconds=1)
 
@@ -205,14 +208,41 @@ class OrderedReportStream(ReportStream, OrderedStream):
 
     def windows_between(self, start: dt.datetime, end: dt.datetime) -> Iterator[Window]:
         """Give the windows of a time."""
-        declared = self.declared
-        longest = declared.type.dates.longest
-        if declared.is_one_request and (longest is None or end - start <= longest):
-            bookmark = self.bookmark()
-            if end == declared.end_date and (bookmark is None or bookmark < end):
-                yield Window(declared.start_date or start, end)
+        if not self.is_made_as_it_is:
+            yield from super().windows_between(start, end)
             return
-        yield from super().windows_between(start, end)
+        bookmark = self.bookmark()
+        if end == self.declared.end_date and (bookmark is None or bookmark < end):
+            yield Window(self.declared.start_date or start, end)
+
+    def kept_part(self, window: Window, oldest: dt.datetime) -> Iterator[Window]:
+        """Give what can be read of a window that Amazon keeps from a midnight on."""
+        if self.is_made_as_it_is:
+            self.logger.warning(
+                "Amazon keeps nothing of '%s' older than %s", self.label, format_timestamp(oldest)
+            )
+            yield Window(oldest, window.before)
+        else:
+            yield from super().kept_part(window, oldest)
+
+    @property
+    def is_made_as_it_is(self) -> bool:
+        """Whether the entry is one request, which is not too long."""
+        declared = self.declared
+        start, end = declared.start_date, declared.end_date
+        longest = declared.type.dates.longest
+        if not declared.is_one_request or start is None or end is None:
+            return False
+        return longest is None or end - start <= longest
+
+    def latest_end(self, now: dt.datetime) -> dt.datetime:
+        """Return up to when may be asked for."""
+        return min(super().latest_end(now), now - (self.declared.type.dates.ends_before or _NONE))
+
+    @property
+    def nothing_new_for(self) -> dt.timedelta:
+        """How long after it was read Amazon has nothing newer of a window that is not over."""
+        return dt.timedelta(seconds=self.declared.type.minimum_interval or 0)
 
     def default_start(self, end: dt.datetime) -> dt.datetime:
         """Return from when on is read where nobody says so: a month, or the last whole period."""
@@ -233,7 +263,14 @@ class OrderedReportStream(ReportStream, OrderedStream):
     def requests_for(self, window: Window | None) -> Iterator[ReportRequest]:
         """Give a request for each marketplace."""
         declared = self.declared
-        marketplace_ids = declared.marketplace_ids or self.connection.participating_marketplaces
+        marketplace_ids = [
+            marketplace_id
+            for marketplace_id in declared.marketplace_ids
+            # Entries hold for all accounts.
+            if find_marketplace(marketplace_id).region == self.account.region
+        ]
+        if not declared.marketplace_ids:
+            marketplace_ids = list(self.connection.participating_marketplaces)
         start = end = None
         if window is not None:
             start, end = window.after, self._last_instant(window)
@@ -250,7 +287,7 @@ class OrderedReportStream(ReportStream, OrderedStream):
 
     def _last_instant(self, window: Window) -> dt.datetime:
         """Return the end of a window as Amazon wants it, which is part of it."""
-        if self.declared.is_one_request:
+        if self.is_made_as_it_is or self.declared.type.dates.whole_hours:
             return window.before
         grid = (Period("DAY"), self.window_length or Period("DAY"))
         if any(window.before == period.start_around(window.before) for period in grid):
@@ -300,8 +337,8 @@ class ListedReportStream(ReportStream):
         start = self.starting_point()
         since = max(start - OVERLAP, now - RETENTION + OVERLAP)
         parameters: dict[str, Any] = {"createdSince": since}
-        if self.declared.marketplace_ids:
-            parameters["marketplaceIds"] = list(self.declared.marketplace_ids)
+        if marketplace_ids := self.declared.marketplace_ids or self.account.marketplace_ids:
+            parameters["marketplaceIds"] = list(marketplace_ids)
         if self.ABORT_AT_RECORD_COUNT is not None:
             for _ in islice(self._reports_listed(**parameters), 1):
                 pass
@@ -329,7 +366,11 @@ class ListedReportStream(ReportStream):
                 self.logger.info("Report %s is %s: the next run reads it", report_id, status)
                 return
             if status == DONE:
-                yield from self.pages_of_job(report)
+                try:
+                    yield from self.pages_of_job(report)
+                except NotFoundError as error:
+                    # It never comes back, and there are others.
+                    self.logger.warning(error.sentence("It is not read"))
             else:
                 self.logger.info("Report %s is %s: there is nothing in it", report_id, status)
             read[report_id] = created

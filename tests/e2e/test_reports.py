@@ -30,7 +30,7 @@ from tests.sellers import (
     today,
 )
 from tests.simulator.api_caller import REPORTS
-from tests.singer import TapRun, bookmarks_in, read_messages, run_tap
+from tests.singer import TapRun, bookmarks_in, discover, read_messages, run_tap, select
 
 LISTINGS = "GET_MERCHANT_LISTINGS_ALL_DATA"
 """How things are; takes an option, so that none is taken for another."""
@@ -720,7 +720,9 @@ def test_reports_that_amazon_makes_are_read_once_each(seller: Seller) -> None:
 
 def test_a_long_list_is_paged_and_what_comes_late_into_it_is_read(seller: Seller) -> None:
     schedule(seller, "ATVPDKIKX0DER", "PT1H", 60 * 104)
-    entries = [{"report_type": SCHEDULED, "name": "shipping"}]
+    entries = [
+        {"report_type": SCHEDULED, "name": "shipping", "marketplace_ids": ["US", "CA"]},
+    ]
     first = seller.run(reports=entries, restricted_data=True)
     there = made(seller, SCHEDULED)
     listed = seller.calls(GET_REPORTS)
@@ -845,3 +847,15 @@ def test_accounts_have_reports_of_their_own(sellers: Sellers, tmp_path: Path) ->
     assert {
         record["_account"] for message in first.messages if (record := message.get("record"))
     } == {"shop 0"}
+
+
+def test_an_entry_of_which_nothing_is_selected_is_told(seller: Seller) -> None:
+    settings = seller.settings(reports=[LISTINGS, of_days(TRAFFIC, 1, 1)])
+    catalog = select(discover(seller.folder, settings), "report_sales_and_traffic_by_asin")
+
+    run = run_tap(seller.folder, settings, catalog=catalog)
+
+    assert run.exit_code == 0, run.log
+    (warning,) = [line for line in run.log.splitlines() if "is not read" in line]
+    assert LISTINGS in warning
+    assert "add report_merchant_listings_all to the catalog" in warning

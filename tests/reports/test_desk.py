@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, cast
 
 import pytest
@@ -777,3 +778,29 @@ def test_what_is_fresh_is_not_taken_for_ever(desk: Desk, amazon: Amazon, clock: 
 
     # The same order as before: one a run.
     assert ids_of(desk, newer) == ["there"]
+
+
+def test_a_list_that_cannot_be_had_leads_to_no_second_order() -> None:
+    amazon = Amazon(FakeClock())
+    client = cast("SellingPartnerClient", amazon)
+    desk = Desk(client, amazon.clock, REPORTS, pace=PollingPace(), timeout=60.0)
+    wanted = [
+        ReportRequest(kind(), (one,), start=START, end=START + DAY)
+        for one in (US, "A2EUQ1WTGCTBG2")
+    ]
+    for request in wanted:
+        amazon.add(f"of {request.marketplace_ids}", request.body, seconds=0)
+    pages, failures = amazon.pages, [ServiceError("getReports", status=500)]
+
+    def failing_once(*about: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return pages(*about)
+
+    amazon.pages = failing_once  # type: ignore[assignment,method-assign]
+    orders = [desk.order(request) for request in wanted]
+    for order in orders:
+        with suppress(ServiceError):
+            desk.result(order)
+
+    assert amazon.created == []

@@ -12,14 +12,17 @@ from typing import Any
 import fsspec
 import pytest
 
+from tap_amazon_sp.reports import files
 from tap_amazon_sp.reports.files import (
     FileFormatError,
     extension_of,
     file_name,
     join,
+    mistake_in_address,
     store,
     store_rows,
     tee,
+    without_password,
     without_unfinished_files,
 )
 
@@ -237,3 +240,50 @@ def test_a_store_without_its_package_names_what_is_missing(
 
     with pytest.raises(ImportError, match=r"s3:// needs a package that is not installed: .*s3fs"):
         store([b"one"], "s3://bucket/report.tsv")
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("ftp://user:hush@nowhere.invalid/folder", "an address with a password"),
+        ("ftp://:hush@nowhere.invalid", "an address with a password"),
+        ("sftp://user:hu/sh@nowhere.invalid/folder", "an address with a password"),
+        ("ftp://user:22@nowhere.invalid/folder", "an address with a password"),
+        ("simplecache::ftp://user:hush@nowhere.invalid/a", "an address with a password"),
+        ("http://nowhere.invalid/folder", "http:// can be read, but not written"),
+        ("simplecache::https://nowhere.invalid/a", "https:// can be read, but not written"),
+        ("moon://base/folder", "Protocol not known: moon"),
+        ("://folder", "the protocol before `://` is missing"),
+    ],
+)
+def test_why_nothing_can_be_written_to_an_address(address: str, words: str) -> None:
+    mistake = mistake_in_address(address)
+
+    assert mistake is not None
+    assert words in mistake
+    for text in (mistake, without_password(address)):
+        assert "hu" not in text
+        assert "22" not in text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        # Nobody is connected to: there is no such host.
+        "ftp://nowhere.invalid/folder",
+        "ftp://nowhere.invalid:21/a@b",
+        "ftp://user@nowhere.invalid/a:b@c",
+        "memory://folder/a:b@c",
+        "file:///folder",
+    ],
+)
+def test_an_address_is_checked_without_a_connection(address: str) -> None:
+    assert mistake_in_address(address) is None
+    assert without_password(address) == address
+
+
+def test_an_object_store_wants_a_bucket(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "get_filesystem_class", lambda _: None)
+
+    assert mistake_in_address("s3://") == "it names no bucket"
+    assert mistake_in_address("s3://bucket") is None

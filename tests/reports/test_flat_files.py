@@ -56,6 +56,36 @@ def test_a_line_break_within_a_quoted_field_is_part_of_it() -> None:
     ]
 
 
+def test_a_stray_quote_does_not_keep_the_next_lines_from_being_joined() -> None:
+    text = 'a\tb\tc\n1\t2\t"5 inch\n3\t4\t"two\nlines"\n5\t6\t"x\n7\t8\t"y"\n\n9\t"\t"z\n'
+
+    assert [tuple(row.values()) for row in rows(text)] == [
+        ("1", "2", '"5 inch'),
+        ("3", "4", "two\nlines"),
+        ("5", "6", '"x'),
+        ("7", "8", '"y"'),
+        ("9", '"', '"z'),
+    ]
+
+
+def test_lines_that_are_no_quoted_field_lose_no_letter() -> None:
+    text = 'a\tb\tc\n1\t2\t"5 inch\n8" wide\n3\t4\t5\n'
+
+    assert [tuple(row.values()) for row in rows(text)] == [
+        ("1", "2", '"5 inch'),
+        ('8" wide', None, None),
+        ("3", "4", "5"),
+    ]
+
+
+def test_stray_quotes_in_the_first_rows_are_read_once_though_they_were_looked_at() -> None:
+    text = "a\tb\n" + "".join(f'{number}\t"{number}\n' for number in range(300))
+    file = FlatFile([text], kinds={"b": "number"})
+
+    assert file.unreadable() == {"b"}
+    assert [row["a"] for row in file] == [str(number) for number in range(300)]
+
+
 def test_a_file_with_a_quoted_header_is_quoted() -> None:
     text = '"Date"\t"Title"\r\n"01/31/2026"\t"5"" pipe\twith a tab\r\nand a line"\r\n'
 

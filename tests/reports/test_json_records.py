@@ -154,6 +154,29 @@ def test_a_document_that_is_not_whole_is_an_error_after_its_records(text: str) -
         found += list(JsonRecords(in_pieces(text)))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": [{"buyer": "jane.doe@example.com" "x": 1}]}',
+        '{"a": [{"buyer": jane.doe@example.com}]}',
+        '{"buyer": "jane.doe@example.com" "x": 1}',
+        '["jane.doe@example.com" 1]',
+        '{"a": [{"buyer": "jane.doe@example.com", "x": 1e99999999999999999999}]}',
+    ],
+)
+@pytest.mark.parametrize("path", [None, "a"])
+def test_an_error_shows_nothing_of_the_document(text: str, path: str | None) -> None:
+    with pytest.raises(DocumentFormatError, match="no JSON, or not whole") as caught:
+        list(JsonRecords([text], path))
+
+    with pytest.raises(DocumentFormatError, match=r"line 1: .*no JSON, or not whole") as of_line:
+        list(JsonLines([text]))
+
+    for error in (caught.value, of_line.value):
+        assert "jane" not in str(error)
+        assert "example" not in str(error)
+
+
 def report_of(records: int) -> Iterator[str]:
     """A report in pieces of a thousand records, which are an object and its three values each."""
     yield '{"reportSpecification": {"reportType": "X"}, "dataByAsin": [{"asin": "B0"}'

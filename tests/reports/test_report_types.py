@@ -84,6 +84,34 @@ def test_dates_are_as_documented() -> None:
     assert report_type("GET_REFERRAL_FEE_PREVIEW_REPORT").minimum_interval == 24 * 3600
 
 
+def test_what_schemas_and_pages_say_of_the_time_of_data() -> None:
+    dates = {name: report_type(name).dates for name in REPORT_TYPES}
+
+    # Schemas: "at least 60 minutes earlier than the time of the request".
+    assert {name: one.ends_before for name, one in dates.items() if one.ends_before} == {
+        "GET_VENDOR_REAL_TIME_TRAFFIC_REPORT": dt.timedelta(hours=1)
+    }
+    # Schemas: "all full hours that fall within the range".
+    assert {name for name, one in dates.items() if one.whole_hours} == {
+        f"GET_VENDOR_REAL_TIME_{what}_REPORT" for what in ("INVENTORY", "SALES", "TRAFFIC")
+    }
+    # Page fba: "Content updated daily". All with such an interval, if they are of a time.
+    assert {
+        name: one.latency
+        for name, one in dates.items()
+        if report_type(name).minimum_interval == 4 * 3600 and one.wanted != "none"
+    } == dict.fromkeys(
+        [
+            "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA",
+            "GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_PROMOTION_DATA",
+            "GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_REPLACEMENT_DATA",
+            "GET_FBA_RECOMMENDED_REMOVAL_DATA",
+            "GET_FBA_REIMBURSEMENTS_DATA",
+        ],
+        dt.timedelta(days=3),
+    )
+
+
 def test_periods_are_those_of_the_options() -> None:
     vendor = report_type(VENDOR_SALES)
     assert vendor.period({"reportPeriod": "WEEK"}) == "WEEK"

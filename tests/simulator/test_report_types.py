@@ -261,6 +261,79 @@ def test_sales_and_traffic_come_as_they_are_wanted(
     assert {*of_product} - {"salesByAsin", "trafficByAsin"} == ids
 
 
+REAL_TIME = ["INVENTORY", "SALES", "TRAFFIC"]
+
+
+def hours_of(
+    api: ApiCaller, clock: FakeClock, name: str, start: str, end: str
+) -> list[dict[str, Any]]:
+    kind = report_types()[f"GET_VENDOR_REAL_TIME_{name}_REPORT"]
+    window = {"dataStartTime": start, "dataEndTime": end}
+    report = made(api, clock, request_for(kind) | window)
+    content, _ = document_of(api, kind, report["reportDocumentId"])
+    records: list[dict[str, Any]] = json.loads(content)["reportData"]
+    return records
+
+
+@pytest.mark.parametrize("name", REAL_TIME)
+@pytest.mark.parametrize(
+    ("start_time", "end_time", "first", "last", "count"),
+    [
+        ("2026-11-05T00:00:00Z", "2026-11-06T00:00:00Z", "05T00", "06T00", 24),
+        # Hours of which a part is asked for are not there.
+        ("2026-11-05T00:00:00Z", "2026-11-05T23:59:59Z", "05T00", "05T23", 23),
+        ("2026-11-05T07:00:01Z", "2026-11-05T10:59:59.999Z", "05T08", "05T10", 2),
+    ],
+)
+def test_reports_in_real_time_hold_the_hours_that_lie_wholly_in_their_range(  # noqa: PLR0913, PLR0917 - a range and its hours
+    start: StartSimulator,
+    clock: FakeClock,
+    name: str,
+    start_time: str,
+    end_time: str,
+    first: str,
+    last: str,
+    count: int,
+) -> None:
+    api = start()
+
+    records = hours_of(api, clock, name, start_time, end_time)
+
+    starts = {record["startTime"] for record in records}
+    assert len(starts) == count
+    assert min(starts) == f"2026-11-{first}:00:00Z"
+    assert max(record["endTime"] for record in records) == f"2026-11-{last}:00:00Z"
+    assert len({(record["startTime"], record["asin"]) for record in records}) == len(records)
+
+
+def test_an_hour_is_the_same_in_each_report(start: StartSimulator, clock: FakeClock) -> None:
+    api = start()
+    day = "2026-11-05"
+
+    whole = hours_of(api, clock, "SALES", f"{day}T00:00:00Z", f"{day}T12:00:00Z")
+    parts = [
+        hours_of(api, clock, "SALES", f"{day}T{first:02d}:00:00Z", f"{day}T{end:02d}:00:00Z")
+        for first, end in ((0, 5), (5, 12))
+    ]
+
+    assert whole == parts[0] + parts[1]
+
+
+@pytest.mark.parametrize("name", REAL_TIME)
+def test_a_report_in_real_time_of_no_whole_hour_is_cancelled(
+    start: StartSimulator, clock: FakeClock, name: str
+) -> None:
+    api = start()
+    kind = report_types()[f"GET_VENDOR_REAL_TIME_{name}_REPORT"]
+    window = {"dataStartTime": "2026-11-05T07:10:00Z", "dataEndTime": "2026-11-05T08:50:00Z"}
+
+    answer = api.call("POST", f"{REPORTS}/reports", json=request_for(kind) | window).json()
+    clock.advance(1)
+
+    report = api.get(f"{REPORTS}/reports/{answer['reportId']}").json()
+    assert report["processingStatus"] == "CANCELLED"
+
+
 def test_coupons_of_a_vendor_are_called_campaigns(start: StartSimulator, clock: FakeClock) -> None:
     seller = start()
     kind = report_types()["GET_COUPON_PERFORMANCE_REPORT"]

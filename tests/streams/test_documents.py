@@ -27,6 +27,10 @@ LEDGER = "GET_LEDGER_DETAIL_VIEW_DATA"
 TRAFFIC = "GET_SALES_AND_TRAFFIC_REPORT"
 UNKNOWN = "GET_SOMETHING_NEW_DATA"
 CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
+ACCOUNTS = [
+    {"name": "us", "refresh_token": "hush", "marketplace_ids": ["US"]},
+    {"name": "eu", "refresh_token": "hush", "region": "eu", "marketplace_ids": ["DE"]},
+]
 TEXT = {"type": ["string", "null"]}
 NUMBER = {"type": ["number", "null"]}
 
@@ -388,6 +392,16 @@ def test_a_broken_document_fails_after_the_rows_before() -> None:
         reports.write(stream, '{"rows": [{"a": 1}, {"a": 2')
 
 
+def test_an_error_in_json_shows_nothing_of_the_document() -> None:
+    reports = StubbedReports("GET_SALES_AND_TRAFFIC_REPORT")
+    text = '{"salesAndTrafficByDate":[{"buyer":"jane.doe@example.com" "x":1}]}'
+
+    with pytest.raises(UnreadableDocumentError) as caught:
+        reports.write(reports.stream("report_sales_and_traffic"), text)
+
+    assert "jane.doe" not in str(caught.value)
+
+
 # --- Files ----------------------------------------------------------------------------------------
 
 
@@ -431,3 +445,49 @@ def test_batches_are_full_but_for_the_last() -> None:
 
     assert [[row["n"] for row in page] for page in batches(rows, 2)] == [[0, 1], [2, 3], [4]]
     assert list(batches([], 2)) == []
+
+
+def test_misfits_are_in_the_schema_though_it_is_flattened() -> None:
+    reports = StubbedReports(LISTINGS, flattening_enabled=True, flattening_max_depth=3)
+
+    records = reports.write(
+        reports.stream("report_merchant_listings"), listings("A\tn/a\t3", "B\t2\t1")
+    )
+
+    assert set(records[0]) <= set(reports.schemas()[-1])
+
+
+def test_a_column_that_another_account_made_text_meanwhile_gets_no_numbers() -> None:
+    reports = StubbedReports(LISTINGS, accounts=ACCOUNTS)
+    us, eu = (reports.stream("report_merchant_listings", number) for number in (0, 1))
+    job = {"reportId": "9", "createdTime": "2026-11-20T10:00:00Z"}
+    eu.open_document = lambda _: StubbedDocument(listings("D\t2,50\t3"))  # type: ignore[assignment,method-assign,return-value]
+    # Its document is open, its columns are chosen.
+    page = next(eu.pages_of_job(job, request=ReportRequest(eu.declared.type, ("DE",))))
+    reports.write(us, listings("A\tUSD 1\t3"))
+
+    with redirect_stdout(io.StringIO()) as stdout, eu.messages.one_schema():
+        eu.write_all(eu.processed(page))
+        eu._batch.flush()
+
+    reports.messages += [
+        json.loads(line, parse_float=Decimal) for line in stdout.getvalue().splitlines()
+    ]
+    reports.assert_all_fit()
+
+
+def test_a_deselected_property_is_not_among_the_misfits() -> None:
+    catalog = StubbedReports(LISTINGS).tap.catalog_dict
+    (entry,) = (one for one in catalog["streams"] if one["stream"] == "report_merchant_listings")
+    entry["metadata"].append(
+        {"breadcrumb": ["properties", "price"], "metadata": {"selected": False}}
+    )
+    (root,) = (one["metadata"] for one in entry["metadata"] if not one["breadcrumb"])
+    root["selected"] = True
+    reports = StubbedReports(LISTINGS, catalog=catalog)
+
+    records = reports.write(
+        reports.stream("report_merchant_listings"), listings("A\tn/a\t3", "B\t2\t1")
+    )
+
+    assert "n/a" not in json.dumps(records, default=str)

@@ -51,10 +51,13 @@ SETTLED_NOW = parse_timestamp("2026-11-21T11:58:00Z")
 
 ORDERS = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
 LEDGER = "GET_LEDGER_DETAIL_VIEW_DATA"
+FEEDBACK = "GET_SELLER_FEEDBACK_DATA"
 RETURNS = "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA"
 TRAFFIC = "GET_SALES_AND_TRAFFIC_REPORT"
 VENDOR_SALES = "GET_VENDOR_SALES_REPORT"
 REAL_TIME = "GET_VENDOR_REAL_TIME_INVENTORY_REPORT"
+REAL_TIME_SALES = "GET_VENDOR_REAL_TIME_SALES_REPORT"
+REAL_TIME_TRAFFIC = "GET_VENDOR_REAL_TIME_TRAFFIC_REPORT"
 LISTINGS = "GET_MERCHANT_LISTINGS_ALL_DATA"
 VENDOR = {"distributorView": "MANUFACTURING", "sellingProgram": "RETAIL"}
 
@@ -239,8 +242,8 @@ ENTRIES = {
     "comes in late": report(ORDERS),
     "lookback": report(LEDGER, lookback="P3D"),
     "long lookback": report(LEDGER, lookback="P20D"),
-    "six hours": report(RETURNS, window="PT6H"),
-    "week of days": report(RETURNS, window="P7D"),
+    "six hours": report(FEEDBACK, window="PT6H"),
+    "week of days": report(FEEDBACK, window="P7D"),
     "short": report(REAL_TIME),
     "period by day": report(TRAFFIC),
     "period by week": report(VENDOR_SALES, window="WEEK", options=VENDOR),
@@ -309,7 +312,7 @@ def test_runs_leave_nothing_out_and_read_again_what_replaces_itself(entry: str, 
 
 
 @pytest.mark.parametrize("pause", [45 * DAY, 200 * DAY])
-@pytest.mark.parametrize("entry", [report(RETURNS), query()])
+@pytest.mark.parametrize("entry", [report(FEEDBACK), query()])
 def test_a_long_pause_without_a_start_date_leaves_nothing_out(
     entry: dict[str, Any], pause: dt.timedelta
 ) -> None:
@@ -327,7 +330,7 @@ def test_a_long_pause_without_a_start_date_leaves_nothing_out(
     ("entry", "first"),
     [
         # From the beginning of a longer window on.
-        (report(RETURNS), "2026-10-04T00:00:00Z"),
+        (report(FEEDBACK), "2026-10-04T00:00:00Z"),
         (query(), "2026-10-22T00:00:00Z"),
         # The last whole one, where that begins earlier.
         (report(TRAFFIC, window="MONTH"), "2026-10-01T00:00:00Z"),
@@ -365,7 +368,7 @@ def test_no_window_begins_before_what_amazon_keeps(name: str) -> None:
 
 
 def test_what_is_long_ago_is_read_in_longer_windows() -> None:
-    runs = Runs(report(RETURNS), start_date="2026-07-01")
+    runs = Runs(report(FEEDBACK), start_date="2026-07-01")
 
     windows = runs.run(NOW)
 
@@ -382,7 +385,7 @@ def test_what_is_long_ago_is_read_in_longer_windows() -> None:
 
 
 def test_days_that_are_pending_are_collected_though_days_are_counted_from_later() -> None:
-    runs = Runs(report(RETURNS), start_date="2026-07-01")
+    runs = Runs(report(FEEDBACK), start_date="2026-07-01")
     # A stream without a state would begin to read by day a month later.
     changes = LONG_WINDOW.end_after(LONG_WINDOW.start_around(NOW)) + READ_BY_DAY
     runs.run(changes - HOUR, unfinished=(0,))
@@ -398,7 +401,7 @@ def test_days_that_are_pending_are_collected_though_days_are_counted_from_later(
 
 
 def test_a_part_of_a_window_that_is_pending_is_collected_before_the_whole() -> None:
-    runs = Runs(report(RETURNS), start_date="2026-11-21")
+    runs = Runs(report(FEEDBACK), start_date="2026-11-21")
     assert written(runs.run(NOW, unfinished=(0,))) == [
         ("2026-11-21T00:00:00Z", "2026-11-21T11:58:00Z")
     ]
@@ -417,7 +420,7 @@ def test_a_part_of_a_window_that_is_pending_is_collected_before_the_whole() -> N
 
 
 def test_nothing_new_is_ordered_so_soon_after_what_is_pending() -> None:
-    runs = Runs(report(RETURNS), start_date="2026-11-21")
+    runs = Runs(report(FEEDBACK), start_date="2026-11-21")
     runs.run(NOW, unfinished=(0,))
 
     windows = runs.run(NOW + 20 * MINUTE)
@@ -427,7 +430,7 @@ def test_nothing_new_is_ordered_so_soon_after_what_is_pending() -> None:
 
 
 def test_what_was_made_before_its_data_had_settled_is_read_again() -> None:
-    runs = Runs(report(RETURNS, lookback="P2D"), start_date="2026-11-20")
+    runs = Runs(report(FEEDBACK, lookback="P2D"), start_date="2026-11-20")
     first, _ = runs.run(NOW, unfinished=(0,))
     later = NOW + 10 * DAY
 
@@ -441,7 +444,7 @@ def test_what_was_made_before_its_data_had_settled_is_read_again() -> None:
 
 
 def test_a_job_that_is_not_over_keeps_what_is_behind_it_pending() -> None:
-    runs = Runs(report(RETURNS), start_date="2026-11-18", lookback="PT0S")
+    runs = Runs(report(FEEDBACK), start_date="2026-11-18", lookback="PT0S")
 
     # The second day is being made.
     first = runs.run(NOW, unfinished=(1,))
@@ -459,7 +462,7 @@ def test_a_job_that_is_not_over_keeps_what_is_behind_it_pending() -> None:
 
 
 def test_a_job_that_failed_is_ordered_anew_and_the_others_are_kept() -> None:
-    runs = Runs(report(RETURNS), start_date="2026-11-18")
+    runs = Runs(report(FEEDBACK), start_date="2026-11-18")
 
     runs.run(NOW, error=JobFailedError, new2={"processingStatus": "FATAL"})
 
@@ -470,7 +473,7 @@ def test_a_job_that_failed_is_ordered_anew_and_the_others_are_kept() -> None:
 
 
 def test_a_time_without_data_is_read() -> None:
-    runs = Runs(report(RETURNS), start_date="2026-11-20")
+    runs = Runs(report(FEEDBACK), start_date="2026-11-20")
 
     runs.run(NOW, new1={"processingStatus": "CANCELLED"}, new2={"processingStatus": "CANCELLED"})
 
@@ -479,7 +482,7 @@ def test_a_time_without_data_is_read() -> None:
 
 
 def test_an_error_of_the_desk_keeps_the_bookmark() -> None:
-    runs = Runs(report(RETURNS), start_date="2026-11-19")
+    runs = Runs(report(FEEDBACK), start_date="2026-11-19")
 
     runs.run(NOW, error=InvalidRequestError, new2=InvalidRequestError("createReport"))
 
@@ -487,7 +490,7 @@ def test_an_error_of_the_desk_keeps_the_bookmark() -> None:
 
 
 def test_all_marketplaces_of_a_window_are_read_before_the_bookmark_moves() -> None:
-    runs = Runs(report(RETURNS, marketplace_ids=["US", "CA"]), start_date="2026-11-20")
+    runs = Runs(report(FEEDBACK, marketplace_ids=["US", "CA"]), start_date="2026-11-20")
 
     runs.run(NOW, unfinished=(1,))
 
@@ -505,7 +508,7 @@ def test_all_marketplaces_of_a_window_are_read_before_the_bookmark_moves() -> No
 
 
 def test_the_state_says_what_is_ordered_before_anything_is_read() -> None:
-    runs = Runs(report(RETURNS), start_date="2026-11-01")
+    runs = Runs(report(FEEDBACK), start_date="2026-11-01")
 
     runs.run(NOW)
 
@@ -522,7 +525,7 @@ def test_the_state_says_what_is_ordered_before_anything_is_read() -> None:
 
 
 def test_how_long_the_last_took_is_what_the_next_is_expected_to() -> None:
-    runs = Runs(report(RETURNS), start_date="2026-11-21")
+    runs = Runs(report(FEEDBACK), start_date="2026-11-21")
     runs.run(NOW)
     assert runs.desk.expected == [0.0]
     done = {"createdTime": "2026-11-21T12:00:00Z", "processingEndTime": "2026-11-21T12:02:30Z"}
@@ -550,7 +553,7 @@ def test_a_bookmark_never_goes_back() -> None:
 
 @pytest.mark.parametrize("end", ["2026-11-19", "2026-11-19T18:30:00Z"])
 def test_an_end_date_ends_the_last_window(end: str) -> None:
-    runs = Runs(report(RETURNS, end_date=end), start_date="2026-11-17")
+    runs = Runs(report(FEEDBACK, end_date=end), start_date="2026-11-17")
 
     windows = runs.run(NOW)
 
@@ -562,21 +565,51 @@ def test_an_end_date_ends_the_last_window(end: str) -> None:
 
 @pytest.mark.parametrize("end", ["2026-12-01", "2026-11-21T11:58:01Z"])
 def test_an_end_date_to_come_does_not_count_yet(end: str) -> None:
-    runs = Runs(report(RETURNS, end_date=end), start_date="2026-11-20")
+    runs = Runs(report(FEEDBACK, end_date=end), start_date="2026-11-20")
 
     assert runs.run(NOW)[-1].before == SETTLED_NOW
     assert runs.run(NOW + 30 * DAY)[-1].before == parse_timestamp(end)
 
 
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ({"report_type": FEEDBACK, "start_date": "2026-12-01"}, "it starts on 2026-12-01"),
+        (
+            {"report_type": TRAFFIC, "window": "MONTH", "start_date": "2026-11-05"},
+            "no MONTH since 2026-11-05T00:00:00Z is over",
+        ),
+    ],
+)
+def test_it_is_told_why_there_is_nothing_to_read(
+    entry: dict[str, Any], words: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+
+    assert Runs(entry).run(NOW) == []
+
+    assert f"nothing to read yet: {words}" in caplog.text
+
+
+def test_it_is_told_that_all_is_read(caplog: pytest.LogCaptureFixture) -> None:
+    runs = Runs(report(FEEDBACK, end_date="2026-11-20"), start_date="2026-11-18")
+    runs.run(NOW)
+    caplog.set_level("INFO")
+
+    assert runs.run(NOW + HOUR) == []
+
+    assert "nothing to read yet: all is read up to 2026-11-20T00:00:00Z" in caplog.text
+
+
 @pytest.mark.parametrize("start", ["2026-11-21T23:00:00Z", "2026-11-22", "2027-01-01"])
 def test_a_start_date_to_come_reads_nothing_yet(start: str) -> None:
-    assert Runs(report(RETURNS), start_date=start).run(NOW) == []
+    assert Runs(report(FEEDBACK), start_date=start).run(NOW) == []
     assert Runs(report(TRAFFIC), start_date=start).run(NOW) == []
 
 
 def test_an_entry_s_own_dates_come_before_those_of_all() -> None:
     runs = Runs(
-        report(RETURNS, start_date="2026-11-10", end_date="2026-11-12"),
+        report(FEEDBACK, start_date="2026-11-10", end_date="2026-11-12"),
         start_date="2026-11-01",
         end_date="2026-11-20",
     )
@@ -590,12 +623,12 @@ def test_an_entry_s_own_dates_come_before_those_of_all() -> None:
 # --- A request of Amazon's form ----------------------------------------------------------------
 
 
-def of_amazon(name: str = RETURNS, **about: Any) -> dict[str, Any]:
+def of_amazon(name: str = FEEDBACK, **about: Any) -> dict[str, Any]:
     times = {"dataStartTime": "2026-11-03T06:00:00Z", "dataEndTime": "2026-11-18T21:30:00Z"}
     return {"reportType": name, **times, **about}
 
 
-@pytest.mark.parametrize("name", [RETURNS, TRAFFIC, LEDGER])
+@pytest.mark.parametrize("name", [FEEDBACK, TRAFFIC, LEDGER])
 def test_a_request_with_both_its_times_is_made_once_as_it_is(name: str) -> None:
     runs = Runs(of_amazon(name), start_date="2026-01-01")
 
@@ -666,7 +699,7 @@ def test_a_request_of_more_than_amazon_takes_is_made_in_parts() -> None:
     ("entry", "last"),
     [
         # Amazon's ends are part of the time.
-        (report(RETURNS), "2026-11-19T23:59:59.999Z"),
+        (report(FEEDBACK), "2026-11-19T23:59:59.999Z"),
         (report(TRAFFIC), "2026-11-19T23:59:59Z"),
     ],
 )
@@ -681,7 +714,7 @@ def test_the_last_instant_of_a_day_is_not_the_next_day_s(entry: dict[str, Any], 
 
 
 def test_the_last_instant_of_six_hours_is_not_the_next_s() -> None:
-    runs = Runs(report(RETURNS, window="PT6H"), start_date="2026-11-20", end_date="2026-11-21")
+    runs = Runs(report(FEEDBACK, window="PT6H"), start_date="2026-11-20", end_date="2026-11-21")
 
     runs.run(NOW)
 
@@ -748,7 +781,7 @@ def test_what_shows_how_things_are_is_collected_by_the_next_run() -> None:
 
 
 def test_windows_of_a_stream_have_their_turns() -> None:
-    runs = Runs(report(RETURNS), start_date="2026-11-01")
+    runs = Runs(report(FEEDBACK), start_date="2026-11-01")
 
     windows = runs.run(NOW)
 
@@ -757,7 +790,7 @@ def test_windows_of_a_stream_have_their_turns() -> None:
 
 
 def test_a_test_of_the_connection_orders_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    runs = Runs(report(RETURNS))
+    runs = Runs(report(FEEDBACK))
     listed: list[Mapping[str, Any]] = []
     monkeypatch.setattr(runs.stream, "ABORT_AT_RECORD_COUNT", 1)
 
@@ -770,7 +803,7 @@ def test_a_test_of_the_connection_orders_nothing(monkeypatch: pytest.MonkeyPatch
 
     assert runs.run(NOW) == []
     assert runs.desk.requests == []
-    assert [parameters["reportTypes"] for parameters in listed] == [[RETURNS]]
+    assert [parameters["reportTypes"] for parameters in listed] == [[FEEDBACK]]
 
 
 def test_the_windows_of_a_whole_period_are_those_of_amazon() -> None:
@@ -783,3 +816,136 @@ def test_the_windows_of_a_whole_period_are_those_of_amazon() -> None:
     ]
     # The week of the 15th is not over.
     assert written(windows)[-1] == ("2026-11-08T00:00:00Z", "2026-11-15T00:00:00Z")
+
+
+class RowsOfRuns(Runs):
+    """Runs that remember of which marketplace, time and report rows were read."""
+
+    def __init__(self, entry: dict[str, Any], **settings: Any) -> None:
+        super().__init__(entry, **settings)
+        self.read: list[tuple[str, str, str]] = []
+
+        def pages_of_job(job: Any, *, window: Any = None, request: Any = None) -> Iterator[Any]:
+            start = "" if window is None else format_timestamp(window.after)
+            self.read.append((request.marketplace_ids[0], start, job["reportId"]))
+            return iter(())
+
+        self.stream.pages_of_job = pages_of_job  # type: ignore[method-assign]
+
+
+def test_the_last_hour_of_a_day_is_a_full_one() -> None:
+    """Schema: "Output will include all full hours that fall within the range"."""
+    entry = {"report_type": REAL_TIME_SALES, "options": {"currencyCode": "USD"}}
+    runs = Runs(entry | {"start_date": "2026-11-20"})
+
+    runs.run(NOW)
+
+    assert runs.desk.requests[0].end == parse_timestamp("2026-11-21")
+
+
+def test_an_end_is_as_long_ago_as_amazon_wants_it() -> None:
+    """Schema: "at least 60 minutes earlier than the time of the request"."""
+    runs = Runs({"report_type": REAL_TIME_TRAFFIC, "start_date": "2026-11-21"})
+
+    runs.run(NOW)
+
+    assert all(request.end and request.end <= NOW - 60 * MINUTE for request in runs.desk.requests)
+
+
+def test_what_is_read_again_a_day_later_at_the_edge_of_the_history_has_the_same_start() -> None:
+    runs = RowsOfRuns(
+        {"report_type": ORDERS, "start_date": "2023-01-01", "marketplace_ids": ["US", "CA"]}
+    )
+
+    runs.run(NOW, unfinished=(1,))
+    runs.run(NOW + DAY)
+
+    starts = [start for marketplace, start, _ in runs.read if marketplace == US]
+    # A day that Amazon keeps no more is not read again, and no part of it under another start.
+    assert starts[:2] == ["2024-11-22T00:00:00Z", "2024-11-23T00:00:00Z"]
+    assert len(set(starts)) == len(starts)
+
+
+def test_what_full_table_reads_again_replaces_what_was_read() -> None:
+    runs = Runs({"report_type": RETURNS, "start_date": "2026-09-01"})
+    runs.stream.forced_replication_method = "FULL_TABLE"
+
+    first = {window.after for window in runs.run(NOW)}
+    second = {window.after for window in runs.run(NOW + 31 * DAY)}
+
+    assert first <= second
+
+
+def test_how_things_are_is_asked_anew_though_another_marketplace_fails() -> None:
+    runs = RowsOfRuns({"report_type": LISTINGS, "marketplace_ids": ["US", "CA"]})
+    failed = {"processingStatus": "FATAL"}
+    runs.run(NOW, error=JobFailedError, new2=failed)
+
+    made = {"createdTime": format_timestamp(NOW)}
+    runs.run(NOW + 3 * DAY, error=JobFailedError, new1=made, new3=failed)
+
+    first, second = [report_id for marketplace, _, report_id in runs.read if marketplace == US]
+    assert first != second
+
+
+def test_no_report_is_ordered_within_the_interval_in_which_amazon_makes_none_anew() -> None:
+    runs = Runs({"report_type": RETURNS, "start_date": "2026-11-20"})
+    runs.run(NOW)
+
+    again = runs.run(NOW + 10 * MINUTE)
+
+    assert [one.before for one in again] == [parse_timestamp("2026-11-21")]
+
+
+def test_parts_of_a_request_that_is_too_long_do_not_share_an_instant() -> None:
+    times = {"dataStartTime": "2026-10-05T00:00:00Z", "dataEndTime": "2026-11-18T00:00:00Z"}
+    runs = Runs({"reportType": ORDERS} | times)
+
+    runs.run(NOW)
+
+    starts = {request.start for request in runs.desk.requests}
+    assert not starts & {request.end for request in runs.desk.requests}
+
+
+def test_a_request_that_began_before_what_amazon_keeps_is_made_of_the_rest() -> None:
+    times = {"dataStartTime": "2024-01-01T00:00:00Z", "dataEndTime": "2024-12-31T00:00:00Z"}
+
+    assert Runs({"reportType": TRAFFIC} | times).run(NOW) != []
+
+
+def test_a_state_of_another_method_does_not_give_a_failed_report_again_and_again() -> None:
+    runs = Runs({"report_type": ORDERS, "start_date": "2026-11-20"})
+    runs.run(NOW, unfinished=(0,))
+    pending = runs.state
+    runs.stream.forced_replication_method = "FULL_TABLE"
+
+    runs.run(NOW, state=pending)
+
+    assert runs.desk.known == []
+
+
+@pytest.mark.parametrize("name", [RETURNS, "GET_FBA_REIMBURSEMENTS_DATA"])
+def test_a_day_that_amazon_adds_to_once_a_day_is_read_when_it_is_whole(name: str) -> None:
+    """Page "Report Type Values": "Content updated daily"."""
+    runs = Runs({"report_type": name, "start_date": "2026-11-20"})
+    runs.run(parse_timestamp("2026-11-21T00:10:00Z"))
+
+    later = runs.run(parse_timestamp("2026-11-22T00:10:00Z"))
+
+    assert later[0].after == parse_timestamp("2026-11-20")
+
+
+def test_a_report_that_cannot_be_had_anew_is_read_as_it_is() -> None:
+    """Of a type with an interval, Amazon cancels what it made just before."""
+    runs = RowsOfRuns({"report_type": RETURNS, "start_date": "2026-11-20", "lookback": "P1D"})
+    runs.run(parse_timestamp("2026-11-21T23:30:00Z"), unfinished=(0,))
+    old, *_ = [str(entry["id"]) for entry in runs.state["pending"]]
+    assert not runs.read
+
+    # Its data settled since it was made.
+    cancelled = {"processingStatus": "CANCELLED"}
+    answers: dict[str, Any] = {f"new{number}": cancelled for number in range(3, 9)}
+    answers[old] = {"createdTime": "2026-11-21T23:30:00Z"}
+    runs.run(parse_timestamp("2026-11-22T00:30:00Z"), **answers)
+
+    assert old in [report_id for _, _, report_id in runs.read]

@@ -108,6 +108,9 @@ def test_white_space_is_counted_once() -> None:
         (entry(end_date="later"), "`end_date` cannot be 'later'"),
         (entry(lookback="P1Y"), "`lookback` cannot be 'P1Y'"),
         (entry(start_date="2026-02-01", end_date="2026-01-01"), "`end_date` must be later than"),
+        (entry(keys=[]), "`keys` is empty"),
+        (entry(save_to=""), "`save_to` is empty"),
+        (entry(start_date="0001-01-01"), "`start_date` is in the year 1"),
         (entry(format="csv"), "`format` goes with `save_to`"),
     ],
 )

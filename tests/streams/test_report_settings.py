@@ -282,6 +282,10 @@ def test_a_mistake_in_times_and_options_is_told(entry: dict[str, Any], words: st
         (of(RETURNS, window="PT1S"), "`window` cannot be 'PT1S'"),
         (of(RETURNS, start_date="soon"), "`start_date` cannot be 'soon'"),
         (of(RETURNS, end_date=""), "`end_date` cannot be ''"),
+        (of(RETURNS, start_date="0001-01-01T00:00:00+14:00"), "`start_date` cannot be '0001"),
+        (of(RETURNS, end_date="9999-12-31T23:59:59-12:00"), "`end_date` cannot be '9999"),
+        (of(RETURNS, window="P99999999999D"), "`window` cannot be 'P99999999999D'"),
+        (of(RETURNS, lookback="P99999999999D"), "`lookback` cannot be 'P99999999999D'"),
         (of(RETURNS, lookback="2 days"), "`lookback` cannot be '2 days'"),
         (of(RETURNS, marketplace_ids=["XX"]), "`marketplace_ids`: 'XX' is neither"),
         (
@@ -313,6 +317,20 @@ def test_an_entry_that_cannot_be_read_is_told(entry: Any, words: str) -> None:
         ),
         (of(RETURNS, format="csv"), "`format` goes with `save_to`"),
         (of(RETURNS, save_to="nowhere://bucket/folder"), "`save_to` nowhere://bucket/folder: "),
+        # What has a password is not shown in full.
+        (of(RETURNS, save_to="foo://user:hush@host/folder"), "`save_to` foo://***@host/folder: "),
+        (of(RETURNS, save_to="https://user:hush@host/a"), "`save_to` https://***@host/a: an add"),
+        (of(RETURNS, save_to="ftp://user:hush@host.invalid/a"), "`save_to` ftp://***@host.invali"),
+        (of(RETURNS, save_to="https://host/a"), "`save_to` https://host/a: https:// can be read"),
+        (of(RETURNS, save_to=""), "`save_to` is empty: name a folder"),
+        (of(RETURNS, save_to=" "), "`save_to` is empty: name a folder"),
+        (of(RETURNS, save_to="a\0b"), "`save_to` has a NUL character"),
+        (of(RETURNS, keys=[]), "`keys` is empty: name the properties that tell records apart"),
+        (of(RETURNS, keys=["a", ""]), "`keys` has an empty name"),
+        (of(RETURNS, keys=["a", "b", "a"]), "`keys` has 'a' more than once"),
+        (of(RETURNS, start_date="0001-01-01"), "`start_date` is in the year 1: Amazon has no da"),
+        (of(RETURNS, start_date="1994-12-31T23:00:00Z"), "`start_date` is in the year 1994"),
+        (of(RETURNS, end_date="0001-01-02"), "`end_date` is in the year 1: Amazon has no data"),
         (of(RETURNS, record_path="a.b"), "its documents are tsv: `record_path` is for JSON and X"),
         (of(RETURNS, marketplace_ids=["DE"]), "DE is in region eu, but `region` is na"),
         (of(SETTLEMENT, window="P7D"), "Amazon makes these reports by itself: `window` has no me"),
@@ -331,6 +349,7 @@ def test_a_mistake_names_its_entry_and_its_setting(entry: dict[str, Any], words:
     kind = entry.get("report_type") or entry["reportType"]
     assert mistake.startswith(f"`reports`[1] {kind}: ")
     assert words in mistake
+    assert "hush" not in mistake
 
 
 def test_several_mistakes_are_told_at_once() -> None:

@@ -8,12 +8,13 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import redirect_stdout
-from typing import Any
+from contextlib import redirect_stdout, suppress
+from typing import Any, cast
 
 import pytest
 
 from tap_amazon_sp.api.catalogue import Operation
+from tap_amazon_sp.api.errors import NotFoundError
 from tap_amazon_sp.api.metrics import Metrics
 from tap_amazon_sp.reports.report_types import REPORT_TYPES, report_type
 from tap_amazon_sp.streams import built_in_streams
@@ -28,6 +29,7 @@ from tap_amazon_sp.streams.windows import Window
 from tap_amazon_sp.tap import TapAmazonSP
 from tap_amazon_sp.timestamps import format_timestamp, parse_timestamp
 from tests.fake_clock import FakeClock
+from tests.streams.test_documents import ACCOUNTS, StubbedDocument, StubbedReports
 
 CREDENTIALS = {
     "client_id": "id",
@@ -355,3 +357,52 @@ def test_types_that_are_not_requested_are_listed() -> None:
         (stream, *_) = report_stream_classes({"reports": [name]})
         is_requested = report_type(name).mode == "requested"
         assert issubclass(stream, OrderedReportStream if is_requested else ListedReportStream)
+
+
+def test_listed_reports_are_of_the_marketplaces_of_the_settings() -> None:
+    reports = StubbedReports(SETTLEMENTS, marketplace_ids=["US"])
+    stream = cast("Any", reports.stream("report_v2_settlement_report_data_flat_file_v2"))
+    asked: list[dict[str, Any]] = []
+
+    def listed(**about: Any) -> Iterator[Any]:
+        asked.append(about)
+        return iter(())
+
+    stream._reports_listed = listed
+
+    list(stream.pages())
+
+    assert asked[0]["marketplaceIds"] == [US]
+
+
+def test_a_listed_report_whose_document_is_gone_does_not_keep_others_from_being_read() -> None:
+    reports = StubbedReports(SETTLEMENTS)
+    stream = reports.stream("report_v2_settlement_report_data_flat_file_v2")
+    assert isinstance(stream, ListedReportStream)
+
+    class Gone(StubbedDocument):
+        def __iter__(self) -> Iterator[bytes]:
+            operation = "reports_2021-06-30.getReportDocument"
+            raise NotFoundError(operation, status=404)
+
+    def document_of(job: Any) -> Any:
+        return Gone("") if job["reportId"] == "1" else StubbedDocument("a\tb\tc\n1\t2\t3\n")
+
+    about = {"processingStatus": "DONE", "reportDocumentId": "d"}
+    jobs = [about | {"reportId": str(day), "createdTime": f"2026-11-1{day}"} for day in (1, 2)]
+    stream._reports_listed = lambda **_: iter(jobs)  # type: ignore[method-assign]
+    stream.open_document = document_of  # type: ignore[method-assign]
+
+    with redirect_stdout(io.StringIO()) as stdout, suppress(NotFoundError):
+        stream.sync()
+
+    assert '"type":"RECORD"' in stdout.getvalue()
+
+
+def test_accounts_are_asked_for_marketplaces_of_their_own_region() -> None:
+    reports = StubbedReports(
+        {"report_type": LISTINGS, "marketplace_ids": ["US", "DE"]}, accounts=ACCOUNTS
+    )
+    us = cast("Any", reports.stream("report_merchant_listings_all"))
+
+    assert [request.marketplace_ids for request in us.requests_for(None)] == [(US,)]
