@@ -51,6 +51,10 @@ CLOCKS_DIFFER = dt.timedelta(minutes=1)
 WAIT_BEFORE_LOOKING = 5.0
 """Seconds after which a report is listed that was ordered without an answer."""
 
+MOST_LOST_LOOKS = 5
+"""Looks in a row that Amazon does not answer, after all retries of each, before a job is given up:
+it takes minutes or hours, and the way to Amazon may be broken for some of them."""
+
 SECONDS_BETWEEN_WORDS = 60.0
 _HEARTBEAT = 1.0
 
@@ -68,6 +72,7 @@ class Order:
         hearers: Called when its id is known.
         since: When it came under way in this run, in monotonic seconds.
         look_at: When it is looked at next.
+        lost_looks: How many looks in a row Amazon did not answer.
     """
 
     request: JobRequest
@@ -78,6 +83,7 @@ class Order:
     hearers: list[Callable[[Order], object]] = field(default_factory=list)
     since: float = 0.0
     look_at: float = 0.0
+    lost_looks: int = 0
 
     @property
     def place(self) -> tuple[object, ...]:
@@ -464,10 +470,20 @@ class Desk:
                 self._waiting.append(order)
             self._start()
             return
+        except ServiceError as error:
+            order.lost_looks += 1
+            if order.lost_looks > MOST_LOST_LOOKS:
+                self._end(order)
+                order.fail(error)
+            else:
+                logger.warning(error.sentence(f"Looking again in {self._pace.longest:.0f} seconds"))
+                order.look_at = self._clock.monotonic() + self._pace.longest
+            return
         except (SellingPartnerError, AuthenticationError) as error:
             self._end(order)
             order.fail(error)
             return
+        order.lost_looks = 0
         status = job.get("processingStatus")
         now = self._clock.monotonic()
         waited = now - order.since

@@ -149,6 +149,8 @@ class OrderedStream(DocumentStream):
         if self.whole_windows and self.window_length is not None:
             since = "" if start is None else f" since {format_timestamp(start)}"
             return f"yet: no {self.window_length.length}{since} is over"
+        if self.end_date is not None and self.end_date > end:
+            return f"yet: it ends on {format_timestamp(self.end_date)}"
         return "of what Amazon keeps"
 
     def _order_ahead(self) -> None:

@@ -22,6 +22,7 @@ from tap_amazon_sp.api.errors import (
 from tap_amazon_sp.api.jobs import JobUnfinishedError, PollingPace
 from tap_amazon_sp.clock import SyncInterrupted
 from tap_amazon_sp.reports.desk import (
+    MOST_LOST_LOOKS,
     MOST_ORDERING_TRIES,
     MOST_TYPES_LISTED,
     WAIT_BEFORE_LOOKING,
@@ -645,7 +646,27 @@ def test_a_look_that_fails_leaves_the_others(desk: Desk, amazon: Amazon, error: 
     with pytest.raises(type(error)):
         desk.result(bad)
     assert ids_of(desk, good) == ["good"]
-    assert len(amazon.looks_at("bad")) == 1
+    # Where no answer comes, it is looked at again for some minutes.
+    tries = 1 + MOST_LOST_LOOKS if isinstance(error, ServiceError) else 1
+    assert len(amazon.looks_at("bad")) == tries
+
+
+def test_a_job_outlasts_minutes_without_answers(desk: Desk, amazon: Amazon) -> None:
+    amazon.seconds = 600.0
+    amazon.add("old", request().body)
+    order = desk.order(request(), known_id="old")
+    failures = [ServiceError("getReport")] * (MOST_LOST_LOOKS - 1)
+
+    def come_and_go() -> None:
+        # Once in a while a look succeeds.
+        amazon.failures_of_looks.clear()
+        if failures:
+            amazon.failures_of_looks["old"] = failures.pop()
+
+    amazon.when_looked_at = come_and_go
+
+    assert desk.result(order)["processingStatus"] == "DONE"
+    assert not failures
 
 
 def test_an_order_without_access_ends_with_that(desk: Desk, amazon: Amazon) -> None:
