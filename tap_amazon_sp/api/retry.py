@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import backoff
 
+from tap_amazon_sp.api.errors import SellingPartnerError
 from tap_amazon_sp.clock import Clock
 
 T = TypeVar("T")
@@ -73,5 +74,17 @@ class RetryPolicy:
                 if tries >= self._max_tries:
                     raise failure.error from failure.__cause__
                 wait = max(self._jitter(next(waits)), failure.retry_after or 0.0)
-                logger.warning("%s; trying again in %.1f seconds", failure, wait)
+                logger.warning(
+                    "%s. Trying again in %.1f seconds (try %d of %d)",
+                    _what_happened(failure.error),
+                    wait,
+                    tries + 1,
+                    self._max_tries,
+                )
                 self._clock.sleep(wait)
+
+
+def _what_happened(error: Exception) -> str:
+    """Describe a failure without its advice, which is for when it stays."""
+    text = error.sentence("") if isinstance(error, SellingPartnerError) else str(error)
+    return text.removesuffix(".")

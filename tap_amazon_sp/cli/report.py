@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib.util
+import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -29,12 +32,20 @@ from tap_amazon_sp.cli.data_output import JSON_LINES, record_writer, write, writ
 from tap_amazon_sp.cli.mistakes import MistakesError
 from tap_amazon_sp.cli.notices import notice, progress
 from tap_amazon_sp.cli.operation_commands import chosen_marketplaces, marketplaces_option, names_in
+from tap_amazon_sp.clock import SystemClock
 from tap_amazon_sp.connections import Connection
 from tap_amazon_sp.marketplaces import find_marketplace
 from tap_amazon_sp.reports.document import Document
 from tap_amazon_sp.reports.explanations import explanation_of
-from tap_amazon_sp.reports.files import FileFormat, mistake_in_address, store, store_rows
+from tap_amazon_sp.reports.files import (
+    FileFormat,
+    mistake_in_address,
+    store,
+    store_rows,
+    without_password,
+)
 from tap_amazon_sp.reports.flat_files import FlatFile
+from tap_amazon_sp.reports.json_records import JsonRecords
 from tap_amazon_sp.reports.report_types import (
     FILE_FORMATS,
     RemovedReportTypeError,
@@ -42,11 +53,37 @@ from tap_amazon_sp.reports.report_types import (
     report_type,
 )
 from tap_amazon_sp.reports.requests import REPORTS, ReportRequest, moment_of, newest_of_use
-from tap_amazon_sp.reports.rows import DocumentFormatError, NoRowsError, read_rows
+from tap_amazon_sp.reports.rows import DocumentFormatError, NoRowsError, Rows, read_rows
+from tap_amazon_sp.streams.report_settings import hint_for_unknown
 from tap_amazon_sp.timestamps import parse_timestamp
 
 ORIGINAL = "original"
 STDOUT = "-"
+
+_DATE = re.compile(r"\d{4}-?\d{2}-?\d{2}")
+_LAST_SECOND = dt.timedelta(days=1, seconds=-1)
+
+
+@dataclass(frozen=True)
+class _Output:
+    """Where a report goes, and as what."""
+
+    place: str
+    form: str
+    record_path: str | None
+
+    def mistakes(self, kind: ReportType) -> Iterator[str]:
+        """Give what is wrong with it for a report of this type, a sentence each."""
+        if self.form != ORIGINAL and kind.format in FILE_FORMATS:
+            yield f"{kind.name} is {kind.format}, which has no rows: leave `--format` out"
+        if self.record_path is not None and self.form == ORIGINAL:
+            yield "`--format original` leaves no rows to choose: leave `--record-path` out"
+        elif self.record_path is not None and kind.format in ("tsv", "csv"):
+            yield f"{kind.name} is {kind.format}: `--record-path` is for JSON and XML"
+        if self.form == "parquet" and importlib.util.find_spec("pyarrow") is None:
+            yield "`--format parquet` needs pyarrow: install the extra `parquet`"
+        if "://" in self.place and (mistake := mistake_in_address(self.place)):
+            yield f"--output {without_password(self.place)}: {mistake}"
 
 
 def _type(ctx: click.Context, parameter: click.Parameter, name: str) -> ReportType:
@@ -71,10 +108,28 @@ def _time(ctx: click.Context, parameter: click.Parameter, text: str | None) -> d
         raise MistakesError([message]) from None
 
 
+def _end(ctx: click.Context, parameter: click.Parameter, text: str | None) -> dt.datetime | None:
+    """Read a time; of a date, its last second."""
+    end = _time(ctx, parameter, text)
+    if end is None or text is None or not _DATE.fullmatch(text):
+        return end
+    return end + _LAST_SECOND
+
+
 @click.command(name="report")
 @click.argument("kind", metavar="TYPE", callback=_type)
-@click.option("--start", metavar="TIME", callback=_time, help="Begin of its data (ISO 8601).")
-@click.option("--end", metavar="TIME", callback=_time, help="End of its data. Default: now.")
+@click.option(
+    "--start",
+    metavar="TIME",
+    callback=_time,
+    help="Begin of its data (ISO 8601; a date is its first second in UTC).",
+)
+@click.option(
+    "--end",
+    metavar="TIME",
+    callback=_end,
+    help="End of its data, never later than now (a date is that whole day in UTC). Default: now.",
+)
 @click.option(
     "--options", "pairs", multiple=True, metavar="NAME=VALUE", help="A report option. Repeatable."
 )
@@ -87,6 +142,11 @@ def _time(ctx: click.Context, parameter: click.Parameter, text: str | None) -> d
     default=ORIGINAL,
     show_default=True,
     help="As Amazon delivers it, or its rows in another format.",
+)
+@click.option(
+    "--record-path",
+    metavar="PATH",
+    help="Where the rows of a JSON or XML report are, such as salesAndTrafficByAsin.",
 )
 @click.option(
     "--wait/--no-wait",
@@ -112,6 +172,7 @@ def command(  # noqa: PLR0913 - one per option
     marketplaces: tuple[str, ...],
     output: str,
     form: Literal["original", "jsonl", "csv", "parquet"],
+    record_path: str | None,
     is_waited_for: bool,
     timeout: float | None,
     new: bool,
@@ -124,20 +185,22 @@ def command(  # noqa: PLR0913 - one per option
     options a new one is always asked for, as Amazon does not tell what options a report has.
     """
     options = dict(split_pair(word, "--options") for word in pairs)
-    mistakes = [] if report_id else _mistakes(kind, options, start, end, is_new=new)
-    if form != ORIGINAL and kind.format in FILE_FORMATS:
-        mistakes.append(f"{kind.name} is {kind.format}, which has no rows: leave `--format` out")
-    if form == "parquet" and importlib.util.find_spec("pyarrow") is None:
-        mistakes.append("`--format parquet` needs pyarrow: install the extra `parquet`")
-    if "://" in output and (mistake := mistake_in_address(output)):
-        mistakes.append(f"--output {output}: {mistake}")
+    now = SystemClock().now()
+    mistakes = [] if report_id else _mistakes(kind, options, start, end, now=now, is_new=new)
+    wanted = _Output(output, form, record_path)
+    mistakes += wanted.mistakes(kind)
     if mistakes:
         raise MistakesError(mistakes)
     connection = connecting.open(report_timeout=timeout)
     if kind.restricted and not connection.account.restricted_data:
         message = f"{kind.name} holds personal data: set `restricted_data` to true"
         raise MistakesError([message])
+    if not kind.known:
+        notice(f"{kind.name} is no report type that is known here{hint_for_unknown(kind.name)}")
 
+    is_given = report_id is not None
+    if end is not None and end >= now:
+        end = None
     if report_id is None and kind.mode == "requested":
         marketplace_ids = _marketplace_ids(marketplaces, connection)
         settles = kind.dates.latency or dt.timedelta(0)
@@ -146,13 +209,28 @@ def command(  # noqa: PLR0913 - one per option
     elif report_id is None:
         chosen = chosen_marketplaces(marketplaces, connection) if names_in(marketplaces) else []
         report_id = _newest_listed(connection, kind, start, end, chosen)
-    if not is_waited_for:
-        write_json(_report(connection, report_id))
-        return
-    _fetch(connection, kind, _ended(connection, report_id), output, form)
+    with _fetched_later(None if is_given else report_id):
+        if not is_waited_for:
+            write_json(_report(connection, kind, report_id))
+            return
+        _fetch(connection, kind, _ended(connection, kind, report_id), wanted)
 
 
-def _fetch(connection: Connection, kind: ReportType, report: Job, output: str, form: str) -> None:
+@contextmanager
+def _fetched_later(report_id: str | None) -> Iterator[None]:
+    """Tell how a report is fetched after an error or a signal, so that nobody asks for another."""
+    try:
+        yield
+    except (click.ClickException, BrokenPipeError):
+        # Those say what to do, or nobody reads what is written.
+        raise
+    except Exception:
+        if report_id is not None:
+            notice(f"Report {report_id} is there all the same: `--id {report_id}` fetches it later")
+        raise
+
+
+def _fetch(connection: Connection, kind: ReportType, report: Job, output: _Output) -> None:
     """Write what a finished report holds.
 
     Raises:
@@ -177,18 +255,19 @@ def _fetch(connection: Connection, kind: ReportType, report: Job, output: str, f
         raise click.ClickException(message)
     with document:
         try:
-            _write(document, kind, report, output, form)
+            _write(document, kind, report, output)
         except (DocumentFormatError, NoRowsError) as error:
             message = f"{error}. `--format original` gives it as it is"
             raise click.ClickException(message) from None
 
 
-def _mistakes(
+def _mistakes(  # noqa: PLR0913 - what is asked for
     kind: ReportType,
     options: Mapping[str, str],
     start: dt.datetime | None,
     end: dt.datetime | None,
     *,
+    now: dt.datetime,
     is_new: bool,
 ) -> list[str]:
     found = []
@@ -208,6 +287,8 @@ def _mistakes(
         )
     if start is not None and end is not None and start >= end:
         found.append("`--end` must be later than `--start`")
+    elif start is not None and start >= now:
+        found.append("`--start` is yet to come")
     return found
 
 
@@ -246,6 +327,10 @@ def _found_or_made(connection: Connection, request: ReportRequest, *, is_new: bo
         if newest is not None:
             notice(f"Report {newest['reportId']} is the same, of {newest.get('createdTime')}")
             return str(newest["reportId"])
+    if request.end is None and request.type.dates.wanted == "required":
+        # The one that is looked for next time has no end either: that is when it was made.
+        ends_before = request.type.dates.ends_before or dt.timedelta(0)
+        request = replace(request, end=connection.clock.now() - ends_before)
     operation = catalogue.operation(REPORTS.create)
     report_id = str(connection.client.send(operation, body=request.body).body["reportId"])
     notice(f"Asked for report {report_id}")
@@ -299,23 +384,31 @@ def _reports(connection: Connection, parameters: Mapping[str, Any]) -> list[Job]
     return [report for page in pages for report in page]
 
 
-def _report(connection: Connection, report_id: str) -> Job:
+def _report(connection: Connection, kind: ReportType, report_id: str) -> Job:
+    """Return the report as it is now.
+
+    Raises:
+        MistakesError: It is of another type.
+    """
     operation = catalogue.operation(REPORTS.get)
     report: Job = connection.client.send(operation, {REPORTS.id_name: report_id}).body
+    if (name := report.get("reportType", kind.name)) != kind.name:
+        message = f"report {report_id} is {name}, not {kind.name}: give its own type"
+        raise MistakesError([message])
     return report
 
 
-def _ended(connection: Connection, report_id: str) -> Job:
+def _ended(connection: Connection, kind: ReportType, report_id: str) -> Job:
     """Wait until Amazon is through with the report.
 
     Raises:
-        click.ClickException: It takes longer than it is to be waited for.
+        click.ClickException: It takes longer than it is to be waited for, or is of another type.
     """
     settings = connection.settings
     with progress(f"report {report_id}") as telling:
         try:
             return finished(
-                lambda: _report(connection, report_id),
+                lambda: _report(connection, kind, report_id),
                 connection.clock,
                 pace=PollingPace(first=float(settings["report_poll_interval"])),
                 timeout=float(settings["report_timeout"]),
@@ -326,24 +419,40 @@ def _ended(connection: Connection, report_id: str) -> Job:
             raise click.ClickException(message) from None
 
 
-def _write(document: Document, kind: ReportType, report: Job, output: str, form: str) -> None:
+def _write(document: Document, kind: ReportType, report: Job, output: _Output) -> None:
     marketplace_ids = report.get("marketplaceIds") or ()
-    if form == ORIGINAL and output == STDOUT:
+    if output.form == ORIGINAL and output.place == STDOUT:
         for piece in document:
             write(piece)
-    elif form == ORIGINAL:
-        length = store(document, output)
-        notice(f"{length} bytes in {output}")
+    elif output.form == ORIGINAL:
+        length = store(document, output.place)
+        notice(f"{length} bytes in {output.place}")
     else:
         rows = read_rows(
             document,
             kind,
             content_type=document.content_type,
             marketplace_ids=marketplace_ids,
+            record_path=output.record_path,
         )
+        if output.record_path is None:
+            _tell_of_others(rows, kind)
         if isinstance(rows, FlatFile):
             rows.read_as_text(rows.unreadable())
-        _write_rows(rows, output, cast("FileFormat", form))
+        _write_rows(rows, output.place, cast("FileFormat", output.form))
+
+
+def _tell_of_others(rows: Rows, kind: ReportType) -> None:
+    """Tell which of several arrays is read; the reader itself does where no type says so."""
+    if not isinstance(rows, JsonRecords) or len(kind.schemas) != 1:
+        return
+    paths = [array.path for array in kind.record_arrays]
+    others = ", ".join(f"`{path}`" for path in paths if path != rows.record_path)
+    if others:
+        notice(
+            f"Records are read from `{rows.record_path}`; `--record-path` may name one of {others} "
+            "instead"
+        )
 
 
 def _write_rows(rows: Iterable[Mapping[str, Any]], output: str, form: FileFormat) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tap_amazon_sp.api.errors import ServiceError, ThrottledError
 from tap_amazon_sp.api.retry import RetryableError, RetryPolicy
 from tests.fake_clock import FakeClock
 
@@ -82,3 +83,29 @@ def test_other_errors_are_not_retried() -> None:
     with pytest.raises(KeyError):
         RetryPolicy(clock).run(wrong)
     assert clock.sleeps == []
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (
+            ServiceError("a.getIt", status=503, message="Internal failure."),
+            "a.getIt: HTTP 503: Internal failure",
+        ),
+        (ThrottledError("a.getIt", status=429, request_id="1-2"), "HTTP 429 (request id 1-2)"),
+        (ValueError("broken"), "broken"),
+    ],
+)
+def test_a_failure_that_is_tried_again_is_told_without_the_advice_for_the_end(
+    error: Exception, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> None:
+        raise RetryableError(error)
+
+    with pytest.raises(type(error)):
+        RetryPolicy(FakeClock(), max_tries=3, jitter=lambda longest: longest).run(fail)
+
+    first, last = caplog.messages
+    assert first.endswith(f"{told}. Trying again in 1.0 seconds (try 2 of 3)")
+    assert last.endswith(f"{told}. Trying again in 2.0 seconds (try 3 of 3)")
+    assert "next run" not in caplog.text

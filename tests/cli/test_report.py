@@ -7,6 +7,8 @@ import datetime as dt
 import io
 import json
 import re
+import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import pytest
 from tap_amazon_sp.cli.report import newest_of_use
 from tap_amazon_sp.clock import SystemClock
 from tap_amazon_sp.simulator import Simulator
+from tap_amazon_sp.timestamps import parse_timestamp, to_utc
 from tests.cli.conftest import configured
 from tests.cli.running import AmazonSP, requests_of
 
@@ -25,8 +28,12 @@ SETTLEMENTS = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
 RESTRICTED = "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING"
 SNAPSHOT = "GET_FBA_MYI_ALL_INVENTORY_DATA"
 PLANNING = "GET_FBA_INVENTORY_PLANNING_DATA"
+REAL_TIME = "GET_VENDOR_REAL_TIME_INVENTORY_REPORT"
+REAL_TIME_TRAFFIC = "GET_VENDOR_REAL_TIME_TRAFFIC_REPORT"
 API = "reports_2021-06-30"
 CREATE = f"{API}.createReport"
+GET = f"{API}.getReport"
+GET_DOCUMENT = f"{API}.getReportDocument"
 RDT = "tokens_2021-03-01.createRestrictedDataToken"
 
 
@@ -142,6 +149,80 @@ def test_half_an_hour_later_only_what_has_settled_is_the_same(
     assert at_once.stdout == first.stdout
     assert ("is the same" in later.stderr) is is_same
     assert len(created(simulator)) == (1 if is_same else 2)
+
+
+@pytest.mark.parametrize("day", ["2026-11-03", "20261103"])
+def test_a_date_without_a_time_begins_and_ends_a_whole_day(
+    amazon_sp: AmazonSP, simulator: Simulator, day: str
+) -> None:
+    finished = amazon_sp.run_here("report", ORDERS, "--start", day, "--end", day, "--new")
+
+    assert finished.exit_code == 0, finished.stderr
+    assert times_asked_for(simulator) == ("2026-11-03T00:00:00Z", "2026-11-03T23:59:59Z")
+
+
+def times_asked_for(simulator: Simulator) -> tuple[str, str]:
+    (report,) = created(simulator)
+    return to_utc(report["dataStartTime"]), to_utc(report["dataEndTime"])
+
+
+@pytest.mark.parametrize(
+    "end", ["2026-11-03T00:00:00Z", "2026-11-03T00:00:00", "2026-11-03T02+02:00"]
+)
+def test_an_end_with_a_time_is_sent_as_it_is(
+    amazon_sp: AmazonSP, simulator: Simulator, end: str
+) -> None:
+    finished = amazon_sp.run_here("report", ORDERS, "--start=2026-11-01", "--end", end, "--new")
+
+    assert finished.exit_code == 0, finished.stderr
+    assert times_asked_for(simulator) == ("2026-11-01T00:00:00Z", "2026-11-03T00:00:00Z")
+
+
+def test_a_day_that_is_not_over_ends_now_and_its_report_is_taken_again(
+    amazon_sp: AmazonSP, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tomorrow = dt.datetime.now(dt.timezone.utc) + dt.timedelta(days=1)
+    words = ("report", ORDERS, "--start", "2026-11-09", "--end", f"{tomorrow:%Y-%m-%d}")
+
+    first = amazon_sp.run_here(*words)
+    passes(monkeypatch, dt.timedelta(seconds=20))
+    again = amazon_sp.run_here(*words)
+
+    assert [first.exit_code, again.exit_code] == [0, 0], first.stderr + again.stderr
+    assert "is the same" in again.stderr
+    (report,) = created(simulator)
+    assert seconds_between(report["dataEndTime"], report["createdTime"]) < 5
+
+
+def seconds_between(one: str, other: str) -> float:
+    return abs((parse_timestamp(other) - parse_timestamp(one)).total_seconds())
+
+
+def test_where_amazon_wants_an_end_now_is_sent_and_the_report_is_taken_again(
+    amazon_sp: AmazonSP, simulator: Simulator
+) -> None:
+    first, again = (amazon_sp.run_here("report", REAL_TIME, *since_hours()) for _ in range(2))
+
+    assert first.exit_code == 0, first.stderr
+    assert again.stdout == first.stdout
+    assert "is the same" in again.stderr
+    (report,) = created(simulator)
+    assert seconds_between(report["dataEndTime"], report["createdTime"]) < 5
+
+
+def test_an_end_that_amazon_takes_only_some_time_after_is_sent_that_much_earlier(
+    amazon_sp: AmazonSP, simulator: Simulator
+) -> None:
+    finished = amazon_sp.run_here("report", REAL_TIME_TRAFFIC, *since_hours())
+
+    assert finished.exit_code == 0, finished.stderr
+    (report,) = created(simulator)
+    assert abs(seconds_between(report["dataEndTime"], report["createdTime"]) - 3600) < 5
+
+
+def since_hours() -> tuple[str, str]:
+    start = dt.datetime.now(dt.timezone.utc) - dt.timedelta(hours=5)
+    return "--start", f"{start:%Y-%m-%dT%H:%M:%SZ}"
 
 
 @pytest.mark.parametrize(
@@ -276,6 +357,118 @@ def test_a_report_that_takes_too_long_can_be_fetched_later(
     )
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_after_a_signal_it_is_told_how_the_report_is_fetched_later(
+    simulator: Simulator, tmp_path: Path, number: signal.Signals
+) -> None:
+    simulator.inject("job_stuck", operation=CREATE)
+    amazon_sp = of_one_marketplace(simulator, tmp_path, report_poll_interval=30)
+
+    with amazon_sp.start("report", LISTINGS, "--new") as process:
+        gives_up_at = time.monotonic() + 30
+        while not requests_of(simulator, GET) and time.monotonic() < gives_up_at:
+            time.sleep(0.05)
+        process.send_signal(number)
+        _, stderr = process.communicate(timeout=15)
+
+    (report,) = created(simulator)
+    assert process.returncode == 128 + number
+    assert f"`--id {report['reportId']}` fetches it later" in stderr
+    assert f"Stopped by signal {int(number)}" in stderr
+
+
+@pytest.mark.parametrize(
+    ("operation", "words"), [(GET, ()), (GET, ("--no-wait",)), (GET_DOCUMENT, ())]
+)
+def test_after_an_error_it_is_told_how_the_report_is_fetched_later(
+    amazon_sp: AmazonSP, simulator: Simulator, operation: str, words: tuple[str, ...]
+) -> None:
+    simulator.inject("status", operation=operation, status=403)
+
+    failed = amazon_sp.run_here("report", LISTINGS, "--new", *words)
+    (report,) = created(simulator)
+    fetched = amazon_sp.run_here("report", LISTINGS, "--id", report["reportId"])
+
+    assert failed.exit_code == 3
+    assert failed.stderr.count(f"`--id {report['reportId']}` fetches it later") == 1
+    assert fetched.exit_code == 0, fetched.stderr
+    assert len(created(simulator)) == 1
+
+
+def test_a_report_that_was_named_by_its_id_is_not_told_again(
+    amazon_sp: AmazonSP, simulator: Simulator
+) -> None:
+    finished = amazon_sp.run_here("report", LISTINGS, "--id", "999999999")
+
+    assert finished.exit_code == 3
+    assert "fetches it later" not in finished.stderr
+    assert requests_of(simulator, GET)
+
+
+@pytest.mark.parametrize("words", [(), ("--no-wait",)])
+def test_a_report_of_another_type_is_a_mistake(
+    amazon_sp: AmazonSP, simulator: Simulator, words: tuple[str, ...]
+) -> None:
+    settlement = next(one for one in simulator.truth("reports") if one["reportType"] == SETTLEMENTS)
+
+    finished = amazon_sp.run_here("report", LISTINGS, "--id", settlement["reportId"], *words)
+
+    assert finished.exit_code == 2
+    assert finished.stdout == ""
+    assert finished.errors == [
+        f"report {settlement['reportId']} is {SETTLEMENTS}, not {LISTINGS}: give its own type"
+    ]
+    assert requests_of(simulator, GET_DOCUMENT) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        (
+            "GET_MERCHANT_LISTING_ALL_DATA",
+            f"known here; did you mean {LISTINGS}?",
+        ),
+        ("GET_WHATEVER_IS_NEW", "known here"),
+    ],
+)
+def test_a_type_that_nobody_knows_is_told_before_it_is_asked_for(
+    amazon_sp: AmazonSP, simulator: Simulator, name: str, told: str
+) -> None:
+    simulator.inject("status", operation=CREATE, status=400)
+
+    finished = amazon_sp.run_here("report", name)
+
+    first = finished.stderr.splitlines()[0]
+    assert first == f"{name} is no report type that is {told}"
+    assert finished.exit_code == 3
+    assert requests_of(simulator, CREATE)
+
+
+def test_of_several_arrays_the_one_that_is_read_is_told_and_another_can_be_chosen(
+    amazon_sp: AmazonSP,
+) -> None:
+    words = (WITH_OPTIONS, "--start=2026-11-01", "--end=2026-11-02", "--format=jsonl")
+
+    usual, chosen, missing = (
+        amazon_sp.run_here("report", *words, *more)
+        for more in (
+            (),
+            ("--record-path", "salesAndTrafficByAsin"),
+            ("--record-path", "elsewhere"),
+        )
+    )
+
+    told = (
+        "Records are read from `salesAndTrafficByDate`; `--record-path` may name one of "
+        "`salesAndTrafficByAsin` instead"
+    )
+    assert [one.exit_code for one in (usual, chosen, missing)] == [0, 0, 1]
+    assert [told in one.stderr for one in (usual, chosen, missing)] == [True, False, False]
+    assert "date" in usual.lines[0]
+    assert "parent_asin" in chosen.lines[0]
+    assert "the document has nothing at `elsewhere`" in missing.errors[0]
+
+
 def test_of_reports_that_are_only_listed_the_newest_is_fetched(
     amazon_sp: AmazonSP, simulator: Simulator
 ) -> None:
@@ -318,7 +511,7 @@ def test_personal_data_take_a_token_for_the_document(simulator: Simulator, tmp_p
     assert "set `restricted_data` to true" in plain.stderr
     assert finished.exit_code == 0, finished.stderr
     assert len(requests_of(simulator, RDT)) == 1
-    (document,) = requests_of(simulator, f"{API}.getReportDocument")
+    (document,) = requests_of(simulator, GET_DOCUMENT)
     assert document["token_kind"] == "RDT"
     assert "amzn1.spdoc" in document["path"]
 
@@ -336,6 +529,9 @@ def test_personal_data_take_a_token_for_the_document(simulator: Simulator, tmp_p
         ([SETTLEMENTS, "--new"], "cannot be asked for"),
         ([LISTINGS, "--output", "nowhere://x"], "--output nowhere://x: "),
         (["RFQD_BULK_DOWNLOAD", "--format", "csv"], "is xlsx, which has no rows"),
+        ([LISTINGS, "--start", "2100-01-01", "--end", "2100-01-01"], "`--start` is yet to come"),
+        ([WITH_OPTIONS, "--start=2026-11-01", "--record-path", "a"], "leaves no rows to choose"),
+        ([LISTINGS, "--record-path=a", "--format=csv"], "is tsv: `--record-path` is for"),
     ],
 )
 def test_mistakes_are_told_before_anything_is_sent(
@@ -353,3 +549,11 @@ def test_a_type_that_amazon_removed_is_told(amazon_sp: AmazonSP) -> None:
 
     assert finished.exit_code == 2
     assert "Amazon" in finished.stderr
+
+
+def test_a_password_in_an_address_is_not_shown(amazon_sp: AmazonSP) -> None:
+    finished = amazon_sp.run_here("report", LISTINGS, "--output", "ftp://me:hush-hush@host/file")
+
+    assert finished.exit_code == 2
+    assert "--output ftp://" in finished.stderr
+    assert "hush-hush" not in finished.stderr + finished.stdout
