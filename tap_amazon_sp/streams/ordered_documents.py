@@ -140,6 +140,8 @@ class OrderedStream(DocumentStream):
 
     def _why_nothing(self) -> str:
         """Say why there is no window to be read."""
+        if not any(True for _ in self.requests_for(None)):
+            return "in the region of this account"
         end = self.latest_end(self.desk.began_at)
         start, bookmark = self.start_date, self.bookmark()
         if bookmark is not None:
@@ -177,6 +179,9 @@ class OrderedStream(DocumentStream):
 
     def _windows(self) -> Iterator[Window | None]:
         """Give the windows to read in this run, those before which something is pending, too."""
+        subjects = {request.subject for request in self.requests_for(None)}
+        if not subjects:
+            return
         if not self.has_times:
             yield None
             return
@@ -185,7 +190,6 @@ class OrderedStream(DocumentStream):
         end = self.latest_end(now)
         if self.end_date is not None:
             end = min(end, self.end_date)
-        subjects = {request.subject for request in self.requests_for(None)}
         for window in self._kept(self.windows_between(self._start(end), end), now):
             older = sorted(
                 {

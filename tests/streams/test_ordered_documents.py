@@ -949,3 +949,15 @@ def test_a_report_that_cannot_be_had_anew_is_read_as_it_is() -> None:
     runs.run(parse_timestamp("2026-11-22T00:30:00Z"), **answers)
 
     assert old in [report_id for _, _, report_id in runs.read]
+
+
+def test_an_account_of_another_region_is_asked_for_nothing_and_claims_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    runs = Runs(report(FEEDBACK, marketplace_ids=["DE"]), start_date="2026-11-18")
+
+    assert runs.run(NOW) == []
+
+    assert runs.bookmark is None
+    assert "nothing to read in the region of this account" in caplog.text
