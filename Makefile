@@ -10,7 +10,8 @@ READY := $(VENV)/.ready
 SINGER_TOOLS_READY := $(SINGER_TOOLS)/.ready
 # Amazon's models, which the API catalogue is built from. They are not part of the repository.
 MODELS ?= ../shared/reference/models
-PYTEST_WORKERS ?= 2
+# More than there are cores: much of a test is waiting for a process.
+PYTEST_WORKERS ?= 3
 
 STEP = @printf '\n==> %s\n'
 

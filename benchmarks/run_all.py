@@ -3,6 +3,7 @@
     make benchmarks                            # writes docs/performance.md
     python benchmarks/run_all.py > figures.md
     python benchmarks/run_all.py --quick       # small numbers: does everything still run?
+    python benchmarks/run_all.py --only Calls  # one section, or some
 
 What is under way goes to standard error. The exit code is 1 if a benchmark failed; one that missed
 its goal did not fail.
@@ -75,10 +76,13 @@ def main() -> int:
     """Run all; returns the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="small numbers, which prove nothing")
+    parser.add_argument("--only", nargs="+", metavar="TITLE", help="these sections alone")
     options = parser.parse_args()
     print(INTRODUCTION.format(python=platform.python_version(), cores=os.cpu_count()))
     failed = False
     for section in SECTIONS:
+        if options.only and section.title not in options.only:
+            continue
         arguments = [*section.arguments, *(section.quick if options.quick else ())]
         command = [sys.executable, str(HERE / section.program), *arguments]
         print(f"{section.title} ...", file=sys.stderr, flush=True)

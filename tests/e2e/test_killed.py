@@ -29,7 +29,7 @@ from tests.singer import (
 )
 
 ACCOUNTS = ("seller", "seller-2", "seller-3")
-KILLS = 25
+KILLS = 15
 PAGE = 2
 """Records on a page, but of `orders`."""
 
