@@ -12,6 +12,8 @@ SINGER_TOOLS_READY := $(SINGER_TOOLS)/.ready
 MODELS ?= ../shared/reference/models
 # More than there are cores: much of a test is waiting for a process.
 PYTEST_WORKERS ?= 3
+# Hundreds of processes are started: each would compile all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 STEP = @printf '\n==> %s\n'
 
