@@ -36,6 +36,14 @@ def parse_timestamp(text: str) -> dt.datetime:
         raise ValueError(text) from error
 
 
+def moment_of(values: Mapping[str, Any], name: str) -> dt.datetime | None:
+    """Return the time under a name, such as of a record or a job; None where none can be read."""
+    try:
+        return parse_timestamp(values[name])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
 def format_timestamp(instant: dt.datetime) -> str:
     """Write an instant as ISO 8601 in UTC with `Z`, with a fraction only where it has one."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

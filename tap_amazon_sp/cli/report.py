@@ -52,10 +52,10 @@ from tap_amazon_sp.reports.report_types import (
     ReportType,
     report_type,
 )
-from tap_amazon_sp.reports.requests import REPORTS, ReportRequest, moment_of, newest_of_use
+from tap_amazon_sp.reports.requests import REPORTS, ReportRequest, listed, newest_of_use
 from tap_amazon_sp.reports.rows import DocumentFormatError, NoRowsError, Rows, read_rows
 from tap_amazon_sp.streams.report_settings import hint_for_unknown
-from tap_amazon_sp.timestamps import parse_timestamp
+from tap_amazon_sp.timestamps import moment_of, parse_timestamp
 
 ORIGINAL = "original"
 STDOUT = "-"
@@ -321,7 +321,7 @@ def _found_or_made(connection: Connection, request: ReportRequest, *, is_new: bo
     if since is not None and not is_new:
         newest = newest_of_use(
             report
-            for report in _reports(connection, request.listing(since))
+            for report in listed(connection.client, REPORTS, request.listing(since))
             if request.is_met_by(report, now)
         )
         if newest is not None:
@@ -356,7 +356,11 @@ def _newest_listed(
     }
     if marketplace_ids:
         parameters["marketplaceIds"] = list(marketplace_ids)
-    there = [report for report in _reports(connection, parameters) if _is_of(report, start, end)]
+    there = [
+        report
+        for report in listed(connection.client, REPORTS, parameters)
+        if _is_of(report, start, end)
+    ]
     if not there:
         message = (
             f"Amazon lists no such report of {kind.name} of the last 90 days: it makes them by "
@@ -377,11 +381,6 @@ def _is_of(report: Job, start: dt.datetime | None, end: dt.datetime | None) -> b
     return (start is None or (first is not None and first >= start)) and (
         end is None or (last is not None and last <= end)
     )
-
-
-def _reports(connection: Connection, parameters: Mapping[str, Any]) -> list[Job]:
-    pages = connection.client.pages(catalogue.operation(REPORTS.list), parameters)
-    return [report for page in pages for report in page]
 
 
 def _report(connection: Connection, kind: ReportType, report_id: str) -> Job:

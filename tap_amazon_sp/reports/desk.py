@@ -11,7 +11,7 @@ import datetime as dt
 import functools
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from typing import TypeVar, final
@@ -33,7 +33,14 @@ from tap_amazon_sp.api.jobs import (
     PollingPace,
 )
 from tap_amazon_sp.clock import Clock
-from tap_amazon_sp.reports.requests import JobApi, JobRequest, moment_of, newest_of_use
+from tap_amazon_sp.reports.requests import (
+    LISTED_FOR,
+    JobApi,
+    JobRequest,
+    listed,
+    newest_of_use,
+)
+from tap_amazon_sp.timestamps import moment_of
 
 T = TypeVar("T")
 
@@ -41,9 +48,6 @@ logger = logging.getLogger(__name__)
 
 MOST_TYPES_LISTED = 10
 """Report types that one call of getReports takes (model `reports_2021-06-30`)."""
-
-LISTED_FOR = dt.timedelta(days=90, hours=-1)
-"""How long it lists a report, less some time for the way (same model)."""
 
 MOST_ORDERING_TRIES = 3
 CLOCKS_DIFFER = dt.timedelta(minutes=1)
@@ -338,7 +342,7 @@ class Desk:
             self._clock.sleep(WAIT_BEFORE_LOOKING)
             made = [
                 job
-                for job in self._list(request.listing(asked_at))
+                for job in listed(self._client, self._api, request.listing(asked_at))
                 if request.is_same(job)
                 and self._is_free(str(job[self._api.id_name]))
                 and (created := moment_of(job, "createdTime")) is not None
@@ -355,7 +359,7 @@ class Desk:
             return all(order.job_id != job_id for order in self._orders.values())
 
     def _jobs_listed(self, request: JobRequest) -> list[Job]:
-        """Return the jobs of the kind of a request, the newest first.
+        """Return the jobs of the kind of a request.
 
         Those of all kinds that are waited for are listed in one call, as many as it takes.
         """
@@ -377,23 +381,15 @@ class Desk:
                 since = min(since, made_since)
             since = max(since, now - LISTED_FOR)
             found: dict[str, list[Job]] = {name: [] for name in kinds}
-            for job in self._list(request.listing(since) | {"reportTypes": list(kinds)}):
+            parameters = request.listing(since) | {"reportTypes": list(kinds)}
+            for job in listed(self._client, self._api, parameters):
                 found.setdefault(str(job.get("reportType")), []).append(job)
-            for jobs in found.values():
-                jobs.sort(key=lambda job: str(job.get("createdTime")), reverse=True)
             self._listed |= found
         return self._listed[kind]
 
     def _forget_listed(self, request: JobRequest) -> None:
         """List no more what is of no use."""
         self._listed[_kind(request)] = []
-
-    def _list(self, parameters: dict[str, object]) -> Iterator[Job]:
-        pages: Iterable[list[dict[str, object]]] = self._client.pages(
-            catalogue.operation(self._api.list), parameters
-        )
-        for page in pages:
-            yield from page
 
     # --- Waiting -------------------------------------------------------------------------------
 

@@ -26,6 +26,8 @@ from fsspec import get_filesystem_class  # type: ignore[import-untyped]
 from fsspec.core import url_to_fs  # type: ignore[import-untyped]
 from fsspec.implementations.local import LocalFileSystem  # type: ignore[import-untyped]
 
+from tap_amazon_sp.batches import batches
+
 FileFormat = Literal["jsonl", "csv", "parquet"]
 
 PARQUET_EXTRA = "parquet"
@@ -290,7 +292,7 @@ def _parquet_writer() -> Any:
             ]
         )
         with parquet.ParquetWriter(file, schema) as writer:
-            for batch in _batches(rows):
+            for batch in batches(rows, _ROWS_AT_ONCE):
                 arrays = [
                     arrow.array(
                         [_arrow_value(row.get(name), kind) for row in batch],
@@ -307,17 +309,6 @@ def _arrow_value(value: Any, kind: str | None) -> Any:
     if kind == "number" and value is not None:
         return Decimal(value)
     return value if kind in ("integer", "boolean") else _text(value)
-
-
-def _batches(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
-    batch: list[Mapping[str, Any]] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == _ROWS_AT_ONCE:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 @contextlib.contextmanager

@@ -179,6 +179,11 @@ class ReportType:
     known: bool = True
 
     @property
+    def interval(self) -> dt.timedelta:
+        """Time between two reports of the same kind; none where none is documented."""
+        return dt.timedelta(seconds=self.minimum_interval or 0)
+
+    @property
     def record_arrays(self) -> tuple[RecordArray, ...]:
         """The arrays of a JSON report, in Amazon's order; of all its schemas, where it has two."""
         return tuple(

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from tap_amazon_sp.api import catalogue
+from tap_amazon_sp.api.client import SellingPartnerClient
 from tap_amazon_sp.api.jobs import CANCELLED, DONE, FATAL, UNFINISHED_STATUSES, Job
 from tap_amazon_sp.reports.report_types import ReportType
-from tap_amazon_sp.timestamps import format_milliseconds, parse_timestamp
+from tap_amazon_sp.timestamps import format_milliseconds, moment_of
 
 FRESH = dt.timedelta(minutes=30)
 """A report of how things are, or of a time that is not over, is not asked for again so soon: many
@@ -19,6 +21,9 @@ of Amazon's are made anew every half hour (its page "FBA reports")."""
 
 CLOSE = dt.timedelta(seconds=1)
 """Amazon gives the times of a report in whole seconds."""
+
+LISTED_FOR = dt.timedelta(days=90, hours=-1)
+"""How long getReports lists a report (model `reports_2021-06-30`), less some time for the way."""
 
 _ABOUT = dt.timedelta(minutes=5)
 
@@ -152,8 +157,7 @@ class ReportRequest(_Request):
         status = report.get("processingStatus")
         is_known = self.newer_than is not None and created <= self.newer_than
         if is_known or status not in (*UNFINISHED_STATUSES, DONE):
-            interval = dt.timedelta(seconds=self.type.minimum_interval or 0)
-            return created > now - interval
+            return created > now - self.type.interval
         is_settled = (
             self.end is not None
             and self.type.dates.wanted != "none"
@@ -181,7 +185,7 @@ class ReportRequest(_Request):
 
     @property
     def _fresh(self) -> dt.timedelta:
-        return max(FRESH, dt.timedelta(seconds=self.type.minimum_interval or 0))
+        return max(FRESH, self.type.interval)
 
 
 @dataclass(frozen=True)
@@ -246,6 +250,18 @@ class QueryRequest(_Request):
 JobRequest = ReportRequest | QueryRequest
 
 
+def listed(
+    client: SellingPartnerClient, api: JobApi, parameters: Mapping[str, Any]
+) -> Iterator[Job]:
+    """Give the jobs of a kind that Amazon lists under these parameters.
+
+    Raises:
+        SellingPartnerError: They could not be had.
+    """
+    for page in client.pages(catalogue.operation(api.list), parameters):
+        yield from page
+
+
 def newest_of_use(jobs: Iterable[Job]) -> Job | None:
     """Return the newest job that has data, or is to have some; else the newest of all.
 
@@ -259,14 +275,6 @@ def newest_of_use(jobs: Iterable[Job]) -> Job | None:
         ),
         default=None,
     )
-
-
-def moment_of(job: Job, name: str) -> dt.datetime | None:
-    """Return a time of a job; None where there is none to be read."""
-    try:
-        return parse_timestamp(job[name])
-    except (KeyError, TypeError, ValueError):
-        return None
 
 
 def _is_at(

@@ -9,7 +9,7 @@ from typing import Any
 from tap_amazon_sp.settings import SettingsError
 from tap_amazon_sp.streams.base import SellingPartnerStream
 from tap_amazon_sp.streams.windows import OpenWindow, Window
-from tap_amazon_sp.timestamps import EPOCH, format_timestamp, parse_timestamp
+from tap_amazon_sp.timestamps import EPOCH, format_timestamp, moment_of, parse_timestamp
 
 OPEN_WINDOW = "window"
 """Where in its state a stream says how much of the window after its bookmark is written."""
@@ -126,10 +126,7 @@ class BookmarkedStream(SellingPartnerStream):
             record: A record of this stream.
             name: Another property than the replication key.
         """
-        try:
-            return parse_timestamp(record[name or self._own_replication_key or ""])
-        except (KeyError, TypeError, ValueError):
-            return None
+        return moment_of(record, name or self._own_replication_key or "")
 
     def write_bookmark(self, instant: dt.datetime, *, may_go_back: bool = False) -> None:
         """Write what is in memory, and a STATE that says: everything up to this instant is."""

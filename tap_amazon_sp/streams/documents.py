@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import itertools
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,19 +11,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_amazon_sp.api.errors import UnreadableDocumentError
 from tap_amazon_sp.api.jobs import Job
+from tap_amazon_sp.batches import batches
 from tap_amazon_sp.output import to_json
 from tap_amazon_sp.read_ahead import one_ahead
-from tap_amazon_sp.reports.requests import JobRequest, moment_of
+from tap_amazon_sp.reports.requests import JobRequest
 from tap_amazon_sp.settings import SettingsError
 from tap_amazon_sp.streams.base import ACCOUNT
 from tap_amazon_sp.streams.bookmarks import BookmarkedStream
 from tap_amazon_sp.streams.document_settings import DocumentSettings
-from tap_amazon_sp.streams.inference import Schema
+from tap_amazon_sp.streams.inference import Schema, Test, kind_test
 from tap_amazon_sp.streams.inferred import InferredStream
-from tap_amazon_sp.streams.misfits import Test, is_text, kind_test, put_aside_misfits
+from tap_amazon_sp.streams.misfits import is_text, put_aside_misfits
 from tap_amazon_sp.streams.schemas import TEXT, TIME
 from tap_amazon_sp.streams.windows import Window
-from tap_amazon_sp.timestamps import format_milliseconds
+from tap_amazon_sp.timestamps import format_milliseconds, moment_of
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reports.document import Document
@@ -362,13 +362,6 @@ class DocumentStream(InferredStream, BookmarkedStream):
                 for column in flat_file.columns
                 if column.kind is not None and is_text(schema["properties"][column.name])
             )
-
-
-def batches(records: Iterable[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
-    """Give records in lists of at most so many."""
-    source = iter(records)
-    while page := list(itertools.islice(source, size)):
-        yield page
 
 
 def _written(moment: dt.datetime | None) -> str | None:

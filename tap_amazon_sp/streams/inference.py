@@ -31,10 +31,27 @@ _CLASSES: dict[str, frozenset[type]] = {
     "string": frozenset({str}),
 }
 
-_READERS: Mapping[str, Callable[[str], object]] = {
-    "date": functools.lru_cache(maxsize=4096)(dt.date.fromisoformat),
-    "date-time": functools.lru_cache(maxsize=4096)(parse_timestamp),
+Test = Callable[[Any], bool]
+"""Tells something of a value."""
+
+
+def _is_read_by(read: Callable[[str], object]) -> Test:
+    @functools.lru_cache(maxsize=4096)
+    def is_read(text: str) -> bool:
+        try:
+            read(text)
+        except ValueError:
+            return False
+        return True
+
+    return is_read
+
+
+FORMAT_TESTS: Mapping[str, Test] = {
+    "date": _is_read_by(dt.date.fromisoformat),
+    "date-time": _is_read_by(parse_timestamp),
 }
+"""What tells whether a text is of a format, for those that are looked at."""
 
 ANY_OBJECT: Schema = {"type": ["object", "null"], "properties": {}, "additionalProperties": True}
 
@@ -99,31 +116,33 @@ def without_broken_formats(schema: Schema, records: Sequence[Mapping[str, Any]])
 
     The very same object where all are.
     """
-    for path, read in list(_formats(schema)):
-        if any(_breaks(read, record, path) for record in records):
+    for path, is_of_format in list(_formats(schema)):
+        if any(_breaks(is_of_format, record, path) for record in records):
             schema = _without_format(schema, path)
     return schema
 
 
-def _formats(
-    schema: Schema, path: tuple[str, ...] = ()
-) -> Iterator[tuple[tuple[str, ...], Callable[[str], object]]]:
+def _formats(schema: Schema, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Test]]:
     """Give the names that lead to each date or time, through lists as if there were none."""
-    if (read := _READERS.get(schema.get("format", ""))) is not None:
-        yield path, read
+    if (is_of_format := FORMAT_TESTS.get(schema.get("format", ""))) is not None:
+        yield path, is_of_format
     for name, inner in schema.get("properties", {}).items():
         yield from _formats(inner, (*path, name))
     if "items" in schema:
         yield from _formats(schema["items"], path)
 
 
-def _breaks(read: Callable[[str], object], value: Any, path: tuple[str, ...]) -> bool:
+def _breaks(is_of_format: Test, value: Any, path: tuple[str, ...]) -> bool:
     """Tell whether a text at a path within a value is none that can be read."""
     if isinstance(value, str):
-        return not path and not _is_read(read, value)
+        return not path and not is_of_format(value)
     if isinstance(value, list):
-        return any(_breaks(read, item, path) for item in value)
-    return bool(path) and isinstance(value, dict) and _breaks(read, value.get(path[0]), path[1:])
+        return any(_breaks(is_of_format, item, path) for item in value)
+    return (
+        bool(path)
+        and isinstance(value, dict)
+        and _breaks(is_of_format, value.get(path[0]), path[1:])
+    )
 
 
 def _without_format(schema: Schema, path: tuple[str, ...]) -> Schema:
@@ -136,14 +155,6 @@ def _without_format(schema: Schema, path: tuple[str, ...]) -> Schema:
     return schema | {"properties": properties | changed}
 
 
-def _is_read(read: Callable[[str], object], text: str) -> bool:
-    try:
-        read(text)
-    except ValueError:
-        return False
-    return True
-
-
 def _kind(schema: Mapping[str, Any]) -> str | None:
     """Return the type of a schema, without null; None where it takes anything."""
     types = schema.get("type")
@@ -154,7 +165,7 @@ def _kind(schema: Mapping[str, Any]) -> str | None:
     return next((name for name in types if name != "null"), None)
 
 
-def fit_test(schema: Mapping[str, Any]) -> Callable[[Any], bool]:
+def fit_test(schema: Mapping[str, Any]) -> Test:
     """Return a function that tells whether a value fits a schema as it is.
 
     One that does needs neither `widened` nor `fit`, which look at everything much more slowly.
@@ -173,7 +184,7 @@ def fit_test(schema: Mapping[str, Any]) -> Callable[[Any], bool]:
     return lambda value: value.__class__ in classes
 
 
-def _object_test(properties: Mapping[str, Any]) -> Callable[[Any], bool]:
+def _object_test(properties: Mapping[str, Any]) -> Test:
     classes = {}
     tests = {}
     for name, found in properties.items():
@@ -195,6 +206,21 @@ def _object_test(properties: Mapping[str, Any]) -> Callable[[Any], bool]:
         return True
 
     return fits_object
+
+
+def kind_test(schema: Mapping[str, Any]) -> Test | None:
+    """Return what tells whether a value, which is not null, is of the kind of a schema.
+
+    None where anything may be: text takes anything, as it can hold it; what holds other values is
+    looked at elsewhere.
+    """
+    kind = _kind(schema)
+    if kind == "string":
+        is_of_format = FORMAT_TESTS.get(schema.get("format", ""))
+        if is_of_format is None:
+            return None
+        return lambda value: isinstance(value, str) and is_of_format(value)
+    return fit_test(schema) if kind in _CLASSES else None
 
 
 def nullable(schema: Mapping[str, Any]) -> Schema:

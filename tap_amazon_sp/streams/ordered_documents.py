@@ -22,7 +22,7 @@ from tap_amazon_sp.api.errors import (
     UnreadableDocumentError,
 )
 from tap_amazon_sp.api.jobs import CANCELLED, FATAL, Job, JobUnfinishedError
-from tap_amazon_sp.reports.requests import FRESH, JobRequest, moment_of
+from tap_amazon_sp.reports.requests import FRESH, JobRequest
 from tap_amazon_sp.streams.documents import DocumentStream
 from tap_amazon_sp.streams.pending import (
     Place,
@@ -33,7 +33,7 @@ from tap_amazon_sp.streams.pending import (
 )
 from tap_amazon_sp.streams.periods import Period
 from tap_amazon_sp.streams.windows import SETTLING_TIME, Window
-from tap_amazon_sp.timestamps import UTC, format_timestamp, parse_timestamp
+from tap_amazon_sp.timestamps import UTC, format_timestamp, moment_of
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reports.desk import Desk, Order
@@ -399,10 +399,7 @@ class OrderedStream(DocumentStream):
     # --- State ---------------------------------------------------------------------------------
 
     def _days_from_in_state(self) -> dt.datetime | None:
-        try:
-            return parse_timestamp(self.written_state()[DAYS_FROM])
-        except (KeyError, TypeError, ValueError):
-            return None
+        return moment_of(self.written_state(), DAYS_FROM)
 
     def _remember(self, window: Window | None, order: Order) -> None:
         """Write a STATE that says: this is ordered, and not yet read."""

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_amazon_sp.api import catalogue
 from tap_amazon_sp.api.client import at_path
 from tap_amazon_sp.api.jobs import FATAL, Job
-from tap_amazon_sp.reports.requests import QUERIES, QueryRequest
+from tap_amazon_sp.reports.requests import QUERIES, QueryRequest, listed
 from tap_amazon_sp.streams.base import SellingPartnerStream
 from tap_amazon_sp.streams.documents import (
     DATA_END,
@@ -115,9 +113,7 @@ class QueryStream(OrderedStream):
 
     def check_access(self) -> None:
         """List some queries."""
-        pages = self.client.pages(catalogue.operation(QUERIES.list), {"pageSize": 10})
-        for _ in islice(pages, 1):
-            pass
+        next(listed(self.client, QUERIES, {"pageSize": 10}), None)
 
     def names_of(self, job: Job) -> tuple[str, str]:
         """Return what to call a job, and its id."""

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_amazon_sp.api import catalogue
 from tap_amazon_sp.api.errors import NotFoundError
 from tap_amazon_sp.api.jobs import DONE, UNFINISHED_STATUSES, Job
 from tap_amazon_sp.marketplaces import find_marketplace
 from tap_amazon_sp.reports.names import column_names, renamed_schema, snake_case
-from tap_amazon_sp.reports.requests import REPORTS, ReportRequest, moment_of
+from tap_amazon_sp.reports.requests import LISTED_FOR, REPORTS, ReportRequest, listed
 from tap_amazon_sp.streams.base import SellingPartnerStream
 from tap_amazon_sp.streams.documents import (
     DATA_END,
@@ -34,7 +32,7 @@ from tap_amazon_sp.streams.report_settings import (
     report_streams,
 )
 from tap_amazon_sp.streams.windows import Window
-from tap_amazon_sp.timestamps import format_timestamp
+from tap_amazon_sp.timestamps import format_timestamp, moment_of
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reports.desk import Desk
@@ -47,8 +45,6 @@ MARKETPLACE_ID = "_marketplace_id"
 MARKETPLACE_IDS = "_marketplace_ids"
 REPORT_CREATED = "_report_created_time"
 
-RETENTION = dt.timedelta(days=90)
-"""How long getReports lists a report (model `reports_2021-06-30`)."""
 READ_BEFORE = "read"
 """Where in its state a stream of listed reports says which of the newest are read."""
 OVERLAP = dt.timedelta(hours=1)
@@ -164,8 +160,11 @@ class ReportStream(DocumentStream):
 
     def _reports_listed(self, **parameters: Any) -> Iterator[Job]:
         wanted = {"reportTypes": [self.declared.type.name], "pageSize": 100, **parameters}
-        for page in self.client.pages(catalogue.operation(REPORTS.list), wanted):
-            yield from page
+        yield from listed(self.client, REPORTS, wanted)
+
+    def check_access(self, **parameters: Any) -> None:
+        """List some reports of the type."""
+        next(self._reports_listed(**parameters), None)
 
 
 class OrderedReportStream(ReportStream, OrderedStream):
@@ -242,7 +241,7 @@ class OrderedReportStream(ReportStream, OrderedStream):
     @property
     def nothing_new_for(self) -> dt.timedelta:
         """How long after it was read Amazon has nothing newer of a window that is not over."""
-        return dt.timedelta(seconds=self.declared.type.minimum_interval or 0)
+        return self.declared.type.interval
 
     def default_start(self, end: dt.datetime) -> dt.datetime:
         """Return from when on is read where nobody says so: a month, or the last whole period."""
@@ -317,11 +316,6 @@ class OrderedReportStream(ReportStream, OrderedStream):
             return False
         return any(words in explanation.lower() for words in _NOT_THERE)
 
-    def check_access(self) -> None:
-        """List some reports of the type."""
-        for _ in islice(self._reports_listed(), 1):
-            pass
-
 
 class ListedReportStream(ReportStream):
     """The rows of reports that Amazon makes by itself, or by a schedule: each is read once."""
@@ -335,13 +329,12 @@ class ListedReportStream(ReportStream):
         """Give the rows of all reports that are new, the oldest first; bookmark each."""
         now = self.tap.clock.now()
         start = self.starting_point()
-        since = max(start - OVERLAP, now - RETENTION + OVERLAP)
+        since = max(start - OVERLAP, now - LISTED_FOR)
         parameters: dict[str, Any] = {"createdSince": since}
         if marketplace_ids := self.declared.marketplace_ids or self.account.marketplace_ids:
             parameters["marketplaceIds"] = list(marketplace_ids)
         if self.ABORT_AT_RECORD_COUNT is not None:
-            for _ in islice(self._reports_listed(**parameters), 1):
-                pass
+            self.check_access(**parameters)
             return
         found = [
             (created, report)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.reports.report_types import DateRange, Option, ReportType
-from tap_amazon_sp.reports.requests import FRESH, QueryRequest, ReportRequest, moment_of
-from tap_amazon_sp.timestamps import format_timestamp, parse_timestamp
+from tap_amazon_sp.reports.requests import FRESH, QueryRequest, ReportRequest
+from tap_amazon_sp.timestamps import format_timestamp, moment_of, parse_timestamp
 
 US, CA = "ATVPDKIKX0DER", "A2EUQ1WTGCTBG2"
 NOW = parse_timestamp("2026-11-21T12:00:00Z")

@@ -16,7 +16,7 @@ from jsonschema import Draft7Validator
 from tap_amazon_sp.api.errors import UnreadableDocumentError
 from tap_amazon_sp.reports.requests import ReportRequest
 from tap_amazon_sp.settings import SettingsError
-from tap_amazon_sp.streams.documents import ROWS_AT_ONCE, batches
+from tap_amazon_sp.streams.documents import ROWS_AT_ONCE
 from tap_amazon_sp.streams.report_streams import ReportStream
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
@@ -438,13 +438,6 @@ def test_a_document_that_breaks_leaves_no_file(tmp_path: Path) -> None:
 
 
 # --- Helpers --------------------------------------------------------------------------------------
-
-
-def test_batches_are_full_but_for_the_last() -> None:
-    rows = [{"n": number} for number in range(5)]
-
-    assert [[row["n"] for row in page] for page in batches(rows, 2)] == [[0, 1], [2, 3], [4]]
-    assert list(batches([], 2)) == []
 
 
 def test_misfits_are_in_the_schema_though_it_is_flattened() -> None:
