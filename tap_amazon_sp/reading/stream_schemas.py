@@ -1,24 +1,20 @@
-"""The JSON Schema of a stream, out of Amazon's models and what the stream declares."""
+"""The JSON Schema of a stream, from Amazon's models and what the stream declares."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from tap_amazon_sp.amazon.catalogue import Operation
-from tap_amazon_sp.amazon.model_types import KEPT_FORMATS, Schema, record_schema
-from tap_amazon_sp.reading.children import ChildStream
-from tap_amazon_sp.reading.stream import SellingPartnerStream
+from tap_amazon_sp.amazon.model_types import KEPT_FORMATS, record_schema
+from tap_amazon_sp.reading.pipeline import OCCURRENCE
+from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.reading.windows import WINDOW_END
-
-TEXT: Schema = {"type": ["string", "null"]}
-TIME: Schema = {"type": ["string", "null"], "format": "date-time"}
+from tap_amazon_sp.singer.schemas import TEXT, TIME, Schema
 
 
 class DeclarationError(Exception):
     """A stream declares something that does not fit Amazon's model."""
 
 
-def stream_schema(stream_class: type[SellingPartnerStream]) -> Schema:
+def stream_schema(stream_class: type[AmazonStream]) -> Schema:
     """Return the schema of a stream's records: what is added to them, then Amazon's properties.
 
     Raises:
@@ -33,7 +29,7 @@ def stream_schema(stream_class: type[SellingPartnerStream]) -> Schema:
     for name in stream_class.date_times:
         properties[name] = properties[name] | {"format": "date-time"}
 
-    for name in stream_class.left_out:
+    for name in stream_class.left_out_properties:
         del properties[name]
 
     added = _added_properties(stream_class, schema)
@@ -48,24 +44,26 @@ def stream_schema(stream_class: type[SellingPartnerStream]) -> Schema:
     return schema | {"properties": found}
 
 
-def _added_properties(stream_class: type[SellingPartnerStream], schema: Schema) -> Schema:
+def _added_properties(stream_class: type[AmazonStream], schema: Schema) -> Schema:
     operation = stream_class.find_operation()
     added: Schema = {}
-    if issubclass(stream_class, ChildStream):
-        parent = stream_schema(stream_class.parent_class())
-        for name, path in stream_class.from_parent.items():
-            added[name] = _at(parent, path, stream_class)
+    if (parent := stream_class.read.parent) is not None:
+        of_parent = stream_schema(parent)
+        for name, path in stream_class.read.from_parent.items():
+            added[name] = _at(of_parent, path, stream_class)
     for name, path in stream_class.lifted.items():
         added[name] = _at(schema, path, stream_class)
     for name, parameter_name in stream_class.from_request.items():
         added[name] = parameter_schema(operation, parameter_name)
     added |= {name: dict(value) for name, value in stream_class.added_properties.items()}
+    if stream_class.numbered_by and OCCURRENCE not in added:
+        added[OCCURRENCE] = {"type": ["integer", "null"]}
     if stream_class.replication_key == WINDOW_END:
         added[WINDOW_END] = TIME
     return added
 
 
-def _at(schema: Schema, path: str, stream_class: type[SellingPartnerStream]) -> Schema:
+def _at(schema: Schema, path: str, stream_class: type[AmazonStream]) -> Schema:
     for name in path.split("."):
         while "items" in schema:
             schema = schema["items"]
@@ -88,11 +86,3 @@ def parameter_schema(operation: Operation, name: str) -> Schema:
     if parameter.format in KEPT_FORMATS and not is_list:
         schema["format"] = parameter.format
     return schema
-
-
-def property_schemas(**types: str) -> Mapping[str, Schema]:
-    """Return the schemas of scalar properties by name of their type, or `date-time`."""
-    return {
-        name: TIME if kind == "date-time" else {"type": [kind, "null"]}
-        for name, kind in types.items()
-    }

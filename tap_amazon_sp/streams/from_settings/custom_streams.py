@@ -334,11 +334,11 @@ class _CustomStream(InferredStream):
                 self._extend(page.records)
             yield page
 
-    def additions(
+    def add(
         self, record: Mapping[str, Any], parameters: Parameters, parent: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Return what of the request goes into a record, where it does not have that itself."""
-        added = super().additions(record, parameters, parent)
+        added = super().add(record, parameters, parent)
         return {name: value for name, value in added.items() if record.get(name) is None}
 
     def _find_paging(self, answer: Answer) -> Paging | None:
@@ -355,11 +355,11 @@ class _CustomStream(InferredStream):
             raise SettingsError([message])
         return Paging(parameter, "query", tuple(place.split(".")), "same_arguments")
 
-    def records_in(self, answer: Answer) -> list[dict[str, Any]]:
+    def extract(self, answer: Answer) -> list[dict[str, Any]]:
         """Return the records in an answer; with `emit: page` one that holds them all."""
         key = self.declared.records_path
         if key is None and self.declared.is_in_catalogue:
-            records = super().records_in(answer)
+            records = super().extract(answer)
         else:
             records = self._place.records_in(answer.body)
         if self.declared.emit == "page":

@@ -15,7 +15,7 @@ from tap_amazon_sp.singer.inference import schema_of
 from tap_amazon_sp.singer.writer import LONGEST_BATCH, RecordBatch, to_json, write_json
 
 if TYPE_CHECKING:
-    from tap_amazon_sp.reading.stream import SellingPartnerStream
+    from tap_amazon_sp.reading.stream import AmazonStream
 
 
 class StreamMessages:
@@ -26,7 +26,7 @@ class StreamMessages:
     describes them.
     """
 
-    def __init__(self, stream: SellingPartnerStream) -> None:
+    def __init__(self, stream: AmazonStream) -> None:
         """Write nothing yet."""
         self.stream = stream
         self.lock = threading.RLock()
@@ -36,7 +36,7 @@ class StreamMessages:
 
     def one_schema(self) -> AbstractContextManager[Any]:
         """Keep other accounts from changing the schema while a page is fitted to it and written."""
-        is_shared = self.stream.is_inferred and self.stream.tap.has_several_accounts
+        is_shared = self.stream.fitting.is_inferred and self.stream.run.has_several_accounts
         return self.lock if is_shared else nullcontext()
 
     def write_first_schema(self) -> None:
@@ -51,7 +51,7 @@ class StreamMessages:
         with self.lock:
             stream.adopt_schema(schema)
             selected = get_selected_schema(stream.name, schema, stream.mask)
-            stream.tap.mapper.register_raw_stream_schema(stream.name, selected, stream.primary_keys)
+            stream.mapper.register_raw_stream_schema(stream.name, selected, stream.primary_keys)
             self._write_schema()
             self.__dict__.pop("_prefix", None)
 
@@ -72,7 +72,7 @@ class StreamMessages:
         Raises:
             ReaderGoneError, SyncInterrupted: As `RecordBatch.add`.
         """
-        if not self.known_properties.issuperset(record) and not self.stream.is_inferred:
+        if not self.known_properties.issuperset(record) and not self.stream.fitting.is_inferred:
             self._take_in_unknown_properties(record, batch)
         batch.add(self.lines(record, batch.line_end))
 
@@ -82,7 +82,7 @@ class StreamMessages:
         Raises:
             ReaderGoneError, SyncInterrupted: As `RecordBatch.add`.
         """
-        if self._prefix is None or not self.stream.is_inferred:
+        if self._prefix is None or not self.stream.fitting.is_inferred:
             for record in records:
                 self.write(record, batch)
             return
