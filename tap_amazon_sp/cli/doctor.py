@@ -33,7 +33,7 @@ from tap_amazon_sp.reading.children import CalledChildStream, ChildStream, link_
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.participations import participating_marketplaces
 from tap_amazon_sp.reading.windows import WindowedStream
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.singer.writer import MessageWriter
 from tap_amazon_sp.streams import SellingPartnerStream
 from tap_amazon_sp.tap import TapAmazonSP, default_user_agent

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tap_amazon_sp.common.timestamps import EPOCH, format_timestamp, moment_of, parse_timestamp
 from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.reading.window_plan import OpenWindow
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.settings.errors import SettingsError
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream

@@ -17,7 +17,7 @@ from tap_amazon_sp.jobs.requests import QUERIES, REPORTS, JobApi
 from tap_amazon_sp.reading.own_items import OwnItems
 from tap_amazon_sp.reading.participations import participating_marketplaces
 from tap_amazon_sp.settings.accounts import Account
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.settings.errors import SettingsError
 
 T = TypeVar("T")
 

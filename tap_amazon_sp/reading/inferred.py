@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.reading.fitting import SchemaFitting
 from tap_amazon_sp.reading.reader import Records
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.singer.inference import (
     fit,
     fit_test,

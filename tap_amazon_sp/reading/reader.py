@@ -7,7 +7,7 @@ remember.
 
 from __future__ import annotations
 
-import functools
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -82,6 +82,8 @@ class Reader:
         self.connection = stream.connection
         self.clock = stream.run.clock
         self.logger = stream.logger
+        self._executors: dict[str, ThreadPoolExecutor] = {}
+        self._lock = threading.Lock()
 
     def begin(self) -> None:
         """Prepare for the run, before any stream is read; calls nothing."""
@@ -176,16 +178,23 @@ class Reader:
         """Whether requests may be made before their records are needed."""
         return self.connection.max_parallel_requests > 1 and not self.stream.is_connection_test
 
-    @functools.cached_property
+    @property
     def executor(self) -> ThreadPoolExecutor:
         """Threads for the requests of this stream that are made ahead."""
-        return self.connection.new_executor(self.stream.name)
+        return self.more_executor("")
+
+    def more_executor(self, purpose: str) -> ThreadPoolExecutor:
+        """Return threads of their own for one kind of work, the same each time."""
+        with self._lock:
+            if purpose not in self._executors:
+                name = f"{self.stream.name} {purpose}".strip()
+                self._executors[purpose] = self.connection.new_executor(name)
+            return self._executors[purpose]
 
     def end(self) -> None:
         """Cancel what is read ahead and give back the threads, however the sync ended."""
-        if "executor" in self.__dict__:
-            self.executor.shutdown(wait=False, cancel_futures=True)
-            del self.executor
+        while self._executors:
+            self._executors.popitem()[1].shutdown(wait=False, cancel_futures=True)
 
 
 class ChildReader(Reader):

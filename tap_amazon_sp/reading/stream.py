@@ -33,7 +33,7 @@ from tap_amazon_sp.reading.messages import StreamMessages
 from tap_amazon_sp.reading.pipeline import ACCOUNT, RecordPipeline
 from tap_amazon_sp.reading.reader import ChildReader, Parameters, Read, Reader, Records
 from tap_amazon_sp.reading.requests import Each, requests_of
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.singer.schemas import packaged_schema
 from tap_amazon_sp.singer.writer import MessageWriter, ReaderGoneError, RecordBatch
 
@@ -147,20 +147,21 @@ class AmazonStream(Stream):
     """Properties that are times, though Amazon's model has no `format` for them."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Refuse attributes that nobody reads.
+        """Refuse values for attributes that nobody reads.
+
+        A class may declare a further attribute by an annotation without a value.
 
         Raises:
-            TypeError: There is one; the error names the closest attribute that exists.
+            TypeError: There is such a value; the error names the closest attribute that exists.
         """
         super().__init_subclass__(**kwargs)
-        names = {*vars(cls), *inspect.get_annotations(cls)}
         known = {
             name
             for base in cls.__mro__[1:]
             for name in (*vars(base), *inspect.get_annotations(base))
         }
-        for name in sorted(names - known):
-            if not name.startswith("_"):
+        for name in vars(cls):
+            if name not in known and not name.startswith("_"):
                 close = difflib.get_close_matches(name, known, n=1)
                 hint = f": did you mean {close[0]!r}?" if close else ""
                 message = f"{cls.__name__}: {name!r} is not an attribute of streams{hint}"

@@ -22,7 +22,7 @@ from tap_amazon_sp.reading.per_parent import PerParent
 from tap_amazon_sp.reading.reader import Parameters
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.reading.windows import Windows
-from tap_amazon_sp.settings.schema import ORDERS_APIS
+from tap_amazon_sp.settings.definitions import ORDERS_APIS
 
 PERSONAL_DATASETS = ("BUYER", "RECIPIENT")
 DATASETS: Mapping[str, tuple[str, ...]] = {

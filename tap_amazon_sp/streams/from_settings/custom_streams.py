@@ -1,7 +1,4 @@
-"""Streams of `custom_streams`: any operation by its name, any address by its path.
-
-Each entry becomes a class of its own on top of the bases of the built-in streams.
-"""
+"""Streams of `custom_streams`: any operation by its name, any address by its path."""
 
 from __future__ import annotations
 
@@ -11,52 +8,48 @@ import functools
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from tap_amazon_sp.amazon.catalogue import Operation, Paging
-from tap_amazon_sp.amazon.client import BODY, Answer, at_path, records_of
+from tap_amazon_sp.amazon.client import BODY, Answer, records_of
 from tap_amazon_sp.amazon.errors import NotFoundError
-from tap_amazon_sp.amazon.model_types import Schema, record_schema
+from tap_amazon_sp.amazon.model_types import record_schema
 from tap_amazon_sp.amazon.paths import PLACEHOLDER, operation_of_path, paging_in
+from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.common.timestamps import format_timestamp
-from tap_amazon_sp.reading.children import CalledChildStream
-from tap_amazon_sp.reading.declared_schemas import TEXT, TIME, parameter_schema, stream_schema
-from tap_amazon_sp.reading.inferred import InferredStream
+from tap_amazon_sp.common.windows import Window
+from tap_amazon_sp.reading.fitting import DeclaredSchema, SchemaFitting
+from tap_amazon_sp.reading.inferred import InferredSchema
+from tap_amazon_sp.reading.per_item import MAX_IDS_PER_REQUEST
+from tap_amazon_sp.reading.per_parent import PerParent
 from tap_amazon_sp.reading.read_ahead import side_by_side
+from tap_amazon_sp.reading.reader import Parameters, Read, Reader, Records
 from tap_amazon_sp.reading.record_places import RecordPlace, possible_paths
-from tap_amazon_sp.reading.snapshots import SnapshotStream
-from tap_amazon_sp.reading.stream import Page, Parameters, SellingPartnerStream, chunks
-from tap_amazon_sp.reading.window_plan import Window
-from tap_amazon_sp.reading.windows import WINDOW_END, WindowedStream
+from tap_amazon_sp.reading.requests import chunks
+from tap_amazon_sp.reading.snapshot import Snapshot
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.reading.stream_schemas import parameter_schema, stream_schema
+from tap_amazon_sp.reading.windows import WINDOW_END, WindowReader, Windows
 from tap_amazon_sp.settings.custom_streams import (
-    LONGEST_WINDOWS,
+    MAX_WINDOWS,
     CustomStreamSettings,
     ParentSettings,
     ResourceSettings,
     custom_streams,
     holds_times,
 )
-from tap_amazon_sp.settings.schema import SettingsError
-from tap_amazon_sp.singer.inference import ANY_OBJECT
+from tap_amazon_sp.settings.errors import SettingsError
+from tap_amazon_sp.singer.schemas import ANY_OBJECT, TEXT, TIME, Schema
+from tap_amazon_sp.streams.from_settings.factory import make_stream_class
 
 RESULTS = "results"
 """The property that holds the records of a page, with `emit: page`."""
 
-_LIMITS_OF_WINDOWS = (
-    "retention",
-    "overlap",
-    "first_window",
-    "shortest_window",
-    "longest_window",
-    "late_by",
-    "most_results",
-    "results_total",
-)
-
 
 def custom_stream_classes(
-    settings: Mapping[str, Any], built_in: Iterable[type[SellingPartnerStream]]
-) -> list[type[SellingPartnerStream]]:
+    settings: Mapping[str, Any], built_in: Iterable[type[AmazonStream]]
+) -> list[type[AmazonStream]]:
     """Return a class for each entry of `custom_streams`.
 
     Args:
@@ -65,10 +58,10 @@ def custom_stream_classes(
             the operations they call.
     """
     built_in = list(built_in)
-    classes: dict[str, type[SellingPartnerStream]] = {found.name: found for found in built_in}
+    classes: dict[str, type[AmazonStream]] = {found.name: found for found in built_in}
     by_operation = {found.operation_id: found for found in reversed(built_in)}
     waiting = custom_streams(settings)
-    own: list[type[SellingPartnerStream]] = []
+    own: list[type[AmazonStream]] = []
     while waiting:
         # Parents first: they may be custom streams, too.
         ready = [one for one in waiting if one.parent is None or one.parent.stream in classes]
@@ -87,65 +80,80 @@ def custom_stream_classes(
 
 def _make(
     declared: CustomStreamSettings,
-    parent: type[SellingPartnerStream] | None,
-    built_in: type[SellingPartnerStream] | None,
-) -> type[SellingPartnerStream]:
-    attributes: dict[str, Any] = {
-        "__doc__": f"Declared in `custom_streams`: {declared.operation.id}.",
-        "name": declared.name,
-        "declared": declared,
-        "operation_id": declared.operation.id,
-        "parameters": dict(declared.params),
-        "records_path": None,
-        "selected_by_default": declared.selected_by_default,
-        "primary_keys": _primary_keys(declared, built_in),
-    }
+    parent: type[AmazonStream] | None,
+    built_in: type[AmazonStream] | None,
+) -> type[AmazonStream]:
+    parameters = dict(declared.params)
     if declared.body is not None:
-        attributes["parameters"][BODY] = declared.body
+        parameters[BODY] = declared.body
     seller = declared.operation.parameter("sellerId")
-    if seller is not None and seller.required and "sellerId" not in declared.given:
-        attributes["parameters_from_settings"] = {"sellerId": "seller_id"}
-    bases: tuple[type, ...] = (_CustomSnapshotStream,)
+    needs_seller = seller is not None and seller.required and "sellerId" not in declared.given
     of_parent = declared.parent.fields if declared.parent is not None else {}
-    attributes["from_request"] = _additions(declared, {**of_parent, **declared.ids})
-    if declared.parent is not None:
-        bases = (_CustomChildStream,)
-        attributes["parent_stream_type"] = parent
-        attributes["parameters_from_parent"] = dict(of_parent)
+    read: Read = Snapshot()
+    replication_key = None
+    if parent is not None:
+        # The same call is made once: its records hold nothing of the parent's but the parameters.
+        read = PerParent(parent, dict(of_parent), distinct=True)
     elif declared.is_windowed:
-        bases = (_CustomWindowedStream,)
-        attributes |= _windows(declared, built_in)
-    return type(f"Custom_{declared.name}", bases, attributes)
+        read, replication_key = _windows(declared, built_in)
+    return make_stream_class(
+        CustomStream,
+        declared.name,
+        description=f"Declared in `custom_streams`: {declared.operation.id}.",
+        declared=declared,
+        operation_id=declared.operation.id,
+        parameters=parameters,
+        parameters_from_settings={"sellerId": "seller_id"} if needs_seller else {},
+        # A record of the parent for which Amazon has nothing gives no record here.
+        missing_is_empty=parent is not None,
+        selected_by_default=declared.selected_by_default,
+        primary_keys=_primary_keys(declared, built_in),
+        replication_key=replication_key,
+        from_request=_additions(declared, {**of_parent, **declared.ids}),
+        read=read,
+    )
 
 
 def _windows(
-    declared: CustomStreamSettings, built_in: type[SellingPartnerStream] | None
-) -> dict[str, Any]:
-    """Return how a stream is read by time: as the built-in one of the operation, where it fits."""
-    attributes: dict[str, Any] = {
-        "updated_after": declared.updated_after or "",
-        "replication_key": declared.replication_key or WINDOW_END,
-    }
-    if built_in is not None and issubclass(built_in, WindowedStream):
-        attributes |= {name: getattr(built_in, name) for name in _LIMITS_OF_WINDOWS}
+    declared: CustomStreamSettings, built_in: type[AmazonStream] | None
+) -> tuple[Windows, str]:
+    """Return how a stream is read by time, and its replication key.
+
+    As the built-in stream of the operation is, where that fits.
+    """
+    read = CustomWindows(declared.updated_after or "", declared=declared)
+    replication_key = declared.replication_key or WINDOW_END
+    known = built_in.read if built_in is not None else None
+    if built_in is not None and isinstance(known, Windows):
+        read = replace(
+            read,
+            retention=known.retention,
+            kept_since=known.kept_since,
+            overlap=known.overlap,
+            first=known.first,
+            shortest=known.shortest,
+            longest=known.longest,
+            late_by=known.late_by,
+            max_results=known.max_results,
+            results_total=known.results_total,
+        )
         own = _catalogue_schema(declared)["properties"]
         key = declared.replication_key or built_in.replication_key
-        if declared.updated_after == built_in.updated_after and key in own:
-            attributes["replication_key"] = key
-            attributes["unfinished"] = built_in.unfinished
-    for api, longest in LONGEST_WINDOWS.items():
+        if declared.updated_after == known.updated_after and key in own:
+            replication_key = key
+            read = replace(read, unfinished=known.unfinished)
+    for api, longest in MAX_WINDOWS.items():
         if declared.operation.api.startswith(api):
-            attributes["first_window"] = attributes["longest_window"] = longest
+            read = replace(read, first=longest, longest=longest)
     if declared.window is not None:
-        attributes["longest_window"] = declared.window
-        attributes["first_window"] = min(declared.window, WindowedStream.first_window)
-    return attributes
+        read = replace(read, longest=declared.window, first=min(declared.window, Windows.first))
+    return read, replication_key
 
 
-def mistakes_in_fields(classes: Iterable[type[SellingPartnerStream]]) -> Iterator[str]:
+def mistakes_in_fields(classes: Iterable[type[AmazonStream]]) -> Iterator[str]:
     """Say in a sentence each which names of properties do not exist, where they are known."""
     for found in classes:
-        if not issubclass(found, _CustomStream):
+        if not issubclass(found, CustomStream):
             continue
         declared = found.declared
         label = f"`custom_streams`['{declared.name}']"
@@ -168,14 +176,14 @@ def mistakes_in_fields(classes: Iterable[type[SellingPartnerStream]]) -> Iterato
         for name in new_fields:
             if known and name in known:
                 yield f"{label}: the record has a property '{name}' itself, choose another name"
-        if declared.parent is not None and issubclass(found, CalledChildStream):
-            yield from _mistakes_in_parent(label, declared.parent, found.parent_class())
+        if declared.parent is not None and found.read.parent is not None:
+            yield from _mistakes_in_parent(label, declared.parent, found.read.parent)
 
 
 def _mistakes_in_parent(
-    label: str, settings: ParentSettings, parent: type[SellingPartnerStream]
+    label: str, settings: ParentSettings, parent: type[AmazonStream]
 ) -> Iterator[str]:
-    if issubclass(parent, _CustomStream):
+    if issubclass(parent, CustomStream):
         properties = (parent.declared.schema or _catalogue_schema(parent.declared))["properties"]
         properties |= dict.fromkeys(parent.from_request, TEXT) if properties else {}
     else:
@@ -199,7 +207,7 @@ def _unknown(name: str, known: Iterable[str]) -> str:
 
 
 def _primary_keys(
-    declared: CustomStreamSettings, built_in: type[SellingPartnerStream] | None
+    declared: CustomStreamSettings, built_in: type[AmazonStream] | None
 ) -> tuple[str, ...]:
     """Return the keys that are declared, or those of the built-in stream of the same records."""
     if declared.primary_keys is not None:
@@ -244,45 +252,43 @@ def _schema_at(operation: Operation, results_key: str | None) -> Schema:
     return {"type": "object", "properties": {}}
 
 
-class _CustomStream(InferredStream):
-    """What all custom streams have in common."""
+class CustomStream(AmazonStream):
+    """A stream that an entry of `custom_streams` declares."""
 
     declared: ClassVar[CustomStreamSettings]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._place = RecordPlace(self.entry, self.declared.records_path)
+    @functools.cached_property
+    def _place(self) -> RecordPlace:
+        return RecordPlace(self._entry, self.declared.records_path)
 
     @property
-    def entry(self) -> str:
-        """What to call the entry that declares the stream."""
+    def _entry(self) -> str:
+        """The name of the entry in messages."""
         return f"`custom_streams`['{self.name}']"
 
     @classmethod
     def find_operation(cls) -> Operation:
+        """Return the operation that is called."""
         return cls.declared.operation
 
-    @classmethod
-    def given_parameters(cls) -> set[str]:
-        """Return the names of the parameters that the entry gives."""
-        return super().given_parameters() | {*cls.declared.ids}
-
     @functools.cached_property
-    def is_inferred(self) -> bool:
-        """Whether nobody describes the records, so that the schema follows from them.
+    def fitting(self) -> SchemaFitting:
+        """What fits schema and records to each other.
 
-        Not where properties are deselected: an unknown one might be just what is not wanted.
+        The schema is not inferred where properties are deselected: an unknown one might be just
+        what is deselected.
         """
         declared = self.declared
-        return (
+        is_inferred = (
             declared.schema is None
             and declared.emit != "page"
             and not _catalogue_schema(declared)["properties"]
             and not self.deselects_properties
         )
+        return InferredSchema(self, self._entry) if is_inferred else DeclaredSchema(self)
 
     def own_schema(self) -> Schema:
-        """Return the JSON Schema of a record of this account."""
+        """Return the JSON Schema of a record, without the name of the account."""
         declared = self.declared
         schema = dict(declared.schema or _catalogue_schema(declared))
         if declared.emit == "page":
@@ -294,7 +300,7 @@ class _CustomStream(InferredStream):
             added[name] = parameter_schema(self.operation, parameter_name)
         for resource in declared.resources:
             added[resource.new_field_name] = _resource_schema(resource)
-        if (key := self._own_replication_key) is not None:
+        if (key := self.own_replication_key) is not None:
             # Brought to UTC like all times, and found by the target to be one.
             known = properties.get(key, TIME if key == WINDOW_END else {})
             properties[key] = known | TIME if "string" in known.get("type", ()) else known
@@ -303,43 +309,25 @@ class _CustomStream(InferredStream):
                 properties.setdefault(name, {})
         return schema | {"type": "object", "properties": added | properties}
 
-    def answers(self, parameters: Parameters, page_token: str | None = None) -> Iterator[Answer]:
-        """Call the operation; of one that the catalogue does not know, find the further pages."""
-        find_paging = None if self.declared.is_in_catalogue else self._find_paging
-        return self.client.answers(
-            self.operation, parameters, page_token=page_token, find_paging=find_paging
-        )
-
     def requests(self) -> Iterator[Parameters]:
+        """Yield the parameters of each request, for all ids of the entry."""
+        ids = [self._id_values(name, values) for name, values in self.declared.ids.items()]
         for fixed in super().requests():
-            ids = [self._id_values(name, values) for name, values in self.declared.ids.items()]
             for combination in itertools.product(*ids):
                 yield fixed | dict(zip(self.declared.ids, combination, strict=True))
 
     def _id_values(self, name: str, ids: Any) -> list[Any]:
         parameter = self.operation.parameter(name)
         if parameter is not None and parameter.type == "array" and self.declared.is_in_catalogue:
-            return list(chunks(ids, parameter.max_items or 20))
+            return list(chunks(ids, parameter.max_items or MAX_IDS_PER_REQUEST))
         return list(ids)
 
-    def pages_of(
-        self,
-        parameters: Parameters,
-        parent: Mapping[str, Any] | None = None,
-        page_token: str | None = None,
-    ) -> Iterator[Page]:
-        """Make a request; give its pages, their records with what is added to them."""
-        for page in super().pages_of(parameters, parent, page_token):
-            if self.declared.emit != "page":
-                self._extend(page.records)
-            yield page
-
-    def add(
-        self, record: Mapping[str, Any], parameters: Parameters, parent: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """Return what of the request goes into a record, where it does not have that itself."""
-        added = super().add(record, parameters, parent)
-        return {name: value for name, value in added.items() if record.get(name) is None}
+    def answers(self, parameters: Parameters, page_token: str | None = None) -> Iterator[Answer]:
+        """Call the operation; find the further pages of one that the catalogue does not know."""
+        find_paging = None if self.declared.is_in_catalogue else self._find_paging
+        return self.client.answers(
+            self.operation, parameters, page_token=page_token, find_paging=find_paging
+        )
 
     def _find_paging(self, answer: Answer) -> Paging | None:
         found = paging_in(answer.body)
@@ -348,14 +336,14 @@ class _CustomStream(InferredStream):
         place, parameter = found
         if parameter is None:
             message = (
-                f"`custom_streams`['{self.name}']: the answer has a further page, whose token is "
+                f"{self._entry}: the answer has a further page, whose token is "
                 f"at '{place}': say in `next_token_param` which parameter takes it, and "
                 f"`next_token_key: {place}`"
             )
             raise SettingsError([message])
         return Paging(parameter, "query", tuple(place.split(".")), "same_arguments")
 
-    def extract(self, answer: Answer) -> list[dict[str, Any]]:
+    def extract(self, answer: Answer) -> Records:
         """Return the records in an answer; with `emit: page` one that holds them all."""
         key = self.declared.records_path
         if key is None and self.declared.is_in_catalogue:
@@ -367,35 +355,37 @@ class _CustomStream(InferredStream):
             return [{RESULTS: records}] if records else []
         return records
 
-    # --- Resources -----------------------------------------------------------------------------
+    def add(
+        self, record: Mapping[str, Any], parameters: Parameters, parent: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return what of the request goes into a record, where it does not have that itself."""
+        added = super().add(record, parameters, parent)
+        return {name: value for name, value in added.items() if record.get(name) is None}
 
-    def _extend(self, records: list[dict[str, Any]]) -> None:
+    def transform_page(self, records: Records) -> Records:
+        """Put the results of further requests into the records."""
+        if self.declared.emit != "page":
+            self._extend(records)
+        return records
+
+    # --- Resources ------------------------------------------------------------------------------
+
+    def _extend(self, records: Records) -> None:
         """Put the results of further requests into the records; those of a page side by side."""
         for resource in self.declared.resources:
-            if not self.reads_ahead:
+            read = functools.partial(self._read_resource, resource)
+            if not self.reader.reads_ahead:
                 for record in records:
-                    record[resource.new_field_name] = self._read_resource(resource, record)
+                    record[resource.new_field_name] = read(record)
                 continue
-            found = side_by_side(
-                functools.partial(self._read_resource, resource),
-                records,
-                self._resource_executor,
-                ahead=len(records),
-            )
+            found = side_by_side(read, records, self._resource_executor, ahead=len(records))
             for record, resources in zip(records, found, strict=True):
                 record[resource.new_field_name] = resources
 
-    def end_threads(self) -> None:
-        """Give back the threads that read ahead."""
-        super().end_threads()
-        if "_resource_executor" in self.__dict__:
-            self._resource_executor.shutdown(wait=False, cancel_futures=True)
-            del self._resource_executor
-
-    @functools.cached_property
+    @property
     def _resource_executor(self) -> ThreadPoolExecutor:
         """Threads of their own: those of the stream wait for what these find."""
-        return self.connection.new_executor(f"{self.name} resources")
+        return self.reader.more_executor("resources")
 
     def _read_resource(self, resource: ResourceSettings, record: Mapping[str, Any]) -> list[Any]:
         operation, is_in_catalogue = _resource_operation(resource)
@@ -406,7 +396,7 @@ class _CustomStream(InferredStream):
             if parameters[name] is None:
                 return []
         find_paging = None if is_in_catalogue else self._find_paging
-        place = RecordPlace(f"{self.entry}: `extend_resources`", resource.results_key)
+        place = RecordPlace(f"{self._entry}: `extend_resources`", resource.results_key)
         found: list[Any] = []
         try:
             for answer in self.client.answers(operation, parameters, find_paging=find_paging):
@@ -421,62 +411,56 @@ class _CustomStream(InferredStream):
         return found
 
 
-class _CustomSnapshotStream(_CustomStream, SnapshotStream):
-    """A custom stream that is read as a whole."""
+@dataclass(frozen=True)
+class CustomWindows(Windows):
+    """A list that is read by time as an entry of `custom_streams` says."""
+
+    declared: CustomStreamSettings = field(kw_only=True)
+
+    def reader(self, stream: AmazonStream) -> Reader:
+        """Return what reads a stream window by window."""
+        return CustomWindowReader(stream, self)
 
 
-class _CustomChildStream(_CustomStream, CalledChildStream):
-    """A custom stream whose parameters come from another stream's records.
+class CustomWindowReader(WindowReader):
+    """Reads a custom stream window by window."""
 
-    A record of the parent for which Amazon has nothing gives no record here, and the same call is
-    made once: its records hold nothing of the parent's but what was asked for.
-    """
+    def __init__(self, stream: AmazonStream, read: CustomWindows) -> None:
+        """Read nothing yet; start date and lookback are the entry's own, if it has them."""
+        declared = read.declared
+        super().__init__(stream, read, start_date=declared.start_date, lookback=declared.lookback)
+        self._declared = declared
 
-    missing_is_empty = True
-    distinct_calls = True
-
-
-class _CustomWindowedStream(_CustomStream, WindowedStream):
-    """A custom stream that is read by time."""
-
-    @property
-    def start_date(self) -> dt.datetime | None:
-        """The stream's own start date, or that of all streams."""
-        return self.declared.start_date or super().start_date
-
-    @property
-    def lookback(self) -> dt.timedelta:
-        """The stream's own lookback, or that of all streams."""
-        return super().lookback if self.declared.lookback is None else self.declared.lookback
-
-    def window_requests(self, window: Window) -> Iterator[Parameters]:
-        """Give the parameters of each request that a window takes."""
-        times = self.window_times(self.updated_after, window) if self.updated_after else {}
+    def requests_between(self, window: Window) -> Iterator[Parameters]:
+        """Yield the parameters of the requests for all records of a window."""
+        name = self.read.updated_after
+        times = self.window_times(name, window) if name else {}
         start, end = self._written(window.after), self._written(window.before)
         for fixed in self.requests():
             yield _with_times(fixed, str(start), str(end)) | times
 
     def window_times(self, name: str, window: Window) -> Parameters:
-        """Give the parameters that select the records of a window."""
-        before, time_format = self._before, self.declared.time_format
-        if time_format is None and self.operation.time_filter(name) is not None:
+        """Return the parameters that select the records of a window."""
+        before = self._before
+        is_known = self.stream.operation.time_filter(name) is not None
+        if self._declared.time_format is None and is_known:
             return super().window_times(name, window)
         times: Parameters = {name: self._written(window.after)}
         return times | ({before: self._written(window.before)} if before else {})
 
     def is_open_ended(self) -> bool:
-        """Tell whether nothing ends what a window selects."""
-        if self.updated_after:
+        """Return whether nothing ends what a window selects."""
+        if self.read.updated_after:
             return self._before is None
-        return not holds_times([self.declared.params, self.declared.body], ("{end}",))
+        return not holds_times([self._declared.params, self._declared.body], ("{end}",))
 
     @property
     def _before(self) -> str | None:
-        known = self.operation.time_filter(self.updated_after)
-        return self.declared.updated_before or (known.before if known else None)
+        known = self.stream.operation.time_filter(self.read.updated_after)
+        return self._declared.updated_before or (known.before if known else None)
 
     def _written(self, moment: dt.datetime) -> str | int:
-        time_format = self.declared.time_format
+        time_format = self._declared.time_format
         if time_format == "date":
             return moment.date().isoformat()
         if time_format in ("epoch", "epoch_ms"):
