@@ -7,15 +7,13 @@ import json
 import logging
 import math
 import random
-import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import msgspec
 import requests
 from requests.adapters import HTTPAdapter
 
@@ -24,6 +22,7 @@ from tap_amazon_sp.amazon.auth.lwa import LwaTokens
 from tap_amazon_sp.amazon.auth.restricted import RestrictedDataTokens
 from tap_amazon_sp.amazon.auth.signing import RequestSigner
 from tap_amazon_sp.amazon.catalogue import Operation, Paging
+from tap_amazon_sp.amazon.decoding import Answer, answer_of, raw_records_of, records_of
 from tap_amazon_sp.amazon.errors import (
     AccessDeniedError,
     InvalidRequestError,
@@ -39,6 +38,7 @@ from tap_amazon_sp.amazon.metrics import Metrics
 from tap_amazon_sp.amazon.retry import RetryableError, RetryPolicy
 from tap_amazon_sp.amazon.throttle import Permit, Throttle, TokenBucket
 from tap_amazon_sp.common.clock import Clock
+from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.common.timestamps import format_timestamp, to_milliseconds
 from tap_amazon_sp.settings.accounts import Account
 
@@ -56,19 +56,6 @@ OPEN_DOCUMENTS = 32
 """Documents whose connections are kept: they are read beside the calls, for as long as it takes."""
 RATE_HEADER = "x-amzn-RateLimit-Limit"
 REQUEST_ID_HEADER = "x-amzn-RequestId"
-_JSON = msgspec.json.Decoder(float_hook=Decimal)
-_UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A successful answer: its decoded JSON body (numbers with a fraction are Decimals)."""
-
-    body: Any
-    status: int
-    request_id: str | None
-    next_token: str | None = None
-    """Amazon's token for the next page, where this is a page and there is one."""
 
 
 class SellingPartnerClient:
@@ -131,6 +118,8 @@ class SellingPartnerClient:
         operation: Operation,
         parameters: Mapping[str, Any] | None = None,
         body: Any = None,
+        *,
+        raw_records: bool = False,
     ) -> Answer:
         """Call an operation and return its answer.
 
@@ -141,6 +130,8 @@ class SellingPartnerClient:
                 the operation takes a body, any other name is the dotted path of a field in it,
                 such as `pagination.offset`, and `BODY` the whole of it.
             body: JSON body.
+            raw_records: Whether to leave the records in the answer undecoded if possible, for
+                `raw_records_of`. The answer is checked all the same.
 
         Raises:
             SellingPartnerError: Amazon refused, or failed after all retries. Names the operation,
@@ -151,7 +142,7 @@ class SellingPartnerClient:
         """
         request = self.prepare(operation, parameters, body)
         plan = self._plan(operation)
-        return self.retry.run(lambda: self._attempt(request, plan))
+        return self.retry.run(lambda: self._attempt(request, plan, raw_records=raw_records))
 
     def prepare(
         self,
@@ -256,6 +247,7 @@ class SellingPartnerClient:
         *,
         page_token: str | None = None,
         find_paging: Callable[[Answer], Paging | None] | None = None,
+        raw_records: bool = False,
     ) -> Iterator[Answer]:
         """Call an operation until it gives no further page.
 
@@ -266,6 +258,7 @@ class SellingPartnerClient:
             parameters: As for `send`.
             page_token: Amazon's token of the page to begin with, if not the first.
             find_paging: Tells how pages follow an answer, where the operation does not say.
+            raw_records: As for `send`.
 
         Raises:
             PageTokenRejectedError: Amazon refused the token of a further page.
@@ -273,7 +266,9 @@ class SellingPartnerClient:
             SellingPartnerError: As `send`.
         """
         if operation.paging is not None and operation.paging.rule == "offset":
-            yield from self._counted_answers(operation, operation.paging, parameters)
+            yield from self._counted_answers(
+                operation, operation.paging, parameters, raw_records=raw_records
+            )
             return
         token = page_token
         seen: set[int] = set()
@@ -282,7 +277,7 @@ class SellingPartnerClient:
             page_parameters = _next_page_parameters(operation, operation.paging, parameters, token)
         while True:
             try:
-                answer = self.send(operation, page_parameters)
+                answer = self.send(operation, page_parameters, raw_records=raw_records)
             except InvalidRequestError as error:
                 if token is not None and _is_about_page_token(error):
                     raise error.recast(PageTokenRejectedError) from None
@@ -293,7 +288,7 @@ class SellingPartnerClient:
             if paging is None or paging.next_token is None:
                 yield answer
                 return
-            token = at_path(answer.body, paging.next_token) or None
+            token = at_path(answer.envelope, paging.next_token) or None
             yield replace(answer, next_token=token)
             if token is None:
                 return
@@ -308,17 +303,27 @@ class SellingPartnerClient:
             page_parameters = _next_page_parameters(operation, paging, parameters, token)
 
     def _counted_answers(
-        self, operation: Operation, paging: Paging, parameters: Mapping[str, Any]
+        self,
+        operation: Operation,
+        paging: Paging,
+        parameters: Mapping[str, Any],
+        *,
+        raw_records: bool,
     ) -> Iterator[Answer]:
         size = {paging.size_parameter or "": paging.max_size}
         offset = 0
         while True:
-            answer = self.send(operation, {**size, **parameters, paging.token_parameter: offset})
+            answer = self.send(
+                operation,
+                {**size, **parameters, paging.token_parameter: offset},
+                raw_records=raw_records,
+            )
             yield answer
             # A page may be shorter than asked for and still not be the last.
-            count = len(records_of(operation, answer))
+            raw = raw_records_of(operation, answer)
+            count = len(records_of(operation, answer) if raw is None else raw)
             offset += count
-            total = at_path(answer.body, paging.total) if paging.total else None
+            total = at_path(answer.envelope, paging.total) if paging.total else None
             if not count or (isinstance(total, int) and offset >= total):
                 return
             if paging.max_offset is not None and offset > paging.max_offset:
@@ -332,11 +337,11 @@ class SellingPartnerClient:
             self.account.quota(operation), operation.id, operation.rate, operation.burst
         )
 
-    def _attempt(self, request: Request, plan: TokenBucket) -> Answer:
+    def _attempt(self, request: Request, plan: TokenBucket, *, raw_records: bool) -> Answer:
         response = self._exchange_patiently(request, plan, MAX_THROTTLED_TRIES)
         if response.status_code == requests.codes.too_many_requests:
             raise _failure(request.operation.id, response, ThrottledError)
-        return self._read(request, response)
+        return self._read(request, response, raw_records=raw_records)
 
     def _exchange_patiently(
         self, request: Request, plan: TokenBucket, tries: int
@@ -443,7 +448,9 @@ class SellingPartnerClient:
             return self._restricted.token(operation.method, operation.path, elements)
         return self._lwa.token()
 
-    def _read(self, request: Request, response: requests.Response) -> Answer:
+    def _read(
+        self, request: Request, response: requests.Response, *, raw_records: bool = False
+    ) -> Answer:
         operation_id = request.operation.id
         if response.status_code >= requests.codes.multiple_choices:
             failure = _failure(operation_id, response, _error_class(response.status_code))
@@ -458,7 +465,13 @@ class SellingPartnerClient:
         if not response.content and is_empty:
             return Answer({}, response.status_code, request_id)
         try:
-            body = _decode(request.operation, response.content)
+            return answer_of(
+                request.operation,
+                response.content,
+                status=response.status_code,
+                request_id=request_id,
+                raw_records=raw_records,
+            )
         except ValueError:
             failure = ServiceError(
                 operation_id,
@@ -467,7 +480,6 @@ class SellingPartnerClient:
                 request_id=request_id,
             )
             raise self._retryable(request, failure) from None
-        return Answer(body, response.status_code, request_id)
 
     def _retryable(
         self,
@@ -648,71 +660,6 @@ def _next_page_parameters(
     return dict(parameters) | {paging.token_parameter: token}
 
 
-def _decode(operation: Operation, content: bytes) -> Any:
-    """Return an answer's JSON; numbers with a fraction are Decimals.
-
-    Raises:
-        ValueError: It is no JSON, or of a list operation and no page.
-    """
-    is_storable = _UNSTORABLE.search(content) is None
-    try:
-        body = _JSON.decode(content)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        # It knows no NaN and no half of a surrogate pair, which Amazon may send.
-        body = json.loads(content, parse_float=Decimal)
-        is_storable = False
-    if not _is_page(operation, body):
-        message = "no page"
-        raise ValueError(message)
-    return body if is_storable else _without_unstorable(body)
-
-
-def _is_page(operation: Operation, body: Any) -> bool:
-    """Tell an empty page from an answer that is no page: the one moves on, the other must not."""
-    if operation.results is None or isinstance(body, list):
-        return True
-    if not isinstance(body, dict):
-        return False
-    if body.get("errors") and at_path(body, operation.results) is None:
-        return False
-    token = (operation.paging.next_token or ()) if operation.paging else ()
-    expected = {path[0] for path in (operation.results, token) if path}
-    return not body or not expected or not expected.isdisjoint(body)
-
-
-def records_of(operation: Operation, answer: Answer) -> list[dict[str, Any]]:
-    """Return the records in an answer; a missing or null list is an empty page.
-
-    Raises:
-        ServiceError: Something else stands where Amazon's model has the records.
-    """
-    body = answer.body
-    path = (operation.results if operation.results is not None else operation.record) or ()
-    # Some answers are a bare list where the model says object.
-    found = body if isinstance(body, list) else at_path(body, path)
-    if found is None and isinstance(body, dict):
-        return []
-    if isinstance(found, dict) and operation.results is None:
-        return [found] if found else []
-    if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
-        raise ServiceError(
-            operation.id,
-            status=answer.status,
-            message=f"the answer has no list of objects at {'.'.join(path)!r}",
-            request_id=answer.request_id,
-        )
-    return found
-
-
-def at_path(body: Any, path: Sequence[str]) -> Any:
-    """Follow names into an object; None where one of them is missing."""
-    for name in path:
-        if not isinstance(body, dict):
-            return None
-        body = body.get(name)
-    return body
-
-
 def _rate(response: requests.Response) -> float | None:
     try:
         rate = float(response.headers[RATE_HEADER])
@@ -783,16 +730,3 @@ def _is_about_page_token(error: SellingPartnerError) -> bool:
     invalid or expired", "We could not decode your NextToken".
     """
     return "token" in (error.message or "").lower()
-
-
-def _without_unstorable(value: Any) -> Any:
-    """Take out of all text what targets cannot store: NUL characters and lone surrogates."""
-    if isinstance(value, str):
-        return value.replace("\x00", "").encode("utf-8", "replace").decode()
-    if isinstance(value, list):
-        return [_without_unstorable(item) for item in value]
-    if isinstance(value, dict):
-        return {
-            _without_unstorable(name): _without_unstorable(item) for name, item in value.items()
-        }
-    return value

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk.helpers.types import Context
 
+from tap_amazon_sp.common.json_paths import values_at
 from tap_amazon_sp.reading.read_ahead import LOOK_AHEAD
-from tap_amazon_sp.reading.stream import Parameters, SellingPartnerStream, values_at
+from tap_amazon_sp.reading.stream import Parameters, SellingPartnerStream
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.connection import Connection

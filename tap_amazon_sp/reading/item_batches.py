@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tap_amazon_sp.amazon.client import Answer, records_of
+from tap_amazon_sp.amazon.decoding import Answer, records_of
+from tap_amazon_sp.common.json_paths import first_at
 from tap_amazon_sp.reading.items import ItemsStream
 from tap_amazon_sp.reading.own_items import Item
-from tap_amazon_sp.reading.stream import Parameters, chunks, first_at
+from tap_amazon_sp.reading.stream import Parameters, chunks
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.connection import Connection

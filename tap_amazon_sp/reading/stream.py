@@ -21,9 +21,11 @@ from singer_sdk.singerlib import Catalog
 
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.catalogue import Operation, Parameter
-from tap_amazon_sp.amazon.client import Answer, SellingPartnerClient, at_path, records_of
+from tap_amazon_sp.amazon.client import SellingPartnerClient
+from tap_amazon_sp.amazon.decoding import Answer, records_of
 from tap_amazon_sp.amazon.errors import NotFoundError, PageTokenRejectedError
 from tap_amazon_sp.common.clock import SyncInterrupted
+from tap_amazon_sp.common.json_paths import first_at, values_at
 from tap_amazon_sp.common.timestamps import timestamp_normalizer
 from tap_amazon_sp.settings.schema import SettingsError
 from tap_amazon_sp.singer.messages import StreamMessages
@@ -614,45 +616,3 @@ def chunks(values: Sequence[Any], size: int | None) -> Iterator[list[Any]]:
     step = size or max(len(values), 1)
     for start in range(0, len(values), step):
         yield list(values[start : start + step])
-
-
-def values_at(value: Any, path: Iterable[str]) -> list[Any]:
-    """Follow names into objects, and through the items of all lists on the way.
-
-    Returns:
-        What lies there; nothing where a name is missing or its value null.
-    """
-    path = tuple(path)
-    # Mostly there is no list on the way, and this is asked of every record.
-    straight = value
-    for name in path:
-        if not isinstance(straight, dict):
-            break
-        straight = straight.get(name)
-    else:
-        if not isinstance(straight, list):
-            return [] if straight is None else [straight]
-
-    found = [value]
-    for name in path:
-        inner = [item.get(name) for item in _flattened(found) if isinstance(item, dict)]
-        found = [item for item in inner if item is not None]
-    return list(_flattened(found))
-
-
-def first_at(value: Any, path: Sequence[str]) -> Any:
-    """Follow names into objects, and into the first item that has them of a list on the way.
-
-    Returns:
-        What lies there, which may be a list; None where a name is missing.
-    """
-    found = at_path(value, path)
-    return next(iter(values_at(value, path)), None) if found is None else found
-
-
-def _flattened(values: Iterable[Any]) -> Iterator[Any]:
-    for value in values:
-        if isinstance(value, list):
-            yield from _flattened(value)
-        elif value is not None:
-            yield value

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, ClassVar
 
-from tap_amazon_sp.amazon.client import Answer, at_path
+from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import (
     PageTokenRejectedError,
     SellingPartnerError,
     TooManyResultsError,
 )
+from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.common.timestamps import FIRST_RECORDS, UTC, format_timestamp, to_milliseconds
 from tap_amazon_sp.reading.bookmarks import BookmarkedStream
 from tap_amazon_sp.reading.read_ahead import one_ahead

@@ -14,8 +14,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from tap_amazon_sp.amazon.client import Answer, at_path
+from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import InvalidRequestError, PageTokenRejectedError
+from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.common.timestamps import format_timestamp
 from tap_amazon_sp.reading.children import CalledChildStream
 from tap_amazon_sp.reading.declared_schemas import TEXT, property_schemas

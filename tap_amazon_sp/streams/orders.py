@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from tap_amazon_sp.amazon.client import at_path
+from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.common.timestamps import UTC
 from tap_amazon_sp.reading.children import CalledChildStream, EmbeddedStream
 from tap_amazon_sp.reading.items import KnownIdsStream

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tap_amazon_sp.amazon.client import Answer
+from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import InvalidRequestError, TooManyResultsError
 from tap_amazon_sp.amazon.marketplaces import find_marketplace
 from tap_amazon_sp.common.timestamps import format_timestamp

@@ -9,8 +9,9 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
+from tap_amazon_sp.common.json_paths import values_at
 from tap_amazon_sp.reading.declared_schemas import TEXT
-from tap_amazon_sp.reading.stream import Parameters, values_at
+from tap_amazon_sp.reading.stream import Parameters
 from tap_amazon_sp.reading.windows import WindowedStream
 
 VEHICLE_TYPES = ("CAR", "MOTORBIKE")

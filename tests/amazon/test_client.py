@@ -14,7 +14,8 @@ import pytest
 import requests
 
 from tap_amazon_sp.amazon import catalogue
-from tap_amazon_sp.amazon.client import BODY, Request, SellingPartnerClient, records_of
+from tap_amazon_sp.amazon.client import BODY, Request, SellingPartnerClient
+from tap_amazon_sp.amazon.decoding import raw_records_of, records_of
 from tap_amazon_sp.amazon.errors import (
     AccessDeniedError,
     InvalidRequestError,
@@ -391,17 +392,6 @@ def test_an_answer_without_content_is_an_empty_page(client: SellingPartnerClient
     assert records_of(operation, client._read(request, response)) == []
 
 
-def test_numbers_keep_every_digit(client: SellingPartnerClient) -> None:
-    request = Request.build("http://host", catalogue.operation(SEARCH), {}, None)
-    response = requests.Response()
-    response.status_code = 200
-    response._content = b'{"orders": [{"amount": 1234567890123456.78}]}'
-
-    (order,) = client._read(request, response).body["orders"]
-
-    assert order == {"amount": Decimal("1234567890123456.78")}
-
-
 @pytest.mark.parametrize(
     "content",
     [b"", b'{"errors": [{"code": "InternalFailure"}]}', b'{"message": "hello"}', b'"orders"', b"<"],
@@ -416,31 +406,6 @@ def test_a_200_that_is_no_page_is_tried_again_and_never_taken_for_an_empty_one(
 
     with pytest.raises(RetryableError, match=r"not what Amazon documents"):
         client._read(request, response)
-
-
-@pytest.mark.parametrize("content", [b"{}", b'{"orders": []}', b'{"pagination": {}}', b"[]"])
-def test_a_page_may_be_empty(client: SellingPartnerClient, content: bytes) -> None:
-    operation = catalogue.operation(SEARCH)
-    response = requests.Response()
-    response.status_code = 200
-    response._content = content
-
-    answer = client._read(Request.build("http://host", operation, {}, None), response)
-
-    assert records_of(operation, answer) == []
-
-
-def test_what_targets_cannot_store_is_taken_out_of_texts(client: SellingPartnerClient) -> None:
-    request = Request.build("http://host", catalogue.operation(SEARCH), {}, None)
-    response = requests.Response()
-    response.status_code = 200
-    response._content = (
-        rb'{"orders": [{"a\u0000": "x\u0000y", "b": "\ud83d", "c": "\ud83d\ude00"}]}'
-    )
-
-    (order,) = client._read(request, response).body["orders"]
-
-    assert order == {"a": "xy", "b": "?", "c": "\U0001f600"}
 
 
 def test_a_restricted_token_that_is_refused_names_the_setting(
@@ -555,6 +520,45 @@ def test_each_page_tells_the_token_of_the_next(monkeypatch: pytest.MonkeyPatch) 
         "",
     ]
     assert alone.next_token is None
+
+
+def test_pages_with_raw_records_are_read_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = iter(
+        [
+            b'{"orders": [{"a": 1.50}], "pagination": {"nextToken": "2"}}',
+            b'{"orders": [{"a": NaN}], "pagination": {"nextToken": "3"}}',
+            b'{"orders": [{"a": \xff}], "pagination": {"nextToken": "broken"}}',
+            b'{"orders": [{"a": 3}]}',
+        ]
+    )
+    wire = Wire(monkeypatch, lambda _: next(pages))
+    operation = catalogue.operation(SEARCH)
+
+    answers = list(wire.client.answers(operation, {}, raw_records=True))
+
+    assert [answer.next_token for answer in answers] == ["2", "3", None]
+    first, second, third = (raw_records_of(operation, answer) for answer in answers)
+    assert first is not None
+    assert third is not None
+    assert (bytes(first[0]), second, bytes(third[0])) == (b'{"a": 1.50}', None, b'{"a": 3}')
+    assert dict(wire.client.metrics)[SEARCH].retries == 1
+
+
+def test_counted_pages_with_raw_records_are_read_until_all_are_there(
+    client: SellingPartnerClient,
+) -> None:
+    operation = catalogue.operation(LIST_OFFERS)
+    offers = {
+        "filters.marketplaceId": "ATVPDKIKX0DER",
+        "filters.programTypes": ["SUBSCRIBE_AND_SAVE"],
+        "pagination.limit": 7,
+    }
+
+    decoded = list(client.answers(operation, offers))
+    raw = list(client.answers(operation, offers, raw_records=True))
+
+    assert all(answer.has_raw_records for answer in raw)
+    assert [answer.body for answer in raw] == [answer.body for answer in decoded]
 
 
 def test_pages_behind_the_one_that_reading_began_with_are_read_to_the_end(

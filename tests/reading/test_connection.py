@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.amazon.client import Answer
+from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import AccessDeniedError, ServiceError
 from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.jobs.requests import QUERIES, REPORTS
