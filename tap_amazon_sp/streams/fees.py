@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tap_amazon_sp.amazon.client import BODY
+from tap_amazon_sp.amazon.request import BODY
 from tap_amazon_sp.common.json_paths import first_at
 from tap_amazon_sp.reading.item_batches import SERVICE_ERRORS, BatchStream
 from tap_amazon_sp.reading.own_items import Item
