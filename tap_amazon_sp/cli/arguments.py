@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tap_amazon_sp.amazon.catalogue import Operation
-from tap_amazon_sp.amazon.client import BODY
+from tap_amazon_sp.amazon.request import BODY
 from tap_amazon_sp.amazon.validation import (
     BOOLEANS,
     body_schema,

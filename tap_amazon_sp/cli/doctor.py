@@ -14,14 +14,15 @@ import requests
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.auth.lwa import LwaTokens
 from tap_amazon_sp.amazon.auth.signing import RequestSigner
-from tap_amazon_sp.amazon.client import CREATE_RESTRICTED_DATA_TOKEN, new_session
 from tap_amazon_sp.amazon.errors import (
     AccessDeniedError,
     AuthenticationError,
     SellingPartnerError,
     ThrottledError,
 )
+from tap_amazon_sp.amazon.request import CREATE_RESTRICTED_DATA_TOKEN
 from tap_amazon_sp.amazon.retry import RetryPolicy
+from tap_amazon_sp.amazon.session import new_session
 from tap_amazon_sp.amazon.throttle import Throttle, TokenBucket
 from tap_amazon_sp.amazon.validation import close_to
 from tap_amazon_sp.cli.connection import Connecting, connection_options

@@ -18,8 +18,9 @@ import click
 import requests
 from requests.utils import requote_uri
 
-from tap_amazon_sp.amazon.client import MAX_THROTTLED_TRIES, Request
+from tap_amazon_sp.amazon.client import MAX_THROTTLED_TRIES
 from tap_amazon_sp.amazon.paths import operation_at
+from tap_amazon_sp.amazon.request import Request
 from tap_amazon_sp.amazon.retry import RetryPolicy
 from tap_amazon_sp.cli.arguments import STDIN, split_pair
 from tap_amazon_sp.cli.call import show_requests

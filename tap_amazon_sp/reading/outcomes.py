@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tap_amazon_sp.amazon.client import Answer, records_of
+from tap_amazon_sp.amazon.decoding import Answer, records_of
 from tap_amazon_sp.common.json_paths import first_at
 from tap_amazon_sp.reading.reader import Parameters, Records
 from tap_amazon_sp.reading.snapshot import RequestSource, SnapshotReader

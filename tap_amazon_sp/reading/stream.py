@@ -24,7 +24,8 @@ from singer_sdk.singerlib import Catalog
 
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.catalogue import Operation
-from tap_amazon_sp.amazon.client import Answer, SellingPartnerClient, records_of
+from tap_amazon_sp.amazon.client import SellingPartnerClient
+from tap_amazon_sp.amazon.decoding import Answer, records_of
 from tap_amazon_sp.amazon.errors import InvalidRequestError
 from tap_amazon_sp.common.clock import Clock, SyncInterrupted
 from tap_amazon_sp.common.json_paths import values_at

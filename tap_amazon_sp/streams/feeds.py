@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tap_amazon_sp.amazon import catalogue
-from tap_amazon_sp.amazon.client import Answer
+from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import NotFoundError
 from tap_amazon_sp.documents.feed_summaries import summarize_processing_report
 from tap_amazon_sp.documents.in_memory import download_document

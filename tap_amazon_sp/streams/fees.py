@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tap_amazon_sp.amazon.client import BODY
+from tap_amazon_sp.amazon.request import BODY
 from tap_amazon_sp.reading.batch import Batch
 from tap_amazon_sp.reading.outcomes import by_name_of_status
 from tap_amazon_sp.reading.own_items import Item

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from tap_amazon_sp.amazon.catalogue import Operation
-from tap_amazon_sp.amazon.client import Answer
+from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.common.timestamps import format_timestamp, start_of_day
 from tap_amazon_sp.common.windows import Window

@@ -9,7 +9,8 @@ from typing import Any, cast
 import pytest
 
 from tap_amazon_sp.amazon.catalogue import Operation
-from tap_amazon_sp.amazon.client import Answer, SellingPartnerClient
+from tap_amazon_sp.amazon.client import SellingPartnerClient
+from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import (
     AccessDeniedError,
     AuthenticationError,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.amazon.client import Answer
+from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import AccessDeniedError, ServiceError
 from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.jobs.requests import QUERIES, REPORTS
@@ -230,7 +230,7 @@ def test_accounts_have_clients_of_their_own_and_share_the_usage_plans() -> None:
     assert us.client.account.credentials.refresh_token == "one"
     assert eu.client.account.region == "eu"
     assert us.client._throttle is eu.client._throttle is throttle
-    assert us.client._slots is not eu.client._slots
+    assert us.client._sender._slots is not eu.client._sender._slots
     assert eu.max_parallel_requests == 2
 
 

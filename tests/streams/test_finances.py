@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import pytest
 
 from tap_amazon_sp.amazon.catalogue import load_api
-from tap_amazon_sp.amazon.client import Answer
+from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import InvalidRequestError
 from tap_amazon_sp.reading.stream import SellingPartnerStream
 from tap_amazon_sp.reading.window_plan import Window

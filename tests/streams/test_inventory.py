@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.amazon.catalogue import Operation
-from tap_amazon_sp.amazon.client import Answer
+from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import PageTokenRejectedError
 from tap_amazon_sp.streams.inventory import FbaInventorySummaries
 from tap_amazon_sp.tap import TapAmazonSP

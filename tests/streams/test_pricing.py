@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.amazon.client import Answer
+from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.reading.stream import SellingPartnerStream
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.tap import TapAmazonSP

@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_amazon_sp.amazon.client import at_path
+from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.common.periods import Period
 from tap_amazon_sp.jobs.polling import FATAL, Job
 from tap_amazon_sp.jobs.requests import QUERIES, QueryRequest, listed
