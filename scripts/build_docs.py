@@ -22,7 +22,7 @@ from tap_amazon_sp.reading.children import ChildStream, EmbeddedStream
 from tap_amazon_sp.reading.items import ItemsStream, KnownIdsStream
 from tap_amazon_sp.reading.windows import WindowedStream
 from tap_amazon_sp.settings.schema import ORDERS_APIS, REQUIRED_SETTINGS, SETTINGS
-from tap_amazon_sp.streams import SellingPartnerStream, built_in_streams
+from tap_amazon_sp.streams import AmazonStream, built_in_streams
 from tap_amazon_sp.streams.report_streams import report_stream_classes
 from tap_amazon_sp.tap import TapAmazonSP
 
@@ -124,18 +124,18 @@ def streams_page() -> str:
     return WRITTEN_BY + "\n".join(parts)
 
 
-def described_streams() -> Iterator[SellingPartnerStream]:
+def described_streams() -> Iterator[AmazonStream]:
     """Give the streams under all settings, each once, by name."""
-    found: dict[tuple[str, str | None], SellingPartnerStream] = {}
+    found: dict[tuple[str, str | None], AmazonStream] = {}
     for version in ORDERS_APIS:
         tap = TapAmazonSP(config={"orders_api": version}, validate_config=False)
         for stream in tap.streams.values():
-            if isinstance(stream, SellingPartnerStream):
+            if isinstance(stream, AmazonStream):
                 found.setdefault((stream.name, stream.schema_name), stream)
     yield from sorted(found.values(), key=lambda stream: (stream.name, stream.schema_name or ""))
 
 
-def table_row(stream: SellingPartnerStream) -> str:
+def table_row(stream: AmazonStream) -> str:
     """Return a stream's row in the table of all."""
     if isinstance(stream, ChildStream):
         read = f"with `{stream.parent_name}`"
@@ -146,20 +146,20 @@ def table_row(stream: SellingPartnerStream) -> str:
     return f"| [{title(stream)}](#{anchor}) | {sentences(stream)[0]} | {read} | {core} |\n"
 
 
-def title(stream: SellingPartnerStream) -> str:
+def title(stream: AmazonStream) -> str:
     """Return a stream's name, with the setting that it takes."""
     is_of_v0 = (stream.schema_name or "").endswith("_v0") or stream.operation.deprecated
     is_of_v0 = is_of_v0 or stream.name not in {found.name for found in built_in_streams({})}
     return f"`{stream.name}`" + (" with `orders_api: v0`" if is_of_v0 else "")
 
 
-def sentences(stream: SellingPartnerStream) -> tuple[str, str]:
+def sentences(stream: AmazonStream) -> tuple[str, str]:
     """Return the first sentence about a stream, and the others."""
     first, _, others = (stream.__doc__ or "").partition("\n\n")
     return " ".join(first.split()), " ".join(others.split())
 
 
-def stream_section(stream: SellingPartnerStream) -> str:
+def stream_section(stream: AmazonStream) -> str:
     """Return what there is to say about one stream."""
     operation = stream.operation
     facts = {

@@ -6,6 +6,8 @@ topics come by mentions or by their effect on the star rating, ten good and ten 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tap_amazon_sp.reading.per_item import PerItem
 from tap_amazon_sp.reading.per_parent import PerParent
 from tap_amazon_sp.reading.requests import Each
@@ -60,7 +62,7 @@ class _BrowseNodeStream(AmazonStream):
     """What customers say in one browse node."""
 
     roles = ROLES
-    primary_keys = ("marketplaceId", "browseNodeId")
+    primary_keys: Sequence[str] = ("marketplaceId", "browseNodeId")
     missing_is_empty = True
     read = PerParent(
         ItemBrowseNodes,

@@ -109,9 +109,8 @@ class FeedProcessingReports(AmazonStream):
 
     def answers(self, parameters: Parameters, page_token: str | None = None) -> Iterator[Answer]:  # noqa: ARG002 - there is one page
         """Download a document: one answer with one record."""
-        yield Answer.of_body(
-            {"content": download_document(self.client, self.operation, parameters)}
-        )
+        content = download_document(self.client, self.operation, parameters)
+        yield Answer({"content": content}, 200, None)
 
     def extract(self, answer: Answer) -> Records:
         """Return the record with the content of a document."""

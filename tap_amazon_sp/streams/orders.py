@@ -9,7 +9,7 @@ Facts: Amazon's models `orders_2026-01-01`, `ordersV0`, `messaging`, `solicitati
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -182,7 +182,7 @@ class _OfOrderV0(AmazonStream):
 
     orders_api = OLD
     roles = ORDER_ROLES
-    primary_keys = ("AmazonOrderId",)
+    primary_keys: Sequence[str] = ("AmazonOrderId",)
     missing_is_empty = True
     read = PerParent(OrdersV0, _ID_V0, _CHANGED_V0)
 

@@ -41,7 +41,7 @@ def test_embedded_records_get_what_they_need_of_their_parent() -> None:
         "orderItems": [item, "no object"],
     }
 
-    assert list(stream.records_of(order)) == [
+    assert list(stream.reader.records_of(order)) == [
         {
             "orderId": "1",
             "lastUpdatedTime": "2026-11-01T00:00:00Z",
@@ -50,7 +50,7 @@ def test_embedded_records_get_what_they_need_of_their_parent() -> None:
         }
     ]
     assert item == {"orderItemId": "7"}
-    assert list(stream.records_of({"orderId": "1", "orderItems": None})) == []
+    assert list(stream.reader.records_of({"orderId": "1", "orderItems": None})) == []
 
 
 def test_a_list_in_the_parent_takes_a_call_for_each_value(
@@ -60,7 +60,7 @@ def test_a_list_in_the_parent_takes_a_call_for_each_value(
     stream = stream_of("inbound_shipments", monkeypatch, amazon)
 
     records = list(
-        stream.records_of(
+        stream.reader.records_of(
             {"inboundPlanId": "p", "shipments": [{"shipmentId": "a"}, {"shipmentId": "b"}]}
         )
     )
@@ -74,7 +74,7 @@ def test_the_parents_marketplace_is_asked_for_and_no_other(
 ) -> None:
     stream = stream_of("product_type_definitions", monkeypatch)
 
-    (parameters,) = stream.requests_for({"name": "SHIRT", "marketplaceId": US})
+    (parameters,) = stream.reader.requests_for({"name": "SHIRT", "marketplaceId": US})
 
     assert parameters["marketplaceIds"] == US
 
@@ -82,7 +82,7 @@ def test_the_parents_marketplace_is_asked_for_and_no_other(
 def test_a_parent_without_the_value_takes_no_call(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = stream_of("feed_processing_reports", monkeypatch)
 
-    assert list(stream.requests_for({"feedId": "1", "resultFeedDocumentId": None})) == []
+    assert list(stream.reader.requests_for({"feedId": "1", "resultFeedDocumentId": None})) == []
 
 
 def test_the_same_call_is_made_once_where_many_parents_lead_to_it(
@@ -92,7 +92,7 @@ def test_the_same_call_is_made_once_where_many_parents_lead_to_it(
     stream = stream_of("browse_node_return_topics", monkeypatch, amazon)
     node = {"browseNodeId": "n", "marketplaceId": US}
 
-    first, second = list(stream.records_of(node)), list(stream.records_of(node))
+    first, second = list(stream.reader.records_of(node)), list(stream.reader.records_of(node))
 
     assert len(first) == 1
     assert second == []
@@ -110,7 +110,7 @@ def test_a_refused_page_token_begins_the_call_again(monkeypatch: pytest.MonkeyPa
 
     stream = stream_of("inbound_plan_boxes", monkeypatch, StubbedAmazon(pages))
 
-    assert [box["packageId"] for box in stream.records_of({"inboundPlanId": "p"})] == ["b", "b"]
+    assert [box["packageId"] for box in stream.reader.records_of({"inboundPlanId": "p"})] == ["b", "b"]
 
 
 def test_what_is_not_found_is_no_record_where_that_is_how_amazon_says_nothing(
@@ -120,8 +120,8 @@ def test_what_is_not_found_is_no_record_where_that_is_how_amazon_says_nothing(
 
     tracking = stream_of("fulfillment_package_tracking", monkeypatch, amazon)
     package = {"fulfillmentShipmentPackage": [{"packageNumber": 1}]}
-    assert list(tracking.records_of(package)) == []
+    assert list(tracking.reader.records_of(package)) == []
 
     events = stream_of("wallet_balances", monkeypatch, amazon)
     with pytest.raises(NotFoundError):
-        list(events.records_of({"accountId": "a", "marketplaceId": US}))
+        list(events.reader.records_of({"accountId": "a", "marketplaceId": US}))

@@ -4,7 +4,7 @@ import pytest
 
 from tap_amazon_sp.reading.children import ChildStream
 from tap_amazon_sp.reading.declared_schemas import DeclarationError, stream_schema
-from tap_amazon_sp.reading.stream import SellingPartnerStream
+from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.reading.windows import WINDOW_END, WindowedStream
 from tap_amazon_sp.streams import all_built_in_streams
 
@@ -48,7 +48,7 @@ def test_a_declaration_that_does_not_fit_amazons_model_is_named(
 
 
 @pytest.mark.parametrize("stream_class", all_built_in_streams(), ids=lambda found: found.__name__)
-def test_every_stream_is_declared_wholly(stream_class: type[SellingPartnerStream]) -> None:
+def test_every_stream_is_declared_wholly(stream_class: type[AmazonStream]) -> None:
     operation = stream_class.find_operation()
 
     assert stream_class.primary_keys

@@ -53,7 +53,7 @@ def listing(sku: str, asin: str, marketplace_id: str) -> dict[str, Any]:
 def test_ids_of_the_settings_go_out_as_many_at_a_time_as_fit() -> None:
     stream = items_stream("catalog_items", asins=[f"B{number}" for number in range(25)])
 
-    requests = list(stream.requests())
+    requests = list(stream.reader.requests())
 
     assert [len(request["identifiers"]) for request in requests] == [20, 5, 20, 5]
     assert [request["marketplaceIds"] for request in requests] == [[US], [US], [CA], [CA]]
@@ -63,7 +63,7 @@ def test_a_streams_own_ids_go_before_those_of_all_streams(tmp_path: Path) -> Non
     (tmp_path / "asins.txt").write_text("B7\nB8\n", encoding="utf-8")
     ids = {"catalog_items": {"file": str(tmp_path / "asins.txt")}}
 
-    requests = list(items_stream("catalog_items", asins=["B1"], stream_ids=ids).requests())
+    requests = list(items_stream("catalog_items", asins=["B1"], stream_ids=ids).reader.requests())
 
     assert requests[0]["identifiers"] == ["B7", "B8"]
 
@@ -79,11 +79,11 @@ def test_without_ids_the_sellers_own_listings_are_asked_for_once_each(
     amazon = StubbedAmazon(pages)
     stream = items_stream("catalog_items", monkeypatch, amazon)
 
-    assert [request["identifiers"] for request in stream.requests()] == [["B1"], ["B1"]]
+    assert [request["identifiers"] for request in stream.reader.requests()] == [["B1"], ["B1"]]
     # Another stream of the run searches no more.
     other = stream.tap.streams["prices"]
     assert isinstance(other, ItemsStream)
-    assert [request["Skus"] for request in other.requests()] == [["S1", "S2"], ["S1", "S2"]]
+    assert [request["Skus"] for request in other.reader.requests()] == [["S1", "S2"], ["S1", "S2"]]
     assert [name for name, _ in amazon.asked] == ["searchListingsItems"] * 2
 
 

@@ -41,7 +41,7 @@ class Plans:
             yield answer
 
     def ids(self) -> list[str]:
-        return [plan["inboundPlanId"] for page in self.stream.pages() for plan in page]
+        return [plan["inboundPlanId"] for page in self.stream.reader.pages() for plan in page]
 
     @property
     def bookmark(self) -> str:
@@ -71,7 +71,7 @@ def test_later_runs_read_down_to_the_first_page_with_nothing_new(
 def test_the_bookmark_waits_until_all_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     plans = Plans(monkeypatch, None)
 
-    next(iter(plans.stream.pages()))
+    next(iter(plans.stream.reader.pages()))
 
     assert "replication_key_value" not in plans.stream.stream_state
 

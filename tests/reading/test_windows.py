@@ -60,7 +60,7 @@ def test_a_filter_without_an_end_is_asked_once_for_all_time(
     amazon = OpenEndedList()
     stream = orders(monkeypatch, amazon)
 
-    assert len(list(stream.pages())) == 1
+    assert len(list(stream.reader.pages())) == 1
 
     assert amazon.asked == [{"queryStartDate": FIRST_RECORDS}]
     # Sixty days behind now: returns come that late.
@@ -70,7 +70,7 @@ def test_a_filter_without_an_end_is_asked_once_for_all_time(
 def test_a_refused_token_does_not_shorten_what_has_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
     amazon = OpenEndedList(refusals=2)
 
-    list(orders(monkeypatch, amazon).pages())
+    list(orders(monkeypatch, amazon).reader.pages())
 
     assert [asked["queryStartDate"] for asked in amazon.asked] == [FIRST_RECORDS] * 3
 
@@ -79,7 +79,7 @@ def test_tokens_refused_again_and_again_fail(monkeypatch: pytest.MonkeyPatch) ->
     amazon = OpenEndedList(refusals=9)
 
     with pytest.raises(PageTokenRejectedError):
-        list(orders(monkeypatch, amazon).pages())
+        list(orders(monkeypatch, amazon).reader.pages())
 
     assert len(amazon.asked) == 4
 
@@ -163,7 +163,7 @@ class Run:
     def read(self, pages: int | None = None, after_each: Callable[[], object] = int) -> list[str]:
         """Read so many pages and stop there, or to the end; return the ids of their records."""
         ids = []
-        with redirect_stdout(io.StringIO()) as stdout, closing(self.stream.pages()) as reading:  # type: ignore[type-var]
+        with redirect_stdout(io.StringIO()) as stdout, closing(self.stream.reader.pages()) as reading:  # type: ignore[type-var]
             try:
                 for page in itertools.islice(reading, pages):
                     ids += [record["id"] for record in page]
@@ -484,7 +484,7 @@ def test_streams_that_must_see_the_whole_window_neither_write_nor_read_half_of_o
     assert len(amazon.given) == 8
     assert run.states == []
     window = {"after": START, "before": END, "number": 0, "page_token": "6"}
-    window["requests"] = run.stream._names_of([dict(amazon.parameters[0])])
+    window["requests"] = run.stream.reader.name_of([dict(amazon.parameters[0])])
     amazon = PagedList()
     state = {"bookmarks": {name: {"window": window}}}
     again = Run(amazon, state, name=name, marketplace_ids=["US"])

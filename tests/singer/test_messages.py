@@ -18,7 +18,7 @@ import pytest
 from singer_sdk.singerlib.encoding import SimpleSingerWriter
 
 from tap_amazon_sp.reading.children import ChildStream
-from tap_amazon_sp.reading.stream import SellingPartnerStream
+from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.singer.writer import RecordBatch
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
@@ -173,24 +173,24 @@ def make_tap(config: Config, *deselected: tuple[str, ...]) -> TapAmazonSP:
     return TapAmazonSP(config=settings, catalog=catalog, clock=FakeClock())
 
 
-def stream_of(config: Config, *deselected: tuple[str, ...]) -> SellingPartnerStream:
+def stream_of(config: Config, *deselected: tuple[str, ...]) -> AmazonStream:
     stream = make_tap(config, *deselected).streams["orders"]
-    assert isinstance(stream, SellingPartnerStream)
+    assert isinstance(stream, AmazonStream)
     return stream
 
 
 @functools.cache
 def known_stream(
     config: str, deselected: str | None = None, *, name: str = "orders"
-) -> SellingPartnerStream:
+) -> AmazonStream:
     """Return a stream that writes nothing, by what its settings are called here."""
     paths = DESELECTED[deselected] if deselected else ()
     stream = make_tap((FAST | MAPPED)[config], *paths).streams[name]
-    assert isinstance(stream, SellingPartnerStream)
+    assert isinstance(stream, AmazonStream)
     return stream
 
 
-def is_fast(stream: SellingPartnerStream) -> bool:
+def is_fast(stream: AmazonStream) -> bool:
     return stream.messages._prefix is not None
 
 
@@ -199,7 +199,7 @@ def ordered(text: str | bytes) -> Any:
     return json.loads(text, object_pairs_hook=list, parse_float=str, parse_int=str)
 
 
-def ours(stream: SellingPartnerStream, record: Record) -> list[Any]:
+def ours(stream: AmazonStream, record: Record) -> list[Any]:
     """Return the messages that `StreamMessages` makes of a record."""
     batch = RecordBatch(stream.tap.writer)
     batch.begin_page(EXTRACTED)
@@ -208,7 +208,7 @@ def ours(stream: SellingPartnerStream, record: Record) -> list[Any]:
     return [ordered(line) for line in lines.split(b"\n")[:-1]]
 
 
-def the_sdks(stream: SellingPartnerStream, record: Record) -> list[Any]:
+def the_sdks(stream: AmazonStream, record: Record) -> list[Any]:
     """Return the messages that the SDK makes of a record."""
     messages = []
     for message in stream._generate_record_messages(copy.deepcopy(record)):
@@ -217,7 +217,7 @@ def the_sdks(stream: SellingPartnerStream, record: Record) -> list[Any]:
     return messages
 
 
-def assert_same(stream: SellingPartnerStream, record: Record) -> None:
+def assert_same(stream: AmazonStream, record: Record) -> None:
     assert ours(stream, record) == the_sdks(stream, record)
 
 
@@ -253,7 +253,7 @@ def test_a_deselected_property_is_in_no_line() -> None:
 def test_records_of_child_streams_are_written_as_the_sdk_does(config: str) -> None:
     stream = known_stream(config, name="order_items")
     assert isinstance(stream, ChildStream)
-    items = list(stream.records_of(copy.deepcopy(ORDER)))
+    items = list(stream.reader.records_of(copy.deepcopy(ORDER)))
     assert [item["orderItemId"] for item in items] == ["7", "8"]
 
     for item in items:
@@ -305,7 +305,7 @@ def test_records_that_a_filter_lets_through_are_known(config: Config, passing: l
 class Output:
     """What a stream writes of some records."""
 
-    def __init__(self, stream: SellingPartnerStream) -> None:
+    def __init__(self, stream: AmazonStream) -> None:
         self._stream = stream
         self._batch = RecordBatch(stream.tap.writer)
 

@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tap_amazon_sp.reading.stream import SellingPartnerStream
+from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
 
@@ -25,7 +25,7 @@ CONFIG: dict[str, Any] = {
 WAIT = 30.0
 
 
-def things_of_two_accounts() -> list[SellingPartnerStream]:
+def things_of_two_accounts() -> list[AmazonStream]:
     tap = TapAmazonSP(config=CONFIG, clock=FakeClock())
     tap.streams["things"].selected = True
     return [

@@ -23,7 +23,7 @@ def test_issue_dates_of_two_years_are_covered_by_ranges_of_90_days() -> None:
     stream = tap("US").streams["vendor_invoices"]
     assert isinstance(stream, VendorInvoices)
 
-    requests = list(stream.window_requests(Window(NOW - DAY, NOW)))
+    requests = list(stream.reader.window_requests(Window(NOW - DAY, NOW)))
 
     assert requests[0]["fromIssueDate"] == NOW - 731 * DAY
     assert requests[-1]["toIssueDate"] == NOW
@@ -38,8 +38,8 @@ def test_tax_invoices_are_asked_for_in_brazil_only() -> None:
     stream = tap("US", "BR").streams["tax_invoices"]
     assert isinstance(stream, TaxInvoices)
 
-    assert [request["marketplaceId"] for request in stream.requests()] == [BRAZIL]
+    assert [request["marketplaceId"] for request in stream.reader.requests()] == [BRAZIL]
 
 
 def test_without_brazil_there_are_no_tax_invoices() -> None:
-    assert not list(tap("US").streams["tax_invoices"].requests())  # type: ignore[attr-defined]
+    assert not list(tap("US").streams["tax_invoices"].reader.requests())  # type: ignore[attr-defined]

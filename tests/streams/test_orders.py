@@ -34,7 +34,7 @@ def orders(clock: Clock, **settings: Any) -> Orders:
 
 
 def windows_of(stream: Orders) -> int:
-    start, end = stream._span()
+    start, end = stream.reader.span()
     plan = WindowPlan(
         start,
         end,
@@ -58,13 +58,13 @@ def test_a_connection_test_reads_the_latest_time_only() -> None:
     stream = orders(FakeClock(), region="fe")
     stream.ABORT_AT_RECORD_COUNT = 1
 
-    start, end = stream._span()
+    start, end = stream.reader.span()
 
     assert end - start == stream.longest_window
 
 
 def test_orders_of_the_far_east_reach_back_to_2016() -> None:
-    start, _ = orders(FakeClock(), region="fe")._span()
+    start, _ = orders(FakeClock(), region="fe").reader.span()
 
     assert start == dt.datetime(2016, 1, 1, tzinfo=dt.timezone.utc)
 
@@ -72,13 +72,13 @@ def test_orders_of_the_far_east_reach_back_to_2016() -> None:
 def test_nothing_younger_than_two_minutes_is_read() -> None:
     clock = FakeClock()
 
-    _, end = orders(clock)._span()
+    _, end = orders(clock).reader.span()
 
     assert clock.now() - end == dt.timedelta(minutes=2)
 
 
 def test_personal_data_is_not_asked_for_by_default() -> None:
-    (parameters,) = orders(FakeClock()).requests()
+    (parameters,) = orders(FakeClock()).reader.requests()
 
     assert parameters["includedData"] == [
         name for name in DATASETS if name not in PERSONAL_DATASETS
@@ -115,7 +115,7 @@ def test_only_datasets_are_asked_for_that_are_selected(
     config = CREDENTIALS | {"restricted_data": True}
     tap = TapAmazonSP(config=config, catalog=catalog, clock=FakeClock())
 
-    (parameters,) = tap.streams["orders"].requests()  # type: ignore[attr-defined]
+    (parameters,) = tap.streams["orders"].reader.requests()  # type: ignore[attr-defined]
 
     assert parameters["includedData"] == asked
 
@@ -130,7 +130,7 @@ def test_every_dataset_comes_in_properties_of_an_order() -> None:
 
 
 def test_no_dataset_at_all_can_be_asked_for() -> None:
-    (parameters,) = orders(FakeClock(), orders_included_data=[]).requests()
+    (parameters,) = orders(FakeClock(), orders_included_data=[]).reader.requests()
 
     assert parameters["includedData"] is None
 
@@ -140,8 +140,8 @@ def test_orders_of_v0_without_regulated_items_take_no_call() -> None:
     stream = TapAmazonSP(config=config, clock=FakeClock()).streams["order_regulated_info"]
     assert isinstance(stream, OrderRegulatedInfoV0)
 
-    assert not list(stream.requests_for({"AmazonOrderId": "1", "HasRegulatedItems": False}))
-    assert list(stream.requests_for({"AmazonOrderId": "1", "HasRegulatedItems": True})) == [
+    assert not list(stream.reader.requests_for({"AmazonOrderId": "1", "HasRegulatedItems": False}))
+    assert list(stream.reader.requests_for({"AmazonOrderId": "1", "HasRegulatedItems": True})) == [
         {"orderId": "1"}
     ]
 
@@ -158,7 +158,7 @@ def test_an_action_without_a_name_has_that_of_its_link(action: dict[str, Any], n
     stream = TapAmazonSP(config=CREDENTIALS, clock=FakeClock()).streams["messaging_actions"]
     assert isinstance(stream, MessagingActions)
 
-    assert stream.prepare(action)["name"] == name
+    assert stream.transform(action)["name"] == name
 
 
 def test_children_of_orders_have_one_schema_in_both_versions() -> None:
@@ -178,6 +178,6 @@ def test_packages_are_asked_for_where_their_stream_is_selected() -> None:
     (packages,) = [child for child in stream.child_streams if child.name == "order_packages"]
     packages.selected = True
 
-    (parameters,) = stream.requests()
+    (parameters,) = stream.reader.requests()
 
     assert parameters["includedData"] == ["TAX", "PACKAGES"]

@@ -27,21 +27,21 @@ def offer_metrics(**settings: Any) -> WindowedStream:
 
 
 def test_only_whole_weeks_are_asked_for() -> None:
-    start, end = offer_metrics(start_date="2026-10-28T15:00:00Z")._span()
+    start, end = offer_metrics(start_date="2026-10-28T15:00:00Z").reader.span()
 
     assert start == MONDAY - 2 * WEEK
     assert end == MONDAY + WEEK
 
 
 def test_no_more_than_two_years_are_asked_for() -> None:
-    start, _ = offer_metrics()._span()
+    start, _ = offer_metrics().reader.span()
 
     assert start.weekday() == 0
     assert FakeClock().now() - start <= dt.timedelta(days=2 * 365)
 
 
 def test_a_request_is_for_one_week_from_monday_to_sunday() -> None:
-    (parameters,) = offer_metrics().window_requests(Window(MONDAY, MONDAY + WEEK))
+    (parameters,) = offer_metrics().reader.window_requests(Window(MONDAY, MONDAY + WEEK))
 
     assert parameters["filters.timeInterval.startDate"] == MONDAY
     assert parameters["filters.timeInterval.endDate"] == MONDAY + dt.timedelta(days=6)
@@ -52,15 +52,15 @@ def test_a_week_with_too_many_offers_is_not_asked_for_in_parts() -> None:
     stream = offer_metrics()
 
     with pytest.raises(TooManyResultsError):
-        list(stream.window_requests(Window(MONDAY, MONDAY + WEEK / 2)))
+        list(stream.reader.window_requests(Window(MONDAY, MONDAY + WEEK / 2)))
 
 
 def test_a_record_without_an_interval_belongs_to_the_week_that_was_asked_for() -> None:
     stream = offer_metrics()
-    (parameters,) = stream.window_requests(Window(MONDAY, MONDAY + WEEK))
+    (parameters,) = stream.reader.window_requests(Window(MONDAY, MONDAY + WEEK))
 
-    own = stream.additions({"timeInterval": {"startDate": "2026-11-08T00:00:00Z"}}, parameters, {})
-    asked = stream.additions({}, parameters, {})
+    own = stream.add({"timeInterval": {"startDate": "2026-11-08T00:00:00Z"}}, parameters, {})
+    asked = stream.add({}, parameters, {})
 
     assert own["startDate"] == "2026-11-08T00:00:00Z"
     assert asked["startDate"] == "2026-11-09T00:00:00Z"
@@ -69,7 +69,7 @@ def test_a_record_without_an_interval_belongs_to_the_week_that_was_asked_for() -
 def test_only_marketplaces_with_the_program_are_asked_for() -> None:
     stream = offer_metrics(region="eu", marketplace_ids=["DE", "SE", "NL"])
 
-    asked = [request["filters.marketplaceId"] for request in stream.requests()]
+    asked = [request["filters.marketplaceId"] for request in stream.reader.requests()]
 
     assert asked == [find_marketplace("DE").id, find_marketplace("NL").id]
 
@@ -81,7 +81,7 @@ def test_a_seller_is_refused_where_only_vendors_have_the_program(
     stream = offer_metrics()
     monkeypatch.setattr(stream.client, "answers", amazon.answers)
 
-    assert list(stream.pages_of({"filters.marketplaceId": find_marketplace("MX").id})) == []
+    assert list(stream.reader.pages_of({"filters.marketplaceId": find_marketplace("MX").id})) == []
     assert "where only vendors are" in caplog.text
     with pytest.raises(InvalidRequestError):
-        list(stream.pages_of({"filters.marketplaceId": find_marketplace("US").id}))
+        list(stream.reader.pages_of({"filters.marketplaceId": find_marketplace("US").id}))

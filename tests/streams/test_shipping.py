@@ -22,7 +22,7 @@ def easy_ship_packages(**settings: Any) -> EasyShipPackages:
 def test_an_easy_ship_order_takes_a_call() -> None:
     order = {"orderId": "1", "salesChannel": SALES_CHANNEL, "programs": ["AMAZON_EASY_SHIP"]}
 
-    (request,) = easy_ship_packages().requests_for(order)
+    (request,) = easy_ship_packages().reader.requests_for(order)
 
     assert request == {"amazonOrderId": "1", "marketplaceId": "A21TJRUUN4KGV"}
 
@@ -34,7 +34,7 @@ def test_an_easy_ship_order_of_v0_takes_a_call() -> None:
         "EasyShipShipmentStatus": "PendingSchedule",
     }
 
-    (request,) = easy_ship_packages(orders_api="v0").requests_for(order)
+    (request,) = easy_ship_packages(orders_api="v0").reader.requests_for(order)
 
     assert request == {"amazonOrderId": "1", "marketplaceId": "A21TJRUUN4KGV"}
 
@@ -43,7 +43,7 @@ def test_an_easy_ship_order_of_v0_takes_a_call() -> None:
 def test_other_orders_take_none(programs: list[str] | None) -> None:
     order = {"orderId": "1", "salesChannel": SALES_CHANNEL, "programs": programs}
 
-    assert not list(easy_ship_packages().requests_for(order))
+    assert not list(easy_ship_packages().reader.requests_for(order))
 
 
 def test_shipments_are_tracked_by_what_their_id_says_it_is() -> None:
@@ -52,10 +52,10 @@ def test_shipments_are_tracked_by_what_their_id_says_it_is() -> None:
     stream = TapAmazonSP(config=config, clock=FakeClock()).streams["shipment_tracking"]
     assert isinstance(stream, ShipmentTracking)
 
-    requests = list(stream.requests())
+    requests = list(stream.reader.requests())
 
     assert requests == [{"id": "f3-9a"}, {"containerNumber": "MSKU 1"}, {"id": "unknown:7"}]
-    assert [stream.additions({}, request, {}) for request in requests] == [
+    assert [stream.add({}, request, {}) for request in requests] == [
         {"identifierName": "id", "identifierValue": "f3-9a"},
         {"identifierName": "containerNumber", "identifierValue": "MSKU 1"},
         {"identifierName": "id", "identifierValue": "unknown:7"},

@@ -91,7 +91,7 @@ def _make(
     needs_seller = seller is not None and seller.required and "sellerId" not in declared.given
     of_parent = declared.parent.fields if declared.parent is not None else {}
     read: Read = Snapshot()
-    replication_key = None
+    replication_key: str | None = None
     if parent is not None:
         # The same call is made once: its records hold nothing of the parent's but the parameters.
         read = PerParent(parent, dict(of_parent), distinct=True)
