@@ -20,6 +20,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.amazon.account import Account
 from tap_amazon_sp.amazon.auth.lwa import LwaTokens
 from tap_amazon_sp.amazon.auth.restricted import RestrictedDataTokens
 from tap_amazon_sp.amazon.auth.signing import RequestSigner
@@ -40,7 +41,6 @@ from tap_amazon_sp.amazon.retry import RetryableError, RetryPolicy
 from tap_amazon_sp.amazon.throttle import Permit, Throttle, TokenBucket
 from tap_amazon_sp.common.clock import Clock
 from tap_amazon_sp.common.timestamps import format_timestamp, to_milliseconds
-from tap_amazon_sp.settings.accounts import Account
 
 logger = logging.getLogger(__name__)
 

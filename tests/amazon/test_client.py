@@ -25,7 +25,9 @@ from tap_amazon_sp.amazon.errors import (
     TooManyResultsError,
 )
 from tap_amazon_sp.amazon.retry import RetryableError
-from tap_amazon_sp.settings.accounts import Account
+from tap_amazon_sp.settings.accounts import account_of
+from tap_amazon_sp.settings.checks import settings_from
+from tap_amazon_sp.settings.definitions import Settings
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.singer.writer import to_json
 from tests.fake_clock import FakeClock
@@ -47,7 +49,7 @@ def client(simulator: Simulator, clock: FakeClock) -> SellingPartnerClient:
 
 
 def make_client(simulator: Simulator, clock: FakeClock, **settings: Any) -> SellingPartnerClient:
-    account = Account.from_settings(simulator.settings_for_tap() | settings)
+    account = account_of(settings_from(simulator.settings_for_tap() | settings))
     return SellingPartnerClient(account, clock=clock, user_agent="test/1.0", request_timeout=10)
 
 
@@ -491,7 +493,7 @@ class Wire:
         self.urls: list[str] = []
         self._answer = answer
         self.client = SellingPartnerClient(
-            Account.from_settings({"client_id": "id", "refresh_token": "hush"}),
+            account_of(Settings(client_id="id", refresh_token="hush")),
             clock=clock or FakeClock(),
             user_agent="test/1.0",
             session=self,  # type: ignore[arg-type]
