@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tap_amazon_sp.common.timestamps import format_timestamp, parse_timestamp
-from tap_amazon_sp.reading.window_plan import Window
+from tap_amazon_sp.common.windows import Window
 
 PENDING = "pending"
 """Where in its state a stream says it."""

@@ -110,7 +110,10 @@ def test_a_refused_page_token_begins_the_call_again(monkeypatch: pytest.MonkeyPa
 
     stream = stream_of("inbound_plan_boxes", monkeypatch, StubbedAmazon(pages))
 
-    assert [box["packageId"] for box in stream.reader.records_of({"inboundPlanId": "p"})] == ["b", "b"]
+    assert [box["packageId"] for box in stream.reader.records_of({"inboundPlanId": "p"})] == [
+        "b",
+        "b",
+    ]
 
 
 def test_what_is_not_found_is_no_record_where_that_is_how_amazon_says_nothing(

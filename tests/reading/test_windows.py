@@ -163,7 +163,10 @@ class Run:
     def read(self, pages: int | None = None, after_each: Callable[[], object] = int) -> list[str]:
         """Read so many pages and stop there, or to the end; return the ids of their records."""
         ids = []
-        with redirect_stdout(io.StringIO()) as stdout, closing(self.stream.reader.pages()) as reading:  # type: ignore[type-var]
+        with (
+            redirect_stdout(io.StringIO()) as stdout,
+            closing(self.stream.reader.pages()) as reading,
+        ):  # type: ignore[type-var]
             try:
                 for page in itertools.islice(reading, pages):
                     ids += [record["id"] for record in page]

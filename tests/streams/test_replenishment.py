@@ -7,7 +7,7 @@ import pytest
 
 from tap_amazon_sp.amazon.errors import InvalidRequestError, TooManyResultsError
 from tap_amazon_sp.amazon.marketplaces import find_marketplace
-from tap_amazon_sp.reading.window_plan import Window
+from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.reading.windows import WindowedStream
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
