@@ -7,10 +7,10 @@ from typing import Any, get_args
 import pytest
 
 from tap_amazon_sp.common.clock import Clock
-from tap_amazon_sp.reading.declared_schemas import stream_schema
+from tap_amazon_sp.reading.stream_schemas import stream_schema
 from tap_amazon_sp.reading.window_plan import WindowPlan
 from tap_amazon_sp.settings.definitions import IncludedData
-from tap_amazon_sp.singer.packaged_schemas import packaged_schema
+from tap_amazon_sp.singer.schemas import packaged_schema
 from tap_amazon_sp.streams.orders import (
     DATASETS,
     PERSONAL_DATASETS,
