@@ -28,14 +28,12 @@ from tap_amazon_sp.reading.snapshots import SnapshotStream
 from tap_amazon_sp.reading.stream import Page, Parameters, SellingPartnerStream, chunks
 from tap_amazon_sp.reading.window_plan import Window
 from tap_amazon_sp.reading.windows import WINDOW_END, WindowedStream
-from tap_amazon_sp.settings.custom_streams import (
-    LONGEST_WINDOWS,
-    CustomStreamSettings,
+from tap_amazon_sp.settings.custom_stream_entries import (
     ParentSettings,
     ResourceSettings,
-    custom_streams,
     holds_times,
 )
+from tap_amazon_sp.settings.custom_streams import MAX_WINDOWS, CustomStreamSettings
 from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.singer.inference import ANY_OBJECT
 
@@ -55,19 +53,19 @@ _LIMITS_OF_WINDOWS = (
 
 
 def custom_stream_classes(
-    settings: Mapping[str, Any], built_in: Iterable[type[SellingPartnerStream]]
+    streams: Iterable[CustomStreamSettings], built_in: Iterable[type[SellingPartnerStream]]
 ) -> list[type[SellingPartnerStream]]:
     """Return a class for each entry of `custom_streams`.
 
     Args:
-        settings: Of the tap, checked.
+        streams: What the entries say.
         built_in: The classes of the built-in streams: possible parents, and what is known about
             the operations they call.
     """
     built_in = list(built_in)
     classes: dict[str, type[SellingPartnerStream]] = {found.name: found for found in built_in}
     by_operation = {found.operation_id: found for found in reversed(built_in)}
-    waiting = custom_streams(settings)
+    waiting = list(streams)
     own: list[type[SellingPartnerStream]] = []
     while waiting:
         # Parents first: they may be custom streams, too.
@@ -133,7 +131,7 @@ def _windows(
         if declared.updated_after == built_in.updated_after and key in own:
             attributes["replication_key"] = key
             attributes["unfinished"] = built_in.unfinished
-    for api, longest in LONGEST_WINDOWS.items():
+    for api, longest in MAX_WINDOWS.items():
         if declared.operation.api.startswith(api):
             attributes["first_window"] = attributes["longest_window"] = longest
     if declared.window is not None:
