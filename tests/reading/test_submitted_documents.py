@@ -35,6 +35,8 @@ from tap_amazon_sp.reading.submitted_documents import (
 )
 from tap_amazon_sp.reading.window_plan import SETTLING_TIME
 from tap_amazon_sp.settings.checks import settings_from
+from tap_amazon_sp.settings.data_kiosk_queries import read_queries
+from tap_amazon_sp.settings.reports import read_report
 from tap_amazon_sp.streams.query_streams import query_stream_classes
 from tap_amazon_sp.streams.report_streams import report_stream_classes
 from tap_amazon_sp.tap import TapAmazonSP
@@ -142,9 +144,9 @@ class Runs:
         )
         connection._found.update({"report desk": self.desk, "query desk": self.desk})
         if "query" in entry:
-            (made,) = query_stream_classes({"data_kiosk_queries": [dict(entry)]})
+            (made,) = query_stream_classes(read_queries([entry]))
         else:
-            made = report_stream_classes({"reports": [dict(entry)]})[0]
+            made = report_stream_classes([read_report(entry)])[0]
         stream = made(self.tap, connection)
         assert isinstance(stream, OrderedStream)
         self.stream = stream

@@ -18,8 +18,10 @@ from tap_amazon_sp.amazon.errors import NotFoundError
 from tap_amazon_sp.amazon.metrics import Metrics
 from tap_amazon_sp.amazon.report_types import REPORT_TYPES, report_type
 from tap_amazon_sp.common.timestamps import format_timestamp, parse_timestamp
-from tap_amazon_sp.common.windows import Window
-from tap_amazon_sp.settings.reports import mistakes_in_reports
+from tap_amazon_sp.reading.window_plan import Window
+from tap_amazon_sp.settings.definitions import Settings
+from tap_amazon_sp.settings.reports import read_report
+from tap_amazon_sp.settings.stream_names import mistakes_in_names
 from tap_amazon_sp.streams import built_in_streams
 from tap_amazon_sp.streams.report_streams import (
     ListedReportStream,
@@ -66,7 +68,7 @@ def stream_of(entry: str | dict[str, Any], **settings: Any) -> ReportStream:
 
 def names_of(*entries: str | dict[str, Any]) -> list[str]:
     """Return the names of the streams of entries, those of an entry in its own order."""
-    return [stream.name for stream in report_stream_classes({"reports": entries})]
+    return [stream.name for stream in report_stream_classes(map(read_report, entries))]
 
 
 # --- Names ----------------------------------------------------------------------------------------
@@ -80,9 +82,8 @@ def test_all_types_have_streams_of_names_that_no_other_stream_has() -> None:
     assert len(names) > len(REPORT_TYPES) == 113
     # No longer than the names of tables in PostgreSQL.
     assert [name for name in names if not re.fullmatch("report_[a-z0-9_]{1,56}", name)] == []
-    settings = {"reports": list(REPORT_TYPES)}
-    mistakes = list(mistakes_in_reports(settings, built_in))
-    assert [mistake for mistake in mistakes if "already" in mistake] == []
+    settings = Settings(reports=tuple(map(read_report, REPORT_TYPES)))
+    assert list(mistakes_in_names(settings, built_in)) == []
 
 
 @pytest.mark.parametrize(
@@ -150,7 +151,7 @@ def test_keys_are_those_of_the_type_or_window_and_row(
 def test_the_keys_of_all_types_are_properties(style: str) -> None:
     entries = [{"report_type": name, "column_names": style} for name in REPORT_TYPES]
     tap = tap_with()
-    streams = [stream(tap) for stream in report_stream_classes({"reports": entries})]
+    streams = [stream(tap) for stream in report_stream_classes(map(read_report, entries))]
 
     for stream in streams:
         assert stream.primary_keys
@@ -354,7 +355,7 @@ def test_what_is_before_the_start_or_longer_ago_than_amazon_lists_is_not_asked_f
 
 def test_types_that_are_not_requested_are_listed() -> None:
     for name in REPORT_TYPES:
-        (stream, *_) = report_stream_classes({"reports": [name]})
+        (stream, *_) = report_stream_classes([read_report(name)])
         is_requested = report_type(name).mode == "requested"
         assert issubclass(stream, OrderedReportStream if is_requested else ListedReportStream)
 

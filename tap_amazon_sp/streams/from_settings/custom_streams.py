@@ -32,14 +32,14 @@ from tap_amazon_sp.reading.snapshot import Snapshot
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.reading.stream_schemas import parameter_schema, stream_schema
 from tap_amazon_sp.reading.windows import WINDOW_END, WindowReader, Windows
-from tap_amazon_sp.settings.custom_streams import (
+from tap_amazon_sp.settings.custom_stream_entries import (
     MAX_WINDOWS,
     CustomStreamSettings,
     ParentSettings,
     ResourceSettings,
-    custom_streams,
     holds_times,
 )
+from tap_amazon_sp.settings.custom_streams import MAX_WINDOWS, CustomStreamSettings
 from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.singer.schemas import ANY_OBJECT, TEXT, TIME, Schema
 from tap_amazon_sp.streams.from_settings.factory import make_stream_class
@@ -49,19 +49,19 @@ RESULTS = "results"
 
 
 def custom_stream_classes(
-    settings: Mapping[str, Any], built_in: Iterable[type[AmazonStream]]
+    streams: Iterable[CustomStreamSettings], built_in: Iterable[type[AmazonStream]]
 ) -> list[type[AmazonStream]]:
     """Return a class for each entry of `custom_streams`.
 
     Args:
-        settings: Of the tap, checked.
+        streams: What the entries say.
         built_in: The classes of the built-in streams: possible parents, and what is known about
             the operations they call.
     """
     built_in = list(built_in)
     classes: dict[str, type[AmazonStream]] = {found.name: found for found in built_in}
     by_operation = {found.operation_id: found for found in reversed(built_in)}
-    waiting = custom_streams(settings)
+    waiting = list(streams)
     own: list[type[AmazonStream]] = []
     while waiting:
         # Parents first: they may be custom streams, too.

@@ -8,7 +8,7 @@ that failed has a document that says why.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_amazon_sp.common.json_paths import at_path
@@ -23,7 +23,8 @@ from tap_amazon_sp.reading.documents import (
 )
 from tap_amazon_sp.reading.stream import SellingPartnerStream
 from tap_amazon_sp.reading.submitted_documents import OrderedStream
-from tap_amazon_sp.settings.data_kiosk_queries import QuerySettings, queries
+from tap_amazon_sp.reading.window_plan import Window
+from tap_amazon_sp.settings.data_kiosk_queries import QuerySettings
 
 if TYPE_CHECKING:
     from tap_amazon_sp.documents.document import Document
@@ -120,13 +121,9 @@ class QueryStream(OrderedStream):
         return "Query", str(job.get("queryId"))
 
 
-def query_stream_classes(settings: Mapping[str, Any]) -> list[type[SellingPartnerStream]]:
-    """Return a class for each entry of `data_kiosk_queries`.
-
-    Raises:
-        ValueError: An entry is wrong.
-    """
-    return [_make(declared) for declared in queries(settings)]
+def query_stream_classes(entries: Iterable[QuerySettings]) -> list[type[SellingPartnerStream]]:
+    """Return a class for each entry of `data_kiosk_queries`."""
+    return [_make(declared) for declared in entries]
 
 
 def _make(declared: QuerySettings) -> type[SellingPartnerStream]:

@@ -394,13 +394,9 @@ class ListedReportStream(ReportStream):
             self.write_bookmark(bookmark)
 
 
-def report_stream_classes(settings: Mapping[str, Any]) -> list[type[SellingPartnerStream]]:
-    """Return a class for each stream of the setting `reports`.
-
-    Raises:
-        ValueError: An entry is wrong.
-    """
-    return [_make(declared) for declared in report_streams(settings)]
+def report_stream_classes(entries: Iterable[ReportSettings]) -> list[type[SellingPartnerStream]]:
+    """Return a class for each stream of the setting `reports`."""
+    return [_make(declared) for declared in report_streams(entries)]
 
 
 def _make(declared: ReportSettings) -> type[SellingPartnerStream]:
