@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tap_amazon_sp.reading.window_plan import SETTLING_TIME, start_of_day
+from tap_amazon_sp.common.windows import start_of_day
+from tap_amazon_sp.reading.window_plan import SETTLING_TIME
 from tap_amazon_sp.settings.data_kiosk_queries import queries
 from tap_amazon_sp.settings.reports import report_streams
 from tap_amazon_sp.simulator import Simulator

@@ -95,7 +95,7 @@ def find_region(name: str) -> Region:
     """
     region = _REGIONS_BY_NAME.get(name.strip().lower())
     if region is None:
-        message = f"{name!r} is no region: use {', '.join(_REGIONS_BY_NAME)}"
+        message = f"{name!r} is not a region: use {', '.join(_REGIONS_BY_NAME)}"
         raise ValueError(message)
     return region
 
@@ -113,6 +113,21 @@ def find_marketplace(id_or_country_code: str) -> Marketplace:
         message = (
             f"{id_or_country_code!r} is neither a marketplace id "
             f"nor one of the country codes {codes}"
+        )
+        raise ValueError(message)
+    return marketplace
+
+
+def marketplace_in(region_name: str, id_or_country_code: str) -> Marketplace:
+    """Return the marketplace of an id or a country code, which must be in a region.
+
+    Raises:
+        ValueError: There is no such marketplace, or it is in another region.
+    """
+    marketplace = find_marketplace(id_or_country_code)
+    if marketplace.region != region_name:
+        message = (
+            f"{id_or_country_code} is in region {marketplace.region}, but `region` is {region_name}"
         )
         raise ValueError(message)
     return marketplace

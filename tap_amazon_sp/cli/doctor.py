@@ -139,13 +139,12 @@ def _opened(connecting: Connecting) -> tuple[TapAmazonSP, Connection]:
     """Return the tap, which writes nothing, and a connection that does not wait after a 429."""
     tap, connection = connecting.open_tap()
     tap.message_writer = _SilentWriter()
-    user_agent = connection.settings.get("user_agent") or default_user_agent(tap.plugin_version)
+    user_agent = connection.settings.user_agent or default_user_agent(tap.plugin_version)
     impatient = Connection(
         connection.settings,
         clock=connection.clock,
         throttle=_ImpatientThrottle(connection.clock),
         user_agent=user_agent,
-        name=connection.name,
     )
     return tap, impatient
 

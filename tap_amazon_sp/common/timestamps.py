@@ -72,17 +72,6 @@ def to_milliseconds(instant: dt.datetime) -> dt.datetime:
     return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
-def start_of_day(moment: dt.datetime) -> dt.datetime:
-    """Return the midnight in UTC with which the day of a moment begins."""
-    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def start_of_week(moment: dt.datetime) -> dt.datetime:
-    """Return the midnight in UTC with which the Monday of a moment's week begins."""
-    day = start_of_day(moment)
-    return day - dt.timedelta(days=day.weekday())
-
-
 def timestamp_normalizer(schema: Mapping[str, Any]) -> Normalizer | None:
     """Return a function that brings every `date-time` of a record to UTC, or None if it has none.
 

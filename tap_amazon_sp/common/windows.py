@@ -19,3 +19,14 @@ class Window:
     def length(self) -> dt.timedelta:
         """Time between both ends."""
         return self.before - self.after
+
+
+def start_of_day(moment: dt.datetime) -> dt.datetime:
+    """Return the midnight in UTC with which the day of a moment begins."""
+    return moment.astimezone(dt.timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def start_of_week(moment: dt.datetime) -> dt.datetime:
+    """Return the midnight in UTC with which the Monday of a moment's week begins."""
+    day = start_of_day(moment)
+    return day - dt.timedelta(days=day.weekday())

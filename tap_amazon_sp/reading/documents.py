@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from tap_amazon_sp.amazon.errors import UnreadableDocumentError
 from tap_amazon_sp.common.batches import batches
 from tap_amazon_sp.common.timestamps import format_milliseconds, moment_of
+from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.jobs.polling import Job
 from tap_amazon_sp.jobs.requests import JobRequest
 from tap_amazon_sp.reading.bookmarks import BookmarkedStream
@@ -20,7 +21,6 @@ from tap_amazon_sp.reading.inferred import InferredStream
 from tap_amazon_sp.reading.misfits import is_text, put_aside_misfits
 from tap_amazon_sp.reading.read_ahead import one_ahead
 from tap_amazon_sp.reading.stream import ACCOUNT
-from tap_amazon_sp.reading.window_plan import Window
 from tap_amazon_sp.settings.document_entries import DocumentSettings
 from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.singer.inference import Schema, Test, kind_test

@@ -23,6 +23,7 @@ from tap_amazon_sp.amazon.errors import (
 )
 from tap_amazon_sp.common.periods import Period
 from tap_amazon_sp.common.timestamps import UTC, format_timestamp, moment_of
+from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.jobs.polling import CANCELLED, FATAL, Job, JobUnfinishedError
 from tap_amazon_sp.jobs.requests import FRESH, JobRequest
 from tap_amazon_sp.reading.documents import DocumentStream
@@ -33,7 +34,7 @@ from tap_amazon_sp.reading.pending import (
     remove_pending,
     remove_pending_up_to,
 )
-from tap_amazon_sp.reading.window_plan import SETTLING_TIME, Window
+from tap_amazon_sp.reading.window_plan import SETTLING_TIME
 
 if TYPE_CHECKING:
     from tap_amazon_sp.jobs.queue import Desk, Order

@@ -10,8 +10,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from tap_amazon_sp.common.clock import Clock
-from tap_amazon_sp.common.timestamps import start_of_day
-from tap_amazon_sp.common.windows import Window
+from tap_amazon_sp.common.windows import Window, start_of_day
 
 SETTLING_TIME = dt.timedelta(minutes=2)
 """Amazon demands that the end of a window is this long past (models of Orders and Finances)."""

@@ -22,11 +22,9 @@ from tap_amazon_sp.common.timestamps import (
     FIRST_RECORDS,
     UTC,
     format_timestamp,
-    start_of_day,
-    start_of_week,
     to_milliseconds,
 )
-from tap_amazon_sp.common.windows import DAY, Window
+from tap_amazon_sp.common.windows import DAY, Window, start_of_day, start_of_week
 from tap_amazon_sp.reading.bookmarks import Bookmark
 from tap_amazon_sp.reading.read_ahead import one_ahead
 from tap_amazon_sp.reading.reader import Page, Parameters, Read, Reader, Records

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from tap_amazon_sp.common.timestamps import parse_timestamp
-from tap_amazon_sp.singer.schemas import Schema
+from tap_amazon_sp.singer.schemas import ANY_OBJECT, Schema
 from tap_amazon_sp.singer.writer import to_json
 
 _SCALARS: dict[type, str] = {

@@ -17,8 +17,8 @@ from typing import Any
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.common.json_paths import at_path
-from tap_amazon_sp.common.timestamps import format_timestamp, start_of_day
-from tap_amazon_sp.common.windows import Window
+from tap_amazon_sp.common.timestamps import format_timestamp
+from tap_amazon_sp.common.windows import Window, start_of_day
 from tap_amazon_sp.reading.per_parent import PerParent
 from tap_amazon_sp.reading.reader import Parameters
 from tap_amazon_sp.reading.snapshot import Snapshot

@@ -22,10 +22,10 @@ from tap_amazon_sp.reading.per_parent import PerParent
 from tap_amazon_sp.reading.reader import Parameters
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.reading.windows import Windows
-from tap_amazon_sp.settings.definitions import ORDERS_APIS
+from tap_amazon_sp.settings.definitions import ORDERS_APIS, IncludedData
 
 PERSONAL_DATASETS = ("BUYER", "RECIPIENT")
-DATASETS: Mapping[str, tuple[str, ...]] = {
+DATASETS: Mapping[IncludedData, tuple[str, ...]] = {
     "BUYER": ("buyer",),
     "RECIPIENT": ("recipient",),
     "PROCEEDS": ("proceeds", "orderItems.proceeds"),
@@ -70,7 +70,7 @@ class _WithDatasets(AmazonStream):
                 and any(map(self.needs, paths))
             )
         if any(isinstance(child, OrderPackages) for child in self.selected_children):
-            datasets = (*dict.fromkeys([*datasets, "PACKAGES"]),)
+            datasets = tuple(dict.fromkeys((*datasets, "PACKAGES")))
         for parameters in super().requests():
             yield parameters | {"includedData": list(datasets) or None}
 

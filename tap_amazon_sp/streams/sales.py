@@ -10,8 +10,8 @@ from typing import Any
 
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.roles import ORDER_ROLES
-from tap_amazon_sp.common.timestamps import format_timestamp, start_of_day, to_utc
-from tap_amazon_sp.common.windows import Window
+from tap_amazon_sp.common.timestamps import format_timestamp, to_utc
+from tap_amazon_sp.common.windows import Window, start_of_day
 from tap_amazon_sp.reading.reader import Parameters
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.reading.windows import Windows

@@ -7,7 +7,7 @@ import pytest
 
 from tap_amazon_sp.common.periods import CALENDAR, DAY, Period
 from tap_amazon_sp.common.timestamps import UTC, format_timestamp, parse_timestamp
-from tap_amazon_sp.reading.window_plan import Window
+from tap_amazon_sp.common.windows import Window
 
 HOUR = dt.timedelta(hours=1)
 PERIODS = [

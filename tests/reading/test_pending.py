@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.common.timestamps import parse_timestamp
+from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.reading.pending import (
     PENDING,
     Place,
@@ -14,7 +15,6 @@ from tap_amazon_sp.reading.pending import (
     remove_pending,
     remove_pending_up_to,
 )
-from tap_amazon_sp.reading.window_plan import Window
 
 DAY = Window(parse_timestamp("2026-11-20"), parse_timestamp("2026-11-21"))
 PART = Window(parse_timestamp("2026-11-21"), parse_timestamp("2026-11-21T11:58:00.5Z"))

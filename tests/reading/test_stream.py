@@ -1,8 +1,25 @@
 from __future__ import annotations
 
-from tap_amazon_sp.reading.stream import chunks
+import pytest
+
+from tap_amazon_sp.reading.snapshot import Snapshot
+from tap_amazon_sp.reading.stream import AmazonStream
 
 
-def test_a_sequence_is_cut_into_chunks() -> None:
-    assert list(chunks("abcde", 2)) == [["a", "b"], ["c", "d"], ["e"]]
-    assert list(chunks("abcde", None)) == [["a", "b", "c", "d", "e"]]
+def test_an_attribute_that_streams_do_not_have_is_refused_with_a_close_match() -> None:
+    with pytest.raises(TypeError, match="'mising_is_empty' is not .*: did you mean 'missing_is_e"):
+
+        class Misspelt(AmazonStream):
+            name = "misspelt"
+            mising_is_empty = True
+            read = Snapshot()
+
+
+def test_a_class_may_declare_a_further_attribute_and_its_subclasses_set_it() -> None:
+    class WithColor(AmazonStream):
+        color: str
+
+    class Red(WithColor):
+        color = "red"
+
+    assert Red.color == "red"

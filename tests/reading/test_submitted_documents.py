@@ -18,6 +18,7 @@ import pytest
 from tap_amazon_sp.amazon.errors import InvalidRequestError, JobFailedError
 from tap_amazon_sp.common.periods import Period
 from tap_amazon_sp.common.timestamps import format_timestamp, parse_timestamp
+from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.jobs.polling import Job, JobUnfinishedError
 from tap_amazon_sp.jobs.queue import Order
 from tap_amazon_sp.jobs.requests import JobRequest
@@ -32,7 +33,8 @@ from tap_amazon_sp.reading.submitted_documents import (
     TOOK,
     OrderedStream,
 )
-from tap_amazon_sp.reading.window_plan import SETTLING_TIME, Window
+from tap_amazon_sp.reading.window_plan import SETTLING_TIME
+from tap_amazon_sp.settings.checks import settings_from
 from tap_amazon_sp.streams.query_streams import query_stream_classes
 from tap_amazon_sp.streams.report_streams import report_stream_classes
 from tap_amazon_sp.tap import TapAmazonSP
@@ -133,7 +135,7 @@ class Runs:
         self.tap = shared_tap()
         self.desk = StubbedDesk()
         connection = Connection(
-            {**self.tap.config, **settings},
+            settings_from({**self.tap.config, **settings}),
             clock=self.desk.clock,
             throttle=self.tap.throttle,
             user_agent="test/1.0",

@@ -21,7 +21,7 @@ from tap_amazon_sp.amazon.errors import (
 )
 from tap_amazon_sp.common.timestamps import FIRST_RECORDS
 from tap_amazon_sp.reading.window_plan import LONGEST_UNSAVED, PAGES_PER_SAVE
-from tap_amazon_sp.reading.windows import WindowedStream
+from tap_amazon_sp.reading.windows import WindowReader
 from tap_amazon_sp.streams.outbound import FulfillmentOrders
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
@@ -156,14 +156,17 @@ class Run:
         self.use(self.tap.streams[name], amazon)
 
     def use(self, stream: Any, amazon: PagedList) -> None:
-        assert isinstance(stream, WindowedStream)
+        assert isinstance(stream.reader, WindowReader)
         self.stream = stream
         stream.client.answers = amazon.answers  # type: ignore[method-assign]
 
     def read(self, pages: int | None = None, after_each: Callable[[], object] = int) -> list[str]:
         """Read so many pages and stop there, or to the end; return the ids of their records."""
         ids = []
-        with redirect_stdout(io.StringIO()) as stdout, closing(self.stream.reader.pages()) as reading:  # type: ignore[type-var]
+        with (
+            redirect_stdout(io.StringIO()) as stdout,
+            closing(self.stream.reader.pages()) as reading,
+        ):  # type: ignore[type-var]
             try:
                 for page in itertools.islice(reading, pages):
                     ids += [record["id"] for record in page]
@@ -300,7 +303,7 @@ def test_requests_of_a_window_that_are_written_are_not_made_again(
     first, second = requests
     amazon = PagedList()
     run = Run(amazon, name=name, **settings)
-    run.stream.lifted = dict.fromkeys(run.stream._own_primary_keys, "id")  # type: ignore[misc]
+    run.stream.lifted = dict.fromkeys(run.stream.own_primary_keys, "id")  # type: ignore[misc]
     run.read(PAGES + 7)
     assert amazon.begun == [(first, None), (second, None)]
     assert (run.bookmark["window"]["number"], run.open_at) == (1, "5")

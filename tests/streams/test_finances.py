@@ -10,8 +10,8 @@ import pytest
 from tap_amazon_sp.amazon.catalogue import load_api
 from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import InvalidRequestError
+from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.reading.stream import AmazonStream
-from tap_amazon_sp.reading.window_plan import Window
 from tap_amazon_sp.streams.finances import (
     EVENT_DATES,
     EVENT_LISTS,
@@ -43,9 +43,7 @@ def page(**lists: Sequence[dict[str, Any]]) -> Answer:
     return Answer({"payload": {"FinancialEvents": lists}}, 200, None)
 
 
-def answering(
-    monkeypatch: pytest.MonkeyPatch, stream: AmazonStream, *pages: Answer
-) -> None:
+def answering(monkeypatch: pytest.MonkeyPatch, stream: AmazonStream, *pages: Answer) -> None:
     def answers(*_: Any) -> Iterator[Answer]:
         return iter(pages)
 

@@ -32,7 +32,8 @@ def test_a_batch_holds_twenty_items_of_one_marketplace() -> None:
     asins = [f"B{number:02}" for number in range(21)]
 
     bodies = [
-        parameters["requests"] for parameters in stream("item_offers", asins=asins).reader.requests()
+        parameters["requests"]
+        for parameters in stream("item_offers", asins=asins).reader.requests()
     ]
 
     assert [len(entries) for entries in bodies] == [20, 1, 20, 1]

@@ -18,7 +18,7 @@ from tap_amazon_sp.amazon.errors import NotFoundError
 from tap_amazon_sp.amazon.metrics import Metrics
 from tap_amazon_sp.amazon.report_types import REPORT_TYPES, report_type
 from tap_amazon_sp.common.timestamps import format_timestamp, parse_timestamp
-from tap_amazon_sp.reading.window_plan import Window
+from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.settings.reports import mistakes_in_reports
 from tap_amazon_sp.streams import built_in_streams
 from tap_amazon_sp.streams.report_streams import (

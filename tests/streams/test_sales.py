@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from tap_amazon_sp.reading.window_plan import Window
+from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.streams.sales import OrderMetrics
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
@@ -35,7 +35,9 @@ def test_whole_days_are_asked_for_in_each_marketplace() -> None:
 def test_a_window_that_ends_at_midnight_ends_there() -> None:
     midnight = NOON.replace(hour=0)
 
-    times = order_metrics().reader.window_times("interval", Window(midnight, midnight.replace(day=21)))
+    times = order_metrics().reader.window_times(
+        "interval", Window(midnight, midnight.replace(day=21))
+    )
 
     assert times == {"interval": "2026-11-20T00:00:00Z--2026-11-21T00:00:00Z"}
 

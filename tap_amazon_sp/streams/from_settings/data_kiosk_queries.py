@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.common.periods import Period
+from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.jobs.polling import FATAL, Job
 from tap_amazon_sp.jobs.requests import QUERIES, QueryRequest, listed
 from tap_amazon_sp.reading.documents import (
@@ -22,7 +23,6 @@ from tap_amazon_sp.reading.documents import (
 )
 from tap_amazon_sp.reading.stream import SellingPartnerStream
 from tap_amazon_sp.reading.submitted_documents import OrderedStream
-from tap_amazon_sp.reading.window_plan import Window
 from tap_amazon_sp.settings.data_kiosk_queries import QuerySettings, queries
 
 if TYPE_CHECKING:

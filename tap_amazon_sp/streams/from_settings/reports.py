@@ -15,6 +15,7 @@ from tap_amazon_sp.amazon.errors import NotFoundError
 from tap_amazon_sp.amazon.marketplaces import find_marketplace
 from tap_amazon_sp.common.periods import DAY, Period
 from tap_amazon_sp.common.timestamps import format_timestamp, moment_of
+from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.documents.names import column_names, renamed_schema, snake_case
 from tap_amazon_sp.jobs.polling import DONE, UNFINISHED_STATUSES, Job
 from tap_amazon_sp.jobs.requests import LISTED_FOR, REPORTS, ReportRequest, listed
@@ -26,7 +27,6 @@ from tap_amazon_sp.reading.documents import (
 )
 from tap_amazon_sp.reading.stream import SellingPartnerStream
 from tap_amazon_sp.reading.submitted_documents import LONG_WINDOW, OrderedStream
-from tap_amazon_sp.reading.window_plan import Window
 from tap_amazon_sp.settings.reports import (
     ReportSettings,
     hint_for_unknown,

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.reading.snapshots import NewestFirstStream
+from tap_amazon_sp.reading.newest_first import NewestFirst
+from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
 from tests.stubbed_amazon import StubbedAmazon
@@ -31,7 +32,8 @@ class Plans:
         state = {"bookmarks": {"inbound_plans": {"replication_key_value": bookmark}}}
         tap = TapAmazonSP(config=CREDENTIALS, state=state if bookmark else {}, clock=FakeClock())
         stream = tap.streams["inbound_plans"]
-        assert isinstance(stream, NewestFirstStream)
+        assert isinstance(stream, AmazonStream)
+        assert isinstance(stream.read, NewestFirst)
         self.stream = stream
         monkeypatch.setattr(stream.client, "answers", self._answers)
 

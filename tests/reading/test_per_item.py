@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.amazon.errors import TooManyResultsError
-from tap_amazon_sp.reading.items import ItemsStream, KnownIdsStream
+from tap_amazon_sp.reading.per_item import PerItem
+from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
 from tests.stubbed_amazon import StubbedAmazon
@@ -28,9 +29,10 @@ def items_stream(
     monkeypatch: pytest.MonkeyPatch | None = None,
     amazon: StubbedAmazon | None = None,
     **settings: Any,
-) -> ItemsStream:
+) -> AmazonStream:
     stream = TapAmazonSP(config=SETTINGS | settings, clock=FakeClock()).streams[name]
-    assert isinstance(stream, ItemsStream)
+    assert isinstance(stream, AmazonStream)
+    assert isinstance(stream.read, PerItem)
     if monkeypatch is not None and amazon is not None:
         monkeypatch.setattr(stream.client, "answers", amazon.answers)
     return stream

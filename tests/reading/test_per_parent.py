@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.amazon.errors import NotFoundError, PageTokenRejectedError
-from tap_amazon_sp.reading.children import CalledChildStream, EmbeddedStream
+from tap_amazon_sp.reading.inside import InsideReader
+from tap_amazon_sp.reading.per_parent import PerParentReader
+from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
 from tests.stubbed_amazon import StubbedAmazon
@@ -22,17 +24,19 @@ US = "ATVPDKIKX0DER"
 
 def stream_of(
     name: str, monkeypatch: pytest.MonkeyPatch, amazon: StubbedAmazon | None = None
-) -> CalledChildStream:
+) -> PerParentReader:
     stream = TapAmazonSP(config=SETTINGS, clock=FakeClock()).streams[name]
-    assert isinstance(stream, CalledChildStream)
+    assert isinstance(stream, AmazonStream)
+    assert isinstance(stream.reader, PerParentReader)
     if amazon is not None:
         monkeypatch.setattr(stream.client, "answers", amazon.answers)
-    return stream
+    return stream.reader
 
 
 def test_embedded_records_get_what_they_need_of_their_parent() -> None:
     stream = TapAmazonSP(config=SETTINGS, clock=FakeClock()).streams["order_items"]
-    assert isinstance(stream, EmbeddedStream)
+    assert isinstance(stream, AmazonStream)
+    assert isinstance(stream.reader, InsideReader)
     item = {"orderItemId": "7"}
     order = {
         "orderId": "1",
@@ -57,10 +61,10 @@ def test_a_list_in_the_parent_takes_a_call_for_each_value(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     amazon = StubbedAmazon(lambda _, parameters: [{"shipmentId": parameters["shipmentId"]}])
-    stream = stream_of("inbound_shipments", monkeypatch, amazon)
+    reader = stream_of("inbound_shipments", monkeypatch, amazon)
 
     records = list(
-        stream.reader.records_of(
+        reader.records_of(
             {"inboundPlanId": "p", "shipments": [{"shipmentId": "a"}, {"shipmentId": "b"}]}
         )
     )
@@ -72,27 +76,27 @@ def test_a_list_in_the_parent_takes_a_call_for_each_value(
 def test_the_parents_marketplace_is_asked_for_and_no_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    stream = stream_of("product_type_definitions", monkeypatch)
+    reader = stream_of("product_type_definitions", monkeypatch)
 
-    (parameters,) = stream.reader.requests_for({"name": "SHIRT", "marketplaceId": US})
+    (parameters,) = reader.requests_for({"name": "SHIRT", "marketplaceId": US})
 
     assert parameters["marketplaceIds"] == US
 
 
 def test_a_parent_without_the_value_takes_no_call(monkeypatch: pytest.MonkeyPatch) -> None:
-    stream = stream_of("feed_processing_reports", monkeypatch)
+    reader = stream_of("feed_processing_reports", monkeypatch)
 
-    assert list(stream.reader.requests_for({"feedId": "1", "resultFeedDocumentId": None})) == []
+    assert list(reader.requests_for({"feedId": "1", "resultFeedDocumentId": None})) == []
 
 
 def test_the_same_call_is_made_once_where_many_parents_lead_to_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     amazon = StubbedAmazon(lambda _, parameters: [{"browseNodeId": parameters["browseNodeId"]}])
-    stream = stream_of("browse_node_return_topics", monkeypatch, amazon)
+    reader = stream_of("browse_node_return_topics", monkeypatch, amazon)
     node = {"browseNodeId": "n", "marketplaceId": US}
 
-    first, second = list(stream.reader.records_of(node)), list(stream.reader.records_of(node))
+    first, second = list(reader.records_of(node)), list(reader.records_of(node))
 
     assert len(first) == 1
     assert second == []
@@ -108,9 +112,12 @@ def test_a_refused_page_token_begins_the_call_again(monkeypatch: pytest.MonkeyPa
         page = {"boxes": [{"packageId": "b"}]}
         return [page, refusal] if len(tries) == 1 else [page]
 
-    stream = stream_of("inbound_plan_boxes", monkeypatch, StubbedAmazon(pages))
+    reader = stream_of("inbound_plan_boxes", monkeypatch, StubbedAmazon(pages))
 
-    assert [box["packageId"] for box in stream.reader.records_of({"inboundPlanId": "p"})] == ["b", "b"]
+    assert [box["packageId"] for box in reader.records_of({"inboundPlanId": "p"})] == [
+        "b",
+        "b",
+    ]
 
 
 def test_what_is_not_found_is_no_record_where_that_is_how_amazon_says_nothing(
@@ -120,8 +127,8 @@ def test_what_is_not_found_is_no_record_where_that_is_how_amazon_says_nothing(
 
     tracking = stream_of("fulfillment_package_tracking", monkeypatch, amazon)
     package = {"fulfillmentShipmentPackage": [{"packageNumber": 1}]}
-    assert list(tracking.reader.records_of(package)) == []
+    assert list(tracking.records_of(package)) == []
 
     events = stream_of("wallet_balances", monkeypatch, amazon)
     with pytest.raises(NotFoundError):
-        list(events.reader.records_of({"accountId": "a", "marketplaceId": US}))
+        list(events.records_of({"accountId": "a", "marketplaceId": US}))

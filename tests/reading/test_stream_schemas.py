@@ -2,21 +2,20 @@ from __future__ import annotations
 
 import pytest
 
-from tap_amazon_sp.reading.children import ChildStream
-from tap_amazon_sp.reading.declared_schemas import DeclarationError, stream_schema
 from tap_amazon_sp.reading.stream import AmazonStream
-from tap_amazon_sp.reading.windows import WINDOW_END, WindowedStream
+from tap_amazon_sp.reading.stream_schemas import DeclarationError, stream_schema
+from tap_amazon_sp.reading.windows import WINDOW_END, Windows
 from tap_amazon_sp.streams import all_built_in_streams
 
 
-class Payouts(WindowedStream):
+class Payouts(AmazonStream):
     """A declaration to be changed by tests."""
 
     name = "payouts"
     operation_id = "transfers_2024-06-01.listPayouts"
     primary_keys = ("id",)
     replication_key = "creationDate"
-    updated_after = "createdAfter"
+    read = Windows("createdAfter")
 
 
 def test_a_stream_without_a_time_of_its_own_gets_the_end_of_its_window() -> None:
@@ -54,12 +53,12 @@ def test_every_stream_is_declared_wholly(stream_class: type[AmazonStream]) -> No
     assert stream_class.primary_keys
     assert (stream_class.__doc__ or "").strip().endswith(".")
     assert operation.reads_only
-    if issubclass(stream_class, ChildStream):
-        assert stream_class.parent_class() in all_built_in_streams()
-    if issubclass(stream_class, WindowedStream):
+    if (parent := stream_class.read.parent) is not None:
+        assert parent in all_built_in_streams()
+    if isinstance(read := stream_class.read, Windows):
         assert stream_class.replication_key
         known = {pair.after for pair in operation.time_filters} | {
             parameter.name for parameter in operation.parameters
         }
-        asked = {stream_class.updated_after, *stream_class.also_updated_after}
+        asked = {read.updated_after, *read.also_updated_after}
         assert all(name in known or operation.takes(name) for name in asked)
