@@ -11,13 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tap_amazon_sp.common.durations import parse_duration
-<<<<<<< HEAD
-from tap_amazon_sp.common.timestamps import EPOCH, start_of_day
-from tap_amazon_sp.common.windows import DAY, Window
-=======
 from tap_amazon_sp.common.timestamps import EPOCH
-from tap_amazon_sp.common.windows import Window, start_of_day
->>>>>>> read
+from tap_amazon_sp.common.windows import DAY, Window, start_of_day
 
 CALENDAR = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
 """Periods of the calendar, the shortest first."""
