@@ -44,6 +44,7 @@ from tap_amazon_sp.documents.files import (
 from tap_amazon_sp.documents.flat_files import FlatFile
 from tap_amazon_sp.documents.json_records import JsonRecords
 from tap_amazon_sp.documents.rows import DocumentFormatError, NoRowsError, Rows, read_rows
+from tap_amazon_sp.jobs.listing import list_jobs, newest_usable
 from tap_amazon_sp.jobs.polling import (
     CANCELLED,
     DONE,
@@ -53,13 +54,7 @@ from tap_amazon_sp.jobs.polling import (
     PollingPace,
     wait_until_finished,
 )
-from tap_amazon_sp.jobs.requests import (
-    REPORTS,
-    ReportRequest,
-    list_jobs,
-    newest_usable,
-    report_listing,
-)
+from tap_amazon_sp.jobs.requests import REPORTS, ReportRequest, report_listing
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.settings.reports import hint_for_unknown
 

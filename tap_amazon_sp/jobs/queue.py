@@ -27,21 +27,13 @@ from tap_amazon_sp.amazon.errors import (
 )
 from tap_amazon_sp.common.clock import Clock
 from tap_amazon_sp.common.timestamps import moment_of
+from tap_amazon_sp.jobs.listing import JobListings, list_jobs
 from tap_amazon_sp.jobs.polling import Job, JobUnfinishedError, PollingPace, is_finished
-from tap_amazon_sp.jobs.requests import (
-    MAX_LISTED_AGE,
-    JobApi,
-    JobRequest,
-    list_jobs,
-    newest_usable,
-)
+from tap_amazon_sp.jobs.requests import JobApi, JobRequest
 
 T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
-
-MAX_TYPES_PER_LISTING = 10
-"""Report types that one call of getReports takes (model `reports_2021-06-30`)."""
 
 MAX_SUBMISSION_TRIES = 3
 MAX_CLOCK_DIFFERENCE = dt.timedelta(minutes=1)
@@ -134,7 +126,7 @@ class JobQueue:
         self._waiting: list[Submission] = []
         self._under_way: list[Submission] = []
         self._submissions: dict[tuple[object, ...], Submission] = {}
-        self._listed: dict[str, list[Job]] = {}
+        self._listings = JobListings(client, clock, api)
         self._has_begun = False
         self._reported_at = clock.monotonic()
         self._submitter: threading.Thread | None = None
@@ -203,7 +195,7 @@ class JobQueue:
                     submission.request, submission.rank, listeners=submission.listeners
                 )
                 self._submissions[submission.key] = again
-                self._forget_listed(submission.request)
+                self._listings.forget(submission.request)
                 self._waiting.append(again)
             return self._submissions[submission.key]
 
@@ -297,7 +289,7 @@ class JobQueue:
         request = submission.request
         # A run that was stopped creates no further jobs.
         self._clock.raise_if_stopped()
-        if (job := self._usable_job(request)) is not None:
+        if (job := self._listings.usable_job(request, self._waiting_requests)) is not None:
             submission.is_reused = True
             logger.info("%s exists already: %s", self._api.label_of(job), request.label)
             self._watch(submission, self._api.id_of(job), job)
@@ -306,14 +298,9 @@ class JobQueue:
         logger.info("%s %s requested: %s", self._api.noun, job_id, request.label)
         self._watch(submission, job_id)
 
-    def _usable_job(self, request: JobRequest) -> Job | None:
-        """Return the newest job that can be used; a failed one only if there is no other."""
-        now = self._clock.now()
-        if request.reusable_since(now) is None:
-            return None
-        return newest_usable(
-            job for job in self._jobs_listed(request) if request.is_met_by(job, now)
-        )
+    def _waiting_requests(self) -> list[JobRequest]:
+        with self._lock:
+            return [submission.request for submission in self._waiting]
 
     def _create(self, request: JobRequest) -> str:
         """Create a job; where no answer comes, look for it in the list, and try again.
@@ -352,39 +339,6 @@ class JobQueue:
         """Return whether a job belongs to no other submission of this run."""
         with self._lock:
             return all(submission.job_id != job_id for submission in self._submissions.values())
-
-    def _jobs_listed(self, request: JobRequest) -> list[Job]:
-        """Return the jobs of the type of a request.
-
-        One call lists the types of other waiting requests, too, up to as many as it takes.
-        """
-        kind = _kind(request)
-        if kind not in self._listed:
-            now = self._clock.now()
-            with self._lock:
-                requests = [request, *(submission.request for submission in self._waiting)]
-            kinds: dict[str, None] = {}
-            since = now
-            for other in requests:
-                reusable_since = other.reusable_since(now)
-                name = _kind(other)
-                if reusable_since is None or name in self._listed:
-                    continue
-                if name not in kinds and len(kinds) == MAX_TYPES_PER_LISTING:
-                    continue
-                kinds[name] = None
-                since = min(since, reusable_since)
-            since = max(since, now - MAX_LISTED_AGE)
-            found: dict[str, list[Job]] = {name: [] for name in kinds}
-            parameters = request.listing(since) | {"reportTypes": list(kinds)}
-            for job in list_jobs(self._client, self._api, parameters):
-                found.setdefault(str(job.get("reportType")), []).append(job)
-            self._listed |= found
-        return self._listed[kind]
-
-    def _forget_listed(self, request: JobRequest) -> None:
-        """Use none of the listed jobs of this type any more."""
-        self._listed[_kind(request)] = []
 
     # --- Polling --------------------------------------------------------------------------------
 
@@ -457,7 +411,7 @@ class JobQueue:
             logger.info("%s %s no longer exists", self._api.noun, submission.job_id)
             with self._lock:
                 submission.job_id, submission.is_reused = None, False
-                self._forget_listed(submission.request)
+                self._listings.forget(submission.request)
                 self._waiting.append(submission)
             self._start()
             return
@@ -500,10 +454,6 @@ class JobQueue:
     def _stop_polling(self, submission: Submission) -> None:
         with self._lock:
             self._under_way.remove(submission)
-
-
-def _kind(request: JobRequest) -> str:
-    return str(request.body.get("reportType"))
 
 
 def _settle(result: Future[T], work: Callable[[], T]) -> None:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from tap_amazon_sp.amazon import catalogue
-from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.report_types import ReportType
 from tap_amazon_sp.common.timestamps import format_milliseconds, moment_of
-from tap_amazon_sp.jobs.polling import CANCELLED, DONE, FATAL, UNFINISHED_STATUSES, Job
+from tap_amazon_sp.jobs.polling import DONE, UNFINISHED_STATUSES, Job
 
 FRESH = dt.timedelta(minutes=30)
 """How long a report of the current state, or of a time that is not over, is not requested again:
@@ -271,36 +269,9 @@ class QueryRequest(_Request):
 JobRequest = ReportRequest | QueryRequest
 
 
-def list_jobs(
-    client: SellingPartnerClient, api: JobApi, parameters: Mapping[str, Any]
-) -> Iterator[Job]:
-    """Yield the jobs of a kind that Amazon lists.
-
-    Raises:
-        SellingPartnerError: Amazon refused the call, or did not answer.
-    """
-    for page in client.pages(catalogue.operation(api.list), parameters):
-        yield from page
-
-
 def report_listing(report_type: str, **parameters: Any) -> dict[str, Any]:
     """Return the parameters with which getReports lists the reports of a type."""
     return {"reportTypes": [report_type], "pageSize": _PAGE_SIZE, **parameters}
-
-
-def newest_usable(jobs: Iterable[Job]) -> Job | None:
-    """Return the newest job that has data, or will have; else the newest of all.
-
-    Amazon may have cancelled one because it had made another just before.
-    """
-    return max(
-        jobs,
-        key=lambda job: (
-            job.get("processingStatus") not in (CANCELLED, FATAL),
-            str(job.get("createdTime")),
-        ),
-        default=None,
-    )
 
 
 def _is_at(

@@ -10,8 +10,9 @@ from typing import Any
 from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.errors import NotFoundError
 from tap_amazon_sp.common.timestamps import format_timestamp, moment_of
+from tap_amazon_sp.jobs.listing import list_jobs
 from tap_amazon_sp.jobs.polling import DONE, Job, is_finished
-from tap_amazon_sp.jobs.requests import MAX_LISTED_AGE, REPORTS, list_jobs, report_listing
+from tap_amazon_sp.jobs.requests import MAX_LISTED_AGE, REPORTS, report_listing
 from tap_amazon_sp.reading.bookmarks import Bookmark
 from tap_amazon_sp.reading.documents import DocumentRead, DocumentReader
 from tap_amazon_sp.reading.reader import Records

@@ -21,9 +21,10 @@ from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.documents.document import Document
 from tap_amazon_sp.documents.opening import Documents
 from tap_amazon_sp.documents.rows import Rows, read_json_lines
+from tap_amazon_sp.jobs.listing import list_jobs
 from tap_amazon_sp.jobs.polling import FATAL, Job
 from tap_amazon_sp.jobs.queue import JobQueue
-from tap_amazon_sp.jobs.requests import QUERIES, JobApi, JobRequest, QueryRequest, list_jobs
+from tap_amazon_sp.jobs.requests import QUERIES, JobApi, JobRequest, QueryRequest
 from tap_amazon_sp.reading.bookmarks import Bookmark
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.document_source import DATA_END, DATA_START, ROW_NUMBER
