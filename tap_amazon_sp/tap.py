@@ -137,6 +137,7 @@ class TapAmazonSP(Tap):
             throttle=throttle,
             writer=cast("MessageWriter", self.message_writer),
             logger=self.logger,
+            own_streams=lambda: self._own_streams,
             flattens_records=bool(self.config.get("flattening_enabled")),
         )
 
@@ -187,7 +188,6 @@ class TapAmazonSP(Tap):
             StreamsFailedError: Some streams failed; the others were read.
             SyncInterrupted: The process was asked to stop.
         """
-        self.run.streams = self._own_streams
         self.run.check_settings()
         self._reset_state_progress_markers()
         if self.state:
@@ -200,7 +200,6 @@ class TapAmazonSP(Tap):
         Returns:
             True, as failures are raised.
         """
-        self.run.streams = self._own_streams
         self.run.check_settings()
         self.run.test_connections()
         return True

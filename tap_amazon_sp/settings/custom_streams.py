@@ -47,7 +47,7 @@ NOT_BY_ITSELF = frozenset(
 )
 """Operations whose time filters are used only where they are named."""
 
-LONGEST_WINDOWS = {
+MAX_WINDOWS = {
     # Model: the date range must not be more than seven days, by API.
     "vendorDirectFulfillment": dt.timedelta(days=7) - dt.timedelta(seconds=1),
 }

@@ -15,7 +15,7 @@ from tap_amazon_sp.settings.reports import (
     report_streams,
     stream_name,
 )
-from tap_amazon_sp.streams import mistakes_in_streams
+from tap_amazon_sp.streams.from_settings import mistakes_in_streams
 
 LISTINGS = "GET_MERCHANT_LISTINGS_ALL_DATA"
 INVENTORY = "GET_AFN_INVENTORY_DATA"

@@ -73,7 +73,7 @@ def names_of(*entries: str | dict[str, Any]) -> list[str]:
 
 
 def test_all_types_have_streams_of_names_that_no_other_stream_has() -> None:
-    built_in = [stream.name for stream in built_in_streams({})]
+    built_in = [stream.name for stream in built_in_streams()]
     names = names_of(*REPORT_TYPES)
 
     assert [name for name, count in Counter(built_in + names).items() if count > 1] == []
