@@ -1,7 +1,7 @@
-"""Days, weeks, months and other stretches of time: what one report is of.
+"""Periods of the calendar and other stretches of time: the time that one report covers.
 
 They lie side by side, always in the same places, so that a time that is read again is read in the
-same pieces. All in UTC. Weeks begin on Sunday, as Amazon's do (its page "Analytics Reports").
+same pieces. All are in UTC. Weeks begin on Sunday, as Amazon's do (its page "Analytics Reports").
 """
 
 from __future__ import annotations
@@ -12,17 +12,16 @@ from dataclasses import dataclass
 
 from tap_amazon_sp.common.durations import parse_duration
 from tap_amazon_sp.common.timestamps import EPOCH
-from tap_amazon_sp.common.windows import Window, start_of_day
+from tap_amazon_sp.common.windows import DAY, Window, start_of_day
 
 CALENDAR = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
 """Periods of the calendar, the shortest first."""
 
-DAY = dt.timedelta(days=1)
-
+_MIN_LENGTH = dt.timedelta(minutes=1)
 _MONTHS = {"MONTH": 1, "QUARTER": 3, "YEAR": 12}
-_LONGEST = {"DAY": 1, "WEEK": 7, "MONTH": 31, "QUARTER": 92, "YEAR": 366}
-_INSIDE = {
-    # What whole periods of each lie in.
+_MAX_DAYS = {"DAY": 1, "WEEK": 7, "MONTH": 31, "QUARTER": 92, "YEAR": 366}
+_PARTS_OF = {
+    # The periods that are made of whole periods of this one.
     "DAY": CALENDAR,
     "WEEK": ("WEEK",),
     "MONTH": ("MONTH", "QUARTER", "YEAR"),
@@ -33,7 +32,7 @@ _INSIDE = {
 
 @dataclass(frozen=True)
 class Period:
-    """A period of the calendar by its name, or stretches of one length counted from 1970 on."""
+    """A period of the calendar by its name, or a stretch of a fixed length, counted from 1970."""
 
     length: str | dt.timedelta
 
@@ -42,32 +41,32 @@ class Period:
         """Read the name of a period of the calendar, or an ISO 8601 duration.
 
         Raises:
-            ValueError: The text is neither, or the duration is none.
+            ValueError: The text is neither, or the duration is too short.
         """
         name = text.strip().upper()
         if name in CALENDAR:
             return cls(name)
         length = parse_duration(text)
-        if length < dt.timedelta(minutes=1):
+        if length < _MIN_LENGTH:
             message = f"{text!r} is too short"
             raise ValueError(message)
         return cls("DAY" if length == DAY else length)
 
     @property
     def longest(self) -> dt.timedelta:
-        """The length of the longest of them."""
+        """The length of the longest such period."""
         if isinstance(self.length, str):
-            return dt.timedelta(days=_LONGEST[self.length])
+            return dt.timedelta(days=_MAX_DAYS[self.length])
         return self.length
 
     def is_made_of(self, name: str) -> bool:
-        """Whether each is one or more whole periods of the calendar of that name."""
+        """Return whether it is made of whole periods of the calendar with this name."""
         if isinstance(self.length, str):
-            return self.length in _INSIDE[name]
+            return self.length in _PARTS_OF[name]
         return name == "DAY" and self.length % DAY == dt.timedelta(0)
 
     def start_around(self, moment: dt.datetime) -> dt.datetime:
-        """Return when the one begins that a moment lies in."""
+        """Return the beginning of the period around a moment."""
         if isinstance(self.length, dt.timedelta):
             return moment - (moment - EPOCH) % self.length
         day = start_of_day(moment)
@@ -79,21 +78,21 @@ class Period:
         return day
 
     def end_after(self, start: dt.datetime) -> dt.datetime:
-        """Return when the one ends that begins then, which is when the next begins."""
+        """Return the end of the period that begins at `start`, where the next one begins."""
         if isinstance(self.length, dt.timedelta):
             return start + self.length
-        # Beyond the end of this one, and within the next.
-        return self.start_around(start + dt.timedelta(days=_LONGEST[self.length]))
+        # This moment lies in the next period.
+        return self.start_around(start + dt.timedelta(days=_MAX_DAYS[self.length]))
 
     def windows(
         self, start: dt.datetime, end: dt.datetime, *, whole: bool = False
     ) -> Iterator[Window]:
-        """Give those that a time is in, from the one around its start on; none if it has no length.
+        """Yield the periods between two moments as windows, beginning with the one around `start`.
 
         Args:
-            start: Where the time begins.
-            end: Where it ends; the last one ends then, too.
-            whole: Leave the last one out if it ends later.
+            start: A moment in the first period.
+            end: The end of the last window, even where its period ends later.
+            whole: Whether a last period that ends later is left out.
         """
         position = self.start_around(start) if start < end else end
         while position < end:

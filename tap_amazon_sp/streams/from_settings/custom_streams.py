@@ -33,8 +33,6 @@ from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.reading.stream_schemas import parameter_schema, stream_schema
 from tap_amazon_sp.reading.windows import WINDOW_END, WindowReader, Windows
 from tap_amazon_sp.settings.custom_stream_entries import (
-    MAX_WINDOWS,
-    CustomStreamSettings,
     ParentSettings,
     ResourceSettings,
     holds_times,
