@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import requests
@@ -24,14 +25,13 @@ from tap_amazon_sp.amazon.failures import REQUEST_ID_HEADER, failure_of, retry_a
 from tap_amazon_sp.amazon.metrics import Metrics
 from tap_amazon_sp.amazon.paging import FindPaging, page_answers
 from tap_amazon_sp.amazon.request import CREATE_RESTRICTED_DATA_TOKEN, Request
-from tap_amazon_sp.amazon.retry import RetryPolicy
+from tap_amazon_sp.amazon.retry import THROTTLED, TOKEN_REQUEST, RetryPolicy, Tries
 from tap_amazon_sp.amazon.sending import Sender
 from tap_amazon_sp.amazon.session import new_session
 from tap_amazon_sp.amazon.throttle import Throttle, TokenBucket
 from tap_amazon_sp.common.clock import Clock
 from tap_amazon_sp.settings.accounts import Account
 
-MAX_THROTTLED_TRIES = 10
 CONNECT_TIMEOUT = 10.0
 OPEN_DOCUMENTS = 32
 """Connections kept for documents, which are read beside the calls and take their time."""
@@ -70,9 +70,13 @@ class SellingPartnerClient:
             throttle: The usage plans, which clients of one authorization share.
             name: The account's name in the log, if there are several.
         """
+
+        def jitter(longest_wait: float) -> float:
+            return random_source() * longest_wait
+
         self.account = account
         self.metrics = Metrics()
-        self.retry = RetryPolicy(clock, jitter=lambda longest: random_source() * longest)
+        self.retry = RetryPolicy(clock, jitter=jitter)
         self._user_agent = user_agent
         self._timeout = (min(CONNECT_TIMEOUT, request_timeout), request_timeout)
         self._session = session or new_session(max_parallel_requests + OPEN_DOCUMENTS)
@@ -82,7 +86,7 @@ class SellingPartnerClient:
             token_url=account.token_url,
             session=self._session,
             clock=clock,
-            retry=self.retry,
+            retry=RetryPolicy(clock, TOKEN_REQUEST, jitter=jitter),
             timeout=self._timeout,
         )
         restricted = RestrictedDataTokens(self._request_restricted_data_token, clock)
@@ -148,7 +152,7 @@ class SellingPartnerClient:
         request: Request,
         *,
         retry: RetryPolicy | None = None,
-        throttled_tries: int = MAX_THROTTLED_TRIES,
+        throttled_tries: int = THROTTLED.max_tries,
     ) -> requests.Response:
         """Send a request as it stands and return the answer, whatever its status.
 
@@ -164,17 +168,19 @@ class SellingPartnerClient:
             SyncInterrupted: The process was asked to stop while waiting.
         """
         plan = self._plan(request.operation)
+        policy = retry or self.retry
+        throttled = replace(THROTTLED, max_tries=throttled_tries)
         answers: list[requests.Response] = []
 
         def attempt() -> requests.Response:
-            response = self._sender.send(request, plan, max_tries=throttled_tries)
+            response = self._sender.send(request, plan, Tries(throttled, policy.budget))
             answers.append(response)
             if response.status_code >= requests.codes.server_error:
                 raise self._failure(request, response)
             return response
 
         try:
-            return (retry or self.retry).run(attempt)
+            return policy.run(attempt)
         except ServiceError as error:
             if error.status is None:
                 raise
@@ -266,7 +272,10 @@ class SellingPartnerClient:
         )
 
     def _attempt(self, request: Request, plan: TokenBucket, *, raw_records: bool) -> Answer:
-        response = self._sender.send(request, plan, max_tries=MAX_THROTTLED_TRIES)
+        tries = Tries(THROTTLED, self.retry.budget)
+        response = self._sender.send(request, plan, tries)
+        if response.status_code == requests.codes.too_many_requests:
+            raise tries.final_error(failure_of(request.operation.id, response))
         return self._read(request, response, raw_records=raw_records)
 
     def _read(

@@ -11,6 +11,7 @@ class SellingPartnerError(Exception):
         status: HTTP status, or None where no answer came.
         code: Amazon's error code, such as `QuotaExceeded`.
         request_id: Amazon's `x-amzn-RequestId`, for its support.
+        note: What else is to be said about this failure.
         advice: One sentence on what to do.
     """
 
@@ -25,23 +26,36 @@ class SellingPartnerError(Exception):
         message: str | None = None,
         request_id: str | None = None,
     ) -> None:
-        """Describe the failure; `message` is Amazon's own, or ours where no answer came."""
+        """Describe the failure; `message` is Amazon's own, or ours if no answer came."""
         self.operation_id = operation_id
         self.status = status
         self.code = code
         self.message = message
         self.request_id = request_id
+        self.note: str | None = None
         super().__init__(self.sentence(self.advice))
+
+    def __str__(self) -> str:
+        """Return what happened, and what to do."""
+        return self.sentence(self.advice)
 
     def recast(self, error_class: type[SellingPartnerError]) -> SellingPartnerError:
         """Return the same failure as an error of a class that says more about it."""
-        return error_class(
+        error = error_class(
             self.operation_id,
             status=self.status,
             code=self.code,
             message=self.message,
             request_id=self.request_id,
         )
+        error.note = self.note
+        return error
+
+    def with_note(self, note: str) -> SellingPartnerError:
+        """Return the same failure with a note."""
+        error = self.recast(type(self))
+        error.note = note
+        return error
 
     def _describe(self) -> str:
         answer = " ".join(
@@ -50,7 +64,7 @@ class SellingPartnerError(Exception):
         text = ": ".join(part for part in (self.operation_id, answer, self.message or "") if part)
         if self.request_id:
             text += f" (request id {self.request_id})"
-        return text
+        return f"{text}; {self.note}" if self.note else text
 
     def sentence(self, advice: str) -> str:
         """Return what happened, followed by another advice than the usual."""
@@ -134,3 +148,7 @@ class AuthenticationError(Exception):
         """Say which setting is at fault."""
         super().__init__(message)
         self.status = status
+
+    def with_note(self, note: str) -> AuthenticationError:
+        """Return the same failure with a note."""
+        return AuthenticationError(f"{self}; {note}", status=self.status)

@@ -12,9 +12,9 @@ from tap_amazon_sp.amazon.errors import (
     ServiceError,
     ThrottledError,
 )
+from tap_amazon_sp.amazon.retry import MAX_RETRY_AFTER
 
 REQUEST_ID_HEADER = "x-amzn-RequestId"
-MAX_RETRY_AFTER = 300.0
 
 
 def failure_of(operation_id: str, response: requests.Response) -> SellingPartnerError:

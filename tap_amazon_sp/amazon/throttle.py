@@ -12,6 +12,7 @@ import random
 import threading
 from collections.abc import Callable, Hashable
 
+from tap_amazon_sp.amazon.retry import THROTTLED
 from tap_amazon_sp.common.clock import Clock
 
 SHORTEST_NAP = 0.25
@@ -26,9 +27,6 @@ PART_OF_PERIOD = 0.05
 
 ROUNDING = 1e-6
 """Part of a token that sums of fractions may lack."""
-
-LONGEST_THROTTLING_WAIT = 60.0
-"""Seconds waited at most after a 429, beside the wait for a new token."""
 
 
 class TokenBucket:
@@ -251,5 +249,5 @@ class Throttle:
             retry_after: Seconds that the server asked to wait, should it ever.
         """
         bucket.drain()
-        longest_wait = min(0.1 * 2.0 ** (attempt - 1) / bucket.rate, LONGEST_THROTTLING_WAIT)
+        longest_wait = THROTTLED.longest_wait(attempt, unit=1.0 / bucket.rate)
         self._clock.sleep((retry_after or 0.0) + self._random() * longest_wait)

@@ -26,6 +26,7 @@ from tap_amazon_sp.amazon.errors import (
     ServiceError,
     ThrottledError,
 )
+from tap_amazon_sp.amazon.retry import POLL_UNANSWERED, SUBMISSION_UNANSWERED
 from tap_amazon_sp.common.clock import Clock
 from tap_amazon_sp.common.timestamps import moment_of
 from tap_amazon_sp.jobs.polling import (
@@ -49,13 +50,13 @@ logger = logging.getLogger(__name__)
 MOST_TYPES_LISTED = 10
 """Report types that one call of getReports takes (model `reports_2021-06-30`)."""
 
-MOST_ORDERING_TRIES = 3
+MOST_ORDERING_TRIES = SUBMISSION_UNANSWERED.max_tries
 CLOCKS_DIFFER = dt.timedelta(minutes=1)
 """How much earlier than here it may be at Amazon."""
-WAIT_BEFORE_LOOKING = 5.0
+WAIT_BEFORE_LOOKING = SUBMISSION_UNANSWERED.first_wait
 """Seconds after which a report is listed that was ordered without an answer."""
 
-MOST_LOST_LOOKS = 5
+MOST_LOST_LOOKS = POLL_UNANSWERED.max_tries - 1
 """Looks in a row that Amazon does not answer, after all retries of each, before a job is given up:
 it takes minutes or hours, and the way to Amazon may be broken for some of them."""
 

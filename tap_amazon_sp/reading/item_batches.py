@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.amazon.decoding import Answer, records_of
+from tap_amazon_sp.amazon.retry import ITEM_FAILED
 from tap_amazon_sp.common.json_paths import first_at
 from tap_amazon_sp.reading.items import ItemsStream
 from tap_amazon_sp.reading.own_items import Item
@@ -22,7 +23,7 @@ BAD_REQUEST = 400
 TOO_MANY_REQUESTS = 429
 SERVER_ERROR = 500
 SERVICE_ERRORS = frozenset({"ServiceError", "ServerError"})
-MAX_TRIES = 4
+MAX_TRIES = ITEM_FAILED.max_tries
 
 
 class AnsweredItemsStream(ItemsStream):

@@ -24,6 +24,7 @@ from tap_amazon_sp.amazon.catalogue import Operation, Parameter
 from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.decoding import Answer, records_of
 from tap_amazon_sp.amazon.errors import NotFoundError, PageTokenRejectedError
+from tap_amazon_sp.amazon.retry import PAGE_TOKEN_REFUSED
 from tap_amazon_sp.common.clock import SyncInterrupted
 from tap_amazon_sp.common.json_paths import first_at, values_at
 from tap_amazon_sp.common.timestamps import timestamp_normalizer
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 MARKETPLACE_PARAMETERS = ("marketplaceIds", "MarketplaceIds", "marketplaceId", "MarketplaceId")
 INCLUDED_DATA_PARAMETER = "includedData"
 """The parameter that says what records are to hold, by the names of their properties."""
-MAX_RESTARTS = 3
+MAX_RESTARTS = PAGE_TOKEN_REFUSED.max_tries - 1
 
 ACCOUNT = "_account"
 """The property that names the account of a record, where the settings describe several."""

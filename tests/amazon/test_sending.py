@@ -203,3 +203,46 @@ def test_who_waits_for_the_rate_limit_takes_nobodys_place(monkeypatch: pytest.Mo
         assert not waits.done()
         clock.wake.set()
         assert waits.result(WAIT).status == 200
+
+
+def test_a_budget_that_is_used_up_makes_failures_final_at_once(
+    client: SellingPartnerClient, simulator: Simulator
+) -> None:
+    operation = catalogue.operation(SEARCH)
+    budget = client.retry.budget
+    budget.take(budget.tokens)
+
+    for kind, error in (("status", ServiceError), ("throttle", ThrottledError)):
+        simulator.inject(operation=SEARCH, kind=kind, count=1)
+        with pytest.raises(error, match=r"HTTP \d+.*; no retry was made, because too many"):
+            client.send(operation, LAST_MONTH)
+
+    assert len(simulator.requests) == 2
+    assert client.send(operation, LAST_MONTH).status == 200
+    assert budget.tokens == 1
+
+
+def test_what_passes_costs_nothing(client: SellingPartnerClient, simulator: Simulator) -> None:
+    budget = client.retry.budget
+    full = budget.tokens
+    simulator.inject(operation=SEARCH, kind="throttle", count=3)
+    simulator.inject(operation=SEARCH, kind="reset", count=1)
+    simulator.inject(operation=SEARCH, kind="throttle", count=3)
+    simulator.inject(operation=SEARCH, kind="status", status=500, count=1)
+
+    client.send(catalogue.operation(SEARCH), LAST_MONTH)
+
+    assert len(simulator.requests) == 9
+    assert budget.tokens == full
+
+
+def test_an_endless_429_costs_its_retries(
+    client: SellingPartnerClient, simulator: Simulator
+) -> None:
+    full = client.retry.budget.tokens
+    simulator.inject(operation=SEARCH, kind="throttle", count=None)
+
+    with pytest.raises(ThrottledError):
+        client.send(catalogue.operation(SEARCH), LAST_MONTH)
+
+    assert client.retry.budget.tokens == full - 9
