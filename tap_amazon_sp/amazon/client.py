@@ -187,7 +187,7 @@ class SellingPartnerClient:
             return answers[-1]
 
     def calls_per_second(self, operation: Operation) -> float:
-        """Return how many calls a second its usage plan allows, as far as is known by now."""
+        """Return how many calls a second an operation's usage plan allows, as far as is known."""
         return self._plan(operation).rate
 
     def watch(self, watcher: Callable[[Request], object]) -> None:
@@ -301,7 +301,7 @@ class SellingPartnerClient:
             failure = ServiceError(
                 request.operation.id,
                 status=response.status_code,
-                message="the answer is not what Amazon documents, or no JSON at all",
+                message="the answer is not what Amazon documents, or not JSON at all",
                 request_id=request_id,
             )
             raise self._sender.retryable(request, failure) from None

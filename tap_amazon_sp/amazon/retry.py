@@ -168,7 +168,7 @@ class RetryableError(Exception):
 
 
 class RetryBudget:
-    """The tokens for all retries of one account in one run; may be used from many threads."""
+    """The tokens for all retries of one account in one run. It may be used from many threads."""
 
     def __init__(self, capacity: int = BUDGET_CAPACITY) -> None:
         """Start full."""

@@ -28,7 +28,7 @@ RATE_HEADER = "x-amzn-RateLimit-Limit"
 
 
 class Sender:
-    """Sends the requests of one account; may be used from many threads.
+    """Sends the requests of one account. It may be used from many threads.
 
     `watcher`, if there is one, is called with each request before it is sent.
     """
@@ -145,7 +145,7 @@ class Sender:
         permit = self._wait_for_plan(request.operation.id, plan)
         was_let_through = True
         try:
-            # Only now: an access token and a signature expire.
+            # Not earlier, because an access token and a signature expire.
             token = self._tokens.token(request.operation)
             response = self._exchange(request, token, permit)
             was_let_through = response.status_code != requests.codes.too_many_requests

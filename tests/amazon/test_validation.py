@@ -68,7 +68,7 @@ def test_fields_of_lists_of_objects_are_named_by_their_place() -> None:
     assert mistakes_in_body(operation, body) == [
         "`patches[1].op` must be one of add, replace, merge, delete",
         "`patches[1].path` is missing: text",
-        "`patches[1].pth` is no field: did you mean `path`?",
+        "`patches[1].pth` is not a field: did you mean `path`?",
     ]
 
 

@@ -80,7 +80,7 @@ def test_help_does_not_load_the_catalogue_or_boto3(tmp_path: Path) -> None:
         ({}, "`client_id` is required"),
         (
             {"client_id": "i", "client_secret": "s", "refresh_token": "t", "region": "us"},
-            "`region`: 'us' is no region",
+            "`region`: 'us' is not a region",
         ),
     ],
 )

@@ -84,7 +84,7 @@ def test_every_setting_can_be_given() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"region": "us"}, "`region`: 'us' is no region: use na, eu, fe"),
+        ({"region": "us"}, "`region`: 'us' is not a region: use na, eu, fe"),
         ({"marketplace_ids": ["XX"]}, "`marketplace_ids`: 'XX' is neither"),
         ({"marketplace_ids": ["DE"]}, "DE is in region eu, but `region` is na"),
         ({"marketplace_ids": "US"}, "`marketplace_ids` must be of type array"),
@@ -215,7 +215,7 @@ def test_every_setting_of_an_account_can_be_given() -> None:
         ({"name": ""}, "`accounts`[1] needs a `name`"),
         ({"name": " "}, "`accounts`[1] ' ' needs a `name`"),
         ({"name": "us"}, "`accounts`[1] 'us': another account has this name"),
-        ({"name": "b", "region": "us"}, "`accounts`[1] 'b': `region`: 'us' is no region"),
+        ({"name": "b", "region": "us"}, "`accounts`[1] 'b': `region`: 'us' is not a region"),
         ({"name": "b", "lookback": "1 day"}, "`accounts`[1] 'b': `lookback`: '1 day' is no"),
         ({"name": "b", "refresh_token": " "}, "`accounts`[1] 'b': `refresh_token` is empty"),
         (
@@ -257,4 +257,4 @@ def test_a_mistake_in_the_settings_of_all_is_told_once() -> None:
     errors = errors_of(region="us", accounts=[{"name": "a"}, {"name": "b"}])
 
     assert len(errors) == 1
-    assert errors[0].startswith("`region`: 'us' is no region")
+    assert errors[0].startswith("`region`: 'us' is not a region")
