@@ -21,7 +21,8 @@ from tap_amazon_sp.reading.bookmarks import BookmarkedStream
 from tap_amazon_sp.reading.children import ChildStream, EmbeddedStream
 from tap_amazon_sp.reading.items import ItemsStream, KnownIdsStream
 from tap_amazon_sp.reading.windows import WindowedStream
-from tap_amazon_sp.settings.schema import ORDERS_APIS, REQUIRED_SETTINGS, SETTINGS
+from tap_amazon_sp.settings.definitions import ORDERS_APIS, REQUIRED_SETTINGS
+from tap_amazon_sp.settings.schema import SETTINGS
 from tap_amazon_sp.streams import SellingPartnerStream, built_in_streams
 from tap_amazon_sp.streams.report_streams import report_stream_classes
 from tap_amazon_sp.tap import TapAmazonSP

@@ -39,7 +39,9 @@ from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.common.clock import Clock, SyncInterrupted, SystemClock
 from tap_amazon_sp.reading.children import ChildStream, link_children
 from tap_amazon_sp.reading.connection import Connection
-from tap_amazon_sp.settings.accounts import settings_by_account
+from tap_amazon_sp.settings.checks import read_settings
+from tap_amazon_sp.settings.definitions import Settings
+from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.settings.input_files import (
     check_config_file,
     checked_catalog,
@@ -47,7 +49,7 @@ from tap_amazon_sp.settings.input_files import (
     mistakes_in_environment,
     number_in,
 )
-from tap_amazon_sp.settings.schema import SETTINGS, SettingsError, check_settings
+from tap_amazon_sp.settings.schema import SETTINGS
 from tap_amazon_sp.singer.writer import (
     SECONDS_BETWEEN_LARGE_STATES,
     MessageWriter,
@@ -127,6 +129,9 @@ class TapAmazonSP(Tap):
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
 
+    settings: Settings
+    """Of the tap, as far as they can be read: a discovery does not need them to be right."""
+
     message_writer_class: type[GenericSingerWriter[Any, Any]] = MessageWriter
 
     def __init__(self, *args: Any, clock: Clock | None = None, **kwargs: Any) -> None:
@@ -163,16 +168,15 @@ class TapAmazonSP(Tap):
     @functools.cached_property
     def connections(self) -> tuple[Connection, ...]:
         """One connection for each account; nothing is called before it is needed."""
-        user_agent = self.config.get("user_agent") or default_user_agent(self.plugin_version)
+        user_agent = self.settings.user_agent or default_user_agent(self.plugin_version)
         return tuple(
             Connection(
                 settings,
                 clock=self.clock,
                 throttle=self.throttle,
                 user_agent=user_agent,
-                name=name,
             )
-            for name, settings in settings_by_account(self.config)
+            for settings in self.settings.by_account
         )
 
     @property
@@ -472,7 +476,9 @@ class TapAmazonSP(Tap):
             if "number" in schema["properties"][name].get("type", ()):
                 given[name] = number_in(given[name])
         self._config = defaults | given
-        errors = check_settings(given, schema) or mistakes_in_streams(self._config)
+        found = read_settings(self._config, schema)
+        self.settings = found.settings
+        errors = list(found.mistakes) or mistakes_in_streams(self._config)
         if errors and raise_errors:
             message = "Config validation failed"
             raise ConfigValidationError(message, errors=errors, schema=schema)

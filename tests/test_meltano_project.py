@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 import yaml
 
-from tap_amazon_sp.settings.schema import REQUIRED_SETTINGS
+from tap_amazon_sp.settings.definitions import REQUIRED_SETTINGS
 from tests.tap_runs import TAP
 
 ROOT = Path(__file__).resolve().parent.parent

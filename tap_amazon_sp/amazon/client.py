@@ -10,6 +10,7 @@ from typing import Any
 import requests
 
 from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.amazon.account import Account
 from tap_amazon_sp.amazon.auth.access_tokens import AccessTokens
 from tap_amazon_sp.amazon.auth.lwa import LwaTokens
 from tap_amazon_sp.amazon.auth.restricted import RestrictedDataTokens
@@ -30,7 +31,6 @@ from tap_amazon_sp.amazon.sending import Sender
 from tap_amazon_sp.amazon.session import new_session
 from tap_amazon_sp.amazon.throttle import Throttle, TokenBucket
 from tap_amazon_sp.common.clock import Clock
-from tap_amazon_sp.settings.accounts import Account
 
 CONNECT_TIMEOUT = 10.0
 OPEN_DOCUMENTS = 32

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import requests
 
+from tap_amazon_sp.amazon.account import Account
 from tap_amazon_sp.amazon.auth.access_tokens import AccessTokens
 from tap_amazon_sp.amazon.auth.signing import RequestSigner
 from tap_amazon_sp.amazon.errors import SellingPartnerError, ServiceError
@@ -18,7 +19,6 @@ from tap_amazon_sp.amazon.request import Request
 from tap_amazon_sp.amazon.retry import ACCESS_TOKEN_REFUSED, RetryableError, Tries
 from tap_amazon_sp.amazon.throttle import Permit, Throttle, TokenBucket
 from tap_amazon_sp.common.clock import Clock
-from tap_amazon_sp.settings.accounts import Account
 
 logger = logging.getLogger(__name__)
 

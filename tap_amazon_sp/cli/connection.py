@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import click
@@ -49,7 +49,7 @@ class Connecting:
         """
         _, connection = self.open_tap()
         given = {name: value for name, value in overrides.items() if value is not None}
-        connection.settings = {**connection.settings, **given}
+        connection.settings = replace(connection.settings, **given)
         return connection
 
     def open_tap(self) -> tuple[TapAmazonSP, Connection]:

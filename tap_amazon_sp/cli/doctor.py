@@ -34,7 +34,7 @@ from tap_amazon_sp.reading.children import CalledChildStream, ChildStream, link_
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.participations import participating_marketplaces
 from tap_amazon_sp.reading.windows import WindowedStream
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.singer.writer import MessageWriter
 from tap_amazon_sp.streams import SellingPartnerStream
 from tap_amazon_sp.tap import TapAmazonSP, default_user_agent
@@ -138,13 +138,12 @@ def _opened(connecting: Connecting) -> tuple[TapAmazonSP, Connection]:
     """Return the tap, which writes nothing, and a connection that does not wait after a 429."""
     tap, connection = connecting.open_tap()
     tap.message_writer = _SilentWriter()
-    user_agent = connection.settings.get("user_agent") or default_user_agent(tap.plugin_version)
+    user_agent = connection.settings.user_agent or default_user_agent(tap.plugin_version)
     impatient = Connection(
         connection.settings,
         clock=connection.clock,
         throttle=_ImpatientThrottle(connection.clock),
         user_agent=user_agent,
-        name=connection.name,
     )
     return tap, impatient
 

@@ -21,7 +21,7 @@ from tap_amazon_sp.amazon.errors import (
 )
 from tap_amazon_sp.cli.mistakes import FAILURE, SIGNALLED, USAGE, exit_code_of
 from tap_amazon_sp.common.clock import SyncInterrupted
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.settings.errors import SettingsError
 
 _WHERE_SETTINGS_COME_FROM = (
     "Settings come from the tap's config.json (`--config FILE`) or from the environment "

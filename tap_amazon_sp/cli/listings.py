@@ -189,7 +189,7 @@ def delete(  # noqa: PLR0913 - one per option
 
 
 def _whose(connection: Connection, sku: str) -> dict[str, str]:
-    seller_id = connection.settings.get("seller_id")
+    seller_id = connection.settings.seller_id
     if not seller_id:
         message = "whose listings: give `--seller-id`, or the setting `seller_id`"
         raise MistakesError([message])

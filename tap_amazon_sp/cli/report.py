@@ -409,8 +409,8 @@ def _ended(connection: Connection, kind: ReportType, report_id: str) -> Job:
             return finished(
                 lambda: _report(connection, kind, report_id),
                 connection.clock,
-                pace=PollingPace(first=float(settings["report_poll_interval"])),
-                timeout=float(settings["report_timeout"]),
+                pace=PollingPace(first=settings.report_poll_interval),
+                timeout=settings.report_timeout,
                 tell=telling.tell,
             )
         except JobUnfinishedError as error:

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from tap_amazon_sp.amazon.request import Request
+from tap_amazon_sp.settings.definitions import Settings
 
 HIDDEN = "(hidden)"
-SECRET_SETTINGS = (
-    "client_secret",
-    "refresh_token",
-    "aws_access_key_id",
-    "aws_secret_access_key",
-    "aws_session_token",
-)
 SECRET_HEADERS = frozenset(
     {
         "authorization",
@@ -34,7 +26,7 @@ _SIGNATURE = re.compile(r"(?i)(X-Amz-(?:Signature|Credential|Security-Token)=)[^
 _TOKEN = re.compile(r"At(?:za|zr|c)(?:\||%7C)[^\s\"'&]+")
 
 
-def request_text(request: Request, settings: Mapping[str, Any]) -> str:
+def request_text(request: Request, settings: Settings) -> str:
     """Return method, address, headers and body of a request, over several lines.
 
     Args:
@@ -51,12 +43,10 @@ def request_text(request: Request, settings: Mapping[str, Any]) -> str:
     return without_secrets("\n".join(lines), settings)
 
 
-def without_secrets(text: str, settings: Mapping[str, Any]) -> str:
+def without_secrets(text: str, settings: Settings) -> str:
     """Return a text without the secrets of an account, tokens and signatures of addresses."""
-    for name in SECRET_SETTINGS:
-        secret = settings.get(name)
-        if secret:
-            text = text.replace(secret, HIDDEN)
+    for secret in settings.secrets:
+        text = text.replace(secret, HIDDEN)
     return _TOKEN.sub(HIDDEN, _SIGNATURE.sub(rf"\1{HIDDEN}", text))
 
 

@@ -10,9 +10,9 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tap_amazon_sp.common.durations import parse_duration
 from tap_amazon_sp.common.timestamps import EPOCH
-from tap_amazon_sp.reading.window_plan import Window, start_of_day
-from tap_amazon_sp.settings.accounts import parse_duration
+from tap_amazon_sp.common.windows import Window, start_of_day
 
 CALENDAR = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
 """Periods of the calendar, the shortest first."""

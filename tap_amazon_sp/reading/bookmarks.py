@@ -9,7 +9,7 @@ from typing import Any
 from tap_amazon_sp.common.timestamps import EPOCH, format_timestamp, moment_of, parse_timestamp
 from tap_amazon_sp.reading.stream import SellingPartnerStream
 from tap_amazon_sp.reading.window_plan import OpenWindow, Window
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.settings.errors import SettingsError
 
 OPEN_WINDOW = "window"
 """Where in its state a stream says how much of the window after its bookmark is written."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar, cast
 
+from tap_amazon_sp.amazon.account import Account
 from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.common.clock import Clock
@@ -16,8 +17,9 @@ from tap_amazon_sp.jobs.queue import Desk
 from tap_amazon_sp.jobs.requests import QUERIES, REPORTS, JobApi
 from tap_amazon_sp.reading.own_items import OwnItems
 from tap_amazon_sp.reading.participations import participating_marketplaces
-from tap_amazon_sp.settings.accounts import Account
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.settings.accounts import account_of
+from tap_amazon_sp.settings.definitions import Settings
+from tap_amazon_sp.settings.errors import SettingsError
 
 T = TypeVar("T")
 
@@ -25,22 +27,20 @@ T = TypeVar("T")
 class Connection:
     """One account's way to Amazon; may be used from many threads. Nothing is called before need.
 
-    `settings` are those of the account: its own, and of the tap where it has none. `name` is None
-    where the settings describe one account only. `failed` says that Amazon gave no access.
+    `settings` are those of the account: its own, and of the tap where it has none. `failed` says
+    that Amazon gave no access.
     """
 
     def __init__(
         self,
-        settings: Mapping[str, Any],
+        settings: Settings,
         *,
         clock: Clock,
         throttle: Throttle,
         user_agent: str,
-        name: str | None = None,
     ) -> None:
         """Call nothing yet."""
         self.settings = settings
-        self.name = name
         self.clock = clock
         self.failed = False
         self._throttle = throttle
@@ -50,9 +50,19 @@ class Connection:
         self._found: dict[str, Any] = {}
 
     @property
+    def name(self) -> str | None:
+        """The account's name; None where the settings describe one account only."""
+        return self.settings.name
+
+    @property
+    def raw_settings(self) -> Mapping[str, Any]:
+        """The account's settings as the user gave them, with defaults."""
+        return {**self.settings.given, "accounts": None}
+
+    @property
     def account(self) -> Account:
         """The account that the settings describe."""
-        return self._once("account", lambda: Account.from_settings(self.settings))
+        return self._once("account", lambda: account_of(self.settings))
 
     @property
     def client(self) -> SellingPartnerClient:
@@ -78,9 +88,7 @@ class Connection:
     @property
     def own_items(self) -> OwnItems:
         """The seller's own listings."""
-        return self._once(
-            "items", lambda: OwnItems(self.client, self.settings["seller_id"], self.clock)
-        )
+        return self._once("items", self._new_own_items)
 
     @property
     def report_desk(self) -> Desk:
@@ -99,13 +107,13 @@ class Connection:
 
     def wants(self, stream_name: str) -> bool:
         """Whether a stream is read of this account, if it is selected."""
-        wanted = self.settings.get("streams")
+        wanted = self.settings.streams
         return self.name is None or wanted is None or stream_name in wanted
 
     @property
     def max_parallel_requests(self) -> int:
-        """Most requests under way at once."""
-        return int(self.settings["max_parallel_requests"])
+        """How many requests may be under way at once."""
+        return self.settings.max_parallel_requests
 
     def new_executor(self, name: str) -> ThreadPoolExecutor:
         """Return threads of their own for one kind of work.
@@ -120,19 +128,24 @@ class Connection:
             self.account,
             clock=self.clock,
             user_agent=self._user_agent,
-            request_timeout=float(self.settings["request_timeout"]),
+            request_timeout=self.settings.request_timeout,
             max_parallel_requests=self.max_parallel_requests,
             throttle=self._throttle,
             name=self.name,
         )
+
+    def _new_own_items(self) -> OwnItems:
+        if self.settings.seller_id is None:
+            raise SettingsError(["`seller_id` is needed to list the seller's own items"])
+        return OwnItems(self.client, self.settings.seller_id, self.clock)
 
     def _new_desk(self, api: JobApi) -> Desk:
         return Desk(
             self.client,
             self.clock,
             api,
-            pace=PollingPace(first=float(self.settings["report_poll_interval"])),
-            timeout=float(self.settings["report_timeout"]),
+            pace=PollingPace(first=self.settings.report_poll_interval),
+            timeout=self.settings.report_timeout,
         )
 
     def _once(self, name: str, find: Callable[[], T]) -> T:

@@ -22,7 +22,7 @@ from tap_amazon_sp.reading.read_ahead import one_ahead
 from tap_amazon_sp.reading.stream import ACCOUNT
 from tap_amazon_sp.reading.window_plan import Window
 from tap_amazon_sp.settings.document_entries import DocumentSettings
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.singer.inference import Schema, Test, kind_test
 from tap_amazon_sp.singer.writer import to_json
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tap_amazon_sp.reading.declared_schemas import TEXT, TIME
 from tap_amazon_sp.reading.stream import SellingPartnerStream
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.singer.inference import (
     Schema,
     fit,

@@ -10,7 +10,7 @@ from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.decoding import records_of
 from tap_amazon_sp.amazon.errors import AccessDeniedError
 from tap_amazon_sp.amazon.marketplaces import MARKETPLACES
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.settings.errors import SettingsError
 
 _ADVICE = "set `marketplace_ids`"
 

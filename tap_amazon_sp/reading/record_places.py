@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tap_amazon_sp.common.json_paths import at_path
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.settings.errors import SettingsError
 
 ENVELOPE = frozenset(
     {"errors", "nextPageToken", "nextToken", "NextToken", "pagination", "payload", "warnings"}

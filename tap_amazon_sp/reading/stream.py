@@ -28,7 +28,7 @@ from tap_amazon_sp.amazon.retry import PAGE_TOKEN_REFUSED
 from tap_amazon_sp.common.clock import SyncInterrupted
 from tap_amazon_sp.common.json_paths import first_at, values_at
 from tap_amazon_sp.common.timestamps import timestamp_normalizer
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.singer.messages import StreamMessages
 from tap_amazon_sp.singer.packaged_schemas import packaged_schema
 from tap_amazon_sp.singer.writer import ReaderGoneError, RecordBatch
@@ -36,9 +36,9 @@ from tap_amazon_sp.singer.writer import ReaderGoneError, RecordBatch
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
+    from tap_amazon_sp.amazon.account import Account
     from tap_amazon_sp.reading.children import ChildStream
     from tap_amazon_sp.reading.connection import Connection
-    from tap_amazon_sp.settings.accounts import Account
     from tap_amazon_sp.tap import TapAmazonSP
 
 MARKETPLACE_PARAMETERS = ("marketplaceIds", "MarketplaceIds", "marketplaceId", "MarketplaceId")
@@ -126,7 +126,7 @@ class SellingPartnerStream(Stream):
         """
         super().__init__(tap)
         self.connection = connection or tap.connections[0]
-        self._config = dict(self.connection.settings)
+        self._config = dict(self.connection.raw_settings)
         self.messages = StreamMessages(self)
         if tap.has_several_accounts and self.primary_keys:
             self.primary_keys = (ACCOUNT, *self.primary_keys)

@@ -10,6 +10,23 @@ import datetime as dt
 from dataclasses import dataclass
 
 from tap_amazon_sp.common.clock import Clock
+from tap_amazon_sp.common.windows import Window, start_of_day
+
+__all__ = [
+    "LONGEST_UNSAVED",
+    "MAX_GROWTH",
+    "PAGES_PER_RESUMABLE_WINDOW",
+    "PAGES_PER_SAVE",
+    "PAGES_PER_WINDOW",
+    "SETTLING_TIME",
+    "SHORTEST_AFTER_FAILURE",
+    "SHORTEST_OVERFULL",
+    "OpenWindow",
+    "Progress",
+    "Window",
+    "WindowPlan",
+    "start_of_day",
+]
 
 SETTLING_TIME = dt.timedelta(minutes=2)
 """Amazon demands that the end of a window is this long past (models of Orders and Finances)."""
@@ -33,19 +50,6 @@ SHORTEST_AFTER_FAILURE = dt.timedelta(minutes=1)
 
 SHORTEST_OVERFULL = dt.timedelta(seconds=1)
 """Windows that hold more than Amazon gives are shortened down to this."""
-
-
-@dataclass(frozen=True)
-class Window:
-    """A stretch of time, from `after` to `before`, both inclusive as Amazon's filters are."""
-
-    after: dt.datetime
-    before: dt.datetime
-
-    @property
-    def length(self) -> dt.timedelta:
-        """Time between both ends."""
-        return self.before - self.after
 
 
 @dataclass(frozen=True)
@@ -168,8 +172,3 @@ class WindowPlan:
         self._given = None
         self._length = window.length / 2
         return self._length >= SHORTEST_OVERFULL
-
-
-def start_of_day(moment: dt.datetime) -> dt.datetime:
-    """Return the midnight in UTC with which the day of a moment begins."""
-    return moment.astimezone(dt.timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)

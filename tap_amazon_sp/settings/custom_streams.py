@@ -15,8 +15,8 @@ from jsonschema.exceptions import SchemaError
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.catalogue import Operation, UnknownOperationError
 from tap_amazon_sp.amazon.paths import PLACEHOLDER, operation_of_path
+from tap_amazon_sp.common.durations import parse_duration
 from tap_amazon_sp.common.timestamps import parse_timestamp
-from tap_amazon_sp.settings.accounts import parse_duration
 from tap_amazon_sp.settings.ids import ids_from_setting
 
 T = TypeVar("T")

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from tap_amazon_sp.common.durations import parse_duration
 from tap_amazon_sp.common.periods import Period
 from tap_amazon_sp.common.timestamps import parse_timestamp
 from tap_amazon_sp.documents.names import ColumnNames
-from tap_amazon_sp.settings.accounts import parse_duration
 from tap_amazon_sp.settings.custom_streams import optional
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

@@ -8,8 +8,9 @@ from itertools import chain
 from typing import Any
 
 from tap_amazon_sp.reading.stream import SellingPartnerStream
-from tap_amazon_sp.settings.accounts import settings_by_account
-from tap_amazon_sp.settings.schema import ORDERS_APIS, SETTINGS, mistakes_in_types
+from tap_amazon_sp.settings.checks import mistakes_in_types
+from tap_amazon_sp.settings.definitions import ORDERS_APIS
+from tap_amazon_sp.settings.schema import SETTINGS
 from tap_amazon_sp.streams import (
     aplus,
     awd,
@@ -123,10 +124,11 @@ def _unknown_streams(settings: Mapping[str, Any]) -> Iterator[str]:
     if not settings.get("accounts"):
         return
     known = {stream.name for stream in stream_classes(settings)}
-    for name, of_account in settings_by_account(settings):
-        for stream in of_account.get("streams") or ():
+    for entry in settings["accounts"]:
+        for stream in entry.get("streams") or ():
             if stream not in known:
-                yield f"`accounts` '{name}': `streams` names '{stream}', which is no stream"
+                label = f"`accounts` '{entry['name']}'"
+                yield f"{label}: `streams` names '{stream}', which is no stream"
 
 
 def _mistakes_in_custom_streams(settings: Mapping[str, Any]) -> list[str]:

@@ -38,7 +38,7 @@ from tap_amazon_sp.settings.custom_streams import (
     custom_streams,
     holds_times,
 )
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.singer.inference import ANY_OBJECT
 
 RESULTS = "results"

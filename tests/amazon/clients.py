@@ -12,7 +12,9 @@ import requests
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.decoding import records_of
-from tap_amazon_sp.settings.accounts import Account
+from tap_amazon_sp.settings.accounts import account_of
+from tap_amazon_sp.settings.checks import settings_from
+from tap_amazon_sp.settings.definitions import Settings
 from tap_amazon_sp.simulator import Simulator
 from tests.fake_clock import FakeClock
 
@@ -24,7 +26,7 @@ LIST_OFFERS = "replenishment-2022-11-07.listOffers"
 
 
 def make_client(simulator: Simulator, clock: FakeClock, **settings: Any) -> SellingPartnerClient:
-    account = Account.from_settings(simulator.settings_for_tap() | settings)
+    account = account_of(settings_from(simulator.settings_for_tap() | settings))
     return SellingPartnerClient(account, clock=clock, user_agent="test/1.0", request_timeout=10)
 
 
@@ -41,7 +43,7 @@ class Wire:
         self.urls: list[str] = []
         self._answer = answer
         self.client = SellingPartnerClient(
-            Account.from_settings({"client_id": "id", "refresh_token": "hush"}),
+            account_of(Settings(client_id="id", refresh_token="hush")),
             clock=clock or FakeClock(),
             user_agent="test/1.0",
             session=self,  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from tap_amazon_sp.amazon.errors import (
 )
 from tap_amazon_sp.cli.endings import end
 from tap_amazon_sp.common.clock import SyncInterrupted
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.settings.errors import SettingsError
 
 FEEDS = "feeds_2021-06-30.getFeeds"
 

@@ -12,7 +12,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from tap_amazon_sp.reading.bookmarks import BookmarkedStream
-from tap_amazon_sp.settings.schema import ORDERS_APIS
+from tap_amazon_sp.settings.definitions import ORDERS_APIS
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.streams import built_in_streams
 from tests.small_world import known_ids, small_world

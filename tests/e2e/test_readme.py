@@ -16,8 +16,9 @@ import requests
 
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.report_types import REPORT_TYPES
+from tap_amazon_sp.settings.checks import read_settings
 from tap_amazon_sp.settings.reports import report_streams
-from tap_amazon_sp.settings.schema import SETTINGS, check_settings
+from tap_amazon_sp.settings.schema import SETTINGS
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.streams import all_built_in_streams, mistakes_in_streams
 from tests.tap_runs import TAP, read_messages
@@ -116,7 +117,7 @@ def test_the_smallest_configuration_is_enough() -> None:
     smallest, custom, reports = map(json.loads, code_blocks(README, "json"))
 
     for settings in (smallest, smallest | custom, smallest | reports):
-        assert check_settings(settings, SETTINGS.to_dict()) == []
+        assert not read_settings(settings).mistakes
         assert mistakes_in_streams(settings) == []
 
 
@@ -132,7 +133,7 @@ def test_the_reports_give_the_streams_that_are_named() -> None:
 def test_the_accounts_in_the_documentation_are_settings() -> None:
     accounts, state = map(json.loads, code_blocks(ACCOUNTS, "json"))
 
-    assert check_settings(accounts, SETTINGS.to_dict()) == []
+    assert not read_settings(accounts).mistakes
     assert mistakes_in_streams(accounts) == []
     named = {entry["name"] for entry in accounts["accounts"]}
     (partition,) = state["bookmarks"]["orders"]["partitions"]

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,23 +13,24 @@ from tap_amazon_sp.amazon.errors import AccessDeniedError, ServiceError
 from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.jobs.requests import QUERIES, REPORTS
 from tap_amazon_sp.reading.connection import Connection
-from tap_amazon_sp.settings.accounts import settings_by_account
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.settings.checks import settings_from
+from tap_amazon_sp.settings.definitions import Settings
+from tap_amazon_sp.settings.errors import SettingsError
 from tests.fake_clock import FakeClock
 
 WAIT = 30.0
 ASKED = "sellers.getMarketplaceParticipations"
 US = "ATVPDKIKX0DER"
-SETTINGS: Mapping[str, Any] = {
-    "client_id": "id",
-    "client_secret": "hush",
-    "refresh_token": "hush",
-    "max_parallel_requests": 2,
-    "report_poll_interval": 3,
-    "report_timeout": 60,
-    "request_timeout": 60,
-    "seller_id": "A1",
-}
+SETTINGS = Settings(
+    client_id="id",
+    client_secret="hush",
+    refresh_token="hush",
+    max_parallel_requests=2,
+    report_poll_interval=3,
+    report_timeout=60,
+    request_timeout=60,
+    seller_id="A1",
+)
 PARTICIPATIONS = Answer(
     {"payload": [{"marketplace": {"id": US}, "participation": {"isParticipating": True}}]},
     200,
@@ -39,11 +41,10 @@ PARTICIPATIONS = Answer(
 def connection(name: str | None = None, **settings: Any) -> Connection:
     clock = FakeClock()
     return Connection(
-        {**SETTINGS, **settings},
+        replace(SETTINGS, name=name, **settings),
         clock=clock,
         throttle=Throttle(clock),
         user_agent="test/1.0",
-        name=name,
     )
 
 
@@ -176,15 +177,15 @@ def test_nothing_is_made_before_it_is_needed() -> None:
     [
         (None, None, True),
         # Without `accounts` the setting is no such list.
-        (None, ["sales_metrics"], True),
+        (None, ("sales_metrics",), True),
         ("us", None, True),
-        ("us", ["orders", "sales_metrics"], True),
-        ("us", ["sales_metrics"], False),
-        ("us", [], False),
+        ("us", ("orders", "sales_metrics"), True),
+        ("us", ("sales_metrics",), False),
+        ("us", (), False),
     ],
 )
 def test_an_account_wants_the_streams_it_names_or_all(
-    name: str | None, streams: list[str] | None, *, wanted: bool
+    name: str | None, streams: tuple[str, ...] | None, *, wanted: bool
 ) -> None:
     assert connection(name, streams=streams).wants("orders") is wanted
 
@@ -219,11 +220,17 @@ def test_accounts_have_clients_of_their_own_and_share_the_usage_plans() -> None:
     throttle = Throttle(clock)
     entries = [
         {"name": "us", "refresh_token": "one"},
-        {"name": "eu", "refresh_token": "two", "region": "eu", "max_parallel_requests": None},
+        {"name": "eu", "refresh_token": "two", "region": "eu", "seller_id": None},
     ]
+    given = {
+        "client_id": "id",
+        "client_secret": "hush",
+        "max_parallel_requests": 2,
+        "accounts": entries,
+    }
     us, eu = (
-        Connection(settings, clock=clock, throttle=throttle, user_agent="test/1.0", name=name)
-        for name, settings in settings_by_account({**SETTINGS, "accounts": entries})
+        Connection(settings, clock=clock, throttle=throttle, user_agent="test/1.0")
+        for settings in settings_from(given).by_account
     )
 
     assert us.client is not eu.client

@@ -16,7 +16,7 @@ from jsonschema import Draft7Validator
 from tap_amazon_sp.amazon.errors import UnreadableDocumentError
 from tap_amazon_sp.jobs.requests import ReportRequest
 from tap_amazon_sp.reading.documents import ROWS_AT_ONCE
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.streams.report_streams import ReportStream
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock

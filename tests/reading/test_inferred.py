@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.reading.inferred import InferredStream
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.amazon.errors import AccessDeniedError
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
 from tests.stubbed_amazon import StubbedAmazon

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.reading.record_places import RecordPlace
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.settings.errors import SettingsError
 
 
 def place(results_key: str | None = None) -> RecordPlace:

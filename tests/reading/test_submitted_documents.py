@@ -33,6 +33,7 @@ from tap_amazon_sp.reading.submitted_documents import (
     OrderedStream,
 )
 from tap_amazon_sp.reading.window_plan import SETTLING_TIME, Window
+from tap_amazon_sp.settings.checks import settings_from
 from tap_amazon_sp.streams.query_streams import query_stream_classes
 from tap_amazon_sp.streams.report_streams import report_stream_classes
 from tap_amazon_sp.tap import TapAmazonSP
@@ -133,7 +134,7 @@ class Runs:
         self.tap = shared_tap()
         self.desk = StubbedDesk()
         connection = Connection(
-            {**self.tap.config, **settings},
+            settings_from({**self.tap.config, **settings}),
             clock=self.desk.clock,
             throttle=self.tap.throttle,
             user_agent="test/1.0",

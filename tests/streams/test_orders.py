@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import datetime as dt
 from itertools import chain
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from tap_amazon_sp.common.clock import Clock
 from tap_amazon_sp.reading.declared_schemas import stream_schema
 from tap_amazon_sp.reading.window_plan import WindowPlan
-from tap_amazon_sp.settings.schema import INCLUDED_DATA
+from tap_amazon_sp.settings.definitions import IncludedData
 from tap_amazon_sp.singer.packaged_schemas import packaged_schema
 from tap_amazon_sp.streams.orders import (
     DATASETS,
@@ -121,7 +121,7 @@ def test_only_datasets_are_asked_for_that_are_selected(
 
 
 def test_every_dataset_comes_in_properties_of_an_order() -> None:
-    assert set(DATASETS) == set(INCLUDED_DATA)
+    assert set(DATASETS) == set(get_args(IncludedData))
     order, item = packaged_schema("orders"), packaged_schema("order_items")
     for path in chain.from_iterable(DATASETS.values()):
         name, _, inner = path.partition(".")

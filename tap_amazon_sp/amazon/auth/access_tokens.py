@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from tap_amazon_sp.amazon.account import Account
 from tap_amazon_sp.amazon.auth.lwa import LwaTokens
 from tap_amazon_sp.amazon.auth.restricted import RestrictedDataTokens
 from tap_amazon_sp.amazon.catalogue import Operation
-from tap_amazon_sp.settings.accounts import Account
 
 
 class AccessTokens:

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 
 import requests
 
+from tap_amazon_sp.amazon.account import LwaCredentials
 from tap_amazon_sp.amazon.auth.token_cache import TokenCache
 from tap_amazon_sp.amazon.errors import AuthenticationError
 from tap_amazon_sp.amazon.retry import RetryableError, RetryPolicy
 from tap_amazon_sp.common.clock import Clock
-from tap_amazon_sp.settings.accounts import LwaCredentials
 
 ADVICE = {
     "invalid_grant": (

@@ -10,8 +10,8 @@ import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from tap_amazon_sp.amazon.account import AwsSettings
 from tap_amazon_sp.amazon.errors import AuthenticationError
-from tap_amazon_sp.settings.accounts import AwsSettings
 
 if TYPE_CHECKING:
     from botocore.credentials import Credentials

@@ -7,10 +7,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 import requests
 
+from tap_amazon_sp.amazon.account import LwaCredentials
 from tap_amazon_sp.amazon.auth.lwa import LwaTokens
 from tap_amazon_sp.amazon.errors import AuthenticationError
 from tap_amazon_sp.amazon.retry import RetryPolicy
-from tap_amazon_sp.settings.accounts import LwaCredentials
 from tap_amazon_sp.simulator import Simulator
 from tests.fake_clock import FakeClock
 
