@@ -154,10 +154,10 @@ class SellingPartnerClient:
         retry: RetryPolicy | None = None,
         throttled_tries: int = THROTTLED.max_tries,
     ) -> requests.Response:
-        """Send a request as it stands and return the answer, whatever its status.
+        """Send a request as it is and return the response, which may have any status.
 
         Args:
-            request: Its operation decides about the access token and the usage plan.
+            request: The request. Its operation decides about access token and usage plan.
             retry: How often to try again after a 5xx or no answer, instead of the client's own
                 policy. A request is sent again only if that does no harm.
             throttled_tries: How often to send it in all while the answer is a 429.

@@ -37,9 +37,9 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 MAX_RETRY_AFTER = 300.0
-"""Seconds of a `Retry-After` header that are honoured at most."""
+"""Seconds of a `Retry-After` header that the tap waits at most."""
 BUDGET_CAPACITY = 10_000
-"""Tokens that the budget of an account holds at most, and at the start of a run."""
+"""Tokens that the budget of an account can hold, and holds at the start of a run."""
 TOKENS_PER_SUCCESS = 1
 """Tokens that a success returns, beside those that its own retries took."""
 BUDGET_USED_UP = (
@@ -129,7 +129,7 @@ POLL_UNANSWERED = RetryRule(
     first_wait=60.0,
     max_wait=60.0,
 )
-"""Amazon needs minutes or hours for a job, and the way there may be broken for some of them."""
+"""Amazon needs minutes or hours for a job, and may be out of reach for some of that time."""
 
 ITEM_FAILED = RetryRule("An item of a batch for which Amazon fails", max_tries=4)
 
@@ -155,9 +155,9 @@ RULES = (
 
 
 class RetryableError(Exception):
-    """A failure that may pass: `error` is what is raised if it does not.
+    """A failure that may pass. `error` is raised if it does not.
 
-    `retry_after` is the wait in seconds that the server asked for, if it did.
+    `retry_after` is the wait in seconds that the server demands, if it does.
     """
 
     def __init__(self, error: Exception, *, retry_after: float | None = None) -> None:

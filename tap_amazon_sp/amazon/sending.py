@@ -23,7 +23,7 @@ from tap_amazon_sp.common.clock import Clock
 logger = logging.getLogger(__name__)
 
 MIN_LOGGED_WAIT = 10.0
-"""Seconds of a wait that is logged, so that nobody thinks the tap hangs."""
+"""Seconds from which a wait is logged, so that nobody thinks the tap hangs."""
 RATE_HEADER = "x-amzn-RateLimit-Limit"
 
 
@@ -84,7 +84,7 @@ class Sender:
             tries: How often to send it; 429s count as failures.
 
         Returns:
-            The response, whatever its status.
+            The response, which may have any status.
 
         Raises:
             RetryableError, ServiceError: No answer came.

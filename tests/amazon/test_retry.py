@@ -25,7 +25,7 @@ from tests.fake_clock import FakeClock
 
 
 def failing(times: int, *, retry_after: float | None = None) -> Callable[[], str]:
-    """Return a function that fails so many times before it gives an answer."""
+    """Return a function that fails `times` times and then returns an answer."""
     left = [times]
 
     def function() -> str:
@@ -72,7 +72,7 @@ def test_retry_after_is_honoured() -> None:
     assert clock.sleeps == [17.0]
 
 
-def test_a_retry_after_of_nothing_does_not_make_a_hot_loop() -> None:
+def test_a_retry_after_of_zero_does_not_make_a_busy_loop() -> None:
     clock = FakeClock()
 
     RetryPolicy(clock, jitter=lambda longest: longest).run(failing(2, retry_after=0.0))
@@ -102,7 +102,7 @@ def test_other_errors_are_not_retried() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "description"),
     [
         (
             ServiceError("a.getIt", status=503, message="Internal failure."),
@@ -112,8 +112,8 @@ def test_other_errors_are_not_retried() -> None:
         (ValueError("broken"), "broken"),
     ],
 )
-def test_a_failure_that_is_tried_again_is_told_without_the_advice_for_the_end(
-    error: Exception, told: str, caplog: pytest.LogCaptureFixture
+def test_a_failure_that_is_tried_again_is_logged_without_the_final_advice(
+    error: Exception, description: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail() -> None:
         raise RetryableError(error)
@@ -123,8 +123,8 @@ def test_a_failure_that_is_tried_again_is_told_without_the_advice_for_the_end(
         RetryPolicy(FakeClock(), rule, jitter=lambda longest: longest).run(fail)
 
     first, last = caplog.messages
-    assert first.endswith(f"{told}. Trying again in 1.0 seconds (try 2 of 3)")
-    assert last.endswith(f"{told}. Trying again in 2.0 seconds (try 3 of 3)")
+    assert first.endswith(f"{description}. Trying again in 1.0 seconds (try 2 of 3)")
+    assert last.endswith(f"{description}. Trying again in 2.0 seconds (try 3 of 3)")
     assert "next run" not in caplog.text
 
 
@@ -228,7 +228,7 @@ def test_all_threads_of_an_account_share_its_budget() -> None:
 
 
 def test_a_long_run_whose_failures_pass_never_uses_its_budget_up() -> None:
-    """Every request fails as often as it may; for each kind of failure, one after the other."""
+    """Every request fails as often as its rule allows."""
     budget = RetryBudget()
     for rule in (TRANSIENT, THROTTLED):
         run = RetryPolicy(FakeClock(), rule, budget=budget).run
