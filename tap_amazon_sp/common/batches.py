@@ -1,4 +1,4 @@
-"""Lists of some items each, out of any number that come one by one."""
+"""Items in batches."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Give items in lists of at most so many; none is empty."""
+    """Yield items in lists of at most `size`; no list is empty."""
     source = iter(items)
     while batch := list(itertools.islice(source, size)):
         yield batch

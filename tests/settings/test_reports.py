@@ -297,7 +297,7 @@ def test_a_mistake_in_times_and_options_is_told(entry: dict[str, Any], words: st
         ),
         (
             of("GET_VENDOR_DEMAND_FORECAST_REPORT"),
-            "Amazon lists it no more; use GET_VENDOR_FORECASTING_REPORT instead",
+            "Amazon no longer lists it; use GET_VENDOR_FORECASTING_REPORT instead",
         ),
         ("GET_PRODUCT_EXCHANGE_DATA", "removed it on 2024-02-21; there is no successor"),
     ],
