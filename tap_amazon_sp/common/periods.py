@@ -13,12 +13,10 @@ from dataclasses import dataclass
 
 from tap_amazon_sp.common.durations import parse_duration
 from tap_amazon_sp.common.timestamps import EPOCH
-from tap_amazon_sp.common.windows import Window, start_of_day
+from tap_amazon_sp.common.windows import DAY, Window, start_of_day
 
 CALENDAR = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
 """The periods of the calendar, the shortest first."""
-
-DAY = dt.timedelta(days=1)
 
 _MONTHS = {"MONTH": 1, "QUARTER": 3, "YEAR": 12}
 _MAX_DAYS = {"DAY": 1, "WEEK": 7, "MONTH": 31, "QUARTER": 92, "YEAR": 366}

@@ -5,9 +5,9 @@ import itertools
 
 import pytest
 
-from tap_amazon_sp.common.periods import CALENDAR, DAY, Period
+from tap_amazon_sp.common.periods import CALENDAR, Period
 from tap_amazon_sp.common.timestamps import UTC, format_timestamp, parse_timestamp
-from tap_amazon_sp.common.windows import Window
+from tap_amazon_sp.common.windows import DAY, Window
 
 HOUR = dt.timedelta(hours=1)
 PERIODS = [

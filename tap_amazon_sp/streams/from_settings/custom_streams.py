@@ -17,6 +17,7 @@ from tap_amazon_sp.amazon.errors import NotFoundError
 from tap_amazon_sp.amazon.model_types import record_schema
 from tap_amazon_sp.amazon.paths import PLACEHOLDER, operation_of_path, paging_in
 from tap_amazon_sp.amazon.request import BODY
+from tap_amazon_sp.common.batches import chunks
 from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.common.timestamps import format_timestamp
 from tap_amazon_sp.common.windows import Window
@@ -27,7 +28,6 @@ from tap_amazon_sp.reading.per_parent import PerParent
 from tap_amazon_sp.reading.read_ahead import side_by_side
 from tap_amazon_sp.reading.reader import Parameters, Read, Reader, Records
 from tap_amazon_sp.reading.record_places import RecordPlace, possible_paths
-from tap_amazon_sp.reading.requests import chunks
 from tap_amazon_sp.reading.snapshot import Snapshot
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.reading.stream_schemas import parameter_schema, stream_schema
@@ -138,7 +138,7 @@ def _windows(
         )
         own = _catalogue_schema(declared)["properties"]
         key = declared.replication_key or built_in.replication_key
-        if declared.updated_after == known.updated_after and key in own:
+        if key is not None and key in own and declared.updated_after == known.updated_after:
             replication_key = key
             read = replace(read, unfinished=known.unfinished)
     for api, longest in MAX_WINDOWS.items():
