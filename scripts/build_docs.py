@@ -1,5 +1,7 @@
 """Write the pages of docs/ that say what the code says: settings, streams and report types.
 
+Of docs/accounts.md only the list of what an entry may say, between two lines that mark it.
+
 python scripts/build_docs.py            # write them
 python scripts/build_docs.py --check    # exit 1 and name the page when one is out of date
 """
@@ -10,25 +12,35 @@ import argparse
 import datetime as dt
 import json
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from generated_block import with_block
+
 from tap_amazon_sp.amazon import catalogue, report_types
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.report_types import ReportType, report_type
-from tap_amazon_sp.reading.bookmarks import BookmarkedStream
-from tap_amazon_sp.reading.children import ChildStream, EmbeddedStream
-from tap_amazon_sp.reading.items import ItemsStream, KnownIdsStream
-from tap_amazon_sp.reading.windows import WindowedStream
-from tap_amazon_sp.settings.definitions import ORDERS_APIS, REQUIRED_SETTINGS
+from tap_amazon_sp.reading.batch import Batch
+from tap_amazon_sp.reading.inside import Inside
+from tap_amazon_sp.reading.per_item import PerId, PerItem
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.reading.windows import Windows
+from tap_amazon_sp.settings.definitions import DECLARATIONS, ORDERS_APIS
+from tap_amazon_sp.settings.reports import read_report
 from tap_amazon_sp.settings.schema import SETTINGS
-from tap_amazon_sp.streams import AmazonStream, built_in_streams
-from tap_amazon_sp.streams.report_streams import report_stream_classes
+from tap_amazon_sp.streams import built_in_streams
+from tap_amazon_sp.streams.from_settings.reports import report_stream_classes
 from tap_amazon_sp.tap import TapAmazonSP
+
+WIDTH = 104
+"""Of the pages that people write, too."""
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 WRITTEN_BY = "<!-- Written by scripts/build_docs.py: change the code, then run it. -->\n\n"
+BEGIN = "<!-- >>> written by scripts/build_docs.py -->"
+END = "<!-- <<< written by scripts/build_docs.py -->"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -38,6 +50,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     pages = {
+        DOCS / "accounts.md": with_block(
+            (DOCS / "accounts.md").read_text(encoding="utf-8"), account_settings(), BEGIN, END
+        ),
         DOCS / "settings.md": settings_page(),
         DOCS / "streams.md": streams_page(),
         DOCS / "report_types.md": report_types_page(),
@@ -68,21 +83,35 @@ def settings_page() -> str:
         "| setting | type | default | what it does |",
         "|---|---|---|---|",
     ]
-    schema = SETTINGS.to_dict()
-    for name, setting in schema["properties"].items():
-        marks = [
-            mark
-            for mark, holds in {
-                "required": name in REQUIRED_SETTINGS,
-                "secret": setting.get("secret"),
-            }.items()
-            if holds
-        ]
-        default = f"`{json.dumps(setting['default'])}`" if "default" in setting else ""
-        kind = ", ".join([setting_type(setting), *marks])
-        description = setting["description"].replace("|", "\\|")
-        lines.append(f"| `{name}` | {kind} | {default} | {description} |")
+    properties = SETTINGS.to_dict()["properties"]
+    for setting in DECLARATIONS:
+        if not setting.is_of_tap:
+            continue
+        marks = {"required": setting.is_required, "secret": setting.is_secret}
+        kind = ", ".join(
+            [
+                setting_type(properties[setting.name]),
+                *(mark for mark, holds in marks.items() if holds),
+            ]
+        )
+        default = "" if setting.default is None else f"`{json.dumps(setting.default)}`"
+        description = setting.description.replace("|", "\\|")
+        lines.append(f"| `{setting.name}` | {kind} | {default} | {description} |")
     return WRITTEN_BY + "\n".join(lines) + "\n"
+
+
+def account_settings() -> str:
+    """Return the properties that an entry of `accounts` may have."""
+    of_account = [setting for setting in DECLARATIONS if setting.is_of_account]
+    own = [setting for setting in of_account if not setting.is_of_tap]
+    shared = ", ".join(f"`{setting.name}`" for setting in of_account if setting.is_of_tap)
+    lines = ["", "| property | what it does |", "|---|---|"]
+    for setting in own:
+        needed = "; required" if setting.is_required else ""
+        lines.append(f"| `{setting.name}` | {setting.description}{needed} |")
+    sentence = f"The [settings](settings.md) that it may have: {shared}."
+    lines += ["", *textwrap.wrap(sentence, WIDTH, break_on_hyphens=False), ""]
+    return "\n".join(lines) + "\n"
 
 
 def setting_type(setting: dict[str, Any]) -> str:
@@ -138,8 +167,8 @@ def described_streams() -> Iterator[AmazonStream]:
 
 def table_row(stream: AmazonStream) -> str:
     """Return a stream's row in the table of all."""
-    if isinstance(stream, ChildStream):
-        read = f"with `{stream.parent_name}`"
+    if (parent := stream.read.parent) is not None:
+        read = f"with `{parent.name}`"
     else:
         read = "incrementally" if stream.replication_key else "whole"
     core = "yes" if stream.selected_by_default else ""
@@ -150,7 +179,7 @@ def table_row(stream: AmazonStream) -> str:
 def title(stream: AmazonStream) -> str:
     """Return a stream's name, with the setting that it takes."""
     is_of_v0 = (stream.schema_name or "").endswith("_v0") or stream.operation.deprecated
-    is_of_v0 = is_of_v0 or stream.name not in {found.name for found in built_in_streams({})}
+    is_of_v0 = is_of_v0 or stream.name not in {found.name for found in built_in_streams()}
     return f"`{stream.name}`" + (" with `orders_api: v0`" if is_of_v0 else "")
 
 
@@ -168,24 +197,25 @@ def stream_section(stream: AmazonStream) -> str:
         "rate limit": rate_limit(operation),
         "primary key": ", ".join(f"`{name}`" for name in stream.primary_keys),
     }
-    if isinstance(stream, WindowedStream):
-        parameters = dict.fromkeys((stream.updated_after, *stream.also_updated_after))
+    read = stream.read
+    if isinstance(read, Windows):
+        parameters = dict.fromkeys((read.updated_after, *read.also_updated_after))
         asked_by = " and ".join(f"`{name}`" for name in parameters)
         facts["replication key"] = f"`{stream.replication_key}`, asked for by {asked_by}"
-        facts["kept by Amazon for"] = days(stream.retention)
-    elif isinstance(stream, BookmarkedStream) and stream.replication_key:
+        facts["kept by Amazon for"] = days(read.retention)
+    elif stream.replication_key:
         facts["replication key"] = f"`{stream.replication_key}`"
-    if isinstance(stream, ChildStream):
-        facts["child of"] = f"`{stream.parent_name}`"
-    if isinstance(stream, ItemsStream):
-        facts["asked for by"] = f"{stream.asked_by.upper()}, from `{stream.asked_by}s`, "
+    if read.parent is not None:
+        facts["child of"] = f"`{read.parent.name}`"
+    if isinstance(read, (Batch, PerItem)):
+        facts["asked for by"] = f"{read.by.upper()}, from `{read.by}s`, "
         facts["asked for by"] += "`stream_ids` or the seller's own listings (`seller_id`)"
-    if isinstance(stream, KnownIdsStream):
-        facts["asked for by"] = f"`{stream.id_parameter}`, from `stream_ids`"
+    if isinstance(read, PerId) and not read.default:
+        facts["asked for by"] = f"`{read.parameter}`, from `stream_ids`"
     if stream.parameters_from_settings:
         needed = ", ".join(f"`{name}`" for name in stream.parameters_from_settings.values())
         facts["settings needed"] = needed
-    if operation.restricted is not None and not isinstance(stream, EmbeddedStream):
+    if operation.restricted is not None and not isinstance(read, Inside):
         facts["restricted data"] = "with `restricted_data`, through a restricted data token"
     if operation.grantless:
         facts["authorization"] = "grantless: that of the application, not of a seller"
@@ -282,7 +312,7 @@ def report_types_page() -> str:
 
 def report_type_row(kind: ReportType) -> str:
     """Return a type's row in the table of all."""
-    streams = report_stream_classes({"reports": [kind.name]})
+    streams = report_stream_classes([read_report(kind.name)])
     keys = [
         ", ".join(f"`{name}`" for name in stream.primary_keys)
         for stream in streams

@@ -7,7 +7,7 @@ import logging
 import signal
 import threading
 import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import chain, zip_longest
 from pathlib import Path
@@ -47,11 +47,7 @@ class StreamsFailedError(Exception):
 
 
 class Run:
-    """Reads the streams of all accounts, side by side.
-
-    `streams` are those of the first account, or the only one: the tap's own, which have the
-    catalog's selection. They are set once they are known.
-    """
+    """Reads the streams of all accounts, side by side."""
 
     def __init__(
         self,
@@ -61,15 +57,16 @@ class Run:
         throttle: Throttle,
         writer: MessageWriter,
         logger: logging.Logger,
+        own_streams: Callable[[], Sequence[AmazonStream]],
         flattens_records: bool = False,
     ) -> None:
-        """Call nothing yet."""
+        """Call nothing yet; `own_streams` returns the tap's own streams, once they are needed."""
         self.connections = tuple(connections)
         self.clock = clock
         self.throttle = throttle
         self.writer = writer
         self.flattens_records = flattens_records
-        self.streams: Sequence[AmazonStream] = ()
+        self._own_streams = own_streams
         self._logger = logger
         self._reporting = threading.Lock()
         self._has_ended = threading.Event()
@@ -78,6 +75,11 @@ class Run:
     def has_several_accounts(self) -> bool:
         """Whether accounts have names, which their records and their state carry."""
         return self.connections[0].name is not None
+
+    @functools.cached_property
+    def streams(self) -> Sequence[AmazonStream]:
+        """The streams of the first account, or the only one: they have the catalog's selection."""
+        return self._own_streams()
 
     @functools.cached_property
     def streams_by_account(self) -> Mapping[Connection, Sequence[AmazonStream]]:

@@ -73,9 +73,6 @@ class AmazonStream(Stream):
     # Amazon's JSON is passed on as it came: the SDK's conformance would drop what it does not know.
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
 
-    # Otherwise the SDK keeps a bookmark per parent record, and the state grows without end.
-    state_partitioning_keys: ClassVar[Sequence[str]] = ()
-
     selected_by_default = False
 
     # The SDK has properties for these, which cannot be read from a class.
@@ -177,6 +174,9 @@ class AmazonStream(Stream):
             connection: The account to read.
         """
         super().__init__(tap)
+        if self.read.parent is not None:
+            # Otherwise the SDK keeps a bookmark per parent record, and the state grows without end.
+            self.state_partitioning_keys = ()
         self.run = run
         self.connection = connection
         if run.has_several_accounts and self.primary_keys:

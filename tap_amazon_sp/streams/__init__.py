@@ -12,6 +12,7 @@ from functools import cache
 from types import ModuleType
 
 from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.settings.definitions import ORDERS_APIS
 
 FIRST_DOMAIN = "orders"
 """What most users come for; the other domains follow in alphabetical order."""
@@ -28,7 +29,7 @@ def all_built_in_streams() -> tuple[type[AmazonStream], ...]:
     return tuple(stream for module in modules for stream in streams_in(module))
 
 
-def built_in_streams(orders_api: str) -> tuple[type[AmazonStream], ...]:
+def built_in_streams(orders_api: str = ORDERS_APIS[0]) -> tuple[type[AmazonStream], ...]:
     """Return the classes of the built-in streams with a version of the Orders API."""
     return tuple(
         stream for stream in all_built_in_streams() if stream.orders_api in (None, orders_api)

@@ -158,12 +158,12 @@ def test_a_stream_that_failed_has_no_schema_at_the_end(things: Things) -> None:
     assert written_by(things) == []
 
 
-def test_what_is_described_is_not_inferred(things: Things) -> None:
-    things.described = True
+def test_what_is_described_is_not_inferred() -> None:
+    things = stream_of(DescribedThings)
 
     with redirect_stdout(io.StringIO()) as stdout:
-        records = things.processed([{"name": "without a key"}])
-        things.write_missing_schema()
+        records = things.fitting.fit([{"name": "without a key"}])
+        things.fitting.write_missing_schema()
 
     assert records == [{"name": "without a key"}]
     assert stdout.getvalue() == ""
@@ -179,7 +179,7 @@ def test_a_property_of_which_nobody_knows_anything_is_text(things: Things) -> No
 
 
 def test_streams_of_several_accounts_share_what_is_known(things: Things) -> None:
-    other = Things(things.tap)
+    other = Things(things._tap, things.run, things.connection)
     other.messages = things.messages
 
     first = written_by(things, [{"id": "1", "a": 5}])

@@ -200,7 +200,7 @@ def ordered(text: str | bytes) -> Any:
 
 def ours(stream: AmazonStream, record: Record) -> list[Any]:
     """Return the messages that `StreamMessages` makes of a record."""
-    batch = RecordBatch(stream.tap.writer)
+    batch = RecordBatch(stream.run.writer)
     batch.begin_page(EXTRACTED)
     lines = stream.messages.lines(copy.deepcopy(record), batch.line_end)
     assert lines.endswith(b"\n") or not lines
@@ -305,7 +305,7 @@ class Output:
 
     def __init__(self, stream: AmazonStream) -> None:
         self._stream = stream
-        self._batch = RecordBatch(stream.tap.writer)
+        self._batch = RecordBatch(stream.run.writer)
 
     def of(self, *records: Record) -> list[dict[str, Any]]:
         with redirect_stdout(io.StringIO()) as stdout:
@@ -364,7 +364,7 @@ def test_all_accounts_share_one_schema() -> None:
     tap = TapAmazonSP(config=CREDENTIALS | {"accounts": accounts}, clock=FakeClock())
     us, eu = (
         next(stream for stream in streams if stream.name == "orders")
-        for streams in tap.readers.values()
+        for streams in tap.run.streams_by_account.values()
     )
 
     messages = [
@@ -431,7 +431,7 @@ def test_no_record_comes_before_its_schema_though_threads_find_new_properties(
     config: Config,
 ) -> None:
     stream = stream_of(config)
-    batches = [RecordBatch(stream.tap.writer) for _ in range(8)]
+    batches = [RecordBatch(stream.run.writer) for _ in range(8)]
 
     def write(thread: int) -> list[Any]:
         for number in range(12):

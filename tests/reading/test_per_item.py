@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.amazon.errors import TooManyResultsError
-from tap_amazon_sp.reading.per_item import PerItem
+from tap_amazon_sp.reading.per_item import ItemRequests, Items, PerId, PerItem
+from tap_amazon_sp.reading.snapshot import SnapshotReader
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
@@ -36,6 +37,12 @@ def items_stream(
     if monkeypatch is not None and amazon is not None:
         monkeypatch.setattr(stream.client, "answers", amazon.answers)
     return stream
+
+
+def items_of(stream: AmazonStream) -> Items:
+    assert isinstance(stream.reader, SnapshotReader)
+    assert isinstance(stream.reader.source, ItemRequests)
+    return stream.reader.source.items
 
 
 def listing(sku: str, asin: str, marketplace_id: str) -> dict[str, Any]:
@@ -83,8 +90,8 @@ def test_without_ids_the_sellers_own_listings_are_asked_for_once_each(
 
     assert [request["identifiers"] for request in stream.reader.requests()] == [["B1"], ["B1"]]
     # Another stream of the run searches no more.
-    other = stream.tap.streams["prices"]
-    assert isinstance(other, ItemsStream)
+    other = stream._tap.streams["prices"]
+    assert isinstance(other, AmazonStream)
     assert [request["Skus"] for request in other.reader.requests()] == [["S1", "S2"], ["S1", "S2"]]
     assert [name for name, _ in amazon.asked] == ["searchListingsItems"] * 2
 
@@ -103,7 +110,7 @@ def test_a_search_that_amazon_would_cut_short_is_done_in_parts(
 
     stream = items_stream("prices", monkeypatch, StubbedAmazon(pages), marketplace_ids=["US"])
 
-    assert {item.sku for item in stream.items_in(US)} == {"from 2000", "from 2013"}
+    assert {item.sku for item in items_of(stream).in_marketplace(US)} == {"from 2000", "from 2013"}
 
 
 def test_a_search_that_cannot_be_done_in_parts_fails_and_loses_nothing_in_silence(
@@ -112,7 +119,7 @@ def test_a_search_that_cannot_be_done_in_parts_fails_and_loses_nothing_in_silenc
     amazon = StubbedAmazon(lambda *_: [{"numberOfResults": 1001, "items": []}])
 
     with pytest.raises(TooManyResultsError, match="1001 listings of one second"):
-        items_stream("prices", monkeypatch, amazon).items_in(US)
+        items_of(items_stream("prices", monkeypatch, amazon)).in_marketplace(US)
 
 
 def test_what_is_missing_is_named() -> None:
@@ -121,5 +128,6 @@ def test_what_is_missing_is_named() -> None:
     assert items_stream("catalog_items", seller_id=None, asins=["B1"]).missing_settings() == []
 
     tracking = TapAmazonSP(config=SETTINGS, clock=FakeClock()).streams["shipment_tracking"]
-    assert isinstance(tracking, KnownIdsStream)
+    assert isinstance(tracking, AmazonStream)
+    assert isinstance(tracking.read, PerId)
     assert tracking.missing_settings() == ["stream_ids: shipment_tracking"]

@@ -6,6 +6,7 @@ import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, redirect_stdout
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from tap_amazon_sp.amazon.errors import (
 from tap_amazon_sp.common.timestamps import FIRST_RECORDS
 from tap_amazon_sp.reading.window_plan import LONGEST_UNSAVED, PAGES_PER_SAVE
 from tap_amazon_sp.reading.windows import WindowReader
+from tap_amazon_sp.streams.orders import Orders
 from tap_amazon_sp.streams.outbound import FulfillmentOrders
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
@@ -455,7 +457,7 @@ def test_what_a_child_stream_lacks_keeps_the_state_from_telling_of_the_window() 
 
     run = Run(PagedList(), run.state)
     items = next(child for child in run.stream.child_streams if child.name == "order_items")
-    run.tap.report_failure(items, ServiceError("x", status=500))  # type: ignore[arg-type]
+    run.tap.run.report_failure(items, ServiceError("x", status=500))  # type: ignore[arg-type]
     run.read()
 
     assert run.states == []
@@ -476,11 +478,12 @@ def test_streams_that_must_see_the_whole_window_neither_write_nor_read_half_of_o
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     amazon = PagedList()
-    run = Run(amazon, name=name, marketplace_ids=["US"])
     if name == "orders":
-        monkeypatch.setattr(type(run.stream), "pages_stand_alone", False)
-    monkeypatch.setattr(run.stream, "records_in", lambda _: [{"id": "1"}])
-    monkeypatch.setattr(run.stream, "additions", lambda *_: {})
+        read = replace(Orders.read, pages_stand_alone=False)
+        monkeypatch.setattr(Orders, "read", read)
+    run = Run(amazon, name=name, marketplace_ids=["US"])
+    monkeypatch.setattr(run.stream, "extract", lambda _: [{"id": "1"}])
+    monkeypatch.setattr(run.stream, "add", lambda *_: {})
 
     run.read(8)
 
@@ -491,8 +494,8 @@ def test_streams_that_must_see_the_whole_window_neither_write_nor_read_half_of_o
     amazon = PagedList()
     state = {"bookmarks": {name: {"window": window}}}
     again = Run(amazon, state, name=name, marketplace_ids=["US"])
-    monkeypatch.setattr(again.stream, "records_in", lambda _: [{"id": "1"}])
-    monkeypatch.setattr(again.stream, "additions", lambda *_: {})
+    monkeypatch.setattr(again.stream, "extract", lambda _: [{"id": "1"}])
+    monkeypatch.setattr(again.stream, "add", lambda *_: {})
     again.read(1)
     assert [token for _, token in amazon.begun] == [None]
 
@@ -578,7 +581,9 @@ def test_each_account_goes_on_in_its_own_window() -> None:
 
     def of_account(run: Run, name: str, amazon: PagedList) -> Run:
         streams = next(
-            streams for account, streams in run.tap.readers.items() if account.name == name
+            streams
+            for account, streams in run.tap.run.streams_by_account.items()
+            if account.name == name
         )
         run.use(next(stream for stream in streams if stream.name == "orders"), amazon)
         return run

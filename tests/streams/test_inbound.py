@@ -84,7 +84,7 @@ def test_plans_are_listed_before_the_calls_for_each(monkeypatch: pytest.MonkeyPa
             yield Answer({"inboundPlans": [plan]}, 200, None)
 
     monkeypatch.setattr(tap.connections[0].client, "answers", answers)
-    monkeypatch.setattr(stream, "_selected_children", [tap.streams["inbound_plan_items"]])
+    monkeypatch.setattr(stream, "selected_children", [tap.streams["inbound_plan_items"]])
 
     next(iter(stream.reader.pages()))  # type: ignore[attr-defined]
 

@@ -38,7 +38,7 @@ def test_tax_invoices_are_asked_for_in_brazil_only() -> None:
     stream = tap("US", "BR").streams["tax_invoices"]
     assert isinstance(stream, TaxInvoices)
 
-    assert [request["marketplaceId"] for request in stream.reader.requests()] == [BRAZIL]
+    assert [request["marketplaceId"] for request in stream.reader.requests()] == list(BRAZIL)
 
 
 def test_without_brazil_there_are_no_tax_invoices() -> None:

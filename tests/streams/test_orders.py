@@ -14,6 +14,7 @@ from tap_amazon_sp.singer.schemas import packaged_schema
 from tap_amazon_sp.streams.orders import (
     DATASETS,
     PERSONAL_DATASETS,
+    EasyShipPackages,
     MessagingActions,
     OrderRegulatedInfoV0,
     Orders,
@@ -25,6 +26,8 @@ ITEM_DATASETS = [
     name for name, paths in DATASETS.items() if any("orderItems" in path for path in paths)
 ]
 CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
+
+SALES_CHANNEL = {"marketplaceId": "A21TJRUUN4KGV"}
 
 
 def orders(clock: Clock, **settings: Any) -> Orders:
@@ -38,9 +41,9 @@ def windows_of(stream: Orders) -> int:
     plan = WindowPlan(
         start,
         end,
-        first=stream.first_window,
-        shortest=stream.shortest_window,
-        longest=stream.longest_window,
+        first=stream.read.first,
+        shortest=stream.read.shortest,
+        longest=stream.read.longest,
     )
     count = 0
     while (window := plan.current()) is not None:
@@ -60,7 +63,7 @@ def test_a_connection_test_reads_the_latest_time_only() -> None:
 
     start, end = stream.reader.span()
 
-    assert end - start == stream.longest_window
+    assert end - start == stream.read.longest
 
 
 def test_orders_of_the_far_east_reach_back_to_2016() -> None:
@@ -103,7 +106,7 @@ def test_only_datasets_are_asked_for_that_are_selected(
     selected: dict[str, list[str]], asked: list[str] | None
 ) -> None:
     stream = orders(FakeClock(), restricted_data=True)
-    catalog = stream.tap.catalog_dict
+    catalog = stream._tap.catalog_dict
     for entry in catalog["streams"]:
         properties = selected.get(entry["tap_stream_id"], [])
         for metadata in entry["metadata"]:
@@ -181,3 +184,37 @@ def test_packages_are_asked_for_where_their_stream_is_selected() -> None:
     (parameters,) = stream.reader.requests()
 
     assert parameters["includedData"] == ["TAX", "PACKAGES"]
+
+
+def easy_ship_packages(**settings: Any) -> EasyShipPackages:
+    config = CREDENTIALS | {"region": "eu", "marketplace_ids": ["IN"]} | settings
+    stream = TapAmazonSP(config=config, clock=FakeClock()).streams["easy_ship_packages"]
+    assert isinstance(stream, EasyShipPackages)
+    return stream
+
+
+def test_an_easy_ship_order_takes_a_call() -> None:
+    order = {"orderId": "1", "salesChannel": SALES_CHANNEL, "programs": ["AMAZON_EASY_SHIP"]}
+
+    (request,) = easy_ship_packages().reader.requests_for(order)
+
+    assert request == {"amazonOrderId": "1", "marketplaceId": "A21TJRUUN4KGV"}
+
+
+def test_an_easy_ship_order_of_v0_takes_a_call() -> None:
+    order = {
+        "AmazonOrderId": "1",
+        "MarketplaceId": "A21TJRUUN4KGV",
+        "EasyShipShipmentStatus": "PendingSchedule",
+    }
+
+    (request,) = easy_ship_packages(orders_api="v0").reader.requests_for(order)
+
+    assert request == {"amazonOrderId": "1", "marketplaceId": "A21TJRUUN4KGV"}
+
+
+@pytest.mark.parametrize("programs", [None, [], ["PRIME"]])
+def test_orders_without_easy_ship_take_no_call(programs: list[str] | None) -> None:
+    order = {"orderId": "1", "salesChannel": SALES_CHANNEL, "programs": programs}
+
+    assert not list(easy_ship_packages().reader.requests_for(order))

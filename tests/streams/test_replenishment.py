@@ -61,8 +61,8 @@ def test_a_record_without_an_interval_belongs_to_the_week_that_was_asked_for() -
     stream = offer_metrics()
     (parameters,) = stream.window_requests(Window(MONDAY, MONDAY + WEEK))
 
-    own = stream.add({"timeInterval": {"startDate": "2026-11-08T00:00:00Z"}}, parameters, {})
-    asked = stream.add({}, parameters, {})
+    own = stream.stream.add({"timeInterval": {"startDate": "2026-11-08T00:00:00Z"}}, parameters, {})
+    asked = stream.stream.add({}, parameters, {})
 
     assert own["startDate"] == "2026-11-08T00:00:00Z"
     assert asked["startDate"] == "2026-11-09T00:00:00Z"
@@ -81,9 +81,9 @@ def test_a_seller_is_refused_where_only_vendors_have_the_program(
 ) -> None:
     amazon = StubbedAmazon(lambda *_: [InvalidRequestError("x", status=400)])
     stream = offer_metrics()
-    monkeypatch.setattr(stream.client, "answers", amazon.answers)
+    monkeypatch.setattr(stream.stream.client, "answers", amazon.answers)
 
-    assert list(stream.reader.pages_of({"filters.marketplaceId": find_marketplace("MX").id})) == []
+    assert list(stream.pages_of({"filters.marketplaceId": find_marketplace("MX").id})) == []
     assert "where only vendors are" in caplog.text
     with pytest.raises(InvalidRequestError):
-        list(stream.reader.pages_of({"filters.marketplaceId": find_marketplace("US").id}))
+        list(stream.pages_of({"filters.marketplaceId": find_marketplace("US").id}))

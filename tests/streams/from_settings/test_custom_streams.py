@@ -30,7 +30,7 @@ def things_of_two_accounts() -> list[AmazonStream]:
     tap.streams["things"].selected = True
     return [
         next(stream for stream in streams if stream.name == "things")
-        for streams in tap.readers.values()
+        for streams in tap.run.streams_by_account.values()
     ]
 
 
@@ -38,10 +38,10 @@ def test_a_page_is_written_before_another_account_changes_the_schema(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     one, two = things_of_two_accounts()
-    monkeypatch.setattr(one, "pages", lambda: iter([[{"size": 1}, {"size": 2}]]))
-    monkeypatch.setattr(two, "pages", lambda: iter([[{"size": "large"}]]))
+    monkeypatch.setattr(one.reader, "pages", lambda: iter([[{"size": 1}, {"size": 2}]]))
+    monkeypatch.setattr(two.reader, "pages", lambda: iter([[{"size": "large"}]]))
     other = threading.Thread(target=two.sync)
-    write_all = one.write_all
+    write_all = one.pipeline._write_fitted
 
     def write_slowly(records: Sequence[dict[str, Any]]) -> None:
         # The other account would like to widen the schema of what is about to be written.
@@ -60,7 +60,7 @@ def test_a_page_is_written_before_another_account_changes_the_schema(
         assert not free.is_set()
         write_all(records)
 
-    monkeypatch.setattr(one, "write_all", write_slowly)
+    monkeypatch.setattr(one.pipeline, "_write_fitted", write_slowly)
     output = io.StringIO()
     with redirect_stdout(output):
         one.sync()
@@ -81,14 +81,14 @@ def test_an_account_without_records_leaves_the_schema_to_those_with_some(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     one, two = things_of_two_accounts()
-    monkeypatch.setattr(one, "pages", lambda: iter([[]]))
-    monkeypatch.setattr(two, "pages", lambda: iter([[{"size": 1}]]))
+    monkeypatch.setattr(one.reader, "pages", lambda: iter([[]]))
+    monkeypatch.setattr(two.reader, "pages", lambda: iter([[{"size": 1}]]))
     output = io.StringIO()
 
     with redirect_stdout(output):
         one.sync()
         two.sync()
-        one.write_missing_schema()
+        one.fitting.write_missing_schema()
 
     schemas = [
         message["schema"]["properties"]

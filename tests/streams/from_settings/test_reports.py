@@ -1,4 +1,4 @@
-"""Streams of reports: their names and keys, what they ask for, and what is listed, with stubs."""
+"""Streams of reports: their names and keys, their requests, and listed reports, with stubs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import redirect_stdout, suppress
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -19,14 +19,19 @@ from tap_amazon_sp.amazon.metrics import Metrics
 from tap_amazon_sp.amazon.report_types import REPORT_TYPES, report_type
 from tap_amazon_sp.common.timestamps import format_timestamp, parse_timestamp
 from tap_amazon_sp.common.windows import Window
-from tap_amazon_sp.settings.reports import mistakes_in_reports
-from tap_amazon_sp.streams import built_in_streams
-from tap_amazon_sp.streams.report_streams import (
-    ListedReportStream,
-    OrderedReportStream,
-    ReportStream,
-    report_stream_classes,
+from tap_amazon_sp.jobs.requests import JobRequest
+from tap_amazon_sp.reading.document_windows import DocumentPlan, RunStart
+from tap_amazon_sp.reading.documents import DocumentStream
+from tap_amazon_sp.reading.listed_documents import ListedDocuments
+from tap_amazon_sp.reading.submitted_documents import (
+    SubmittedDocuments,
+    SubmittedDocumentsReader,
 )
+from tap_amazon_sp.settings.definitions import Settings
+from tap_amazon_sp.settings.reports import read_report
+from tap_amazon_sp.settings.stream_names import mistakes_in_names
+from tap_amazon_sp.streams import built_in_streams
+from tap_amazon_sp.streams.from_settings.reports import report_stream_classes
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
 from tests.reading.test_documents import ACCOUNTS, StubbedDocument, StubbedReports
@@ -57,32 +62,31 @@ def tap_with(
     return TapAmazonSP(config=config, state=state, clock=FakeClock())
 
 
-def stream_of(entry: str | dict[str, Any], **settings: Any) -> ReportStream:
+def stream_of(entry: str | dict[str, Any], **settings: Any) -> DocumentStream:
     """Return the first stream of an entry."""
     stream = tap_with(entry, **settings).streams[names_of(entry)[0]]
-    assert isinstance(stream, ReportStream)
+    assert isinstance(stream, DocumentStream)
     return stream
 
 
 def names_of(*entries: str | dict[str, Any]) -> list[str]:
     """Return the names of the streams of entries, those of an entry in its own order."""
-    return [stream.name for stream in report_stream_classes({"reports": entries})]
+    return [stream.name for stream in report_stream_classes(map(read_report, entries))]
 
 
 # --- Names ----------------------------------------------------------------------------------------
 
 
 def test_all_types_have_streams_of_names_that_no_other_stream_has() -> None:
-    built_in = [stream.name for stream in built_in_streams({})]
+    built_in = [stream.name for stream in built_in_streams()]
     names = names_of(*REPORT_TYPES)
 
     assert [name for name, count in Counter(built_in + names).items() if count > 1] == []
     assert len(names) > len(REPORT_TYPES) == 113
     # No longer than the names of tables in PostgreSQL.
     assert [name for name in names if not re.fullmatch("report_[a-z0-9_]{1,56}", name)] == []
-    settings = {"reports": list(REPORT_TYPES)}
-    mistakes = list(mistakes_in_reports(settings, built_in))
-    assert [mistake for mistake in mistakes if "already" in mistake] == []
+    settings = Settings(reports=tuple(map(read_report, REPORT_TYPES)))
+    assert list(mistakes_in_names(settings, built_in)) == []
 
 
 @pytest.mark.parametrize(
@@ -150,7 +154,9 @@ def test_keys_are_those_of_the_type_or_window_and_row(
 def test_the_keys_of_all_types_are_properties(style: str) -> None:
     entries = [{"report_type": name, "column_names": style} for name in REPORT_TYPES]
     tap = tap_with()
-    streams = [stream(tap) for stream in report_stream_classes({"reports": entries})]
+    connection = tap.connections[0]
+    made = report_stream_classes(map(read_report, entries))
+    streams = [stream(tap, tap.run, connection) for stream in made]
 
     for stream in streams:
         assert stream.primary_keys
@@ -159,21 +165,25 @@ def test_the_keys_of_all_types_are_properties(style: str) -> None:
     assert sum("_row_number" not in stream.primary_keys for stream in streams) > 15
 
 
-# --- What is asked for ----------------------------------------------------------------------------
+# --- Requests -------------------------------------------------------------------------------------
 
 
-def ordered(entry: str | dict[str, Any], **settings: Any) -> OrderedReportStream:
-    stream = stream_of(entry, **settings)
-    assert isinstance(stream, OrderedReportStream)
-    return stream
+def read_of(stream: DocumentStream) -> SubmittedDocuments:
+    assert isinstance(stream.read, SubmittedDocuments)
+    return stream.read
+
+
+def requests_for(stream: DocumentStream, window: Window | None) -> list[JobRequest]:
+    assert isinstance(stream.reader, SubmittedDocumentsReader)
+    return list(read_of(stream).jobs.requests(stream.connection, stream.reader.bookmark, window))
 
 
 def window(after: str, before: str) -> Window:
     return Window(parse_timestamp(after), parse_timestamp(before))
 
 
-def test_each_marketplace_is_asked_for_alone() -> None:
-    requests = list(ordered(LISTINGS).requests_for(None))
+def test_each_marketplace_takes_a_request() -> None:
+    requests = requests_for(stream_of(LISTINGS), None)
 
     assert [request.body for request in requests] == [
         {"reportType": LISTINGS, "marketplaceIds": [US]},
@@ -191,38 +201,28 @@ def test_each_marketplace_is_asked_for_alone() -> None:
     ],
 )
 def test_a_window_ends_before_the_next_begins(entry: str, end: str) -> None:
-    requests = ordered(entry).requests_for(window("2026-11-19", "2026-11-20"))
+    requests = requests_for(stream_of(entry), window("2026-11-19", "2026-11-20"))
 
     assert {
         (request.body["dataStartTime"], request.body["dataEndTime"]) for request in requests
     } == {("2026-11-19T00:00:00Z", end)}
 
 
-def test_amazons_own_request_is_asked_for_as_it_is() -> None:
+def test_amazons_own_request_is_made_as_it_is() -> None:
     body = {
         "reportType": "GET_FBA_REIMBURSEMENTS_DATA",
         "marketplaceIds": [CA],
         "dataStartTime": "2026-11-01T05:00:00Z",
         "dataEndTime": "2026-11-03T00:00:00Z",
     }
-    stream = ordered(body)
+    stream = stream_of(body)
     start, end = (parse_timestamp(str(body[name])) for name in ("dataStartTime", "dataEndTime"))
+    run = RunStart(now=NOW, start_date=start, end_date=end)
 
-    (whole,) = stream.windows_between(start, end)
-    (request,) = stream.requests_for(whole)
+    (whole,) = DocumentPlan(read_of(stream).jobs.rules, run).windows
+    (request,) = requests_for(stream, whole)
 
     assert request.body == body
-
-
-def test_what_is_not_there_yet_is_only_of_late() -> None:
-    stream = ordered(VENDOR_SALES)
-    sentence = "The requested data is unavailable. Please try a different date range"
-    late = window("2026-11-19", "2026-11-20")
-
-    assert stream.is_not_there_yet(sentence, late)
-    assert not stream.is_not_there_yet(sentence, window("2026-10-19", "2026-10-20"))
-    assert not stream.is_not_there_yet("The option is wrong.", late)
-    assert not stream.is_not_there_yet(sentence, None)
 
 
 def test_a_restricted_type_needs_the_setting() -> None:
@@ -233,7 +233,7 @@ def test_a_restricted_type_needs_the_setting() -> None:
     assert stream_of(LISTINGS).missing_settings() == []
 
 
-# --- What is listed -------------------------------------------------------------------------------
+# --- Listed reports -------------------------------------------------------------------------------
 
 
 class StubbedList:
@@ -271,17 +271,18 @@ def read(
     """Return the ids of the reports that a run reads, and its last state."""
     name = "report_v2_settlement_report_data_flat_file_v2"
     stream = tap_with(SETTLEMENTS, state=state, **settings).streams[name]
-    assert isinstance(stream, ListedReportStream)
+    assert isinstance(stream, DocumentStream)
+    assert isinstance(stream.read, ListedDocuments)
     found: list[str] = []
 
-    def pages_of_job(job: Mapping[str, Any]) -> Iterator[list[dict[str, Any]]]:
+    def pages_of(job: Mapping[str, Any]) -> Iterator[list[dict[str, Any]]]:
         found.append(job["reportId"])
         yield [{"_report_id": job["reportId"]}]
 
-    monkeypatch.setattr(stream, "pages_of_job", pages_of_job)
+    monkeypatch.setattr(stream.reader.rows, "pages_of", pages_of)
     monkeypatch.setattr(type(stream), "client", client)
     with redirect_stdout(io.StringIO()) as stdout:
-        assert [record["_report_id"] for page in stream.pages() for record in page] == found
+        assert [record["_report_id"] for page in stream.reader.pages() for record in page] == found
     states = [
         message["value"]
         for message in map(json.loads, stdout.getvalue().splitlines())
@@ -316,7 +317,7 @@ def test_a_lookback_reads_no_listed_report_twice(monkeypatch: pytest.MonkeyPatch
     assert second == []
 
 
-def test_a_report_that_is_being_made_is_waited_for_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_report_in_progress_is_waited_for_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
     stuck = report(1, 60, "IN_QUEUE")
     young = report(3, 3, "IN_PROGRESS")
 
@@ -329,7 +330,7 @@ def test_a_report_that_is_being_made_is_waited_for_a_day(monkeypatch: pytest.Mon
     assert second == ["R3", "R4"]
 
 
-def test_nothing_is_in_what_failed_or_was_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_and_cancelled_reports_have_no_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     reports = report(1, 60, "FATAL"), report(2, 30, "CANCELLED"), report(3, 3)
 
     first, state = read(StubbedList(*reports), monkeypatch)
@@ -338,7 +339,7 @@ def test_nothing_is_in_what_failed_or_was_cancelled(monkeypatch: pytest.MonkeyPa
     assert read(StubbedList(*reports), monkeypatch, state)[0] == []
 
 
-def test_what_is_before_the_start_or_longer_ago_than_amazon_lists_is_not_asked_for(
+def test_reports_before_the_start_or_older_than_amazon_lists_are_not_listed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     client = StubbedList(report(1, 60), report(2, 30), report(3, 3))
@@ -354,44 +355,36 @@ def test_what_is_before_the_start_or_longer_ago_than_amazon_lists_is_not_asked_f
 
 def test_types_that_are_not_requested_are_listed() -> None:
     for name in REPORT_TYPES:
-        (stream, *_) = report_stream_classes({"reports": [name]})
+        (stream, *_) = report_stream_classes([read_report(name)])
         is_requested = report_type(name).mode == "requested"
-        assert issubclass(stream, OrderedReportStream if is_requested else ListedReportStream)
+        assert isinstance(stream.read, SubmittedDocuments if is_requested else ListedDocuments)
 
 
-def test_listed_reports_are_of_the_marketplaces_of_the_settings() -> None:
-    reports = StubbedReports(SETTLEMENTS, marketplace_ids=["US"])
-    stream = cast("Any", reports.stream("report_v2_settlement_report_data_flat_file_v2"))
-    asked: list[dict[str, Any]] = []
+def test_listed_reports_are_of_the_marketplaces_of_the_settings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client = StubbedList()
 
-    def listed(**about: Any) -> Iterator[Any]:
-        asked.append(about)
-        return iter(())
+    read(client, monkeypatch, marketplace_ids=["US"])
 
-    stream._reports_listed = listed
-
-    list(stream.pages())
-
-    assert asked[0]["marketplaceIds"] == [US]
+    assert client.asked[0]["marketplaceIds"] == [US]
 
 
-def test_a_listed_report_whose_document_is_gone_does_not_keep_others_from_being_read() -> None:
+def test_a_listed_report_whose_document_is_gone_does_not_keep_others_from_being_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     reports = StubbedReports(SETTLEMENTS)
     stream = reports.stream("report_v2_settlement_report_data_flat_file_v2")
-    assert isinstance(stream, ListedReportStream)
 
     class Gone(StubbedDocument):
         def __iter__(self) -> Iterator[bytes]:
             operation = "reports_2021-06-30.getReportDocument"
             raise NotFoundError(operation, status=404)
 
-    def document_of(job: Any) -> Any:
-        return Gone("") if job["reportId"] == "1" else StubbedDocument("a\tb\tc\n1\t2\t3\n")
-
-    about = {"processingStatus": "DONE", "reportDocumentId": "d"}
-    jobs = [about | {"reportId": str(day), "createdTime": f"2026-11-1{day}"} for day in (1, 2)]
-    stream._reports_listed = lambda **_: iter(jobs)  # type: ignore[method-assign]
-    stream.open_document = document_of  # type: ignore[method-assign]
+    documents = {"R1": Gone(""), "R2": StubbedDocument("a\tb\tc\n1\t2\t3\n")}
+    reports.give(stream, documents)
+    jobs = [report(day, 30 - day) | {"reportDocumentId": f"R{day}"} for day in (1, 2)]
+    monkeypatch.setattr(type(stream), "client", StubbedList(*jobs))
 
     with redirect_stdout(io.StringIO()) as stdout, suppress(NotFoundError):
         stream.sync()
@@ -399,10 +392,12 @@ def test_a_listed_report_whose_document_is_gone_does_not_keep_others_from_being_
     assert '"type":"RECORD"' in stdout.getvalue()
 
 
-def test_accounts_are_asked_for_marketplaces_of_their_own_region() -> None:
+def test_accounts_request_marketplaces_of_their_own_region() -> None:
     reports = StubbedReports(
         {"report_type": LISTINGS, "marketplace_ids": ["US", "DE"]}, accounts=ACCOUNTS
     )
-    us = cast("Any", reports.stream("report_merchant_listings_all"))
+    us = reports.stream("report_merchant_listings_all")
 
-    assert [request.marketplace_ids for request in us.requests_for(None)] == [(US,)]
+    bodies = [request.body for request in requests_for(us, None)]
+
+    assert [body["marketplaceIds"] for body in bodies] == [[US]]
