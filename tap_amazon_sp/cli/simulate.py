@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 import click
 
 from tap_amazon_sp.simulator import AwsKey, Simulator, SimulatorSettings
-from tap_amazon_sp.simulator.generated_reports import CHARSETS
-from tap_amazon_sp.simulator.jobs import Duration
-from tap_amazon_sp.simulator.settings import (
+from tap_amazon_sp.simulator.jobs.jobs import Duration
+from tap_amazon_sp.simulator.reports.generated import CHARSETS
+from tap_amazon_sp.simulator.server.settings import (
     DEFAULT_PORT,
     EMPTY_PAGE_OPERATIONS,
     MOST_SELLERS,

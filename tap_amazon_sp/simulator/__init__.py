@@ -6,7 +6,7 @@ own: a wrong belief about the API cannot hide in both. Serving needs the extra `
 
 from __future__ import annotations
 
-from tap_amazon_sp.simulator.settings import AwsKey, SimulatorSettings
+from tap_amazon_sp.simulator.server.settings import AwsKey, SimulatorSettings
 from tap_amazon_sp.simulator.simulator import Simulator
 
 __all__ = ["AwsKey", "Simulator", "SimulatorSettings"]

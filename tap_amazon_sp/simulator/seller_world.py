@@ -7,32 +7,32 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from tap_amazon_sp.simulator.calls import Account, Handler
-from tap_amazon_sp.simulator.data_kiosk import DataKiosk
-from tap_amazon_sp.simulator.documents import Documents
-from tap_amazon_sp.simulator.easy_ship import EasyShip
-from tap_amazon_sp.simulator.feeds import Feeds
-from tap_amazon_sp.simulator.generated import GeneratedOperations
-from tap_amazon_sp.simulator.generated_entities import TimelineSettings
-from tap_amazon_sp.simulator.generated_lists import Lists
-from tap_amazon_sp.simulator.generated_reports import GeneratedReports
-from tap_amazon_sp.simulator.jobs import scaled
-from tap_amazon_sp.simulator.lwa import AccessTokens
-from tap_amazon_sp.simulator.models import Models
-from tap_amazon_sp.simulator.notifications import Notifications
-from tap_amazon_sp.simulator.order_actions import OrderActions
-from tap_amazon_sp.simulator.order_details import OrderBook
-from tap_amazon_sp.simulator.order_history import OrderHistory, first_id
-from tap_amazon_sp.simulator.orders import Orders
-from tap_amazon_sp.simulator.orders_v0 import OrdersV0
-from tap_amazon_sp.simulator.paging import Pager
-from tap_amazon_sp.simulator.randomness import chance
-from tap_amazon_sp.simulator.reports import ReportPace, Reports
-from tap_amazon_sp.simulator.sales import Sales
-from tap_amazon_sp.simulator.sellers import Sellers
-from tap_amazon_sp.simulator.settings import SimulatorSettings
-from tap_amazon_sp.simulator.tokens import Tokens
-from tap_amazon_sp.simulator.vendor_orders import VendorOrders
+from tap_amazon_sp.simulator.data_kiosk.operations import DataKiosk
+from tap_amazon_sp.simulator.documents.storage import Documents
+from tap_amazon_sp.simulator.easy_ship.operations import EasyShip
+from tap_amazon_sp.simulator.feeds.operations import Feeds
+from tap_amazon_sp.simulator.generated.entities import TimelineSettings
+from tap_amazon_sp.simulator.generated.lists import Lists
+from tap_amazon_sp.simulator.generated.operations import GeneratedOperations
+from tap_amazon_sp.simulator.jobs.jobs import scaled
+from tap_amazon_sp.simulator.notifications.operations import Notifications
+from tap_amazon_sp.simulator.orders.actions import OrderActions
+from tap_amazon_sp.simulator.orders.details import OrderBook
+from tap_amazon_sp.simulator.orders.history import OrderHistory, first_id
+from tap_amazon_sp.simulator.orders.v0 import OrdersV0
+from tap_amazon_sp.simulator.orders.v2026_01_01 import Orders
+from tap_amazon_sp.simulator.reports.generated import GeneratedReports
+from tap_amazon_sp.simulator.reports.operations import ReportPace, Reports
+from tap_amazon_sp.simulator.sales.operations import Sales
+from tap_amazon_sp.simulator.sellers.operations import Sellers
+from tap_amazon_sp.simulator.server.calls import Account, Handler
+from tap_amazon_sp.simulator.server.lwa import AccessTokens
+from tap_amazon_sp.simulator.server.models import Models
+from tap_amazon_sp.simulator.server.paging import Pager
+from tap_amazon_sp.simulator.server.settings import SimulatorSettings
+from tap_amazon_sp.simulator.server.tokens import Tokens
+from tap_amazon_sp.simulator.vendor_orders.operations import VendorOrders
+from tap_amazon_sp.simulator.world.randomness import chance
 
 # A domain is an object that names its handlers by operation id: a new one is a name here and a
 # property of `SellerWorld`.

@@ -8,17 +8,17 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any
 
-from tap_amazon_sp.simulator.calls import HttpAnswer, HttpRequest
-from tap_amazon_sp.simulator.faults import Fault
-from tap_amazon_sp.simulator.marketplaces import MARKETPLACES
-from tap_amazon_sp.simulator.settings import (
+from tap_amazon_sp.simulator.server.calls import HttpAnswer, HttpRequest
+from tap_amazon_sp.simulator.server.faults import Fault
+from tap_amazon_sp.simulator.server.settings import (
     CLIENT_ID,
     CLIENT_SECRET,
     SELLER_REFRESH_TOKEN,
     AwsKey,
     SimulatorSettings,
 )
-from tap_amazon_sp.simulator.world import World
+from tap_amazon_sp.simulator.server.world import World
+from tap_amazon_sp.simulator.world.marketplaces import MARKETPLACES
 
 
 class Simulator:
@@ -65,7 +65,7 @@ class Simulator:
             OSError: The address is in use or cannot be had.
         """
         # Here, so that everything but serving works without the extra `simulator`.
-        from tap_amazon_sp.simulator.server import Server  # noqa: PLC0415
+        from tap_amazon_sp.simulator.server.http import Server  # noqa: PLC0415
 
         server = Server(self._world, self._locked)
         started = threading.Event()

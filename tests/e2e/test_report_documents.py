@@ -17,7 +17,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
-from tap_amazon_sp.simulator.generated_reports import GeneratedReports, GeneratedRequest, Made
+from tap_amazon_sp.simulator.reports.generated import GeneratedReports, GeneratedRequest, Made
 from tests.documents import document_of, misfits
 from tests.sellers import GET_DOCUMENT, Seller, Sellers, days_ago, pending
 from tests.singer import TapRun, bookmarks_in, discover, read_messages, run_tap, select

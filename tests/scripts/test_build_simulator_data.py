@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.simulator.graphql import data_sets
-from tap_amazon_sp.simulator.report_types import read_data, report_types
+from tap_amazon_sp.simulator.data_kiosk.graphql import data_sets
+from tap_amazon_sp.simulator.reports.types import read_data, report_types
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "scripts" / "build_simulator_data.py"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tap_amazon_sp.simulator import Simulator
-from tap_amazon_sp.simulator.models import Operation
+from tap_amazon_sp.simulator.server.models import Operation
 from tests.simulator.api_caller import DATA_KIOSK, FEEDS, ORDERS_V0, REPORTS, ApiCaller
 from tests.simulator.conftest import MARKETPLACES
 from tests.simulator.model_arguments import MOMENT, Arguments, arguments_for

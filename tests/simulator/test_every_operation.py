@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
-from tap_amazon_sp.simulator.accounts import SELLER, VENDOR
-from tap_amazon_sp.simulator.models import Operation
+from tap_amazon_sp.simulator.server.accounts import SELLER, VENDOR
+from tap_amazon_sp.simulator.server.models import Operation
 from tests.simulator.operation_caller import OperationCaller
 from tests.simulator.strict_schemas import StrictSchemas
 

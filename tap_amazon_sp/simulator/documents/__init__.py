@@ -1,0 +1,1 @@
+"""Documents behind presigned URLs."""

@@ -1,0 +1,1 @@
+"""Operations without a folder of their own, made from the models."""

@@ -1,0 +1,1 @@
+"""Jobs: what feeds, reports and queries have in common."""

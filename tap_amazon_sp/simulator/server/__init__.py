@@ -1,0 +1,1 @@
+"""The Selling Partner API as a server: requests, checks, tokens, throttling, paging, faults."""

@@ -1,0 +1,1 @@
+"""What is made up for everyone: marketplaces, products, people, time and chance."""
