@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tap_amazon_sp.simulator import Simulator
-from tap_amazon_sp.simulator.server.settings import SELLER_REFRESH_TOKEN
+from tap_amazon_sp.simulator import SELLER_REFRESH_TOKEN, Simulator
 from tap_amazon_sp.streams.query_settings import queries
 from tap_amazon_sp.streams.report_settings import report_streams
 from tap_amazon_sp.streams.windows import SETTLING_TIME, start_of_day

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from singer_sdk.testing import SuiteConfig, get_tap_test_class
 
-from tap_amazon_sp.simulator import Simulator, SimulatorSettings
-from tap_amazon_sp.simulator.server.settings import SELLER_REFRESH_TOKEN
+from tap_amazon_sp.simulator import SELLER_REFRESH_TOKEN, Simulator, SimulatorSettings
 from tap_amazon_sp.streams import built_in_streams
 from tap_amazon_sp.streams.items import KnownIdsStream
 from tap_amazon_sp.tap import TapAmazonSP

@@ -23,10 +23,14 @@ from tap_amazon_sp.reports.report_types import (
     ReportType,
     report_type,
 )
-from tap_amazon_sp.simulator import Simulator, SimulatorSettings
-from tap_amazon_sp.simulator.reports.types import report_types
+from tap_amazon_sp.simulator import (
+    SELLER_REFRESH_TOKEN,
+    VENDOR_REFRESH_TOKEN,
+    Simulator,
+    SimulatorSettings,
+    report_types,
+)
 from tap_amazon_sp.simulator.reports.xml_documents import PLAIN, SHAPES
-from tap_amazon_sp.simulator.server.settings import SELLER_REFRESH_TOKEN, VENDOR_REFRESH_TOKEN
 from tap_amazon_sp.streams.report_settings import ReportSettings, report_streams, stream_name
 from tap_amazon_sp.timestamps import parse_timestamp
 from tests.documents import document_of, misfits

@@ -1,1 +1,1 @@
-"""Data Kiosk."""
+"""Data Kiosk: queries in GraphQL, as jobs."""

@@ -1,6 +1,6 @@
-"""GraphQL as Data Kiosk takes it: one query, no variables, no fragments.
+"""GraphQL as Data Kiosk accepts it: one query, without variables and fragments.
 
-`data/data_kiosk_schemas.json` has the types of Amazon's schemas, by data set, without descriptions.
+`data/data_kiosk_schemas.json` has the types of Amazon's schemas by dataset, without descriptions.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tap_amazon_sp.simulator.reports.types import read_data
+from tap_amazon_sp.simulator.data import read_data
 
 _TOKEN = re.compile(
     r'[\s,]+|#[^\n]*|(?P<text>"(?:[^"\\\n]|\\.)*")|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)'
@@ -31,24 +31,24 @@ TYPE_NAME = "__typename"
 
 
 class GraphqlError(Exception):
-    """A query that is wrong; says how."""
+    """A query is wrong; the message says what."""
 
 
 class Enumerated(str):
-    """A name that is a value."""
+    """A value of an enumeration."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True)
 class Selection:
-    """A field that is asked for.
+    """A field in a query.
 
     Attributes:
-        name: Its name.
-        label: What it is called in the result.
-        arguments: Its arguments: Python values, `Enumerated` for names.
-        fields: What is asked for in it.
+        name: Name of the field.
+        label: Its name in the result.
+        arguments: Its arguments by name, as Python values.
+        fields: The fields that are selected in it.
     """
 
     name: str
@@ -58,28 +58,28 @@ class Selection:
 
 
 @functools.cache
-def data_sets() -> Mapping[str, Any]:
-    """Types by name, by data set: `fields`, `values` or `inputs` of each."""
+def datasets() -> Mapping[str, Any]:
+    """Return the types by name, by dataset; a type has `fields`, `values` or `inputs`."""
     return read_data("data_kiosk_schemas.json")
 
 
 def field_type(facts: Any) -> str:
-    """GraphQL type of a field."""
+    """Return the GraphQL type of a field."""
     return str(facts if isinstance(facts, str) else facts["type"])
 
 
 def plain_type(name: str) -> str:
-    """A type without lists and exclamation marks."""
+    """Return the name of a type without list brackets and exclamation marks."""
     return name.strip("[]!")
 
 
-# The past queries of all sellers have the same texts.
+# The past queries of all sellers have the same text.
 @functools.lru_cache(maxsize=1024)
 def parse(text: str) -> tuple[str, Selection]:
-    """Read a query; returns the data set and what is asked of it.
+    """Parse a query; return the dataset and the field that it selects.
 
     Raises:
-        GraphqlError: It is none, or does not fit the schema.
+        GraphqlError: The text is not a query, or does not fit the schema.
     """
     reader = _Reader(_tokens(text))
     if reader.peek() == "query":
@@ -94,7 +94,7 @@ def parse(text: str) -> tuple[str, Selection]:
     if len(roots) != 1 or len(roots[0].fields) != 1:
         message = "a query must ask for one field of one data set"
         raise GraphqlError(message)
-    types = data_sets().get(roots[0].name)
+    types = datasets().get(roots[0].name)
     if types is None:
         message = f"Field '{roots[0].name}' in type 'Query' is undefined"
         raise GraphqlError(message)
@@ -116,18 +116,18 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 
 
 class _Reader:
-    """Goes through the tokens of a query."""
+    """Reads the tokens of a query one by one."""
 
     def __init__(self, tokens: Sequence[tuple[str, str]]) -> None:
         self._tokens = tokens
         self._position = 0
 
     def peek(self) -> str:
-        """The next token, empty at the end."""
+        """Return the next token without reading it; empty at the end."""
         return self._tokens[self._position][1] if self._position < len(self._tokens) else ""
 
     def take(self, wanted: str | None = None) -> tuple[str, str]:
-        """Read a token, which must be the one that is wanted."""
+        """Read a token; it must be the wanted one, if any."""
         if not self.peek() or (wanted is not None and self.peek() != wanted):
             message = (
                 f"Invalid syntax: expected {wanted or 'more'}, found {self.peek() or 'the end'}"
@@ -145,7 +145,7 @@ class _Reader:
         return text
 
     def end(self) -> None:
-        """Make sure that nothing comes any more."""
+        """Check that all tokens are read."""
         if self.peek():
             message = f"Invalid syntax: expected the end, found {self.peek()}"
             raise GraphqlError(message)
@@ -169,7 +169,7 @@ class _Reader:
         return found
 
     def _named(self, last: str) -> dict[str, Any]:
-        """Read names with values, up to a bracket."""
+        """Read names and values up to a bracket."""
         self.take()
         found = {}
         while self.peek() != last:
@@ -201,7 +201,7 @@ class _Reader:
 
 
 def _check(types: Mapping[str, Any], type_name: str, selections: Sequence[Selection]) -> None:
-    """Compare what is asked for with the schema."""
+    """Check the selected fields against the schema."""
     known = types[type_name]["fields"]
     for selection in selections:
         if selection.name == TYPE_NAME:
@@ -226,7 +226,7 @@ def _check(types: Mapping[str, Any], type_name: str, selections: Sequence[Select
 def _check_inputs(
     types: Mapping[str, Any], known: Mapping[str, str], given: Mapping[str, Any], where: str
 ) -> None:
-    """Compare arguments, or the parts of one, with the schema."""
+    """Check arguments, or the fields of one argument, against the schema."""
     for name in given:
         if name not in known:
             message = f"Unknown argument '{name}' of {where}"
@@ -246,7 +246,7 @@ def _check_inputs(
 def _fits(types: Mapping[str, Any], declared: str, value: Any) -> bool:
     declared = declared.removesuffix("!")
     if declared.startswith("["):
-        # A value alone is a list of one.
+        # GraphQL takes a single value for a list of one.
         values = value if isinstance(value, list) else [value]
         return all(_fits(types, declared[1:-1], one) for one in values)
     facts = types.get(declared, {})
@@ -259,5 +259,5 @@ def _fits(types: Mapping[str, Any], declared: str, value: Any) -> bool:
     if isinstance(value, str):
         fits_form = declared != "Date" or _DATE.fullmatch(value) is not None
         return not isinstance(value, Enumerated) and declared in ("String", "Date") and fits_form
-    # A boolean is a number to Python.
+    # Not `isinstance`: in Python, a boolean is an integer.
     return type(value) in _SCALARS[declared]

@@ -1,10 +1,10 @@
-"""Data Kiosk 2023-11-15: ask in GraphQL, wait, download lines of JSON.
+"""Data Kiosk 2023-11-15: submit a query in GraphQL, wait, download lines of JSON.
 
-Facts: Amazon's model and its page "Data Kiosk Use Case Guide": what is done without documents found
-nothing; more results than fit into a document are asked for with the same query and a token; what
-was asked is kept as long as its fields say (30 days, all of them); so many queries of a data set
-may be on their way for an account, a number that Amazon does not tell, nor what it answers to one
-more (here 429). The form of the error document is not documented either.
+Source: Amazon's model and its page "Data Kiosk Use Case Guide". A query that is DONE without a
+document found nothing. If the results do not fit into one document, the same query with a token
+submits the next part. Queries are kept as long as their fields say: 30 days for all fields. The
+number of queries for a dataset that an account may run at the same time is limited; Amazon
+documents neither the number nor the error (here 429), nor the form of the error document.
 """
 
 from __future__ import annotations
@@ -12,41 +12,37 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from tap_amazon_sp.simulator.data_kiosk.graphql import GraphqlError, parse
 from tap_amazon_sp.simulator.data_kiosk.results import QueryResult
-from tap_amazon_sp.simulator.documents.storage import Documents
-from tap_amazon_sp.simulator.jobs.jobs import (
+from tap_amazon_sp.simulator.jobs.context import JobContext
+from tap_amazon_sp.simulator.jobs.job import (
     CANCELLED,
     DONE,
     FATAL,
     FATAL_WITHOUT_DOCUMENT,
     IN_PROGRESS,
-    Duration,
     Job,
-    Jobs,
+    outcome_of_fault,
 )
-from tap_amazon_sp.simulator.orders.history import PAST_ENDS_BEFORE_START
-from tap_amazon_sp.simulator.reports.types import day_of
+from tap_amazon_sp.simulator.jobs.queue import JobQueue
 from tap_amazon_sp.simulator.server.accounts import VENDOR
 from tap_amazon_sp.simulator.server.calls import Account, Answer, Call, Handler
 from tap_amazon_sp.simulator.server.errors import invalid_input, invalid_parameter, quota_exceeded
-from tap_amazon_sp.simulator.server.paging import Pager
-from tap_amazon_sp.simulator.world.marketplaces import MARKETPLACES
-from tap_amazon_sp.simulator.world.products import make_products
-from tap_amazon_sp.simulator.world.randomness import chance
+from tap_amazon_sp.simulator.world.durations import Duration
+from tap_amazon_sp.simulator.world.periods import day_of
 from tap_amazon_sp.simulator.world.timestamps import DAY, MINUTE
 
 API = "dataKiosk_2023-11-15"
 
-_LONGEST_QUERY = 8000
+_MAX_QUERY = 8000
 _KEPT = 30 * DAY
 _PAST_DAYS = 28
 _PAST_FATAL = 7
-_WHY_FATAL = "An internal error has occurred while the query was processed."
+_INTERNAL_ERROR = "An internal error has occurred while the query was processed."
 _BY_DATE = (
     'query {{ analytics_salesAndTraffic_2024_04_24 {{ salesAndTrafficByDate(startDate: "{start}", '
     'endDate: "{end}", aggregateBy: DAY, marketplaceIds: ["{marketplace}"]) {{ startDate endDate '
@@ -67,7 +63,7 @@ _OF_VENDOR = (
 
 @dataclass(frozen=True)
 class _Page:
-    """Where a token leads: the next page of whose query."""
+    """The page of a query that a token stands for."""
 
     account: str
     query: str
@@ -77,15 +73,10 @@ class _Page:
 class DataKiosk:
     """The operations of Data Kiosk 2023-11-15."""
 
-    def __init__(  # noqa: PLR0913 - what the world is made of
+    def __init__(
         self,
-        pager: Pager,
-        documents: Documents,
-        accounts: Sequence[Account],
+        context: JobContext,
         *,
-        seed: int,
-        region: str,
-        start: float,
         count: int,
         duration: Duration,
         page_rows: int,
@@ -94,42 +85,35 @@ class DataKiosk:
         """Make up past queries.
 
         Args:
-            pager: Makes pages.
-            documents: Where documents are stored.
-            accounts: Whose queries.
-            seed: Another seed is another past.
-            region: Whose marketplaces.
-            start: Epoch seconds.
-            count: How many queries of an account there were.
+            context: What the jobs of the seller share.
+            count: Number of past queries of an account.
             duration: How long a query takes.
             page_rows: Rows in a document.
-            at_once: How many queries of a data set may be on their way.
+            at_once: Number of queries for a dataset that may run at the same time.
         """
-        self._documents = documents
-        self._pager = pager
-        self._seed = seed
-        self._jobs = Jobs("query", pager, seed=seed, duration=duration)
+        self._world = context.world
+        self._documents = context.documents
+        self._pager = context.pager
+        self._jobs = JobQueue("query", context.pager, seed=context.world.seed, duration=duration)
         self._page_rows = page_rows
         self._at_once = at_once
-        self._marketplaces = {market.id: market for market in MARKETPLACES[region]}
-        self._products = make_products(seed, region)
         self._pages: dict[str, _Page] = {}
-        self._luck = chance(seed, "data kiosk")
-        end = int(start) - PAST_ENDS_BEFORE_START
-        for account in accounts:
+        self._rng = context.world.random("data kiosk")
+        for account in context.accounts:
             for number in range(count):
-                self._add_past(
-                    account, end - int((count - number) * _PAST_DAYS * DAY / count), number
-                )
+                age = int((count - number) * _PAST_DAYS * DAY / count)
+                self._add_past(account, context.world.end_of_past - age, number)
 
     def _add_past(self, account: Account, moment: int, number: int) -> None:
-        # The longest ones have more than a page of rows.
+        # Queries over 90 days have more than one page of rows.
         template, days = (_BY_DATE, 7) if number % 2 else (_ECONOMICS, 90)
         if account == VENDOR:
             template, days = _OF_VENDOR, 7
         day = day_of(moment)
         text = template.format(
-            start=day - dt.timedelta(days=days), end=day, marketplace=next(iter(self._marketplaces))
+            start=day - dt.timedelta(days=days),
+            end=day,
+            marketplace=self._world.marketplaces[0].id,
         )
         job = self._add(account, text, moment, times=(moment + 20, moment + 2 * MINUTE))
         self._finish(account, job, 0, FATAL if number % 10 == _PAST_FATAL else None)
@@ -143,14 +127,14 @@ class DataKiosk:
         pace: str | None = None,
         times: tuple[float, float] | None = None,
     ) -> Job:
-        data_set, _ = parse(text)
-        job = self._jobs.add(account.name, data_set, [], moment, pace=pace, times=times)
+        dataset, _ = parse(text)
+        job = self._jobs.add(account.name, dataset, [], moment, pace=pace, times=times)
         job.kept = _KEPT
         job.specification = {"query": text}
         return job
 
     def handlers(self) -> Mapping[str, Handler]:
-        """Handlers by operation id."""
+        """Return the handlers by operation id."""
         return {
             f"{API}.getQueries": self.get_queries,
             f"{API}.createQuery": self.create_query,
@@ -160,7 +144,7 @@ class DataKiosk:
         }
 
     def truth(self, account: str, now: float) -> list[dict[str, Any]]:
-        """All queries of an account as they are now."""
+        """Return all queries of an account as they are now."""
         return [_render(job, now) for job in self._jobs.all(account, now)]
 
     def get_queries(self, call: Call) -> Answer:
@@ -177,25 +161,25 @@ class DataKiosk:
         return Answer(body)
 
     def get_query(self, call: Call) -> Answer:
-        """Give one query."""
+        """Return one query."""
         job = self._jobs.get(call.account.name, call.parameters["queryId"], call.now)
         return Answer(_render(job, call.now))
 
     def cancel_query(self, call: Call) -> Answer:
-        """Cancel a query that is not over; one that is cancelled already stays so."""
+        """Cancel a query that has not ended; a cancelled query stays cancelled."""
         account, query_id = call.account.name, call.parameters["queryId"]
         if self._jobs.get(account, query_id, call.now).status(call.now) != CANCELLED:
             self._jobs.cancel(account, query_id, call.now, also=(IN_PROGRESS,))
         return Answer(None)
 
     def create_query(self, call: Call) -> Answer:
-        """Take in a query."""
+        """Submit a query."""
         text, token = call.body["query"], call.body.get("paginationToken")
-        if len(re.sub(r"\s+", " ", text).strip()) > _LONGEST_QUERY:
+        if len(re.sub(r"\s+", " ", text).strip()) > _MAX_QUERY:
             message = "query"
-            raise invalid_parameter(message, f"it has more than {_LONGEST_QUERY} characters")
+            raise invalid_parameter(message, f"it has more than {_MAX_QUERY} characters")
         try:
-            data_set, _ = parse(text)
+            dataset, _ = parse(text)
         except GraphqlError as error:
             message = f"Invalid query: {error}."
             raise invalid_input(message, details="query") from None
@@ -209,36 +193,30 @@ class DataKiosk:
         running = [
             job
             for job in self._jobs.all(call.account.name, call.now)
-            if job.type == data_set and not job.is_over(call.now)
+            if job.type == dataset and not job.is_over(call.now)
         ]
         if len(running) >= self._at_once:
             raise quota_exceeded()
-        job = self._add(call.account, text, call.now, pace=call.job_outcome)
-        self._finish(call.account, job, number, call.job_outcome)
+        outcome = outcome_of_fault(call)
+        job = self._add(call.account, text, call.now, pace=outcome)
+        self._finish(call.account, job, number, outcome)
         return Answer({"queryId": job.id})
 
     def get_document(self, call: Call) -> Answer:
-        """Give the URL of a document; what is zipped says so itself."""
+        """Return the URL of a document; zipped documents come with `Content-Encoding: gzip`."""
         document = self._documents.called_for(call, "documentId", "Data Kiosk")
         url = self._documents.url(document, "GET", call.origin, call.now, unzips=True)
         return Answer({"documentId": document.id, "documentUrl": url})
 
     def _finish(self, account: Account, job: Job, page: int, wanted: str | None) -> None:
-        """Decide how a query ends, and attach what comes out of it."""
+        """Decide how a query ends, and attach its document."""
         text = job.specification["query"]
         if wanted in (CANCELLED, FATAL_WITHOUT_DOCUMENT):
             job.outcome = CANCELLED if wanted == CANCELLED else FATAL
             return
-        data_set, asked = parse(text)
-        result = QueryResult(
-            data_set,
-            asked,
-            marketplaces=self._marketplaces,
-            products=self._products,
-            seed=self._seed,
-            now=job.created,
-        )
-        problem = _WHY_FATAL if wanted == FATAL else result.problem
+        dataset, selection = parse(text)
+        result = QueryResult(self._world, dataset, selection, now=job.created)
+        problem = _INTERNAL_ERROR if wanted == FATAL else result.problem
         if problem is not None:
             job.outcome = FATAL
             why = json.dumps({"errors": [{"message": problem}]}).encode()
@@ -251,13 +229,13 @@ class DataKiosk:
             account.name, "application/jsonl", lambda: result.lines(start, stop), zipped=True
         ).id
         if stop < result.count:
-            token = f"{self._luck.getrandbits(256):064x}"
+            token = f"{self._rng.getrandbits(256):064x}"
             self._pages[token] = _Page(account.name, text, page + 1)
             job.specification["nextToken"] = token
 
 
 def _render(job: Job, now: float) -> dict[str, Any]:
-    """The query as Amazon writes it."""
+    """Return a query as the API shows it."""
     status = job.status(now)
     record: dict[str, Any] = {
         "queryId": job.id,

@@ -1,7 +1,7 @@
-"""What Data Kiosk finds: a row for each period, marketplace and product, with what was asked for.
+"""Results of Data Kiosk queries: a row for each period, marketplace and product.
 
-The fields are those of Amazon's schemas; the values are made up, and always the same for the same
-field of the same row.
+Rows have the fields that the query selects from Amazon's schemas. The values are made up, and
+always the same for the same field of the same row.
 """
 
 from __future__ import annotations
@@ -15,21 +15,22 @@ from typing import Any
 from tap_amazon_sp.simulator.data_kiosk.graphql import (
     TYPE_NAME,
     Selection,
-    data_sets,
+    datasets,
     field_type,
     plain_type,
 )
-from tap_amazon_sp.simulator.generated.values import number_from
-from tap_amazon_sp.simulator.reports.types import day_of, first_day, last_day
 from tap_amazon_sp.simulator.world.marketplaces import Marketplace
+from tap_amazon_sp.simulator.world.periods import day_of, periods_between
 from tap_amazon_sp.simulator.world.products import Product
+from tap_amazon_sp.simulator.world.randomness import number_from
+from tap_amazon_sp.simulator.world.world import World
 
-_OLDEST = dt.timedelta(days=2 * 366)
-_WHOLE = "RANGE"
+_MAX_AGE = dt.timedelta(days=2 * 366)
+_WHOLE_RANGE = "RANGE"
 _WORDS = ("Standard", "Café au lait", "Größe M", "東京")
 _NULL_ONE_IN = 6
-_LARGEST = 500
-# Fields whose rows are about products, and about days that are still to come.
+_MAX_NUMBER = 500
+# Fields whose rows are about products, and fields whose rows are about the future.
 _OF_PRODUCTS = frozenset(
     {
         "salesAndTrafficByAsin",
@@ -44,13 +45,13 @@ _AHEAD = frozenset({"economicsPreview", "economicsSimulation"})
 
 @dataclass(frozen=True)
 class About:
-    """What a row is about.
+    """The subject of a row.
 
     Attributes:
         first: First day.
         last: Last day.
         market: Marketplace.
-        product: Product, where it is about one.
+        product: Product; None if the row is not about a product.
     """
 
     first: dt.date
@@ -62,47 +63,36 @@ class About:
 class QueryResult:
     """All rows of a query."""
 
-    def __init__(  # noqa: PLR0913 - what a result depends on
-        self,
-        data_set: str,
-        asked: Selection,
-        *,
-        marketplaces: Mapping[str, Marketplace],
-        products: Sequence[Product],
-        seed: int,
-        now: float,
-    ) -> None:
-        """Find out which rows there are.
+    def __init__(self, world: World, dataset: str, selection: Selection, *, now: float) -> None:
+        """Determine which rows there are.
 
         Args:
-            data_set: Name of the data set.
-            asked: What is asked of it.
-            marketplaces: Where the seller sells, by id.
-            products: What is sold.
-            seed: Another seed is other data.
+            world: The world of the seller.
+            dataset: Name of the dataset.
+            selection: The field of the dataset that the query selects.
             now: Epoch seconds.
         """
-        self._types = data_sets()[data_set]
-        root = plain_type(field_type(self._types["Query"]["fields"][data_set]))
-        self._type = plain_type(field_type(self._types[root]["fields"][asked.name]))
-        self._asked = asked
-        self._seed = seed
+        self._types = datasets()[dataset]
+        root = plain_type(field_type(self._types["Query"]["fields"][dataset]))
+        self._type = plain_type(field_type(self._types[root]["fields"][selection.name]))
+        self._selection = selection
+        self._seed = world.seed
         self._today = day_of(now)
-        self._marketplaces = marketplaces
+        self._marketplaces = world.marketplaces_by_id
         self._products: Sequence[Product | None] = (
-            products if asked.name in _OF_PRODUCTS else [None]
+            world.products if selection.name in _OF_PRODUCTS else [None]
         )
         self.problem = self._problem()
         self._markets = [] if self.problem else self._wanted_markets()
         self._periods = [] if self.problem else self._wanted_periods()
 
     def _problem(self) -> str | None:
-        """Why there is no result."""
-        arguments = self._asked.arguments
+        """Return why there is no result, or None."""
+        arguments = self._selection.arguments
         start, end = self._dates()
         if end < start:
             return "endDate must not be before startDate."
-        if start < self._today - _OLDEST:
+        if start < self._today - _MAX_AGE:
             return "startDate must be no more than two years ago."
         wanted = arguments.get("marketplaceIds", [])
         unknown = [name for name in _listed(wanted) if name not in self._marketplaces]
@@ -112,12 +102,13 @@ class QueryResult:
 
     def _dates(self) -> tuple[dt.date, dt.date]:
         start, end = (
-            dt.date.fromisoformat(self._asked.arguments[name]) for name in ("startDate", "endDate")
+            dt.date.fromisoformat(self._selection.arguments[name])
+            for name in ("startDate", "endDate")
         )
         return start, end
 
     def _wanted_markets(self) -> list[Marketplace]:
-        arguments = self._asked.arguments
+        arguments = self._selection.arguments
         ids = arguments.get("marketplaceIds") or arguments.get("marketplaceId")
         if ids is None:
             filters = _listed(arguments.get("filters") or [])
@@ -126,42 +117,39 @@ class QueryResult:
         return found or [next(iter(self._marketplaces.values()))]
 
     def _granularity(self) -> str:
-        """How days are put together; products alone are put together over all days."""
-        arguments = self._asked.arguments
+        """Return the period of a row: `DAY`, `WEEK`, `MONTH`, or the whole range."""
+        arguments = self._selection.arguments
         by = arguments.get("dateAggregation") or arguments.get("aggregateBy")
         if isinstance(by, dict):
             return str(by.get("date") or "DAY")
-        if self._asked.name == "salesAndTrafficByAsin" or self._asked.name in _AHEAD:
-            return _WHOLE
+        if self._selection.name == "salesAndTrafficByAsin" or self._selection.name in _AHEAD:
+            return _WHOLE_RANGE
         return str(by or "DAY")
 
     def _wanted_periods(self) -> list[tuple[dt.date, dt.date]]:
-        """First and last days; there is nothing yet of today."""
+        """Return first and last day of each period; today has no data yet."""
         start, end = self._dates()
-        if self._asked.name not in _AHEAD:
+        if self._selection.name not in _AHEAD:
             end = min(end, self._today - dt.timedelta(days=1))
         if end < start:
             return []
         by = self._granularity()
-        if by == _WHOLE:
+        if by == _WHOLE_RANGE:
             return [(start, end)]
-        found = []
-        # Only whole periods count: the first begins on or after the start.
-        day = first_day(by, start)
-        while day <= end:
-            last = last_day(by, day)
-            if day >= start and last <= end:
-                found.append((day, last))
-            day = last + dt.timedelta(days=1)
-        return found
+        return [
+            (first, last)
+            for first, last in periods_between(by, start, end)
+            # Only periods that lie completely in the range have rows.
+            if first >= start and last <= end
+        ]
 
     @property
     def count(self) -> int:
-        """How many rows there are."""
+        """Number of rows."""
         return len(self._periods) * len(self._markets) * len(self._products)
 
     def lines(self, start: int, stop: int) -> bytes:
-        """Rows from one number to another, as JSONL."""
+        """Return the rows from one number to another, as JSONL."""
         rows = (self._row(number) for number in range(start, min(stop, self.count)))
         return b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows)
 
@@ -170,7 +158,7 @@ class QueryResult:
         period, market = divmod(number, len(self._markets))
         first, last = self._periods[period]
         about = About(first, last, self._markets[market], self._products[product])
-        return self._object(self._type, self._asked.fields, about, (self._asked.name,))
+        return self._object(self._type, self._selection.fields, about, (self._selection.name,))
 
     def _object(
         self,
@@ -192,7 +180,11 @@ class QueryResult:
     ) -> Any:
         path = (*path, selection.name)
         number = self._number(about, path)
-        if not declared.endswith("!") and number % _NULL_ONE_IN == 0 and not _names(selection.name):
+        if (
+            not declared.endswith("!")
+            and number % _NULL_ONE_IN == 0
+            and not _names_subject(selection.name)
+        ):
             return None
         declared = declared.removesuffix("!")
         if declared.startswith("["):
@@ -206,9 +198,9 @@ class QueryResult:
         if "values" in facts:
             return facts["values"][number % len(facts["values"])]
         made: Mapping[str, Any] = {
-            "Int": number % _LARGEST,
-            "Long": number % _LARGEST,
-            "Float": round(number % (_LARGEST * 100) / 100, 2),
+            "Int": number % _MAX_NUMBER,
+            "Long": number % _MAX_NUMBER,
+            "Float": round(number % (_MAX_NUMBER * 100) / 100, 2),
             "Boolean": number % 2 == 0,
         }
         return made[declared] if declared in made else self._text(selection.name, about, number)
@@ -232,8 +224,8 @@ class QueryResult:
         return next((text for end, text in endings.items() if name.lower().endswith(end)), words)
 
 
-def _names(name: str) -> bool:
-    """Whether a field says what a row is about, so that it is never null."""
+def _names_subject(name: str) -> bool:
+    """Return whether a field names the subject of a row, and so is never null."""
     return name.lower().endswith(("asin", "sku", "marketplaceid", "date", "code", "metrics", "id"))
 
 

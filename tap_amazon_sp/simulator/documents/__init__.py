@@ -1,1 +1,1 @@
-"""Documents behind presigned URLs."""
+"""Documents of feeds, reports and queries, behind presigned URLs."""

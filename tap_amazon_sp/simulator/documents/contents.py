@@ -1,10 +1,10 @@
-"""Contents of documents of any size, made while they are sent.
+"""Contents of documents of any size, generated while they are sent.
 
-A large document is a block of rows, made up once, over and over: each time with another number in
-its ids, of the same length, so that each block has the same size. Zipped, each block is a part of
-its own of one gzip stream, padded to a fixed size with empty parts. So the size of all is known
-before it is made, as S3 tells it, it can be read from anywhere, and nothing needs memory but a
-block.
+A large document repeats one block of rows. Each repetition has another number in its ids, always
+of the same length, so that all blocks have the same size. In a zipped document, each block is a
+part of one gzip stream, padded to a fixed size with empty parts. So the size of a document is known
+in advance, which S3 sends as `Content-Length`; it can be read from any position; and no more than
+one block is in memory.
 """
 
 from __future__ import annotations
@@ -17,60 +17,60 @@ from dataclasses import dataclass
 from typing import Protocol
 
 MARK = "~Block~"
-"""Stands in a row of a block where the block's number comes."""
+"""Placeholder for the number of the block in a row."""
 
 _FASTEST = 1
 _WITHOUT_HEADER = -15
 _GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x04\xff"
-# Empty parts of a deflate stream that begin and end with a byte: a stored one of five bytes, and
-# one with Huffman codes followed by a stored one, together six.
+# Empty parts of a deflate stream that begin and end at byte boundaries: a stored part of five
+# bytes, and a part with Huffman codes followed by a stored one, six bytes together.
 _EMPTY_5 = b"\x00\x00\x00\xff\xff"
 _EMPTY_6 = b"\x02\x00\x00\x00\xff\xff"
 _LAST = b"\x03\x00"
 _TRAILER_SIZE = 8
-_LEAST_PADDING = 20
-# Blocks differ by a few bytes; numbers with other digits make no large difference.
+_MIN_PADDING = 20
+# Zipped blocks differ by a few bytes, because their numbers have other digits.
 _SPARE = 512
-_TRIED_BLOCKS = (0, 1, 1_234_567, 9_876_543)
+_SAMPLE_BLOCKS = (0, 1, 1_234_567, 9_876_543)
 
 
 class Content(Protocol):
-    """Bytes of a document."""
+    """The bytes of a document."""
 
     @property
     def size(self) -> int:
-        """How many bytes there are."""
+        """Number of bytes."""
 
     def chunks(self, start: int, stop: int) -> Iterator[bytes]:
-        """The bytes from one position to another, in parts of some size."""
+        """Yield the bytes from one position to another, in chunks of any size."""
 
 
 @dataclass(frozen=True)
 class WholeContent:
-    """Bytes that exist."""
+    """Bytes in memory."""
 
     content: bytes
 
     @property
     def size(self) -> int:
-        """How many bytes there are."""
+        """Number of bytes."""
         return len(self.content)
 
     def chunks(self, start: int, stop: int) -> Iterator[bytes]:
-        """The bytes from one position to another, in one part."""
+        """Yield the bytes from one position to another, in one chunk."""
         yield self.content[start:stop]
 
 
 @dataclass(frozen=True)
 class RowBlocks:
-    """Rows without an end in sight.
+    """Any number of rows, as blocks.
 
     Attributes:
-        head: What comes before the rows.
-        rows: The rows of a block, with `MARK` where the block's number comes.
-        count: How many rows there are in all blocks.
-        tail: What comes after the rows.
-        encoding: Of all of it.
+        head: Bytes before the rows.
+        rows: The rows of a block, with `MARK` in place of the number of the block.
+        count: Number of rows in all blocks.
+        tail: Bytes after the rows.
+        encoding: Encoding of the document.
     """
 
     head: bytes
@@ -89,16 +89,16 @@ class RowBlocks:
 
     @property
     def blocks(self) -> int:
-        """How many blocks there are; the last one may have fewer rows."""
+        """Number of blocks; the last one may have fewer rows."""
         return -(-self.count // len(self.rows))
 
     @property
     def block_size(self) -> int:
-        """Bytes of a whole block."""
+        """Number of bytes of a whole block."""
         return len(self._block)
 
     def block(self, number: int) -> bytes:
-        """A block, by its number from 0."""
+        """Return a block, by its number from 0."""
         block = self._block
         if (number + 1) * len(self.rows) > self.count:
             block = b"".join(self.rows[: self.count - number * len(self.rows)])
@@ -106,14 +106,14 @@ class RowBlocks:
 
     @property
     def size(self) -> int:
-        """How many bytes there are."""
+        """Number of bytes."""
         if not self.count:
             return len(self.head) + len(self.tail)
         whole = (self.blocks - 1) * self.block_size
         return len(self.head) + whole + len(self.block(self.blocks - 1)) + len(self.tail)
 
     def chunks(self, start: int, stop: int) -> Iterator[bytes]:
-        """The bytes from one position to another, a part for each block."""
+        """Yield the bytes from one position to another, a chunk for each block."""
         yield from _cut(self._parts(start), start, stop)
 
     def _parts(self, start: int) -> Iterator[tuple[int, bytes]]:
@@ -131,7 +131,7 @@ class ZippedRows:
     """Rows as one gzip stream."""
 
     def __init__(self, plain: RowBlocks) -> None:
-        """Find out how large it becomes.
+        """Determine the size of a zipped block.
 
         Args:
             plain: The rows.
@@ -143,23 +143,23 @@ class ZippedRows:
         self._whole_blocks = max(0, plain.blocks - 1)
         self._block_size = 0
         if self._whole_blocks:
-            tried = {number % self._whole_blocks for number in _TRIED_BLOCKS}
-            largest = max(len(_part(plain.block(number))) for number in tried)
-            self._block_size = largest + _SPARE + _LEAST_PADDING
+            samples = {number % self._whole_blocks for number in _SAMPLE_BLOCKS}
+            largest = max(len(_part(plain.block(number))) for number in samples)
+            self._block_size = largest + _SPARE + _MIN_PADDING
 
     @property
     def plain(self) -> RowBlocks:
-        """What is zipped."""
+        """The rows before they are zipped."""
         return self._plain
 
     @property
     def size(self) -> int:
-        """How many bytes there are."""
+        """Number of bytes."""
         blocks = self._whole_blocks * self._block_size + len(self._last)
         return len(self._head) + blocks + len(self._tail) + _TRAILER_SIZE
 
     def chunks(self, start: int, stop: int) -> Iterator[bytes]:
-        """The bytes from one position to another, a part for each block."""
+        """Yield the bytes from one position to another, a chunk for each block."""
         yield from _cut(self._parts(start), start, stop)
 
     def _parts(self, start: int) -> Iterator[tuple[int, bytes]]:
@@ -169,7 +169,7 @@ class ZippedRows:
         first = 0
         if self._whole_blocks:
             first = min(self._whole_blocks, max(0, start - position) // self._block_size)
-        # All before counts for the checksum at the end, whether it is sent or not.
+        # The checksum at the end covers all blocks, including those that are not sent.
         checksum = zlib.crc32(plain.head)
         for number in range(first):
             checksum = zlib.crc32(plain.block(number), checksum)
@@ -190,7 +190,7 @@ class ZippedRows:
 
 
 def _cut(parts: Iterator[tuple[int, bytes]], start: int, stop: int) -> Iterator[bytes]:
-    """What of parts at positions lies between two positions."""
+    """Yield what lies between two positions, from parts and their positions."""
     for position, part in parts:
         if position >= stop:
             return
@@ -200,19 +200,19 @@ def _cut(parts: Iterator[tuple[int, bytes]], start: int, stop: int) -> Iterator[
 
 
 def _part(content: bytes) -> bytes:
-    """A part of a deflate stream that needs nothing before it and ends with a byte."""
+    """Return a part of a deflate stream that is independent and ends at a byte boundary."""
     packer = zlib.compressobj(_FASTEST, zlib.DEFLATED, _WITHOUT_HEADER)
     return packer.compress(content) + packer.flush(zlib.Z_FULL_FLUSH)
 
 
 def _padding(size: int) -> bytes:
-    """So many bytes of a deflate stream that stand for nothing.
+    """Return a number of bytes of a deflate stream that decode to nothing.
 
     Raises:
-        ValueError: It is too few, as the block came out larger than those that were tried.
+        ValueError: The number is too small: a block is larger than all samples.
     """
-    if size < _LEAST_PADDING:
-        message = f"a block is too large by {_LEAST_PADDING - size} bytes"
+    if size < _MIN_PADDING:
+        message = f"a block is too large by {_MIN_PADDING - size} bytes"
         raise ValueError(message)
     sixes = size % 5
     return _EMPTY_5 * ((size - 6 * sixes) // 5) + _EMPTY_6 * sixes

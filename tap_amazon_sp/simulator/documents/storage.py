@@ -1,9 +1,7 @@
-"""Documents behind presigned URLs, as S3 serves them for feeds and reports.
+"""The documents of a seller, and the presigned URLs that lead to them.
 
-Facts: Amazon's models of Feeds and Reports (a URL is valid for five minutes; where
-`enableContentEncodingUrlHeader` is set, a zipped document comes with `Content-Encoding: gzip`).
-S3 refuses a second set of credentials next to the signature in the URL, gives parts of a document
-(`Range`) and knows `If-Match`.
+Source: Amazon's models of Feeds and Reports: a URL is valid for five minutes; with
+`enableContentEncodingUrlHeader`, a zipped document comes with `Content-Encoding: gzip`.
 """
 
 from __future__ import annotations
@@ -11,7 +9,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import hmac
-import re
 import secrets
 import uuid
 from collections.abc import Callable
@@ -19,15 +16,14 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlencode
 
 from tap_amazon_sp.simulator.documents.contents import Content, WholeContent, ZippedRows
-from tap_amazon_sp.simulator.server.calls import Answer, Call, HttpAnswer, HttpRequest, Stream
+from tap_amazon_sp.simulator.documents.s3 import etag, s3_error, send, upload_problem, uploaded
+from tap_amazon_sp.simulator.server.calls import Answer, Call, HttpAnswer, HttpRequest
 from tap_amazon_sp.simulator.server.errors import not_found
-from tap_amazon_sp.simulator.world.randomness import chance
+from tap_amazon_sp.simulator.server.paths import document_path
 from tap_amazon_sp.simulator.world.timestamps import iso
-
-DOCUMENTS_PATH = "/documents/"
+from tap_amazon_sp.simulator.world.world import World
 
 _SIGNATURE = "X-Amz-Signature"
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
 @dataclass
@@ -36,12 +32,12 @@ class Document:
 
     Attributes:
         id: Amazon's id.
-        account: Whose it is.
-        content_type: As declared or generated.
+        account: Name of the account that it belongs to.
+        content_type: `Content-Type` of the document.
         zipped: Whether it is stored as gzip.
-        make: Makes the content when it is first asked for: bytes, which are still to be zipped, or
-            something that is as it is to be sent.
-        content: The content as it is sent; None before it was made or uploaded.
+        make: Makes the content when it is first requested: bytes that are still to be zipped, or
+            a content that is sent as it is.
+        content: The content as it is sent; None until it is made or uploaded.
         restricted: Whether it holds personal data.
     """
 
@@ -54,7 +50,7 @@ class Document:
     restricted: bool = False
 
     def read(self) -> Content:
-        """Return the stored content, making it first if need be."""
+        """Return the content; make it first if necessary."""
         if self.content is None and self.make is not None:
             made = self.make()
             if isinstance(made, bytes):
@@ -64,23 +60,22 @@ class Document:
 
     @property
     def uploaded(self) -> bytes | None:
-        """What was uploaded; None if nothing was."""
+        """The bytes that were uploaded; None if nothing was."""
         return self.content.content if isinstance(self.content, WholeContent) else None
 
 
 class Documents:
-    """Stores documents and serves them by presigned URLs."""
+    """Stores the documents of a seller and serves them at presigned URLs."""
 
-    def __init__(self, *, seed: int, region: str, lifetime: float) -> None:
-        """Store none yet, for one seller.
+    def __init__(self, world: World, *, lifetime: float) -> None:
+        """Store none yet.
 
         Args:
-            seed: Makes the ids.
-            region: Part of the ids.
+            world: The world of the seller.
             lifetime: Seconds that a URL is valid.
         """
-        self._luck = chance(seed, "documents")
-        self._region = region
+        self._rng = world.random("documents")
+        self._region = world.region
         self._lifetime = lifetime
         self._secret = secrets.token_bytes(32)
         self._documents: dict[str, Document] = {}
@@ -94,8 +89,8 @@ class Documents:
         zipped: bool = False,
         restricted: bool = False,
     ) -> Document:
-        """Store a document, or with no `make` a place for one to be uploaded."""
-        name = uuid.UUID(int=self._luck.getrandbits(128), version=4)
+        """Store a document; without `make`, its content is to be uploaded."""
+        name = uuid.UUID(int=self._rng.getrandbits(128), version=4)
         document = Document(
             id=f"amzn1.spdoc.1.4.{self._region}.{name}.T{len(self._documents)}",
             account=account,
@@ -113,15 +108,15 @@ class Documents:
         return document if document is not None and document.account == account else None
 
     def called_for(self, call: Call, id_name: str, kind: str) -> Document:
-        """Return the document that getFeedDocument or getReportDocument asks for.
+        """Return the document that a call asks for.
 
         Args:
             call: The call.
-            id_name: `feedDocumentId` or `reportDocumentId`.
-            kind: `Feed` or `Report`.
+            id_name: Name of the parameter with the id, e.g. `feedDocumentId`.
+            kind: `Feed`, `Report` or `Data Kiosk`.
 
         Raises:
-            ApiError: 404.
+            ApiError: 404, there is no such document.
         """
         document_id = call.parameters[id_name]
         document = self.get(document_id, call.account.name)
@@ -131,7 +126,7 @@ class Documents:
         return document
 
     def describe(self, document: Document, call: Call, id_name: str) -> Answer:
-        """Answer getFeedDocument or getReportDocument: the document's id, URL and compression."""
+        """Answer getFeedDocument or getReportDocument: id, URL and compression of a document."""
         unzips = bool(call.parameters.get("enableContentEncodingUrlHeader"))
         body = {
             id_name: document.id,
@@ -147,13 +142,13 @@ class Documents:
         """Return a presigned URL.
 
         Args:
-            document: What it is for.
+            document: The document that it leads to.
             method: `GET` or `PUT`.
             origin: `http://host:port`.
             now: Epoch seconds.
-            unzips: Whether the answer shall say `Content-Encoding: gzip`, if it is zipped.
+            unzips: Whether a zipped document comes with `Content-Encoding: gzip`.
         """
-        path = f"{DOCUMENTS_PATH}{document.account}/{quote(document.id)}"
+        path = document_path(document.account, quote(document.id))
         query = {
             "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
             "X-Amz-Date": iso(now).replace("-", "").replace(":", ""),
@@ -171,50 +166,49 @@ class Documents:
         return hmac.new(self._secret, text.encode(), hashlib.sha256).hexdigest()
 
     def serve(self, request: HttpRequest, now: float, damage: str | None = None) -> HttpAnswer:
-        """Answer a request for a document as S3 does.
+        """Answer a request to a presigned URL, as S3 does.
 
         Args:
             request: The request.
             now: Epoch seconds.
-            damage: A kind of fault: `expired_url`, `not_gzip` or `truncated_gzip` do something.
+            damage: Kind of a fault; `expired_url`, `not_gzip` and `truncated_gzip` have an effect.
         """
         query = dict(parse_qsl(request.raw_query, keep_blank_values=True))
         if {"authorization", "x-amz-access-token"} & {*request.headers}:
-            return _s3_error(
+            return s3_error(
                 400,
                 "InvalidArgument",
                 "Only one auth mechanism allowed; the signature in the URL is enough.",
             )
         expected = self._sign(request.method, request.path, query)
         if not hmac.compare_digest(expected, query.get(_SIGNATURE, "")):
-            return _s3_error(
+            return s3_error(
                 403,
                 "SignatureDoesNotMatch",
                 "The request signature we calculated does not match the signature you provided.",
             )
         if now > float(query["X-Amz-Until"]) or damage == "expired_url":
-            return _s3_error(403, "AccessDenied", "Request has expired")
+            return s3_error(403, "AccessDenied", "Request has expired")
         document = self._documents[request.path.rpartition("/")[2]]
         if request.method == "PUT":
             return _upload(document, request)
         headers = {"Content-Type": document.content_type}
         if "response-content-encoding" in query:
             headers["Content-Encoding"] = query["response-content-encoding"]
-        headers["ETag"] = _etag(document)
-        return HttpAnswer(200, {}, lambda: _send(_damaged(document, damage), request, headers))
+        headers["ETag"] = etag(document.id.encode())
+        return HttpAnswer(200, {}, lambda: send(_damaged(document, damage), request, headers))
 
 
-def account_in(path: str) -> str:
-    """Name of the account in the path of a presigned URL."""
-    return path.removeprefix(DOCUMENTS_PATH).partition("/")[0]
-
-
-def _etag(document: Document) -> str:
-    return f'"{hashlib.sha256(document.id.encode()).hexdigest()[:32]}"'
+def _upload(document: Document, request: HttpRequest) -> HttpAnswer:
+    problem = upload_problem(request, document.content_type)
+    if problem is not None:
+        return problem
+    document.content = WholeContent(request.body)
+    return uploaded(request)
 
 
 def _damaged(document: Document, damage: str | None) -> Content:
-    """What is sent of a document, which may not be what should be."""
+    """Return what is sent of a document: all of it, or less if a fault damages it."""
     content = document.read()
     if damage == "truncated_gzip":
         return WholeContent(b"".join(content.chunks(0, content.size // 2)))
@@ -223,55 +217,3 @@ def _damaged(document: Document, damage: str | None) -> Content:
             return content.plain
         return WholeContent(gzip.decompress(b"".join(content.chunks(0, content.size))))
     return content
-
-
-def _send(content: Content, request: HttpRequest, headers: dict[str, str]) -> HttpAnswer:
-    """Answer with a content, or with the range of it that is asked for."""
-    headers = headers | {"Accept-Ranges": "bytes"}
-    wanted = request.headers.get("if-match")
-    if wanted is not None and wanted not in ("*", headers["ETag"]):
-        message = "At least one of the pre-conditions you specified did not hold"
-        return _s3_error(412, "PreconditionFailed", message)
-    first, status = 0, 200
-    last = content.size - 1
-    asked = _RANGE.fullmatch(request.headers.get("range", ""))
-    if asked is not None and (asked[1] or asked[2]):
-        if asked[1]:
-            first = int(asked[1])
-            last = min(last, int(asked[2] or last))
-        else:
-            first = max(0, content.size - int(asked[2]))
-        if first > last:
-            return _s3_error(416, "InvalidRange", "The requested range is not satisfiable")
-        status = 206
-        headers["Content-Range"] = f"bytes {first}-{last}/{content.size}"
-    if isinstance(content, WholeContent):
-        return HttpAnswer(status, headers, content.content[first : last + 1])
-    size = last + 1 - first
-    stream = Stream(size, lambda most: content.chunks(first, first + min(size, most)))
-    return HttpAnswer(status, headers, stream)
-
-
-def _upload(document: Document, request: HttpRequest) -> HttpAnswer:
-    sent = request.headers.get("content-type", "")
-    if _plain(sent) != _plain(document.content_type):
-        return _s3_error(
-            403,
-            "SignatureDoesNotMatch",
-            f"The URL was signed for Content-Type '{document.content_type}'.",
-        )
-    document.content = WholeContent(request.body)
-    return HttpAnswer(200, {"ETag": f'"{hashlib.sha256(request.body).hexdigest()[:32]}"'})
-
-
-def _plain(content_type: str) -> str:
-    return content_type.replace(" ", "").lower()
-
-
-def _s3_error(status: int, code: str, message: str) -> HttpAnswer:
-    body = (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f"<Error><Code>{code}</Code><Message>{message}</Message>"
-        f"<RequestId>{secrets.token_hex(8).upper()}</RequestId></Error>"
-    )
-    return HttpAnswer(status, {"Content-Type": "application/xml"}, body.encode())

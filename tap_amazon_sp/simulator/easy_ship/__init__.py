@@ -1,1 +1,1 @@
-"""Easy Ship."""
+"""Easy Ship: packages that Amazon picks up from the seller."""

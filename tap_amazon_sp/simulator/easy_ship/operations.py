@@ -1,6 +1,6 @@
 """Easy Ship: the packages of orders that Amazon picks up from the seller.
 
-Facts: Amazon's model `easyShip_2022-03-23`. Every Easy Ship order has its package scheduled.
+Source: Amazon's model `easyShip_2022-03-23`. Here, every Easy Ship order has a scheduled package.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ _STATUS = {
 
 
 class EasyShip:
-    """The reading operation of Easy Ship that is about an order."""
+    """The operation of Easy Ship that reads the package of an order."""
 
     def __init__(self, book: OrderBook) -> None:
         """Serve the packages of a seller's orders."""
         self._book = book
 
     def handlers(self) -> Mapping[str, Handler]:
-        """Handlers by operation id."""
+        """Return the handlers by operation id."""
         return {f"{API}.getScheduledPackage": self.get_scheduled_package}
 
     def get_scheduled_package(self, call: Call) -> Answer:
-        """Give the package of an Easy Ship order."""
+        """Return the package of an Easy Ship order."""
         order_id = call.parameters["amazonOrderId"]
         order = self._book.history.by_id(order_id)
         if (
@@ -65,7 +65,7 @@ def _package(order: OrderState, details: OrderDetails) -> dict[str, Any]:
     package: dict[str, Any] = {
         "scheduledPackageId": {
             "amazonOrderId": details.order_id,
-            "packageId": package_id(details),
+            "packageId": _package_id(details),
         },
         "packageDimensions": {
             "length": 10 + serial % 40,
@@ -93,6 +93,5 @@ def _package(order: OrderState, details: OrderDetails) -> dict[str, Any]:
     return package
 
 
-def package_id(details: OrderDetails) -> str:
-    """Id of the package of an Easy Ship order."""
+def _package_id(details: OrderDetails) -> str:
     return f"{details.serial:011d}-{len(details.items):02d}"

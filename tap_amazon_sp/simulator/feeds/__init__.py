@@ -1,1 +1,1 @@
-"""Feeds."""
+"""Feeds: what sellers upload, as jobs."""

@@ -1,4 +1,4 @@
-"""Feeds: reading what was uploaded, and the processing report that comes back.
+"""Feeds: what is in an uploaded file, and the processing report about it.
 
 Sources: Amazon's JSON Schemas of the listings feed and its processing report (version 2); the
 `ProcessingReport` message of XML feeds; the plain-text summary of flat-file feeds.
@@ -18,11 +18,11 @@ _XML_MESSAGE = re.compile(rb"<Message>")
 
 @dataclass(frozen=True)
 class FeedProblem:
-    """A message that was not accepted.
+    """A problem with a message of a feed.
 
     Attributes:
-        number: Its number in the feed, from 1; None if the feed as a whole is wrong.
-        sku: What it was about.
+        number: Number of the message in the feed, from 1; None if the whole feed is wrong.
+        sku: SKU in the message.
         code: Amazon's code.
         message: One sentence.
     """
@@ -35,12 +35,12 @@ class FeedProblem:
 
 @dataclass(frozen=True)
 class FeedResult:
-    """How a feed went.
+    """The result of a feed.
 
     Attributes:
-        processed: Messages, or lines of a flat file.
-        problems: Those that were not accepted.
-        fatal: Whether the feed as a whole could not be read.
+        processed: Number of messages, or of lines of a flat file.
+        problems: The messages that were not accepted.
+        fatal: Whether the whole feed could not be read.
     """
 
     processed: int
@@ -49,12 +49,12 @@ class FeedResult:
 
     @property
     def accepted(self) -> int:
-        """Messages that were accepted."""
+        """Number of messages that were accepted."""
         return self.processed - len(self.problems)
 
 
 def process_feed(kind: str, content: bytes) -> FeedResult:
-    """Read an uploaded feed."""
+    """Return the result of an uploaded feed."""
     if kind == _JSON_FEED:
         return _process_json(content)
     if content.lstrip().startswith(b"<"):
@@ -84,7 +84,7 @@ def _json_problem(message: dict[str, Any]) -> FeedProblem | None:
 
 
 def processing_report(kind: str, feed_id: str, seller_id: str, result: FeedResult) -> bytes:
-    """Return the result document of a feed, in the form its type has."""
+    """Return the result document of a feed, in the form of its type."""
     if kind == _JSON_FEED:
         return _json_report(feed_id, seller_id, result)
     if "FLAT_FILE" in kind or kind == "UPLOAD_VAT_INVOICE":
@@ -93,7 +93,7 @@ def processing_report(kind: str, feed_id: str, seller_id: str, result: FeedResul
 
 
 def content_type_of_report(kind: str) -> str:
-    """Media type of the result document of a feed type."""
+    """Return the media type of the result documents of a feed type."""
     if kind == _JSON_FEED:
         return "application/json; charset=UTF-8"
     if "FLAT_FILE" in kind or kind == "UPLOAD_VAT_INVOICE":

@@ -1,1 +1,1 @@
-"""Operations without a folder of their own, made from the models."""
+"""The operations without a folder of their own: their data is made up from Amazon's models."""

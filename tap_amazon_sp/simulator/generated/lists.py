@@ -1,4 +1,4 @@
-"""Which operations list what, read from Amazon's model: keys, filters, and who names whom."""
+"""What is known about the operations that list records: keys, filters, and references."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tap_amazon_sp.simulator.generated.values import also_called, plain, stem_of
+from tap_amazon_sp.simulator.generated.names import also_called, plain, stem_of
+from tap_amazon_sp.simulator.generated.schemas import flat, schema_at
 from tap_amazon_sp.simulator.server.models import Models, Operation
 
 EVENTS = "payload.FinancialEvents"
-"""The record of Finances v0 that is a list of everything in it."""
+"""The record of Finances v0 that consists of several lists."""
 
 _ID = re.compile(r"(Id|Identifier|Number|Name|SKU|Sku|sku|ASIN|asin|packageId)$")
 _UPDATED = re.compile("updat|modif|chang|status", re.IGNORECASE)
@@ -21,7 +22,7 @@ _CONTROL = re.compile(
     r"|itemtype|identifier|storeid|baseamount)$"
 )
 
-# Amazon's words: "last updated after", "have changed since".
+# Amazon describes them as "last updated after" and "have changed since".
 _UPDATED_IN_OTHER_WORDS = frozenset({"queryStartDate", "startDateTime"})
 
 _KEYS = {
@@ -44,7 +45,7 @@ _KEYS = {
     "aplusContent_2020-11-01.searchContentPublishRecords": "contentReferenceKey",
     "sellerWallet_2024-03-01.listAccountBalances": "",
 }
-"""Keys of records where no operation for one of them tells."""
+"""Keys of records, for lists without an operation that returns one record."""
 
 _UNIQUE: Mapping[str, tuple[str, ...]] = {
     "listingsRestrictions_2021-08-01.getListingsRestrictions": ("marketplaceId", "conditionType"),
@@ -57,7 +58,7 @@ _UNIQUE: Mapping[str, tuple[str, ...]] = {
         "amount.currencyCode",
     ),
 }
-"""Dotted paths of what no two records of a list share."""
+"""Dotted paths of properties that are unique together, by list."""
 
 _DIRECT_FULFILLMENT = {
     "vendorDirectFulfillmentShippingV1": "vendorDirectFulfillmentOrdersV1",
@@ -69,25 +70,25 @@ ABOUT: Mapping[str, str] = {
     for shipping, orders in _DIRECT_FULFILLMENT.items()
     for name in ("getShippingLabels", "getPackingSlips", "getCustomerInvoices")
 }
-"""Lists of documents, one for each thing that another list has."""
+"""Lists with one document for each record of another list."""
 
 ACCEPTS_ANY = (
     "catalogItems_",
     "definitionsProductTypes_",
     "fulfillmentOutbound_2020-07-01.getFeat",
 )
-"""Operations for one of many more things than a search gives."""
+"""Operations that return one record and accept ids that no list has."""
 
 
 @dataclass(frozen=True)
 class TimeFilter:
-    """A pair of parameters that a moment must lie between; both bounds count.
+    """A pair of parameters that filter by time; both bounds are included.
 
     Attributes:
-        after: Name of the first.
-        before: Name of the second.
-        is_date: Whether they are dates.
-        on_updated: Whether they look at the last change.
+        after: Name of the lower bound.
+        before: Name of the upper bound.
+        is_date: Whether the bounds are dates.
+        on_updated: Whether they filter by the last change rather than by creation.
     """
 
     after: str | None
@@ -98,19 +99,19 @@ class TimeFilter:
 
 @dataclass(frozen=True)
 class ListFacts:
-    """What is known of an operation that lists things.
+    """What is known about an operation that lists records.
 
     Attributes:
         operation: The operation.
         item: Schema of a record.
-        properties: Schemas of its properties.
-        own_key: Name of the property that identifies it; empty where there is none.
-        scope: Names of parameters without which there is no such list.
-        filters: Names of properties by name of the parameter that asks for their value.
-        options: Values of parameters that name a property, by plain name of the property.
+        properties: Schemas of the properties of a record.
+        own_key: Name of the property that identifies a record; empty if there is none.
+        scope: Names of the parameters that the list depends on, e.g. the id of its parent.
+        filters: Names of properties by name of the parameter that filters them.
+        options: Possible values by plain name of the property, from parameters of that name.
         times: Its time filters.
-        is_events: Whether the records are spread over lists of their own.
-        unique: Dotted paths of what no two records share; empty where anything goes.
+        is_events: Whether the records are distributed over several lists.
+        unique: Dotted paths of properties that are unique together; often empty.
     """
 
     operation: Operation
@@ -126,22 +127,22 @@ class ListFacts:
 
     @property
     def is_below(self) -> bool:
-        """Whether it belongs to another thing than the seller: it is short then."""
+        """Whether it belongs to another record, not to the seller; such lists are short."""
         return any(plain(name) != "sellerid" for name in self.scope)
 
     @property
     def exact(self) -> frozenset[str]:
-        """Stems of the times it filters by."""
+        """Stems of the times that it filters by."""
         names = (name for pair in self.times for name in (pair.after, pair.before) if name)
         return frozenset(stem_of(name) for name in names)
 
 
 @dataclass(frozen=True)
 class Link:
-    """Where the values of a path parameter come from.
+    """The source of the values of a path parameter.
 
     Attributes:
-        source: Id of the operation that lists them.
+        source: Id of the operation that lists the values.
         key: Name of the property that holds them.
     """
 
@@ -150,10 +151,15 @@ class Link:
 
 
 class Lists:
-    """The lists among some operations."""
+    """The operations that list records."""
 
     def __init__(self, models: Models, operations: Sequence[Operation]) -> None:
-        """Read the models of some operations."""
+        """Read the models of some operations.
+
+        Args:
+            models: Amazon's models.
+            operations: The operations that are served from their model.
+        """
         self.operations = operations
         self._models = models
         listing = {
@@ -183,24 +189,22 @@ class Lists:
                 )
 
     def get(self, operation_id: str) -> ListFacts | None:
-        """What is known of a list, or None."""
+        """Return what is known about a list, or None."""
         return self._facts.get(operation_id)
 
     def link(self, operation: Operation, parameter: str) -> Link | None:
-        """Where the values of a path parameter come from, or None."""
+        """Return the source of the values of a path parameter, or None."""
         return self._links.get((operation.id, parameter))
 
     def by_key(self, api: str, name: str) -> ListFacts | None:
-        """The list whose records are identified by a property of that plain name."""
+        """Return the list whose records are identified by a property with a plain name, or None."""
         return self._facts.get(self._by_key.get((api, name), ""))
 
     def _item(self, operation: Operation) -> Mapping[str, Any]:
         facts, models = operation.facts, self._models
         if facts.get("record") == EVENTS:
             return models.at(operation.api, facts["success_schema"], EVENTS)
-        schema = flat(models, operation.api, facts["success_schema"])
-        for name in filter(None, facts["results"].split(".")):
-            schema = flat(models, operation.api, schema.get("properties", {}).get(name, {}))
+        schema = schema_at(models, operation.api, facts["success_schema"], facts["results"])
         found: Mapping[str, Any] = schema.get("items", {})
         return found
 
@@ -300,33 +304,15 @@ class Lists:
 
 
 def is_collection(operation: Operation) -> bool:
-    """Whether an operation lists things that live on, rather than answers to what was sent."""
+    """Return whether an operation lists records, rather than answers to what was sent."""
     facts = operation.facts
     if facts.get("record") == EVENTS:
         return True
     return "results" in facts and (operation.method == "GET" or "paging" in facts)
 
 
-def flat(models: Models, api: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A schema without reference, its parts in one."""
-    schema = models.resolve(api, schema)
-    parts = schema.get("allOf")
-    if not parts:
-        return schema
-    whole = {name: value for name, value in schema.items() if name != "allOf"}
-    for part in parts:
-        inner = flat(models, api, part)
-        whole = {
-            **inner,
-            **whole,
-            "properties": {**whole.get("properties", {}), **inner.get("properties", {})},
-            "required": [*whole.get("required", ()), *inner.get("required", ())],
-        }
-    return whole
-
-
 def _parents(operation: Operation) -> list[tuple[str, str]]:
-    """Names of path parameters and the path before each."""
+    """Return the names of the path parameters and the path before each."""
     return [
         (match[1], operation.path[: match.start()])
         for match in re.finditer(r"/\{(\w+)\}", operation.path)

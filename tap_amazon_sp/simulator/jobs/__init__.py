@@ -1,1 +1,1 @@
-"""Jobs: what feeds, reports and queries have in common."""
+"""What feeds, reports and queries have in common: they are jobs, submitted and then polled."""

@@ -1,1 +1,1 @@
-"""Notifications."""
+"""Notifications: destinations and subscriptions."""

@@ -1,7 +1,7 @@
-"""Notifications: destinations of the application and what its sellers subscribed to.
+"""Notifications: destinations of the application, and subscriptions of its accounts.
 
-Facts: Amazon's model `notifications`: destinations, and subscriptions by their id, belong to the
-application and need a grantless token; an account has one subscription of a type and version.
+Source: Amazon's model `notifications`: destinations, and subscriptions by id, belong to the
+application and need a grantless token; an account has one subscription for each type and version.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import Any
 from tap_amazon_sp.simulator.server.calls import Account, Answer, Call, Handler
 from tap_amazon_sp.simulator.server.errors import ApiError, invalid_input, not_found
 from tap_amazon_sp.simulator.server.paging import Pager
-from tap_amazon_sp.simulator.world.randomness import chance
+from tap_amazon_sp.simulator.world.randomness import seeded_random
 
 API = "notifications"
 
 _DEFAULT_PAGE = 30
-_LONGEST_PAGE = 100
+_MAX_PAGE = 100
 _AWS_ACCOUNT = "123456789012"
 _FIRST_TYPES = ("ORDER_CHANGE", "REPORT_PROCESSING_FINISHED", "ANY_OFFER_CHANGED")
 
@@ -30,9 +30,9 @@ class _Subscription:
 
     Attributes:
         id: Amazon's id.
-        account: Name of the account it belongs to.
+        account: Name of the account that it belongs to.
         type: Type of notification.
-        content: What it was created with.
+        content: Its other fields.
     """
 
     id: str
@@ -46,7 +46,7 @@ class _Subscription:
         return str(self.content["payloadVersion"])
 
     def render(self) -> dict[str, Any]:
-        """The subscription as Amazon writes it."""
+        """Return the subscription as the API shows it."""
         return {"subscriptionId": self.id, **self.content}
 
 
@@ -61,10 +61,17 @@ class Notifications:
         seed: int,
         longest_page: int | None = None,
     ) -> None:
-        """Make up a few destinations, and subscriptions of each account."""
+        """Make up a few destinations, and subscriptions of each account.
+
+        Args:
+            pager: Cuts lists into pages.
+            accounts: All accounts.
+            seed: Determines the ids.
+            longest_page: Maximum length of a page, even if a client asks for more.
+        """
         self._pager = pager
-        self._longest_page = min(_LONGEST_PAGE, longest_page or _LONGEST_PAGE)
-        self._luck = chance(seed, "notifications")
+        self._longest_page = min(_MAX_PAGE, longest_page or _MAX_PAGE)
+        self._rng = seeded_random(seed, "notifications")
         self._destinations: dict[str, dict[str, Any]] = {}
         self._subscriptions: dict[str, _Subscription] = {}
         queue = f"arn:aws:sqs:us-east-1:{_AWS_ACCOUNT}:simulated-notifications"
@@ -78,7 +85,7 @@ class Notifications:
                 )
 
     def handlers(self) -> Mapping[str, Handler]:
-        """Handlers by operation id."""
+        """Return the handlers by operation id."""
         return {
             f"{API}.getDestinations": self.get_destinations,
             f"{API}.getDestination": self.get_destination,
@@ -93,7 +100,7 @@ class Notifications:
         }
 
     def truth(self, operation: str, account: str) -> list[dict[str, Any]]:
-        """All destinations, or the subscriptions of an account.
+        """Return all destinations, or the subscriptions of an account.
 
         Args:
             operation: `notifications.getDestinations` or `notifications.getSubscriptions`.
@@ -108,12 +115,12 @@ class Notifications:
         ]
 
     def get_destinations(self, call: Call) -> Answer:
-        """Give all destinations."""
+        """Return all destinations."""
         del call
         return Answer({"payload": list(self._destinations.values())})
 
     def get_destination(self, call: Call) -> Answer:
-        """Give one destination."""
+        """Return one destination."""
         return Answer({"payload": self._destination(call.parameters["destinationId"])})
 
     def create_destination(self, call: Call) -> Answer:
@@ -141,7 +148,7 @@ class Notifications:
         return Answer({})
 
     def get_subscriptions(self, call: Call) -> Answer:
-        """Give the subscriptions of an account."""
+        """Return the subscriptions of an account."""
         size = min(call.parameters.get("pageSize", _DEFAULT_PAGE), self._longest_page)
         page = self._pager.page(call, size, lambda: self._found(call))
         payload: dict[str, Any] = {"subscriptions": [found.render() for found in page.items]}
@@ -150,7 +157,7 @@ class Notifications:
         return Answer({"payload": payload})
 
     def get_subscription(self, call: Call) -> Answer:
-        """Give the subscription of an account to a type of notification."""
+        """Return the subscription of an account to a type of notification."""
         name = call.parameters["notificationType"]
         found = [
             subscription
@@ -165,7 +172,7 @@ class Notifications:
         return Answer({"payload": found[-1].render()})
 
     def get_subscription_by_id(self, call: Call) -> Answer:
-        """Give a subscription of any account."""
+        """Return a subscription of any account."""
         return Answer({"payload": self._subscription(call).render()})
 
     def create_subscription(self, call: Call) -> Answer:
@@ -183,12 +190,12 @@ class Notifications:
         return Answer({"payload": self._subscriptions[subscription].render()})
 
     def delete_subscription_by_id(self, call: Call) -> Answer:
-        """End a subscription."""
+        """Delete a subscription."""
         del self._subscriptions[self._subscription(call).id]
         return Answer({})
 
     def send_test_notification(self, call: Call) -> Answer:
-        """Say that a notification was sent."""
+        """Answer that a test notification was sent."""
         destination = (call.body or {}).get("destinationId")
         if destination is not None:
             self._destination(destination)
@@ -237,7 +244,7 @@ class Notifications:
         return subscription.id
 
     def _new_id(self) -> str:
-        return str(uuid.UUID(int=self._luck.getrandbits(128)))
+        return str(uuid.UUID(int=self._rng.getrandbits(128)))
 
 
 def _conflict(what: str) -> ApiError:

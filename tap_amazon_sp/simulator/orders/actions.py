@@ -1,6 +1,7 @@
-"""Messaging and Solicitations: what the seller may send about an order.
+"""Messaging and Solicitations: which messages the seller may send about an order.
 
-Facts: Amazon's models `messaging` and `solicitations`: an action is called as the end of its path.
+Source: Amazon's models `messaging` and `solicitations`; the name of an action is the end of its
+path.
 """
 
 from __future__ import annotations
@@ -14,18 +15,16 @@ from tap_amazon_sp.simulator.orders.history import CANCELLED, PENDING
 from tap_amazon_sp.simulator.server.calls import Answer, Call, Handler
 from tap_amazon_sp.simulator.server.errors import not_found
 from tap_amazon_sp.simulator.server.models import Models, Operation
-from tap_amazon_sp.simulator.world.randomness import chance
 
 _LISTS = ("messaging.getMessagingActionsForOrder", "solicitations.getSolicitationActionsForOrder")
 
 
 class OrderActions:
-    """The operations that tell what may be sent."""
+    """The operations that list the allowed messages."""
 
-    def __init__(self, models: Models, book: OrderBook, *, seed: int) -> None:
-        """Read from the models what there is to send."""
+    def __init__(self, models: Models, book: OrderBook) -> None:
+        """Find the actions in the models."""
         self._book = book
-        self._seed = seed
         self._actions = {
             name: [
                 operation
@@ -38,7 +37,7 @@ class OrderActions:
         }
 
     def handlers(self) -> Mapping[str, Handler]:
-        """Handlers by operation id."""
+        """Return the handlers by operation id."""
         return {
             name: functools.partial(self._list, actions) for name, actions in self._actions.items()
         }
@@ -50,8 +49,8 @@ class OrderActions:
             message = f"Order {order_id}"
             raise not_found(message)
         allowed = [] if order.stage in (PENDING, CANCELLED) else actions
-        luck = chance(self._seed, "actions", call.operation.id, order.index)
-        allowed = [action for action in allowed if len(actions) == 1 or luck.randrange(4)]
+        rng = self._book.world.random("actions", call.operation.id, order.index)
+        allowed = [action for action in allowed if len(actions) == 1 or rng.randrange(4)]
         market = order.marketplace.id
         links = [
             _link(action.path.replace("{amazonOrderId}", order_id), market, _name(action))

@@ -1,1 +1,1 @@
-"""Reports."""
+"""Reports: documents that Amazon makes, as jobs, and their schedules."""

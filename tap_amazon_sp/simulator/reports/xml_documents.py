@@ -1,7 +1,7 @@
-"""What XML reports look like: elements around the records, and elements in a record.
+"""The structure of XML reports: elements around the records, and elements in a record.
 
-Sources: Amazon's XSDs of orders, pending orders and returns (OrderReport, AmazonEnvelope), and the
-browse tree as sellers show it. The elements of the rest are guesses.
+Sources: Amazon's XSDs of orders, pending orders and returns (OrderReport, AmazonEnvelope), and
+sellers' files for the browse tree. The elements of the others are guesses.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Union
 from xml.sax.saxutils import escape
 
 Element = Union[str, "tuple[str, tuple[Element, ...]]"]
-"""A name, or a name and what is in it."""
+"""A name, or a name and the elements in it."""
 
 _ADDRESS: tuple[Element, ...] = (
     "Name",
@@ -102,12 +102,12 @@ _INVOICE: tuple[Element, ...] = (
 
 @dataclass(frozen=True)
 class Shape:
-    """An XML report.
+    """The structure of an XML report.
 
     Attributes:
         around: Names of the elements around all records, outermost first.
-        record: Names of the elements around each record.
-        elements: What is in a record.
+        record: Names of the elements around each record, outermost first.
+        elements: The elements in a record.
         message_type: Text of `MessageType` in an envelope.
     """
 
@@ -117,7 +117,7 @@ class Shape:
     message_type: str | None = None
 
     def head(self, encoding: str, seller_id: str) -> str:
-        """All that comes before the records."""
+        """Return the text before the records."""
         opened = "".join(f"<{name}>" for name in self.around)
         text = f'<?xml version="1.0" encoding="{encoding}"?>\n{opened}'
         if self.message_type is not None:
@@ -129,11 +129,11 @@ class Shape:
         return text + "\n"
 
     def tail(self) -> str:
-        """All that comes after the records."""
+        """Return the text after the records."""
         return "".join(f"</{name}>" for name in reversed(self.around)) + "\n"
 
     def write(self, value: Callable[[str], str]) -> str:
-        """A record, with a value for each element by its name."""
+        """Return a record; `value` returns the text of an element by its name."""
         inner = _written(self.elements, value)
         for name in reversed(self.record):
             inner = f"<{name}>{inner}</{name}>"
@@ -179,7 +179,7 @@ SHAPES: dict[str, Shape] = {
     "GET_XML_RETURNS_DATA_BY_RETURN_DATE": _RETURNS,
     "GET_XML_VAT_INVOICE_DATA_REPORT": Shape(("VatInvoiceData",), ("Shipment",), _INVOICE),
 }
-"""Shapes by report type."""
+"""Structures by report type."""
 
 PLAIN = Shape(("Report",), ("Record",), ("id", "date", "sku", "quantity", "amount"))
-"""The shape of a type that is in no list."""
+"""The structure of all other types."""

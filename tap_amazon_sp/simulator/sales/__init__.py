@@ -1,1 +1,1 @@
-"""Sales."""
+"""Sales: order metrics."""

@@ -1,8 +1,8 @@
-"""Sales: what was sold, by hour, day, week, month or year.
+"""Sales: order metrics by hour, day, week, month or year.
 
-Facts: Amazon's model `sales`: an interval is two times, the second exclusive; granularities above
-an hour need a time zone, which decides where days begin; the first and the last part of an
-interval may be cut short; ASIN and SKU exclude each other.
+Source: Amazon's model `sales`: an interval is two times, and the second is exclusive; granularities
+above an hour need a time zone, which determines when days begin; the first and the last part of an
+interval may be shorter; ASIN and SKU exclude each other.
 """
 
 from __future__ import annotations
@@ -16,44 +16,44 @@ from typing import Any
 from tap_amazon_sp.simulator.server.calls import Answer, Call, Handler
 from tap_amazon_sp.simulator.server.checks import exclusive, time_of
 from tap_amazon_sp.simulator.server.errors import invalid_input, invalid_parameter
-from tap_amazon_sp.simulator.world.marketplaces import MARKETPLACES, Marketplace, amount
-from tap_amazon_sp.simulator.world.randomness import chance
+from tap_amazon_sp.simulator.world.marketplaces import Marketplace, amount
 from tap_amazon_sp.simulator.world.timestamps import UTC
+from tap_amazon_sp.simulator.world.world import World
 
 API = "sales"
 
-_MOST_INTERVALS = 20_000
+_MAX_INTERVALS = 20_000
 _SUNDAY = 6
 
 
 class Sales:
     """The Sales API."""
 
-    def __init__(self, *, seed: int, region: str) -> None:
-        """Make up the sales of a region."""
-        self._seed = seed
-        self._marketplaces = {market.id: market for market in MARKETPLACES[region]}
+    def __init__(self, world: World) -> None:
+        """Make up the sales of a seller."""
+        self._world = world
 
     def handlers(self) -> Mapping[str, Handler]:
-        """Handlers by operation id."""
+        """Return the handlers by operation id."""
         return {f"{API}.getOrderMetrics": self.get_order_metrics}
 
     def get_order_metrics(self, call: Call) -> Answer:
-        """Give what was sold in each part of an interval."""
+        """Return the metrics of each part of an interval."""
         wanted = call.parameters
         refused = exclusive(wanted, "asin", "sku")
         if refused is not None:
             raise refused
         asked = wanted["marketplaceIds"]
-        if len(asked) != 1 or asked[0] not in self._marketplaces:
+        marketplaces = self._world.marketplaces_by_id
+        if len(asked) != 1 or asked[0] not in marketplaces:
             problem = "it must be one marketplace that the seller sells in"
             msg = "marketplaceIds"
             raise invalid_parameter(msg, problem)
-        market = self._marketplaces[asked[0]]
+        market = marketplaces[asked[0]]
         start, end = _interval(wanted["interval"], _zone(call))
         filters = [wanted.get(name) for name in ("buyerType", "fulfillmentNetwork", "asin", "sku")]
         cuts = [start, *_cuts(start, end, wanted), end]
-        if len(cuts) > _MOST_INTERVALS:
+        if len(cuts) > _MAX_INTERVALS:
             msg = "interval"
             raise invalid_parameter(msg, "it has too many parts")
         return Answer(
@@ -68,12 +68,12 @@ class Sales:
     def _metrics(
         self, market: Marketplace, start: dt.datetime, end: dt.datetime, filters: list[Any]
     ) -> dict[str, Any]:
-        luck = chance(self._seed, "sales", market.id, start.timestamp(), *filters)
+        rng = self._world.random("sales", market.id, start.timestamp(), *filters)
         hours = (end - start).total_seconds() / 3600
-        orders = luck.randrange(1 + int(hours) * 2 + market.share)
-        units = orders + luck.randrange(1 + orders // 2)
+        orders = rng.randrange(1 + int(hours) * 2 + market.share)
+        units = orders + rng.randrange(1 + orders // 2)
         per_dollar = 1 if market.currency == "JPY" else 100
-        price = max(1, round(luck.randrange(8, 60) * market.price_factor * per_dollar))
+        price = max(1, round(rng.randrange(8, 60) * market.price_factor * per_dollar))
         total = {"currencyCode": market.currency, "amount": amount(price * units, market.currency)}
         average = price if units else 0
         return {
@@ -117,7 +117,7 @@ def _interval(text: str, zone: dt.tzinfo | None) -> tuple[dt.datetime, dt.dateti
 
 
 def _cuts(start: dt.datetime, end: dt.datetime, wanted: Mapping[str, Any]) -> Iterator[dt.datetime]:
-    """Where one part of an interval ends and the next begins."""
+    """Yield the moments at which a part of an interval ends and the next one begins."""
     granularity = wanted["granularity"]
     if granularity == "Total":
         return
@@ -143,6 +143,6 @@ def _begins(day: dt.datetime, granularity: str, first_day: str) -> bool:
 
 
 def _written(moment: dt.datetime) -> str:
-    """As Amazon writes the times of an interval: `2018-09-01T00:00-07:00`, or `Z`."""
+    """Return a moment as Amazon writes it in intervals: `2018-09-01T00:00-07:00`, or with `Z`."""
     text = moment.isoformat(timespec="seconds" if moment.second else "minutes")
     return text.removesuffix("+00:00") + "Z" if moment.utcoffset() == dt.timedelta() else text

@@ -1,1 +1,1 @@
-"""Sellers."""
+"""Sellers: the account and its marketplaces."""

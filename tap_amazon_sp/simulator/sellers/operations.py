@@ -1,4 +1,4 @@
-"""Sellers API: the account and where it sells."""
+"""Sellers: the account of a seller and its marketplaces."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tap_amazon_sp.simulator.server.calls import Answer, Call, Handler
-from tap_amazon_sp.simulator.world.marketplaces import MARKETPLACES
+from tap_amazon_sp.simulator.world.world import World
 
 API = "sellers"
 
@@ -14,25 +14,30 @@ API = "sellers"
 class Sellers:
     """The Sellers API."""
 
-    def __init__(self, region: str, number: int) -> None:
-        """Serve a seller of a region, by its number from 1."""
-        self._marketplaces = MARKETPLACES[region]
+    def __init__(self, world: World, number: int) -> None:
+        """Serve a seller.
+
+        Args:
+            world: The world of the seller.
+            number: Number of the seller, from 1.
+        """
+        self._marketplaces = world.marketplaces
         self._name = "Simulated Seller" if number == 1 else f"Simulated Seller {number}"
 
     def handlers(self) -> Mapping[str, Handler]:
-        """Handlers by operation id."""
+        """Return the handlers by operation id."""
         return {
             f"{API}.getMarketplaceParticipations": self.get_marketplace_participations,
             f"{API}.getAccount": self.get_account,
         }
 
     def get_marketplace_participations(self, call: Call) -> Answer:
-        """Give the marketplaces the seller sells in."""
+        """Return the marketplaces that the seller sells in."""
         del call
         return Answer({"payload": self._participations()})
 
     def get_account(self, call: Call) -> Answer:
-        """Give the account."""
+        """Return the account."""
         del call
         country = self._marketplaces[0].country
         address = {

@@ -1,1 +1,1 @@
-"""The Selling Partner API as a server: requests, checks, tokens, throttling, paging, faults."""
+"""The Selling Partner API as a server: HTTP, tokens, checks, throttling, paging, faults."""

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from tap_amazon_sp.simulator.server.calls import Account
 from tap_amazon_sp.simulator.server.models import Operation
-from tap_amazon_sp.simulator.server.settings import SELLER_REFRESH_TOKEN, VENDOR_REFRESH_TOKEN
+
+SELLER_REFRESH_TOKEN = "Atzr|simulator-seller"  # noqa: S105 - opens nothing but the simulator
+VENDOR_REFRESH_TOKEN = "Atzr|simulator-vendor"  # noqa: S105
 
 _FOR_VENDORS = (
     "vendor",
@@ -23,7 +25,7 @@ _FOR_VENDORS = (
 )
 
 
-def _everything(operation: Operation) -> bool:  # noqa: ARG001 - the seller may call any
+def _everything(operation: Operation) -> bool:  # noqa: ARG001 - the seller may call any operation
     return True
 
 
@@ -31,21 +33,21 @@ def _vendor_side(operation: Operation) -> bool:
     return operation.api.startswith(_FOR_VENDORS)
 
 
-# So that one authorization can show every table, a seller is also a vendor.
+# A seller may also call the operations of vendors, so that one authorization shows everything.
 SELLER = Account("seller", "A1SIMULATEDSELLER", _everything)
 VENDOR = Account("vendor", "SIMVC", _vendor_side)
 
 
 class Accounts:
-    """All of them.
+    """All accounts that authorized the application.
 
     Attributes:
         by_refresh_token: The first seller, the vendor, then the other sellers.
-        by_name: The same by name.
+        by_name: The same accounts by name.
     """
 
     def __init__(self, sellers: int) -> None:
-        """Authorize the application for so many sellers, and for the vendor."""
+        """Authorize the application for a number of sellers, and for the vendor."""
         self.by_refresh_token: Mapping[str, Account] = {
             SELLER_REFRESH_TOKEN: SELLER,
             VENDOR_REFRESH_TOKEN: VENDOR,
@@ -61,7 +63,7 @@ class Accounts:
         }
 
     def sellers(self) -> Mapping[str, str]:
-        """Refresh tokens of the sellers by name, in the order of their numbers."""
+        """Return the refresh tokens of the sellers by name, in the order of their numbers."""
         return {
             account.name: refresh_token
             for refresh_token, account in self.by_refresh_token.items()

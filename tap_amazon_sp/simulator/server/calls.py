@@ -1,4 +1,4 @@
-"""What goes between the server and the domains: requests, calls and answers."""
+"""What the server and the domains exchange: requests, calls and answers."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ class Account:
     """A selling partner that authorized the application.
 
     Attributes:
-        name: `seller`, `seller-2` and so on, or `vendor`: what the Python API calls it.
+        name: `seller`, `seller-2` and so on, or `vendor`.
         seller_id: Amazon's merchant token.
-        may_call: Whether it may call an operation.
-        number: Number of the seller whose data it sees, from 1; the vendor sees the first one's.
+        may_call: Returns whether the account may call an operation.
+        number: Number of the seller whose data it sees, from 1; the vendor sees the data of
+            seller 1.
     """
 
     name: str
@@ -32,10 +33,10 @@ class AccessToken:
 
     Attributes:
         kind: `LWA`, `RDT` or `grantless`.
-        client_id: Of the application it was given to.
-        account: Whose it is; None for a grantless one.
+        client_id: The application that it was issued to.
+        account: The account that it gives access to; None for a grantless token.
         expires_at: Epoch seconds.
-        scope: Scope of a grantless one.
+        scope: Scope of a grantless token.
         resources: Method, path and data elements of a restricted data token.
     """
 
@@ -49,14 +50,14 @@ class AccessToken:
 
 @dataclass
 class HttpRequest:
-    """A request as it came over the wire.
+    """A request as it was received.
 
     Attributes:
         method: HTTP method.
         raw_target: Path and query, as they were sent.
         headers: Header values by lower-case name.
         body: The body.
-        origin: `http://host:port` as the client addresses this server.
+        origin: `http://host:port`, as the client addresses this server.
     """
 
     method: str
@@ -78,11 +79,11 @@ class HttpRequest:
 
 @dataclass(frozen=True)
 class Stream:
-    """A body that is made while it is sent.
+    """A body that is generated while it is sent.
 
     Attributes:
-        size: Bytes of it.
-        chunks: Makes it, part by part, up to a size.
+        size: Number of bytes.
+        chunks: Yields the bytes up to a size, chunk by chunk.
     """
 
     size: int
@@ -96,10 +97,11 @@ class HttpAnswer:
     Attributes:
         status: HTTP status.
         headers: Headers; the server adds the length.
-        body: The body; or what makes status, headers and body, called outside of the event loop,
-            as it may take long.
-        delay: Seconds to wait before it is sent.
-        broken: `reset` closes the connection instead, `truncated` after half of the body.
+        body: The body; or a function that returns the whole response, called outside of the event
+            loop because it may take long.
+        delay: Seconds to wait before sending.
+        broken: `reset` closes the connection without a response, `truncated` after half of the
+            body.
     """
 
     status: int
@@ -111,22 +113,21 @@ class HttpAnswer:
 
 @dataclass
 class Call:
-    """An authorized call of an operation, its parameters checked.
+    """An authorized call of an operation; its parameters are checked.
 
     Attributes:
         operation: The operation.
-        parameters: Query, path and header parameters by name: numbers, booleans and lists as
-            such; times as epoch seconds are in `times`.
-        times: Values of date-time parameters, epoch seconds.
+        parameters: Query, path and header parameters by name; numbers, booleans and lists are
+            decoded.
+        times: Values of date-time parameters by name, epoch seconds.
         body: The JSON body.
-        account: Who calls; never None for an operation that is not grantless.
+        account: The account that the call is for.
         token: The access token.
-        origin: `http://host:port` as the client addresses this server.
         path: The path as it was sent.
-        now: Epoch seconds.
+        origin: `http://host:port`, as the client addresses this server.
+        now: Time of the call, epoch seconds.
         given: Names of the query parameters that were sent.
-        empty_page: Whether this page must come empty, with a token.
-        job_outcome: What a fault wants of the job this call creates; see `jobs.py`.
+        fault: Kind of the fault that strikes this call; see `faults.KINDS`.
     """
 
     operation: Operation
@@ -139,13 +140,12 @@ class Call:
     origin: str
     now: float
     given: frozenset[str] = frozenset()
-    empty_page: bool = False
-    job_outcome: str | None = None
+    fault: str | None = None
 
     def personal_data(self) -> frozenset[str] | None:
-        """Data elements the token gives access to in this call; None is no personal data.
+        """Return the data elements that the token gives access to; None is no personal data.
 
-        Operations that know no data elements get an empty set with a fitting token.
+        For operations without data elements, a fitting token gives an empty set.
         """
         if self.token.kind != "RDT":
             return None
@@ -160,7 +160,7 @@ class Call:
 
 
 def resource_fits(method: str, path: str, called_method: str, called_path: str) -> bool:
-    """Whether a restricted resource, whose path may hold `{orderId}`, covers a request."""
+    """Return whether a restricted resource, whose path may hold `{orderId}`, covers a request."""
     pieces, called = path.split("/"), called_path.split("/")
     return (
         method == called_method
@@ -174,11 +174,11 @@ def resource_fits(method: str, path: str, called_method: str, called_path: str) 
 
 @dataclass
 class Answer:
-    """What an operation answers.
+    """The answer of an operation.
 
     Attributes:
         body: JSON; None is no content.
-        status: HTTP status where it is not the operation's success status.
+        status: HTTP status, if it is not the success status of the operation.
     """
 
     body: Any

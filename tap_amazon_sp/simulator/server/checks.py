@@ -1,4 +1,4 @@
-"""Parameters and bodies against Amazon's models."""
+"""Checks of parameters and bodies against Amazon's models."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _BOOLEANS = {"true": True, "false": False}
 
 @dataclass
 class CheckedParameters:
-    """Parameters that passed.
+    """Parameters that passed the checks.
 
     Attributes:
-        values: By name, typed.
-        times: Date-time values, epoch seconds.
+        values: Decoded values by name.
+        times: Date-time values by name, epoch seconds.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
@@ -32,7 +32,7 @@ class CheckedParameters:
 
 
 def parse_query(raw_query: str) -> dict[str, list[str]]:
-    """Decode a query string; empty values are kept."""
+    """Return the values of a query string by name; empty values are kept."""
     values: dict[str, list[str]] = {}
     for pair in filter(None, raw_query.split("&")):
         name, _, value = pair.partition("=")
@@ -43,12 +43,12 @@ def parse_query(raw_query: str) -> dict[str, list[str]]:
 def check_parameters(
     match: Match, query: Mapping[str, list[str]], headers: Mapping[str, str]
 ) -> CheckedParameters:
-    """Check query, path and header parameters.
+    """Return the decoded query, path and header parameters.
 
-    What the model does not name is ignored, as Amazon does.
+    Parameters that the model does not name are ignored, as at Amazon.
 
     Raises:
-        ApiError: 400, naming the first parameter that breaks the model.
+        ApiError: 400, names the first parameter that does not fit the model.
     """
     checked = CheckedParameters()
     for parameter in match.operation.facts["parameters"]:
@@ -72,10 +72,10 @@ def check_parameters(
 
 
 def time_of(name: str, text: str, *, date_only: bool = False) -> float:
-    """A date-time parameter as epoch seconds.
+    """Return a date-time parameter as epoch seconds.
 
     Raises:
-        ApiError: 400, naming the parameter.
+        ApiError: 400, names the parameter.
     """
     try:
         return parse_iso(text, date_only=date_only)
@@ -152,10 +152,10 @@ def _check_bounds(schema: Mapping[str, Any], name: str, value: Any) -> None:
 
 
 def check_body(models: Models, operation: Operation, body: bytes) -> Any:
-    """Decode and check a JSON body; None where the operation has none.
+    """Return the decoded and checked JSON body; None if the operation has none.
 
     Raises:
-        ApiError: 400, naming the first field that breaks the model.
+        ApiError: 400, names the first field that does not fit the model.
     """
     declared = operation.facts.get("body")
     if declared is None:
@@ -237,7 +237,7 @@ def _inside(where: str, name: str) -> str:
 
 
 def exclusive(names: Mapping[str, Any], first: str, second: str) -> ApiError | None:
-    """400 where both parameters are given, else None."""
+    """Return an error 400 if both parameters are given, else None."""
     if names.get(first) is None or names.get(second) is None:
         return None
     return invalid_input(f"Parameters '{first}' and '{second}' cannot be used together.")

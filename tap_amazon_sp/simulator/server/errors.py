@@ -7,7 +7,7 @@ from typing import Any
 
 
 class ApiError(Exception):
-    """An answer of the SP-API that says what is wrong."""
+    """An error response of the SP-API."""
 
     def __init__(
         self,
@@ -18,14 +18,14 @@ class ApiError(Exception):
         details: str = "",
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Describe the answer.
+        """Describe the response.
 
         Args:
             status: HTTP status.
             code: Amazon's code, e.g. `InvalidInput`.
             message: One sentence.
-            details: More of it, often empty.
-            headers: Headers of this kind of error only.
+            details: More about it; often empty.
+            headers: Additional headers of the response.
         """
         super().__init__(f"{status} {code}: {message}")
         self.status = status
@@ -41,32 +41,38 @@ class ApiError(Exception):
 
 
 def error_body(code: str, message: str, details: str = "") -> dict[str, Any]:
-    """Return the body that all errors of the SP-API share."""
+    """Return the body of an error in the form that all operations share."""
     return {"errors": [{"code": code, "message": message, "details": details}]}
 
 
 def invalid_input(problem: str, *, details: str = "") -> ApiError:
-    """400: the request breaks a rule of the operation."""
+    """Return an error 400: the request breaks a rule of the operation."""
     return ApiError(400, "InvalidInput", problem, details=details)
 
 
 def invalid_parameter(name: str, problem: str) -> ApiError:
-    """400: a parameter breaks a rule; the message names it."""
+    """Return an error 400: a parameter breaks a rule; the message names it."""
     return invalid_input(f"Invalid value for parameter '{name}': {problem}.", details=name)
 
 
 def not_found(what: str) -> ApiError:
-    """404: there is no such thing."""
+    """Return an error 404: the thing does not exist."""
     return ApiError(404, "NotFound", f"{what} was not found.")
 
 
 def access_denied(details: str = "") -> ApiError:
-    """403: no role, wrong region, revoked, or a token that does not fit (models#943)."""
+    """Return an error 403: no role, wrong region, revoked, or a token that does not fit.
+
+    Source: selling-partner-api-models#943.
+    """
     return ApiError(403, "Unauthorized", "Access to requested resource is denied.", details=details)
 
 
 def quota_exceeded() -> ApiError:
-    """429 as seen in the wild: no `Retry-After`, no rate (models#746, #418)."""
+    """Return an error 429 without `Retry-After` and without a rate.
+
+    Source: selling-partner-api-models#746, #418.
+    """
     return ApiError(
         429,
         "QuotaExceeded",

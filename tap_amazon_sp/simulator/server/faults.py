@@ -1,16 +1,15 @@
-"""Faults on demand: what goes wrong at Amazon, or on the way."""
+"""Faults on demand: what can go wrong at Amazon or on the network."""
 
 from __future__ import annotations
 
 import itertools
 import random
-import re
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tap_amazon_sp.simulator.server.models import Models, Operation
-from tap_amazon_sp.simulator.world.randomness import chance
+from tap_amazon_sp.simulator.server.models import Models
+from tap_amazon_sp.simulator.world.randomness import seeded_random
 
 KINDS: Mapping[str, str] = {
     "throttle": "429 QuotaExceeded",
@@ -20,7 +19,7 @@ KINDS: Mapping[str, str] = {
     "not_json": "200 with a body that is not JSON",
     "slow": "the answer comes `delay` seconds late",
     "expired_token": "the access token expires now: 403",
-    "empty_page": "a page without results and with a token",
+    "empty_page": "a page without results but with a token",
     "extra_field": "each record has a field the model does not know (`field`)",
     "unknown_enum": "an enumerated field has a value the model does not know",
     "null_required": "a required field of each record is null (`field`)",
@@ -28,47 +27,44 @@ KINDS: Mapping[str, str] = {
     "nul": "strings have a NUL character",
     "missing_array": "an array is missing in each record",
     "job_fatal": "the feed, report or query this call creates ends FATAL; the document says why",
-    "job_fatal_without_document": "the same, and nothing says why",
+    "job_fatal_without_document": "the same, without a document",
     "job_cancelled": "the feed, report or query this call creates ends CANCELLED",
     "job_slow": "the feed, report or query this call creates takes a hundred times longer",
     "job_stuck": "the feed, report or query this call creates never leaves the queue",
     "not_gzip": "a document that should be gzip is not",
-    "truncated_gzip": "a document is whole for HTTP and lacks its second half",
+    "truncated_gzip": "a document lacks its second half, and HTTP does not show it",
     "expired_url": "a presigned URL has expired: 403",
 }
-"""What can be injected."""
+"""Kinds of faults."""
 
 NOT_OF_THE_API = ("lwa.token", "documents")
-"""What faults can strike besides operations, if named: the token endpoint and presigned URLs.
+"""What faults can strike besides operations: the token endpoint and presigned URLs.
 
-There only `status`, `reset`, `truncated`, `not_json` and `slow` do something, and with presigned
-URLs `not_gzip`, `truncated_gzip` and `expired_url`.
+Only faults that name them strike them. `status`, `reset`, `truncated`, `not_json` and `slow` work
+for both, and `not_gzip`, `truncated_gzip` and `expired_url` for presigned URLs.
 """
-
-_UNTOUCHED = re.compile(r"(Ids?|ID|Number|Token|Time|Date|Type|Code|amount|Amount)$")
-_NEW_FIELD = "simulatorExtraField"
-_NEW_VALUE = "SIMULATOR_UNKNOWN_VALUE"
 
 
 @dataclass
 class Fault:
-    """Something that goes wrong.
+    """A fault.
 
     Attributes:
         kind: One of `KINDS`.
-        operation: Operation id it strikes, or one of `NOT_OF_THE_API`; None is any operation.
-        account: Name of the account whose requests it strikes; None is any, and nobody's.
-        count: How often it strikes; None is for ever.
-        probability: Chance that it strikes a request it could strike.
+        operation: Id of the operation that it strikes, or one of `NOT_OF_THE_API`; None is any
+            operation.
+        account: Name of the account whose requests it strikes; None is any request.
+        count: How often it strikes; None is no limit.
+        probability: Probability that it strikes a request that it applies to.
         skip: How many requests it lets pass first.
         only_with_token: Whether it strikes only requests with a page token.
         status: HTTP status of `status`.
         code: Amazon's error code of `status`.
         message: Error message of `status`.
         body: `json` or `html`, for `status`.
-        delay: Seconds, for `slow`.
+        delay: Seconds of delay, for `slow`.
         field: Name of a field, for `extra_field` and `null_required`.
-        id: Given by the simulator.
+        id: Assigned by the simulator.
     """
 
     kind: str
@@ -87,10 +83,10 @@ class Fault:
     id: int = 0
 
     def check(self, models: Models, accounts: Container[str]) -> None:
-        """Refuse what makes no sense.
+        """Refuse a fault that makes no sense.
 
         Raises:
-            ValueError: Says what.
+            ValueError: Says what is wrong.
         """
         if self.kind not in KINDS:
             message = f"unknown kind of fault {self.kind!r}; known: {', '.join(KINDS)}"
@@ -110,7 +106,7 @@ class Fault:
 
 
 class Faults:
-    """The faults that are waiting to strike."""
+    """The faults that can still strike."""
 
     def __init__(self, models: Models, accounts: Container[str], *, seed: int) -> None:
         """Hold none.
@@ -118,16 +114,16 @@ class Faults:
         Args:
             models: The operations that faults can strike.
             accounts: Names of the accounts that they can strike.
-            seed: Decides what strikes by chance.
+            seed: Determines which requests are struck where the probability is less than 1.
         """
         self._models = models
         self._accounts = accounts
-        self._luck: random.Random = chance(seed, "faults")
+        self._rng: random.Random = seeded_random(seed, "faults")
         self._faults: list[Fault] = []
         self._ids = itertools.count(1)
 
     def inject(self, fault: Fault) -> int:
-        """Add a fault; returns its id.
+        """Add a fault; return its id.
 
         Raises:
             ValueError: It makes no sense.
@@ -138,11 +134,11 @@ class Faults:
         return fault.id
 
     def clear(self) -> None:
-        """Let nothing go wrong any more."""
+        """Remove all faults."""
         self._faults.clear()
 
     def waiting(self) -> list[dict[str, Any]]:
-        """The faults that can still strike."""
+        """Return the faults that can still strike."""
         return [asdict(fault) for fault in self._faults]
 
     def choose(
@@ -152,7 +148,7 @@ class Faults:
 
         Args:
             operation: Operation id, or one of `NOT_OF_THE_API`.
-            account: Name of the account it is for; None is nobody, as with grantless calls.
+            account: Name of the account that the request is for; None for grantless calls.
             with_token: Whether the request has a page token.
         """
         chosen = None
@@ -167,7 +163,7 @@ class Faults:
             if fault.skip > 0:
                 fault.skip -= 1
             elif chosen is None and (
-                fault.probability >= 1 or self._luck.random() < fault.probability
+                fault.probability >= 1 or self._rng.random() < fault.probability
             ):
                 chosen = fault
         if chosen is not None and chosen.count is not None:
@@ -175,118 +171,3 @@ class Faults:
             if chosen.count <= 0:
                 self._faults.remove(chosen)
         return chosen
-
-
-def spoil(fault: Fault, models: Models, operation: Operation, body: Any) -> Any:
-    """Change the body of a good answer as the fault wants it."""
-    change = _CHANGES.get(fault.kind)
-    if change is None:
-        return body
-    schema = operation.facts.get("success_schema", {})
-    results = operation.facts.get("results")
-    path = operation.facts.get("record", "") if results is None else results
-    here = models.at(operation.api, schema, path)
-    record_schema = here
-    if results is not None:
-        record_schema = models.resolve(operation.api, here.get("items", {}))
-    for record in _records(body, path):
-        change(fault, models, operation.api, record_schema, record)
-    return body
-
-
-def _records(body: Any, path: str) -> Iterator[dict[str, Any]]:
-    for name in filter(None, path.split(".")):
-        body = body.get(name, {}) if isinstance(body, dict) else {}
-    for record in body if isinstance(body, list) else [body]:
-        if isinstance(record, dict):
-            yield record
-
-
-Change = Callable[[Fault, Models, str, Mapping[str, Any], dict[str, Any]], None]
-
-
-def _extra_field(
-    fault: Fault, models: Models, api: str, schema: Mapping[str, Any], record: dict[str, Any]
-) -> None:
-    del models, api, schema
-    record[fault.field or _NEW_FIELD] = "new"
-
-
-def _null_required(
-    fault: Fault, models: Models, api: str, schema: Mapping[str, Any], record: dict[str, Any]
-) -> None:
-    del models, api
-    names = [name for name in schema.get("required", ()) if name in record]
-    # Something else than keys and times, if there is any.
-    names.sort(key=lambda name: _UNTOUCHED.search(name) is not None)
-    if fault.field or names:
-        record[fault.field or names[0]] = None
-
-
-def _missing_array(
-    fault: Fault, models: Models, api: str, schema: Mapping[str, Any], record: dict[str, Any]
-) -> None:
-    del models, api
-    required = schema.get("required", ())
-    arrays = [name for name, value in record.items() if isinstance(value, list)]
-    arrays.sort(key=lambda name: name not in required)
-    if fault.field or arrays:
-        record.pop(fault.field or arrays[0], None)
-
-
-def _unknown_enum(
-    fault: Fault, models: Models, api: str, schema: Mapping[str, Any], record: dict[str, Any]
-) -> None:
-    for name, part in schema.get("properties", {}).items():
-        value = record.get(name)
-        part_schema = models.resolve(api, part)
-        if isinstance(value, dict):
-            _unknown_enum(fault, models, api, part_schema, value)
-        elif isinstance(value, str) and "enum" in part_schema:
-            record[name] = _NEW_VALUE
-
-
-def _number_as_string(
-    fault: Fault, models: Models, api: str, schema: Mapping[str, Any], record: dict[str, Any]
-) -> None:
-    del fault, models, api, schema
-    _replace(record, lambda _, value: str(value) if _is_number(value) else value)
-
-
-def _nul(
-    fault: Fault, models: Models, api: str, schema: Mapping[str, Any], record: dict[str, Any]
-) -> None:
-    del fault, models, api, schema
-    _replace(record, _with_nul)
-
-
-def _with_nul(name: str, value: Any) -> Any:
-    if isinstance(value, str) and not _UNTOUCHED.search(name):
-        return f"{value[:1]}\x00{value[1:]}"
-    return value
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _replace(content: dict[str, Any], new_value: Callable[[str, Any], Any]) -> None:
-    for name, value in content.items():
-        if isinstance(value, dict):
-            _replace(value, new_value)
-        elif isinstance(value, list):
-            for entry in value:
-                if isinstance(entry, dict):
-                    _replace(entry, new_value)
-        else:
-            content[name] = new_value(name, value)
-
-
-_CHANGES: Mapping[str, Change] = {
-    "extra_field": _extra_field,
-    "null_required": _null_required,
-    "missing_array": _missing_array,
-    "unknown_enum": _unknown_enum,
-    "number_as_string": _number_as_string,
-    "nul": _nul,
-}

@@ -1,4 +1,4 @@
-"""The simulator over HTTP, with aiohttp."""
+"""The HTTP server, with aiohttp."""
 
 from __future__ import annotations
 
@@ -9,36 +9,37 @@ from collections.abc import Callable
 
 from aiohttp import web
 
+from tap_amazon_sp.simulator.server.api import SellingPartnerApi
 from tap_amazon_sp.simulator.server.calls import HttpAnswer, HttpRequest, Stream
-from tap_amazon_sp.simulator.server.control import CONTROL_PATH, Control
-from tap_amazon_sp.simulator.server.world import World
+from tap_amazon_sp.simulator.server.control import Control
+from tap_amazon_sp.simulator.server.paths import CONTROL_PATH
 
-_BEFORE_THE_CUT = 0.02
+_SECONDS_BEFORE_CUT = 0.02
 _RESET_NOT_CLOSE = struct.pack("ii", 1, 0)
 
 Locked = Callable[[Callable[[HttpRequest], HttpAnswer], HttpRequest], HttpAnswer]
 
 
 class Server:
-    """Listens and answers until it is stopped; lives in one event loop."""
+    """Listens and answers until it is stopped, in one event loop."""
 
-    def __init__(self, world: World, locked: Locked) -> None:
-        """Serve a world.
+    def __init__(self, api: SellingPartnerApi, locked: Locked) -> None:
+        """Serve an API.
 
         Args:
-            world: What answers.
-            locked: Calls a function with a request while nobody else looks into the world.
+            api: Answers the requests.
+            locked: Calls a function with a request, one call at a time.
         """
-        self._world = world
-        self._control = Control(world)
+        self._api = api
+        self._control = Control(api)
         self._locked = locked
         self._runner: web.ServerRunner | None = None
 
     async def start(self, host: str, port: int) -> int:
-        """Begin to listen; returns the port.
+        """Begin to listen; return the port.
 
         Raises:
-            OSError: The address is in use or cannot be had.
+            OSError: The address is in use or not available.
         """
         runner = web.ServerRunner(
             web.Server(self._handle),
@@ -62,11 +63,11 @@ class Server:
             method=received.method,
             raw_target=received.raw_path,
             headers={name.lower(): value for name, value in received.headers.items()},
-            # Not `read()`: uploads may be larger than aiohttp likes.
+            # Not `received.read()`, which limits the size of uploads.
             body=await received.content.read(),
             origin=f"http://{received.headers.get('Host') or 'localhost'}",
         )
-        serve = self._control.serve if request.path.startswith(CONTROL_PATH) else self._world.serve
+        serve = self._control.serve if request.path.startswith(CONTROL_PATH) else self._api.serve
         answer = self._locked(serve, request)
         if answer.delay:
             await asyncio.sleep(answer.delay)
@@ -111,7 +112,7 @@ def _reset(received: web.BaseRequest) -> None:
 async def _send(
     received: web.BaseRequest, answer: HttpAnswer, content: Stream
 ) -> web.StreamResponse:
-    """Send a body part by part; half of it where the answer is to be truncated."""
+    """Send a body chunk by chunk; only half of it if the answer must be truncated."""
     headers = answer.headers | {"Content-Length": str(content.size)}
     response = web.StreamResponse(status=answer.status, headers=headers)
     await response.prepare(received)
@@ -121,11 +122,11 @@ async def _send(
         while chunk := await asyncio.to_thread(next, chunks, b""):
             await response.write(chunk)
     except ConnectionError:
-        # Whoever asked has gone.
+        # The client has closed the connection.
         return response
     if cut:
-        # Time for what was written to leave.
-        await asyncio.sleep(_BEFORE_THE_CUT)
+        # Give the bytes that were written time to leave.
+        await asyncio.sleep(_SECONDS_BEFORE_CUT)
         if received.transport is not None:
             received.transport.close()
     return response

@@ -1,4 +1,4 @@
-"""Login with Amazon: the token endpoint, and which access tokens are good.
+"""Login with Amazon: the token endpoint and the access tokens that it issues.
 
 Source of the bodies: Login with Amazon, "Access Token Response" and "Access Token Errors";
 amzn/selling-partner-api-docs#268, #499, #2379.
@@ -15,24 +15,22 @@ from urllib.parse import parse_qsl
 from tap_amazon_sp.simulator.server.accounts import Accounts
 from tap_amazon_sp.simulator.server.calls import AccessToken, Account, HttpAnswer, HttpRequest
 from tap_amazon_sp.simulator.server.errors import ApiError
-from tap_amazon_sp.simulator.server.settings import (
-    CLIENT_ID,
-    CLIENT_SECRET,
-    OTHER_CLIENT_ID,
-    OTHER_CLIENT_SECRET,
-    REVOKED_REFRESH_TOKEN,
-)
 
-TOKEN_PATH = "/auth/o2/token"  # noqa: S105 - a path
+CLIENT_ID = "amzn1.application-oa2-client.simulator"
+CLIENT_SECRET = "amzn1.oa2-cs.v1.simulator"  # noqa: S105 - opens nothing but the simulator
 
 _SCOPES = frozenset(
     {"sellingpartnerapi::notifications", "sellingpartnerapi::client_credential:rotation"}
 )
-_CLIENTS = {CLIENT_ID: CLIENT_SECRET, OTHER_CLIENT_ID: OTHER_CLIENT_SECRET}
+# The other application has no authorization of any account.
+_OTHER_CLIENT_ID = "amzn1.application-oa2-client.simulator-other"
+_OTHER_CLIENT_SECRET = "amzn1.oa2-cs.v1.simulator-other"  # noqa: S105
+_CLIENTS = {CLIENT_ID: CLIENT_SECRET, _OTHER_CLIENT_ID: _OTHER_CLIENT_SECRET}
+_REVOKED_REFRESH_TOKEN = "Atzr|simulator-revoked"  # noqa: S105
 
 
 class LwaError(Exception):
-    """The token endpoint refuses."""
+    """The token endpoint refuses a request."""
 
     def __init__(self, status: int, error: str, description: str) -> None:
         """Describe the refusal: HTTP status, OAuth error code, one sentence."""
@@ -43,13 +41,13 @@ class LwaError(Exception):
 
 
 class AccessTokens:
-    """Issues access tokens and knows what each stands for."""
+    """Issues access tokens and keeps what each of them stands for."""
 
     def __init__(self, accounts: Accounts, lifetime: float) -> None:
-        """Make none yet.
+        """Issue none yet.
 
         Args:
-            accounts: Who authorized the application.
+            accounts: The accounts that authorized the application.
             lifetime: Seconds that a token is valid.
         """
         self.lifetime = lifetime
@@ -57,17 +55,17 @@ class AccessTokens:
         self._tokens: dict[str, AccessToken] = {}
 
     def issue(self, token: AccessToken) -> str:
-        """Return a new access token that stands for this."""
+        """Return a new access token."""
         prefix = "Atz.sprdt|" if token.kind == "RDT" else "Atza|"
         text = prefix + secrets.token_urlsafe(180)
         self._tokens[text] = token
         return text
 
     def find(self, text: str | None) -> AccessToken:
-        """Return what the token stands for, be it expired or not.
+        """Return what a token stands for, even if it has expired.
 
         Raises:
-            ApiError: 403, it is missing or unknown.
+            ApiError: 403, the token is missing or unknown.
         """
         if not text:
             message = "Access token is missing in the request header."
@@ -79,18 +77,18 @@ class AccessTokens:
         return token
 
     def expire(self, text: str | None) -> None:
-        """Make a token expired."""
+        """Let a token expire now."""
         token = self._tokens.get(text or "")
         if token is not None:
             self._tokens[text or ""] = replace(token, expires_at=0.0)
 
     def account_of(self, request: HttpRequest) -> Account | None:
-        """Whose refresh token a request to the token endpoint holds; None where nobody's."""
+        """Return the account whose refresh token a request to the token endpoint holds, or None."""
         text = request.body.decode("utf-8", "replace")
         return self._accounts.by_refresh_token.get(dict(parse_qsl(text)).get("refresh_token", ""))
 
     def answer(self, request: HttpRequest, now: float) -> HttpAnswer:
-        """Serve `POST /auth/o2/token`."""
+        """Answer a request to the token endpoint."""
         try:
             return _answer(200, self._grant(request, now))
         except LwaError as error:
@@ -129,7 +127,7 @@ class AccessTokens:
 
     def _authorization(self, client_id: str, refresh_token: str) -> Account:
         description = "The request has an invalid grant parameter : refresh_token"
-        if refresh_token == REVOKED_REFRESH_TOKEN:
+        if refresh_token == _REVOKED_REFRESH_TOKEN:
             description += ". User may have revoked or didn't grant the permission."
         account = self._accounts.by_refresh_token.get(refresh_token)
         if account is None:
@@ -148,10 +146,10 @@ class AccessTokens:
 
 
 def check_expiry(token: AccessToken, now: float) -> None:
-    """Refuse an access token that is too old.
+    """Refuse an access token that has expired.
 
     Raises:
-        ApiError: 403.
+        ApiError: 403, it has expired.
     """
     if now >= token.expires_at:
         message = "The access token you provided has expired."
@@ -159,7 +157,7 @@ def check_expiry(token: AccessToken, now: float) -> None:
 
 
 def error_answer(status: int, error: str, description: str) -> HttpAnswer:
-    """An error as the token endpoint answers it: HTTP status, OAuth error code, one sentence."""
+    """Return an error of the token endpoint: HTTP status, OAuth error code, one sentence."""
     return _answer(status, {"error_description": description, "error": error})
 
 

@@ -1,6 +1,6 @@
-"""Amazon's models as the simulator reads them: its own loader of `api/models/*.json`.
+"""Amazon's models: the operations and their schemas.
 
-The tap has another one. They share the files as data and not one line of code.
+The tap has a loader of its own. The two share the files as data, and no code.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Operation:
         api: Stem of Amazon's model file.
         method: HTTP method.
         path: Path template, e.g. `/orders/v0/orders/{orderId}`.
-        facts: The entry of the compact model: parameters, body, rate, paging, restricted...
+        facts: Its entry in the model file: parameters, body, rate, paging and so on.
     """
 
     id: str
@@ -52,18 +52,18 @@ class Operation:
 
     @property
     def restricted(self) -> list[str] | None:
-        """Data elements of a restricted operation; None where it is not restricted."""
+        """Data elements of a restricted operation; None if it is not restricted."""
         return self.facts.get("restricted")
 
     @property
     def token_parameter(self) -> str | None:
-        """The parameter that takes the page token."""
+        """Name of the parameter that takes the page token."""
         paging = self.facts.get("paging")
         return paging["token_parameter"] if paging else None
 
     @property
     def pattern(self) -> re.Pattern[str]:
-        """What the path of a request looks like."""
+        """Pattern that the path of a request must match."""
         return _pattern(self.path)
 
 
@@ -95,7 +95,7 @@ class Models:
             if file.name.endswith(".json"):
                 self._add(json.loads(file.read_text(encoding="utf-8")))
         for route in self._routes.values():
-            # A literal path (`/orders/statuses`) goes before a template (`/orders/{orderId}`).
+            # A literal path (`/orders/statuses`) is tried before a template (`/orders/{orderId}`).
             route.sort(key=lambda operation: operation.path.count("{"))
 
     def _add(self, model: Mapping[str, Any]) -> None:
@@ -107,19 +107,19 @@ class Models:
             self._routes.setdefault(_route(operation.method, operation.path), []).append(operation)
 
     def __iter__(self) -> Iterator[Operation]:
-        """All operations."""
+        """Yield all operations."""
         return iter(self._operations.values())
 
     def operation(self, operation_id: str) -> Operation:
-        """Return the operation.
+        """Return the operation with an id.
 
         Raises:
-            KeyError: There is none of that id.
+            KeyError: There is no such operation.
         """
         return self._operations[operation_id]
 
     def match(self, method: str, path: str) -> Match | None:
-        """Find the operation that serves a request, or None.
+        """Return the operation that serves a request, or None.
 
         Args:
             method: HTTP method.
@@ -133,7 +133,7 @@ class Models:
         return None
 
     def resolve(self, api: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Follow `$ref` until there is a schema."""
+        """Return a schema; references are followed."""
         while "$ref" in schema:
             schema = self._definitions[api][schema["$ref"].rpartition("/")[2]]
         return schema
@@ -148,10 +148,10 @@ class Models:
 
 @functools.cache
 def load_models() -> Models:
-    """Read the models, once."""
+    """Return the models; they are read once."""
     return Models()
 
 
 def _route(method: str, path: str) -> tuple[str, str]:
-    """The first part of a path is never a placeholder: it narrows the search."""
+    """Return method and first part of a path, which is never a placeholder."""
     return method, path.split("/", 2)[1] if path.startswith("/") else ""

@@ -1,9 +1,9 @@
 """Pages and page tokens.
 
-A first page fixes which records match, in an order of its own making (Amazon's results come
-unsorted). The following pages go through that list and give each record as it is by then. So
-following the tokens to the end gives every record that matched at least once, whatever changes
-meanwhile; one that changed may have left the window it was found in.
+The first page determines which records match, and their order (Amazon's results come unsorted).
+The following pages go through that list and show each record in its current state. A client that
+follows the tokens to the end receives every record that matched, even if records change meanwhile.
+A record that changed may no longer lie in the window in which it was found.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from typing import Any, Generic, TypeVar
 
 from tap_amazon_sp.simulator.server.calls import Call
 from tap_amazon_sp.simulator.server.errors import ApiError, invalid_input
-from tap_amazon_sp.simulator.world.randomness import chance
+from tap_amazon_sp.simulator.world.randomness import seeded_random
 
 T = TypeVar("T")
 
-# Lists that have a second page: a token that is older than so many others expires early.
-_KEPT_SNAPSHOTS = 10_000
-_KEPT_RECORDS = 10_000_000
+# Only lists with a second page are kept. When there are too many, the oldest tokens expire early.
+_MAX_SNAPSHOTS = 10_000
+_MAX_RECORDS = 10_000_000
 _EMPTY_ONE_IN = 4
 _SIGNATURE_LENGTH = 12
 
@@ -37,7 +37,7 @@ class Page(Generic[T]):
     """A page of results.
 
     Attributes:
-        items: What is on it.
+        items: The results on it.
         next_token: The token of the next page; None on the last.
     """
 
@@ -49,12 +49,12 @@ class Pager:
     """Cuts results into pages and checks the tokens that come back."""
 
     def __init__(self, *, seed: int, lifetime: float, empty_pages: Sequence[str] = ()) -> None:
-        """Make a pager.
+        """Keep no lists yet.
 
         Args:
-            seed: Decides where empty pages come.
+            seed: Determines which pages are empty.
             lifetime: Seconds that a token is valid.
-            empty_pages: Operations that answer empty pages now and then; `all` is any.
+            empty_pages: Operations that answer an empty page now and then; `all` is any.
         """
         self._seed = seed
         self._lifetime = lifetime
@@ -73,17 +73,18 @@ class Pager:
         alone: bool = False,
         free: Collection[str] = (),
     ) -> Page[T]:
-        """Return the page that the call asks for.
+        """Return the page that a call asks for.
 
         Args:
-            call: Its page token, if there is one, says where to go on.
-            size: Records on a page; with `alone` it only counts for the first.
-            find: Finds all that match; called for the first page only.
+            call: The call; its page token, if it has one, says which page comes next.
+            size: Number of records on a page; with `alone`, only the size of the first call counts.
+            find: Finds all records that match; only called for the first page.
             alone: Whether the token must come alone, without the arguments of the first page.
-            free: Arguments that may be others than those of the first page.
+            free: Names of arguments that may differ from those of the first page.
 
         Raises:
-            ApiError: 400, the token is expired, changed, someone else's, or of another search.
+            ApiError: 400, the token is expired, was changed, or belongs to another account or
+                search.
         """
         token = call.parameters.get(call.operation.token_parameter or "")
         if token is None:
@@ -103,7 +104,7 @@ class Pager:
 
     def _next(self, call: Call, position: dict[str, Any], found: Sequence[Any]) -> Page[Any]:
         offset, size = position["offset"], position["size"]
-        if call.empty_page or self._is_empty_by_itself(call, position):
+        if call.fault == "empty_page" or self._is_empty_by_itself(call, position):
             return Page((), self._write(call, position | {"was_empty": True}, found))
         following = offset + size
         token = None
@@ -113,12 +114,12 @@ class Pager:
         return Page(found[offset:following], token)
 
     def _keep(self, found: Sequence[Any]) -> int:
-        """Keep what a token goes through; returns its number."""
+        """Keep a list for the following pages; return its number."""
         self._count += 1
         self._snapshots[self._count] = found
         self._kept_records += len(found)
         while len(self._snapshots) > 1 and (
-            len(self._snapshots) > _KEPT_SNAPSHOTS or self._kept_records > _KEPT_RECORDS
+            len(self._snapshots) > _MAX_SNAPSHOTS or self._kept_records > _MAX_RECORDS
         ):
             _, oldest = self._snapshots.popitem(last=False)
             self._kept_records -= len(oldest)
@@ -127,14 +128,14 @@ class Pager:
     def _is_empty_by_itself(self, call: Call, position: Mapping[str, Any]) -> bool:
         if position.get("was_empty") or not {call.operation.id, "all"} & set(self._empty_pages):
             return False
-        luck = chance(self._seed, "empty page", position["search"], position["offset"])
-        return luck.randrange(_EMPTY_ONE_IN) == 0
+        rng = seeded_random(self._seed, "empty page", position["search"], position["offset"])
+        return rng.randrange(_EMPTY_ONE_IN) == 0
 
     def _write(self, call: Call, position: Mapping[str, Any], found: Sequence[Any]) -> str:
         if "snapshot" not in position:
             position = {**position, "snapshot": self._keep(found)}
         content = json.dumps([dict(position), call.now + self._lifetime]).encode()
-        # Standard base64: `+`, `/` and `=` must be percent-encoded by who sends it back.
+        # Standard base64: clients must percent-encode `+`, `/` and `=`.
         return base64.b64encode(self._sign(content, call) + content).decode()
 
     def _sign(self, content: bytes, call: Call) -> bytes:
@@ -162,7 +163,7 @@ class Pager:
 
 
 def _search(call: Call, alone: bool, free: Collection[str]) -> str:  # noqa: FBT001 - ours alone
-    """A fingerprint of the arguments that must come again with the token."""
+    """Return a fingerprint of the arguments that must be repeated with the token."""
     if alone:
         return ""
     arguments = {

@@ -1,7 +1,7 @@
 """Verification of AWS Signature Version 4.
 
-Source: AWS, "Create a signed AWS API request". Amazon stopped asking for signatures in October
-2023; where one is sent, it must be right.
+Source: AWS, "Create a signed AWS API request". Amazon stopped requiring signatures in October
+2023. A request that has one is checked.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from urllib.parse import quote, unquote, unquote_plus
 
 from tap_amazon_sp.simulator.server.calls import HttpRequest
 from tap_amazon_sp.simulator.server.errors import ApiError
-from tap_amazon_sp.simulator.server.settings import AwsKey
 from tap_amazon_sp.simulator.world.timestamps import UTC
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _SERVICE = "execute-api"
 _REGIONS = {"na": "us-east-1", "eu": "eu-west-1", "fe": "us-west-2"}
-_CLOCK_SKEW = 300
+_MAX_CLOCK_SKEW = 300
 _AUTHORIZATION = re.compile(
     _ALGORITHM
     + r" Credential=(?P<key>[^/]+)/(?P<date>\d{8})/(?P<region>[^/]+)/(?P<service>[^/]+)"
@@ -29,28 +29,43 @@ _AUTHORIZATION = re.compile(
 )
 
 
+@dataclass(frozen=True)
+class AwsKey:
+    """An AWS access key that may sign requests.
+
+    Attributes:
+        key_id: `AKIA...`, or `ASIA...` for a temporary key.
+        secret: Its secret.
+        session_token: Token of a temporary key; requests carry it in `x-amz-security-token`.
+    """
+
+    key_id: str
+    secret: str
+    session_token: str | None = None
+
+
 class Signatures:
-    """Knows access keys and checks what was signed with them."""
+    """Keeps access keys and checks the signatures made with them."""
 
     def __init__(self, region: str, keys: Iterable[AwsKey] = ()) -> None:
-        """Begin with some keys.
+        """Start with some keys.
 
         Args:
-            region: Selling region; `na` must be signed for `us-east-1`.
+            region: Selling region: requests in `na` must be signed for `us-east-1`.
             keys: Access keys.
         """
         self._region = _REGIONS[region]
         self._keys = {key.key_id: key for key in keys}
 
     def register(self, key: AwsKey) -> None:
-        """Accept requests signed with this key."""
+        """Accept requests that are signed with this key."""
         self._keys[key.key_id] = key
 
     def check(self, request: HttpRequest, now: float) -> None:
         """Check the signature in the `Authorization` header.
 
         Raises:
-            ApiError: 403, it is malformed, out of time, of an unknown key, or wrong.
+            ApiError: 403, it is malformed, too old, made with an unknown key, or wrong.
         """
         match = _AUTHORIZATION.fullmatch(request.headers.get("authorization", ""))
         if match is None:
@@ -94,14 +109,14 @@ def _check_date(date: str, scope_date: str, now: float) -> None:
     if not date.startswith(scope_date):
         message = "Date in Credential scope does not match 'x-amz-date'."
         raise _refused(message)
-    if abs(now - signed_at) > _CLOCK_SKEW:
+    if abs(now - signed_at) > _MAX_CLOCK_SKEW:
         message = f"Signature expired: {date} is more than 5 minutes from now."
         raise _refused(message)
 
 
 def _canonical_request(request: HttpRequest, names: list[str]) -> bytes:
     path = "/".join(
-        # API Gateway: the path that was sent, encoded once more.
+        # API Gateway signs the path as it was sent, encoded once more.
         quote(quote(unquote(part), safe="-_.~"), safe="-_.~")
         for part in request.path.split("/")
     )

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from tap_amazon_sp.simulator.server.models import Operation
 
 JITTER = 0.05
-"""Part of a token that may be missing: a request that was sent in time may arrive a little early
-after one that arrived a little late."""
+"""Part of a token that may be missing.
+
+A request that was sent in time may arrive a little early, after one that arrived a little late.
+"""
 
 UNDOCUMENTED_RATE = 1.0
 UNDOCUMENTED_BURST = 5.0
-"""What operations without a documented usage plan get here: Amazon limits them, too, and tells
-the rate in its answers."""
+"""Usage plan of operations without a documented one.
+
+Amazon limits them too, and its responses carry the rate.
+"""
 
 
 @dataclass
@@ -25,32 +29,32 @@ class _Bucket:
 class Throttle:
     """A token bucket per application, selling partner and operation.
 
-    Facts: Amazon's page "Usage Plans and Rate Limits": limits count per pair of selling partner
-    account and application. Grantless operations have no selling partner: theirs count per
-    application.
+    Source: Amazon's page "Usage Plans and Rate Limits": limits count per pair of selling partner
+    account and application. Grantless operations have no selling partner, so their limits count
+    per application.
     """
 
     def __init__(self, speed: float) -> None:
-        """Make buckets.
+        """Start with full buckets.
 
         Args:
-            speed: Multiplies the documented rates; the bursts stay.
+            speed: Multiplies the documented rates; the bursts stay the same.
         """
         self._speed = speed
         self._buckets: dict[tuple[str, str, str], _Bucket] = {}
 
     def rate(self, operation: Operation) -> float:
-        """Requests per second that the simulator allows."""
+        """Return the requests per second that the simulator allows."""
         rate = UNDOCUMENTED_RATE if operation.rate is None else operation.rate
         return rate * self._speed
 
     def admit(self, client_id: str, seller_id: str, operation: Operation, now: float) -> bool:
-        """Take a token; False if the bucket is empty.
+        """Take a token from the bucket; return False if it is empty.
 
         Args:
             client_id: The application that calls.
-            seller_id: The selling partner it calls for; empty for nobody.
-            operation: The operation called.
+            seller_id: The selling partner that it calls for; empty for a grantless call.
+            operation: The operation.
             now: Epoch seconds.
         """
         rate = self.rate(operation)

@@ -1,6 +1,6 @@
 """Tokens API: restricted data tokens.
 
-Facts: Amazon's model `tokens_2021-03-01` and its page "Tokens API Use Case Guide": at most 50
+Source: Amazon's model `tokens_2021-03-01` and its page "Tokens API Use Case Guide": at most 50
 resources; data elements for getOrders, getOrder and getOrderItems only; report documents by their
 own path, never by a template.
 """
@@ -17,7 +17,7 @@ from tap_amazon_sp.simulator.server.models import Models
 
 API = "tokens_2021-03-01"
 
-_MOST_RESOURCES = 50
+_MAX_RESOURCES = 50
 _REPORT_DOCUMENT = "reports_2021-06-30.getReportDocument"
 
 
@@ -36,8 +36,8 @@ class Tokens:
     def create_restricted_data_token(self, call: Call) -> Answer:
         """Issue a restricted data token."""
         resources = call.body["restrictedResources"]
-        if not 1 <= len(resources) <= _MOST_RESOURCES:
-            message = f"'restrictedResources' must hold 1 to {_MOST_RESOURCES} resources."
+        if not 1 <= len(resources) <= _MAX_RESOURCES:
+            message = f"'restrictedResources' must hold 1 to {_MAX_RESOURCES} resources."
             raise invalid_input(message)
         token = AccessToken(
             "RDT",

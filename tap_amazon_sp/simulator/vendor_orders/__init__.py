@@ -1,1 +1,1 @@
-"""Purchase orders of vendors."""
+"""Purchase orders that Amazon places with a vendor."""

@@ -1,1 +1,1 @@
-"""What is made up for everyone: marketplaces, products, people, time and chance."""
+"""What all made-up data rests on: parameters of a world, marketplaces, products, time."""

@@ -1,4 +1,4 @@
-"""Marketplaces the made-up seller sells in.
+"""The marketplaces that the made-up sellers sell in.
 
 Source of ids and regions: Amazon's page "Marketplace IDs".
 """
@@ -16,12 +16,12 @@ class Marketplace:
         id: Amazon's id.
         country: ISO 3166-1 alpha-2 code.
         name: What Amazon calls it.
-        domain: Web address, also the name of the sales channel.
+        domain: Web address; also the name of the sales channel.
         currency: ISO 4217 code.
         language: Default language.
-        price_factor: Local prices per US dollar.
+        price_factor: Units of the local currency for a US dollar.
         tax_rate: Tax on top of the price.
-        share: Share of the seller's orders, relative to the others of the region.
+        share: Weight in the distribution of orders over the region.
     """
 
     id: str
@@ -73,17 +73,17 @@ MARKETPLACES: dict[str, tuple[Marketplace, ...]] = {
     ),
 }
 
-WITHOUT_CENTS = frozenset({"JPY"})
+_WITHOUT_CENTS = frozenset({"JPY"})
 
 
 def amount(units: int, currency: str) -> str:
-    """Money as Amazon writes it: `12.34`, or `1234` where the currency has no cents.
+    """Return money as Amazon writes it: `12.34`, or `1234` in a currency without cents.
 
     Args:
         units: Hundredths, or whole units of a currency without cents.
         currency: ISO 4217 code.
     """
-    if currency in WITHOUT_CENTS:
+    if currency in _WITHOUT_CENTS:
         return str(units)
     sign, units = ("-", -units) if units < 0 else ("", units)
     return f"{sign}{units // 100}.{units % 100:02d}"

@@ -1,8 +1,9 @@
-"""Reproducible chance: the same seed and names always give the same made-up world."""
+"""Reproducible random numbers: the same seed and names always make the same world."""
 
 from __future__ import annotations
 
 import bisect
+import hashlib
 import random
 import zlib
 from collections.abc import Sequence
@@ -11,25 +12,25 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def chance(seed: int, *names: object) -> random.Random:
+def seeded_random(seed: int, *names: object) -> random.Random:
     """Return a source of random numbers that depends on the seed and the names alone."""
     key = zlib.crc32("/".join(map(str, names)).encode())
     return random.Random((seed << 32) ^ key)  # noqa: S311 - makes up data, guards nothing
 
 
-def digits(seed: int, *names: object, length: int) -> str:
-    """Return so many random decimal digits, the first not a zero."""
-    low = 10 ** (length - 1)
-    return str(chance(seed, *names).randrange(low, 10 * low))
+def number_from(*names: object) -> int:
+    """Return a large number that follows from names; in contrast to a checksum, it is unique."""
+    text = "\x1f".join(map(str, names)).encode()
+    return int.from_bytes(hashlib.blake2b(text, digest_size=16).digest(), "big")
 
 
-def weighted(luck: random.Random, values: Sequence[T], sums: Sequence[int]) -> T:
-    """Draw a value; as `random.choices` does, which adds up the weights each time.
+def weighted(rng: random.Random, values: Sequence[T], sums: Sequence[int]) -> T:
+    """Draw a value; faster than `random.choices`, which adds up the weights in each call.
 
     Args:
-        luck: Where chance comes from.
-        values: What there is to draw.
-        sums: For each value its weight and those before it, added up.
+        rng: Source of random numbers.
+        values: The values to draw from.
+        sums: For each value, the sum of its weight and of all weights before it.
     """
-    draw = luck.random() * sums[-1]
+    draw = rng.random() * sums[-1]
     return values[bisect.bisect(sums, draw, 0, len(values) - 1)]

@@ -1,4 +1,4 @@
-"""Time stamps as Amazon writes and reads them; inside the simulator time is epoch seconds."""
+"""Timestamps as Amazon writes and reads them; inside the simulator, time is epoch seconds."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ _ISO_8601 = re.compile(
 
 
 def utc_now() -> dt.datetime:
-    """The clock of a simulator that was not given another one."""
+    """Return the current time: the clock of a simulator that is given no other."""
     return dt.datetime.now(UTC)
 
 
 def iso(seconds: float) -> str:
-    """Epoch seconds as `2026-11-21T12:00:00Z`; fractions of a second are cut off."""
+    """Return epoch seconds as `2026-11-21T12:00:00Z`; fractions of a second are cut off."""
     # Not `strftime`, which is slower: a page of orders has many times.
     return dt.datetime.fromtimestamp(int(seconds), UTC).isoformat()[:19] + "Z"
 
 
 def iso_with_offset(seconds: float) -> str:
-    """Epoch seconds as report and job time stamps look: `2026-11-21T12:00:00+00:00`."""
+    """Return epoch seconds as reports and jobs write them: `2026-11-21T12:00:00+00:00`."""
     return iso(seconds).replace("Z", "+00:00")
 
 
 def date_of(seconds: float) -> str:
-    """Epoch seconds as a UTC date, `2026-11-21`."""
+    """Return epoch seconds as a UTC date: `2026-11-21`."""
     return iso(seconds)[:10]
 
 
 def parse_iso(text: str, *, date_only: bool = False) -> float:
-    """ISO 8601 to epoch seconds.
+    """Return an ISO 8601 timestamp as epoch seconds.
 
     Args:
-        text: A time stamp with time and zone, e.g. `2026-11-21T12:00:00.5+01:00`.
-        date_only: Whether a date, or a time stamp without zone, will do too (it is UTC then).
+        text: A timestamp with time and zone, e.g. `2026-11-21T12:00:00.5+01:00`.
+        date_only: Whether to accept a date, or a timestamp without zone, too (both in UTC).
 
     Raises:
-        ValueError: The text is not such a time stamp.
+        ValueError: The text is not such a timestamp.
     """
     match = _ISO_8601.fullmatch(text)
     if match is None or (not date_only and match[8] is None):

@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from tap_amazon_sp.simulator import Simulator
+from tap_amazon_sp.simulator.server.models import load_models
 from tests.fake_clock import FakeClock
 from tests.simulator.api_caller import DATA_KIOSK, TIMEOUT, ApiCaller
 from tests.simulator.conftest import MARKETPLACES, StartSimulator
@@ -302,7 +303,7 @@ def test_a_vendor_asks_for_what_is_a_vendors(start: StartSimulator, clock: FakeC
 
 def test_the_model_holds(simulator: Simulator) -> None:
     api = ApiCaller(simulator)
-    schemas = StrictSchemas(simulator._world.models)
+    schemas = StrictSchemas(load_models())
     listed = api.get(QUERIES, pageSize=100).json()
 
     schema = {"$ref": "#/definitions/GetQueriesResponse"}

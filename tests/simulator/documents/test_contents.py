@@ -51,12 +51,12 @@ def test_the_stream_is_one_member() -> None:
 
 def test_any_part_can_be_read_alone() -> None:
     plain = blocks(731)
-    luck = random.Random(1)  # noqa: S311 - guards nothing
+    rng = random.Random(1)  # noqa: S311 - guards nothing
     for content in (plain, ZippedRows(plain), WholeContent(b"0123456789" * 100)):
         whole = b"".join(content.chunks(0, content.size))
         for _ in range(200):
-            start = luck.randrange(content.size)
-            stop = luck.randrange(start, content.size + 1)
+            start = rng.randrange(content.size)
+            stop = rng.randrange(start, content.size + 1)
             assert b"".join(content.chunks(start, stop)) == whole[start:stop]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+from tap_amazon_sp.simulator.server.models import load_models
 from tests.fake_clock import FakeClock
 from tests.simulator.api_caller import ApiCaller
 from tests.simulator.conftest import MARKETPLACES, StartSimulator
@@ -487,7 +488,7 @@ def test_financial_events_are_spread_over_all_their_lists(seller: ApiCaller) -> 
             break
         token = {"NextToken": payload["NextToken"]}
 
-    declared = seller.simulator._world.models._definitions["financesV0"]["FinancialEvents"]
+    declared = load_models()._definitions["financesV0"]["FinancialEvents"]
     assert set(kinds) == set(declared["properties"])
     assert sum(kinds.values()) == 60
 

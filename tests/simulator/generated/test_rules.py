@@ -244,7 +244,7 @@ def test_orders_of_direct_fulfilment_and_their_documents_go_on_together(
 def test_restricted_operations_need_a_restricted_data_token(seller: ApiCaller) -> None:
     operations = [
         operation
-        for operation in seller.simulator._world.shared.lists.operations
+        for operation in seller.simulator._sellers.shared.lists.operations
         if operation.restricted == [] and not operation.facts.get("body")
     ]
     assert len(operations) > 15

@@ -8,13 +8,17 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.simulator.generated.values import Subject, ValueMaker, plain, stem_of
+from tap_amazon_sp.simulator.generated.names import plain, stem_of
+from tap_amazon_sp.simulator.generated.subjects import Subject
+from tap_amazon_sp.simulator.generated.values import ValueMaker
 from tap_amazon_sp.simulator.server.models import load_models
 from tap_amazon_sp.simulator.world.marketplaces import MARKETPLACES
 from tap_amazon_sp.simulator.world.timestamps import parse_iso
+from tap_amazon_sp.simulator.world.world import World
 
 API = "test"
 CREATED, UPDATED = 1_795_000_000, 1_795_400_000
+WORLD = World(seed=1, region="eu", start=0.0)
 SUBJECT = Subject(
     key=(API, "things", 7),
     index=7,
@@ -30,7 +34,7 @@ SUBJECT = Subject(
 def maker(monkeypatch: pytest.MonkeyPatch) -> ValueMaker:
     models = load_models()
     monkeypatch.setitem(models._definitions, API, DEFINITIONS)
-    return ValueMaker(models, seed=1, region="eu")
+    return ValueMaker(models, WORLD)
 
 
 DEFINITIONS: dict[str, Any] = {
@@ -203,7 +207,7 @@ def test_names_say_what_a_text_is(maker: ValueMaker) -> None:
         listPrice=text(),
     )
 
-    product = maker.products[7]
+    product = WORLD.products[7]
     assert made["marketplaceId"] == "A1F83G8C2ARO7P"
     assert (made["countryCode"], made["currencyCode"]) == ("GB", "GBP")
     assert made["sellerId"] == "A1SELLER"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tap_amazon_sp.simulator.server.models import load_models
 from tests.simulator.api_caller import ORDERS_V0, ApiCaller
 from tests.simulator.conftest import MARKETPLACES, StartSimulator
 
@@ -93,7 +94,7 @@ def test_actions_are_named_and_come_once(api: ApiCaller, api_name: str) -> None:
 
     known = {
         operation.path.rpartition("/")[2]
-        for operation in api.simulator._world.models
+        for operation in load_models()
         if operation.api == api_name and operation.method == "POST"
     }
     assert seen == known

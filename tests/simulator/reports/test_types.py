@@ -16,9 +16,10 @@ import pytest
 import requests
 
 from tap_amazon_sp.simulator import Simulator
-from tap_amazon_sp.simulator.reports.generated import columns_of
+from tap_amazon_sp.simulator.reports.columns import columns_of
 from tap_amazon_sp.simulator.reports.json_documents import SCHEMAS
 from tap_amazon_sp.simulator.reports.types import ReportType, report_types
+from tap_amazon_sp.simulator.server.models import load_models
 from tests.fake_clock import FakeClock
 from tests.simulator.api_caller import REPORTS, TIMEOUT, ApiCaller
 from tests.simulator.conftest import MARKETPLACES, StartSimulator
@@ -63,7 +64,7 @@ def document_of(api: ApiCaller, kind: ReportType, document_id: str) -> tuple[byt
     else:
         token = api.token
     document = api.get(path, token=token).json()
-    problem = StrictSchemas(api.simulator._world.models).problem(
+    problem = StrictSchemas(load_models()).problem(
         "reports_2021-06-30", {"$ref": "#/definitions/ReportDocument"}, document
     )
     assert problem is None
@@ -348,7 +349,7 @@ def test_coupons_of_a_vendor_are_called_campaigns(start: StartSimulator, clock: 
 
 
 def test_all_reports_fit_the_model(simulator: Simulator) -> None:
-    schemas = StrictSchemas(simulator._world.models)
+    schemas = StrictSchemas(load_models())
 
     for report in simulator.truth("reports"):
         schema = {"$ref": "#/definitions/Report"}

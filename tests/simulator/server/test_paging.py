@@ -167,7 +167,7 @@ def test_empty_pages_do_not_come_by_themselves_where_amazon_has_none(api: ApiCal
 def test_a_token_stays_good_while_others_ask_for_one_page_each(start: StartSimulator) -> None:
     api = start()
     token = first_token(api)
-    pager = api.simulator._world.shared.pager
+    pager = api.simulator._sellers.shared.pager
 
     for day in range(18, 21):
         api.get(ORDERS, createdAfter=f"2026-11-{day:02d}T00:00:00Z")

@@ -1,4 +1,4 @@
-"""Files that are no text: a PDF, an Excel workbook, an archive; the least that programs open."""
+"""Minimal files that are not text: a PDF, an Excel workbook, a ZIP archive."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
-# Archives hold time stamps: always the same one, so that a document is always the same.
+# Archives hold timestamps. All have the same one, so that a document is always the same.
 _MOMENT = (2026, 1, 1, 0, 0, 0)
 _SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -16,7 +16,7 @@ _KIND = "application/vnd.openxmlformats"
 
 
 def archive(files: dict[str, bytes]) -> bytes:
-    """A ZIP archive of files by name."""
+    """Return a ZIP archive of files by name."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, content in files.items():
@@ -25,7 +25,7 @@ def archive(files: dict[str, bytes]) -> bytes:
 
 
 def workbook(rows: Sequence[Sequence[str]]) -> bytes:
-    """An Excel workbook with one sheet of texts."""
+    """Return an Excel workbook with one sheet of texts."""
     lines = "".join(
         "<row>"
         + "".join(f'<c t="inlineStr"><is><t>{escape(text)}</t></is></c>' for text in row)
@@ -65,7 +65,7 @@ def _relation(kind: str, target: str) -> str:
 
 
 def page(text: str) -> bytes:
-    """A PDF of one page with a line of ASCII text."""
+    """Return a PDF with one page and one line of ASCII text."""
     drawn = f"BT /F1 12 Tf 72 720 Td ({text}) Tj ET"
     resources = "/Resources << /Font << /F1 5 0 R >> >>"
     objects = (

@@ -1,17 +1,11 @@
-"""Orders 2026-01-01: searchOrders and getOrder.
-
-Facts: Amazon's model `orders_2026-01-01`; its page "Access Orders PII" (personal data comes with
-the datasets BUYER and RECIPIENT, without a restricted data token).
-"""
+"""Orders as Orders 2026-01-01 writes them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from tap_amazon_sp.simulator.orders.details import (
     Item,
-    OrderBook,
     OrderDetails,
     is_priced,
     money_2026,
@@ -24,14 +18,7 @@ from tap_amazon_sp.simulator.orders.history import (
     SHIPPED,
     OrderState,
 )
-from tap_amazon_sp.simulator.server.calls import Answer, Call, Handler
-from tap_amazon_sp.simulator.server.checks import exclusive
-from tap_amazon_sp.simulator.server.errors import invalid_input, invalid_parameter, not_found
-from tap_amazon_sp.simulator.server.paging import Pager
-from tap_amazon_sp.simulator.world.randomness import chance
-from tap_amazon_sp.simulator.world.timestamps import DAY, MINUTE, iso
-
-API = "orders_2026-01-01"
+from tap_amazon_sp.simulator.world.timestamps import DAY, iso
 
 ALL_DATA = frozenset(
     {
@@ -48,152 +35,12 @@ ALL_DATA = frozenset(
         "FULFILLMENT_ORDERS",
     }
 )
-LAST_WORD = 2 * MINUTE
-"""A time filter must end so long before the request."""
-
-_MAX_PAGE = 100
-
-
-class Orders:
-    """The operations of Orders 2026-01-01."""
-
-    def __init__(self, book: OrderBook, pager: Pager, *, seed: int) -> None:
-        """Serve a seller's orders."""
-        self._book = book
-        self._pager = pager
-        self._seed = seed
-
-    def handlers(self) -> Mapping[str, Handler]:
-        """Handlers by operation id."""
-        return {f"{API}.searchOrders": self.search_orders, f"{API}.getOrder": self.get_order}
-
-    def truth(self) -> list[dict[str, Any]]:
-        """All orders as they are now, with all data."""
-        history = self._book.history
-        return [
-            render_order(history[index], self._book.details(history[index]), ALL_DATA)
-            for index in range(len(history))
-        ]
-
-    def search_orders(self, call: Call) -> Answer:
-        """Give orders created or updated in a window."""
-        by, after, before = search_window(
-            call,
-            call.times,
-            created=("createdAfter", "createdBefore"),
-            updated=("lastUpdatedAfter", "lastUpdatedBefore"),
-        )
-        size = call.parameters.get("maxResultsPerPage", _MAX_PAGE)
-        check_page_size("maxResultsPerPage", size)
-        page = self._pager.page(call, size, lambda: self._find(call, by, after, before))
-        included = frozenset(call.parameters.get("includedData", ()))
-        body: dict[str, Any] = {
-            "orders": [
-                render_order(order, self._book.details(order), included) for order in page.items
-            ],
-            "createdBefore" if by == "created" else "lastUpdatedBefore": iso(before),
-        }
-        if page.next_token:
-            body["pagination"] = {"nextToken": page.next_token}
-        return Answer(body)
-
-    def get_order(self, call: Call) -> Answer:
-        """Give one order."""
-        order_id = call.parameters["orderId"]
-        order = self._book.history.by_id(order_id)
-        if order is None:
-            message = f"Order {order_id}"
-            raise not_found(message)
-        included = frozenset(call.parameters.get("includedData", ()))
-        return Answer({"order": render_order(order, self._book.details(order), included)})
-
-    def _find(self, call: Call, by: str, after: float, before: float) -> list[OrderState]:
-        statuses = call.parameters.get("fulfillmentStatuses")
-        marketplaces = call.parameters.get("marketplaceIds")
-        fulfilled_by = call.parameters.get("fulfilledBy")
-        found = [
-            order
-            for order in window_orders(self._book, by, after, before)
-            if (statuses is None or order.status in statuses)
-            and (marketplaces is None or order.marketplace.id in marketplaces)
-            and (
-                fulfilled_by is None
-                or ("AMAZON" if order.by_amazon else "MERCHANT") in fulfilled_by
-            )
-        ]
-        return shuffled(self._seed, found)
-
-
-def search_window(
-    call: Call,
-    times: Mapping[str, float],
-    *,
-    created: tuple[str, str],
-    updated: tuple[str, str],
-) -> tuple[str, float, float]:
-    """Return `created` or `updated` and both ends of the window, epoch seconds.
-
-    Args:
-        call: The call.
-        times: Its times by parameter.
-        created: Names of the parameters after and before creation.
-        updated: The same for the last update.
-
-    Raises:
-        ApiError: 400, the parameters break the rules of the Orders APIs.
-    """
-    created_after, updated_after = created[0], updated[0]
-    for ours in created:
-        for theirs in updated:
-            problem = exclusive(times, ours, theirs)
-            if problem:
-                raise problem
-    by, (after_name, before_name) = (
-        ("created", created) if created_after in times else ("updated", updated)
-    )
-    if after_name not in times:
-        message = f"Exactly one of '{created_after}' and '{updated_after}' is required."
-        raise invalid_input(message, details=after_name)
-    after = times[after_name]
-    latest = call.now - LAST_WORD
-    if before_name not in times:
-        return by, after, latest
-    before = times[before_name]
-    # A pinned end stays valid for the pages that follow; it can only get older.
-    if before > latest:
-        raise invalid_parameter(before_name, "it must be at least two minutes before now")
-    if before < after:
-        raise invalid_parameter(before_name, f"it is before '{after_name}'")
-    return by, after, before
-
-
-def window_orders(book: OrderBook, by: str, after: float, before: float) -> list[OrderState]:
-    """Orders created or updated between two moments, both included."""
-    if by == "created":
-        return book.history.created_between(after, before)
-    return book.history.updated_between(after, before)
-
-
-def check_page_size(name: str, size: int) -> None:
-    """Refuse page sizes but 1 to 100.
-
-    Raises:
-        ApiError: 400.
-    """
-    if not 1 <= size <= _MAX_PAGE:
-        raise invalid_parameter(name, f"{size} is not between 1 and {_MAX_PAGE}")
-
-
-def shuffled(seed: int, orders: list[OrderState]) -> list[OrderState]:
-    """Return the orders in the disorder Amazon's answers come in: the same for the same set."""
-    chance(seed, "disorder", len(orders)).shuffle(orders)
-    return orders
 
 
 def render_order(
     order: OrderState, details: OrderDetails, included: frozenset[str]
 ) -> dict[str, Any]:
-    """An order as Orders 2026-01-01 writes it, with the datasets asked for."""
+    """Return an order with some datasets."""
     record: dict[str, Any] = {
         "orderId": details.order_id,
         "createdTime": iso(order.created),
@@ -222,12 +69,12 @@ def render_order(
 
 
 def _programs(order: OrderState, details: OrderDetails) -> list[str]:
-    taken_part = {
+    programs = {
         "AMAZON_BUSINESS": details.business,
         "AMAZON_EASY_SHIP": order.easy_ship,
         "PRIME": details.prime,
     }
-    return [name for name, takes_part in taken_part.items() if takes_part]
+    return [name for name, takes_part in programs.items() if takes_part]
 
 
 def _buyer(order: OrderState, details: OrderDetails) -> dict[str, Any]:

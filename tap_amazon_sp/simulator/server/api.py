@@ -1,30 +1,21 @@
-"""The simulated Selling Partner API as a whole: a request in, an answer out."""
+"""The simulated Selling Partner API: a request in, an answer out."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
-from tap_amazon_sp.simulator.documents.storage import DOCUMENTS_PATH, account_in
-from tap_amazon_sp.simulator.jobs.jobs import (
-    CANCELLED,
-    FATAL,
-    FATAL_WITHOUT_DOCUMENT,
-    SLOW,
-    STUCK,
-)
-from tap_amazon_sp.simulator.notifications.operations import Notifications
-from tap_amazon_sp.simulator.seller_world import SellerWorld, Shared
-from tap_amazon_sp.simulator.server.accounts import SELLER, VENDOR, Accounts
+from tap_amazon_sp.simulator.server.accounts import SELLER, Accounts
 from tap_amazon_sp.simulator.server.calls import (
     AccessToken,
     Account,
     Answer,
     Call,
+    Handler,
     HttpAnswer,
     HttpRequest,
 )
@@ -35,20 +26,21 @@ from tap_amazon_sp.simulator.server.errors import (
     error_body,
     quota_exceeded,
 )
-from tap_amazon_sp.simulator.server.faults import Fault, Faults, spoil
-from tap_amazon_sp.simulator.server.lwa import TOKEN_PATH, AccessTokens, check_expiry, error_answer
-from tap_amazon_sp.simulator.server.models import Match, Operation, load_models
-from tap_amazon_sp.simulator.server.paging import Pager
+from tap_amazon_sp.simulator.server.faults import Fault, Faults
+from tap_amazon_sp.simulator.server.lwa import AccessTokens, check_expiry, error_answer
+from tap_amazon_sp.simulator.server.models import Match, Models, Operation
+from tap_amazon_sp.simulator.server.paths import DOCUMENTS_PATH, TOKEN_PATH, account_of_document
 from tap_amazon_sp.simulator.server.request_log import RequestLog
 from tap_amazon_sp.simulator.server.settings import SimulatorSettings
 from tap_amazon_sp.simulator.server.signatures import Signatures
+from tap_amazon_sp.simulator.server.spoiling import spoil
 from tap_amazon_sp.simulator.server.throttle import Throttle
 from tap_amazon_sp.simulator.world.timestamps import iso
 
 _JSON = "application/json"
 _HTML = b"<html><head><title>Error</title></head><body><h1>Service Unavailable</h1></body></html>"
 _STATUSES_WITH_RATE = frozenset({200, 201, 202, 204, 400, 404})
-_LONGEST_USER_AGENT = 500
+_MAX_USER_AGENT = 500
 _CODES = {
     400: "InvalidInput",
     401: "Unauthorized",
@@ -58,20 +50,41 @@ _CODES = {
     500: "InternalFailure",
     503: "ServiceUnavailable",
 }
-_ASKED_FOR = "This is a fault that was asked for."
-_JOB_OUTCOMES = {
-    "job_fatal": FATAL,
-    "job_fatal_without_document": FATAL_WITHOUT_DOCUMENT,
-    "job_cancelled": CANCELLED,
-    "job_slow": SLOW,
-    "job_stuck": STUCK,
-}
+_FAULT_MESSAGE = "This is a fault that was asked for."
 _NOBODY = Account("application", "", lambda operation: operation.grantless is not None)
+
+
+class Seller(Protocol):
+    """What one seller has at Amazon."""
+
+    def handler(self, operation_id: str, now: float) -> Handler:
+        """Return the function that serves an operation at a moment (epoch seconds)."""
+
+    def serve_document(
+        self, request: HttpRequest, now: float, damage: str | None = None
+    ) -> HttpAnswer:
+        """Answer a request to a presigned URL; a fault may damage the document."""
+
+    def truth(
+        self,
+        domain: str,
+        account: Account,
+        now: float,
+        path_parameters: Mapping[str, str] | None = None,
+    ) -> list[dict[str, Any]]:
+        """Return all records of a domain at a moment (epoch seconds)."""
+
+
+class Sellers(Protocol):
+    """All sellers."""
+
+    def seller_of(self, account: Account) -> Seller:
+        """Return the seller whose data an account sees."""
 
 
 @dataclass
 class _Exchange:
-    """What becomes known of a request while it is served."""
+    """What the server learns about a request while it serves it."""
 
     match: Match | None = None
     token: AccessToken | None = None
@@ -79,47 +92,44 @@ class _Exchange:
     signed: bool = False
 
 
-class World:
-    """Sellers, a vendor, and Amazon between them and the caller."""
+class SellingPartnerApi:
+    """Answers requests to the token endpoint, for documents, and to the SP-API."""
 
-    def __init__(self, settings: SimulatorSettings) -> None:
-        """Make it up; what belongs to other sellers than the first, when one is asked for it."""
-        self._settings = settings
-        seed = settings.seed
-        self.models = load_models()
-        self.accounts = Accounts(settings.sellers)
-        self.access_tokens = AccessTokens(self.accounts, settings.token_lifetime)
+    def __init__(
+        self,
+        settings: SimulatorSettings,
+        *,
+        models: Models,
+        accounts: Accounts,
+        access_tokens: AccessTokens,
+        sellers: Sellers,
+    ) -> None:
+        """Serve no requests yet.
+
+        Args:
+            settings: How the API behaves.
+            models: Amazon's models.
+            accounts: The accounts that authorized the application.
+            access_tokens: Issues access tokens.
+            sellers: What the sellers have.
+        """
+        self.models = models
+        self.accounts = accounts
         self.signatures = Signatures(settings.region, settings.aws_keys)
-        self.faults = Faults(self.models, self.accounts.by_name, seed=seed)
+        self.faults = Faults(models, accounts.by_name, seed=settings.seed)
         self.log = RequestLog()
-        self.throttle = Throttle(settings.speed)
-        pager = Pager(
-            seed=seed, lifetime=settings.page_token_lifetime, empty_pages=settings.empty_pages
-        )
-        self.shared = Shared(
-            settings,
-            self.now(),
-            self.models,
-            self.access_tokens,
-            pager,
-            Notifications(
-                pager,
-                self.accounts.by_name.values(),
-                seed=seed,
-                longest_page=settings.longest_page,
-            ),
-        )
-        first = SellerWorld(self.shared, (SELLER, VENDOR))
-        self.shared.domains.update(first.domains())
-        self._sellers = {SELLER.number: first}
+        self._access_tokens = access_tokens
+        self._throttle = Throttle(settings.speed)
+        self._sellers = sellers
+        self._clock = settings.now
 
     def now(self) -> float:
-        """Epoch seconds by the clock in the settings."""
-        return self._settings.now().timestamp()
+        """Return the time by the clock in the settings, epoch seconds."""
+        return self._clock().timestamp()
 
     @property
     def served(self) -> list[str]:
-        """Ids of the operations that are served."""
+        """Ids of all operations that are served."""
         return sorted(operation.id for operation in self.models)
 
     def truth(
@@ -129,30 +139,16 @@ class World:
         *,
         path_parameters: Mapping[str, str] | None = None,
     ) -> list[dict[str, Any]]:
-        """All records of a domain as they are now.
-
-        Args:
-            domain: `orders` (form of Orders 2026-01-01, all data), `purchase_orders`, `feeds`,
-                `reports`, `created_reports`, `queries`, or the id of an operation that lists
-                made-up records, of all marketplaces; see `Simulator.truth`.
-            account: `seller`, `seller-2` and so on, or `vendor`.
-            path_parameters: For an operation: what the list is of, by name of the parameter.
+        """Return all records of a domain as they are now; see `Simulator.truth`.
 
         Raises:
             KeyError: There is no such domain or account, or a parameter is missing.
         """
         owner = self.accounts.by_name[account]
-        return self._world_of(owner).truth(domain, owner, self.now(), path_parameters)
-
-    def _world_of(self, account: Account) -> SellerWorld:
-        """What an account sees."""
-        world = self._sellers.get(account.number)
-        if world is None:
-            world = self._sellers[account.number] = SellerWorld(self.shared, (account,))
-        return world
+        return self._sellers.seller_of(owner).truth(domain, owner, self.now(), path_parameters)
 
     def serve(self, request: HttpRequest) -> HttpAnswer:
-        """Answer a request to the token endpoint, for a document, or to the SP-API."""
+        """Answer a request."""
         if request.path == TOKEN_PATH:
             return self._serve_tokens(request)
         if request.path.startswith(DOCUMENTS_PATH):
@@ -160,20 +156,20 @@ class World:
         return self._serve_api(request)
 
     def _serve_tokens(self, request: HttpRequest) -> HttpAnswer:
-        account = self.access_tokens.account_of(request)
+        account = self._access_tokens.account_of(request)
         fault = self.faults.choose("lwa.token", account.name if account else None)
         if fault is not None and fault.kind == "status" and fault.body == "json":
-            message = fault.message or _ASKED_FOR
+            message = fault.message or _FAULT_MESSAGE
             return error_answer(fault.status, fault.code or "ServerError", message)
-        return _with_fault(fault, lambda: self.access_tokens.answer(request, self.now()))
+        return _with_fault(fault, lambda: self._access_tokens.answer(request, self.now()))
 
     def _serve_documents(self, request: HttpRequest) -> HttpAnswer:
-        # A path that names nobody has no good signature either.
-        account = self.accounts.by_name.get(account_in(request.path), SELLER)
-        documents = self._world_of(account).documents
+        # If the path names no account, its signature is wrong too.
+        account = self.accounts.by_name.get(account_of_document(request.path), SELLER)
+        seller = self._sellers.seller_of(account)
         fault = self.faults.choose("documents", account.name)
         damage = fault.kind if fault is not None else None
-        return _with_fault(fault, lambda: documents.serve(request, self.now(), damage))
+        return _with_fault(fault, lambda: seller.serve_document(request, self.now(), damage))
 
     def _serve_api(self, request: HttpRequest) -> HttpAnswer:
         now = self.now()
@@ -189,16 +185,16 @@ class World:
             **self._rate_header(exchange.match, answer.status),
             **answer.headers,
         }
-        self._write_down(request, exchange, answer, now, request_id)
+        self._log(request, exchange, answer, now, request_id)
         return answer
 
     def _rate_header(self, match: Match | None, status: int) -> dict[str, str]:
-        rate = self.throttle.rate(match.operation) if match else None
+        rate = self._throttle.rate(match.operation) if match else None
         if rate is None or status not in _STATUSES_WITH_RATE:
             return {}
         return {"x-amzn-RateLimit-Limit": f"{rate:.6g}"}
 
-    def _write_down(
+    def _log(
         self,
         request: HttpRequest,
         exchange: _Exchange,
@@ -237,7 +233,7 @@ class World:
         operation = match.operation
         _check_user_agent(request)
         access_token = request.headers.get("x-amz-access-token")
-        exchange.token = token = self.access_tokens.find(access_token)
+        exchange.token = token = self._access_tokens.find(access_token)
         check_expiry(token, now)
         if exchange.signed:
             self.signatures.check(request, now)
@@ -253,12 +249,11 @@ class World:
             early = _answer_instead(fault)
             if early is not None:
                 return early
-        if not self.throttle.admit(token.client_id, account.seller_id, operation, now):
+        if not self._throttle.admit(token.client_id, account.seller_id, operation, now):
             raise quota_exceeded()
         checked = check_parameters(match, query, request.headers)
         body = check_body(self.models, operation, request.body)
-        handler = self._world_of(account).handler(operation.id, now)
-        kind = fault.kind if fault else ""
+        handler = self._sellers.seller_of(account).handler(operation.id, now)
         answer = handler(
             Call(
                 operation=operation,
@@ -271,8 +266,7 @@ class World:
                 origin=request.origin,
                 now=now,
                 given=frozenset(query),
-                empty_page=kind == "empty_page",
-                job_outcome=_JOB_OUTCOMES.get(kind),
+                fault=fault.kind if fault else None,
             )
         )
         return self._finish(operation, answer, fault)
@@ -281,8 +275,8 @@ class World:
         if fault.kind == "throttle":
             raise quota_exceeded()
         if fault.kind == "expired_token":
-            self.access_tokens.expire(access_token)
-            check_expiry(self.access_tokens.find(access_token), now)
+            self._access_tokens.expire(access_token)
+            check_expiry(self._access_tokens.find(access_token), now)
 
     def _finish(self, operation: Operation, answer: Answer, fault: Fault | None) -> HttpAnswer:
         status = answer.status or operation.facts["success_status"]
@@ -300,13 +294,13 @@ def _encode(body: Mapping[str, Any]) -> bytes:
 
 def _check_user_agent(request: HttpRequest) -> None:
     agent = request.headers.get("user-agent", "")
-    if not agent or len(agent) > _LONGEST_USER_AGENT:
-        message = f"Header 'user-agent' must have 1 to {_LONGEST_USER_AGENT} characters."
+    if not agent or len(agent) > _MAX_USER_AGENT:
+        message = f"Header 'user-agent' must have 1 to {_MAX_USER_AGENT} characters."
         raise ApiError(400, "InvalidInput", message)
 
 
 def _authorize(operation: Operation, token: AccessToken, request: HttpRequest) -> Account:
-    """Return who calls.
+    """Return the account that a call is for.
 
     Raises:
         ApiError: 403, the token is of the wrong kind or its account may not call the operation.
@@ -330,14 +324,14 @@ def _authorize(operation: Operation, token: AccessToken, request: HttpRequest) -
 
 
 def _with_fault(fault: Fault | None, answer: Callable[[], HttpAnswer]) -> HttpAnswer:
-    """Let a fault strike what is not an operation."""
+    """Let a fault strike the token endpoint or a document."""
     if fault is None:
         return answer()
     return _answer_instead(fault) or _break(answer(), fault)
 
 
 def _break(answer: HttpAnswer, fault: Fault) -> HttpAnswer:
-    """Let a good answer arrive late, in part, not at all or as something else."""
+    """Let a good answer arrive late, in part, not at all or as something else than JSON."""
     if fault.kind == "not_json":
         answer.body = b"<!DOCTYPE html><html><body>OK</body></html>"
     elif fault.kind == "slow":
@@ -353,5 +347,5 @@ def _answer_instead(fault: Fault) -> HttpAnswer | None:
     if fault.body == "html":
         return HttpAnswer(fault.status, {"Content-Type": "text/html"}, _HTML)
     code = fault.code or _CODES.get(fault.status, "InternalFailure")
-    message = fault.message or _ASKED_FOR
+    message = fault.message or _FAULT_MESSAGE
     return HttpAnswer(fault.status, body=_encode(error_body(code, message)))

@@ -1,4 +1,4 @@
-"""What stands in a column of a flat file, or in an element of an XML report, going by its name."""
+"""Values for columns of flat files and elements of XML reports, made up from their names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tap_amazon_sp.simulator.world.marketplaces import Marketplace, amount
 from tap_amazon_sp.simulator.world.products import Product
 from tap_amazon_sp.simulator.world.timestamps import UTC, iso
 
-_BOOK = 7
+_NUMBER_OF_BOOK = 7
 _WORDS = ("Standard", "Größe M", "Café au lait", "Regular", "O'Neill & Co")
 _JAPANESE = ("標準", "大きいサイズ", "通常", "東京", "ﾊﾝｶｸ")
 _CITIES = {
@@ -31,7 +31,7 @@ _CITIES = {
     "AU": "Sydney",
     "SG": "Singapore",
 }
-# Some of the types that write dates in a way of their own, as sellers show them.
+# Types with date formats of their own, as sellers' files show them.
 _DATE_FORMATS = (
     ("GET_LEDGER_", "%m/%d/%Y"),
     ("GET_VAT_TRANSACTION_DATA", "%d-%m-%Y"),
@@ -44,25 +44,25 @@ _DATE_FORMATS = (
 
 @dataclass(frozen=True)
 class Row:
-    """What a row is about.
+    """The subject of a row.
 
     Attributes:
         type: Report type.
-        number: Sets it apart from the others of its report.
-        prefix: Seven characters that set its report, or its part of the report, apart.
-        luck: Where chance comes from.
+        number: Number of the row, unique in its report.
+        prefix: Seven characters that are unique for the report, or for its part of the report.
+        rng: Source of random numbers.
         product: A product of the seller.
         sku: SKU in this row.
         market: Marketplace.
-        moment: When it happened, epoch seconds.
-        made: When the report is made.
+        moment: When the event of the row happened, epoch seconds.
+        made: When the report is made, epoch seconds.
         seller_id: Amazon's merchant token.
     """
 
     type: str
     number: int
     prefix: str
-    luck: random.Random
+    rng: random.Random
     product: Product
     sku: str
     market: Marketplace
@@ -72,36 +72,36 @@ class Row:
 
     @property
     def asin(self) -> str:
-        """Product's ASIN; a book's has digits only, and a zero in front."""
-        if self.product.number == _BOOK:
+        """ASIN of the product; the ASIN of a book has only digits and begins with a zero."""
+        if self.product.number == _NUMBER_OF_BOOK:
             return "0439023483"
         return self.product.asin
 
     @property
     def fnsku(self) -> str:
-        """Amazon's own SKU of the product."""
+        """SKU that Amazon gave to the product."""
         if self.prefix == MARK:
             return f"X0{self.prefix}{self.number:04d}"
         return f"X0{zlib.crc32(self.product.asin.encode()):08X}"
 
     def text(self) -> str:
-        """Some text in a language of the marketplace."""
-        return self.luck.choice(_JAPANESE if self.market.country == "JP" else _WORDS)
+        """Return some text in a language of the marketplace."""
+        return self.rng.choice(_JAPANESE if self.market.country == "JP" else _WORDS)
 
-    def money(self, most: int = 9000) -> str:
-        """Some money."""
-        return amount(self.luck.randrange(most), self.market.currency)
+    def money(self) -> str:
+        """Return an amount of money."""
+        return amount(self.rng.randrange(9000), self.market.currency)
 
     def id(self, start: str) -> str:
-        """An id that no other row has."""
+        """Return an id that no other row has."""
         return f"{start}{self.prefix}{self.number:07d}"
 
     def snapshot(self) -> str:
-        """The day the report is made, in the way of its type."""
+        """Return the day on which the report is made, in the format of its type."""
         return self._written(self.made, "%Y-%m-%d")
 
     def time(self) -> str:
-        """When it happened, in the way of its report type."""
+        """Return when the event of the row happened, in the format of the report type."""
         return self._written(self.moment, "%Y-%m-%dT%H:%M:%S+00:00")
 
     def _written(self, moment: float, usual: str) -> str:
@@ -110,7 +110,7 @@ class Row:
 
 
 def cell(column: str, row: Row) -> str:
-    """What stands in a column of a row."""
+    """Return the value in a column of a row."""
     return _maker(column)(row)
 
 
@@ -122,7 +122,7 @@ def _maker(column: str) -> Callable[[Row], str]:
 
 
 def _choice(*values: str) -> Callable[[Row], str]:
-    return lambda row: row.luck.choice(values)
+    return lambda row: row.rng.choice(values)
 
 
 def _identified(start: str) -> Callable[[Row], str]:
@@ -130,14 +130,14 @@ def _identified(start: str) -> Callable[[Row], str]:
 
 
 def _comments(row: Row) -> str:
-    # Stray quotes, and in CSV what must be quoted.
+    # Some have stray quotes; in CSV files, some must be quoted.
     texts = ["", 'Not 8" wide', f"{row.text()}; nice"]
     if row.type in (
         "GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA",
         "GET_CSV_MFN_PRIME_RETURNS_REPORT",
     ):
         texts.append('two lines,\n"quoted"')
-    return row.luck.choice(texts)
+    return row.rng.choice(texts)
 
 
 def _order_id(row: Row) -> str:
@@ -172,16 +172,16 @@ _MAKERS: tuple[tuple[str, Callable[[Row], str]], ...] = tuple(
             r"sales-channel|^marketplace(-name)?$|amazon-store|^channel$",
             lambda row: row.market.domain,
         ),
-        (r"email", lambda row: f"{row.luck.randrange(16**12):012x}@marketplace.example"),
-        (r"phone", lambda row: f"+1 555-01{row.luck.randrange(100):02d}"),
-        (r"postal", lambda row: f"{row.luck.randrange(100_000):05d}"),
+        (r"email", lambda row: f"{row.rng.randrange(16**12):012x}@marketplace.example"),
+        (r"phone", lambda row: f"+1 555-01{row.rng.randrange(100):02d}"),
+        (r"postal", lambda row: f"{row.rng.randrange(100_000):05d}"),
         (r"country", lambda row: row.market.country),
         (r"city|jurisdiction-name", lambda row: _CITIES[row.market.country]),
-        (r"state$", lambda row: row.luck.choice(("WA", "NW", ""))),
+        (r"state$", lambda row: row.rng.choice(("WA", "NW", ""))),
         (
             r"buyer-name|recipient|^name$",
             lambda row: (
-                row.luck.choice(("José Núñez", "B. Müller", "Emi Tanaka"))
+                row.rng.choice(("José Núñez", "B. Müller", "Emi Tanaka"))
                 if row.market.country != "JP"
                 else "田中 恵美"
             ),
@@ -215,13 +215,13 @@ _MAKERS: tuple[tuple[str, Callable[[Row], str]], ...] = tuple(
         (r"fulfil+ment-channel|fulfilled-by|^fulfillment$", _choice("AFN", "MFN", "DEFAULT")),
         (r"carrier", _choice("UPS", "DHL", "Yamato")),
         (r"service-level", _choice("Standard", "Expedited")),
-        (r"rating", lambda row: str(row.luck.randrange(1, 4))),
-        (r"rate|percent|score|sell-through|weeks-of", lambda row: f"{row.luck.random():.4f}"),
+        (r"rating", lambda row: str(row.rng.randrange(1, 4))),
+        (r"rate|percent|score|sell-through|weeks-of", lambda row: f"{row.rng.random():.4f}"),
         (
             _COUNTED,
-            lambda row: str(row.luck.randrange(200)),
+            lambda row: str(row.rng.randrange(200)),
         ),
-        (r"volume|side|girth", lambda row: f"{row.luck.random() * 30:.2f}"),
+        (r"volume|side|girth", lambda row: f"{row.rng.random() * 30:.2f}"),
         (
             r"price|amount|fee|tax|cost|total|credits|rebates|sales|discount|other$|gross|value|igst|cgst|sgst",
             lambda row: row.money(),
