@@ -49,7 +49,7 @@ class StreamsFailedError(Exception):
 class Run:
     """Reads the streams of all accounts, side by side."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is injected
         self,
         connections: Sequence[Connection],
         *,
