@@ -138,7 +138,6 @@ class TapAmazonSP(Tap):
             writer=cast("MessageWriter", self.message_writer),
             logger=self.logger,
             own_streams=lambda: self._own_streams,
-            flattens_records=bool(self.config.get("flattening_enabled")),
         )
 
     @property
