@@ -49,7 +49,7 @@ class Request:
 
     parameters: Parameters
     parent: Mapping[str, Any]
-    added: Mapping[str, Any]
+    added: dict[str, Any]
     equal: dict[tuple[Any, ...], int] = field(default_factory=dict)
 
 
@@ -128,9 +128,7 @@ class RecordPipeline:
                 record[name] = ""
         return record
 
-    def _extended(
-        self, record: UnchangedRecord, added: Mapping[str, Any]
-    ) -> UnchangedRecord | None:
+    def _extended(self, record: UnchangedRecord, added: dict[str, Any]) -> UnchangedRecord | None:
         """Return an unchanged record with what is added to it; None if it has to be decoded."""
         if added and any(added.get(name, "") is None for name in self.text_keys):
             return None

@@ -42,7 +42,7 @@ class UnchangedRecord(dict[str, Any]):
         super().__init__(values)
         self.json = json
 
-    def extended(self, added: Mapping[str, Any]) -> UnchangedRecord | None:
+    def extended(self, added: dict[str, Any]) -> UnchangedRecord | None:
         """Return the record with properties that it lacks; None if it has to be decoded for it."""
         if not added:
             return self
@@ -74,11 +74,12 @@ class RecordInspector:
             looked_at: The properties that are looked at before the record is written.
             inside: What inspects the records of child streams, by the property that lists them.
         """
-        record_type = _struct(types, required, forbid_unknown_fields=True)
-        field_of = dict(zip(types, record_type.__struct_fields__, strict=True))
-        self._decode = msgspec.json.Decoder(record_type, float_hook=Decimal).decode
-        self._looked_at = [(name, field_of[name]) for name in looked_at]
-        self._inside = [(name, field_of[name], inspector) for name, inspector in inside.items()]
+        whole = _object_type(types, required, is_closed=True)
+        lists = _object_type(dict.fromkeys(inside, list[msgspec.Raw] | None))
+        self._decode = msgspec.json.Decoder(whole, float_hook=Decimal).decode
+        self._decode_lists = msgspec.json.Decoder(lists).decode
+        self._looked_at = [(name, _attribute(name)) for name in looked_at]
+        self._inside = [(name, _attribute(name), inspector) for name, inspector in inside.items()]
 
     def records(self, found: Iterable[msgspec.Raw]) -> list[dict[str, Any]]:
         """Return the records in JSON: unchanged ones, and others decoded."""
@@ -92,12 +93,13 @@ class RecordInspector:
         """Return a record that may be written as Amazon sent it; None if it may not."""
         try:
             seen = self._decode(raw)
+            lists = self._decode_lists(raw) if self._inside else None
         except msgspec.ValidationError:
             return None
         values = {name: getattr(seen, field) for name, field in self._looked_at}
         for name, field, inspector in self._inside:
             values[name] = records = []
-            for inner in getattr(seen, field) or ():
+            for inner in getattr(lists, field) or ():
                 record = inspector.unchanged(inner)
                 if record is None:
                     return None
@@ -122,28 +124,27 @@ def inspector_of(stream: AmazonStream) -> RecordInspector | None:
         or not stream.messages.writes_records_as_they_are
     ):
         return None
+    # A record that already has what is added to it has to be decoded.
+    names = stream.messages.known_properties - stream.pipeline.added_properties
     paths = [*looked_at, *stream.lifted.values()]
     for child in stream.selected_children:
         paths += child.read.from_parent.values()
-    needed = {path.partition(".")[0] for path in paths}
-    # A record that already has what is added to it has to be decoded.
-    names = stream.messages.known_properties - stream.pipeline.added_properties
+    needed = names & {path.partition(".")[0] for path in paths}
+    if needed & inside.keys() or not names >= inside.keys():
+        return None
     types: dict[str, Any] = {}
     for name in names:
         unchanged = _type_of_unchanged(stream.schema["properties"].get(name, {}))
+        if name in needed and unchanged not in (None, _UTC_TIME):
+            # It would have to be decoded twice: for the times in it, and as a whole.
+            return None
         if name in stream.pipeline.text_keys:
             types[name] = str
         elif unchanged is not None:
             types[name] = unchanged | None
         else:
             types[name] = Any if name in needed else msgspec.Raw
-        if name in needed and unchanged not in (None, _UTC_TIME):
-            # The times in it have to be looked at, and it has to be decoded whole.
-            return None
-    if not names >= inside.keys() or needed & inside.keys():
-        return None
-    types |= dict.fromkeys(inside, list[msgspec.Raw] | None)
-    return RecordInspector(types, stream.pipeline.text_keys, needed & names, inside)
+    return RecordInspector(types, stream.pipeline.text_keys, needed, inside)
 
 
 def _inspectors_inside(stream: AmazonStream) -> dict[str, RecordInspector] | None:
@@ -166,24 +167,34 @@ def _type_of_unchanged(schema: Mapping[str, Any]) -> Any:
     if schema.get("format") == "date-time":
         return _UTC_TIME
     if items := schema.get("items"):
-        item = _type_of_unchanged(items)
+        item: Any = _type_of_unchanged(items)
         return None if item is None else list[item | None]
     types = {
         name: unchanged | None
         for name, inner in schema.get("properties", {}).items()
         if (unchanged := _type_of_unchanged(inner)) is not None
     }
-    return _struct(types) if types else None
+    return _object_type(types) if types else None
 
 
-def _struct(
-    types: Mapping[str, Any], required: Container[str] = (), **options: bool
+def _object_type(
+    types: Mapping[str, Any], required: Container[str] = (), *, is_closed: bool = False
 ) -> type[msgspec.Struct]:
-    """Return the type of objects with properties of these types."""
-    # Not every name of a property is one that Python allows.
-    names = {f"property_{number}": name for number, name in enumerate(types)}
+    """Return the type of objects with properties of these types, and of no others if closed."""
     fields = [
-        (field, types[name]) if name in required else (field, types[name], None)
-        for field, name in names.items()
+        (_attribute(name), kind) if name in required else (_attribute(name), kind, None)
+        for name, kind in types.items()
     ]
-    return msgspec.defstruct("Properties", fields, rename=names, kw_only=True, gc=False, **options)
+    return msgspec.defstruct(
+        "Properties",
+        fields,
+        rename={_attribute(name): name for name in types},
+        forbid_unknown_fields=is_closed,
+        kw_only=True,
+        gc=False,
+    )
+
+
+def _attribute(name: str) -> str:
+    """Return the attribute for a property; not every name is one that Python allows."""
+    return f"property_{name.encode().hex()}"
