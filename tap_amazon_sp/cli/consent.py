@@ -16,7 +16,7 @@ from tap_amazon_sp.amazon.account import Account
 from tap_amazon_sp.amazon.auth.lwa import ADVICE
 from tap_amazon_sp.amazon.client import new_session
 from tap_amazon_sp.amazon.errors import AuthenticationError
-from tap_amazon_sp.amazon.marketplaces import find_marketplace
+from tap_amazon_sp.amazon.marketplaces import marketplace_in
 from tap_amazon_sp.cli.mistakes import MistakesError
 
 _EUROPE = "sellercentral-europe.amazon.com"
@@ -205,16 +205,10 @@ def _central(account: Account, marketplace: str | None, *, vendor: bool) -> str:
     """Return the host of Seller Central or Vendor Central."""
     usual = [*account.marketplace_ids, _USUAL_COUNTRY[account.region]][0]
     try:
-        found = find_marketplace(marketplace or usual)
+        found = marketplace_in(account.region, marketplace or usual)
     except ValueError as error:
         message = f"--marketplace: {error}"
         raise MistakesError([message]) from None
-    if found.region != account.region:
-        message = (
-            f"--marketplace {marketplace} is in region {found.region}, "
-            f"but `region` is {account.region}"
-        )
-        raise MistakesError([message])
     hosts = _VENDOR_CENTRAL if vendor else _SELLER_CENTRAL
     host = hosts.get(found.country_code)
     if host is None:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from tap_amazon_sp.amazon.catalogue import Operation
-from tap_amazon_sp.amazon.marketplaces import find_marketplace
+from tap_amazon_sp.amazon.marketplaces import marketplace_in
 from tap_amazon_sp.amazon.validation import mistakes_in_body, mistakes_in_parameters
 from tap_amazon_sp.cli.arguments import Arguments
 from tap_amazon_sp.cli.call import Manner
@@ -115,14 +115,7 @@ def chosen_marketplaces(
     found = []
     for name in names:
         try:
-            marketplace = find_marketplace(name)
+            found.append(marketplace_in(region, name).id)
         except ValueError as error:
             raise MistakesError([f"--marketplaces: {error}"]) from None
-        if marketplace.region != region:
-            message = (
-                f"--marketplaces: {name} is in region {marketplace.region}, "
-                f"but `region` is {region}"
-            )
-            raise MistakesError([message])
-        found.append(marketplace.id)
     return list(dict.fromkeys(found))

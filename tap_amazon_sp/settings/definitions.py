@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+from tap_amazon_sp.amazon.order_datasets import DATASETS
 from tap_amazon_sp.common.durations import parse_duration
 from tap_amazon_sp.settings import values
 from tap_amazon_sp.settings.custom_streams import CustomStreamSettings, read_custom_streams
@@ -20,21 +21,6 @@ from tap_amazon_sp.settings.reports import ReportSettings, read_reports
 
 OrdersApi = Literal["2026-01-01", "v0"]
 ORDERS_APIS: tuple[OrdersApi, ...] = get_args(OrdersApi)
-
-IncludedData = Literal[
-    "BUYER",
-    "RECIPIENT",
-    "PROCEEDS",
-    "EXPENSE",
-    "PROMOTION",
-    "CANCELLATION",
-    "FULFILLMENT",
-    "PACKAGES",
-    "TAX",
-    "PAYMENT",
-    "FULFILLMENT_ORDERS",
-]
-"""Datasets of searchOrders (model `orders_2026-01-01`)."""
 
 RestrictedDataElement = Literal["buyerInfo", "shippingAddress", "buyerTaxInformation"]
 """Data elements of Orders v0 (model `tokens_2021-03-01`)."""
@@ -119,10 +105,11 @@ class Settings:
         title="Orders API",
         default="2026-01-01",
     )
-    orders_included_data: tuple[IncludedData, ...] | None = setting(
+    orders_included_data: tuple[str, ...] | None = setting(
         "Datasets that come with orders of 2026-01-01; all that hold no personal data where not"
         " given, with `restricted_data` also `BUYER` and `RECIPIENT`",
         title="Orders: included data",
+        allowed=tuple(DATASETS),
         per_account=True,
     )
     restricted_data: bool = setting(

@@ -38,6 +38,7 @@ class Declaration:
         description: For the user.
         title: A short name for people.
         default: What holds where the user gives nothing, as JSON; None where there is nothing.
+        allowed: All that it, or each of its items, may be, where its type does not say so.
         example: What a right value looks like, for the sentence that refuses a wrong one.
         is_required: No account, or no entry, can do without it.
         is_secret: It never reaches a log.
@@ -54,6 +55,7 @@ class Declaration:
     description: str = ""
     title: str | None = None
     default: Any = None
+    allowed: tuple[str, ...] = ()
     example: str | None = None
     is_required: bool = False
     is_secret: bool = False
@@ -69,6 +71,7 @@ def setting(  # noqa: PLR0913 - all that is known of a setting
     title: str | None = None,
     default: Any = None,
     absent: Any = None,
+    allowed: tuple[str, ...] = (),
     read: Callable[[Any], Any] | None = None,
     required: bool = False,
     secret: bool = False,
@@ -83,6 +86,7 @@ def setting(  # noqa: PLR0913 - all that is known of a setting
         title: A short name for people.
         default: What holds where the user gives nothing, as JSON.
         absent: The typed value where the user gives nothing and there is no default.
+        allowed: All that it, or each of its items, may be, where its type is not a Literal.
         read: Returns the typed value of one in JSON, where the annotation is not enough. Raises
             ValueError for one that is wrong, ValueMistakesError for several mistakes.
         required: No account can do without it.
@@ -100,6 +104,7 @@ def setting(  # noqa: PLR0913 - all that is known of a setting
             description=description,
             title=title,
             default=default,
+            allowed=allowed,
             is_required=required,
             is_secret=secret,
             is_of_tap=not only_in_accounts,
@@ -126,6 +131,7 @@ def entry_field(  # noqa: PLR0913 - all that is known of a property
         absent: The typed value where the user gives nothing.
         kind: The type that the JSON Schema follows from, where that is not the annotation.
         read: As of `setting`.
+        allowed: All that it, or each of its items, may be, where its type does not say so.
         example: What a right value looks like, for the sentence that refuses a wrong one.
         required: There is no entry without it.
     """

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tap_amazon_sp.amazon.client import at_path
+from tap_amazon_sp.amazon.order_datasets import DATASETS, PERSONAL_DATASETS
 from tap_amazon_sp.common.timestamps import UTC
 from tap_amazon_sp.reading.children import CalledChildStream, EmbeddedStream
 from tap_amazon_sp.reading.items import KnownIdsStream
@@ -31,26 +32,6 @@ ROLES = (
     "Tax Invoicing (Restricted)",
     "Tax Remittance (Restricted)",
 )
-
-PERSONAL_DATASETS = ("BUYER", "RECIPIENT")
-DATASETS: Mapping[str, tuple[str, ...]] = {
-    "BUYER": ("buyer",),
-    "RECIPIENT": ("recipient",),
-    "PROCEEDS": ("proceeds", "orderItems.proceeds"),
-    "EXPENSE": ("orderItems.expense",),
-    "PROMOTION": ("orderItems.promotion",),
-    "CANCELLATION": ("orderItems.cancellation",),
-    "FULFILLMENT": ("fulfillment", "orderItems.fulfillment"),
-    "PACKAGES": ("packages",),
-    "TAX": ("tax", "orderItems.tax"),
-    "PAYMENT": ("payment",),
-    "FULFILLMENT_ORDERS": ("fulfillmentOrders",),
-}
-"""Where in an order each dataset of searchOrders comes.
-
-From Amazon's page "Get orders with filtering criteria"; of the last three, which it does not name
-yet, from the properties of that name in the model.
-"""
 
 FAR_EAST_ORDERS_SINCE = dt.datetime(2016, 1, 1, tzinfo=UTC)
 
