@@ -75,9 +75,10 @@ def settings_page() -> str:
     lines = [
         "# Settings\n",
         (
-            "Names are those of `config.json`, of `config` in `meltano.yml`, and, in capitals "
-            "after `TAP_AMAZON_SP_`, of environment variables (with `--config=ENV`; lists as "
-            "JSON). Wrong settings are refused before the first request, by name.\n"
+            "The names are the same in `config.json` and in `config` of `meltano.yml`. Environment "
+            "variables have these names in capitals after `TAP_AMAZON_SP_` (with `--config=ENV`; "
+            "lists as JSON). The tap checks all settings before the first request and names each "
+            "that is wrong.\n"
         ),
         "| setting | type | default | what it does |",
         "|---|---|---|---|",
