@@ -22,15 +22,16 @@ from generated_block import with_block
 from tap_amazon_sp.amazon import catalogue, report_types
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.report_types import ReportType, report_type
-from tap_amazon_sp.reading.bookmarks import BookmarkedStream
-from tap_amazon_sp.reading.children import ChildStream, EmbeddedStream
-from tap_amazon_sp.reading.items import ItemsStream, KnownIdsStream
-from tap_amazon_sp.reading.windows import WindowedStream
+from tap_amazon_sp.reading.batch import Batch
+from tap_amazon_sp.reading.inside import Inside
+from tap_amazon_sp.reading.per_item import PerId, PerItem
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.reading.windows import Windows
 from tap_amazon_sp.settings.definitions import DECLARATIONS, ORDERS_APIS
 from tap_amazon_sp.settings.reports import read_report
 from tap_amazon_sp.settings.schema import SETTINGS
-from tap_amazon_sp.streams import SellingPartnerStream, built_in_streams
-from tap_amazon_sp.streams.report_streams import report_stream_classes
+from tap_amazon_sp.streams import built_in_streams
+from tap_amazon_sp.streams.from_settings.reports import report_stream_classes
 from tap_amazon_sp.tap import TapAmazonSP
 
 WIDTH = 104
@@ -154,21 +155,21 @@ def streams_page() -> str:
     return WRITTEN_BY + "\n".join(parts)
 
 
-def described_streams() -> Iterator[SellingPartnerStream]:
+def described_streams() -> Iterator[AmazonStream]:
     """Give the streams under all settings, each once, by name."""
-    found: dict[tuple[str, str | None], SellingPartnerStream] = {}
+    found: dict[tuple[str, str | None], AmazonStream] = {}
     for version in ORDERS_APIS:
         tap = TapAmazonSP(config={"orders_api": version}, validate_config=False)
         for stream in tap.streams.values():
-            if isinstance(stream, SellingPartnerStream):
+            if isinstance(stream, AmazonStream):
                 found.setdefault((stream.name, stream.schema_name), stream)
     yield from sorted(found.values(), key=lambda stream: (stream.name, stream.schema_name or ""))
 
 
-def table_row(stream: SellingPartnerStream) -> str:
+def table_row(stream: AmazonStream) -> str:
     """Return a stream's row in the table of all."""
-    if isinstance(stream, ChildStream):
-        read = f"with `{stream.parent_name}`"
+    if (parent := stream.read.parent) is not None:
+        read = f"with `{parent.name}`"
     else:
         read = "incrementally" if stream.replication_key else "whole"
     core = "yes" if stream.selected_by_default else ""
@@ -176,20 +177,20 @@ def table_row(stream: SellingPartnerStream) -> str:
     return f"| [{title(stream)}](#{anchor}) | {sentences(stream)[0]} | {read} | {core} |\n"
 
 
-def title(stream: SellingPartnerStream) -> str:
+def title(stream: AmazonStream) -> str:
     """Return a stream's name, with the setting that it takes."""
     is_of_v0 = (stream.schema_name or "").endswith("_v0") or stream.operation.deprecated
-    is_of_v0 = is_of_v0 or stream.name not in {found.name for found in built_in_streams({})}
+    is_of_v0 = is_of_v0 or stream.name not in {found.name for found in built_in_streams()}
     return f"`{stream.name}`" + (" with `orders_api: v0`" if is_of_v0 else "")
 
 
-def sentences(stream: SellingPartnerStream) -> tuple[str, str]:
+def sentences(stream: AmazonStream) -> tuple[str, str]:
     """Return the first sentence about a stream, and the others."""
     first, _, others = (stream.__doc__ or "").partition("\n\n")
     return " ".join(first.split()), " ".join(others.split())
 
 
-def stream_section(stream: SellingPartnerStream) -> str:
+def stream_section(stream: AmazonStream) -> str:
     """Return what there is to say about one stream."""
     operation = stream.operation
     facts = {
@@ -197,24 +198,25 @@ def stream_section(stream: SellingPartnerStream) -> str:
         "rate limit": rate_limit(operation),
         "primary key": ", ".join(f"`{name}`" for name in stream.primary_keys),
     }
-    if isinstance(stream, WindowedStream):
-        parameters = dict.fromkeys((stream.updated_after, *stream.also_updated_after))
+    read = stream.read
+    if isinstance(read, Windows):
+        parameters = dict.fromkeys((read.updated_after, *read.also_updated_after))
         asked_by = " and ".join(f"`{name}`" for name in parameters)
         facts["replication key"] = f"`{stream.replication_key}`, asked for by {asked_by}"
-        facts["kept by Amazon for"] = days(stream.retention)
-    elif isinstance(stream, BookmarkedStream) and stream.replication_key:
+        facts["kept by Amazon for"] = days(read.retention)
+    elif stream.replication_key:
         facts["replication key"] = f"`{stream.replication_key}`"
-    if isinstance(stream, ChildStream):
-        facts["child of"] = f"`{stream.parent_name}`"
-    if isinstance(stream, ItemsStream):
-        facts["asked for by"] = f"{stream.asked_by.upper()}, from `{stream.asked_by}s`, "
+    if read.parent is not None:
+        facts["child of"] = f"`{read.parent.name}`"
+    if isinstance(read, (Batch, PerItem)):
+        facts["asked for by"] = f"{read.by.upper()}, from `{read.by}s`, "
         facts["asked for by"] += "`stream_ids` or the seller's own listings (`seller_id`)"
-    if isinstance(stream, KnownIdsStream):
-        facts["asked for by"] = f"`{stream.id_parameter}`, from `stream_ids`"
+    if isinstance(read, PerId) and not read.default:
+        facts["asked for by"] = f"`{read.parameter}`, from `stream_ids`"
     if stream.parameters_from_settings:
         needed = ", ".join(f"`{name}`" for name in stream.parameters_from_settings.values())
         facts["settings needed"] = needed
-    if operation.restricted is not None and not isinstance(stream, EmbeddedStream):
+    if operation.restricted is not None and not isinstance(read, Inside):
         facts["restricted data"] = "with `restricted_data`, through a restricted data token"
     if operation.grantless:
         facts["authorization"] = "grantless: that of the application, not of a seller"

@@ -108,7 +108,7 @@ def commands() -> dict[str, Any]:
 
 def core_selection() -> list[str]:
     """The streams that are selected without a catalog, as patterns of Meltano's `select`."""
-    names = [stream.name for stream in built_in_streams({}) if stream.selected_by_default]
+    names = [stream.name for stream in built_in_streams() if stream.selected_by_default]
     return [f"{name}.*" for name in sorted(names)]
 
 

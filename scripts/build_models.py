@@ -26,7 +26,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 import model_facts  # noqa: E402
 
 from tap_amazon_sp.amazon import catalogue  # noqa: E402
-from tap_amazon_sp.reading.declared_schemas import DeclarationError, stream_schema  # noqa: E402
+from tap_amazon_sp.reading.stream_schemas import DeclarationError, stream_schema  # noqa: E402
 from tap_amazon_sp.streams import all_built_in_streams  # noqa: E402
 
 MODELS = ROOT / "tap_amazon_sp" / "amazon" / "models"

@@ -7,38 +7,28 @@ import gc
 import logging
 import os
 import platform
-import signal
 import sys
-import threading
-import traceback
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, nullcontext
-from itertools import chain, zip_longest
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TextIO, cast
 
 import click
 from singer_sdk import Stream, Tap
 from singer_sdk.exceptions import (
     ConfigValidationError,
-    MapExpressionError,
-    StreamMapConfigError,
 )
 from singer_sdk.helpers.capabilities import (
     CapabilitiesEnum,
     PluginCapabilities,
     TapCapabilities,
 )
-from singer_sdk.metrics import log as log_metric
 from singer_sdk.plugin_base import PluginBase, SingerCommand
 from singer_sdk.singerlib import Catalog
 
-from tap_amazon_sp.amazon.errors import AuthenticationError, SellingPartnerError
-from tap_amazon_sp.amazon.metrics import total
 from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.common.clock import Clock, SyncInterrupted, SystemClock
-from tap_amazon_sp.reading.children import ChildStream, link_children
 from tap_amazon_sp.reading.connection import Connection
+from tap_amazon_sp.reading.stream import AmazonStream, link_children
+from tap_amazon_sp.run import EXPECTED_ERRORS, Run, StreamsFailedError
 from tap_amazon_sp.settings.checks import read_settings
 from tap_amazon_sp.settings.definitions import Settings
 from tap_amazon_sp.settings.errors import SettingsError
@@ -50,37 +40,17 @@ from tap_amazon_sp.settings.input_files import (
     with_defaults,
 )
 from tap_amazon_sp.settings.schema import SETTINGS
-from tap_amazon_sp.singer.writer import (
-    SECONDS_BETWEEN_LARGE_STATES,
-    MessageWriter,
-    ReaderGoneError,
-)
-from tap_amazon_sp.streams import SellingPartnerStream, mistakes_in_streams, stream_classes
+from tap_amazon_sp.singer.writer import MessageWriter, ReaderGoneError
+from tap_amazon_sp.streams.from_settings import mistakes_in_streams, stream_classes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Sequence
     from types import FrameType
 
     from singer_sdk.singerlib.encoding import GenericSingerWriter
 
-EXPECTED_ERRORS = (
-    AuthenticationError,
-    MapExpressionError,
-    SellingPartnerError,
-    SettingsError,
-    StreamMapConfigError,
-)
-"""Failures that people can mend: told in a sentence, without a traceback."""
-
 ALLOCATIONS_PER_COLLECTION = 10_000
 """A page of records takes that many."""
-
-MOST_THREADS = 1000
-"""Streams read at once; of more, some wait until others are done."""
-
-
-class StreamsFailedError(Exception):
-    """Some streams failed; each was reported when it did, and the others were read."""
 
 
 class TapCommand(SingerCommand):
@@ -129,9 +99,6 @@ class TapAmazonSP(Tap):
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
 
-    settings: Settings
-    """Of the tap, as far as they can be read: a discovery does not need them to be right."""
-
     message_writer_class: type[GenericSingerWriter[Any, Any]] = MessageWriter
 
     def __init__(self, *args: Any, clock: Clock | None = None, **kwargs: Any) -> None:
@@ -142,8 +109,6 @@ class TapAmazonSP(Tap):
             SettingsError: A setting in the environment cannot be read.
         """
         self.clock = clock or SystemClock()
-        self._reporting = threading.Lock()
-        self._has_ended = threading.Event()
         for name in ("boto3", "botocore", "urllib3"):
             # Their DEBUG shows tokens, keys and presigned addresses.
             logging.getLogger(name).setLevel(logging.INFO)
@@ -155,36 +120,32 @@ class TapAmazonSP(Tap):
                 raise SettingsError(mistakes) from None
             raise
 
-    @property
-    def writer(self) -> MessageWriter:
-        """Where all messages go."""
-        return cast("MessageWriter", self.message_writer)
+    settings: Settings
+    """Of the tap, as far as they can be read: a discovery does not need them to be right."""
 
     @functools.cached_property
-    def throttle(self) -> Throttle:
-        """The usage plans of all accounts."""
-        return Throttle(self.clock)
-
-    @functools.cached_property
-    def connections(self) -> tuple[Connection, ...]:
-        """One connection for each account; nothing is called before it is needed."""
+    def run(self) -> Run:
+        """The run that reads the streams; nothing is called before it is needed."""
+        throttle = Throttle(self.clock)
         user_agent = self.settings.user_agent or default_user_agent(self.plugin_version)
-        return tuple(
-            Connection(
-                settings,
-                clock=self.clock,
-                throttle=self.throttle,
-                user_agent=user_agent,
-            )
-            for settings in self.settings.by_account
+        return Run(
+            [
+                Connection(settings, clock=self.clock, throttle=throttle, user_agent=user_agent)
+                for settings in self.settings.by_account
+            ],
+            clock=self.clock,
+            throttle=throttle,
+            writer=cast("MessageWriter", self.message_writer),
+            logger=self.logger,
+            own_streams=lambda: self._own_streams,
         )
 
     @property
-    def has_several_accounts(self) -> bool:
-        """Whether accounts have names, which their records and their state carry."""
-        return self.connections[0].name is not None
+    def connections(self) -> tuple[Connection, ...]:
+        """One connection for each account."""
+        return self.run.connections
 
-    def discover_streams(self) -> Sequence[SellingPartnerStream]:
+    def discover_streams(self) -> Sequence[AmazonStream]:
         """Return all streams; needs neither network nor credentials.
 
         Raises:
@@ -193,12 +154,13 @@ class TapAmazonSP(Tap):
         # Settings are not checked for a discovery, which needs no credentials.
         if mistakes := [*self._discovery_mistakes] or mistakes_in_streams(self.settings):
             raise SettingsError(mistakes)
-        return [stream_class(self) for stream_class in stream_classes(self.settings)]
+        connection = self.connections[0]
+        return [made(self, self.run, connection) for made in stream_classes(self.settings)]
 
     def load_streams(self) -> list[Stream]:  # type: ignore[misc]
         """Return all streams by name, each with its children.
 
-        The SDK's own tells every child in a line of the log.
+        The SDK's own logs a line for every child.
         """
         streams = self.discover_streams()
         link_children(streams)
@@ -212,139 +174,24 @@ class TapAmazonSP(Tap):
         catalog = Catalog((entry.tap_stream_id, entry) for entry in entries)
         self.mapper.register_raw_streams_from_catalog(catalog)
 
+    @property
+    def _own_streams(self) -> list[AmazonStream]:
+        return cast("list[AmazonStream]", list(self.streams.values()))
+
     def sync_all(self) -> None:  # type: ignore[misc]
         """Read all selected streams of all accounts, side by side.
 
-        One that fails does not keep the others from being read.
-
         Raises:
             AuthenticationError: Nothing can be read with these credentials.
-            StreamsFailedError: Some streams failed.
+            SettingsError: A setting that a selected stream needs is missing.
+            StreamsFailedError: Some streams failed; the others were read.
             SyncInterrupted: The process was asked to stop.
         """
-        self._check_selected_streams()
+        self.run.check_settings()
         self._reset_state_progress_markers()
         if self.state:
-            self.writer.write_state(self.state)
-        of_accounts = f" of {len(self.connections)} accounts" if self.has_several_accounts else ""
-        selected = sum(stream.is_selected_in_catalog for stream in self._own_streams)
-        self.logger.info("Reading %d of %d streams%s", selected, len(self.streams), of_accounts)
-        self._tell_what_is_not_selected()
-        began_at = self.clock.monotonic()
-        try:
-            self._sync_side_by_side()
-            for stream in self._own_streams:
-                stream.write_missing_schema()
-        finally:
-            self._close()
-            self._tell_costs(self.clock.monotonic() - began_at)
-        self._raise_failures()
-
-    def _tell_what_is_not_selected(self) -> None:
-        """Warn of entries in the settings none of whose streams is read."""
-        streams_by_entry: dict[str, list[SellingPartnerStream]] = {}
-        for stream in self._own_streams:
-            if stream.declared_in is not None:
-                streams_by_entry.setdefault(stream.declared_in, []).append(stream)
-        for entry, streams in streams_by_entry.items():
-            if not any(stream.is_selected_in_catalog for stream in streams):
-                self.logger.warning(
-                    "%s is not read, as nothing of it is selected: add %s to the catalog "
-                    "(`select` in Meltano)",
-                    entry,
-                    " or ".join(stream.name for stream in streams),
-                )
-
-    @functools.cached_property
-    def readers(self) -> Mapping[Connection, Sequence[SellingPartnerStream]]:
-        """All streams of each account; those of the first, or only, are the tap's own."""
-        readers: dict[Connection, Sequence[SellingPartnerStream]] = {
-            self.connections[0]: self._own_streams
-        }
-        selected = {
-            member
-            for stream in self._own_streams
-            if any(member.is_selected_in_catalog for member in stream.family)
-            for member in stream.family
-        }
-        for connection in self.connections[1:]:
-            of_account = [
-                stream.for_account(connection) for stream in self._own_streams if stream in selected
-            ]
-            link_children(of_account)
-            readers[connection] = of_account
-        return readers
-
-    @property
-    def _own_streams(self) -> list[SellingPartnerStream]:
-        return cast("list[SellingPartnerStream]", list(self.streams.values()))
-
-    def _sync_side_by_side(self) -> None:
-        """Read each stream that is no other's child in a thread of its own.
-
-        With `max_parallel_requests: 1` those of an account in one, one after the other.
-        """
-        by_account = []
-        for connection, streams in self.readers.items():
-            roots = self._roots(streams)
-            for stream in roots:
-                stream.begin()
-            is_parallel = connection.max_parallel_requests > 1
-            by_account.append([[stream] for stream in roots] if is_parallel else [roots])
-        # Those of all accounts in turns, where there are more than threads.
-        tasks = [task for turn in zip_longest(*by_account) for task in turn if task]
-        threads = ThreadPoolExecutor(max(1, min(len(tasks), MOST_THREADS)), "stream")
-        try:
-            futures = self._begin(threads, tasks)
-            while futures:
-                done, futures = wait(futures, SECONDS_BETWEEN_LARGE_STATES, FIRST_COMPLETED)
-                for future in done:
-                    # What ends the whole run.
-                    future.result()
-                self.writer.write_due_state()
-        except SyncInterrupted:
-            # The threads stop when they next write or wait; until then lines stay whole.
-            self.writer.finish_lines()
-            raise
-        finally:
-            threads.shutdown(wait=False, cancel_futures=True)
-
-    def _begin(
-        self, threads: ThreadPoolExecutor, tasks: Iterable[Sequence[SellingPartnerStream]]
-    ) -> set[Future[None]]:
-        try:
-            return {threads.submit(self._sync_streams, streams) for streams in tasks}
-        except RuntimeError as error:
-            message = f"The system gives no more threads ({error}): read fewer streams or accounts"
-            raise SettingsError([message]) from None
-
-    @staticmethod
-    def _roots(streams: Iterable[SellingPartnerStream]) -> list[SellingPartnerStream]:
-        """Return those to be read that are no other's child."""
-        return [
-            stream
-            for stream in streams
-            if not isinstance(stream, ChildStream)
-            and (stream.selected or stream.has_selected_descendents)
-        ]
-
-    def _sync_streams(self, streams: Sequence[SellingPartnerStream]) -> None:
-        for stream in streams:
-            self._sync_stream(stream)
-
-    def _raise_failures(self) -> None:
-        failed = [stream.label for stream in self._all_readers() if stream.failed]
-        if failed:
-            selected = sum(stream.selected for stream in self._all_readers())
-            others = "The state of the others is written; " if len(failed) < selected else ""
-            message = (
-                f"{len(failed)} of {selected} streams failed: {', '.join(failed)}. "
-                f"{others}the next run goes on where these stopped"
-            )
-            raise StreamsFailedError(message)
-
-    def _all_readers(self) -> Iterator[SellingPartnerStream]:
-        return chain.from_iterable(self.readers.values())
+            self.run.writer.write_state(self.state)
+        self.run.sync()
 
     def run_connection_test(self) -> bool:  # type: ignore[misc]
         """Read one record of each stream that is selected, without a catalog those of the core.
@@ -352,111 +199,9 @@ class TapAmazonSP(Tap):
         Returns:
             True, as failures are raised.
         """
-        self._check_selected_streams()
-        for stream in self._all_readers():
-            stream.ABORT_AT_RECORD_COUNT = 1
-        for streams in self.readers.values():
-            self._sync_streams(self._roots(streams))
-        self._raise_failures()
+        self.run.check_settings()
+        self.run.test_connections()
         return True
-
-    def _check_selected_streams(self) -> None:
-        """Find out before the first request what selected streams cannot be read without.
-
-        Raises:
-            SettingsError: A setting is missing, or the seller of a listing is not known.
-        """
-        streams_by_setting: dict[str, list[str]] = {}
-        for stream in self._all_readers():
-            if stream.selected or stream.has_selected_descendents:
-                for setting in stream.missing_settings():
-                    streams_by_setting.setdefault(setting, []).append(stream.label)
-        if streams_by_setting:
-            raise SettingsError(
-                [
-                    f"`{setting}` is needed by {', '.join(names)}: give it, or deselect them"
-                    for setting, names in streams_by_setting.items()
-                ]
-            )
-
-    def _sync_stream(self, stream: SellingPartnerStream) -> None:
-        if stream.connection.failed:
-            self._fail(stream)
-            return
-        try:
-            stream.sync()
-        except Exception as error:  # noqa: BLE001 - the other streams are to be read
-            self.report_failure(stream, error)
-
-    def report_failure(self, stream: SellingPartnerStream, error: Exception) -> None:
-        """Tell why a stream failed; raise again what ends the whole run.
-
-        Raises:
-            AuthenticationError: Nothing can be read with these credentials, and there are no
-                others.
-            SyncInterrupted: The process was asked to stop.
-            ReaderGoneError: Nobody reads any more.
-        """
-        if self._has_ended.is_set():
-            # It fails because of that.
-            raise error
-        if isinstance(error, AuthenticationError) and self.has_several_accounts:
-            self._report_lost_account(stream.connection, error)
-        elif isinstance(error, (AuthenticationError, SyncInterrupted, ReaderGoneError)):
-            raise error
-        elif isinstance(error, EXPECTED_ERRORS):
-            self.logger.error("Stream '%s' failed: %s", stream.label, error)
-        else:
-            # Not its message, which may hold a buyer's data.
-            frames = traceback.extract_tb(error.__traceback__)
-            self.logger.error(
-                "Stream '%s' failed by a fault of this program: %s at %s:%d. "
-                "LOGLEVEL=DEBUG shows how it came there",
-                stream.label,
-                type(error).__name__,
-                Path(frames[-1].filename).name,
-                frames[-1].lineno,
-            )
-            self.logger.debug("".join(frames.format()))
-        self._fail(stream)
-
-    def _report_lost_account(self, connection: Connection, error: Exception) -> None:
-        with self._reporting:
-            if not connection.failed:
-                connection.failed = True
-                self.logger.error("Account '%s' cannot be read: %s", connection.name, error)
-
-    def _fail(self, stream: SellingPartnerStream) -> None:
-        """Count a stream as failed; of one that was not begun all that would be read with it."""
-        for member in stream.family if stream.connection.failed else (stream,):
-            member.failed = member.failed or member.selected or member is stream
-
-    def _close(self) -> None:
-        self._has_ended.set()
-        if isinstance(self.clock, SystemClock):
-            # Threads that still wait to try again are not waited for.
-            self.clock.interrupt(signal.SIGTERM)
-
-    def _tell_costs(self, seconds: float) -> None:
-        """Tell what each operation took, and how close the run was to its shortest time."""
-        metrics = [
-            connection.client.metrics for connection in self.connections if connection.is_used
-        ]
-        for operation_id, costs in total(metrics):
-            self.logger.info("%s: %s", operation_id, costs)
-            for point in costs.points(operation_id):
-                log_metric(self.metrics_logger, point)
-        slowest = self.throttle.slowest()
-        if slowest is not None and slowest[1].shortest_time:
-            operation_id, bucket = slowest
-            self.logger.info(
-                "Read in %.1f seconds; Amazon's rate limits allow no less than %.1f, which %d "
-                "calls of %s take",
-                seconds,
-                bucket.shortest_time,
-                bucket.calls,
-                operation_id,
-            )
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         """Check the settings and take in defaults; errors never show a secret.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tap_amazon_sp.reading.items import KnownIdsStream
+from tap_amazon_sp.reading.per_item import PerId
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.streams import built_in_streams
 
@@ -30,7 +30,7 @@ def known_ids(simulator: Simulator, orders_api: str) -> dict[str, list[str]]:
     """Return ids for the streams of what Amazon does not list."""
     order_ids = [order["orderId"] for order in simulator.truth("orders")[:3]]
     return {
-        stream.name: order_ids if stream.id_parameter == "orderId" else ["1", "2"]
-        for stream in built_in_streams({"orders_api": orders_api})
-        if issubclass(stream, KnownIdsStream)
+        stream.name: order_ids if read.parameter == "orderId" else ["1", "2"]
+        for stream in built_in_streams(orders_api)
+        if isinstance(read := stream.read, PerId) and not read.default
     }

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 from singer_sdk.testing import SuiteConfig, get_tap_test_class
 
-from tap_amazon_sp.reading.items import KnownIdsStream
-from tap_amazon_sp.simulator import Simulator, SimulatorSettings
-from tap_amazon_sp.simulator.settings import SELLER_REFRESH_TOKEN
+from tap_amazon_sp.reading.per_item import PerId
+from tap_amazon_sp.simulator import SELLER_REFRESH_TOKEN, Simulator, SimulatorSettings
 from tap_amazon_sp.streams import built_in_streams
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.tap_runs import select
@@ -30,7 +29,9 @@ SETTINGS = {
     "start_date": "2026-09-20",
     "restricted_data": True,
     "stream_ids": {
-        stream.name: ["1"] for stream in built_in_streams({}) if issubclass(stream, KnownIdsStream)
+        stream.name: ["1"]
+        for stream in built_in_streams()
+        if isinstance(stream.read, PerId) and not stream.read.default
     },
 }
 

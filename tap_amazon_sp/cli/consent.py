@@ -14,9 +14,9 @@ import requests
 
 from tap_amazon_sp.amazon.account import Account
 from tap_amazon_sp.amazon.auth.lwa import ADVICE
-from tap_amazon_sp.amazon.client import new_session
 from tap_amazon_sp.amazon.errors import AuthenticationError
 from tap_amazon_sp.amazon.marketplaces import marketplace_in
+from tap_amazon_sp.amazon.session import new_session
 from tap_amazon_sp.cli.mistakes import MistakesError
 
 _EUROPE = "sellercentral-europe.amazon.com"

@@ -14,14 +14,15 @@ import requests
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.auth.lwa import LwaTokens
 from tap_amazon_sp.amazon.auth.signing import RequestSigner
-from tap_amazon_sp.amazon.client import CREATE_RESTRICTED_DATA_TOKEN, new_session
 from tap_amazon_sp.amazon.errors import (
     AccessDeniedError,
     AuthenticationError,
     SellingPartnerError,
     ThrottledError,
 )
-from tap_amazon_sp.amazon.retry import RetryPolicy
+from tap_amazon_sp.amazon.request import CREATE_RESTRICTED_DATA_TOKEN
+from tap_amazon_sp.amazon.retry import DIAGNOSIS, RetryPolicy
+from tap_amazon_sp.amazon.session import new_session
 from tap_amazon_sp.amazon.throttle import Throttle, TokenBucket
 from tap_amazon_sp.amazon.validation import close_to
 from tap_amazon_sp.cli.connection import Connecting, connection_options
@@ -29,13 +30,12 @@ from tap_amazon_sp.cli.data_output import TABLE, output_option, record_writer
 from tap_amazon_sp.cli.mistakes import FAILURE, REFUSED, THROTTLED, MistakesError, exit_code_of
 from tap_amazon_sp.cli.notices import progress
 from tap_amazon_sp.common.clock import SyncInterrupted
-from tap_amazon_sp.reading.children import CalledChildStream, ChildStream, link_children
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.participations import participating_marketplaces
-from tap_amazon_sp.reading.windows import WindowedStream
+from tap_amazon_sp.reading.per_parent import PerParentReader
+from tap_amazon_sp.reading.stream import AmazonStream, link_children
 from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.singer.writer import MessageWriter
-from tap_amazon_sp.streams import SellingPartnerStream
 from tap_amazon_sp.tap import TapAmazonSP, default_user_agent
 
 Result = Literal["ok", "refused", "failed", "throttled", "skipped"]
@@ -46,7 +46,6 @@ _RESULTS_BY_EXIT_CODE: dict[int, Result] = {code: result for result, code in _EX
 
 _GRANTLESS_SCOPE = "sellingpartnerapi::notifications"
 _PERSONAL_DATA_PATH = "/orders/v0/orders"
-_MOST_TRIES = 3
 _TIMEOUT = (10.0, 60.0)
 
 Check = Callable[[], str]
@@ -148,21 +147,18 @@ def _opened(connecting: Connecting) -> tuple[TapAmazonSP, Connection]:
     return tap, impatient
 
 
-def _streams_of(tap: TapAmazonSP, connection: Connection) -> list[SellingPartnerStream]:
+def _streams_of(tap: TapAmazonSP, connection: Connection) -> list[AmazonStream]:
     """Return all streams of the account, each with its children, ready to read one record."""
     streams = [stream.for_account(connection) for stream in tap.discover_streams()]
     link_children(streams)
     for stream in streams:
         stream.ABORT_AT_RECORD_COUNT = 1
-        if isinstance(stream, WindowedStream):
-            # All of it in one request, not in several short ones.
-            vars(stream)["first_window"] = stream.longest_window
     return streams
 
 
 def _chosen(
-    streams: Sequence[SellingPartnerStream], names: str | None, *, try_all: bool
-) -> list[SellingPartnerStream]:
+    streams: Sequence[AmazonStream], names: str | None, *, try_all: bool
+) -> list[AmazonStream]:
     """Return the streams to try.
 
     Raises:
@@ -181,8 +177,8 @@ def _chosen(
 
 def _findings(
     connection: Connection,
-    streams: Sequence[SellingPartnerStream],
-    chosen: Sequence[SellingPartnerStream],
+    streams: Sequence[AmazonStream],
+    chosen: Sequence[AmazonStream],
 ) -> Iterator[Finding]:
     """Give what comes of each check; what needs an access token only where there is one."""
     account = connection.account
@@ -255,7 +251,7 @@ def _details(error: Exception, advice: str = "") -> str:
     return f"A fault of this program: {type(error).__name__}"
 
 
-def _advice(stream: SellingPartnerStream) -> str:
+def _advice(stream: AmazonStream) -> str:
     """Return what to do where Amazon refuses a stream."""
     if stream.operation.restricted is not None and not stream.account.restricted_data:
         return "It may hold personal data: set `restricted_data` to true"
@@ -268,7 +264,7 @@ def _advice(stream: SellingPartnerStream) -> str:
 
 
 def _patience(connection: Connection) -> RetryPolicy:
-    return RetryPolicy(connection.clock, max_tries=_MOST_TRIES)
+    return RetryPolicy(connection.clock, DIAGNOSIS)
 
 
 # --- The checks ------------------------------------------------------------------------------
@@ -342,20 +338,20 @@ def _restricted_data(connection: Connection) -> str:
 class _Trial:
     """Tries streams: the first page of each, for a child of the first record of its parent."""
 
-    def __init__(self, streams: Sequence[SellingPartnerStream]) -> None:
+    def __init__(self, streams: Sequence[AmazonStream]) -> None:
         self._by_name = {stream.name: stream for stream in streams}
         self._locks = {stream.name: threading.Lock() for stream in streams}
         self._records: dict[str, Sequence[dict[str, Any]]] = {}
         self._errors: dict[str, Exception] = {}
 
-    def of(self, stream: SellingPartnerStream) -> Finding:
+    def of(self, stream: AmazonStream) -> Finding:
         def run() -> str:
             records = self._records_once(stream)
             return "" if records else "no records in the time or place that was tried"
 
         return _tried(f"stream {stream.name}", run, _advice(stream))
 
-    def _records_once(self, stream: SellingPartnerStream) -> Sequence[dict[str, Any]]:
+    def _records_once(self, stream: AmazonStream) -> Sequence[dict[str, Any]]:
         """Return a stream's first records, which several children may need."""
         name = stream.name
         with self._locks[name]:
@@ -370,23 +366,23 @@ class _Trial:
             raise self._errors[name]
         return self._records[name]
 
-    def _first_records(self, stream: SellingPartnerStream) -> Sequence[dict[str, Any]]:
+    def _first_records(self, stream: AmazonStream) -> Sequence[dict[str, Any]]:
         if missing := stream.missing_settings():
             message = f"needs {', '.join(f'`{name}`' for name in missing)} in the settings"
             raise _SkippedError(message)
-        if not isinstance(stream, ChildStream):
-            return next(stream.pages(), [])
-        parent = self._by_name[stream.parent_name]
+        if stream.read.parent is None:
+            return next(stream.reader.pages(), [])
+        parent = self._by_name[stream.read.parent.name]
         for record in self._parent_records(parent):
-            if not isinstance(stream, CalledChildStream):
-                return list(stream.records_of(record))
-            for parameters in stream.requests_for(record):
-                page = next(stream.pages_of(parameters, record), None)
+            if not isinstance(stream.reader, PerParentReader):
+                return list(stream.child_reader.records_of(record))
+            for parameters in stream.reader.requests_for(record):
+                page = next(stream.reader.pages_of(parameters, record), None)
                 return page.records if page else []
         message = f"there is nothing in '{parent.name}' to try it with"
         raise _SkippedError(message)
 
-    def _parent_records(self, parent: SellingPartnerStream) -> Sequence[dict[str, Any]]:
+    def _parent_records(self, parent: AmazonStream) -> Sequence[dict[str, Any]]:
         try:
             return self._records_once(parent)
         except SyncInterrupted:

@@ -34,13 +34,13 @@ from tap_amazon_sp.cli.operation_commands import (
     reading_options,
 )
 from tap_amazon_sp.cli.request_text import request_text
+from tap_amazon_sp.common.batches import chunks
 from tap_amazon_sp.documents.decoding import charset_of, decoded
 from tap_amazon_sp.documents.document import Document
 from tap_amazon_sp.documents.feed_summaries import summarize_processing_report
 from tap_amazon_sp.documents.in_memory import upload_document
-from tap_amazon_sp.jobs.polling import DONE, Job, PollingPace, finished
+from tap_amazon_sp.jobs.polling import DONE, Job, PollingPace, wait_until_finished
 from tap_amazon_sp.reading.connection import Connection
-from tap_amazon_sp.reading.stream import chunks
 from tap_amazon_sp.streams.feeds import FEED_TYPES
 
 _API = "feeds_2021-06-30"
@@ -358,9 +358,9 @@ def _ended(connection: Connection, feed_id: str) -> Job:
     operation = catalogue.operation(f"{_API}.getFeed")
     arguments = checked(operation, {"feedId": feed_id})
     with progress(f"feed {feed_id}") as telling:
-        return finished(
+        return wait_until_finished(
             lambda: connection.client.send(operation, arguments.of_client).body,
             connection.clock,
             pace=PollingPace(),
-            tell=telling.tell,
+            on_status=telling.tell,
         )

@@ -44,6 +44,7 @@ from tap_amazon_sp.documents.files import (
 from tap_amazon_sp.documents.flat_files import FlatFile
 from tap_amazon_sp.documents.json_records import JsonRecords
 from tap_amazon_sp.documents.rows import DocumentFormatError, NoRowsError, Rows, read_rows
+from tap_amazon_sp.jobs.listing import list_jobs, newest_usable
 from tap_amazon_sp.jobs.polling import (
     CANCELLED,
     DONE,
@@ -51,9 +52,9 @@ from tap_amazon_sp.jobs.polling import (
     Job,
     JobUnfinishedError,
     PollingPace,
-    finished,
+    wait_until_finished,
 )
-from tap_amazon_sp.jobs.requests import REPORTS, ReportRequest, listed, newest_of_use
+from tap_amazon_sp.jobs.requests import REPORTS, ReportRequest, report_listing
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.settings.reports import hint_for_unknown
 
@@ -317,11 +318,11 @@ def _marketplace_ids(words: tuple[str, ...], connection: Connection) -> tuple[st
 def _found_or_made(connection: Connection, request: ReportRequest, *, is_new: bool) -> str:
     """Return the id of a report that there is, else of one that was just asked for."""
     now = connection.clock.now()
-    since = request.made_since(now)
+    since = request.reusable_since(now)
     if since is not None and not is_new:
-        newest = newest_of_use(
+        newest = newest_usable(
             report
-            for report in listed(connection.client, REPORTS, request.listing(since))
+            for report in list_jobs(connection.client, REPORTS, request.listing(since))
             if request.is_met_by(report, now)
         )
         if newest is not None:
@@ -349,16 +350,12 @@ def _newest_listed(
     Raises:
         click.ClickException: There is none.
     """
-    parameters: dict[str, Any] = {
-        "reportTypes": [kind.name],
-        "processingStatuses": [DONE],
-        "pageSize": 100,
-    }
+    parameters = report_listing(kind.name, processingStatuses=[DONE])
     if marketplace_ids:
         parameters["marketplaceIds"] = list(marketplace_ids)
     there = [
         report
-        for report in listed(connection.client, REPORTS, parameters)
+        for report in list_jobs(connection.client, REPORTS, parameters)
         if _is_of(report, start, end)
     ]
     if not there:
@@ -406,12 +403,12 @@ def _ended(connection: Connection, kind: ReportType, report_id: str) -> Job:
     settings = connection.settings
     with progress(f"report {report_id}") as telling:
         try:
-            return finished(
+            return wait_until_finished(
                 lambda: _report(connection, kind, report_id),
                 connection.clock,
                 pace=PollingPace(first=settings.report_poll_interval),
                 timeout=settings.report_timeout,
-                tell=telling.tell,
+                on_status=telling.tell,
             )
         except JobUnfinishedError as error:
             message = f"Report {report_id} is {error}: `--id {report_id}` fetches it later"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from tap_amazon_sp.amazon.client import Request
+from tap_amazon_sp.amazon.request import Request
 from tap_amazon_sp.settings.definitions import Settings
 
 HIDDEN = "(hidden)"

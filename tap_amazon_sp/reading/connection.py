@@ -13,7 +13,7 @@ from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.common.clock import Clock
 from tap_amazon_sp.documents.opening import Documents
 from tap_amazon_sp.jobs.polling import PollingPace
-from tap_amazon_sp.jobs.queue import Desk
+from tap_amazon_sp.jobs.queue import JobQueue
 from tap_amazon_sp.jobs.requests import QUERIES, REPORTS, JobApi
 from tap_amazon_sp.reading.own_items import OwnItems
 from tap_amazon_sp.reading.participations import participating_marketplaces
@@ -91,14 +91,14 @@ class Connection:
         return self._once("items", self._new_own_items)
 
     @property
-    def report_desk(self) -> Desk:
-        """Where reports are ordered."""
-        return self._once("report desk", lambda: self._new_desk(REPORTS))
+    def report_jobs(self) -> JobQueue:
+        """The queue of reports."""
+        return self._once("report jobs", lambda: self._new_queue(REPORTS))
 
     @property
-    def query_desk(self) -> Desk:
-        """Where Data Kiosk queries are asked."""
-        return self._once("query desk", lambda: self._new_desk(QUERIES))
+    def query_jobs(self) -> JobQueue:
+        """The queue of Data Kiosk queries."""
+        return self._once("query jobs", lambda: self._new_queue(QUERIES))
 
     @property
     def documents(self) -> Documents:
@@ -139,8 +139,8 @@ class Connection:
             raise SettingsError(["`seller_id` is needed to list the seller's own items"])
         return OwnItems(self.client, self.settings.seller_id, self.clock)
 
-    def _new_desk(self, api: JobApi) -> Desk:
-        return Desk(
+    def _new_queue(self, api: JobApi) -> JobQueue:
+        return JobQueue(
             self.client,
             self.clock,
             api,

@@ -13,9 +13,11 @@ from decimal import Decimal
 from typing import Any
 
 from tap_amazon_sp.amazon import catalogue
-from tap_amazon_sp.amazon.client import SellingPartnerClient, at_path, records_of
+from tap_amazon_sp.amazon.client import SellingPartnerClient
+from tap_amazon_sp.amazon.decoding import records_of
 from tap_amazon_sp.amazon.errors import TooManyResultsError
 from tap_amazon_sp.common.clock import Clock
+from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.common.timestamps import FIRST_RECORDS
 
 SHORTEST_SEARCH = dt.timedelta(seconds=1)

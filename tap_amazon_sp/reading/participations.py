@@ -6,7 +6,8 @@ Facts: Amazon's model `sellers`.
 from __future__ import annotations
 
 from tap_amazon_sp.amazon import catalogue
-from tap_amazon_sp.amazon.client import SellingPartnerClient, records_of
+from tap_amazon_sp.amazon.client import SellingPartnerClient
+from tap_amazon_sp.amazon.decoding import records_of
 from tap_amazon_sp.amazon.errors import AccessDeniedError
 from tap_amazon_sp.amazon.marketplaces import MARKETPLACES
 from tap_amazon_sp.settings.errors import SettingsError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tap_amazon_sp.amazon.client import at_path
+from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.settings.errors import SettingsError
 
 ENVELOPE = frozenset(

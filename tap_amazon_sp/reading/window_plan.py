@@ -12,22 +12,6 @@ from dataclasses import dataclass
 from tap_amazon_sp.common.clock import Clock
 from tap_amazon_sp.common.windows import Window, start_of_day
 
-__all__ = [
-    "LONGEST_UNSAVED",
-    "MAX_GROWTH",
-    "PAGES_PER_RESUMABLE_WINDOW",
-    "PAGES_PER_SAVE",
-    "PAGES_PER_WINDOW",
-    "SETTLING_TIME",
-    "SHORTEST_AFTER_FAILURE",
-    "SHORTEST_OVERFULL",
-    "OpenWindow",
-    "Progress",
-    "Window",
-    "WindowPlan",
-    "start_of_day",
-]
-
 SETTLING_TIME = dt.timedelta(minutes=2)
 """Amazon demands that the end of a window is this long past (models of Orders and Finances)."""
 

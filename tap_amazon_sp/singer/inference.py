@@ -13,9 +13,8 @@ from decimal import Decimal
 from typing import Any
 
 from tap_amazon_sp.common.timestamps import parse_timestamp
+from tap_amazon_sp.singer.schemas import ANY_OBJECT, Schema
 from tap_amazon_sp.singer.writer import to_json
-
-Schema = dict[str, Any]
 
 _SCALARS: dict[type, str] = {
     bool: "boolean",
@@ -52,8 +51,6 @@ FORMAT_TESTS: Mapping[str, Test] = {
     "date-time": _is_read_by(parse_timestamp),
 }
 """What tells whether a text is of a format, for those that are looked at."""
-
-ANY_OBJECT: Schema = {"type": ["object", "null"], "properties": {}, "additionalProperties": True}
 
 
 def schema_of(value: Any) -> Schema:

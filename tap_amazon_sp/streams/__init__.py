@@ -1,138 +1,49 @@
-"""All streams, one module per domain: each names its own in `STREAMS`."""
+"""All streams, one module per domain.
+
+A domain's streams are the classes of its module that have a `name`, in their order there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import chain
-from typing import Any
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from functools import cache
+from types import ModuleType
 
-from tap_amazon_sp.reading.stream import SellingPartnerStream
-from tap_amazon_sp.settings.custom_streams import mistakes_in_parents
-from tap_amazon_sp.settings.definitions import ORDERS_APIS, Settings
-from tap_amazon_sp.settings.stream_names import mistakes_in_names
-from tap_amazon_sp.streams import (
-    aplus,
-    awd,
-    catalog_items,
-    customer_feedback,
-    data_kiosk,
-    external_fulfillment,
-    feeds,
-    fees,
-    finances,
-    inbound,
-    inventory,
-    invoices,
-    listings,
-    notifications,
-    outbound,
-    pricing,
-    replenishment,
-    reports,
-    sales,
-    sellers,
-    services,
-    shipping,
-    supply_sources,
-    transfers,
-    vehicles,
-    vendor,
-    vendor_direct_fulfillment,
-    wallet,
-)
-from tap_amazon_sp.streams.custom import custom_stream_classes, mistakes_in_fields
-from tap_amazon_sp.streams.orders import order_streams
-from tap_amazon_sp.streams.query_streams import query_stream_classes
-from tap_amazon_sp.streams.report_streams import report_stream_classes
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.settings.definitions import ORDERS_APIS
 
-__all__ = [
-    "SellingPartnerStream",
-    "all_built_in_streams",
-    "built_in_streams",
-    "mistakes_in_streams",
-    "stream_classes",
-]
-
-_DOMAINS = (
-    aplus,
-    awd,
-    catalog_items,
-    customer_feedback,
-    data_kiosk,
-    external_fulfillment,
-    feeds,
-    fees,
-    finances,
-    inbound,
-    inventory,
-    invoices,
-    listings,
-    notifications,
-    outbound,
-    pricing,
-    replenishment,
-    reports,
-    sales,
-    sellers,
-    services,
-    shipping,
-    supply_sources,
-    transfers,
-    vehicles,
-    vendor,
-    vendor_direct_fulfillment,
-    wallet,
-)
+FIRST_DOMAIN = "orders"
+"""What most users come for; the other domains follow in alphabetical order."""
 
 
-def stream_classes(settings: Settings) -> tuple[type[SellingPartnerStream], ...]:
-    """Return the classes of all streams under these settings."""
-    built_in = built_in_streams({"orders_api": settings.orders_api})
-    return (
-        *built_in,
-        *custom_stream_classes(settings.custom_streams, built_in),
-        *report_stream_classes(settings.reports),
-        *query_stream_classes(settings.data_kiosk_queries),
+@cache
+def all_built_in_streams() -> tuple[type[AmazonStream], ...]:
+    """Return the classes of all built-in streams, with each version of the Orders API."""
+    names = sorted(
+        (module.name for module in pkgutil.iter_modules(__path__)),
+        key=lambda name: (name != FIRST_DOMAIN, name),
+    )
+    modules = (importlib.import_module(f"{__name__}.{name}") for name in names)
+    return tuple(stream for module in modules for stream in streams_in(module))
+
+
+def built_in_streams(orders_api: str = ORDERS_APIS[0]) -> tuple[type[AmazonStream], ...]:
+    """Return the classes of the built-in streams with a version of the Orders API."""
+    return tuple(
+        stream for stream in all_built_in_streams() if stream.orders_api in (None, orders_api)
     )
 
 
-def mistakes_in_streams(settings: Settings) -> list[str]:
-    """Return what is wrong with the streams that settings make, and with those accounts name."""
-    built_in = built_in_streams({"orders_api": settings.orders_api})
-    names = [stream.name for stream in built_in]
-    of_names = [
-        *mistakes_in_names(settings, names),
-        *mistakes_in_parents(settings.custom_streams, names),
-    ]
-    return of_names or [
-        *mistakes_in_fields(custom_stream_classes(settings.custom_streams, built_in)),
-        *_unknown_streams(settings),
-    ]
-
-
-def _unknown_streams(settings: Settings) -> Iterator[str]:
-    """Yield a sentence for each stream that an account names and that does not exist."""
-    if not settings.accounts:
-        return
-    known = {stream.name for stream in stream_classes(settings)}
-    for account in settings.accounts:
-        for stream in account.streams or ():
-            if stream not in known:
-                label = f"`accounts` '{account.name}'"
-                yield f"{label}: `streams` names '{stream}', which is not a stream"
-
-
-def built_in_streams(settings: Mapping[str, Any]) -> tuple[type[SellingPartnerStream], ...]:
-    """Return the classes of the built-in streams under these settings."""
-    orders_api = settings.get("orders_api") or ORDERS_APIS[0]
-    return (
-        *order_streams(orders_api),
-        *shipping.order_streams(orders_api),
-        *chain.from_iterable(domain.STREAMS for domain in _DOMAINS),
-    )
-
-
-def all_built_in_streams() -> tuple[type[SellingPartnerStream], ...]:
-    """Return the classes of all built-in streams, under whatever settings."""
-    of_settings = (built_in_streams({"orders_api": version}) for version in ORDERS_APIS)
-    return tuple(dict.fromkeys(chain.from_iterable(of_settings)))
+def streams_in(module: ModuleType) -> Iterator[type[AmazonStream]]:
+    """Yield the streams that a module declares."""
+    for found in vars(module).values():
+        if (
+            isinstance(found, type)
+            and issubclass(found, AmazonStream)
+            and found.__module__ == module.__name__
+            and found.name
+            and not found.__name__.startswith("_")
+        ):
+            yield found

@@ -5,21 +5,24 @@ Facts: Amazon's model `awd_2024-05-09`.
 
 from __future__ import annotations
 
-from tap_amazon_sp.reading.children import CalledChildStream
-from tap_amazon_sp.reading.snapshots import SnapshotStream
-from tap_amazon_sp.reading.windows import WindowedStream
+from tap_amazon_sp.reading.per_parent import PerParent
+from tap_amazon_sp.reading.snapshot import Snapshot
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.reading.windows import Windows
 
 ROLES = ("Amazon Warehousing and Distribution",)
 
 _API = "awd_2024-05-09"
 
 
-class _AwdStream(WindowedStream):
+class _AwdStream(AmazonStream):
+    """A list that can be read by change."""
+
     roles = ROLES
     replication_key = "updatedAt"
-    updated_after = "updatedAfter"
     # What changes while pages are read then moves behind them, not into them.
     parameters = {"sortOrder": "ASCENDING"}
+    read = Windows("updatedAfter")
 
 
 class AwdInboundShipments(_AwdStream):
@@ -31,19 +34,18 @@ class AwdInboundShipments(_AwdStream):
     parameters = {"sortBy": "UPDATED_AT", "sortOrder": "ASCENDING"}
 
 
-class AwdInboundShipmentDetails(CalledChildStream):
+class AwdInboundShipmentDetails(AmazonStream):
     """Shipments to Amazon Warehousing and Distribution with quantities: a call per shipment."""
 
     name = "awd_inbound_shipment_details"
     operation_id = f"{_API}.getInboundShipment"
     roles = ROLES
-    parent_stream_type = AwdInboundShipments
     primary_keys = ("shipmentId",)
     parameters = {"skuQuantities": "SHOW"}
-    parameters_from_parent = {"shipmentId": "shipmentId"}
+    read = PerParent(AwdInboundShipments, {"shipmentId": "shipmentId"})
 
 
-class AwdInboundOrders(CalledChildStream):
+class AwdInboundOrders(AmazonStream):
     """The orders to which these shipments belong, with their packages: a call per order.
 
     Amazon does not list them: an order is found by its shipments, when one of them changed.
@@ -52,13 +54,11 @@ class AwdInboundOrders(CalledChildStream):
     name = "awd_inbound_orders"
     operation_id = f"{_API}.getInbound"
     roles = ROLES
-    parent_stream_type = AwdInboundShipments
     primary_keys = ("orderId",)
-    distinct_calls = True
-    parameters_from_parent = {"orderId": "orderId"}
+    read = PerParent(AwdInboundShipments, {"orderId": "orderId"}, distinct=True)
 
 
-class AwdInventory(SnapshotStream):
+class AwdInventory(AmazonStream):
     """Stock of each SKU in Amazon Warehousing and Distribution, whole in every run."""
 
     name = "awd_inventory"
@@ -66,6 +66,7 @@ class AwdInventory(SnapshotStream):
     roles = ROLES
     primary_keys = ("sku",)
     parameters = {"details": "SHOW"}
+    read = Snapshot()
 
 
 class AwdOutboundOrders(_AwdStream):
@@ -82,13 +83,3 @@ class AwdReplenishmentOrders(_AwdStream):
     name = "awd_replenishment_orders"
     operation_id = f"{_API}.listReplenishmentOrders"
     primary_keys = ("orderId",)
-
-
-STREAMS = (
-    AwdInboundShipments,
-    AwdInboundShipmentDetails,
-    AwdInboundOrders,
-    AwdInventory,
-    AwdOutboundOrders,
-    AwdReplenishmentOrders,
-)

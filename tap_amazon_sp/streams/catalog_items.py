@@ -6,10 +6,11 @@ vendors are theirs only).
 
 from __future__ import annotations
 
-from tap_amazon_sp.reading.items import ItemsStream
+from tap_amazon_sp.reading.per_item import PerItem
+from tap_amazon_sp.reading.stream import AmazonStream
 
 
-class CatalogItems(ItemsStream):
+class CatalogItems(AmazonStream):
     """Items of Amazon's catalog with attributes, images, relationships and sales ranks.
 
     By ASIN, 20 a call and marketplace. Items that Amazon does not know have no record.
@@ -19,7 +20,6 @@ class CatalogItems(ItemsStream):
     operation_id = "catalogItems_2022-04-01.searchCatalogItems"
     roles = ("Product Listing",)
     primary_keys = ("marketplaceId", "asin")
-    item_parameter = "identifiers"
     parameters = {
         "identifiersType": "ASIN",
         "includedData": [
@@ -35,6 +35,4 @@ class CatalogItems(ItemsStream):
         ],
     }
     from_request = {"marketplaceId": "marketplaceIds"}
-
-
-STREAMS = (CatalogItems,)
+    read = PerItem(parameter="identifiers")

@@ -6,28 +6,19 @@ topics come by mentions or by their effect on the star rating, ten good and ten 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from tap_amazon_sp.reading.children import CalledChildStream
-from tap_amazon_sp.reading.items import ItemsStream
-from tap_amazon_sp.reading.stream import Parameters, SellingPartnerStream
+from tap_amazon_sp.reading.per_item import PerItem
+from tap_amazon_sp.reading.per_parent import PerParent
+from tap_amazon_sp.reading.requests import Each
+from tap_amazon_sp.reading.stream import AmazonStream
 
 ROLES = ("Brand Analytics",)
-ORDERS = ("MENTIONS", "STAR_RATING_IMPACT")
+BOTH_ORDERS = (Each("sortBy", ("MENTIONS", "STAR_RATING_IMPACT")),)
+"""Each order has its own ten topics."""
 
 
-class _TopicsStream(SellingPartnerStream):
-    """Asked for in both orders, as each has its own ten topics."""
-
-    from_request = {"sortBy": "sortBy"}
-
-    def requests(self) -> Iterator[Parameters]:
-        for parameters in super().requests():
-            for order in ORDERS:
-                yield parameters | {"sortBy": order}
-
-
-class ItemReviewTopics(_TopicsStream, ItemsStream):
+class ItemReviewTopics(AmazonStream):
     """Topics of an item's reviews, good and bad, by mentions and by effect on the rating.
 
     One record per ASIN, marketplace and order (`sortBy`), with the topics in lists: two calls per
@@ -38,9 +29,12 @@ class ItemReviewTopics(_TopicsStream, ItemsStream):
     operation_id = "customerFeedback_2024-06-01.getItemReviewTopics"
     roles = ROLES
     primary_keys = ("marketplaceId", "asin", "sortBy")
+    from_request = {"sortBy": "sortBy"}
+    each = BOTH_ORDERS
+    read = PerItem()
 
 
-class ItemReviewTrends(ItemsStream):
+class ItemReviewTrends(AmazonStream):
     """How often topics came up in an item's reviews in each of the last six months.
 
     One record per ASIN and marketplace, with the topics in lists.
@@ -50,9 +44,10 @@ class ItemReviewTrends(ItemsStream):
     operation_id = "customerFeedback_2024-06-01.getItemReviewTrends"
     roles = ROLES
     primary_keys = ("marketplaceId", "asin")
+    read = PerItem()
 
 
-class ItemBrowseNodes(ItemsStream):
+class ItemBrowseNodes(AmazonStream):
     """The browse node that each item belongs to: a call per ASIN."""
 
     name = "item_browse_nodes"
@@ -60,16 +55,21 @@ class ItemBrowseNodes(ItemsStream):
     roles = ROLES
     primary_keys = ("marketplaceId", "asin")
     from_request = {"marketplaceId": "marketplaceId", "asin": "asin"}
+    read = PerItem()
 
 
-class _BrowseNodeStream(CalledChildStream):
+class _BrowseNodeStream(AmazonStream):
+    """What customers say in one browse node."""
+
     roles = ROLES
-    parent_stream_type = ItemBrowseNodes
     primary_keys: Sequence[str] = ("marketplaceId", "browseNodeId")
-    parameters_from_parent = {"browseNodeId": "browseNodeId", "marketplaceId": "marketplaceId"}
-    # Most of a seller's items are in a few browse nodes.
-    distinct_calls = True
     missing_is_empty = True
+    read = PerParent(
+        ItemBrowseNodes,
+        {"browseNodeId": "browseNodeId", "marketplaceId": "marketplaceId"},
+        # Most of a seller's items are in a few browse nodes.
+        distinct=True,
+    )
 
 
 class BrowseNodeReturnTopics(_BrowseNodeStream):
@@ -86,7 +86,7 @@ class BrowseNodeReturnTrends(_BrowseNodeStream):
     operation_id = "customerFeedback_2024-06-01.getBrowseNodeReturnTrends"
 
 
-class BrowseNodeReviewTopics(_TopicsStream, _BrowseNodeStream):
+class BrowseNodeReviewTopics(_BrowseNodeStream):
     """Topics of reviews in the browse nodes of the items, by mentions and by effect on the rating.
 
     One record per browse node, marketplace and order (`sortBy`): two calls per browse node.
@@ -95,6 +95,8 @@ class BrowseNodeReviewTopics(_TopicsStream, _BrowseNodeStream):
     name = "browse_node_review_topics"
     operation_id = "customerFeedback_2024-06-01.getBrowseNodeReviewTopics"
     primary_keys = ("marketplaceId", "browseNodeId", "sortBy")
+    from_request = {"sortBy": "sortBy"}
+    each = BOTH_ORDERS
 
 
 class BrowseNodeReviewTrends(_BrowseNodeStream):
@@ -102,14 +104,3 @@ class BrowseNodeReviewTrends(_BrowseNodeStream):
 
     name = "browse_node_review_trends"
     operation_id = "customerFeedback_2024-06-01.getBrowseNodeReviewTrends"
-
-
-STREAMS = (
-    ItemReviewTopics,
-    ItemReviewTrends,
-    ItemBrowseNodes,
-    BrowseNodeReturnTopics,
-    BrowseNodeReturnTrends,
-    BrowseNodeReviewTopics,
-    BrowseNodeReviewTrends,
-)

@@ -6,16 +6,16 @@ kept for the shortest time; without a time the last 90 days are listed).
 
 from __future__ import annotations
 
-from tap_amazon_sp.reading.job_lists import JobStream
+from tap_amazon_sp.reading.job_lists import JOBS
+from tap_amazon_sp.reading.stream import AmazonStream
 
 
-class DataKioskQueries(JobStream):
+class DataKioskQueries(AmazonStream):
     """Data Kiosk queries of the account: their text and state, not their results."""
 
     name = "data_kiosk_queries"
     operation_id = "dataKiosk_2023-11-15.getQueries"
     roles = ("Brand Analytics",)
     primary_keys = ("queryId",)
-
-
-STREAMS = (DataKioskQueries,)
+    replication_key = "createdTime"
+    read = JOBS

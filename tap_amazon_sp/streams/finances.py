@@ -9,28 +9,25 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from tap_amazon_sp.amazon.client import Answer, at_path
-from tap_amazon_sp.amazon.errors import InvalidRequestError, PageTokenRejectedError
+from tap_amazon_sp.amazon.catalogue import Operation
+from tap_amazon_sp.amazon.decoding import Answer
+from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.common.timestamps import format_timestamp
-from tap_amazon_sp.reading.children import CalledChildStream
-from tap_amazon_sp.reading.declared_schemas import TEXT, property_schemas
-from tap_amazon_sp.reading.snapshots import SnapshotStream
-from tap_amazon_sp.reading.stream import Page, Parameters, SellingPartnerStream
-from tap_amazon_sp.reading.window_plan import Window, start_of_day
-from tap_amazon_sp.reading.windows import WINDOW_END, WindowedStream
-from tap_amazon_sp.singer.inference import ANY_OBJECT
+from tap_amazon_sp.common.windows import DAY, Window, start_of_day
+from tap_amazon_sp.reading.per_parent import PerParent
+from tap_amazon_sp.reading.reader import Parameters
+from tap_amazon_sp.reading.snapshot import Snapshot
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.reading.windows import WINDOW_END, Windows
+from tap_amazon_sp.singer.schemas import ANY_OBJECT, TEXT, property_schemas
 
 ROLES = ("Finance and Accounting",)
 EVENT_ROLES = ("Finance and Accounting", "Amazon Fulfillment")
-DAY = dt.timedelta(days=1)
-
-PAGE_SIZE = "MaxResultsPerPage"
-SMALLER_PAGES = (50, 25, 10)
 
 EVENT_LISTS = (
     "ShipmentEventList",
@@ -74,7 +71,7 @@ EVENT_DATES = ("PostedDate", "postedDate", "TransactionPostedDate", "Transaction
 """What the kinds of events call the time they were posted at; some have none."""
 
 
-class FinancialTransactions(WindowedStream):
+class FinancialTransactions(AmazonStream):
     """Transactions with their breakdowns: what was charged, refunded, paid and held back.
 
     Amazon may show orders 48 hours late, so the latest 48 hours are read again. A deferred
@@ -91,16 +88,18 @@ class FinancialTransactions(WindowedStream):
     replication_key = "postedDate"
     lifted = {"sellingPartnerId": "sellingPartnerMetadata.sellingPartnerId"}
     parameters = {"marketplaceId": None}
-    updated_after = "postedAfter"
-    unfinished = {"transactionStatus": frozenset({"DEFERRED"})}
-    late_by = dt.timedelta(hours=48)
+    read = Windows(
+        "postedAfter",
+        unfinished={"transactionStatus": frozenset({"DEFERRED"})},
+        late_by=dt.timedelta(hours=48),
+    )
 
-    def records_in(self, answer: Answer) -> list[dict[str, Any]]:
+    def extract(self, answer: Answer) -> list[dict[str, Any]]:
         """Return the transactions of the marketplaces that are read, and of none."""
         wanted = self.account.marketplace_ids
         return [
             record
-            for record in super().records_in(answer)
+            for record in super().extract(answer)
             if not wanted or (_marketplace(record) or wanted[0]) in wanted
         ]
 
@@ -113,7 +112,7 @@ def _marketplace(transaction: Mapping[str, Any]) -> str | None:
     return None
 
 
-class AccountBalances(SnapshotStream):
+class AccountBalances(AmazonStream):
     """Balances of the selling accounts as they are now, by type and currency.
 
     The parts of a balance lie inside it.
@@ -129,37 +128,28 @@ class AccountBalances(SnapshotStream):
         "marketplaceId": "partnerMetadata.marketplaceId",
         "currencyCode": "amount.currencyCode",
     }
+    read = Snapshot()
 
 
-class _DailyStream(WindowedStream):
-    """Each day (UTC) is asked for alone; longer times without a record take one call."""
+def _both_days(operation: Operation, name: str, window: Window) -> Parameters:  # noqa: ARG001
+    """Return the first and the last day of a window: Amazon's period includes both."""
+    last_moment = window.before - dt.datetime.resolution
+    return {name: window.after.date(), "periodEnd": last_moment.date()}
 
-    whole_days = True
-    shortest_window = DAY
+
+_DAILY = Windows(
+    "",
+    whole_days=True,
+    request_per_day=True,
+    shortest=DAY,
     # A part of a day would give other keys than the day.
-    restarts_requests = True
-    # This many calls are made again at most after a kill.
-    longest_window = dt.timedelta(days=90)
-
-    def window_requests(self, window: Window) -> Iterator[Parameters]:
-        """Give a request for each day, unless there is nothing in the whole window."""
-        if window.length > DAY and self._is_silent(window):
-            return
-        after = window.after
-        while after < window.before:
-            before = min(start_of_day(after) + DAY, window.before)
-            yield from super().window_requests(Window(after, before))
-            after = before
-
-    def _is_silent(self, window: Window) -> bool:
-        return not any(
-            self.records_in(answer)
-            for parameters in WindowedStream.window_requests(self, window)
-            for answer in self.answers(parameters)
-        )
+    restarts_requests=True,
+    # After a kill, at most this many calls are made again.
+    longest=dt.timedelta(days=90),
+)
 
 
-class FinancialSummaries(_DailyStream):
+class FinancialSummaries(AmazonStream):
     """Net proceeds of each day (UTC) by account and marketplace, with their breakdown.
 
     The latest two weeks are read again, as transactions come late and are released later.
@@ -176,25 +166,21 @@ class FinancialSummaries(_DailyStream):
         "marketplaceId": "partnerMetadata.marketplaceId",
         "currencyCode": "netProceeds.currencyCode",
     }
-    updated_after = "periodStart"
-    late_by = dt.timedelta(days=14)
+    read = replace(
+        _DAILY, updated_after="periodStart", times=_both_days, late_by=dt.timedelta(days=14)
+    )
 
-    def additions(
+    def add(
         self, record: Mapping[str, Any], parameters: Parameters, parent: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Return the day that was asked for where the record does not say its own."""
-        added = super().additions(record, parameters, parent)
+        added = super().add(record, parameters, parent)
         if record.get("periodStart") is None:
             added["periodStart"] = f"{parameters['periodStart']}T00:00:00Z"
         return added
 
-    def window_times(self, name: str, window: Window) -> Parameters:
-        """Give the first and the last day of a window: Amazon's period includes both."""
-        last_moment = window.before - dt.datetime.resolution
-        return {name: window.after.date(), "periodEnd": last_moment.date()}
 
-
-class FinancialEventGroups(WindowedStream):
+class FinancialEventGroups(AmazonStream):
     """Settlements: groups of financial events that are paid out, or charged, as one.
 
     A group changes while it is open and while its money is on the way, so the bookmark waits for
@@ -207,23 +193,29 @@ class FinancialEventGroups(WindowedStream):
     roles = ROLES
     primary_keys = ("FinancialEventGroupId",)
     replication_key = "FinancialEventGroupStart"
-    updated_after = "FinancialEventGroupStartedAfter"
-    unfinished = {
-        "ProcessingStatus": frozenset({"Open"}),
-        "FundTransferStatus": frozenset({"Processing"}),
-    }
-    late_by = dt.timedelta(days=45)
+    read = Windows(
+        "FinancialEventGroupStartedAfter",
+        unfinished={
+            "ProcessingStatus": frozenset({"Open"}),
+            "FundTransferStatus": frozenset({"Processing"}),
+        },
+        late_by=dt.timedelta(days=45),
+    )
 
 
-class _EventStream(SellingPartnerStream):
+class _EventStream(AmazonStream):
     """Financial events of all kinds in one form: what they share, and the event as it came.
 
     Events have no id, and equal ones are still two. So an event is known by its kind, by its hash
-    and by how many equal ones came before it in the same answer.
+    and by how many equal ones came before it in the same request.
     """
 
     roles = EVENT_ROLES
-    left_out = EVENT_LISTS
+    left_out_properties = EVENT_LISTS
+    numbered_by = ("eventType", "eventHash")
+    # A page of more than 10 MB is refused.
+    page_size_parameter = "MaxResultsPerPage"
+    smaller_pages = (50, 25, 10)
     added_properties = {
         **property_schemas(
             eventType="string",
@@ -237,7 +229,7 @@ class _EventStream(SellingPartnerStream):
         "event": ANY_OBJECT,
     }
 
-    def records_in(self, answer: Answer) -> list[dict[str, Any]]:
+    def extract(self, answer: Answer) -> list[dict[str, Any]]:
         """Return the events of all lists."""
         lists = at_path(answer.body, self.answer_path()) or {}
         return [
@@ -246,40 +238,8 @@ class _EventStream(SellingPartnerStream):
             for event in events or ()
         ]
 
-    def pages_of(
-        self,
-        parameters: Parameters,
-        parent: Mapping[str, Any] | None = None,
-        page_token: str | None = None,  # noqa: ARG002 - the events are counted from the first page
-    ) -> Iterator[Page]:
-        """Make a request; give the events of each page, with how many equal ones came before.
 
-        A page of more than 10 MB is refused: then smaller ones are asked for.
-        """
-        sizes = [size for size in SMALLER_PAGES if size < parameters.get(PAGE_SIZE, 100)]
-        try:
-            yield from self._numbered_pages_of(parameters, parent)
-        except PageTokenRejectedError:
-            raise
-        except InvalidRequestError as error:
-            if not sizes:
-                raise
-            self.logger.info("%s; asking for pages of %d", error, sizes[0])
-            yield from self.pages_of(parameters | {PAGE_SIZE: sizes[0]}, parent)
-
-    def _numbered_pages_of(
-        self, parameters: Parameters, parent: Mapping[str, Any] | None
-    ) -> Iterator[Page]:
-        occurrences: Counter[tuple[str, str]] = Counter()
-        for page in super().pages_of(parameters, parent):
-            for record in page.records:
-                key = record["eventType"], record["eventHash"]
-                record["occurrence"] = occurrences[key]
-                occurrences[key] += 1
-            yield page
-
-
-class FinancialEvents(_EventStream, _DailyStream):
+class FinancialEvents(_EventStream):
     """Financial events of all kinds, each with its type and the event as Amazon sent it.
 
     Use `financial_transactions` where you can: Amazon removes this operation on 2027-08-27, and
@@ -297,21 +257,24 @@ class FinancialEvents(_EventStream, _DailyStream):
     # Not `postedDate`, which some events lack.
     replication_key = WINDOW_END
     added_properties = {**_EventStream.added_properties, "windowStart": TEXT}
-    updated_after = "PostedAfter"
-    late_by = dt.timedelta(days=30)
-    # Equal events are counted.
-    pages_stand_alone = False
+    read = replace(
+        _DAILY,
+        updated_after="PostedAfter",
+        late_by=dt.timedelta(days=30),
+        # Equal events are counted.
+        pages_stand_alone=False,
+    )
 
-    def additions(
+    def add(
         self, record: Mapping[str, Any], parameters: Parameters, parent: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Return the day in which an event without a date was found."""
         day = start_of_day(parameters["PostedAfter"])
         start = "" if record["postedDate"] else format_timestamp(day)
-        return {**super().additions(record, parameters, parent), "windowStart": start}
+        return {**super().add(record, parameters, parent), "windowStart": start}
 
 
-class FinancialEventsByGroup(_EventStream, CalledChildStream):
+class FinancialEventsByGroup(_EventStream):
     """The financial events of each settlement, in the form of `financial_events`.
 
     A call per group and page, for groups of the last two years. Open groups are read again in
@@ -320,19 +283,13 @@ class FinancialEventsByGroup(_EventStream, CalledChildStream):
 
     name = "financial_events_by_group"
     operation_id = "financesV0.listFinancialEventsByGroupId"
-    parent_stream_type = FinancialEventGroups
     primary_keys = ("FinancialEventGroupId", "eventType", "eventHash", "occurrence")
-    parameters_from_parent = {"eventGroupId": "FinancialEventGroupId"}
-    from_parent = {"FinancialEventGroupId": "FinancialEventGroupId"}
-
-    def prefetch(self, parents: Iterable[Mapping[str, Any]]) -> None:
-        """Ask for nothing ahead: the events of a whole page of groups may not fit in memory."""
-
-    def records_of(self, parent: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """Give the events of a group page by page."""
-        for parameters in self.requests_for(parent):
-            for page in self.restarted_pages_of(parameters, parent):
-                yield from page.records
+    read = PerParent(
+        FinancialEventGroups,
+        {"eventGroupId": "FinancialEventGroupId"},
+        {"FinancialEventGroupId": "FinancialEventGroupId"},
+        page_by_page=True,
+    )
 
 
 def _record_of(kind: str, event: Mapping[str, Any]) -> dict[str, Any]:
@@ -355,13 +312,3 @@ def _hash_of(event: Mapping[str, Any]) -> str:
 
 def _number(value: Decimal) -> int | str:
     return int(value) if value == value.to_integral_value() else str(value.normalize())
-
-
-STREAMS = (
-    FinancialTransactions,
-    AccountBalances,
-    FinancialSummaries,
-    FinancialEventGroups,
-    FinancialEvents,
-    FinancialEventsByGroup,
-)

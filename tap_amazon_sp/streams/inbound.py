@@ -8,31 +8,29 @@ heeds no marketplace, and that plans are listed which other operations refuse, i
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Mapping
-from typing import Any
 
 from tap_amazon_sp.amazon.errors import InvalidRequestError
-from tap_amazon_sp.reading.children import CalledChildStream
-from tap_amazon_sp.reading.declared_schemas import property_schemas
-from tap_amazon_sp.reading.snapshots import NewestFirstStream
-from tap_amazon_sp.reading.stream import Parameters, SellingPartnerStream
-from tap_amazon_sp.reading.windows import WINDOW_END, WindowedStream
+from tap_amazon_sp.reading.newest_first import NewestFirst
+from tap_amazon_sp.reading.per_parent import PerParent
+from tap_amazon_sp.reading.reader import Parameters
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.reading.windows import WINDOW_END, Windows
 
 ROLES = ("Amazon Fulfillment",)
 
 _API = "fulfillmentInbound_2024-03-20"
-_ITEM_KEYS = ("msku", "fnsku", "labelOwner", "expiration", "manufacturingLotCode")
+_ITEM = ("msku", "fnsku", "labelOwner", "expiration", "manufacturingLotCode")
 """Items have no id; the same SKU may be sent with several dates of expiration, and several times
-with one: `occurrence` counts those."""
+with one."""
 
 
-class _InboundStreamV0(WindowedStream):
+class _InboundStreamV0(AmazonStream):
+    """A list of the old API that can be read by change, though its records do not say when."""
+
     roles = ROLES
     replication_key = WINDOW_END
-    updated_after = "LastUpdatedAfter"
     parameters = {"QueryType": "DATE_RANGE"}
-    requests_repeat = True
+    read = Windows("LastUpdatedAfter", requests_repeat=True)
 
 
 class InboundShipmentsV0(_InboundStreamV0):
@@ -55,7 +53,7 @@ class InboundShipmentItemsV0(_InboundStreamV0):
     primary_keys = ("ShipmentId", "SellerSKU", "FulfillmentNetworkSKU")
 
 
-class InboundPlans(NewestFirstStream):
+class InboundPlans(AmazonStream):
     """Inbound plans in brief, those that changed last first.
 
     Where streams of their parts are selected, plans of the last 90 days are read again in every
@@ -68,42 +66,23 @@ class InboundPlans(NewestFirstStream):
     primary_keys = ("inboundPlanId",)
     replication_key = "lastUpdatedAt"
     parameters = {"sortBy": "LAST_UPDATED_TIME", "sortOrder": "DESC"}
-    children_change_for = dt.timedelta(days=90)
+    read = NewestFirst(children_change_for=dt.timedelta(days=90))
 
 
-class _PartOfPlan(CalledChildStream):
-    """Something that is asked for by plan."""
+_PLAN = {"inboundPlanId": "inboundPlanId"}
+
+
+class _PartOfPlan(AmazonStream):
+    """What takes a call per plan, or per part of a plan."""
 
     roles = ROLES
     missing_is_empty = True
-    parent_stream_type: type[SellingPartnerStream] = InboundPlans
-    parameters_from_parent = {"inboundPlanId": "inboundPlanId"}
-    from_parent = {"inboundPlanId": "inboundPlanId"}
+    read = PerParent(InboundPlans, _PLAN, _PLAN)
 
-    def _call(self, parameters: Parameters, parent: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Make the call, which Amazon refuses for some plans because of what they are."""
-        try:
-            return super()._call(parameters, parent)
-        except InvalidRequestError as error:
-            if "inbound plan" not in (error.message or "").lower():
-                raise
-            self.logger.warning("Left out a plan that Amazon does not answer for: %s", error)
-            return []
-
-
-class _Items(_PartOfPlan):
-    """Items of a plan, or of a part of it, told apart where Amazon gives equal ones."""
-
-    added_properties = property_schemas(occurrence="integer")
-
-    def _call(self, parameters: Parameters, parent: Mapping[str, Any]) -> list[dict[str, Any]]:
-        records = super()._call(parameters, parent)
-        occurrences: Counter[tuple[Any, ...]] = Counter()
-        for record in records:
-            item = tuple(record.get(name) for name in _ITEM_KEYS)
-            record["occurrence"] = occurrences[item]
-            occurrences[item] += 1
-        return records
+    def left_out(self, error: InvalidRequestError, parameters: Parameters) -> str | None:  # noqa: ARG002
+        """Leave out plans that Amazon lists and refuses, because of what they are."""
+        is_about_plan = "inbound plan" in (error.message or "").lower()
+        return "a plan that Amazon does not answer for" if is_about_plan else None
 
 
 class InboundPlanDetails(_PartOfPlan):
@@ -116,15 +95,16 @@ class InboundPlanDetails(_PartOfPlan):
     name = "inbound_plan_details"
     operation_id = f"{_API}.getInboundPlan"
     primary_keys = ("inboundPlanId",)
-    from_parent = {}
+    read = PerParent(InboundPlans, _PLAN)
 
 
-class InboundPlanItems(_Items):
+class InboundPlanItems(_PartOfPlan):
     """The SKUs in inbound plans: a call per plan."""
 
     name = "inbound_plan_items"
     operation_id = f"{_API}.listInboundPlanItems"
-    primary_keys = ("inboundPlanId", *_ITEM_KEYS, "occurrence")
+    primary_keys = ("inboundPlanId", *_ITEM, "occurrence")
+    numbered_by = _ITEM
 
 
 class InboundPlanBoxes(_PartOfPlan):
@@ -151,31 +131,34 @@ class InboundPackingOptions(_PartOfPlan):
     primary_keys = ("inboundPlanId", "packingOptionId")
 
 
-class _PartOfPackingGroup(_PartOfPlan):
-    parent_stream_type = InboundPackingOptions
-    parameters_from_parent = {
-        "inboundPlanId": "inboundPlanId",
-        "packingGroupId": "packingGroups",
-    }
-    from_request = {"packingGroupId": "packingGroupId"}
+PER_PACKING_GROUP = PerParent(
+    InboundPackingOptions,
+    {"inboundPlanId": "inboundPlanId", "packingGroupId": "packingGroups"},
+    _PLAN,
     # Several options of a plan may share a group.
-    distinct_calls = True
+    distinct=True,
+)
 
 
-class InboundPackingGroupItems(_PartOfPackingGroup, _Items):
+class InboundPackingGroupItems(_PartOfPlan):
     """The SKUs in each packing group: a call per group of each packing option."""
 
     name = "inbound_packing_group_items"
     operation_id = f"{_API}.listPackingGroupItems"
-    primary_keys = ("inboundPlanId", "packingGroupId", *_ITEM_KEYS, "occurrence")
+    primary_keys = ("inboundPlanId", "packingGroupId", *_ITEM, "occurrence")
+    numbered_by = _ITEM
+    from_request = {"packingGroupId": "packingGroupId"}
+    read = PER_PACKING_GROUP
 
 
-class InboundPackingGroupBoxes(_PartOfPackingGroup):
+class InboundPackingGroupBoxes(_PartOfPlan):
     """The boxes in each packing group: a call per group of each packing option."""
 
     name = "inbound_packing_group_boxes"
     operation_id = f"{_API}.listPackingGroupBoxes"
     primary_keys = ("inboundPlanId", "packingGroupId", "packageId")
+    from_request = {"packingGroupId": "packingGroupId"}
+    read = PER_PACKING_GROUP
 
 
 class InboundPlacementOptions(_PartOfPlan):
@@ -184,6 +167,9 @@ class InboundPlacementOptions(_PartOfPlan):
     name = "inbound_placement_options"
     operation_id = f"{_API}.listPlacementOptions"
     primary_keys = ("inboundPlanId", "placementOptionId")
+
+
+_PLACEMENT = {**_PLAN, "placementOptionId": "placementOptionId"}
 
 
 class InboundTransportationOptions(_PartOfPlan):
@@ -195,12 +181,7 @@ class InboundTransportationOptions(_PartOfPlan):
     name = "inbound_transportation_options"
     operation_id = f"{_API}.listTransportationOptions"
     primary_keys = ("inboundPlanId", "placementOptionId", "shipmentId", "transportationOptionId")
-    parent_stream_type = InboundPlacementOptions
-    parameters_from_parent = {
-        "inboundPlanId": "inboundPlanId",
-        "placementOptionId": "placementOptionId",
-    }
-    from_parent = {"inboundPlanId": "inboundPlanId", "placementOptionId": "placementOptionId"}
+    read = PerParent(InboundPlacementOptions, _PLACEMENT, _PLACEMENT)
 
 
 class InboundShipments(_PartOfPlan):
@@ -212,67 +193,45 @@ class InboundShipments(_PartOfPlan):
     name = "inbound_shipments"
     operation_id = f"{_API}.getShipment"
     primary_keys = ("inboundPlanId", "shipmentId")
-    parent_stream_type = InboundPlanDetails
-    parameters_from_parent = {
-        "inboundPlanId": "inboundPlanId",
-        "shipmentId": "shipments.shipmentId",
-    }
+    read = PerParent(InboundPlanDetails, {**_PLAN, "shipmentId": "shipments.shipmentId"}, _PLAN)
 
 
-class _PartOfShipment(_PartOfPlan):
-    parent_stream_type = InboundShipments
-    parameters_from_parent = {"inboundPlanId": "inboundPlanId", "shipmentId": "shipmentId"}
-    from_parent = {"inboundPlanId": "inboundPlanId", "shipmentId": "shipmentId"}
+_SHIPMENT = {**_PLAN, "shipmentId": "shipmentId"}
+PER_SHIPMENT = PerParent(InboundShipments, _SHIPMENT, _SHIPMENT)
 
 
-class InboundShipmentItems(_PartOfShipment, _Items):
+class InboundShipmentItems(_PartOfPlan):
     """The SKUs in shipments of inbound plans: a call per shipment."""
 
     name = "inbound_shipment_items"
     operation_id = f"{_API}.listShipmentItems"
-    primary_keys = ("inboundPlanId", "shipmentId", *_ITEM_KEYS, "occurrence")
+    primary_keys = ("inboundPlanId", "shipmentId", *_ITEM, "occurrence")
+    numbered_by = _ITEM
+    read = PER_SHIPMENT
 
 
-class InboundShipmentBoxes(_PartOfShipment):
+class InboundShipmentBoxes(_PartOfPlan):
     """The boxes in shipments of inbound plans and what is in them: a call per shipment."""
 
     name = "inbound_shipment_boxes"
     operation_id = f"{_API}.listShipmentBoxes"
     primary_keys = ("inboundPlanId", "shipmentId", "packageId")
+    read = PER_SHIPMENT
 
 
-class InboundShipmentPallets(_PartOfShipment):
+class InboundShipmentPallets(_PartOfPlan):
     """The pallets in shipments of inbound plans: a call per shipment."""
 
     name = "inbound_shipment_pallets"
     operation_id = f"{_API}.listShipmentPallets"
     primary_keys = ("inboundPlanId", "shipmentId", "packageId")
+    read = PER_SHIPMENT
 
 
-class InboundDeliveryWindowOptions(_PartOfShipment):
+class InboundDeliveryWindowOptions(_PartOfPlan):
     """The times in which shipments of inbound plans may be delivered: a call per shipment."""
 
     name = "inbound_delivery_window_options"
     operation_id = f"{_API}.listDeliveryWindowOptions"
     primary_keys = ("inboundPlanId", "shipmentId", "deliveryWindowOptionId")
-
-
-STREAMS = (
-    InboundShipmentsV0,
-    InboundShipmentItemsV0,
-    InboundPlans,
-    InboundPlanDetails,
-    InboundPlanItems,
-    InboundPlanBoxes,
-    InboundPlanPallets,
-    InboundPackingOptions,
-    InboundPackingGroupItems,
-    InboundPackingGroupBoxes,
-    InboundPlacementOptions,
-    InboundTransportationOptions,
-    InboundShipments,
-    InboundShipmentItems,
-    InboundShipmentBoxes,
-    InboundShipmentPallets,
-    InboundDeliveryWindowOptions,
-)
+    read = PER_SHIPMENT

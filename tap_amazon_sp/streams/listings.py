@@ -7,16 +7,17 @@ for in one marketplace).
 
 from __future__ import annotations
 
-from tap_amazon_sp.reading.children import CalledChildStream
-from tap_amazon_sp.reading.items import ItemsStream
 from tap_amazon_sp.reading.own_items import MOST_SEARCH_RESULTS
-from tap_amazon_sp.reading.snapshots import SnapshotStream
-from tap_amazon_sp.reading.windows import WindowedStream
+from tap_amazon_sp.reading.per_item import PerItem
+from tap_amazon_sp.reading.per_parent import PerParent
+from tap_amazon_sp.reading.snapshot import Snapshot
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.reading.windows import Windows
 
 ROLES = ("Product Listing",)
 
 
-class ListingsItems(WindowedStream):
+class ListingsItems(AmazonStream):
     """The seller's listings by marketplace: offers, attributes, issues and all other data.
 
     Needs `seller_id`. `lastUpdatedDate` is lifted out of the summary.
@@ -27,9 +28,6 @@ class ListingsItems(WindowedStream):
     roles = ROLES
     primary_keys = ("marketplaceId", "sku")
     replication_key = "lastUpdatedDate"
-    updated_after = "lastUpdatedAfter"
-    most_results = MOST_SEARCH_RESULTS
-    results_total = "numberOfResults"
     one_marketplace_per_request = True
     parameters = {
         "includedData": [
@@ -49,9 +47,12 @@ class ListingsItems(WindowedStream):
     parameters_from_settings = {"sellerId": "seller_id"}
     from_request = {"marketplaceId": "marketplaceIds"}
     lifted = {"lastUpdatedDate": "summaries.lastUpdatedDate"}
+    read = Windows(
+        "lastUpdatedAfter", max_results=MOST_SEARCH_RESULTS, results_total="numberOfResults"
+    )
 
 
-class ListingRestrictions(ItemsStream):
+class ListingRestrictions(AmazonStream):
     """Why the seller may not list an item, by condition: a call per ASIN and marketplace.
 
     Needs `seller_id`. An item without restrictions has no record.
@@ -64,9 +65,10 @@ class ListingRestrictions(ItemsStream):
     one_marketplace_per_request = True
     parameters_from_settings = {"sellerId": "seller_id"}
     from_request = {"asin": "asin"}
+    read = PerItem()
 
 
-class ProductTypes(SnapshotStream):
+class ProductTypes(AmazonStream):
     """The product types of each marketplace."""
 
     name = "product_types"
@@ -75,9 +77,10 @@ class ProductTypes(SnapshotStream):
     primary_keys = ("marketplaceId", "name")
     one_marketplace_per_request = True
     from_request = {"marketplaceId": "marketplaceIds"}
+    read = Snapshot()
 
 
-class ProductTypeDefinitions(CalledChildStream):
+class ProductTypeDefinitions(AmazonStream):
     """The definition of each product type: its groups of properties, and a link to its schema.
 
     A call per product type and marketplace. The checksum tells whether the schema changed.
@@ -86,10 +89,9 @@ class ProductTypeDefinitions(CalledChildStream):
     name = "product_type_definitions"
     operation_id = "definitionsProductTypes_2020-09-01.getDefinitionsProductType"
     roles = ROLES
-    parent_stream_type = ProductTypes
     primary_keys = ("marketplaceId", "productType")
-    parameters_from_parent = {"productType": "name", "marketplaceIds": "marketplaceId"}
-    from_parent = {"marketplaceId": "marketplaceId"}
-
-
-STREAMS = (ListingsItems, ListingRestrictions, ProductTypes, ProductTypeDefinitions)
+    read = PerParent(
+        ProductTypes,
+        {"productType": "name", "marketplaceIds": "marketplaceId"},
+        {"marketplaceId": "marketplaceId"},
+    )

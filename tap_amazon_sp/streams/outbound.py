@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from tap_amazon_sp.reading.children import CalledChildStream, EmbeddedStream
-from tap_amazon_sp.reading.snapshots import SnapshotStream
-from tap_amazon_sp.reading.windows import WindowedStream
+from tap_amazon_sp.reading.inside import Inside
+from tap_amazon_sp.reading.per_parent import PerParent
+from tap_amazon_sp.reading.snapshot import Snapshot
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.reading.windows import Windows
 
 ROLES = ("Amazon Fulfillment",)
 
@@ -22,7 +24,7 @@ _API = "fulfillmentOutbound_2020-07-01"
 _TELLS_MORE_FOR = dt.timedelta(days=60)
 
 
-class McfOrders(WindowedStream):
+class McfOrders(AmazonStream):
     """Multi-Channel Fulfillment orders with their items, shipments and packages.
 
     Those of the last 60 days are read again, as packages change without the order.
@@ -33,35 +35,34 @@ class McfOrders(WindowedStream):
     roles = ROLES
     primary_keys = ("orderId",)
     replication_key = "statusUpdateTime"
-    updated_after = "updatedAfter"
-    late_by = _TELLS_MORE_FOR
+    read = Windows("updatedAfter", late_by=_TELLS_MORE_FOR)
 
 
-class McfOrderItems(EmbeddedStream):
+class McfOrderItems(AmazonStream):
     """The items inside the Multi-Channel Fulfillment orders: no further call."""
 
     name = "mcf_order_items"
     operation_id = McfOrders.operation_id
     roles = ROLES
-    parent_stream_type = McfOrders
-    list_in_parent = "lineItems"
     primary_keys = ("orderId", "lineItemId")
-    from_parent = {"orderId": "orderId", "statusUpdateTime": "statusUpdateTime"}
+    read = Inside(
+        McfOrders, "lineItems", {"orderId": "orderId", "statusUpdateTime": "statusUpdateTime"}
+    )
 
 
-class McfShipments(EmbeddedStream):
+class McfShipments(AmazonStream):
     """The shipments inside the Multi-Channel Fulfillment orders: no further call."""
 
     name = "mcf_shipments"
     operation_id = McfOrders.operation_id
     roles = ROLES
-    parent_stream_type = McfOrders
-    list_in_parent = "shipments"
     primary_keys = ("orderId", "amazonShipmentId")
-    from_parent = {"orderId": "orderId", "statusUpdateTime": "statusUpdateTime"}
+    read = Inside(
+        McfOrders, "shipments", {"orderId": "orderId", "statusUpdateTime": "statusUpdateTime"}
+    )
 
 
-class FulfillmentOrders(WindowedStream):
+class FulfillmentOrders(AmazonStream):
     """Multi-Channel Fulfillment orders of the old API, without items and shipments.
 
     Those of the last 60 days are read again, as returns and tracking come after the order's end.
@@ -72,78 +73,84 @@ class FulfillmentOrders(WindowedStream):
     roles = ROLES
     primary_keys = ("sellerFulfillmentOrderId",)
     replication_key = "statusUpdatedDate"
-    updated_after = "queryStartDate"
-    late_by = _TELLS_MORE_FOR
+    read = Windows("queryStartDate", late_by=_TELLS_MORE_FOR)
 
 
-class FulfillmentOrderDetails(CalledChildStream):
+class FulfillmentOrderDetails(AmazonStream):
     """Fulfillment orders with items, shipments, returns and payments: a call per order."""
 
     name = "fulfillment_order_details"
     operation_id = f"{_API}.getFulfillmentOrder"
     roles = ROLES
-    parent_stream_type = FulfillmentOrders
     primary_keys = ("sellerFulfillmentOrderId",)
     missing_is_empty = True
-    parameters_from_parent = {"sellerFulfillmentOrderId": "sellerFulfillmentOrderId"}
-    from_parent = {
-        "sellerFulfillmentOrderId": "sellerFulfillmentOrderId",
-        "statusUpdatedDate": "statusUpdatedDate",
-    }
+    read = PerParent(
+        FulfillmentOrders,
+        {"sellerFulfillmentOrderId": "sellerFulfillmentOrderId"},
+        {
+            "sellerFulfillmentOrderId": "sellerFulfillmentOrderId",
+            "statusUpdatedDate": "statusUpdatedDate",
+        },
+    )
 
 
-class _PartOfDetails(EmbeddedStream):
+_OF_ORDER = {
+    "sellerFulfillmentOrderId": "sellerFulfillmentOrderId",
+    "statusUpdatedDate": "statusUpdatedDate",
+}
+
+
+class _PartOfDetails(AmazonStream):
+    """What lies inside the details of fulfillment orders."""
+
     operation_id = FulfillmentOrderDetails.operation_id
     roles = ROLES
-    parent_stream_type = FulfillmentOrderDetails
-    from_parent = {
-        "sellerFulfillmentOrderId": "sellerFulfillmentOrderId",
-        "statusUpdatedDate": "statusUpdatedDate",
-    }
 
 
 class FulfillmentOrderItems(_PartOfDetails):
     """The items inside the details of fulfillment orders."""
 
     name = "fulfillment_order_items"
-    list_in_parent = "fulfillmentOrderItems"
     primary_keys = ("sellerFulfillmentOrderId", "sellerFulfillmentOrderItemId")
+    read = Inside(FulfillmentOrderDetails, "fulfillmentOrderItems", _OF_ORDER)
 
 
 class FulfillmentShipments(_PartOfDetails):
     """The shipments inside the details of fulfillment orders."""
 
     name = "fulfillment_shipments"
-    list_in_parent = "fulfillmentShipments"
     primary_keys = ("sellerFulfillmentOrderId", "amazonShipmentId")
+    read = Inside(FulfillmentOrderDetails, "fulfillmentShipments", _OF_ORDER)
 
 
 class FulfillmentReturnItems(_PartOfDetails):
     """The items that Amazon accepted for return, inside the details of fulfillment orders."""
 
     name = "fulfillment_return_items"
-    list_in_parent = "returnItems"
     primary_keys = ("sellerFulfillmentOrderId", "sellerReturnItemId")
+    read = Inside(FulfillmentOrderDetails, "returnItems", _OF_ORDER)
 
 
-class FulfillmentPackageTracking(CalledChildStream):
+class FulfillmentPackageTracking(AmazonStream):
     """Where each package is, with all events on its way: a call per package."""
 
     name = "fulfillment_package_tracking"
     operation_id = f"{_API}.getPackageTrackingDetails"
     roles = ROLES
-    parent_stream_type = FulfillmentShipments
     primary_keys = ("packageNumber",)
     missing_is_empty = True
-    distinct_calls = True
-    parameters_from_parent = {"packageNumber": "fulfillmentShipmentPackage.packageNumber"}
-    from_parent = {
-        "sellerFulfillmentOrderId": "sellerFulfillmentOrderId",
-        "amazonShipmentId": "amazonShipmentId",
-    }
+    read = PerParent(
+        FulfillmentShipments,
+        {"packageNumber": "fulfillmentShipmentPackage.packageNumber"},
+        {
+            "sellerFulfillmentOrderId": "sellerFulfillmentOrderId",
+            "amazonShipmentId": "amazonShipmentId",
+        },
+        distinct=True,
+    )
 
 
-class McfFeatures(SnapshotStream):
+class McfFeatures(AmazonStream):
     """Features of Multi-Channel Fulfillment in each marketplace, and who may use them."""
 
     name = "mcf_features"
@@ -151,31 +158,19 @@ class McfFeatures(SnapshotStream):
     roles = ROLES
     primary_keys = ("marketplaceId", "featureName")
     from_request = {"marketplaceId": "marketplaceId"}
+    read = Snapshot()
 
 
-class McfFeatureInventory(CalledChildStream):
+class McfFeatureInventory(AmazonStream):
     """The SKUs for which each feature can be used: a call per feature and marketplace."""
 
     name = "mcf_feature_inventory"
     operation_id = f"{_API}.getFeatureInventory"
     roles = ROLES
-    parent_stream_type = McfFeatures
     primary_keys = ("marketplaceId", "featureName", "sellerSku", "fnSku")
     missing_is_empty = True
-    parameters_from_parent = {"marketplaceId": "marketplaceId", "featureName": "featureName"}
-    from_parent = {"marketplaceId": "marketplaceId", "featureName": "featureName"}
-
-
-STREAMS = (
-    McfOrders,
-    McfOrderItems,
-    McfShipments,
-    FulfillmentOrders,
-    FulfillmentOrderDetails,
-    FulfillmentOrderItems,
-    FulfillmentShipments,
-    FulfillmentReturnItems,
-    FulfillmentPackageTracking,
-    McfFeatures,
-    McfFeatureInventory,
-)
+    read = PerParent(
+        McfFeatures,
+        {"marketplaceId": "marketplaceId", "featureName": "featureName"},
+        {"marketplaceId": "marketplaceId", "featureName": "featureName"},
+    )

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tap_amazon_sp.reading.declared_schemas import TEXT
-from tap_amazon_sp.reading.snapshots import SnapshotStream
+from tap_amazon_sp.reading.snapshot import Snapshot
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.singer.schemas import TEXT
 
 
-class MarketplaceParticipations(SnapshotStream):
+class MarketplaceParticipations(AmazonStream):
     """The marketplaces in which the seller can sell, and whether they do."""
 
     name = "marketplace_participations"
@@ -29,9 +30,10 @@ class MarketplaceParticipations(SnapshotStream):
     )
     primary_keys = ("marketplaceId",)
     lifted = {"marketplaceId": "marketplace.id"}
+    read = Snapshot()
 
 
-class SellerAccount(SnapshotStream):
+class SellerAccount(AmazonStream):
     """The seller's account in the region: business, selling plan, primary contact.
 
     One record. Amazon gives it no id, so its key is the region, in which a seller has one account.
@@ -42,11 +44,9 @@ class SellerAccount(SnapshotStream):
     roles = ("Selling Partner Insights",)
     primary_keys = ("region",)
     added_properties = {"region": TEXT}
+    read = Snapshot()
 
-    def prepare(self, record: dict[str, Any]) -> dict[str, Any]:
+    def transform(self, record: dict[str, Any]) -> dict[str, Any]:
         """Add the region."""
         record["region"] = self.account.region
         return record
-
-
-STREAMS = (MarketplaceParticipations, SellerAccount)

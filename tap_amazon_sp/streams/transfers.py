@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from tap_amazon_sp.reading.declared_schemas import TEXT
-from tap_amazon_sp.reading.snapshots import SnapshotStream
-from tap_amazon_sp.reading.stream import first_at, values_at
-from tap_amazon_sp.reading.windows import WindowedStream
+from tap_amazon_sp.common.json_paths import first_at, values_at
+from tap_amazon_sp.reading.snapshot import Snapshot
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.reading.windows import Windows
+from tap_amazon_sp.singer.schemas import TEXT
 
 ROLES = ("Finance and Accounting",)
 
 
-class Payouts(WindowedStream):
+class Payouts(AmazonStream):
     """Payouts to the seller, with the history of their status.
 
     The bookmark waits for the oldest payout that is still on its way.
@@ -26,11 +27,12 @@ class Payouts(WindowedStream):
     roles = ROLES
     primary_keys = ("id",)
     replication_key = "creationDate"
-    updated_after = "createdAfter"
-    unfinished = {"currentStatus": frozenset({"STARTED", "IN_TRANSIT"})}
+    read = Windows(
+        "createdAfter", unfinished={"currentStatus": frozenset({"STARTED", "IN_TRANSIT"})}
+    )
 
 
-class ExpectedPayouts(SnapshotStream):
+class ExpectedPayouts(AmazonStream):
     """Payouts that Amazon expects to make, by account, day and settlement.
 
     They have no id. `scheduledDay` and `periodStart` are the days of `scheduledDate` and of the
@@ -57,8 +59,9 @@ class ExpectedPayouts(SnapshotStream):
         "currencyCode": "amount.currencyCode",
     }
     added_properties = {"scheduledDay": TEXT, "periodStart": TEXT, "settlement": TEXT}
+    read = Snapshot()
 
-    def prepare(self, record: dict[str, Any]) -> dict[str, Any]:
+    def transform(self, record: dict[str, Any]) -> dict[str, Any]:
         """Add the days, as a key cannot be a date that may be missing, and the settlement."""
         record["scheduledDay"] = (record.get("scheduledDate") or "").partition("T")[0]
         period_start = first_at(record, ["period", "startDate"]) or ""
@@ -70,7 +73,7 @@ class ExpectedPayouts(SnapshotStream):
         return record
 
 
-class PaymentMethods(SnapshotStream):
+class PaymentMethods(AmazonStream):
     """Bank accounts, cards and wallets of the seller, by marketplace."""
 
     name = "payment_methods"
@@ -78,6 +81,4 @@ class PaymentMethods(SnapshotStream):
     roles = ROLES
     primary_keys = ("marketplaceId", "paymentMethodId")
     from_request = {"marketplaceId": "marketplaceId"}
-
-
-STREAMS = (Payouts, ExpectedPayouts, PaymentMethods)
+    read = Snapshot()

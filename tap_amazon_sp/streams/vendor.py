@@ -10,10 +10,11 @@ import datetime as dt
 from typing import Any
 
 from tap_amazon_sp.common.timestamps import to_utc
-from tap_amazon_sp.reading.children import EmbeddedStream
-from tap_amazon_sp.reading.declared_schemas import TEXT, TIME
-from tap_amazon_sp.reading.items import KnownIdsStream
-from tap_amazon_sp.reading.windows import WindowedStream
+from tap_amazon_sp.reading.inside import Inside
+from tap_amazon_sp.reading.per_item import PerId
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.reading.windows import Windows
+from tap_amazon_sp.singer.schemas import TEXT, TIME
 
 ROLES = ("Inventory and Order Tracking", "Amazon Fulfillment")
 
@@ -21,7 +22,7 @@ _OVERLAP = dt.timedelta(seconds=1)
 _LONGEST_WINDOW = dt.timedelta(days=7) - _OVERLAP
 
 
-class PurchaseOrders(WindowedStream):
+class PurchaseOrders(AmazonStream):
     """Purchase orders with their items.
 
     An order that never changed has no changed date and is found by its creation only, so each
@@ -36,15 +37,18 @@ class PurchaseOrders(WindowedStream):
     replication_key = "purchaseOrderChangedDate"
     # An order that was never changed has the date of its creation in both.
     added_properties = {"purchaseOrderDate": TIME, "purchaseOrderChangedDate": TIME}
-    updated_after = "createdAfter"
-    also_updated_after = ("changedAfter",)
-    retention = dt.timedelta(days=180)
-    unfinished = {"purchaseOrderState": frozenset({"New", "Acknowledged"})}
-    unfinished_since = "purchaseOrderDate"
-    overlap = _OVERLAP
-    first_window = longest_window = _LONGEST_WINDOW
+    read = Windows(
+        "createdAfter",
+        also_updated_after=("changedAfter",),
+        retention=dt.timedelta(days=180),
+        overlap=_OVERLAP,
+        first=_LONGEST_WINDOW,
+        longest=_LONGEST_WINDOW,
+        unfinished={"purchaseOrderState": frozenset({"New", "Acknowledged"})},
+        unfinished_since="purchaseOrderDate",
+    )
 
-    def prepare(self, record: dict[str, Any]) -> dict[str, Any]:
+    def transform(self, record: dict[str, Any]) -> dict[str, Any]:
         """Lift the dates out of the details; the latest one is that of the change."""
         details = record.get("orderDetails") or {}
         created = to_utc(details.get("purchaseOrderDate") or "")
@@ -59,22 +63,24 @@ class PurchaseOrders(WindowedStream):
         }
 
 
-class PurchaseOrderItems(EmbeddedStream):
+class PurchaseOrderItems(AmazonStream):
     """The items inside the purchase orders: no further call."""
 
     name = "purchase_order_items"
     operation_id = PurchaseOrders.operation_id
     roles = ROLES
-    parent_stream_type = PurchaseOrders
-    list_in_parent = "orderDetails.items"
     primary_keys = ("purchaseOrderNumber", "itemSequenceNumber")
-    from_parent = {
-        "purchaseOrderNumber": "purchaseOrderNumber",
-        "purchaseOrderChangedDate": "purchaseOrderChangedDate",
-    }
+    read = Inside(
+        PurchaseOrders,
+        "orderDetails.items",
+        {
+            "purchaseOrderNumber": "purchaseOrderNumber",
+            "purchaseOrderChangedDate": "purchaseOrderChangedDate",
+        },
+    )
 
 
-class PurchaseOrdersStatus(WindowedStream):
+class PurchaseOrdersStatus(AmazonStream):
     """How much of each purchase order was acknowledged and received, item by item.
 
     An order without an update is found by its creation only, so each window is asked for by both.
@@ -85,13 +91,16 @@ class PurchaseOrdersStatus(WindowedStream):
     roles = ROLES
     primary_keys = ("purchaseOrderNumber",)
     replication_key = "lastUpdatedDate"
-    updated_after = "updatedAfter"
-    also_updated_after = ("createdAfter",)
-    overlap = _OVERLAP
-    first_window = longest_window = _LONGEST_WINDOW
+    read = Windows(
+        "updatedAfter",
+        also_updated_after=("createdAfter",),
+        overlap=_OVERLAP,
+        first=_LONGEST_WINDOW,
+        longest=_LONGEST_WINDOW,
+    )
 
 
-class VendorShipments(WindowedStream):
+class VendorShipments(AmazonStream):
     """Shipments of a vendor to Amazon with their containers, items and carriers.
 
     Amazon has no filter by change: each window is asked for by creation, label, confirmation,
@@ -104,17 +113,19 @@ class VendorShipments(WindowedStream):
     roles = ROLES
     primary_keys = ("vendorShipmentIdentifier", "transactionType")
     replication_key = "currentshipmentStatusDate"
-    updated_after = "createdAfter"
-    also_updated_after = (
-        "packageLabelCreatedAfter",
-        "shipmentConfirmedAfter",
-        "shippedAfter",
-        "shipmentDeliveryAfter",
+    read = Windows(
+        "createdAfter",
+        also_updated_after=(
+            "packageLabelCreatedAfter",
+            "shipmentConfirmedAfter",
+            "shippedAfter",
+            "shipmentDeliveryAfter",
+        ),
+        overlap=_OVERLAP,
     )
-    overlap = _OVERLAP
 
 
-class VendorTransportLabels(WindowedStream):
+class VendorTransportLabels(AmazonStream):
     """Labels of a vendor's small parcel shipments, with their images."""
 
     name = "vendor_transport_labels"
@@ -129,36 +140,25 @@ class VendorTransportLabels(WindowedStream):
     # As text, because a key cannot be a time that may be missing.
     added_properties = {"labelCreated": TEXT}
     replication_key = "labelCreateDateTime"
-    updated_after = "labelCreatedAfter"
-    overlap = _OVERLAP
     lifted = {
         "vendorShipmentIdentifier": "shipmentInformation.vendorDetails.vendorShipmentIdentifier",
         "buyerReferenceNumber": "shipmentInformation.buyerReferenceNumber",
         "masterTrackingId": "shipmentInformation.masterTrackingId",
     }
+    read = Windows("labelCreatedAfter", overlap=_OVERLAP)
 
-    def prepare(self, record: dict[str, Any]) -> dict[str, Any]:
+    def transform(self, record: dict[str, Any]) -> dict[str, Any]:
         """Add the time of the label to the key."""
         record["labelCreated"] = to_utc(record.get("labelCreateDateTime") or "")
         return record
 
 
-class VendorTransactions(KnownIdsStream):
+class VendorTransactions(AmazonStream):
     """What became of a vendor's transactions, whose ids `stream_ids` has to name."""
 
     name = "vendor_transactions"
     operation_id = "vendorTransactionStatus.getTransaction"
     roles = ROLES
     primary_keys = ("transactionId",)
-    id_parameter = "transactionId"
     missing_is_empty = True
-
-
-STREAMS = (
-    PurchaseOrders,
-    PurchaseOrderItems,
-    PurchaseOrdersStatus,
-    VendorShipments,
-    VendorTransportLabels,
-    VendorTransactions,
-)
+    read = PerId("transactionId")

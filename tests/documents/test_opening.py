@@ -9,7 +9,8 @@ import pytest
 import requests
 
 from tap_amazon_sp.amazon.catalogue import Operation
-from tap_amazon_sp.amazon.client import Answer, SellingPartnerClient
+from tap_amazon_sp.amazon.client import SellingPartnerClient
+from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import NotFoundError, ServiceError
 from tap_amazon_sp.amazon.retry import RetryPolicy
 from tap_amazon_sp.documents.opening import SECONDS_AN_ADDRESS_IS_SHARED, Documents

@@ -26,7 +26,7 @@ def test_discovery_needs_neither_network_nor_credentials(tmp_path: Path) -> None
     catalog = discover(tmp_path)
 
     names = [entry["stream"] for entry in catalog["streams"]]
-    assert names == sorted(stream.name for stream in built_in_streams({}))
+    assert names == sorted(stream.name for stream in built_in_streams())
     for entry in catalog["streams"]:
         assert set(entry["key_properties"]) <= set(entry["schema"]["properties"])
 

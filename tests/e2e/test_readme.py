@@ -20,7 +20,8 @@ from tap_amazon_sp.settings.checks import settings_from
 from tap_amazon_sp.settings.reports import read_report, report_streams
 from tap_amazon_sp.settings.schema import SETTINGS
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
-from tap_amazon_sp.streams import all_built_in_streams, mistakes_in_streams
+from tap_amazon_sp.streams import all_built_in_streams
+from tap_amazon_sp.streams.from_settings import mistakes_in_streams
 from tests.tap_runs import TAP, read_messages
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -66,7 +66,7 @@ def settings_of(seller: Simulator, example: dict[str, Any]) -> dict[str, Any]:
     return seller.settings_for_tap() | {"report_poll_interval": 0.1} | example
 
 
-BUILT_IN = {stream.name for stream in built_in_streams({})}
+BUILT_IN = {stream.name for stream in built_in_streams()}
 
 
 def run_example(folder: Path, settings: dict[str, Any], **options: Any) -> tuple[set[str], TapRun]:

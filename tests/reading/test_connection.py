@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.amazon.client import Answer
+from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import AccessDeniedError, ServiceError
 from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.jobs.requests import QUERIES, REPORTS
@@ -237,32 +237,32 @@ def test_accounts_have_clients_of_their_own_and_share_the_usage_plans() -> None:
     assert us.client.account.credentials.refresh_token == "one"
     assert eu.client.account.region == "eu"
     assert us.client._throttle is eu.client._throttle is throttle
-    assert us.client._slots is not eu.client._slots
+    assert us.client._sender._slots is not eu.client._sender._slots
     assert eu.max_parallel_requests == 2
 
 
-def test_reports_and_queries_have_a_desk_each_that_all_streams_share() -> None:
+def test_reports_and_queries_have_a_queue_each_that_all_streams_share() -> None:
     shared = connection()
     together = CountedStarts(8)
 
     with ThreadPoolExecutor(8) as executor:
-        wanted = [lambda: shared.report_desk, lambda: shared.query_desk] * 4
+        wanted = [lambda: shared.report_jobs, lambda: shared.query_jobs] * 4
         asking = [executor.submit(together.then(want)) for want in wanted]
-        desks = {future.result(WAIT) for future in asking}
+        queues = {future.result(WAIT) for future in asking}
 
-    assert desks == {shared.report_desk, shared.query_desk}
-    assert len(desks) == 2
-    assert shared.report_desk._api is REPORTS
-    assert shared.query_desk._api is QUERIES
+    assert queues == {shared.report_jobs, shared.query_jobs}
+    assert len(queues) == 2
+    assert shared.report_jobs._api is REPORTS
+    assert shared.query_jobs._api is QUERIES
     assert shared.documents is shared.documents
 
 
-def test_accounts_have_desks_of_their_own() -> None:
-    assert connection("us").report_desk is not connection("eu").report_desk
+def test_accounts_have_queues_of_their_own() -> None:
+    assert connection("us").report_jobs is not connection("eu").report_jobs
 
 
-def test_a_desk_waits_as_the_settings_say() -> None:
-    desk = connection(report_poll_interval=0.5, report_timeout=90).report_desk
+def test_a_queue_waits_as_the_settings_say() -> None:
+    queue = connection(report_poll_interval=0.5, report_timeout=90).report_jobs
 
-    assert desk._pace.first == 0.5
-    assert desk._timeout == 90.0
+    assert queue._pace.first == 0.5
+    assert queue._timeout == 90.0

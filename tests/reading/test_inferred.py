@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import functools
 import io
 import json
 from collections.abc import Iterator
 from contextlib import redirect_stdout
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from tap_amazon_sp.reading.inferred import InferredStream
+from tap_amazon_sp.reading.fitting import DeclaredSchema, SchemaFitting
+from tap_amazon_sp.reading.inferred import InferredSchema
+from tap_amazon_sp.reading.reader import Reader, Records
+from tap_amazon_sp.reading.snapshot import Snapshot
+from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
@@ -17,37 +22,54 @@ CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hus
 KEY = {"id": {"type": ["string", "null"]}}
 
 
-class Things(InferredStream):
+class Given(Reader):
     """Gives pages of records that a test makes up."""
 
-    name = "things"
-    primary_keys = ("id",)
-    operation_id = "reports_2021-06-30.getReports"
-    given: list[Any]
-    described = False
-    selected_by_default = True
-
-    @property
-    def is_inferred(self) -> bool:
-        return not self.described
-
-    @property
-    def entry(self) -> str:
-        return "`things`[0]"
-
-    def own_schema(self) -> dict[str, Any]:
-        return {"type": "object", "properties": dict(KEY)}
-
-    def pages(self) -> Iterator[list[dict[str, Any]]]:
-        for page in self.given:
+    def pages(self) -> Iterator[Records]:
+        for page in cast("Things", self.stream).given:
             if isinstance(page, Exception):
                 raise page
             yield page
 
 
+class Things(AmazonStream):
+    """A stream that the settings might declare."""
+
+    name = "things"
+    primary_keys = ("id",)
+    operation_id = "reports_2021-06-30.getReports"
+    selected_by_default = True
+    read = Snapshot()
+    given: list[Any]
+
+    @functools.cached_property
+    def reader(self) -> Reader:
+        return Given(self)
+
+    @functools.cached_property
+    def fitting(self) -> SchemaFitting:
+        return InferredSchema(self, "`things`[0]")
+
+    def own_schema(self) -> dict[str, Any]:
+        return {"type": "object", "properties": dict(KEY)}
+
+
+class DescribedThings(Things):
+    """The same, whose schema is known."""
+
+    @functools.cached_property
+    def fitting(self) -> SchemaFitting:
+        return DeclaredSchema(self)
+
+
 @pytest.fixture
 def things() -> Things:
-    return Things(TapAmazonSP(config=CREDENTIALS, clock=FakeClock()))
+    return stream_of(Things)
+
+
+def stream_of(kind: type[Things], **settings: Any) -> Things:
+    tap = TapAmazonSP(config=CREDENTIALS | settings, clock=FakeClock())
+    return kind(tap, tap.run, tap.connections[0])
 
 
 def written_by(stream: Things, *pages: Any) -> list[dict[str, Any]]:
@@ -55,7 +77,7 @@ def written_by(stream: Things, *pages: Any) -> list[dict[str, Any]]:
     stream.given = list(pages)
     with redirect_stdout(io.StringIO()) as stdout:
         stream.sync()
-        stream.write_missing_schema()
+        stream.fitting.write_missing_schema()
     return [json.loads(line) for line in stdout.getvalue().splitlines()]
 
 
@@ -136,12 +158,12 @@ def test_a_stream_that_failed_has_no_schema_at_the_end(things: Things) -> None:
     assert written_by(things) == []
 
 
-def test_what_is_described_is_not_inferred(things: Things) -> None:
-    things.described = True
+def test_what_is_described_is_not_inferred() -> None:
+    things = stream_of(DescribedThings)
 
     with redirect_stdout(io.StringIO()) as stdout:
-        records = things.processed([{"name": "without a key"}])
-        things.write_missing_schema()
+        records = things.fitting.fit([{"name": "without a key"}])
+        things.fitting.write_missing_schema()
 
     assert records == [{"name": "without a key"}]
     assert stdout.getvalue() == ""
@@ -157,7 +179,7 @@ def test_a_property_of_which_nobody_knows_anything_is_text(things: Things) -> No
 
 
 def test_streams_of_several_accounts_share_what_is_known(things: Things) -> None:
-    other = Things(things.tap)
+    other = Things(things._tap, things.run, things.connection)
     other.messages = things.messages
 
     first = written_by(things, [{"id": "1", "a": 5}])

@@ -3,13 +3,8 @@ from __future__ import annotations
 import datetime as dt
 from itertools import pairwise
 
-from tap_amazon_sp.reading.window_plan import (
-    LONGEST_UNSAVED,
-    PAGES_PER_SAVE,
-    Progress,
-    Window,
-    WindowPlan,
-)
+from tap_amazon_sp.common.windows import Window
+from tap_amazon_sp.reading.window_plan import LONGEST_UNSAVED, PAGES_PER_SAVE, Progress, WindowPlan
 from tests.fake_clock import FakeClock
 
 DAY = dt.timedelta(days=1)

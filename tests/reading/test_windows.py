@@ -6,12 +6,13 @@ import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, redirect_stdout
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tap_amazon_sp.amazon.catalogue import Operation
-from tap_amazon_sp.amazon.client import Answer
+from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import (
     InvalidRequestError,
     PageTokenRejectedError,
@@ -21,7 +22,8 @@ from tap_amazon_sp.amazon.errors import (
 )
 from tap_amazon_sp.common.timestamps import FIRST_RECORDS
 from tap_amazon_sp.reading.window_plan import LONGEST_UNSAVED, PAGES_PER_SAVE
-from tap_amazon_sp.reading.windows import WindowedStream
+from tap_amazon_sp.reading.windows import WindowReader
+from tap_amazon_sp.streams.orders import Orders
 from tap_amazon_sp.streams.outbound import FulfillmentOrders
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
@@ -60,7 +62,7 @@ def test_a_filter_without_an_end_is_asked_once_for_all_time(
     amazon = OpenEndedList()
     stream = orders(monkeypatch, amazon)
 
-    assert len(list(stream.pages())) == 1
+    assert len(list(stream.reader.pages())) == 1
 
     assert amazon.asked == [{"queryStartDate": FIRST_RECORDS}]
     # Sixty days behind now: returns come that late.
@@ -70,7 +72,7 @@ def test_a_filter_without_an_end_is_asked_once_for_all_time(
 def test_a_refused_token_does_not_shorten_what_has_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
     amazon = OpenEndedList(refusals=2)
 
-    list(orders(monkeypatch, amazon).pages())
+    list(orders(monkeypatch, amazon).reader.pages())
 
     assert [asked["queryStartDate"] for asked in amazon.asked] == [FIRST_RECORDS] * 3
 
@@ -79,7 +81,7 @@ def test_tokens_refused_again_and_again_fail(monkeypatch: pytest.MonkeyPatch) ->
     amazon = OpenEndedList(refusals=9)
 
     with pytest.raises(PageTokenRejectedError):
-        list(orders(monkeypatch, amazon).pages())
+        list(orders(monkeypatch, amazon).reader.pages())
 
     assert len(amazon.asked) == 4
 
@@ -156,14 +158,17 @@ class Run:
         self.use(self.tap.streams[name], amazon)
 
     def use(self, stream: Any, amazon: PagedList) -> None:
-        assert isinstance(stream, WindowedStream)
+        assert isinstance(stream.reader, WindowReader)
         self.stream = stream
-        stream.client.answers = amazon.answers  # type: ignore[method-assign]
+        stream.client.answers = amazon.answers
 
     def read(self, pages: int | None = None, after_each: Callable[[], object] = int) -> list[str]:
         """Read so many pages and stop there, or to the end; return the ids of their records."""
         ids = []
-        with redirect_stdout(io.StringIO()) as stdout, closing(self.stream.pages()) as reading:  # type: ignore[type-var]
+        with (
+            redirect_stdout(io.StringIO()) as stdout,
+            closing(self.stream.reader.pages()) as reading,
+        ):
             try:
                 for page in itertools.islice(reading, pages):
                     ids += [record["id"] for record in page]
@@ -300,14 +305,14 @@ def test_requests_of_a_window_that_are_written_are_not_made_again(
     first, second = requests
     amazon = PagedList()
     run = Run(amazon, name=name, **settings)
-    run.stream.lifted = dict.fromkeys(run.stream._own_primary_keys, "id")  # type: ignore[misc]
+    run.stream.lifted = dict.fromkeys(run.stream.own_primary_keys, "id")
     run.read(PAGES + 7)
     assert amazon.begun == [(first, None), (second, None)]
     assert (run.bookmark["window"]["number"], run.open_at) == (1, "5")
 
     amazon = PagedList()
     again = Run(amazon, run.state, name=name, **settings)
-    again.stream.lifted = run.stream.lifted  # type: ignore[misc]
+    again.stream.lifted = run.stream.lifted
     assert again.read() == ids(5, 13, request=second)
 
     assert amazon.begun == [(second, "5")]
@@ -452,7 +457,7 @@ def test_what_a_child_stream_lacks_keeps_the_state_from_telling_of_the_window() 
 
     run = Run(PagedList(), run.state)
     items = next(child for child in run.stream.child_streams if child.name == "order_items")
-    run.tap.report_failure(items, ServiceError("x", status=500))  # type: ignore[arg-type]
+    run.tap.run.report_failure(items, ServiceError("x", status=500))
     run.read()
 
     assert run.states == []
@@ -473,23 +478,24 @@ def test_streams_that_must_see_the_whole_window_neither_write_nor_read_half_of_o
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     amazon = PagedList()
-    run = Run(amazon, name=name, marketplace_ids=["US"])
     if name == "orders":
-        monkeypatch.setattr(type(run.stream), "pages_stand_alone", False)
-    monkeypatch.setattr(run.stream, "records_in", lambda _: [{"id": "1"}])
-    monkeypatch.setattr(run.stream, "additions", lambda *_: {})
+        read = replace(Orders.read, pages_stand_alone=False)
+        monkeypatch.setattr(Orders, "read", read)
+    run = Run(amazon, name=name, marketplace_ids=["US"])
+    monkeypatch.setattr(run.stream, "extract", lambda _: [{"id": "1"}])
+    monkeypatch.setattr(run.stream, "add", lambda *_: {})
 
     run.read(8)
 
     assert len(amazon.given) == 8
     assert run.states == []
     window = {"after": START, "before": END, "number": 0, "page_token": "6"}
-    window["requests"] = run.stream._names_of([dict(amazon.parameters[0])])
+    window["requests"] = run.stream.reader.name_of([dict(amazon.parameters[0])])
     amazon = PagedList()
     state = {"bookmarks": {name: {"window": window}}}
     again = Run(amazon, state, name=name, marketplace_ids=["US"])
-    monkeypatch.setattr(again.stream, "records_in", lambda _: [{"id": "1"}])
-    monkeypatch.setattr(again.stream, "additions", lambda *_: {})
+    monkeypatch.setattr(again.stream, "extract", lambda _: [{"id": "1"}])
+    monkeypatch.setattr(again.stream, "add", lambda *_: {})
     again.read(1)
     assert [token for _, token in amazon.begun] == [None]
 
@@ -575,7 +581,9 @@ def test_each_account_goes_on_in_its_own_window() -> None:
 
     def of_account(run: Run, name: str, amazon: PagedList) -> Run:
         streams = next(
-            streams for account, streams in run.tap.readers.items() if account.name == name
+            streams
+            for account, streams in run.tap.run.streams_by_account.items()
+            if account.name == name
         )
         run.use(next(stream for stream in streams if stream.name == "orders"), amazon)
         return run

@@ -13,7 +13,7 @@ from tap_amazon_sp.settings.custom_streams import (
     snake_case,
 )
 from tap_amazon_sp.settings.stream_names import mistakes_in_names
-from tap_amazon_sp.streams import mistakes_in_streams
+from tap_amazon_sp.streams.from_settings import mistakes_in_streams
 
 BUILT_IN = ("orders", "feeds")
 SUPPLY_SOURCES = "supplySources_2020-07-01.getSupplySources"

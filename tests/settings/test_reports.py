@@ -17,7 +17,7 @@ from tap_amazon_sp.settings.reports import (
     stream_name,
 )
 from tap_amazon_sp.settings.stream_names import mistakes_in_names
-from tap_amazon_sp.streams import mistakes_in_streams
+from tap_amazon_sp.streams.from_settings import mistakes_in_streams
 
 LISTINGS = "GET_MERCHANT_LISTINGS_ALL_DATA"
 INVENTORY = "GET_AFN_INVENTORY_DATA"
@@ -297,7 +297,7 @@ def test_a_mistake_in_times_and_options_is_told(entry: dict[str, Any], words: st
         ),
         (
             of("GET_VENDOR_DEMAND_FORECAST_REPORT"),
-            "Amazon lists it no more; use GET_VENDOR_FORECASTING_REPORT instead",
+            "Amazon no longer lists it; use GET_VENDOR_FORECASTING_REPORT instead",
         ),
         ("GET_PRODUCT_EXCHANGE_DATA", "removed it on 2024-02-21; there is no successor"),
     ],

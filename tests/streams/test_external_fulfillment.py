@@ -12,7 +12,7 @@ def test_shipments_are_asked_for_in_each_status() -> None:
     stream = tap.streams["external_fulfillment_shipments"]
     assert isinstance(stream, ExternalFulfillmentShipments)
 
-    statuses = [parameters["status"] for parameters in stream.requests()]
+    statuses = [parameters["status"] for parameters in stream.reader.requests()]
 
     assert len(statuses) == len(set(statuses)) == 10
     assert {"CREATED", "SHIPPED", "DELIVERED", "CANCELLED"} <= set(statuses)

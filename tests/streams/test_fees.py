@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.amazon.client import BODY, Answer
+from tap_amazon_sp.amazon.decoding import Answer
+from tap_amazon_sp.amazon.request import BODY
 from tap_amazon_sp.reading.own_items import Item
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.streams.fees import FeeEstimates
@@ -31,7 +32,7 @@ def listings(stream: FeeEstimates) -> list[Item]:
 
 
 def entries(stream: FeeEstimates) -> list[dict[str, Any]]:
-    return [entry for parameters in stream.requests() for entry in parameters[BODY]]
+    return [entry for parameters in stream.reader.requests() for entry in parameters[BODY]]
 
 
 def test_the_fees_of_each_listing_are_asked_for_at_its_price(simulator: Simulator) -> None:
@@ -75,7 +76,7 @@ def test_estimates_that_failed_are_no_records(
     good = {"Status": "Success", "FeesEstimateIdentifier": {"IdValue": "A"}}
     bad = {"Status": "ClientError", "Error": {"Code": "InvalidParameterValue", "Message": "B"}}
 
-    records = fee_estimates(simulator).records_in(Answer([good, bad], 200, None))
+    records = fee_estimates(simulator).reader.extract(Answer([good, bad], 200, None))
 
     assert records == [good]
     assert "ClientError, InvalidParameterValue" in caplog.text

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.amazon.catalogue import Operation
-from tap_amazon_sp.amazon.client import Answer
+from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import PageTokenRejectedError
 from tap_amazon_sp.streams.inventory import FbaInventorySummaries
 from tap_amazon_sp.tap import TapAmazonSP
@@ -64,7 +64,7 @@ def inventory(
 
 
 def read(stream: FbaInventorySummaries) -> list[dict[str, Any]]:
-    return [record for page in stream.pages() for record in page]
+    return [record for page in stream.reader.pages() for record in page]
 
 
 def test_each_marketplace_is_named_in_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,7 +129,7 @@ def test_the_pages_of_a_marketplace_are_fetched_back_to_back(
 ) -> None:
     stock = AmazonsStock()
 
-    next(inventory(monkeypatch, stock).pages())
+    next(inventory(monkeypatch, stock).reader.pages())
 
     assert stock.pages == 2
 

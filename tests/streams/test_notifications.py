@@ -15,7 +15,7 @@ def asked_types(**settings: Any) -> list[str]:
     assert isinstance(stream, Subscriptions)
     return [
         notification_type
-        for parameters in stream.requests()
+        for parameters in stream.reader.requests()
         for notification_type in parameters["notificationTypes"]
     ]
 

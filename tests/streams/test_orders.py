@@ -8,22 +8,26 @@ import pytest
 
 from tap_amazon_sp.amazon.order_datasets import DATASETS, PERSONAL_DATASETS
 from tap_amazon_sp.common.clock import Clock
-from tap_amazon_sp.reading.declared_schemas import stream_schema
+from tap_amazon_sp.reading.stream_schemas import stream_schema
 from tap_amazon_sp.reading.window_plan import WindowPlan
 from tap_amazon_sp.settings.schema import SETTINGS
-from tap_amazon_sp.singer.packaged_schemas import packaged_schema
+from tap_amazon_sp.singer.schemas import packaged_schema
 from tap_amazon_sp.streams.orders import (
+    EasyShipPackages,
     MessagingActions,
     OrderRegulatedInfoV0,
     Orders,
 )
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
+from tests.readers import parent_reader, window_reader
 
 ITEM_DATASETS = [
     name for name, paths in DATASETS.items() if any("orderItems" in path for path in paths)
 ]
 CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
+
+SALES_CHANNEL = {"marketplaceId": "A21TJRUUN4KGV"}
 
 
 def orders(clock: Clock, **settings: Any) -> Orders:
@@ -33,13 +37,13 @@ def orders(clock: Clock, **settings: Any) -> Orders:
 
 
 def windows_of(stream: Orders) -> int:
-    start, end = stream._span()
+    start, end = window_reader(stream).span()
     plan = WindowPlan(
         start,
         end,
-        first=stream.first_window,
-        shortest=stream.shortest_window,
-        longest=stream.longest_window,
+        first=stream.read.first,
+        shortest=stream.read.shortest,
+        longest=stream.read.longest,
     )
     count = 0
     while (window := plan.current()) is not None:
@@ -57,13 +61,13 @@ def test_a_connection_test_reads_the_latest_time_only() -> None:
     stream = orders(FakeClock(), region="fe")
     stream.ABORT_AT_RECORD_COUNT = 1
 
-    start, end = stream._span()
+    start, end = window_reader(stream).span()
 
-    assert end - start == stream.longest_window
+    assert end - start == stream.read.longest
 
 
 def test_orders_of_the_far_east_reach_back_to_2016() -> None:
-    start, _ = orders(FakeClock(), region="fe")._span()
+    start, _ = window_reader(orders(FakeClock(), region="fe")).span()
 
     assert start == dt.datetime(2016, 1, 1, tzinfo=dt.timezone.utc)
 
@@ -71,13 +75,13 @@ def test_orders_of_the_far_east_reach_back_to_2016() -> None:
 def test_nothing_younger_than_two_minutes_is_read() -> None:
     clock = FakeClock()
 
-    _, end = orders(clock)._span()
+    _, end = window_reader(orders(clock)).span()
 
     assert clock.now() - end == dt.timedelta(minutes=2)
 
 
 def test_personal_data_is_not_asked_for_by_default() -> None:
-    (parameters,) = orders(FakeClock()).requests()
+    (parameters,) = orders(FakeClock()).reader.requests()
 
     assert parameters["includedData"] == [
         name for name in DATASETS if name not in PERSONAL_DATASETS
@@ -102,7 +106,7 @@ def test_only_datasets_are_asked_for_that_are_selected(
     selected: dict[str, list[str]], asked: list[str] | None
 ) -> None:
     stream = orders(FakeClock(), restricted_data=True)
-    catalog = stream.tap.catalog_dict
+    catalog = stream._tap.catalog_dict
     for entry in catalog["streams"]:
         properties = selected.get(entry["tap_stream_id"], [])
         for metadata in entry["metadata"]:
@@ -114,7 +118,7 @@ def test_only_datasets_are_asked_for_that_are_selected(
     config = CREDENTIALS | {"restricted_data": True}
     tap = TapAmazonSP(config=config, catalog=catalog, clock=FakeClock())
 
-    (parameters,) = tap.streams["orders"].requests()  # type: ignore[attr-defined]
+    (parameters,) = tap.streams["orders"].reader.requests()  # type: ignore[attr-defined]
 
     assert parameters["includedData"] == asked
 
@@ -130,7 +134,7 @@ def test_every_dataset_comes_in_properties_of_an_order() -> None:
 
 
 def test_no_dataset_at_all_can_be_asked_for() -> None:
-    (parameters,) = orders(FakeClock(), orders_included_data=[]).requests()
+    (parameters,) = orders(FakeClock(), orders_included_data=[]).reader.requests()
 
     assert parameters["includedData"] is None
 
@@ -140,10 +144,12 @@ def test_orders_of_v0_without_regulated_items_take_no_call() -> None:
     stream = TapAmazonSP(config=config, clock=FakeClock()).streams["order_regulated_info"]
     assert isinstance(stream, OrderRegulatedInfoV0)
 
-    assert not list(stream.requests_for({"AmazonOrderId": "1", "HasRegulatedItems": False}))
-    assert list(stream.requests_for({"AmazonOrderId": "1", "HasRegulatedItems": True})) == [
-        {"orderId": "1"}
-    ]
+    assert not list(
+        parent_reader(stream).requests_for({"AmazonOrderId": "1", "HasRegulatedItems": False})
+    )
+    assert list(
+        parent_reader(stream).requests_for({"AmazonOrderId": "1", "HasRegulatedItems": True})
+    ) == [{"orderId": "1"}]
 
 
 @pytest.mark.parametrize(
@@ -158,7 +164,7 @@ def test_an_action_without_a_name_has_that_of_its_link(action: dict[str, Any], n
     stream = TapAmazonSP(config=CREDENTIALS, clock=FakeClock()).streams["messaging_actions"]
     assert isinstance(stream, MessagingActions)
 
-    assert stream.prepare(action)["name"] == name
+    assert stream.transform(action)["name"] == name
 
 
 def test_children_of_orders_have_one_schema_in_both_versions() -> None:
@@ -178,6 +184,40 @@ def test_packages_are_asked_for_where_their_stream_is_selected() -> None:
     (packages,) = [child for child in stream.child_streams if child.name == "order_packages"]
     packages.selected = True
 
-    (parameters,) = stream.requests()
+    (parameters,) = stream.reader.requests()
 
     assert parameters["includedData"] == ["TAX", "PACKAGES"]
+
+
+def easy_ship_packages(**settings: Any) -> EasyShipPackages:
+    config = CREDENTIALS | {"region": "eu", "marketplace_ids": ["IN"]} | settings
+    stream = TapAmazonSP(config=config, clock=FakeClock()).streams["easy_ship_packages"]
+    assert isinstance(stream, EasyShipPackages)
+    return stream
+
+
+def test_an_easy_ship_order_takes_a_call() -> None:
+    order = {"orderId": "1", "salesChannel": SALES_CHANNEL, "programs": ["AMAZON_EASY_SHIP"]}
+
+    (request,) = parent_reader(easy_ship_packages()).requests_for(order)
+
+    assert request == {"amazonOrderId": "1", "marketplaceId": "A21TJRUUN4KGV"}
+
+
+def test_an_easy_ship_order_of_v0_takes_a_call() -> None:
+    order = {
+        "AmazonOrderId": "1",
+        "MarketplaceId": "A21TJRUUN4KGV",
+        "EasyShipShipmentStatus": "PendingSchedule",
+    }
+
+    (request,) = parent_reader(easy_ship_packages(orders_api="v0")).requests_for(order)
+
+    assert request == {"amazonOrderId": "1", "marketplaceId": "A21TJRUUN4KGV"}
+
+
+@pytest.mark.parametrize("programs", [None, [], ["PRIME"]])
+def test_orders_without_easy_ship_take_no_call(programs: list[str] | None) -> None:
+    order = {"orderId": "1", "salesChannel": SALES_CHANNEL, "programs": programs}
+
+    assert not list(parent_reader(easy_ship_packages()).requests_for(order))

@@ -7,8 +7,9 @@ import pytest
 
 from tap_amazon_sp.amazon.errors import InvalidRequestError, TooManyResultsError
 from tap_amazon_sp.amazon.marketplaces import find_marketplace
-from tap_amazon_sp.reading.window_plan import Window
-from tap_amazon_sp.reading.windows import WindowedStream
+from tap_amazon_sp.common.windows import Window
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.reading.windows import WindowReader
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
 from tests.stubbed_amazon import StubbedAmazon
@@ -18,23 +19,24 @@ MONDAY = dt.datetime(2026, 11, 9, tzinfo=dt.timezone.utc)
 WEEK = dt.timedelta(weeks=1)
 
 
-def offer_metrics(**settings: Any) -> WindowedStream:
+def offer_metrics(**settings: Any) -> WindowReader:
     # FakeClock's now is a Saturday.
     config = CREDENTIALS | {"marketplace_ids": ["US"]} | settings
     stream = TapAmazonSP(config=config, clock=FakeClock()).streams["replenishment_offer_metrics"]
-    assert isinstance(stream, WindowedStream)
-    return stream
+    assert isinstance(stream, AmazonStream)
+    assert isinstance(stream.reader, WindowReader)
+    return stream.reader
 
 
 def test_only_whole_weeks_are_asked_for() -> None:
-    start, end = offer_metrics(start_date="2026-10-28T15:00:00Z")._span()
+    start, end = offer_metrics(start_date="2026-10-28T15:00:00Z").span()
 
     assert start == MONDAY - 2 * WEEK
     assert end == MONDAY + WEEK
 
 
 def test_no_more_than_two_years_are_asked_for() -> None:
-    start, _ = offer_metrics()._span()
+    start, _ = offer_metrics().span()
 
     assert start.weekday() == 0
     assert FakeClock().now() - start <= dt.timedelta(days=2 * 365)
@@ -59,8 +61,8 @@ def test_a_record_without_an_interval_belongs_to_the_week_that_was_asked_for() -
     stream = offer_metrics()
     (parameters,) = stream.window_requests(Window(MONDAY, MONDAY + WEEK))
 
-    own = stream.additions({"timeInterval": {"startDate": "2026-11-08T00:00:00Z"}}, parameters, {})
-    asked = stream.additions({}, parameters, {})
+    own = stream.stream.add({"timeInterval": {"startDate": "2026-11-08T00:00:00Z"}}, parameters, {})
+    asked = stream.stream.add({}, parameters, {})
 
     assert own["startDate"] == "2026-11-08T00:00:00Z"
     assert asked["startDate"] == "2026-11-09T00:00:00Z"
@@ -79,7 +81,7 @@ def test_a_seller_is_refused_where_only_vendors_have_the_program(
 ) -> None:
     amazon = StubbedAmazon(lambda *_: [InvalidRequestError("x", status=400)])
     stream = offer_metrics()
-    monkeypatch.setattr(stream.client, "answers", amazon.answers)
+    monkeypatch.setattr(stream.stream.client, "answers", amazon.answers)
 
     assert list(stream.pages_of({"filters.marketplaceId": find_marketplace("MX").id})) == []
     assert "where only vendors are" in caplog.text

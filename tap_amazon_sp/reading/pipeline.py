@@ -1,0 +1,187 @@
+"""The way of a record: extract, add, transform, write.
+
+1. `Reader.extract` takes the records out of an answer.
+2. What Amazon does not say inside a record is added: values from deeper inside it, from the request
+   and from the parent's record, the account, the number among equal records.
+3. `AmazonStream.transform` changes what a stream declares to change.
+4. The schema and the records are fitted to each other, children's records are written, then the
+   record itself.
+
+Steps 1 to 3 run in whichever thread made the request, step 4 in the thread of the stream.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tap_amazon_sp.common.json_paths import first_at, values_at
+from tap_amazon_sp.common.timestamps import timestamp_normalizer
+from tap_amazon_sp.reading.reader import Parameters, Records
+
+if TYPE_CHECKING:
+    from tap_amazon_sp.reading.stream import AmazonStream
+
+ACCOUNT = "_account"
+"""The property that names the account of a record, where the settings describe several."""
+
+OCCURRENCE = "occurrence"
+"""The property that counts equal records of a request, from 0, where they have no id."""
+
+
+@dataclass
+class Request:
+    """What is added to all records that a request gives."""
+
+    parameters: Parameters
+    parent: Mapping[str, Any]
+    equal: Counter[tuple[Any, ...]] = field(default_factory=Counter)
+
+
+class RecordPipeline:
+    """Takes the records of one stream of one account from an answer to the output."""
+
+    def __init__(self, stream: AmazonStream) -> None:
+        """Write nothing yet."""
+        self._stream = stream
+        self._from_parent = {
+            name: tuple(path.split(".")) for name, path in stream.read.from_parent.items()
+        }
+        self._lifted = {name: tuple(path.split(".")) for name, path in stream.lifted.items()}
+
+    def request(self, parameters: Parameters, parent: Mapping[str, Any]) -> Request:
+        """Return what a request adds to its records."""
+        return Request(parameters, parent)
+
+    # --- Extract, add, transform ----------------------------------------------------------------
+
+    def complete(self, records: Iterable[dict[str, Any]], request: Request) -> Records:
+        """Return the records of a page with all properties, as the stream transforms them."""
+        return self._stream.transform_page([self._added(record, request) for record in records])
+
+    def _added(self, record: dict[str, Any], request: Request) -> dict[str, Any]:
+        """Return a record with all properties that are added to it, and no key without a value."""
+        added = self._stream.add(record, request.parameters, request.parent)
+        if self._stream.connection.name is not None:
+            added[ACCOUNT] = self._stream.connection.name
+        if added:
+            record = added | record | added
+        if self._stream.numbered_by:
+            key = tuple(record.get(name) for name in self._stream.numbered_by)
+            record[OCCURRENCE] = request.equal[key]
+            request.equal[key] += 1
+        for name in self._text_keys:
+            # Amazon leaves out parts of some keys, and no target takes a key without a value.
+            if record.get(name) is None:
+                record[name] = ""
+        return record
+
+    def additions(
+        self, record: Mapping[str, Any], parameters: Parameters, parent: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return the properties that the declaration of the stream adds to a record."""
+        added = {name: first_at(record, path) for name, path in self._lifted.items()}
+        for name, parameter in self._stream.from_request.items():
+            value = parameters.get(parameter)
+            added[name] = value[0] if isinstance(value, (list, tuple)) and value else value
+        for name, path in self._from_parent.items():
+            added[name] = next(iter(values_at(parent, path)), None)
+        return added
+
+    @functools.cached_property
+    def _text_keys(self) -> tuple[str, ...]:
+        properties = self._stream.schema["properties"]
+        return tuple(
+            name
+            for name in self._stream.own_primary_keys
+            if "string" in properties[name].get("type", ()) and "format" not in properties[name]
+        )
+
+    # --- Write ----------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def normalize_timestamps(self) -> Callable[[Any], Any]:
+        """Bring the timestamps of a record to UTC."""
+        return timestamp_normalizer(self._stream.schema) or (lambda record: record)
+
+    def write(self, page: Records) -> int:
+        """Write a page of records, each after those of its children.
+
+        Returns:
+            How many records of the stream were written, or would be if it were selected.
+
+        Raises:
+            ReaderGoneError, SyncInterrupted: As `RecordBatch.add`.
+            SettingsError: The records do not fit what the settings say.
+        """
+        stream = self._stream
+        with stream.messages.one_schema():
+            records = stream.fitting.fit(page)
+            self._prefetch(records)
+            self._write_fitted(records)
+            return len(records)
+
+    def _write_fitted(self, records: Records) -> None:
+        stream = self._stream
+        if not stream.selected_children and stream.selected:
+            stream.messages.write_all(records, stream.batch)
+            stream.count_record(len(records))
+            return
+        for record in records:
+            self._write_record(record)
+
+    def _write_record(self, record: dict[str, Any]) -> None:
+        stream = self._stream
+        if stream.selected_children and stream.messages.passes_filter(record):
+            for child in tuple(stream.selected_children):
+                self._write_children(child, record)
+        if stream.selected:
+            stream.messages.write(record, stream.batch)
+            stream.count_record(1)
+
+    def _prefetch(self, records: Sequence[dict[str, Any]]) -> None:
+        """Announce to the child streams which records come next."""
+        for child in self._stream.selected_children:
+            child.child_reader.prefetch(
+                record for record in records if self._stream.messages.passes_filter(record)
+            )
+
+    def _write_children(self, child: AmazonStream, record: dict[str, Any]) -> None:
+        """Write what belongs to a record; a child that fails does not stop the other streams.
+
+        Then the bookmark stays, so that the next run reads what the child still lacks.
+        """
+        try:
+            child.pipeline.write_of_parent(record)
+        except Exception as error:  # noqa: BLE001 - the run raises again what ends all streams
+            self._stream.run.report_failure(child, error)
+            child.child_reader.forget_prefetched()
+            self._stream.selected_children.remove(child)
+
+    def write_of_parent(self, parent: Mapping[str, Any]) -> None:
+        """Write the records that belong to one record of the parent stream.
+
+        Raises:
+            Exception: As `write`, and what reading them raises.
+        """
+        stream = self._stream
+        reader = stream.child_reader
+        records = itertools.islice(reader.records_of(parent), stream.ABORT_AT_RECORD_COUNT)
+        if stream.fitting.is_inferred or stream.selected_children:
+            # Read first, and outside the lock of the schema: they may be a call away.
+            self.write(list(map(self._own_copy, records)))
+            if stream.fitting.is_inferred:
+                stream.batch.flush()
+            return
+        for record in records:
+            for fitted in stream.fitting.fit([self._own_copy(record)]):
+                self._write_record(fitted)
+
+    def _own_copy(self, record: dict[str, Any]) -> dict[str, Any]:
+        # Deselection changes a record in place, and the parent shares its parts.
+        return copy.deepcopy(record) if self._stream.deselects_properties else record

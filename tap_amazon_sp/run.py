@@ -1,0 +1,323 @@
+"""One run of the tap: the accounts, the threads that read their streams, failures and costs."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import signal
+import threading
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import chain, zip_longest
+from pathlib import Path
+
+from singer_sdk.exceptions import MapExpressionError, StreamMapConfigError
+from singer_sdk.metrics import get_metrics_logger
+from singer_sdk.metrics import log as log_metric
+
+from tap_amazon_sp.amazon.errors import AuthenticationError, SellingPartnerError
+from tap_amazon_sp.amazon.metrics import total
+from tap_amazon_sp.amazon.throttle import Throttle
+from tap_amazon_sp.common.clock import Clock, SyncInterrupted, SystemClock
+from tap_amazon_sp.reading.connection import Connection
+from tap_amazon_sp.reading.stream import AmazonStream, link_children
+from tap_amazon_sp.settings.errors import SettingsError
+from tap_amazon_sp.singer.writer import (
+    SECONDS_BETWEEN_LARGE_STATES,
+    MessageWriter,
+    ReaderGoneError,
+)
+
+EXPECTED_ERRORS = (
+    AuthenticationError,
+    MapExpressionError,
+    SellingPartnerError,
+    SettingsError,
+    StreamMapConfigError,
+)
+"""Failures that people can fix: reported in a sentence, without a traceback."""
+
+MAX_THREADS = 1000
+"""Streams read at once; where there are more, some wait until others are done."""
+
+
+class StreamsFailedError(Exception):
+    """Some streams failed; each was reported when it did, and the others were read."""
+
+
+class Run:
+    """Reads the streams of all accounts, side by side."""
+
+    def __init__(  # noqa: PLR0913 - each is injected
+        self,
+        connections: Sequence[Connection],
+        *,
+        clock: Clock,
+        throttle: Throttle,
+        writer: MessageWriter,
+        logger: logging.Logger,
+        own_streams: Callable[[], Sequence[AmazonStream]],
+    ) -> None:
+        """Call nothing yet; `own_streams` returns the tap's own streams, once they are needed."""
+        self.connections = tuple(connections)
+        self.clock = clock
+        self.throttle = throttle
+        self.writer = writer
+        self._own_streams = own_streams
+        self._logger = logger
+        self._reporting = threading.Lock()
+        self._has_ended = threading.Event()
+
+    @property
+    def has_several_accounts(self) -> bool:
+        """Whether accounts have names, which their records and their state carry."""
+        return self.connections[0].name is not None
+
+    @functools.cached_property
+    def streams(self) -> Sequence[AmazonStream]:
+        """The streams of the first account, or the only one: they have the catalog's selection."""
+        return self._own_streams()
+
+    @functools.cached_property
+    def streams_by_account(self) -> Mapping[Connection, Sequence[AmazonStream]]:
+        """All streams of each account."""
+        found: dict[Connection, Sequence[AmazonStream]] = {self.connections[0]: self.streams}
+        selected = {
+            member
+            for stream in self.streams
+            if any(member.is_selected_in_catalog for member in stream.family)
+            for member in stream.family
+        }
+        for connection in self.connections[1:]:
+            of_account = [
+                stream.for_account(connection) for stream in self.streams if stream in selected
+            ]
+            link_children(of_account)
+            found[connection] = of_account
+        return found
+
+    def _all_streams(self) -> Iterator[AmazonStream]:
+        return chain.from_iterable(self.streams_by_account.values())
+
+    # --- Reading --------------------------------------------------------------------------------
+
+    def sync(self) -> None:
+        """Read all selected streams of all accounts, side by side.
+
+        One that fails does not keep the others from being read.
+
+        Raises:
+            AuthenticationError: Nothing can be read with these credentials.
+            SettingsError: A setting that a selected stream needs is missing.
+            StreamsFailedError: Some streams failed.
+            SyncInterrupted: The process was asked to stop.
+        """
+        of_accounts = f" of {len(self.connections)} accounts" if self.has_several_accounts else ""
+        selected = sum(stream.is_selected_in_catalog for stream in self.streams)
+        self._logger.info("Reading %d of %d streams%s", selected, len(self.streams), of_accounts)
+        self._warn_of_entries_not_selected()
+        began_at = self.clock.monotonic()
+        try:
+            self._sync_side_by_side()
+            for stream in self.streams:
+                stream.fitting.write_missing_schema()
+        finally:
+            self._close()
+            self._log_costs(self.clock.monotonic() - began_at)
+        self._raise_failures()
+
+    def test_connections(self) -> None:
+        """Read one record of each selected stream, one stream after the other.
+
+        Raises:
+            AuthenticationError: Nothing can be read with these credentials.
+            SettingsError: A setting that a selected stream needs is missing.
+            StreamsFailedError: Some streams failed.
+        """
+        for stream in self._all_streams():
+            stream.ABORT_AT_RECORD_COUNT = 1
+        for streams in self.streams_by_account.values():
+            self._sync_streams(_roots(streams))
+        self._raise_failures()
+
+    def check_settings(self) -> None:
+        """Find out before the first request what selected streams cannot be read without.
+
+        Raises:
+            SettingsError: A setting is missing.
+        """
+        streams_by_setting: dict[str, list[str]] = {}
+        for stream in self._all_streams():
+            if stream.selected or stream.has_selected_descendents:
+                for setting in stream.missing_settings():
+                    streams_by_setting.setdefault(setting, []).append(stream.label)
+        if streams_by_setting:
+            raise SettingsError(
+                [
+                    f"`{setting}` is needed by {', '.join(names)}: give it, or deselect them"
+                    for setting, names in streams_by_setting.items()
+                ]
+            )
+
+    def _warn_of_entries_not_selected(self) -> None:
+        """Warn of entries in the settings none of whose streams is selected."""
+        streams_by_entry: dict[str, list[AmazonStream]] = {}
+        for stream in self.streams:
+            if stream.declared_in is not None:
+                streams_by_entry.setdefault(stream.declared_in, []).append(stream)
+        for entry, streams in streams_by_entry.items():
+            if not any(stream.is_selected_in_catalog for stream in streams):
+                self._logger.warning(
+                    "%s is not read, as nothing of it is selected: add %s to the catalog "
+                    "(`select` in Meltano)",
+                    entry,
+                    " or ".join(stream.name for stream in streams),
+                )
+
+    def _sync_side_by_side(self) -> None:
+        """Read each stream that is not a child of another in a thread of its own.
+
+        With `max_parallel_requests: 1`, those of an account in one thread, one after the other.
+        """
+        by_account = []
+        for connection, streams in self.streams_by_account.items():
+            roots = _roots(streams)
+            for stream in roots:
+                stream.reader.begin()
+            is_parallel = connection.max_parallel_requests > 1
+            by_account.append([[stream] for stream in roots] if is_parallel else [roots])
+        # Accounts take turns, where there are more streams than threads.
+        tasks = [task for turn in zip_longest(*by_account) for task in turn if task]
+        threads = ThreadPoolExecutor(max(1, min(len(tasks), MAX_THREADS)), "stream")
+        try:
+            futures = self._begin(threads, tasks)
+            while futures:
+                done, futures = wait(futures, SECONDS_BETWEEN_LARGE_STATES, FIRST_COMPLETED)
+                for future in done:
+                    # What ends the whole run.
+                    future.result()
+                self.writer.write_due_state()
+        except SyncInterrupted:
+            # The threads stop when they next write or wait; until then lines stay whole.
+            self.writer.finish_lines()
+            raise
+        finally:
+            threads.shutdown(wait=False, cancel_futures=True)
+
+    def _begin(
+        self, threads: ThreadPoolExecutor, tasks: Iterable[Sequence[AmazonStream]]
+    ) -> set[Future[None]]:
+        try:
+            return {threads.submit(self._sync_streams, streams) for streams in tasks}
+        except RuntimeError as error:
+            message = f"The system gives no more threads ({error}): read fewer streams or accounts"
+            raise SettingsError([message]) from None
+
+    def _sync_streams(self, streams: Sequence[AmazonStream]) -> None:
+        for stream in streams:
+            self._sync_stream(stream)
+
+    def _sync_stream(self, stream: AmazonStream) -> None:
+        if stream.connection.failed:
+            self._fail(stream)
+            return
+        try:
+            stream.sync()
+        except Exception as error:  # noqa: BLE001 - the other streams are read
+            self.report_failure(stream, error)
+
+    def _close(self) -> None:
+        self._has_ended.set()
+        if isinstance(self.clock, SystemClock):
+            # Threads that still wait for their next try stop.
+            self.clock.interrupt(signal.SIGTERM)
+
+    # --- Failures -------------------------------------------------------------------------------
+
+    def report_failure(self, stream: AmazonStream, error: Exception) -> None:
+        """Report why a stream failed; raise the error again where it ends the whole run.
+
+        Raises:
+            AuthenticationError: Nothing can be read with these credentials, and there are no
+                others.
+            SyncInterrupted: The process was asked to stop.
+            ReaderGoneError: Nobody reads the output any more.
+        """
+        if self._has_ended.is_set():
+            # It fails because of that.
+            raise error
+        if isinstance(error, AuthenticationError) and self.has_several_accounts:
+            self._report_lost_account(stream.connection, error)
+        elif isinstance(error, (AuthenticationError, SyncInterrupted, ReaderGoneError)):
+            raise error
+        elif isinstance(error, EXPECTED_ERRORS):
+            self._logger.error("Stream '%s' failed: %s", stream.label, error)
+        else:
+            # Not its message, which may hold a buyer's data.
+            frames = traceback.extract_tb(error.__traceback__)
+            self._logger.error(
+                "Stream '%s' failed by a fault of this program: %s at %s:%d. "
+                "LOGLEVEL=DEBUG shows how it came there",
+                stream.label,
+                type(error).__name__,
+                Path(frames[-1].filename).name,
+                frames[-1].lineno,
+            )
+            self._logger.debug("".join(frames.format()))
+        self._fail(stream)
+
+    def _report_lost_account(self, connection: Connection, error: Exception) -> None:
+        with self._reporting:
+            if not connection.failed:
+                connection.failed = True
+                self._logger.error("Account '%s' cannot be read: %s", connection.name, error)
+
+    def _fail(self, stream: AmazonStream) -> None:
+        """Count a stream as failed; of a lost account, all that would be read with it."""
+        for member in stream.family if stream.connection.failed else (stream,):
+            member.failed = member.failed or member.selected or member is stream
+
+    def _raise_failures(self) -> None:
+        failed = [stream.label for stream in self._all_streams() if stream.failed]
+        if failed:
+            selected = sum(stream.selected for stream in self._all_streams())
+            others = "The state of the others is written; " if len(failed) < selected else ""
+            message = (
+                f"{len(failed)} of {selected} streams failed: {', '.join(failed)}. "
+                f"{others}the next run goes on where these stopped"
+            )
+            raise StreamsFailedError(message)
+
+    # --- Costs ----------------------------------------------------------------------------------
+
+    def _log_costs(self, seconds: float) -> None:
+        """Log what each operation took, and how close the run was to its shortest time."""
+        metrics = [
+            connection.client.metrics for connection in self.connections if connection.is_used
+        ]
+        metrics_logger = get_metrics_logger()
+        for operation_id, costs in total(metrics):
+            self._logger.info("%s: %s", operation_id, costs)
+            for point in costs.points(operation_id):
+                log_metric(metrics_logger, point)
+        slowest = self.throttle.slowest()
+        if slowest is not None and slowest[1].shortest_time:
+            operation_id, bucket = slowest
+            self._logger.info(
+                "Read in %.1f seconds; Amazon's rate limits allow no less than %.1f, which %d "
+                "calls of %s take",
+                seconds,
+                bucket.shortest_time,
+                bucket.calls,
+                operation_id,
+            )
+
+
+def _roots(streams: Iterable[AmazonStream]) -> list[AmazonStream]:
+    """Return the streams to be read that are not children of others."""
+    return [
+        stream
+        for stream in streams
+        if stream.read.parent is None and (stream.selected or stream.has_selected_descendents)
+    ]
