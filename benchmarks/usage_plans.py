@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tap_amazon_sp.amazon import catalogue
-from tap_amazon_sp.simulator.throttle import UNDOCUMENTED_BURST, UNDOCUMENTED_RATE
+from tap_amazon_sp.simulator import UNDOCUMENTED_BURST, UNDOCUMENTED_RATE
 
 _FULFILLMENT = "fulfillmentOutbound_2020-07-01"
 _INBOUND = "fulfillmentInbound_2024-03-20"

@@ -1,5 +1,7 @@
 """Write the pages of docs/ that say what the code says: settings, streams and report types.
 
+Of docs/accounts.md only the list of what an entry may say, between two lines that mark it.
+
 python scripts/build_docs.py            # write them
 python scripts/build_docs.py --check    # exit 1 and name the page when one is out of date
 """
@@ -10,9 +12,12 @@ import argparse
 import datetime as dt
 import json
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from generated_block import with_block
 
 from tap_amazon_sp.amazon import catalogue, report_types
 from tap_amazon_sp.amazon.catalogue import Operation
@@ -22,14 +27,20 @@ from tap_amazon_sp.reading.inside import Inside
 from tap_amazon_sp.reading.per_item import PerId, PerItem
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.reading.windows import Windows
-from tap_amazon_sp.settings.definitions import ORDERS_APIS, REQUIRED_SETTINGS
+from tap_amazon_sp.settings.definitions import DECLARATIONS, ORDERS_APIS
+from tap_amazon_sp.settings.reports import read_report
 from tap_amazon_sp.settings.schema import SETTINGS
 from tap_amazon_sp.streams import built_in_streams
 from tap_amazon_sp.streams.from_settings.reports import report_stream_classes
 from tap_amazon_sp.tap import TapAmazonSP
 
+WIDTH = 104
+"""Of the pages that people write, too."""
+
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 WRITTEN_BY = "<!-- Written by scripts/build_docs.py: change the code, then run it. -->\n\n"
+BEGIN = "<!-- >>> written by scripts/build_docs.py -->"
+END = "<!-- <<< written by scripts/build_docs.py -->"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,6 +50,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     pages = {
+        DOCS / "accounts.md": with_block(
+            (DOCS / "accounts.md").read_text(encoding="utf-8"), account_settings(), BEGIN, END
+        ),
         DOCS / "settings.md": settings_page(),
         DOCS / "streams.md": streams_page(),
         DOCS / "report_types.md": report_types_page(),
@@ -69,21 +83,35 @@ def settings_page() -> str:
         "| setting | type | default | what it does |",
         "|---|---|---|---|",
     ]
-    schema = SETTINGS.to_dict()
-    for name, setting in schema["properties"].items():
-        marks = [
-            mark
-            for mark, holds in {
-                "required": name in REQUIRED_SETTINGS,
-                "secret": setting.get("secret"),
-            }.items()
-            if holds
-        ]
-        default = f"`{json.dumps(setting['default'])}`" if "default" in setting else ""
-        kind = ", ".join([setting_type(setting), *marks])
-        description = setting["description"].replace("|", "\\|")
-        lines.append(f"| `{name}` | {kind} | {default} | {description} |")
+    properties = SETTINGS.to_dict()["properties"]
+    for setting in DECLARATIONS:
+        if not setting.is_of_tap:
+            continue
+        marks = {"required": setting.is_required, "secret": setting.is_secret}
+        kind = ", ".join(
+            [
+                setting_type(properties[setting.name]),
+                *(mark for mark, holds in marks.items() if holds),
+            ]
+        )
+        default = "" if setting.default is None else f"`{json.dumps(setting.default)}`"
+        description = setting.description.replace("|", "\\|")
+        lines.append(f"| `{setting.name}` | {kind} | {default} | {description} |")
     return WRITTEN_BY + "\n".join(lines) + "\n"
+
+
+def account_settings() -> str:
+    """Return the properties that an entry of `accounts` may have."""
+    of_account = [setting for setting in DECLARATIONS if setting.is_of_account]
+    own = [setting for setting in of_account if not setting.is_of_tap]
+    shared = ", ".join(f"`{setting.name}`" for setting in of_account if setting.is_of_tap)
+    lines = ["", "| property | what it does |", "|---|---|"]
+    for setting in own:
+        needed = "; required" if setting.is_required else ""
+        lines.append(f"| `{setting.name}` | {setting.description}{needed} |")
+    sentence = f"The [settings](settings.md) that it may have: {shared}."
+    lines += ["", *textwrap.wrap(sentence, WIDTH, break_on_hyphens=False), ""]
+    return "\n".join(lines) + "\n"
 
 
 def setting_type(setting: dict[str, Any]) -> str:
@@ -284,7 +312,7 @@ def report_types_page() -> str:
 
 def report_type_row(kind: ReportType) -> str:
     """Return a type's row in the table of all."""
-    streams = report_stream_classes({"reports": [kind.name]})
+    streams = report_stream_classes([read_report(kind.name)])
     keys = [
         ", ".join(f"`{name}`" for name in stream.primary_keys)
         for stream in streams

@@ -15,13 +15,14 @@ import argparse
 import json
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
 from typing import Any
 
 import yaml
+from generated_block import with_block
 
 from tap_amazon_sp.cli import COMMANDS
+from tap_amazon_sp.settings.definitions import REQUIRED_SETTINGS
 from tap_amazon_sp.streams import built_in_streams
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,7 +36,7 @@ END = "# <<< written by scripts/build_meltano.py"
 
 # The least that reads data: an application (client id and secret) and a seller's or vendor's
 # authorization of it, or several of them. AWS keys add to it, they never replace it.
-SUFFICIENT_SETTINGS = [["client_id", "client_secret", "refresh_token"], ["accounts"]]
+SUFFICIENT_SETTINGS = [list(REQUIRED_SETTINGS), ["accounts"]]
 
 DEFINITION_HEADER = """\
 # The tap as a Meltano plugin, for a project of your own:
@@ -52,8 +53,8 @@ def main(arguments: list[str] | None = None) -> int:
 
     about = read_about()
     texts = {
-        PROJECT_FILE: with_generated_block(
-            PROJECT_FILE.read_text(encoding="utf-8"), plugin_facts(about)
+        PROJECT_FILE: with_block(
+            PROJECT_FILE.read_text(encoding="utf-8"), to_yaml(plugin_facts(about)), BEGIN, END
         ),
         DEFINITION_FILE: DEFINITION_HEADER + to_yaml(plugin_definition(about)),
     }
@@ -167,18 +168,6 @@ def label(name: str) -> str:
     upper = {"api", "aws", "arn", "id", "ids", "sts", "url"}
     words = [word.upper() if word in upper else word.capitalize() for word in name.split("_")]
     return " ".join(words).replace("IDS", "IDs")
-
-
-def with_generated_block(text: str, facts: dict[str, Any]) -> str:
-    """The project file with the lines between the two markers replaced, at the markers' indent."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        message = f"{PROJECT_FILE.name} lacks the lines {BEGIN!r} and {END!r}"
-        raise ValueError(message)
-    indent = before.rpartition("\n")[2]
-    block = textwrap.indent(to_yaml(facts), indent)
-    return f"{before}{begin}\n{block}{indent}{end}{after}"
 
 
 def to_yaml(value: dict[str, Any]) -> str:

@@ -37,7 +37,7 @@ from tap_amazon_sp.settings.input_files import (
     checked_catalog,
     checked_state,
     mistakes_in_environment,
-    number_in,
+    with_defaults,
 )
 from tap_amazon_sp.settings.schema import SETTINGS
 from tap_amazon_sp.singer.writer import MessageWriter, ReaderGoneError
@@ -138,7 +138,6 @@ class TapAmazonSP(Tap):
             writer=cast("MessageWriter", self.message_writer),
             logger=self.logger,
             own_streams=lambda: self._own_streams,
-            flattens_records=bool(self.config.get("flattening_enabled")),
         )
 
     @property
@@ -153,10 +152,10 @@ class TapAmazonSP(Tap):
             SettingsError: An entry of `custom_streams` is wrong.
         """
         # Settings are not checked for a discovery, which needs no credentials.
-        if mistakes := mistakes_in_streams(self.config):
+        if mistakes := [*self._mistakes_in_streams] or mistakes_in_streams(self.settings):
             raise SettingsError(mistakes)
         connection = self.connections[0]
-        return [made(self, self.run, connection) for made in stream_classes(self.config)]
+        return [made(self, self.run, connection) for made in stream_classes(self.settings)]
 
     def load_streams(self) -> list[Stream]:  # type: ignore[misc]
         """Return all streams by name, each with its children.
@@ -212,19 +211,11 @@ class TapAmazonSP(Tap):
         """
         schema = self.config_jsonschema
         self.append_builtin_config(schema)
-        defaults = {
-            name: setting["default"]
-            for name, setting in schema["properties"].items()
-            if "default" in setting
-        }
-        given = {name: value for name, value in self._config.items() if value is not None}
-        for name in given.keys() & schema["properties"].keys():
-            if "number" in schema["properties"][name].get("type", ()):
-                given[name] = number_in(given[name])
-        self._config = defaults | given
+        self._config = with_defaults(self._config, schema)
         found = read_settings(self._config, schema)
         self.settings = found.settings
-        errors = list(found.mistakes) or mistakes_in_streams(self._config)
+        self._mistakes_in_streams = found.mistakes_in_streams
+        errors = list(found.mistakes) or mistakes_in_streams(found.settings)
         if errors and raise_errors:
             message = "Config validation failed"
             raise ConfigValidationError(message, errors=errors, schema=schema)

@@ -11,10 +11,9 @@ from typing import Any
 
 from tap_amazon_sp.common.windows import start_of_day
 from tap_amazon_sp.reading.window_plan import SETTLING_TIME
-from tap_amazon_sp.settings.data_kiosk_queries import queries
+from tap_amazon_sp.settings.checks import read_settings
 from tap_amazon_sp.settings.reports import report_streams
-from tap_amazon_sp.simulator import Simulator
-from tap_amazon_sp.simulator.settings import SELLER_REFRESH_TOKEN
+from tap_amazon_sp.simulator import SELLER_REFRESH_TOKEN, Simulator
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.simulator.api_caller import ApiCaller
 from tests.tap_runs import TapRun, bookmarks_in, run_tap, tap_arguments
@@ -36,7 +35,8 @@ def days_ago(days: int) -> str:
 
 def catalog_of(settings: Mapping[str, Any]) -> dict[str, Any]:
     """A catalog of the streams of `reports` and `data_kiosk_queries` alone."""
-    names = {stream.name for stream in (*report_streams(settings), *queries(settings))}
+    found = read_settings(settings).settings
+    names = {stream.name for stream in (*report_streams(found.reports), *found.data_kiosk_queries)}
     config = {name: settings[name] for name in _OF_STREAMS if name in settings}
     catalog = TapAmazonSP(config=config, validate_config=False).catalog_dict
     return {"streams": [entry for entry in catalog["streams"] if entry["stream"] in names]}

@@ -23,7 +23,7 @@ class LwaCredentials:
 
 @dataclass(frozen=True)
 class AwsSettings:
-    """How requests are signed: keys, a role to assume with them, or both.
+    """How to sign requests: with keys, with a role that they assume, or both.
 
     Without `access_key_id` the keys come from boto3's default credential chain.
     """
@@ -41,8 +41,8 @@ class AwsSettings:
 class Account:
     """One authorization in one region.
 
-    `marketplace_ids` is empty where the user named none; `restricted_data_elements` is None where
-    all are wanted; `lookback` is how much of the time before the bookmark is read again.
+    `marketplace_ids` is empty if the user named none. `restricted_data_elements` is None if all are
+    wanted. `lookback` is how much of the time before the bookmark is read again.
     """
 
     endpoint: str
@@ -58,10 +58,11 @@ class Account:
     lookback: dt.timedelta = dt.timedelta(0)
 
     def quota(self, operation: Operation) -> Hashable:
-        """Return whose usage plan a call of an operation counts for.
+        """Return what the usage plan of an operation belongs to.
 
-        Amazon counts for each pair of selling partner and application, in each region; calls
-        without a selling partner for the application (its page "Usage Plans and Rate Limits").
+        Amazon keeps a usage plan for each pair of selling partner and application, in each region.
+        Calls without a selling partner count for the application (its page "Usage Plans and Rate
+        Limits").
         """
         partner = "" if operation.grantless else self.credentials.refresh_token
         return self.endpoint, self.credentials.client_id, partner

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import requests
@@ -25,13 +26,12 @@ from tap_amazon_sp.amazon.failures import REQUEST_ID_HEADER, failure_of, retry_a
 from tap_amazon_sp.amazon.metrics import Metrics
 from tap_amazon_sp.amazon.paging import FindPaging, page_answers
 from tap_amazon_sp.amazon.request import CREATE_RESTRICTED_DATA_TOKEN, Request
-from tap_amazon_sp.amazon.retry import RetryPolicy
+from tap_amazon_sp.amazon.retry import THROTTLED, TOKEN_REQUEST, RetryPolicy, Tries
 from tap_amazon_sp.amazon.sending import Sender
 from tap_amazon_sp.amazon.session import new_session
 from tap_amazon_sp.amazon.throttle import Throttle, TokenBucket
 from tap_amazon_sp.common.clock import Clock
 
-MAX_THROTTLED_TRIES = 10
 CONNECT_TIMEOUT = 10.0
 OPEN_DOCUMENTS = 32
 """Connections kept for documents, which are read beside the calls and take their time."""
@@ -70,9 +70,13 @@ class SellingPartnerClient:
             throttle: The usage plans, which clients of one authorization share.
             name: The account's name in the log, if there are several.
         """
+
+        def jitter(longest_wait: float) -> float:
+            return random_source() * longest_wait
+
         self.account = account
         self.metrics = Metrics()
-        self.retry = RetryPolicy(clock, jitter=lambda longest: random_source() * longest)
+        self.retry = RetryPolicy(clock, jitter=jitter)
         self._user_agent = user_agent
         self._timeout = (min(CONNECT_TIMEOUT, request_timeout), request_timeout)
         self._session = session or new_session(max_parallel_requests + OPEN_DOCUMENTS)
@@ -82,7 +86,7 @@ class SellingPartnerClient:
             token_url=account.token_url,
             session=self._session,
             clock=clock,
-            retry=self.retry,
+            retry=RetryPolicy(clock, TOKEN_REQUEST, jitter=jitter),
             timeout=self._timeout,
         )
         restricted = RestrictedDataTokens(self._request_restricted_data_token, clock)
@@ -148,12 +152,12 @@ class SellingPartnerClient:
         request: Request,
         *,
         retry: RetryPolicy | None = None,
-        throttled_tries: int = MAX_THROTTLED_TRIES,
+        throttled_tries: int = THROTTLED.max_tries,
     ) -> requests.Response:
-        """Send a request as it stands and return the answer, whatever its status.
+        """Send a request as it is and return the response, which may have any status.
 
         Args:
-            request: Its operation decides about the access token and the usage plan.
+            request: The request. Its operation decides about access token and usage plan.
             retry: How often to try again after a 5xx or no answer, instead of the client's own
                 policy. A request is sent again only if that does no harm.
             throttled_tries: How often to send it in all while the answer is a 429.
@@ -164,24 +168,26 @@ class SellingPartnerClient:
             SyncInterrupted: The process was asked to stop while waiting.
         """
         plan = self._plan(request.operation)
+        policy = retry or self.retry
+        throttled = replace(THROTTLED, max_tries=throttled_tries)
         answers: list[requests.Response] = []
 
         def attempt() -> requests.Response:
-            response = self._sender.send(request, plan, max_tries=throttled_tries)
+            response = self._sender.send(request, plan, Tries(throttled, policy.budget))
             answers.append(response)
             if response.status_code >= requests.codes.server_error:
                 raise self._failure(request, response)
             return response
 
         try:
-            return (retry or self.retry).run(attempt)
+            return policy.run(attempt)
         except ServiceError as error:
             if error.status is None:
                 raise
             return answers[-1]
 
     def calls_per_second(self, operation: Operation) -> float:
-        """Return how many calls a second its usage plan allows, as far as is known by now."""
+        """Return how many calls a second an operation's usage plan allows, as far as is known."""
         return self._plan(operation).rate
 
     def watch(self, watcher: Callable[[Request], object]) -> None:
@@ -266,7 +272,10 @@ class SellingPartnerClient:
         )
 
     def _attempt(self, request: Request, plan: TokenBucket, *, raw_records: bool) -> Answer:
-        response = self._sender.send(request, plan, max_tries=MAX_THROTTLED_TRIES)
+        tries = Tries(THROTTLED, self.retry.budget)
+        response = self._sender.send(request, plan, tries)
+        if response.status_code == requests.codes.too_many_requests:
+            raise tries.final_error(failure_of(request.operation.id, response))
         return self._read(request, response, raw_records=raw_records)
 
     def _read(
@@ -292,7 +301,7 @@ class SellingPartnerClient:
             failure = ServiceError(
                 request.operation.id,
                 status=response.status_code,
-                message="the answer is not what Amazon documents, or no JSON at all",
+                message="the answer is not what Amazon documents, or not JSON at all",
                 request_id=request_id,
             )
             raise self._sender.retryable(request, failure) from None

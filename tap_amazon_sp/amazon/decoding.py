@@ -1,4 +1,4 @@
-"""Answers: how their JSON is decoded, and where their records are."""
+"""Answers: their decoded JSON, and the records in it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Answer:
     Attributes:
         envelope: The decoded body. If `has_raw_records`, the list of records in it is still JSON
             (a `msgspec.Raw`): `raw_records_of` splits it.
-        status: The HTTP status.
+        status: HTTP status.
         request_id: Amazon's `x-amzn-RequestId`.
         next_token: Amazon's token for the next page, if this is a page and there is a next one.
         content: The body as Amazon sent it.
@@ -71,7 +71,7 @@ def answer_of(
             characters that targets cannot store.
 
     Raises:
-        ValueError: The content is not JSON, or the operation lists records and this is not a page.
+        ValueError: The content is not JSON, or the operation lists records and it is not a page.
     """
     envelope = None
     if raw_records and operation.results:
@@ -80,7 +80,7 @@ def answer_of(
     if not has_raw_records:
         envelope = decode(content)
     if not _is_page(operation, envelope):
-        message = "no page"
+        message = "not a page"
         raise ValueError(message)
     return Answer(envelope, status, request_id, content=content, has_raw_records=has_raw_records)
 
@@ -105,11 +105,11 @@ def records_of(operation: Operation, answer: Answer) -> list[dict[str, Any]]:
     """Return the records in an answer; a missing or null list is an empty page.
 
     Raises:
-        ServiceError: Something else stands where Amazon's model has the records.
+        ServiceError: There is something else in the place that Amazon's model has for the records.
     """
     body = answer.body
     path = (operation.results if operation.results is not None else operation.record) or ()
-    # Some answers are a bare list where the model says object.
+    # Some answers are a bare list although the model describes an object.
     found = body if isinstance(body, list) else at_path(body, path)
     if found is None and isinstance(body, dict):
         return []
@@ -146,7 +146,7 @@ def raw_records_of(operation: Operation, answer: Answer) -> list[msgspec.Raw] | 
 
 
 def _envelope(content: bytes, path: Sequence[str]) -> Any:
-    """Return JSON decoded but for what lies at a path; None if it has to be decoded as a whole."""
+    """Return JSON decoded except for what lies at a path; None if all of it must be decoded."""
     if not _is_storable(content):
         return None
     try:
@@ -168,7 +168,7 @@ def _decoded_around(raw: bytes | msgspec.Raw, path: Sequence[str]) -> Any:
 
 
 def _is_page(operation: Operation, body: Any) -> bool:
-    """Tell an empty page from an answer that is no page: the one moves on, the other must not."""
+    """Return whether an answer is a page. An empty page moves a bookmark on; nothing else may."""
     if operation.results is None or isinstance(body, list):
         return True
     if not isinstance(body, dict):

@@ -1,4 +1,4 @@
-"""What a response says that is not a success: which error it is, and when to try again."""
+"""Responses that are not a success: the error that they mean, and when to try again."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tap_amazon_sp.amazon.errors import (
     ServiceError,
     ThrottledError,
 )
+from tap_amazon_sp.amazon.retry import MAX_RETRY_AFTER
 
 REQUEST_ID_HEADER = "x-amzn-RequestId"
-MAX_RETRY_AFTER = 300.0
 
 
 def failure_of(operation_id: str, response: requests.Response) -> SellingPartnerError:
@@ -36,7 +36,7 @@ def retry_after(response: requests.Response) -> float | None:
 
 
 def is_about_access_token(response: requests.Response) -> bool:
-    """Tell a token that expired or was revoked from a missing permission.
+    """Return whether a refusal is about an expired or revoked token, not a missing permission.
 
     Amazon answers 403 to both, and says only in the message or the details that a token expired.
     """
@@ -48,7 +48,7 @@ def is_about_access_token(response: requests.Response) -> bool:
 
 
 def _first_error(response: requests.Response) -> tuple[str | None, str | None]:
-    """Return code and message of Amazon's error body, which may be HTML or nothing at all."""
+    """Return code and message of Amazon's error body, which may also be HTML or empty."""
     try:
         body = response.json()
     except ValueError:

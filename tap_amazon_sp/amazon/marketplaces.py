@@ -10,19 +10,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Region:
-    """A selling region: one endpoint, one AWS region, several marketplaces."""
+    """A selling region. It has one endpoint, one AWS region and several marketplaces."""
 
     name: str
     aws_region: str
 
     @property
     def endpoint(self) -> str:
-        """Base URL of the production API."""
+        """The base URL of the production API."""
         return f"https://sellingpartnerapi-{self.name}.amazon.com"
 
     @property
     def sandbox_endpoint(self) -> str:
-        """Base URL of Amazon's own sandbox."""
+        """The base URL of Amazon's own sandbox."""
         return f"https://sandbox.sellingpartnerapi-{self.name}.amazon.com"
 
 
@@ -88,7 +88,7 @@ _REGIONS_BY_NAME = REGIONS | {region.aws_region: region for region in REGIONS.va
 
 
 def find_region(name: str) -> Region:
-    """Return the region of a name (`na`, `eu`, `fe`) or of an AWS region's name.
+    """Return the region by its name (`na`, `eu`, `fe`) or by the name of its AWS region.
 
     Raises:
         ValueError: There is no such region.
@@ -101,7 +101,7 @@ def find_region(name: str) -> Region:
 
 
 def find_marketplace(id_or_country_code: str) -> Marketplace:
-    """Return the marketplace of an id or a country code (`US`; `UK` means `GB`).
+    """Return the marketplace by its id or its country code (`US`; `UK` means `GB`).
 
     Raises:
         ValueError: There is no such marketplace.

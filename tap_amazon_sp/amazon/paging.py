@@ -121,7 +121,7 @@ def _next_page_parameters(
 
 
 def _is_about_page_token(error: SellingPartnerError) -> bool:
-    """Tell a refused page token from other mistakes.
+    """Return whether a refusal is about a page token, not about another mistake.
 
     Seen in issues at Amazon: "Token is not valid, token duration is 25 minutes", "Next token is
     invalid or expired", "We could not decode your NextToken".

@@ -16,19 +16,19 @@ from tap_amazon_sp.amazon.errors import SellingPartnerError, ServiceError
 from tap_amazon_sp.amazon.failures import is_about_access_token, retry_after
 from tap_amazon_sp.amazon.metrics import Metrics
 from tap_amazon_sp.amazon.request import Request
-from tap_amazon_sp.amazon.retry import RetryableError
+from tap_amazon_sp.amazon.retry import ACCESS_TOKEN_REFUSED, RetryableError, Tries
 from tap_amazon_sp.amazon.throttle import Permit, Throttle, TokenBucket
 from tap_amazon_sp.common.clock import Clock
 
 logger = logging.getLogger(__name__)
 
 MIN_LOGGED_WAIT = 10.0
-"""Seconds of a wait that is logged, so that nobody thinks the tap hangs."""
+"""Seconds from which a wait is logged, so that nobody thinks the tap hangs."""
 RATE_HEADER = "x-amzn-RateLimit-Limit"
 
 
 class Sender:
-    """Sends the requests of one account; may be used from many threads.
+    """Sends the requests of one account. It may be used from many threads.
 
     `watcher`, if there is one, is called with each request before it is sent.
     """
@@ -75,16 +75,16 @@ class Sender:
         self._signer = RequestSigner(account.aws) if account.aws else None
         self._account_label = f"account '{name}', " if name else ""
 
-    def send(self, request: Request, plan: TokenBucket, *, max_tries: int) -> requests.Response:
+    def send(self, request: Request, plan: TokenBucket, tries: Tries) -> requests.Response:
         """Send a request, again while the answer is a 429.
 
         Args:
             request: The request.
             plan: The usage plan of its operation.
-            max_tries: How often to send it in all.
+            tries: How often to send it; 429s count as failures.
 
         Returns:
-            The response, whatever its status.
+            The response, which may have any status.
 
         Raises:
             RetryableError, ServiceError: No answer came.
@@ -92,21 +92,24 @@ class Sender:
             SyncInterrupted: The process was asked to stop while waiting.
         """
         operation_id = request.operation.id
-        throttled = 0
         while True:
-            response = self._send_with_good_token(request, plan)
+            try:
+                response = self._send_with_good_token(request, plan)
+            except RetryableError:
+                tries.passed()
+                raise
             if (rate := _rate(response)) is not None:
                 plan.set_rate(rate)
             if response.status_code != requests.codes.too_many_requests:
+                tries.passed()
                 return response
             self._metrics.count_throttled(operation_id)
-            throttled += 1
-            if throttled >= max_tries:
+            if not tries.may_retry():
                 return response
             logger.info(
                 "%s%s: HTTP 429, waiting for a new token", self._account_label, operation_id
             )
-            self._throttle.wait_after_throttling(plan, throttled, retry_after(response))
+            self._throttle.wait_after_throttling(plan, tries.failures, retry_after(response))
 
     def retryable(
         self,
@@ -123,16 +126,18 @@ class Sender:
         return RetryableError(failure, retry_after=retry_after)
 
     def _send_with_good_token(self, request: Request, plan: TokenBucket) -> requests.Response:
-        """Send once; once more with a new access token if Amazon says that the token is bad."""
+        """Send; again with a new access token if Amazon says that the token is bad."""
         response, token = self._send_once(request, plan)
-        if response.status_code in (401, 403) and is_about_access_token(response):
+        for _ in range(ACCESS_TOKEN_REFUSED.max_tries - 1):
+            if response.status_code not in (401, 403) or not is_about_access_token(response):
+                break
             logger.info(
                 "%s%s: Amazon refused the access token, requesting a new one",
                 self._account_label,
                 request.operation.id,
             )
             self._tokens.discard(token)
-            response, _ = self._send_once(request, plan)
+            response, token = self._send_once(request, plan)
         return response
 
     def _send_once(self, request: Request, plan: TokenBucket) -> tuple[requests.Response, str]:
@@ -140,7 +145,7 @@ class Sender:
         permit = self._wait_for_plan(request.operation.id, plan)
         was_let_through = True
         try:
-            # Only now: an access token and a signature expire.
+            # Not earlier, because an access token and a signature expire.
             token = self._tokens.token(request.operation)
             response = self._exchange(request, token, permit)
             was_let_through = response.status_code != requests.codes.too_many_requests

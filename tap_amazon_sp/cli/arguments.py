@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tap_amazon_sp.amazon.catalogue import Operation
+from tap_amazon_sp.amazon.catalogue import Operation, resolved
 from tap_amazon_sp.amazon.request import BODY
 from tap_amazon_sp.amazon.validation import (
     BOOLEANS,
@@ -26,7 +26,6 @@ from tap_amazon_sp.amazon.validation import (
     mistakes_in_body,
     mistakes_in_parameters,
     parameter_schema,
-    resolved,
 )
 from tap_amazon_sp.cli.mistakes import MistakesError
 

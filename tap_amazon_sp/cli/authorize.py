@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import replace
 
 import click
@@ -14,8 +13,8 @@ from tap_amazon_sp.cli.data_output import write
 from tap_amazon_sp.cli.mistakes import MistakesError
 from tap_amazon_sp.cli.notices import notice
 from tap_amazon_sp.cli.token_store import TokenStore
+from tap_amazon_sp.settings.refresh_tokens import with_placeholder
 
-_NONE_YET = "none-yet"
 _STATE_BYTES = 32
 
 
@@ -79,7 +78,8 @@ def command(  # noqa: PLR0913 - one per option
     if redirected_url is not None and not wants_token:
         raise MistakesError(["say where the refresh token goes: `--store FILE` or `--print`"])
     stores = [TokenStore(file, connecting.account) for file in files]
-    account = _without_token(connecting).open().account
+    settings = with_placeholder(connecting.settings)
+    account = replace(connecting, settings=settings).open().account
 
     state = state or secrets.token_urlsafe(_STATE_BYTES)
     if redirected_url is None:
@@ -107,22 +107,3 @@ def command(  # noqa: PLR0913 - one per option
     for file, store in zip(files, stores, strict=True):
         store.store(token)
         notice(f"The refresh token is in {file}")
-
-
-def _without_token(connecting: Connecting) -> Connecting:
-    """Return the same settings with something in the place of refresh tokens that are missing."""
-    settings = dict(connecting.settings)
-    if _is_blank(settings.get("refresh_token")):
-        settings["refresh_token"] = _NONE_YET
-    if isinstance(accounts := settings.get("accounts"), list):
-        settings["accounts"] = [
-            {**entry, "refresh_token": None}
-            if isinstance(entry, Mapping) and _is_blank(entry.get("refresh_token"))
-            else entry
-            for entry in accounts
-        ]
-    return replace(connecting, settings=settings)
-
-
-def _is_blank(token: object) -> bool:
-    return token is None or (isinstance(token, str) and not token.strip())

@@ -21,7 +21,7 @@ from tap_amazon_sp.amazon.errors import (
     ThrottledError,
 )
 from tap_amazon_sp.amazon.request import CREATE_RESTRICTED_DATA_TOKEN
-from tap_amazon_sp.amazon.retry import RetryPolicy
+from tap_amazon_sp.amazon.retry import DIAGNOSIS, RetryPolicy
 from tap_amazon_sp.amazon.session import new_session
 from tap_amazon_sp.amazon.throttle import Throttle, TokenBucket
 from tap_amazon_sp.amazon.validation import close_to
@@ -46,7 +46,6 @@ _RESULTS_BY_EXIT_CODE: dict[int, Result] = {code: result for result, code in _EX
 
 _GRANTLESS_SCOPE = "sellingpartnerapi::notifications"
 _PERSONAL_DATA_PATH = "/orders/v0/orders"
-_MOST_TRIES = 3
 _TIMEOUT = (10.0, 60.0)
 
 Check = Callable[[], str]
@@ -265,7 +264,7 @@ def _advice(stream: AmazonStream) -> str:
 
 
 def _patience(connection: Connection) -> RetryPolicy:
-    return RetryPolicy(connection.clock, max_tries=_MOST_TRIES)
+    return RetryPolicy(connection.clock, DIAGNOSIS)
 
 
 # --- The checks ------------------------------------------------------------------------------

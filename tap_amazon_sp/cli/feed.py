@@ -34,13 +34,13 @@ from tap_amazon_sp.cli.operation_commands import (
     reading_options,
 )
 from tap_amazon_sp.cli.request_text import request_text
+from tap_amazon_sp.common.batches import chunks
 from tap_amazon_sp.documents.decoding import charset_of, decoded
 from tap_amazon_sp.documents.document import Document
 from tap_amazon_sp.documents.feed_summaries import summarize_processing_report
 from tap_amazon_sp.documents.in_memory import upload_document
 from tap_amazon_sp.jobs.polling import DONE, Job, PollingPace, wait_until_finished
 from tap_amazon_sp.reading.connection import Connection
-from tap_amazon_sp.reading.stream import chunks
 from tap_amazon_sp.streams.feeds import FEED_TYPES
 
 _API = "feeds_2021-06-30"

@@ -18,10 +18,9 @@ import click
 import requests
 from requests.utils import requote_uri
 
-from tap_amazon_sp.amazon.client import MAX_THROTTLED_TRIES
 from tap_amazon_sp.amazon.paths import operation_at
 from tap_amazon_sp.amazon.request import Request
-from tap_amazon_sp.amazon.retry import RetryPolicy
+from tap_amazon_sp.amazon.retry import THROTTLED, TRANSIENT, RetryPolicy
 from tap_amazon_sp.cli.arguments import STDIN, split_pair
 from tap_amazon_sp.cli.call import show_requests
 from tap_amazon_sp.cli.confirmation import confirm, yes_option
@@ -34,8 +33,8 @@ from tap_amazon_sp.reading.connection import Connection
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 TEXT, BYTES = "text", "bytes"
-RETRIES = 6
-FIRST_WAIT = 1.0
+RETRIES = TRANSIENT.max_tries - 1
+FIRST_WAIT = TRANSIENT.first_wait
 
 
 @click.command(name="raw")
@@ -66,7 +65,7 @@ FIRST_WAIT = 1.0
     "--retries",
     type=click.IntRange(0, 100),
     help=f"How often to try again: by default {RETRIES} times after a 5xx or no answer, "
-    f"{MAX_THROTTLED_TRIES - 1} times after a 429. Only what does no harm twice is sent again.",
+    f"{THROTTLED.max_tries - 1} times after a 429. Only what does no harm twice is sent again.",
 )
 @click.option(
     "--backoff",
@@ -216,13 +215,13 @@ def _request(  # noqa: PLR0913, PLR0917 - the pieces of a request
 def _send(
     connection: Connection, request: Request, retries: int | None, first_wait: float
 ) -> requests.Response:
+    max_tries = 1 + (RETRIES if retries is None else retries)
     policy = RetryPolicy(
         connection.clock,
-        max_tries=1 + (RETRIES if retries is None else retries),
-        first_wait=first_wait,
+        replace(TRANSIENT, max_tries=max_tries, first_wait=first_wait),
         jitter=lambda longest: random.random() * longest,  # noqa: S311 - nothing to guess
     )
-    tries = MAX_THROTTLED_TRIES if retries is None else 1 + retries
+    tries = THROTTLED.max_tries if retries is None else 1 + retries
     return connection.client.send_request(request, retry=policy, throttled_tries=tries)
 
 

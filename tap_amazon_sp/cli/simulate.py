@@ -13,14 +13,16 @@ from typing import Any, TypeVar
 
 import click
 
-from tap_amazon_sp.simulator import AwsKey, Simulator, SimulatorSettings
-from tap_amazon_sp.simulator.generated_reports import CHARSETS
-from tap_amazon_sp.simulator.jobs import Duration
-from tap_amazon_sp.simulator.settings import (
+from tap_amazon_sp.simulator import (
+    CHARSETS,
     DEFAULT_PORT,
     EMPTY_PAGE_OPERATIONS,
-    MOST_SELLERS,
+    MAX_SELLERS,
     VENDOR_REFRESH_TOKEN,
+    AwsKey,
+    Duration,
+    Simulator,
+    SimulatorSettings,
 )
 
 _DEFAULTS = SimulatorSettings()
@@ -97,7 +99,7 @@ def _charset(text: str) -> str:
     "--sellers",
     default=_DEFAULTS.sellers,
     show_default=True,
-    type=click.IntRange(1, MOST_SELLERS),
+    type=click.IntRange(1, MAX_SELLERS),
     help="Sellers that authorized the application.",
 )
 @click.option(

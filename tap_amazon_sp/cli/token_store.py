@@ -10,9 +10,9 @@ import os
 import re
 import uuid
 from pathlib import Path
-from typing import Any
 
 from tap_amazon_sp.cli.mistakes import MistakesError
+from tap_amazon_sp.settings.refresh_tokens import with_refresh_token
 
 VARIABLE = "TAP_AMAZON_SP_REFRESH_TOKEN"
 
@@ -84,24 +84,14 @@ class TokenStore:
             settings = json.loads(text) if text.strip() else {}
         except ValueError:
             # Not what it holds, which may be secret.
-            raise MistakesError([f"{self._label}: is no JSON"]) from None
+            raise MistakesError([f"{self._label}: is not JSON"]) from None
         if not isinstance(settings, dict):
             raise MistakesError([f"{self._label}: must hold a JSON object"])
-        self._holder(settings)["refresh_token"] = refresh_token
-        return json.dumps(settings, indent=2, ensure_ascii=False) + "\n"
-
-    def _holder(self, settings: dict[str, Any]) -> dict[str, Any]:
-        accounts = settings.get("accounts")
-        if not accounts and self._account is None:
-            return settings
-        if self._account is None:
-            raise MistakesError(
-                [f"{self._label}: it holds several `accounts`: name one with `--account`"]
-            )
-        for entry in accounts if isinstance(accounts, list) else ():
-            if isinstance(entry, dict) and entry.get("name") == self._account:
-                return entry
-        raise MistakesError([f"{self._label}: it holds no account '{self._account}'"])
+        try:
+            changed = with_refresh_token(settings, refresh_token, self._account)
+        except ValueError as error:
+            raise MistakesError([f"{self._label}: {error}"]) from None
+        return json.dumps(changed, indent=2, ensure_ascii=False) + "\n"
 
     def _variables_with(self, text: str, refresh_token: str) -> str:
         if self._account is not None:

@@ -16,7 +16,7 @@ def parse_duration(text: str) -> dt.timedelta:
     """Read an ISO 8601 duration of weeks, days, hours, minutes and seconds (`P1D`, `PT30M`).
 
     Raises:
-        ValueError: The text is not such a duration; years and months have no fixed length.
+        ValueError: The text is not such a duration. Years and months have no fixed length.
     """
     match = _DURATION.fullmatch(text)
     parts = (

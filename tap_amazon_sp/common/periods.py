@@ -1,7 +1,8 @@
-"""Periods of the calendar and other stretches of time: the time that one report covers.
+"""Days, weeks, months and other periods: the time that one report covers.
 
-They lie side by side, always in the same places, so that a time that is read again is read in the
-same pieces. All are in UTC. Weeks begin on Sunday, as Amazon's do (its page "Analytics Reports").
+Periods follow one another without gaps and always begin at the same times, so that a time that is
+read again is read in the same pieces. All of them are in UTC. Weeks begin on Sunday, as Amazon's
+weeks do (its page "Analytics Reports").
 """
 
 from __future__ import annotations
@@ -15,13 +16,12 @@ from tap_amazon_sp.common.timestamps import EPOCH
 from tap_amazon_sp.common.windows import DAY, Window, start_of_day
 
 CALENDAR = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
-"""Periods of the calendar, the shortest first."""
+"""The periods of the calendar, the shortest first."""
 
-_MIN_LENGTH = dt.timedelta(minutes=1)
 _MONTHS = {"MONTH": 1, "QUARTER": 3, "YEAR": 12}
 _MAX_DAYS = {"DAY": 1, "WEEK": 7, "MONTH": 31, "QUARTER": 92, "YEAR": 366}
-_PARTS_OF = {
-    # The periods that are made of whole periods of this one.
+_CONTAINED_IN = {
+    # The periods that consist of whole ones of each kind.
     "DAY": CALENDAR,
     "WEEK": ("WEEK",),
     "MONTH": ("MONTH", "QUARTER", "YEAR"),
@@ -32,7 +32,7 @@ _PARTS_OF = {
 
 @dataclass(frozen=True)
 class Period:
-    """A period of the calendar by its name, or a stretch of a fixed length, counted from 1970."""
+    """Periods of one kind: of the calendar, by name, or of one length, counted from 1970 on."""
 
     length: str | dt.timedelta
 
@@ -47,26 +47,26 @@ class Period:
         if name in CALENDAR:
             return cls(name)
         length = parse_duration(text)
-        if length < _MIN_LENGTH:
+        if length < dt.timedelta(minutes=1):
             message = f"{text!r} is too short"
             raise ValueError(message)
         return cls("DAY" if length == DAY else length)
 
     @property
     def longest(self) -> dt.timedelta:
-        """The length of the longest such period."""
+        """The length of the longest period."""
         if isinstance(self.length, str):
             return dt.timedelta(days=_MAX_DAYS[self.length])
         return self.length
 
     def is_made_of(self, name: str) -> bool:
-        """Return whether it is made of whole periods of the calendar with this name."""
+        """Return whether each period consists of whole calendar periods of this name."""
         if isinstance(self.length, str):
-            return self.length in _PARTS_OF[name]
+            return self.length in _CONTAINED_IN[name]
         return name == "DAY" and self.length % DAY == dt.timedelta(0)
 
     def start_around(self, moment: dt.datetime) -> dt.datetime:
-        """Return the beginning of the period around a moment."""
+        """Return the beginning of the period that contains a moment."""
         if isinstance(self.length, dt.timedelta):
             return moment - (moment - EPOCH) % self.length
         day = start_of_day(moment)
@@ -78,21 +78,21 @@ class Period:
         return day
 
     def end_after(self, start: dt.datetime) -> dt.datetime:
-        """Return the end of the period that begins at `start`, where the next one begins."""
+        """Return the end of the period that begins at `start`. The next one begins there."""
         if isinstance(self.length, dt.timedelta):
             return start + self.length
-        # This moment lies in the next period.
+        # A moment after the end of this period, and within the next.
         return self.start_around(start + dt.timedelta(days=_MAX_DAYS[self.length]))
 
     def windows(
         self, start: dt.datetime, end: dt.datetime, *, whole: bool = False
     ) -> Iterator[Window]:
-        """Yield the periods between two moments as windows, beginning with the one around `start`.
+        """Yield the periods between two moments as windows; none if the moments are the same.
 
         Args:
             start: A moment in the first period.
-            end: The end of the last window, even where its period ends later.
-            whole: Whether a last period that ends later is left out.
+            end: The end of the last window, even if its period ends later.
+            whole: Whether to leave out the last period if it ends later.
         """
         position = self.start_around(start) if start < end else end
         while position < end:

@@ -17,12 +17,12 @@ class Window:
 
     @property
     def length(self) -> dt.timedelta:
-        """Time between both ends."""
+        """The time between both ends."""
         return self.before - self.after
 
 
 def start_of_day(moment: dt.datetime) -> dt.datetime:
-    """Return the midnight in UTC with which the day of a moment begins."""
+    """Return the midnight in UTC at which the day of a moment begins."""
     return moment.astimezone(dt.timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
 
 

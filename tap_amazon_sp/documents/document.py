@@ -18,7 +18,7 @@ import requests
 import urllib3
 
 from tap_amazon_sp.amazon.errors import ServiceError
-from tap_amazon_sp.amazon.retry import RetryableError, RetryPolicy
+from tap_amazon_sp.amazon.retry import DAMAGED_DOCUMENT, RetryableError, RetryPolicy
 
 if TYPE_CHECKING:
     from tap_amazon_sp.amazon.catalogue import Operation
@@ -36,8 +36,6 @@ GZIP_MAGIC = b"\x1f\x8b"
 PIECE = 256 * 1024
 """Bytes that are read, or gunzipped, at once."""
 
-_MOST_DAMAGES = 2
-"""How often a damaged document is downloaded again: what is damaged at the store stays so."""
 _GZIP = 16 + zlib.MAX_WBITS
 _EXPIRED = (requests.codes.forbidden, requests.codes.not_found, requests.codes.gone)
 _BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
@@ -146,7 +144,8 @@ class Document:
             self._damages += 1
             reason = f"the document is not whole: {damage}"
             failure = self._failure(reason)
-            raise (failure.error if self._damages > _MOST_DAMAGES else failure) from None
+            is_final = self._damages >= DAMAGED_DOCUMENT.max_tries
+            raise (failure.error if is_final else failure) from None
         except _BROKEN as error:
             download.break_off()
             reason = f"the document's download broke ({type(error).__name__})"

@@ -25,6 +25,7 @@ from tap_amazon_sp.amazon.errors import (
     ServiceError,
     ThrottledError,
 )
+from tap_amazon_sp.amazon.retry import POLL_UNANSWERED, SUBMISSION_UNANSWERED
 from tap_amazon_sp.common.clock import Clock
 from tap_amazon_sp.common.timestamps import moment_of
 from tap_amazon_sp.jobs.listing import JobListings, list_jobs
@@ -35,13 +36,13 @@ T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
-MAX_SUBMISSION_TRIES = 3
+MAX_SUBMISSION_TRIES = SUBMISSION_UNANSWERED.max_tries
 MAX_CLOCK_DIFFERENCE = dt.timedelta(minutes=1)
 """How far Amazon's clock may be behind this one."""
-WAIT_BEFORE_LISTING = 5.0
+WAIT_BEFORE_LISTING = SUBMISSION_UNANSWERED.first_wait
 """Seconds after which a job is listed whose submission was not answered."""
 
-MAX_MISSED_POLLS = 5
+MAX_MISSED_POLLS = POLL_UNANSWERED.max_tries - 1
 """Polls in a row that Amazon may leave unanswered, after all retries of each, before a job counts
 as failed: it takes minutes or hours, and the connection may be broken for some of them."""
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from tap_amazon_sp.common.batches import chunks
 from tap_amazon_sp.reading.outcomes import Outcomes, OutcomesReader
 from tap_amazon_sp.reading.own_items import Item
 from tap_amazon_sp.reading.per_item import Items
 from tap_amazon_sp.reading.reader import Parameters, Read, Reader
-from tap_amazon_sp.reading.requests import chunks
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.amazon.decoding import Answer, records_of
+from tap_amazon_sp.amazon.retry import ITEM_FAILED
 from tap_amazon_sp.common.json_paths import first_at
 from tap_amazon_sp.reading.reader import Parameters, Records
 from tap_amazon_sp.reading.snapshot import RequestSource, SnapshotReader
@@ -21,7 +22,6 @@ BAD_REQUEST = 400
 TOO_MANY_REQUESTS = 429
 SERVER_ERROR = 500
 SERVICE_ERRORS = frozenset({"ServiceError", "ServerError"})
-MAX_TRIES = 4
 
 Entry = dict[str, Any]
 """What an answer says of one item."""
@@ -94,14 +94,14 @@ class OutcomesReader(SnapshotReader):
     def answers(self, parameters: Parameters, page_token: str | None = None) -> Iterator[Answer]:
         """Call the operation, again where Amazon failed for an item."""
         name = self.stream.name
-        for tries in range(1, MAX_TRIES + 1):
+        for tries in range(1, ITEM_FAILED.max_tries + 1):
             answers = list(super().answers(parameters, page_token))
             failed = sum(
                 self._outcomes.failed_at_amazon(entry)
                 for answer in answers
                 for entry in records_of(self.stream.operation, answer)
             )
-            if not failed or tries == MAX_TRIES:
+            if not failed or tries == ITEM_FAILED.max_tries:
                 break
             self.logger.info("Amazon failed for %d items of '%s': asking again", failed, name)
         if failed:
@@ -109,7 +109,7 @@ class OutcomesReader(SnapshotReader):
                 "%d items of '%s' are missing: Amazon failed for them in %d tries",
                 failed,
                 name,
-                MAX_TRIES,
+                ITEM_FAILED.max_tries,
             )
         yield from answers
 

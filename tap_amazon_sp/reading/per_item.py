@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from tap_amazon_sp.amazon.catalogue import Parameter
+from tap_amazon_sp.common.batches import chunks
 from tap_amazon_sp.reading.outcomes import Outcomes, OutcomesReader
 from tap_amazon_sp.reading.own_items import Item
 from tap_amazon_sp.reading.reader import Parameters, Read, Reader
-from tap_amazon_sp.reading.requests import chunks, marketplace_parameter
+from tap_amazon_sp.reading.requests import marketplace_parameter
 from tap_amazon_sp.reading.snapshot import SnapshotReader
 from tap_amazon_sp.settings.ids import ids_from_setting
 

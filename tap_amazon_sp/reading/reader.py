@@ -20,12 +20,10 @@ from tap_amazon_sp.amazon.errors import (
     NotFoundError,
     PageTokenRejectedError,
 )
+from tap_amazon_sp.amazon.retry import PAGE_TOKEN_REFUSED
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream
-
-MAX_RESTARTS = 3
-"""How often a request is made again from its beginning where Amazon forgot the next page."""
 
 Parameters = dict[str, Any]
 Records = list[dict[str, Any]]
@@ -158,7 +156,7 @@ class Reader:
         Raises:
             SellingPartnerError: As `pages_of`.
         """
-        for restarts in range(MAX_RESTARTS + 1):
+        for tries in range(1, PAGE_TOKEN_REFUSED.max_tries + 1):
             try:
                 yield from self.pages_of(parameters, parent)
             except NotFoundError as error:
@@ -167,7 +165,7 @@ class Reader:
                 self.logger.info("Nothing there: %s", error)
                 return
             except PageTokenRejectedError as error:
-                if restarts == MAX_RESTARTS:
+                if tries == PAGE_TOKEN_REFUSED.max_tries:
                     raise
                 self.logger.warning("%s; calling again", error)
             else:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tap_amazon_sp.amazon.catalogue import Operation, Parameter
+from tap_amazon_sp.common.batches import chunks
 from tap_amazon_sp.reading.reader import Parameters
 
 if TYPE_CHECKING:
@@ -88,13 +89,6 @@ def marketplace_parameter(stream: AmazonStream) -> Parameter | None:
         if parameter := stream.operation.parameter(name):
             return parameter
     return None
-
-
-def chunks(values: Sequence[Any], size: int | None) -> Iterator[list[Any]]:
-    """Cut a sequence into lists of at most `size` values; None means one list."""
-    step = size or max(len(values), 1)
-    for start in range(0, len(values), step):
-        yield list(values[start : start + step])
 
 
 def _values_of(stream: AmazonStream, each: Each) -> Iterator[Parameters]:

@@ -59,10 +59,6 @@ class Run(Protocol):
     def has_several_accounts(self) -> bool:
         """Whether accounts have names, which their records and their state carry."""
 
-    @property
-    def flattens_records(self) -> bool:
-        """Whether nested objects become columns."""
-
     def report_failure(self, stream: AmazonStream, error: Exception) -> None:
         """Report why a stream failed; raise the error again where it ends the whole run."""
 
@@ -274,6 +270,11 @@ class AmazonStream(Stream):
     def declared_in(self) -> str | None:
         """The entry in the settings that declares this stream; None where it is built in."""
         return None
+
+    @property
+    def flattens_records(self) -> bool:
+        """Whether nested objects become columns."""
+        return self.mapper.flattening_options.enabled
 
     @property
     def is_connection_test(self) -> bool:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, cast
 
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import ValidationError
 
-from tap_amazon_sp.amazon.marketplaces import marketplace_in
-from tap_amazon_sp.settings.definitions import DECLARATIONS, Settings
-from tap_amazon_sp.settings.errors import SettingsError, ValueMistakesError
+from tap_amazon_sp.amazon.marketplaces import find_marketplace, marketplace_in
+from tap_amazon_sp.settings.definitions import DECLARATIONS, REQUIRED_SETTINGS, Settings
+from tap_amazon_sp.settings.entries import read_values
+from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.settings.fields import Declaration
 from tap_amazon_sp.settings.schema import SETTINGS
+
+Mistakes = dict[str, list[str]]
+"""Sentences by the name of the setting at fault."""
 
 
 @dataclass(frozen=True)
@@ -25,10 +30,13 @@ class SettingsRead:
     Attributes:
         settings: What is wrong counts as not given.
         mistakes: A sentence each; none shows a secret.
+        mistakes_in_streams: Those in settings that make streams: a discovery needs no others to
+            be right.
     """
 
     settings: Settings
     mistakes: tuple[str, ...]
+    mistakes_in_streams: tuple[str, ...]
 
 
 def settings_from(given: Mapping[str, Any]) -> Settings:
@@ -54,21 +62,29 @@ def read_settings(
     """
     schema = SETTINGS.to_dict() if schema is None else schema
     given = {name: value for name, value in given.items() if value is not None}
-    errors = sorted(Draft7Validator(schema).iter_errors(given), key=str)
-    of_types = [*_unknown_settings(given, schema), *(_sentence(error, schema) for error in errors)]
-    of_right_type = {**given}
-    for error in errors:
-        if error.path:
-            of_right_type.pop(str(error.path[0]), None)
+    of_types = _mistakes_in_types(given, schema)
+    of_right_type = {name: value for name, value in given.items() if name not in of_types}
     entries = of_right_type.pop("accounts", ())
-    settings, mistakes = _read(of_right_type, _OF_TAP, Settings())
-    accounts, mistakes_in_accounts = _read_accounts(entries, settings)
+    settings, of_values = _read(of_right_type, _OF_TAP, Settings())
+    accounts, of_accounts = _read_accounts(entries, settings)
     settings = dataclasses.replace(settings, accounts=accounts)
-    if errors:
-        return SettingsRead(settings, tuple(of_types))
-    if accounts:
-        return SettingsRead(settings, (*of_types, *(mistakes or mistakes_in_accounts)))
-    return SettingsRead(settings, (*_missing(settings), *of_types, *mistakes))
+    if not accounts:
+        of_values = _missing(settings) | of_values
+        if "region" not in of_values:
+            of_values = of_values | _mistakes_in_regions_of_reports(settings)
+    found = of_types or of_values or of_accounts
+    makes_streams = {one.name for one in DECLARATIONS if one.makes_streams}
+    return SettingsRead(
+        settings,
+        (*_unknown_settings(given, schema), *chain.from_iterable(found.values())),
+        tuple(
+            chain.from_iterable(
+                sentences
+                for name, sentences in (of_types | of_values).items()
+                if name in makes_streams
+            )
+        ),
+    )
 
 
 _OF_TAP = tuple(one for one in DECLARATIONS if one.is_of_tap and one.name != "accounts")
@@ -77,90 +93,104 @@ _OF_ACCOUNT = tuple(one for one in DECLARATIONS if one.is_of_account)
 
 def _read(
     given: Mapping[str, Any], declarations: Iterable[Declaration], others: Settings
-) -> tuple[Settings, list[str]]:
+) -> tuple[Settings, Mistakes]:
     """Return settings with those that are given in the place of others, and the mistakes.
 
     What is wrong counts as not given.
     """
-    typed: dict[str, Any] = {}
-    mistakes = []
-    wrong = set()
-    for declaration in declarations:
-        name = declaration.name
-        value = given.get(name)
-        if value is None:
-            continue
-        if declaration.is_required and value != value.strip():
-            is_empty = not value.strip()
-            mistakes.append(
-                f"`{name}` is empty" if is_empty else f"`{name}` begins or ends with white space"
-            )
-        try:
-            typed[name] = declaration.read(value)
-        except ValueError as error:
-            wrong.add(name)
-            mistakes += _sentences(name, error)
+    found = read_values(declarations, given)
     own = {name: value for name, value in given.items() if value is not None}
-    settings = dataclasses.replace(others, **typed, given={**others.given, **own})
-    return settings, [*mistakes, *_mistakes_in_combinations(settings, wrong)]
-
-
-def _sentences(name: str, error: ValueError) -> list[str]:
-    if isinstance(error, ValueMistakesError):
-        return [f"`{name}`{mistake}" for mistake in error.mistakes]
-    return [f"`{name}`: {error}"]
+    settings = dataclasses.replace(others, **found.by_field, given={**others.given, **own})
+    mistakes = {name: list(sentences) for name, sentences in found.mistakes.items()}
+    for name, sentence in (
+        *_mistakes_in_credentials(own),
+        *_mistakes_in_combinations(settings, found.mistakes.keys()),
+    ):
+        mistakes.setdefault(name, []).append(sentence)
+    return settings, mistakes
 
 
 def _read_accounts(
     entries: Iterable[Mapping[str, Any]], of_all: Settings
-) -> tuple[tuple[Settings, ...], list[str]]:
-    """Return the settings of each account, and the mistakes in them."""
+) -> tuple[tuple[Settings, ...], Mistakes]:
+    """Return the settings of each account, and the mistakes in them by its label."""
     accounts: list[Settings] = []
-    mistakes = []
+    mistakes: Mistakes = {}
     names: set[str | None] = set()
     for number, entry in enumerate(entries):
         settings, found = _read(entry, _OF_ACCOUNT, of_all)
         name = settings.name
         label = f"`accounts`[{number}]" + (f" '{name}'" if name else "")
+        sentences = chain.from_iterable((_missing(settings) | found).values())
+        mistakes[label] = [f"{label}: {sentence}" for sentence in sentences]
         if not name or not name.strip():
-            mistakes.append(f"{label} needs a `name`")
+            mistakes[label].insert(0, f"{label} needs a `name`")
         elif name in names:
-            mistakes.append(f"{label}: another account has this name")
+            mistakes[label].insert(0, f"{label}: another account has this name")
         names.add(name)
-        mistakes += [f"{label}: {mistake}" for mistake in (*_missing(settings), *found)]
         accounts.append(settings)
-    return tuple(accounts), mistakes
+    return tuple(accounts), {label: found for label, found in mistakes.items() if found}
 
 
-def _missing(settings: Settings) -> Iterator[str]:
-    for declaration in DECLARATIONS:
-        if declaration.is_required and declaration.name not in settings.given:
-            yield f"`{declaration.name}` is required"
+def _missing(settings: Settings) -> Mistakes:
+    missing = [name for name in REQUIRED_SETTINGS if name not in settings.given]
+    return {name: [f"`{name}` is required"] for name in missing}
 
 
-def _mistakes_in_combinations(settings: Settings, wrong: set[str]) -> Iterator[str]:
-    """Yield what is wrong with several settings together; those in `wrong` are named already."""
-    if not wrong & {"region", "marketplace_ids"}:
+def _mistakes_in_credentials(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name in REQUIRED_SETTINGS:
+        value = given.get(name, "-")
+        if not value.strip():
+            yield name, f"`{name}` is empty"
+        elif value != value.strip():
+            yield name, f"`{name}` begins or ends with white space"
+
+
+def _mistakes_in_combinations(
+    settings: Settings, wrong: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with several settings together, each with a name.
+
+    Args:
+        settings: Of the tap or an account.
+        wrong: Names of those that cannot be read, which are reported already.
+    """
+    if not {"region", "marketplace_ids"} & {*wrong}:
         for name in settings.given.get("marketplace_ids", ()):
             try:
                 marketplace_in(settings.region, name)
             except ValueError as error:
-                yield f"`marketplace_ids`: {error}"
+                yield "marketplace_ids", f"`marketplace_ids`: {error}"
     start, end = settings.start_date, settings.end_date
-    if start and end and start >= end and not wrong & {"start_date", "end_date"}:
-        yield "`end_date` must be later than `start_date`"
+    if start and end and start >= end and not {"start_date", "end_date"} & {*wrong}:
+        yield "end_date", "`end_date` must be later than `start_date`"
+    keys = "`aws_access_key_id` and `aws_secret_access_key`"
     if bool(settings.aws_access_key_id) != bool(settings.aws_secret_access_key):
-        yield "`aws_access_key_id` and `aws_secret_access_key` go together: give both or none"
+        yield "aws_access_key_id", f"{keys} go together: give both or none"
     if settings.aws_session_token and not settings.aws_access_key_id:
-        yield "`aws_session_token` goes with `aws_access_key_id` and `aws_secret_access_key`"
+        yield "aws_session_token", f"`aws_session_token` goes with {keys}"
     if settings.sandbox and settings.endpoint:
-        yield "`sandbox` and `endpoint` exclude each other: remove one"
+        yield "sandbox", "`sandbox` and `endpoint` exclude each other: remove one"
 
 
-def mistakes_in_types(settings: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
-    """Return which settings are not of their type, one sentence per mistake."""
-    found = sorted(Draft7Validator(schema).iter_errors(settings), key=str)
-    return [_sentence(error, schema) for error in found]
+def _mistakes_in_regions_of_reports(settings: Settings) -> Mistakes:
+    """Return which reports are of another region; with several accounts there may be any."""
+    mistakes = []
+    for report in settings.reports:
+        for marketplace_id in report.marketplace_ids:
+            try:
+                marketplace_in(settings.region, find_marketplace(marketplace_id).country_code)
+            except ValueError as error:
+                mistakes.append(f"{report.label}: `marketplace_ids`: {error}")
+    return {"reports": mistakes} if mistakes else {}
+
+
+def _mistakes_in_types(given: Mapping[str, Any], schema: Mapping[str, Any]) -> Mistakes:
+    mistakes: Mistakes = {}
+    for error in sorted(Draft7Validator(schema).iter_errors(given), key=str):
+        name = str(error.path[0]) if error.path else ""
+        mistakes.setdefault(name, []).append(_sentence(error, schema))
+    return mistakes
 
 
 def _unknown_settings(settings: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[str]:

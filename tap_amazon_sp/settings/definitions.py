@@ -13,7 +13,10 @@ from typing import Any, Literal, get_args
 
 from tap_amazon_sp.common.durations import parse_duration
 from tap_amazon_sp.settings import values
+from tap_amazon_sp.settings.custom_streams import CustomStreamSettings, read_custom_streams
+from tap_amazon_sp.settings.data_kiosk_queries import QuerySettings, read_queries
 from tap_amazon_sp.settings.fields import declared_in, setting
+from tap_amazon_sp.settings.reports import ReportSettings, read_reports
 
 OrdersApi = Literal["2026-01-01", "v0"]
 ORDERS_APIS: tuple[OrdersApi, ...] = get_args(OrdersApi)
@@ -42,7 +45,8 @@ class Settings:
     """The settings of the tap, or of one of its accounts, as typed values."""
 
     name: str | None = setting(
-        "What `_account` says in its records, and in its bookmarks",
+        "Name of the account: `_account` in its records and bookmarks",
+        required=True,
         only_in_accounts=True,
     )
     streams: tuple[str, ...] | None = setting(
@@ -162,11 +166,13 @@ class Settings:
         read=values.ids_by_stream,
         per_account=True,
     )
-    custom_streams: tuple[Mapping[str, Any], ...] = setting(
+    custom_streams: tuple[CustomStreamSettings, ...] = setting(
         "Streams of any other operation of the SP-API by its name (`operation`) or path "
         "(`path`); docs/custom_streams.md shows them",
         title="Custom streams",
         absent=(),
+        read=read_custom_streams,
+        makes_streams=True,
     )
     feed_types: tuple[str, ...] = setting(
         "Types of feeds to list; all in use where not given",
@@ -186,18 +192,22 @@ class Settings:
         absent=(),
         per_account=True,
     )
-    reports: tuple[str | Mapping[str, Any], ...] = setting(
+    reports: tuple[ReportSettings, ...] = setting(
         "Reports whose rows are read, each as a stream: the name of a type such as "
         "`GET_MERCHANT_LISTINGS_ALL_DATA`, or an object with `report_type`, options and times; "
         "docs/reports.md shows them",
         title="Reports",
         absent=(),
+        read=read_reports,
+        makes_streams=True,
     )
-    data_kiosk_queries: tuple[Mapping[str, Any], ...] = setting(
+    data_kiosk_queries: tuple[QuerySettings, ...] = setting(
         "Queries of Data Kiosk, each as a stream: `name` and `query` in GraphQL, with `{start}`"
         " and `{end}` for the days to read; docs/reports.md shows them",
         title="Data Kiosk queries",
         absent=(),
+        read=read_queries,
+        makes_streams=True,
     )
     report_poll_interval: float = setting(
         "Seconds between two looks at a report, or query, that Amazon is working on, at first; "
@@ -297,6 +307,7 @@ class Settings:
         "is set for all; docs/accounts.md shows what it may say",
         title="Accounts",
         absent=(),
+        makes_streams=True,
         secret=True,
     )
 
@@ -320,5 +331,5 @@ class Settings:
 DECLARATIONS = declared_in(Settings)
 """All settings, in the order of the docs."""
 
-REQUIRED_SETTINGS = tuple(one.name for one in DECLARATIONS if one.is_required)
+REQUIRED_SETTINGS = tuple(one.name for one in DECLARATIONS if one.is_required and one.is_of_tap)
 """Every account needs them: its own, or those of all accounts."""

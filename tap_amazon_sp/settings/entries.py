@@ -1,120 +1,109 @@
-"""JSON Schema."""
+"""From what the user gave to typed values, by what is declared."""
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar, get_args, get_origin
 
-from singer_sdk import typing as th
+from tap_amazon_sp.settings.errors import ValueMistakesError
+from tap_amazon_sp.settings.fields import Declaration, Entry, declared_in, is_entry
 
-_ANY_OBJECT = th.ObjectType(additional_properties=True)
-_STRINGS_BY_NAME = th.ObjectType(additional_properties=th.StringType)
+E = TypeVar("E", bound=Entry)
+Given = TypeVar("Given")
 
-CUSTOM_STREAM = th.ObjectType(
-    th.Property("name", th.StringType),
-    th.Property("operation", th.StringType),
-    th.Property("path", th.StringType),
-    th.Property("params", _ANY_OBJECT),
-    th.Property("body", th.AnyType),
-    th.Property("results_key", th.StringType),
-    th.Property("primary_keys", th.ArrayType(th.StringType)),
-    th.Property("replication_key", th.StringType),
-    th.Property("updated_after", th.StringType),
-    th.Property("updated_at_param", th.StringType),
-    th.Property("updated_before", th.StringType),
-    th.Property(
-        "time_format",
-        th.StringType(allowed_values=["date-time", "date", "epoch", "epoch_ms"]),
-    ),
-    th.Property(
-        "record_config",
-        th.ObjectType(
-            th.Property("id_field", th.StringType),
-            th.Property("last_modified_field", th.StringType),
-            additional_properties=False,
-        ),
-    ),
-    th.Property("start_date", th.StringType),
-    th.Property("window", th.StringType),
-    th.Property("lookback", th.StringType),
-    th.Property(
-        "ids",
-        th.ObjectType(
-            th.Property("param", th.StringType, required=True),
-            th.Property("values", th.ArrayType(th.AnyType)),
-            th.Property("file", th.StringType),
-            additional_properties=False,
-        ),
-    ),
-    th.Property(
-        "parent",
-        th.ObjectType(
-            th.Property("stream", th.StringType, required=True),
-            th.Property("field", th.StringType),
-            th.Property("param", th.StringType),
-            th.Property("fields", _STRINGS_BY_NAME),
-            additional_properties=False,
-        ),
-    ),
-    th.Property("emit", th.StringType(allowed_values=["records", "page"])),
-    th.Property("schema", _ANY_OBJECT),
-    th.Property("next_token_key", th.StringType),
-    th.Property("next_token_param", th.StringType),
-    th.Property("rate", th.NumberType),
-    th.Property("burst", th.NumberType),
-    th.Property(
-        "extend_resources",
-        th.ArrayType(
-            th.ObjectType(
-                th.Property("new_field_name", th.StringType, required=True),
-                th.Property("path", th.StringType, required=True),
-                th.Property("path_variable_name", th.StringType),
-                th.Property("path_variables", _STRINGS_BY_NAME),
-                th.Property("params", _ANY_OBJECT),
-                th.Property("results_key", th.StringType),
-                additional_properties=False,
-            )
-        ),
-    ),
-    th.Property("selected_by_default", th.BooleanType),
-    additional_properties=False,
-)
-"""An entry of `custom_streams`; read by `settings/custom_streams.py`."""
 
-_DOCUMENT_PROPERTIES: tuple[th.Property[Any], ...] = (
-    th.Property("window", th.StringType),
-    th.Property("start_date", th.StringType),
-    th.Property("end_date", th.StringType),
-    th.Property("lookback", th.StringType),
-    th.Property("keys", th.ArrayType(th.StringType)),
-    th.Property("column_names", th.StringType(allowed_values=["snake_case", "original"])),
-    th.Property("save_to", th.StringType),
-    th.Property("format", th.StringType(allowed_values=["jsonl", "csv", "parquet"])),
-)
-"""What entries of `reports` and `data_kiosk_queries` have in common."""
+@dataclass(frozen=True)
+class ValuesRead:
+    """What is given, as far as it can be read.
 
-REPORT = th.ObjectType(
-    th.Property("report_type", th.StringType),
-    th.Property("name", th.StringType),
-    th.Property("options", _ANY_OBJECT),
-    th.Property("marketplace_ids", th.ArrayType(th.StringType)),
-    th.Property("record_path", th.StringType),
-    th.Property("version", th.StringType),
-    *_DOCUMENT_PROPERTIES,
-    # As createReport calls them.
-    th.Property("reportType", th.StringType),
-    th.Property("reportOptions", _ANY_OBJECT),
-    th.Property("marketplaceIds", th.ArrayType(th.StringType)),
-    th.Property("dataStartTime", th.StringType),
-    th.Property("dataEndTime", th.StringType),
-    additional_properties=False,
-)
-"""An entry of `reports`, which may also be the name of a type; read by
-`settings/reports.py`."""
+    Attributes:
+        by_field: The typed values.
+        mistakes: Sentences, by the name of the setting.
+    """
 
-DATA_KIOSK_QUERY = th.ObjectType(
-    th.Property("name", th.StringType, required=True),
-    th.Property("query", th.StringType, required=True),
-    *_DOCUMENT_PROPERTIES,
-    additional_properties=False,
-)
-"""An entry of `data_kiosk_queries`; read by `settings/data_kiosk_queries.py`."""
+    by_field: Mapping[str, Any]
+    mistakes: Mapping[str, Sequence[str]]
+
+
+def read_values(declarations: Iterable[Declaration], given: Mapping[str, Any]) -> ValuesRead:
+    """Read what is given, which must be of the right types; null counts as not given."""
+    by_field: dict[str, Any] = {}
+    mistakes: dict[str, Sequence[str]] = {}
+    for declaration in declarations:
+        name = declaration.name
+        value = given.get(name)
+        if value is None:
+            continue
+        read = declaration.read or _conversion(declaration.kind)
+        try:
+            by_field[declaration.field] = read(value)
+        except ValueMistakesError as error:
+            mistakes[name] = [f"`{name}`{mistake}" for mistake in error.mistakes]
+        except ValueError as error:
+            mistakes[name] = [
+                f"`{name}`: {error}"
+                if declaration.example is None
+                else f"`{name}` cannot be {value!r}; it is written as {declaration.example}"
+            ]
+    return ValuesRead(by_field, mistakes)
+
+
+def read_entry(entry_class: type[E], given: str | Mapping[str, Any]) -> E:
+    """Return an object in a setting as its dataclass.
+
+    Raises:
+        ValueMistakesError: Something is wrong with it.
+    """
+    properties: dict[str, Any] = (
+        {str(entry_class.short_for): given} if isinstance(given, str) else dict(given)
+    )
+    for alias, name in entry_class.aliases.items():
+        if alias in properties:
+            if name in properties:
+                mistake = f": `{alias}` and `{name}` are the same: give one of them"
+                raise ValueMistakesError([mistake])
+            properties[name] = properties.pop(alias)
+    found = read_values(declared_in(entry_class), properties)
+    if found.mistakes:
+        raise ValueMistakesError(
+            [f": {mistake}" for mistakes in found.mistakes.values() for mistake in mistakes]
+        )
+    return entry_class(**found.by_field)
+
+
+def read_each(entries: Iterable[Given], read_one: Callable[[int, Given], E]) -> tuple[E, ...]:
+    """Return the entries of a list.
+
+    Args:
+        entries: As the user gave them.
+        read_one: Returns one, by its position and what is given, or raises ValueMistakesError.
+
+    Raises:
+        ValueMistakesError: Something is wrong with one, or with several.
+    """
+    found = []
+    mistakes: list[str] = []
+    for position, given in enumerate(entries):
+        try:
+            found.append(read_one(position, given))
+        except ValueMistakesError as error:
+            mistakes += error.mistakes
+    if mistakes:
+        raise ValueMistakesError(mistakes)
+    return tuple(found)
+
+
+def _conversion(kind: Any) -> Callable[[Any], Any]:
+    """Return what makes a typed value of one in JSON."""
+    if is_entry(kind):
+        return functools.partial(read_entry, kind)
+    if get_origin(kind) is tuple:
+        read = _conversion(get_args(kind)[0])
+        return lambda values: tuple(map(read, values))
+    return kind if kind in (int, float) else _unchanged
+
+
+def _unchanged(value: Any) -> Any:
+    return value

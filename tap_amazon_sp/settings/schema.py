@@ -1,4 +1,4 @@
-"""JSON Schema of the settings, from what `Settings` declares."""
+"""JSON Schema of the settings, from what is declared."""
 
 from __future__ import annotations
 
@@ -8,125 +8,13 @@ from typing import Any, Literal, get_args, get_origin
 
 from singer_sdk import typing as th
 
-from tap_amazon_sp.settings.definitions import DECLARATIONS
-from tap_amazon_sp.settings.fields import Declaration
+from tap_amazon_sp.settings.definitions import DECLARATIONS, Settings
+from tap_amazon_sp.settings.fields import Declaration, Entry, declared_in, is_entry
 
 JsonType = th.JSONTypeHelper[Any] | type[th.JSONTypeHelper[Any]]
 
-_ANY_OBJECT = th.ObjectType(additional_properties=True)
-_STRINGS_BY_NAME = th.ObjectType(additional_properties=th.StringType)
-
-CUSTOM_STREAM = th.ObjectType(
-    th.Property("name", th.StringType),
-    th.Property("operation", th.StringType),
-    th.Property("path", th.StringType),
-    th.Property("params", _ANY_OBJECT),
-    th.Property("body", th.AnyType),
-    th.Property("results_key", th.StringType),
-    th.Property("primary_keys", th.ArrayType(th.StringType)),
-    th.Property("replication_key", th.StringType),
-    th.Property("updated_after", th.StringType),
-    th.Property("updated_at_param", th.StringType),
-    th.Property("updated_before", th.StringType),
-    th.Property(
-        "time_format",
-        th.StringType(allowed_values=["date-time", "date", "epoch", "epoch_ms"]),
-    ),
-    th.Property(
-        "record_config",
-        th.ObjectType(
-            th.Property("id_field", th.StringType),
-            th.Property("last_modified_field", th.StringType),
-            additional_properties=False,
-        ),
-    ),
-    th.Property("start_date", th.StringType),
-    th.Property("window", th.StringType),
-    th.Property("lookback", th.StringType),
-    th.Property(
-        "ids",
-        th.ObjectType(
-            th.Property("param", th.StringType, required=True),
-            th.Property("values", th.ArrayType(th.AnyType)),
-            th.Property("file", th.StringType),
-            additional_properties=False,
-        ),
-    ),
-    th.Property(
-        "parent",
-        th.ObjectType(
-            th.Property("stream", th.StringType, required=True),
-            th.Property("field", th.StringType),
-            th.Property("param", th.StringType),
-            th.Property("fields", _STRINGS_BY_NAME),
-            additional_properties=False,
-        ),
-    ),
-    th.Property("emit", th.StringType(allowed_values=["records", "page"])),
-    th.Property("schema", _ANY_OBJECT),
-    th.Property("next_token_key", th.StringType),
-    th.Property("next_token_param", th.StringType),
-    th.Property("rate", th.NumberType),
-    th.Property("burst", th.NumberType),
-    th.Property(
-        "extend_resources",
-        th.ArrayType(
-            th.ObjectType(
-                th.Property("new_field_name", th.StringType, required=True),
-                th.Property("path", th.StringType, required=True),
-                th.Property("path_variable_name", th.StringType),
-                th.Property("path_variables", _STRINGS_BY_NAME),
-                th.Property("params", _ANY_OBJECT),
-                th.Property("results_key", th.StringType),
-                additional_properties=False,
-            )
-        ),
-    ),
-    th.Property("selected_by_default", th.BooleanType),
-    additional_properties=False,
-)
-"""An entry of `custom_streams`; read by `settings/custom_streams.py`."""
-
-_DOCUMENT_PROPERTIES: tuple[th.Property[Any], ...] = (
-    th.Property("window", th.StringType),
-    th.Property("start_date", th.StringType),
-    th.Property("end_date", th.StringType),
-    th.Property("lookback", th.StringType),
-    th.Property("keys", th.ArrayType(th.StringType)),
-    th.Property("column_names", th.StringType(allowed_values=["snake_case", "original"])),
-    th.Property("save_to", th.StringType),
-    th.Property("format", th.StringType(allowed_values=["jsonl", "csv", "parquet"])),
-)
-"""What entries of `reports` and `data_kiosk_queries` have in common."""
-
-REPORT = th.ObjectType(
-    th.Property("report_type", th.StringType),
-    th.Property("name", th.StringType),
-    th.Property("options", _ANY_OBJECT),
-    th.Property("marketplace_ids", th.ArrayType(th.StringType)),
-    th.Property("record_path", th.StringType),
-    th.Property("version", th.StringType),
-    *_DOCUMENT_PROPERTIES,
-    # As createReport calls them.
-    th.Property("reportType", th.StringType),
-    th.Property("reportOptions", _ANY_OBJECT),
-    th.Property("marketplaceIds", th.ArrayType(th.StringType)),
-    th.Property("dataStartTime", th.StringType),
-    th.Property("dataEndTime", th.StringType),
-    additional_properties=False,
-)
-"""An entry of `reports`, which may also be the name of a type; read by
-`settings/reports.py`."""
-
-DATA_KIOSK_QUERY = th.ObjectType(
-    th.Property("name", th.StringType, required=True),
-    th.Property("query", th.StringType, required=True),
-    *_DOCUMENT_PROPERTIES,
-    additional_properties=False,
-)
-"""An entry of `data_kiosk_queries`; read by `settings/data_kiosk_queries.py`."""
-
 _JSON_TYPES: Mapping[Any, type[th.JSONTypeHelper[Any]]] = {
+    Any: th.AnyType,
     str: th.StringType,
     bool: th.BooleanType,
     int: th.IntegerType,
@@ -141,7 +29,7 @@ def _property(declaration: Declaration) -> th.Property[Any]:
     allowed_values = get_args(declaration.kind) if get_origin(declaration.kind) is Literal else ()
     return th.Property(
         declaration.name,
-        th.StringType if allowed_values else _json_type(declaration),
+        th.StringType if allowed_values else _json_type(declaration.kind),
         default=declaration.default,
         description=declaration.description,
         secret=declaration.is_secret,
@@ -150,43 +38,50 @@ def _property(declaration: Declaration) -> th.Property[Any]:
     )
 
 
-def _json_type(declaration: Declaration) -> JsonType:
-    of_entries: dict[str, JsonType] = {
-        "accounts": th.ArrayType(_account_type()),
-        "custom_streams": th.ArrayType(CUSTOM_STREAM),
-        "data_kiosk_queries": th.ArrayType(DATA_KIOSK_QUERY),
-        "reports": th.ArrayType(th.CustomType({**REPORT.to_dict(), "type": ["string", "object"]})),
-    }
-    return of_entries.get(declaration.name) or _json_type_of(declaration.kind)
-
-
-def _account_type() -> th.ObjectType:
-    """Return the type of an entry of `accounts`."""
-    return th.ObjectType(
-        *(
-            th.Property(
-                declaration.name,
-                _json_type_of(declaration.kind),
-                required=declaration.name == "name",
-                secret=declaration.is_secret,
-            )
-            for declaration in DECLARATIONS
-            if declaration.is_of_account
-        ),
-        additional_properties=False,
-    )
-
-
-def _json_type_of(kind: Any) -> JsonType:
+def _json_type(kind: Any) -> JsonType:
     """Return the JSON Schema of a Python type."""
+    if kind is Settings:
+        return _account_type()
+    if is_entry(kind):
+        return _entry_type(kind)
     origin = get_origin(kind)
     if origin is Literal:
         return th.StringType(allowed_values=list(get_args(kind)))
     if origin is tuple:
-        return th.ArrayType(_json_type_of(get_args(kind)[0]))
+        return th.ArrayType(_json_type(get_args(kind)[0]))
     if origin is not None and issubclass(origin, Mapping):
-        return th.ObjectType(additional_properties=True)
+        values = get_args(kind)[1]
+        return th.ObjectType(additional_properties=th.StringType if values is str else True)
     return _JSON_TYPES[kind]
+
+
+def _account_type() -> th.ObjectType:
+    """Return the type of an entry of `accounts`."""
+    properties = [
+        th.Property(
+            declaration.name,
+            _json_type(declaration.kind),
+            required=declaration.is_required and not declaration.is_of_tap,
+            secret=declaration.is_secret,
+        )
+        for declaration in DECLARATIONS
+        if declaration.is_of_account
+    ]
+    return th.ObjectType(*properties, additional_properties=False)
+
+
+def _entry_type(entry_class: type[Entry]) -> JsonType:
+    """Return the type of an object in a setting."""
+    types = {one.name: _json_type(one.kind) for one in declared_in(entry_class)}
+    properties = [
+        th.Property(one.name, types[one.name], required=one.is_required)
+        for one in declared_in(entry_class)
+    ]
+    properties += [th.Property(alias, types[name]) for alias, name in entry_class.aliases.items()]
+    found = th.ObjectType(*properties, additional_properties=False)
+    if entry_class.short_for is None:
+        return found
+    return th.CustomType({**found.to_dict(), "type": ["string", "object"]})
 
 
 SETTINGS = th.PropertiesList(

@@ -18,7 +18,7 @@ from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.common.timestamps import format_timestamp
-from tap_amazon_sp.common.windows import Window, start_of_day
+from tap_amazon_sp.common.windows import DAY, Window, start_of_day
 from tap_amazon_sp.reading.per_parent import PerParent
 from tap_amazon_sp.reading.reader import Parameters
 from tap_amazon_sp.reading.snapshot import Snapshot
@@ -28,7 +28,6 @@ from tap_amazon_sp.singer.schemas import ANY_OBJECT, TEXT, property_schemas
 
 ROLES = ("Finance and Accounting",)
 EVENT_ROLES = ("Finance and Accounting", "Amazon Fulfillment")
-DAY = dt.timedelta(days=1)
 
 EVENT_LISTS = (
     "ShipmentEventList",

@@ -15,7 +15,7 @@ from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.errors import InvalidRequestError, TooManyResultsError
 from tap_amazon_sp.amazon.marketplaces import find_marketplace
 from tap_amazon_sp.common.timestamps import format_timestamp
-from tap_amazon_sp.common.windows import Window
+from tap_amazon_sp.common.windows import DAY, Window
 from tap_amazon_sp.reading.reader import Parameters
 from tap_amazon_sp.reading.snapshot import Snapshot
 from tap_amazon_sp.reading.stream import AmazonStream
@@ -33,7 +33,6 @@ VENDOR_MARKETPLACES = frozenset(
 )
 """Where it is there for vendors only."""
 
-DAY = dt.timedelta(days=1)
 WEEK = dt.timedelta(weeks=1)
 
 

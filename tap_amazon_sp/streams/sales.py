@@ -11,13 +11,11 @@ from typing import Any
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.roles import ORDER_ROLES
 from tap_amazon_sp.common.timestamps import format_timestamp, to_utc
-from tap_amazon_sp.common.windows import Window, start_of_day
+from tap_amazon_sp.common.windows import DAY, Window, start_of_day
 from tap_amazon_sp.reading.reader import Parameters
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.reading.windows import Windows
 from tap_amazon_sp.singer.schemas import TIME
-
-DAY = dt.timedelta(days=1)
 
 
 def _whole_days(operation: Operation, name: str, window: Window) -> Parameters:  # noqa: ARG001

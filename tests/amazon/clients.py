@@ -1,4 +1,4 @@
-"""Clients of tests: of the simulator, and with an HTTP session that a test makes up."""
+"""Clients for tests: of the simulator, and with an HTTP session that a test supplies."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def make_client(simulator: Simulator, clock: FakeClock, **settings: Any) -> Sell
 
 
 class Wire:
-    """A session that answers what a function says; no access tokens are needed for it."""
+    """A session whose answers come from a function. It needs no access tokens."""
 
     def __init__(
         self,

@@ -101,7 +101,7 @@ def test_an_answer_without_content_is_an_empty_page(client: SellingPartnerClient
     "content",
     [b"", b'{"errors": [{"code": "InternalFailure"}]}', b'{"message": "hello"}', b'"orders"', b"<"],
 )
-def test_a_200_that_is_no_page_is_tried_again_and_never_taken_for_an_empty_one(
+def test_a_200_that_is_not_a_page_is_tried_again_and_is_never_an_empty_page(
     client: SellingPartnerClient, content: bytes
 ) -> None:
     request = Request.build("http://host", catalogue.operation(SEARCH), {}, None)
@@ -144,7 +144,7 @@ def nan_as_text(value: Any) -> Any:
         (b"-Infinity", -math.inf),
         (b'"\\ud83d"', "?"),
         (b'"a\\udc00b"', "a?b"),
-        # Half of a pair as no UTF-8 can hold it.
+        # Half of a surrogate pair, which is not valid UTF-8.
         (b'"a\xed\xa0\xbdb"', "a?b"),
         (b"1E400", Decimal("1E+400")),
         (b"-1.50e-7", Decimal("-1.50E-7")),
@@ -157,21 +157,17 @@ def nan_as_text(value: Any) -> Any:
     ],
     ids=lambda value: repr(value)[:30],
 )
-def test_json_that_is_out_of_the_ordinary_is_read_all_the_same(
-    monkeypatch: pytest.MonkeyPatch, text: bytes, value: Any
-) -> None:
+def test_unusual_json_is_read(monkeypatch: pytest.MonkeyPatch, text: bytes, value: Any) -> None:
     (order,) = Wire(monkeypatch, lambda _: b'{"orders": [{"a": %b}]}' % text).orders()
 
     found = nan_as_text(order["a"])
     assert (type(found), found) == (type(value), value)
-    # What is read can be written.
+    # The record can be written.
     assert to_json(order)
 
 
 @pytest.mark.parametrize("prefix", [b"\xef\xbb\xbf", b" \r\n"])
-def test_what_may_stand_before_json_is_no_matter(
-    monkeypatch: pytest.MonkeyPatch, prefix: bytes
-) -> None:
+def test_what_precedes_json_is_ignored(monkeypatch: pytest.MonkeyPatch, prefix: bytes) -> None:
     assert Wire(monkeypatch, lambda _: prefix + b'{"orders": [{"a": 1}]}').orders() == [{"a": 1}]
 
 
@@ -187,7 +183,7 @@ def test_what_may_stand_before_json_is_no_matter(
         b"<html></html>",
     ],
 )
-def test_broken_json_is_asked_for_again(monkeypatch: pytest.MonkeyPatch, broken: bytes) -> None:
+def test_broken_json_is_requested_again(monkeypatch: pytest.MonkeyPatch, broken: bytes) -> None:
     clock = FakeClock()
     answers = iter([broken, broken, b'{"orders": [{"a": 1}]}'])
     wire = Wire(monkeypatch, lambda _: next(answers), clock)

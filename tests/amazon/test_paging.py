@@ -28,14 +28,14 @@ def test_pages_are_read_to_the_end(client: SellingPartnerClient, simulator: Simu
     assert len(pages) >= 20
     ids = [record["orderId"] for page in pages for record in page]
     assert sorted(ids) == sorted(order["orderId"] for order in simulator.truth("orders"))
-    # The token travels with all arguments.
+    # The token is sent with all arguments.
     assert all(
         {"lastUpdatedAfter", "maxResultsPerPage"} <= set(request["query"])
         for request in simulator.requests
     )
 
 
-def test_a_token_that_must_travel_alone_does(
+def test_a_token_is_sent_without_arguments_if_the_rule_says_so(
     client: SellingPartnerClient, simulator: Simulator
 ) -> None:
     operation = catalogue.operation("feeds_2021-06-30.getFeeds")
@@ -60,7 +60,7 @@ def test_an_empty_page_with_a_token_is_not_the_end(
     assert any(pages[1:])
 
 
-def test_a_refused_page_token_has_an_error_of_its_own(
+def test_a_refused_page_token_raises_its_own_error(
     client: SellingPartnerClient, simulator: Simulator
 ) -> None:
     simulator.inject(
@@ -76,7 +76,7 @@ def test_a_refused_page_token_has_an_error_of_its_own(
         list(client.pages(catalogue.operation(SEARCH), LAST_MONTH | {"maxResultsPerPage": 10}))
 
 
-def test_counted_pages_are_read_until_all_are_there(
+def test_counted_pages_are_read_until_all_results_are_read(
     client: SellingPartnerClient, simulator: Simulator
 ) -> None:
     operation = catalogue.operation(LIST_OFFERS)
@@ -97,7 +97,7 @@ def test_counted_pages_are_read_until_all_are_there(
     )
 
 
-def test_more_than_amazon_counts_is_an_error_and_no_silence(client: SellingPartnerClient) -> None:
+def test_more_results_than_amazon_pages_through_are_an_error(client: SellingPartnerClient) -> None:
     operation = catalogue.operation(LIST_OFFERS)
     assert operation.paging is not None
     short = replace(operation, paging=replace(operation.paging, max_offset=10, max_size=7))
@@ -149,7 +149,7 @@ def test_reading_may_begin_at_a_page(
     assert [url.partition("?")[2] for url in wire.urls] == [query]
 
 
-def test_each_page_tells_the_token_of_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_page_holds_the_token_of_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     tokens = iter(["2", "3", "", None])
     wire = Wire(
         monkeypatch,
@@ -192,7 +192,7 @@ def test_pages_with_raw_records_are_read_to_the_end(monkeypatch: pytest.MonkeyPa
     assert dict(wire.client.metrics)[SEARCH].retries == 1
 
 
-def test_counted_pages_with_raw_records_are_read_until_all_are_there(
+def test_counted_pages_with_raw_records_are_read_until_all_results_are_read(
     client: SellingPartnerClient,
 ) -> None:
     operation = catalogue.operation(LIST_OFFERS)
@@ -209,7 +209,7 @@ def test_counted_pages_with_raw_records_are_read_until_all_are_there(
     assert [answer.body for answer in raw] == [answer.body for answer in decoded]
 
 
-def test_pages_behind_the_one_that_reading_began_with_are_read_to_the_end(
+def test_reading_from_a_later_page_reads_the_rest(
     client: SellingPartnerClient,
 ) -> None:
     operation = catalogue.operation(SEARCH)
@@ -224,7 +224,7 @@ def test_pages_behind_the_one_that_reading_began_with_are_read_to_the_end(
     ]
 
 
-def test_a_token_of_another_run_that_amazon_refuses_is_told_as_such(
+def test_a_refused_token_of_another_run_raises_the_error_of_page_tokens(
     client: SellingPartnerClient, simulator: Simulator
 ) -> None:
     operation = catalogue.operation(SEARCH)
@@ -233,7 +233,7 @@ def test_a_token_of_another_run_that_amazon_refuses_is_told_as_such(
 
     with pytest.raises(PageTokenRejectedError):
         next(client.answers(operation, LAST_MONTH, page_token="old"))
-    # Where none was sent, it is no matter of pages.
+    # Without a token, the refusal is not about pages.
     with pytest.raises(InvalidRequestError) as caught:
         next(client.answers(operation, LAST_MONTH))
     assert not isinstance(caught.value, PageTokenRejectedError)

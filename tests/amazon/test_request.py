@@ -35,7 +35,7 @@ def test_lists_are_repeated_where_the_model_says_so() -> None:
     assert url.endswith("?marketplaceId=A&mskus=1&mskus=2")
 
 
-def test_merchant_skus_are_encoded_twice_where_amazon_wants_it() -> None:
+def test_merchant_skus_are_encoded_twice_if_amazon_wants_it() -> None:
     url = url_of(
         "fulfillmentInbound_2024-03-20.listPrepDetails",
         marketplaceId="A",
@@ -76,7 +76,7 @@ def test_spaces_are_sent_in_the_form_that_signatures_want() -> None:
     assert url_of(SEARCH, paginationToken="a b+c").endswith("paginationToken=a%20b%2Bc")
 
 
-def test_names_that_are_no_parameters_are_fields_of_the_body() -> None:
+def test_names_that_are_not_parameters_are_fields_of_the_body() -> None:
     request = Request.build(
         "http://host",
         catalogue.operation(LIST_OFFERS),

@@ -45,11 +45,11 @@ def test_a_429_is_waited_out(
 
     (counted,) = [metrics for name, metrics in client.metrics if name == operation.id]
     assert counted.throttled == 2
-    # Nobody sends a rate before the first success: a whole token at the documented rate, twice.
+    # There is no rate header before the first success: two whole tokens at the documented rate.
     assert sum(clock.sleeps) == pytest.approx(2 / 0.5, rel=0.3)
 
 
-def test_a_long_wait_for_the_rate_limit_is_told(
+def test_a_long_wait_for_the_rate_limit_is_logged(
     slow_simulator: Simulator, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = make_client(slow_simulator, clock)
@@ -87,7 +87,7 @@ def test_an_expired_access_token_is_replaced_once(
         client.send(operation, LAST_MONTH)
 
 
-def test_restricted_tokens_are_asked_for_once_and_for_restricted_operations_only(
+def test_restricted_tokens_are_requested_once_and_for_restricted_operations_only(
     simulator: Simulator, clock: FakeClock
 ) -> None:
     client = make_client(simulator, clock, restricted_data=True)
@@ -114,7 +114,7 @@ def test_grantless_operations_get_a_grantless_token(
     assert {request["token_kind"] for request in simulator.requests} == {"grantless"}
 
 
-def test_an_address_that_nobody_serves_is_told_without_the_query(
+def test_an_unreachable_address_is_named_without_its_query(
     clock: FakeClock, simulator: Simulator
 ) -> None:
     client = make_client(simulator, clock, endpoint="http://127.0.0.1:9")
@@ -130,12 +130,12 @@ def test_no_more_requests_are_under_way_at_once_than_allowed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     under_way: list[str] = []
-    most = []
+    counts = []
     arrived, entered, may_leave = (threading.Semaphore(0) for _ in range(3))
 
     def answer(url: str) -> bytes:
         under_way.append(url)
-        most.append(len(under_way))
+        counts.append(len(under_way))
         entered.release()
         assert may_leave.acquire(timeout=WAIT)
         under_way.remove(url)
@@ -155,7 +155,7 @@ def test_no_more_requests_are_under_way_at_once_than_allowed(
         for call in calls:
             call.result(WAIT)
 
-    assert max(most) == 2
+    assert max(counts) == 2
     assert len(wire.urls) == 6
 
 
@@ -183,7 +183,9 @@ class StandingClock(FakeClock):
         super().sleep(seconds)
 
 
-def test_who_waits_for_the_rate_limit_takes_nobodys_place(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_request_that_waits_for_the_rate_limit_does_not_count_as_under_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     clock = StandingClock()
     client = Wire(monkeypatch, lambda _: b"{}", clock, max_parallel_requests=1).client
     waiting, other = (
@@ -203,3 +205,46 @@ def test_who_waits_for_the_rate_limit_takes_nobodys_place(monkeypatch: pytest.Mo
         assert not waits.done()
         clock.wake.set()
         assert waits.result(WAIT).status == 200
+
+
+def test_a_budget_that_is_used_up_makes_failures_final_at_once(
+    client: SellingPartnerClient, simulator: Simulator
+) -> None:
+    operation = catalogue.operation(SEARCH)
+    budget = client.retry.budget
+    budget.take(budget.tokens)
+
+    for kind, error in (("status", ServiceError), ("throttle", ThrottledError)):
+        simulator.inject(operation=SEARCH, kind=kind, count=1)
+        with pytest.raises(error, match=r"HTTP \d+.*; no retry was made, because too many"):
+            client.send(operation, LAST_MONTH)
+
+    assert len(simulator.requests) == 2
+    assert client.send(operation, LAST_MONTH).status == 200
+    assert budget.tokens == 1
+
+
+def test_what_passes_costs_nothing(client: SellingPartnerClient, simulator: Simulator) -> None:
+    budget = client.retry.budget
+    full = budget.tokens
+    simulator.inject(operation=SEARCH, kind="throttle", count=3)
+    simulator.inject(operation=SEARCH, kind="reset", count=1)
+    simulator.inject(operation=SEARCH, kind="throttle", count=3)
+    simulator.inject(operation=SEARCH, kind="status", status=500, count=1)
+
+    client.send(catalogue.operation(SEARCH), LAST_MONTH)
+
+    assert len(simulator.requests) == 9
+    assert budget.tokens == full
+
+
+def test_an_endless_429_costs_its_retries(
+    client: SellingPartnerClient, simulator: Simulator
+) -> None:
+    full = client.retry.budget.tokens
+    simulator.inject(operation=SEARCH, kind="throttle", count=None)
+
+    with pytest.raises(ThrottledError):
+        client.send(catalogue.operation(SEARCH), LAST_MONTH)
+
+    assert client.retry.budget.tokens == full - 9

@@ -154,7 +154,7 @@ def test_a_field_that_is_called_as_a_parameter_is_named_with_body() -> None:
             ["pagination.limit=501"],
             "`pagination.limit` must be an integer of 1 to 100",
         ),
-        (OFFERS, ["pagination.limt=5"], "`pagination.limt` is no field: did you mean `limit`?"),
+        (OFFERS, ["pagination.limt=5"], "`pagination.limt` is not a field: did you mean `limit`?"),
         (
             PUT_LISTING,
             ["sellerId=A", "sku=S", "marketplaceIds=US", "attributes={}"],

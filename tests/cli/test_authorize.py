@@ -285,7 +285,7 @@ def test_a_code_that_is_good_no_more_is_told(amazon_sp: AmazonSP, tmp_path: Path
         (["--redirected-url", redirected(), "--print"], "needs the `--state`"),
         ([*AFTERWARDS], "say where the refresh token goes"),
         ([*AFTERWARDS, "--store", "/none/config.json"], "the folder is not there"),
-        ([*AFTERWARDS, "--store", "broken.json"], "--store broken.json: is no JSON"),
+        ([*AFTERWARDS, "--store", "broken.json"], "--store broken.json: is not JSON"),
         ([*AFTERWARDS, "--store", "list.json"], "--store list.json: must hold a JSON object"),
         ([*AFTERWARDS, "--store", "accounts.json"], "it holds several `accounts`"),
     ],

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.cli.report import newest_of_use
 from tap_amazon_sp.common.clock import SystemClock
 from tap_amazon_sp.common.timestamps import parse_timestamp, to_utc
+from tap_amazon_sp.jobs.listing import newest_usable
 from tap_amazon_sp.simulator import Simulator
 from tests.cli.conftest import configured
 from tests.cli.running import AmazonSP, requests_of
@@ -242,7 +242,9 @@ def test_a_report_without_data_does_not_hide_the_one_made_just_before(
         for number, status in enumerate(statuses)
     ]
 
-    assert newest_of_use(reports)["reportId"] == newest
+    found = newest_usable(reports)
+    assert found is not None
+    assert found["reportId"] == newest
 
 
 def test_a_report_that_failed_is_not_asked_for_again_while_amazon_makes_none(

@@ -22,6 +22,6 @@ def test_durations_are_iso_8601(text: str, duration: dt.timedelta) -> None:
 
 
 @pytest.mark.parametrize("text", ["1 day", "P1M", "P1Y", "-P1D", "", "P"])
-def test_what_has_no_fixed_length_is_no_duration(text: str) -> None:
+def test_what_has_no_fixed_length_is_not_a_duration(text: str) -> None:
     with pytest.raises(ValueError, match="not an ISO 8601 duration"):
         parse_duration(text)

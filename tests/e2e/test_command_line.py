@@ -101,7 +101,7 @@ def test_a_wrong_setting_is_refused_before_the_first_request(
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("{", "is no JSON"),
+        ("{", "is not JSON"),
         ("[]", "must hold a JSON object"),
         ("\ufeff{}", "byte order mark"),
         (None, "No such file"),

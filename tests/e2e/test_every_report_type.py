@@ -24,11 +24,15 @@ from tap_amazon_sp.amazon.report_types import (
     report_type,
 )
 from tap_amazon_sp.common.timestamps import parse_timestamp
-from tap_amazon_sp.settings.reports import ReportSettings, report_streams, stream_name
-from tap_amazon_sp.simulator import Simulator, SimulatorSettings
-from tap_amazon_sp.simulator.report_types import report_types
-from tap_amazon_sp.simulator.report_xml import PLAIN, SHAPES
-from tap_amazon_sp.simulator.settings import SELLER_REFRESH_TOKEN, VENDOR_REFRESH_TOKEN
+from tap_amazon_sp.settings.reports import ReportSettings, read_report, report_streams, stream_name
+from tap_amazon_sp.simulator import (
+    SELLER_REFRESH_TOKEN,
+    VENDOR_REFRESH_TOKEN,
+    Simulator,
+    SimulatorSettings,
+    report_types,
+)
+from tap_amazon_sp.simulator.reports.xml_documents import PLAIN, SHAPES
 from tests.made_documents import document_of, misfits
 from tests.simulator.api_caller import REPORTS, ApiCaller
 from tests.tap_runs import TapRun, discover, run_tap, select
@@ -132,7 +136,7 @@ def every_type(simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -
         party: [entry_for(kind, party, folder) for kind in TYPES if party in kind.parties]
         for party in ("seller", "vendor")
     }
-    streams = {party: report_streams({"reports": found}) for party, found in entries.items()}
+    streams = {party: report_streams(map(read_report, found)) for party, found in entries.items()}
     tokens = {"seller": SELLER_REFRESH_TOKEN, "vendor": VENDOR_REFRESH_TOKEN}
     settings = simulator.settings_for_tap() | {
         "reports": [entry for found in entries.values() for entry in found],

@@ -16,8 +16,8 @@ import requests
 
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.report_types import REPORT_TYPES
-from tap_amazon_sp.settings.checks import read_settings
-from tap_amazon_sp.settings.reports import report_streams
+from tap_amazon_sp.settings.checks import settings_from
+from tap_amazon_sp.settings.reports import read_report, report_streams
 from tap_amazon_sp.settings.schema import SETTINGS
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.streams import all_built_in_streams
@@ -118,8 +118,7 @@ def test_the_smallest_configuration_is_enough() -> None:
     smallest, custom, reports = map(json.loads, code_blocks(README, "json"))
 
     for settings in (smallest, smallest | custom, smallest | reports):
-        assert not read_settings(settings).mistakes
-        assert mistakes_in_streams(settings) == []
+        assert mistakes_in_streams(settings_from(settings)) == []
 
 
 def test_the_reports_give_the_streams_that_are_named() -> None:
@@ -127,15 +126,15 @@ def test_the_reports_give_the_streams_that_are_named() -> None:
     section = README.partition("## Reports")[2].partition("\n## ")[0]
 
     named = re.findall(r"`(report_\w+)`", section)
+    reports = map(read_report, json.loads(example)["reports"])
 
-    assert named == [stream.name for stream in report_streams(json.loads(example))]
+    assert named == [stream.name for stream in report_streams(reports)]
 
 
 def test_the_accounts_in_the_documentation_are_settings() -> None:
     accounts, state = map(json.loads, code_blocks(ACCOUNTS, "json"))
 
-    assert not read_settings(accounts).mistakes
-    assert mistakes_in_streams(accounts) == []
+    assert mistakes_in_streams(settings_from(accounts)) == []
     named = {entry["name"] for entry in accounts["accounts"]}
     (partition,) = state["bookmarks"]["orders"]["partitions"]
     assert partition["context"]["_account"] in named

@@ -235,7 +235,7 @@ def test_killed_runs_order_nothing_twice_and_lose_nothing(tmp_path: Path) -> Non
 def left(sellers: Sellers, tmp_path_factory: pytest.TempPathFactory) -> Left:
     seller = sellers.next(tmp_path_factory.mktemp("left"))
     seller.inject("job_slow", count=None)
-    entries = [LISTINGS, of_days(ORDERS, 2, 1), of_days(TRAFFIC, 1, 1)]
+    entries: list[str | dict[str, Any]] = [LISTINGS, of_days(ORDERS, 2, 1), of_days(TRAFFIC, 1, 1)]
     run = seller.run(reports=entries, report_timeout=0.1)
     seller.simulator.clear_faults()
     return Left(seller, entries, run)

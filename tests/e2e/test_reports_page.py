@@ -18,8 +18,10 @@ from psycopg import sql
 
 from demo.postgres import PostgresAddress
 from tap_amazon_sp.reading.pending import pending_in
-from tap_amazon_sp.settings.reports import OF_AMAZON
-from tap_amazon_sp.settings.schema import DATA_KIOSK_QUERY, REPORT, SETTINGS
+from tap_amazon_sp.settings.data_kiosk_queries import QuerySettings
+from tap_amazon_sp.settings.fields import declared_in
+from tap_amazon_sp.settings.reports import ReportEntry
+from tap_amazon_sp.settings.schema import SETTINGS
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.streams import built_in_streams
 from tests.tap_runs import TAP, TapRun, discover, run_tap, select
@@ -192,9 +194,9 @@ def test_the_page_tells_all_that_an_entry_may_say() -> None:
     }
     kiosk = PAGE.partition("## Data Kiosk")[2].partition("\n## ")[0]
 
-    assert told == REPORT.to_dict()["properties"].keys() - OF_AMAZON.keys()
-    for name in DATA_KIOSK_QUERY.to_dict()["properties"]:
-        assert f"`{name}`" in kiosk
+    assert told == {one.name for one in declared_in(ReportEntry)}
+    for one in declared_in(QuerySettings):
+        assert f"`{one.name}`" in kiosk
 
 
 @pytest.mark.parametrize("name", ["report_poll_interval", "report_timeout"])

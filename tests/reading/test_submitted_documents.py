@@ -32,6 +32,8 @@ from tap_amazon_sp.reading.submitted_documents import (
 )
 from tap_amazon_sp.reading.window_plan import SETTLING_TIME
 from tap_amazon_sp.settings.checks import settings_from
+from tap_amazon_sp.settings.data_kiosk_queries import read_queries
+from tap_amazon_sp.settings.reports import read_report
 from tap_amazon_sp.streams.from_settings.data_kiosk_queries import query_stream_classes
 from tap_amazon_sp.streams.from_settings.reports import report_stream_classes
 from tap_amazon_sp.tap import TapAmazonSP
@@ -143,9 +145,9 @@ class Runs:
         )
         connection._found.update({"report jobs": self.queue, "query jobs": self.queue})
         if "query" in entry:
-            (made,) = query_stream_classes({"data_kiosk_queries": [dict(entry)]})
+            (made,) = query_stream_classes(read_queries([entry]))
         else:
-            made = report_stream_classes({"reports": [dict(entry)]})[0]
+            made = report_stream_classes([read_report(entry)])[0]
         self.stream = made(self.tap, self.tap.run, connection)
         assert isinstance(self.stream.read, SubmittedDocuments)
         assert isinstance(self.stream.reader, SubmittedDocumentsReader)

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.simulator.graphql import data_sets
-from tap_amazon_sp.simulator.report_types import read_data, report_types
+from tap_amazon_sp.simulator import report_types
+from tap_amazon_sp.simulator.data import read_data
+from tap_amazon_sp.simulator.data_kiosk.graphql import datasets
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "scripts" / "build_simulator_data.py"
@@ -250,7 +251,7 @@ def test_a_schema_of_data_kiosk_that_cannot_be_read_is_refused(
 
 def test_every_type_that_data_kiosk_names_is_known() -> None:
     scalars = {"Boolean", "Date", "Float", "Int", "Long", "String"}
-    for types in data_sets().values():
+    for types in datasets().values():
         for known in types.values():
             for field in known.get("fields", {}).values():
                 facts = field if isinstance(field, dict) else {"type": field}

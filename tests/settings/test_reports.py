@@ -8,13 +8,15 @@ import pytest
 from tap_amazon_sp.amazon.report_types import REPORT_TYPES, report_type
 from tap_amazon_sp.common.periods import Period
 from tap_amazon_sp.common.timestamps import parse_timestamp
+from tap_amazon_sp.settings.checks import read_settings
 from tap_amazon_sp.settings.reports import (
     ReportSettings,
     hint_for_unknown,
-    mistakes_in_reports,
+    read_report,
     report_streams,
     stream_name,
 )
+from tap_amazon_sp.settings.stream_names import mistakes_in_names
 from tap_amazon_sp.streams.from_settings import mistakes_in_streams
 
 LISTINGS = "GET_MERCHANT_LISTINGS_ALL_DATA"
@@ -31,11 +33,12 @@ VENDOR = {"distributorView": "MANUFACTURING", "sellingProgram": "RETAIL"}
 
 
 def read(entry: str | dict[str, Any]) -> list[ReportSettings]:
-    return report_streams({"reports": [entry]})
+    return report_streams([read_report(entry)])
 
 
 def mistakes(*entries: Any, names: tuple[str, ...] = (), **settings: Any) -> list[str]:
-    return list(mistakes_in_reports({"reports": list(entries), **settings}, names))
+    found = read_settings({"reports": list(entries), **settings})
+    return list(found.mistakes_in_streams) or list(mistakes_in_names(found.settings, names))
 
 
 def of(name: str, /, **about: Any) -> dict[str, Any]:
@@ -152,7 +155,7 @@ def test_a_stream_is_named_after_its_type(name: str, expected: str) -> None:
 
 
 def test_all_types_together_have_names_of_their_own() -> None:
-    streams = report_streams({"reports": list(REPORT_TYPES)})
+    streams = report_streams(map(read_report, REPORT_TYPES))
 
     names = [stream.name for stream in streams]
     assert len(set(names)) == len(names) >= len(REPORT_TYPES)
@@ -271,7 +274,7 @@ def test_a_mistake_in_times_and_options_is_told(entry: dict[str, Any], words: st
     [
         ({}, "it needs a `report_type`"),
         ("", "it needs a `report_type`"),
-        ("get_merchant_listings", "`report_type` 'get_merchant_listings' is none such as GET_"),
+        ("get_merchant_listings", "`report_type` 'get_merchant_listings' is not one such as GET_"),
         (of(LISTINGS, reportType=LISTINGS), "`reportType` and `report_type` are the same: give"),
         (
             of(ORDERS, dataStartTime="2026-01-01", start_date="2026-01-01"),
@@ -294,7 +297,7 @@ def test_a_mistake_in_times_and_options_is_told(entry: dict[str, Any], words: st
         ),
         (
             of("GET_VENDOR_DEMAND_FORECAST_REPORT"),
-            "Amazon lists it no more; use GET_VENDOR_FORECASTING_REPORT instead",
+            "Amazon no longer lists it; use GET_VENDOR_FORECASTING_REPORT instead",
         ),
         ("GET_PRODUCT_EXCHANGE_DATA", "removed it on 2024-02-21; there is no successor"),
     ],
@@ -426,9 +429,9 @@ def test_a_name_that_is_taken_is_told(
 def test_a_query_does_not_take_the_name_of_a_report(name: str) -> None:
     queries = [{"name": name, "query": "query {a}"}]
 
-    (mistake,) = mistakes_in_streams(
-        {"reports": [LISTINGS, TRAFFIC], "data_kiosk_queries": queries}
-    )
+    found = read_settings({"reports": [LISTINGS, TRAFFIC], "data_kiosk_queries": queries})
+
+    (mistake,) = mistakes_in_streams(found.settings)
 
     assert f"there is a stream '{name}' already" in mistake
 
@@ -437,7 +440,7 @@ def test_a_type_may_be_read_twice_under_two_names() -> None:
     entries = [of(RETURNS, name="here", marketplace_ids=["US"]), of(RETURNS, name="there")]
 
     assert mistakes(*entries) == []
-    assert [one.name for one in report_streams({"reports": entries})] == ["here", "there"]
+    assert [one.name for one in report_streams(map(read_report, entries))] == ["here", "there"]
 
 
 # --- Types that nobody knows -------------------------------------------------------------------
@@ -481,5 +484,7 @@ def test_with_accounts_a_marketplace_may_be_in_any_region() -> None:
 def test_without_reports_there_are_no_streams() -> None:
     without: list[dict[str, Any]] = [{}, {"reports": None}, {"reports": []}]
     for settings in without:
-        assert report_streams(settings) == []
-        assert list(mistakes_in_reports(settings, ())) == []
+        found = read_settings(settings)
+
+        assert found.settings.reports == ()
+        assert found.mistakes_in_streams == ()

@@ -23,17 +23,17 @@ OF_DOCUMENTS = {
     "format": "csv",
 }
 EVERYTHING = {
-    "report_type": "GET_MERCHANT_LISTINGS_ALL_DATA",
+    "report_type": "GET_A_NEW_REPORT",
     "options": {"custom": True},
-    "marketplace_ids": ["US"],
+    "marketplace_ids": ["DE"],
     "record_path": "a.b",
     "version": "2021-06-30",
     **OF_DOCUMENTS,
 }
 OF_AMAZON = {
-    "reportType": "GET_MERCHANT_LISTINGS_ALL_DATA",
+    "reportType": "GET_ANOTHER_NEW_REPORT",
     "reportOptions": {"custom": "true"},
-    "marketplaceIds": ["ATVPDKIKX0DER"],
+    "marketplaceIds": ["A1PA6795UKMFR9"],
     "dataStartTime": "2026-01-01T00:00:00Z",
     "dataEndTime": "2026-02-01T00:00:00Z",
 }
@@ -63,7 +63,9 @@ def test_every_setting_can_be_given() -> None:
             feed_summaries=True,
             report_types=["GET_MERCHANT_LISTINGS_ALL_DATA"],
             reports=["GET_MERCHANT_LISTINGS_ALL_DATA", {**EVERYTHING, "name": "a"}, OF_AMAZON],
-            data_kiosk_queries=[{"name": "b", "query": "query {a}", **OF_DOCUMENTS}],
+            data_kiosk_queries=[
+                {"name": "b", "query": "query {a(b: {start}, c: {end})}", **OF_DOCUMENTS}
+            ],
             report_poll_interval=0.5,
             report_timeout=60,
             endpoint="http://127.0.0.1:9326",

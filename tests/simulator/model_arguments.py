@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tap_amazon_sp.simulator.models import Models, Operation
+from tap_amazon_sp.simulator.server.models import Models, Operation
 
 MOMENT = "2026-11-01T00:00:00Z"
 _TEXTS = (

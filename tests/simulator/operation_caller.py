@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tap_amazon_sp.simulator import Simulator
-from tap_amazon_sp.simulator.models import Operation
+from tap_amazon_sp.simulator.server.models import Operation, load_models
 from tests.simulator.api_caller import DATA_KIOSK, FEEDS, ORDERS_V0, REPORTS, ApiCaller
 from tests.simulator.conftest import MARKETPLACES
 from tests.simulator.model_arguments import MOMENT, Arguments, arguments_for
@@ -37,7 +37,7 @@ class OperationCaller:
     def __init__(self, simulator: Simulator) -> None:
         self.api = ApiCaller(simulator)
         self.simulator = simulator
-        self.models = simulator._world.models
+        self.models = load_models()
         self.tokens: dict[str, str] = {}
 
     def token(self, scope: str | None) -> str | None:
@@ -132,7 +132,7 @@ class OperationCaller:
         }
 
     def _known_ids(self, operation: Operation) -> dict[str, Any]:
-        lists = self.simulator._world.shared.lists
+        lists = self.simulator._sellers.shared.lists
         given: dict[str, Any] = {}
         for name in _paths(operation):
             if name == "sellerId":

@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema
 
-from tap_amazon_sp.simulator.models import Models
+from tap_amazon_sp.simulator.server.models import Models
 
 
 class StrictSchemas:

@@ -88,7 +88,7 @@ def test_nothing_is_made_up_before_it_is_asked_for() -> None:
 
     simulator.truth("orders", account="seller-1000")
 
-    assert sorted(simulator._world._sellers) == [1, 1000]
+    assert simulator._sellers.numbers == [1, 1000]
 
 
 def test_page_tokens_are_refused_to_others(sellers: list[ApiCaller]) -> None:

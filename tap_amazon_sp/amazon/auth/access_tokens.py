@@ -9,7 +9,7 @@ from tap_amazon_sp.amazon.catalogue import Operation
 
 
 class AccessTokens:
-    """The access tokens of one account, by operation; may be used from many threads."""
+    """The access tokens of one account, by operation. It may be used from many threads."""
 
     def __init__(self, account: Account, lwa: LwaTokens, restricted: RestrictedDataTokens) -> None:
         """Request nothing yet."""
@@ -21,7 +21,7 @@ class AccessTokens:
         """Return an access token that is good for an operation.
 
         Raises:
-            AuthenticationError, SellingPartnerError: Amazon gives none.
+            AuthenticationError, SellingPartnerError: Amazon issues none.
         """
         if operation.grantless:
             return self._lwa.token(operation.grantless)

@@ -17,6 +17,7 @@ from tap_amazon_sp.amazon.errors import NotFoundError
 from tap_amazon_sp.amazon.model_types import record_schema
 from tap_amazon_sp.amazon.paths import PLACEHOLDER, operation_of_path, paging_in
 from tap_amazon_sp.amazon.request import BODY
+from tap_amazon_sp.common.batches import chunks
 from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.common.timestamps import format_timestamp
 from tap_amazon_sp.common.windows import Window
@@ -27,19 +28,16 @@ from tap_amazon_sp.reading.per_parent import PerParent
 from tap_amazon_sp.reading.read_ahead import side_by_side
 from tap_amazon_sp.reading.reader import Parameters, Read, Reader, Records
 from tap_amazon_sp.reading.record_places import RecordPlace, possible_paths
-from tap_amazon_sp.reading.requests import chunks
 from tap_amazon_sp.reading.snapshot import Snapshot
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.reading.stream_schemas import parameter_schema, stream_schema
 from tap_amazon_sp.reading.windows import WINDOW_END, WindowReader, Windows
-from tap_amazon_sp.settings.custom_streams import (
-    MAX_WINDOWS,
-    CustomStreamSettings,
+from tap_amazon_sp.settings.custom_stream_entries import (
     ParentSettings,
     ResourceSettings,
-    custom_streams,
     holds_times,
 )
+from tap_amazon_sp.settings.custom_streams import MAX_WINDOWS, CustomStreamSettings
 from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.singer.schemas import ANY_OBJECT, TEXT, TIME, Schema
 from tap_amazon_sp.streams.from_settings.factory import make_stream_class
@@ -49,19 +47,19 @@ RESULTS = "results"
 
 
 def custom_stream_classes(
-    settings: Mapping[str, Any], built_in: Iterable[type[AmazonStream]]
+    streams: Iterable[CustomStreamSettings], built_in: Iterable[type[AmazonStream]]
 ) -> list[type[AmazonStream]]:
     """Return a class for each entry of `custom_streams`.
 
     Args:
-        settings: Of the tap, checked.
+        streams: What the entries say.
         built_in: The classes of the built-in streams: possible parents, and what is known about
             the operations they call.
     """
     built_in = list(built_in)
     classes: dict[str, type[AmazonStream]] = {found.name: found for found in built_in}
     by_operation = {found.operation_id: found for found in reversed(built_in)}
-    waiting = custom_streams(settings)
+    waiting = list(streams)
     own: list[type[AmazonStream]] = []
     while waiting:
         # Parents first: they may be custom streams, too.
@@ -140,7 +138,7 @@ def _windows(
         )
         own = _catalogue_schema(declared)["properties"]
         key = declared.replication_key or built_in.replication_key
-        if declared.updated_after == known.updated_after and key in own:
+        if key is not None and key in own and declared.updated_after == known.updated_after:
             replication_key = key
             read = replace(read, unfinished=known.unfinished)
     for api, longest in MAX_WINDOWS.items():

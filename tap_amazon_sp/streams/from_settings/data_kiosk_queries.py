@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +31,7 @@ from tap_amazon_sp.reading.document_source import DATA_END, DATA_START, ROW_NUMB
 from tap_amazon_sp.reading.document_windows import WindowRules
 from tap_amazon_sp.reading.documents import DocumentStream
 from tap_amazon_sp.reading.submitted_documents import SubmittedDocuments
-from tap_amazon_sp.settings.data_kiosk_queries import QuerySettings, queries
+from tap_amazon_sp.settings.data_kiosk_queries import QuerySettings
 from tap_amazon_sp.singer.schemas import Schema
 from tap_amazon_sp.streams.from_settings.factory import make_stream_class
 
@@ -41,13 +41,9 @@ QUERY_CREATED = "_query_created_time"
 _ONE_SECOND = dt.timedelta(seconds=1)
 
 
-def query_stream_classes(settings: Mapping[str, Any]) -> list[type[DocumentStream]]:
-    """Return a class for each entry of `data_kiosk_queries`.
-
-    Raises:
-        ValueError: An entry is wrong.
-    """
-    return [_make(declared) for declared in queries(settings)]
+def query_stream_classes(entries: Iterable[QuerySettings]) -> list[type[DocumentStream]]:
+    """Return a class for each entry of `data_kiosk_queries`."""
+    return [_make(declared) for declared in entries]
 
 
 def _make(declared: QuerySettings) -> type[DocumentStream]:

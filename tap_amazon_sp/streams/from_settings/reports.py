@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,13 +55,9 @@ _ONE_SECOND = dt.timedelta(seconds=1)
 _ONE_MILLISECOND = dt.timedelta(milliseconds=1)
 
 
-def report_stream_classes(settings: Mapping[str, Any]) -> list[type[DocumentStream]]:
-    """Return a class for each stream of the setting `reports`.
-
-    Raises:
-        ValueError: An entry is wrong.
-    """
-    return [_make(declared) for declared in report_streams(settings)]
+def report_stream_classes(entries: Iterable[ReportSettings]) -> list[type[DocumentStream]]:
+    """Return a class for each stream of the setting `reports`."""
+    return [_make(declared) for declared in report_streams(entries)]
 
 
 def _make(declared: ReportSettings) -> type[DocumentStream]:

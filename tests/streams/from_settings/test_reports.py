@@ -27,7 +27,9 @@ from tap_amazon_sp.reading.submitted_documents import (
     SubmittedDocuments,
     SubmittedDocumentsReader,
 )
-from tap_amazon_sp.settings.reports import mistakes_in_reports
+from tap_amazon_sp.settings.definitions import Settings
+from tap_amazon_sp.settings.reports import read_report
+from tap_amazon_sp.settings.stream_names import mistakes_in_names
 from tap_amazon_sp.streams import built_in_streams
 from tap_amazon_sp.streams.from_settings.reports import report_stream_classes
 from tap_amazon_sp.tap import TapAmazonSP
@@ -69,7 +71,7 @@ def stream_of(entry: str | dict[str, Any], **settings: Any) -> DocumentStream:
 
 def names_of(*entries: str | dict[str, Any]) -> list[str]:
     """Return the names of the streams of entries, those of an entry in its own order."""
-    return [stream.name for stream in report_stream_classes({"reports": entries})]
+    return [stream.name for stream in report_stream_classes(map(read_report, entries))]
 
 
 # --- Names ----------------------------------------------------------------------------------------
@@ -83,9 +85,8 @@ def test_all_types_have_streams_of_names_that_no_other_stream_has() -> None:
     assert len(names) > len(REPORT_TYPES) == 113
     # No longer than the names of tables in PostgreSQL.
     assert [name for name in names if not re.fullmatch("report_[a-z0-9_]{1,56}", name)] == []
-    settings = {"reports": list(REPORT_TYPES)}
-    mistakes = list(mistakes_in_reports(settings, built_in))
-    assert [mistake for mistake in mistakes if "already" in mistake] == []
+    settings = Settings(reports=tuple(map(read_report, REPORT_TYPES)))
+    assert list(mistakes_in_names(settings, built_in)) == []
 
 
 @pytest.mark.parametrize(
@@ -154,7 +155,7 @@ def test_the_keys_of_all_types_are_properties(style: str) -> None:
     entries = [{"report_type": name, "column_names": style} for name in REPORT_TYPES]
     tap = tap_with()
     connection = tap.connections[0]
-    made = report_stream_classes({"reports": entries})
+    made = report_stream_classes(map(read_report, entries))
     streams = [stream(tap, tap.run, connection) for stream in made]
 
     for stream in streams:
@@ -354,7 +355,7 @@ def test_reports_before_the_start_or_older_than_amazon_lists_are_not_listed(
 
 def test_types_that_are_not_requested_are_listed() -> None:
     for name in REPORT_TYPES:
-        (stream, *_) = report_stream_classes({"reports": [name]})
+        (stream, *_) = report_stream_classes([read_report(name)])
         is_requested = report_type(name).mode == "requested"
         assert isinstance(stream.read, SubmittedDocuments if is_requested else ListedDocuments)
 
