@@ -1,12 +1,11 @@
-"""Write the pages of docs/ that say what the code says: settings, streams and report types.
+"""Build the pages of docs/ that follow from the code: settings, streams and report types.
 
-python scripts/build_docs.py            # write them
-python scripts/build_docs.py --check    # exit 1 and name the page when one is out of date
+python scripts/build_docs.py            write them
+python scripts/build_docs.py --check    write nothing; name what differs and exit with 1
 """
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 import json
 import sys
@@ -14,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from generated_files import ROOT, Built, run
 from tap_amazon_sp.amazon import catalogue, report_types
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.report_types import ReportType, report_type
@@ -26,33 +26,24 @@ from tap_amazon_sp.streams import SellingPartnerStream, built_in_streams
 from tap_amazon_sp.streams.report_streams import report_stream_classes
 from tap_amazon_sp.tap import TapAmazonSP
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+DOCS = ROOT / "docs"
 WRITTEN_BY = "<!-- Written by scripts/build_docs.py: change the code, then run it. -->\n\n"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write or check the pages; returns the exit code."""
-    parser = argparse.ArgumentParser(description="Write the pages of docs/ from the code")
-    parser.add_argument("--check", action="store_true", help="write nothing, compare")
-    options = parser.parse_args(arguments)
+    """Run the command; return its exit code."""
+    return run(__doc__, build, arguments)
 
-    pages = {
-        DOCS / "settings.md": settings_page(),
-        DOCS / "streams.md": streams_page(),
-        DOCS / "report_types.md": report_types_page(),
-    }
-    stale = [
-        path
-        for path, text in pages.items()
-        if not path.exists() or path.read_text(encoding="utf-8") != text
-    ]
-    for path in stale:
-        if options.check:
-            print(f"docs/{path.name} is out of date: run python scripts/build_docs.py")
-        else:
-            path.write_text(pages[path], encoding="utf-8")
-            print(f"wrote docs/{path.name}")
-    return 1 if options.check and stale else 0
+
+def build() -> Built:
+    """Build the pages."""
+    return Built(
+        {
+            DOCS / "settings.md": settings_page(),
+            DOCS / "streams.md": streams_page(),
+            DOCS / "report_types.md": report_types_page(),
+        }
+    )
 
 
 def settings_page() -> str:

@@ -1,17 +1,14 @@
-"""Write what Meltano knows about the tap from what the tap says about itself.
+"""Build Meltano's files out of the settings and capabilities of `tap-amazon-sp --about`.
 
-The settings and capabilities of `tap-amazon-sp --about` go into two files:
+    python scripts/build_meltano.py            write them
+    python scripts/build_meltano.py --check    write nothing; name what differs and exit with 1
 
-- `meltano.yml`, between the two marker lines: the project of this repository;
-- `meltano/tap-amazon-sp.yml`: the plugin definition for `meltano add --from-ref`.
-
-    python scripts/build_meltano.py            # write them
-    python scripts/build_meltano.py --check    # exit 1 and name the file when one is out of date
+- `meltano.yml`, between two marker lines: the project of this repository
+- `meltano/tap-amazon-sp.yml`: the plugin definition for `meltano add --from-ref`
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
 import sys
@@ -21,10 +18,10 @@ from typing import Any
 
 import yaml
 
+from generated_files import ROOT, Built, run
 from tap_amazon_sp.cli import COMMANDS
 from tap_amazon_sp.streams import built_in_streams
 
-ROOT = Path(__file__).resolve().parent.parent
 PROJECT_FILE = ROOT / "meltano.yml"
 DEFINITION_FILE = ROOT / "meltano" / "tap-amazon-sp.yml"
 
@@ -45,31 +42,20 @@ DEFINITION_HEADER = """\
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write or check both files; returns the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--check", action="store_true", help="write nothing, compare")
-    options = parser.parse_args(arguments)
+    """Run the command; return its exit code."""
+    return run(__doc__, build, arguments)
 
+
+def build() -> Built:
+    """Build both files."""
     about = read_about()
-    texts = {
-        PROJECT_FILE: with_generated_block(
-            PROJECT_FILE.read_text(encoding="utf-8"), plugin_facts(about)
-        ),
-        DEFINITION_FILE: DEFINITION_HEADER + to_yaml(plugin_definition(about)),
-    }
-    stale = [
-        path
-        for path, text in texts.items()
-        if not path.exists() or path.read_text(encoding="utf-8") != text
-    ]
-    for path in stale:
-        if options.check:
-            print(f"{path.relative_to(ROOT)} is out of date: run scripts/build_meltano.py")
-        else:
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(texts[path], encoding="utf-8")
-            print(f"wrote {path.relative_to(ROOT)}")
-    return 1 if stale and options.check else 0
+    project = PROJECT_FILE.read_text(encoding="utf-8")
+    return Built(
+        {
+            PROJECT_FILE: with_generated_block(project, plugin_facts(about)),
+            DEFINITION_FILE: DEFINITION_HEADER + to_yaml(plugin_definition(about)),
+        }
+    )
 
 
 def read_about() -> dict[str, Any]:

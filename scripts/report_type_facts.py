@@ -56,6 +56,12 @@ FORMATS: dict[str, str] = {
     "GET_B2B_PRODUCT_OPPORTUNITIES_RECOMMENDED_FOR_YOU": "json",
 }
 
+DATES: dict[str, str] = {
+    # Whether a request takes a time range, where the tap is stricter than the list. Chosen: the
+    # schema requires none, but only a stated range tells the days of the records.
+    "MARKETPLACE_ASIN_PAGE_VIEW_METRICS": "required",
+}
+
 VENDOR_AND_SELLER: tuple[str, ...] = (
     # Page analytics and performance; all GET_VENDOR_ types are the vendors' alone.
     "GET_BRAND_ANALYTICS_MARKET_BASKET_REPORT",
@@ -66,7 +72,7 @@ VENDOR_AND_SELLER: tuple[str, ...] = (
     "END_USER_DATA_REPORT",
 )
 
-LONGEST_DAYS: dict[str, int] = {
+MAX_DAYS: dict[str, int] = {
     # Most days in one report. Page fba: one month.
     "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL": 30,
     "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_INVOICING": 30,
@@ -254,12 +260,12 @@ OPTIONS: dict[str, dict[str, dict[str, Any]]] = {
         "promotionStartDateFrom": {"kind": "timestamp"},
         "promotionStartDateTo": {"kind": "timestamp"},
     },
-    # Sellers' and vendors' coupons have options of other names: neither pair is required of all.
+    # Coupons of sellers and of vendors have different options: see REQUIRED_TOGETHER.
     "GET_COUPON_PERFORMANCE_REPORT": {
         "couponStartDateFrom": _COUPON_START,
         "couponStartDateTo": _COUPON_START,
-        "campaignStartDateFrom": _COUPON_START | {"required": False},
-        "campaignStartDateTo": _COUPON_START | {"required": False},
+        "campaignStartDateFrom": _COUPON_START,
+        "campaignStartDateTo": _COUPON_START,
     },
 }
 

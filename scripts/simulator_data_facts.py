@@ -25,13 +25,6 @@ FORMATS: dict[str, str] = {
     "FBA_BULK_INVOICE": "ZIP",
 }
 
-REQUESTABLE: tuple[str, ...] = (
-    # The reference has a connector's word that they are not; pages amazon pay and inventory of 2022
-    # say "can be requested".
-    "GET_FLAT_FILE_OFFAMAZONPAYMENTS_SANDBOX_SETTLEMENT_DATA",
-    "GET_MERCHANT_LISTINGS_DEFECT_DATA",
-)
-
 ANY = "string"
 """Stands for the values of an option that takes any text."""
 
@@ -45,13 +38,6 @@ OPTIONS: dict[str, dict[str, Any]] = {
     # Page b2b.
     "GET_B2B_PRODUCT_OPPORTUNITIES_NOT_YET_ON_AMAZON": _B2B_OPTIONS,
     "GET_B2B_PRODUCT_OPPORTUNITIES_RECOMMENDED_FOR_YOU": _B2B_OPTIONS | {"subCategories": ANY},
-    # Schemas sellerCouponReport and vendorCouponReport, of which the reference has the second.
-    "GET_COUPON_PERFORMANCE_REPORT": {
-        "couponStartDateFrom": ANY,
-        "couponStartDateTo": ANY,
-        "campaignStartDateFrom": ANY,
-        "campaignStartDateTo": ANY,
-    },
 }
 
 NEEDS: dict[str, list[str]] = {
