@@ -33,10 +33,11 @@ test: lint types generated pytest ## Everything CI checks: lint, types, built fi
 
 setup: $(READY) $(SINGER_TOOLS_READY) ## Create .venv with everything needed for development
 
-lint: $(READY) ## Style and common mistakes (ruff); meltano.yml and workflows (check-jsonschema)
-	$(STEP) 'Lint: ruff format, ruff check, check-jsonschema'
+lint: $(READY) ## Style and common mistakes (ruff), imports, meltano.yml and workflows
+	$(STEP) 'Lint: ruff format, ruff check, lint-imports, check-jsonschema'
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports --no-logo --no-cache
 	@$(BIN)/check-jsonschema --builtin-schema vendor.meltano meltano.yml
 	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml

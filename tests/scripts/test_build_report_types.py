@@ -111,6 +111,23 @@ LISTED: dict[str, Any] = {
 }
 
 
+Listing = Callable[[dict[str, Any]], None]
+
+
+@pytest.fixture
+def listing(
+    report_type_list: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Listing:
+    """Makes a list with one type."""
+
+    def write(entry: dict[str, Any]) -> None:
+        path = tmp_path / "report_types.json"
+        path.write_text(json.dumps({"GET_MADE": entry}), encoding="utf-8")
+        monkeypatch.setattr(report_type_list, "LIST", path)
+
+    return write
+
+
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A checkout with one JSON Schema of a report."""
@@ -124,16 +141,10 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _list(module: ModuleType, folder: Path, entry: dict[str, Any]) -> None:
-    path = folder / "report_types.json"
-    path.write_text(json.dumps({"GET_MADE": entry}), encoding="utf-8")
-    module.LIST = path
-
-
 def test_a_list_that_says_what_the_schemas_say_is_accepted(
-    report_type_list: ModuleType, checkout: Path
+    report_type_list: ModuleType, checkout: Path, listing: Listing
 ) -> None:
-    _list(report_type_list, checkout, LISTED)
+    listing(LISTED)
 
     assert report_type_list.report_schemas(checkout).keys() == {"made"}
 
@@ -149,9 +160,13 @@ def test_a_list_that_says_what_the_schemas_say_is_accepted(
     ],
 )
 def test_a_list_that_contradicts_a_schema_is_refused(
-    report_type_list: ModuleType, checkout: Path, change: dict[str, Any], error: str
+    report_type_list: ModuleType,
+    checkout: Path,
+    listing: Listing,
+    change: dict[str, Any],
+    error: str,
 ) -> None:
-    _list(report_type_list, checkout, LISTED | change)
+    listing(LISTED | change)
 
     with pytest.raises(report_type_list.BuildError, match=error):
         report_type_list.report_schemas(checkout)
