@@ -116,3 +116,18 @@ def find_marketplace(id_or_country_code: str) -> Marketplace:
         )
         raise ValueError(message)
     return marketplace
+
+
+def marketplace_in(region_name: str, id_or_country_code: str) -> Marketplace:
+    """Return the marketplace of an id or a country code, which must be in a region.
+
+    Raises:
+        ValueError: There is no such marketplace, or it is in another region.
+    """
+    marketplace = find_marketplace(id_or_country_code)
+    if marketplace.region != region_name:
+        message = (
+            f"{id_or_country_code} is in region {marketplace.region}, but `region` is {region_name}"
+        )
+        raise ValueError(message)
+    return marketplace

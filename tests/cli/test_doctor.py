@@ -30,7 +30,7 @@ def examined(amazon_sp: AmazonSP, *words: str) -> tuple[int, dict[str, dict[str,
 @pytest.fixture
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Try once where nobody answers."""
-    monkeypatch.setattr(doctor, "_MOST_TRIES", 1)
+    monkeypatch.setattr(doctor, "_MAX_TRIES", 1)
 
 
 def test_all_is_well(amazon_sp: AmazonSP, simulator: Simulator) -> None:
