@@ -25,17 +25,17 @@ from tap_amazon_sp.streams import built_in_streams
 PROJECT_FILE = ROOT / "meltano.yml"
 DEFINITION_FILE = ROOT / "meltano" / "tap-amazon-sp.yml"
 
-# Where a project of its own installs the tap from.
+# Where other projects install the tap from.
 PIP_URL = "git+https://github.com/tap-amazon-sp/tap-amazon-sp.git"
 BEGIN = "# >>> written by scripts/build_meltano.py"
 END = "# <<< written by scripts/build_meltano.py"
 
-# The least that reads data: an application (client id and secret) and a seller's or vendor's
-# authorization of it, or several of them. AWS keys add to it, they never replace it.
+# The settings that suffice to read data: an application (client id and secret) and the
+# authorization of a seller or vendor, or several of them. AWS keys do not replace these.
 SUFFICIENT_SETTINGS = [["client_id", "client_secret", "refresh_token"], ["accounts"]]
 
 DEFINITION_HEADER = """\
-# The tap as a Meltano plugin, for a project of your own:
+# The tap as a Meltano plugin, for your own project:
 #     meltano add --plugin-type extractor tap-amazon-sp --from-ref PATH-OF-THIS-FILE
 # Written by scripts/build_meltano.py.
 """
@@ -59,7 +59,7 @@ def build() -> Built:
 
 
 def read_about() -> dict[str, Any]:
-    """What `tap-amazon-sp --about --format=json` prints, run in this environment."""
+    """Return what `tap-amazon-sp --about --format=json` prints."""
     command = Path(sys.executable).with_name("tap-amazon-sp")
     run = subprocess.run(  # noqa: S603
         [command, "--about", "--format=json"], check=True, capture_output=True, text=True
@@ -69,12 +69,12 @@ def read_about() -> dict[str, Any]:
 
 
 def plugin_facts(about: dict[str, Any]) -> dict[str, Any]:
-    """Capabilities and settings as Meltano writes them."""
+    """Return capabilities and settings in Meltano's form."""
     return {
         "capabilities": about["capabilities"],
         "commands": commands(),
         "settings_group_validation": SUFFICIENT_SETTINGS,
-        # Meltano's own default is everything: a call per order and item, for every user.
+        # Meltano's own default is all streams, which means a call per order and item.
         "select": core_selection(),
         "settings": [
             meltano_setting(name, schema)
@@ -84,7 +84,7 @@ def plugin_facts(about: dict[str, Any]) -> dict[str, Any]:
 
 
 def commands() -> dict[str, Any]:
-    """What `meltano invoke tap-amazon-sp:<command>` runs: the sub-commands of `amazon-sp`."""
+    """Return the commands of `meltano invoke tap-amazon-sp:<command>`, those of `amazon-sp`."""
     return {
         name: {"args": name, "executable": "amazon-sp", "description": description}
         for name, (_, description) in sorted(COMMANDS.items())
@@ -92,13 +92,13 @@ def commands() -> dict[str, Any]:
 
 
 def core_selection() -> list[str]:
-    """The streams that are selected without a catalog, as patterns of Meltano's `select`."""
+    """Return the streams selected by default, as patterns of Meltano's `select`."""
     names = [stream.name for stream in built_in_streams({}) if stream.selected_by_default]
     return [f"{name}.*" for name in sorted(names)]
 
 
 def plugin_definition(about: dict[str, Any]) -> dict[str, Any]:
-    """The whole plugin, as `meltano add --from-ref` reads it."""
+    """Return the whole plugin definition for `meltano add --from-ref`."""
     return {
         "name": "tap-amazon-sp",
         "namespace": "tap_amazon_sp",
@@ -111,7 +111,7 @@ def plugin_definition(about: dict[str, Any]) -> dict[str, Any]:
 
 
 def meltano_setting(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    """One setting: JSON Schema in, an entry of Meltano's `settings` out."""
+    """Return a setting with a JSON Schema as an entry of Meltano's `settings`."""
     kind = meltano_kind(schema)
     setting: dict[str, Any] = {"name": name, "kind": kind}
     if schema.get("default") is not None:
@@ -129,7 +129,7 @@ def meltano_setting(name: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def meltano_kind(schema: dict[str, Any]) -> str:
-    """Meltano's `kind` for a setting of this JSON Schema."""
+    """Return Meltano's `kind` for a setting with a JSON Schema."""
     if schema.get("enum"):
         return "options"
     types = schema.get("type", "string")
@@ -138,8 +138,8 @@ def meltano_kind(schema: dict[str, Any]) -> str:
         ("object", "object"),
         ("array", "array"),
         ("boolean", "boolean"),
-        # Not `decimal`: Meltano 4.4 cannot write one that comes from the environment as JSON. The
-        # tap reads a number out of a text.
+        # Not `decimal`: Meltano 4.4 cannot write a decimal from the environment as JSON. The tap
+        # converts the text to a number.
         ("number", "string"),
         ("integer", "integer"),
     ):
@@ -149,14 +149,14 @@ def meltano_kind(schema: dict[str, Any]) -> str:
 
 
 def label(name: str) -> str:
-    """`aws_access_key_id` -> `AWS Access Key ID`."""
+    """Return the label of a setting: `AWS Access Key ID` for `aws_access_key_id`."""
     upper = {"api", "aws", "arn", "id", "ids", "sts", "url"}
     words = [word.upper() if word in upper else word.capitalize() for word in name.split("_")]
     return " ".join(words).replace("IDS", "IDs")
 
 
 def with_generated_block(text: str, facts: dict[str, Any]) -> str:
-    """The project file with the lines between the two markers replaced, at the markers' indent."""
+    """Return the project file with new lines between the two markers, indented like these."""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
@@ -168,7 +168,7 @@ def with_generated_block(text: str, facts: dict[str, Any]) -> str:
 
 
 def to_yaml(value: dict[str, Any]) -> str:
-    """YAML in the order given, nothing folded."""
+    """Return YAML in the given order, without folded lines."""
     return yaml.safe_dump(value, sort_keys=False, width=10_000, allow_unicode=True)
 
 

@@ -150,7 +150,7 @@ def compact_models(checkout: Path) -> dict[str, Json]:
 
 
 def compact_model(api: str, source: Json) -> Json:
-    """Return one of Amazon's models (swagger 2.0) in the form of the catalogue."""
+    """Return a model of Amazon (swagger 2.0) in the form of the catalogue."""
     operations = {}
     for path, item in source["paths"].items():
         for method in METHODS:
@@ -194,17 +194,17 @@ def compact_schema(schema: Json) -> Json:
 
 
 def usage_plan(description: str) -> tuple[float, float] | None:
-    """Return rate (requests per second) and burst out of an operation's description.
+    """Return rate (requests per second) and burst from an operation's description.
 
-    None where there is no such table, or Amazon left its placeholder `n` in it.
+    Return None if there is no such table, or if it has Amazon's placeholder `n`.
     """
-    # Two descriptions have their line breaks and percent signs escaped once too often.
+    # Two descriptions have line breaks and percent signs that are escaped twice.
     match = USAGE_PLAN.search(description.replace("\\n", "\n"))
     return (_number(match["rate"]), _number(match["burst"])) if match else None
 
 
 class _Operation:
-    """One operation of Amazon's model, on its way to the catalogue."""
+    """Converts an operation of Amazon's model to the form of the catalogue."""
 
     def __init__(self, api: str, source: Json, path: str, method: str) -> None:
         item = source["paths"][path]
@@ -253,8 +253,8 @@ class _Operation:
 
     def _declared_facts(self, parameter: str) -> Json:
         facts: Json = {}
-        if most := model_facts.MAX_ITEMS.get(self._id, {}).get(parameter):
-            facts["max_items"] = most
+        if max_items := model_facts.MAX_ITEMS.get(self._id, {}).get(parameter):
+            facts["max_items"] = max_items
         if parameter in model_facts.DOUBLE_ENCODED.get(self._id, ()):
             facts["double_encoded"] = True
         return facts
@@ -313,7 +313,7 @@ class _Operation:
             if name in TOKEN_FIELDS
         ]
         if len(places) != 1:
-            message = f"{self._id}: the token of the next page may be at {places}"
+            message = f"{self._id}: the token of the next page could be at {places}"
             raise BuildError(message)
         return places[0]
 
@@ -331,7 +331,7 @@ class _Operation:
         return properties
 
     def _records(self, success_schema: Json | None, *, paged: bool) -> Json:
-        """Say where the list of records, or the one record, lies in the answer."""
+        """Return the path to the list of records, or to the one record, in the response."""
         if self._id in model_facts.RESULTS:
             return {"results": model_facts.RESULTS[self._id]}
         if success_schema is None:
@@ -384,7 +384,7 @@ class _Operation:
             time_format = by_name[after or before or ""].get("format")
             time_format = time_format or model_facts.TIME_FORMATS.get(self._id)
             if time_format is None:
-                message = f"{self._id}: which format has {after}?"
+                message = f"{self._id}: the format of {after} is unknown"
                 raise BuildError(message)
             filters.append({"after": after, "before": before, "format": time_format})
         return filters
@@ -407,7 +407,7 @@ def _compact_parameter(parameter: Json) -> Json:
     if parameter["type"] == "array":
         items = parameter["items"]
         compact["items"] = {key: items[key] for key in KEPT_IN_SCHEMAS if key in items}
-        # Swagger 2.0: csv where nothing is said.
+        # The default of swagger 2.0.
         compact.setdefault("collection_format", "csv")
     return compact
 

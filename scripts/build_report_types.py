@@ -41,6 +41,27 @@ TABLE = ROOT / "tap_amazon_sp" / "amazon" / "report_types.json"
 PERIOD_OPTIONS = ("reportPeriod", "dateGranularity", "aggregatedByTimePeriod")
 MINIMUM_INTERVALS = {"near real-time": 30 * 60, "daily": 4 * 60 * 60}
 """Seconds between two FBA reports of one type, by how often Amazon updates it (page fba)."""
+DECLARED: tuple[Iterable[str], ...] = (
+    facts.SUCCESSORS,
+    facts.SUCCESSORS.values(),
+    facts.LISTED,
+    facts.FORMATS,
+    facts.DATES,
+    facts.VENDOR_AND_SELLER,
+    facts.MAX_DAYS,
+    facts.HISTORY_DAYS,
+    facts.LATENCY_HOURS,
+    facts.ENDS_BEFORE_MINUTES,
+    facts.WHOLE_HOURS,
+    facts.MINIMUM_INTERVALS,
+    facts.ADJUSTED_PERIODS,
+    facts.SINGLE_PERIOD,
+    facts.OPTIONS,
+    facts.REQUIRED_TOGETHER,
+    facts.XML_RECORDS,
+    facts.COLUMNS,
+)
+"""The tables of facts, whose names must be listed types."""
 KEPT_IN_SCHEMAS = ("type", "format")
 """Enumerations are left out: a value that Amazon adds tomorrow must break nothing."""
 
@@ -60,7 +81,7 @@ def build(checkout: Path | None) -> Built:
         BuildError: A fact is about a type, array or field that does not exist.
     """
     types = report_types()
-    require_listed(_declared(), types, "report_type_facts.py")
+    require_listed(DECLARED, types, "report_type_facts.py")
     if checkout is None:
         arrays: Json = read_json(TABLE)["schemas"]
     else:
@@ -204,31 +225,6 @@ def _compact_schema(schema: Json, definitions: Json) -> Json:
     if "items" in schema:
         compact["items"] = _compact_schema(schema["items"], definitions)
     return compact
-
-
-def _declared() -> Iterator[str]:
-    tables: list[Iterable[str]] = [
-        facts.SUCCESSORS,
-        facts.LISTED,
-        facts.FORMATS,
-        facts.VENDOR_AND_SELLER,
-        facts.MAX_DAYS,
-        facts.HISTORY_DAYS,
-        facts.LATENCY_HOURS,
-        facts.ENDS_BEFORE_MINUTES,
-        facts.WHOLE_HOURS,
-        facts.MINIMUM_INTERVALS,
-        facts.DATES,
-        facts.ADJUSTED_PERIODS,
-        facts.SINGLE_PERIOD,
-        facts.OPTIONS,
-        facts.REQUIRED_TOGETHER,
-        facts.XML_RECORDS,
-        facts.COLUMNS,
-    ]
-    for table in tables:
-        yield from table
-    yield from facts.SUCCESSORS.values()
 
 
 if __name__ == "__main__":

@@ -48,12 +48,24 @@ INFERRED = "inferred "
 """Begins the names of schemas that Amazon does not publish."""
 DROPPED_FROM_SCHEMAS = {"$id", "$schema", "default", "description", "examples", "title"}
 NAMED_SCHEMAS = {"definitions", "properties"}
-"""Keywords of JSON Schema whose value has names for keys."""
+"""Keywords of JSON Schema whose value is an object by names."""
+DECLARED: tuple[Iterable[str], ...] = (
+    facts.FORMATS,
+    facts.OPTIONS,
+    facts.NEEDS,
+    facts.VENDOR_NEEDS,
+    facts.ONE_PERIOD,
+    facts.INTERVALS,
+    facts.COLUMNS,
+    facts.INFERRED_COLUMNS,
+    facts.INFERRED_SCHEMAS,
+)
+"""The tables of facts, whose names must be listed types."""
 RECOMMENDATIONS = "recommendations"
-"""Array in the JSON Schemas of reports that are CSV: its fields are the columns."""
+"""Array in the JSON Schemas of CSV reports: its fields are the columns."""
 
-# Amazon's GraphQL is as a program prints it: every description starts a line, every definition ends
-# with a brace at the start of one.
+# A program printed Amazon's GraphQL: each description starts a line, and each definition ends with
+# a brace at the start of a line.
 DESCRIPTION = re.compile(r'^\s*(?:""".*?"""|"(?:[^"\\\n]|\\.)*")', re.MULTILINE | re.DOTALL)
 DEFINITION = re.compile(
     r"^(?:(?P<kind>type|input|enum) (?P<name>\w+) \{(?P<body>.*?)^\}"
@@ -90,7 +102,7 @@ def build(checkout: Path | None) -> Built:
 def build_data(checkout: Path | None) -> dict[str, Json]:
     """Return the content of each file by its name; see `build`."""
     listed = report_types()
-    require_listed(_declared(), listed, "simulator_data_facts.py")
+    require_listed(DECLARED, listed, "simulator_data_facts.py")
     types = {name: _report_type(name, entry) for name, entry in listed.items()}
     schemas = _committed_schemas() if checkout is None else _amazons_schemas(checkout)
     columns = _report_columns(types, schemas)
@@ -160,7 +172,7 @@ def _report_type(name: str, entry: Json) -> Json:
 
 
 def _report_columns(types: Json, schemas: Json) -> Json:
-    """Return the columns of the flat files that there still are: first the known, then the rest."""
+    """Return the columns of the flat files that still exist: first known columns, then inferred."""
     flat = {
         name
         for name, facts_of_type in types.items()
@@ -176,7 +188,7 @@ def _report_columns(types: Json, schemas: Json) -> Json:
     }
     covered = [*facts.COLUMNS, *with_schema, *facts.INFERRED_COLUMNS]
     if wrong := ", ".join(sorted(flat ^ set(covered))):
-        message = f"simulator_data_facts.py lacks columns of, or should not have those of: {wrong}"
+        message = f"simulator_data_facts.py must have the columns of each flat file: {wrong}"
         raise BuildError(message)
     return {
         **{name: {"columns": list(columns)} for name, columns in sorted(known.items())},
@@ -188,7 +200,7 @@ def _report_columns(types: Json, schemas: Json) -> Json:
 
 
 def compact_schema(schema: Any) -> Any:
-    """Return a JSON Schema without prose, and with what it requires but does not describe."""
+    """Return a JSON Schema without prose, and with all properties that it requires."""
     if isinstance(schema, list):
         return [compact_schema(part) for part in schema]
     if not isinstance(schema, dict):
@@ -205,10 +217,10 @@ def compact_schema(schema: Any) -> Any:
 
 
 def data_kiosk_types(graphql: str) -> Json:
-    """Return the types of a GraphQL schema of Data Kiosk by name, in its own order.
+    """Return the types of a GraphQL schema of Data Kiosk by name, in its order.
 
     Raises:
-        BuildError: It is written as none was before.
+        BuildError: The schema is written in an unknown way.
     """
     types: Json = {}
     for definition in _matches(DEFINITION, DESCRIPTION.sub("", graphql)):
@@ -224,7 +236,7 @@ def data_kiosk_types(graphql: str) -> Json:
 
 
 def _field(field: re.Match[str]) -> Any:
-    """Return a field's type; with arguments or a retention, these and the type."""
+    """Return the type of a field, or an object if the field also has arguments or a retention."""
     retention = RETENTION.search(field["directives"])
     more = without_empty(
         {
@@ -240,27 +252,11 @@ def _typed_names(text: str) -> dict[str, str]:
 
 
 def _matches(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
-    """Find all of a pattern in a part of a GraphQL schema, which must hold nothing else."""
+    """Find all matches in a part of a GraphQL schema, which must contain nothing else."""
     if rest := pattern.sub("", text).strip(", \n"):
-        message = f"cannot read in a schema of Data Kiosk: {rest.splitlines()[0]}"
+        message = f"unknown syntax in a schema of Data Kiosk: {rest.splitlines()[0]}"
         raise BuildError(message)
     return pattern.finditer(text)
-
-
-def _declared() -> Iterator[str]:
-    tables: list[Iterable[str]] = [
-        facts.FORMATS,
-        facts.OPTIONS,
-        facts.NEEDS,
-        facts.VENDOR_NEEDS,
-        facts.ONE_PERIOD,
-        facts.INTERVALS,
-        facts.COLUMNS,
-        facts.INFERRED_COLUMNS,
-        facts.INFERRED_SCHEMAS,
-    ]
-    for table in tables:
-        yield from table
 
 
 if __name__ == "__main__":

@@ -43,13 +43,13 @@ def report_types() -> dict[str, Json]:
     return types
 
 
-def require_listed(names: Iterable[str], types: Mapping[str, Json], module: str) -> None:
-    """Check that a module of facts names only types of the list.
+def require_listed(tables: Iterable[Iterable[str]], types: Mapping[str, Json], module: str) -> None:
+    """Check that the tables of a module of facts name only types of the list.
 
     Raises:
         BuildError: A type is not listed.
     """
-    if unknown := ", ".join(sorted(set(names) - types.keys())):
+    if unknown := ", ".join(sorted(set().union(*tables) - types.keys())):
         message = f"declared in {module}, but not in {LIST.name}: {unknown}"
         raise BuildError(message)
 
