@@ -33,11 +33,12 @@ test: lint types generated pytest ## Everything CI checks: lint, types, built fi
 
 setup: $(READY) $(SINGER_TOOLS_READY) ## Create .venv with everything needed for development
 
-lint: $(READY) ## Style and common mistakes (ruff), imports, meltano.yml and workflows
-	$(STEP) 'Lint: ruff format, ruff check, lint-imports, check-jsonschema'
+lint: $(READY) ## Style and common mistakes (ruff), imports, words, meltano.yml and workflows
+	$(STEP) 'Lint: ruff format, ruff check, lint-imports, check_words, check-jsonschema'
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports --no-logo --no-cache
+	@$(BIN)/python scripts/check_words.py
 	@$(BIN)/check-jsonschema --builtin-schema vendor.meltano meltano.yml
 	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml

@@ -15,7 +15,7 @@ amzn/selling-partner-api-models, and the lists of types in public connectors. Fo
 - `required_options`: names of options that a request must have
 - `schemas`: names of the type's JSON Schemas in `schemas/reports/` of Amazon's models
 - `restricted`: whether its documents need a restricted data token
-- `quoted`: whether values in its flat files stand in quotation marks
+- `quoted`: whether values in its flat files are quoted
 - `updated`: how often Amazon updates an FBA report: `near real-time` or `daily`
 - `max_days`: the longest range of one request, in days
 - `removed`: the day when Amazon removed the type

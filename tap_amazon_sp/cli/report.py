@@ -443,7 +443,7 @@ def _write(document: Document, kind: ReportType, report: Job, output: _Output) -
 
 
 def _name_other_arrays(rows: Rows, kind: ReportType) -> None:
-    """Say which of several known arrays is read; if none is known, the reader itself says so."""
+    """Print which of several known arrays is read; if none is known, the reader logs it."""
     if not isinstance(rows, JsonRecords) or len(kind.schemas) != 1:
         return
     paths = [array.path for array in kind.record_arrays]

@@ -19,7 +19,7 @@ from tap_amazon_sp.simulator.jobs import Duration
 from tap_amazon_sp.simulator.settings import (
     DEFAULT_PORT,
     EMPTY_PAGE_OPERATIONS,
-    MOST_SELLERS,
+    MAX_SELLERS,
     VENDOR_REFRESH_TOKEN,
 )
 
@@ -97,7 +97,7 @@ def _charset(text: str) -> str:
     "--sellers",
     default=_DEFAULTS.sellers,
     show_default=True,
-    type=click.IntRange(1, MOST_SELLERS),
+    type=click.IntRange(1, MAX_SELLERS),
     help="Sellers that authorized the application.",
 )
 @click.option(

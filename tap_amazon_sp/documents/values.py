@@ -36,7 +36,7 @@ _SCHEMAS: dict[Kind, dict[str, Any]] = {
     "date-time": {"type": ["string", "null"], "format": "date-time"},
 }
 
-# A text with leading zeros is not a number, whatever its column.
+# A text with leading zeros is not a number, even in a column of numbers.
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 # A comma before one or two digits is a decimal comma: groups of thousands have three digits.
 _COMMA_DECIMAL = re.compile(r"(-?(?:0|[1-9][0-9]*)),([0-9]{1,2})")

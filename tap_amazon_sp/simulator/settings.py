@@ -17,7 +17,7 @@ SELLER_REFRESH_TOKEN = "Atzr|simulator-seller"  # noqa: S105
 VENDOR_REFRESH_TOKEN = "Atzr|simulator-vendor"  # noqa: S105
 REVOKED_REFRESH_TOKEN = "Atzr|simulator-revoked"  # noqa: S105
 
-MOST_SELLERS = 10_000
+MAX_SELLERS = 10_000
 DEFAULT_PORT = 9326
 
 EMPTY_PAGE_OPERATIONS = (
