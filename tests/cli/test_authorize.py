@@ -284,7 +284,10 @@ def test_a_code_that_is_good_no_more_is_told(amazon_sp: AmazonSP, tmp_path: Path
         (["--print"], "`--application-id` is missing"),
         (["--redirected-url", redirected(), "--print"], "needs the `--state`"),
         ([*AFTERWARDS], "say where the refresh token goes"),
-        ([*AFTERWARDS, "--store", "/none/config.json"], "the folder does not exist or cannot be written to"),
+        (
+            [*AFTERWARDS, "--store", "/none/config.json"],
+            "the folder does not exist or cannot be written to",
+        ),
         ([*AFTERWARDS, "--store", "broken.json"], "--store broken.json: is not JSON"),
         ([*AFTERWARDS, "--store", "list.json"], "--store list.json: must be a JSON object"),
         ([*AFTERWARDS, "--store", "accounts.json"], "it has several `accounts`"),

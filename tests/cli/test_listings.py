@@ -180,7 +180,9 @@ def test_the_seller_must_be_known(amazon_sp: AmazonSP, simulator: Simulator, sku
     known = amazon_sp.run_here("listings get", sku, "--seller-id", SELLER, "--marketplaces", "US")
 
     assert unknown.exit_code == 2
-    assert unknown.errors == ["the seller is missing: give `--seller-id`, or the setting `seller_id`"]
+    assert unknown.errors == [
+        "the seller is missing: give `--seller-id`, or the setting `seller_id`"
+    ]
     assert known.exit_code == 0, known.stderr
     assert len(simulator.requests) == 1
 
