@@ -17,6 +17,10 @@ DATA_KIOSK = "/dataKiosk/2023-11-15"
 TOKENS = "/tokens/2021-03-01/restrictedDataToken"
 TIMEOUT = 20
 
+# One session for all callers: its connections stay open between requests.
+_SESSION = requests.Session()
+_SESSION.trust_env = False
+
 
 class ApiCaller:
     """A client that knows nothing but HTTP."""
@@ -28,7 +32,7 @@ class ApiCaller:
 
     def post_form(self, **form: str) -> requests.Response:
         """Ask the token endpoint."""
-        return requests.post(self.settings["token_url"], data=form, timeout=TIMEOUT)
+        return _SESSION.post(self.settings["token_url"], data=form, timeout=TIMEOUT)
 
     def client(self) -> dict[str, str]:
         """The credentials of the application."""
@@ -55,7 +59,7 @@ class ApiCaller:
             name: ",".join(value) if isinstance(value, list) else value
             for name, value in options.pop("params", {}).items()
         }
-        return requests.request(
+        return _SESSION.request(
             method,
             self.simulator.url + path,
             params=params,

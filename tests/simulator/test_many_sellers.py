@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,9 +21,19 @@ DESTINATIONS = "/notifications/v1/destinations"
 SUBSCRIPTION = "/notifications/v1/subscriptions/ORDER_CHANGE"
 
 
+@pytest.fixture(scope="module")
+def three(start_shared: StartSimulator) -> list[ApiCaller]:
+    """A caller for each of three sellers."""
+    return callers(start_shared(sellers=3).simulator)
+
+
 @pytest.fixture
-def sellers(start: StartSimulator) -> list[ApiCaller]:
-    return callers(start(sellers=3).simulator)
+def sellers(three: list[ApiCaller]) -> Iterator[list[ApiCaller]]:
+    """The same three, with an empty request log and no faults."""
+    simulator = three[0].simulator
+    simulator.clear_requests()
+    yield three
+    simulator.clear_faults()
 
 
 def callers(simulator: Simulator) -> list[ApiCaller]:
@@ -205,9 +216,8 @@ def test_grantless_calls_share_the_bucket_of_their_application(start: StartSimul
     assert asked(first, other, 6) == [200] * 5 + [429]
 
 
-def test_the_log_names_the_account_and_the_moment(
-    sellers: list[ApiCaller], clock: FakeClock
-) -> None:
+def test_the_log_names_the_account_and_the_moment(start: StartSimulator, clock: FakeClock) -> None:
+    sellers = callers(start(sellers=3).simulator)
     for api in sellers:
         assert statuses(api, 1) == [200]
     clock.advance(3600)

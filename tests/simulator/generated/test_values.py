@@ -67,7 +67,7 @@ def record(maker: ValueMaker, subject: Subject = SUBJECT, **properties: Any) -> 
 
 
 def test_the_same_subject_has_the_same_values(maker: ValueMaker) -> None:
-    schema = {"thingId": text(), "note": text(), "count": {"type": "integer"}}
+    schema: dict[str, Any] = {"thingId": text(), "note": text(), "count": {"type": "integer"}}
 
     one = record(maker, **schema)
 
