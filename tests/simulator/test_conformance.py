@@ -1,4 +1,4 @@
-"""What the simulator answers fits Amazon's models."""
+"""The simulator's answers fit Amazon's models."""
 
 from __future__ import annotations
 

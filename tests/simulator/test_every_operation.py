@@ -1,4 +1,4 @@
-"""All operations of Amazon's catalogue answer, and what they answer fits Amazon's models."""
+"""All operations of Amazon's catalogue answer, and their answers fit Amazon's models."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.simulator.strict_schemas import schema_problem
 
 @pytest.fixture(scope="module")
 def still() -> Iterator[Simulator]:
-    """A world that stands still and has no empty pages; jobs stay in the queue for a while."""
+    """A world without changes and empty pages; jobs stay in the queue."""
     settings = SimulatorSettings(
         orders=100,
         records=24,

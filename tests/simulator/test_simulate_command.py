@@ -69,7 +69,7 @@ def test_it_says_when_it_is_ready_writes_settings_and_stops_cleanly(
     assert rest == ""
 
 
-def test_a_port_in_use_is_told_in_one_sentence() -> None:
+def test_a_port_in_use_is_reported_in_one_sentence() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

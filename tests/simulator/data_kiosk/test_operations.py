@@ -1,4 +1,4 @@
-"""Data Kiosk: queries, their results, and what is wrong with them."""
+"""Data Kiosk: queries, their results, and mistakes in them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ VENDOR = "Atzr|simulator-vendor"
 
 @pytest.fixture(scope="module")
 def kiosk(start_shared: StartSimulator) -> ApiCaller:
-    """A seller whose tests only submit queries and read their results."""
+    """A seller for tests that only submit queries and read their results."""
     return start_shared()
 
 
@@ -78,7 +78,7 @@ def test_a_query_goes_through_its_life(start: StartSimulator, clock: FakeClock) 
     assert seen[-1]["query"] == by_date("2026-11-01", "2026-11-03")
 
 
-def test_rows_hold_what_was_asked_for(kiosk: ApiCaller, shared_clock: FakeClock) -> None:
+def test_rows_hold_the_selected_fields(kiosk: ApiCaller, shared_clock: FakeClock) -> None:
     fields = (
         "from: startDate marketplaceId sales { unitsOrdered price: averageSellingPrice {amount} }"
     )
@@ -119,7 +119,7 @@ def test_only_whole_periods_count(
     assert [row["startDate"] for row in rows(kiosk, query)] == expected
 
 
-def test_there_is_nothing_yet_of_today(kiosk: ApiCaller, shared_clock: FakeClock) -> None:
+def test_today_has_no_data_yet(kiosk: ApiCaller, shared_clock: FakeClock) -> None:
 
     some = ended(kiosk, shared_clock, by_date("2026-11-19", "2026-11-30"))
     nothing = ended(kiosk, shared_clock, by_date("2026-11-21", "2026-11-30"))
@@ -184,7 +184,7 @@ def test_a_wrong_query_is_refused(api: ApiCaller, query: str, problem: str) -> N
         (by_asin("A1PA6795UKMFR9"), "A1PA6795UKMFR9"),
     ],
 )
-def test_what_cannot_be_found_ends_fatal_and_says_why(
+def test_a_query_without_a_result_ends_fatal_and_says_why(
     kiosk: ApiCaller, shared_clock: FakeClock, query: str, problem: str
 ) -> None:
 
@@ -234,7 +234,7 @@ def test_a_query_can_be_cancelled_until_it_is_over(start: StartSimulator, clock:
     assert cancel("1") == 404
 
 
-def test_only_so_many_queries_are_on_their_way(start: StartSimulator, clock: FakeClock) -> None:
+def test_the_number_of_running_queries_is_limited(start: StartSimulator, clock: FakeClock) -> None:
     api = start(speed=1, processing_seconds=(60, 60), queries_at_once=2)
     statuses = [create(api, by_asin()).status_code for _ in range(3)]
 
@@ -291,7 +291,9 @@ def test_economics_have_a_row_for_each_product_and_day(
     assert len({(row["startDate"], row["msku"]) for row in found}) == len(found) == 240
 
 
-def test_a_vendor_asks_for_what_is_a_vendors(kiosk: ApiCaller, shared_clock: FakeClock) -> None:
+def test_a_vendor_queries_the_datasets_of_vendors(
+    kiosk: ApiCaller, shared_clock: FakeClock
+) -> None:
     vendor = ApiCaller(kiosk.simulator, refresh_token=VENDOR)
 
     found = rows(vendor, ended(vendor, shared_clock, VENDOR_VIEW))

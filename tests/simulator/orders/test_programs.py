@@ -1,4 +1,4 @@
-"""What some orders have: Easy Ship packages, regulated items, and things to send about them."""
+"""Special orders: Easy Ship packages, regulated items, and messages about orders."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_some_orders_are_easy_ship_in_both_apis(forty: ApiCaller) -> None:
     assert v0_orders(forty, EasyShipShipmentStatuses="Lost") == []
 
 
-def test_an_easy_ship_order_alone_has_a_scheduled_package(forty: ApiCaller) -> None:
+def test_only_easy_ship_orders_have_a_scheduled_package(forty: ApiCaller) -> None:
     packages = set()
     for order in forty.simulator.truth("orders"):
         marketplace = order["salesChannel"]["marketplaceId"]
@@ -68,7 +68,7 @@ def test_an_easy_ship_order_alone_has_a_scheduled_package(forty: ApiCaller) -> N
     assert packages
 
 
-def test_regulated_information_is_there_for_regulated_orders_alone(forty: ApiCaller) -> None:
+def test_only_regulated_orders_have_regulated_information(forty: ApiCaller) -> None:
     token = forty.restricted_token(f"{ORDERS_V0}/{{orderId}}/regulatedInfo")
     regulated = 0
     for order in v0_orders(forty):
@@ -104,9 +104,7 @@ def test_actions_are_named_and_come_once(api: ApiCaller, api_name: str) -> None:
 
 
 @pytest.mark.parametrize("api_name", ["messaging", "solicitations"])
-def test_nothing_can_be_sent_about_an_order_that_is_not_there(
-    api: ApiCaller, api_name: str
-) -> None:
+def test_nothing_can_be_sent_about_an_unknown_order(api: ApiCaller, api_name: str) -> None:
     path = f"/{api_name}/v1/orders/000-0000000-0000000"
 
     assert api.get(path, marketplaceIds=MARKETPLACES[0]).status_code == 404

@@ -1,4 +1,4 @@
-"""Every report type can be asked for, and gives a document of its format."""
+"""Every report type can be requested, and has a document of its format."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def seller(start_shared: StartSimulator) -> ApiCaller:
 
 
 def request_for(kind: ReportType, marketplace: str = MARKETPLACES[0]) -> dict[str, Any]:
-    """A request that Amazon would take: a day, or the week from Sunday to Saturday."""
+    """Return a request that Amazon would accept: for the week from Sunday to Saturday."""
     options = {
         name: "2026-11-01T00:00:00Z" if "Date" in name else _first(kind.options.get(name))
         for name in kind.needs
@@ -63,7 +63,7 @@ def _first(values: Any) -> str:
 
 
 def document_of(api: ApiCaller, kind: ReportType, document_id: str) -> tuple[bytes, str]:
-    """The content, unzipped, and its content type."""
+    """Return the content of a document, unzipped, and its content type."""
     path = f"{REPORTS}/documents/{document_id}"
     if kind.restricted:
         assert api.get(path).status_code == 403
@@ -121,7 +121,7 @@ def check(kind: ReportType, content: bytes, content_type: str) -> None:
         assert zipfile.ZipFile(io.BytesIO(content)).testzip() is None
 
 
-def test_every_type_gives_its_document(
+def test_every_type_has_its_document(
     seller: ApiCaller, shared_clock: FakeClock, tell: Callable[[str], None]
 ) -> None:
     formats: dict[str, int] = {}
@@ -155,7 +155,7 @@ def test_every_flat_file_and_xml_is_readable_elsewhere(
 
 
 @pytest.mark.parametrize("kind", AUTOMATIC, ids=lambda kind: kind.name)
-def test_what_amazon_makes_by_itself_can_be_read(api: ApiCaller, kind: ReportType) -> None:
+def test_reports_that_amazon_makes_by_itself_can_be_read(api: ApiCaller, kind: ReportType) -> None:
     api.log_in()
     reports = api.get(f"{REPORTS}/reports", reportTypes=kind.name).json()["reports"]
 
@@ -247,7 +247,7 @@ def test_windows_before_all_data_have_none(seller: ApiCaller, shared_clock: Fake
         ({"asinGranularity": "SKU"}, 14, {"parentAsin", "childAsin", "sku"}),
     ],
 )
-def test_sales_and_traffic_come_as_they_are_wanted(
+def test_sales_and_traffic_have_the_requested_granularity(
     seller: ApiCaller, shared_clock: FakeClock, options: dict[str, str], dates: int, ids: set[str]
 ) -> None:
     kind = report_types()["GET_SALES_AND_TRAFFIC_REPORT"]
@@ -282,12 +282,12 @@ def hours_of(
     ("start_time", "end_time", "first", "last", "count"),
     [
         ("2026-11-05T00:00:00Z", "2026-11-06T00:00:00Z", "05T00", "06T00", 24),
-        # Hours of which a part is asked for are not there.
+        # Hours that lie only partly in the range are left out.
         ("2026-11-05T00:00:00Z", "2026-11-05T23:59:59Z", "05T00", "05T23", 23),
         ("2026-11-05T07:00:01Z", "2026-11-05T10:59:59.999Z", "05T08", "05T10", 2),
     ],
 )
-def test_reports_in_real_time_hold_the_hours_that_lie_wholly_in_their_range(  # noqa: PLR0913, PLR0917 - a range and its hours
+def test_reports_in_real_time_hold_the_hours_that_lie_completely_in_their_range(  # noqa: PLR0913, PLR0917 - a range and its hours
     seller: ApiCaller,
     shared_clock: FakeClock,
     name: str,
@@ -322,7 +322,7 @@ def test_an_hour_is_the_same_in_each_report(seller: ApiCaller, shared_clock: Fak
 
 
 @pytest.mark.parametrize("name", REAL_TIME)
-def test_a_report_in_real_time_of_no_whole_hour_is_cancelled(
+def test_a_report_in_real_time_without_a_whole_hour_is_cancelled(
     seller: ApiCaller, shared_clock: FakeClock, name: str
 ) -> None:
     kind = report_types()[f"GET_VENDOR_REAL_TIME_{name}_REPORT"]

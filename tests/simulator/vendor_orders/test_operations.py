@@ -39,7 +39,7 @@ def numbers(orders: list[dict[str, Any]]) -> set[str]:
     return {order["purchaseOrderNumber"] for order in orders}
 
 
-def test_weeks_of_creation_give_every_order_once(vendor: ApiCaller) -> None:
+def test_weeks_of_creation_contain_every_order_once(vendor: ApiCaller) -> None:
     found: list[str] = []
 
     for week in range(10):
@@ -93,7 +93,7 @@ def test_orders_are_filtered(vendor: ApiCaller) -> None:
     )
 
 
-def test_details_can_be_left_out_and_order_asked_for(vendor: ApiCaller) -> None:
+def test_details_can_be_left_out_and_results_sorted(vendor: ApiCaller) -> None:
     window = {"createdAfter": iso(START - dt.timedelta(days=7))}
 
     assert all(
