@@ -35,11 +35,11 @@ import requests
 
 from benchmarks.tables import count, goal, megabytes, seconds, table
 from benchmarks.tap_process import FinishedRun, run
-from tap_amazon_sp.api.retry import RetryPolicy
-from tap_amazon_sp.clock import SystemClock
-from tap_amazon_sp.reports.document import Document
-from tap_amazon_sp.reports.report_types import report_type
-from tap_amazon_sp.reports.rows import read_rows
+from tap_amazon_sp.amazon.report_types import report_type
+from tap_amazon_sp.amazon.retry import RetryPolicy
+from tap_amazon_sp.common.clock import SystemClock
+from tap_amazon_sp.documents.document import Document
+from tap_amazon_sp.documents.rows import read_rows
 
 KNOWN = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
 UNKNOWN = "GET_UNKNOWN_REPORT"

@@ -23,7 +23,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tap_amazon_sp.api import catalogue
+from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.simulator import UNDOCUMENTED_BURST, UNDOCUMENTED_RATE
 
 _FULFILLMENT = "fulfillmentOutbound_2020-07-01"

@@ -14,17 +14,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tap_amazon_sp.api import catalogue
-from tap_amazon_sp.api.catalogue import Operation
-from tap_amazon_sp.reports import report_types
-from tap_amazon_sp.reports.report_types import ReportType, report_type
-from tap_amazon_sp.settings import ORDERS_APIS, REQUIRED_SETTINGS, SETTINGS
+from tap_amazon_sp.amazon import catalogue, report_types
+from tap_amazon_sp.amazon.catalogue import Operation
+from tap_amazon_sp.amazon.report_types import ReportType, report_type
+from tap_amazon_sp.reading.bookmarks import BookmarkedStream
+from tap_amazon_sp.reading.children import ChildStream, EmbeddedStream
+from tap_amazon_sp.reading.items import ItemsStream, KnownIdsStream
+from tap_amazon_sp.reading.windows import WindowedStream
+from tap_amazon_sp.settings.schema import ORDERS_APIS, REQUIRED_SETTINGS, SETTINGS
 from tap_amazon_sp.streams import SellingPartnerStream, built_in_streams
-from tap_amazon_sp.streams.bookmarks import BookmarkedStream
-from tap_amazon_sp.streams.children import ChildStream, EmbeddedStream
-from tap_amazon_sp.streams.items import ItemsStream, KnownIdsStream
 from tap_amazon_sp.streams.report_streams import report_stream_classes
-from tap_amazon_sp.streams.windowed import WindowedStream
 from tap_amazon_sp.tap import TapAmazonSP
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"

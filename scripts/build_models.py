@@ -1,6 +1,6 @@
 """Build the API catalogue and the schemas of the built-in streams out of Amazon's models.
 
-    python scripts/build_models.py PATH             write tap_amazon_sp/api/models/ and schemas/
+    python scripts/build_models.py PATH             write tap_amazon_sp/amazon/models/ and schemas/
     python scripts/build_models.py PATH --check     write nothing; exit 1 naming what differs
     python scripts/build_models.py --schemas-only   schemas/ from the models that are committed
 
@@ -25,11 +25,11 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 import model_facts  # noqa: E402
 
-from tap_amazon_sp.api import catalogue  # noqa: E402
+from tap_amazon_sp.amazon import catalogue  # noqa: E402
+from tap_amazon_sp.reading.declared_schemas import DeclarationError, stream_schema  # noqa: E402
 from tap_amazon_sp.streams import all_built_in_streams  # noqa: E402
-from tap_amazon_sp.streams.schemas import DeclarationError, stream_schema  # noqa: E402
 
-MODELS = ROOT / "tap_amazon_sp" / "api" / "models"
+MODELS = ROOT / "tap_amazon_sp" / "amazon" / "models"
 SCHEMAS = ROOT / "schemas"
 
 Json = dict[str, Any]

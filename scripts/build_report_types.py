@@ -3,7 +3,7 @@
     python scripts/build_report_types.py PATH            write the table
     python scripts/build_report_types.py PATH --check    write nothing; exit 1 where it differs
 
-The table is tap_amazon_sp/reports/report_types.json. PATH is the folder of the reference:
+The table is tap_amazon_sp/amazon/report_types.json. PATH is the folder of the reference:
 `report_types.json`, `report_types.md` (which alone tells how a type takes its dates) and
 `schemas/reports/` with Amazon's JSON Schemas of reports, as published in
 github.com/amzn/selling-partner-api-models. Names, types and limits are kept, prose is not.
@@ -24,7 +24,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 import report_type_facts as facts  # noqa: E402
 
-TABLE = ROOT / "tap_amazon_sp" / "reports" / "report_types.json"
+TABLE = ROOT / "tap_amazon_sp" / "amazon" / "report_types.json"
 
 Json = dict[str, Any]
 

@@ -33,27 +33,27 @@ from singer_sdk.metrics import log as log_metric
 from singer_sdk.plugin_base import PluginBase, SingerCommand
 from singer_sdk.singerlib import Catalog
 
-from tap_amazon_sp.accounts import settings_by_account
-from tap_amazon_sp.api.errors import AuthenticationError, SellingPartnerError
-from tap_amazon_sp.api.metrics import total
-from tap_amazon_sp.api.throttle import Throttle
-from tap_amazon_sp.clock import Clock, SyncInterrupted, SystemClock
-from tap_amazon_sp.connections import Connection
-from tap_amazon_sp.input_files import (
+from tap_amazon_sp.amazon.errors import AuthenticationError, SellingPartnerError
+from tap_amazon_sp.amazon.metrics import total
+from tap_amazon_sp.amazon.throttle import Throttle
+from tap_amazon_sp.common.clock import Clock, SyncInterrupted, SystemClock
+from tap_amazon_sp.reading.children import ChildStream, link_children
+from tap_amazon_sp.reading.connection import Connection
+from tap_amazon_sp.settings.accounts import settings_by_account
+from tap_amazon_sp.settings.input_files import (
     check_config_file,
     checked_catalog,
     checked_state,
     mistakes_in_environment,
     number_in,
 )
-from tap_amazon_sp.output import (
+from tap_amazon_sp.settings.schema import SETTINGS, SettingsError, check_settings
+from tap_amazon_sp.singer.writer import (
     SECONDS_BETWEEN_LARGE_STATES,
     MessageWriter,
     ReaderGoneError,
 )
-from tap_amazon_sp.settings import SETTINGS, SettingsError, check_settings
 from tap_amazon_sp.streams import SellingPartnerStream, mistakes_in_streams, stream_classes
-from tap_amazon_sp.streams.children import ChildStream, link_children
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -544,7 +544,7 @@ class TapAmazonSP(Tap):
 
 def _without_unfinished_files() -> AbstractContextManager[None]:
     """Remove what was begun of report files, if any was: what writes them is slow to load."""
-    files = sys.modules.get("tap_amazon_sp.reports.files")
+    files = sys.modules.get("tap_amazon_sp.documents.files")
     return nullcontext() if files is None else files.without_unfinished_files()
 
 

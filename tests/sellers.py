@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tap_amazon_sp.reading.window_plan import SETTLING_TIME, start_of_day
+from tap_amazon_sp.settings.data_kiosk_queries import queries
+from tap_amazon_sp.settings.reports import report_streams
 from tap_amazon_sp.simulator import SELLER_REFRESH_TOKEN, Simulator
-from tap_amazon_sp.streams.query_settings import queries
-from tap_amazon_sp.streams.report_settings import report_streams
-from tap_amazon_sp.streams.windows import SETTLING_TIME, start_of_day
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.simulator.api_caller import ApiCaller
-from tests.singer import TapRun, bookmarks_in, run_tap, tap_arguments
+from tests.tap_runs import TapRun, bookmarks_in, run_tap, tap_arguments
 
 CREATE_REPORT = "reports_2021-06-30.createReport"
 GET_DOCUMENT = "reports_2021-06-30.getReportDocument"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from tap_amazon_sp.reading.items import KnownIdsStream
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.streams import built_in_streams
-from tap_amazon_sp.streams.items import KnownIdsStream
 
 
 def small_world(*, records: int = 15, longest_page: int | None = None) -> Simulator:

@@ -14,8 +14,8 @@ import jsonschema
 import pytest
 import yaml
 
-from tap_amazon_sp.settings import REQUIRED_SETTINGS
-from tests.singer import TAP
+from tap_amazon_sp.settings.schema import REQUIRED_SETTINGS
+from tests.tap_runs import TAP
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))

@@ -46,10 +46,10 @@ def test_the_wheel_holds_the_schemas_of_the_streams(wheel: list[str]) -> None:
 
 
 def test_the_wheel_holds_the_models_of_all_apis(wheel: list[str]) -> None:
-    models = in_checkout("tap_amazon_sp/api/models", "*.json")
+    models = in_checkout("tap_amazon_sp/amazon/models", "*.json")
 
     assert len(models) == 66
-    assert in_wheel(wheel, "tap_amazon_sp/api/models") >= models
+    assert in_wheel(wheel, "tap_amazon_sp/amazon/models") >= models
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(wheel: list[str]) -> None:

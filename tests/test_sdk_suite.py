@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from singer_sdk.testing import SuiteConfig, get_tap_test_class
 
+from tap_amazon_sp.reading.items import KnownIdsStream
 from tap_amazon_sp.simulator import SELLER_REFRESH_TOKEN, Simulator, SimulatorSettings
 from tap_amazon_sp.streams import built_in_streams
-from tap_amazon_sp.streams.items import KnownIdsStream
 from tap_amazon_sp.tap import TapAmazonSP
-from tests.singer import select
+from tests.tap_runs import select
 
 # The SDK wants the settings before any fixture runs.
 with socket.create_server(("127.0.0.1", 0)) as server:

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tap_amazon_sp.api.catalogue import Operation
-from tap_amazon_sp.api.client import BODY
-from tap_amazon_sp.api.validation import (
+from tap_amazon_sp.amazon.catalogue import Operation
+from tap_amazon_sp.amazon.client import BODY
+from tap_amazon_sp.amazon.validation import (
     BOOLEANS,
     body_schema,
     close_to,

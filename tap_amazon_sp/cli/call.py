@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from tap_amazon_sp.api.catalogue import Operation
-from tap_amazon_sp.api.client import Answer, SellingPartnerClient, at_path, records_of
+from tap_amazon_sp.amazon.catalogue import Operation
+from tap_amazon_sp.amazon.client import Answer, SellingPartnerClient, at_path, records_of
 from tap_amazon_sp.cli.arguments import Arguments, read_arguments
 from tap_amazon_sp.cli.confirmation import confirm, yes_option
 from tap_amazon_sp.cli.connection import Connecting, connection_options
@@ -18,7 +18,7 @@ from tap_amazon_sp.cli.mistakes import MistakesError
 from tap_amazon_sp.cli.notices import notice, progress
 from tap_amazon_sp.cli.operation_names import operation_argument
 from tap_amazon_sp.cli.request_text import request_text
-from tap_amazon_sp.connections import Connection
+from tap_amazon_sp.reading.connection import Connection
 
 
 @click.command(name="call")

@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 
 import click
 
-from tap_amazon_sp.api.validation import close_to
+from tap_amazon_sp.amazon.validation import close_to
 from tap_amazon_sp.cli.mistakes import MistakesError
 from tap_amazon_sp.cli.notices import show_log
-from tap_amazon_sp.connections import Connection
+from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.tap import TapAmazonSP
 
 Command = TypeVar("Command", bound=Callable[..., Any])

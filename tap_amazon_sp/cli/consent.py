@@ -12,12 +12,12 @@ from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 import requests
 
-from tap_amazon_sp.accounts import Account
-from tap_amazon_sp.api.client import new_session
-from tap_amazon_sp.api.errors import AuthenticationError
-from tap_amazon_sp.auth.lwa import ADVICE
+from tap_amazon_sp.amazon.auth.lwa import ADVICE
+from tap_amazon_sp.amazon.client import new_session
+from tap_amazon_sp.amazon.errors import AuthenticationError
+from tap_amazon_sp.amazon.marketplaces import find_marketplace
 from tap_amazon_sp.cli.mistakes import MistakesError
-from tap_amazon_sp.marketplaces import find_marketplace
+from tap_amazon_sp.settings.accounts import Account
 
 _EUROPE = "sellercentral-europe.amazon.com"
 _MIDDLE_EAST = "vendorcentral.amazon.me"

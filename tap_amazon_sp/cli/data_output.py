@@ -12,7 +12,7 @@ import click
 import msgspec
 
 from tap_amazon_sp.cli.notices import notice
-from tap_amazon_sp.output import to_json
+from tap_amazon_sp.singer.writer import to_json
 
 JSON, JSON_LINES, TABLE = "json", "jsonl", "table"
 FORMS = (JSON_LINES, JSON, TABLE)

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from tap_amazon_sp.api.catalogue import Operation, load_api
-from tap_amazon_sp.api.validation import body_schema, expected, parameter_schema, resolved
+from tap_amazon_sp.amazon.catalogue import Operation, load_api
+from tap_amazon_sp.amazon.validation import body_schema, expected, parameter_schema, resolved
 from tap_amazon_sp.cli.data_output import JSON, output_option, write, write_json
 from tap_amazon_sp.cli.needs import needs
 from tap_amazon_sp.cli.operation_names import operation_argument

@@ -11,31 +11,31 @@ from typing import Any, Literal
 import click
 import requests
 
-from tap_amazon_sp.api import catalogue
-from tap_amazon_sp.api.client import CREATE_RESTRICTED_DATA_TOKEN, new_session
-from tap_amazon_sp.api.errors import (
+from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.amazon.auth.lwa import LwaTokens
+from tap_amazon_sp.amazon.auth.signing import RequestSigner
+from tap_amazon_sp.amazon.client import CREATE_RESTRICTED_DATA_TOKEN, new_session
+from tap_amazon_sp.amazon.errors import (
     AccessDeniedError,
     AuthenticationError,
     SellingPartnerError,
     ThrottledError,
 )
-from tap_amazon_sp.api.retry import RetryPolicy
-from tap_amazon_sp.api.throttle import Throttle, TokenBucket
-from tap_amazon_sp.api.validation import close_to
-from tap_amazon_sp.auth.lwa import LwaTokens
-from tap_amazon_sp.auth.signing import RequestSigner
+from tap_amazon_sp.amazon.retry import RetryPolicy
+from tap_amazon_sp.amazon.throttle import Throttle, TokenBucket
+from tap_amazon_sp.amazon.validation import close_to
 from tap_amazon_sp.cli.connection import Connecting, connection_options
 from tap_amazon_sp.cli.data_output import TABLE, output_option, record_writer
 from tap_amazon_sp.cli.mistakes import FAILURE, REFUSED, THROTTLED, MistakesError, exit_code_of
 from tap_amazon_sp.cli.notices import progress
-from tap_amazon_sp.clock import SyncInterrupted
-from tap_amazon_sp.connections import Connection
-from tap_amazon_sp.output import MessageWriter
-from tap_amazon_sp.participations import participating_marketplaces
-from tap_amazon_sp.settings import SettingsError
+from tap_amazon_sp.common.clock import SyncInterrupted
+from tap_amazon_sp.reading.children import CalledChildStream, ChildStream, link_children
+from tap_amazon_sp.reading.connection import Connection
+from tap_amazon_sp.reading.participations import participating_marketplaces
+from tap_amazon_sp.reading.windows import WindowedStream
+from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.singer.writer import MessageWriter
 from tap_amazon_sp.streams import SellingPartnerStream
-from tap_amazon_sp.streams.children import CalledChildStream, ChildStream, link_children
-from tap_amazon_sp.streams.windowed import WindowedStream
 from tap_amazon_sp.tap import TapAmazonSP, default_user_agent
 
 Result = Literal["ok", "refused", "failed", "throttled", "skipped"]

@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 from singer_sdk.exceptions import ConfigValidationError
 
-from tap_amazon_sp.api import catalogue
-from tap_amazon_sp.api.catalogue import Operation, UnknownOperationError
-from tap_amazon_sp.api.errors import (
+from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.amazon.catalogue import Operation, UnknownOperationError
+from tap_amazon_sp.amazon.errors import (
     AccessDeniedError,
     AuthenticationError,
     InvalidRequestError,
@@ -20,8 +20,8 @@ from tap_amazon_sp.api.errors import (
     ThrottledError,
 )
 from tap_amazon_sp.cli.mistakes import FAILURE, SIGNALLED, USAGE, exit_code_of
-from tap_amazon_sp.clock import SyncInterrupted
-from tap_amazon_sp.settings import SettingsError
+from tap_amazon_sp.common.clock import SyncInterrupted
+from tap_amazon_sp.settings.schema import SettingsError
 
 _WHERE_SETTINGS_COME_FROM = (
     "Settings come from the tap's config.json (`--config FILE`) or from the environment "

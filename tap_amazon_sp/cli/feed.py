@@ -16,10 +16,8 @@ from typing import Any
 
 import click
 
-from tap_amazon_sp.api import catalogue
-from tap_amazon_sp.api.client import SellingPartnerClient
-from tap_amazon_sp.api.documents import upload_document
-from tap_amazon_sp.api.jobs import DONE, Job, PollingPace, finished
+from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.cli.arguments import STDIN, Arguments, read_arguments, split_pair
 from tap_amazon_sp.cli.call import Manner, carry_out, print_records, record_pages, show_requests
 from tap_amazon_sp.cli.confirmation import confirm, yes_option
@@ -36,11 +34,13 @@ from tap_amazon_sp.cli.operation_commands import (
     reading_options,
 )
 from tap_amazon_sp.cli.request_text import request_text
-from tap_amazon_sp.connections import Connection
-from tap_amazon_sp.reports.decoding import charset_of, decoded
-from tap_amazon_sp.reports.document import Document
-from tap_amazon_sp.streams.base import chunks
-from tap_amazon_sp.streams.feed_summaries import summarize_processing_report
+from tap_amazon_sp.documents.decoding import charset_of, decoded
+from tap_amazon_sp.documents.document import Document
+from tap_amazon_sp.documents.feed_summaries import summarize_processing_report
+from tap_amazon_sp.documents.in_memory import upload_document
+from tap_amazon_sp.jobs.polling import DONE, Job, PollingPace, finished
+from tap_amazon_sp.reading.connection import Connection
+from tap_amazon_sp.reading.stream import chunks
 from tap_amazon_sp.streams.feeds import FEED_TYPES
 
 _API = "feeds_2021-06-30"

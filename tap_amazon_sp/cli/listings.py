@@ -12,8 +12,8 @@ from typing import Any
 
 import click
 
-from tap_amazon_sp.api import catalogue
-from tap_amazon_sp.api.catalogue import Operation
+from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.cli.arguments import read_json
 from tap_amazon_sp.cli.call import Manner, carry_out
 from tap_amazon_sp.cli.connection import Connecting
@@ -27,7 +27,7 @@ from tap_amazon_sp.cli.operation_commands import (
     names_in,
     reading_options,
 )
-from tap_amazon_sp.connections import Connection
+from tap_amazon_sp.reading.connection import Connection
 
 _API = "listingsItems_2021-08-01"
 _PREVIEW = "VALIDATION_PREVIEW"

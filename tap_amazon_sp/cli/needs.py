@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from tap_amazon_sp.api.catalogue import Operation
+from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.streams import all_built_in_streams
 
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import click
 
-from tap_amazon_sp.api import catalogue
-from tap_amazon_sp.api.client import SellingPartnerClient
-from tap_amazon_sp.api.errors import InvalidRequestError, NotFoundError
+from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.amazon.client import SellingPartnerClient
+from tap_amazon_sp.amazon.errors import InvalidRequestError, NotFoundError
 from tap_amazon_sp.cli.arguments import read_json
 from tap_amazon_sp.cli.call import Manner, carry_out, print_records, record_pages, show_requests
 from tap_amazon_sp.cli.connection import Connecting

@@ -8,16 +8,16 @@ from typing import Any
 
 import click
 
-from tap_amazon_sp.api.catalogue import Operation
-from tap_amazon_sp.api.validation import mistakes_in_body, mistakes_in_parameters
+from tap_amazon_sp.amazon.catalogue import Operation
+from tap_amazon_sp.amazon.marketplaces import find_marketplace
+from tap_amazon_sp.amazon.validation import mistakes_in_body, mistakes_in_parameters
 from tap_amazon_sp.cli.arguments import Arguments
 from tap_amazon_sp.cli.call import Manner
 from tap_amazon_sp.cli.confirmation import yes_option
 from tap_amazon_sp.cli.connection import Command, connection_options
 from tap_amazon_sp.cli.data_output import JSON, output_option
 from tap_amazon_sp.cli.mistakes import MistakesError
-from tap_amazon_sp.connections import Connection
-from tap_amazon_sp.marketplaces import find_marketplace
+from tap_amazon_sp.reading.connection import Connection
 
 _show_request = click.option(
     "--show-request", is_flag=True, help="Print each request to stderr, without secrets."

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 from click.shell_completion import CompletionItem
 
-from tap_amazon_sp.api import catalogue
-from tap_amazon_sp.api.catalogue import Operation, UnknownOperationError
-from tap_amazon_sp.api.validation import close_to
+from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.amazon.catalogue import Operation, UnknownOperationError
+from tap_amazon_sp.amazon.validation import close_to
 from tap_amazon_sp.cli.mistakes import MistakesError
 
 

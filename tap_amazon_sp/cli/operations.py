@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from tap_amazon_sp.api import catalogue
-from tap_amazon_sp.api.catalogue import Operation, load_api
-from tap_amazon_sp.api.validation import close_to
+from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.amazon.catalogue import Operation, load_api
+from tap_amazon_sp.amazon.validation import close_to
 from tap_amazon_sp.cli.data_output import TABLE, output_option, record_writer, write_table
 from tap_amazon_sp.cli.mistakes import FAILURE, MistakesError
 from tap_amazon_sp.cli.needs import needs

@@ -18,9 +18,9 @@ import click
 import requests
 from requests.utils import requote_uri
 
-from tap_amazon_sp.api.client import MAX_THROTTLED_TRIES, Request
-from tap_amazon_sp.api.paths import operation_at
-from tap_amazon_sp.api.retry import RetryPolicy
+from tap_amazon_sp.amazon.client import MAX_THROTTLED_TRIES, Request
+from tap_amazon_sp.amazon.paths import operation_at
+from tap_amazon_sp.amazon.retry import RetryPolicy
 from tap_amazon_sp.cli.arguments import STDIN, split_pair
 from tap_amazon_sp.cli.call import show_requests
 from tap_amazon_sp.cli.confirmation import confirm, yes_option
@@ -29,7 +29,7 @@ from tap_amazon_sp.cli.data_output import JSON, write, write_json
 from tap_amazon_sp.cli.mistakes import MistakesError, exit_code_of
 from tap_amazon_sp.cli.notices import notice
 from tap_amazon_sp.cli.request_text import SECRET_HEADERS, request_text
-from tap_amazon_sp.connections import Connection
+from tap_amazon_sp.reading.connection import Connection
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 TEXT, BYTES = "text", "bytes"

@@ -16,8 +16,35 @@ from typing import Any, Literal, cast
 
 import click
 
-from tap_amazon_sp.api import catalogue
-from tap_amazon_sp.api.jobs import (
+from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.amazon.marketplaces import find_marketplace
+from tap_amazon_sp.amazon.report_types import (
+    FILE_FORMATS,
+    RemovedReportTypeError,
+    ReportType,
+    report_type,
+)
+from tap_amazon_sp.cli.arguments import split_pair
+from tap_amazon_sp.cli.connection import Connecting, connection_options
+from tap_amazon_sp.cli.data_output import JSON_LINES, record_writer, write, write_json
+from tap_amazon_sp.cli.mistakes import MistakesError
+from tap_amazon_sp.cli.notices import notice, progress
+from tap_amazon_sp.cli.operation_commands import chosen_marketplaces, marketplaces_option, names_in
+from tap_amazon_sp.common.clock import SystemClock
+from tap_amazon_sp.common.timestamps import moment_of, parse_timestamp
+from tap_amazon_sp.documents.document import Document
+from tap_amazon_sp.documents.explanations import explanation_of
+from tap_amazon_sp.documents.files import (
+    FileFormat,
+    mistake_in_address,
+    store,
+    store_rows,
+    without_password,
+)
+from tap_amazon_sp.documents.flat_files import FlatFile
+from tap_amazon_sp.documents.json_records import JsonRecords
+from tap_amazon_sp.documents.rows import DocumentFormatError, NoRowsError, Rows, read_rows
+from tap_amazon_sp.jobs.polling import (
     CANCELLED,
     DONE,
     FATAL,
@@ -26,36 +53,9 @@ from tap_amazon_sp.api.jobs import (
     PollingPace,
     finished,
 )
-from tap_amazon_sp.cli.arguments import split_pair
-from tap_amazon_sp.cli.connection import Connecting, connection_options
-from tap_amazon_sp.cli.data_output import JSON_LINES, record_writer, write, write_json
-from tap_amazon_sp.cli.mistakes import MistakesError
-from tap_amazon_sp.cli.notices import notice, progress
-from tap_amazon_sp.cli.operation_commands import chosen_marketplaces, marketplaces_option, names_in
-from tap_amazon_sp.clock import SystemClock
-from tap_amazon_sp.connections import Connection
-from tap_amazon_sp.marketplaces import find_marketplace
-from tap_amazon_sp.reports.document import Document
-from tap_amazon_sp.reports.explanations import explanation_of
-from tap_amazon_sp.reports.files import (
-    FileFormat,
-    mistake_in_address,
-    store,
-    store_rows,
-    without_password,
-)
-from tap_amazon_sp.reports.flat_files import FlatFile
-from tap_amazon_sp.reports.json_records import JsonRecords
-from tap_amazon_sp.reports.report_types import (
-    FILE_FORMATS,
-    RemovedReportTypeError,
-    ReportType,
-    report_type,
-)
-from tap_amazon_sp.reports.requests import REPORTS, ReportRequest, listed, newest_of_use
-from tap_amazon_sp.reports.rows import DocumentFormatError, NoRowsError, Rows, read_rows
-from tap_amazon_sp.streams.report_settings import hint_for_unknown
-from tap_amazon_sp.timestamps import moment_of, parse_timestamp
+from tap_amazon_sp.jobs.requests import REPORTS, ReportRequest, listed, newest_of_use
+from tap_amazon_sp.reading.connection import Connection
+from tap_amazon_sp.settings.reports import hint_for_unknown
 
 ORIGINAL = "original"
 STDOUT = "-"

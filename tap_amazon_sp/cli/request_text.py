@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from tap_amazon_sp.api.client import Request
+from tap_amazon_sp.amazon.client import Request
 
 HIDDEN = "(hidden)"
 SECRET_SETTINGS = (

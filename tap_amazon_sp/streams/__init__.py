@@ -7,8 +7,9 @@ from contextlib import suppress
 from itertools import chain
 from typing import Any
 
-from tap_amazon_sp.accounts import settings_by_account
-from tap_amazon_sp.settings import ORDERS_APIS, SETTINGS, mistakes_in_types
+from tap_amazon_sp.reading.stream import SellingPartnerStream
+from tap_amazon_sp.settings.accounts import settings_by_account
+from tap_amazon_sp.settings.schema import ORDERS_APIS, SETTINGS, mistakes_in_types
 from tap_amazon_sp.streams import (
     aplus,
     awd,
@@ -39,7 +40,6 @@ from tap_amazon_sp.streams import (
     vendor_direct_fulfillment,
     wallet,
 )
-from tap_amazon_sp.streams.base import SellingPartnerStream
 from tap_amazon_sp.streams.orders import order_streams
 
 __all__ = [
@@ -132,10 +132,10 @@ def _unknown_streams(settings: Mapping[str, Any]) -> Iterator[str]:
 def _mistakes_in_custom_streams(settings: Mapping[str, Any]) -> list[str]:
     if not settings.get("custom_streams"):
         return []
-    from tap_amazon_sp.streams.custom import mistakes_in_fields  # noqa: PLC0415 - seldom needed
-    from tap_amazon_sp.streams.custom_settings import (  # noqa: PLC0415
+    from tap_amazon_sp.settings.custom_streams import (  # noqa: PLC0415
         mistakes_in_custom_streams,
     )
+    from tap_amazon_sp.streams.custom import mistakes_in_fields  # noqa: PLC0415 - seldom needed
 
     names = [stream.name for stream in built_in_streams(settings)]
     mistakes = list(mistakes_in_custom_streams(settings, names))
@@ -146,7 +146,7 @@ def _mistakes_in_custom_streams(settings: Mapping[str, Any]) -> list[str]:
 def _mistakes_in_reports(settings: Mapping[str, Any]) -> list[str]:
     if not settings.get("reports"):
         return []
-    from tap_amazon_sp.streams.report_settings import mistakes_in_reports  # noqa: PLC0415
+    from tap_amazon_sp.settings.reports import mistakes_in_reports  # noqa: PLC0415
 
     return list(mistakes_in_reports(settings, _names_taken(settings, "custom_streams")))
 
@@ -154,8 +154,8 @@ def _mistakes_in_reports(settings: Mapping[str, Any]) -> list[str]:
 def _mistakes_in_queries(settings: Mapping[str, Any]) -> list[str]:
     if not settings.get("data_kiosk_queries"):
         return []
-    from tap_amazon_sp.streams.query_settings import mistakes_in_queries  # noqa: PLC0415
-    from tap_amazon_sp.streams.report_settings import report_streams  # noqa: PLC0415
+    from tap_amazon_sp.settings.data_kiosk_queries import mistakes_in_queries  # noqa: PLC0415
+    from tap_amazon_sp.settings.reports import report_streams  # noqa: PLC0415
 
     names = _names_taken(settings, "custom_streams")
     # An entry that cannot be read is told elsewhere.

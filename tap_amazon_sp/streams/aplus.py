@@ -5,8 +5,8 @@ Facts: Amazon's model `aplusContent_2020-11-01`.
 
 from __future__ import annotations
 
-from tap_amazon_sp.streams.children import CalledChildStream
-from tap_amazon_sp.streams.snapshots import SnapshotStream
+from tap_amazon_sp.reading.children import CalledChildStream
+from tap_amazon_sp.reading.snapshots import SnapshotStream
 
 ROLES = ("Product Listing", "Brand Analytics")
 

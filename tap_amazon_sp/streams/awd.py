@@ -5,9 +5,9 @@ Facts: Amazon's model `awd_2024-05-09`.
 
 from __future__ import annotations
 
-from tap_amazon_sp.streams.children import CalledChildStream
-from tap_amazon_sp.streams.snapshots import SnapshotStream
-from tap_amazon_sp.streams.windowed import WindowedStream
+from tap_amazon_sp.reading.children import CalledChildStream
+from tap_amazon_sp.reading.snapshots import SnapshotStream
+from tap_amazon_sp.reading.windows import WindowedStream
 
 ROLES = ("Amazon Warehousing and Distribution",)
 

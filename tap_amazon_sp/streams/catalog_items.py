@@ -6,7 +6,7 @@ vendors are theirs only).
 
 from __future__ import annotations
 
-from tap_amazon_sp.streams.items import ItemsStream
+from tap_amazon_sp.reading.items import ItemsStream
 
 
 class CatalogItems(ItemsStream):

@@ -13,16 +13,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar
 
-from tap_amazon_sp.api.catalogue import Operation, Paging
-from tap_amazon_sp.api.client import BODY, Answer, at_path, records_of
-from tap_amazon_sp.api.errors import NotFoundError
-from tap_amazon_sp.api.paths import PLACEHOLDER, operation_of_path, paging_in
-from tap_amazon_sp.api.schema import Schema, record_schema
-from tap_amazon_sp.read_ahead import side_by_side
-from tap_amazon_sp.settings import SettingsError
-from tap_amazon_sp.streams.base import Page, Parameters, SellingPartnerStream, chunks
-from tap_amazon_sp.streams.children import CalledChildStream
-from tap_amazon_sp.streams.custom_settings import (
+from tap_amazon_sp.amazon.catalogue import Operation, Paging
+from tap_amazon_sp.amazon.client import BODY, Answer, at_path, records_of
+from tap_amazon_sp.amazon.errors import NotFoundError
+from tap_amazon_sp.amazon.model_types import Schema, record_schema
+from tap_amazon_sp.amazon.paths import PLACEHOLDER, operation_of_path, paging_in
+from tap_amazon_sp.common.timestamps import format_timestamp
+from tap_amazon_sp.reading.children import CalledChildStream
+from tap_amazon_sp.reading.declared_schemas import TEXT, TIME, parameter_schema, stream_schema
+from tap_amazon_sp.reading.inferred import InferredStream
+from tap_amazon_sp.reading.read_ahead import side_by_side
+from tap_amazon_sp.reading.record_places import RecordPlace, possible_paths
+from tap_amazon_sp.reading.snapshots import SnapshotStream
+from tap_amazon_sp.reading.stream import Page, Parameters, SellingPartnerStream, chunks
+from tap_amazon_sp.reading.window_plan import Window
+from tap_amazon_sp.reading.windows import WINDOW_END, WindowedStream
+from tap_amazon_sp.settings.custom_streams import (
     LONGEST_WINDOWS,
     CustomStreamSettings,
     ParentSettings,
@@ -30,14 +36,8 @@ from tap_amazon_sp.streams.custom_settings import (
     custom_streams,
     holds_times,
 )
-from tap_amazon_sp.streams.inference import ANY_OBJECT
-from tap_amazon_sp.streams.inferred import InferredStream
-from tap_amazon_sp.streams.record_places import RecordPlace, possible_paths
-from tap_amazon_sp.streams.schemas import TEXT, TIME, parameter_schema, stream_schema
-from tap_amazon_sp.streams.snapshots import SnapshotStream
-from tap_amazon_sp.streams.windowed import WINDOW_END, WindowedStream
-from tap_amazon_sp.streams.windows import Window
-from tap_amazon_sp.timestamps import format_timestamp
+from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.singer.inference import ANY_OBJECT
 
 RESULTS = "results"
 """The property that holds the records of a page, with `emit: page`."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tap_amazon_sp.streams.base import Parameters, SellingPartnerStream
-from tap_amazon_sp.streams.children import CalledChildStream
-from tap_amazon_sp.streams.items import ItemsStream
+from tap_amazon_sp.reading.children import CalledChildStream
+from tap_amazon_sp.reading.items import ItemsStream
+from tap_amazon_sp.reading.stream import Parameters, SellingPartnerStream
 
 ROLES = ("Brand Analytics",)
 ORDERS = ("MENTIONS", "STAR_RATING_IMPACT")

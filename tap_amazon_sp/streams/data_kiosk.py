@@ -6,7 +6,7 @@ kept for the shortest time; without a time the last 90 days are listed).
 
 from __future__ import annotations
 
-from tap_amazon_sp.streams.jobs import JobStream
+from tap_amazon_sp.reading.job_lists import JobStream
 
 
 class DataKioskQueries(JobStream):

@@ -9,8 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from tap_amazon_sp.streams.base import Parameters
-from tap_amazon_sp.streams.windowed import WindowedStream
+from tap_amazon_sp.reading.stream import Parameters
+from tap_amazon_sp.reading.windows import WindowedStream
 
 SECOND = dt.timedelta(seconds=1)
 ROLES = ("Inventory and Order Tracking", "Amazon Fulfillment")

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tap_amazon_sp.api import catalogue
-from tap_amazon_sp.api.documents import download_document
-from tap_amazon_sp.api.errors import NotFoundError
-from tap_amazon_sp.api.jobs import UNFINISHED_STATUSES
-from tap_amazon_sp.streams.base import Page, Parameters
-from tap_amazon_sp.streams.children import CalledChildStream
-from tap_amazon_sp.streams.feed_summaries import summarize_processing_report
-from tap_amazon_sp.streams.inference import ANY_OBJECT
-from tap_amazon_sp.streams.jobs import JobStream, TypedStream
-from tap_amazon_sp.streams.schemas import TEXT
+from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.amazon.errors import NotFoundError
+from tap_amazon_sp.documents.feed_summaries import summarize_processing_report
+from tap_amazon_sp.documents.in_memory import download_document
+from tap_amazon_sp.jobs.polling import UNFINISHED_STATUSES
+from tap_amazon_sp.reading.children import CalledChildStream
+from tap_amazon_sp.reading.declared_schemas import TEXT
+from tap_amazon_sp.reading.job_lists import JobStream, TypedStream
+from tap_amazon_sp.reading.stream import Page, Parameters
+from tap_amazon_sp.singer.inference import ANY_OBJECT
 
 FEED_TYPES = (
     "JSON_LISTINGS_FEED",

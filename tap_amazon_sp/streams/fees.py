@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tap_amazon_sp.api.client import BODY
-from tap_amazon_sp.own_items import Item
-from tap_amazon_sp.streams.base import Parameters, first_at
-from tap_amazon_sp.streams.batches import SERVICE_ERRORS, BatchStream
+from tap_amazon_sp.amazon.client import BODY
+from tap_amazon_sp.reading.item_batches import SERVICE_ERRORS, BatchStream
+from tap_amazon_sp.reading.own_items import Item
+from tap_amazon_sp.reading.stream import Parameters, first_at
 
 
 class FeeEstimates(BatchStream):

@@ -14,16 +14,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from tap_amazon_sp.api.client import Answer, at_path
-from tap_amazon_sp.api.errors import InvalidRequestError, PageTokenRejectedError
-from tap_amazon_sp.streams.base import Page, Parameters, SellingPartnerStream
-from tap_amazon_sp.streams.children import CalledChildStream
-from tap_amazon_sp.streams.inference import ANY_OBJECT
-from tap_amazon_sp.streams.schemas import TEXT, property_schemas
-from tap_amazon_sp.streams.snapshots import SnapshotStream
-from tap_amazon_sp.streams.windowed import WINDOW_END, WindowedStream
-from tap_amazon_sp.streams.windows import Window, start_of_day
-from tap_amazon_sp.timestamps import format_timestamp
+from tap_amazon_sp.amazon.client import Answer, at_path
+from tap_amazon_sp.amazon.errors import InvalidRequestError, PageTokenRejectedError
+from tap_amazon_sp.common.timestamps import format_timestamp
+from tap_amazon_sp.reading.children import CalledChildStream
+from tap_amazon_sp.reading.declared_schemas import TEXT, property_schemas
+from tap_amazon_sp.reading.snapshots import SnapshotStream
+from tap_amazon_sp.reading.stream import Page, Parameters, SellingPartnerStream
+from tap_amazon_sp.reading.window_plan import Window, start_of_day
+from tap_amazon_sp.reading.windows import WINDOW_END, WindowedStream
+from tap_amazon_sp.singer.inference import ANY_OBJECT
 
 ROLES = ("Finance and Accounting",)
 EVENT_ROLES = ("Finance and Accounting", "Amazon Fulfillment")

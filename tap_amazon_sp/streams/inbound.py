@@ -12,12 +12,12 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from tap_amazon_sp.api.errors import InvalidRequestError
-from tap_amazon_sp.streams.base import Parameters, SellingPartnerStream
-from tap_amazon_sp.streams.children import CalledChildStream
-from tap_amazon_sp.streams.schemas import property_schemas
-from tap_amazon_sp.streams.snapshots import NewestFirstStream
-from tap_amazon_sp.streams.windowed import WINDOW_END, WindowedStream
+from tap_amazon_sp.amazon.errors import InvalidRequestError
+from tap_amazon_sp.reading.children import CalledChildStream
+from tap_amazon_sp.reading.declared_schemas import property_schemas
+from tap_amazon_sp.reading.snapshots import NewestFirstStream
+from tap_amazon_sp.reading.stream import Parameters, SellingPartnerStream
+from tap_amazon_sp.reading.windows import WINDOW_END, WindowedStream
 
 ROLES = ("Amazon Fulfillment",)
 

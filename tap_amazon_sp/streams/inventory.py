@@ -12,9 +12,9 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tap_amazon_sp.streams.base import Page, Parameters
-from tap_amazon_sp.streams.bookmarks import BookmarkedStream
-from tap_amazon_sp.streams.windows import SETTLING_TIME
+from tap_amazon_sp.reading.bookmarks import BookmarkedStream
+from tap_amazon_sp.reading.stream import Page, Parameters
+from tap_amazon_sp.reading.window_plan import SETTLING_TIME
 
 CHANGES_KNOWN_FOR = dt.timedelta(days=540)
 """18 months, less a few days."""

@@ -10,12 +10,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from tap_amazon_sp.marketplaces import find_marketplace
-from tap_amazon_sp.streams.base import Parameters
-from tap_amazon_sp.streams.children import CalledChildStream
-from tap_amazon_sp.streams.windowed import WindowedStream
-from tap_amazon_sp.streams.windows import Window
-from tap_amazon_sp.timestamps import FIRST_RECORDS
+from tap_amazon_sp.amazon.marketplaces import find_marketplace
+from tap_amazon_sp.common.timestamps import FIRST_RECORDS
+from tap_amazon_sp.reading.children import CalledChildStream
+from tap_amazon_sp.reading.stream import Parameters
+from tap_amazon_sp.reading.window_plan import Window
+from tap_amazon_sp.reading.windows import WindowedStream
 
 BRAZIL = find_marketplace("BR").id
 SECOND = dt.timedelta(seconds=1)

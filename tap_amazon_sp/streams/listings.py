@@ -7,11 +7,11 @@ for in one marketplace).
 
 from __future__ import annotations
 
-from tap_amazon_sp.own_items import MOST_SEARCH_RESULTS
-from tap_amazon_sp.streams.children import CalledChildStream
-from tap_amazon_sp.streams.items import ItemsStream
-from tap_amazon_sp.streams.snapshots import SnapshotStream
-from tap_amazon_sp.streams.windowed import WindowedStream
+from tap_amazon_sp.reading.children import CalledChildStream
+from tap_amazon_sp.reading.items import ItemsStream
+from tap_amazon_sp.reading.own_items import MOST_SEARCH_RESULTS
+from tap_amazon_sp.reading.snapshots import SnapshotStream
+from tap_amazon_sp.reading.windows import WindowedStream
 
 ROLES = ("Product Listing",)
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tap_amazon_sp.ids import ids_from_setting
-from tap_amazon_sp.streams.base import Parameters
-from tap_amazon_sp.streams.snapshots import SnapshotStream
+from tap_amazon_sp.reading.snapshots import SnapshotStream
+from tap_amazon_sp.reading.stream import Parameters
+from tap_amazon_sp.settings.ids import ids_from_setting
 
 NOTIFICATION_TYPES = (
     # Without those that an application subscribes to for itself (APPLICATION_OAUTH_CLIENT_…).

@@ -11,12 +11,12 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from tap_amazon_sp.api.client import at_path
-from tap_amazon_sp.streams.base import Parameters, SellingPartnerStream
-from tap_amazon_sp.streams.children import CalledChildStream, EmbeddedStream
-from tap_amazon_sp.streams.items import KnownIdsStream
-from tap_amazon_sp.streams.windowed import WindowedStream
-from tap_amazon_sp.timestamps import UTC
+from tap_amazon_sp.amazon.client import at_path
+from tap_amazon_sp.common.timestamps import UTC
+from tap_amazon_sp.reading.children import CalledChildStream, EmbeddedStream
+from tap_amazon_sp.reading.items import KnownIdsStream
+from tap_amazon_sp.reading.stream import Parameters, SellingPartnerStream
+from tap_amazon_sp.reading.windows import WindowedStream
 
 ROLES = (
     "Inventory and Order Tracking",

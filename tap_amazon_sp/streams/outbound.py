@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from tap_amazon_sp.streams.children import CalledChildStream, EmbeddedStream
-from tap_amazon_sp.streams.snapshots import SnapshotStream
-from tap_amazon_sp.streams.windowed import WindowedStream
+from tap_amazon_sp.reading.children import CalledChildStream, EmbeddedStream
+from tap_amazon_sp.reading.snapshots import SnapshotStream
+from tap_amazon_sp.reading.windows import WindowedStream
 
 ROLES = ("Amazon Fulfillment",)
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from tap_amazon_sp.api import catalogue
-from tap_amazon_sp.own_items import Item
-from tap_amazon_sp.streams.batches import AnsweredItemsStream, BatchStream
-from tap_amazon_sp.streams.schemas import TEXT
+from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.reading.declared_schemas import TEXT
+from tap_amazon_sp.reading.item_batches import AnsweredItemsStream, BatchStream
+from tap_amazon_sp.reading.own_items import Item
 
 ROLES = ("Pricing",)
 CONDITIONS = ("New", "Used", "Collectible", "Refurbished", "Club")

@@ -11,24 +11,24 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_amazon_sp.api.client import at_path
-from tap_amazon_sp.api.jobs import FATAL, Job
-from tap_amazon_sp.reports.requests import QUERIES, QueryRequest, listed
-from tap_amazon_sp.streams.base import SellingPartnerStream
-from tap_amazon_sp.streams.documents import (
+from tap_amazon_sp.amazon.client import at_path
+from tap_amazon_sp.common.periods import Period
+from tap_amazon_sp.jobs.polling import FATAL, Job
+from tap_amazon_sp.jobs.requests import QUERIES, QueryRequest, listed
+from tap_amazon_sp.reading.documents import (
     DATA_END,
     DATA_START,
     ROW_NUMBER,
 )
-from tap_amazon_sp.streams.ordered_documents import OrderedStream
-from tap_amazon_sp.streams.periods import Period
-from tap_amazon_sp.streams.query_settings import QuerySettings, queries
-from tap_amazon_sp.streams.windows import Window
+from tap_amazon_sp.reading.stream import SellingPartnerStream
+from tap_amazon_sp.reading.submitted_documents import OrderedStream
+from tap_amazon_sp.reading.window_plan import Window
+from tap_amazon_sp.settings.data_kiosk_queries import QuerySettings, queries
 
 if TYPE_CHECKING:
-    from tap_amazon_sp.reports.desk import Desk
-    from tap_amazon_sp.reports.document import Document
-    from tap_amazon_sp.reports.rows import Rows
+    from tap_amazon_sp.documents.document import Document
+    from tap_amazon_sp.documents.rows import Rows
+    from tap_amazon_sp.jobs.queue import Desk
 
 QUERY_ID = "_query_id"
 QUERY_CREATED = "_query_created_time"
@@ -101,7 +101,7 @@ class QueryStream(OrderedStream):
 
     def rows_in(self, content: Iterable[bytes], document: Document, job: Job) -> Rows:  # noqa: ARG002
         """Read the lines of a document."""
-        from tap_amazon_sp.reports.rows import read_json_lines  # noqa: PLC0415 - slow to load
+        from tap_amazon_sp.documents.rows import read_json_lines  # noqa: PLC0415 - slow to load
 
         return read_json_lines(
             content, content_type=document.content_type, style=self.declared.column_names

@@ -10,14 +10,14 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tap_amazon_sp.api.client import Answer
-from tap_amazon_sp.api.errors import InvalidRequestError, TooManyResultsError
-from tap_amazon_sp.marketplaces import find_marketplace
-from tap_amazon_sp.streams.base import Parameters, SellingPartnerStream
-from tap_amazon_sp.streams.snapshots import SnapshotStream
-from tap_amazon_sp.streams.windowed import WindowedStream
-from tap_amazon_sp.streams.windows import Window
-from tap_amazon_sp.timestamps import format_timestamp
+from tap_amazon_sp.amazon.client import Answer
+from tap_amazon_sp.amazon.errors import InvalidRequestError, TooManyResultsError
+from tap_amazon_sp.amazon.marketplaces import find_marketplace
+from tap_amazon_sp.common.timestamps import format_timestamp
+from tap_amazon_sp.reading.snapshots import SnapshotStream
+from tap_amazon_sp.reading.stream import Parameters, SellingPartnerStream
+from tap_amazon_sp.reading.window_plan import Window
+from tap_amazon_sp.reading.windows import WindowedStream
 
 ROLES = ("Product Listing", "Brand Analytics")
 PROGRAMS = ["SUBSCRIBE_AND_SAVE"]

@@ -11,33 +11,33 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_amazon_sp.api.errors import NotFoundError
-from tap_amazon_sp.api.jobs import DONE, UNFINISHED_STATUSES, Job
-from tap_amazon_sp.marketplaces import find_marketplace
-from tap_amazon_sp.reports.names import column_names, renamed_schema, snake_case
-from tap_amazon_sp.reports.requests import LISTED_FOR, REPORTS, ReportRequest, listed
-from tap_amazon_sp.streams.base import SellingPartnerStream
-from tap_amazon_sp.streams.documents import (
+from tap_amazon_sp.amazon.errors import NotFoundError
+from tap_amazon_sp.amazon.marketplaces import find_marketplace
+from tap_amazon_sp.common.periods import DAY, Period
+from tap_amazon_sp.common.timestamps import format_timestamp, moment_of
+from tap_amazon_sp.documents.names import column_names, renamed_schema, snake_case
+from tap_amazon_sp.jobs.polling import DONE, UNFINISHED_STATUSES, Job
+from tap_amazon_sp.jobs.requests import LISTED_FOR, REPORTS, ReportRequest, listed
+from tap_amazon_sp.reading.documents import (
     DATA_END,
     DATA_START,
     ROW_NUMBER,
     DocumentStream,
 )
-from tap_amazon_sp.streams.inference import Schema, nullable
-from tap_amazon_sp.streams.ordered_documents import LONG_WINDOW, OrderedStream
-from tap_amazon_sp.streams.periods import DAY, Period
-from tap_amazon_sp.streams.report_settings import (
+from tap_amazon_sp.reading.stream import SellingPartnerStream
+from tap_amazon_sp.reading.submitted_documents import LONG_WINDOW, OrderedStream
+from tap_amazon_sp.reading.window_plan import Window
+from tap_amazon_sp.settings.reports import (
     ReportSettings,
     hint_for_unknown,
     report_streams,
 )
-from tap_amazon_sp.streams.windows import Window
-from tap_amazon_sp.timestamps import format_timestamp, moment_of
+from tap_amazon_sp.singer.inference import Schema, nullable
 
 if TYPE_CHECKING:
-    from tap_amazon_sp.reports.desk import Desk
-    from tap_amazon_sp.reports.document import Document
-    from tap_amazon_sp.reports.rows import Rows
+    from tap_amazon_sp.documents.document import Document
+    from tap_amazon_sp.documents.rows import Rows
+    from tap_amazon_sp.jobs.queue import Desk
 
 REPORT_ID = "_report_id"
 REPORT_TYPE = "_report_type"
@@ -132,7 +132,7 @@ class ReportStream(DocumentStream):
 
     def rows_in(self, content: Iterable[bytes], document: Document, job: Job) -> Rows:
         """Read the beginning of a document and return its rows."""
-        from tap_amazon_sp.reports.rows import read_rows  # noqa: PLC0415 - slow to load
+        from tap_amazon_sp.documents.rows import read_rows  # noqa: PLC0415 - slow to load
 
         return read_rows(
             content,
@@ -145,7 +145,7 @@ class ReportStream(DocumentStream):
 
     def file_names(self, document: Document) -> tuple[str, str]:
         """Return how the name of a document's file begins and, if it is not converted, ends."""
-        from tap_amazon_sp.reports.files import extension_of  # noqa: PLC0415 - slow to load
+        from tap_amazon_sp.documents.files import extension_of  # noqa: PLC0415 - slow to load
 
         declared = self.declared
         stem = declared.type.name

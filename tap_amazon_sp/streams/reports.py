@@ -6,9 +6,9 @@ report types, or a page token alone).
 
 from __future__ import annotations
 
-from tap_amazon_sp.reports.report_types import REPORT_TYPES
-from tap_amazon_sp.streams.jobs import JobStream, TypedStream
-from tap_amazon_sp.streams.snapshots import SnapshotStream
+from tap_amazon_sp.amazon.report_types import REPORT_TYPES
+from tap_amazon_sp.reading.job_lists import JobStream, TypedStream
+from tap_amazon_sp.reading.snapshots import SnapshotStream
 
 
 class Reports(TypedStream, JobStream):

@@ -8,12 +8,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from tap_amazon_sp.streams.base import Parameters
+from tap_amazon_sp.common.timestamps import format_timestamp, to_utc
+from tap_amazon_sp.reading.declared_schemas import TIME
+from tap_amazon_sp.reading.stream import Parameters
+from tap_amazon_sp.reading.window_plan import Window, start_of_day
+from tap_amazon_sp.reading.windows import WindowedStream
 from tap_amazon_sp.streams.orders import ROLES
-from tap_amazon_sp.streams.schemas import TIME
-from tap_amazon_sp.streams.windowed import WindowedStream
-from tap_amazon_sp.streams.windows import Window, start_of_day
-from tap_amazon_sp.timestamps import format_timestamp, to_utc
 
 DAY = dt.timedelta(days=1)
 

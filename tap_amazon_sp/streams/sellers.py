@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tap_amazon_sp.streams.schemas import TEXT
-from tap_amazon_sp.streams.snapshots import SnapshotStream
+from tap_amazon_sp.reading.declared_schemas import TEXT
+from tap_amazon_sp.reading.snapshots import SnapshotStream
 
 
 class MarketplaceParticipations(SnapshotStream):

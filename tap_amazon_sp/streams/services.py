@@ -5,7 +5,7 @@ Facts: Amazon's model `services`.
 
 from __future__ import annotations
 
-from tap_amazon_sp.streams.windowed import WINDOW_END, WindowedStream
+from tap_amazon_sp.reading.windows import WINDOW_END, WindowedStream
 
 
 class ServiceJobs(WindowedStream):

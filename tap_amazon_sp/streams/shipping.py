@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from tap_amazon_sp.streams.base import Parameters, SellingPartnerStream
-from tap_amazon_sp.streams.children import CalledChildStream
-from tap_amazon_sp.streams.items import KnownIdsStream
+from tap_amazon_sp.reading.children import CalledChildStream
+from tap_amazon_sp.reading.declared_schemas import property_schemas
+from tap_amazon_sp.reading.items import KnownIdsStream
+from tap_amazon_sp.reading.stream import Parameters, SellingPartnerStream
 from tap_amazon_sp.streams.orders import Orders, OrdersV0
-from tap_amazon_sp.streams.schemas import property_schemas
 
 TRACKING_IDENTIFIERS = ("acsin", "aftn", "containerNumber", "houseBillOfLadingNumber")
 """What a shipment can be tracked by, besides Amazon's `id` of the tracking request."""

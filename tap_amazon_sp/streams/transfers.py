@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tap_amazon_sp.streams.base import first_at, values_at
-from tap_amazon_sp.streams.schemas import TEXT
-from tap_amazon_sp.streams.snapshots import SnapshotStream
-from tap_amazon_sp.streams.windowed import WindowedStream
+from tap_amazon_sp.reading.declared_schemas import TEXT
+from tap_amazon_sp.reading.snapshots import SnapshotStream
+from tap_amazon_sp.reading.stream import first_at, values_at
+from tap_amazon_sp.reading.windows import WindowedStream
 
 ROLES = ("Finance and Accounting",)
 

@@ -9,9 +9,9 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from tap_amazon_sp.streams.base import Parameters, values_at
-from tap_amazon_sp.streams.schemas import TEXT
-from tap_amazon_sp.streams.windowed import WindowedStream
+from tap_amazon_sp.reading.declared_schemas import TEXT
+from tap_amazon_sp.reading.stream import Parameters, values_at
+from tap_amazon_sp.reading.windows import WindowedStream
 
 VEHICLE_TYPES = ("CAR", "MOTORBIKE")
 

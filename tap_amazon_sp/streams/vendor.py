@@ -9,11 +9,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from tap_amazon_sp.streams.children import EmbeddedStream
-from tap_amazon_sp.streams.items import KnownIdsStream
-from tap_amazon_sp.streams.schemas import TEXT, TIME
-from tap_amazon_sp.streams.windowed import WindowedStream
-from tap_amazon_sp.timestamps import to_utc
+from tap_amazon_sp.common.timestamps import to_utc
+from tap_amazon_sp.reading.children import EmbeddedStream
+from tap_amazon_sp.reading.declared_schemas import TEXT, TIME
+from tap_amazon_sp.reading.items import KnownIdsStream
+from tap_amazon_sp.reading.windows import WindowedStream
 
 ROLES = ("Inventory and Order Tracking", "Amazon Fulfillment")
 

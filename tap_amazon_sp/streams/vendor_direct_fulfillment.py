@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from tap_amazon_sp.streams.children import EmbeddedStream
-from tap_amazon_sp.streams.items import KnownIdsStream
-from tap_amazon_sp.streams.windowed import WINDOW_END, WindowedStream
+from tap_amazon_sp.reading.children import EmbeddedStream
+from tap_amazon_sp.reading.items import KnownIdsStream
+from tap_amazon_sp.reading.windows import WINDOW_END, WindowedStream
 
 ROLES = ("Direct-to-Consumer Delivery (Restricted)",)
 

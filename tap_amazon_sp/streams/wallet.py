@@ -5,8 +5,8 @@ Facts: Amazon's model `sellerWallet_2024-03-01`. Amazon does not say which role 
 
 from __future__ import annotations
 
-from tap_amazon_sp.streams.children import CalledChildStream
-from tap_amazon_sp.streams.snapshots import SnapshotStream
+from tap_amazon_sp.reading.children import CalledChildStream
+from tap_amazon_sp.reading.snapshots import SnapshotStream
 
 
 class WalletAccounts(SnapshotStream):

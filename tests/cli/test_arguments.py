@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.api import catalogue
+from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.cli.arguments import read_arguments
 from tap_amazon_sp.cli.mistakes import MistakesError
 

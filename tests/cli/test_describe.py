@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from jsonschema import Draft4Validator
 
-from tap_amazon_sp.api import catalogue
+from tap_amazon_sp.amazon import catalogue
 from tests.cli.running import AmazonSP, run
 
 

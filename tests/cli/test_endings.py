@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tap_amazon_sp.api.errors import (
+from tap_amazon_sp.amazon.errors import (
     AccessDeniedError,
     AuthenticationError,
     InvalidRequestError,
@@ -11,8 +11,8 @@ from tap_amazon_sp.api.errors import (
     ThrottledError,
 )
 from tap_amazon_sp.cli.endings import end
-from tap_amazon_sp.clock import SyncInterrupted
-from tap_amazon_sp.settings import SettingsError
+from tap_amazon_sp.common.clock import SyncInterrupted
+from tap_amazon_sp.settings.schema import SettingsError
 
 FEEDS = "feeds_2021-06-30.getFeeds"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tap_amazon_sp.api import catalogue
-from tap_amazon_sp.api.catalogue import Operation
+from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.simulator import Simulator
 from tests.cli.conftest import configured
 from tests.cli.running import AmazonSP

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tap_amazon_sp.api import catalogue
+from tap_amazon_sp.amazon import catalogue
 from tests.cli.running import run
 
 

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.cli.report import newest_of_use
-from tap_amazon_sp.clock import SystemClock
+from tap_amazon_sp.common.clock import SystemClock
+from tap_amazon_sp.common.timestamps import parse_timestamp, to_utc
 from tap_amazon_sp.simulator import Simulator
-from tap_amazon_sp.timestamps import parse_timestamp, to_utc
 from tests.cli.conftest import configured
 from tests.cli.running import AmazonSP, requests_of
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from tap_amazon_sp.api import catalogue
-from tap_amazon_sp.api.client import Request
+from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.amazon.client import Request
 from tap_amazon_sp.cli.request_text import request_text, without_secrets
 
 SETTINGS = {"client_secret": "hush-hush", "refresh_token": "Atzr|mine", "aws_session_token": None}

@@ -16,10 +16,11 @@ from typing import Any, ClassVar
 import pytest
 from jsonschema import Draft7Validator
 
+from tap_amazon_sp.common.timestamps import format_timestamp
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.streams import built_in_streams
-from tap_amazon_sp.timestamps import format_timestamp
-from tests.singer import (
+from tests.small_world import known_ids, small_world
+from tests.tap_runs import (
     TapRun,
     bookmarks_in,
     discover,
@@ -29,7 +30,6 @@ from tests.singer import (
     tap_arguments,
     written_too_late,
 )
-from tests.small_world import known_ids, small_world
 from tests.unknown_api import JsonHandler, serving
 
 ACCOUNTS = ("seller", "seller-2", "seller-3")

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from tap_amazon_sp.settings import ORDERS_APIS
+from tap_amazon_sp.reading.bookmarks import BookmarkedStream
+from tap_amazon_sp.settings.schema import ORDERS_APIS
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.streams import built_in_streams
-from tap_amazon_sp.streams.bookmarks import BookmarkedStream
-from tests.singer import TapRun, discover, run_tap, select
 from tests.small_world import known_ids, small_world
+from tests.tap_runs import TapRun, discover, run_tap, select
 
 START = dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=100)
 # Some streams are there for Brazil only.

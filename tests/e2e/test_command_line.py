@@ -11,7 +11,7 @@ import pytest
 
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.streams import built_in_streams
-from tests.singer import TAP, discover, run_tap, select
+from tests.tap_runs import TAP, discover, run_tap, select
 
 CORE = {"feeds", "marketplace_participations", "order_items", "orders"}
 
@@ -59,7 +59,7 @@ def test_help_does_not_load_the_catalogue_or_boto3(tmp_path: Path) -> None:
         "import sys\n"
         "from tap_amazon_sp.tap import TapAmazonSP\n"
         "try:\n    TapAmazonSP.cli(['--help'])\nexcept SystemExit:\n    pass\n"
-        "from tap_amazon_sp.api import catalogue\n"
+        "from tap_amazon_sp.amazon import catalogue\n"
         "print('boto3' in sys.modules, catalogue.load_api.cache_info().currsize)\n"
     )
 

@@ -14,7 +14,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from tap_amazon_sp.simulator import Simulator
-from tests.singer import TAP, TapRun, discover, run_tap, select
+from tests.tap_runs import TAP, TapRun, discover, run_tap, select
 from tests.unknown_api import JsonHandler, serving
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "custom_streams.md").read_text("utf-8")

@@ -14,7 +14,7 @@ import pytest
 
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tests.sellers import CREATE_QUERY, Seller, Sellers, days_ago, pending
-from tests.singer import TapRun, read_messages
+from tests.tap_runs import TapRun, read_messages
 
 ECONOMICS = (
     "query { analytics_economics_2024_03_15 { economics("

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from tap_amazon_sp.api import catalogue
-from tap_amazon_sp.api.catalogue import Operation
+from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.amazon.catalogue import Operation
+from tap_amazon_sp.common.timestamps import parse_timestamp
 from tap_amazon_sp.simulator import Simulator
-from tap_amazon_sp.timestamps import parse_timestamp
 from tests.simulator.operation_caller import OperationCaller
-from tests.singer import TapRun, discover, run_tap, select
 from tests.small_world import small_world
+from tests.tap_runs import TapRun, discover, run_tap, select
 
 READS = [operation for operation in catalogue.operations() if operation.reads_only]
 START = dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=100)

@@ -17,12 +17,14 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tap_amazon_sp.reports.report_types import (
+from tap_amazon_sp.amazon.report_types import (
     FILE_FORMATS,
     REPORT_TYPES,
     ReportType,
     report_type,
 )
+from tap_amazon_sp.common.timestamps import parse_timestamp
+from tap_amazon_sp.settings.reports import ReportSettings, report_streams, stream_name
 from tap_amazon_sp.simulator import (
     SELLER_REFRESH_TOKEN,
     VENDOR_REFRESH_TOKEN,
@@ -31,11 +33,9 @@ from tap_amazon_sp.simulator import (
     report_types,
 )
 from tap_amazon_sp.simulator.reports.xml_documents import PLAIN, SHAPES
-from tap_amazon_sp.streams.report_settings import ReportSettings, report_streams, stream_name
-from tap_amazon_sp.timestamps import parse_timestamp
-from tests.documents import document_of, misfits
+from tests.made_documents import document_of, misfits
 from tests.simulator.api_caller import REPORTS, ApiCaller
-from tests.singer import TapRun, discover, run_tap, select
+from tests.tap_runs import TapRun, discover, run_tap, select
 
 NOW = dt.datetime.now(dt.timezone.utc).replace(microsecond=0)
 TYPES = [report_type(name) for name in REPORT_TYPES]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.simulator import Simulator
-from tests.singer import TapRun, discover, run_tap, select
+from tests.tap_runs import TapRun, discover, run_tap, select
 
 SEARCH = "orders_2026-01-01.searchOrders"
 

@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
+from tap_amazon_sp.reading.window_plan import PAGES_PER_SAVE
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
-from tap_amazon_sp.streams.windows import PAGES_PER_SAVE
-from tests.singer import (
+from tests.tap_runs import (
     bookmarks_in,
     discover,
     read_messages,

@@ -22,9 +22,9 @@ from psycopg import sql
 from demo.environment import ROOT, meltano_environment, tap_environment
 from demo.postgres import PostgresAddress
 from demo.seller import seller
+from tap_amazon_sp.common.timestamps import parse_timestamp
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.streams import built_in_streams
-from tap_amazon_sp.timestamps import parse_timestamp
 from tests.small_world import known_ids, small_world
 
 MELTANO = str(Path(sys.executable).with_name("meltano"))

@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 import requests
 
-from tap_amazon_sp.api import catalogue
-from tap_amazon_sp.reports.report_types import REPORT_TYPES
-from tap_amazon_sp.settings import SETTINGS, check_settings
+from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.amazon.report_types import REPORT_TYPES
+from tap_amazon_sp.settings.reports import report_streams
+from tap_amazon_sp.settings.schema import SETTINGS, check_settings
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.streams import all_built_in_streams, mistakes_in_streams
-from tap_amazon_sp.streams.report_settings import report_streams
-from tests.singer import TAP, read_messages
+from tests.tap_runs import TAP, read_messages
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -19,9 +19,9 @@ import pytest
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.simulator.reports.generated import GeneratedReports, Made
 from tap_amazon_sp.simulator.reports.request import ReportRequest
-from tests.documents import document_of, misfits
+from tests.made_documents import document_of, misfits
 from tests.sellers import GET_DOCUMENT, Seller, Sellers, days_ago, pending
-from tests.singer import TapRun, bookmarks_in, discover, read_messages, run_tap, select
+from tests.tap_runs import TapRun, bookmarks_in, discover, read_messages, run_tap, select
 
 LISTINGS = "GET_MERCHANT_LISTINGS_DATA"
 """How things are, tab-separated."""

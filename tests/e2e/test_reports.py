@@ -30,7 +30,7 @@ from tests.sellers import (
     today,
 )
 from tests.simulator.api_caller import REPORTS
-from tests.singer import TapRun, bookmarks_in, discover, read_messages, run_tap, select
+from tests.tap_runs import TapRun, bookmarks_in, discover, read_messages, run_tap, select
 
 LISTINGS = "GET_MERCHANT_LISTINGS_ALL_DATA"
 """How things are; takes an option, so that none is taken for another."""

@@ -17,12 +17,12 @@ from jsonschema import Draft7Validator
 from psycopg import sql
 
 from demo.postgres import PostgresAddress
-from tap_amazon_sp.settings import DATA_KIOSK_QUERY, REPORT, SETTINGS
+from tap_amazon_sp.reading.pending import pending_in
+from tap_amazon_sp.settings.reports import OF_AMAZON
+from tap_amazon_sp.settings.schema import DATA_KIOSK_QUERY, REPORT, SETTINGS
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.streams import built_in_streams
-from tap_amazon_sp.streams.pending import pending_in
-from tap_amazon_sp.streams.report_settings import OF_AMAZON
-from tests.singer import TAP, TapRun, discover, run_tap, select
+from tests.tap_runs import TAP, TapRun, discover, run_tap, select
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGE = (DOCS / "reports.md").read_text("utf-8")

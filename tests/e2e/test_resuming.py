@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from tap_amazon_sp.reading.window_plan import PAGES_PER_SAVE
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
-from tap_amazon_sp.streams.windows import PAGES_PER_SAVE
-from tests.singer import discover, read_messages, run_tap, select, tap_arguments
+from tests.tap_runs import discover, read_messages, run_tap, select, tap_arguments
 
 
 def kill_after(arguments: list[str], lines: int, signal_number: signal.Signals) -> tuple[str, int]:

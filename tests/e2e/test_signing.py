@@ -11,7 +11,7 @@ from moto.server import ThreadedMotoServer
 from moto.sts.models import STSBackend
 
 from tap_amazon_sp.simulator import Simulator
-from tests.singer import discover, run_tap, select
+from tests.tap_runs import discover, run_tap, select
 
 ROLE = "arn:aws:iam::123456789012:role/selling-partner"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tap_amazon_sp.simulator import Simulator
-from tests.singer import tap_arguments
+from tests.tap_runs import tap_arguments
 
 ROOT = Path(__file__).resolve().parents[2]
 # It wants a jsonschema of 2017, hence an environment of its own (`make setup`).

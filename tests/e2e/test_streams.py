@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from tap_amazon_sp.common.timestamps import parse_timestamp
 from tap_amazon_sp.simulator import Simulator
-from tap_amazon_sp.timestamps import parse_timestamp
-from tests.singer import discover, run_tap, select
+from tests.tap_runs import discover, run_tap, select
 
 KEYS = {
     "orders": ("orderId",),

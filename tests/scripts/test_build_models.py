@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.api.catalogue import operation
-from tap_amazon_sp.api.schema import record_schema
+from tap_amazon_sp.amazon.catalogue import operation
+from tap_amazon_sp.amazon.model_types import record_schema
 from tap_amazon_sp.streams import all_built_in_streams
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,7 +36,7 @@ def build_models(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
 @pytest.fixture
 def outputs(build_models: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A place where the script may write, with the models and schemas that are committed."""
-    for constant, relative in (("MODELS", "tap_amazon_sp/api/models"), ("SCHEMAS", "schemas")):
+    for constant, relative in (("MODELS", "tap_amazon_sp/amazon/models"), ("SCHEMAS", "schemas")):
         folder = tmp_path / relative
         folder.mkdir(parents=True)
         for path in (ROOT / relative).glob("*.json"):

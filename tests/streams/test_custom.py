@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tap_amazon_sp.streams.base import SellingPartnerStream
+from tap_amazon_sp.reading.stream import SellingPartnerStream
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.api.client import BODY, Answer
-from tap_amazon_sp.own_items import Item
+from tap_amazon_sp.amazon.client import BODY, Answer
+from tap_amazon_sp.reading.own_items import Item
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.streams.fees import FeeEstimates
 from tap_amazon_sp.tap import TapAmazonSP

@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 
 import pytest
 
-from tap_amazon_sp.api.catalogue import load_api
-from tap_amazon_sp.api.client import Answer
-from tap_amazon_sp.api.errors import InvalidRequestError
-from tap_amazon_sp.streams.base import SellingPartnerStream
+from tap_amazon_sp.amazon.catalogue import load_api
+from tap_amazon_sp.amazon.client import Answer
+from tap_amazon_sp.amazon.errors import InvalidRequestError
+from tap_amazon_sp.reading.stream import SellingPartnerStream
+from tap_amazon_sp.reading.window_plan import Window
 from tap_amazon_sp.streams.finances import (
     EVENT_DATES,
     EVENT_LISTS,
@@ -19,10 +20,9 @@ from tap_amazon_sp.streams.finances import (
     FinancialSummaries,
     FinancialTransactions,
 )
-from tap_amazon_sp.streams.windows import Window
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
-from tests.streams.stubbed_amazon import StubbedAmazon
+from tests.stubbed_amazon import StubbedAmazon
 
 CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
 DAY = dt.timedelta(days=1)

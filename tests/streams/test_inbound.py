@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.api.catalogue import Operation
-from tap_amazon_sp.api.client import Answer
-from tap_amazon_sp.api.errors import InvalidRequestError
+from tap_amazon_sp.amazon.catalogue import Operation
+from tap_amazon_sp.amazon.client import Answer
+from tap_amazon_sp.amazon.errors import InvalidRequestError
 from tap_amazon_sp.streams.inbound import InboundPlanDetails, InboundPlanItems, InboundShipmentsV0
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
-from tests.streams.stubbed_amazon import StubbedAmazon
+from tests.stubbed_amazon import StubbedAmazon
 
 SETTINGS = {
     "client_id": "id",

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.api.catalogue import Operation
-from tap_amazon_sp.api.client import Answer
-from tap_amazon_sp.api.errors import PageTokenRejectedError
+from tap_amazon_sp.amazon.catalogue import Operation
+from tap_amazon_sp.amazon.client import Answer
+from tap_amazon_sp.amazon.errors import PageTokenRejectedError
 from tap_amazon_sp.streams.inventory import FbaInventorySummaries
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock

@@ -4,8 +4,8 @@ import datetime as dt
 from itertools import pairwise
 from typing import Any
 
+from tap_amazon_sp.reading.window_plan import Window
 from tap_amazon_sp.streams.invoices import BRAZIL, TaxInvoices, VendorInvoices
-from tap_amazon_sp.streams.windows import Window
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
 

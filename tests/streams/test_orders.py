@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.clock import Clock
-from tap_amazon_sp.schemas import packaged_schema
-from tap_amazon_sp.settings import INCLUDED_DATA
+from tap_amazon_sp.common.clock import Clock
+from tap_amazon_sp.reading.declared_schemas import stream_schema
+from tap_amazon_sp.reading.window_plan import WindowPlan
+from tap_amazon_sp.settings.schema import INCLUDED_DATA
+from tap_amazon_sp.singer.packaged_schemas import packaged_schema
 from tap_amazon_sp.streams.orders import (
     DATASETS,
     PERSONAL_DATASETS,
@@ -16,8 +18,6 @@ from tap_amazon_sp.streams.orders import (
     OrderRegulatedInfoV0,
     Orders,
 )
-from tap_amazon_sp.streams.schemas import stream_schema
-from tap_amazon_sp.streams.windows import WindowPlan
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.api.client import Answer
+from tap_amazon_sp.amazon.client import Answer
+from tap_amazon_sp.reading.stream import SellingPartnerStream
 from tap_amazon_sp.simulator import Simulator
-from tap_amazon_sp.streams.base import SellingPartnerStream
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
-from tests.streams.stubbed_amazon import StubbedAmazon
+from tests.stubbed_amazon import StubbedAmazon
 
 CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
 US = "ATVPDKIKX0DER"

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.api.errors import InvalidRequestError, TooManyResultsError
-from tap_amazon_sp.marketplaces import find_marketplace
-from tap_amazon_sp.streams.windowed import WindowedStream
-from tap_amazon_sp.streams.windows import Window
+from tap_amazon_sp.amazon.errors import InvalidRequestError, TooManyResultsError
+from tap_amazon_sp.amazon.marketplaces import find_marketplace
+from tap_amazon_sp.reading.window_plan import Window
+from tap_amazon_sp.reading.windows import WindowedStream
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
-from tests.streams.stubbed_amazon import StubbedAmazon
+from tests.stubbed_amazon import StubbedAmazon
 
 CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
 MONDAY = dt.datetime(2026, 11, 9, tzinfo=dt.timezone.utc)

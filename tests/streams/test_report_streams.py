@@ -13,23 +13,23 @@ from typing import Any, cast
 
 import pytest
 
-from tap_amazon_sp.api.catalogue import Operation
-from tap_amazon_sp.api.errors import NotFoundError
-from tap_amazon_sp.api.metrics import Metrics
-from tap_amazon_sp.reports.report_types import REPORT_TYPES, report_type
+from tap_amazon_sp.amazon.catalogue import Operation
+from tap_amazon_sp.amazon.errors import NotFoundError
+from tap_amazon_sp.amazon.metrics import Metrics
+from tap_amazon_sp.amazon.report_types import REPORT_TYPES, report_type
+from tap_amazon_sp.common.timestamps import format_timestamp, parse_timestamp
+from tap_amazon_sp.reading.window_plan import Window
+from tap_amazon_sp.settings.reports import mistakes_in_reports
 from tap_amazon_sp.streams import built_in_streams
-from tap_amazon_sp.streams.report_settings import mistakes_in_reports
 from tap_amazon_sp.streams.report_streams import (
     ListedReportStream,
     OrderedReportStream,
     ReportStream,
     report_stream_classes,
 )
-from tap_amazon_sp.streams.windows import Window
 from tap_amazon_sp.tap import TapAmazonSP
-from tap_amazon_sp.timestamps import format_timestamp, parse_timestamp
 from tests.fake_clock import FakeClock
-from tests.streams.test_documents import ACCOUNTS, StubbedDocument, StubbedReports
+from tests.reading.test_documents import ACCOUNTS, StubbedDocument, StubbedReports
 
 CREDENTIALS = {
     "client_id": "id",

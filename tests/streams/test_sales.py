@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from tap_amazon_sp.reading.window_plan import Window
 from tap_amazon_sp.streams.sales import OrderMetrics
-from tap_amazon_sp.streams.windows import Window
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
 

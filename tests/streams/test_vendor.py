@@ -8,7 +8,7 @@ import pytest
 from tap_amazon_sp.streams.vendor import PurchaseOrders
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
-from tests.streams.stubbed_amazon import StubbedAmazon
+from tests.stubbed_amazon import StubbedAmazon
 
 SETTINGS = {
     "client_id": "id",

@@ -90,7 +90,7 @@ class Models:
         self._operations: dict[str, Operation] = {}
         self._definitions: dict[str, dict[str, Any]] = {}
         self._routes: dict[tuple[str, str], list[Operation]] = {}
-        folder = resources.files("tap_amazon_sp.api").joinpath("models")
+        folder = resources.files("tap_amazon_sp.amazon").joinpath("models")
         for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
             if file.name.endswith(".json"):
                 self._add(json.loads(file.read_text(encoding="utf-8")))

@@ -1,0 +1,138 @@
+"""Access tokens from Login with Amazon (LWA).
+
+Source: Amazon's page "Connect to the SP-API" (grants, answer, life time of 3,600 seconds) and
+the error bodies of its token endpoint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import requests
+
+from tap_amazon_sp.amazon.auth.token_cache import TokenCache
+from tap_amazon_sp.amazon.errors import AuthenticationError
+from tap_amazon_sp.amazon.retry import RetryableError, RetryPolicy
+from tap_amazon_sp.common.clock import Clock
+from tap_amazon_sp.settings.accounts import LwaCredentials
+
+ADVICE = {
+    "invalid_grant": (
+        "the refresh token is not valid: the selling partner may have revoked the authorization, "
+        "or it expired after a year. Authorize the application again and set `refresh_token`"
+    ),
+    "invalid_client": (
+        "`client_id` or `client_secret` is wrong. LWA secrets expire after 180 days: make a new "
+        "one in the developer console (View > LWA credentials) and set `client_secret`"
+    ),
+    "unauthorized_client": (
+        "`refresh_token` was issued to another application than `client_id`, "
+        "or the application may not use this grant. Use the token and client of one application"
+    ),
+    "invalid_scope": "the application may not use this grantless scope: check its roles",
+    "invalid_request": (
+        "the token request was malformed: check `token_url`, `client_id` and `refresh_token`"
+    ),
+    "unsupported_grant_type": "`token_url` does not serve LWA tokens: remove it to use Amazon's",
+    "access_denied": (
+        "the selling partner or Amazon denied the authorization: authorize the application again"
+    ),
+}
+
+
+class LwaTokens:
+    """The access tokens of one authorization: one refresh when many threads need one."""
+
+    def __init__(  # noqa: PLR0913 - each is injected
+        self,
+        credentials: LwaCredentials,
+        *,
+        token_url: str,
+        session: requests.Session,
+        clock: Clock,
+        retry: RetryPolicy,
+        timeout: tuple[float, float],
+    ) -> None:
+        """Ask for nothing yet."""
+        self._credentials = credentials
+        self._token_url = token_url
+        self._session = session
+        self._retry = retry
+        self._timeout = timeout
+        self._tokens: TokenCache[str | None] = TokenCache(clock)
+        self._failures: dict[str | None, AuthenticationError] = {}
+
+    def token(self, scope: str | None = None) -> str:
+        """Return an access token that is good for a while.
+
+        Args:
+            scope: Scope of a grantless operation; None for the selling partner's own data.
+
+        Raises:
+            AuthenticationError: LWA gave none; says which setting is at fault.
+        """
+        return self._tokens.get(scope, lambda: self._request_unless_failed(scope))
+
+    def discard(self, value: str) -> None:
+        """Forget a token that Amazon refused, unless another thread replaced it already."""
+        self._tokens.discard(value)
+
+    def _request_unless_failed(self, scope: str | None) -> tuple[str, float]:
+        """Request a token, but not again for each of many streams where none is to be had."""
+        if (failure := self._failures.get(scope)) is not None:
+            raise AuthenticationError(str(failure), status=failure.status)
+        try:
+            return self._retry.run(lambda: self._request(scope))
+        except AuthenticationError as error:
+            self._failures[scope] = error
+            raise
+
+    def _request(self, scope: str | None) -> tuple[str, float]:
+        form = {
+            "client_id": self._credentials.client_id,
+            "client_secret": self._credentials.client_secret,
+        }
+        if scope is None:
+            form |= {
+                "grant_type": "refresh_token",
+                "refresh_token": self._credentials.refresh_token,
+            }
+        else:
+            form |= {"grant_type": "client_credentials", "scope": scope}
+
+        try:
+            response = self._session.post(
+                self._token_url,
+                data=form,
+                timeout=self._timeout,
+                # A redirect would carry the secrets to another host.
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            # The exception's text may hold the request: name its kind only.
+            message = f"Login with Amazon could not be reached ({type(error).__name__})"
+            raise RetryableError(AuthenticationError(f"{message}: check `token_url`")) from None
+        answer = _json_object(response)
+        if response.ok and isinstance(answer.get("access_token"), str):
+            return answer["access_token"], float(answer.get("expires_in", 3600))
+        raise _failure(response.status_code, answer)
+
+
+def _json_object(response: requests.Response) -> Mapping[str, str]:
+    try:
+        answer = response.json()
+    except ValueError:
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def _failure(status: int, answer: Mapping[str, str]) -> Exception:
+    code = answer.get("error", "")
+    advice = ADVICE.get(code, "check `client_id`, `client_secret`, `refresh_token` and `token_url`")
+    label = f"HTTP {status} {code}".rstrip()
+    message = f"Login with Amazon gave no access token ({label}): {advice}"
+    error = AuthenticationError(message, status=status)
+    # Amazon's own 4xx answers to a token request never change by asking again.
+    if status >= requests.codes.server_error or status == requests.codes.too_many_requests:
+        return RetryableError(error)
+    return error

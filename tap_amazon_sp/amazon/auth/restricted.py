@@ -1,0 +1,43 @@
+"""Restricted data tokens (RDT): access tokens for operations that give personal data.
+
+Source: Amazon's model of the Tokens API and its "Tokens API Use Case Guide". A path may name its
+parameters (`/orders/v0/orders/{orderId}/orderItems`), so one token serves all orders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tap_amazon_sp.amazon.auth.token_cache import TokenCache
+from tap_amazon_sp.common.clock import Clock
+
+RequestToken = Callable[[str, str, tuple[str, ...]], "tuple[str, float]"]
+"""Asks Amazon: (method, path, data elements) -> (token, its life time in seconds)."""
+
+
+class RestrictedDataTokens:
+    """The restricted data tokens of one authorization, one per method and path."""
+
+    def __init__(self, request_token: RequestToken, clock: Clock) -> None:
+        """Ask for nothing yet."""
+        self._request_token = request_token
+        self._tokens: TokenCache[tuple[str, str]] = TokenCache(clock)
+
+    def token(self, method: str, path: str, data_elements: tuple[str, ...]) -> str:
+        """Return a token for one restricted operation.
+
+        Args:
+            method: The operation's HTTP method.
+            path: The path to be called, or with its parameters' names in braces.
+            data_elements: What is to be opened, where the operation tells elements apart.
+
+        Raises:
+            SellingPartnerError: Amazon gave none.
+        """
+        return self._tokens.get(
+            (method, path), lambda: self._request_token(method, path, data_elements)
+        )
+
+    def discard(self, value: str) -> None:
+        """Forget a token that Amazon refused, unless another thread replaced it already."""
+        self._tokens.discard(value)

@@ -1,0 +1,111 @@
+"""Signatures of requests (AWS Signature Version 4), for who still wants them.
+
+Amazon requires none since October 2023 (its SP-API release announcement of that month), so
+boto3 and botocore are only imported when the settings ask for signatures.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from tap_amazon_sp.amazon.errors import AuthenticationError
+from tap_amazon_sp.settings.accounts import AwsSettings
+
+if TYPE_CHECKING:
+    from botocore.credentials import Credentials
+
+SERVICE_NAME = "execute-api"
+
+
+class RequestSigner:
+    """Signs requests with the keys in the settings, or with those of an assumed role.
+
+    A role's temporary keys are renewed ahead of their expiry by botocore, once for all threads.
+    """
+
+    def __init__(self, settings: AwsSettings) -> None:
+        """Assume nothing yet."""
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._credentials: Credentials | None = None
+
+    def signed_headers(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> dict[str, str]:
+        """Return the headers with `Authorization`, `X-Amz-Date` and the session token added.
+
+        Args:
+            method: HTTP method.
+            url: The whole URL, its query encoded as it will be sent.
+            headers: Headers to send and sign.
+            body: The request's body.
+
+        Raises:
+            AuthenticationError: The role could not be assumed, or no keys were found.
+        """
+        from botocore.auth import SigV4Auth  # noqa: PLC0415 - heavy, and mostly not needed
+        from botocore.awsrequest import AWSRequest  # noqa: PLC0415
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+        from botocore.parsers import ResponseParserError  # noqa: PLC0415
+
+        try:
+            with self._lock:
+                if self._credentials is None:
+                    self._credentials = self._find_credentials()
+                # Frozen: another thread may renew them between the reading of key and secret.
+                credentials = self._credentials.get_frozen_credentials()
+            request = AWSRequest(method=method, url=url, headers=dict(headers), data=body)
+            SigV4Auth(credentials, SERVICE_NAME, self._settings.region).add_auth(request)
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "unknown")
+            message = (
+                f"The role in `role_arn` could not be assumed ({code}): check `role_arn`, "
+                "its trust policy and the AWS keys, or remove them, as Amazon needs no signatures"
+            )
+            raise AuthenticationError(message) from None
+        except (BotoCoreError, ResponseParserError) as error:
+            message = (
+                f"No AWS credentials for signing ({type(error).__name__}): check "
+                "`aws_access_key_id`, `aws_secret_access_key`, `role_arn` and `sts_endpoint_url`, "
+                "or remove them, as Amazon needs no signatures"
+            )
+            raise AuthenticationError(message) from None
+        return dict(request.headers.items())
+
+    def _find_credentials(self) -> Credentials:
+        import boto3  # noqa: PLC0415 - heavy, and mostly not needed
+        from botocore.credentials import RefreshableCredentials  # noqa: PLC0415
+        from botocore.exceptions import NoCredentialsError  # noqa: PLC0415
+
+        settings = self._settings
+        session = boto3.Session(
+            aws_access_key_id=settings.access_key_id,
+            aws_secret_access_key=settings.secret_access_key,
+            aws_session_token=settings.session_token,
+            region_name=settings.region,
+        )
+        role_arn = settings.role_arn
+        if role_arn is None:
+            credentials = session.get_credentials()
+            if credentials is None:
+                raise NoCredentialsError
+            return credentials
+
+        sts = session.client("sts", endpoint_url=settings.sts_endpoint_url)
+
+        def assume_role() -> dict[str, Any]:
+            answer = sts.assume_role(RoleArn=role_arn, RoleSessionName=settings.role_session_name)
+            keys = answer["Credentials"]
+            return {
+                "access_key": keys["AccessKeyId"],
+                "secret_key": keys["SecretAccessKey"],
+                "token": keys["SessionToken"],
+                "expiry_time": keys["Expiration"].isoformat(),
+            }
+
+        # Assumed here once, so that we tell a mistake in the settings, not the log of botocore.
+        return RefreshableCredentials.create_from_metadata(
+            assume_role(), refresh_using=assume_role, method="assume-role"
+        )

@@ -1,0 +1,60 @@
+"""Access tokens that are kept until shortly before they expire, one request when many want one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from tap_amazon_sp.common.clock import Clock
+
+Key = TypeVar("Key", bound=Hashable)
+
+REFRESH_MARGIN = 60.0
+"""Seconds before its expiry at which a token is replaced, so that none expires on its way."""
+
+
+@dataclass(frozen=True)
+class _AccessToken:
+    value: str
+    replace_at: float
+
+
+class TokenCache(Generic[Key]):
+    """Tokens by what they are for; may be used from many threads."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Start empty."""
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._requesting: dict[Key, threading.Lock] = {}
+        self._tokens: dict[Key, _AccessToken] = {}
+
+    def get(self, key: Key, request: Callable[[], tuple[str, float]]) -> str:
+        """Return a token that is good for a while.
+
+        Args:
+            key: What it is for.
+            request: Asks for a new one; gives its value and its life time in seconds, counted
+                from before the request.
+        """
+        with self._lock:
+            requesting = self._requesting.setdefault(key, threading.Lock())
+        with requesting:
+            token = self._tokens.get(key)
+            if token is None or self._clock.monotonic() >= token.replace_at:
+                asked_at = self._clock.monotonic()
+                value, lifetime = request()
+                margin = min(REFRESH_MARGIN, lifetime / 10)
+                token = _AccessToken(value, asked_at + lifetime - margin)
+                with self._lock:
+                    self._tokens[key] = token
+            return token.value
+
+    def discard(self, value: str) -> None:
+        """Forget a token that Amazon refused, unless another thread replaced it already."""
+        with self._lock:
+            self._tokens = {
+                key: token for key, token in self._tokens.items() if token.value != value
+            }

@@ -1,0 +1,1 @@
+"""Documents of reports, queries and feeds: downloaded, decoded and parsed into rows."""

@@ -1,0 +1,418 @@
+"""Report documents as files: a local path, or wherever fsspec reaches, such as `s3://`.
+
+A file is there whole or not at all. Locally it is written under another name in the same folder and
+then renamed; elsewhere fsspec commits it, which for an object store is what closes an upload.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import importlib
+import io
+import json
+import os
+import re
+import tempfile
+import threading
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import IO, Any, Literal
+
+import msgspec
+from fsspec import get_filesystem_class  # type: ignore[import-untyped]
+from fsspec.core import url_to_fs  # type: ignore[import-untyped]
+from fsspec.implementations.local import LocalFileSystem  # type: ignore[import-untyped]
+
+from tap_amazon_sp.common.batches import batches
+
+FileFormat = Literal["jsonl", "csv", "parquet"]
+
+PARQUET_EXTRA = "parquet"
+"""The extra of this package that brings what writes Parquet."""
+
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+_ROWS_AT_ONCE = 10_000
+_BYTES_AT_ONCE = 1 << 18
+_UNSAFE = re.compile(r"[^A-Za-z0-9._=-]+")
+_OBJECT_STORES = frozenset({"abfs", "adl", "az", "gcs", "gs", "s3", "s3a"})
+_READ_ONLY = frozenset({"data", "gist", "git", "github", "http", "https"})
+# A name, a colon and more before an `@`; digits up to a slash are a port.
+_PASSWORD = re.compile(r"(?<=://)[^/@]*:(?!\d*(?:/|$)).*@", re.DOTALL)
+# What Parquet's decimals hold exactly.
+_MOST_DIGITS = 38
+_DECIMALS = 10
+
+
+class FileFormatError(Exception):
+    """Files of this format cannot be written with what is installed."""
+
+
+def file_name(
+    report_type: str,
+    report_id: str,
+    *,
+    start: str | None = None,
+    end: str | None = None,
+    extension: str,
+) -> str:
+    """Return the name of a report's file: type, window and id, which no two reports share.
+
+    Args:
+        report_type: Amazon's name of it.
+        report_id: The report's id.
+        start: Start of the window, as ISO 8601; None leaves the window out.
+        end: End of it.
+        extension: Without the dot.
+    """
+    window = [_compact(time) for time in (start, end) if time]
+    parts = [report_type, *window, report_id]
+    return "_".join(_UNSAFE.sub("-", part) for part in parts) + f".{extension}"
+
+
+def extension_of(document_format: str | None, content_type: str = "") -> str:
+    """Return the extension of a document as delivered, by the type's format, else by its media."""
+    if document_format:
+        return document_format
+    media = content_type.partition(";")[0].strip().lower().rpartition("/")[2]
+    known = {"tab-separated-values": "tsv", "plain": "txt", "vnd.ms-excel": "xls"}
+    name = known.get(media, media)
+    return name if re.fullmatch(r"[a-z0-9]{1,8}", name) else "bin"
+
+
+def join(folder: str, name: str) -> str:
+    """Return the address of a file in a folder, which is a URL or a local path, `~` a home."""
+    return f"{folder.rstrip('/')}/{name}" if "://" in folder else str(_local_path(folder) / name)
+
+
+def tee(document: Iterable[bytes], address: str) -> Iterator[bytes]:
+    """Give a document's bytes on while they are stored; the file is there once all were given.
+
+    One that is not read to its end, or breaks, leaves no file.
+
+    Args:
+        document: The bytes, not compressed.
+        address: Local path or URL of the file.
+
+    Raises:
+        OSError, ValueError, ImportError: It cannot be written there.
+    """
+    with _whole_file(address) as file:
+        for piece in document:
+            file.write(piece)
+            yield piece
+
+
+def store(document: Iterable[bytes], address: str) -> int:
+    """Store a document as delivered, not compressed; returns its length in bytes.
+
+    Raises:
+        OSError, ValueError, ImportError: As `tee`.
+    """
+    return sum(map(len, tee(document, address)))
+
+
+def store_rows(rows: Iterable[Mapping[str, Any]], address: str, form: FileFormat) -> int:
+    """Store rows, one by one, in another format; returns how many there were.
+
+    Raises:
+        FileFormatError, OSError, ValueError, ImportError: As `tee_rows`.
+    """
+    return sum(1 for _ in tee_rows(rows, address, form))
+
+
+def tee_rows(
+    rows: Iterable[dict[str, Any]] | Iterable[Mapping[str, Any]], address: str, form: FileFormat
+) -> Iterator[Any]:
+    """Give rows on while they are stored, one by one, in another format.
+
+    The file is there once all were given. Rows may differ in what they have: the columns of CSV and
+    Parquet are those of all rows, in the order in which they first came, so these rows go through a
+    temporary file. What is nested becomes JSON text. Parquet keeps numbers exactly, as integers or
+    decimals; a column that has other values, too, is text.
+
+    Raises:
+        FileFormatError: Parquet, and pyarrow is not installed.
+        OSError, ValueError, ImportError: As `tee`.
+    """
+    if form == "jsonl":
+        with _whole_file(address) as file:
+            yield from _written_lines(file, rows)
+        return
+    write = _write_csv if form == "csv" else _parquet_writer()
+    with tempfile.TemporaryFile() as spool:
+        columns = _Columns()
+        yield from _written_lines(spool, map(columns.noted, rows))
+        with _whole_file(address) as file:
+            write(file, columns, _spooled(spool))
+
+
+@contextlib.contextmanager
+def without_unfinished_files() -> Iterator[None]:
+    """Remove the local files that are not whole yet; meanwhile none is begun, or becomes whole.
+
+    For a process that is to end at once, while others of its threads still write.
+    """
+    with _UNFINISHED.lock:
+        for path in list(_UNFINISHED.paths):
+            with contextlib.suppress(OSError):
+                path.unlink()
+        yield
+
+
+def mistake_in_address(address: str) -> str | None:
+    """Return why nothing can be written to an address that is a URL; None where it can be tried.
+
+    Nothing is opened or connected. The sentence does not show the address.
+    """
+    if _PASSWORD.search(address):
+        return (
+            "an address with a password, which logs and rows would show: leave it out, and give it "
+            "as fsspec finds it in the environment, such as `FSSPEC_FTP_PASSWORD` for ftp"
+        )
+    protocols, _, place = address.rpartition("://")
+    for protocol in protocols.split("::"):
+        name = protocol.rpartition("://")[0] or protocol
+        if not name:
+            return "the protocol before `://` is missing"
+        if name in _READ_ONLY:
+            return f"{name}:// can be read, but not written"
+        try:
+            get_filesystem_class(name)
+        except (ImportError, OSError, ValueError) as error:
+            return str(error)
+    if name in _OBJECT_STORES and not place.strip("/"):
+        return "it names no bucket"
+    return None
+
+
+def without_password(address: str) -> str:
+    """Return an address as it may be shown."""
+    return _PASSWORD.sub("***@", address)
+
+
+def _written_lines(
+    file: IO[bytes], rows: Iterable[Mapping[str, Any]]
+) -> Iterator[Mapping[str, Any]]:
+    """Give rows on while they are written as JSON Lines."""
+    buffer = bytearray()
+    for row in rows:
+        _ENCODER.encode_into(row, buffer, -1)
+        buffer += b"\n"
+        if len(buffer) >= _BYTES_AT_ONCE:
+            file.write(buffer)
+            buffer.clear()
+        yield row
+    file.write(buffer)
+
+
+class _Columns:
+    """The columns of rows, and what their values are: `integer`, `number`, `boolean` or `text`."""
+
+    def __init__(self) -> None:
+        self.kinds: dict[str, str | None] = {}
+
+    def noted(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Note what a row has, and return it."""
+        for name, value in row.items():
+            before = self.kinds.get(name)
+            if value is None:
+                self.kinds.setdefault(name, None)
+            elif before != "text" and before != (kind := _kind(value)):
+                both_numbers = {before, kind} == {"integer", "number"}
+                self.kinds[name] = "number" if both_numbers else kind if before is None else "text"
+        return row
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int):
+        return "integer" if -(2**63) <= value < 2**63 else "text"
+    if isinstance(value, (Decimal, float)):
+        _, digits, exponent = Decimal(str(value)).as_tuple()
+        if not isinstance(exponent, int) or -exponent > _DECIMALS:
+            return "text"
+        return "number" if len(digits) + exponent <= _MOST_DIGITS - _DECIMALS else "text"
+    return "text"
+
+
+def _spooled(spool: IO[bytes]) -> Iterator[dict[str, Any]]:
+    spool.seek(0)
+    decoder = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
+    for line in spool:
+        yield decoder.decode(line)
+
+
+def _text(value: Any) -> Any:
+    """Return a value as CSV and a column of text have it: what is nested is JSON."""
+    if isinstance(value, (dict, list)):
+        return _ENCODER.encode(value).decode()
+    if isinstance(value, bool):
+        return json.dumps(value)
+    return value if value is None or isinstance(value, str) else str(value)
+
+
+def _write_csv(file: IO[bytes], columns: _Columns, rows: Iterable[Mapping[str, Any]]) -> None:
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns.kinds)
+    writer.writerows([_text(row.get(name)) for name in columns.kinds] for row in rows)
+    text.detach()
+
+
+def _parquet_writer() -> Any:
+    """Return what writes Parquet.
+
+    Raises:
+        FileFormatError: pyarrow is not installed.
+    """
+    try:
+        arrow: Any = importlib.import_module("pyarrow")
+        parquet: Any = importlib.import_module("pyarrow.parquet")
+    except ImportError:
+        message = (
+            "Parquet needs pyarrow, which is not installed: install this package with its extra "
+            f"`{PARQUET_EXTRA}`"
+        )
+        raise FileFormatError(message) from None
+    types = {
+        "integer": arrow.int64(),
+        "number": arrow.decimal128(_MOST_DIGITS, _DECIMALS),
+        "boolean": arrow.bool_(),
+    }
+
+    def write(file: IO[bytes], columns: _Columns, rows: Iterable[Mapping[str, Any]]) -> None:
+        schema = arrow.schema(
+            [
+                (name, types.get(kind or "text", arrow.string()))
+                for name, kind in columns.kinds.items()
+            ]
+        )
+        with parquet.ParquetWriter(file, schema) as writer:
+            for batch in batches(rows, _ROWS_AT_ONCE):
+                arrays = [
+                    arrow.array(
+                        [_arrow_value(row.get(name), kind) for row in batch],
+                        type=types.get(kind or "text", arrow.string()),
+                    )
+                    for name, kind in columns.kinds.items()
+                ]
+                writer.write_batch(arrow.record_batch(arrays, schema=schema))
+
+    return write
+
+
+def _arrow_value(value: Any, kind: str | None) -> Any:
+    if kind == "number" and value is not None:
+        return Decimal(value)
+    return value if kind in ("integer", "boolean") else _text(value)
+
+
+@contextlib.contextmanager
+def _whole_file(address: str) -> Iterator[IO[bytes]]:
+    """Open a file that is there only if all goes well."""
+    if "://" not in address:
+        with _local_file(_local_path(address)) as file:
+            yield file
+        return
+    try:
+        filesystem, path = url_to_fs(address)
+    except ImportError as error:
+        protocol = address.partition("://")[0]
+        message = f"{protocol}:// needs a package that is not installed: {error}"
+        raise ImportError(message) from None
+    except (OSError, ValueError):
+        raise
+    except Exception as error:
+        # Some connect at once, and fail each in its own way.
+        raise OSError(str(error) or type(error).__name__) from error
+    if isinstance(filesystem, LocalFileSystem):
+        with _local_file(Path(path)) as file:
+            yield file
+    elif _OBJECT_STORES.intersection(_protocols(filesystem)):
+        # An upload is there when it is committed; moving it would copy it.
+        remote = filesystem.open(path, "wb", autocommit=False)
+        with _discarded_if_broken(remote, remote.discard):
+            yield remote
+        remote.commit()
+    else:
+        folder, _, name = path.rpartition("/")
+        temporary = f"{folder}/{_temporary_name(name)}"
+        with contextlib.suppress(NotImplementedError):
+            filesystem.makedirs(folder or "/", exist_ok=True)
+        remote = filesystem.open(temporary, "wb")
+        with _discarded_if_broken(remote, lambda: filesystem.rm(temporary)):
+            yield remote
+        if filesystem.exists(path):
+            filesystem.rm(path)
+        filesystem.mv(temporary, path)
+
+
+@contextlib.contextmanager
+def _discarded_if_broken(remote: Any, discard: Callable[[], object]) -> Iterator[None]:
+    try:
+        yield
+        remote.close()
+    except BaseException:
+        with contextlib.suppress(Exception):
+            discard()
+        raise
+
+
+class _Unfinished:
+    """The local files of this process that are not whole yet, under their temporary names."""
+
+    def __init__(self) -> None:
+        # Where a reader is thrown away, it clears up in whatever thread that happens.
+        self.lock = threading.RLock()
+        self.paths: set[Path] = set()
+
+
+_UNFINISHED = _Unfinished()
+
+
+@contextlib.contextmanager
+def _local_file(path: Path) -> Iterator[IO[bytes]]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(_temporary_name(path.name))
+    try:
+        with _UNFINISHED.lock:
+            file = temporary.open("xb")
+            _UNFINISHED.paths.add(temporary)
+        with file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        with _UNFINISHED.lock:
+            temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    finally:
+        with _UNFINISHED.lock:
+            _UNFINISHED.paths.discard(temporary)
+
+
+def _local_path(text: str) -> Path:
+    """Return a path; a `~` that is nobody's home is left as it is, as shells do."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
+
+
+def _temporary_name(name: str) -> str:
+    return f".{name[:100]}.{uuid.uuid4().hex}.part"
+
+
+def _protocols(filesystem: Any) -> set[str]:
+    protocol = filesystem.protocol
+    return {protocol} if isinstance(protocol, str) else set(protocol)
+
+
+def _compact(time: str) -> str:
+    """Return a time without what file names cannot have, such as 20260131T235959Z."""
+    return time.replace(":", "").replace("-", "") if time[:4].isdecimal() else time

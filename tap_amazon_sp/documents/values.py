@@ -1,0 +1,149 @@
+"""Values of columns that are known to be numbers, dates or instants: read where they fit.
+
+Amazon writes all of a flat file as text. A value is read only where there is one way to read it;
+any other stands as the text that it is under `_misfits`, by the name of its column, which is null
+in that row. So a column of numbers holds numbers and nothing else, and keeps its type: SQL targets
+can add columns, but many cannot change the type of one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from tap_amazon_sp.amazon.report_types import Kind
+
+Read = Callable[[str], Any]
+"""Reads a text that is not empty; None where it does not fit."""
+
+MISFITS = "_misfits"
+"""The property of a row with the values that are not of their column's kind, by its name."""
+
+TEXT: dict[str, Any] = {"type": ["string", "null"]}
+MISFITS_SCHEMA: dict[str, Any] = {
+    "type": ["object", "null"],
+    "properties": {},
+    "additionalProperties": TEXT,
+}
+
+_SCHEMAS: dict[Kind, dict[str, Any]] = {
+    "number": {"type": ["number", "null"]},
+    "date": {"type": ["string", "null"], "format": "date"},
+    "date-time": {"type": ["string", "null"], "format": "date-time"},
+}
+
+# Leading zeros mean that it is no number, whatever the column is called.
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+# With two decimals at most a comma is one: thousands come in threes.
+_COMMA_DECIMAL = re.compile(r"(-?(?:0|[1-9][0-9]*)),([0-9]{1,2})")
+_ISO_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\+00:00|Z)"
+)
+_is_iso_instant = _ISO_INSTANT.fullmatch
+_DATE = re.compile(
+    r"(?:(?P<year>[0-9]{4})[-/](?P<month>[0-9]{2})[-/](?P<day>[0-9]{2})"
+    # With dots the day comes first; with slashes it may be the day or the month.
+    r"|(?P<day_first>[0-9]{2})\.(?P<month_second>[0-9]{2})\.(?P<year_last>[0-9]{4}))"
+)
+_TIME = re.compile(
+    r"[T ](?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.(?P<part>[0-9]+))?)?"
+    r" ?(?P<zone>Z|[A-Z]{3,4}|[+-][0-9]{2}:?[0-9]{2})"
+)
+_ZONES = {
+    # Hours from UTC by abbreviations in Amazon's flat files. IST means two zones, so none here.
+    "Z": 0,
+    "UTC": 0,
+    "GMT": 0,
+    "BST": 1,
+    "CET": 1,
+    "MEZ": 1,
+    "MET": 1,
+    "CEST": 2,
+    "MESZ": 2,
+    "MEST": 2,
+    "JST": 9,
+    "PST": -8,
+    "PDT": -7,
+}
+
+
+def schema_of_kind(kind: Kind | None) -> dict[str, Any]:
+    """Return the JSON Schema of a column of a kind; of text, for None."""
+    return dict(TEXT if kind is None else _SCHEMAS[kind])
+
+
+def reader(kind: Kind) -> Read:
+    """Return what reads the values of a kind: numbers, or text of the form that JSON has."""
+    readers: dict[Kind, Read] = {
+        "number": read_number,
+        "date": read_date,
+        "date-time": read_instant,
+    }
+    return readers[kind]
+
+
+@functools.lru_cache(maxsize=16384)
+def read_number(text: str) -> int | Decimal | None:
+    """Return a number, exactly as it is written; None for what may be none, or another.
+
+    `1,234` may be a thousand or one and a bit, `007` a name: neither is read. `12,50` is.
+    """
+    text = text.strip()
+    if _NUMBER.fullmatch(text):
+        return Decimal(text) if "." in text else int(text)
+    if match := _COMMA_DECIMAL.fullmatch(text):
+        return Decimal(f"{match[1]}.{match[2]}")
+    return None
+
+
+@functools.lru_cache(maxsize=4096)
+def read_date(text: str) -> str | None:
+    """Return a day as ISO 8601; a day label is never moved to another time zone."""
+    match = _DATE.fullmatch(text.strip())
+    return None if match is None else _day(match)
+
+
+def read_instant(text: str) -> str | None:
+    """Return an instant in UTC with `Z`; None for one without a zone, or in an unknown one."""
+    if _is_iso_instant(text) and read_date(text[:10]) is not None:
+        return text[:19] + "Z"
+    return _read_instant(text)
+
+
+@functools.lru_cache(maxsize=16384)
+def _read_instant(text: str) -> str | None:
+    text = text.strip()
+    date = _DATE.match(text)
+    time = _TIME.fullmatch(text, date.end()) if date else None
+    if date is None or time is None or (day := _day(date)) is None:
+        return None
+    zone = time["zone"]
+    if zone in _ZONES:
+        offset = dt.timedelta(hours=_ZONES[zone])
+    elif zone[0] in "+-":
+        sign = -1 if zone[0] == "-" else 1
+        offset = sign * dt.timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
+    else:
+        return None
+    try:
+        clock = dt.time(int(time["hour"]), int(time["minute"]), int(time["second"] or 0))
+        local = dt.datetime.combine(dt.date.fromisoformat(day), clock)
+        instant = local - offset
+    except (ValueError, OverflowError):
+        return None
+    part = f".{time['part']}" if time["part"] else ""
+    return f"{instant.isoformat()}{part}Z"
+
+
+def _day(match: re.Match[str]) -> str | None:
+    year = match["year"] or match["year_last"]
+    month = match["month"] or match["month_second"]
+    day = match["day"] or match["day_first"]
+    try:
+        return dt.date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return None

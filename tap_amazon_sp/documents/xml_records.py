@@ -1,0 +1,260 @@
+"""Records of XML documents, element by element in constant memory.
+
+An element becomes text, or an object where it has children or attributes: attributes are fields
+like children, its own text beside them is `value`. Namespaces are left out.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, cast
+from xml.etree import ElementTree as ET
+
+from tap_amazon_sp.documents.flat_files import DocumentFormatError
+from tap_amazon_sp.documents.names import ColumnNames, renamed
+
+_LOOKED_AT = 1 << 20
+# Characters that XML 1.0 knows not, and that Amazon's files have at times.
+_UNKNOWN = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_MOST_FACTS = 100
+_MOST_PATHS = 20
+# Of AmazonEnvelope.xsd: the version, and who the merchant is.
+_HEADER = "Header"
+
+
+class XmlRecords:
+    """The records of an XML document: the elements at a path, or those that repeat.
+
+    Which elements those are shows in the first megabyte: from the root down, the first that has
+    several children of one name has records of that name; one whose only child with children is
+    named as its singular (`Orders` / `Order`) has that as its only record.
+
+    Children that come several times in their parent are arrays: all of a name that did so in the
+    first megabyte, or that the type is known for.
+
+    Attributes:
+        record_path: Dotted names from the root to the records; None if there are none.
+        header: What stands beside the records, once it was read.
+    """
+
+    def __init__(
+        self,
+        texts: Iterable[str],
+        record_path: str | None = None,
+        *,
+        usual_path: str | None = None,
+        lists: Iterable[str] = (),
+        style: ColumnNames = "snake_case",
+    ) -> None:
+        """Look at the beginning.
+
+        Args:
+            texts: The document's text, in any pieces.
+            record_path: Dotted names, with or without the root's, that must lead somewhere.
+            usual_path: Where the records of such documents are if nothing else is said; where it
+                leads to nothing, elements that repeat are the records.
+            lists: Names of elements that may come several times in their parent.
+            style: How the fields of records are called, at any depth.
+        """
+        self._source = iter(texts)
+        self._style = style
+        self._beginning: list[str] = []
+        read = 0
+        for text in self._source:
+            self._beginning.append(text)
+            read += len(text)
+            if read >= _LOOKED_AT:
+                break
+        root = _partial_tree(self._beginning)
+        self._lists = frozenset(lists) | _repeated(root)
+        self.header: dict[str, Any] = {}
+        self._missing: str | None = None
+        if root is None:
+            # It is told when the records are read.
+            self._path = []
+        elif record_path:
+            self._path = _path_from_root(root, record_path)
+            if not _elements_at(root, self._path) and _has_more(root, self._path):
+                found = ", ".join(f"`{path}`" for path in _paths_in(root))
+                self._missing = f"the document has nothing at `{record_path}`; it has {found}"
+        else:
+            self._path = _usual_path(root, usual_path) if usual_path else _likely_path(root)
+        self.record_path = ".".join(self._path) if self._path else None
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """Give the records.
+
+        Raises:
+            DocumentFormatError: It is no XML, ends too early, or has nothing at the path.
+        """
+        parser: ET.XMLPullParser[ET.Element] = ET.XMLPullParser(("start", "end"))
+        open_elements: list[ET.Element] = []
+        depth = len(self._path)
+        names: list[str] = []
+        is_there = False
+        try:
+            for text in itertools.chain(self._beginning, self._source):
+                parser.feed(_UNKNOWN.sub("", text))
+                for event, element in _events(parser):
+                    if event == "start":
+                        open_elements.append(element)
+                        names.append(_local(element.tag))
+                        continue
+                    if len(names) <= depth and depth:
+                        if names == self._path:
+                            is_there = True
+                            yield self._record(element)
+                        else:
+                            self._note(element)
+                        if len(open_elements) > 1:
+                            open_elements[-2].remove(element)
+                    open_elements.pop()
+                    names.pop()
+            if depth or self._beginning:
+                parser.close()
+        except ET.ParseError as error:
+            message = f"the document is no XML, or not whole ({error})"
+            raise DocumentFormatError(message) from None
+        if self._missing and not is_there:
+            raise DocumentFormatError(self._missing)
+
+    def _note(self, element: ET.Element) -> None:
+        """Note what stands beside the records, if it is a plain fact."""
+        text = (element.text or "").strip()
+        if text and not len(element) and len(self.header) < _MOST_FACTS:
+            self.header.setdefault(_local(element.tag), text)
+
+    def _record(self, element: ET.Element) -> dict[str, Any]:
+        value = self._value(element)
+        record = value if isinstance(value, dict) else {"value": value}
+        return renamed(record) if self._style == "snake_case" else record
+
+    def _value(self, element: ET.Element) -> Any:
+        if not len(element) and not element.attrib:
+            return element.text
+        fields: dict[str, Any] = {_local(name): text for name, text in element.attrib.items()}
+        for child in element:
+            name = _local(child.tag)
+            value = self._value(child)
+            if name in fields or name in self._lists:
+                before = fields.get(name, [])
+                fields[name] = [*(before if isinstance(before, list) else [before]), value]
+            else:
+                fields[name] = value
+        if not len(element) and element.text:
+            fields["value" if "value" not in fields else "value_2"] = element.text
+        return fields
+
+
+def _events(parser: ET.XMLPullParser[ET.Element]) -> Iterator[tuple[str, ET.Element]]:
+    """Give the events so far; those asked for are about elements."""
+    return cast("Iterator[tuple[str, ET.Element]]", parser.read_events())
+
+
+def _partial_tree(texts: Iterable[str]) -> ET.Element | None:
+    """Return the root of what is there of a document."""
+    # Expat stops entities that grow without end by itself, and external ones are not loaded.
+    parser: ET.XMLPullParser[ET.Element] = ET.XMLPullParser(("start",))
+    root = None
+    try:
+        for text in texts:
+            parser.feed(_UNKNOWN.sub("", text))
+            for _, element in _events(parser):
+                root = element if root is None else root
+    except ET.ParseError:
+        # It is told when the records are read.
+        pass
+    return root
+
+
+def _likely_path(root: ET.Element) -> list[str]:
+    path: list[str] = []
+    element = root
+    while True:
+        path.append(_local(element.tag))
+        counts: dict[str, int] = {}
+        for child in element:
+            counts[_local(child.tag)] = counts.get(_local(child.tag), 0) + 1
+        most = max(counts, key=counts.__getitem__, default=None)
+        if most is not None and counts[most] > 1:
+            return [*path, most]
+        inner = [child for child in element if len(child)]
+        if len(inner) != 1:
+            # Nothing repeats: a document that is one record.
+            return path
+        if _is_singular(_local(inner[0].tag), path[-1]):
+            return [*path, _local(inner[0].tag)]
+        element = inner[0]
+
+
+def _is_singular(name: str, plural: str) -> bool:
+    return plural.lower() in (f"{name}s".lower(), f"{name}es".lower(), f"{name}list".lower())
+
+
+def _usual_path(root: ET.Element, usual_path: str) -> list[str]:
+    """Return the path where records usually are; if nothing is there, one that is likely."""
+    path = _path_from_root(root, usual_path)
+    for length in range(len(path), 1, -1):
+        if _elements_at(root, path[:length]):
+            return path[:length]
+    is_such = usual_path.partition(".")[0] == _local(root.tag)
+    return path if is_such and not _has_more(root, path) else _likely_path(root)
+
+
+def _path_from_root(root: ET.Element, path: str) -> list[str]:
+    names = path.split(".")
+    name = _local(root.tag)
+    return names if names[0] == name else [name, *names]
+
+
+def _elements_at(root: ET.Element, path: Sequence[str]) -> list[ET.Element]:
+    """Return the elements at a path that begins with the root's name."""
+    elements = [root]
+    for name in path[1:]:
+        elements = [child for each in elements for child in each if _local(child.tag) == name]
+    return elements
+
+
+def _has_more(root: ET.Element, path: Sequence[str]) -> bool:
+    """Whether there may be records where a path leads no further, not just plain facts."""
+    ends = [root]
+    for length in range(2, len(path) + 1):
+        ends = _elements_at(root, path[:length]) or ends
+    for element in ends:
+        names = [_local(child.tag) for child in element]
+        inner = [name for name, child in zip(names, element, strict=True) if len(child)]
+        if len(set(names)) < len(names) or any(name != _HEADER for name in inner):
+            return True
+    return False
+
+
+def _paths_in(root: ET.Element) -> list[str]:
+    """Return the paths of elements that have children, as they come."""
+    found: dict[str, None] = {}
+
+    def note(element: ET.Element, path: str) -> None:
+        if len(element) and len(found) < _MOST_PATHS:
+            found[path] = None
+            for child in element:
+                note(child, f"{path}.{_local(child.tag)}")
+
+    note(root, _local(root.tag))
+    return list(found)
+
+
+def _repeated(root: ET.Element | None) -> frozenset[str]:
+    found: set[str] = set()
+    for element in root.iter() if root is not None else ():
+        seen: set[str] = set()
+        for child in element:
+            name = _local(child.tag)
+            if name in seen:
+                found.add(name)
+            seen.add(name)
+    return frozenset(found)
+
+
+def _local(tag: Any) -> str:
+    return str(tag).rpartition("}")[2]

@@ -1,0 +1,1 @@
+"""Reports and Data Kiosk queries as jobs: submitted, polled and remembered."""

@@ -1,0 +1,157 @@
+"""A connection: one account's way to Amazon, and what is found out about it once in a run."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar, cast
+
+from tap_amazon_sp.amazon.client import SellingPartnerClient
+from tap_amazon_sp.amazon.throttle import Throttle
+from tap_amazon_sp.common.clock import Clock
+from tap_amazon_sp.documents.opening import Documents
+from tap_amazon_sp.jobs.polling import PollingPace
+from tap_amazon_sp.jobs.queue import Desk
+from tap_amazon_sp.jobs.requests import QUERIES, REPORTS, JobApi
+from tap_amazon_sp.reading.own_items import OwnItems
+from tap_amazon_sp.reading.participations import participating_marketplaces
+from tap_amazon_sp.settings.accounts import Account
+from tap_amazon_sp.settings.schema import SettingsError
+
+T = TypeVar("T")
+
+
+class Connection:
+    """One account's way to Amazon; may be used from many threads. Nothing is called before need.
+
+    `settings` are those of the account: its own, and of the tap where it has none. `name` is None
+    where the settings describe one account only. `failed` says that Amazon gave no access.
+    """
+
+    def __init__(
+        self,
+        settings: Mapping[str, Any],
+        *,
+        clock: Clock,
+        throttle: Throttle,
+        user_agent: str,
+        name: str | None = None,
+    ) -> None:
+        """Call nothing yet."""
+        self.settings = settings
+        self.name = name
+        self.clock = clock
+        self.failed = False
+        self._throttle = throttle
+        self._user_agent = user_agent
+        self._lock = threading.Lock()
+        self._finding: dict[str, threading.Lock] = {}
+        self._found: dict[str, Any] = {}
+
+    @property
+    def account(self) -> Account:
+        """The account that the settings describe."""
+        return self._once("account", lambda: Account.from_settings(self.settings))
+
+    @property
+    def client(self) -> SellingPartnerClient:
+        """The account's client."""
+        return self._once("client", self._new_client)
+
+    @property
+    def is_used(self) -> bool:
+        """Whether anything asked for the client."""
+        return "client" in self._found
+
+    @property
+    def participating_marketplaces(self) -> tuple[str, ...]:
+        """Ids of the marketplaces to read where an operation wants some: all of the account.
+
+        Raises:
+            SettingsError: Amazon does not tell them to this application, or there are none.
+        """
+        return self.account.marketplace_ids or self._once(
+            "marketplaces", lambda: participating_marketplaces(self.client)
+        )
+
+    @property
+    def own_items(self) -> OwnItems:
+        """The seller's own listings."""
+        return self._once(
+            "items", lambda: OwnItems(self.client, self.settings["seller_id"], self.clock)
+        )
+
+    @property
+    def report_desk(self) -> Desk:
+        """Where reports are ordered."""
+        return self._once("report desk", lambda: self._new_desk(REPORTS))
+
+    @property
+    def query_desk(self) -> Desk:
+        """Where Data Kiosk queries are asked."""
+        return self._once("query desk", lambda: self._new_desk(QUERIES))
+
+    @property
+    def documents(self) -> Documents:
+        """The documents of reports and queries."""
+        return self._once("documents", lambda: Documents(self.client, self.clock))
+
+    def wants(self, stream_name: str) -> bool:
+        """Whether a stream is read of this account, if it is selected."""
+        wanted = self.settings.get("streams")
+        return self.name is None or wanted is None or stream_name in wanted
+
+    @property
+    def max_parallel_requests(self) -> int:
+        """Most requests under way at once."""
+        return int(self.settings["max_parallel_requests"])
+
+    def new_executor(self, name: str) -> ThreadPoolExecutor:
+        """Return threads of their own for one kind of work.
+
+        Calls wait for the rate limit of their operation in these threads, so work that shared
+        them with that of another operation would wait for its limit, too.
+        """
+        return ThreadPoolExecutor(self.max_parallel_requests, name)
+
+    def _new_client(self) -> SellingPartnerClient:
+        return SellingPartnerClient(
+            self.account,
+            clock=self.clock,
+            user_agent=self._user_agent,
+            request_timeout=float(self.settings["request_timeout"]),
+            max_parallel_requests=self.max_parallel_requests,
+            throttle=self._throttle,
+            name=self.name,
+        )
+
+    def _new_desk(self, api: JobApi) -> Desk:
+        return Desk(
+            self.client,
+            self.clock,
+            api,
+            pace=PollingPace(first=float(self.settings["report_poll_interval"])),
+            timeout=float(self.settings["report_timeout"]),
+        )
+
+    def _once(self, name: str, find: Callable[[], T]) -> T:
+        """Find something once, though many may ask; who asks for something else is not kept."""
+        if name not in self._found:
+            with self._lock:
+                finding = self._finding.setdefault(name, threading.Lock())
+            with finding:
+                if name not in self._found:
+                    self._found[name] = _result_of(find)
+        found = self._found[name]
+        if isinstance(found, SettingsError):
+            raise SettingsError(found.errors)
+        return cast("T", found)
+
+
+def _result_of(find: Callable[[], Any]) -> Any:
+    """Return what is found, or why it never will be, so that not every stream asks again."""
+    try:
+        return find()
+    except SettingsError as error:
+        return error

@@ -1,0 +1,120 @@
+"""The seller's own listings, which streams that are asked for by item read where none are given.
+
+Facts: Amazon's model `listingsItems_2021-08-01` (a search gives at most 1,000 items).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.amazon.client import SellingPartnerClient, at_path, records_of
+from tap_amazon_sp.amazon.errors import TooManyResultsError
+from tap_amazon_sp.common.clock import Clock
+from tap_amazon_sp.common.timestamps import FIRST_RECORDS
+
+SHORTEST_SEARCH = dt.timedelta(seconds=1)
+"""Searches that find more than Amazon gives are cut down to this."""
+
+MOST_SEARCH_RESULTS = 1000
+
+
+@dataclass(frozen=True)
+class Item:
+    """An item that the seller offers, or that the settings name."""
+
+    marketplace_id: str
+    sku: str | None = None
+    asin: str | None = None
+    condition: str = "New"
+    """As the Pricing APIs name it."""
+    is_fulfilled_by_amazon: bool = False
+    price: Decimal | None = None
+    currency: str | None = None
+
+
+class OwnItems:
+    """The seller's own listings, searched once in a run however many streams ask for them."""
+
+    def __init__(self, client: SellingPartnerClient, seller_id: str, clock: Clock) -> None:
+        """Search nothing yet."""
+        self._client = client
+        self._seller_id = seller_id
+        self._clock = clock
+        self._operation = catalogue.operation("listingsItems_2021-08-01.searchListingsItems")
+        self._lock = threading.Lock()
+        self._found: dict[str, list[Item]] = {}
+
+    def in_marketplace(self, marketplace_id: str) -> Sequence[Item]:
+        """Return all listings in a marketplace."""
+        with self._lock:
+            if marketplace_id not in self._found:
+                now = self._clock.now()
+                found = list(self._search(marketplace_id, FIRST_RECORDS, now))
+                self._found[marketplace_id] = found
+            return self._found[marketplace_id]
+
+    def _search(
+        self, marketplace_id: str, after: dt.datetime, before: dt.datetime
+    ) -> Iterator[Item]:
+        """Search for what was created in a time; in both halves of it where there is too much."""
+        parameters = {
+            "sellerId": self._seller_id,
+            "marketplaceIds": [marketplace_id],
+            "createdAfter": after,
+            "createdBefore": before,
+            "includedData": ["summaries", "offers", "fulfillmentAvailability"],
+            "sortBy": "createdDate",
+            "pageSize": 20,
+        }
+        for answer in self._client.answers(self._operation, parameters):
+            total = at_path(answer.body, ["numberOfResults"]) or 0
+            if total > MOST_SEARCH_RESULTS:
+                if before - after < SHORTEST_SEARCH:
+                    message = f"{total} listings of one second, of which Amazon gives 1,000"
+                    raise TooManyResultsError(self._operation.id, message=message)
+                middle = after + (before - after) / 2
+                yield from self._search(marketplace_id, after, middle)
+                yield from self._search(marketplace_id, middle, before)
+                return
+            for record in records_of(self._operation, answer):
+                yield _item(marketplace_id, record)
+
+
+def _item(marketplace_id: str, record: dict[str, Any]) -> Item:
+    summaries = [
+        summary
+        for summary in record.get("summaries") or ()
+        if summary.get("marketplaceId") == marketplace_id
+    ]
+    offers = [
+        offer
+        for offer in record.get("offers") or ()
+        if offer.get("marketplaceId") == marketplace_id
+    ]
+    # What business buyers pay is not the item's price, where there is another.
+    offers.sort(key=lambda offer: offer.get("offerType") == "B2B")
+    price = (offers[0].get("price") or {}) if offers else {}
+    channels = {
+        availability.get("fulfillmentChannelCode") or ""
+        for availability in record.get("fulfillmentAvailability") or ()
+    }
+    return Item(
+        marketplace_id,
+        sku=record.get("sku"),
+        asin=summaries[0].get("asin") if summaries else None,
+        condition=_condition(summaries[0].get("conditionType") if summaries else None),
+        is_fulfilled_by_amazon=any(channel.startswith("AMAZON") for channel in channels),
+        price=None if price.get("amount") is None else Decimal(str(price["amount"])),
+        currency=price.get("currencyCode") or price.get("currency"),
+    )
+
+
+def _condition(condition_type: str | None) -> str:
+    """Return `Used` for `used_very_good`, and the like."""
+    return (condition_type or "new").partition("_")[0].capitalize()

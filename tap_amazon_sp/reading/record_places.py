@@ -1,0 +1,119 @@
+"""Where the records lie in answers that no model describes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tap_amazon_sp.amazon.client import at_path
+from tap_amazon_sp.settings.schema import SettingsError
+
+ENVELOPE = frozenset(
+    {"errors", "nextPageToken", "nextToken", "NextToken", "pagination", "payload", "warnings"}
+)
+"""What lies around the records of Amazon's answers (counted over its models)."""
+
+
+class RecordPlace:
+    """Finds the records in the answers of one address, page after page in the same place."""
+
+    def __init__(self, label: str, results_key: str | None) -> None:
+        """Look where `results_key` says, or for the only list of objects.
+
+        Args:
+            label: What to call the entry of the settings in errors.
+            results_key: Dotted path, from the answer or from its `payload`.
+        """
+        self._label = label
+        self._results_key = results_key
+        # The name of the list, once it is found; "" where the answer itself is the record.
+        self._place: str | None = None
+
+    def records_in(self, body: Any) -> list[dict[str, Any]]:
+        """Return the records of an answer; nothing of an empty one.
+
+        Raises:
+            SettingsError: They are not where they were said to be, or might be in several places.
+        """
+        if not body:
+            return []
+        if self._results_key is None:
+            return self._likely_records(body)
+        for path in possible_paths(self._results_key):
+            found = at_path(body, path)
+            if isinstance(found, (dict, list)):
+                return _as_records(found)
+        if isinstance(body, dict) and _leads_to_nothing(body, self._results_key):
+            return []
+        names = ", ".join(sorted(_names_in(body))) or "a list"
+        message = f"the answer has nothing at `results_key: {self._results_key}`, only {names}"
+        raise self._error(message)
+
+    def _likely_records(self, body: Any) -> list[dict[str, Any]]:
+        if isinstance(body, dict) and isinstance(body.get("payload"), (dict, list)):
+            return self._likely_records(body["payload"])
+        if isinstance(body, list):
+            return _as_records(body)
+        if not isinstance(body, dict):
+            message = "the answer is no object and no list"
+            raise self._error(message)
+        if self._place is None:
+            self._place = self._find_place(body)
+        if self._place is None:
+            return []
+        return _as_records((body.get(self._place) or []) if self._place else body)
+
+    def _find_place(self, body: dict[str, Any]) -> str | None:
+        """Return the name of the list of records; None while there is none to be seen."""
+        content = {name: value for name, value in body.items() if name not in ENVELOPE}
+        lists = [name for name, value in content.items() if _is_list_of_objects(value)]
+        full = [name for name in lists if content[name]]
+        if len(full) > 1:
+            message = f"the answer has several lists, {', '.join(full)}: name one in `results_key`"
+            raise self._error(message)
+        if full:
+            return full[0]
+        if lists or not content:
+            return None
+        return ""
+
+    def _error(self, what: str) -> SettingsError:
+        return SettingsError([f"{self._label}: {what}"])
+
+
+def possible_paths(results_key: str) -> tuple[list[str], list[str]]:
+    """Return the paths that a `results_key` may mean: from the answer, or from its `payload`."""
+    path = results_key.split(".")
+    return path, ["payload", *path]
+
+
+def _as_records(found: dict[str, Any] | list[Any]) -> list[dict[str, Any]]:
+    if isinstance(found, dict):
+        return [found] if found else []
+    return [item if isinstance(item, dict) else {"value": item} for item in found]
+
+
+def _is_list_of_objects(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+
+
+def _leads_to_nothing(body: dict[str, Any], results_key: str) -> bool:
+    """Tell an answer whose list is missing or null from one that never has such a list."""
+    if not body.keys() - ENVELOPE and not body.get("payload"):
+        return True
+    for place in (body, body.get("payload")):
+        value: Any = place
+        for name in results_key.split("."):
+            if not isinstance(value, dict) or name not in value:
+                break
+            value = value[name]
+            if value is None or value == {}:
+                return True
+    return False
+
+
+def _names_in(body: Any) -> list[str]:
+    if not isinstance(body, dict):
+        return []
+    payload = body.get("payload")
+    inside = [f"payload.{name}" for name in payload] if isinstance(payload, dict) else []
+    return [*body, *inside]

@@ -1,0 +1,1 @@
+"""What the tap writes: Singer messages, schemas and state."""

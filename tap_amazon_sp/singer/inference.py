@@ -1,0 +1,255 @@
+"""JSON Schemas out of the data, for what no model describes.
+
+A schema only ever grows: what a value asks for is added to what was there, so that everything
+written before still fits.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from tap_amazon_sp.common.timestamps import parse_timestamp
+from tap_amazon_sp.singer.writer import to_json
+
+Schema = dict[str, Any]
+
+_SCALARS: dict[type, str] = {
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    Decimal: "number",
+}
+
+_CLASSES: dict[str, frozenset[type]] = {
+    "boolean": frozenset({bool}),
+    "integer": frozenset({int}),
+    "number": frozenset({int, float, Decimal}),
+    "string": frozenset({str}),
+}
+
+Test = Callable[[Any], bool]
+"""Tells something of a value."""
+
+
+def _is_read_by(read: Callable[[str], object]) -> Test:
+    @functools.lru_cache(maxsize=4096)
+    def is_read(text: str) -> bool:
+        try:
+            read(text)
+        except ValueError:
+            return False
+        return True
+
+    return is_read
+
+
+FORMAT_TESTS: Mapping[str, Test] = {
+    "date": _is_read_by(dt.date.fromisoformat),
+    "date-time": _is_read_by(parse_timestamp),
+}
+"""What tells whether a text is of a format, for those that are looked at."""
+
+ANY_OBJECT: Schema = {"type": ["object", "null"], "properties": {}, "additionalProperties": True}
+
+
+def schema_of(value: Any) -> Schema:
+    """Return the JSON Schema of a value nobody described; `{}`, which is anything, for null."""
+    if value is None:
+        return {}
+    if isinstance(value, dict):
+        properties = {name: schema_of(item) for name, item in value.items()}
+        return ANY_OBJECT | {"properties": properties}
+    if isinstance(value, list):
+        items: Schema = {}
+        for item in value:
+            items = widened(items, item)
+        return {"type": ["array", "null"], "items": items}
+    return {"type": [_SCALARS.get(type(value), "string"), "null"]}
+
+
+def widened(schema: Schema, value: Any) -> Schema:
+    """Return a schema that takes this value, too; the very same object where it does already.
+
+    Integers become numbers; what cannot be one type becomes a string, as which targets store
+    everything.
+    """
+    if value is None:
+        return schema
+    kind = _kind(schema)
+    if kind is None:
+        return schema_of(value)
+    if kind == "object" and isinstance(value, dict):
+        return _widened_object(schema, value)
+    if kind == "array" and isinstance(value, list):
+        return _widened_array(schema, value)
+    wanted = _kind(schema_of(value))
+    if kind in (wanted, "string") or (kind, wanted) == ("number", "integer"):
+        return schema
+    both_numbers = (kind, wanted) == ("integer", "number")
+    return {"type": ["number" if both_numbers else "string", "null"]}
+
+
+def _widened_array(schema: Schema, value: list[Any]) -> Schema:
+    items = wider = schema.get("items", {})
+    for item in value:
+        wider = widened(wider, item)
+    return schema if wider is items else schema | {"items": wider}
+
+
+def _widened_object(schema: Schema, value: Mapping[str, Any]) -> Schema:
+    properties = schema.get("properties", {})
+    changed = {}
+    for name, item in value.items():
+        before = properties.get(name)
+        after = widened({} if before is None else before, item)
+        if before is None or after is not before:
+            changed[name] = after
+    return schema | {"properties": properties | changed} if changed else schema
+
+
+def without_broken_formats(schema: Schema, records: Sequence[Mapping[str, Any]]) -> Schema:
+    """Return a schema in which nothing is a date, or a time, of which a record's is none.
+
+    The very same object where all are.
+    """
+    for path, is_of_format in list(_formats(schema)):
+        if any(_breaks(is_of_format, record, path) for record in records):
+            schema = _without_format(schema, path)
+    return schema
+
+
+def _formats(schema: Schema, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Test]]:
+    """Give the names that lead to each date or time, through lists as if there were none."""
+    if (is_of_format := FORMAT_TESTS.get(schema.get("format", ""))) is not None:
+        yield path, is_of_format
+    for name, inner in schema.get("properties", {}).items():
+        yield from _formats(inner, (*path, name))
+    if "items" in schema:
+        yield from _formats(schema["items"], path)
+
+
+def _breaks(is_of_format: Test, value: Any, path: tuple[str, ...]) -> bool:
+    """Tell whether a text at a path within a value is none that can be read."""
+    if isinstance(value, str):
+        return not path and not is_of_format(value)
+    if isinstance(value, list):
+        return any(_breaks(is_of_format, item, path) for item in value)
+    return (
+        bool(path)
+        and isinstance(value, dict)
+        and _breaks(is_of_format, value.get(path[0]), path[1:])
+    )
+
+
+def _without_format(schema: Schema, path: tuple[str, ...]) -> Schema:
+    if "items" in schema:
+        return schema | {"items": _without_format(schema["items"], path)}
+    if not path:
+        return {"type": schema["type"]}
+    properties = schema["properties"]
+    changed = {path[0]: _without_format(properties[path[0]], path[1:])}
+    return schema | {"properties": properties | changed}
+
+
+def _kind(schema: Mapping[str, Any]) -> str | None:
+    """Return the type of a schema, without null; None where it takes anything."""
+    types = schema.get("type")
+    if types is None:
+        return None
+    if isinstance(types, str):
+        return types
+    return next((name for name in types if name != "null"), None)
+
+
+def fit_test(schema: Mapping[str, Any]) -> Test:
+    """Return a function that tells whether a value fits a schema as it is.
+
+    One that does needs neither `widened` nor `fit`, which look at everything much more slowly.
+    """
+    kind = _kind(schema)
+    if kind == "object":
+        return _object_test(schema.get("properties", {}))
+    if kind == "array":
+        fits_items = fit_test(schema.get("items", {}))
+
+        def fits_array(value: Any) -> bool:
+            return value is None or (value.__class__ is list and all(map(fits_items, value)))
+
+        return fits_array
+    classes = _CLASSES.get(kind or "", frozenset()) | {None.__class__}
+    return lambda value: value.__class__ in classes
+
+
+def _object_test(properties: Mapping[str, Any]) -> Test:
+    classes = {}
+    tests = {}
+    for name, found in properties.items():
+        if (kind := _kind(found)) in _CLASSES:
+            classes[name] = _CLASSES[kind or ""] | {None.__class__}
+        else:
+            tests[name] = fit_test(found)
+
+    def fits_object(value: Any) -> bool:
+        if value.__class__ is not dict:
+            return value is None
+        for name, item in value.items():
+            allowed = classes.get(name)
+            if allowed is not None:
+                if item.__class__ not in allowed:
+                    return False
+            elif (test := tests.get(name)) is None or not test(item):
+                return False
+        return True
+
+    return fits_object
+
+
+def kind_test(schema: Mapping[str, Any]) -> Test | None:
+    """Return what tells whether a value, which is not null, is of the kind of a schema.
+
+    None where anything may be: text takes anything, as it can hold it; what holds other values is
+    looked at elsewhere.
+    """
+    kind = _kind(schema)
+    if kind == "string":
+        is_of_format = FORMAT_TESTS.get(schema.get("format", ""))
+        if is_of_format is None:
+            return None
+        return lambda value: isinstance(value, str) and is_of_format(value)
+    return fit_test(schema) if kind in _CLASSES else None
+
+
+def nullable(schema: Mapping[str, Any]) -> Schema:
+    """Return a schema that takes null wherever it takes something, at any depth."""
+    result = dict(schema)
+    if (types := schema.get("type")) is not None:
+        names = [types] if isinstance(types, str) else list(types)
+        result["type"] = names if "null" in names else [*names, "null"]
+    if "properties" in schema:
+        result["properties"] = {
+            name: nullable(found) for name, found in schema["properties"].items()
+        }
+    if "items" in schema:
+        result["items"] = nullable(schema["items"])
+    return result
+
+
+def fit(schema: Mapping[str, Any], value: Any) -> Any:
+    """Change a value in place so that it fits a schema that was widened for it.
+
+    Where values of several types made a property a string, those of other types become JSON text.
+    """
+    kind = _kind(schema)
+    if kind == "object" and isinstance(value, dict):
+        properties = schema.get("properties", {})
+        for name, item in value.items():
+            value[name] = fit(properties.get(name, {}), item)
+    elif kind == "array" and isinstance(value, list):
+        value[:] = [fit(schema.get("items", {}), item) for item in value]
+    elif kind == "string" and value is not None and not isinstance(value, str):
+        return to_json(value).decode()
+    return value

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tap_amazon_sp.amazon.client import SellingPartnerClient
+from tap_amazon_sp.documents.explanations import LONGEST, explanation_in, explanation_of
+from tap_amazon_sp.documents.opening import Documents
+from tap_amazon_sp.settings.accounts import Account
+from tap_amazon_sp.simulator import Simulator
+from tests.fake_clock import FakeClock
+
+
+@pytest.mark.parametrize(
+    ("content", "explanation"),
+    [
+        ({"errorDetails": "Too many days."}, "Too many days."),
+        ({"errors": [{"code": 1, "message": "No."}, {"message": "Never."}]}, "No. Never."),
+        ("No.", "No."),
+        ([], ""),
+    ],
+)
+def test_an_explanation_is_the_texts_in_json(content: Any, explanation: str) -> None:
+    assert explanation_in(json.dumps(content)) == explanation
+
+
+@pytest.mark.parametrize("text", ["Too many days.", " Too many days.\n"])
+def test_what_is_no_json_is_an_explanation_as_it_is(text: str) -> None:
+    assert explanation_in(text) == "Too many days."
+
+
+@pytest.mark.parametrize("text", ["x" * 5000, json.dumps({"errorDetails": "x" * 5000})])
+def test_a_long_explanation_is_cut(text: str) -> None:
+    assert explanation_in(text) == "x" * LONGEST
+
+
+def test_without_a_document_there_is_no_explanation() -> None:
+    assert explanation_of(None) == ""
+
+
+def test_a_document_that_is_there_no_more_explains_nothing(simulator: Simulator) -> None:
+    clock = FakeClock()
+    account = Account.from_settings(simulator.settings_for_tap())
+    client = SellingPartnerClient(account, clock=clock, user_agent="test/1.0")
+
+    explanation = explanation_of(Documents(client, clock).of_report("amzn1.spdoc.none"))
+
+    assert explanation == ""
+    assert [one["status"] for one in simulator.requests] == [404]

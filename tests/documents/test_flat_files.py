@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tap_amazon_sp.documents.flat_files import DocumentFormatError, FlatFile
+from tap_amazon_sp.documents.names import EXTRA
+
+
+def rows(text: str, delimiter: str = "\t", **how: Any) -> list[dict[str, Any]]:
+    return list(FlatFile([text], delimiter, **how))
+
+
+def test_values_stay_as_sent() -> None:
+    text = "sku\tasin\tname\tupc\n007\t0123456789\t\t 00123456789012345678901\n"
+
+    assert rows(text) == [
+        {"sku": "007", "asin": "0123456789", "name": "", "upc": " 00123456789012345678901"}
+    ]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("size", [1, 3, 1000])
+def test_lines_end_as_they_do_and_pieces_fall_anywhere(end: str, size: int) -> None:
+    text = end.join(["sku\tname", "1\ta", "", "2\tb"]) + end
+    pieces = [text[begin : begin + size] for begin in range(0, len(text), size)]
+
+    assert list(FlatFile(pieces)) == [{"sku": "1", "name": "a"}, {"sku": "2", "name": "b"}]
+
+
+def test_the_last_line_needs_no_end() -> None:
+    assert rows("sku\tname\n1\ta") == [{"sku": "1", "name": "a"}]
+
+
+def test_stray_quotes_are_letters() -> None:
+    text = 'sku\tname\tnote\n"1\t5" pipe\t"Best" towel\n2\t"\tx"\n3\t"\t"y\n4\tz\t"\n5\tz\t\n'
+
+    assert [tuple(row.values()) for row in rows(text)] == [
+        ('"1', '5" pipe', '"Best" towel'),
+        ("2", '"', 'x"'),
+        ("3", '"', '"y'),
+        ("4", "z", '"'),
+        ("5", "z", ""),
+    ]
+
+
+def test_a_line_break_within_a_quoted_field_is_part_of_it() -> None:
+    text = 'sku\tnote\tname\tmore\n1\t"say ""hi""\n\nto all"\tx\t\n2\ta\tb\t"the\nend"\n3\tc\td\t\n'
+
+    assert [tuple(row.values()) for row in rows(text)] == [
+        ("1", 'say "hi"\n\nto all', "x", ""),
+        ("2", "a", "b", "the\nend"),
+        ("3", "c", "d", ""),
+    ]
+
+
+def test_a_stray_quote_does_not_keep_the_next_lines_from_being_joined() -> None:
+    text = 'a\tb\tc\n1\t2\t"5 inch\n3\t4\t"two\nlines"\n5\t6\t"x\n7\t8\t"y"\n\n9\t"\t"z\n'
+
+    assert [tuple(row.values()) for row in rows(text)] == [
+        ("1", "2", '"5 inch'),
+        ("3", "4", "two\nlines"),
+        ("5", "6", '"x'),
+        ("7", "8", '"y"'),
+        ("9", '"', '"z'),
+    ]
+
+
+def test_lines_that_are_no_quoted_field_lose_no_letter() -> None:
+    text = 'a\tb\tc\n1\t2\t"5 inch\n8" wide\n3\t4\t5\n'
+
+    assert [tuple(row.values()) for row in rows(text)] == [
+        ("1", "2", '"5 inch'),
+        ('8" wide', None, None),
+        ("3", "4", "5"),
+    ]
+
+
+def test_stray_quotes_in_the_first_rows_are_read_once_though_they_were_looked_at() -> None:
+    text = "a\tb\n" + "".join(f'{number}\t"{number}\n' for number in range(300))
+    file = FlatFile([text], kinds={"b": "number"})
+
+    assert file.unreadable() == {"b"}
+    assert [row["a"] for row in file] == [str(number) for number in range(300)]
+
+
+def test_a_file_with_a_quoted_header_is_quoted() -> None:
+    text = '"Date"\t"Title"\r\n"01/31/2026"\t"5"" pipe\twith a tab\r\nand a line"\r\n'
+
+    assert rows(text) == [{"date": "01/31/2026", "title": '5" pipe\twith a tab\r\nand a line'}]
+
+
+def test_a_carriage_return_within_a_line_ends_none() -> None:
+    assert rows("sku\tname\r\n1\ta\rb\r\n") == [{"sku": "1", "name": "a b"}]
+
+
+def test_ragged_lines_lose_nothing() -> None:
+    text = "sku\tname\tprice\n1\ta\n2\tb\t3\t\t\n4\tc\t5\tx\ty\n"
+
+    assert rows(text) == [
+        {"sku": "1", "name": "a", "price": None},
+        {"sku": "2", "name": "b", "price": "3"},
+        {"sku": "4", "name": "c", "price": "5", EXTRA: ["x", "y"]},
+    ]
+
+
+def test_a_header_with_a_tab_too_many_has_no_column_more() -> None:
+    assert rows("sku\tname\t\n1\ta\t\n") == [{"sku": "1", "name": "a"}]
+
+
+def test_known_columns_are_read_and_a_value_that_does_not_fit_is_kept() -> None:
+    text = (
+        "item-price\tquantity\tpurchase-date\tsku\n"
+        "12.50\t1\t2026-01-31T08:00:00+00:00\t1\n"
+        "\t\t\t2\n"
+        "N/A\t2\tsoon\t3\n"
+    )
+    file = FlatFile(
+        [text],
+        kinds={"item-price": "number", "quantity": "number", "purchase-date": "date-time"},
+    )
+
+    assert file.schema()["item_price"] == {"type": ["number", "null"]}
+    assert [tuple(row.values()) for row in file] == [
+        (Decimal("12.50"), 1, "2026-01-31T08:00:00Z", "1"),
+        (None, None, None, "2"),
+        (None, 2, None, "3", {"item_price": "N/A", "purchase_date": "soon"}),
+    ]
+
+
+def test_misfits_stand_beside_their_row_in_lines_of_any_length() -> None:
+    text = "price\tday\tnote\nfree\t2026-01-31\ta\nfree\t31.01.2026\n5\tsoon\tb\tmore\n"
+    file = FlatFile([text], kinds={"price": "number", "day": "date"})
+
+    assert list(file) == [
+        {"price": None, "day": "2026-01-31", "note": "a", "_misfits": {"price": "free"}},
+        {"price": None, "day": "2026-01-31", "note": None, "_misfits": {"price": "free"}},
+        {
+            "price": 5,
+            "day": None,
+            "note": "b",
+            "_extra_columns": ["more"],
+            "_misfits": {"day": "soon"},
+        },
+    ]
+
+
+def test_columns_whose_values_nobody_can_read_are_known_by_the_first_rows() -> None:
+    lines = [
+        "day\tprice\tnote",
+        *(f"11/{number:02}/2026\tfree\ta" for number in range(1, 9)),
+        "\t5\t",
+    ]
+    file = FlatFile(["\n".join(lines)], kinds={"day": "date", "price": "number", "note": "number"})
+
+    assert file.unreadable() == {"day", "note"}
+    file.read_as_text(file.unreadable())
+    rows = list(file)
+    assert [row["day"] for row in rows] == [*(f"11/0{number}/2026" for number in range(1, 9)), ""]
+    assert rows[-1] == {"day": "", "price": 5, "note": ""}
+    assert len(rows) == 9
+
+
+def test_columns_may_be_read_as_text_whatever_is_known_of_them() -> None:
+    file = FlatFile(["price\tquantity\n1.50\t2\n"], kinds={"price": "number", "quantity": "number"})
+
+    file.read_as_text({"price"})
+
+    assert file.schema()["price"] == {"type": ["string", "null"]}
+    assert list(file) == [{"price": "1.50", "quantity": 2}]
+
+
+def test_known_columns_are_known_by_their_japanese_names_too() -> None:
+    file = FlatFile(["商品名\t価格\nタオル\t1200\n"], kinds={"price": "number"})
+
+    assert [(column.name, column.original, column.kind) for column in file.columns] == [
+        ("item_name", "商品名", None),
+        ("price", "価格", "number"),
+    ]
+    assert list(file) == [{"item_name": "タオル", "price": 1200}]
+
+
+def test_a_comma_separated_file_has_quotes_and_line_breaks() -> None:
+    text = 'sku,note\r\n1,"a, ""b""\nc"\r\n2,\r\n'
+
+    assert rows(text, ",") == [{"sku": "1", "note": 'a, "b"\nc'}, {"sku": "2", "note": ""}]
+
+
+def test_sentences_before_the_header_are_no_rows() -> None:
+    text = (
+        '"Includes Amazon Marketplace, FBA"\n"All amounts in EUR"\ndate,id,total\n1 Jan,2,"3,50"\n'
+    )
+    file = FlatFile([text], ",")
+
+    assert list(file) == [{"date": "1 Jan", "id": "2", "total": "3,50"}]
+    assert file.preamble == ["Includes Amazon Marketplace, FBA", "All amounts in EUR"]
+
+
+def test_a_file_of_one_column_is_no_preamble() -> None:
+    assert rows("sku\n1\n2\n") == [{"sku": "1"}, {"sku": "2"}]
+
+
+def test_the_header_says_what_separates() -> None:
+    assert rows("sku,name\n1,a\n") == [{"sku": "1", "name": "a"}]
+    assert rows("sku;name\n1;a\n", ",") == [{"sku": "1", "name": "a"}]
+    assert rows("sku\tname\n1\ta\n", ",") == [{"sku": "1", "name": "a"}]
+
+
+def test_a_file_without_rows_has_columns() -> None:
+    file = FlatFile(["sku\tname\n"])
+
+    assert [column.name for column in file.columns] == ["sku", "name"]
+    assert list(file) == []
+    assert rows("") == []
+
+
+def test_a_field_longer_than_the_csv_module_likes_is_read() -> None:
+    assert rows(f"sku\tname\n1\t{'x' * 300_000}\n")[0]["name"] == "x" * 300_000
+
+
+def test_a_quote_that_is_never_closed_is_an_error_and_not_a_field_of_a_gigabyte() -> None:
+    text = 'sku,name\n1,"a\n' + "2,b\n" * 5_000_000
+
+    with pytest.raises(DocumentFormatError, match="field larger than"):
+        rows(text, ",")

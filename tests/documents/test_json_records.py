@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+import json
+import logging
+import tracemalloc
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tap_amazon_sp.documents.flat_files import DocumentFormatError
+from tap_amazon_sp.documents.json_records import JsonLines, JsonRecords
+
+REPORT = {
+    "reportSpecification": {"reportType": "GET_SALES_AND_TRAFFIC_REPORT", "list": [{"a": 1}]},
+    "salesAndTrafficByDate": [{"date": "2026-01-31", "salesByDate": {"unitsOrdered": 1}}],
+    "salesAndTrafficByAsin": [{"parentAsin": "0123456789"}, {"parentAsin": "B2"}],
+}
+
+
+def in_pieces(text: str, size: int = 11) -> Iterator[str]:
+    return (text[begin : begin + size] for begin in range(0, len(text), size))
+
+
+def records(value: Any, path: str | None = None, **how: Any) -> list[dict[str, Any]]:
+    text = value if isinstance(value, str) else json.dumps(value)
+    return list(JsonRecords(in_pieces(text), path, **how))
+
+
+def test_each_array_is_read_by_its_path() -> None:
+    assert records(REPORT, "salesAndTrafficByDate") == [
+        {"date": "2026-01-31", "sales_by_date": {"units_ordered": 1}}
+    ]
+    assert records(REPORT, "salesAndTrafficByAsin", style="original") == [
+        {"parentAsin": "0123456789"},
+        {"parentAsin": "B2"},
+    ]
+
+
+def test_what_the_report_says_of_itself_stands_apart() -> None:
+    reading = JsonRecords(in_pieces(json.dumps(REPORT)), "salesAndTrafficByAsin")
+
+    assert len(list(reading)) == 2
+    assert reading.header == REPORT["reportSpecification"]
+
+
+def test_nested_arrays_have_dotted_paths() -> None:
+    assert records({"a": {"b": [{"c": 1}]}}, "a.b") == [{"c": 1}]
+
+
+def test_without_a_path_the_first_array_of_objects_is_taken_and_others_are_told(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        found = records({"names": ["x"], "first": [{"a": 1}], "second": [{"b": 1}]})
+
+    assert found == [{"a": 1}]
+    assert "`second`" in caplog.text
+
+
+def test_an_array_at_the_top_has_records() -> None:
+    assert records([{"a": 1}, {"a": 2}]) == [{"a": 1}, {"a": 2}]
+
+
+def test_a_document_without_array_is_a_record() -> None:
+    assert records({"errorDetails": "no such ASIN", "codes": [1, 2]}) == [
+        {"error_details": "no such ASIN", "codes": [1, 2]}
+    ]
+
+
+def test_empty_arrays_are_no_records() -> None:
+    empty: dict[str, Any] = {"reportSpecification": {}, "salesAndTrafficByAsin": []}
+
+    assert records(empty, "salesAndTrafficByAsin") == []
+    assert records(empty) == []
+
+
+def test_a_path_that_leads_to_nothing_is_an_error_that_says_what_there_is() -> None:
+    with pytest.raises(DocumentFormatError, match=r"nothing at `byAsin`.*`salesAndTrafficByDate`"):
+        records(REPORT, "byAsin")
+
+
+def long_report(rest: str) -> str:
+    """A report whose first array is longer than what is looked at; then comes the rest."""
+    first = ",".join(f'{{"line": "lines", "other": {number}}}' for number in range(20_000))
+    return f'{{"rows": [{first}]{rest}}}'
+
+
+def test_a_path_that_leads_to_nothing_is_an_error_in_long_documents_too() -> None:
+    text = long_report(', "more": [{"a": 1}], "inner": {"lines": 1}')
+
+    for path in ("lines", "rows.lines", "more.lines", "inner.other"):
+        with pytest.raises(DocumentFormatError, match=f"nothing at `{path}`; .*`rows`.*`more`"):
+            records(text, path)
+
+
+def test_a_path_behind_a_long_array_is_found() -> None:
+    text = long_report(', "empty": [], "none": null, "in": {"b": [{"a": 1}, {"a": 2}], "c": [3]}')
+
+    assert records(text, "in.b") == [{"a": 1}, {"a": 2}]
+    assert records(text, "in.c") == [{"value": 3}]
+    assert records(text, "in") == [{"b": [{"a": 1}, {"a": 2}], "c": [3]}]
+    assert records(text, "empty") == records(text, "none") == []
+
+
+def test_an_object_is_one_record() -> None:
+    report = {"rows": [{"a": 1}], "summary": {"unitCount": 1, "parts": [{"b": "x\0y"}]}}
+
+    assert records(report, "summary") == [{"unit_count": 1, "parts": [{"b": "xy"}]}]
+    assert records({"a": {}, "b": None}, "a") == [{}]
+
+
+def test_values_that_are_no_objects_are_rows_of_values() -> None:
+    report = {"names": ["x", None], "count": 2, "nothing": None}
+
+    assert records(report, "names") == [{"value": "x"}, {"value": None}]
+    assert records(report, "count") == [{"value": 2}]
+    assert records(report, "nothing") == []
+
+
+def test_arrays_within_records_are_read_one_after_the_other() -> None:
+    rows = [{"lines": None, "sum": None}, {"lines": []}, {"lines": [{"a": 1}], "sum": {"b": 1}}]
+    report = {"rows": [*rows, {"lines": [{"a": 2}, {"a": 3}], "sum": {"b": 2}}, {"sum": None}]}
+
+    assert records(report, "rows.item.lines") == [{"a": 1}, {"a": 2}, {"a": 3}]
+    assert records(report, "rows.item.sum") == [{"b": 1}, {"b": 2}]
+    assert records({"rows": rows[:2]}, "rows.item.lines") == []
+
+
+def test_numbers_keep_every_digit() -> None:
+    text = '[{"a": 12.10, "b": 123456789012345678901234567890, "c": 0.1234567890123456789}]'
+
+    assert records(text) == [
+        {
+            "a": Decimal("12.10"),
+            "b": 123456789012345678901234567890,
+            "c": Decimal("0.1234567890123456789"),
+        }
+    ]
+
+
+def test_nul_characters_are_left_out() -> None:
+    assert records('[{"na\\u0000me": "a\\u0000b", "list": ["\\u0000"]}]') == [
+        {"name": "ab", "list": [""]}
+    ]
+
+
+@pytest.mark.parametrize("text", ['{"a": [{"b": 1}, {"b"', '{"a": [{"b": 1} oops'])
+def test_a_document_that_is_not_whole_is_an_error_after_its_records(text: str) -> None:
+    found = []
+
+    with pytest.raises(DocumentFormatError, match="no JSON, or not whole"):
+        found += list(JsonRecords(in_pieces(text)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": [{"buyer": "jane.doe@example.com" "x": 1}]}',
+        '{"a": [{"buyer": jane.doe@example.com}]}',
+        '{"buyer": "jane.doe@example.com" "x": 1}',
+        '["jane.doe@example.com" 1]',
+        '{"a": [{"buyer": "jane.doe@example.com", "x": 1e99999999999999999999}]}',
+    ],
+)
+@pytest.mark.parametrize("path", [None, "a"])
+def test_an_error_shows_nothing_of_the_document(text: str, path: str | None) -> None:
+    with pytest.raises(DocumentFormatError, match="no JSON, or not whole") as caught:
+        list(JsonRecords([text], path))
+
+    with pytest.raises(DocumentFormatError, match=r"line 1: .*no JSON, or not whole") as of_line:
+        list(JsonLines([text]))
+
+    for error in (caught.value, of_line.value):
+        assert "jane" not in str(error)
+        assert "example" not in str(error)
+
+
+def report_of(records: int) -> Iterator[str]:
+    """A report in pieces of a thousand records, which are an object and its three values each."""
+    yield '{"reportSpecification": {"reportType": "X"}, "dataByAsin": [{"asin": "B0"}'
+    for first in range(1, records, 1000):
+        yield "".join(
+            f',{{"asin": "B{number:09}", "rank": {number}, "share": 0.{number:06}1}}'
+            for number in range(first, min(first + 1000, records))
+        )
+    yield "]}"
+
+
+def test_a_million_nodes_are_read_one_by_one() -> None:
+    count = 0
+    for count, record in enumerate(JsonRecords(report_of(250_000), "dataByAsin"), 1):  # noqa: B007
+        last = record
+
+    assert count == 250_000
+    assert last == {"asin": "B000249999", "rank": 249_999, "share": Decimal("0.2499991")}
+
+
+def test_memory_stays_the_same_however_many_records() -> None:
+    def peak(records: int) -> int:
+        tracemalloc.start()
+        assert sum(1 for _ in JsonRecords(report_of(records), "dataByAsin")) == records
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    assert peak(30_000) < 1.3 * peak(6_000)
+
+
+def test_json_lines_are_a_record_each() -> None:
+    text = '{"asin": "B1", "amount": 1.10}\n\n{"asin": "B2"}\r\n{"asin": "B3"}'
+
+    assert list(JsonLines(in_pieces(text))) == [
+        {"asin": "B1", "amount": Decimal("1.10")},
+        {"asin": "B2"},
+        {"asin": "B3"},
+    ]
+
+
+def test_a_broken_line_is_named() -> None:
+    with pytest.raises(DocumentFormatError, match=r"line 2: .*no JSON"):
+        list(JsonLines(['{"a": 1}\n{"a": \n']))

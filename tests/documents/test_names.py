@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import pytest
+
+from tap_amazon_sp.documents.names import column_names, renamed, renamed_schema, snake_case
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("amazon-order-id", "amazon_order_id"),
+        ("Amazon Order Id", "amazon_order_id"),
+        ("parentAsin", "parent_asin"),
+        ("ASINList", "asin_list"),
+        ("hasFBAOffer", "has_fba_offer"),
+        ("Warehouse Transfer In/Out", "warehouse_transfer_in_out"),
+        ("p90ForecastUnits", "p90_forecast_units"),
+        ("unitsOrderedB2B", "units_ordered_b2b"),
+        ("salesB2BAmount", "sales_b2b_amount"),
+        ("last30Days", "last30_days"),
+        ("90-day-price", "_90_day_price"),
+        ("Händler-SKU", "handler_sku"),
+        ("Précis de l'œuvre", "precis_de_l_oeuvre"),
+        ("出品者SKU", "seller_sku"),
+        ("フルフィルメント・チャンネル", "fulfillment_channel"),
+        ("???", ""),
+    ],
+)
+def test_names_are_ascii_in_snake_case(header: str, name: str) -> None:
+    assert snake_case(header) == name
+
+
+def test_unknown_japanese_headers_stay_apart() -> None:
+    names = column_names(["配送料", "手数料"])
+
+    assert len(set(names)) == 2
+    assert all(name.isascii() and name.isidentifier() for name in names)
+
+
+def test_columns_of_one_name_get_numbers_by_their_place() -> None:
+    headers = ["Item Price", "item-price", "", "item_price_2", "", "column_5"]
+
+    assert column_names(headers) == [
+        "item_price",
+        "item_price_2",
+        "column_3",
+        "item_price_2_2",
+        "column_5",
+        "column_5_2",
+    ]
+
+
+def test_original_names_stay_as_amazon_has_them() -> None:
+    assert column_names(["Item Price", "", "商品名"], "original") == [
+        "Item Price",
+        "column_2",
+        "商品名",
+    ]
+
+
+def test_names_are_changed_at_any_depth_and_in_the_schema_alike() -> None:
+    value = {"parentAsin": "B0", "salesByAsin": {"unitsOrdered": 1, "list": [{"skuCount": 2}]}}
+    schema = {
+        "type": "object",
+        "properties": {
+            "parentAsin": {"type": "string"},
+            "salesByAsin": {"type": "object", "properties": {"unitsOrdered": {"type": "integer"}}},
+        },
+    }
+
+    assert renamed(value) == {
+        "parent_asin": "B0",
+        "sales_by_asin": {"units_ordered": 1, "list": [{"sku_count": 2}]},
+    }
+    assert renamed_schema(schema)["properties"]["sales_by_asin"]["properties"] == {
+        "units_ordered": {"type": "integer"}
+    }
+
+
+def test_names_that_become_the_same_lose_nothing() -> None:
+    assert renamed({"skuId": 1, "sku_id": 2}) == {"sku_id": 1, "sku_id_2": 2}

@@ -1,0 +1,223 @@
+"""From the store to rows: whole documents over HTTP, as Amazon has them."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import requests
+
+from tap_amazon_sp.amazon.report_types import report_type
+from tap_amazon_sp.amazon.retry import RetryPolicy
+from tap_amazon_sp.documents.document import Document
+from tap_amazon_sp.documents.rows import (
+    DocumentFormatError,
+    NoRowsError,
+    read_json_lines,
+    read_rows,
+)
+from tests.documents.document_server import Store, serving
+from tests.fake_clock import FakeClock
+
+JAPAN = ["A1VC38T7YXB528"]
+LISTINGS = "GET_MERCHANT_LISTINGS_ALL_DATA"
+SETTLEMENT = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    with serving(Store()) as served:
+        yield served
+
+
+def read(store: Store, name: str, **how: Any) -> list[dict[str, Any]]:
+    session = requests.Session()
+    document = Document(
+        lambda: {"url": store.url},
+        lambda url, headers: session.get(url, headers=headers, stream=True, timeout=10),
+        retry=RetryPolicy(FakeClock()),
+        name="reports.getReportDocument",
+    )
+    with document:
+        content_type = document.content_type
+        return list(read_rows(document, report_type(name), content_type=content_type, **how))
+
+
+def test_a_japanese_listing_in_shift_jis(store: Store) -> None:
+    text = (
+        "商品名\t出品者SKU\t価格\t出品日\tステータス\r\n"
+        "ﾀｵﾙ 髙級①\t007\t1200\t2026/01/31 08:00:00 JST\tActive\r\n"
+    )
+    store.content = gzip.compress(text.encode("cp932"))
+    store.content_type = "text/plain;charset=Shift_JIS"
+    row = {
+        "item_name": "ﾀｵﾙ 髙級①",
+        "seller_sku": "007",
+        "price": 1200,
+        "open_date": "2026-01-30T23:00:00Z",
+        "status": "Active",
+    }
+
+    assert read(store, LISTINGS) == [row]
+
+    store.content_type = "text/plain"
+    assert read(store, LISTINGS, marketplace_ids=JAPAN) == [row]
+
+
+def test_a_german_listing_in_cp1252(store: Store) -> None:
+    text = (
+        "item-name\tseller-sku\tprice\tHändler\r\nGröße 5, übergroß\tA-1\t12,50\tMüller & Söhne\r\n"
+    )
+    store.content = text.encode("cp1252")
+
+    for content_type in ("text/plain; charset=Cp1252", "text/plain; charset=ISO-8859-1", ""):
+        store.content_type = content_type
+        assert read(store, LISTINGS) == [
+            {
+                "item_name": "Größe 5, übergroß",
+                "seller_sku": "A-1",
+                "price": Decimal("12.50"),
+                "handler": "Müller & Söhne",
+            }
+        ]
+
+
+def test_utf8_said_to_be_iso_8859_1(store: Store) -> None:
+    store.content = "item-name\tprice\nGröße … 商品\t1.00\n".encode()
+    store.content_type = "text/plain; charset=ISO-8859-1"
+
+    assert read(store, LISTINGS) == [{"item_name": "Größe … 商品", "price": Decimal("1.00")}]
+
+
+def test_a_utf16_file(store: Store) -> None:
+    store.content = gzip.compress("item-name\tprice\r\nGröße\t1.00\r\n".encode("utf-16"))
+
+    assert read(store, LISTINGS) == [{"item_name": "Größe", "price": Decimal("1.00")}]
+
+
+def test_a_settlement_report(store: Store) -> None:
+    header = (
+        "settlement-id\tsettlement-start-date\tsettlement-end-date\tdeposit-date\ttotal-amount\t"
+        "currency\ttransaction-type\torder-id\tamount-type\tamount-description\tamount\t"
+        "posted-date\tposted-date-time\tquantity-purchased"
+    )
+    total = (
+        "18906543210\t2026-03-01 00:00:00 UTC\t2026-03-15 00:00:00 UTC\t2026-03-17 00:00:00 UTC\t"
+        "1847.32\tGBP\t\t\t\t\t\t\t\t"
+    )
+    fee = (
+        "18906543210\t\t\t\t\t\tOrder\t206-1234567-8901234\tItemFees\tCommission\t-4.50\t"
+        "2026-03-02\t2026-03-02 14:23:00 UTC\t1"
+    )
+    store.content = f"{header}\r\n{total}\r\n{fee}\r\n{fee}\r\n".encode()
+    store.content_type = "text/plain; charset=UTF-8"
+
+    found = read(store, SETTLEMENT)
+
+    assert found[0]["settlement_id"] == "18906543210"
+    assert found[0]["total_amount"] == Decimal("1847.32")
+    assert found[0]["settlement_end_date"] == "2026-03-15T00:00:00Z"
+    assert found[1]["amount"] == Decimal("-4.50")
+    assert found[1]["posted_date"] == "2026-03-02"
+    assert found[1]["posted_date_time"] == "2026-03-02T14:23:00Z"
+    # Two fees that are the same are two fees.
+    assert found[1] == found[2]
+
+
+def test_rows_come_once_though_the_download_breaks(store: Store) -> None:
+    lines = "".join(f"{number}\tname {number}\n" for number in range(100_000))
+    store.content = gzip.compress(f"sku\tname\n{lines}".encode())
+    size = len(store.content)
+    store.break_at = [size // 3, size // 2, size - 1]
+
+    found = read(store, "GET_UNHEARD_OF_REPORT")
+
+    assert [row["sku"] for row in found] == [str(number) for number in range(100_000)]
+
+
+def test_the_type_knows_the_arrays_of_its_json(store: Store) -> None:
+    body = {
+        "reportSpecification": {"reportType": "GET_SALES_AND_TRAFFIC_REPORT"},
+        "salesAndTrafficByDate": [{"date": "2026-01-31"}],
+        "salesAndTrafficByAsin": [{"parentAsin": "B1"}],
+    }
+    store.content = gzip.compress(json.dumps(body).encode())
+    name = "GET_SALES_AND_TRAFFIC_REPORT"
+
+    assert read(store, name) == [{"date": "2026-01-31"}]
+    assert read(store, name, record_path="salesAndTrafficByAsin") == [{"parent_asin": "B1"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "record"),
+    [
+        ("GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL", "Order"),
+        ("GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL", "Order"),
+        ("GET_ORDER_REPORT_DATA_SHIPPING", "OrderReport"),
+        ("GET_ORDER_REPORT_DATA_INVOICING", "OrderReport"),
+        ("GET_ORDER_REPORT_DATA_TAX", "OrderReport"),
+    ],
+)
+def test_the_rows_of_xml_orders_are_orders(store: Store, name: str, record: str) -> None:
+    message = (
+        f"<Message><MessageID>1</MessageID><{record}><AmazonOrderID>028-1</AmazonOrderID>"
+        f"</{record}></Message>"
+    )
+    store.content = (
+        "<AmazonEnvelope><Header><DocumentVersion>1.00</DocumentVersion></Header>"
+        f"<MessageType>{record}</MessageType>{message}</AmazonEnvelope>"
+    ).encode()
+
+    assert read(store, name) == [{"amazon_order_id": "028-1"}]
+
+
+def test_only_a_path_of_the_settings_must_lead_somewhere(store: Store) -> None:
+    name = "GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL"
+    store.content = b"<New><Order><Id>1</Id></Order><Order><Id>2</Id></Order></New>"
+
+    assert read(store, name) == [{"id": "1"}, {"id": "2"}]
+    with pytest.raises(DocumentFormatError, match=r"nothing at `Message\.Order`; it has `New`"):
+        read(store, name, record_path="Message.Order")
+
+
+def test_what_a_document_is_shows_in_its_beginning(store: Store) -> None:
+    store.content = b' {"errorDetails": "no data"}'
+    assert read(store, LISTINGS) == [{"error_details": "no data"}]
+
+    store.content = b"sku,name\n1,a\n"
+    assert read(store, "GET_UNHEARD_OF_REPORT") == [{"sku": "1", "name": "a"}]
+
+
+def test_an_xml_document_says_its_character_set_itself(store: Store) -> None:
+    text = '<?xml version="1.0" encoding="Shift_JIS"?><R><A><B>ｱｲ</B></A><A><B>名</B></A></R>'
+    store.content = text.encode("cp932")
+    store.content_type = "text/xml; charset=UTF-8"
+
+    assert read(store, "GET_XML_BROWSE_TREE_DATA") == [{"b": "ｱｲ"}, {"b": "名"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("GET_EASYSHIP_DOCUMENTS", b"%PDF-1.7"),
+        ("RFQD_BULK_DOWNLOAD", b"PK\x03\x04"),
+        ("GET_UNHEARD_OF_REPORT", b"%PDF-1.7"),
+    ],
+)
+def test_files_have_no_rows(store: Store, name: str, content: bytes) -> None:
+    store.content = content
+
+    with pytest.raises(NoRowsError, match="`save_to` stores it"):
+        read(store, name)
+
+
+def test_data_kiosk_documents_are_json_lines() -> None:
+    content = b'{"startDate": "2026-01-01", "sales": {"amount": 1.10}}\n'
+
+    assert list(read_json_lines([content])) == [
+        {"start_date": "2026-01-01", "sales": {"amount": Decimal("1.10")}}
+    ]

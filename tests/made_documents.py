@@ -1,0 +1,34 @@
+"""Report documents as the simulator keeps them, and what the tap's messages make of them."""
+
+from __future__ import annotations
+
+import gzip
+from collections import Counter
+from typing import Any
+
+from jsonschema import Draft7Validator
+
+from tap_amazon_sp.simulator import Simulator
+from tests.tap_runs import TapRun
+
+
+def document_of(simulator: Simulator, account: str, report: dict[str, Any]) -> bytes:
+    """Return a report's document as Amazon keeps it, not compressed."""
+    stored = simulator.document(report["reportDocumentId"], account)
+    is_zipped = stored.startswith(b"\x1f\x8b")
+    return gzip.decompress(stored) if is_zipped else stored
+
+
+def misfits(run: TapRun) -> Counter[str]:
+    """Count by stream the records that do not fit the SCHEMA written last before them."""
+    validators: dict[str, Any] = {}
+    found: Counter[str] = Counter()
+    for message in run.messages:
+        if message["type"] == "SCHEMA":
+            validators[message["stream"]] = Draft7Validator(
+                message["schema"], format_checker=Draft7Validator.FORMAT_CHECKER
+            )
+        elif message["type"] == "RECORD":
+            stream = message["stream"]
+            found[stream] += not validators[stream].is_valid(message["record"])
+    return +found

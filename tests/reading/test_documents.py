@@ -1,0 +1,486 @@
+"""Streams of documents: what is written of the documents that a stub gives, without a process."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import redirect_stdout
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator
+
+from tap_amazon_sp.amazon.errors import UnreadableDocumentError
+from tap_amazon_sp.jobs.requests import ReportRequest
+from tap_amazon_sp.reading.documents import ROWS_AT_ONCE
+from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.streams.report_streams import ReportStream
+from tap_amazon_sp.tap import TapAmazonSP
+from tests.fake_clock import FakeClock
+
+LISTINGS = "GET_MERCHANT_LISTINGS_DATA"
+FORECAST = "GET_VENDOR_FORECASTING_REPORT"
+LEDGER = "GET_LEDGER_DETAIL_VIEW_DATA"
+TRAFFIC = "GET_SALES_AND_TRAFFIC_REPORT"
+UNKNOWN = "GET_SOMETHING_NEW_DATA"
+CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
+ACCOUNTS = [
+    {"name": "us", "refresh_token": "hush", "marketplace_ids": ["US"]},
+    {"name": "eu", "refresh_token": "hush", "region": "eu", "marketplace_ids": ["DE"]},
+]
+TEXT = {"type": ["string", "null"]}
+NUMBER = {"type": ["number", "null"]}
+
+Message = dict[str, Any]
+
+
+class StubbedDocument:
+    """A document without a download."""
+
+    content_type = "text/plain"
+
+    def __init__(self, content: str | bytes) -> None:
+        self._content = content.encode() if isinstance(content, str) else content
+        self.is_closed = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._content
+
+    def __enter__(self) -> StubbedDocument:  # noqa: PYI034 - typing.Self is not in Python 3.10
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.is_closed = True
+
+
+class StubbedReports:
+    """Streams of reports whose documents a test makes up."""
+
+    def __init__(
+        self,
+        *entries: str | dict[str, Any],
+        catalog: dict[str, Any] | None = None,
+        **settings: Any,
+    ) -> None:
+        config = CREDENTIALS | {"reports": list(entries), "marketplace_ids": ["US"]} | settings
+        if "accounts" in settings:
+            del config["refresh_token"]
+        self.tap = TapAmazonSP(config=config, catalog=catalog, clock=FakeClock())
+        self.messages: list[Message] = []
+
+    def stream(self, name: str, account: int = 0) -> ReportStream:
+        streams = self.tap.readers[self.tap.connections[account]]
+        (stream,) = (one for one in streams if one.name == name)
+        assert isinstance(stream, ReportStream)
+        return stream
+
+    def write(self, stream: ReportStream, *documents: str | bytes) -> list[dict[str, Any]]:
+        """Write the rows of documents, each of a report of its own; returns the records."""
+        jobs = [
+            {
+                "reportId": str(number),
+                "reportDocumentId": str(number),
+                "marketplaceIds": ["ATVPDKIKX0DER"],
+                "createdTime": "2026-11-20T10:00:00+00:00",
+                "dataStartTime": "2026-11-19T00:00:00+00:00",
+                "dataEndTime": "2026-11-19T23:59:59+00:00",
+            }
+            for number in range(len(documents))
+        ]
+        stubs = [StubbedDocument(content) for content in documents]
+        request = ReportRequest(stream.declared.type, ("ATVPDKIKX0DER",))
+        stream.open_document = lambda job: stubs[int(job["reportId"])]  # type: ignore[assignment,method-assign,return-value]
+        stream.pages = lambda: (  # type: ignore[method-assign]
+            page for job in jobs for page in stream.pages_of_job(job, request=request)
+        )
+        with redirect_stdout(io.StringIO()) as stdout:
+            try:
+                stream.sync()
+            finally:
+                lines = stdout.getvalue().splitlines()
+                new = [json.loads(line, parse_float=Decimal) for line in lines]
+                self.messages += new
+        assert all(stub.is_closed for stub in stubs)
+        return [message["record"] for message in new if message["type"] == "RECORD"]
+
+    def schemas(self) -> list[dict[str, Any]]:
+        return [one["schema"]["properties"] for one in self.messages if one["type"] == "SCHEMA"]
+
+    def assert_all_fit(self) -> None:
+        schemas: dict[str, Any] = {}
+        checker = Draft7Validator.FORMAT_CHECKER
+        for message in self.messages:
+            if message["type"] == "SCHEMA":
+                schemas[message["stream"]] = message["schema"]
+            elif message["type"] == "RECORD":
+                validator = Draft7Validator(schemas[message["stream"]], format_checker=checker)
+                validator.validate(json.loads(json.dumps(message["record"], default=float)))
+
+
+def listings(*lines: str, header: str = "seller-sku\tprice\tquantity") -> str:
+    return "\n".join([header, *lines, ""])
+
+
+def own(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if not name.startswith("_")}
+
+
+# --- Flat files -----------------------------------------------------------------------------------
+
+
+def test_one_schema_is_written_where_all_fits() -> None:
+    reports = StubbedReports(LISTINGS)
+    stream = reports.stream("report_merchant_listings")
+
+    records = reports.write(stream, listings("A\t1.50\t3", "B\t\t"), listings("C\t2\t007"[:-2]))
+
+    assert [own(record) for record in records] == [
+        {"seller_sku": "A", "price": Decimal("1.50"), "quantity": 3},
+        {"seller_sku": "B", "price": None, "quantity": None},
+        {"seller_sku": "C", "price": 2, "quantity": 0},
+    ]
+    (properties,) = reports.schemas()
+    assert properties["price"] == properties["quantity"] == NUMBER
+    assert properties["seller_sku"] == TEXT
+    reports.assert_all_fit()
+
+
+def test_a_schema_grows_by_the_columns_of_a_later_document() -> None:
+    reports = StubbedReports(LISTINGS)
+    stream = reports.stream("report_merchant_listings")
+    wider = listings("B\t2\tx", header="seller-sku\tprice\tnew column")
+
+    reports.write(stream, listings("A\t1\t1"), wider, listings("C\t3\t3"))
+
+    first, second = reports.schemas()
+    assert "new_column" not in first
+    assert second == first | {"new_column": TEXT}
+    reports.assert_all_fit()
+
+
+def test_a_misfit_stands_beside_its_row_and_changes_no_column() -> None:
+    reports = StubbedReports(LISTINGS)
+    stream = reports.stream("report_merchant_listings")
+    many = [f"{number}\t{number}.50\t{number}" for number in range(ROWS_AT_ONCE)]
+
+    records = reports.write(
+        stream, listings(*many, "x\tn/a\t1", "y\t5.00\t2"), listings("z\t7.10\t3")
+    )
+
+    assert [record["price"] for record in records[-3:]] == [None, Decimal("5.00"), Decimal("7.10")]
+    assert [record.get("_misfits") for record in records[-3:]] == [{"price": "n/a"}, None, None]
+    first, second = reports.schemas()
+    assert second == first | {"_misfits": second["_misfits"]}
+    reports.assert_all_fit()
+
+
+def test_a_new_column_whose_values_nobody_can_read_is_text() -> None:
+    reports = StubbedReports(LEDGER)
+    stream = reports.stream("report_ledger_detail_view")
+    header = "Date\tFNSKU\tQuantity"
+
+    records = reports.write(
+        stream,
+        listings("11/20/2026\tX\t1", "11/21/2026\tY\t2", header=header),
+        listings("2026-11-22\tZ\t3", header=header),
+    )
+
+    assert [record["date"] for record in records] == ["11/20/2026", "11/21/2026", "2026-11-22"]
+    assert [record["quantity"] for record in records] == [1, 2, 3]
+    (properties,) = reports.schemas()
+    assert properties["date"] == TEXT
+    assert "_misfits" not in properties
+    reports.assert_all_fit()
+
+
+def test_a_column_that_is_one_of_dates_stays_one_though_a_document_has_others() -> None:
+    reports = StubbedReports(LEDGER)
+    stream = reports.stream("report_ledger_detail_view")
+
+    records = reports.write(
+        stream,
+        listings("2026-11-20\tX", header="Date\tFNSKU"),
+        listings("11/21/2026\tY", header="Date\tFNSKU"),
+    )
+
+    assert [(record["date"], record.get("_misfits")) for record in records] == [
+        ("2026-11-20", None),
+        (None, {"date": "11/21/2026"}),
+    ]
+    reports.assert_all_fit()
+
+
+def test_a_json_value_of_another_kind_than_documented_stands_beside_its_record() -> None:
+    reports = StubbedReports({"report_type": FORECAST, "options": {"sellingProgram": "RETAIL"}})
+    stream = reports.stream("report_vendor_forecasting")
+    forecast = {"forecastGenerationDate": "2026-11-01", "startDate": "2026-11-02"}
+    rows = [
+        forecast | {"endDate": "2026-11-08", "asin": "B1", "meanForecastUnits": 2.5},
+        forecast | {"endDate": "2026-11-08", "asin": "B2", "meanForecastUnits": "many"},
+        forecast | {"endDate": "2026-11-08", "asin": "B3", "meanForecastUnits": [1]},
+    ]
+
+    records = reports.write(stream, json.dumps({"forecastByAsin": rows}))
+
+    assert [
+        (record["asin"], record["mean_forecast_units"], record.get("_misfits"))
+        for record in records
+    ] == [
+        ("B1", Decimal("2.5"), None),
+        ("B2", None, {"mean_forecast_units": "many"}),
+        ("B3", None, {"mean_forecast_units": "[1]"}),
+    ]
+    assert {properties["mean_forecast_units"]["type"][0] for properties in reports.schemas()} == {
+        "number"
+    }
+    reports.assert_all_fit()
+
+
+def test_fields_beyond_the_header_get_a_column_when_they_come() -> None:
+    reports = StubbedReports(LISTINGS)
+    stream = reports.stream("report_merchant_listings")
+    many = [f"{number}\t1\t1" for number in range(ROWS_AT_ONCE)]
+
+    records = reports.write(stream, listings(*many, "x\t1\t1\tmore"))
+
+    assert records[-1]["_extra_columns"] == ["more"]
+    assert ["_extra_columns" in properties for properties in reports.schemas()] == [False, True]
+    reports.assert_all_fit()
+
+
+def test_a_text_in_the_catalog_stays_one() -> None:
+    settings = {"reports": [LISTINGS]}
+    catalog = json.loads(json.dumps(TapAmazonSP(config=CREDENTIALS | settings).catalog_dict))
+    for entry in catalog["streams"]:
+        if entry["stream"] == "report_merchant_listings":
+            # As a user may have it, in another order.
+            entry["schema"]["properties"]["price"] = {"type": ["null", "string"]}
+    reports = StubbedReports(LISTINGS, catalog=catalog)
+
+    (record,) = reports.write(reports.stream("report_merchant_listings"), listings("A\t1.50\t3"))
+
+    assert record["price"] == "1.50"
+    reports.assert_all_fit()
+
+
+def test_a_column_that_is_new_to_one_account_is_new_once() -> None:
+    accounts = [{"name": name, "refresh_token": name} for name in ("a", "b")]
+    reports = StubbedReports(LISTINGS, accounts=accounts)
+    here, there = (reports.stream("report_merchant_listings", number) for number in (0, 1))
+
+    reports.write(here, listings("A\t1.50\t3"))
+    reports.write(there, listings("B\tn/a\t3"))
+    reports.write(here, listings("C\tn/a\t3"))
+
+    assert ["_misfits" in properties for properties in reports.schemas()] == [False, True]
+    reports.assert_all_fit()
+
+
+@pytest.mark.parametrize("reads_ahead", [1, 8])
+def test_columns_do_not_depend_on_reading_ahead(reads_ahead: int) -> None:
+    reports = StubbedReports(LISTINGS, max_parallel_requests=reads_ahead)
+    stream = reports.stream("report_merchant_listings")
+
+    (record,) = reports.write(stream, listings("A\t1.50\t3"))
+
+    assert own(record) == {"seller_sku": "A", "price": Decimal("1.50"), "quantity": 3}
+
+
+def test_a_document_with_a_header_alone_and_an_empty_one_have_no_rows() -> None:
+    reports = StubbedReports(LISTINGS)
+    stream = reports.stream("report_merchant_listings")
+
+    assert reports.write(stream, listings(), "", b"\xef\xbb\xbf") == []
+
+
+# --- Keys -----------------------------------------------------------------------------------------
+
+
+def test_keys_that_are_no_columns_are_told_with_those_that_are() -> None:
+    reports = StubbedReports({"report_type": LISTINGS, "keys": ["sku"]})
+    stream = reports.stream("report_merchant_listings")
+
+    with pytest.raises(SettingsError, match=r"no 'sku', only seller_sku, price, quantity"):
+        reports.write(stream, listings("A\t1\t1"))
+
+
+def test_a_key_is_never_null() -> None:
+    reports = StubbedReports({"report_type": LISTINGS, "keys": ["seller_sku", "price"]})
+    stream = reports.stream("report_merchant_listings")
+
+    records = reports.write(stream, listings("A\t1.50\t1", "B", "C\t\t2"))
+
+    assert [(record["seller_sku"], record["price"]) for record in records] == [
+        ("A", "1.50"),
+        ("B", ""),
+        ("C", ""),
+    ]
+    reports.assert_all_fit()
+
+
+def test_natural_keys_that_amazon_leaves_out_are_empty() -> None:
+    entry = {"report_type": TRAFFIC, "options": {"asinGranularity": "SKU"}}
+    reports = StubbedReports(entry)
+    stream = reports.stream("report_sales_and_traffic_by_asin")
+    rows = [{"parentAsin": "P", "childAsin": "C", "sku": "S"}, {"parentAsin": "P", "sku": None}]
+
+    first, second = reports.write(stream, json.dumps({"salesAndTrafficByAsin": rows}))
+
+    assert stream.primary_keys == (
+        "_data_start_time",
+        "_marketplace_id",
+        "parent_asin",
+        "child_asin",
+        "sku",
+    )
+    assert [first[name] for name in ("parent_asin", "child_asin", "sku")] == ["P", "C", "S"]
+    assert [second[name] for name in ("parent_asin", "child_asin", "sku")] == ["P", "", ""]
+
+
+def test_row_numbers_begin_anew_with_each_document() -> None:
+    reports = StubbedReports(LISTINGS)
+    stream = reports.stream("report_merchant_listings")
+    many = [f"{number}\t1\t1" for number in range(ROWS_AT_ONCE + 1)]
+
+    records = reports.write(stream, listings(*many), listings("A\t1\t1", "B\t1\t1"))
+
+    numbers = [(record["_report_id"], record["_row_number"]) for record in records]
+    expected = [("0", number) for number in range(1, ROWS_AT_ONCE + 2)]
+    assert numbers == [*expected, ("1", 1), ("1", 2)]
+
+
+# --- JSON -----------------------------------------------------------------------------------------
+
+
+def test_a_number_among_texts_is_written_as_it_was_sent() -> None:
+    reports = StubbedReports(UNKNOWN)
+    stream = reports.stream("report_something_new")
+    rows = '[{"a": 1.50, "b": 2}, {"a": "n/a", "b": {"c": 2.50, "d": [1]}}, {"a": true, "b": 3.0}]'
+
+    records = reports.write(stream, f'{{"rows": {rows}}}')
+
+    assert [record["a"] for record in records] == ["1.50", "n/a", "true"]
+    assert records[0]["b"] == "2"
+    assert json.loads(records[1]["b"], parse_float=Decimal) == {"c": Decimal("2.50"), "d": [1]}
+    assert records[2]["b"] == "3.0"
+    reports.assert_all_fit()
+
+
+def test_dates_that_are_none_are_texts_at_any_depth() -> None:
+    reports = StubbedReports({"report_type": "END_USER_DATA_REPORT", "record_path": "endUserData"})
+    stream = reports.stream("report_end_user_data")
+
+    def user(date: str) -> str:
+        return json.dumps({"endUserData": [{"asinMetrics": [{"startDate": date, "asin": "A"}]}]})
+
+    records = reports.write(stream, user("2026-11-01"), user("soon"), user("2026-11-03"))
+
+    dates = [record["asin_metrics"][0]["start_date"] for record in records]
+    assert dates == ["2026-11-01", "soon", "2026-11-03"]
+    assert len(reports.schemas()) == 2
+    reports.assert_all_fit()
+
+
+def test_a_broken_document_fails_after_the_rows_before() -> None:
+    reports = StubbedReports(UNKNOWN)
+    stream = reports.stream("report_something_new")
+
+    with pytest.raises(UnreadableDocumentError, match="Report 0: the document is no JSON"):
+        reports.write(stream, '{"rows": [{"a": 1}, {"a": 2')
+
+
+def test_an_error_in_json_shows_nothing_of_the_document() -> None:
+    reports = StubbedReports("GET_SALES_AND_TRAFFIC_REPORT")
+    text = '{"salesAndTrafficByDate":[{"buyer":"jane.doe@example.com" "x":1}]}'
+
+    with pytest.raises(UnreadableDocumentError) as caught:
+        reports.write(reports.stream("report_sales_and_traffic"), text)
+
+    assert "jane.doe" not in str(caught.value)
+
+
+# --- Files ----------------------------------------------------------------------------------------
+
+
+def test_a_file_of_a_type_that_may_have_rows_wants_a_place() -> None:
+    reports = StubbedReports("FBA_BULK_INVOICE")
+    stream = reports.stream("report_fba_bulk_invoice")
+
+    with pytest.raises(SettingsError, match="`save_to` stores it"):
+        reports.write(stream, b"PK\x03\x04rest")
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.4 " + b"x" * 300_000, b"PK\x03\x04rest"])
+def test_a_file_is_stored_whole_and_gives_one_record(tmp_path: Path, content: bytes) -> None:
+    reports = StubbedReports({"report_type": "FBA_BULK_INVOICE", "save_to": str(tmp_path)})
+    stream = reports.stream("report_fba_bulk_invoice")
+
+    (record,) = reports.write(stream, content)
+
+    assert own(record) == {}
+    assert record["_row_number"] == 1
+    assert [str(path) for path in tmp_path.iterdir()] == [record["_file"]]
+    assert Path(record["_file"]).read_bytes() == content
+    reports.assert_all_fit()
+
+
+def test_a_document_that_breaks_leaves_no_file(tmp_path: Path) -> None:
+    reports = StubbedReports({"report_type": UNKNOWN, "save_to": str(tmp_path), "format": "csv"})
+    stream = reports.stream("report_something_new")
+
+    with pytest.raises(UnreadableDocumentError):
+        reports.write(stream, '{"rows": [{"a": 1}, {"a": 2')
+
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- Helpers --------------------------------------------------------------------------------------
+
+
+def test_misfits_are_in_the_schema_though_it_is_flattened() -> None:
+    reports = StubbedReports(LISTINGS, flattening_enabled=True, flattening_max_depth=3)
+
+    records = reports.write(
+        reports.stream("report_merchant_listings"), listings("A\tn/a\t3", "B\t2\t1")
+    )
+
+    assert set(records[0]) <= set(reports.schemas()[-1])
+
+
+def test_a_column_that_another_account_made_text_meanwhile_gets_no_numbers() -> None:
+    reports = StubbedReports(LISTINGS, accounts=ACCOUNTS)
+    us, eu = (reports.stream("report_merchant_listings", number) for number in (0, 1))
+    job = {"reportId": "9", "createdTime": "2026-11-20T10:00:00Z"}
+    eu.open_document = lambda _: StubbedDocument(listings("D\t2,50\t3"))  # type: ignore[assignment,method-assign,return-value]
+    # Its document is open, its columns are chosen.
+    page = next(eu.pages_of_job(job, request=ReportRequest(eu.declared.type, ("DE",))))
+    reports.write(us, listings("A\tUSD 1\t3"))
+
+    with redirect_stdout(io.StringIO()) as stdout, eu.messages.one_schema():
+        eu.write_all(eu.processed(page))
+        eu._batch.flush()
+
+    reports.messages += [
+        json.loads(line, parse_float=Decimal) for line in stdout.getvalue().splitlines()
+    ]
+    reports.assert_all_fit()
+
+
+def test_a_deselected_property_is_not_among_the_misfits() -> None:
+    catalog = StubbedReports(LISTINGS).tap.catalog_dict
+    (entry,) = (one for one in catalog["streams"] if one["stream"] == "report_merchant_listings")
+    entry["metadata"].append(
+        {"breadcrumb": ["properties", "price"], "metadata": {"selected": False}}
+    )
+    (root,) = (one["metadata"] for one in entry["metadata"] if not one["breadcrumb"])
+    root["selected"] = True
+    reports = StubbedReports(LISTINGS, catalog=catalog)
+
+    records = reports.write(
+        reports.stream("report_merchant_listings"), listings("A\tn/a\t3", "B\t2\t1")
+    )
+
+    assert "n/a" not in json.dumps(records, default=str)

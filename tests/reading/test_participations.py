@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tap_amazon_sp.amazon.errors import AccessDeniedError
+from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.tap import TapAmazonSP
+from tests.fake_clock import FakeClock
+from tests.stubbed_amazon import StubbedAmazon
+
+CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
+US, DE = "ATVPDKIKX0DER", "A1PA6795UKMFR9"
+
+
+def tap(monkeypatch: pytest.MonkeyPatch, amazon: StubbedAmazon, **settings: Any) -> TapAmazonSP:
+    made = TapAmazonSP(config=CREDENTIALS | settings, clock=FakeClock())
+    monkeypatch.setattr(made.connections[0].client, "send", amazon.send)
+    return made
+
+
+def participation(marketplace_id: str, *, takes_part: bool = True) -> dict[str, Any]:
+    return {
+        "marketplace": {"id": marketplace_id},
+        "participation": {"isParticipating": takes_part},
+    }
+
+
+def test_the_accounts_marketplaces_of_the_region_are_asked_for_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = [
+        participation(US),
+        participation("A2EUQ1WTGCTBG2", takes_part=False),
+        participation(DE),
+        participation("A3H6HPSLHAK3XG"),
+    ]
+    amazon = StubbedAmazon(lambda *_: [{"payload": found}])
+    made = tap(monkeypatch, amazon)
+
+    assert made.connections[0].participating_marketplaces == (US,)
+    assert made.connections[0].participating_marketplaces == (US,)
+    assert len(amazon.asked) == 1
+
+
+def test_marketplaces_of_the_settings_are_taken_as_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    amazon = StubbedAmazon(lambda *_: [])
+
+    made = tap(monkeypatch, amazon, marketplace_ids=["US"])
+
+    assert made.connections[0].participating_marketplaces == (US,)
+    assert amazon.asked == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "mistake"),
+    [
+        (AccessDeniedError("sellers.getMarketplaceParticipations", status=403), "does not tell"),
+        ({"payload": []}, "participates in no marketplace"),
+    ],
+)
+def test_where_amazon_does_not_say_the_setting_is_named(
+    monkeypatch: pytest.MonkeyPatch, answer: Any, mistake: str
+) -> None:
+    made = tap(monkeypatch, StubbedAmazon(lambda *_: [answer]))
+
+    with pytest.raises(SettingsError, match=f"{mistake}.*set `marketplace_ids`"):
+        _ = made.connections[0].participating_marketplaces

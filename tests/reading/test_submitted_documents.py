@@ -1,0 +1,963 @@
+"""Windows of streams of documents, over many runs: nothing is left out, all replaces itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import io
+import itertools
+import json
+import random
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import redirect_stdout
+from typing import Any, cast
+
+import pytest
+
+from tap_amazon_sp.amazon.errors import InvalidRequestError, JobFailedError
+from tap_amazon_sp.common.periods import Period
+from tap_amazon_sp.common.timestamps import format_timestamp, parse_timestamp
+from tap_amazon_sp.jobs.polling import Job, JobUnfinishedError
+from tap_amazon_sp.jobs.queue import Order
+from tap_amazon_sp.jobs.requests import JobRequest
+from tap_amazon_sp.reading.connection import Connection
+from tap_amazon_sp.reading.pending import PENDING
+from tap_amazon_sp.reading.submitted_documents import (
+    DAYS_FROM,
+    FIRST_STRETCH,
+    LONG_WINDOW,
+    ORDERED_AHEAD,
+    READ_BY_DAY,
+    TOOK,
+    OrderedStream,
+)
+from tap_amazon_sp.reading.window_plan import SETTLING_TIME, Window
+from tap_amazon_sp.streams.query_streams import query_stream_classes
+from tap_amazon_sp.streams.report_streams import report_stream_classes
+from tap_amazon_sp.tap import TapAmazonSP
+from tests.fake_clock import FakeClock
+
+US, CA = "ATVPDKIKX0DER", "A2EUQ1WTGCTBG2"
+SETTINGS = {
+    "client_id": "id",
+    "client_secret": "hush",
+    "refresh_token": "hush",
+    "marketplace_ids": ["US"],
+}
+NOW = parse_timestamp("2026-11-21T12:00:00.25Z")
+MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
+SETTLED_NOW = parse_timestamp("2026-11-21T11:58:00Z")
+
+ORDERS = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
+LEDGER = "GET_LEDGER_DETAIL_VIEW_DATA"
+FEEDBACK = "GET_SELLER_FEEDBACK_DATA"
+RETURNS = "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA"
+TRAFFIC = "GET_SALES_AND_TRAFFIC_REPORT"
+VENDOR_SALES = "GET_VENDOR_SALES_REPORT"
+REAL_TIME = "GET_VENDOR_REAL_TIME_INVENTORY_REPORT"
+REAL_TIME_SALES = "GET_VENDOR_REAL_TIME_SALES_REPORT"
+REAL_TIME_TRAFFIC = "GET_VENDOR_REAL_TIME_TRAFFIC_REPORT"
+LISTINGS = "GET_MERCHANT_LISTINGS_ALL_DATA"
+VENDOR = {"distributorView": "MANUFACTURING", "sellingProgram": "RETAIL"}
+
+
+class StubbedDesk:
+    """Takes orders and answers them at once: with no data, or as it is told by job id or type."""
+
+    def __init__(self) -> None:
+        self.requests: list[JobRequest] = []
+        self.turns: list[int] = []
+        self.expected: list[float] = []
+        self.known: list[str] = []
+        self.answers: dict[str, Exception | Job] = {}
+        self.clock = FakeClock()
+        self._numbers = itertools.count(1)
+
+    @property
+    def began_at(self) -> dt.datetime:
+        return self.clock.now()
+
+    def announce(self, plan: Callable[[], None]) -> Future[None]:
+        made: Future[None] = Future()
+        plan()
+        made.set_result(None)
+        return made
+
+    def wait_for(self, future: Future[None]) -> None:
+        future.result()
+
+    def order(
+        self,
+        request: JobRequest,
+        *,
+        turn: int,
+        expected: float,
+        known_id: str | None,
+        hear: Callable[[Order], object],
+    ) -> Order:
+        order = Order(request, (turn,), job_id=known_id or f"new{next(self._numbers)}")
+        order.was_there = known_id is not None
+        self.requests.append(request)
+        self.turns.append(turn)
+        self.expected.append(expected)
+        if known_id is not None:
+            self.known.append(known_id)
+        hear(order)
+        return order
+
+    def order_again(self, order: Order) -> Order:
+        self.requests.append(order.request)
+        return Order(order.request, order.rank, job_id=f"new{next(self._numbers)}")
+
+    def result(self, order: Order) -> Job:
+        job_id = str(order.job_id)
+        answer = self.answers.get(job_id, {})
+        if isinstance(answer, Exception):
+            raise answer
+        now = format_timestamp(self.clock.now())
+        job = dict.fromkeys(("reportId", "queryId"), job_id)
+        return {**job, "processingStatus": "DONE", "createdTime": now, **answer}
+
+
+@functools.cache
+def shared_tap() -> TapAmazonSP:
+    """Return a tap that has none of the streams: they are many, and not needed here."""
+    return TapAmazonSP(config=SETTINGS)
+
+
+class Runs:
+    """Runs of one stream of documents, one after the other, of which each begins at a time."""
+
+    def __init__(self, entry: Mapping[str, Any], **settings: Any) -> None:
+        self.tap = shared_tap()
+        self.desk = StubbedDesk()
+        connection = Connection(
+            {**self.tap.config, **settings},
+            clock=self.desk.clock,
+            throttle=self.tap.throttle,
+            user_agent="test/1.0",
+        )
+        connection._found.update({"report desk": self.desk, "query desk": self.desk})
+        if "query" in entry:
+            (made,) = query_stream_classes({"data_kiosk_queries": [dict(entry)]})
+        else:
+            made = report_stream_classes({"reports": [dict(entry)]})[0]
+        stream = made(self.tap, connection)
+        assert isinstance(stream, OrderedStream)
+        self.stream = stream
+        self.states: list[dict[str, Any]] = []
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What the last STATE says of the stream."""
+        return dict(self.states[-1]["bookmarks"][self.stream.name]) if self.states else {}
+
+    @property
+    def bookmark(self) -> dt.datetime | None:
+        value = self.state.get("replication_key_value")
+        return None if value is None else parse_timestamp(value)
+
+    def run(
+        self,
+        now: dt.datetime,
+        *,
+        state: Mapping[str, Any] | None = None,
+        unfinished: tuple[int, ...] = (),
+        error: type[Exception] | None = None,
+        **answers: Exception | Job,
+    ) -> list[Window]:
+        """Read all windows; return those that were ordered.
+
+        Args:
+            now: When.
+            state: Of the stream, instead of that after the last run.
+            unfinished: Which of the orders of this run Amazon is not through with.
+            error: What the run ends with.
+            answers: By job id, what is said of a job.
+        """
+        self.tap.clock = self.desk.clock = FakeClock(now)
+        self._set_state(self.state if state is None else state)
+        self.desk.requests.clear()
+        self.desk.turns.clear()
+        self.desk.known.clear()
+        self.desk.answers = dict(answers)
+        first = next(self.desk._numbers)
+        self.desk._numbers = itertools.count(first)
+        for number in unfinished:
+            job: Job = {"processingStatus": "IN_QUEUE", "reportId": f"new{first + number}"}
+            self.desk.answers[f"new{first + number}"] = JobUnfinishedError(job, 60.0)
+        with redirect_stdout(io.StringIO()) as stdout:
+            if error is None:
+                assert list(self.stream.pages()) == []
+            else:
+                with pytest.raises(error):
+                    list(self.stream.pages())
+        self.states += [json.loads(line)["value"] for line in stdout.getvalue().splitlines()]
+        return self.windows
+
+    def _set_state(self, state: Mapping[str, Any]) -> None:
+        # As it would be read from a file.
+        copied = json.loads(json.dumps({self.stream.name: dict(state)} if state else {}))
+        cast("dict[str, Any]", self.tap.state)["bookmarks"] = copied
+
+    @property
+    def windows(self) -> list[Window]:
+        """What was ordered in the last run, each once."""
+        found = [
+            Window(request.start, request.end)
+            for request in self.desk.requests
+            if request.start is not None and request.end is not None
+        ]
+        return [Window(one.after, inclusive_end(one.before)) for one in dict.fromkeys(found)]
+
+
+def inclusive_end(last: dt.datetime) -> dt.datetime:
+    """Return where the window ends whose last instant is asked for."""
+    for gap in (dt.timedelta(milliseconds=1), dt.timedelta(seconds=1)):
+        end = last + gap
+        is_midnight = end.hour == end.minute == 0
+        if end.second == end.microsecond == 0 and (is_midnight or gap < dt.timedelta(seconds=1)):
+            return end
+    return last
+
+
+def written(windows: list[Window]) -> list[tuple[str, str]]:
+    return [(format_timestamp(one.after), format_timestamp(one.before)) for one in windows]
+
+
+def report(name: str, /, **about: Any) -> dict[str, Any]:
+    return {"report_type": name, **about}
+
+
+def query(**about: Any) -> dict[str, Any]:
+    text = 'query {a(startDate: "{start}", endDate: "{end}") {b}}'
+    return {"name": "economics", "query": text, **about}
+
+
+# --- Many runs ---------------------------------------------------------------------------------
+
+ENTRIES = {
+    "by day": report(ORDERS, lookback="PT0S"),
+    "comes in late": report(ORDERS),
+    "lookback": report(LEDGER, lookback="P3D"),
+    "long lookback": report(LEDGER, lookback="P20D"),
+    "six hours": report(FEEDBACK, window="PT6H"),
+    "week of days": report(FEEDBACK, window="P7D"),
+    "short": report(REAL_TIME),
+    "period by day": report(TRAFFIC),
+    "period by week": report(VENDOR_SALES, window="WEEK", options=VENDOR),
+    "period by month": report(TRAFFIC, window="MONTH"),
+    "query": query(),
+    "query of weeks": query(window="P7D", lookback="P2D"),
+}
+STARTS = {
+    "days ago": "2026-11-17T06:30:00Z",
+    "weeks ago": "2026-10-02",
+    "a year ago": "2025-10-20T23:59:59Z",
+}
+SLOWEST = ("six hours", "a year ago")
+_RANDOM = random.Random(5)  # noqa: S311 - no secret
+PAUSES = [
+    [MINUTE, 5 * MINUTE, HOUR, 11 * HOUR, 13 * HOUR, DAY, 3 * DAY, 12 * DAY, 31 * DAY, 70 * DAY],
+    [_RANDOM.random() * 5 * DAY for _ in range(12)],
+]
+
+
+@pytest.mark.parametrize(
+    ("entry", "start"),
+    # A year of six hours would take seconds.
+    [(entry, start) for entry in ENTRIES for start in STARTS if (entry, start) != SLOWEST],
+)
+def test_runs_leave_nothing_out_and_read_again_what_replaces_itself(entry: str, start: str) -> None:
+    runs = Runs(ENTRIES[entry], start_date=STARTS[start])
+    declared: Any = runs.stream.declared
+    longest = declared.type.dates.longest if "query" not in entry else None
+    for pauses in PAUSES:
+        starts: set[dt.datetime] = set()
+        reached = wanted_from = parse_timestamp(STARTS[start])
+        runs.states.clear()
+        now = NOW
+        for pause in pauses:
+            now += pause
+            windows = runs.run(now)
+            end = (now - SETTLING_TIME).replace(microsecond=0)
+            if not windows:
+                assert runs.stream.whole_windows
+                continue
+
+            # No gap, no overlap: neither between windows nor to the run before.
+            assert all(one.before == other.after for one, other in itertools.pairwise(windows))
+            oldest = runs.stream.oldest_kept(now)
+            assert windows[0].after <= max(reached, oldest)
+            assert windows[0].after <= max(reached - runs.stream.lookback, wanted_from, oldest)
+            # Nothing of what is not over.
+            assert windows[-1].before <= end
+            if runs.stream.whole_windows:
+                length = runs.stream.window_length
+                assert length is not None
+                assert all(length.end_after(one.after) == one.before for one in windows)
+                assert length.end_after(windows[-1].before) > end
+            else:
+                assert windows[-1].before == end
+            assert longest is None or all(one.length <= longest for one in windows)
+            # The windows of what was read before begin where they began.
+            again = {one.after for one in windows if one.after < reached}
+            before = {one for one in starts if windows[0].after <= one}
+            assert not starts or again == before
+            starts |= {one.after for one in windows}
+            reached = windows[-1].before
+            assert runs.bookmark == reached
+            assert PENDING not in runs.state
+
+
+@pytest.mark.parametrize("pause", [45 * DAY, 200 * DAY])
+@pytest.mark.parametrize("entry", [report(FEEDBACK), query()])
+def test_a_long_pause_without_a_start_date_leaves_nothing_out(
+    entry: dict[str, Any], pause: dt.timedelta
+) -> None:
+    runs = Runs(entry)
+    runs.run(NOW)
+    reached = runs.bookmark
+    assert reached is not None
+
+    windows = runs.run(NOW + pause)
+
+    assert windows[0].after <= reached
+
+
+@pytest.mark.parametrize(
+    ("entry", "first"),
+    [
+        # From the beginning of a longer window on.
+        (report(FEEDBACK), "2026-10-04T00:00:00Z"),
+        (query(), "2026-10-22T00:00:00Z"),
+        # The last whole one, where that begins earlier.
+        (report(TRAFFIC, window="MONTH"), "2026-10-01T00:00:00Z"),
+        (report(TRAFFIC, window="DAY"), "2026-10-22T00:00:00Z"),
+    ],
+)
+def test_a_stream_without_a_start_date_reads_a_month(entry: dict[str, Any], first: str) -> None:
+    runs = Runs(entry)
+
+    windows = runs.run(NOW)
+
+    assert format_timestamp(windows[0].after) == first
+    assert dt.timedelta(days=30) == FIRST_STRETCH
+    assert windows[-1].before > SETTLED_NOW - 31 * DAY
+
+
+@pytest.mark.parametrize("name", [ORDERS, LEDGER, REAL_TIME])
+def test_nothing_is_asked_for_that_amazon_keeps_no_more(name: str) -> None:
+    runs = Runs(report(name), start_date="2020-01-01")
+    history = runs.stream.declared.type.dates.history  # type: ignore[attr-defined]
+
+    windows = runs.run(NOW)
+
+    # From the first whole day on, and a day for the time that it takes.
+    assert windows[0].before > NOW - history
+    assert windows[-1].before > NOW - 2 * DAY
+
+
+@pytest.mark.parametrize("name", [ORDERS, LEDGER])
+def test_no_window_begins_before_what_amazon_keeps(name: str) -> None:
+    runs = Runs(report(name), start_date="2020-01-01")
+    history = runs.stream.declared.type.dates.history  # type: ignore[attr-defined]
+
+    assert runs.run(NOW)[0].after >= NOW - history
+
+
+def test_what_is_long_ago_is_read_in_longer_windows() -> None:
+    runs = Runs(report(FEEDBACK), start_date="2026-07-01")
+
+    windows = runs.run(NOW)
+
+    lengths = [one.length for one in windows]
+    days_from = parse_timestamp(runs.state[DAYS_FROM])
+    assert {one.length for one in windows if one.before <= days_from} == {30 * DAY}
+    assert set(lengths[:-1]) == {30 * DAY, DAY}
+    assert days_from <= NOW - 7 * DAY
+    assert all(one.length <= DAY for one in windows if one.after >= days_from)
+    # It stays so: what was read by day is read by day again.
+    runs.run(NOW + 90 * DAY)
+    assert parse_timestamp(runs.state[DAYS_FROM]) == days_from
+    assert all(one.length <= DAY for one in runs.windows)
+
+
+def test_days_that_are_pending_are_collected_though_days_are_counted_from_later() -> None:
+    runs = Runs(report(FEEDBACK), start_date="2026-07-01")
+    # A stream without a state would begin to read by day a month later.
+    changes = LONG_WINDOW.end_after(LONG_WINDOW.start_around(NOW)) + READ_BY_DAY
+    runs.run(changes - HOUR, unfinished=(0,))
+    pending = {entry["id"] for entry in runs.state[PENDING]}
+    assert len(pending) == ORDERED_AHEAD + 1
+
+    runs.run(changes + HOUR)
+
+    assert pending <= set(runs.desk.known)
+
+
+# --- What is pending ---------------------------------------------------------------------------
+
+
+def test_a_part_of_a_window_that_is_pending_is_collected_before_the_whole() -> None:
+    runs = Runs(report(FEEDBACK), start_date="2026-11-21")
+    assert written(runs.run(NOW, unfinished=(0,))) == [
+        ("2026-11-21T00:00:00Z", "2026-11-21T11:58:00Z")
+    ]
+    (entry,) = runs.state[PENDING]
+    assert "replication_key_value" not in runs.state
+
+    windows = runs.run(NOW + HOUR)
+
+    assert runs.desk.known == [entry["id"]]
+    assert written(windows) == [
+        ("2026-11-21T00:00:00Z", "2026-11-21T11:58:00Z"),
+        ("2026-11-21T00:00:00Z", "2026-11-21T12:58:00Z"),
+    ]
+    assert format_timestamp(runs.bookmark) == "2026-11-21T12:58:00Z"  # type: ignore[arg-type]
+    assert PENDING not in runs.state
+
+
+def test_nothing_new_is_ordered_so_soon_after_what_is_pending() -> None:
+    runs = Runs(report(FEEDBACK), start_date="2026-11-21")
+    runs.run(NOW, unfinished=(0,))
+
+    windows = runs.run(NOW + 20 * MINUTE)
+
+    assert written(windows) == [("2026-11-21T00:00:00Z", "2026-11-21T11:58:00Z")]
+    assert format_timestamp(runs.bookmark) == "2026-11-21T11:58:00Z"  # type: ignore[arg-type]
+
+
+def test_what_was_made_before_its_data_had_settled_is_read_again() -> None:
+    runs = Runs(report(FEEDBACK, lookback="P2D"), start_date="2026-11-20")
+    first, _ = runs.run(NOW, unfinished=(0,))
+    later = NOW + 10 * DAY
+
+    # It was made half a day after its end. The bookmark is ten days behind it then.
+    asked = runs.run(later, new1={"createdTime": "2026-11-21T12:00:00Z"})
+    orders = [request for request in runs.desk.requests if request.start == first.after]
+    asked_later = runs.run(later + DAY)
+
+    assert first in asked
+    assert len(orders) > 1 or first in asked_later
+
+
+def test_a_job_that_is_not_over_keeps_what_is_behind_it_pending() -> None:
+    runs = Runs(report(FEEDBACK), start_date="2026-11-18", lookback="PT0S")
+
+    # The second day is being made.
+    first = runs.run(NOW, unfinished=(1,))
+
+    assert len(first) == 4
+    assert format_timestamp(runs.bookmark) == "2026-11-19T00:00:00Z"  # type: ignore[arg-type]
+    assert [entry["after"] for entry in runs.state[PENDING]] == [
+        "2026-11-19T00:00:00Z",
+        "2026-11-20T00:00:00Z",
+        "2026-11-21T00:00:00Z",
+    ]
+    again = runs.run(NOW + MINUTE)
+    assert again == first[1:]
+    assert len(runs.desk.known) == 3
+
+
+def test_a_job_that_failed_is_ordered_anew_and_the_others_are_kept() -> None:
+    runs = Runs(report(FEEDBACK), start_date="2026-11-18")
+
+    runs.run(NOW, error=JobFailedError, new2={"processingStatus": "FATAL"})
+
+    assert [entry["id"] for entry in runs.state[PENDING]] == ["new3", "new4"]
+    runs.run(NOW + MINUTE)
+    assert runs.desk.known == ["new3", "new4"]
+    assert len(runs.desk.requests) == 3
+
+
+def test_a_time_without_data_is_read() -> None:
+    runs = Runs(report(FEEDBACK), start_date="2026-11-20")
+
+    runs.run(NOW, new1={"processingStatus": "CANCELLED"}, new2={"processingStatus": "CANCELLED"})
+
+    assert runs.bookmark == SETTLED_NOW
+    assert PENDING not in runs.state
+
+
+def test_an_error_of_the_desk_keeps_the_bookmark() -> None:
+    runs = Runs(report(FEEDBACK), start_date="2026-11-19")
+
+    runs.run(NOW, error=InvalidRequestError, new2=InvalidRequestError("createReport"))
+
+    assert format_timestamp(runs.bookmark) == "2026-11-20T00:00:00Z"  # type: ignore[arg-type]
+
+
+def test_all_marketplaces_of_a_window_are_read_before_the_bookmark_moves() -> None:
+    runs = Runs(report(FEEDBACK, marketplace_ids=["US", "CA"]), start_date="2026-11-20")
+
+    runs.run(NOW, unfinished=(1,))
+
+    asked = [
+        (request.body["marketplaceIds"], turn)
+        for request, turn in zip(runs.desk.requests, runs.desk.turns, strict=True)
+    ]
+    assert asked == [([US], 0), ([CA], 0), ([US], 1), ([CA], 1)]
+    assert runs.bookmark is None
+    # All of them are in the state: what was read is read again, and nothing is ordered twice.
+    assert len(runs.state[PENDING]) == 4
+    runs.run(NOW + MINUTE)
+    assert len(runs.desk.known) == len(runs.desk.requests) == 4
+    assert runs.bookmark == SETTLED_NOW
+
+
+def test_the_state_says_what_is_ordered_before_anything_is_read() -> None:
+    runs = Runs(report(FEEDBACK), start_date="2026-11-01")
+
+    runs.run(NOW)
+
+    pending = [len(state["bookmarks"][runs.stream.name].get(PENDING, ())) for state in runs.states]
+    assert pending[:ORDERED_AHEAD] == list(range(1, ORDERED_AHEAD + 1))
+    assert max(pending) == ORDERED_AHEAD + 1
+    # A bookmark is in no state before the window that it speaks of was taken out.
+    for state in runs.states:
+        found = state["bookmarks"][runs.stream.name]
+        bookmark = found.get("replication_key_value")
+        assert all(
+            bookmark is None or entry["after"] >= bookmark for entry in found.get(PENDING, ())
+        )
+
+
+def test_how_long_the_last_took_is_what_the_next_is_expected_to() -> None:
+    runs = Runs(report(FEEDBACK), start_date="2026-11-21")
+    runs.run(NOW)
+    assert runs.desk.expected == [0.0]
+    done = {"createdTime": "2026-11-21T12:00:00Z", "processingEndTime": "2026-11-21T12:02:30Z"}
+
+    runs.run(NOW + HOUR, new2=done)
+    assert runs.state[TOOK] == 150
+    runs.run(NOW + 2 * HOUR)
+
+    assert runs.desk.expected == [0.0, 0.0, 150.0]
+
+
+def test_a_bookmark_never_goes_back() -> None:
+    runs = Runs(report(LEDGER, lookback="P20D"), start_date="2026-11-01")
+    runs.run(NOW)
+    reached = runs.bookmark
+    assert reached is not None
+
+    runs.run(NOW + DAY, unfinished=(3,))
+
+    assert runs.bookmark == reached
+
+
+# --- Ends --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("end", ["2026-11-19", "2026-11-19T18:30:00Z"])
+def test_an_end_date_ends_the_last_window(end: str) -> None:
+    runs = Runs(report(FEEDBACK, end_date=end), start_date="2026-11-17")
+
+    windows = runs.run(NOW)
+
+    assert windows[-1].before == parse_timestamp(end) == runs.bookmark
+    # And then there is nothing more to read.
+    assert runs.run(NOW + HOUR) == []
+    assert runs.run(NOW + 9 * DAY) == []
+
+
+@pytest.mark.parametrize("end", ["2026-12-01", "2026-11-21T11:58:01Z"])
+def test_an_end_date_to_come_does_not_count_yet(end: str) -> None:
+    runs = Runs(report(FEEDBACK, end_date=end), start_date="2026-11-20")
+
+    assert runs.run(NOW)[-1].before == SETTLED_NOW
+    assert runs.run(NOW + 30 * DAY)[-1].before == parse_timestamp(end)
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ({"report_type": FEEDBACK, "start_date": "2026-12-01"}, "it starts on 2026-12-01"),
+        (
+            {"report_type": TRAFFIC, "window": "MONTH", "start_date": "2026-11-05"},
+            "no MONTH since 2026-11-05T00:00:00Z is over",
+        ),
+    ],
+)
+def test_it_is_told_why_there_is_nothing_to_read(
+    entry: dict[str, Any], words: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+
+    assert Runs(entry).run(NOW) == []
+
+    assert f"nothing to read yet: {words}" in caplog.text
+
+
+def test_it_is_told_that_all_is_read(caplog: pytest.LogCaptureFixture) -> None:
+    runs = Runs(report(FEEDBACK, end_date="2026-11-20"), start_date="2026-11-18")
+    runs.run(NOW)
+    caplog.set_level("INFO")
+
+    assert runs.run(NOW + HOUR) == []
+
+    assert "nothing to read yet: all is read up to 2026-11-20T00:00:00Z" in caplog.text
+
+
+@pytest.mark.parametrize("start", ["2026-11-21T23:00:00Z", "2026-11-22", "2027-01-01"])
+def test_a_start_date_to_come_reads_nothing_yet(start: str) -> None:
+    assert Runs(report(FEEDBACK), start_date=start).run(NOW) == []
+    assert Runs(report(TRAFFIC), start_date=start).run(NOW) == []
+
+
+def test_an_entry_s_own_dates_come_before_those_of_all() -> None:
+    runs = Runs(
+        report(FEEDBACK, start_date="2026-11-10", end_date="2026-11-12"),
+        start_date="2026-11-01",
+        end_date="2026-11-20",
+    )
+
+    assert written(runs.run(NOW)) == [
+        ("2026-11-10T00:00:00Z", "2026-11-11T00:00:00Z"),
+        ("2026-11-11T00:00:00Z", "2026-11-12T00:00:00Z"),
+    ]
+
+
+# --- A request of Amazon's form ----------------------------------------------------------------
+
+
+def of_amazon(name: str = FEEDBACK, **about: Any) -> dict[str, Any]:
+    times = {"dataStartTime": "2026-11-03T06:00:00Z", "dataEndTime": "2026-11-18T21:30:00Z"}
+    return {"reportType": name, **times, **about}
+
+
+@pytest.mark.parametrize("name", [FEEDBACK, TRAFFIC, LEDGER])
+def test_a_request_with_both_its_times_is_made_once_as_it_is(name: str) -> None:
+    runs = Runs(of_amazon(name), start_date="2026-01-01")
+
+    runs.run(NOW)
+
+    (request,) = runs.desk.requests
+    assert request.body["dataStartTime"] == "2026-11-03T06:00:00Z"
+    assert request.body["dataEndTime"] == "2026-11-18T21:30:00Z"
+    if name != TRAFFIC:
+        assert runs.run(NOW + HOUR) == runs.run(NOW + 30 * DAY) == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "settings"),
+    [
+        # Its data come in late.
+        (of_amazon(TRAFFIC), {}),
+        (of_amazon(), {"lookback": "P2D"}),
+        (of_amazon(lookback="P2D"), {}),
+    ],
+)
+def test_a_request_with_both_its_times_is_not_made_in_parts_later(
+    entry: dict[str, Any], settings: dict[str, Any]
+) -> None:
+    runs = Runs(entry, **settings)
+    runs.run(NOW)
+
+    runs.run(NOW + HOUR)
+
+    bodies = {request.body["dataStartTime"] for request in runs.desk.requests}
+    assert bodies <= {"2026-11-03T06:00:00Z"}
+
+
+def test_a_request_that_is_pending_is_collected() -> None:
+    runs = Runs(of_amazon())
+    runs.run(NOW, unfinished=(0,))
+
+    runs.run(NOW + DAY)
+
+    assert runs.desk.known == ["new1"]
+    assert runs.bookmark == parse_timestamp("2026-11-18T21:30:00Z")
+
+
+def test_a_request_waits_for_its_end() -> None:
+    runs = Runs(of_amazon(dataEndTime="2026-11-22T00:00:00Z"))
+
+    assert runs.run(NOW) == []
+    runs.run(NOW + DAY)
+    (request,) = runs.desk.requests
+    assert request.body["dataEndTime"] == "2026-11-22T00:00:00Z"
+
+
+def test_a_request_of_more_than_amazon_takes_is_made_in_parts() -> None:
+    runs = Runs(of_amazon(ORDERS, dataStartTime="2026-09-03T06:00:00Z"))
+
+    windows = runs.run(NOW)
+
+    assert len(windows) > 1
+    assert windows[0].after <= parse_timestamp("2026-09-03T06:00:00Z")
+    assert windows[-1].before == parse_timestamp("2026-11-18T21:30:00Z")
+    assert all(one.length <= 30 * DAY for one in windows)
+
+
+# --- What is asked for -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("entry", "last"),
+    [
+        # Amazon's ends are part of the time.
+        (report(FEEDBACK), "2026-11-19T23:59:59.999Z"),
+        (report(TRAFFIC), "2026-11-19T23:59:59Z"),
+    ],
+)
+def test_the_last_instant_of_a_day_is_not_the_next_day_s(entry: dict[str, Any], last: str) -> None:
+    runs = Runs(entry, start_date="2026-11-19", end_date="2026-11-21")
+
+    runs.run(NOW)
+
+    first, second = runs.desk.requests
+    assert first.body["dataEndTime"] == last
+    assert second.body["dataStartTime"] == "2026-11-20T00:00:00Z"
+
+
+def test_the_last_instant_of_six_hours_is_not_the_next_s() -> None:
+    runs = Runs(report(FEEDBACK, window="PT6H"), start_date="2026-11-20", end_date="2026-11-21")
+
+    runs.run(NOW)
+
+    for one, other in itertools.pairwise(runs.desk.requests):
+        assert one.end is not None
+        assert other.start is not None
+        assert one.end < other.start
+
+
+def test_a_query_is_of_whole_days() -> None:
+    runs = Runs(query(window="P7D"), start_date="2026-11-01")
+
+    runs.run(NOW)
+
+    texts = [request.body["query"] for request in runs.desk.requests]
+    assert texts == [
+        'query {a(startDate: "2026-10-29", endDate: "2026-11-04") {b}}',
+        'query {a(startDate: "2026-11-05", endDate: "2026-11-11") {b}}',
+        'query {a(startDate: "2026-11-12", endDate: "2026-11-18") {b}}',
+    ]
+
+
+def test_further_pages_of_a_query_belong_to_its_window() -> None:
+    runs = Runs(query(), start_date="2026-11-19", end_date="2026-11-20")
+    more = {"pagination": {"nextToken": "second"}}
+
+    runs.run(NOW, new1=more, new2=JobUnfinishedError({}, 60.0))
+
+    assert [request.body.get("paginationToken") for request in runs.desk.requests] == [
+        None,
+        "second",
+    ]
+    assert runs.bookmark is None
+    assert len(runs.state[PENDING]) == 2
+    runs.run(NOW + HOUR, new1=more)
+    assert runs.desk.known == ["new1", "new2"]
+    assert format_timestamp(runs.bookmark) == "2026-11-20T00:00:00Z"  # type: ignore[arg-type]
+    assert PENDING not in runs.state
+
+
+def test_what_shows_how_things_are_has_no_windows() -> None:
+    runs = Runs(report(LISTINGS, marketplace_ids=["US", "CA"]), start_date="2026-01-01")
+
+    runs.run(NOW, new1={"createdTime": "2026-11-21T12:03:00Z"})
+
+    assert [sorted(request.body) for request in runs.desk.requests] == [
+        ["marketplaceIds", "reportType"]
+    ] * 2
+    assert format_timestamp(runs.bookmark) == "2026-11-21T12:03:00Z"  # type: ignore[arg-type]
+    runs.run(NOW + HOUR)
+    assert [cast("Any", one).newer_than for one in runs.desk.requests] == [
+        parse_timestamp("2026-11-21T12:03:00Z")
+    ] * 2
+
+
+def test_what_shows_how_things_are_is_collected_by_the_next_run() -> None:
+    runs = Runs(report(LISTINGS))
+    runs.run(NOW, unfinished=(0,))
+
+    runs.run(NOW + DAY)
+
+    assert runs.desk.known == ["new1"]
+    assert PENDING not in runs.state
+
+
+def test_windows_of_a_stream_have_their_turns() -> None:
+    runs = Runs(report(FEEDBACK), start_date="2026-11-01")
+
+    windows = runs.run(NOW)
+
+    assert runs.desk.turns == list(range(len(windows)))
+    assert len(windows) > ORDERED_AHEAD
+
+
+def test_a_test_of_the_connection_orders_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = Runs(report(FEEDBACK))
+    listed: list[Mapping[str, Any]] = []
+    monkeypatch.setattr(runs.stream, "ABORT_AT_RECORD_COUNT", 1)
+
+    def pages(_: object, parameters: Mapping[str, Any]) -> Iterator[list[Any]]:
+        listed.append(parameters)
+        yield []
+
+    monkeypatch.setattr(runs.stream.client, "pages", pages)
+    runs.stream.begin()
+
+    assert runs.run(NOW) == []
+    assert runs.desk.requests == []
+    assert [parameters["reportTypes"] for parameters in listed] == [[FEEDBACK]]
+
+
+def test_the_windows_of_a_whole_period_are_those_of_amazon() -> None:
+    runs = Runs(report(VENDOR_SALES, window="WEEK", options=VENDOR), start_date="2026-11-01")
+
+    windows = runs.run(NOW)
+
+    assert [one.after for one in windows] == [
+        Period("WEEK").start_around(one.after) for one in windows
+    ]
+    # The week of the 15th is not over.
+    assert written(windows)[-1] == ("2026-11-08T00:00:00Z", "2026-11-15T00:00:00Z")
+
+
+class RowsOfRuns(Runs):
+    """Runs that remember of which marketplace, time and report rows were read."""
+
+    def __init__(self, entry: dict[str, Any], **settings: Any) -> None:
+        super().__init__(entry, **settings)
+        self.read: list[tuple[str, str, str]] = []
+
+        def pages_of_job(job: Any, *, window: Any = None, request: Any = None) -> Iterator[Any]:
+            start = "" if window is None else format_timestamp(window.after)
+            self.read.append((request.marketplace_ids[0], start, job["reportId"]))
+            return iter(())
+
+        self.stream.pages_of_job = pages_of_job  # type: ignore[method-assign]
+
+
+def test_the_last_hour_of_a_day_is_a_full_one() -> None:
+    """Schema: "Output will include all full hours that fall within the range"."""
+    entry = {"report_type": REAL_TIME_SALES, "options": {"currencyCode": "USD"}}
+    runs = Runs(entry | {"start_date": "2026-11-20"})
+
+    runs.run(NOW)
+
+    assert runs.desk.requests[0].end == parse_timestamp("2026-11-21")
+
+
+def test_an_end_is_as_long_ago_as_amazon_wants_it() -> None:
+    """Schema: "at least 60 minutes earlier than the time of the request"."""
+    runs = Runs({"report_type": REAL_TIME_TRAFFIC, "start_date": "2026-11-21"})
+
+    runs.run(NOW)
+
+    assert all(request.end and request.end <= NOW - 60 * MINUTE for request in runs.desk.requests)
+
+
+def test_what_is_read_again_a_day_later_at_the_edge_of_the_history_has_the_same_start() -> None:
+    runs = RowsOfRuns(
+        {"report_type": ORDERS, "start_date": "2023-01-01", "marketplace_ids": ["US", "CA"]}
+    )
+
+    runs.run(NOW, unfinished=(1,))
+    runs.run(NOW + DAY)
+
+    starts = [start for marketplace, start, _ in runs.read if marketplace == US]
+    # A day that Amazon keeps no more is not read again, and no part of it under another start.
+    assert starts[:2] == ["2024-11-22T00:00:00Z", "2024-11-23T00:00:00Z"]
+    assert len(set(starts)) == len(starts)
+
+
+def test_what_full_table_reads_again_replaces_what_was_read() -> None:
+    runs = Runs({"report_type": RETURNS, "start_date": "2026-09-01"})
+    runs.stream.forced_replication_method = "FULL_TABLE"
+
+    first = {window.after for window in runs.run(NOW)}
+    second = {window.after for window in runs.run(NOW + 31 * DAY)}
+
+    assert first <= second
+
+
+def test_how_things_are_is_asked_anew_though_another_marketplace_fails() -> None:
+    runs = RowsOfRuns({"report_type": LISTINGS, "marketplace_ids": ["US", "CA"]})
+    failed = {"processingStatus": "FATAL"}
+    runs.run(NOW, error=JobFailedError, new2=failed)
+
+    made = {"createdTime": format_timestamp(NOW)}
+    runs.run(NOW + 3 * DAY, error=JobFailedError, new1=made, new3=failed)
+
+    first, second = [report_id for marketplace, _, report_id in runs.read if marketplace == US]
+    assert first != second
+
+
+def test_no_report_is_ordered_within_the_interval_in_which_amazon_makes_none_anew() -> None:
+    runs = Runs({"report_type": RETURNS, "start_date": "2026-11-20"})
+    runs.run(NOW)
+
+    again = runs.run(NOW + 10 * MINUTE)
+
+    assert [one.before for one in again] == [parse_timestamp("2026-11-21")]
+
+
+def test_parts_of_a_request_that_is_too_long_do_not_share_an_instant() -> None:
+    times = {"dataStartTime": "2026-10-05T00:00:00Z", "dataEndTime": "2026-11-18T00:00:00Z"}
+    runs = Runs({"reportType": ORDERS} | times)
+
+    runs.run(NOW)
+
+    starts = {request.start for request in runs.desk.requests}
+    assert not starts & {request.end for request in runs.desk.requests}
+
+
+def test_a_request_that_began_before_what_amazon_keeps_is_made_of_the_rest() -> None:
+    times = {"dataStartTime": "2024-01-01T00:00:00Z", "dataEndTime": "2024-12-31T00:00:00Z"}
+
+    assert Runs({"reportType": TRAFFIC} | times).run(NOW) != []
+
+
+def test_a_state_of_another_method_does_not_give_a_failed_report_again_and_again() -> None:
+    runs = Runs({"report_type": ORDERS, "start_date": "2026-11-20"})
+    runs.run(NOW, unfinished=(0,))
+    pending = runs.state
+    runs.stream.forced_replication_method = "FULL_TABLE"
+
+    runs.run(NOW, state=pending)
+
+    assert runs.desk.known == []
+
+
+@pytest.mark.parametrize("name", [RETURNS, "GET_FBA_REIMBURSEMENTS_DATA"])
+def test_a_day_that_amazon_adds_to_once_a_day_is_read_when_it_is_whole(name: str) -> None:
+    """Page "Report Type Values": "Content updated daily"."""
+    runs = Runs({"report_type": name, "start_date": "2026-11-20"})
+    runs.run(parse_timestamp("2026-11-21T00:10:00Z"))
+
+    later = runs.run(parse_timestamp("2026-11-22T00:10:00Z"))
+
+    assert later[0].after == parse_timestamp("2026-11-20")
+
+
+def test_a_report_that_cannot_be_had_anew_is_read_as_it_is() -> None:
+    """Of a type with an interval, Amazon cancels what it made just before."""
+    runs = RowsOfRuns({"report_type": RETURNS, "start_date": "2026-11-20", "lookback": "P1D"})
+    runs.run(parse_timestamp("2026-11-21T23:30:00Z"), unfinished=(0,))
+    old, *_ = [str(entry["id"]) for entry in runs.state["pending"]]
+    assert not runs.read
+
+    # Its data settled since it was made.
+    cancelled = {"processingStatus": "CANCELLED"}
+    answers: dict[str, Any] = {f"new{number}": cancelled for number in range(3, 9)}
+    answers[old] = {"createdTime": "2026-11-21T23:30:00Z"}
+    runs.run(parse_timestamp("2026-11-22T00:30:00Z"), **answers)
+
+    assert old in [report_id for _, _, report_id in runs.read]
+
+
+def test_an_account_of_another_region_is_asked_for_nothing_and_claims_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    runs = Runs(report(FEEDBACK, marketplace_ids=["DE"]), start_date="2026-11-18")
+
+    assert runs.run(NOW) == []
+
+    assert runs.bookmark is None
+    assert "nothing to read in the region of this account" in caplog.text
