@@ -152,7 +152,7 @@ class TapAmazonSP(Tap):
             SettingsError: An entry of `custom_streams` is wrong.
         """
         # Settings are not checked for a discovery, which needs no credentials.
-        if mistakes := [*self._mistakes_in_streams] or mistakes_in_streams(self.settings):
+        if mistakes := [*self._discovery_mistakes] or mistakes_in_streams(self.settings):
             raise SettingsError(mistakes)
         connection = self.connections[0]
         return [made(self, self.run, connection) for made in stream_classes(self.settings)]
@@ -214,7 +214,7 @@ class TapAmazonSP(Tap):
         self._config = with_defaults(self._config, schema)
         found = read_settings(self._config, schema)
         self.settings = found.settings
-        self._mistakes_in_streams = found.mistakes_in_streams
+        self._discovery_mistakes = found.discovery_mistakes
         errors = list(found.mistakes) or mistakes_in_streams(found.settings)
         if errors and raise_errors:
             message = "Config validation failed"

@@ -9,10 +9,11 @@ Facts: Amazon's models `orders_2026-01-01`, `ordersV0`, `messaging`, `solicitati
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from tap_amazon_sp.amazon.order_datasets import DATASETS, PERSONAL_DATASETS
 from tap_amazon_sp.amazon.roles import ORDER_ROLES
 from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.common.timestamps import UTC
@@ -22,28 +23,7 @@ from tap_amazon_sp.reading.per_parent import PerParent
 from tap_amazon_sp.reading.reader import Parameters
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.reading.windows import Windows
-from tap_amazon_sp.settings.definitions import ORDERS_APIS, IncludedData
-
-PERSONAL_DATASETS = ("BUYER", "RECIPIENT")
-DATASETS: Mapping[IncludedData, tuple[str, ...]] = {
-    "BUYER": ("buyer",),
-    "RECIPIENT": ("recipient",),
-    "PROCEEDS": ("proceeds", "orderItems.proceeds"),
-    "EXPENSE": ("orderItems.expense",),
-    "PROMOTION": ("orderItems.promotion",),
-    "CANCELLATION": ("orderItems.cancellation",),
-    "FULFILLMENT": ("fulfillment", "orderItems.fulfillment"),
-    "PACKAGES": ("packages",),
-    "TAX": ("tax", "orderItems.tax"),
-    "PAYMENT": ("payment",),
-    "FULFILLMENT_ORDERS": ("fulfillmentOrders",),
-}
-"""Where in an order each dataset of searchOrders comes.
-
-From Amazon's page "Get orders with filtering criteria"; of the last three, which it does not name
-yet, from the properties of that name in the model.
-"""
-
+from tap_amazon_sp.settings.definitions import ORDERS_APIS
 
 NEW, OLD = ORDERS_APIS
 

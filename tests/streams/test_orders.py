@@ -2,18 +2,17 @@ from __future__ import annotations
 
 import datetime as dt
 from itertools import chain
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
+from tap_amazon_sp.amazon.order_datasets import DATASETS, PERSONAL_DATASETS
 from tap_amazon_sp.common.clock import Clock
 from tap_amazon_sp.reading.stream_schemas import stream_schema
 from tap_amazon_sp.reading.window_plan import WindowPlan
-from tap_amazon_sp.settings.definitions import IncludedData
+from tap_amazon_sp.settings.schema import SETTINGS
 from tap_amazon_sp.singer.schemas import packaged_schema
 from tap_amazon_sp.streams.orders import (
-    DATASETS,
-    PERSONAL_DATASETS,
     EasyShipPackages,
     MessagingActions,
     OrderRegulatedInfoV0,
@@ -125,7 +124,8 @@ def test_only_datasets_are_asked_for_that_are_selected(
 
 
 def test_every_dataset_comes_in_properties_of_an_order() -> None:
-    assert set(DATASETS) == set(get_args(IncludedData))
+    allowed = SETTINGS.to_dict()["properties"]["orders_included_data"]["items"]["enum"]
+    assert allowed == list(DATASETS)
     order, item = packaged_schema("orders"), packaged_schema("order_items")
     for path in chain.from_iterable(DATASETS.values()):
         name, _, inner = path.partition(".")
