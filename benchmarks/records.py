@@ -128,7 +128,7 @@ def compare(task: Task, options: argparse.Namespace) -> str:
         f"{goals[1]} ({cpu_slower:.2f} by processor time)",
     ]
     if "msgspec" in loops:
-        name = "Times the processor time of the bare loop with msgspec"
+        name = "Processor time / bare loop with msgspec"
         lines.append(goal(name, tap.cpu / loops["msgspec"].cpu, task.times_bare_msgspec))
     return "\n".join(
         [f"{task.title}:", "", table(COLUMNS, rows), "", *(f"- {line}" for line in lines)]

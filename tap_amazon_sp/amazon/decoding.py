@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from tap_amazon_sp.common.json_paths import at_path
 _JSON = msgspec.json.Decoder(float_hook=Decimal)
 _RAW_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _RAW_LIST = msgspec.json.Decoder(list[msgspec.Raw])
+_CHECKED_AT_ONCE = 16 * 1024
 _OPENING_BRACE = ord("{")
 _UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 """Escapes of NUL characters and of surrogates, which may be lone ones."""
@@ -151,12 +153,24 @@ def _envelope(content: bytes, path: Sequence[str]) -> Any:
         return None
     try:
         if not content.isascii():
-            content.decode()  # msgspec does not check the UTF-8 of what it leaves undecoded
+            _check_utf8(content)  # msgspec does not check what it leaves undecoded
         if b"\n" in content or b"\r" in content:
             content = msgspec.json.format(content, indent=-1)
         return _decoded_around(content, path)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
+
+
+def _check_utf8(content: bytes) -> None:
+    """Check content part by part: the text of all of it takes up to four times its memory.
+
+    Raises:
+        UnicodeDecodeError: It is not UTF-8.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for start in range(0, len(content), _CHECKED_AT_ONCE):
+        end = start + _CHECKED_AT_ONCE
+        decoder.decode(content[start:end], final=end >= len(content))
 
 
 def _decoded_around(raw: bytes | msgspec.Raw, path: Sequence[str]) -> Any:

@@ -92,6 +92,18 @@ def test_raw_records_are_on_one_line(line_break: str) -> None:
     assert bytes(record).decode() == '{"a":1.50e-07,"b":"\\u00fc\\n ü  x","c":[]}'
 
 
+@pytest.mark.parametrize("first", ["", "x"])
+def test_characters_of_several_bytes_do_not_keep_records_from_being_raw(first: str) -> None:
+    content = json.dumps(
+        {"orders": [{"a": first + "ü\u20ac\U0001f600" * 50_000}]}, ensure_ascii=False
+    )
+
+    page = raw_answer(content.encode())
+
+    assert page.has_raw_records
+    assert page.body == json.loads(content)
+
+
 def test_raw_records_are_found_inside_objects() -> None:
     content = b'{"payload": {"NextToken": "2", "Orders": [{"AmazonOrderId": "1"}], "n": 1.5}}'
 
@@ -151,6 +163,8 @@ def test_what_has_to_be_changed_before_it_is_stored_is_decoded_at_once(content: 
         b'{"orders": [{"a": "x\ty"}]}',
         b'{"orders": [{"a": "\xff"}]}',
         b'{"orders": [{"a\xff": 1}]}',
+        b'{"orders": [{"a": "%s\xc3"}]}' % (b"x" * 100_000),
+        b'{"orders": [{"a": 1}]} \xc3',
         b'{"orders": [{"a": 01}]}',
         b'{"orders": [{"a": [1 2]}]}',
         b'{"orders": [{"a": "\\x"}]}',
