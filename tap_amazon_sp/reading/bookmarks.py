@@ -36,8 +36,8 @@ class Bookmark:
         """Take the start date and the lookback of the account where none are given."""
         self._stream = stream
         self._warned_of: Sequence[str] = ()
-        self.start_date = start_date or stream.account.start_date
-        self.lookback = stream.account.lookback if lookback is None else lookback
+        self.start_date = start_date or stream.settings.start_date
+        self.lookback = stream.settings.lookback if lookback is None else lookback
 
     @property
     def is_incremental(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar, cast
 
@@ -53,11 +53,6 @@ class Connection:
     def name(self) -> str | None:
         """The account's name; None where the settings describe one account only."""
         return self.settings.name
-
-    @property
-    def raw_settings(self) -> Mapping[str, Any]:
-        """The account's settings as the user gave them, with defaults."""
-        return {**self.settings.given, "accounts": None}
 
     @property
     def account(self) -> Account:

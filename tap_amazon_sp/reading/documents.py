@@ -109,7 +109,7 @@ class DocumentReader(Reader):
     @property
     def end_date(self) -> dt.datetime | None:
         """The stream's own end date, or that of all streams."""
-        return self.source.declared.end_date or self.stream.account.end_date
+        return self.source.declared.end_date or self.stream.settings.end_date
 
 
 class DocumentRows:

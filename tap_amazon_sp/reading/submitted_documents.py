@@ -62,7 +62,7 @@ class SubmittedDocumentsReader(DocumentReader):
         declared = read.source.declared
         lookback = declared.lookback
         if lookback is None:
-            lookback = max(stream.account.lookback, read.jobs.rules.late_by)
+            lookback = max(stream.settings.lookback, read.jobs.rules.late_by)
         self.bookmark = Bookmark(stream, start_date=declared.start_date, lookback=lookback)
         self.state = JobState(stream, self.bookmark)
         self.jobs = StreamJobs(self, read.jobs, self.bookmark, self.state)

@@ -350,8 +350,8 @@ class WindowReader(Reader):
         """Return the time to read: from bookmark or start date to what Amazon answers for."""
         now = self.clock.now()
         end = to_milliseconds(now - SETTLING_TIME)
-        if self.stream.account.end_date is not None:
-            end = min(end, self.stream.account.end_date)
+        if self.stream.settings.end_date is not None:
+            end = min(end, self.stream.settings.end_date)
         start = self.bookmark.starting_point()
         if self.stream.is_connection_test:
             start = max(start, end - self.read.longest)
