@@ -8,17 +8,19 @@ BIN := $(VENV)/bin
 SINGER_TOOLS := .venv-singer-tools
 READY := $(VENV)/.ready
 SINGER_TOOLS_READY := $(SINGER_TOOLS)/.ready
-# Amazon's models, which the API catalogue is built from. They are not part of the repository.
-MODELS ?= ../shared/reference/models
+# A checkout of github.com/amzn/selling-partner-api-models. Without it, what is built from Amazon's
+# models stays as it is committed, and the rest is built and checked.
+MODELS ?= $(wildcard ../selling-partner-api-models)
+export SP_API_MODELS = $(abspath $(MODELS))
 # More than there are cores: much of a test is waiting for a process.
 PYTEST_WORKERS ?= 3
-# Hundreds of processes are started: each would compile all modules anew.
+# Hundreds of processes are started: each would compile all modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
 STEP = @printf '\n==> %s\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint types generated pytest format demo benchmarks lock clean
+.PHONY: help setup test lint types generated generate pytest format demo benchmarks lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,10 +33,12 @@ test: lint types generated pytest ## Everything CI checks: lint, types, built fi
 
 setup: $(READY) $(SINGER_TOOLS_READY) ## Create .venv with everything needed for development
 
-lint: $(READY) ## Style and common mistakes (ruff); meltano.yml and workflows (check-jsonschema)
-	$(STEP) 'Lint: ruff format, ruff check, check-jsonschema'
+lint: $(READY) ## Style and common mistakes (ruff), imports, words, meltano.yml and workflows
+	$(STEP) 'Lint: ruff format, ruff check, lint-imports, check_words, check-jsonschema'
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports --no-logo --no-cache
+	@$(BIN)/python scripts/check_words.py
 	@$(BIN)/check-jsonschema --builtin-schema vendor.meltano meltano.yml
 	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
@@ -44,16 +48,20 @@ types: $(READY) ## Types (mypy --strict)
 	@$(BIN)/mypy
 	@$(BIN)/mypy scripts
 
-generated: $(READY) ## Is what scripts wrote (API catalogue, schemas, docs, meltano.yml) up to date?
-	$(STEP) 'Generated files: as their scripts write them?'
-	@if [ -d "$(MODELS)" ]; then $(BIN)/python scripts/build_models.py --check "$(MODELS)" \
-	&& $(BIN)/python scripts/build_report_types.py --check "$(MODELS)/.." \
-	&& $(BIN)/python scripts/build_simulator_data.py --check "$(MODELS)/.."; \
-	else echo 'No models of Amazon at $(MODELS): checking schemas/ only (MODELS=PATH for all)'; \
-	$(BIN)/python scripts/build_models.py --check --schemas-only; fi
-	@$(BIN)/python scripts/build_docs.py --check
-	@$(BIN)/python scripts/build_meltano.py --check
+# In this order: the schemas follow from the catalogue, the pages and meltano.yml from both.
+BUILD = for script in models report_types simulator_data; do \
+	$(BIN)/python scripts/build_$$script.py $(1) $(MODELS) || failed=1; done; \
+	for script in docs meltano; do \
+	$(BIN)/python scripts/build_$$script.py $(1) || failed=1; done; \
+	test -n "$(MODELS)" || echo "Without Amazon's models (see CONTRIBUTING.md)"; test -z "$$failed"
+
+generated: $(READY) ## Are the files that scripts build up to date? (MODELS=PATH for all)
+	$(STEP) 'Built files: as their scripts build them?'
+	@$(call BUILD,--check) || { echo 'Not up to date: make generate'; exit 1; }
 	@echo 'All up to date'
+
+generate: $(READY) ## Build those files: API catalogue, schemas, docs, meltano.yml
+	@$(call BUILD)
 
 pytest: $(READY) $(SINGER_TOOLS_READY) ## All tests (PYTEST_ARGS="-k orders" for some)
 	$(STEP) 'Tests: pytest'
@@ -63,7 +71,7 @@ benchmarks: $(READY) ## Measure (twenty minutes) and write docs/performance.md
 	@$(BIN)/python benchmarks/run_all.py > docs/performance.new.md
 	@mv docs/performance.new.md docs/performance.md
 
-format: $(READY) ## Format the code and mend what ruff can mend
+format: $(READY) ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 

@@ -434,7 +434,7 @@ def test_columns_of_unknown_types_are_discovered(seller: Seller) -> None:
         (properties,) = schemas(run, stream)
         assert {str(properties[name]) for name in columns} == {str({"type": ["string", "null"]})}
     assert list(own(good(run, "report_new_xml")[0])) == ["id", "date", "sku", "quantity", "amount"]
-    assert f"{UNKNOWN} is no report type that is known here" in run.log
+    assert f"{UNKNOWN} is not a report type that is known here" in run.log
 
 
 # --- Names and keys of columns --------------------------------------------------------------------

@@ -39,6 +39,7 @@ class OperationCaller:
         self.simulator = simulator
         self.models = load_models()
         self.tokens: dict[str, str] = {}
+        self._records: dict[str, list[dict[str, Any]]] = {}
 
     def token(self, scope: str | None) -> str | None:
         """A grantless token where an operation needs one."""
@@ -56,6 +57,13 @@ class OperationCaller:
         if operation.restricted == []:
             return self.api.restricted_token(path, method=operation.method)
         return self.token(operation.grantless)
+
+    def records(self, domain: str, scope: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+        """Return the truth of a domain in a world that does not change, made up once."""
+        key = f"{domain} {sorted((scope or {}).items())}"
+        if key not in self._records:
+            self._records[key] = self.simulator.truth(domain, path_parameters=scope)
+        return self._records[key]
 
     def call(self, operation: Operation) -> tuple[int, Any]:
         """Call an operation; returns the status and the content."""
@@ -93,7 +101,7 @@ class OperationCaller:
         given = self._known_ids(operation)
         given |= self._known_order(operation)
         if operation.api.startswith("vendorOrders") and "purchaseOrderNumber" in _paths(operation):
-            order = self.simulator.truth("purchase_orders")[0]
+            order = self.records("purchase_orders")[0]
             given["purchaseOrderNumber"] = order["purchaseOrderNumber"]
         if name in ("searchOrders", "getOrders"):
             prefix = "C" if operation.api == "ordersV0" else "c"
@@ -108,22 +116,22 @@ class OperationCaller:
 
     def _known_order(self, operation: Operation) -> dict[str, Any]:
         """An order of the kind that an operation is about, and where it was placed."""
-        orders = self.simulator.truth("orders")
+        if operation.id == "ordersV0.getOrderRegulatedInfo":
+            window: dict[str, Any] = {"MarketplaceIds": MARKETPLACES, "CreatedAfter": LONG_AGO}
+            found = self.api.get(ORDERS_V0, **window).json()["payload"]["Orders"]
+            regulated = next(one for one in found if one["HasRegulatedItems"])
+            return {"orderId": regulated["AmazonOrderId"]}
+        if not operation.api.startswith(("orders", "easyShip", "messaging", "solicitations")):
+            return {}
+        orders = self.records("orders")
         if operation.api == "easyShip_2022-03-23":
             orders = [order for order in orders if "AMAZON_EASY_SHIP" in order["programs"]]
         # In the marketplace that is asked for elsewhere, if there is one.
         order = min(
             orders, key=lambda order: order["salesChannel"]["marketplaceId"] != MARKETPLACES[0]
         )
-        if operation.id == "ordersV0.getOrderRegulatedInfo":
-            window = {"MarketplaceIds": MARKETPLACES, "CreatedAfter": LONG_AGO}
-            found = self.api.get(ORDERS_V0, **window).json()["payload"]["Orders"]
-            regulated = next(one for one in found if one["HasRegulatedItems"])
-            return {"orderId": regulated["AmazonOrderId"]}
         if operation.api.startswith("orders"):
             return {"orderId": order["orderId"]}
-        if operation.api not in {"easyShip_2022-03-23", "messaging", "solicitations"}:
-            return {}
         marketplace = order["salesChannel"]["marketplaceId"]
         return {
             "amazonOrderId": order["orderId"],
@@ -145,11 +153,12 @@ class OperationCaller:
                 given.setdefault(name, arguments.path.split("/")[position])
                 continue
             facts = lists.get(link.source)
+            assert facts is not None
             scope = dict(given)
             if "accountId" in facts.scope and "accountId" not in given:
-                accounts = self.simulator.truth("sellerWallet_2024-03-01.listAccounts")
+                accounts = self.records("sellerWallet_2024-03-01.listAccounts")
                 scope["accountId"] = accounts[0]["accountId"]
-            records = self.simulator.truth(link.source, path_parameters=scope)
+            records = self.records(link.source, scope)
             given[name] = records[0][link.key]
         return given
 

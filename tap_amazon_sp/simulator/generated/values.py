@@ -11,9 +11,10 @@ import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from tap_amazon_sp.simulator.generated.names import plain
+from tap_amazon_sp.simulator.generated.schemas import Definitions, flat, merged
 from tap_amazon_sp.simulator.generated.sources import ForeignId, ValueSource
 from tap_amazon_sp.simulator.generated.subjects import SHALLOW, Place, Subject
 from tap_amazon_sp.simulator.generated.texts import ID_NAME, text_for
@@ -37,13 +38,6 @@ _NEVER_ANSWERED = frozenset({"errors", "pagination"})
 def no_foreign_id(subject: Subject, name: str, number: int) -> Any:
     """Return None: no record names another."""
     del subject, name, number
-
-
-class Definitions(Protocol):
-    """The definitions that schemas refer to."""
-
-    def resolve(self, api: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return a schema; references are followed."""
 
 
 class ValueMaker:
@@ -86,7 +80,7 @@ class ValueMaker:
     def property_of(self, api: str, schema: Mapping[str, Any], name: str, subject: Subject) -> Any:
         """Return a single property of a record."""
         filling = self._filling(api, subject)
-        properties = filling.merged(self._definitions.resolve(api, schema)).get("properties", {})
+        properties = flat(self._definitions, api, schema).get("properties", {})
         return filling.value(properties[name], Place().inside(name))
 
     def _filling(
@@ -108,32 +102,12 @@ class _Filling:
     needed: frozenset[str]
     without: frozenset[str]
 
-    def merged(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return a schema whose parts (`allOf`) are merged."""
-        parts = schema.get("allOf")
-        if not parts:
-            return schema
-        whole: dict[str, Any] = {"properties": {}, "required": []}
-        own = {name: value for name, value in schema.items() if name != "allOf"}
-        for part in (
-            *(self.merged(self.definitions.resolve(self.api, one)) for one in parts),
-            own,
-        ):
-            whole["properties"] |= part.get("properties", {})
-            whole["required"] += part.get("required", [])
-            whole |= {
-                name: value
-                for name, value in part.items()
-                if name not in ("properties", "required")
-            }
-        return whole
-
     def value(self, schema: Mapping[str, Any], place: Place) -> Any:
         """Return the value at a place."""
         if "$ref" in schema:
             ref = schema["$ref"]
             return self.value(self.definitions.resolve(self.api, {"$ref": ref}), place.below(ref))
-        schema = self.merged(schema)
+        schema = merged(self.definitions, self.api, schema)
         kind = schema.get("type") or _kind_of(schema)
         if kind == "object":
             return self._object(schema, place)
@@ -186,7 +160,7 @@ class _Filling:
         least, most = schema.get("minItems", 0), schema.get("maxItems", 1000)
         if least == 0 and (self._is_cut(schema, place) or place.path[-1:] == ("errors",)):
             return []
-        resolved = self.merged(self.definitions.resolve(self.api, items))
+        resolved = flat(self.definitions, self.api, items)
         asked = self.source.subject.known.get(plain(place.name))
         if isinstance(asked, list) and place.depth <= self.source.subject.known_depth:
             fitting = [value for value in asked if _fits(resolved, value)]

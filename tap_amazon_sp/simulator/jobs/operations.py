@@ -57,7 +57,7 @@ class JobOperations:
         self._more = more
 
     def handlers(self) -> Mapping[str, Handler]:
-        """Handlers by operation id."""
+        """Return the handlers by operation id."""
         api, one = self._names.api, self._names.one
         return {
             f"{api}.get{one}s": self.get_all,

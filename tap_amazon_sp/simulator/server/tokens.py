@@ -30,7 +30,7 @@ class Tokens:
         self._tokens = tokens
 
     def handlers(self) -> Mapping[str, Handler]:
-        """Handlers by operation id."""
+        """Return the handlers by operation id."""
         return {f"{API}.createRestrictedDataToken": self.create_restricted_data_token}
 
     def create_restricted_data_token(self, call: Call) -> Answer:
