@@ -477,7 +477,7 @@ def test_with_accounts_a_marketplace_may_be_in_any_region() -> None:
     assert mistakes(entry, accounts=[{"name": "eu", "region": "eu"}]) == []
     assert mistakes(entry, region="eu") == []
     assert mistakes(entry, region="eu-west-1") == []
-    # A wrong region is told elsewhere.
+    # A wrong region is reported elsewhere.
     assert mistakes(entry, region="moon") == []
 
 
