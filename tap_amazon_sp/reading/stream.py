@@ -170,6 +170,7 @@ class AmazonStream(Stream):
             connection: The account to read.
         """
         super().__init__(tap)
+        self.parent_stream_type = self.read.parent
         if self.read.parent is not None:
             # Otherwise the SDK keeps a bookmark per parent record, and the state grows without end.
             self.state_partitioning_keys = ()
