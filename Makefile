@@ -1,15 +1,15 @@
-# What a developer runs. Needs: make, git and Python 3.10 or newer with pip. Everything else comes
-# from the package index, pinned with hashes in requirements/.
+# The commands of a developer. They need make, git and Python 3.10 or newer with pip. Everything else
+# comes from the package index, pinned with hashes in requirements/.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# singer-check-tap wants a jsonschema of 2017: it lives in an environment of its own.
+# singer-check-tap needs a jsonschema of 2017, so it has its own environment.
 SINGER_TOOLS := .venv-singer-tools
 READY := $(VENV)/.ready
 SINGER_TOOLS_READY := $(SINGER_TOOLS)/.ready
-# A checkout of github.com/amzn/selling-partner-api-models. Without it, what is built from Amazon's
-# models stays as it is committed, and the rest is built and checked.
+# A checkout of github.com/amzn/selling-partner-api-models. Without it, files that are built from
+# Amazon's models stay as they are committed; all others are built and checked.
 MODELS ?= $(wildcard ../selling-partner-api-models)
 export SP_API_MODELS = $(abspath $(MODELS))
 # More than there are cores: much of a test is waiting for a process.
@@ -48,7 +48,7 @@ types: $(READY) ## Types (mypy --strict)
 	@$(BIN)/mypy
 	@$(BIN)/mypy scripts
 
-# In this order: the schemas follow from the catalogue, the pages and meltano.yml from both.
+# The order matters: the schemas follow from the catalogue, the pages and meltano.yml from both.
 BUILD = for script in models report_types simulator_data; do \
 	$(BIN)/python scripts/build_$$script.py $(1) $(MODELS) || failed=1; done; \
 	for script in docs meltano; do \
@@ -67,7 +67,7 @@ pytest: $(READY) $(SINGER_TOOLS_READY) ## All tests (PYTEST_ARGS="-k orders" for
 	$(STEP) 'Tests: pytest'
 	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist worksteal $(PYTEST_ARGS)
 
-benchmarks: $(READY) ## Measure (twenty minutes) and write docs/performance.md
+benchmarks: $(READY) ## Measure for twenty minutes and write docs/performance.md
 	@$(BIN)/python benchmarks/run_all.py > docs/performance.new.md
 	@mv docs/performance.new.md docs/performance.md
 
@@ -75,30 +75,30 @@ format: $(READY) ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-# No uv.lock: it would write down which package index made it.
+# There is no uv.lock, as it would contain the package index that it was made with.
 COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.10 \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header
-lock: $(READY) ## Renew the pinned versions in requirements/
+lock: $(READY) ## Update the pinned versions in requirements/
 	@$(COMPILE) pyproject.toml --extra simulator --group dev --output-file requirements/dev.txt
 	@echo uv | $(COMPILE) --no-deps --constraint requirements/dev.txt \
 		--output-file requirements/uv.txt -
 	@$(COMPILE) requirements/singer-tools.in --output-file requirements/singer-tools.txt
 
-clean: ## Remove environments, caches and Meltano's working files
+clean: ## Remove environments, caches and working files of Meltano
 	@rm -rf $(VENV) $(SINGER_TOOLS) .meltano build dist .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# uv installs in seconds what takes pip minutes. pip is the way out where only pip is configured
-# to reach a package index; both check the hashes.
+# uv installs in seconds, pip takes minutes. If only pip is configured to reach a package index, pip
+# is used; both check the hashes.
 $(READY): requirements/dev.txt requirements/uv.txt pyproject.toml
 	$(STEP) 'Python environment: $(VENV) (a minute or two the first time)'
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "$(PYTHON) is Python %d.%d: \
-	3.10 or newer is needed. Name one: make PYTHON=python3.12" % sys.version_info[:2])'
+	3.10 or newer is needed, as in: make PYTHON=python3.12" % sys.version_info[:2])'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes \
 		-r requirements/uv.txt
 	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip sync --quiet --require-hashes requirements/dev.txt \
-		|| { echo 'uv could not: the same with pip, which takes longer'; \
+		|| { echo 'uv failed: trying pip, which takes longer'; \
 		$(BIN)/python -m pip install -qq --require-hashes -r requirements/dev.txt; }
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -47,7 +47,6 @@ DATASETS = (
 )
 ORDERS_PATH = "/orders/2026-01-01/orders"
 TOKEN_PATH = "/auth/o2/token"  # noqa: S105 - a path
-REFUSES = 404
 
 _MAX_HEAD = 65_536
 _SEND_BUFFER = 4 * 1024 * 1024

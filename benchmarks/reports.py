@@ -36,7 +36,6 @@ TIMES_BOUND = 1.05
 POLL_INTERVAL = 5.0
 DAYS = 14
 MARKETPLACE_ID = "ATVPDKIKX0DER"
-CREATE = "reports_2021-06-30.createReport"
 POLL = "reports_2021-06-30.getReport"
 COLUMNS = ("report", "processing", "submitted at", "ready at", "seen at", "records")
 

@@ -114,7 +114,7 @@ def encode_sections(data: Mapping[str, Any]) -> str:
 
 
 def without_empty(value: Json, kept: tuple[str, ...] = ()) -> Json:
-    """Return an object without the members that say nothing, but for those to be kept."""
+    """Return an object without empty members, except those in `kept`."""
     return {
         name: item
         for name, item in value.items()

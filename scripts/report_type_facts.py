@@ -57,8 +57,8 @@ FORMATS: dict[str, str] = {
 }
 
 DATES: dict[str, str] = {
-    # Whether a request takes a time range, where the tap is stricter than the list. Chosen: the
-    # schema requires none, but only a stated range tells the days of the records.
+    # Whether a request takes a time range, if the tap is stricter than the list. Chosen: the schema
+    # requires none, but without a range the days of the records are not known.
     "MARKETPLACE_ASIN_PAGE_VIEW_METRICS": "required",
 }
 

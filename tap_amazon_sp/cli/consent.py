@@ -167,7 +167,7 @@ def exchange(consent: Consent, account: Account) -> str:
     There is one try: a code that was used is no longer valid.
 
     Raises:
-        AuthenticationError: Login with Amazon gave no refresh token; the error says what to do.
+        AuthenticationError: Login with Amazon issued no refresh token; the error says what to do.
     """
     form = {
         "grant_type": "authorization_code",
@@ -233,5 +233,5 @@ def _failure(status: int, answer: object) -> AuthenticationError:
         "unauthorized_client": "the code belongs to another application than `client_id`",
     }.get(code, "check `client_id`, `client_secret` and `token_url`, and start again")
     label = f"HTTP {status} {code}".rstrip()
-    message = f"Login with Amazon gave no refresh token ({label}): {advice}"
+    message = f"Login with Amazon issued no refresh token ({label}): {advice}"
     return AuthenticationError(message, status=status)

@@ -259,7 +259,7 @@ class _Submission:
             )
         ]
         upload = (
-            f"PUT (the address that Amazon gives)\ncontent-type: {self.content_type}\n\n"
+            f"PUT (the address from Amazon)\ncontent-type: {self.content_type}\n\n"
             f"({len(self.content)} bytes of {_name_of(self.file)})"
         )
         return "\n\n".join((requests[0], upload, requests[1]))

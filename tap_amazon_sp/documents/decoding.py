@@ -7,8 +7,8 @@ or wrong. The rules:
 1. A byte order mark decides (UTF-8, UTF-16). So do NULs in every other byte: they mean UTF-16.
 2. A line that is valid UTF-8 is UTF-8, even if something else is declared: a line of Cp1252 or
    Shift_JIS with letters beyond ASCII is almost never valid UTF-8. The exception is Japanese: two
-   half-width katakana look like one Latin, Greek or Cyrillic letter of two bytes. If Japanese is expected, a
-   line with such letters is Japanese, unless an earlier line was clearly UTF-8.
+   half-width katakana look like one Latin, Greek or Cyrillic letter of two bytes. If Japanese is
+   expected, a line with such letters is Japanese, unless an earlier line was clearly UTF-8.
 3. Any other line has the declared character set. If none or UTF-8 is declared, it has the usual one
    of the marketplace. ISO-8859-1 means Cp1252 and Shift_JIS means cp932, as in the WHATWG Encoding
    Standard. Bytes without a meaning become U+FFFD and are not an error.

@@ -62,7 +62,6 @@ class FlatFile:
 
     Attributes:
         columns: The columns, in order.
-        preamble: The lines before the header.
     """
 
     def __init__(
@@ -95,7 +94,6 @@ class FlatFile:
         )
         # Rows that were read ahead, and are still to be returned.
         self._pushed_back: deque[list[Any]] = deque()
-        self.preamble: list[str] = []
         self.columns = self._read_header(style, kinds or {})
 
     @property
@@ -202,7 +200,6 @@ class FlatFile:
             rows += itertools.islice(self._rows(), _HEADER_LINES)
             wide = (place for place, row in enumerate(rows) if len(row) >= _MIN_COLUMNS)
             header_at = next(wide, 0)
-            self.preamble = [" ".join(row) for row in rows[:header_at]]
             rows = rows[header_at:]
         if not rows:
             return ()

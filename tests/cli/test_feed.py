@@ -149,7 +149,7 @@ def test_a_dry_run_prints_all_three_requests_and_sends_none(
     assert finished.exit_code == 0
     lines = finished.stdout.splitlines()
     assert f"POST {simulator.url}/feeds/2021-06-30/documents" in lines
-    assert "PUT (the address that Amazon gives)" in lines
+    assert "PUT (the address from Amazon)" in lines
     assert "content-type: application/json; charset=UTF-8" in lines
     assert json.loads(finished.stdout.rpartition("\n\n")[2]) == {
         "feedType": "JSON_LISTINGS_FEED",

@@ -28,7 +28,7 @@ _REPLENISHMENT = {
     "listOfferMetrics": {"filters": _PROGRAM | _PERIOD},
     "getSellingPartnerMetrics": _PROGRAM | _PERIOD,
 }
-"""Filters that some records pass."""
+"""Bodies whose filters match some records."""
 
 
 class OperationCaller:
@@ -42,7 +42,7 @@ class OperationCaller:
         self._records: dict[str, list[dict[str, Any]]] = {}
 
     def token(self, scope: str | None) -> str | None:
-        """A grantless token where an operation needs one."""
+        """Return a grantless token for a scope; None without a scope."""
         if scope is None:
             return None
         if scope not in self.tokens:
@@ -53,7 +53,7 @@ class OperationCaller:
         return self.tokens[scope]
 
     def token_for(self, operation: Operation, path: str) -> str | None:
-        """A token of another kind than the usual where an operation needs one."""
+        """Return the token that an operation needs; None is the usual one."""
         if operation.restricted == []:
             return self.api.restricted_token(path, method=operation.method)
         return self.token(operation.grantless)
@@ -66,7 +66,7 @@ class OperationCaller:
         return self._records[key]
 
     def call(self, operation: Operation) -> tuple[int, Any]:
-        """Call an operation; returns the status and the content."""
+        """Call an operation; return the status and the content."""
         arguments = self.arguments(operation)
         options = {} if arguments.body is None else {"json": arguments.body}
         answer = self.api.call(
@@ -80,14 +80,14 @@ class OperationCaller:
         return answer.status_code, answer.json() if answer.content else None
 
     def arguments(self, operation: Operation) -> Arguments:
-        """What to call an operation with."""
+        """Return the arguments of a call of an operation."""
         given, body = self._beyond_the_model(operation)
         return arguments_for(
             self.models, operation, marketplace=MARKETPLACES[0], given=given, body=body
         )
 
     def _beyond_the_model(self, operation: Operation) -> tuple[dict[str, Any], Any]:
-        """What the model does not say: ids that exist, and rules in Amazon's words."""
+        """Return what the model does not say: ids that exist, and rules of single operations."""
         name = operation.id.partition(".")[2]
         find = {
             "dataKiosk_2023-11-15": self._for_data_kiosk,
@@ -115,7 +115,7 @@ class OperationCaller:
         return given, _REPLENISHMENT.get(name)
 
     def _known_order(self, operation: Operation) -> dict[str, Any]:
-        """An order of the kind that an operation is about, and where it was placed."""
+        """Return the id of an order that an operation accepts, and its marketplace."""
         if operation.id == "ordersV0.getOrderRegulatedInfo":
             window: dict[str, Any] = {"MarketplaceIds": MARKETPLACES, "CreatedAfter": LONG_AGO}
             found = self.api.get(ORDERS_V0, **window).json()["payload"]["Orders"]
@@ -126,7 +126,7 @@ class OperationCaller:
         orders = self.records("orders")
         if operation.api == "easyShip_2022-03-23":
             orders = [order for order in orders if "AMAZON_EASY_SHIP" in order["programs"]]
-        # In the marketplace that is asked for elsewhere, if there is one.
+        # If possible, an order in the marketplace of the other arguments.
         order = min(
             orders, key=lambda order: order["salesChannel"]["marketplaceId"] != MARKETPLACES[0]
         )
@@ -147,7 +147,7 @@ class OperationCaller:
                 given[name] = "A1SIMULATEDSELLER"
             link = lists.link(operation, name)
             if link is None:
-                # What is in no list can be anything that has the right form.
+                # An id that no list has can be anything with the right pattern.
                 arguments = arguments_for(self.models, operation, marketplace=MARKETPLACES[0])
                 position = operation.path.split("/").index(f"{{{name}}}")
                 given.setdefault(name, arguments.path.split("/")[position])
@@ -217,7 +217,7 @@ class OperationCaller:
         }, None
 
     def _fresh(self, path: str, kind: str, name: str, body: Mapping[str, Any]) -> str:
-        """A job of its own for who cancels it, while it is in the queue."""
+        """Return the id of a job; an operation that cancels gets a new one in the queue."""
         if not name.startswith("cancel"):
             return str(self.simulator.truth(f"{kind}s")[0][f"{kind}Id"])
         return str(self.api.call("POST", f"{path}/{kind}s", json=body).json()[f"{kind}Id"])

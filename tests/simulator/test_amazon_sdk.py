@@ -1,4 +1,4 @@
-"""Amazon's own Python SDK (`amzn-sp-api`) gets along with the simulator."""
+"""Amazon's own Python SDK (`amzn-sp-api`) works with the simulator."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_it_lists_orders_of_v0_with_their_items(
     ]
 
 
-def test_it_orders_and_downloads_a_report(spapi: Any, client: Any) -> None:
+def test_it_requests_and_downloads_a_report(spapi: Any, client: Any) -> None:
     api = spapi.ReportsApi(client)
     specification = importlib.import_module("spapi.models.reports_v2021_06_30")
     report_id = api.create_report(
@@ -215,7 +215,7 @@ class SdkMethod:
 
 
 def _methods(spapi: Any) -> dict[tuple[str, str], SdkMethod]:
-    """All methods of the SDK by HTTP method and path, read from its source."""
+    """Return all methods of the SDK by HTTP method and path, read from its source."""
     found: dict[tuple[str, str], SdkMethod] = {}
     for file in sorted(Path(spapi.__file__).parent.glob("api/*/*_api.py")):
         source = file.read_text(encoding="utf-8")
@@ -232,7 +232,7 @@ def _methods(spapi: Any) -> dict[tuple[str, str], SdkMethod]:
 
 @dataclass(frozen=True)
 class _OneToken:
-    """What the SDK asks for tokens, when it must send a restricted data token."""
+    """A source of tokens for the SDK that returns a restricted data token."""
 
     token: str
 
@@ -249,12 +249,12 @@ NOT_IN_THE_SDK = [
     "vendorDirectFulfillmentShippingV1.getPackingSlips",
     "vendorDirectFulfillmentShippingV1.getShippingLabels",
 ]
-"""Lists of older versions: Amazon's SDK has the newer ones only."""
+"""Lists of older versions; Amazon's SDK has only the newer ones."""
 
 
 @pytest.fixture
 def small() -> Iterator[Simulator]:
-    """A world of few records, as the SDK takes its time to read them; no page is empty."""
+    """A world with few records, because the SDK reads slowly; no page is empty."""
     settings = SimulatorSettings(
         orders=20, records=24, speed=1e6, changes_per_minute=0, port=0, empty_pages=()
     )

@@ -1,4 +1,4 @@
-"""Data Kiosk: queries, their results, and what is wrong with them."""
+"""Data Kiosk: queries, their results, and mistakes in them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,19 @@ import pytest
 import requests
 
 from tap_amazon_sp.simulator import Simulator
-from tap_amazon_sp.simulator.server.models import load_models
 from tests.fake_clock import FakeClock
 from tests.simulator.api_caller import DATA_KIOSK, TIMEOUT, ApiCaller
 from tests.simulator.conftest import MARKETPLACES, StartSimulator
-from tests.simulator.strict_schemas import StrictSchemas
+from tests.simulator.strict_schemas import schema_problem
 
 QUERIES = f"{DATA_KIOSK}/queries"
 VENDOR = "Atzr|simulator-vendor"
+
+
+@pytest.fixture(scope="module")
+def kiosk(start_shared: StartSimulator) -> ApiCaller:
+    """A seller for tests that only submit queries and read their results."""
+    return start_shared()
 
 
 def by_date(start: str, end: str, aggregate: str = "DAY", fields: str = "startDate endDate") -> str:
@@ -73,31 +78,29 @@ def test_a_query_goes_through_its_life(start: StartSimulator, clock: FakeClock) 
     assert seen[-1]["query"] == by_date("2026-11-01", "2026-11-03")
 
 
-def test_rows_hold_what_was_asked_for(start: StartSimulator, clock: FakeClock) -> None:
-    api = start()
+def test_rows_hold_the_selected_fields(kiosk: ApiCaller, shared_clock: FakeClock) -> None:
     fields = (
         "from: startDate marketplaceId sales { unitsOrdered price: averageSellingPrice {amount} }"
     )
 
-    query = ended(api, clock, by_date("2026-11-01", "2026-11-05", fields=fields))
+    query = ended(kiosk, shared_clock, by_date("2026-11-01", "2026-11-05", fields=fields))
 
-    found = rows(api, query)
+    found = rows(kiosk, query)
     assert [row["from"] for row in found] == [f"2026-11-0{day}" for day in range(1, 6)]
     assert {row["marketplaceId"] for row in found} == {MARKETPLACES[0]}
     for row in found:
         assert [*row] == ["from", "marketplaceId", "sales"]
         assert isinstance(row["sales"]["unitsOrdered"], int)
         assert isinstance(row["sales"]["price"]["amount"], float)
-    again = ended(api, clock, by_date("2026-11-03", "2026-11-03", fields=fields))
-    assert rows(api, again) == [found[2]]
+    again = ended(kiosk, shared_clock, by_date("2026-11-03", "2026-11-03", fields=fields))
+    assert rows(kiosk, again) == [found[2]]
 
 
-def test_a_document_says_that_it_is_zipped(start: StartSimulator, clock: FakeClock) -> None:
-    api = start()
+def test_a_document_says_that_it_is_zipped(kiosk: ApiCaller, shared_clock: FakeClock) -> None:
 
-    query = ended(api, clock, by_date("2026-11-01", "2026-11-05"))
+    query = ended(kiosk, shared_clock, by_date("2026-11-01", "2026-11-05"))
 
-    assert content(api, query["dataDocumentId"]).headers["Content-Encoding"] == "gzip"
+    assert content(kiosk, query["dataDocumentId"]).headers["Content-Encoding"] == "gzip"
 
 
 @pytest.mark.parametrize(
@@ -108,22 +111,20 @@ def test_a_document_says_that_it_is_zipped(start: StartSimulator, clock: FakeClo
     ],
 )
 def test_only_whole_periods_count(
-    start: StartSimulator, clock: FakeClock, aggregate: str, expected: list[str]
+    kiosk: ApiCaller, shared_clock: FakeClock, aggregate: str, expected: list[str]
 ) -> None:
-    api = start()
 
-    query = ended(api, clock, by_date("2026-10-01", "2026-11-05", aggregate))
+    query = ended(kiosk, shared_clock, by_date("2026-10-01", "2026-11-05", aggregate))
 
-    assert [row["startDate"] for row in rows(api, query)] == expected
+    assert [row["startDate"] for row in rows(kiosk, query)] == expected
 
 
-def test_there_is_nothing_yet_of_today(start: StartSimulator, clock: FakeClock) -> None:
-    api = start()
+def test_today_has_no_data_yet(kiosk: ApiCaller, shared_clock: FakeClock) -> None:
 
-    some = ended(api, clock, by_date("2026-11-19", "2026-11-30"))
-    nothing = ended(api, clock, by_date("2026-11-21", "2026-11-30"))
+    some = ended(kiosk, shared_clock, by_date("2026-11-19", "2026-11-30"))
+    nothing = ended(kiosk, shared_clock, by_date("2026-11-21", "2026-11-30"))
 
-    assert [row["startDate"] for row in rows(api, some)] == ["2026-11-19", "2026-11-20"]
+    assert [row["startDate"] for row in rows(kiosk, some)] == ["2026-11-19", "2026-11-20"]
     assert nothing["processingStatus"] == "DONE"
     assert not {"dataDocumentId", "errorDocumentId"} & {*nothing}
 
@@ -183,16 +184,15 @@ def test_a_wrong_query_is_refused(api: ApiCaller, query: str, problem: str) -> N
         (by_asin("A1PA6795UKMFR9"), "A1PA6795UKMFR9"),
     ],
 )
-def test_what_cannot_be_found_ends_fatal_and_says_why(
-    start: StartSimulator, clock: FakeClock, query: str, problem: str
+def test_a_query_without_a_result_ends_fatal_and_says_why(
+    kiosk: ApiCaller, shared_clock: FakeClock, query: str, problem: str
 ) -> None:
-    api = start()
 
-    fatal = ended(api, clock, query)
+    fatal = ended(kiosk, shared_clock, query)
 
     assert fatal["processingStatus"] == "FATAL"
     assert "dataDocumentId" not in fatal
-    errors = content(api, fatal["errorDocumentId"]).json()["errors"]
+    errors = content(kiosk, fatal["errorDocumentId"]).json()["errors"]
     assert problem in errors[0]["message"]
 
 
@@ -234,7 +234,7 @@ def test_a_query_can_be_cancelled_until_it_is_over(start: StartSimulator, clock:
     assert cancel("1") == 404
 
 
-def test_only_so_many_queries_are_on_their_way(start: StartSimulator, clock: FakeClock) -> None:
+def test_the_number_of_running_queries_is_limited(start: StartSimulator, clock: FakeClock) -> None:
     api = start(speed=1, processing_seconds=(60, 60), queries_at_once=2)
     statuses = [create(api, by_asin()).status_code for _ in range(3)]
 
@@ -283,19 +283,20 @@ VENDOR_VIEW = (
 
 
 def test_economics_have_a_row_for_each_product_and_day(
-    start: StartSimulator, clock: FakeClock
+    kiosk: ApiCaller, shared_clock: FakeClock
 ) -> None:
-    api = start()
 
-    found = rows(api, ended(api, clock, ECONOMICS))
+    found = rows(kiosk, ended(kiosk, shared_clock, ECONOMICS))
 
     assert len({(row["startDate"], row["msku"]) for row in found}) == len(found) == 240
 
 
-def test_a_vendor_asks_for_what_is_a_vendors(start: StartSimulator, clock: FakeClock) -> None:
-    vendor = ApiCaller(start().simulator, refresh_token=VENDOR)
+def test_a_vendor_queries_the_datasets_of_vendors(
+    kiosk: ApiCaller, shared_clock: FakeClock
+) -> None:
+    vendor = ApiCaller(kiosk.simulator, refresh_token=VENDOR)
 
-    found = rows(vendor, ended(vendor, clock, VENDOR_VIEW))
+    found = rows(vendor, ended(vendor, shared_clock, VENDOR_VIEW))
 
     assert [row["startDate"] for row in found] == ["2026-11-01", "2026-11-02", "2026-11-03"]
     assert {row["__typename"] for row in found} == {"ManufacturingView"}
@@ -303,11 +304,10 @@ def test_a_vendor_asks_for_what_is_a_vendors(start: StartSimulator, clock: FakeC
 
 def test_the_model_holds(simulator: Simulator) -> None:
     api = ApiCaller(simulator)
-    schemas = StrictSchemas(load_models())
     listed = api.get(QUERIES, pageSize=100).json()
 
     schema = {"$ref": "#/definitions/GetQueriesResponse"}
-    assert schemas.problem("dataKiosk_2023-11-15", schema, listed) is None
+    assert schema_problem("dataKiosk_2023-11-15", schema, listed) is None
     statuses = {query["processingStatus"] for query in listed["queries"]}
     assert statuses == {"DONE", "FATAL"}
     for query in listed["queries"]:

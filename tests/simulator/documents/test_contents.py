@@ -49,7 +49,7 @@ def test_the_stream_is_one_member() -> None:
     assert reader.unused_data == b""
 
 
-def test_any_part_can_be_read_alone() -> None:
+def test_any_part_can_be_read_by_itself() -> None:
     plain = blocks(731)
     rng = random.Random(1)  # noqa: S311 - guards nothing
     for content in (plain, ZippedRows(plain), WholeContent(b"0123456789" * 100)):

@@ -54,7 +54,7 @@ def test_a_changed_url_is_refused(api: ApiCaller, changed: str) -> None:
 
 
 @pytest.mark.parametrize("header", ["x-amz-access-token", "Authorization"])
-def test_a_url_wants_no_token(api: ApiCaller, header: str) -> None:
+def test_a_url_refuses_a_token(api: ApiCaller, header: str) -> None:
     answer = requests.get(report_url(api), headers={header: api.token}, timeout=TIMEOUT)
 
     assert answer.status_code == 400
@@ -117,7 +117,7 @@ def test_a_part_of_a_document_is_sent(api: ApiCaller) -> None:
     assert requests.get(url, headers=tagged, timeout=TIMEOUT).status_code == 206
 
 
-def test_what_is_said_to_be_gzip_may_be_none(start: StartSimulator) -> None:
+def test_a_document_may_be_plain_although_gzip_is_announced(start: StartSimulator) -> None:
     api = start()
     good = gzip.decompress(requests.get(report_url(api), timeout=TIMEOUT).content)
     api.simulator.inject("not_gzip", operation="documents")
@@ -152,7 +152,7 @@ LARGE = "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA"
 
 
 def large_url(start: StartSimulator, clock: FakeClock, kind: str = LARGE, rows: int = 0) -> str:
-    """URL of a report with so many rows."""
+    """Return the URL of a report with a number of rows."""
     api = start(report_rows={kind: rows})
     body = {
         "reportType": kind,
@@ -208,7 +208,7 @@ def test_a_broken_download_of_a_large_report_can_be_taken_up(
     assert len({row.split("\t")[1] for row in rows}) == len(rows) == 100_000
 
 
-def test_large_reports_are_cut_off_as_small_ones(start: StartSimulator, clock: FakeClock) -> None:
+def test_large_reports_can_be_truncated_too(start: StartSimulator, clock: FakeClock) -> None:
     api = start(report_rows={LARGE: 50_000})
     url = large_url(lambda **_: api, clock)
     api.simulator.inject("truncated", operation="documents")
@@ -220,7 +220,9 @@ def test_large_reports_are_cut_off_as_small_ones(start: StartSimulator, clock: F
 
 
 @pytest.mark.parametrize("rows", [0, 1, 2, 1001, 5000])
-def test_large_json_has_as_many_records(start: StartSimulator, clock: FakeClock, rows: int) -> None:
+def test_large_json_has_the_number_of_records_that_was_set(
+    start: StartSimulator, clock: FakeClock, rows: int
+) -> None:
     url = large_url(start, clock, "GET_SALES_AND_TRAFFIC_REPORT", rows)
 
     body = json.loads(gzip.decompress(requests.get(url, timeout=TIMEOUT).content))
@@ -233,7 +235,9 @@ def test_large_json_has_as_many_records(start: StartSimulator, clock: FakeClock,
     assert list(jsonschema.Draft7Validator(schema).iter_errors(body)) == []
 
 
-def test_large_xml_has_as_many_records(start: StartSimulator, clock: FakeClock) -> None:
+def test_large_xml_has_the_number_of_records_that_was_set(
+    start: StartSimulator, clock: FakeClock
+) -> None:
     url = large_url(start, clock, "GET_XML_RETURNS_DATA_BY_RETURN_DATE", 5000)
 
     root = ET.fromstring(gzip.decompress(requests.get(url, timeout=TIMEOUT).content))  # noqa: S314

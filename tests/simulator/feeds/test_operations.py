@@ -112,7 +112,7 @@ def test_a_flat_file_feed_gets_a_text_report(api: ApiCaller) -> None:
     assert "Number of records successful\t\t3" in text
 
 
-def test_what_is_no_listings_feed_is_fatal(api: ApiCaller) -> None:
+def test_a_file_that_is_not_a_listings_feed_is_fatal(api: ApiCaller) -> None:
     feed_id = submit(api, "JSON_LISTINGS_FEED", b"sku\tprice\n")
 
     assert status(api, feed_id) == "FATAL"

@@ -1,4 +1,4 @@
-"""Lists without a domain of their own: filters, pages, echoes, batches, and life."""
+"""Operations without a domain of their own: filters, pages, batches, and changes."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def seller() -> Iterator[ApiCaller]:
 
 
 def found(api: ApiCaller, path: str, **params: Any) -> Any:
-    """The content of a good answer."""
+    """Return the content of a successful answer."""
     answer = api.get(path, **params)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
 
 def at(content: Any, path: str) -> Any:
-    """What is at a dotted path, or None."""
+    """Return the value at a dotted path, or None."""
     for name in path.split("."):
         content = content.get(name) if isinstance(content, dict) else None
     return content
@@ -56,7 +56,7 @@ def at(content: Any, path: str) -> Any:
 def pages(
     api: ApiCaller, path: str, results: str, next_token: str, parameter: str, **params: Any
 ) -> list[list[Any]]:
-    """Follow a list to its end, sending all arguments again."""
+    """Return the pages of a list; all arguments are repeated with each token."""
     token: dict[str, str] = {}
     gathered = []
     while True:
@@ -118,7 +118,7 @@ def pages(
         ),
     ],
 )
-def test_pages_give_every_record_once(  # noqa: PLR0913, PLR0917 - where a list and its token are
+def test_pages_contain_every_record_once(  # noqa: PLR0913, PLR0917 - where a list and its token are
     seller: ApiCaller,
     operation: str,
     path: str,
@@ -152,7 +152,7 @@ def test_a_token_comes_with_its_query_type(seller: ApiCaller) -> None:
 
     assert len(keys) == len(set(keys)) > 0
     assert "NextToken" in seller.refused(path, QueryType="NEXT_TOKEN", MarketplaceId=US)
-    # Without its query type a token is nothing.
+    # Without its query type, a token has no effect.
     assert found(seller, path, **first, NextToken="nonsense")
 
 
@@ -241,7 +241,7 @@ def test_time_filters_look_at_the_moment_that_is_shown(  # noqa: PLR0913, PLR091
     size = {} if before is None else {"limit": 100}
     shown = at(found(api, path, **params, **bounds, **size), results)
 
-    # Both bounds count.
+    # Both bounds are included.
     expected = [time for time in truth if first <= time and (before is None or time <= last)]
     if before is None:
         assert len(shown) == 20
@@ -271,7 +271,7 @@ def test_records_are_sorted_when_asked(seller: ApiCaller) -> None:
             assert len(times) == 7
 
 
-def test_a_status_that_is_asked_for_filters(seller: ApiCaller) -> None:
+def test_a_requested_status_filters(seller: ApiCaller) -> None:
     path = "/awd/2024-05-09/inboundShipments"
     truth = seller.simulator.truth("awd_2024-05-09.listInboundShipments")
     status = truth[0]["shipmentStatus"]
@@ -302,7 +302,7 @@ def test_a_record_belongs_to_one_marketplace(seller: ApiCaller) -> None:
     assert sum(map(len, gathered.values())) == len(set().union(*gathered.values())) == 60
 
 
-def test_listings_and_inventory_tell_of_the_same_products(seller: ApiCaller) -> None:
+def test_listings_and_inventory_show_the_same_products(seller: ApiCaller) -> None:
     listings = seller.simulator.truth(SEARCH_LISTINGS, path_parameters=SELLER)
     inventory = seller.simulator.truth("fbaInventory.getInventorySummaries")
 
@@ -314,14 +314,14 @@ def test_listings_and_inventory_tell_of_the_same_products(seller: ApiCaller) -> 
     assert granularity == {"granularityType": "Marketplace", "granularityId": US}
 
 
-def test_only_the_data_sets_that_were_asked_for_come(seller: ApiCaller) -> None:
+def test_only_the_requested_datasets_are_returned(seller: ApiCaller) -> None:
     (item, *_) = found(seller, LISTINGS, marketplaceIds=US)["items"]
     assert set(item) == {"sku", "summaries"}
     more = found(seller, LISTINGS, marketplaceIds=US, includedData="summaries,attributes,offers")
     assert {"summaries", "attributes"} <= {name for one in more["items"] for name in one}
 
 
-def test_ids_that_are_asked_for_give_a_record_each(seller: ApiCaller) -> None:
+def test_each_requested_id_returns_a_record(seller: ApiCaller) -> None:
     asked = ["B0FIRST001", "B0SECOND02"]
     listings = seller.simulator.truth(SEARCH_LISTINGS, path_parameters=SELLER)[:2]
 
@@ -411,7 +411,7 @@ def test_a_batch_answers_every_request_in_it(seller: ApiCaller) -> None:
     assert [entry["FeesEstimateIdentifier"]["IdValue"] for entry in estimated] == asins
 
 
-def test_one_thing_is_as_in_its_list(seller: ApiCaller) -> None:
+def test_one_record_is_the_same_as_in_its_list(seller: ApiCaller) -> None:
     for plan in seller.simulator.truth(LIST_PLANS)[:5]:
         one = found(seller, f"{PLANS}/{plan['inboundPlanId']}")
         assert plan == {name: one[name] for name in plan}
@@ -436,7 +436,7 @@ def test_one_thing_is_as_in_its_list(seller: ApiCaller) -> None:
         "/finances/v0/financialEventGroups/nothing/financialEvents",
     ],
 )
-def test_what_no_list_has_is_not_found(seller: ApiCaller, path: str) -> None:
+def test_ids_that_no_list_has_are_not_found(seller: ApiCaller, path: str) -> None:
     answer = seller.get(path)
 
     assert answer.status_code == 404
@@ -531,7 +531,7 @@ def test_writing_answers_and_changes_nothing(seller: ApiCaller) -> None:
     assert seller.call("PUT", path, json={}).status_code == 400
 
 
-def test_the_world_goes_on(start: StartSimulator, clock: FakeClock) -> None:
+def test_the_world_changes_with_time(start: StartSimulator, clock: FakeClock) -> None:
     api = start(changes_per_minute=600)
     before = api.simulator.truth(LIST_PLANS)
     clock.advance(600)
@@ -556,7 +556,7 @@ def test_the_world_goes_on(start: StartSimulator, clock: FakeClock) -> None:
     assert all(plan["createdAt"] <= plan["lastUpdatedAt"] <= now for plan in after)
 
 
-def test_the_world_is_the_same_however_often_one_looks(
+def test_the_world_does_not_depend_on_how_often_it_is_read(
     start: StartSimulator, clock: FakeClock
 ) -> None:
     curious, late = start(changes_per_minute=60), start(changes_per_minute=60)
@@ -595,11 +595,11 @@ def test_another_seed_is_another_world(start: StartSimulator) -> None:
     }
 
 
-def test_truth_needs_what_the_list_is_of(seller: ApiCaller) -> None:
+def test_truth_needs_the_parameters_that_a_list_depends_on(seller: ApiCaller) -> None:
     plan = {"inboundPlanId": seller.simulator.truth(LIST_PLANS)[0]["inboundPlanId"]}
     boxes = "fulfillmentInbound_2024-03-20.listInboundPlanBoxes"
 
-    # What belongs to another thing is a fifth as much.
+    # A list that belongs to another record has a fifth of the records.
     assert len(seller.simulator.truth(boxes, path_parameters=plan)) == 12
     with pytest.raises(KeyError):
         seller.simulator.truth(boxes)

@@ -1,4 +1,4 @@
-"""Rules of single lists without a domain of their own: what is unique, what is asked for how."""
+"""Rules of single lists without a domain of their own: unique values and parameters."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def sent(api: ApiCaller, path: str, body: dict[str, Any]) -> Any:
 
 
 @pytest.mark.parametrize(("records", "below"), [(60, 12), (10, 3), (2, 2), (0, 0)])
-def test_what_belongs_to_another_thing_is_fewer(
+def test_lists_that_belong_to_another_record_are_shorter(
     start: StartSimulator, records: int, below: int
 ) -> None:
     api = start(records=records)
@@ -129,7 +129,7 @@ def test_an_offer_belongs_to_one_marketplace(seller: ApiCaller) -> None:
     assert len(skus) == len(set(skus)) == 60
 
 
-def test_metrics_of_offers_are_of_the_interval_that_was_asked_for(seller: ApiCaller) -> None:
+def test_metrics_of_offers_cover_the_requested_interval(seller: ApiCaller) -> None:
     gathered: dict[str, set[str]] = {}
     for marketplace in (US, CANADA):
         filters = {
@@ -148,7 +148,7 @@ def test_metrics_of_offers_are_of_the_interval_that_was_asked_for(seller: ApiCal
     assert not gathered[US] & gathered[CANADA]
 
 
-def test_metrics_of_the_seller_are_one_record_of_the_interval(seller: ApiCaller) -> None:
+def test_metrics_of_the_seller_are_one_record_for_the_interval(seller: ApiCaller) -> None:
     currencies = {}
     for marketplace in (US, CANADA):
         body = {
@@ -164,7 +164,7 @@ def test_metrics_of_the_seller_are_one_record_of_the_interval(seller: ApiCaller)
     assert currencies == {US: "USD", CANADA: "CAD"}
 
 
-def test_inventory_is_of_the_marketplace_in_its_granularity(seller: ApiCaller) -> None:
+def test_inventory_covers_the_marketplace_of_its_granularity(seller: ApiCaller) -> None:
     skus = []
     for marketplace in MARKETPLACES:
         payload = found(
@@ -181,7 +181,7 @@ def test_inventory_is_of_the_marketplace_in_its_granularity(seller: ApiCaller) -
     assert sorted(skus) == sorted(one["sellerSku"] for one in truth)
 
 
-def test_inventory_gives_the_skus_that_were_asked_for(seller: ApiCaller) -> None:
+def test_inventory_contains_the_requested_skus(seller: ApiCaller) -> None:
     of_us = {"granularityType": "Marketplace", "granularityId": US, "marketplaceIds": US}
     everything = found(seller, INVENTORY, **of_us)["payload"]["inventorySummaries"]
     known = {one["sellerSku"]: one for one in everything}
@@ -195,7 +195,7 @@ def test_inventory_gives_the_skus_that_were_asked_for(seller: ApiCaller) -> None
     assert asked(sellerSkus=[first, second]) == [known[first], known[second]]
     assert [one["sellerSku"] for one in asked(sellerSkus=[first, "MY-SKU"])] == [first, "MY-SKU"]
     assert asked(sellerSku=second) == [known[second]]
-    # A list goes before a single one, and a time goes before both.
+    # A list takes precedence over a single SKU, and a time over both.
     assert asked(sellerSkus=[first], sellerSku=second) == [known[first]]
     assert len(asked(sellerSkus=[first], startDateTime="2026-01-01T00:00:00Z")) == len(everything)
 
@@ -222,7 +222,7 @@ def test_documents_of_direct_fulfilment_belong_to_its_orders(
         assert record["purchaseOrderNumber"] == orders[0]["purchaseOrderNumber"]
 
 
-def test_orders_of_direct_fulfilment_and_their_documents_go_on_together(
+def test_orders_of_direct_fulfilment_and_their_documents_change_together(
     start: StartSimulator, clock: FakeClock
 ) -> None:
     api = start(changes_per_minute=600)

@@ -1,4 +1,4 @@
-"""Made-up values fit their schemas and say what their names promise."""
+"""Made-up values fit their schemas and their names."""
 
 from __future__ import annotations
 
@@ -60,21 +60,21 @@ def text(**schema: Any) -> dict[str, Any]:
 
 
 def record(maker: ValueMaker, subject: Subject = SUBJECT, **properties: Any) -> dict[str, Any]:
-    """Make up an object with these properties, all of them required."""
+    """Return an object with these properties, which are all required."""
     schema = {"type": "object", "required": [*properties], "properties": properties}
     made: dict[str, Any] = maker.make(API, schema, subject)
     return made
 
 
 def test_the_same_subject_has_the_same_values(maker: ValueMaker) -> None:
-    schema = {"thingId": text(), "note": text(), "count": {"type": "integer"}}
+    schema: dict[str, Any] = {"thingId": text(), "note": text(), "count": {"type": "integer"}}
 
     one = record(maker, **schema)
 
     assert one == record(maker, **schema)
     other = record(maker, replace(SUBJECT, key=(API, "things", 8), index=8), **schema)
     assert one["thingId"] != other["thingId"]
-    # Whatever else is asked for, a name has its value.
+    # The value of a name does not depend on the other properties.
     assert record(maker, thingId=text())["thingId"] == one["thingId"]
 
 
@@ -91,7 +91,7 @@ def test_references_and_parts_are_put_together(maker: ValueMaker) -> None:
     assert price["amount"] == round(price["amount"], 2) > 0
 
 
-def test_what_contains_itself_ends(maker: ValueMaker) -> None:
+def test_definitions_that_contain_themselves_end(maker: ValueMaker) -> None:
     tree = record(maker, tree={"$ref": "#/definitions/Tree"})["tree"]
 
     assert tree["children"] == []

@@ -29,16 +29,16 @@ class Application:
         self.token = answer.json()["access_token"]
 
     def call(self, method: str, path: str, **options: Any) -> Any:
-        """Call a grantless operation; returns the answer."""
+        """Call a grantless operation; return the answer."""
         return self.api.call(method, path, token=self.token, **options)
 
     def destinations(self) -> list[dict[str, Any]]:
-        """All destinations."""
+        """Return all destinations."""
         found: list[dict[str, Any]] = self.call("GET", DESTINATIONS).json()["payload"]
         return found
 
     def subscriptions(self, name: str) -> list[dict[str, Any]]:
-        """The seller's subscriptions to a type."""
+        """Return the seller's subscriptions to a type."""
         answer = self.api.get(SUBSCRIPTIONS, notificationTypes=name)
         found: list[dict[str, Any]] = answer.json()["payload"]["subscriptions"]
         return found
@@ -119,7 +119,7 @@ def test_an_account_sees_its_own_subscriptions(application: Application) -> None
     (ours,) = application.subscriptions(TYPE)
 
     assert ours["subscriptionId"] != theirs["subscriptionId"]
-    # By its id the application sees that of any account.
+    # By id, the application sees the subscriptions of all accounts.
     for subscription in (ours, theirs):
         path = f"{SUBSCRIPTIONS}/{TYPE}/{subscription['subscriptionId']}"
         assert application.call("GET", path).json()["payload"] == subscription

@@ -24,7 +24,7 @@ def ids(pages: list[list[dict[str, Any]]]) -> list[str]:
     return [order["orderId"] for page in pages for order in page]
 
 
-def test_pages_give_every_order_once(api: ApiCaller) -> None:
+def test_pages_contain_every_order_once(api: ApiCaller) -> None:
     pages = api.search_pages(createdAfter=ALL, maxResultsPerPage=30)
 
     truth = {order["orderId"] for order in api.simulator.truth("orders")}
@@ -83,7 +83,7 @@ def test_a_window_ends_two_minutes_before_now(start: StartSimulator) -> None:
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
-def test_only_the_datasets_asked_for_are_included(api: ApiCaller, dataset: str) -> None:
+def test_only_the_requested_datasets_are_included(api: ApiCaller, dataset: str) -> None:
     plain = api.get(ORDERS, createdAfter=ALL).json()["orders"]
     orders = api.get(ORDERS, createdAfter=ALL, includedData=dataset).json()["orders"]
 
@@ -152,7 +152,7 @@ def test_a_frozen_world_stands_still(start: StartSimulator, clock: FakeClock) ->
     assert max(order["lastUpdatedTime"] for order in before) <= "2026-11-21T11:50:00Z"
 
 
-def test_orders_change_at_the_pace_asked_for(start: StartSimulator, clock: FakeClock) -> None:
+def test_orders_change_at_the_pace_of_the_settings(start: StartSimulator, clock: FakeClock) -> None:
     api = start(changes_per_minute=60, orders=2000)
     before = {order["orderId"]: order for order in api.simulator.truth("orders")}
 
@@ -174,7 +174,7 @@ def test_orders_change_at_the_pace_asked_for(start: StartSimulator, clock: FakeC
     }
 
 
-def test_changes_are_the_same_however_often_one_looks(
+def test_changes_do_not_depend_on_how_often_they_are_read(
     start: StartSimulator, clock: FakeClock
 ) -> None:
     often, once = start(changes_per_minute=120), start(changes_per_minute=120)

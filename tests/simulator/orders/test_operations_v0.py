@@ -131,6 +131,6 @@ def test_a_token_comes_with_the_same_arguments(api: ApiCaller) -> None:
     api.refused(ORDERS_V0, MarketplaceIds=MARKETPLACES, NextToken=token)
 
 
-def test_an_order_that_is_not_there_is_not_found(api: ApiCaller) -> None:
+def test_an_unknown_order_is_not_found(api: ApiCaller) -> None:
     for resource in ("", "/orderItems", "/address", "/buyerInfo"):
         assert api.get(f"{ORDERS_V0}/000-0000000-0000000{resource}").status_code == 404

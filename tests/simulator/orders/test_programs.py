@@ -1,4 +1,4 @@
-"""What some orders have: Easy Ship packages, regulated items, and things to send about them."""
+"""Special orders: Easy Ship packages, regulated items, and messages about orders."""
 
 from __future__ import annotations
 
@@ -14,6 +14,12 @@ PACKAGE = "/easyShip/2022-03-23/package"
 WINDOW: dict[str, Any] = {"CreatedAfter": "2026-01-01T00:00:00Z", "MarketplaceIds": MARKETPLACES}
 
 
+@pytest.fixture(scope="module")
+def forty(start_shared: StartSimulator) -> ApiCaller:
+    """A caller of a world with forty orders."""
+    return start_shared(orders=40)
+
+
 def v0_orders(api: ApiCaller, **params: Any) -> list[dict[str, Any]]:
     answer = api.get(ORDERS_V0, **WINDOW, **params)
     assert answer.status_code == 200, answer.text
@@ -21,14 +27,13 @@ def v0_orders(api: ApiCaller, **params: Any) -> list[dict[str, Any]]:
     return found
 
 
-def test_some_orders_are_easy_ship_in_both_apis(start: StartSimulator) -> None:
-    api = start(orders=40)
+def test_some_orders_are_easy_ship_in_both_apis(forty: ApiCaller) -> None:
     by_program = {
         order["orderId"]
-        for order in api.simulator.truth("orders")
+        for order in forty.simulator.truth("orders")
         if "AMAZON_EASY_SHIP" in order["programs"]
     }
-    found = v0_orders(api)
+    found = v0_orders(forty)
 
     by_status = {order["AmazonOrderId"] for order in found if "EasyShipShipmentStatus" in order}
     assert by_program == by_status
@@ -36,17 +41,16 @@ def test_some_orders_are_easy_ship_in_both_apis(start: StartSimulator) -> None:
     for order in found:
         if order["AmazonOrderId"] in by_status:
             assert order["FulfillmentChannel"] == "MFN"
-            asked = v0_orders(api, EasyShipShipmentStatuses=order["EasyShipShipmentStatus"])
+            asked = v0_orders(forty, EasyShipShipmentStatuses=order["EasyShipShipmentStatus"])
             assert order["AmazonOrderId"] in {one["AmazonOrderId"] for one in asked} <= by_status
-    assert v0_orders(api, EasyShipShipmentStatuses="Lost") == []
+    assert v0_orders(forty, EasyShipShipmentStatuses="Lost") == []
 
 
-def test_an_easy_ship_order_alone_has_a_scheduled_package(start: StartSimulator) -> None:
-    api = start(orders=40)
+def test_only_easy_ship_orders_have_a_scheduled_package(forty: ApiCaller) -> None:
     packages = set()
-    for order in api.simulator.truth("orders"):
+    for order in forty.simulator.truth("orders"):
         marketplace = order["salesChannel"]["marketplaceId"]
-        answer = api.get(PACKAGE, amazonOrderId=order["orderId"], marketplaceId=marketplace)
+        answer = forty.get(PACKAGE, amazonOrderId=order["orderId"], marketplaceId=marketplace)
         if "AMAZON_EASY_SHIP" not in order["programs"]:
             assert answer.status_code == 404
             continue
@@ -58,21 +62,20 @@ def test_an_easy_ship_order_alone_has_a_scheduled_package(start: StartSimulator)
         packages.add(package["scheduledPackageId"]["packageId"])
 
         elsewhere = next(name for name in MARKETPLACES if name != marketplace)
-        wrong = api.get(PACKAGE, amazonOrderId=order["orderId"], marketplaceId=elsewhere)
+        wrong = forty.get(PACKAGE, amazonOrderId=order["orderId"], marketplaceId=elsewhere)
         assert wrong.status_code == 404
 
     assert packages
 
 
-def test_regulated_information_is_there_for_regulated_orders_alone(start: StartSimulator) -> None:
-    api = start(orders=40)
-    token = api.restricted_token(f"{ORDERS_V0}/{{orderId}}/regulatedInfo")
+def test_only_regulated_orders_have_regulated_information(forty: ApiCaller) -> None:
+    token = forty.restricted_token(f"{ORDERS_V0}/{{orderId}}/regulatedInfo")
     regulated = 0
-    for order in v0_orders(api):
+    for order in v0_orders(forty):
         path = f"{ORDERS_V0}/{order['AmazonOrderId']}/regulatedInfo"
-        answer = api.get(path, token=token)
+        answer = forty.get(path, token=token)
         assert answer.status_code == (200 if order["HasRegulatedItems"] else 404)
-        assert api.get(path).status_code == 403
+        assert forty.get(path).status_code == 403
         if answer.ok:
             regulated += 1
             assert answer.json()["payload"]["AmazonOrderId"] == order["AmazonOrderId"]
@@ -101,9 +104,7 @@ def test_actions_are_named_and_come_once(api: ApiCaller, api_name: str) -> None:
 
 
 @pytest.mark.parametrize("api_name", ["messaging", "solicitations"])
-def test_nothing_can_be_sent_about_an_order_that_is_not_there(
-    api: ApiCaller, api_name: str
-) -> None:
+def test_nothing_can_be_sent_about_an_unknown_order(api: ApiCaller, api_name: str) -> None:
     path = f"/{api_name}/v1/orders/000-0000000-0000000"
 
     assert api.get(path, marketplaceIds=MARKETPLACES[0]).status_code == 404

@@ -1,4 +1,4 @@
-"""How reports come to be: waiting, working, refusing, failing."""
+"""How reports are made: waiting, processing, refusing, failing."""
 
 from __future__ import annotations
 
@@ -72,7 +72,9 @@ def test_reports_take_as_long_as_the_settings_say(start: StartSimulator, clock: 
     assert status(api, ids[-1]) == "IN_PROGRESS"
 
 
-def test_only_so_many_are_made_at_once(start: StartSimulator, clock: FakeClock) -> None:
+def test_the_number_of_reports_made_at_once_is_limited(
+    start: StartSimulator, clock: FakeClock
+) -> None:
     api = start(speed=1e6, processing_seconds=(100e6, 100e6), reports_at_once=2)
     ids = [created(api, LISTINGS) for _ in range(5)]
 
@@ -88,7 +90,7 @@ def test_only_so_many_are_made_at_once(start: StartSimulator, clock: FakeClock) 
     assert statuses() == ["DONE"] * 4 + ["CANCELLED"]
 
 
-def test_a_place_in_the_queue_is_free_when_one_ahead_is_cancelled(
+def test_cancelling_a_report_lets_the_next_one_start_earlier(
     start: StartSimulator, clock: FakeClock
 ) -> None:
     api = start(speed=1e6, processing_seconds=(100e6, 100e6), reports_at_once=1)
@@ -175,7 +177,7 @@ def test_other_reports_are_made_twice_at_the_same_time(start: StartSimulator) ->
         ("GET_LEDGER_DETAIL_VIEW_DATA", {"dataStartTime": None, "dataEndTime": None}, "dataStart"),
     ],
 )
-def test_what_a_type_does_not_take_ends_fatal_and_says_why(
+def test_a_request_that_breaks_the_rules_of_its_type_ends_fatal_and_says_why(
     start: StartSimulator, clock: FakeClock, kind: str, body: dict[str, Any], part: str
 ) -> None:
     api = start()
@@ -191,7 +193,7 @@ def test_what_a_type_does_not_take_ends_fatal_and_says_why(
     assert part in why(api, report)
 
 
-def test_whole_periods_are_taken(start: StartSimulator, clock: FakeClock) -> None:
+def test_whole_periods_are_accepted(start: StartSimulator, clock: FakeClock) -> None:
     api = start()
 
     report = outcome(api, clock, SEARCH_TERMS, **WEEK, reportOptions={"reportPeriod": "WEEK"})
@@ -327,14 +329,14 @@ def test_schedules_make_reports(start: StartSimulator, clock: FakeClock) -> None
 @pytest.mark.parametrize(
     "kind", ["GET_EASYSHIP_DOCUMENTS", "GET_FLAT_FILE_SALES_TAX_DATA", "GET_EASYSHIP_PICKEDUP"]
 )
-def test_what_amazon_makes_by_itself_is_listed(api: ApiCaller, kind: str) -> None:
+def test_reports_that_amazon_makes_by_itself_are_listed(api: ApiCaller, kind: str) -> None:
     reports = api.get(f"{REPORTS}/reports", reportTypes=kind).json()["reports"]
 
     assert reports
     assert all(report["reportDocumentId"] for report in reports)
 
 
-def test_what_was_created_is_counted(start: StartSimulator, clock: FakeClock) -> None:
+def test_created_reports_are_counted(start: StartSimulator, clock: FakeClock) -> None:
     api = start()
     before = len(api.simulator.truth("reports"))
 

@@ -21,7 +21,7 @@ RANGE: dict[str, Any] = {
 }
 
 
-def order_report(api: ApiCaller, kind: str, **body: Any) -> requests.Response:
+def request_report(api: ApiCaller, kind: str, **body: Any) -> requests.Response:
     body = {"reportType": kind, "marketplaceIds": MARKETPLACES} | body
     return api.call("POST", f"{REPORTS}/reports", json=body)
 
@@ -48,7 +48,7 @@ def rows(content: bytes, encoding: str = "utf-8") -> list[dict[str, str]]:
 
 
 def made(api: ApiCaller, clock: FakeClock, kind: str, **body: Any) -> dict[str, Any]:
-    answer = order_report(api, kind, **body)
+    answer = request_report(api, kind, **body)
     assert answer.status_code == 202, answer.text
     clock.advance(1)
     return report(api, answer.json()["reportId"])
@@ -56,7 +56,7 @@ def made(api: ApiCaller, clock: FakeClock, kind: str, **body: Any) -> dict[str, 
 
 def test_a_report_goes_through_its_life(start: StartSimulator, clock: FakeClock) -> None:
     api = start(speed=1)
-    report_id = order_report(api, BY_LAST_UPDATE, **RANGE).json()["reportId"]
+    report_id = request_report(api, BY_LAST_UPDATE, **RANGE).json()["reportId"]
 
     seen = []
     for _ in range(10):
@@ -162,7 +162,7 @@ def test_sales_and_traffic_is_json(start: StartSimulator, clock: FakeClock) -> N
         {"dataEndTime": "2099-01-01T00:00:00Z"},
     ],
 )
-def test_what_cannot_be_reported_is_refused(api: ApiCaller, body: dict[str, Any]) -> None:
+def test_wrong_requests_are_refused(api: ApiCaller, body: dict[str, Any]) -> None:
     full = {"reportType": BY_ORDER_DATE, "marketplaceIds": MARKETPLACES} | body
     answer = api.call("POST", f"{REPORTS}/reports", json=full)
 
@@ -207,7 +207,7 @@ def test_a_restricted_report_needs_a_restricted_token(
 
 def test_only_a_queued_report_can_be_cancelled(start: StartSimulator, clock: FakeClock) -> None:
     api = start(speed=1)
-    report_id = order_report(api, BY_LAST_UPDATE, **RANGE).json()["reportId"]
+    report_id = request_report(api, BY_LAST_UPDATE, **RANGE).json()["reportId"]
 
     assert api.call("DELETE", f"{REPORTS}/reports/{report_id}").status_code == 200
     clock.advance(300)
@@ -251,7 +251,7 @@ def test_the_seller_has_a_few_schedules_of_reports_that_are_served(api: ApiCalle
     assert api.get(f"{REPORTS}/schedules/{only['reportScheduleId']}").json() == only
 
 
-def test_a_schedule_tells_when_the_next_report_is_due(
+def test_a_schedule_shows_when_the_next_report_is_due(
     start: StartSimulator, clock: FakeClock
 ) -> None:
     api = start(token_lifetime=1e6)

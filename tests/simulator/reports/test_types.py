@@ -1,4 +1,4 @@
-"""Every report type can be asked for, and gives a document of its format."""
+"""Every report type can be requested, and has a document of its format."""
 
 from __future__ import annotations
 
@@ -21,11 +21,10 @@ from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.simulator.reports.columns import columns_of
 from tap_amazon_sp.simulator.reports.json_documents import SCHEMAS
 from tap_amazon_sp.simulator.reports.types import ReportType, report_types
-from tap_amazon_sp.simulator.server.models import load_models
 from tests.fake_clock import FakeClock
 from tests.simulator.api_caller import REPORTS, TIMEOUT, ApiCaller
 from tests.simulator.conftest import MARKETPLACES, StartSimulator
-from tests.simulator.strict_schemas import StrictSchemas
+from tests.simulator.strict_schemas import schema_problem
 
 LISTED = json.loads(
     (Path(tap_amazon_sp.__file__).parents[1] / "scripts" / "report_types.json").read_text("utf-8")
@@ -44,8 +43,16 @@ CODECS = {
 WEEK = {"dataStartTime": "2026-11-01T00:00:00Z", "dataEndTime": "2026-11-07T23:59:59Z"}
 
 
+@pytest.fixture(scope="module")
+def seller(start_shared: StartSimulator) -> ApiCaller:
+    """A seller with 400 orders; tests that only request reports share it."""
+    caller = start_shared(orders=400)
+    caller.log_in()
+    return caller
+
+
 def request_for(kind: ReportType, marketplace: str = MARKETPLACES[0]) -> dict[str, Any]:
-    """A request that Amazon would take: a day, or the week from Sunday to Saturday."""
+    """Return a request that Amazon would accept: for the week from Sunday to Saturday."""
     options = {
         name: "2026-11-01T00:00:00Z" if "Date" in name else _first(kind.options.get(name))
         for name in kind.needs
@@ -61,7 +68,7 @@ def _first(values: Any) -> str:
 
 
 def document_of(api: ApiCaller, kind: ReportType, document_id: str) -> tuple[bytes, str]:
-    """The content, unzipped, and its content type."""
+    """Return the content of a document, unzipped, and its content type."""
     path = f"{REPORTS}/documents/{document_id}"
     if kind.restricted:
         assert api.get(path).status_code == 403
@@ -69,7 +76,7 @@ def document_of(api: ApiCaller, kind: ReportType, document_id: str) -> tuple[byt
     else:
         token = api.token
     document = api.get(path, token=token).json()
-    problem = StrictSchemas(load_models()).problem(
+    problem = schema_problem(
         "reports_2021-06-30", {"$ref": "#/definitions/ReportDocument"}, document
     )
     assert problem is None
@@ -119,15 +126,13 @@ def check(kind: ReportType, content: bytes, content_type: str) -> None:
         assert zipfile.ZipFile(io.BytesIO(content)).testzip() is None
 
 
-def test_every_type_gives_its_document(
-    start: StartSimulator, clock: FakeClock, tell: Callable[[str], None]
+def test_every_type_has_its_document(
+    seller: ApiCaller, shared_clock: FakeClock, tell: Callable[[str], None]
 ) -> None:
-    api = start(orders=400)
-    api.log_in()
     formats: dict[str, int] = {}
     for kind in REQUESTABLE:
-        report = made(api, clock, request_for(kind))
-        check(kind, *document_of(api, kind, report["reportDocumentId"]))
+        report = made(seller, shared_clock, request_for(kind))
+        check(kind, *document_of(seller, kind, report["reportDocumentId"]))
         formats[kind.format] = formats.get(kind.format, 0) + 1
 
     tell(f"{sum(formats.values())} report types: {formats}")
@@ -159,25 +164,25 @@ def test_every_flat_file_and_xml_is_readable_elsewhere(
 
 
 @pytest.mark.parametrize("kind", AUTOMATIC, ids=lambda kind: kind.name)
-def test_what_amazon_makes_by_itself_can_be_read(api: ApiCaller, kind: ReportType) -> None:
+def test_reports_that_amazon_makes_by_itself_can_be_read(api: ApiCaller, kind: ReportType) -> None:
     api.log_in()
     reports = api.get(f"{REPORTS}/reports", reportTypes=kind.name).json()["reports"]
 
     check(kind, *document_of(api, kind, reports[0]["reportDocumentId"]))
 
 
-def test_a_restricted_token_is_for_one_document(start: StartSimulator, clock: FakeClock) -> None:
-    api = start()
+def test_a_restricted_token_is_for_one_document(seller: ApiCaller, shared_clock: FakeClock) -> None:
     kind = report_types()["GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING"]
-    one, other = (made(api, clock, request_for(kind))["reportDocumentId"] for _ in range(2))
-    token = api.restricted_token(f"{REPORTS}/documents/{one}")
+    one, other = (
+        made(seller, shared_clock, request_for(kind))["reportDocumentId"] for _ in range(2)
+    )
+    token = seller.restricted_token(f"{REPORTS}/documents/{one}")
 
-    assert api.get(f"{REPORTS}/documents/{one}", token=token).status_code == 200
-    assert api.get(f"{REPORTS}/documents/{other}", token=token).status_code == 403
+    assert seller.get(f"{REPORTS}/documents/{one}", token=token).status_code == 200
+    assert seller.get(f"{REPORTS}/documents/{other}", token=token).status_code == 403
 
 
-def test_days_are_the_same_in_each_report(start: StartSimulator, clock: FakeClock) -> None:
-    api = start()
+def test_days_are_the_same_in_each_report(seller: ApiCaller, shared_clock: FakeClock) -> None:
     kind = report_types()["GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA"]
 
     def rows(first: int, last: int) -> list[list[str]]:
@@ -185,8 +190,8 @@ def test_days_are_the_same_in_each_report(start: StartSimulator, clock: FakeCloc
             "dataStartTime": f"2026-11-{first:02d}T00:00:00Z",
             "dataEndTime": f"2026-11-{last:02d}T23:59:59Z",
         }
-        report = made(api, clock, request_for(kind) | window)
-        return table(kind, *document_of(api, kind, report["reportDocumentId"]))[1:]
+        report = made(seller, shared_clock, request_for(kind) | window)
+        return table(kind, *document_of(seller, kind, report["reportDocumentId"]))[1:]
 
     week = rows(1, 7)
     assert week == rows(1, 3) + rows(4, 7)
@@ -194,24 +199,22 @@ def test_days_are_the_same_in_each_report(start: StartSimulator, clock: FakeCloc
     assert all("2026-11-01" <= row[0][:10] <= "2026-11-07" for row in week)
 
 
-def test_marketplaces_share_a_document(start: StartSimulator, clock: FakeClock) -> None:
-    api = start()
+def test_marketplaces_share_a_document(seller: ApiCaller, shared_clock: FakeClock) -> None:
     kind = report_types()["GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_SALES_DATA"]
 
-    report = made(api, clock, request_for(kind) | {"marketplaceIds": MARKETPLACES[:2]})
+    report = made(seller, shared_clock, request_for(kind) | {"marketplaceIds": MARKETPLACES[:2]})
 
-    head, *rows = table(kind, *document_of(api, kind, report["reportDocumentId"]))
+    head, *rows = table(kind, *document_of(seller, kind, report["reportDocumentId"]))
     assert {row[head.index("currency")] for row in rows} == {"USD", "CAD"}
 
 
-def test_values_are_as_awkward_as_amazons(start: StartSimulator, clock: FakeClock) -> None:
-    api = start()
+def test_values_are_as_awkward_as_amazons(seller: ApiCaller, shared_clock: FakeClock) -> None:
     listings = report_types()["GET_MERCHANT_LISTINGS_DATA"]
     money = report_types()["GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA"]
 
     def text(kind: ReportType, **body: str) -> str:
-        report = made(api, clock, request_for(kind) | body)
-        return document_of(api, kind, report["reportDocumentId"])[0].decode()
+        report = made(seller, shared_clock, request_for(kind) | body)
+        return document_of(seller, kind, report["reportDocumentId"])[0].decode()
 
     flat = text(listings)
     assert "\t0439023483\t" in flat
@@ -231,16 +234,15 @@ def test_the_charset_of_a_type_can_be_set(start: StartSimulator, clock: FakeCloc
     check(kind, content, content_type)
 
 
-def test_windows_before_all_data_have_none(start: StartSimulator, clock: FakeClock) -> None:
-    api = start()
+def test_windows_before_all_data_have_none(seller: ApiCaller, shared_clock: FakeClock) -> None:
     window = {"dataStartTime": "2023-01-01T00:00:00Z", "dataEndTime": "2023-01-05T00:00:00Z"}
     kinds = ("GET_FBA_REIMBURSEMENTS_DATA", "GET_SALES_AND_TRAFFIC_REPORT")
 
     for name in kinds:
         body = request_for(report_types()[name]) | window
-        answer = api.call("POST", f"{REPORTS}/reports", json=body).json()
-        clock.advance(1)
-        report = api.get(f"{REPORTS}/reports/{answer['reportId']}").json()
+        answer = seller.call("POST", f"{REPORTS}/reports", json=body).json()
+        shared_clock.advance(1)
+        report = seller.get(f"{REPORTS}/reports/{answer['reportId']}").json()
         assert report["processingStatus"] == "CANCELLED"
         assert "reportDocumentId" not in report
 
@@ -254,16 +256,15 @@ def test_windows_before_all_data_have_none(start: StartSimulator, clock: FakeClo
         ({"asinGranularity": "SKU"}, 14, {"parentAsin", "childAsin", "sku"}),
     ],
 )
-def test_sales_and_traffic_come_as_they_are_wanted(
-    start: StartSimulator, clock: FakeClock, options: dict[str, str], dates: int, ids: set[str]
+def test_sales_and_traffic_have_the_requested_granularity(
+    seller: ApiCaller, shared_clock: FakeClock, options: dict[str, str], dates: int, ids: set[str]
 ) -> None:
-    api = start(orders=400)
     kind = report_types()["GET_SALES_AND_TRAFFIC_REPORT"]
     window = {"dataStartTime": "2026-11-04T00:00:00Z", "dataEndTime": "2026-11-17T23:59:59Z"}
 
-    report = made(api, clock, request_for(kind) | window | {"reportOptions": options})
+    report = made(seller, shared_clock, request_for(kind) | window | {"reportOptions": options})
 
-    content, content_type = document_of(api, kind, report["reportDocumentId"])
+    content, content_type = document_of(seller, kind, report["reportDocumentId"])
     check(kind, content, content_type)
     body = json.loads(content)
     assert len(body["salesAndTrafficByDate"]) == dates
@@ -290,14 +291,14 @@ def hours_of(
     ("start_time", "end_time", "first", "last", "count"),
     [
         ("2026-11-05T00:00:00Z", "2026-11-06T00:00:00Z", "05T00", "06T00", 24),
-        # Hours of which a part is asked for are not there.
+        # Hours that lie only partly in the range are left out.
         ("2026-11-05T00:00:00Z", "2026-11-05T23:59:59Z", "05T00", "05T23", 23),
         ("2026-11-05T07:00:01Z", "2026-11-05T10:59:59.999Z", "05T08", "05T10", 2),
     ],
 )
-def test_reports_in_real_time_hold_the_hours_that_lie_wholly_in_their_range(  # noqa: PLR0913, PLR0917 - a range and its hours
-    start: StartSimulator,
-    clock: FakeClock,
+def test_reports_in_real_time_hold_the_hours_that_lie_completely_in_their_range(  # noqa: PLR0913, PLR0917 - a range and its hours
+    seller: ApiCaller,
+    shared_clock: FakeClock,
     name: str,
     start_time: str,
     end_time: str,
@@ -305,9 +306,8 @@ def test_reports_in_real_time_hold_the_hours_that_lie_wholly_in_their_range(  # 
     last: str,
     count: int,
 ) -> None:
-    api = start()
 
-    records = hours_of(api, clock, name, start_time, end_time)
+    records = hours_of(seller, shared_clock, name, start_time, end_time)
 
     starts = {record["startTime"] for record in records}
     assert len(starts) == count
@@ -316,13 +316,14 @@ def test_reports_in_real_time_hold_the_hours_that_lie_wholly_in_their_range(  # 
     assert len({(record["startTime"], record["asin"]) for record in records}) == len(records)
 
 
-def test_an_hour_is_the_same_in_each_report(start: StartSimulator, clock: FakeClock) -> None:
-    api = start()
+def test_an_hour_is_the_same_in_each_report(seller: ApiCaller, shared_clock: FakeClock) -> None:
     day = "2026-11-05"
 
-    whole = hours_of(api, clock, "SALES", f"{day}T00:00:00Z", f"{day}T12:00:00Z")
+    whole = hours_of(seller, shared_clock, "SALES", f"{day}T00:00:00Z", f"{day}T12:00:00Z")
     parts = [
-        hours_of(api, clock, "SALES", f"{day}T{first:02d}:00:00Z", f"{day}T{end:02d}:00:00Z")
+        hours_of(
+            seller, shared_clock, "SALES", f"{day}T{first:02d}:00:00Z", f"{day}T{end:02d}:00:00Z"
+        )
         for first, end in ((0, 5), (5, 12))
     ]
 
@@ -330,36 +331,35 @@ def test_an_hour_is_the_same_in_each_report(start: StartSimulator, clock: FakeCl
 
 
 @pytest.mark.parametrize("name", REAL_TIME)
-def test_a_report_in_real_time_of_no_whole_hour_is_cancelled(
-    start: StartSimulator, clock: FakeClock, name: str
+def test_a_report_in_real_time_without_a_whole_hour_is_cancelled(
+    seller: ApiCaller, shared_clock: FakeClock, name: str
 ) -> None:
-    api = start()
     kind = report_types()[f"GET_VENDOR_REAL_TIME_{name}_REPORT"]
     window = {"dataStartTime": "2026-11-05T07:10:00Z", "dataEndTime": "2026-11-05T08:50:00Z"}
 
-    answer = api.call("POST", f"{REPORTS}/reports", json=request_for(kind) | window).json()
-    clock.advance(1)
+    answer = seller.call("POST", f"{REPORTS}/reports", json=request_for(kind) | window).json()
+    shared_clock.advance(1)
 
-    report = api.get(f"{REPORTS}/reports/{answer['reportId']}").json()
+    report = seller.get(f"{REPORTS}/reports/{answer['reportId']}").json()
     assert report["processingStatus"] == "CANCELLED"
 
 
-def test_coupons_of_a_vendor_are_called_campaigns(start: StartSimulator, clock: FakeClock) -> None:
-    seller = start()
+def test_coupons_of_a_vendor_are_called_campaigns(
+    seller: ApiCaller, shared_clock: FakeClock
+) -> None:
     kind = report_types()["GET_COUPON_PERFORMANCE_REPORT"]
     vendor = ApiCaller(seller.simulator, refresh_token="Atzr|simulator-vendor")
     vendor.log_in()
     options = dict.fromkeys(kind.vendor_needs, "2026-11-01T00:00:00Z")
 
-    report = made(vendor, clock, request_for(kind) | {"reportOptions": options})
+    report = made(vendor, shared_clock, request_for(kind) | {"reportOptions": options})
 
     body = json.loads(document_of(vendor, kind, report["reportDocumentId"])[0])
     assert body["campaigns"]
 
 
 def test_all_reports_fit_the_model(simulator: Simulator) -> None:
-    schemas = StrictSchemas(load_models())
 
     for report in simulator.truth("reports"):
         schema = {"$ref": "#/definitions/Report"}
-        assert schemas.problem("reports_2021-06-30", schema, report) is None
+        assert schema_problem("reports_2021-06-30", schema, report) is None

@@ -29,7 +29,7 @@ def test_days_begin_where_the_time_zone_says(api: ApiCaller) -> None:
         **TIME_ZONE,
     )
 
-    # The second day has 25 hours, the third is cut short.
+    # The second day has 25 hours; the third is cut off.
     assert found == [
         "2026-10-31T00:00-07:00--2026-11-01T00:00-07:00",
         "2026-11-01T00:00-07:00--2026-11-02T00:00-08:00",
@@ -83,7 +83,7 @@ def test_the_same_part_has_the_same_sales(api: ApiCaller) -> None:
         ({"granularity": "Hour", "marketplaceIds": "NOWHERE"}, "marketplaceIds"),
     ],
 )
-def test_what_makes_no_sense_is_refused(api: ApiCaller, params: dict[str, str], name: str) -> None:
+def test_wrong_parameters_are_refused(api: ApiCaller, params: dict[str, str], name: str) -> None:
     interval = {"interval": "2026-10-01T00:00:00Z--2026-10-02T00:00:00Z"}
 
     assert name in api.refused(METRICS, **{**US, **interval, **params})

@@ -63,7 +63,7 @@ def test_answers_carry_the_rate_and_a_request_id(start: StartSimulator) -> None:
 
     assert (good.status_code, bad.status_code) == (200, 400)
     for answer in (good, bad):
-        # 0.0056 a second, times the simulator's speed of 1000.
+        # 0.0056 requests a second, times the speed of 1000.
         assert answer.headers["x-amzn-RateLimit-Limit"] == "5.6"
         assert answer.headers["x-amzn-RequestId"]
     assert good.headers["x-amzn-RequestId"] != bad.headers["x-amzn-RequestId"]
@@ -106,7 +106,7 @@ def test_grantless_tokens_and_grantless_operations_belong_together(api: ApiCalle
     assert api.get(PARTICIPATIONS, token=notifications).status_code == 403
 
 
-def test_personal_data_of_v0_comes_with_a_restricted_token_only(api: ApiCaller) -> None:
+def test_personal_data_of_v0_needs_a_restricted_token(api: ApiCaller) -> None:
     token = api.restricted_token(ORDERS_V0, "buyerInfo", "shippingAddress")
 
     without = api.get(ORDERS_V0, **WINDOW_V0).json()["payload"]["Orders"]

@@ -14,19 +14,19 @@ from tests.simulator.api_caller import ORDERS, TIMEOUT, ApiCaller
 WINDOW: dict[str, Any] = {"createdAfter": "2026-01-01T00:00:00Z", "maxResultsPerPage": 1}
 
 
-def control(api: ApiCaller, path: str, method: str = "GET", **options: object) -> requests.Response:
+def control(api: ApiCaller, path: str, method: str = "GET", **options: Any) -> requests.Response:
     url = f"{api.simulator.url}/_simulator/{path}"
-    return requests.request(method, url, timeout=TIMEOUT, **options)  # type: ignore[arg-type]
+    return requests.request(method, url, timeout=TIMEOUT, **options)
 
 
-def test_health_names_what_is_served(api: ApiCaller) -> None:
+def test_health_lists_the_operations_that_are_served(api: ApiCaller) -> None:
     body = control(api, "health").json()
 
     assert body["status"] == "ok"
     assert "orders_2026-01-01.searchOrders" in body["served"]
 
 
-def test_the_log_holds_what_was_asked_and_no_secret(api: ApiCaller) -> None:
+def test_the_log_holds_requests_without_secrets(api: ApiCaller) -> None:
     api.get(ORDERS, **WINDOW)
 
     (entry,) = control(api, "requests").json()["requests"]
@@ -60,7 +60,7 @@ def test_truth_is_served(api: ApiCaller, domain: str) -> None:
     assert control(api, f"truth/{domain}").json() == api.simulator.truth(domain)
 
 
-def test_what_is_not_there_says_so(api: ApiCaller) -> None:
+def test_unknown_paths_and_domains_are_refused(api: ApiCaller) -> None:
     assert control(api, "truth/unicorns").status_code == 400
     assert control(api, "nonsense").status_code == 404
     assert control(api, "aws-keys", "POST", data="{}").status_code == 400

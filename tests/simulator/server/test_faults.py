@@ -25,13 +25,13 @@ def records(api: ApiCaller, **params: Any) -> list[dict[str, Any]]:
     return orders
 
 
-def test_a_fault_strikes_once_if_nothing_else_is_said(api: ApiCaller) -> None:
+def test_a_fault_strikes_once_by_default(api: ApiCaller) -> None:
     api.simulator.inject("status", status=503)
 
     assert statuses(api, 3) == [503, 200, 200]
 
 
-def test_a_fault_strikes_its_operation_as_often_as_said_after_so_many(api: ApiCaller) -> None:
+def test_a_fault_strikes_its_operation_count_times_after_skip_requests(api: ApiCaller) -> None:
     api.simulator.inject("status", operation=SEARCH, status=500, count=2, skip=1)
 
     assert api.get("/sellers/v1/account").status_code == 200

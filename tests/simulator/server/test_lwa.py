@@ -71,7 +71,7 @@ def test_the_token_endpoint_refuses_in_amazons_words(
     assert set(answer.json()) == {"error", "error_description"}
 
 
-def test_the_token_endpoint_wants_a_form(api: ApiCaller) -> None:
+def test_the_token_endpoint_requires_a_form(api: ApiCaller) -> None:
     form = {"grant_type": "refresh_token", **api.client()}
 
     answer = requests.post(api.settings["token_url"], json=form, timeout=TIMEOUT)

@@ -102,7 +102,7 @@ def test_a_token_of_feeds_and_reports_comes_alone(
 
 
 @pytest.mark.parametrize(("path", "name", "types"), JOBS)
-def test_pages_of_feeds_and_reports_give_each_once(
+def test_pages_of_feeds_and_reports_contain_each_once(
     api: ApiCaller, path: str, name: str, types: list[str]
 ) -> None:
     domain = path.rsplit("/", 1)[1]
@@ -150,7 +150,7 @@ def test_nothing_is_missing_while_orders_change(start: StartSimulator, clock: Fa
     assert matching <= found
 
 
-def test_empty_pages_with_a_token_come_where_asked_for(start: StartSimulator) -> None:
+def test_empty_pages_with_a_token_come_where_the_settings_say(start: StartSimulator) -> None:
     api = start(empty_pages=("all",), orders=300)
 
     pages = api.search_pages(**SEARCH)

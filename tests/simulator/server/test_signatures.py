@@ -36,7 +36,7 @@ def signed(  # noqa: PLR0913
 
 @pytest.fixture
 def signing_api(simulator: Simulator) -> ApiCaller:
-    # botocore signs with the time of the machine, so this one runs on it too.
+    # botocore signs with the time of the machine, so this simulator uses it too.
     for key in (KEY, TEMPORARY):
         simulator.register_aws_key(key.key_id, key.secret, key.session_token)
     api = ApiCaller(simulator)

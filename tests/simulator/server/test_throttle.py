@@ -50,7 +50,7 @@ def test_a_429_looks_like_amazons(start: StartSimulator) -> None:
     assert "x-amzn-RateLimit-Limit" not in answer.headers
 
 
-def test_buckets_are_apart_by_account_and_operation(start: StartSimulator) -> None:
+def test_each_account_and_operation_has_its_own_bucket(start: StartSimulator) -> None:
     api = start(speed=1)
     vendor = ApiCaller(api.simulator, refresh_token="Atzr|simulator-vendor")
 
