@@ -91,7 +91,7 @@ class ReportSettings(ReportEntry):
     is_one_request: bool = False
 
     @property
-    def is_ordered(self) -> bool:
+    def is_requested(self) -> bool:
         """Whether reports are requested; other reports are read from Amazon's list."""
         return self.type.mode == "requested"
 
@@ -113,7 +113,7 @@ class ReportSettings(ReportEntry):
         """Yield what is wrong with the entry, a sentence each."""
         yield from super().mistakes()
         kind = self.type
-        if self.is_ordered:
+        if self.is_requested:
             yield from (f"`options`: {mistake}" for mistake in _mistakes_in_options(self))
             yield from _mistakes_in_times(self)
         if kind.format in FILE_FORMATS:
@@ -216,7 +216,7 @@ def _streams_of(declared: ReportSettings) -> Iterator[ReportSettings]:
 def _read_checked(position: int, given: str | Mapping[str, Any]) -> ReportSettings:
     declared = read_report(given, position)
     mistakes = [*declared.mistakes()]
-    if not declared.is_ordered and not isinstance(given, str):
+    if not declared.is_requested and not isinstance(given, str):
         mistakes += _meaningless(given)
     if mistakes:
         label = f"[{position}] {declared.type.name}"

@@ -252,7 +252,7 @@ def test_every_row_of_every_document_is_written_once(every_type: EveryType) -> N
     expected: dict[tuple[str, str], list[Any]] = {}
     for account, declared in every_type.declared():
         reports = every_type.created[account]
-        if not declared.is_ordered:
+        if not declared.is_requested:
             reports = [
                 report
                 for report in simulator.truth("reports", account)
@@ -281,7 +281,7 @@ def test_every_row_of_every_document_is_written_once(every_type: EveryType) -> N
 
 def test_the_options_reach_amazon_and_none_is_ignored(every_type: EveryType) -> None:
     for account, declared in every_type.declared():
-        if not declared.is_ordered:
+        if not declared.is_requested:
             continue
         mine = [
             report
@@ -318,7 +318,7 @@ def test_a_second_run_writes_the_same_of_windows_that_are_over(
             again += 1
             assert without(record, *of_report) == without(known, *of_report)
     assert again > 100
-    listed = {declared.name for _, declared in every_type.declared() if not declared.is_ordered}
+    listed = {declared.name for _, declared in every_type.declared() if not declared.is_requested}
     assert listed & second.counts.keys() == set()
     assert second.counts.keys() < first.counts.keys()
 

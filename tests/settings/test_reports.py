@@ -56,7 +56,7 @@ def test_the_name_of_a_type_is_all_it_takes() -> None:
     assert stream.type is report_type(LISTINGS)
     assert (stream.options, stream.marketplace_ids) == ({}, ())
     assert (stream.window, stream.start_date, stream.end_date, stream.lookback) == (None,) * 4
-    assert stream.is_ordered
+    assert stream.is_requested
     assert not stream.has_times
     assert not stream.is_one_request
 
@@ -452,7 +452,7 @@ def test_a_type_that_nobody_knows_is_taken_as_it_is() -> None:
 
     assert mistakes(entry) == []
     assert stream.name == "report_something_new"
-    assert stream.is_ordered
+    assert stream.is_requested
     assert not stream.type.known
 
 

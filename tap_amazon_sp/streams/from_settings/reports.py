@@ -62,11 +62,11 @@ def report_stream_classes(entries: Iterable[ReportSettings]) -> list[type[Docume
 
 def _make(declared: ReportSettings) -> type[DocumentStream]:
     source = ReportDocuments(declared)
-    if declared.is_ordered:
+    if declared.is_requested:
         read: DocumentRead = SubmittedDocuments(source, ReportJobs(declared))
     else:
         read = ListedDocuments(source, declared.type.name, declared.marketplace_ids)
-    is_of_times = declared.is_ordered and declared.has_times
+    is_of_times = declared.is_requested and declared.has_times
     return make_stream_class(
         DocumentStream,
         declared.name,
@@ -82,7 +82,7 @@ def _primary_keys(declared: ReportSettings) -> tuple[str, ...]:
     """Return what identifies rows: the natural keys of the type, else window and row number."""
     if declared.keys is not None:
         return declared.keys
-    if not declared.is_ordered:
+    if not declared.is_requested:
         return REPORT_ID, ROW_NUMBER
     natural: list[str] = []
     if declared.array is not None:
@@ -127,7 +127,7 @@ class ReportDocuments:
             REPORT_TYPE: {"type": ["string"]},
             MARKETPLACE_IDS: {"type": ["array", "null"], "items": {"type": ["string", "null"]}},
         }
-        return added | ({MARKETPLACE_ID: {"type": ["string"]}} if self.declared.is_ordered else {})
+        return added | ({MARKETPLACE_ID: {"type": ["string"]}} if self.declared.is_requested else {})
 
     @property
     def known_properties(self) -> Schema:
