@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tap_amazon_sp.reading.raw_records import UnchangedRecord
 from tap_amazon_sp.reading.reader import Records
 
 if TYPE_CHECKING:
@@ -23,7 +24,9 @@ class SchemaFitting:
     def fit(self, page: Records) -> Records:
         """Return the records as they are written, having written the SCHEMA that they need."""
         normalize = self.stream.pipeline.normalize_timestamps
-        return [normalize(record) for record in page]
+        return [
+            record if isinstance(record, UnchangedRecord) else normalize(record) for record in page
+        ]
 
     def write_first_schema(self) -> None:
         """Write the SCHEMA that comes before the records."""

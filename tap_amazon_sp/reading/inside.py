@@ -55,6 +55,11 @@ class InsideReader(ChildReader):
         super().__init__(stream)
         self._path = tuple(read.place.split("."))
 
+    @property
+    def properties_looked_at(self) -> frozenset[str]:
+        """No property: records pass as they are."""
+        return frozenset()
+
     def needs_of_parent(self, path: str) -> bool:
         """Return whether the stream needs what lies at a dotted path in a parent record."""
         name, _, inner = path.partition(".")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk.helpers._catalog import get_selected_schema, pop_deselected_record_properties
 from singer_sdk.mapper import SameRecordTransform
 
+from tap_amazon_sp.reading.raw_records import UnchangedRecord
 from tap_amazon_sp.singer.inference import schema_of
 from tap_amazon_sp.singer.writer import LONGEST_BATCH, RecordBatch, to_json, write_json
 
@@ -106,7 +107,8 @@ class StreamMessages:
             line_end: What follows the record in a line.
         """
         if self._prefix is not None:
-            return b"".join((self._prefix, to_json(record), line_end))
+            json = record.json if isinstance(record, UnchangedRecord) else to_json(record)
+            return b"".join((self._prefix, json, line_end))
         # Stream maps are not made for threads.
         with self.lock:
             pop_deselected_record_properties(record, {}, self.stream.mask)
@@ -116,6 +118,11 @@ class StreamMessages:
                 if mapped is not None:
                     lines += [_prefix_of(stream_map.stream_alias), to_json(mapped), line_end]
             return b"".join(lines)
+
+    @property
+    def writes_records_as_they_are(self) -> bool:
+        """Whether nothing in the settings or the catalog changes the records that are written."""
+        return self._prefix is not None or not self.stream.is_selected_in_catalog
 
     @functools.cached_property
     def _prefix(self) -> bytes | None:

@@ -39,6 +39,11 @@ class NewestFirstReader(Reader):
         self._read = read
         self.bookmark = Bookmark(stream)
 
+    @property
+    def properties_looked_at(self) -> frozenset[str]:
+        """The property that says when a record changed."""
+        return frozenset(filter(None, [self.stream.own_replication_key]))
+
     def pages(self) -> Iterator[Records]:
         """Yield the pages of all requests down to the first that holds nothing new."""
         since = newest = self.bookmark.starting_point()

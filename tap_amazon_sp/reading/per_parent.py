@@ -72,6 +72,11 @@ class PerParentReader(ChildReader):
         self._prefetched: dict[str, Future[Records]] = {}
         self._called: set[str] = set()
 
+    @property
+    def properties_looked_at(self) -> frozenset[str]:
+        """No property: records pass as they are."""
+        return frozenset()
+
     def requests_for(self, parent: Mapping[str, Any]) -> Iterator[Parameters]:
         """Yield the parameters of each request that a parent record takes."""
         if self._read.where is not None and not self._read.where(parent):

@@ -8,6 +8,8 @@
    record itself.
 
 Steps 1 to 3 run in whichever thread made the request, step 4 in the thread of the stream.
+
+A record that needs no change goes the same way as an `UnchangedRecord`: its JSON is never rebuilt.
 """
 
 from __future__ import annotations
@@ -15,13 +17,13 @@ from __future__ import annotations
 import copy
 import functools
 import itertools
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.common.json_paths import first_at, values_at
 from tap_amazon_sp.common.timestamps import timestamp_normalizer
+from tap_amazon_sp.reading.raw_records import RecordInspector, UnchangedRecord, inspector_of
 from tap_amazon_sp.reading.reader import Parameters, Records
 
 if TYPE_CHECKING:
@@ -36,11 +38,19 @@ OCCURRENCE = "occurrence"
 
 @dataclass
 class Request:
-    """What is added to all records that a request gives."""
+    """What is added to the records that a request gives.
+
+    Attributes:
+        parameters: Of the request.
+        parent: The record of the parent stream; empty where there is none.
+        added: The properties that are added to all its records alike.
+        equal: How many records were equal so far, by what they have in common.
+    """
 
     parameters: Parameters
     parent: Mapping[str, Any]
-    equal: Counter[tuple[Any, ...]] = field(default_factory=Counter)
+    added: dict[str, Any]
+    equal: dict[tuple[Any, ...], int] = field(default_factory=dict)
 
 
 class RecordPipeline:
@@ -53,54 +63,80 @@ class RecordPipeline:
             name: tuple(path.split(".")) for name, path in stream.read.from_parent.items()
         }
         self._lifted = {name: tuple(path.split(".")) for name, path in stream.lifted.items()}
+        self.inspector: RecordInspector | None = None
 
-    def request(self, parameters: Parameters, parent: Mapping[str, Any]) -> Request:
-        """Return what a request adds to its records."""
-        return Request(parameters, parent)
+    def begin(self) -> None:
+        """Prepare to write the records of this stream and its children.
 
-    # --- Extract, add, transform ----------------------------------------------------------------
-
-    def complete(self, records: Iterable[dict[str, Any]], request: Request) -> Records:
-        """Return the records of a page with all properties, as the stream transforms them."""
-        return self._stream.transform_page([self._added(record, request) for record in records])
-
-    def _added(self, record: dict[str, Any], request: Request) -> dict[str, Any]:
-        """Return a record with all properties that are added to it, and no key without a value."""
-        added = self._stream.add(record, request.parameters, request.parent)
-        if self._stream.connection.name is not None:
-            added[ACCOUNT] = self._stream.connection.name
-        if added:
-            record = added | record | added
-        if self._stream.numbered_by:
-            key = tuple(record.get(name) for name in self._stream.numbered_by)
-            record[OCCURRENCE] = request.equal[key]
-            request.equal[key] += 1
-        for name in self._text_keys:
-            # Amazon leaves out parts of some keys, and no target takes a key without a value.
-            if record.get(name) is None:
-                record[name] = ""
-        return record
-
-    def additions(
-        self, record: Mapping[str, Any], parameters: Parameters, parent: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """Return the properties that the declaration of the stream adds to a record."""
-        added = {name: first_at(record, path) for name, path in self._lifted.items()}
-        for name, parameter in self._stream.from_request.items():
-            value = parameters.get(parameter)
-            added[name] = value[0] if isinstance(value, (list, tuple)) and value else value
-        for name, path in self._from_parent.items():
-            added[name] = next(iter(values_at(parent, path)), None)
-        return added
+        Their first schemas are written already. Until then all records are decoded.
+        """
+        for child in self._stream.selected_children:
+            child.pipeline.begin()
+        self.inspector = inspector_of(self._stream)
 
     @functools.cached_property
-    def _text_keys(self) -> tuple[str, ...]:
+    def added_properties(self) -> frozenset[str]:
+        """The properties that the declaration of the stream adds to its records."""
+        account = () if self._stream.connection.name is None else (ACCOUNT,)
+        return frozenset([*self._lifted, *self._stream.from_request, *self._from_parent, *account])
+
+    @functools.cached_property
+    def text_keys(self) -> tuple[str, ...]:
+        """The properties of the key that are text."""
         properties = self._stream.schema["properties"]
         return tuple(
             name
             for name in self._stream.own_primary_keys
             if "string" in properties[name].get("type", ()) and "format" not in properties[name]
         )
+
+    # --- Extract, add, transform ----------------------------------------------------------------
+
+    def request(self, parameters: Parameters, parent: Mapping[str, Any]) -> Request:
+        """Return what a request adds to its records."""
+        added = {}
+        for name, parameter in self._stream.from_request.items():
+            value = parameters.get(parameter)
+            added[name] = value[0] if isinstance(value, (list, tuple)) and value else value
+        for name, path in self._from_parent.items():
+            added[name] = next(iter(values_at(parent, path)), None)
+        return Request(parameters, parent, added)
+
+    def complete(self, records: Iterable[dict[str, Any]], request: Request) -> Records:
+        """Return the records of a page with all properties, as the stream transforms them."""
+        return self._stream.transform_page([self._completed(record, request) for record in records])
+
+    def _completed(self, record: dict[str, Any], request: Request) -> dict[str, Any]:
+        """Return a record with all properties that are added to it, and no key without a value."""
+        added = self._stream.add(record, request)
+        if self._stream.connection.name is not None:
+            added[ACCOUNT] = self._stream.connection.name
+        if isinstance(record, UnchangedRecord):
+            extended = self._extended(record, added)
+            if extended is not None:
+                return extended
+            record = record.decoded()
+        if added:
+            record = added | record | added
+        if self._stream.numbered_by:
+            key = tuple(record.get(name) for name in self._stream.numbered_by)
+            record[OCCURRENCE] = number = request.equal.get(key, 0)
+            request.equal[key] = number + 1
+        for name in self.text_keys:
+            # Amazon leaves out parts of some keys, and no target takes a key without a value.
+            if record.get(name) is None:
+                record[name] = ""
+        return record
+
+    def _extended(self, record: UnchangedRecord, added: dict[str, Any]) -> UnchangedRecord | None:
+        """Return an unchanged record with what is added to it; None if it has to be decoded."""
+        if added and any(added.get(name, "") is None for name in self.text_keys):
+            return None
+        return record.extended(added)
+
+    def additions(self, record: Mapping[str, Any], request: Request) -> dict[str, Any]:
+        """Return the properties that the declaration of the stream adds to a record."""
+        return {name: first_at(record, path) for name, path in self._lifted.items()} | request.added
 
     # --- Write ----------------------------------------------------------------------------------
 

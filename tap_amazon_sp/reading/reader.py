@@ -83,6 +83,14 @@ class Reader:
         self._executors: dict[str, ThreadPoolExecutor] = {}
         self._lock = threading.Lock()
 
+    @property
+    def properties_looked_at(self) -> frozenset[str] | None:
+        """The properties of a record that reading looks at between extracting and writing it.
+
+        None means that reading changes records, or looks at any of their properties.
+        """
+        return None
+
     def begin(self) -> None:
         """Prepare for the run, before any stream is read; calls nothing."""
 

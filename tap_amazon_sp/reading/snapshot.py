@@ -40,6 +40,11 @@ class SnapshotReader(Reader):
         super().__init__(stream)
         self.source = source
 
+    @property
+    def properties_looked_at(self) -> frozenset[str]:
+        """No property: records pass as they are."""
+        return frozenset()
+
     def missing_settings(self) -> list[str]:
         """Return the settings without which the stream cannot be read, and that are not given."""
         return [] if self.source is None else self.source.missing_settings()

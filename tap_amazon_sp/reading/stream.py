@@ -25,13 +25,13 @@ from singer_sdk.singerlib import Catalog
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.client import SellingPartnerClient
-from tap_amazon_sp.amazon.decoding import Answer, records_of
+from tap_amazon_sp.amazon.decoding import Answer, raw_records_of, records_of
 from tap_amazon_sp.amazon.errors import InvalidRequestError
 from tap_amazon_sp.common.clock import Clock, SyncInterrupted
 from tap_amazon_sp.common.json_paths import values_at
 from tap_amazon_sp.reading.fitting import DeclaredSchema, SchemaFitting
 from tap_amazon_sp.reading.messages import StreamMessages
-from tap_amazon_sp.reading.pipeline import ACCOUNT, RecordPipeline
+from tap_amazon_sp.reading.pipeline import ACCOUNT, RecordPipeline, Request
 from tap_amazon_sp.reading.reader import ChildReader, Parameters, Read, Reader, Records
 from tap_amazon_sp.reading.requests import Each, requests_of
 from tap_amazon_sp.settings.errors import SettingsError
@@ -385,26 +385,26 @@ class AmazonStream(Stream):
 
     def answers(self, parameters: Parameters, page_token: str | None = None) -> Iterator[Answer]:
         """Call the operation until there is no further page."""
-        return self.client.answers(self.operation, parameters, page_token=page_token)
+        return self.client.answers(
+            self.operation,
+            parameters,
+            page_token=page_token,
+            raw_records=self.pipeline.inspector is not None,
+        )
 
     def extract(self, answer: Answer) -> Records:
         """Return the records in an answer."""
         if self.records_path is None:
+            raw_records = raw_records_of(self.operation, answer)
+            if raw_records is not None and self.pipeline.inspector is not None:
+                return self.pipeline.inspector.records(raw_records)
             return records_of(self.operation, answer)
         found = values_at(answer.body, self.answer_path())
         return [record for record in found if isinstance(record, dict)]
 
-    def add(
-        self, record: Mapping[str, Any], parameters: Parameters, parent: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """Return the properties that are added to a record.
-
-        Args:
-            record: As Amazon gives it.
-            parameters: Of the request that found it.
-            parent: The record of the parent stream; empty where there is none.
-        """
-        return self.pipeline.additions(record, parameters, parent)
+    def add(self, record: Mapping[str, Any], request: Request) -> dict[str, Any]:
+        """Return the properties that are added to a record, which is as Amazon sent it."""
+        return self.pipeline.additions(record, request)
 
     def transform(self, record: dict[str, Any]) -> dict[str, Any]:
         """Return a record as it is to be written, once everything is added to it."""
@@ -413,6 +413,14 @@ class AmazonStream(Stream):
     def transform_page(self, records: Records) -> Records:
         """Return the records of a page as they are to be written."""
         return [self.transform(record) for record in records]
+
+    @functools.cached_property
+    def has_own_code(self) -> bool:
+        """Whether records are extracted, extended or transformed in a way of this stream's own."""
+        return self.records_path is not None or any(
+            getattr(type(self), name) is not getattr(AmazonStream, name)
+            for name in ("extract", "add", "transform", "transform_page")
+        )
 
     def left_out(
         self,
@@ -466,6 +474,7 @@ class AmazonStream(Stream):
                     stream.fitting.write_first_schema()
                     stream._counter = stack.enter_context(stream._new_counter())  # noqa: SLF001
                     stack.callback(stream.count_written)
+            self.pipeline.begin()
             stack.enter_context(self._new_timer())
             self._sync_pages()
         self.write_state()

@@ -138,6 +138,15 @@ class WindowReader(Reader):
         self._oldest_unfinished: dt.datetime | None = None
         self._seen: set[tuple[Any, ...]] = set()
 
+    @property
+    def properties_looked_at(self) -> frozenset[str] | None:
+        """The properties that identify a record, or say whether and when it changed."""
+        stream = self.stream
+        if stream.own_replication_key == WINDOW_END:
+            return None
+        names = (stream.own_replication_key, self.read.unfinished_since, *self.read.unfinished)
+        return frozenset([*stream.own_primary_keys, *filter(None, names)])
+
     def pages(self) -> Iterator[Records]:
         """Yield the pages of all windows from the bookmark on; bookmark each finished window."""
         read = self.read
@@ -164,8 +173,7 @@ class WindowReader(Reader):
                 for is_further, page in self._window_pages(window, opened):
                     pages += 1
                     further_pages += is_further
-                    for record in page.records:
-                        self._note_unfinished(record)
+                    self._note_unfinished(page.records)
                     yield page.records
             except SellingPartnerError as error:
                 token_is_old = opened is not None and not pages
@@ -318,7 +326,7 @@ class WindowReader(Reader):
             TooManyResultsError: Amazon has more than it returns.
         """
         read = self.read
-        total = at_path(answer.body, (read.results_total or "").split("."))
+        total = at_path(answer.envelope, (read.results_total or "").split("."))
         if read.max_results is not None and isinstance(total, int) and total > read.max_results:
             message = f"{total} results, of which Amazon returns {read.max_results}"
             raise TooManyResultsError(self.stream.operation.id, message=message)
@@ -376,9 +384,11 @@ class WindowReader(Reader):
             return of_region
         return FIRST_RECORDS if read.retention is None else now - read.retention
 
-    def _note_unfinished(self, record: Mapping[str, Any]) -> None:
+    def _note_unfinished(self, records: Records) -> None:
         for name, values in self.read.unfinished.items():
-            if record.get(name) in values:
+            for record in records:
+                if record.get(name) not in values:
+                    continue
                 moment = self.bookmark.moment_of(record, self.read.unfinished_since)
                 if moment is None or moment < self.clock.now() - MAX_UNFINISHED:
                     continue

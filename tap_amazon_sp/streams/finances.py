@@ -20,6 +20,7 @@ from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.common.timestamps import format_timestamp
 from tap_amazon_sp.common.windows import DAY, Window, start_of_day
 from tap_amazon_sp.reading.per_parent import PerParent
+from tap_amazon_sp.reading.pipeline import Request
 from tap_amazon_sp.reading.reader import Parameters
 from tap_amazon_sp.reading.snapshot import Snapshot
 from tap_amazon_sp.reading.stream import AmazonStream
@@ -170,13 +171,11 @@ class FinancialSummaries(AmazonStream):
         _DAILY, updated_after="periodStart", times=_both_days, late_by=dt.timedelta(days=14)
     )
 
-    def add(
-        self, record: Mapping[str, Any], parameters: Parameters, parent: Mapping[str, Any]
-    ) -> dict[str, Any]:
+    def add(self, record: Mapping[str, Any], request: Request) -> dict[str, Any]:
         """Return the day that was asked for where the record does not say its own."""
-        added = super().add(record, parameters, parent)
+        added = super().add(record, request)
         if record.get("periodStart") is None:
-            added["periodStart"] = f"{parameters['periodStart']}T00:00:00Z"
+            added["periodStart"] = f"{request.parameters['periodStart']}T00:00:00Z"
         return added
 
 
@@ -265,13 +264,11 @@ class FinancialEvents(_EventStream):
         pages_stand_alone=False,
     )
 
-    def add(
-        self, record: Mapping[str, Any], parameters: Parameters, parent: Mapping[str, Any]
-    ) -> dict[str, Any]:
+    def add(self, record: Mapping[str, Any], request: Request) -> dict[str, Any]:
         """Return the day in which an event without a date was found."""
-        day = start_of_day(parameters["PostedAfter"])
+        day = start_of_day(request.parameters["PostedAfter"])
         start = "" if record["postedDate"] else format_timestamp(day)
-        return {**super().add(record, parameters, parent), "windowStart": start}
+        return {**super().add(record, request), "windowStart": start}
 
 
 class FinancialEventsByGroup(_EventStream):

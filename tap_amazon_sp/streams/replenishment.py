@@ -16,6 +16,7 @@ from tap_amazon_sp.amazon.errors import InvalidRequestError, TooManyResultsError
 from tap_amazon_sp.amazon.marketplaces import find_marketplace
 from tap_amazon_sp.common.timestamps import format_timestamp
 from tap_amazon_sp.common.windows import DAY, Window
+from tap_amazon_sp.reading.pipeline import Request
 from tap_amazon_sp.reading.reader import Parameters
 from tap_amazon_sp.reading.snapshot import Snapshot
 from tap_amazon_sp.reading.stream import AmazonStream
@@ -48,13 +49,13 @@ class _ReplenishmentStream(AmazonStream):
         is_for_vendors = marketplace_id in VENDOR_MARKETPLACES
         return f"{marketplace_id}, where only vendors are" if is_for_vendors else None
 
-    def add(
-        self, record: Mapping[str, Any], parameters: Parameters, parent: Mapping[str, Any]
-    ) -> dict[str, Any]:
+    def add(self, record: Mapping[str, Any], request: Request) -> dict[str, Any]:
         """Add the week that was requested to metrics that do not name their own."""
-        added = super().add(record, parameters, parent)
+        added = super().add(record, request)
         if added.get("startDate", "") is None:
-            start = next(value for name, value in parameters.items() if name.endswith("startDate"))
+            start = next(
+                value for name, value in request.parameters.items() if name.endswith("startDate")
+            )
             added["startDate"] = format_timestamp(start)
         return added
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tap_amazon_sp.reading.per_item import PerId
-from tap_amazon_sp.reading.reader import Parameters
+from tap_amazon_sp.reading.pipeline import Request
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.singer.schemas import property_schemas
 
@@ -33,14 +33,12 @@ class ShipmentTracking(AmazonStream):
     missing_is_empty = True
     read = PerId(TRACKING_ID, prefixes=TRACKING_IDENTIFIERS)
 
-    def add(
-        self, record: Mapping[str, Any], parameters: Parameters, parent: Mapping[str, Any]
-    ) -> dict[str, Any]:
+    def add(self, record: Mapping[str, Any], request: Request) -> dict[str, Any]:
         """Return what the shipment was asked for by."""
-        added = super().add(record, parameters, parent)
+        added = super().add(record, request)
         for name in (TRACKING_ID, *TRACKING_IDENTIFIERS):
-            if name in parameters:
-                added |= {"identifierName": name, "identifierValue": parameters[name]}
+            if name in request.parameters:
+                added |= {"identifierName": name, "identifierValue": request.parameters[name]}
         return added
 
 

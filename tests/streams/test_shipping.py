@@ -16,7 +16,7 @@ def test_shipments_are_tracked_by_what_their_id_says_it_is() -> None:
     requests = list(stream.reader.requests())
 
     assert requests == [{"id": "f3-9a"}, {"containerNumber": "MSKU 1"}, {"id": "unknown:7"}]
-    assert [stream.add({}, request, {}) for request in requests] == [
+    assert [stream.add({}, stream.pipeline.request(request, {})) for request in requests] == [
         {"identifierName": "id", "identifierValue": "f3-9a"},
         {"identifierName": "containerNumber", "identifierValue": "MSKU 1"},
         {"identifierName": "id", "identifierValue": "unknown:7"},

@@ -25,6 +25,7 @@ from tap_amazon_sp.reading.fitting import DeclaredSchema, SchemaFitting
 from tap_amazon_sp.reading.inferred import InferredSchema
 from tap_amazon_sp.reading.per_item import MAX_IDS_PER_REQUEST
 from tap_amazon_sp.reading.per_parent import PerParent
+from tap_amazon_sp.reading.pipeline import Request
 from tap_amazon_sp.reading.read_ahead import side_by_side
 from tap_amazon_sp.reading.reader import Parameters, Read, Reader, Records
 from tap_amazon_sp.reading.record_places import RecordPlace, possible_paths
@@ -354,11 +355,9 @@ class CustomStream(AmazonStream):
             return [{RESULTS: records}] if records else []
         return records
 
-    def add(
-        self, record: Mapping[str, Any], parameters: Parameters, parent: Mapping[str, Any]
-    ) -> dict[str, Any]:
+    def add(self, record: Mapping[str, Any], request: Request) -> dict[str, Any]:
         """Return what of the request goes into a record, where it does not have that itself."""
-        added = super().add(record, parameters, parent)
+        added = super().add(record, request)
         return {name: value for name, value in added.items() if record.get(name) is None}
 
     def transform_page(self, records: Records) -> Records:
