@@ -1,9 +1,8 @@
-"""Orders and what belongs to them, from Orders 2026-01-01 or Orders v0 until Amazon removes it.
+"""Orders and records that belong to them, from Orders 2026-01-01 or, until its removal, Orders v0.
 
 Facts: Amazon's models `orders_2026-01-01`, `ordersV0`, `messaging`, `solicitations` and
-`easyShip_2022-03-23`; its pages
-"Orders API" (orders are kept for two years, in the Far East since 2016), "Access Orders PII" and
-"Orders API Migration Guide" (v0 is removed on 2027-03-27).
+`easyShip_2022-03-23`; its pages "Orders API" (orders are kept for two years, in the Far East since
+2016), "Access Orders PII" and "Orders API Migration Guide" (v0 is removed on 2027-03-27).
 """
 
 from __future__ import annotations
@@ -38,10 +37,10 @@ DATASETS: Mapping[IncludedData, tuple[str, ...]] = {
     "PAYMENT": ("payment",),
     "FULFILLMENT_ORDERS": ("fulfillmentOrders",),
 }
-"""Where in an order each dataset of searchOrders comes.
+"""The properties of an order that hold each dataset of searchOrders.
 
-From Amazon's page "Get orders with filtering criteria"; of the last three, which it does not name
-yet, from the properties of that name in the model.
+Source: Amazon's page "Get orders with filtering criteria". It does not name the last three yet; for
+these, the properties of the same name in the model.
 """
 
 
@@ -51,7 +50,7 @@ _KEPT = Windows(
     "",
     retention=dt.timedelta(days=2 * 365),
     kept_since={"fe": dt.datetime(2016, 1, 1, tzinfo=UTC)},
-    # Two years of silence are crossed in eight calls of the burst of 20.
+    # Two years without orders take eight requests, out of a burst of 20.
     longest=dt.timedelta(days=180),
 )
 
@@ -60,7 +59,7 @@ class _WithDatasets(AmazonStream):
     """Orders with the datasets that the settings or the selected properties name."""
 
     def requests(self) -> Iterator[Parameters]:
-        """Ask for the datasets in `orders_included_data`, or for those that are selected."""
+        """Yield requests for the datasets in `orders_included_data`, or for the selected ones."""
         datasets = self.settings.orders_included_data
         if datasets is None:
             datasets = tuple(
@@ -76,7 +75,7 @@ class _WithDatasets(AmazonStream):
 
 
 class Orders(_WithDatasets):
-    """Orders with their items, packages and amounts, 100 orders a call."""
+    """Orders with their items, packages and amounts: 100 orders per request."""
 
     name = "orders"
     orders_api = NEW
@@ -96,7 +95,7 @@ _OF_ORDER = {
 
 
 class OrderItems(AmazonStream):
-    """The items inside the orders: no further call."""
+    """The items inside the orders: no further request."""
 
     name = "order_items"
     orders_api = NEW
@@ -108,7 +107,7 @@ class OrderItems(AmazonStream):
 
 
 class OrderPackages(AmazonStream):
-    """The packages inside the orders that merchants ship themselves: no further call."""
+    """The packages inside orders that merchants ship themselves: no further request."""
 
     name = "order_packages"
     orders_api = NEW
@@ -121,7 +120,7 @@ class OrderPackages(AmazonStream):
 class OrderDetails(_WithDatasets):
     """Single orders in the form of `orders`, by the order ids in `stream_ids`.
 
-    From Orders 2026-01-01, whatever `orders_api` says.
+    Always from Orders 2026-01-01; `orders_api` has no effect.
     """
 
     name = "order_details"
@@ -133,7 +132,7 @@ class OrderDetails(_WithDatasets):
 
 
 class OrdersV0(AmazonStream):
-    """Orders of the old API: without their items, which take a call per order."""
+    """Orders of the old API, without their items: these take one request per order."""
 
     name = "orders"
     orders_api = OLD
@@ -143,7 +142,7 @@ class OrdersV0(AmazonStream):
     roles = ORDER_ROLES
     primary_keys = ("AmazonOrderId",)
     replication_key = "LastUpdateDate"
-    # Model: ISO 8601 date time format, the counterpart of a time filter, or so in its sample.
+    # Times by the model: its text says ISO 8601, a time filter matches, or its sample is a time.
     date_times = (
         "PurchaseDate",
         "LastUpdateDate",
@@ -161,10 +160,10 @@ _CHANGED_V0 = {"LastUpdateDate": "LastUpdateDate"}
 
 
 class OrderItemsV0(AmazonStream):
-    """The items of an order of the old API: a call per order and page.
+    """The items of each order of the old API: one request per order and page.
 
-    The scheduled delivery's dates stay text: they are in the time zone of the destination, which
-    they do not have to name.
+    The dates of scheduled deliveries stay text: they are in the time zone of the destination, and
+    may not name it.
     """
 
     name = "order_items"
@@ -178,7 +177,7 @@ class OrderItemsV0(AmazonStream):
 
 
 class _OfOrderV0(AmazonStream):
-    """What takes a call per order of the old API; an order may be gone since it was listed."""
+    """Records that take one request per order of the old API; Amazon may have removed the order."""
 
     orders_api = OLD
     roles = ORDER_ROLES
@@ -188,7 +187,7 @@ class _OfOrderV0(AmazonStream):
 
 
 class OrderBuyerInfo(_OfOrderV0):
-    """The buyer of each order of the old API: a call per order.
+    """The buyer of each order of the old API: one request per order.
 
     Always needs `restricted_data`.
     """
@@ -199,7 +198,7 @@ class OrderBuyerInfo(_OfOrderV0):
 
 
 class OrderAddress(_OfOrderV0):
-    """The shipping address of each order of the old API: a call per order.
+    """The shipping address of each order of the old API: one request per order.
 
     Always needs `restricted_data`.
     """
@@ -210,7 +209,7 @@ class OrderAddress(_OfOrderV0):
 
 
 class OrderItemsBuyerInfo(_OfOrderV0):
-    """Gifts and customizations of the items of each order of the old API: a call per order.
+    """Gifts and customizations of the items of each order of the old API: one request per order.
 
     Always needs `restricted_data`.
     """
@@ -223,9 +222,9 @@ class OrderItemsBuyerInfo(_OfOrderV0):
 
 
 class OrderRegulatedInfo(AmazonStream):
-    """What Amazon knows of orders with regulated items, such as prescriptions: a call per order.
+    """Regulated information of orders, such as prescriptions: one request per order.
 
-    With `orders_api: v0` only orders with regulated items take a call. Always needs
+    With `orders_api: v0`, only orders with regulated items take a request. Always needs
     `restricted_data`.
     """
 
@@ -239,10 +238,10 @@ class OrderRegulatedInfo(AmazonStream):
 
 
 class OrderRegulatedInfoV0(OrderRegulatedInfo):
-    """What Amazon knows of orders with regulated items, such as prescriptions: a call per order."""
+    """Regulated information of orders, such as prescriptions: one request per order."""
 
     orders_api = OLD
-    # The new API does not say which orders these are.
+    # Only the old API says which orders have regulated items.
     read = PerParent(
         OrdersV0, _ID_V0, where=lambda order: order.get("HasRegulatedItems") is not False
     )
@@ -261,7 +260,7 @@ PER_ORDER_V0 = PerParent(
 
 
 class OrderAttributes(AmazonStream):
-    """The language that the buyer of each order prefers: a call per order."""
+    """The preferred language of the buyer of each order: one request per order."""
 
     name = "order_attributes"
     orders_api = NEW
@@ -273,14 +272,14 @@ class OrderAttributes(AmazonStream):
 
 
 class OrderAttributesV0(OrderAttributes):
-    """The language that the buyer of each order prefers: a call per order."""
+    """The preferred language of the buyer of each order: one request per order."""
 
     orders_api = OLD
     read = PER_ORDER_V0
 
 
 class _Actions(AmazonStream):
-    """What a seller may do about an order."""
+    """Actions that a seller may take for an order."""
 
     orders_api = NEW
     primary_keys = ("amazonOrderId", "name")
@@ -289,13 +288,13 @@ class _Actions(AmazonStream):
     read = PER_ORDER
 
     def transform(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Take the name of the link where the action has none."""
+        """Use the name of the link where the action has none."""
         record["name"] = record["name"] or at_path(record, ["_links", "self", "name"]) or ""
         return record
 
 
 class MessagingActions(_Actions):
-    """The kinds of messages that may be sent to the buyer of each order: a call per order."""
+    """The kinds of messages that the seller may send to the buyer: one request per order."""
 
     name = "messaging_actions"
     operation_id = "messaging.getMessagingActionsForOrder"
@@ -303,7 +302,7 @@ class MessagingActions(_Actions):
 
 
 class MessagingActionsV0(_Actions):
-    """The kinds of messages that may be sent to the buyer of each order: a call per order."""
+    """The kinds of messages that the seller may send to the buyer: one request per order."""
 
     name = MessagingActions.name
     operation_id = MessagingActions.operation_id
@@ -313,7 +312,7 @@ class MessagingActionsV0(_Actions):
 
 
 class SolicitationActions(_Actions):
-    """Whether the buyer of each order may be asked for a review: a call per order."""
+    """Whether the seller may ask the buyer of each order for a review: one request per order."""
 
     name = "solicitation_actions"
     operation_id = "solicitations.getSolicitationActionsForOrder"
@@ -321,7 +320,7 @@ class SolicitationActions(_Actions):
 
 
 class SolicitationActionsV0(_Actions):
-    """Whether the buyer of each order may be asked for a review: a call per order."""
+    """Whether the seller may ask the buyer of each order for a review: one request per order."""
 
     name = SolicitationActions.name
     operation_id = SolicitationActions.operation_id
@@ -331,7 +330,7 @@ class SolicitationActionsV0(_Actions):
 
 
 class EasyShipPackages(AmazonStream):
-    """The scheduled package of each Easy Ship order: a call per such order."""
+    """The scheduled package of each Easy Ship order: one request per Easy Ship order."""
 
     name = "easy_ship_packages"
     orders_api = NEW
@@ -342,7 +341,7 @@ class EasyShipPackages(AmazonStream):
         "amazonOrderId": "scheduledPackageId.amazonOrderId",
         "packageId": "scheduledPackageId.packageId",
     }
-    # An order whose package is not scheduled yet.
+    # The package of an order may not be scheduled yet.
     missing_is_empty = True
     read = PerParent(
         Orders,
@@ -352,7 +351,7 @@ class EasyShipPackages(AmazonStream):
 
 
 class EasyShipPackagesV0(EasyShipPackages):
-    """The scheduled package of each Easy Ship order: a call per such order."""
+    """The scheduled package of each Easy Ship order: one request per Easy Ship order."""
 
     orders_api = OLD
     read = PerParent(
