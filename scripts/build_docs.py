@@ -1,14 +1,13 @@
-"""Write the pages of docs/ that say what the code says: settings, streams and report types.
+"""Build the pages of docs/ that follow from the code: settings, streams and report types.
 
 Of docs/accounts.md only the list of what an entry may say, between two lines that mark it.
 
-python scripts/build_docs.py            # write them
-python scripts/build_docs.py --check    # exit 1 and name the page when one is out of date
+python scripts/build_docs.py            write them
+python scripts/build_docs.py --check    write nothing; name what differs and exit with 1
 """
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 import json
 import sys
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from generated_block import with_block
-
+from generated_files import ROOT, Built, run
 from tap_amazon_sp.amazon import catalogue, report_types
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.report_types import ReportType, report_type
@@ -37,38 +36,29 @@ from tap_amazon_sp.tap import TapAmazonSP
 WIDTH = 104
 """Of the pages that people write, too."""
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+DOCS = ROOT / "docs"
 WRITTEN_BY = "<!-- Written by scripts/build_docs.py: change the code, then run it. -->\n\n"
 BEGIN = "<!-- >>> written by scripts/build_docs.py -->"
 END = "<!-- <<< written by scripts/build_docs.py -->"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write or check the pages; returns the exit code."""
-    parser = argparse.ArgumentParser(description="Write the pages of docs/ from the code")
-    parser.add_argument("--check", action="store_true", help="write nothing, compare")
-    options = parser.parse_args(arguments)
+    """Run the command; return its exit code."""
+    return run(__doc__, build, arguments)
 
-    pages = {
-        DOCS / "accounts.md": with_block(
-            (DOCS / "accounts.md").read_text(encoding="utf-8"), account_settings(), BEGIN, END
-        ),
-        DOCS / "settings.md": settings_page(),
-        DOCS / "streams.md": streams_page(),
-        DOCS / "report_types.md": report_types_page(),
-    }
-    stale = [
-        path
-        for path, text in pages.items()
-        if not path.exists() or path.read_text(encoding="utf-8") != text
-    ]
-    for path in stale:
-        if options.check:
-            print(f"docs/{path.name} is out of date: run python scripts/build_docs.py")
-        else:
-            path.write_text(pages[path], encoding="utf-8")
-            print(f"wrote docs/{path.name}")
-    return 1 if options.check and stale else 0
+
+def build() -> Built:
+    """Build the pages."""
+    return Built(
+        {
+            DOCS / "accounts.md": with_block(
+                (DOCS / "accounts.md").read_text(encoding="utf-8"), account_settings(), BEGIN, END
+            ),
+            DOCS / "settings.md": settings_page(),
+            DOCS / "streams.md": streams_page(),
+            DOCS / "report_types.md": report_types_page(),
+        }
+    )
 
 
 def settings_page() -> str:
@@ -76,9 +66,10 @@ def settings_page() -> str:
     lines = [
         "# Settings\n",
         (
-            "Names are those of `config.json`, of `config` in `meltano.yml`, and, in capitals "
-            "after `TAP_AMAZON_SP_`, of environment variables (with `--config=ENV`; lists as "
-            "JSON). Wrong settings are refused before the first request, by name.\n"
+            "The names are the same in `config.json` and in `config` of `meltano.yml`. Environment "
+            "variables have these names in capitals after `TAP_AMAZON_SP_` (with `--config=ENV`; "
+            "lists as JSON). The tap checks all settings before the first request and names each "
+            "that is wrong.\n"
         ),
         "| setting | type | default | what it does |",
         "|---|---|---|---|",
@@ -133,21 +124,20 @@ def streams_page() -> str:
     operations = sum(operation.reads_only for operation in catalogue.operations())
     parts = [
         "# Streams\n\n"
-        f"{len(names)} streams are built in; those of the core are selected unless a catalog says "
-        "otherwise, the rest waits to be selected. Any other of the SP-API's "
-        f"{operations} reading operations is a stream by its name: see "
-        "[custom streams](custom_streams.md). So are the rows of reports: see "
-        "[reports](reports.md).\n\n"
-        "Field names and nesting are Amazon's. Timestamps are UTC with `Z`; amounts keep every "
-        "digit. Fields that Amazon adds later come too, announced by a new SCHEMA message. A part "
-        "of a key that Amazon leaves out is an empty string.\n\n"
-        "An incremental stream is read in time windows. After each one its end becomes the "
-        "bookmark, and a STATE is written; windows grow where little comes back and shrink where "
-        "much does. Within a long one the STATE tells at which page to go on. Nothing younger "
-        "than two minutes is read, as Amazon asks. A child stream is read with its parent, "
-        "selected or not: it gives what belongs to the parent's records of the run. All others "
-        "are read whole in every run.\n\n"
-        "| stream | what it gives | read | in the core |\n|---|---|---|---|\n"
+        f"{len(names)} streams are built in. Those of the core are selected by default; select "
+        f"others in the catalog. The SP-API has {operations} reading operations: each of them "
+        "can become a stream by its name, see [custom streams](custom_streams.md). The rows of "
+        "reports can become streams as well, see [reports](reports.md).\n\n"
+        "Field names and nesting are Amazon's. Timestamps are UTC with `Z`; amounts keep all "
+        "digits. Fields that Amazon adds later are announced by a new SCHEMA message. If Amazon "
+        "leaves out a part of a key, that part is an empty string.\n\n"
+        "An incremental stream is read in time windows. After each window, its end becomes the "
+        "bookmark and a STATE is written. Windows grow if they return little, and shrink if they "
+        "return much. Inside a long window, the STATE also has the next page. Nothing younger "
+        "than two minutes is read, as Amazon requires. A child stream is read together with its "
+        "parent, even if that is not selected: it has what belongs to the parent's records of "
+        "the run. All other streams are read as a whole in every run.\n\n"
+        "| stream | what it contains | read | in the core |\n|---|---|---|---|\n"
         + "".join(table_row(stream) for stream in streams)
     ]
     parts += [stream_section(stream) for stream in streams]
@@ -155,7 +145,7 @@ def streams_page() -> str:
 
 
 def described_streams() -> Iterator[AmazonStream]:
-    """Give the streams under all settings, each once, by name."""
+    """Yield the streams of all settings, each once, by name."""
     found: dict[tuple[str, str | None], AmazonStream] = {}
     for version in ORDERS_APIS:
         tap = TapAmazonSP(config={"orders_api": version}, validate_config=False)
@@ -177,20 +167,20 @@ def table_row(stream: AmazonStream) -> str:
 
 
 def title(stream: AmazonStream) -> str:
-    """Return a stream's name, with the setting that it takes."""
+    """Return a stream's name, with the setting that it needs."""
     is_of_v0 = (stream.schema_name or "").endswith("_v0") or stream.operation.deprecated
     is_of_v0 = is_of_v0 or stream.name not in {found.name for found in built_in_streams()}
     return f"`{stream.name}`" + (" with `orders_api: v0`" if is_of_v0 else "")
 
 
 def sentences(stream: AmazonStream) -> tuple[str, str]:
-    """Return the first sentence about a stream, and the others."""
+    """Return the first sentence of a stream's docstring, and the others."""
     first, _, others = (stream.__doc__ or "").partition("\n\n")
     return " ".join(first.split()), " ".join(others.split())
 
 
 def stream_section(stream: AmazonStream) -> str:
-    """Return what there is to say about one stream."""
+    """Return the section about a stream."""
     operation = stream.operation
     facts = {
         "operation": f"`{operation.id}`, `{operation.method} {operation.path}`",
@@ -236,20 +226,20 @@ def rate_limit(operation: Operation) -> str:
 
 
 def days(retention: dt.timedelta | None) -> str:
-    """Return a number of days for people."""
+    """Return a number of days as text."""
     return "no limit documented" if retention is None else f"{retention.days} days"
 
 
 # --- Report types --------------------------------------------------------------------------------
 
-COMES = {
-    "requested": "ordered",
-    "scheduled": "by a schedule",
+ORIGINS = {
+    "requested": "requested",
+    "scheduled": "scheduled",
     "listed": "made by Amazon",
 }
 RANGES = {
-    "required": "wanted",
-    "optional": "possible",
+    "required": "required",
+    "optional": "optional",
     "none": "none",
     None: "not documented",
 }
@@ -262,44 +252,41 @@ def report_types_page() -> str:
         [
             "# Report types\n",
             (
-                f"The {len(kinds)} types that the tap knows; what [reports](reports.md) do with "
-                "them is told there. A type that is not here works, too. What Amazon does not "
-                "document is empty, or said to be so.\n"
+                f"These are the {len(kinds)} types that the tap knows; [reports](reports.md) "
+                "explains how to use them. Other types work as well. A cell is empty, or says so, "
+                "if Amazon does not document something.\n"
             ),
             (
-                "- **Comes**: *ordered* with createReport, which is what the tap does; *by a "
-                "schedule* of the seller's, or *made by Amazon* (or in Seller Central), which the "
-                "tap finds with getReports and reads once each."
+                "- **Origin**: the tap submits *requested* reports with createReport. Reports that "
+                "are *scheduled* by the seller, or *made by Amazon* (or in Seller Central), are "
+                "found with getReports and read once each."
             ),
             (
-                "- **Times**: whether Amazon takes a range (*wanted*, *possible*; *none*: the "
-                "report shows how things are; *not documented*: as *none*, unless the entry has a "
-                "`start_date`, `end_date`, `window` or `lookback`); the option that says what "
-                "periods it counts in; the longest range that the tap orders and how far back data "
-                "go, where that is known; how long data come in late, which is the default of "
-                "`lookback`; and how soon Amazon makes the same report again."
+                "- **Times**: whether Amazon takes a time range (*required*, *optional*; *none*: "
+                "the report shows the current state; *not documented*: as *none*, unless the entry "
+                "has a `start_date`, `end_date`, `window` or `lookback`); the option that sets the "
+                "period; the longest range that the tap requests, and how far back the data goes, "
+                "if that is known; how late data arrives, which is the default of `lookback`; and "
+                "how soon Amazon makes the same report again."
             ),
             (
-                "- **Keys**: without `keys` and with the options' defaults; the rows of the others "
-                "have `_data_start_time`, `_marketplace_id`, `_row_number` (those that Amazon "
-                "makes: `_report_id`, `_row_number`).\n"
+                "- **Keys**: those without `keys` and with the defaults of the options. All other "
+                "rows have `_data_start_time`, `_marketplace_id`, `_row_number` (for reports made "
+                "by Amazon: `_report_id`, `_row_number`).\n"
             ),
-            "| type | streams | for | format | comes | times | keys |",
+            "| type | streams | for | format | origin | times | keys |",
             "|---|---|---|---|---|---|---|",
             *map(report_type_row, kinds),
             "\n## Options\n",
             (
-                "Checked before anything is ordered. Types that are not here take any options: "
-                "Amazon documents none of them.\n"
+                "The tap checks options before it requests anything. Types that are not in this "
+                "table take any options, as Amazon documents none.\n"
             ),
             "| type | option | values |",
             "|---|---|---|",
             *(row for kind in kinds for row in option_rows(kind)),
             "\n## Restricted\n",
-            (
-                "Their documents are had with a restricted data token; they need "
-                "`restricted_data`.\n"
-            ),
+            ("The documents of these types need a restricted data token: set `restricted_data`.\n"),
             *(f"- `{kind.name}`" for kind in kinds if kind.restricted),
             "\n## Removed by Amazon\n",
             "| type | since | use instead |",
@@ -323,7 +310,7 @@ def report_type_row(kind: ReportType) -> str:
         "<br>".join(f"`{stream.name}`" for stream in streams),
         ", ".join(kind.parties),
         kind.format or "",
-        COMES[kind.mode],
+        ORIGINS[kind.mode],
         times(kind),
         "<br>".join(keys),
     ]
@@ -331,13 +318,13 @@ def report_type_row(kind: ReportType) -> str:
 
 
 def times(kind: ReportType) -> str:
-    """Return how a type takes a range of time."""
+    """Return what is known about the times of a type."""
     dates = kind.dates
     parts = [] if kind.mode != "requested" else [RANGES[dates.wanted]]
     if dates.period_option is not None:
-        parts.append(f"periods by `{dates.period_option}`" + (", one each" * dates.single))
+        parts.append(f"periods by `{dates.period_option}`" + (", one per report" * dates.single))
     if dates.longest is not None:
-        parts.append(f"{length(dates.longest)} at most")
+        parts.append(f"at most {length(dates.longest)}")
     if dates.history is not None:
         parts.append(f"{length(dates.history)} back")
     if dates.latency is not None:
@@ -347,12 +334,12 @@ def times(kind: ReportType) -> str:
     if dates.whole_hours:
         parts.append("whole hours")
     if kind.minimum_interval is not None:
-        parts.append(f"anew after {length(dt.timedelta(seconds=kind.minimum_interval))}")
+        parts.append(f"again after {length(dt.timedelta(seconds=kind.minimum_interval))}")
     return "; ".join(parts)
 
 
 def length(duration: dt.timedelta) -> str:
-    """Return a length of time for people."""
+    """Return a length of time as text."""
     minutes = duration // dt.timedelta(minutes=1)
     for name, unit in (("day", 24 * 60), ("hour", 60)):
         if minutes % unit == 0:
@@ -361,20 +348,20 @@ def length(duration: dt.timedelta) -> str:
 
 
 def option_rows(kind: ReportType) -> Iterator[str]:
-    """Give a row for each documented option of a type."""
+    """Yield a row for each documented option of a type."""
     for option in kind.options.values():
         values = ", ".join(f"`{value}`" for value in option.values if value)
         if not values:
             values = "an ISO 8601 time" if option.kind == "timestamp" else "any text"
         if option.required:
-            values += "; **needed**"
+            values += "; **required**"
         elif option.default:
             values += f"; default `{option.default}`"
         yield f"| `{kind.name}` | `{option.name}` | {values} |"
 
 
 def removed_rows() -> Iterator[str]:
-    """Give a row for each type that Amazon removed."""
+    """Yield a row for each type that Amazon removed."""
     table = json.loads(Path(report_types.__file__).with_name("report_types.json").read_text())
     for name, removed in table["removed"].items():
         successor = f"`{removed['successor']}`" if "successor" in removed else "nothing"

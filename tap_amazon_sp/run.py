@@ -49,7 +49,7 @@ class StreamsFailedError(Exception):
 class Run:
     """Reads the streams of all accounts, side by side."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is injected
         self,
         connections: Sequence[Connection],
         *,
@@ -58,14 +58,12 @@ class Run:
         writer: MessageWriter,
         logger: logging.Logger,
         own_streams: Callable[[], Sequence[AmazonStream]],
-        flattens_records: bool = False,
     ) -> None:
         """Make no request yet; `own_streams` returns the streams of the tap."""
         self.connections = tuple(connections)
         self.clock = clock
         self.throttle = throttle
         self.writer = writer
-        self.flattens_records = flattens_records
         self._own_streams = own_streams
         self._logger = logger
         self._reporting = threading.Lock()

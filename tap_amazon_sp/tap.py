@@ -138,7 +138,6 @@ class TapAmazonSP(Tap):
             writer=cast("MessageWriter", self.message_writer),
             logger=self.logger,
             own_streams=lambda: self._own_streams,
-            flattens_records=bool(self.config.get("flattening_enabled")),
         )
 
     @property
@@ -153,7 +152,7 @@ class TapAmazonSP(Tap):
             SettingsError: An entry of `custom_streams` is wrong.
         """
         # A discovery needs no credentials, so settings are not checked.
-        if mistakes := [*self._mistakes_in_streams] or mistakes_in_streams(self.settings):
+        if mistakes := [*self._discovery_mistakes] or mistakes_in_streams(self.settings):
             raise SettingsError(mistakes)
         connection = self.connections[0]
         return [made(self, self.run, connection) for made in stream_classes(self.settings)]
@@ -218,7 +217,7 @@ class TapAmazonSP(Tap):
         self._config = with_defaults(self._config, schema)
         found = read_settings(self._config, schema)
         self.settings = found.settings
-        self._mistakes_in_streams = found.mistakes_in_streams
+        self._discovery_mistakes = found.discovery_mistakes
         errors = list(found.mistakes) or mistakes_in_streams(found.settings)
         if errors and raise_errors:
             message = "Config validation failed"

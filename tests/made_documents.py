@@ -14,12 +14,7 @@ from tests.tap_runs import TapRun
 
 def document_of(simulator: Simulator, account: str, report: dict[str, Any]) -> bytes:
     """Return the document of a report as Amazon keeps it, uncompressed."""
-    world = simulator._world
-    documents = world._world_of(world.accounts.by_name[account]).documents
-    document = documents.get(report["reportDocumentId"], account)
-    assert document is not None
-    content = document.read()
-    stored = b"".join(content.chunks(0, content.size))
+    stored = simulator.document(report["reportDocumentId"], account)
     is_zipped = stored.startswith(b"\x1f\x8b")
     return gzip.decompress(stored) if is_zipped else stored
 

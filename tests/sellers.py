@@ -13,8 +13,7 @@ from tap_amazon_sp.common.windows import start_of_day
 from tap_amazon_sp.reading.window_plan import SETTLING_TIME
 from tap_amazon_sp.settings.checks import read_settings
 from tap_amazon_sp.settings.reports import report_streams
-from tap_amazon_sp.simulator import Simulator
-from tap_amazon_sp.simulator.settings import SELLER_REFRESH_TOKEN
+from tap_amazon_sp.simulator import SELLER_REFRESH_TOKEN, Simulator
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.simulator.api_caller import ApiCaller
 from tests.tap_runs import TapRun, bookmarks_in, run_tap, tap_arguments

@@ -30,7 +30,7 @@ def known_ids(simulator: Simulator, orders_api: str) -> dict[str, list[str]]:
     """Return ids for the streams of records that Amazon does not list."""
     order_ids = [order["orderId"] for order in simulator.truth("orders")[:3]]
     return {
-        stream.name: order_ids if stream.id_parameter == "orderId" else ["1", "2"]
+        stream.name: order_ids if read.parameter == "orderId" else ["1", "2"]
         for stream in built_in_streams(orders_api)
-        if isinstance(stream.read, PerId) and not stream.read.default
+        if isinstance(read := stream.read, PerId) and not read.default
     }

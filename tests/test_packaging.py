@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import importlib.metadata
 import re
 import subprocess
@@ -125,3 +126,13 @@ def test_the_lock_pins_by_hash_and_names_no_host_or_path(name: str) -> None:
     assert all(pin.endswith("\\") for pin in pins)
     assert "://" not in lock
     assert not re.search(r"^-|@ |file:", lock, re.MULTILINE)
+
+
+def test_the_names_that_others_may_import_exist() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    names = re.findall(r"^\| `(tap_amazon_sp\.[\w.]+)` \|", page, flags=re.MULTILINE)
+
+    assert names
+    for name in names:
+        module, _, attribute = name.rpartition(".")
+        assert getattr(importlib.import_module(module), attribute)

@@ -10,8 +10,7 @@ import pytest
 from singer_sdk.testing import SuiteConfig, get_tap_test_class
 
 from tap_amazon_sp.reading.per_item import PerId
-from tap_amazon_sp.simulator import Simulator, SimulatorSettings
-from tap_amazon_sp.simulator.settings import SELLER_REFRESH_TOKEN
+from tap_amazon_sp.simulator import SELLER_REFRESH_TOKEN, Simulator, SimulatorSettings
 from tap_amazon_sp.streams import built_in_streams
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.tap_runs import select

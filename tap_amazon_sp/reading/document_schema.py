@@ -85,7 +85,7 @@ class DocumentSchema(InferredSchema):
     def _select_misfits(self, page: Records) -> None:
         mask = self.stream.mask
         select_misfits(
-            page, lambda name: mask["properties", name], as_text=self.stream.run.flattens_records
+            page, lambda name: mask["properties", name], as_text=self.stream.flattens_records
         )
 
     @functools.cached_property
@@ -146,7 +146,7 @@ class DocumentSchema(InferredSchema):
 
     def _columns(self, flat_file: FlatFile, special: frozenset[str]) -> dict[str, Any]:
         columns = flat_file.schema()
-        if self.stream.run.flattens_records:
+        if self.stream.flattens_records:
             # Flattening loses properties of an object that the schema does not name.
             columns[MISFITS] = TEXT
         for name in (EXTRA, MISFITS):

@@ -59,10 +59,6 @@ class Run(Protocol):
     def has_several_accounts(self) -> bool:
         """Whether accounts have names, which are part of their records and their state."""
 
-    @property
-    def flattens_records(self) -> bool:
-        """Whether nested objects become columns."""
-
     def report_failure(self, stream: AmazonStream, error: Exception) -> None:
         """Report why a stream failed; raise the error again if it ends the whole run."""
 
@@ -174,6 +170,7 @@ class AmazonStream(Stream):
             connection: The account to read.
         """
         super().__init__(tap)
+        self.parent_stream_type = self.read.parent
         if self.read.parent is not None:
             # Otherwise the SDK keeps a bookmark per parent record, and the state grows forever.
             self.state_partitioning_keys = ()
@@ -274,6 +271,11 @@ class AmazonStream(Stream):
     def declared_in(self) -> str | None:
         """The entry in the settings that declares this stream; None if it is built in."""
         return None
+
+    @property
+    def flattens_records(self) -> bool:
+        """Whether nested objects become columns."""
+        return self.mapper.flattening_options.enabled
 
     @property
     def is_connection_test(self) -> bool:

@@ -1,4 +1,4 @@
-"""Reading settings: from what the user gave to typed values, and a sentence per mistake."""
+"""Reading and checking settings: the result is typed values, and one sentence per mistake."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tap_amazon_sp.settings.fields import Declaration
 from tap_amazon_sp.settings.schema import SETTINGS
 
 Mistakes = dict[str, list[str]]
-"""Sentences by the name of the setting at fault."""
+"""Sentences by the name of the setting that is wrong."""
 
 
 @dataclass(frozen=True)
@@ -28,15 +28,15 @@ class SettingsRead:
     """The settings as far as they can be read, and what is wrong with them.
 
     Attributes:
-        settings: What is wrong counts as not given.
-        mistakes: A sentence each; none shows a secret.
-        mistakes_in_streams: Those in settings that make streams: a discovery needs no others to
-            be right.
+        settings: A setting that is wrong has the value that it has when it is not given.
+        mistakes: One sentence per mistake; no sentence shows a secret.
+        discovery_mistakes: The mistakes in settings that make streams. A discovery ignores the
+            others.
     """
 
     settings: Settings
     mistakes: tuple[str, ...]
-    mistakes_in_streams: tuple[str, ...]
+    discovery_mistakes: tuple[str, ...]
 
 
 def settings_from(given: Mapping[str, Any]) -> Settings:
@@ -58,7 +58,7 @@ def read_settings(
 
     Args:
         given: As the user gave them.
-        schema: JSON Schema of all settings, with those of the SDK; ours where not given.
+        schema: JSON Schema of all settings, including the SDK's. Default: of the tap's own.
     """
     schema = SETTINGS.to_dict() if schema is None else schema
     given = {name: value for name, value in given.items() if value is not None}
@@ -94,9 +94,9 @@ _OF_ACCOUNT = tuple(one for one in DECLARATIONS if one.is_of_account)
 def _read(
     given: Mapping[str, Any], declarations: Iterable[Declaration], others: Settings
 ) -> tuple[Settings, Mistakes]:
-    """Return settings with those that are given in the place of others, and the mistakes.
+    """Return `others` with what is given in its place, and the mistakes in what is given.
 
-    What is wrong counts as not given.
+    A value that is wrong is ignored.
     """
     found = read_values(declarations, given)
     own = {name: value for name, value in given.items() if value is not None}
@@ -113,7 +113,7 @@ def _read(
 def _read_accounts(
     entries: Iterable[Mapping[str, Any]], of_all: Settings
 ) -> tuple[tuple[Settings, ...], Mistakes]:
-    """Return the settings of each account, and the mistakes in them by its label."""
+    """Return the settings of each account, and the mistakes by the label of the account."""
     accounts: list[Settings] = []
     mistakes: Mistakes = {}
     names: set[str | None] = set()
@@ -149,11 +149,11 @@ def _mistakes_in_credentials(given: Mapping[str, Any]) -> Iterator[tuple[str, st
 def _mistakes_in_combinations(
     settings: Settings, wrong: Collection[str]
 ) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with several settings together, each with a name.
+    """Yield the name of a setting and a sentence for each mistake that involves several settings.
 
     Args:
         settings: Of the tap or an account.
-        wrong: Names of those that cannot be read, which are reported already.
+        wrong: Names of settings whose values are wrong; they have a sentence already.
     """
     if not {"region", "marketplace_ids"} & {*wrong}:
         for name in settings.given.get("marketplace_ids", ()):
@@ -174,7 +174,7 @@ def _mistakes_in_combinations(
 
 
 def _mistakes_in_regions_of_reports(settings: Settings) -> Mistakes:
-    """Return which reports are of another region; with several accounts there may be any."""
+    """Return the mistakes in the marketplaces of reports, if there is only one account."""
     mistakes = []
     for report in settings.reports:
         for marketplace_id in report.marketplace_ids:
@@ -212,7 +212,7 @@ def _sentence(error: ValidationError, schema: Mapping[str, Any]) -> str:
         known = cast("Mapping[str, Any]", error.schema)["properties"]
         unknown = sorted({*cast("Mapping[str, Any]", error.instance)} - {*known})
         return f"{place} takes no `{'`, `'.join(unknown)}`"
-    # jsonschema's own messages hold the value, which may be a secret.
+    # jsonschema's own messages contain the value, which may be a secret.
     if error.validator == "enum":
         allowed = ", ".join(str(value) for value in cast("list[Any]", error.validator_value))
         return f"{place} must be one of {allowed}"

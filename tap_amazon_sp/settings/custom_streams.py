@@ -18,20 +18,22 @@ from tap_amazon_sp.settings.errors import ValueMistakesError
 
 NOT_BY_ITSELF = frozenset(
     {
-        # Select what is to come, not what changed (model `services`).
+        # They select by future dates, not by changes (model `services`).
         "services.getAppointmentSlots",
         "services.getAppointmmentSlotsByJobId",
-        # Knows changes of 18 months, and not all of them (model `fbaInventory`).
+        # It knows only some changes, of 18 months (model `fbaInventory`).
         "fbaInventory.getInventorySummaries",
     }
 )
-"""Operations whose time filters are used only where they are named."""
+"""Operations whose time filters are used only if the entry names one."""
 
 MAX_WINDOWS = {
-    # Model: the date range must not be more than seven days, by API.
     "vendorDirectFulfillment": dt.timedelta(days=7) - dt.timedelta(seconds=1),
 }
+"""The longest date range that all operations of an API take, by how its name begins.
 
+Amazon's models of `vendorDirectFulfillment`: the range must not be more than seven days.
+"""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WORD_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -42,8 +44,8 @@ class CustomStreamSettings(CustomStreamEntry):
     """One entry of `custom_streams`, as it is read.
 
     Attributes:
-        label: What to call the entry in a sentence.
-        operation: What is called.
+        label: The entry's name in sentences about it.
+        operation: The operation to call.
         is_in_catalogue: Whether the catalogue knows the operation.
     """
 
@@ -59,7 +61,7 @@ def read_custom_streams(
     """Return the entries of `custom_streams`, with the operations they call.
 
     Raises:
-        ValueMistakesError: Something is wrong with one, or with several.
+        ValueMistakesError: Some entries have mistakes.
     """
     return read_each(entries, _read)
 
@@ -67,10 +69,10 @@ def read_custom_streams(
 def mistakes_in_parents(
     streams: Sequence[CustomStreamSettings], built_in: Iterable[str]
 ) -> Iterator[str]:
-    """Yield what is wrong with the parents of custom streams, a sentence each.
+    """Yield a sentence for each mistake in the parents of custom streams.
 
     Args:
-        streams: Of the setting.
+        streams: The custom streams.
         built_in: Names of the built-in streams.
     """
     known = {*built_in, *(stream.name for stream in streams)}
@@ -96,7 +98,7 @@ def _circles(streams: Mapping[str, CustomStreamSettings]) -> Iterator[str]:
 
 
 def snake_case(name: str) -> str:
-    """Return an operation's name as that of a stream: `getFeeds` is `get_feeds`."""
+    """Return the name of a stream for the name of an operation: `get_feeds` for `getFeeds`."""
     return _WORD_BOUNDARY.sub("_", name).lower()
 
 
@@ -147,7 +149,7 @@ def _check_what_goes_together(entry: CustomStreamEntry) -> None:
     of_path = ("burst", "next_token_key", "next_token_param", "rate")
     wrong = [name for name in of_path if getattr(entry, name) is not None]
     if entry.operation_id is not None and wrong:
-        message = f"`{wrong[0]}` goes with `path`; the catalogue knows it of an operation"
+        message = f"`{wrong[0]}` goes with `path`; the catalogue knows it for an operation"
         raise ValueError(message)
     if entry.next_token_key is not None and entry.next_token_param is None:
         message = "`next_token_key` goes with `next_token_param`, which takes the token"
@@ -215,7 +217,7 @@ def _check(stream: CustomStreamSettings) -> None:
 
 
 def _best_time_filter(operation: Operation, given: set[str]) -> str | None:
-    """Return the parameter that selects by change, else by creation; None where one is given."""
+    """Return the parameter that selects by change, else by creation; None if one is given."""
     names: list[str] = []
     if operation.id in NOT_BY_ITSELF:
         return None

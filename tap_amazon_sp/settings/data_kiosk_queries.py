@@ -29,12 +29,12 @@ class QuerySettings(DocumentSettings):
 
     @property
     def label(self) -> str:
-        """What to call the entry in a sentence."""
+        """The entry's name in sentences about it."""
         return f"`data_kiosk_queries`['{self.name}']"
 
     @property
     def has_times(self) -> bool:
-        """Whether the query is of a time."""
+        """Whether the query covers a time."""
         return any(placeholder in self.query for placeholder in TIME_PLACEHOLDERS)
 
     def mistakes(self) -> Iterator[str]:
@@ -59,7 +59,7 @@ def read_queries(entries: Sequence[Mapping[str, Any]]) -> tuple[QuerySettings, .
     """Return the entries of `data_kiosk_queries`.
 
     Raises:
-        ValueMistakesError: Something is wrong with one, or with several.
+        ValueMistakesError: Some entries have mistakes.
     """
     return read_each(entries, lambda _, given: _read(given))
 

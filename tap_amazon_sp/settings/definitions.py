@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+from tap_amazon_sp.amazon.order_datasets import DATASETS
 from tap_amazon_sp.common.durations import parse_duration
 from tap_amazon_sp.settings import values
 from tap_amazon_sp.settings.custom_streams import CustomStreamSettings, read_custom_streams
@@ -20,21 +21,6 @@ from tap_amazon_sp.settings.reports import ReportSettings, read_reports
 
 OrdersApi = Literal["2026-01-01", "v0"]
 ORDERS_APIS: tuple[OrdersApi, ...] = get_args(OrdersApi)
-
-IncludedData = Literal[
-    "BUYER",
-    "RECIPIENT",
-    "PROCEEDS",
-    "EXPENSE",
-    "PROMOTION",
-    "CANCELLATION",
-    "FULFILLMENT",
-    "PACKAGES",
-    "TAX",
-    "PAYMENT",
-    "FULFILLMENT_ORDERS",
-]
-"""Datasets of searchOrders (model `orders_2026-01-01`)."""
 
 RestrictedDataElement = Literal["buyerInfo", "shippingAddress", "buyerTaxInformation"]
 """Data elements of Orders v0 (model `tokens_2021-03-01`)."""
@@ -50,7 +36,7 @@ class Settings:
         only_in_accounts=True,
     )
     streams: tuple[str, ...] | None = setting(
-        "Names of the selected streams that are read of this account; all of them where not given",
+        "Names of the selected streams to read for this account. Default: all selected streams",
         only_in_accounts=True,
     )
 
@@ -86,29 +72,29 @@ class Settings:
         per_account=True,
     )
     marketplace_ids: tuple[str, ...] = setting(
-        "Marketplaces to read, as ids or country codes (`US` or `ATVPDKIKX0DER`); all of the "
-        "account where none is given, which takes a call where an operation wants them named",
+        "Marketplaces to read, as ids or country codes (`US` or `ATVPDKIKX0DER`). Default: all "
+        "marketplaces of the account, which takes one call if an operation needs their ids",
         title="Marketplaces",
         absent=(),
         read=values.marketplace_ids,
         per_account=True,
     )
     start_date: dt.datetime | None = setting(
-        "Read what changed from this date or time on (ISO 8601); as far back as Amazon keeps "
-        "data where not given",
+        "Read what changed since this date or time (ISO 8601). Default: as far back as Amazon "
+        "keeps data",
         title="Start date",
         read=values.moment,
         per_account=True,
     )
     end_date: dt.datetime | None = setting(
-        "Read what changed up to this date or time (ISO 8601); up to now where not given",
+        "Read what changed up to this date or time (ISO 8601). Default: now",
         title="End date",
         read=values.moment,
         per_account=True,
     )
     lookback: dt.timedelta = setting(
-        "How much before the bookmark is read again, to catch what Amazon filed late: an ISO "
-        "8601 duration such as `PT6H` or `P2D`",
+        "How much time before the bookmark to read again, to catch what Amazon stored late: an "
+        "ISO 8601 duration such as `PT6H` or `P2D`",
         title="Lookback",
         default="PT0S",
         read=parse_duration,
@@ -119,106 +105,105 @@ class Settings:
         title="Orders API",
         default="2026-01-01",
     )
-    orders_included_data: tuple[IncludedData, ...] | None = setting(
-        "Datasets that come with orders of 2026-01-01; all that hold no personal data where not"
-        " given, with `restricted_data` also `BUYER` and `RECIPIENT`",
+    orders_included_data: tuple[str, ...] | None = setting(
+        "Datasets to include in orders of 2026-01-01. Default: all datasets without personal "
+        "data; with `restricted_data` also `BUYER` and `RECIPIENT`",
         title="Orders: included data",
+        allowed=tuple(DATASETS),
         per_account=True,
     )
     restricted_data: bool = setting(
-        "Read buyers' personal data, through restricted data tokens where the API wants them; "
-        "the application needs a restricted role",
+        "Read buyers' personal data, with restricted data tokens if the API needs them; the "
+        "application needs a restricted role",
         title="Restricted data",
         default=False,
         per_account=True,
     )
     restricted_data_elements: tuple[RestrictedDataElement, ...] = setting(
-        "Data elements to ask for in restricted data tokens of Orders v0; `buyerTaxInformation`"
-        " needs a tax role",
+        "Data elements to request in restricted data tokens for Orders v0; "
+        "`buyerTaxInformation` needs a tax role",
         title="Restricted data elements",
         default=["buyerInfo", "shippingAddress"],
         per_account=True,
     )
     seller_id: str | None = setting(
-        "Merchant token of the seller (`A…`, in Seller Central below Account Info), which "
-        "streams of listings and of the seller's own items need",
+        "Merchant token of the seller (`A…`, in Seller Central under Account Info). Streams of "
+        "listings and of the seller's own items need it",
         title="Seller id",
         per_account=True,
     )
     asins: tuple[str, ...] | None = setting(
-        "What streams that are asked for by ASIN read; those of the seller's own listings where"
-        " not given",
+        "ASINs for the streams that are read by ASIN. Default: those of the seller's own listings",
         title="ASINs",
         per_account=True,
     )
     skus: tuple[str, ...] | None = setting(
-        "What streams that are asked for by SKU read; those of the seller's own listings where "
-        "not given",
+        "SKUs for the streams that are read by SKU. Default: those of the seller's own listings",
         title="SKUs",
         per_account=True,
     )
     stream_ids: Mapping[str, tuple[str, ...]] = setting(
-        'Ids to read by name of the stream, as a list or a file: `{"shipment_tracking": '
-        '["1Z999"], "catalog_items": {"file": "asins.txt"}}`. A file has an id per line, or a '
-        "JSON array where its name ends in `.json`",
+        'Ids to read, by name of the stream, as a list or a file: `{"shipment_tracking": '
+        '["1Z999"], "catalog_items": {"file": "asins.txt"}}`. A file has one id per line, or '
+        "holds a JSON array if its name ends in `.json`",
         title="Ids by stream",
         absent={},
         read=values.ids_by_stream,
         per_account=True,
     )
     custom_streams: tuple[CustomStreamSettings, ...] = setting(
-        "Streams of any other operation of the SP-API by its name (`operation`) or path "
-        "(`path`); docs/custom_streams.md shows them",
+        "Streams of any other operation of the SP-API, by its name (`operation`) or path "
+        "(`path`); see docs/custom_streams.md",
         title="Custom streams",
         absent=(),
         read=read_custom_streams,
         makes_streams=True,
     )
     feed_types: tuple[str, ...] = setting(
-        "Types of feeds to list; all in use where not given",
+        "Types of feeds to list. Default: all types in use",
         title="Feed types",
         absent=(),
         per_account=True,
     )
     feed_summaries: bool = setting(
-        "Read each finished feed's result document and give its counts in `processingSummary`",
+        "Read the result document of each finished feed and put its counts in `processingSummary`",
         title="Feed summaries",
         default=False,
         per_account=True,
     )
     report_types: tuple[str, ...] = setting(
-        "Types of reports to list; all in use where not given, which takes a call per ten types",
+        "Types of reports to list. Default: all types in use, which takes one call per ten types",
         title="Report types",
         absent=(),
         per_account=True,
     )
     reports: tuple[ReportSettings, ...] = setting(
-        "Reports whose rows are read, each as a stream: the name of a type such as "
+        "Reports whose rows to read, each as a stream: the name of a type such as "
         "`GET_MERCHANT_LISTINGS_ALL_DATA`, or an object with `report_type`, options and times; "
-        "docs/reports.md shows them",
+        "see docs/reports.md",
         title="Reports",
         absent=(),
         read=read_reports,
         makes_streams=True,
     )
     data_kiosk_queries: tuple[QuerySettings, ...] = setting(
-        "Queries of Data Kiosk, each as a stream: `name` and `query` in GraphQL, with `{start}`"
-        " and `{end}` for the days to read; docs/reports.md shows them",
+        "Data Kiosk queries, each as a stream: `name`, and `query` in GraphQL with `{start}` "
+        "and `{end}` for the days to read; see docs/reports.md",
         title="Data Kiosk queries",
         absent=(),
         read=read_queries,
         makes_streams=True,
     )
     report_poll_interval: float = setting(
-        "Seconds between two looks at a report, or query, that Amazon is working on, at first; "
-        "the longer it takes, the longer they are, up to a minute",
+        "Seconds between the first two polls of a report or query that Amazon is working on; "
+        "the interval grows to a minute",
         title="Report poll interval",
         default=5,
         read=values.positive,
     )
     report_timeout: float = setting(
-        "Seconds to wait for a report, or query, at most; one that takes longer is collected by"
-        " the next run, not asked for again",
+        "Maximum time to wait for a report or query, in seconds. One that takes longer is "
+        "fetched by the next run, not requested again",
         title="Report timeout",
         default=7200,
         read=values.positive,
@@ -236,13 +221,14 @@ class Settings:
         per_account=True,
     )
     sandbox: bool = setting(
-        "Use Amazon's sandbox of the region",
+        "Use Amazon's sandbox for the region",
         title="Sandbox",
         default=False,
         per_account=True,
     )
     aws_access_key_id: str | None = setting(
-        "Sign requests with this key, or assume `role_arn` with it; Amazon needs neither",
+        "Sign requests with this key, or assume `role_arn` with it; Amazon does not require "
+        "signatures",
         title="AWS access key id",
         secret=True,
         per_account=True,
@@ -278,33 +264,33 @@ class Settings:
         per_account=True,
     )
     sts_endpoint_url: str | None = setting(
-        "Address of the AWS STS endpoint, instead of AWS's",
+        "Address of the AWS STS endpoint, instead of the default",
         title="STS endpoint URL",
         read=values.web_address,
         per_account=True,
     )
     max_parallel_requests: int = setting(
-        "Most requests under way at once for an account, those not counted that wait for the "
-        "rate limit; 1 reads its streams one after the other",
+        "Maximum number of parallel requests for each account, without those that wait for the "
+        "rate limit; with 1 the streams of an account are read one after the other",
         title="Parallel requests",
         default=8,
         read=values.positive_integer,
     )
     request_timeout: float = setting(
-        "Seconds to wait for an answer to begin or go on",
+        "Seconds to wait for an answer to begin or continue",
         title="Request timeout",
         default=60,
         read=values.positive,
     )
     user_agent: str | None = setting(
-        "What the tap calls itself towards Amazon, at most 500 characters",
+        "User agent of the requests to Amazon, at most 500 characters",
         title="User agent",
         read=values.user_agent,
     )
     accounts: tuple[Settings, ...] = setting(
-        "Several authorizations in one run, read side by side: a list of "
-        '`{"name": "shop-us", "refresh_token": "…"}`. What an entry does not say holds as it '
-        "is set for all; docs/accounts.md shows what it may say",
+        'Several authorizations in one run, read side by side: a list of `{"name": "shop-us", '
+        '"refresh_token": "…"}`. Settings that an entry does not have are those of the tap; see'
+        " docs/accounts.md",
         title="Accounts",
         absent=(),
         makes_streams=True,

@@ -17,11 +17,11 @@ from tap_amazon_sp.documents.names import ColumnNames
 from tap_amazon_sp.settings.fields import Entry, entry_field
 
 TIMES = ("window", "start_date", "end_date", "lookback")
-"""The properties that say of what time a document is."""
+"""The properties that say what time a document covers."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FIRST_YEAR = 1995
-"""Amazon began in it: an earlier date is a mistake, and the earliest break calculations."""
+"""Amazon started in that year. Earlier dates are mistakes; the earliest break calculations."""
 
 _A_MOMENT: dict[str, Any] = {
     "kind": str,
@@ -36,7 +36,7 @@ class DocumentSettings(Entry):
 
     Attributes:
         name: Of the stream.
-        window: The time that one document is of; None leaves it to the type.
+        window: The time that one document covers; None leaves it to the type.
         start_date: The first moment to read; None is the start date of all streams.
         end_date: The moment to read up to.
         lookback: How much of the time before the bookmark is read again; None leaves it to the
@@ -69,7 +69,7 @@ class DocumentSettings(Entry):
         for name, time in (("start_date", start), ("end_date", end)):
             if time is not None and time.year < _FIRST_YEAR:
                 yield (
-                    f"`{name}` is in the year {time.year}: Amazon has no data of before "
+                    f"`{name}` is in the year {time.year}: Amazon has no data from before "
                     f"{_FIRST_YEAR}"
                 )
         if self.keys is not None:

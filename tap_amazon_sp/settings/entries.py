@@ -1,4 +1,4 @@
-"""From what the user gave to typed values, by what is declared."""
+"""Making typed values out of what the user gave, as declared."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Given = TypeVar("Given")
 
 @dataclass(frozen=True)
 class ValuesRead:
-    """What is given, as far as it can be read.
+    """The values that could be read, and the mistakes in the others.
 
     Attributes:
-        by_field: The typed values.
-        mistakes: Sentences, by the name of the setting.
+        by_field: Typed values by the name of the field.
+        mistakes: Sentences by the name of the setting.
     """
 
     by_field: Mapping[str, Any]
@@ -28,7 +28,7 @@ class ValuesRead:
 
 
 def read_values(declarations: Iterable[Declaration], given: Mapping[str, Any]) -> ValuesRead:
-    """Read what is given, which must be of the right types; null counts as not given."""
+    """Read values whose types are right; null means that a setting is not given."""
     by_field: dict[str, Any] = {}
     mistakes: dict[str, Sequence[str]] = {}
     for declaration in declarations:
@@ -51,10 +51,10 @@ def read_values(declarations: Iterable[Declaration], given: Mapping[str, Any]) -
 
 
 def read_entry(entry_class: type[E], given: str | Mapping[str, Any]) -> E:
-    """Return an object in a setting as its dataclass.
+    """Return the dataclass for an object in a setting.
 
     Raises:
-        ValueMistakesError: Something is wrong with it.
+        ValueMistakesError: The object has mistakes.
     """
     properties: dict[str, Any] = (
         {str(entry_class.short_for): given} if isinstance(given, str) else dict(given)
@@ -78,10 +78,11 @@ def read_each(entries: Iterable[Given], read_one: Callable[[int, Given], E]) -> 
 
     Args:
         entries: As the user gave them.
-        read_one: Returns one, by its position and what is given, or raises ValueMistakesError.
+        read_one: Takes the position and what is given there; returns the entry, or raises
+            ValueMistakesError.
 
     Raises:
-        ValueMistakesError: Something is wrong with one, or with several.
+        ValueMistakesError: Some entries have mistakes.
     """
     found = []
     mistakes: list[str] = []
@@ -96,7 +97,7 @@ def read_each(entries: Iterable[Given], read_one: Callable[[int, Given], E]) -> 
 
 
 def _conversion(kind: Any) -> Callable[[Any], Any]:
-    """Return what makes a typed value of one in JSON."""
+    """Return the function that makes a typed value out of a value in JSON."""
     if is_entry(kind):
         return functools.partial(read_entry, kind)
     if get_origin(kind) is tuple:

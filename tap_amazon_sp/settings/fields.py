@@ -1,9 +1,9 @@
-"""How a setting is declared: a field of a dataclass with its texts, its default and its check.
+"""Declaring a setting: a field of a dataclass, with its texts, its default and its check.
 
     region: str = setting("Selling region", title="Region", default="na", read=region_name)
 
-The annotation says of what type the value is; its JSON Schema follows from it (`schema.py`). The
-properties of an object in a setting are declared the same way, by `entry_field` in an `Entry`.
+The JSON Schema of the setting is built from the annotation (`schema.py`). The properties of an
+object in a setting are declared in the same way, with `entry_field` in an `Entry`.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ _DECLARED = "declared"
 
 
 class Entry:
-    """Base of the dataclasses whose fields are the properties of an object in a setting."""
+    """Base class for objects in settings: each field of the dataclass is a property."""
 
     aliases: ClassVar[Mapping[str, str]] = {}
-    """Other names of properties, each with the property's own."""
+    """Other names of properties, with the name of the property that each stands for."""
 
     short_for: ClassVar[str | None] = None
-    """The property that a text in the place of the object gives; None where there must be one."""
+    """The user may write a text instead of the object: the value of this property."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,20 +32,22 @@ class Declaration:
     """One setting, as it is declared.
 
     Attributes:
-        name: As users write it.
-        field: Its field in the dataclass.
-        kind: The type that its JSON Schema follows from.
-        description: For the user.
-        title: A short name for people.
-        default: What holds where the user gives nothing, as JSON; None where there is nothing.
-        example: What a right value looks like, for the sentence that refuses a wrong one.
-        is_required: No account, or no entry, can do without it.
-        is_secret: It never reaches a log.
-        is_of_tap: The tap has it.
-        is_of_account: An entry of `accounts` may have it.
-        makes_streams: The streams follow from it.
-        read: Returns the typed value of one in JSON, or raises ValueError; None where the type
-            is enough.
+        name: The name that users write.
+        field: The name of its field in the dataclass.
+        kind: The type that its JSON Schema is built from.
+        description: Text for users.
+        title: Short name for users.
+        default: Value in JSON if the user gives none; None if there is no default.
+        allowed: The allowed values, of the setting or of each of its items, if the type does not
+            name them.
+        example: Examples of right values, for the sentence about a wrong one.
+        is_required: Every account, or every entry, must have it.
+        is_secret: It must not reach a log.
+        is_of_tap: It is a setting of the tap.
+        is_of_account: It may be in an entry of `accounts`.
+        makes_streams: It defines streams, so a discovery needs it to be right.
+        read: Returns the typed value for a value in JSON, or raises ValueError. None: the type
+            says enough.
     """
 
     name: str = ""
@@ -54,6 +56,7 @@ class Declaration:
     description: str = ""
     title: str | None = None
     default: Any = None
+    allowed: tuple[str, ...] = ()
     example: str | None = None
     is_required: bool = False
     is_secret: bool = False
@@ -69,6 +72,7 @@ def setting(  # noqa: PLR0913 - all that is known of a setting
     title: str | None = None,
     default: Any = None,
     absent: Any = None,
+    allowed: tuple[str, ...] = (),
     read: Callable[[Any], Any] | None = None,
     required: bool = False,
     secret: bool = False,
@@ -79,17 +83,19 @@ def setting(  # noqa: PLR0913 - all that is known of a setting
     """Declare a setting as a field of a dataclass.
 
     Args:
-        description: For the user.
-        title: A short name for people.
-        default: What holds where the user gives nothing, as JSON.
-        absent: The typed value where the user gives nothing and there is no default.
-        read: Returns the typed value of one in JSON, where the annotation is not enough. Raises
-            ValueError for one that is wrong, ValueMistakesError for several mistakes.
-        required: No account can do without it.
-        secret: It never reaches a log.
-        per_account: An entry of `accounts` may have it, too.
-        only_in_accounts: Only an entry of `accounts` may have it.
-        makes_streams: The streams follow from it, so that a discovery needs it to be right.
+        description: Text for users.
+        title: Short name for users.
+        default: Value in JSON if the user gives none.
+        absent: Typed value if the user gives none and there is no default.
+        allowed: The allowed values, of the setting or of each of its items, if the type is not a
+            Literal.
+        read: Returns the typed value for a value in JSON, if the annotation does not say enough.
+            Raises ValueError if the value is wrong, ValueMistakesError for several mistakes.
+        required: Every account must have it.
+        secret: It must not reach a log.
+        per_account: It may also be in an entry of `accounts`.
+        only_in_accounts: It may only be in an entry of `accounts`.
+        makes_streams: It defines streams, so a discovery needs it to be right.
     """
     value = absent
     if default is not None:
@@ -100,6 +106,7 @@ def setting(  # noqa: PLR0913 - all that is known of a setting
             description=description,
             title=title,
             default=default,
+            allowed=allowed,
             is_required=required,
             is_secret=secret,
             is_of_tap=not only_in_accounts,
@@ -122,12 +129,12 @@ def entry_field(  # noqa: PLR0913 - all that is known of a property
     """Declare a property of an object in a setting as a field of an `Entry`.
 
     Args:
-        name: As users write it, where that is not the name of the field.
-        absent: The typed value where the user gives nothing.
-        kind: The type that the JSON Schema follows from, where that is not the annotation.
-        read: As of `setting`.
-        example: What a right value looks like, for the sentence that refuses a wrong one.
-        required: There is no entry without it.
+        name: The name that users write, if it is not the name of the field.
+        absent: Typed value if the user gives none.
+        kind: The type that the JSON Schema is built from, if it is not the annotation.
+        read: Same as for `setting`.
+        example: Examples of right values, for the sentence about a wrong one.
+        required: Every entry must have it.
     """
     declaration = Declaration(
         name=name, kind=kind, read=read, example=example, is_required=required
@@ -136,9 +143,9 @@ def entry_field(  # noqa: PLR0913 - all that is known of a property
 
 
 def declared_in(settings_class: type) -> tuple[Declaration, ...]:
-    """Return the settings that are fields of a dataclass, its own before those it inherits.
+    """Return the settings that are fields of a dataclass, its own before inherited ones.
 
-    A subclass may give an inherited one a narrower type without declaring it again.
+    A subclass may narrow the type of an inherited field without declaring it again.
     """
     annotations = get_type_hints(settings_class)
     declared: dict[str, Declaration] = {}
@@ -161,7 +168,7 @@ def declared_in(settings_class: type) -> tuple[Declaration, ...]:
 
 
 def is_entry(kind: Any) -> bool:
-    """Return whether a type is that of an object in a setting."""
+    """Return whether a type is a subclass of `Entry`."""
     return isinstance(kind, type) and issubclass(kind, Entry)
 
 

@@ -1,4 +1,4 @@
-"""What a run is given: config, state and catalog as files, settings in the environment.
+"""The input of a run: config, state and catalog as files, settings in the environment.
 
 Each mistake is a sentence that does not show the content, which may be secret.
 """

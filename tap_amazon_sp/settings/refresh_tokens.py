@@ -41,7 +41,7 @@ def with_refresh_token(
     if not accounts and account is None:
         return {**settings, "refresh_token": refresh_token}
     if account is None:
-        message = "it holds several `accounts`: name one with `--account`"
+        message = "it has several `accounts`: choose one with `--account`"
         raise ValueError(message)
     entries = list(accounts) if isinstance(accounts, list) else []
     for position, entry in enumerate(entries):

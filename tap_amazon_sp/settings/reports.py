@@ -32,7 +32,7 @@ _REPORT_TYPE = re.compile(r"[A-Z][A-Z0-9_]+")
 _ENDS_OF_TYPES = ("_REPORT", "_DATA")
 _OF_REQUESTS = ("window", "lookback", "options", "reportOptions")
 _OF_WHOLE_REPORTS = ("aggregatedByTimePeriod", "reportPeriod")
-"""Options that say of what period a whole report is; `dateGranularity` says it of its rows."""
+"""Options with the period of a whole report; `dateGranularity` is the period of its rows."""
 _ADVERBS = {"DAILY": "DAY", "WEEKLY": "WEEK", "MONTHLY": "MONTH"}
 
 
@@ -77,9 +77,9 @@ class ReportSettings(ReportEntry):
     """One entry of `reports`, as it is read.
 
     Attributes:
-        label: What to call the entry in a sentence.
+        label: The entry's name in sentences about it.
         type: The type of the report.
-        options: As Amazon wants them.
+        options: Amazon's report options, as Amazon expects them.
         array: The array of a JSON report that the stream reads; None where none is known.
         is_one_request: The entry is a request with both its times, made once as it is.
     """
@@ -92,12 +92,12 @@ class ReportSettings(ReportEntry):
 
     @property
     def is_ordered(self) -> bool:
-        """Whether reports are requested; others are taken as they are listed."""
+        """Whether reports are requested; other reports are read from Amazon's list."""
         return self.type.mode == "requested"
 
     @property
     def has_times(self) -> bool:
-        """Whether each report is of a time; others show how things are."""
+        """Whether each report covers a time; other reports show how things are now."""
         wanted = self.type.dates.wanted
         if wanted is None:
             return any(getattr(self, name) is not None for name in TIMES)
@@ -119,7 +119,7 @@ class ReportSettings(ReportEntry):
         if kind.format in FILE_FORMATS:
             has_no_rows = f"its documents are {kind.format}, which have no rows"
             if self.save_to is None:
-                yield f"{has_no_rows}: say in `save_to` where to"
+                yield f"{has_no_rows}: set `save_to` to the folder for them"
             if self.format is not None:
                 yield f"{has_no_rows}: leave `format` out"
         if self.record_path is not None and kind.format in ("tsv", "csv", *FILE_FORMATS):
@@ -130,17 +130,17 @@ def read_reports(entries: Sequence[str | Mapping[str, Any]]) -> tuple[ReportSett
     """Return the entries of `reports`.
 
     Raises:
-        ValueMistakesError: Something is wrong with one, or with several.
+        ValueMistakesError: Some entries have mistakes.
     """
     return read_each(entries, _read_checked)
 
 
 def read_report(given: str | Mapping[str, Any], position: int = 0) -> ReportSettings:
-    """Return one entry of `reports`, which is not checked for what its type takes.
+    """Return one entry of `reports`, without checking what its type allows.
 
     Args:
         given: As the user wrote it.
-        position: Of the entry in the list.
+        position: Position of the entry in the list.
 
     Raises:
         ValueMistakesError: It cannot be read.
@@ -166,7 +166,7 @@ def read_report(given: str | Mapping[str, Any], position: int = 0) -> ReportSett
 
 
 def report_streams(entries: Iterable[ReportSettings]) -> list[ReportSettings]:
-    """Return what each stream of `reports` reads: an entry has a stream for each of its arrays."""
+    """Return the settings of each stream: an entry has a stream for each array of its report."""
     return [stream for entry in entries for stream in _streams_of(entry)]
 
 
@@ -184,13 +184,13 @@ def stream_name(type_name: str) -> str:
 
 
 def hint_for_unknown(name: str) -> str:
-    """Return a half sentence with the type that a user may have meant, if there is one like it."""
+    """Return the end of a sentence with the type that the user may have meant, or nothing."""
     close = difflib.get_close_matches(name, REPORT_TYPES, n=1, cutoff=0.85)
     return f"; did you mean {close[0]}?" if close else ""
 
 
 def _streams_of(declared: ReportSettings) -> Iterator[ReportSettings]:
-    """Yield the first array of records as the entry itself, the others under their own names."""
+    """Yield the entry for each of its arrays; the first keeps the name of the entry."""
     arrays = declared.type.record_arrays
     if declared.record_path is not None:
         known = next((one for one in arrays if one.path == declared.record_path), None)
@@ -239,7 +239,7 @@ def _report_type(name: str) -> ReportType:
 
 
 def _options(kind: ReportType, entry: ReportEntry) -> dict[str, Any]:
-    """Return the options as Amazon wants them; a window of the calendar says the period, too."""
+    """Return the options as Amazon expects them; a calendar window implies the period."""
     options = {
         name: text if (text := written(value)) is not None else value
         for name, value in entry.options.items()
@@ -259,7 +259,7 @@ def _period_named(value: str | None) -> str:
 
 
 def _meaningless(properties: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what says something about requests, for a type that Amazon makes by itself."""
+    """Yield a sentence for each property about requests, for reports that Amazon makes itself."""
     for name in _OF_REQUESTS:
         if properties.get(name) is not None:
             yield f"Amazon makes these reports by itself: `{name}` has no meaning"
@@ -279,11 +279,11 @@ def _mistakes_in_times(declared: ReportSettings) -> Iterator[str]:
     if kind.dates.wanted == "none":
         for name in TIMES:
             if getattr(declared, name) is not None:
-                yield f"it shows how things are, whatever the times: `{name}` has no meaning"
+                yield f"it shows how things are now: `{name}` has no meaning"
         return
     longest = kind.dates.longest
     if window is not None and longest is not None and window.longest > longest:
-        yield f"`window` is longer than {longest.days} days, the most Amazon takes"
+        yield f"`window` is longer than {longest.days} days, which is Amazon's limit"
     if window is not None and period is not None:
         if not window.is_made_of(str(period.length)):
             yield (

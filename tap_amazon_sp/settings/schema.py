@@ -29,7 +29,7 @@ def _property(declaration: Declaration) -> th.Property[Any]:
     allowed_values = get_args(declaration.kind) if get_origin(declaration.kind) is Literal else ()
     return th.Property(
         declaration.name,
-        th.StringType if allowed_values else _json_type(declaration.kind),
+        th.StringType if allowed_values else _json_type(declaration.kind, declaration.allowed),
         default=declaration.default,
         description=declaration.description,
         secret=declaration.is_secret,
@@ -38,21 +38,25 @@ def _property(declaration: Declaration) -> th.Property[Any]:
     )
 
 
-def _json_type(kind: Any) -> JsonType:
-    """Return the JSON Schema of a Python type."""
+def _json_type(kind: Any, allowed: tuple[str, ...] = ()) -> JsonType:
+    """Return the JSON Schema of a Python type.
+
+    Args:
+        kind: The type.
+        allowed: The values that a text of it may have; any where none are given.
+    """
+    origin = get_origin(kind)
     if kind is Settings:
         return _account_type()
     if is_entry(kind):
         return _entry_type(kind)
-    origin = get_origin(kind)
-    if origin is Literal:
-        return th.StringType(allowed_values=list(get_args(kind)))
     if origin is tuple:
-        return th.ArrayType(_json_type(get_args(kind)[0]))
-    if origin is not None and issubclass(origin, Mapping):
+        return th.ArrayType(_json_type(get_args(kind)[0], allowed))
+    if origin is not None and origin is not Literal and issubclass(origin, Mapping):
         values = get_args(kind)[1]
         return th.ObjectType(additional_properties=th.StringType if values is str else True)
-    return _JSON_TYPES[kind]
+    texts = get_args(kind) if origin is Literal else allowed
+    return th.StringType(allowed_values=list(texts)) if texts else _JSON_TYPES[kind]
 
 
 def _account_type() -> th.ObjectType:
@@ -60,7 +64,7 @@ def _account_type() -> th.ObjectType:
     properties = [
         th.Property(
             declaration.name,
-            _json_type(declaration.kind),
+            _json_type(declaration.kind, declaration.allowed),
             required=declaration.is_required and not declaration.is_of_tap,
             secret=declaration.is_secret,
         )
@@ -72,7 +76,7 @@ def _account_type() -> th.ObjectType:
 
 def _entry_type(entry_class: type[Entry]) -> JsonType:
     """Return the type of an object in a setting."""
-    types = {one.name: _json_type(one.kind) for one in declared_in(entry_class)}
+    types = {one.name: _json_type(one.kind, one.allowed) for one in declared_in(entry_class)}
     properties = [
         th.Property(one.name, types[one.name], required=one.is_required)
         for one in declared_in(entry_class)

@@ -1,4 +1,4 @@
-"""The names of the streams that settings make: each may be there once."""
+"""The names of streams: no two streams may have the same."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tap_amazon_sp.settings.reports import ReportSettings, report_streams
 
 
 def mistakes_in_names(settings: Settings, built_in: Iterable[str]) -> Iterator[str]:
-    """Yield a sentence for each stream with the name of another.
+    """Yield a sentence for each stream whose name another stream has.
 
     Args:
         settings: Of the tap.

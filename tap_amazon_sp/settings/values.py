@@ -1,6 +1,6 @@
-"""How single settings are checked: each function returns the typed value of one in JSON.
+"""Checks of single settings: each function returns the typed value for a value in JSON.
 
-Each raises ValueError for a value that is wrong; the error says what a right one looks like.
+Each raises ValueError for a wrong value; the error says what a right value looks like.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _MAX_USER_AGENT = 500
 
 
 def region_name(text: str) -> str:
-    """Return the name of a region, which may be given by its AWS region."""
+    """Return the name of a region; its AWS region names it, too."""
     return find_region(text).name
 
 
 def marketplace_ids(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the ids of marketplaces, each once, which may be given by country codes."""
+    """Return the ids of marketplaces, each once; country codes name them, too."""
     found: dict[str, None] = {}
     mistakes = []
     for name in names:
@@ -51,7 +51,7 @@ def moment(text: str) -> dt.datetime:
 
 
 def ids_by_stream(setting: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
-    """Return the ids of each stream, which may be in a file."""
+    """Return the ids for each stream; they may be in a file."""
     found = {}
     mistakes = []
     for name, ids in setting.items():

@@ -8,10 +8,11 @@ Facts: Amazon's models `orders_2026-01-01`, `ordersV0`, `messaging`, `solicitati
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from tap_amazon_sp.amazon.order_datasets import DATASETS, PERSONAL_DATASETS
 from tap_amazon_sp.amazon.roles import ORDER_ROLES
 from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.common.timestamps import UTC
@@ -21,28 +22,7 @@ from tap_amazon_sp.reading.per_parent import PerParent
 from tap_amazon_sp.reading.reader import Parameters
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.reading.windows import Windows
-from tap_amazon_sp.settings.definitions import ORDERS_APIS, IncludedData
-
-PERSONAL_DATASETS = ("BUYER", "RECIPIENT")
-DATASETS: Mapping[IncludedData, tuple[str, ...]] = {
-    "BUYER": ("buyer",),
-    "RECIPIENT": ("recipient",),
-    "PROCEEDS": ("proceeds", "orderItems.proceeds"),
-    "EXPENSE": ("orderItems.expense",),
-    "PROMOTION": ("orderItems.promotion",),
-    "CANCELLATION": ("orderItems.cancellation",),
-    "FULFILLMENT": ("fulfillment", "orderItems.fulfillment"),
-    "PACKAGES": ("packages",),
-    "TAX": ("tax", "orderItems.tax"),
-    "PAYMENT": ("payment",),
-    "FULFILLMENT_ORDERS": ("fulfillmentOrders",),
-}
-"""The properties of an order that hold each dataset of searchOrders.
-
-Source: Amazon's page "Get orders with filtering criteria". It does not name the last three yet; for
-these, the properties of the same name in the model.
-"""
-
+from tap_amazon_sp.settings.definitions import ORDERS_APIS
 
 NEW, OLD = ORDERS_APIS
 

@@ -185,7 +185,9 @@ def test_the_slowest_operation_sets_the_shortest_time_of_a_run() -> None:
         for _ in range(calls):
             call(bucket)
 
-    operation, bucket = throttle.slowest() or ("", None)
+    slowest = throttle.slowest()
+    assert slowest is not None
+    operation, bucket = slowest
 
     assert operation == "slow"
     assert bucket is not None

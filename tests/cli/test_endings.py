@@ -55,5 +55,5 @@ def test_a_fault_of_the_program_is_told_without_its_message(
     assert end(caught.value) == 1
 
     told = capsys.readouterr().err
-    assert "A fault of this program: ValueError at test_endings.py:" in told
+    assert "A bug in this program: ValueError at test_endings.py:" in told
     assert "Jane" not in told

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.amazon.client import SellingPartnerClient
-from tap_amazon_sp.documents.explanations import LONGEST, explanation_in, explanation_of
+from tap_amazon_sp.documents.explanations import MAX_LENGTH, explanation_in, explanation_of
 from tap_amazon_sp.documents.opening import Documents
 from tap_amazon_sp.settings.accounts import account_of
 from tap_amazon_sp.settings.checks import settings_from
@@ -34,7 +34,7 @@ def test_what_is_no_json_is_an_explanation_as_it_is(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["x" * 5000, json.dumps({"errorDetails": "x" * 5000})])
 def test_a_long_explanation_is_cut(text: str) -> None:
-    assert explanation_in(text) == "x" * LONGEST
+    assert explanation_in(text) == "x" * MAX_LENGTH
 
 
 def test_without_a_document_there_is_no_explanation() -> None:

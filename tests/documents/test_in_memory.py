@@ -59,7 +59,7 @@ def test_an_upload_that_fails_for_good_does_not_tell_the_address(simulator: Simu
     client, url = declared(simulator)
     simulator.inject("reset", operation="documents", count=None)
 
-    with pytest.raises(ServiceError, match="no whole answer from the store") as raised:
+    with pytest.raises(ServiceError, match="no complete response from the store") as raised:
         upload_document(client, url, b"<a/>", XML)
 
     assert "X-Amz" not in str(raised.value)

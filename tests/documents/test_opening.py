@@ -13,7 +13,7 @@ from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import NotFoundError, ServiceError
 from tap_amazon_sp.amazon.retry import RetryPolicy
-from tap_amazon_sp.documents.opening import SECONDS_AN_ADDRESS_IS_SHARED, Documents
+from tap_amazon_sp.documents.opening import MAX_SECONDS_SHARED, Documents
 from tests.documents.document_server import Store, serving
 from tests.fake_clock import FakeClock
 
@@ -150,12 +150,12 @@ def test_an_address_is_shared_for_less_than_it_is_good_for(
     documents: Documents, amazon: Amazon, clock: FakeClock, seconds: float, calls: int
 ) -> None:
     read(documents.of_report(ID))
-    clock.advance(SECONDS_AN_ADDRESS_IS_SHARED + seconds)
+    clock.advance(MAX_SECONDS_SHARED + seconds)
     read(documents.of_report(ID))
 
     assert len(amazon.asked) == calls
     # The other half of Amazon's five minutes is there to open it.
-    assert SECONDS_AN_ADDRESS_IS_SHARED <= 150
+    assert MAX_SECONDS_SHARED <= 150
 
 
 def test_an_address_that_expired_is_asked_for_anew(

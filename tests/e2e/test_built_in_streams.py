@@ -78,7 +78,8 @@ def test_every_stream_gives_records_with_keys_that_identify_them(
         stream, record = message["stream"], message["record"]
         values = tuple(record[name] for name in keys[stream])
         assert None not in values, (stream, keys[stream], record)
-        seen[(stream, *map(str, values))] += 1
+        key = (stream, *map(str, values))
+        seen[key] += 1
 
     assert {stream for stream, names in keys.items() if not names} == set()
     assert [key for key, count in seen.items() if count > 1] == []

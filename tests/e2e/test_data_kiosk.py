@@ -282,7 +282,7 @@ def test_more_than_amazon_takes_at_once_are_asked_one_after_the_other(seller: As
     statuses = Counter(call["status"] for call in seller.seller.calls(CREATE_QUERY))
     assert statuses[202] == len(seller.asked) == 5
     assert statuses[429]
-    assert "Waiting until one of the 2 under way is over" in run.log
+    assert "Waiting until one of the 2 under way is finished" in run.log
 
 
 def test_a_query_without_days_shows_how_things_are(seller: Asker) -> None:

@@ -235,7 +235,7 @@ def test_killed_runs_order_nothing_twice_and_lose_nothing(tmp_path: Path) -> Non
 def left(sellers: Sellers, tmp_path_factory: pytest.TempPathFactory) -> Left:
     seller = sellers.next(tmp_path_factory.mktemp("left"))
     seller.inject("job_slow", count=None)
-    entries = [LISTINGS, of_days(ORDERS, 2, 1), of_days(TRAFFIC, 1, 1)]
+    entries: list[str | dict[str, Any]] = [LISTINGS, of_days(ORDERS, 2, 1), of_days(TRAFFIC, 1, 1)]
     run = seller.run(reports=entries, report_timeout=0.1)
     seller.simulator.clear_faults()
     return Left(seller, entries, run)
@@ -311,7 +311,7 @@ def test_what_amazon_has_forgotten_is_ordered_anew(left: Left) -> None:
     assert second.exit_code == 0, second.log
     (new,) = left.seller.ordered[len(ordered) :]
     assert new["reportType"] == LISTINGS
-    assert "Report 59999999999 is there no more" in second.log
+    assert "Report 59999999999 no longer exists" in second.log
     assert report_ids(second, "report_merchant_listings_all") == [new["reportId"]]
 
 
@@ -483,7 +483,7 @@ def test_a_report_that_is_there_is_taken_unless_it_may_have_other_options(seller
 
     assert run.exit_code == 0, run.log
     assert report_ids(run, "report_fba_reimbursements") == [there]
-    assert f"Report {there} is there: {REIMBURSEMENTS}" in run.log
+    assert f"Report {there} exists already: {REIMBURSEMENTS}" in run.log
     (new,) = seller.ordered_ids[2:]
     assert report_ids(run, "report_ledger_summary_view") == [new]
     assert new != other
@@ -595,7 +595,7 @@ def test_an_order_without_an_answer_is_placed_once(sellers: Sellers, tmp_path: P
     )
 
     assert run.exit_code == 0, run.log
-    assert run.log.count("Finding out whether it was taken in") == 2 * len(faults)
+    assert run.log.count("Checking whether Amazon received the request") == 2 * len(faults)
     for one in found:
         (report_id,) = one.ordered_ids
         records = run.records("report_merchant_listings_all", one.name)

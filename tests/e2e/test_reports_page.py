@@ -186,7 +186,7 @@ def test_the_command_gives_one_report(seller: Simulator, tmp_path: Path) -> None
 
 
 def test_the_page_tells_all_that_an_entry_may_say() -> None:
-    section = PAGE.partition("## What an entry may say")[2].partition("\n## ")[0]
+    section = PAGE.partition("## Entries of `reports`")[2].partition("\n## ")[0]
     told = {
         name
         for row in re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)

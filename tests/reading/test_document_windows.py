@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -123,7 +124,7 @@ def test_nothing_newer_is_read_while_amazon_makes_nothing_newer() -> None:
 def test_a_single_request_is_one_window_once_it_is_over() -> None:
     only = Window(parse_timestamp("2026-11-01T05:00:00Z"), parse_timestamp("2026-11-20"))
     rules = WindowRules(one_request=only)
-    dates = {"start_date": only.after, "end_date": only.before}
+    dates: dict[str, Any] = {"start_date": only.after, "end_date": only.before}
 
     assert DocumentPlan(rules, run(**dates)).windows == (only,)
     assert DocumentPlan(rules, run(**dates, bookmark=only.before)).windows == ()

@@ -409,7 +409,7 @@ def test_a_broken_document_fails_after_the_rows_before() -> None:
     reports = StubbedReports(UNKNOWN)
     stream = reports.stream("report_something_new")
 
-    with pytest.raises(UnreadableDocumentError, match="Report 0: the document is no JSON"):
+    with pytest.raises(UnreadableDocumentError, match="Report 0: the document is not JSON"):
         reports.write(stream, '{"rows": [{"a": 1}, {"a": 2')
 
 

@@ -7,7 +7,7 @@ from tap_amazon_sp.reading.stream import AmazonStream
 
 
 def test_an_attribute_that_streams_do_not_have_is_refused_with_a_close_match() -> None:
-    with pytest.raises(TypeError, match="'mising_is_empty' is not .*: did you mean 'missing_is_e"):
+    with pytest.raises(TypeError, match=r"'mising_is_empty' is not .*: did you mean 'missing_is_"):
 
         class Misspelt(AmazonStream):
             name = "misspelt"

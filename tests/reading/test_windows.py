@@ -160,7 +160,7 @@ class Run:
     def use(self, stream: Any, amazon: PagedList) -> None:
         assert isinstance(stream.reader, WindowReader)
         self.stream = stream
-        stream.client.answers = amazon.answers  # type: ignore[method-assign]
+        stream.client.answers = amazon.answers
 
     def read(self, pages: int | None = None, after_each: Callable[[], object] = int) -> list[str]:
         """Read this number of pages, or all; return the ids of their records."""
@@ -168,7 +168,7 @@ class Run:
         with (
             redirect_stdout(io.StringIO()) as stdout,
             closing(self.stream.reader.pages()) as reading,
-        ):  # type: ignore[type-var]
+        ):
             try:
                 for page in itertools.islice(reading, pages):
                     ids += [record["id"] for record in page]
@@ -305,14 +305,14 @@ def test_requests_of_a_window_that_are_written_are_not_made_again(
     first, second = requests
     amazon = PagedList()
     run = Run(amazon, name=name, **settings)
-    run.stream.lifted = dict.fromkeys(run.stream.own_primary_keys, "id")  # type: ignore[misc]
+    run.stream.lifted = dict.fromkeys(run.stream.own_primary_keys, "id")
     run.read(PAGES + 7)
     assert amazon.begun == [(first, None), (second, None)]
     assert (run.bookmark["window"]["number"], run.open_at) == (1, "5")
 
     amazon = PagedList()
     again = Run(amazon, run.state, name=name, **settings)
-    again.stream.lifted = run.stream.lifted  # type: ignore[misc]
+    again.stream.lifted = run.stream.lifted
     assert again.read() == ids(5, 13, request=second)
 
     assert amazon.begun == [(second, "5")]
@@ -457,7 +457,7 @@ def test_a_failed_child_stream_keeps_the_window_out_of_the_state() -> None:
 
     run = Run(PagedList(), run.state)
     items = next(child for child in run.stream.child_streams if child.name == "order_items")
-    run.tap.run.report_failure(items, ServiceError("x", status=500))  # type: ignore[arg-type]
+    run.tap.run.report_failure(items, ServiceError("x", status=500))
     run.read()
 
     assert run.states == []

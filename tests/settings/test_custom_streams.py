@@ -28,7 +28,7 @@ def mistakes(*entries: dict[str, Any]) -> list[str]:
     found = read_settings({"custom_streams": list(entries)})
     streams = found.settings.custom_streams
     return [
-        *found.mistakes_in_streams,
+        *found.discovery_mistakes,
         *mistakes_in_names(found.settings, BUILT_IN),
         *mistakes_in_parents(streams, BUILT_IN),
     ]
@@ -270,7 +270,7 @@ def test_names_of_properties_that_do_not_exist_are_told(
 ) -> None:
     read_entry = read_settings({"custom_streams": [entry]})
 
-    (found,) = read_entry.mistakes_in_streams or mistakes_in_streams(read_entry.settings)
+    (found,) = read_entry.discovery_mistakes or mistakes_in_streams(read_entry.settings)
     assert mistake in found
 
 

@@ -30,7 +30,7 @@ def read(given: dict[str, Any]) -> QuerySettings:
 
 def mistakes(*entries: dict[str, Any], names: tuple[str, ...] = ()) -> list[str]:
     found = read_settings({"data_kiosk_queries": list(entries)})
-    return list(found.mistakes_in_streams) or list(mistakes_in_names(found.settings, names))
+    return list(found.discovery_mistakes) or list(mistakes_in_names(found.settings, names))
 
 
 def test_a_name_and_a_query_are_all_it_takes() -> None:
@@ -151,4 +151,4 @@ def test_without_queries_there_are_no_streams() -> None:
         found = read_settings(settings)
 
         assert found.settings.data_kiosk_queries == ()
-        assert found.mistakes_in_streams == ()
+        assert found.discovery_mistakes == ()

@@ -98,11 +98,11 @@ def test_what_is_wrong_counts_as_not_given() -> None:
 def test_a_discovery_needs_only_the_settings_right_that_make_streams() -> None:
     wrong: dict[str, Any] = {"region": "moon", "reports": ["GET_A_REPORT"]}
 
-    assert read_settings(wrong).mistakes_in_streams == ()
+    assert read_settings(wrong).discovery_mistakes == ()
     assert read_settings(wrong).settings.reports[0].name == "report_a"
-    assert read_settings({"reports": [5]}).mistakes_in_streams
-    assert read_settings({"reports": ["x"], "region": 5}).mistakes_in_streams
-    assert read_settings({"accounts": ["x"]}).mistakes_in_streams
+    assert read_settings({"reports": [5]}).discovery_mistakes
+    assert read_settings({"reports": ["x"], "region": 5}).discovery_mistakes
+    assert read_settings({"accounts": ["x"]}).discovery_mistakes
 
 
 def test_mistakes_are_an_error_for_who_needs_settings() -> None:

@@ -38,7 +38,7 @@ def read(entry: str | dict[str, Any]) -> list[ReportSettings]:
 
 def mistakes(*entries: Any, names: tuple[str, ...] = (), **settings: Any) -> list[str]:
     found = read_settings({"reports": list(entries), **settings})
-    return list(found.mistakes_in_streams) or list(mistakes_in_names(found.settings, names))
+    return list(found.discovery_mistakes) or list(mistakes_in_names(found.settings, names))
 
 
 def of(name: str, /, **about: Any) -> dict[str, Any]:
@@ -231,7 +231,7 @@ def test_windows_of_whole_days_are_for_types_that_count_days(window: str) -> Non
 @pytest.mark.parametrize(
     ("entry", "words"),
     [
-        (of(ORDERS, window="P31D"), "`window` is longer than 30 days, the most Amazon takes"),
+        (of(ORDERS, window="P31D"), "`window` is longer than 30 days, which is Amazon's limit"),
         (of(ORDERS, window="MONTH"), "`window` is longer than 30 days"),
         (of(TRAFFIC, window="PT6H"), "`window` must be made of whole periods, which are DAY by"),
         (
@@ -246,10 +246,10 @@ def test_windows_of_whole_days_are_for_types_that_count_days(window: str) -> Non
             of(SEARCH_TERMS, window="MONTH", options={"reportPeriod": "DAY"}),
             "`window` must be DAY: Amazon takes one period at a time",
         ),
-        (of(INVENTORY, window="DAY"), "it shows how things are, whatever the times: `window` has"),
-        (of(INVENTORY, start_date="2026-01-01"), "whatever the times: `start_date` has no meaning"),
-        (of(INVENTORY, end_date="2026-01-01"), "whatever the times: `end_date` has no meaning"),
-        (of(INVENTORY, lookback="P1D"), "whatever the times: `lookback` has no meaning"),
+        (of(INVENTORY, window="DAY"), "it shows how things are now: `window` has"),
+        (of(INVENTORY, start_date="2026-01-01"), "how things are now: `start_date` has no meaning"),
+        (of(INVENTORY, end_date="2026-01-01"), "how things are now: `end_date` has no meaning"),
+        (of(INVENTORY, lookback="P1D"), "how things are now: `lookback` has no meaning"),
         (of(TRAFFIC, options={"dateGranularity": "HOUR"}), "`dateGranularity` is 'HOUR'; allowed"),
         (of(TRAFFIC, options={"datGranularity": "DAY"}), "There is no option `datGranularity`"),
         (of(VENDOR_SALES, options=VENDOR | {"reportPeriod": ["DAY"]}), "must be text, not list"),
@@ -376,7 +376,7 @@ def test_documents_without_rows_are_stored() -> None:
     assert file_types()
     for name in file_types():
         (mistake,) = mistakes(of(name))
-        assert "have no rows: say in `save_to` where to" in mistake
+        assert "have no rows: set `save_to` to the folder" in mistake
         assert mistakes(of(name, save_to="documents")) == []
         (mistake,) = mistakes(of(name, save_to="documents", format="csv"))
         assert "leave `format` out" in mistake
@@ -487,4 +487,4 @@ def test_without_reports_there_are_no_streams() -> None:
         found = read_settings(settings)
 
         assert found.settings.reports == ()
-        assert found.mistakes_in_streams == ()
+        assert found.discovery_mistakes == ()

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from typing import Any, get_args
+import re
+from typing import Any
 
 import pytest
 
 from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.amazon.order_datasets import DATASETS
 from tap_amazon_sp.settings.checks import read_settings
-from tap_amazon_sp.settings.definitions import IncludedData
 from tap_amazon_sp.settings.schema import SETTINGS
 
 VALID = {"client_id": "id", "client_secret": "hush-secret", "refresh_token": "Atzr|hush-token"}
@@ -164,14 +165,15 @@ def test_datasets_of_orders_are_those_of_the_model() -> None:
     parameter = catalogue.operation("orders_2026-01-01.searchOrders").parameter("includedData")
 
     assert parameter is not None
-    assert set(get_args(IncludedData)) == set(parameter.items_enum or parameter.enum or ())
+    assert set(DATASETS) == set(parameter.items_enum or parameter.enum or ())
 
 
 def test_secrets_are_marked() -> None:
     properties = SETTINGS.to_dict()["properties"]
 
     secrets = {name for name, setting in properties.items() if setting.get("secret")}
-    assert secrets == {
+    assert {name for name in properties if re.search("secret|token$|access_key", name)} <= secrets
+    assert secrets >= {
         "accounts",
         "client_secret",
         "refresh_token",
@@ -196,8 +198,38 @@ def test_every_setting_of_an_account_can_be_given() -> None:
     of_account = properties["accounts"]["items"]["properties"]
 
     assert set(of_account) - set(properties) == {"name", "streams"}
+    assert set(of_account) >= {
+        "client_id",
+        "client_secret",
+        "refresh_token",
+        "region",
+        "marketplace_ids",
+        "start_date",
+        "end_date",
+        "lookback",
+        "orders_included_data",
+        "restricted_data",
+        "restricted_data_elements",
+        "seller_id",
+        "asins",
+        "skus",
+        "stream_ids",
+        "feed_types",
+        "feed_summaries",
+        "report_types",
+        "endpoint",
+        "token_url",
+        "sandbox",
+        "aws_access_key_id",
+        "aws_secret_access_key",
+        "aws_session_token",
+        "aws_region",
+        "role_arn",
+        "role_session_name",
+        "sts_endpoint_url",
+    }
     # What holds for a run as a whole.
-    assert set(properties) - set(of_account) == {
+    assert set(properties) - set(of_account) >= {
         "accounts",
         "custom_streams",
         "data_kiosk_queries",

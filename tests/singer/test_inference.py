@@ -120,7 +120,10 @@ def test_a_property_with_values_that_are_not_dates_becomes_text() -> None:
     date = {"type": ["string", "null"], "format": "date"}
     time = {"type": ["string", "null"], "format": "date-time"}
     schema = {"type": "object", "properties": {"day": date, "time": time}}
-    fitting = [{"day": "2026-01-31", "time": "2026-01-31T00:00:00Z"}, {"day": None}]
+    fitting: list[dict[str, Any]] = [
+        {"day": "2026-01-31", "time": "2026-01-31T00:00:00Z"},
+        {"day": None},
+    ]
 
     assert without_broken_formats(schema, fitting) is schema
     broken = without_broken_formats(schema, [*fitting, {"day": "31/01/26", "time": "soon"}])

@@ -22,6 +22,7 @@ from tap_amazon_sp.streams.finances import (
 )
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
+from tests.readers import window_reader
 from tests.stubbed_amazon import StubbedAmazon
 
 CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
@@ -164,7 +165,7 @@ def test_equal_events_are_counted_separately_for_each_group(
     events = [
         event
         for group in ("1", "2")
-        for event in stream.reader.records_of({"FinancialEventGroupId": group})
+        for event in stream.child_reader.records_of({"FinancialEventGroupId": group})
     ]
 
     assert [event["occurrence"] for event in events] == [0, 1, 0, 1]
@@ -175,7 +176,7 @@ def test_each_day_with_events_takes_a_request(monkeypatch: pytest.MonkeyPatch) -
     stream = stream_of(FinancialEvents)
     answering(monkeypatch, stream, page(), page(RefundEventList=[REFUND]))
 
-    requests = list(stream.reader.window_requests(Window(MIDNIGHT, MIDNIGHT + 2.5 * DAY)))
+    requests = list(window_reader(stream).window_requests(Window(MIDNIGHT, MIDNIGHT + 2.5 * DAY)))
 
     assert [(request["PostedAfter"], request["PostedBefore"]) for request in requests] == [
         (MIDNIGHT, MIDNIGHT + DAY),
@@ -188,14 +189,14 @@ def test_days_without_events_take_one_request(monkeypatch: pytest.MonkeyPatch) -
     stream = stream_of(FinancialEvents)
     answering(monkeypatch, stream, page(), page(RefundEventList=[]))
 
-    assert not list(stream.reader.window_requests(Window(MIDNIGHT, MIDNIGHT + 90 * DAY)))
+    assert not list(window_reader(stream).window_requests(Window(MIDNIGHT, MIDNIGHT + 90 * DAY)))
 
 
 def test_a_summary_is_requested_for_one_day(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = stream_of(FinancialSummaries)
     answering(monkeypatch, stream, Answer({"summaries": [{}]}, 200, None))
 
-    requests = list(stream.reader.window_requests(Window(MIDNIGHT, MIDNIGHT + 1.5 * DAY)))
+    requests = list(window_reader(stream).window_requests(Window(MIDNIGHT, MIDNIGHT + 1.5 * DAY)))
 
     assert [(request["periodStart"], request["periodEnd"]) for request in requests] == [
         (dt.date(2026, 11, 1), dt.date(2026, 11, 1)),

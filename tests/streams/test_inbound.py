@@ -40,7 +40,7 @@ def test_a_plan_that_amazon_refuses_is_left_out(
     stream = plan_details(monkeypatch, refusal)
 
     with caplog.at_level(logging.WARNING):
-        assert list(stream.reader.records_of({"inboundPlanId": "wf1"})) == []
+        assert list(stream.child_reader.records_of({"inboundPlanId": "wf1"})) == []
 
     assert refusal in caplog.text
 
@@ -49,7 +49,7 @@ def test_other_refusals_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = plan_details(monkeypatch, "pageSize is too large")
 
     with pytest.raises(InvalidRequestError):
-        list(stream.reader.records_of({"inboundPlanId": "wf1"}))
+        list(stream.child_reader.records_of({"inboundPlanId": "wf1"}))
 
 
 def test_a_shipment_found_in_several_marketplaces_comes_once(
@@ -101,7 +101,7 @@ def test_equal_items_of_a_plan_have_different_keys(monkeypatch: pytest.MonkeyPat
     assert isinstance(stream, InboundPlanItems)
     monkeypatch.setattr(stream.client, "answers", amazon.answers)
 
-    records = list(stream.reader.records_of({"inboundPlanId": "p"}))
+    records = list(stream.child_reader.records_of({"inboundPlanId": "p"}))
 
     assert [(record["msku"], record["occurrence"]) for record in records] == [
         ("S1", 0),

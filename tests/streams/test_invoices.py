@@ -8,6 +8,7 @@ from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.streams.invoices import BRAZIL, TaxInvoices, VendorInvoices
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
+from tests.readers import window_reader
 
 CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
 NOW = dt.datetime(2026, 11, 21, 12, tzinfo=dt.timezone.utc)
@@ -23,7 +24,7 @@ def test_issue_dates_of_two_years_are_covered_by_ranges_of_90_days() -> None:
     stream = tap("US").streams["vendor_invoices"]
     assert isinstance(stream, VendorInvoices)
 
-    requests = list(stream.reader.window_requests(Window(NOW - DAY, NOW)))
+    requests = list(window_reader(stream).window_requests(Window(NOW - DAY, NOW)))
 
     assert requests[0]["fromIssueDate"] == NOW - 731 * DAY
     assert requests[-1]["toIssueDate"] == NOW

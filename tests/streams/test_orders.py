@@ -2,18 +2,17 @@ from __future__ import annotations
 
 import datetime as dt
 from itertools import chain
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
+from tap_amazon_sp.amazon.order_datasets import DATASETS, PERSONAL_DATASETS
 from tap_amazon_sp.common.clock import Clock
 from tap_amazon_sp.reading.stream_schemas import stream_schema
 from tap_amazon_sp.reading.window_plan import WindowPlan
-from tap_amazon_sp.settings.definitions import IncludedData
+from tap_amazon_sp.settings.schema import SETTINGS
 from tap_amazon_sp.singer.schemas import packaged_schema
 from tap_amazon_sp.streams.orders import (
-    DATASETS,
-    PERSONAL_DATASETS,
     EasyShipPackages,
     MessagingActions,
     OrderRegulatedInfoV0,
@@ -21,6 +20,7 @@ from tap_amazon_sp.streams.orders import (
 )
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
+from tests.readers import parent_reader, window_reader
 
 ITEM_DATASETS = [
     name for name, paths in DATASETS.items() if any("orderItems" in path for path in paths)
@@ -37,7 +37,7 @@ def orders(clock: Clock, **settings: Any) -> Orders:
 
 
 def windows_of(stream: Orders) -> int:
-    start, end = stream.reader.span()
+    start, end = window_reader(stream).span()
     plan = WindowPlan(
         start,
         end,
@@ -61,13 +61,13 @@ def test_a_connection_test_reads_the_latest_time_only() -> None:
     stream = orders(FakeClock(), region="fe")
     stream.ABORT_AT_RECORD_COUNT = 1
 
-    start, end = stream.reader.span()
+    start, end = window_reader(stream).span()
 
     assert end - start == stream.read.longest
 
 
 def test_orders_in_the_far_east_are_read_since_2016() -> None:
-    start, _ = orders(FakeClock(), region="fe").reader.span()
+    start, _ = window_reader(orders(FakeClock(), region="fe")).span()
 
     assert start == dt.datetime(2016, 1, 1, tzinfo=dt.timezone.utc)
 
@@ -75,7 +75,7 @@ def test_orders_in_the_far_east_are_read_since_2016() -> None:
 def test_nothing_younger_than_two_minutes_is_read() -> None:
     clock = FakeClock()
 
-    _, end = orders(clock).reader.span()
+    _, end = window_reader(orders(clock)).span()
 
     assert clock.now() - end == dt.timedelta(minutes=2)
 
@@ -124,7 +124,8 @@ def test_only_selected_datasets_are_requested(
 
 
 def test_every_dataset_has_properties_in_an_order() -> None:
-    assert set(DATASETS) == set(get_args(IncludedData))
+    allowed = SETTINGS.to_dict()["properties"]["orders_included_data"]["items"]["enum"]
+    assert allowed == list(DATASETS)
     order, item = packaged_schema("orders"), packaged_schema("order_items")
     for path in chain.from_iterable(DATASETS.values()):
         name, _, inner = path.partition(".")
@@ -143,10 +144,12 @@ def test_orders_of_v0_without_regulated_items_take_no_request() -> None:
     stream = TapAmazonSP(config=config, clock=FakeClock()).streams["order_regulated_info"]
     assert isinstance(stream, OrderRegulatedInfoV0)
 
-    assert not list(stream.reader.requests_for({"AmazonOrderId": "1", "HasRegulatedItems": False}))
-    assert list(stream.reader.requests_for({"AmazonOrderId": "1", "HasRegulatedItems": True})) == [
-        {"orderId": "1"}
-    ]
+    assert not list(
+        parent_reader(stream).requests_for({"AmazonOrderId": "1", "HasRegulatedItems": False})
+    )
+    assert list(
+        parent_reader(stream).requests_for({"AmazonOrderId": "1", "HasRegulatedItems": True})
+    ) == [{"orderId": "1"}]
 
 
 @pytest.mark.parametrize(
@@ -198,7 +201,7 @@ def easy_ship_packages(**settings: Any) -> EasyShipPackages:
 def test_an_easy_ship_order_takes_a_request() -> None:
     order = {"orderId": "1", "salesChannel": SALES_CHANNEL, "programs": ["AMAZON_EASY_SHIP"]}
 
-    (request,) = easy_ship_packages().reader.requests_for(order)
+    (request,) = parent_reader(easy_ship_packages()).requests_for(order)
 
     assert request == {"amazonOrderId": "1", "marketplaceId": "A21TJRUUN4KGV"}
 
@@ -210,7 +213,7 @@ def test_an_easy_ship_order_of_v0_takes_a_request() -> None:
         "EasyShipShipmentStatus": "PendingSchedule",
     }
 
-    (request,) = easy_ship_packages(orders_api="v0").reader.requests_for(order)
+    (request,) = parent_reader(easy_ship_packages(orders_api="v0")).requests_for(order)
 
     assert request == {"amazonOrderId": "1", "marketplaceId": "A21TJRUUN4KGV"}
 
@@ -219,4 +222,4 @@ def test_an_easy_ship_order_of_v0_takes_a_request() -> None:
 def test_orders_without_easy_ship_take_no_request(programs: list[str] | None) -> None:
     order = {"orderId": "1", "salesChannel": SALES_CHANNEL, "programs": programs}
 
-    assert not list(easy_ship_packages().reader.requests_for(order))
+    assert not list(parent_reader(easy_ship_packages()).requests_for(order))

@@ -6,6 +6,7 @@ from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.streams.sales import OrderMetrics
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
+from tests.readers import window_reader
 
 CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
 NOON = dt.datetime(2026, 11, 20, 12, tzinfo=dt.timezone.utc)
@@ -21,7 +22,7 @@ def order_metrics() -> OrderMetrics:
 def test_whole_days_are_requested_in_each_marketplace() -> None:
     window = Window(NOON - dt.timedelta(days=2, hours=12), NOON)
 
-    requests = list(order_metrics().reader.window_requests(window))
+    requests = list(window_reader(order_metrics()).window_requests(window))
 
     assert [request["marketplaceIds"] for request in requests] == [
         ["ATVPDKIKX0DER"],
@@ -35,7 +36,7 @@ def test_whole_days_are_requested_in_each_marketplace() -> None:
 def test_a_window_that_ends_at_midnight_ends_there() -> None:
     midnight = NOON.replace(hour=0)
 
-    times = order_metrics().reader.window_times(
+    times = window_reader(order_metrics()).window_times(
         "interval", Window(midnight, midnight.replace(day=21))
     )
 
@@ -44,9 +45,9 @@ def test_a_window_that_ends_at_midnight_ends_there() -> None:
 
 def test_no_day_is_older_than_two_years() -> None:
     stream = order_metrics()
-    start, _ = stream.reader.span()
+    start, _ = window_reader(stream).span()
 
-    times = stream.reader.window_times("interval", Window(start, NOON))
+    times = window_reader(stream).window_times("interval", Window(start, NOON))
 
     assert times["interval"].startswith("2024-11-22T00:00:00Z--")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import threading
-from collections.abc import Sequence
 from contextlib import redirect_stdout
 from typing import Any
 
@@ -43,7 +42,7 @@ def test_a_page_is_written_before_another_account_changes_the_schema(
     other = threading.Thread(target=two.sync)
     write_all = one.pipeline._write_fitted
 
-    def write_slowly(records: Sequence[dict[str, Any]]) -> None:
+    def write_slowly(records: list[dict[str, Any]]) -> None:
         # The other account would like to widen the schema of what is about to be written.
         if not other.ident:
             other.start()
