@@ -15,7 +15,7 @@ from tap_amazon_sp.streams import built_in_streams
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.tap_runs import select
 
-# The SDK wants the settings before any fixture runs.
+# The SDK needs the settings before any fixture runs.
 with socket.create_server(("127.0.0.1", 0)) as server:
     PORT = server.getsockname()[1]
 SETTINGS = {
@@ -45,7 +45,7 @@ def running_simulator() -> Iterator[None]:
         yield
 
 
-# Some fields are only there for some orders, or when asked for: the suite warns of each.
+# Some fields exist only for some orders, or on request: the suite warns about each.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Fields in transformed catalog but not in records"),
     pytest.mark.filterwarnings("ignore:No records were available to test"),

@@ -149,7 +149,7 @@ def test_a_reader_that_goes_away_ends_the_run_without_a_traceback(
     log = process.stderr.read()
     process.stderr.close()
     assert process.wait(timeout=60) == 1
-    assert "Whoever read the output went away" in log
+    assert "The reader of the output went away" in log
     assert "Traceback" not in log
 
 
