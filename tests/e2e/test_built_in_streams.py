@@ -52,7 +52,7 @@ def run_all(
     folder: Path, world: Simulator, orders_api: str, state: dict[str, Any] | None = None
 ) -> TapRun:
     settings = settings_for(world, orders_api)
-    catalog = select(discover(folder, settings), *names_under(orders_api))
+    catalog = select(discover(settings), *names_under(orders_api))
     return run_tap(folder, settings, catalog=catalog, state=state)
 
 

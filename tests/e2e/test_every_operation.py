@@ -75,7 +75,7 @@ def settings_for(simulator: Simulator) -> dict[str, Any]:
 
 def run_all(folder: Path, simulator: Simulator, state: dict[str, Any] | None = None) -> TapRun:
     settings = settings_for(simulator)
-    catalog = select(discover(folder, settings), *map(stream_name, READS))
+    catalog = select(discover(settings), *map(stream_name, READS))
     return run_tap(folder, settings, catalog=catalog, state=state)
 
 

@@ -151,7 +151,7 @@ def every_type(simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -
     }
     del settings["refresh_token"]
     names = [declared.name for found in streams.values() for declared in found]
-    catalog = select(discover(folder, settings), *names)
+    catalog = select(discover(settings), *names)
     run = run_tap(folder, settings, catalog=catalog)
     created = {party: simulator.truth("created_reports", party) for party in tokens}
     return EveryType(simulator, settings, streams, catalog, run, created)
