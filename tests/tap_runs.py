@@ -8,11 +8,13 @@ import json
 import os
 import tempfile
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tap_amazon_sp.common.timestamps import parse_timestamp
+from tap_amazon_sp.tap import TapAmazonSP
 from tests.processes import TAP, Command
 
 
@@ -135,16 +137,38 @@ def written_too_late(messages: list[dict[str, Any]]) -> list[tuple[str, str | No
 
 
 def discover(settings: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Return the catalog that the tap discovers; it runs once for the same settings."""
+    """Return the catalog that the installed tap discovers; it runs once for the same settings."""
     catalog: dict[str, Any] = json.loads(_discovered(json.dumps(settings or {})))
     return catalog
 
 
-@functools.cache
+@functools.lru_cache(maxsize=8)
 def _discovered(settings: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         arguments = tap_arguments(Path(folder), json.loads(settings))
         return Command([*arguments, "--discover"]).run(check=True).stdout
+
+
+def catalog_of(
+    *streams: str, settings: Mapping[str, Any] | None = None, without: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Return a catalog of these streams alone, which is made and read faster than one of all.
+
+    Args:
+        streams: The streams that are selected.
+        settings: What the tap discovers them with.
+        without: The properties that are deselected, as `stream.property`.
+    """
+    catalog = json.loads(_catalog_of(json.dumps(settings or {}), streams))
+    return select(catalog, *streams, without=without)
+
+
+@functools.lru_cache(maxsize=64)
+def _catalog_of(settings: str, streams: tuple[str, ...]) -> str:
+    # Nothing is selected at first: that is faster than what is selected by default.
+    tap = TapAmazonSP(config=json.loads(settings), catalog={"streams": []}, validate_config=False)
+    entries = [tap.streams[name]._singer_catalog_entry.to_dict() for name in sorted(streams)]
+    return json.dumps({"streams": entries})
 
 
 def select(catalog: dict[str, Any], *streams: str, without: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -23,10 +23,9 @@ from tests.small_world import known_ids, small_world
 from tests.tap_runs import (
     TapRun,
     bookmarks_in,
-    discover,
+    catalog_of,
     read_messages,
     run_tap,
-    select,
     tap_arguments,
     written_too_late,
 )
@@ -563,7 +562,7 @@ def lines(everything: Simulator, tmp_path_factory: pytest.TempPathFactory) -> li
         }
     folder = tmp_path_factory.mktemp("everything")
     names = [stream.name for stream in built_in_streams({})]
-    arguments = tap_arguments(folder, settings, catalog=select(discover(settings), *names))
+    arguments = tap_arguments(folder, settings, catalog=catalog_of(*names, settings=settings))
     finished = Command(arguments, folder).run()
     assert finished.returncode == 0, finished.stderr
     return finished.stdout.splitlines(keepends=True)

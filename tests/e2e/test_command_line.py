@@ -12,7 +12,7 @@ import pytest
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.streams import built_in_streams
 from tests.processes import TAP, Command
-from tests.tap_runs import discover, run_tap, select
+from tests.tap_runs import catalog_of, discover, run_tap, select
 
 CORE = {"feeds", "marketplace_participations", "order_items", "orders"}
 
@@ -174,7 +174,7 @@ def test_a_stream_map_with_a_mistake_is_told_without_a_traceback(
     simulator: Simulator, tmp_path: Path
 ) -> None:
     settings = simulator.settings_for_tap() | {"stream_maps": {"feeds": {"x": "nofunction(1)"}}}
-    catalog = select(discover(), "feeds")
+    catalog = catalog_of("feeds")
 
     finished = run_tap(tmp_path, settings, catalog=catalog)
 
@@ -187,7 +187,7 @@ def test_a_fault_of_the_program_is_told_without_what_it_was_about(
     simulator: Simulator, tmp_path: Path
 ) -> None:
     settings = simulator.settings_for_tap() | {"stream_maps": {"orders": {"x": "int(orderId)"}}}
-    catalog = select(discover(), "orders", "feeds")
+    catalog = catalog_of("orders", "feeds")
 
     finished = run_tap(tmp_path, settings, catalog=catalog, environment={"LOGLEVEL": "DEBUG"})
 
@@ -199,7 +199,7 @@ def test_a_fault_of_the_program_is_told_without_what_it_was_about(
 
 def test_a_bookmark_that_is_no_timestamp_is_named(simulator: Simulator, tmp_path: Path) -> None:
     state = {"bookmarks": {"orders": {"replication_key_value": "yesterday"}}}
-    catalog = select(discover(), "orders")
+    catalog = catalog_of("orders")
 
     finished = run_tap(tmp_path, simulator.settings_for_tap(), state=state, catalog=catalog)
 
@@ -215,7 +215,7 @@ def test_settings_come_from_the_environment(simulator: Simulator, tmp_path: Path
         )
         for name, value in settings.items()
     }
-    catalog = select(discover(), "feeds")
+    catalog = catalog_of("feeds")
 
     finished = run_tap(tmp_path, {}, "--config=ENV", catalog=catalog, environment=environment)
 
@@ -250,7 +250,7 @@ def test_stream_maps_and_flattening_work(simulator: Simulator, tmp_path: Path) -
         "flattening_enabled": True,
         "flattening_max_depth": 1,
     }
-    catalog = select(discover(), "orders", "order_items")
+    catalog = catalog_of("orders", "order_items")
 
     finished = run_tap(tmp_path, settings, catalog=catalog)
 
@@ -282,7 +282,7 @@ def test_children_of_orders_that_a_stream_map_filters_out_are_not_read(
         "orders_api": "v0",
         "stream_maps": {"orders": {"__filter__": "OrderStatus == 'Canceled'"}},
     }
-    catalog = select(discover({"orders_api": "v0"}), "orders", "order_items")
+    catalog = catalog_of("orders", "order_items", settings={"orders_api": "v0"})
 
     finished = run_tap(tmp_path, settings, catalog=catalog)
 

@@ -14,7 +14,7 @@ from jsonschema import Draft7Validator
 
 from tap_amazon_sp.simulator import Simulator
 from tests.processes import TAP, Command
-from tests.tap_runs import TapRun, discover, run_tap, select
+from tests.tap_runs import TapRun, catalog_of, discover, run_tap, select
 from tests.unknown_api import JsonHandler, serving
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "custom_streams.md").read_text("utf-8")
@@ -22,7 +22,7 @@ EXAMPLES = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE
 
 
 def run_only(folder: Path, settings: dict[str, Any], *streams: str, **options: Any) -> TapRun:
-    catalog = select(discover(settings), *streams)
+    catalog = catalog_of(*streams, settings=settings)
     return run_tap(folder, settings, catalog=catalog, **options)
 
 

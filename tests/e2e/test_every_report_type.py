@@ -31,7 +31,7 @@ from tap_amazon_sp.simulator.report_xml import PLAIN, SHAPES
 from tap_amazon_sp.simulator.settings import SELLER_REFRESH_TOKEN, VENDOR_REFRESH_TOKEN
 from tests.made_documents import document_of, misfits
 from tests.simulator.api_caller import REPORTS, ApiCaller
-from tests.tap_runs import TapRun, discover, run_tap, select
+from tests.tap_runs import TapRun, catalog_of, run_tap
 
 NOW = dt.datetime.now(dt.timezone.utc).replace(microsecond=0)
 TYPES = [report_type(name) for name in REPORT_TYPES]
@@ -151,7 +151,7 @@ def every_type(simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -
     }
     del settings["refresh_token"]
     names = [declared.name for found in streams.values() for declared in found]
-    catalog = select(discover(settings), *names)
+    catalog = catalog_of(*names, settings=settings)
     run = run_tap(folder, settings, catalog=catalog)
     created = {party: simulator.truth("created_reports", party) for party in tokens}
     return EveryType(simulator, settings, streams, catalog, run, created)

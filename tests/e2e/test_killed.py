@@ -20,10 +20,9 @@ from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tests.processes import DEVNULL, Command, Process
 from tests.tap_runs import (
     bookmarks_in,
-    discover,
+    catalog_of,
     read_messages,
     run_tap,
-    select,
     tap_arguments,
     written_too_late,
 )
@@ -78,12 +77,6 @@ def settings_of(sellers: Simulator) -> dict[str, Any]:
         "start_date": start_date.isoformat(),
         "custom_streams": [by_two],
     }
-
-
-def catalog_of(settings: dict[str, Any], *streams: str) -> dict[str, Any]:
-    """A catalog of these streams alone, which is read faster than one of all."""
-    found = select(discover(settings), *streams)["streams"]
-    return {"streams": [entry for entry in found if entry["stream"] in streams]}
 
 
 def true_keys(sellers: Simulator, keys: dict[str, list[str]]) -> set[Key]:
@@ -204,7 +197,7 @@ def test_nothing_is_missing_after_many_kills_nor_comes_again_once_a_state_told_o
 ) -> None:
     luck = random.Random(seed)  # noqa: S311 - no secret
     settings = settings_of(sellers)
-    catalog = catalog_of(settings, *SOURCES, "order_items")
+    catalog = catalog_of(*SOURCES, "order_items", settings=settings)
     ledger = Ledger()
     records = sum(
         len(sellers.truth(domain, account))
@@ -248,7 +241,7 @@ def test_a_run_stopped_while_all_accounts_write_ends_with_whole_lines_and_a_true
     sellers: Simulator, tmp_path: Path
 ) -> None:
     settings = settings_of(sellers)
-    catalog = catalog_of(settings, *SOURCES, "order_items")
+    catalog = catalog_of(*SOURCES, "order_items", settings=settings)
     ledger = Ledger()
 
     with running(tap_arguments(tmp_path, settings, catalog=catalog)) as (process, pipe):
@@ -274,7 +267,7 @@ def test_a_stop_does_not_wait_for_the_rate_limits_of_any_account(tmp_path: Path)
     # To a file: nobody reads it meanwhile.
     with Simulator(world) as slow, (tmp_path / "output").open("wb") as output:
         settings = slow.settings_for_tap()
-        catalog = catalog_of(settings, "orders", "order_items", "feeds", "reports")
+        catalog = catalog_of("orders", "order_items", "feeds", "reports", settings=settings)
         arguments = tap_arguments(tmp_path, settings, catalog=catalog)
         with Command(arguments).start(stdout=output) as process:
             assert process.stderr is not None

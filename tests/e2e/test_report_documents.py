@@ -20,7 +20,15 @@ from tap_amazon_sp.simulator.generated_reports import GeneratedReports, Generate
 from tests.made_documents import document_of, misfits
 from tests.processes import DEVNULL, Command
 from tests.sellers import GET_DOCUMENT, Seller, Sellers, days_ago, pending
-from tests.tap_runs import TapRun, bookmarks_in, discover, read_messages, run_tap, select
+from tests.tap_runs import (
+    TapRun,
+    bookmarks_in,
+    catalog_of,
+    discover,
+    read_messages,
+    run_tap,
+    select,
+)
 
 LISTINGS = "GET_MERCHANT_LISTINGS_DATA"
 """How things are, tab-separated."""
@@ -798,7 +806,7 @@ def test_accounts_share_a_stream_and_its_schema(
         reports=[{"report_type": LISTINGS, "save_to": str(tmp_path / "files")}],
     )
     del settings["refresh_token"]
-    catalog = select(discover(settings), "report_merchant_listings")
+    catalog = catalog_of("report_merchant_listings", settings=settings)
 
     run = run_tap(tmp_path, settings, catalog=catalog)
 

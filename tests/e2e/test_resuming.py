@@ -12,7 +12,7 @@ import pytest
 from tap_amazon_sp.reading.window_plan import PAGES_PER_SAVE
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tests.processes import DEVNULL, Command
-from tests.tap_runs import discover, read_messages, run_tap, select, tap_arguments
+from tests.tap_runs import catalog_of, read_messages, run_tap, tap_arguments
 
 
 def kill_after(arguments: list[str], lines: int, signal_number: signal.Signals) -> tuple[str, int]:
@@ -41,7 +41,7 @@ def order_ids(messages: list[dict[str, Any]]) -> list[str]:
 
 def test_a_killed_run_resumes_at_the_last_window(simulator: Simulator, tmp_path: Path) -> None:
     settings = simulator.settings_for_tap()
-    catalog = select(discover(), "orders")
+    catalog = catalog_of("orders")
     truth = {order["orderId"] for order in simulator.truth("orders")}
     arguments = tap_arguments(tmp_path, settings, catalog=catalog)
 
@@ -61,7 +61,7 @@ def test_a_killed_run_resumes_at_the_last_window(simulator: Simulator, tmp_path:
 
 def test_a_state_is_true_for_the_records_before_it(simulator: Simulator, tmp_path: Path) -> None:
     settings = simulator.settings_for_tap()
-    catalog = select(discover(), "orders")
+    catalog = catalog_of("orders")
     changed = {order["orderId"]: order["lastUpdatedTime"] for order in simulator.truth("orders")}
 
     run = run_tap(tmp_path, settings, catalog=catalog)
@@ -84,7 +84,7 @@ def test_a_stopped_run_ends_with_a_whole_line_and_says_so(
     simulator: Simulator, tmp_path: Path, signal_number: signal.Signals
 ) -> None:
     settings = simulator.settings_for_tap()
-    catalog = select(discover(), "orders")
+    catalog = catalog_of("orders")
 
     output, exit_code = kill_after(
         tap_arguments(tmp_path, settings, catalog=catalog), 100, signal_number
@@ -96,7 +96,7 @@ def test_a_stopped_run_ends_with_a_whole_line_and_says_so(
 
 
 def test_a_stop_does_not_wait_for_the_rate_limit(tmp_path: Path, slow_simulator: Simulator) -> None:
-    catalog = select(discover(), "reports")
+    catalog = catalog_of("reports")
     arguments = tap_arguments(tmp_path, slow_simulator.settings_for_tap(), catalog=catalog)
     process = Command(arguments).start()
     assert process.stderr is not None
@@ -113,7 +113,7 @@ def test_a_stop_does_not_wait_for_the_rate_limit(tmp_path: Path, slow_simulator:
 
 def test_a_stop_does_not_wait_for_slow_answers(simulator: Simulator, tmp_path: Path) -> None:
     simulator.inject(operation="ordersV0.getOrderItems", kind="slow", delay=60.0, count=None)
-    catalog = select(discover({"orders_api": "v0"}), "order_items")
+    catalog = catalog_of("order_items", settings={"orders_api": "v0"})
     settings = simulator.settings_for_tap() | {"orders_api": "v0"}
     process = Command(tap_arguments(tmp_path, settings, catalog=catalog)).start()
     while not any("getOrderItems" in request["operation"] for request in simulator.requests):
@@ -157,7 +157,7 @@ class KilledRun:
     def __init__(self, simulator: Simulator, folder: Path) -> None:
         self.simulator = simulator
         self.folder = folder
-        self.catalog = select(discover(), "orders")
+        self.catalog = catalog_of("orders")
         self.truth = {order["orderId"] for order in simulator.truth("orders")}
         arguments = tap_arguments(folder, simulator.settings_for_tap(), catalog=self.catalog)
         output, exit_code = kill_after(arguments, 1150, signal.SIGKILL)
