@@ -159,6 +159,10 @@ class SellingPartnerStream(Stream):
     @property
     def is_selected_in_catalog(self) -> bool:
         """Whether the catalog selects this stream, whatever its account wants."""
+        catalog = self.tap.input_catalog
+        if self._mask is None and catalog is not None and catalog.get_stream(self.name) is None:
+            # The SDK says the same, after it has resolved every property of the stream.
+            return False
         return bool(self.mask.get((), True))
 
     @property
