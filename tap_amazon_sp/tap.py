@@ -203,9 +203,11 @@ class TapAmazonSP(Tap):
     def setup_mapper(self) -> None:
         """Make the maps of the selected streams; wildcards would not fit what others lack."""
         PluginBase.setup_mapper(self)
-        selected = {stream.name for stream in self._own_streams if stream.is_selected_in_catalog}
-        entries = [entry for entry in self.catalog.streams if entry.tap_stream_id in selected]
-        catalog = Catalog((entry.tap_stream_id, entry) for entry in entries)
+        catalog = Catalog(
+            (stream.tap_stream_id, stream.catalog_entry)
+            for stream in self._own_streams
+            if stream.is_selected_in_catalog
+        )
         self.mapper.register_raw_streams_from_catalog(catalog)
 
     def sync_all(self) -> None:  # type: ignore[misc]

@@ -17,7 +17,7 @@ from singer_sdk import Stream
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.helpers.types import Context, Record
 from singer_sdk.metrics import Counter, Timer
-from singer_sdk.singerlib import Catalog
+from singer_sdk.singerlib import Catalog, CatalogEntry
 
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.catalogue import Operation, Parameter
@@ -159,11 +159,20 @@ class SellingPartnerStream(Stream):
     @property
     def is_selected_in_catalog(self) -> bool:
         """Whether the catalog selects this stream, whatever its account wants."""
-        catalog = self.tap.input_catalog
-        if self._mask is None and catalog is not None and catalog.get_stream(self.name) is None:
-            # The SDK says the same, after it has resolved every property of the stream.
-            return False
+        if self._mask is None and self._metadata is None:
+            # The SDK comes to the same after it has resolved every property of the stream.
+            if (catalog := self.tap.input_catalog) is None:
+                return self.selected_by_default
+            if catalog.get_stream(self.name) is None:
+                return False
         return bool(self.mask.get((), True))
+
+    @property
+    def catalog_entry(self) -> CatalogEntry:
+        """What the given catalog says of this stream; without one, what a discovery says."""
+        given = self.tap.input_catalog
+        entry = given.get_stream(self.tap_stream_id) if given is not None else None
+        return entry or self._singer_catalog_entry
 
     @property
     def tap(self) -> TapAmazonSP:
