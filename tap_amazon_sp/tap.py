@@ -172,9 +172,11 @@ class TapAmazonSP(Tap):
         Others may lack a property that the map of a wildcard needs.
         """
         PluginBase.setup_mapper(self)
-        selected = {stream.name for stream in self._own_streams if stream.is_selected_in_catalog}
-        entries = [entry for entry in self.catalog.streams if entry.tap_stream_id in selected]
-        catalog = Catalog((entry.tap_stream_id, entry) for entry in entries)
+        catalog = Catalog(
+            (stream.tap_stream_id, stream.catalog_entry)
+            for stream in self._own_streams
+            if stream.is_selected_in_catalog
+        )
         self.mapper.register_raw_streams_from_catalog(catalog)
 
     @property

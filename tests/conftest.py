@@ -7,8 +7,16 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+from tests.processes import end_warm_parent
 
 TOLD = "told"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _warm_starts() -> Iterator[None]:
+    """End what the processes of the tests were forked from."""
+    yield
+    end_warm_parent()
 
 
 @pytest.fixture(scope="session")

@@ -14,9 +14,8 @@ from tap_amazon_sp.reading.window_plan import SETTLING_TIME
 from tap_amazon_sp.settings.checks import read_settings
 from tap_amazon_sp.settings.reports import report_streams
 from tap_amazon_sp.simulator import SELLER_REFRESH_TOKEN, Simulator
-from tap_amazon_sp.tap import TapAmazonSP
 from tests.simulator.api_caller import ApiCaller
-from tests.tap_runs import TapRun, bookmarks_in, run_tap, tap_arguments
+from tests.tap_runs import TapRun, bookmarks_in, catalog_of, run_tap, tap_arguments
 
 CREATE_REPORT = "reports_2021-06-30.createReport"
 GET_DOCUMENT = "reports_2021-06-30.getReportDocument"
@@ -33,13 +32,12 @@ def days_ago(days: int) -> str:
     return f"{today() - dt.timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def catalog_of(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """A catalog with only the streams of `reports` and `data_kiosk_queries`."""
+def catalog_of_entries(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """A catalog of the streams of `reports` and `data_kiosk_queries` alone."""
     found = read_settings(settings).settings
-    names = {stream.name for stream in (*report_streams(found.reports), *found.data_kiosk_queries)}
-    config = {name: settings[name] for name in _OF_STREAMS if name in settings}
-    catalog = TapAmazonSP(config=config, validate_config=False).catalog_dict
-    return {"streams": [entry for entry in catalog["streams"] if entry["stream"] in names]}
+    names = (stream.name for stream in (*report_streams(found.reports), *found.data_kiosk_queries))
+    of_streams = {name: settings[name] for name in _OF_STREAMS if name in settings}
+    return catalog_of(*names, settings=of_streams)
 
 
 _OF_STREAMS = ("reports", "data_kiosk_queries", "accounts")
@@ -74,12 +72,16 @@ class Seller:
     def arguments(self, *, state: dict[str, Any] | None = None, **more: Any) -> list[str]:
         """The command line that reads the seller."""
         settings = self.settings(**more)
-        return tap_arguments(self.folder, settings, state=state, catalog=catalog_of(settings))
+        return tap_arguments(
+            self.folder, settings, state=state, catalog=catalog_of_entries(settings)
+        )
 
     def run(self, *options: str, state: dict[str, Any] | None = None, **more: Any) -> TapRun:
         """Read the seller once."""
         settings = self.settings(**more)
-        return run_tap(self.folder, settings, *options, state=state, catalog=catalog_of(settings))
+        return run_tap(
+            self.folder, settings, *options, state=state, catalog=catalog_of_entries(settings)
+        )
 
     @property
     def ordered(self) -> list[dict[str, Any]]:

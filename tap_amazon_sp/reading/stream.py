@@ -20,7 +20,7 @@ from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.helpers.types import Context, Record
 from singer_sdk.mapper import PluginMapper
 from singer_sdk.metrics import Counter, Timer
-from singer_sdk.singerlib import Catalog
+from singer_sdk.singerlib import Catalog, CatalogEntry
 
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.catalogue import Operation
@@ -254,7 +254,20 @@ class AmazonStream(Stream):
     @property
     def is_selected_in_catalog(self) -> bool:
         """Whether the catalog selects this stream, for any account."""
+        if self._mask is None and self._metadata is None:
+            # The SDK comes to the same after it has resolved every property of the stream.
+            if (catalog := self._tap.input_catalog) is None:
+                return self.selected_by_default
+            if catalog.get_stream(self.name) is None:
+                return False
         return bool(self.mask.get((), True))
+
+    @property
+    def catalog_entry(self) -> CatalogEntry:
+        """The entry of the given catalog for this stream; without one, that of a discovery."""
+        given = self._tap.input_catalog
+        entry = given.get_stream(self.tap_stream_id) if given is not None else None
+        return entry or self._singer_catalog_entry
 
     @functools.cached_property
     def deselects_properties(self) -> bool:

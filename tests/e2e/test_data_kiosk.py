@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import signal
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+from tests.processes import DEVNULL, Command
 from tests.sellers import CREATE_QUERY, Seller, Sellers, days_ago, pending
 from tests.tap_runs import TapRun, read_messages
 
@@ -218,9 +218,7 @@ def test_killed_while_queries_are_pending_they_are_not_asked_again(seller: Asker
     told: set[str] = set()
     for lines in (1, 3):
         arguments = seller.seller.arguments(data_kiosk_queries=entries, state=state)
-        with subprocess.Popen(
-            arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        ) as process:
+        with Command(arguments).start(stderr=DEVNULL) as process:
             assert process.stdout is not None
             output = [process.stdout.readline() for _ in range(lines)]
             process.kill()

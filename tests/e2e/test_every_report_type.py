@@ -35,7 +35,7 @@ from tap_amazon_sp.simulator import (
 from tap_amazon_sp.simulator.reports.xml_documents import PLAIN, SHAPES
 from tests.made_documents import document_of, misfits
 from tests.simulator.api_caller import REPORTS, ApiCaller
-from tests.tap_runs import TapRun, discover, run_tap, select
+from tests.tap_runs import TapRun, catalog_of, run_tap
 
 NOW = dt.datetime.now(dt.timezone.utc).replace(microsecond=0)
 TYPES = [report_type(name) for name in REPORT_TYPES]
@@ -155,7 +155,7 @@ def every_type(simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -
     }
     del settings["refresh_token"]
     names = [declared.name for found in streams.values() for declared in found]
-    catalog = select(discover(folder, settings), *names)
+    catalog = catalog_of(*names, settings=settings)
     run = run_tap(folder, settings, catalog=catalog)
     created = {party: simulator.truth("created_reports", party) for party in tokens}
     return EveryType(simulator, settings, streams, catalog, run, created)

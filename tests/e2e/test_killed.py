@@ -7,7 +7,6 @@ import os
 import random
 import re
 import signal
-import subprocess
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,12 +17,12 @@ import pytest
 
 from tap_amazon_sp.reading.window_plan import PAGES_PER_SAVE
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+from tests.processes import DEVNULL, Command, Process
 from tests.tap_runs import (
     bookmarks_in,
-    discover,
+    catalog_of,
     read_messages,
     run_tap,
-    select,
     tap_arguments,
     written_too_late,
 )
@@ -80,12 +79,6 @@ def settings_of(sellers: Simulator) -> dict[str, Any]:
     }
 
 
-def catalog_of(folder: Path, settings: dict[str, Any], *streams: str) -> dict[str, Any]:
-    """A catalog of these streams alone, which is read faster than one of all."""
-    found = select(discover(folder, settings), *streams)["streams"]
-    return {"streams": [entry for entry in found if entry["stream"] in streams]}
-
-
 def true_keys(sellers: Simulator, keys: dict[str, list[str]]) -> set[Key]:
     """The key of every record that there is."""
     found: set[Key] = set()
@@ -104,11 +97,9 @@ def true_keys(sellers: Simulator, keys: dict[str, list[str]]) -> set[Key]:
 
 
 @contextmanager
-def running(arguments: list[str]) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+def running(arguments: list[str]) -> Iterator[tuple[Process, int]]:
     """A run that gets no further than a few records ahead of its reader, and its output's end."""
-    with subprocess.Popen(
-        arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pipesize=4096
-    ) as process:
+    with Command(arguments).start(stderr=DEVNULL, pipe_size=4096) as process:
         assert process.stdout is not None
         yield process, process.stdout.fileno()
 
@@ -206,7 +197,7 @@ def test_nothing_is_missing_after_many_kills_nor_comes_again_once_a_state_told_o
 ) -> None:
     luck = random.Random(seed)  # noqa: S311 - no secret
     settings = settings_of(sellers)
-    catalog = catalog_of(tmp_path, settings, *SOURCES, "order_items")
+    catalog = catalog_of(*SOURCES, "order_items", settings=settings)
     ledger = Ledger()
     records = sum(
         len(sellers.truth(domain, account))
@@ -250,7 +241,7 @@ def test_a_run_stopped_while_all_accounts_write_ends_with_whole_lines_and_a_true
     sellers: Simulator, tmp_path: Path
 ) -> None:
     settings = settings_of(sellers)
-    catalog = catalog_of(tmp_path, settings, *SOURCES, "order_items")
+    catalog = catalog_of(*SOURCES, "order_items", settings=settings)
     ledger = Ledger()
 
     with running(tap_arguments(tmp_path, settings, catalog=catalog)) as (process, pipe):
@@ -276,13 +267,9 @@ def test_a_stop_does_not_wait_for_the_rate_limits_of_any_account(tmp_path: Path)
     # To a file: nobody reads it meanwhile.
     with Simulator(world) as slow, (tmp_path / "output").open("wb") as output:
         settings = slow.settings_for_tap()
-        catalog = catalog_of(tmp_path, settings, "orders", "order_items", "feeds", "reports")
-        with subprocess.Popen(
-            tap_arguments(tmp_path, settings, catalog=catalog),
-            stdout=output,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process:
+        catalog = catalog_of("orders", "order_items", "feeds", "reports", settings=settings)
+        arguments = tap_arguments(tmp_path, settings, catalog=catalog)
+        with Command(arguments).start(stdout=output) as process:
             assert process.stderr is not None
             waiting: set[str] = set()
             while waiting != {*ACCOUNTS}:

@@ -7,7 +7,6 @@ import datetime as dt
 import json
 import re
 import signal
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+from tests.processes import DEVNULL, Command
 from tests.sellers import (
     CREATE_QUERY,
     CREATE_REPORT,
@@ -164,9 +164,7 @@ class KilledRuns:
     def kill_after(self, count: int, kind: str) -> None:
         """Run until so many messages of a kind were written."""
         before, was_pending = self.seller.ordered, self.pending()
-        with subprocess.Popen(
-            self.arguments(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        ) as process:
+        with Command(self.arguments()).start(stderr=DEVNULL) as process:
             assert process.stdout is not None
             lines = []
             while count:
@@ -212,9 +210,7 @@ def test_killed_runs_order_nothing_twice_and_lose_nothing(tmp_path: Path) -> Non
         for count in (1, 150):
             killed.kill_after(count, "RECORD")
         before, was_pending = seller.ordered, killed.pending()
-        finished = subprocess.run(
-            killed.arguments(), capture_output=True, text=True, check=False, timeout=60
-        )
+        finished = Command(killed.arguments()).run()
         killed.take(read_messages(finished.stdout))
         killed.check(before, was_pending)
         undisturbed = seller.run(reports=list(killed.entries), marketplace_ids=["US", "CA"])
@@ -657,9 +653,7 @@ def test_a_stop_while_waiting_ends_within_seconds_and_the_state_tells_of_all(
 ) -> None:
     seller.inject("job_stuck", count=None)
     arguments = seller.arguments(reports=[LISTINGS, of_days(TRAFFIC, 3, 1)])
-    with subprocess.Popen(
-        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with Command(arguments).start() as process:
         assert process.stdout is not None
         # One of listings, three of traffic for each of its two streams.
         lines = [process.stdout.readline() for _ in range(7)]
@@ -859,7 +853,7 @@ def test_accounts_have_reports_of_their_own(sellers: Sellers, tmp_path: Path) ->
 
 def test_an_entry_of_which_nothing_is_selected_is_told(seller: Seller) -> None:
     settings = seller.settings(reports=[LISTINGS, of_days(TRAFFIC, 1, 1)])
-    catalog = select(discover(seller.folder, settings), "report_sales_and_traffic_by_asin")
+    catalog = select(discover(settings), "report_sales_and_traffic_by_asin")
 
     run = run_tap(seller.folder, settings, catalog=catalog)
 
