@@ -35,7 +35,8 @@ def days_ago(days: int) -> str:
 def catalog_of_entries(settings: Mapping[str, Any]) -> dict[str, Any]:
     """A catalog of the streams of `reports` and `data_kiosk_queries` alone."""
     found = read_settings(settings).settings
-    names = (stream.name for stream in (*report_streams(found.reports), *found.data_kiosk_queries))
+    names = [stream.name for stream in report_streams(found.reports)]
+    names += [query.name for query in found.data_kiosk_queries]
     of_streams = {name: settings[name] for name in _OF_STREAMS if name in settings}
     return catalog_of(*names, settings=of_streams)
 

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from tap_amazon_sp.settings.definitions import REQUIRED_SETTINGS
-from tests.tap_runs import TAP
+from tests.processes import TAP
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))

@@ -61,8 +61,10 @@ def test_a_record_without_an_interval_gets_the_requested_week() -> None:
     stream = offer_metrics()
     (parameters,) = stream.window_requests(Window(MONDAY, MONDAY + WEEK))
 
-    own = stream.stream.add({"timeInterval": {"startDate": "2026-11-08T00:00:00Z"}}, parameters, {})
-    asked = stream.stream.add({}, parameters, {})
+    request = stream.stream.pipeline.request(parameters, {})
+
+    own = stream.stream.add({"timeInterval": {"startDate": "2026-11-08T00:00:00Z"}}, request)
+    asked = stream.stream.add({}, request)
 
     assert own["startDate"] == "2026-11-08T00:00:00Z"
     assert asked["startDate"] == "2026-11-09T00:00:00Z"
