@@ -78,11 +78,7 @@ def marketplace_parameter(stream: AmazonStream) -> Parameter | None:
     if stream.marketplace_parameter is not None:
         in_body = Parameter(stream.marketplace_parameter, "body", "string", required=True)
         return stream.operation.parameter(stream.marketplace_parameter) or in_body
-    given = {
-        *stream.parameters,
-        *stream.parameters_from_settings,
-        *stream.read.given_parameters,
-    }
+    given = stream.given_parameters
     for name in MARKETPLACE_PARAMETERS:
         if name in given:
             return None

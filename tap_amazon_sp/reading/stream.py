@@ -390,6 +390,11 @@ class AmazonStream(Stream):
         if self.replication_key is None:
             self.replication_key = self.own_replication_key
 
+    @property
+    def given_parameters(self) -> frozenset[str]:
+        """Names of the parameters that the declaration of the stream sets."""
+        return self.read.given_parameters.union(self.parameters, self.parameters_from_settings)
+
     # --- What a stream may override -------------------------------------------------------------
 
     def requests(self) -> Iterator[Parameters]:

@@ -309,6 +309,11 @@ class CustomStream(AmazonStream):
                 properties.setdefault(name, {})
         return schema | {"type": "object", "properties": added | properties}
 
+    @property
+    def given_parameters(self) -> frozenset[str]:
+        """Names of the parameters that the entry sets."""
+        return super().given_parameters.union(self.declared.ids)
+
     def requests(self) -> Iterator[Parameters]:
         """Yield the parameters of each request, for all ids of the entry."""
         ids = [self._id_values(name, values) for name, values in self.declared.ids.items()]
