@@ -6,11 +6,9 @@ import functools
 import logging
 import signal
 import threading
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import chain, zip_longest
-from pathlib import Path
 
 from singer_sdk.exceptions import MapExpressionError, StreamMapConfigError
 from singer_sdk.metrics import get_metrics_logger
@@ -20,6 +18,7 @@ from tap_amazon_sp.amazon.errors import AuthenticationError, SellingPartnerError
 from tap_amazon_sp.amazon.metrics import total
 from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.common.clock import Clock, SyncInterrupted, SystemClock
+from tap_amazon_sp.common.internal_errors import internal_error
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.stream import AmazonStream, link_children
 from tap_amazon_sp.settings.errors import SettingsError
@@ -253,17 +252,7 @@ class Run:
         elif isinstance(error, EXPECTED_ERRORS):
             self._logger.error("Stream '%s' failed: %s", stream.label, error)
         else:
-            # Without the message of the error, which may contain a buyer's data.
-            frames = traceback.extract_tb(error.__traceback__)
-            self._logger.error(
-                "Stream '%s' failed by a fault of this program: %s at %s:%d. "
-                "LOGLEVEL=DEBUG shows how it came there",
-                stream.label,
-                type(error).__name__,
-                Path(frames[-1].filename).name,
-                frames[-1].lineno,
-            )
-            self._logger.debug("".join(frames.format()))
+            self._logger.error("Stream '%s' failed: %s", stream.label, internal_error(error))
         self._fail(stream)
 
     def _report_lost_account(self, connection: Connection, error: Exception) -> None:

@@ -21,7 +21,7 @@ class Batch(Read):
     """Items that are requested in batches: the body of a request contains one for each item.
 
     Attributes:
-        entry: Returns the request for one item, as it stands in the body.
+        entry: Returns the request for one item, as it is in the body.
         outcomes: How to understand the entries of an answer.
         size: The maximum number of items in a body.
         by: What identifies an item.

@@ -52,7 +52,7 @@ class JobSource(Protocol):
         """Yield the requests for a window; None is the current state."""
 
     def further_request(self, job: Job, window: Window | None) -> JobRequest | None:
-        """Return the request for the next rows after a job's rows; None if there are no more."""
+        """Return the request for the next rows after a job's rows; None if those were the last."""
 
     def is_missing_data(self, explanation: str) -> bool:
         """Return whether Amazon's explanation of a failure is that data are missing."""

@@ -192,7 +192,7 @@ def test_a_fault_of_the_program_is_told_without_what_it_was_about(
     finished = run_tap(tmp_path, settings, catalog=catalog, environment={"LOGLEVEL": "DEBUG"})
 
     assert finished.exit_code == 1
-    assert "Stream 'orders' failed by a fault of this program: ValueError at" in finished.log
+    assert "Stream 'orders' failed: A bug in this program: ValueError at" in finished.log
     assert not any(order["orderId"] in finished.log for order in simulator.truth("orders"))
     assert finished.counts["feeds"] > 0
 
@@ -204,7 +204,7 @@ def test_a_bookmark_that_is_no_timestamp_is_named(simulator: Simulator, tmp_path
     finished = run_tap(tmp_path, simulator.settings_for_tap(), state=state, catalog=catalog)
 
     assert finished.exit_code == 1
-    assert "bookmark of stream 'orders' is no timestamp" in finished.log
+    assert "bookmark of stream 'orders' is not a timestamp" in finished.log
 
 
 def test_settings_come_from_the_environment(simulator: Simulator, tmp_path: Path) -> None:

@@ -812,7 +812,7 @@ def test_accounts_share_a_stream_and_its_schema(
     run = run_tap(tmp_path, settings, catalog=catalog)
 
     records = good(run, "report_merchant_listings")
-    # Whoever comes first decides whether the column is one of numbers.
+    # The first one decides whether the column is one of numbers.
     found = {
         (record["_account"], record["seller_sku"]): str(
             record.get("_misfits", record)["price"] if record["price"] is None else record["price"]

@@ -35,7 +35,7 @@ from tests.tap_runs import TapRun, bookmarks_in, discover, read_messages, run_ta
 LISTINGS = "GET_MERCHANT_LISTINGS_ALL_DATA"
 """How things are; takes an option, so that none is taken for another."""
 INVENTORY = "GET_AFN_INVENTORY_DATA"
-"""How things are, made anew every half hour."""
+"""Snapshots, made again every half hour."""
 ORDERS = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL"
 """Of a time, without options."""
 LEDGER = "GET_LEDGER_SUMMARY_VIEW_DATA"
@@ -494,7 +494,7 @@ def test_a_report_that_is_there_is_taken_unless_it_may_have_other_options(seller
 
 
 def test_a_report_that_is_there_is_taken_though_a_later_one_was_cancelled(seller: Seller) -> None:
-    """Amazon cancels what is asked for again too soon, by whomever."""
+    """Amazon cancels a report that anyone requests again too soon."""
     entry = of_days(REIMBURSEMENTS, 1, 1)
     seller.run(reports=[entry])
     seller.inject("job_cancelled")
@@ -681,7 +681,7 @@ def test_a_stop_while_waiting_ends_within_seconds_and_the_state_tells_of_all(
 
 
 def schedule(seller: Seller, marketplace_id: str, period: str, minutes: int) -> None:
-    """Let reports be made of which the first was due so many minutes ago."""
+    """Make scheduled reports; the first was due so many minutes ago."""
     due = dt.datetime.now(dt.timezone.utc) - dt.timedelta(minutes=minutes)
     body = {
         "reportType": SCHEDULED,
@@ -741,7 +741,7 @@ def test_a_long_list_is_paged_and_what_comes_late_into_it_is_read(seller: Seller
     assert [*listed[1]["query"]] == ["nextToken"]
     (late,) = {*made(seller, SCHEDULED)} - {*there}
     assert report_ids(second, "shipping") == [late]
-    # Each document is had with a token of its own: one of no other path.
+    # Each document has a token of its own, for no other path.
     of_documents = seller.calls(GET_DOCUMENT)
     assert len(of_documents) == len(done) + 1
     assert {request["token_kind"] for request in of_documents} == {"RDT"}

@@ -171,7 +171,7 @@ class KilledRun:
         simulator.clear_requests()
 
     def resume(self) -> tuple[set[str], list[dict[str, str]]]:
-        """Run again; return the ids that were written and what was asked for."""
+        """Run again; return the ids that were written and the requests."""
         settings = self.simulator.settings_for_tap()
         run = run_tap(self.folder, settings, catalog=self.catalog, state=self.state)
         assert run.exit_code == 0, run.log

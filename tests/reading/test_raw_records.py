@@ -148,7 +148,7 @@ ITEM = (
 CHANGED = {
     "no key": ('{"programs":[]}', {"orderId": "", "programs": []}),
     "a null key": ('{"orderId":null}', {"orderId": ""}),
-    "a key that is no text": ('{"orderId":5}', {"orderId": 5}),
+    "a key that is not text": ('{"orderId":5}', {"orderId": 5}),
     "an offset": (
         '{"orderId":"1","createdTime":"2026-11-20T01:00:00+01:00"}',
         {"orderId": "1", "createdTime": "2026-11-20T00:00:00Z"},
@@ -294,7 +294,7 @@ VALUES: tuple[Any, ...] = (
     "not a time, but it ends in Z",
     "@text\\u0041\\/@",
 )
-"""Values that take the place of others. What stands between @ is JSON as Amazon might write it."""
+"""Values that replace others. The text between @ is JSON as Amazon might write it."""
 
 
 def objects_in(value: Any) -> Iterator[dict[str, Any]]:

@@ -77,7 +77,7 @@ def test_an_item_is_requested_in_each_condition_of_its_offers(
 def test_failed_requests_in_a_batch_are_logged_once_and_give_no_records(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    secret = {"code": "InvalidInput", "message": "B02 is no ASIN of Jane Doe"}
+    secret = {"code": "InvalidInput", "message": "B02 is not an ASIN of Jane Doe"}
     failed = offers_entry(400, errors=[secret])
     answer = Answer(
         {"responses": [failed, offers_entry(200, payload={"Offers": []}), failed]}, 200, None

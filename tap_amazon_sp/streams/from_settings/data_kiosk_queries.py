@@ -144,7 +144,7 @@ class QueryJobs:
         yield self._request(window)
 
     def further_request(self, job: Job, window: Window | None) -> QueryRequest | None:
-        """Return the query for the next page of rows; None where there is no more."""
+        """Return the query for the next page of rows; None after the last page."""
         page_token = at_path(job, ("pagination", "nextToken"))
         return self._request(window, page_token) if page_token else None
 
