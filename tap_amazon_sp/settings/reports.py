@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar
 
 from tap_amazon_sp.amazon.report_types import (
@@ -73,13 +73,14 @@ class ReportEntry(DocumentSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReportSettings(ReportEntry):
+class ReportSettings(DocumentSettings):
     """One entry of `reports`, as it is read.
 
     Attributes:
         label: The entry's name in sentences about it.
         type: The type of the report.
         options: Amazon's report options, as Amazon expects them.
+        marketplace_ids, record_path: As in the entry.
         array: The array of a JSON report that the stream reads; None where none is known.
         is_one_request: The entry is a request with both its times, made once as it is.
     """
@@ -87,6 +88,9 @@ class ReportSettings(ReportEntry):
     name: str
     label: str
     type: ReportType
+    options: Mapping[str, Any]
+    marketplace_ids: tuple[str, ...] = ()
+    record_path: str | None = None
     array: RecordArray | None = None
     is_one_request: bool = False
 
@@ -153,9 +157,10 @@ def read_report(given: str | Mapping[str, Any], position: int = 0) -> ReportSett
         raise ValueMistakesError([label + mistake for mistake in error.mistakes]) from None
     is_of_amazon = not isinstance(given, str) and not given.keys().isdisjoint(ReportEntry.aliases)
     has_both_times = None not in (entry.start_date, entry.end_date)
+    known = {field.name for field in fields(ReportSettings)}
     return ReportSettings(
         **{
-            **vars(entry),
+            **{name: value for name, value in vars(entry).items() if name in known},
             "label": f"`reports`{label} {kind.name}",
             "type": kind,
             "name": entry.name or stream_name(kind.name),
