@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # amazon-sp-api (npm) turns postal codes, SKUs and telephone numbers of XML reports into numbers
 #
-# Versions:  amazon-sp-api 1.2.1, fast-xml-parser as its package asks for
-# Run:       download() with "json: true" on a small order report in XML and on the same rows as tab-separated text.
-#            The two answers are given to the client in place of a request.
+# Versions:  amazon-sp-api 1.2.1, fast-xml-parser 5.12.1, which it reads XML with
+# Run:       download() with "json: true" on a small order report in XML and on the same rows as tab-separated
+#            text. The two answers are given to the client in place of a request.
 # Guess:     values of XML are text, as they are for the tab-separated report of the same client.
-# Seen:      for tab-separated text each value stays text. For XML each value that looks like a number becomes one:
-#            postal code 01234 is 1234, SKU 1e3 is 1000, SKU 0x1F is 31, telephone +4930123 is 4930123. Attributes
-#            are dropped, so an amount has no currency. One item is an object, two are an array.
-# Who is hurt: those who join orders to their catalogue by SKU, print labels, or add up amounts of several currencies.
-#            Most SKUs hold other letters and come out right, so the loss shows on few rows.
+# Seen:      for tab-separated text each value stays text. For XML each value that looks like a number becomes
+#            one: postal code 01234 is 1234, SKU 1e3 is 1000, SKU 0x1F is 31, telephone +4930123 is 4930123.
+#            Attributes are dropped, so an amount has no currency. One item is an object, two are an array.
+# Who is hurt: those who join orders to their catalogue by SKU, print labels, or add up amounts of several
+#            currencies. Most SKUs hold other letters and come out right, so the loss shows on few rows.
 set -euo pipefail
 
 work=$(mktemp -d)
@@ -17,7 +17,7 @@ trap 'rm -rf "$work"' EXIT
 cd "$work"
 
 npm init -y >npm.log
-npm install --silent --no-audit --no-fund amazon-sp-api@1.2.1 >>npm.log 2>&1 || { cat npm.log; exit 1; }
+npm install --silent --no-audit --no-fund amazon-sp-api@1.2.1 fast-xml-parser@5.12.1 >>npm.log 2>&1 || { cat npm.log; exit 1; }
 
 cat >probe.js <<'JS'
 const {SellingPartner} = require('amazon-sp-api');

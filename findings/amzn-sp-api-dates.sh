@@ -2,14 +2,14 @@
 # Amazon's own SP-API client gives a date as text or as datetime, by what else is installed
 #
 # Versions:  amzn-sp-api 1.13.0, python-dateutil 2.9.0.post0
-# Run:       the client's deserialize() on one inventory summary, in a fresh environment with nothing but the client,
-#            then again after python-dateutil was installed beside it.
+# Run:       the client's deserialize() on one inventory summary, in a fresh environment with nothing but the
+#            client, then again after python-dateutil was installed beside it.
 # Guess:     last_updated_time is a datetime, as the model's swagger_types says.
-# Seen:      in a fresh environment it is a str. The client imports dateutil where it parses, does not require it,
-#            and falls back to the text without a word. With python-dateutil there (pandas, boto3, singer-python and
-#            many more bring it) the same code gives a datetime.
+# Seen:      in a fresh environment it is a str. The client imports dateutil where it parses, does not require
+#            it, and falls back to the text without a word. With python-dateutil there (pandas, boto3,
+#            singer-python and many more bring it) the same code gives a datetime.
 # Who is hurt: code that compares or subtracts the value. It works on the developer's machine and fails in a small
-#            container, or the other way round: text comparison starts to fail when somebody installs pandas.
+#            container. And code that compares texts starts to fail when somebody installs pandas.
 set -euo pipefail
 
 work=$(mktemp -d)

@@ -2,14 +2,16 @@
 # dbt-duckdb: a merge with a key twice keeps the older change and doubles new keys
 #
 # Versions:  dbt-core 1.12.0, dbt-duckdb 1.11.1, duckdb 2.0.1
-# Run:       an incremental model with unique_key and strategy merge over a table as Singer targets without key make
-#            it (append): the second run finds two changes of a row that exists and two rows of a new key.
-# Guess:     an error, as merge on PostgreSQL gives for a key that matches twice; or else the
-#            row that comes last wins. unique_key makes keys unique.
-# Seen:      exit code 0. Of two changes the first is kept and the last one lost, and the new key is in the table twice.
-#            The next run starts after the newest time, so the lost change is never looked at again.
-# Who is hurt: models over raw tables that hold a row per change, moved from another warehouse to DuckDB or developed on
-#            it. Statuses and prices stay at a value in between. Keep one row per key with row_number() first.
+# Run:       an incremental model with unique_key and strategy merge over a table as Singer targets without key
+#            make it (append): the second run finds two changes of a row that exists and two rows of a new key.
+# Guess:     an error, as merge on PostgreSQL gives for a key that matches twice; or else the row that comes
+#            last wins. unique_key makes keys unique.
+# Seen:      exit code 0. Of two changes the first is kept and the last one lost, and the new key is in the
+#            table twice. The next run starts after the newest time, so the lost change is never looked at
+#            again.
+# Who is hurt: models over raw tables that hold a row per change, moved from another warehouse to DuckDB or
+#            developed on it. Statuses and prices stay at a value in between. Keep one row per key with
+#            row_number() first.
 set -euo pipefail
 
 work=$(mktemp -d)

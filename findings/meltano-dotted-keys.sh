@@ -2,15 +2,15 @@
 # Meltano takes a key with a dot apart: the stream map of "sales.orders" becomes one of "sales"
 #
 # Versions:  meltano 4.4.1
-# Run:       meltano invoke with an extractor that prints the configuration it was given. Its setting stream_maps (an
-#            object) has a map for the stream "sales.orders".
+# Run:       meltano invoke with an extractor that prints the configuration it was given. Its setting
+#            stream_maps (an object) has a map for the stream "sales.orders".
 # Guess:     a setting of kind object reaches the plugin as it stands in meltano.yml. Quotes protect the dot.
-# Seen:      the plugin gets {"sales": {"orders": {...}}}. Meltano flattens settings to dotted names and builds them
-#            up again, and a dot of a key is one more level, quoted or not. The same object as JSON in an environment
-#            variable suffers the same.
-# Who is hurt: those whose streams have dots in their names (schema.table, versions such as v1.2). The map, which may
-#            hash or remove personal data, is then for a stream "sales" that does not exist: the SDK applies it to
-#            nothing and says nothing. (A pattern without the dot, "sales?orders", gets through.)
+# Seen:      the plugin gets {"sales": {"orders": {...}}}. Meltano flattens settings to dotted names and builds
+#            them up again, and a dot of a key is one more level, quoted or not. The same object as JSON in an
+#            environment variable suffers the same.
+# Who is hurt: those whose streams have dots in their names (schema.table, versions such as v1.2). The map, which
+#            may hash or remove personal data, is then for a stream "sales" that does not exist: the SDK applies
+#            it to nothing and says nothing. (A pattern without the dot, "sales?orders", gets through.)
 set -euo pipefail
 
 work=$(mktemp -d)

@@ -2,14 +2,16 @@
 # meltano add --from-ref drops select, config and metadata of the definition
 #
 # Versions:  meltano 4.4.1
-# Run:       meltano add with a definition from a file that has settings, a config value, a select rule that leaves out an
-#            e-mail address, and a replication method; then meltano select --list with a tap that offers three properties.
-# Guess:     the plugin in the project is as the file describes it. All keys are valid in meltano.yml, and the file is the
-#            same kind of entry.
-# Seen:      settings, capabilities and command are copied. config, select and metadata are not, and nothing says so. The
-#            project selects everything, the e-mail address included.
-# Who is hurt: teams that hand a vetted definition from project to project, and authors who ship one with their tap: the
-#            rules that keep personal data out are the part that is lost. Write the rules into each meltano.yml.
+# Run:       meltano add with a definition from a file that has settings, a config value, a select rule that
+#            leaves out an e-mail address, and a replication method; then meltano select --list with a tap that
+#            offers three properties.
+# Guess:     the plugin in the project is as the file describes it. All keys are valid in meltano.yml, and the
+#            file is the same kind of entry.
+# Seen:      settings, capabilities and command are copied. config, select and metadata are not, and nothing
+#            says so. The project selects everything, the e-mail address included.
+# Who is hurt: teams that hand a vetted definition from project to project, and authors who ship one with their
+#            tap: the rules that keep personal data out are the part that is lost. Write the rules into each
+#            meltano.yml.
 set -euo pipefail
 
 work=$(mktemp -d)

@@ -2,14 +2,15 @@
 # Meltano drops the offset of a time that stands unquoted in meltano.yml
 #
 # Versions:  meltano 4.4.1
-# Run:       meltano invoke with an extractor that prints the configuration it was given: the same start date with
-#            offset +09:00, unquoted, quoted and from the environment; and one in UTC.
+# Run:       meltano invoke with an extractor that prints the configuration it was given: the same start date
+#            with offset +09:00, unquoted, quoted and from the environment; and one in UTC.
 # Guess:     the plugin gets the same moment in each case. YAML knows times with offsets.
-# Seen:      unquoted, 2024-05-01T00:00:00+09:00 arrives as "2024-05-01T00:00:00" and even a Z is lost. Neither the
-#            offset nor its value in UTC remains. Quoted, or from the environment, the text is passed on whole.
-# Who is hurt: taps take a time without offset for UTC, so a first sync for Tokyo starts nine hours too late here and
-#            the rows of those hours are never read (west of Greenwich it starts too early). A tap that demands an
-#            offset refuses what looks right in the file.
+# Seen:      unquoted, 2024-05-01T00:00:00+09:00 arrives as "2024-05-01T00:00:00" and even a Z is lost. Neither
+#            the offset nor its value in UTC remains. Quoted, or from the environment, the text is passed on
+#            whole.
+# Who is hurt: taps take a time without offset for UTC, so a first sync for Tokyo starts nine hours too late here
+#            and the rows of those hours are never read (west of Greenwich it starts too early). A tap that
+#            demands an offset refuses what looks right in the file.
 set -euo pipefail
 
 work=$(mktemp -d)

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# moto delivers the whole event whatever InputPath says, and changes its numbers
+# moto ignores the InputPath of an EventBridge target, and changes the event's numbers
 #
 # Versions:  moto 5.2.5, boto3 1.44.8
 # Run:       an EventBridge rule whose target, an SQS queue, has InputPath "$.detail"; one event.
-# Guess:     the message is the detail alone, with its numbers as they were sent. put_targets accepts the path and
-#            list_targets_by_rule shows it.
-# Seen:      the message is the whole envelope. The detail inside has been parsed and written again: 19.90 is 19.9 and
-#            12345678901234567.891 is 1.2345678901234568e+16.
-# Who is hurt: those who test consumers of Amazon's notifications, of which one kind comes bare and one in an envelope.
-#            The code that reads the bare form is never run; a comparison of bodies by hash or signature fails in the
+# Guess:     the message is the detail alone, with its numbers as they were sent. put_targets accepts the path
+#            and list_targets_by_rule shows it.
+# Seen:      the message is the whole envelope. The detail inside has been parsed and written again: 19.90 is
+#            19.9 and 12345678901234567.891 is 1.2345678901234568e+16.
+# Who is hurt: those who test consumers of Amazon's notifications, which come bare or in an envelope. The code
+#            that reads the bare form is never run; a comparison of bodies by hash or signature fails in the
 #            test only; amounts that need their digits look as if the code had lost them.
 set -euo pipefail
 

@@ -2,14 +2,16 @@
 # moto lets an outdated receipt handle delete a message that somebody else holds
 #
 # Versions:  moto 5.2.5, boto3 1.44.8
-# Run:       a message is received, not deleted in time, and received again, as by a second consumer. Then the first
-#            consumer deletes with its old handle while the second one is still at work.
-# Guess:     Amazon's description of DeleteMessage: only the handle of the latest receipt deletes; with an older one the
-#            request succeeds and the message stays.
-# Seen:      the message is deleted. After the visibility time nothing comes back, though the second consumer failed.
-# Who is hurt: tests of consumers that delete late (after a flush, after a commit, in the next run). Against moto a
-#            consumer that keeps handles too long passes; against SQS it gets each message again and again, and the
-#            other way round, a loss that the test shows does not exist. Nothing about late deletes is proven on moto.
+# Run:       a message is received, not deleted in time, and received again, as by a second consumer. Then the
+#            first consumer deletes with its old handle while the second one is still at work.
+# Guess:     Amazon's description of DeleteMessage: only the handle of the latest receipt deletes; with an older
+#            one the request succeeds and the message stays.
+# Seen:      the message is deleted. After the visibility time nothing comes back, though the second consumer
+#            failed.
+# Who is hurt: tests of consumers that delete late (after a flush, after a commit, in the next run). Against moto
+#            a consumer that keeps handles too long passes; against SQS it gets each message again and again.
+#            And a message that such a test loses would not be lost at SQS. Nothing about late deletes is proven
+#            on moto.
 set -euo pipefail
 
 work=$(mktemp -d)

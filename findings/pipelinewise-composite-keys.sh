@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # Loaders of the PipelineWise family merge two records whose composite keys differ only in where a comma stands
 #
-# Versions:  target-duckdb 0.8.0 with duckdb 1.1.3 (pipelinewise-target-postgres 2.1.2, from which it was forked, does
-#            the same with these messages)
+# Versions:  target-duckdb 0.8.0 with duckdb 1.1.3 (pipelinewise-target-postgres 2.1.2, whose code it shares,
+#            does the same with these messages)
 # Run:       three records with the key (sku, shelf), both text. In two of them one part holds a comma.
 # Guess:     three different keys, three rows.
 # Seen:      two rows. Within a batch the loader keeps records by their key parts joined with a comma:
-#            ("mug,blue", "large") and ("mug", "blue,large") are both "mug,blue,large", so the later one replaces
-#            the other before anything is written. Across batches both would be kept.
-# Who is hurt: streams whose keys are free text of the seller or user: SKUs, titles, shelves, tags. Rows vanish, and
-#            differently with each batch size, so a second load "repairs" some and loses others.
+#            ("mug,blue", "large") and ("mug", "blue,large") are both "mug,blue,large", so the later one
+#            replaces the other before anything is written. Across batches both would be kept.
+# Who is hurt: streams whose keys are free text of the seller or user: SKUs, titles, shelves, tags. Rows vanish,
+#            and differently with each batch size, so a second load "repairs" some and loses others.
 set -euo pipefail
 
 work=$(mktemp -d)

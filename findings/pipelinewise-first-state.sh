@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # Loaders of the PipelineWise family print a stream's first bookmark before its records are written
 #
-# Versions:  target-duckdb 0.8.0 with duckdb 1.1.3 (pipelinewise-target-postgres 2.1.2, from which it was forked, does
-#            the same with these messages)
-# Run:       one record of "orders", a STATE that covers it, then a full batch of "listings". The loader's input stays
-#            open; after its first line of output it is ended, as a container is when its machine goes away.
+# Versions:  target-duckdb 0.8.0 with duckdb 1.1.3 (pipelinewise-target-postgres 2.1.2, whose code it shares,
+#            does the same with these messages)
+# Run:       one record of "orders", a STATE that covers it, then a full batch of "listings". The loader's input
+#            stays open; after its first line of output it is ended, as a container is when its machine goes
+#            away.
 # Guess:     a state that a target prints covers only what is written: that is what runners save it for.
-# Seen:      the full batch writes "listings" alone, yet the line that follows holds the bookmark of "orders", whose
-#            table is empty. The loader takes the first STATE whole as "what is written" and corrects it stream by
-#            stream from then on.
-# Who is hurt: runs of several streams that end early, most of all first runs and long ones. Meltano saves the line, so
-#            the next run starts after orders that no table has. Nobody is told.
+# Seen:      the full batch writes "listings" alone, yet the line that follows holds the bookmark of "orders",
+#            whose table is empty. The loader takes the first STATE whole as "what is written" and corrects it
+#            stream by stream from then on.
+# Who is hurt: runs of several streams that end early, most of all first runs and long ones. Meltano saves the
+#            line, so the next run starts after orders that no table has. No message reports it.
 set -euo pipefail
 
 work=$(mktemp -d)

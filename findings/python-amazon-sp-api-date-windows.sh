@@ -2,15 +2,15 @@
 # python-amazon-sp-api: two loops over load_date_bound share their end
 #
 # Versions:  python-amazon-sp-api 2.1.35
-# Run:       one function decorated with load_date_bound(interval_days=30), called twice for different periods; the
-#            second loop starts while the first is under way, as when two sellers are read in turn. The function
-#            returns its window; no request is sent.
+# Run:       one function decorated with load_date_bound(interval_days=30), called twice for different periods;
+#            the second loop starts while the first is under way, as when two sellers are read in turn. The
+#            function returns its window; no request is sent.
 # Guess:     each call is a generator with a period of its own.
-# Seen:      the decorator keeps the period in one dictionary for all calls. As soon as the second loop starts, the
-#            first goes on to the end of the second: January and February become January to August.
+# Seen:      the decorator keeps the period in one dictionary for all calls. As soon as the second loop starts,
+#            the first goes on to the end of the second: January and February become January to August.
 # Who is hurt: those who read several accounts or report types with one decorated function, interleaved or in
-#            threads. They request (and pay quota for) months that nobody asked for and load them twice. Where the
-#            second period ends first, the first loop ends early and days are missing.
+#            threads. They request (and pay quota for) months that nobody asked for and load them twice. Where
+#            the second period ends first, the first loop ends early and days are missing.
 set -euo pipefail
 
 work=$(mktemp -d)

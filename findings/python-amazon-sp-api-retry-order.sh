@@ -2,12 +2,13 @@
 # python-amazon-sp-api: throttle_retry above load_all_pages, as its documentation shows it, never retries
 #
 # Versions:  python-amazon-sp-api 2.1.35
-# Run:       three pages of which the second is refused once for quota (the library's own exception), read through
-#            both decorators in both orders. No request is sent: the function that would send it is replaced.
+# Run:       three pages, read through both decorators in both orders. The second page is refused once for
+#            quota, with the library's own exception. No request is sent: the function that would send it is
+#            replaced.
 # Guess:     either order retries the page. The library's documentation puts @throttle_retry() on top.
-# Seen:      with throttle_retry on top the exception reaches the caller after the first page. load_all_pages makes a
-#            generator, so the call that throttle_retry guards returns at once, before any request; pages are
-#            requested later, in the caller's loop, where nothing guards them. The other order works.
+# Seen:      with throttle_retry on top the exception reaches the caller after the first page. load_all_pages
+#            makes a generator, so the call that throttle_retry guards returns at once, before any request;
+#            pages are requested later, in the caller's loop, where nothing guards them. The other order works.
 # Who is hurt: users who copied the example. Everything works until a seller has so many pages that the quota runs
 #            out in the middle of them.
 set -euo pipefail

@@ -2,13 +2,13 @@
 # python-amazon-sp-api takes an error page of a gateway for the last page
 #
 # Versions:  python-amazon-sp-api 2.1.35
-# Run:       get_orders through load_all_pages against a server on 127.0.0.1. The first page has a NextToken; the
-#            request for the second is answered with 503 and an HTML page, as load balancers do. Then single calls
-#            answered with 429 and 502 and a JSON body that has "message" instead of "errors".
-# Guess:     a status of 4xx or 5xx raises one of the library's exceptions, whatever the body is.
-# Seen:      the status is never looked at. Only a JSON body with "errors" raises; anything else is a response with
-#            an empty payload (or the error as payload), errors None and no next token. The loop over pages ends
-#            as if all had been read, and the retry decorators have nothing to catch.
+# Run:       get_orders through load_all_pages against a server on 127.0.0.1. The first page has a NextToken;
+#            the request for the second is answered with 503 and an HTML page, as load balancers do. Then single
+#            calls answered with 429 and 502 and a JSON body that has "message" instead of "errors".
+# Guess:     a status of 4xx or 5xx raises one of the library's exceptions, with any body.
+# Seen:      the status is never looked at. Only a JSON body with "errors" raises; anything else is a response
+#            with an empty payload (or the error as payload), errors None and no next token. The loop over pages
+#            ends as if all had been read, and the retry decorators have nothing to catch.
 # Who is hurt: those who move a bookmark when the loop ends: a short outage at the gateway in the middle of paging
 #            loses the orders of all pages after it, without a line in the log.
 set -euo pipefail

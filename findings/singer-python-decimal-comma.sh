@@ -5,10 +5,10 @@
 # Run:       singer.transform() on numbers that come as text, as they do in flat files.
 # Guess:     text that is not a number for Python ("19,99") is refused with SchemaMismatch, as "abc" is.
 # Seen:      the transformer removes every comma before it parses. "19,99" becomes 1999.0, a hundred times too
-#            much; "1.234,50" becomes 1.2345, a thousand times too little; the integer "2,5" becomes 25.
-#            Only the notation 1,234.50 comes out right. Nothing is logged.
-# Who is hurt: taps that read files written for Germany, France, Italy, Spain or Brazil. Prices and fees are
-#            wrong by a factor that differs from row to row, so a look at one total does not show it.
+#            much; "1.234,50" becomes 1.2345, a thousand times too little; the integer "2,5" becomes 25. Only
+#            the notation 1,234.50 comes out right. Nothing is logged.
+# Who is hurt: taps that read files written for Germany, France, Italy, Spain or Brazil. Prices and fees are wrong
+#            by a factor that differs from row to row, so a look at one total does not show it.
 set -euo pipefail
 
 work=$(mktemp -d)

@@ -4,12 +4,12 @@
 # Versions:  singer-python 6.8.0
 # Run:       singer.transform() on a record whose properties are null, each typed ["null", TYPE].
 # Guess:     null stays null: the type says that null is allowed, and it does so for numbers and dates.
-# Seen:      a null boolean becomes false, and so does an empty string. A null integer, number, date or
-#            object stays null. The library tries "null" last, and Python's bool(None) is a valid False.
-#            (An open pull request of the library, number 196, says the same.)
-# Who is hurt: everybody who loads from a tap that calls the transformer (most taps of singer-io do).
-#            "We do not know whether the order is a gift" arrives as "it is not"; counts of false are too
-#            high, no row fails, and the table cannot tell the two apart later.
+# Seen:      a null boolean becomes false, and so does an empty string. A null integer, number, date or object
+#            stays null. The library tries "null" last, and Python's bool(None) is a valid False. (An open pull
+#            request of the library, number 196, says the same.)
+# Who is hurt: everybody who loads from a tap that calls the transformer (most taps of singer-io do). "We do not
+#            know whether the order is a gift" arrives as "it is not"; counts of false are too high, no row
+#            fails, and the table cannot tell the two apart later.
 set -euo pipefail
 
 work=$(mktemp -d)

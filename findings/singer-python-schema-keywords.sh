@@ -5,11 +5,12 @@
 # Run:       a schema through singer.Schema.from_dict() and to_dict(), which is what Catalog.load() and
 #            write_catalog() do with every schema.
 # Guess:     the schema that comes out says what went in. JSON Schema knows these keywords since its draft 4.
-# Seen:      only a fixed list of keywords survives: type, format, properties, items, anyOf, minimum and the like.
-#            required, enum, pattern and default are gone. A property declared with oneOf, allOf or $ref becomes {},
-#            a property without a type. (multipleOf and maxLength survive.)
-# Who is hurt: taps that write a schema's SCHEMA message from the catalogue they were given: validation in the target
-#            is weaker than in the tap's own schema files, and loaders that need a type drop the column or make it text.
+# Seen:      only a fixed list of keywords survives: type, format, properties, items, anyOf, minimum, maxLength
+#            and a few more. required, enum, pattern and default are gone. A property declared with oneOf, allOf
+#            or $ref becomes {}, a property without a type.
+# Who is hurt: taps that write a schema's SCHEMA message from the catalogue they were given: validation in the
+#            target is weaker than in the tap's own schema files, and loaders that need a type drop the column
+#            or make it text.
 set -euo pipefail
 
 work=$(mktemp -d)

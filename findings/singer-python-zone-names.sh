@@ -9,9 +9,9 @@
 #            and JST all give 10:00Z, with a warning for developers that a tap's log does not show as an error.
 #            dateutil knows the names of the machine's own zone, though: the same tap gives 17:00Z for PDT on a
 #            laptop in Seattle. A numeric offset is always read right.
-# Who is hurt: taps that read times with zone names (exports for people, also some of Amazon's flat files).
-#            Rows are seven or nine hours off in production and right where the tap was written; bookmarks made
-#            of them skip or repeat those hours.
+# Who is hurt: taps that read times with zone names (exports for people, also some of Amazon's flat files). Rows
+#            are seven or nine hours off in production and right where the tap was written; bookmarks made of
+#            them skip or repeat those hours.
 set -euo pipefail
 
 work=$(mktemp -d)

@@ -2,8 +2,8 @@
 # singer-sdk puts deselected properties into BATCH files
 #
 # Versions:  singer-sdk 0.54.9
-# Run:       a tap of twenty lines with a catalog in which the property "email" has "selected": false; once
-#            with RECORD messages, once with the setting batch_config, which every SDK tap accepts.
+# Run:       a tap of twenty lines with a catalog in which the property "email" has "selected": false; once with
+#            RECORD messages, once with the setting batch_config, which every SDK tap accepts.
 # Guess:     selection is about what leaves the tap. How records travel does not matter.
 # Seen:      with RECORD messages the property is gone. With batch_config the SCHEMA message announces no
 #            "email", and the files hold it all the same: batches are written from the records as the API gave

@@ -2,15 +2,15 @@
 # singer-sdk writes the text "false" as true
 #
 # Versions:  singer-sdk 0.54.9
-# Run:       a tap of twenty lines whose stream declares booleans and whose records hold what CSV files and
-#            many APIs give: "true", "false", "0" and "".
+# Run:       a tap of twenty lines whose stream declares booleans and whose records hold what CSV files and many
+#            APIs give: "true", "false", "0" and "".
 # Guess:     the text stays as it is and the target's validation complains, or "false" becomes false.
-# Seen:      every text becomes true. The conformance that runs on each record by default compares the value
-#            of a boolean property with the number 0, and no text equals 0. Nothing is logged, and the target
-#            has nothing to complain about, since true is a boolean. Only the numbers 0 and 1 come out right.
-# Who is hurt: authors of taps for files and older APIs who trust the declared type, and their users: a flag
-#            that is false in the source is true in every row of the warehouse. (Conformance exists to bring
-#            values of sources to their declared type; here it makes a wrong value look valid.)
+# Seen:      every text becomes true. The conformance that runs on each record by default compares the value of
+#            a boolean property with the number 0, and no text equals 0. Nothing is logged, and the target has
+#            nothing to complain about, since true is a boolean. Only the numbers 0 and 1 come out right.
+# Who is hurt: authors of taps for files and older APIs who trust the declared type, and their users: a flag that
+#            is false in the source is true in every row of the warehouse. (Conformance exists to bring values
+#            of sources to their declared type; here it makes a wrong value look valid.)
 set -euo pipefail
 
 work=$(mktemp -d)

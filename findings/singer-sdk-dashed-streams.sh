@@ -2,15 +2,16 @@
 # SQL targets of the SDK load the streams us-orders and eu-orders into one table
 #
 # Versions:  singer-sdk 0.54.9, meltanolabs-target-postgres 0.8.1
-# Run:       two streams, "us-orders" and "eu-orders", with one record each, both with id 1, into PostgreSQL with
-#            default_target_schema set. Batches of one row, so that the order of writing is fixed.
+# Run:       two streams, "us-orders" and "eu-orders", with one record each, both with id 1, into PostgreSQL
+#            with default_target_schema set. Batches of one row, so that the order of writing is fixed.
 # Guess:     two tables. A stream's name decides its table; a dash is an ordinary character.
-# Seen:      one table "orders", with one row: the record of the second stream replaced the first one's. The SDK reads
-#            a dash as the separator of database, schema and table and uses only the last part as table. The schema
-#            part is dropped as default_target_schema is set, and this target always has one ("melty"). With larger
-#            batches both streams are written at the same time, and the load now and then fails on the primary key.
-# Who is hurt: taps that put a tenant, region or version into the name (us-orders, orders-v2). Accounts overwrite each
-#            other without a message. Names with underscores are safe.
+# Seen:      one table "orders", with one row: the record of the second stream replaced the first one's. The SDK
+#            reads a dash as the separator of database, schema and table and uses only the last part as table.
+#            The schema part is dropped as default_target_schema is set, and this target always has one
+#            ("melty"). With larger batches both streams are written at the same time, and the load now and then
+#            fails on the primary key.
+# Who is hurt: taps that put a tenant, region or version into the name (us-orders, orders-v2). Accounts overwrite
+#            each other without a message. Names with underscores are safe.
 set -euo pipefail
 
 work=$(mktemp -d)

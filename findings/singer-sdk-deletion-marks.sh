@@ -2,15 +2,16 @@
 # Targets of the SDK drop a tap's _sdc_deleted_at: deleted rows look alive
 #
 # Versions:  singer-sdk 0.54.9, meltanolabs-target-csv 0.5.0
-# Run:       a record as taps with log-based replication send it, with _sdc_deleted_at and _sdc_lsn declared in the
-#            schema, with the target's default settings.
-# Guess:     a column is a column: what the schema declares is loaded. The setting add_record_metadata is about columns
-#            that the target adds, and its default is not to add any.
-# Seen:      seven names that begin with _sdc_ are removed from schema and records when add_record_metadata is off,
-#            _sdc_deleted_at among them; _sdc_lsn stays. When it is on, the mark is kept, and the tap's own
+# Run:       a record as taps with log-based replication send it, with _sdc_deleted_at and _sdc_lsn declared in
+#            the schema, with the target's default settings.
+# Guess:     a column is a column: what the schema declares is loaded. The setting add_record_metadata is about
+#            columns that the target adds, and its default is not to add any.
+# Seen:      seven names that begin with _sdc_ are removed from schema and records when add_record_metadata is
+#            off, _sdc_deleted_at among them; _sdc_lsn stays. When it is on, the mark is kept, and the tap's own
 #            _sdc_sequence, _sdc_table_version and times are replaced by the target's.
-# Who is hurt: pipelines from databases by log (tap-postgres, tap-mysql, tap-mongodb): a deletion arrives as a row like
-#            any other, and models that filter on the mark find no column, or a stale one after a move to an SDK target.
+# Who is hurt: pipelines from databases by log (tap-postgres, tap-mysql, tap-mongodb): a deletion arrives as a row
+#            like any other, and models that filter on the mark find no column, or a stale one after a move to
+#            an SDK target.
 set -euo pipefail
 
 work=$(mktemp -d)

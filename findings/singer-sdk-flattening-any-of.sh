@@ -3,8 +3,8 @@
 #
 # Versions:  singer-sdk 0.54.9, meltano-map-transform 0.12.3
 # Run:       the mapper with flattening_enabled over a SCHEMA and one RECORD. Two properties say the same,
-#            "integer or null, with a description"; only the order of the two keywords differs. A third has
-#            null before string.
+#            "integer or null, with a description"; only the order of the two keywords differs. A third has null
+#            before string.
 # Guess:     flattening takes nested objects apart and leaves scalars as they are. The order of keywords and of
 #            alternatives means nothing in JSON Schema.
 # Seen:      with anyOf first the column vanishes from the SCHEMA, for flattening looks at the first keyword and
@@ -13,7 +13,8 @@
 #            before string vanishes, too. The values are still in the RECORD, so nothing fails on the way:
 #            targets ignore properties without schema. Properties with "type" are not touched.
 # Who is hurt: users of taps whose schemas come from pydantic or OpenAPI, which write nullable fields with anyOf.
-#            Switching flattening on loses columns without a message, and their order in the source decides which.
+#            Switching flattening on loses columns without a message, and their order in the source decides
+#            which.
 set -euo pipefail
 
 work=$(mktemp -d)

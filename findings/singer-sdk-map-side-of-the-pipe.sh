@@ -6,11 +6,11 @@
 #            setting of the mapper, which is the SDK's code too and reads that tap's output.
 # Guess:     the place does not matter. All plugins of the SDK share the setting and its code.
 # Seen:      in the tap a price is a float; a reader of messages makes a Decimal of every number with a point.
-#            str(price) is "1e-05" in the tap and "0.00001" after the pipe, so keys hashed from it differ.
-#            price * 2.5 works in the tap; after the pipe the run ends with a TypeError, and only when the first
-#            price with a point arrives: whole prices stay integers and pass.
-# Who is hurt: those who move a map from tap to mapper or target (to share it between taps, or since their tap
-#            is not of the SDK). Surrogate keys change, or the pipeline fails days later on one price.
+#            str(price) is "1e-05" in the tap and "0.00001" after the pipe, so keys hashed from it differ. price
+#            * 2.5 works in the tap; after the pipe the run ends with a TypeError, and only when the first price
+#            with a point arrives: whole prices stay integers and pass.
+# Who is hurt: those who move a map from tap to mapper or target (to share it between taps, or since their tap is
+#            not of the SDK). Surrogate keys change, or the pipeline fails days later on one price.
 set -euo pipefail
 
 work=$(mktemp -d)

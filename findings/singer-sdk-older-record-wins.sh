@@ -2,14 +2,16 @@
 # Targets of the SDK write an older record over a newer one when the schema changed between them
 #
 # Versions:  singer-sdk 0.54.9, meltanolabs-target-postgres 0.8.1
-# Run:       a record of key A with price 1, a second SCHEMA with one column more, the same key with price 2 and another
-#            record, into PostgreSQL with batches of two rows.
-# Guess:     messages are written in the order in which they come: A costs 2.
-# Seen:      A costs 1. A SCHEMA that differs starts a second sink, and the first one, with its record still in memory,
-#            is put aside until everything is written at the end. The second sink is full before that and writes first;
-#            the old record comes last and wins. In the row the new column is of the new record, the price of the old.
+# Run:       a record of key A with price 1, a second SCHEMA with one column more, the same key with price 2 and
+#            another record, into PostgreSQL with batches of two rows.
+# Guess:     records are written in the order they come: A costs 2.
+# Seen:      A costs 1. A SCHEMA that differs starts a second sink, and the first one, with its record still in
+#            memory, is put aside until everything is written at the end. The second sink is full before that
+#            and writes first; the old record comes last and wins. In the row the new column is of the new
+#            record, the price of the old.
 # Who is hurt: taps that announce columns as they meet them, with keys that change within a run (orders, listings,
-#            prices). Each run may leave a few rows at a former value, and the next one does not read them again.
+#            prices). Each run may leave a few rows at a former value, and the next one does not read them
+#            again.
 set -euo pipefail
 
 work=$(mktemp -d)

@@ -2,14 +2,15 @@
 # singer-sdk ignores the replication method and key in a catalogue's metadata
 #
 # Versions:  singer-sdk 0.54.9
-# Run:       a tap of twenty lines with a state and its own discovered catalogue, in which the stream's metadata (empty
+# Run:       a tap of twenty lines with a state and its own discovered catalogue. The stream's metadata (empty
 #            breadcrumb) gets "replication-method": "FULL_TABLE", then "replication-key": "id".
-# Guess:     a full sync, or one by id. Singer's description of catalogues names these two keys as what a user writes
-#            there, and the discovered catalogue has "replication-key" in that very place.
-# Seen:      nothing changes: the sync stays incremental by its own key and leaves out the first record. Only the older
-#            replication_method at the top of the entry is read. Meltano writes both places, so there it works.
-# Who is hurt: who edits a catalogue by hand or with a tool for Singer at large, to load a table again in full: the run
-#            succeeds, the rows do not come, and the catalogue says that they should.
+# Guess:     a full sync, or one by id. Singer's description of catalogues names these two keys as what a user
+#            writes there, and the discovered catalogue has "replication-key" in that very place.
+# Seen:      nothing changes: the sync stays incremental by its own key and leaves out the first record. Only
+#            the older replication_method at the top of the entry is read. Meltano writes both places, so there
+#            it works.
+# Who is hurt: those who edit a catalogue by hand or with a tool for Singer at large, to load a table again in
+#            full: the run succeeds, the rows do not come, and the catalogue says that they should.
 set -euo pipefail
 
 work=$(mktemp -d)

@@ -8,9 +8,9 @@
 #            wins, in either order.
 # Seen:      only the map that stands last in the object is applied. With "orders" last, email is back in the
 #            stream that has a map of its own; with "*" last, the note is missing. No message says so.
-# Who is hurt: those who set one rule for personal data over everything and later add a column to one stream.
-#            And those whose configuration passes through a tool that sorts keys: "*" sorts before letters, so
-#            the general rule loses.
+# Who is hurt: those who set one rule for personal data over everything and later add a column to one stream. And
+#            those whose configuration passes through a tool that sorts keys: "*" sorts before letters, so the
+#            general rule loses.
 set -euo pipefail
 
 work=$(mktemp -d)

@@ -4,10 +4,12 @@
 # Versions:  meltanolabs-target-csv 0.5.0 (singer-sdk 0.54.9)
 # Run:       one record with an object, an array of objects and a boolean.
 # Guess:     a cell that holds an object holds JSON, as the message did.
-# Seen:      the cell is str() of a Python dictionary: single quotes, None, True, and each number with a point as
-#            Decimal('1.50'). No JSON parser reads it, and Python's own ast.literal_eval refuses the Decimals.
-# Who is hurt: those who load the CSV into a warehouse and parse the column there. Cells without numbers, nulls and
-#            apostrophes look nearly like JSON, so replacing quotes seems to work until a name has an apostrophe.
+# Seen:      the cell is str() of a Python dictionary: single quotes, None, True, and each number with a point
+#            as Decimal('1.50'). No JSON parser reads it, and Python's own ast.literal_eval refuses the
+#            Decimals.
+# Who is hurt: those who load the CSV into a warehouse and parse the column there. Cells without numbers, nulls
+#            and apostrophes look nearly like JSON, so replacing quotes seems to work until a name has an
+#            apostrophe.
 set -euo pipefail
 
 work=$(mktemp -d)

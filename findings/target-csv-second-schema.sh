@@ -2,15 +2,16 @@
 # target-csv empties its file at a second SCHEMA message, and puts values under the wrong heading
 #
 # Versions:  meltanolabs-target-csv 0.5.0 (singer-sdk 0.54.9)
-# Run:       a stream whose SCHEMA is sent again with one more column, which is how a tap announces a column that
-#            appeared during the sync. Batches of two rows, so that two of three earlier records are in the file by
-#            then. Both schemas are valid, and so are all records.
+# Run:       a stream whose SCHEMA is sent again with one more column, which is how a tap announces a column
+#            that appeared during the sync. Batches of two rows, so that two of three earlier records are in the
+#            file by then. Both schemas are valid, and so are all records.
 # Guess:     one file with all four records and a heading with all columns; or a second file; or an error.
 # Seen:      each SCHEMA that differs starts the file again: the two records already written are gone. The third
-#            was still in memory; it is written by the order of its own schema below the heading of the new one, so
-#            its price stands under "note". The target prints the state and ends with exit code 0.
+#            was still in memory; it is written by the order of its own schema below the heading of the new one,
+#            so its price stands under "note". The target prints the state and ends with exit code 0.
 # Who is hurt: taps that learn columns as they read (databases, files, reports) lose rows, while the bookmark says
-#            that they were loaded. pandas and spreadsheets accept the short row: 1.5 is a note, the price is null.
+#            that they were loaded. pandas and spreadsheets accept the short row: 1.5 is a note, the price is
+#            null.
 set -euo pipefail
 
 work=$(mktemp -d)

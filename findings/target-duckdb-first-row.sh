@@ -6,9 +6,10 @@
 # Guess:     three rows in both tables, as the target's log says: "Loading 3 rows".
 # Seen:      two rows where all columns are text; the first record is gone. The target passes a CSV file without
 #            heading to DuckDB, which looks for one: where all values are text, the first row may be a heading.
-#            One integer column saves it. The exit code is 0 and the state is printed. Empty text arrives as NULL.
-# Who is hurt: streams of identifiers, titles and codes (listings, categories, mappings). One row per batch is missing,
-#            which no count of the target shows, and the bookmark has moved past it.
+#            One integer column saves it. The exit code is 0 and the state is printed. Empty text arrives as
+#            NULL.
+# Who is hurt: streams of identifiers, titles and codes (listings, categories, mappings). One row per batch is
+#            missing, which no count of the target shows, and the bookmark has moved past it.
 set -euo pipefail
 
 work=$(mktemp -d)

@@ -2,14 +2,15 @@
 # target-postgres stores a null object as JSON null, which is not SQL NULL
 #
 # Versions:  meltanolabs-target-postgres 0.8.1 (singer-sdk 0.54.9)
-# Run:       three records into a table with a nullable object and a nullable array: values, nulls, and both properties
-#            left out; then the usual questions in SQL.
+# Run:       three records into a table with a nullable object and a nullable array: values, nulls, and both
+#            properties left out; then the usual questions in SQL.
 # Guess:     null in the message is NULL in the table, as it is for text, numbers and times.
-# Seen:      an object or array that is null, and one that is left out, is the JSON value null in jsonb. "is null" finds
-#            no row, count(column) counts all, coalesce() never takes its second argument, and a join on "is not null"
-#            lets everything through. Text in the same record is NULL.
-# Who is hurt: models and tests in SQL: not_null tests pass, "orders without address" is always empty. One has to write
-#            nullif(address, 'null'). Tables that another loader filled hold NULL, so both must be handled.
+# Seen:      an object or array that is null, and one that is left out, is the JSON value null in jsonb. "is
+#            null" finds no row, count(column) counts all, coalesce() never takes its second argument, and a
+#            join on "is not null" lets everything through. Text in the same record is NULL.
+# Who is hurt: models and tests in SQL: not_null tests pass, "orders without address" is always empty. One has to
+#            write nullif(address, 'null'). Tables that another loader filled hold NULL, so both must be
+#            handled.
 set -euo pipefail
 
 work=$(mktemp -d)
