@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, TextIO, cast
 
 import click
 from singer_sdk import Stream, Tap
+from singer_sdk.configuration._dict_config import parse_environment_config
 from singer_sdk.exceptions import (
     ConfigValidationError,
 )
+from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import (
     CapabilitiesEnum,
     PluginCapabilities,
@@ -100,6 +102,17 @@ class TapAmazonSP(Tap):
     ]
 
     message_writer_class: type[GenericSingerWriter[Any, Any]] = MessageWriter
+
+    @classproperty
+    def _env_var_config(cls) -> dict[str, Any]:  # noqa: N805
+        """The settings in the environment.
+
+        The SDK also reads a `.env` above its installation, and prefers it to the environment: a
+        forgotten one would replace the account of a run (findings/singer-sdk-dotenv.sh).
+        """
+        schema = cls.config_jsonschema
+        cls.append_builtin_config(schema)
+        return parse_environment_config(schema, cls._env_var_prefix, dotenv_path=os.devnull)
 
     def __init__(self, *args: Any, clock: Clock | None = None, **kwargs: Any) -> None:
         """Check the settings; call nothing yet.
