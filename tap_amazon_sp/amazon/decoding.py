@@ -67,8 +67,8 @@ def answer_of(
         status: The HTTP status.
         request_id: Amazon's `x-amzn-RequestId`.
         raw_records: Whether to leave the list of records undecoded if possible. The content is
-            checked all the same: what is left is well-formed JSON in UTF-8, and holds no
-            characters that targets cannot store.
+            checked all the same: what is left is well-formed JSON in UTF-8 on one line, and holds
+            no characters that targets cannot store.
 
     Raises:
         ValueError: The content is not JSON, or the operation lists records and it is not a page.
@@ -152,6 +152,8 @@ def _envelope(content: bytes, path: Sequence[str]) -> Any:
     try:
         if not content.isascii():
             content.decode()  # msgspec does not check the UTF-8 of what it leaves undecoded
+        if b"\n" in content or b"\r" in content:
+            content = msgspec.json.format(content, indent=-1)
         return _decoded_around(content, path)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
@@ -190,8 +192,7 @@ def _no_records(operation: Operation, answer: Answer, path: Sequence[str]) -> Se
 
 
 def _is_storable(content: bytes) -> bool:
-    # Most content has no escape at all, and looking for one is much faster than the pattern.
-    return b"\\u" not in content or _UNSTORABLE.search(content) is None
+    return _UNSTORABLE.search(content) is None
 
 
 def _without_unstorable(value: Any) -> Any:

@@ -15,7 +15,9 @@ from dateutil.parser import isoparse
 
 UTC = dt.timezone.utc
 Normalizer = Callable[[Any], Any]
-_WITH_SECONDS = len("2026-01-01T00:00:00Z")
+MIN_UTC_LENGTH = len("2026-01-01T00:00:00Z")
+"""The length of a timestamp without a fraction of a second; Amazon writes some without seconds."""
+
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=UTC)
 
 FIRST_RECORDS = dt.datetime(2000, 11, 1, tzinfo=UTC)
@@ -59,7 +61,7 @@ def format_milliseconds(instant: dt.datetime) -> str:
 def to_utc(value: str) -> str:
     """Return a timestamp in UTC with `Z`; any other text is returned unchanged."""
     # Amazon writes some without seconds, but RFC 3339 and so JSON Schema want them.
-    if value.endswith("Z") and len(value) >= _WITH_SECONDS:
+    if value.endswith("Z") and len(value) >= MIN_UTC_LENGTH:
         return value
     try:
         return format_timestamp(parse_timestamp(value))
@@ -122,7 +124,7 @@ def _object_normalizer(normalizers: Mapping[str, Normalizer]) -> Normalizer | No
             for name in times:
                 time = value.get(name)
                 # This runs for every record, and nearly every time is in UTC already.
-                if time.__class__ is str and (time[-1:] != "Z" or len(time) < _WITH_SECONDS):
+                if time.__class__ is str and (time[-1:] != "Z" or len(time) < MIN_UTC_LENGTH):
                     value[name] = to_utc(time)
             for name, normalize in others:
                 inner = value.get(name)

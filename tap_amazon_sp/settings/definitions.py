@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from dataclasses import dataclass
+from typing import Literal, get_args
 
 from tap_amazon_sp.amazon.order_datasets import DATASETS
 from tap_amazon_sp.common.durations import parse_duration
@@ -296,9 +296,6 @@ class Settings:
         makes_streams=True,
         secret=True,
     )
-
-    given: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
-    """As the user gave them, with defaults."""
 
     @property
     def secrets(self) -> tuple[str, ...]:

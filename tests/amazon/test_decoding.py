@@ -82,6 +82,18 @@ def test_raw_records_are_what_amazon_wrote() -> None:
     assert page.envelope["pagination"] == {"nextToken": "2"}
 
 
+@pytest.mark.parametrize("line_break", ["\n", "\r", "\r\n"])
+def test_raw_records_are_on_one_line(line_break: str) -> None:
+    lines = ['{"orders": [', '  {"a": 1.50e-07,', '   "b":', '"\\u00fc\\n ü  x", "c": [ ] }', "]}"]
+    page = raw_answer(line_break.join(lines).encode())
+
+    records = raw_records_of(SEARCH, page) or []
+
+    assert [bytes(record).decode() for record in records] == [
+        '{"a":1.50e-07,"b":"\\u00fc\\n ü  x","c":[]}'
+    ]
+
+
 def test_raw_records_are_found_inside_objects() -> None:
     content = b'{"payload": {"NextToken": "2", "Orders": [{"AmazonOrderId": "1"}], "n": 1.5}}'
 

@@ -36,7 +36,7 @@ pytestmark = pytest.mark.timeout(300)
 
 
 class Meltano:
-    """Runs Meltano in a project, without the settings of whoever runs the tests."""
+    """Runs Meltano in a project, without the settings of the user who runs the tests."""
 
     def __init__(self, project: Path, folder: Path, variables: dict[str, str]) -> None:
         self.project = project
