@@ -127,9 +127,9 @@ class ReportDocuments:
             REPORT_TYPE: {"type": ["string"]},
             MARKETPLACE_IDS: {"type": ["array", "null"], "items": {"type": ["string", "null"]}},
         }
-        return added | (
-            {MARKETPLACE_ID: {"type": ["string"]}} if self.declared.is_requested else {}
-        )
+        if self.declared.is_requested:
+            added[MARKETPLACE_ID] = {"type": ["string"]}
+        return added
 
     @property
     def known_properties(self) -> Schema:
