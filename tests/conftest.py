@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
-from tests.processes import end_warm_parent
+from tests.processes import end_warm_parents
 
 TOLD = "told"
 
@@ -16,7 +16,7 @@ TOLD = "told"
 def _warm_starts() -> Iterator[None]:
     """End what the processes of the tests were forked from."""
     yield
-    end_warm_parent()
+    end_warm_parents()
 
 
 @pytest.fixture(scope="session")

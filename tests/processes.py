@@ -1,15 +1,14 @@
 """Running the installed commands, each in a process of its own.
 
 A run starts warm: its process is forked from `tests/warm_parent.py`, which has imported the package
-once. That changes nothing but the time it takes, as `tests/test_processes.py` shows. With
-`COLD_STARTS=1` in the environment every run starts an interpreter.
+(or Meltano) once. That changes nothing but the time it takes, as `tests/test_processes.py` shows.
+With `COLD_STARTS=1` in the environment every run starts an interpreter.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
-import functools
 import json
 import os
 import select
@@ -29,6 +28,8 @@ from tap_amazon_sp.cli import COMMANDS
 BIN = Path(sys.executable).parent
 TAP = str(BIN / "tap-amazon-sp")
 AMAZON_SP = str(BIN / "amazon-sp")
+MELTANO = str(BIN / "meltano")
+OURS = (TAP, AMAZON_SP)
 
 PIPE = subprocess.PIPE
 DEVNULL = subprocess.DEVNULL
@@ -332,24 +333,32 @@ class WarmParent:
         self._process.wait()
 
 
-def end_warm_parent() -> None:
-    """End the warm parent, if there is one."""
-    if _warm_parent.cache_info().currsize:
-        _warm_parent().end()
-        _warm_parent.cache_clear()
+def end_warm_parents() -> None:
+    """End the warm parents that there are."""
+    while _PARENTS:
+        _, parent = _PARENTS.popitem()
+        parent.end()
 
 
-@functools.cache
-def _warm_parent() -> WarmParent:
+_IMPORTS = {
     # `simulate` always starts cold: nobody but its own tests runs it in a process.
-    commands = (module for name, (module, _) in COMMANDS.items() if name != "simulate")
-    return WarmParent("tap_amazon_sp.tap", *commands)
+    OURS: (
+        "tap_amazon_sp.tap",
+        *(module for name, (module, _) in COMMANDS.items() if name != "simulate"),
+    ),
+    (MELTANO,): ("meltano.cli",),
+}
+_PARENTS: dict[str, WarmParent] = {}
 
 
 def _warm_parent_for(command: str, environment: Mapping[str, str]) -> WarmParent | None:
     """Return who can start a command warm, if anyone can."""
-    is_possible = sys.platform == "linux" and "COLD_STARTS" not in os.environ
-    if not is_possible or command not in {TAP, AMAZON_SP}:
+    if sys.platform != "linux" or "COLD_STARTS" in os.environ:
         return None
-    parent = _warm_parent()
-    return parent if parent.can_start_with(environment) else None
+    for commands, modules in _IMPORTS.items():
+        if command in commands:
+            if commands[0] not in _PARENTS:
+                _PARENTS[commands[0]] = WarmParent(*modules)
+            parent = _PARENTS[commands[0]]
+            return parent if parent.can_start_with(environment) else None
+    return None
