@@ -16,8 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from generated_block import with_block
-from generated_files import ROOT, Built, run
+from generated_files import ROOT, Built, run, with_block
 from tap_amazon_sp.amazon import catalogue, report_types
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.report_types import ReportType, report_type

@@ -17,8 +17,7 @@ from typing import Any
 
 import yaml
 
-from generated_block import with_block
-from generated_files import ROOT, Built, run
+from generated_files import ROOT, Built, run, with_block
 from tap_amazon_sp.cli import COMMANDS
 from tap_amazon_sp.settings.definitions import REQUIRED_SETTINGS
 from tap_amazon_sp.streams import built_in_streams

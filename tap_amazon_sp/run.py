@@ -1,4 +1,4 @@
-"""One run of the tap: the accounts, the threads that read their streams, failures and costs."""
+"""One run of the tap: accounts, threads that read their streams, failures, and costs."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import functools
 import logging
 import signal
 import threading
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import chain, zip_longest
-from pathlib import Path
 
 from singer_sdk.exceptions import MapExpressionError, StreamMapConfigError
 from singer_sdk.metrics import get_metrics_logger
@@ -20,6 +18,7 @@ from tap_amazon_sp.amazon.errors import AuthenticationError, SellingPartnerError
 from tap_amazon_sp.amazon.metrics import total
 from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.common.clock import Clock, SyncInterrupted, SystemClock
+from tap_amazon_sp.common.internal_errors import internal_error
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.stream import AmazonStream, link_children
 from tap_amazon_sp.settings.errors import SettingsError
@@ -36,14 +35,14 @@ EXPECTED_ERRORS = (
     SettingsError,
     StreamMapConfigError,
 )
-"""Failures that people can fix: reported in a sentence, without a traceback."""
+"""Failures that users can fix: they are reported in a sentence, without a traceback."""
 
 MAX_THREADS = 1000
-"""Streams read at once; where there are more, some wait until others are done."""
+"""Streams that are read at the same time; further streams wait until others are finished."""
 
 
 class StreamsFailedError(Exception):
-    """Some streams failed; each was reported when it did, and the others were read."""
+    """Some streams failed: each failure was reported when it happened. The others were read."""
 
 
 class Run:
@@ -59,7 +58,7 @@ class Run:
         logger: logging.Logger,
         own_streams: Callable[[], Sequence[AmazonStream]],
     ) -> None:
-        """Call nothing yet; `own_streams` returns the tap's own streams, once they are needed."""
+        """Make no request yet; `own_streams` returns the streams of the tap."""
         self.connections = tuple(connections)
         self.clock = clock
         self.throttle = throttle
@@ -71,12 +70,12 @@ class Run:
 
     @property
     def has_several_accounts(self) -> bool:
-        """Whether accounts have names, which their records and their state carry."""
+        """Whether accounts have names, which are part of their records and their state."""
         return self.connections[0].name is not None
 
     @functools.cached_property
     def streams(self) -> Sequence[AmazonStream]:
-        """The streams of the first account, or the only one: they have the catalog's selection."""
+        """The streams of the first or only account, with the selection of the catalog."""
         return self._own_streams()
 
     @functools.cached_property
@@ -105,13 +104,13 @@ class Run:
     def sync(self) -> None:
         """Read all selected streams of all accounts, side by side.
 
-        One that fails does not keep the others from being read.
+        If a stream fails, the others are still read.
 
         Raises:
-            AuthenticationError: Nothing can be read with these credentials.
+            AuthenticationError: Amazon refuses these credentials.
             SettingsError: A setting that a selected stream needs is missing.
             StreamsFailedError: Some streams failed.
-            SyncInterrupted: The process was asked to stop.
+            SyncInterrupted: The process received a stop signal.
         """
         of_accounts = f" of {len(self.connections)} accounts" if self.has_several_accounts else ""
         selected = sum(stream.is_selected_in_catalog for stream in self.streams)
@@ -131,7 +130,7 @@ class Run:
         """Read one record of each selected stream, one stream after the other.
 
         Raises:
-            AuthenticationError: Nothing can be read with these credentials.
+            AuthenticationError: Amazon refuses these credentials.
             SettingsError: A setting that a selected stream needs is missing.
             StreamsFailedError: Some streams failed.
         """
@@ -142,7 +141,7 @@ class Run:
         self._raise_failures()
 
     def check_settings(self) -> None:
-        """Find out before the first request what selected streams cannot be read without.
+        """Check before the first request that no setting of a selected stream is missing.
 
         Raises:
             SettingsError: A setting is missing.
@@ -161,7 +160,7 @@ class Run:
             )
 
     def _warn_of_entries_not_selected(self) -> None:
-        """Warn of entries in the settings none of whose streams is selected."""
+        """Warn of each entry in the settings that has no selected stream."""
         streams_by_entry: dict[str, list[AmazonStream]] = {}
         for stream in self.streams:
             if stream.declared_in is not None:
@@ -169,7 +168,7 @@ class Run:
         for entry, streams in streams_by_entry.items():
             if not any(stream.is_selected_in_catalog for stream in streams):
                 self._logger.warning(
-                    "%s is not read, as nothing of it is selected: add %s to the catalog "
+                    "%s is not read, because no stream of it is selected: add %s to the catalog "
                     "(`select` in Meltano)",
                     entry,
                     " or ".join(stream.name for stream in streams),
@@ -178,7 +177,7 @@ class Run:
     def _sync_side_by_side(self) -> None:
         """Read each stream that is not a child of another in a thread of its own.
 
-        With `max_parallel_requests: 1`, those of an account in one thread, one after the other.
+        With `max_parallel_requests: 1`, one thread reads all streams of an account, one by one.
         """
         by_account = []
         for connection, streams in self.streams_by_account.items():
@@ -187,7 +186,7 @@ class Run:
                 stream.reader.begin()
             is_parallel = connection.max_parallel_requests > 1
             by_account.append([[stream] for stream in roots] if is_parallel else [roots])
-        # Accounts take turns, where there are more streams than threads.
+        # If there are more streams than threads, accounts take turns.
         tasks = [task for turn in zip_longest(*by_account) for task in turn if task]
         threads = ThreadPoolExecutor(max(1, min(len(tasks), MAX_THREADS)), "stream")
         try:
@@ -195,11 +194,11 @@ class Run:
             while futures:
                 done, futures = wait(futures, SECONDS_BETWEEN_LARGE_STATES, FIRST_COMPLETED)
                 for future in done:
-                    # What ends the whole run.
+                    # Raises what ends the whole run.
                     future.result()
                 self.writer.write_due_state()
         except SyncInterrupted:
-            # The threads stop when they next write or wait; until then lines stay whole.
+            # Other threads stop when they next write or wait; until then, lines stay whole.
             self.writer.finish_lines()
             raise
         finally:
@@ -211,7 +210,7 @@ class Run:
         try:
             return {threads.submit(self._sync_streams, streams) for streams in tasks}
         except RuntimeError as error:
-            message = f"The system gives no more threads ({error}): read fewer streams or accounts"
+            message = f"The system starts no more threads ({error}): read fewer streams or accounts"
             raise SettingsError([message]) from None
 
     def _sync_streams(self, streams: Sequence[AmazonStream]) -> None:
@@ -230,22 +229,21 @@ class Run:
     def _close(self) -> None:
         self._has_ended.set()
         if isinstance(self.clock, SystemClock):
-            # Threads that still wait for their next try stop.
+            # Threads that wait for their next try stop.
             self.clock.interrupt(signal.SIGTERM)
 
     # --- Failures -------------------------------------------------------------------------------
 
     def report_failure(self, stream: AmazonStream, error: Exception) -> None:
-        """Report why a stream failed; raise the error again where it ends the whole run.
+        """Report why a stream failed; raise the error again if it ends the whole run.
 
         Raises:
-            AuthenticationError: Nothing can be read with these credentials, and there are no
-                others.
-            SyncInterrupted: The process was asked to stop.
-            ReaderGoneError: Nobody reads the output any more.
+            AuthenticationError: Amazon refuses these credentials, and there is no other account.
+            SyncInterrupted: The process received a stop signal.
+            ReaderGoneError: The reader of the output is gone.
         """
         if self._has_ended.is_set():
-            # It fails because of that.
+            # The stream fails because the run has ended.
             raise error
         if isinstance(error, AuthenticationError) and self.has_several_accounts:
             self._report_lost_account(stream.connection, error)
@@ -254,17 +252,7 @@ class Run:
         elif isinstance(error, EXPECTED_ERRORS):
             self._logger.error("Stream '%s' failed: %s", stream.label, error)
         else:
-            # Not its message, which may hold a buyer's data.
-            frames = traceback.extract_tb(error.__traceback__)
-            self._logger.error(
-                "Stream '%s' failed by a fault of this program: %s at %s:%d. "
-                "LOGLEVEL=DEBUG shows how it came there",
-                stream.label,
-                type(error).__name__,
-                Path(frames[-1].filename).name,
-                frames[-1].lineno,
-            )
-            self._logger.debug("".join(frames.format()))
+            self._logger.error("Stream '%s' failed: %s", stream.label, internal_error(error))
         self._fail(stream)
 
     def _report_lost_account(self, connection: Connection, error: Exception) -> None:
@@ -274,7 +262,7 @@ class Run:
                 self._logger.error("Account '%s' cannot be read: %s", connection.name, error)
 
     def _fail(self, stream: AmazonStream) -> None:
-        """Count a stream as failed; of a lost account, all that would be read with it."""
+        """Mark a stream as failed; if its account is lost, also the streams read with it."""
         for member in stream.family if stream.connection.failed else (stream,):
             member.failed = member.failed or member.selected or member is stream
 
@@ -282,17 +270,17 @@ class Run:
         failed = [stream.label for stream in self._all_streams() if stream.failed]
         if failed:
             selected = sum(stream.selected for stream in self._all_streams())
-            others = "The state of the others is written; " if len(failed) < selected else ""
+            others = "The state of the others is written. " if len(failed) < selected else ""
             message = (
                 f"{len(failed)} of {selected} streams failed: {', '.join(failed)}. "
-                f"{others}the next run goes on where these stopped"
+                f"{others}The next run goes on where these stopped"
             )
             raise StreamsFailedError(message)
 
     # --- Costs ----------------------------------------------------------------------------------
 
     def _log_costs(self, seconds: float) -> None:
-        """Log what each operation took, and how close the run was to its shortest time."""
+        """Log the costs of each operation, and the shortest time that the rate limits allow."""
         metrics = [
             connection.client.metrics for connection in self.connections if connection.is_used
         ]
@@ -305,8 +293,8 @@ class Run:
         if slowest is not None and slowest[1].shortest_time:
             operation_id, bucket = slowest
             self._logger.info(
-                "Read in %.1f seconds; Amazon's rate limits allow no less than %.1f, which %d "
-                "calls of %s take",
+                "Read in %.1f seconds; Amazon's rate limits allow no less than %.1f, for %d "
+                "requests of %s",
                 seconds,
                 bucket.shortest_time,
                 bucket.calls,

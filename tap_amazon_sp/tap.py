@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, TextIO, cast
 
 import click
 from singer_sdk import Stream, Tap
+from singer_sdk.configuration._dict_config import parse_environment_config
 from singer_sdk.exceptions import (
     ConfigValidationError,
 )
+from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import (
     CapabilitiesEnum,
     PluginCapabilities,
@@ -50,14 +52,14 @@ if TYPE_CHECKING:
     from singer_sdk.singerlib.encoding import GenericSingerWriter
 
 ALLOCATIONS_PER_COLLECTION = 10_000
-"""A page of records takes that many."""
+"""Garbage is collected after this many new objects: a page of records makes about as many."""
 
 
 class TapCommand(SingerCommand):
-    """The command line: mistakes and failures end in a sentence and an exit code."""
+    """The command line: a mistake or a failure ends with a sentence and an exit code."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run; exit with 1 on failures, with 128 and the signal's number when stopped."""
+        """Run; exit with 1 after a failure, with 128 plus the signal's number after a signal."""
         try:
             return super().main(*args, **kwargs)
         except ConfigValidationError as error:
@@ -65,9 +67,9 @@ class TapCommand(SingerCommand):
                 self.logger.error("%s", sentence)  # noqa: TRY400 - for people
             sys.exit(1)
         except SyncInterrupted as stop:
-            self.logger.warning("Stopped by signal %d; the last STATE holds", stop.signal_number)
+            self.logger.warning("Stopped by signal %d; the last STATE is valid", stop.signal_number)
             logging.shutdown()
-            # An ordinary exit waits for the requests under way, longer than orchestrators do.
+            # An ordinary exit waits for running requests: longer than orchestrators wait.
             with _without_unfinished_files():
                 os._exit(128 + stop.signal_number)
         except (*EXPECTED_ERRORS, StreamsFailedError) as error:
@@ -75,7 +77,7 @@ class TapCommand(SingerCommand):
             sys.exit(1)
         except ReaderGoneError as error:
             self.logger.error("%s", error)  # noqa: TRY400 - for people
-            # The interpreter flushes stdout at exit, which would fail once more.
+            # The interpreter flushes stdout at exit, which would fail again.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(1)
 
@@ -87,8 +89,8 @@ class TapAmazonSP(Tap):
     package_name = "tap-selling-partner"
     config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS.to_dict()
 
-    # Neither BATCH, which writes deselected properties, nor ACTIVATE_VERSION, which would delete
-    # from the target what Amazon no longer keeps.
+    # Not BATCH, which writes deselected properties, and not ACTIVATE_VERSION, which would delete
+    # records from the target that Amazon no longer keeps.
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
         TapCapabilities.CATALOG,
         TapCapabilities.STATE,
@@ -101,6 +103,17 @@ class TapAmazonSP(Tap):
 
     message_writer_class: type[GenericSingerWriter[Any, Any]] = MessageWriter
 
+    @classproperty
+    def _env_var_config(cls) -> dict[str, Any]:  # noqa: N805
+        """The settings in the environment.
+
+        The SDK also reads a `.env` above its installation, and prefers it to the environment: a
+        forgotten one would replace the account of a run (findings/singer-sdk-dotenv.sh).
+        """
+        schema = cls.config_jsonschema
+        cls.append_builtin_config(schema)
+        return parse_environment_config(schema, cls._env_var_prefix, dotenv_path=os.devnull)
+
     def __init__(self, *args: Any, clock: Clock | None = None, **kwargs: Any) -> None:
         """Check the settings; call nothing yet.
 
@@ -110,7 +123,7 @@ class TapAmazonSP(Tap):
         """
         self.clock = clock or SystemClock()
         for name in ("boto3", "botocore", "urllib3"):
-            # Their DEBUG shows tokens, keys and presigned addresses.
+            # Their DEBUG messages contain tokens, keys and presigned addresses.
             logging.getLogger(name).setLevel(logging.INFO)
         try:
             super().__init__(*args, **kwargs)
@@ -121,11 +134,11 @@ class TapAmazonSP(Tap):
             raise
 
     settings: Settings
-    """Of the tap, as far as they can be read: a discovery does not need them to be right."""
+    """The settings of the tap, as far as they are valid: a discovery needs no valid ones."""
 
     @functools.cached_property
     def run(self) -> Run:
-        """The run that reads the streams; nothing is called before it is needed."""
+        """The run that reads the streams; it makes no request before one is needed."""
         throttle = Throttle(self.clock)
         user_agent = self.settings.user_agent or default_user_agent(self.plugin_version)
         return Run(
@@ -151,7 +164,7 @@ class TapAmazonSP(Tap):
         Raises:
             SettingsError: An entry of `custom_streams` is wrong.
         """
-        # Settings are not checked for a discovery, which needs no credentials.
+        # A discovery needs no credentials, so settings are not checked.
         if mistakes := [*self._discovery_mistakes] or mistakes_in_streams(self.settings):
             raise SettingsError(mistakes)
         connection = self.connections[0]
@@ -160,18 +173,23 @@ class TapAmazonSP(Tap):
     def load_streams(self) -> list[Stream]:  # type: ignore[misc]
         """Return all streams by name, each with its children.
 
-        The SDK's own logs a line for every child.
+        The SDK's method logs a line for every child.
         """
         streams = self.discover_streams()
         link_children(streams)
         return sorted(streams, key=lambda stream: stream.name)
 
     def setup_mapper(self) -> None:
-        """Make the maps of the selected streams; wildcards would not fit what others lack."""
+        """Make the stream maps of the selected streams only.
+
+        Others may lack a property that the map of a wildcard needs.
+        """
         PluginBase.setup_mapper(self)
-        selected = {stream.name for stream in self._own_streams if stream.is_selected_in_catalog}
-        entries = [entry for entry in self.catalog.streams if entry.tap_stream_id in selected]
-        catalog = Catalog((entry.tap_stream_id, entry) for entry in entries)
+        catalog = Catalog(
+            (stream.tap_stream_id, stream.catalog_entry)
+            for stream in self._own_streams
+            if stream.is_selected_in_catalog
+        )
         self.mapper.register_raw_streams_from_catalog(catalog)
 
     @property
@@ -182,10 +200,10 @@ class TapAmazonSP(Tap):
         """Read all selected streams of all accounts, side by side.
 
         Raises:
-            AuthenticationError: Nothing can be read with these credentials.
+            AuthenticationError: Amazon refuses these credentials.
             SettingsError: A setting that a selected stream needs is missing.
             StreamsFailedError: Some streams failed; the others were read.
-            SyncInterrupted: The process was asked to stop.
+            SyncInterrupted: The process received a stop signal.
         """
         self.run.check_settings()
         self._reset_state_progress_markers()
@@ -194,17 +212,17 @@ class TapAmazonSP(Tap):
         self.run.sync()
 
     def run_connection_test(self) -> bool:  # type: ignore[misc]
-        """Read one record of each stream that is selected, without a catalog those of the core.
+        """Read one record of each selected stream; without a catalog, of each core stream.
 
         Returns:
-            True, as failures are raised.
+            True: failures are raised.
         """
         self.run.check_settings()
         self.run.test_connections()
         return True
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        """Check the settings and take in defaults; errors never show a secret.
+        """Check the settings and add the defaults; errors never show a secret.
 
         Raises:
             ConfigValidationError: A setting is wrong and `raise_errors` is True.
@@ -222,14 +240,14 @@ class TapAmazonSP(Tap):
         return errors
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        """Stop at once, but not within a line: the bookmarks written so far hold.
+        """Stop at once, but not inside a line: the bookmarks that are written stay valid.
 
         Raises:
-            SyncInterrupted: Nothing is being written.
+            SyncInterrupted: This thread is not writing.
         """
         if isinstance(self.clock, SystemClock):
             self.clock.interrupt(signum)
-        # There is no writer yet while the settings are checked.
+        # While the settings are checked, there is no writer yet.
         writer = getattr(self, "message_writer", None)
         if isinstance(writer, MessageWriter):
             writer.stop(signum)
@@ -249,8 +267,8 @@ class TapAmazonSP(Tap):
         Raises:
             SettingsError: One of them is not.
         """
-        # What is imported lives to the end: looking through it again and again for garbage would
-        # take half the time of reading.
+        # Imported objects live to the end: checking them for garbage again and again would take
+        # half the time of reading.
         gc.freeze()
         gc.set_threshold(ALLOCATIONS_PER_COLLECTION)
         super().invoke(
@@ -264,7 +282,7 @@ class TapAmazonSP(Tap):
         """Read the config files.
 
         Raises:
-            SettingsError: A file cannot be read or is no JSON object.
+            SettingsError: A file cannot be read, or is not a JSON object.
         """
         for path in value:
             if path != "ENV":
@@ -273,7 +291,7 @@ class TapAmazonSP(Tap):
 
     @classmethod
     def get_singer_command(cls) -> click.Command:
-        """Return the command with our way of ending."""
+        """Return the command that reports failures in a sentence."""
         command = super().get_singer_command()
         return TapCommand(
             name=command.name,
@@ -286,11 +304,14 @@ class TapAmazonSP(Tap):
 
 
 def _without_unfinished_files() -> AbstractContextManager[None]:
-    """Remove what was begun of report files, if any was: what writes them is slow to load."""
+    """Return a context that removes unfinished report files.
+
+    The module that writes these files is slow to import, so it is not imported for this alone.
+    """
     files = sys.modules.get("tap_amazon_sp.documents.files")
     return nullcontext() if files is None else files.without_unfinished_files()
 
 
 def default_user_agent(version: str) -> str:
-    """Return the tap's name and version, in the form that Amazon asks for."""
+    """Return the tap's name and version, in the form that Amazon requires."""
     return f"tap-amazon-sp/{version} (Language=Python/{platform.python_version()})"

@@ -7,13 +7,21 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+from tests.processes import end_warm_parents
 
 TOLD = "told"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _warm_starts() -> Iterator[None]:
+    """End what the processes of the tests were forked from."""
+    yield
+    end_warm_parents()
+
+
 @pytest.fixture(scope="session")
 def shared_simulator() -> Iterator[Simulator]:
-    """A seller with 400 orders who stands still, at a hundred thousand times the usual rates."""
+    """A seller with 400 orders and no changes, at a hundred thousand times the usual rates."""
     settings = SimulatorSettings(orders=400, speed=100_000, changes_per_minute=0, port=0)
     with Simulator(settings) as simulator:
         yield simulator
@@ -38,7 +46,7 @@ def slow_simulator() -> Iterator[Simulator]:
 
 @pytest.fixture
 def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
-    """Say something below the results of the tests, whichever process a test runs in."""
+    """Print a line below the test results, from any process of the test run."""
 
     def say(text: str) -> None:
         record_property(TOLD, text)

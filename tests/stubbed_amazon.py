@@ -1,4 +1,4 @@
-"""Answers made up by a test, in place of the client's."""
+"""Answers that a test provides in place of the client."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ Pages = Callable[[str, Mapping[str, Any]], list[Any]]
 
 
 class StubbedAmazon:
-    """Gives the pages that a function returns for an operation's name and its parameters.
+    """Yields the pages that a function returns for an operation's name and its parameters.
 
-    An exception among the pages is raised where its turn comes.
+    An exception among the pages is raised in its turn.
     """
 
     def __init__(self, pages: Pages) -> None:

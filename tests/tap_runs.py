@@ -1,20 +1,21 @@
-"""Running the installed command in a process, and reading what it writes."""
+"""Runs the installed command in a process, and reads its output."""
 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 import os
-import subprocess
-import sys
+import tempfile
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tap_amazon_sp.common.timestamps import parse_timestamp
-
-TAP = str(Path(sys.executable).with_name("tap-amazon-sp"))
+from tap_amazon_sp.tap import TapAmazonSP
+from tests.processes import TAP, Command
 
 
 @dataclass(frozen=True)
@@ -81,15 +82,10 @@ def run_tap(
     environment: dict[str, str] | None = None,
 ) -> TapRun:
     """Run the installed command to its end."""
-    finished = subprocess.run(
-        [*tap_arguments(folder, settings, state=state, catalog=catalog), *options],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=150,
-        cwd=folder,
-        env=os.environ | (environment or {}),
-    )
+    arguments = tap_arguments(folder, settings, state=state, catalog=catalog)
+    finished = Command(
+        [*arguments, *options], folder, environment=os.environ | (environment or {})
+    ).run()
     return TapRun(finished.returncode, read_messages(finished.stdout), finished.stderr)
 
 
@@ -100,7 +96,7 @@ def read_messages(output: str) -> list[dict[str, Any]]:
 
 
 def bookmarks_in(state: dict[str, Any]) -> dict[tuple[str, str | None], dict[str, Any]]:
-    """Return what a state says, by stream and account; None is the account without a name."""
+    """Return the bookmarks in a state, by stream and account; None is an account without a name."""
     found = {}
     for stream, bookmark in state.get("bookmarks", {}).items():
         for part in bookmark.get("partitions", [bookmark]):
@@ -109,10 +105,10 @@ def bookmarks_in(state: dict[str, Any]) -> dict[tuple[str, str | None], dict[str
 
 
 def written_too_late(messages: list[dict[str, Any]]) -> list[tuple[str, str | None, str]]:
-    """Return the stream, account and time of each record that a STATE before it called written.
+    """Return stream, account and time of each record that comes after a STATE that covers it.
 
     Args:
-        messages: Of a run that began without a state.
+        messages: The messages of a run that began without a state.
     """
     keys: dict[str, list[str]] = {}
     claimed: dict[tuple[str, str | None], tuple[str, dt.datetime]] = {}
@@ -125,7 +121,7 @@ def written_too_late(messages: list[dict[str, Any]]) -> list[tuple[str, str | No
             for place, part in bookmarks_in(message["value"]).items():
                 if part.get("replication_key_value"):
                     moment = parse_timestamp(part["replication_key_value"])
-                    # A bookmark that goes back takes nothing back of what was written.
+                    # A bookmark that moves back does not change what was written.
                     before = claimed.get(place, ("", moment))[1]
                     claimed[place] = part["replication_key"], max(moment, before)
         else:
@@ -140,17 +136,39 @@ def written_too_late(messages: list[dict[str, Any]]) -> list[tuple[str, str | No
     return late
 
 
-def discover(folder: Path, settings: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Return the catalog that the tap discovers."""
-    finished = subprocess.run(
-        [*tap_arguments(folder, settings or {}), "--discover"],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    catalog: dict[str, Any] = json.loads(finished.stdout)
+def discover(settings: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the catalog that the installed tap discovers; it runs once for the same settings."""
+    catalog: dict[str, Any] = json.loads(_discovered(json.dumps(settings or {})))
     return catalog
+
+
+@functools.lru_cache(maxsize=8)
+def _discovered(settings: str) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = tap_arguments(Path(folder), json.loads(settings))
+        return Command([*arguments, "--discover"]).run(check=True).stdout
+
+
+def catalog_of(
+    *streams: str, settings: Mapping[str, Any] | None = None, without: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Return a catalog of these streams alone, which is made and read faster than one of all.
+
+    Args:
+        streams: The streams that are selected.
+        settings: What the tap discovers them with.
+        without: The properties that are deselected, as `stream.property`.
+    """
+    catalog = json.loads(_catalog_of(json.dumps(settings or {}), streams))
+    return select(catalog, *streams, without=without)
+
+
+@functools.lru_cache(maxsize=64)
+def _catalog_of(settings: str, streams: tuple[str, ...]) -> str:
+    # Nothing is selected at first: that is faster than what is selected by default.
+    tap = TapAmazonSP(config=json.loads(settings), catalog={"streams": []}, validate_config=False)
+    entries = [tap.streams[name]._singer_catalog_entry.to_dict() for name in sorted(streams)]
+    return json.dumps({"streams": entries})
 
 
 def select(catalog: dict[str, Any], *streams: str, without: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -58,8 +58,10 @@ def broken(copy: Path) -> str:
     imports = [*UPWARDS, *(("simulator", part) for part in sorted(PARTS - {"simulator"}))]
     imports += [("amazon", "simulator"), ("singer", "amazon"), ("streams", "streams.orders")]
     for number, (source, target) in enumerate(imports):
-        module = package / source / f"broken_{number}.py"
-        module.write_text(f"import tap_amazon_sp.{target}\n", encoding="utf-8")
+        folder = package / source
+        module = folder / f"broken_{number}.py" if folder.is_dir() else folder.with_suffix(".py")
+        with module.open("a", encoding="utf-8") as file:
+            file.write(f"import tap_amazon_sp.{target}\n")
     (package / "loose.py").touch()
     return _lint(copy, expected=1)
 

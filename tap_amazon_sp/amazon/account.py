@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
@@ -42,7 +41,7 @@ class Account:
     """One authorization in one region.
 
     `marketplace_ids` is empty if the user named none. `restricted_data_elements` is None if all are
-    wanted. `lookback` is how much of the time before the bookmark is read again.
+    wanted.
     """
 
     endpoint: str
@@ -53,9 +52,6 @@ class Account:
     aws: AwsSettings | None = None
     restricted_data: bool = False
     restricted_data_elements: tuple[str, ...] | None = None
-    start_date: dt.datetime | None = None
-    end_date: dt.datetime | None = None
-    lookback: dt.timedelta = dt.timedelta(0)
 
     def quota(self, operation: Operation) -> Hashable:
         """Return what the usage plan of an operation belongs to.

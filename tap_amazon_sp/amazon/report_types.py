@@ -241,7 +241,7 @@ class ReportType:
 
 
 def report_type(name: str) -> ReportType:
-    """Return what is known of a report type, which is next to nothing if it is not in the table.
+    """Return what is known of a report type, almost nothing if it is not in the table.
 
     Raises:
         RemovedReportTypeError: Amazon removed it. The error names the successor.

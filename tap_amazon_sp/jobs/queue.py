@@ -82,7 +82,7 @@ class Submission:
         return self.request.subject, self.request.start, self.request.end
 
     def finish(self, job: Job) -> None:
-        """Give a finished job to all that wait for it."""
+        """Pass a finished job to all that wait for it."""
         if not self.finished.done():
             self.finished.set_result(job)
 
@@ -260,7 +260,7 @@ class JobQueue:
                 submission.fail(error)
 
     def _submit_patiently(self, submission: Submission) -> None:
-        """Submit a job; where Amazon takes no more, once one of those under way is finished.
+        """Submit a job; at the limit of Amazon, as soon as a running one is finished.
 
         Raises:
             ThrottledError: Amazon takes no job, though none of ours is under way.

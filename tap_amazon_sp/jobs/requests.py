@@ -66,7 +66,7 @@ QUERIES = JobApi(
 
 
 class _Request:
-    """What all requests have in common: a time, either end of which may be open."""
+    """What all requests have in common: a time, which may be open at either end."""
 
     start: dt.datetime | None
     end: dt.datetime | None

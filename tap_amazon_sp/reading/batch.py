@@ -1,4 +1,4 @@
-"""Reading many items with one request, whose body holds a request for each."""
+"""Reading many items with one request: its body contains a request for each item."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Batch(Read):
-    """Items whose requests are put into the body of one.
+    """Items that are requested in batches: the body of a request contains one for each item.
 
     Attributes:
-        entry: Returns the request for one item, as it stands in the body.
-        outcomes: How the entries of the answer are understood.
-        size: How many items a body takes.
+        entry: Returns the request for one item, as it is in the body.
+        outcomes: How to understand the entries of an answer.
+        size: The maximum number of items in a body.
         by: What identifies an item.
-        identity: Tells one item to ask for from another, where that is not its ASIN or SKU.
+        identity: Returns what identifies an item to request, if not its ASIN or SKU.
         parameter: The parameter that takes the entries: a property of the body, or the body.
-        with_price: Whether only the seller's own listings that have a price can be requested.
+        with_price: Whether only the seller's own listings with a price are requested.
     """
 
     entry: Callable[[Item], dict[str, Any]]
@@ -54,7 +54,7 @@ class PricedItems(Items):
     """The seller's listings that have a price."""
 
     def missing_settings(self) -> list[str]:
-        """Return `seller_id` where it is not given, even if the SKUs are: they have no price."""
+        """Return `seller_id` if it is not set: `skus` alone has no prices."""
         return [] if self._stream.settings.seller_id else ["seller_id"]
 
     def in_marketplace(self, marketplace_id: str) -> Sequence[Item]:
@@ -75,7 +75,7 @@ class PricedItems(Items):
 
 
 class BatchRequests:
-    """The bodies that ask for the items of one stream of one account."""
+    """The request bodies for the items of one stream of one account."""
 
     def __init__(self, stream: AmazonStream, items: Items, read: Batch) -> None:
         """Look nothing up yet."""
@@ -84,11 +84,11 @@ class BatchRequests:
         self._read = read
 
     def missing_settings(self) -> list[str]:
-        """Return `seller_id`, where it is needed and not given."""
+        """Return `seller_id`, if it is needed and not set."""
         return self.items.missing_settings()
 
     def requests(self) -> Iterator[Parameters]:
-        """Yield the body of each request, so that all items are requested once."""
+        """Yield the body of each request; each item is requested once."""
         for marketplace_id in self._stream.connection.participating_marketplaces:
             for some in chunks(self.items.in_marketplace(marketplace_id), self._read.size):
                 yield {self._read.parameter: [self._read.entry(item) for item in some]}

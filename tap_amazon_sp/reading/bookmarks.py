@@ -1,4 +1,4 @@
-"""The bookmark of a stream: up to which time it is read, and how the state says so."""
+"""The bookmark of a stream: the time up to which it has been read, and its form in the state."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream
 
 OPEN_WINDOW = "window"
-"""The key in a stream's state that says how much of the window after the bookmark is written."""
+"""The key in a stream's state with the part of the next window that is already written."""
 
 
 class Bookmark:
     """The bookmark of one stream of one account: everything up to it is written.
 
-    `start_date` is the first moment to read, None where the user gives none. `lookback` is how
-    much of the time before the bookmark is read again.
+    `start_date` is the first moment to read; None if the user gives none. `lookback` is the time
+    before the bookmark that is read again.
     """
 
     def __init__(
@@ -33,19 +33,19 @@ class Bookmark:
         start_date: dt.datetime | None = None,
         lookback: dt.timedelta | None = None,
     ) -> None:
-        """Take the start date and the lookback of the account where none are given."""
+        """Use the start date and the lookback of the account by default."""
         self._stream = stream
         self._warned_of: Sequence[str] = ()
-        self.start_date = start_date or stream.account.start_date
-        self.lookback = stream.account.lookback if lookback is None else lookback
+        self.start_date = start_date or stream.settings.start_date
+        self.lookback = stream.settings.lookback if lookback is None else lookback
 
     @property
     def is_incremental(self) -> bool:
-        """Whether the stream is read from its bookmark on."""
+        """Whether a run reads the stream from its bookmark."""
         return self._stream.replication_method == "INCREMENTAL"
 
     def starting_point(self) -> dt.datetime:
-        """Return the first moment to read: bookmark less lookback, or start date.
+        """Return the first moment to read: the bookmark less the lookback, or the start date.
 
         Raises:
             SettingsError: The state's bookmark is not a timestamp.
@@ -55,7 +55,7 @@ class Bookmark:
         return start_date if bookmark is None else max(bookmark - self.lookback, start_date)
 
     def value(self) -> dt.datetime | None:
-        """Return the time up to which earlier runs have read; None where there is no bookmark.
+        """Return the time up to which earlier runs have read; None if there is no bookmark.
 
         Raises:
             SettingsError: The state's bookmark is not a timestamp.
@@ -70,12 +70,12 @@ class Bookmark:
         except (TypeError, ValueError):
             message = (
                 f"The state's bookmark of stream '{self._stream.name}' is not a timestamp: "
-                "correct it, or remove it to read from `start_date` on"
+                "correct it, or remove it to read from `start_date`"
             )
             raise SettingsError([message]) from None
 
     def written_state(self) -> Mapping[str, Any]:
-        """Return the state of this stream and account; empty where there is none."""
+        """Return the state of this stream and account; it may be empty."""
         # Not `stream_state`, which would put an empty bookmark into the next STATE.
         stream = self._stream
         state: dict[str, Any] = stream.tap_state.get("bookmarks", {}).get(stream.name, {})
@@ -85,7 +85,7 @@ class Bookmark:
         return next((part for part in partitions if part.get("context") == stream.partition), {})
 
     def _warn_of_streams_not_read(self, state: Mapping[str, Any], bookmark: str) -> None:
-        """Warn of streams that are selected now and were not when the bookmark was written."""
+        """Warn of streams that are selected now, but were not when the bookmark was written."""
         stream = self._stream
         read = state.get("streams", [stream.name])
         missing = [
@@ -102,7 +102,7 @@ class Bookmark:
             )
 
     def open_window(self) -> OpenWindow | None:
-        """Return the window that an earlier run left half read; None if there is none."""
+        """Return the window that an earlier run read in part; None if there is none."""
         found = self.written_state().get(OPEN_WINDOW)
         if not self.is_incremental or not isinstance(found, Mapping):
             return None
@@ -112,24 +112,24 @@ class Bookmark:
                 window, str(found["requests"]), int(found["number"]), str(found["page_token"])
             )
         except (KeyError, TypeError, ValueError):
-            # The window is read from its beginning then.
+            # The window is then read from its beginning.
             return None
 
     def moment_of(self, record: Mapping[str, Any], name: str | None = None) -> dt.datetime | None:
-        """Return the time in a record's replication key; None where it has none.
+        """Return the time in a record's replication key; None if it has none.
 
         Args:
             record: A record of the stream.
-            name: Another property than the replication key.
+            name: A property to use instead of the replication key.
         """
         return moment_of(record, name or self._stream.own_replication_key or "")
 
     @contextmanager
     def changed_state(self) -> Iterator[dict[str, Any] | None]:
-        """Give the state to be changed, and write a STATE with the change.
+        """Yield the state for a change, then write a STATE with this change.
 
-        Records that are still in memory are written first. None is given, and nothing written,
-        where the stream keeps no bookmark or the next run is to read again what a child lacks.
+        Records that are still in memory are written first. Yield None and write nothing if the
+        stream has no bookmark, or if a child failed: then the next run reads the records again.
         """
         stream = self._stream
         stream.batch.flush()
@@ -141,7 +141,7 @@ class Bookmark:
             stream.write_state()
 
     def write_open_window(self, opened: OpenWindow) -> None:
-        """Write a STATE that says how much of a window is written."""
+        """Write a STATE with the part of a window that is written."""
         with self.changed_state() as state:
             if state is not None:
                 state[OPEN_WINDOW] = {
@@ -153,7 +153,7 @@ class Bookmark:
                 }
 
     def write(self, instant: dt.datetime, *, may_go_back: bool = False) -> None:
-        """Write a STATE that says that everything up to this instant is written."""
+        """Write a STATE with this bookmark: everything up to this moment is written."""
         stream = self._stream
         with self.changed_state() as state:
             if state is None:

@@ -1,4 +1,4 @@
-"""Reading a list whole, or what changed of it."""
+"""Reading a whole list, or only its changes."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Changes(Read):
-    """A list that is read whole, or where it has a bookmark from its changes.
+    """A list that is read as a whole or, if it has a bookmark, by its changes.
 
-    All pages of a request are read before the first of them is written: their tokens live for so
-    short a time that a slow loader would let them expire.
+    All pages of a request are read before the first page is written: page tokens expire so soon
+    that a slow loader would make them invalid.
 
     Attributes:
-        since_parameter: The parameter that selects changes from a time on.
-        known_for: How long Amazon knows changes.
+        since_parameter: The parameter that selects changes since a time.
+        known_for: How far back Amazon knows changes.
     """
 
     since_parameter: str
@@ -38,7 +38,7 @@ class Changes(Read):
 
 
 class ChangesReader(Reader):
-    """Reads a list request by request; the bookmark moves when all is written."""
+    """Reads a list request by request; the bookmark moves after all records are written."""
 
     def __init__(self, stream: AmazonStream, read: Changes) -> None:
         """Read nothing yet."""
@@ -57,14 +57,14 @@ class ChangesReader(Reader):
         self.bookmark.write(now - SETTLING_TIME)
 
     def _changed_since(self, now: dt.datetime) -> dt.datetime | None:
-        """Return the first moment whose changes to read; None to read everything."""
+        """Return the moment since which to read changes; None to read everything."""
         bookmark = self.bookmark.value()
         since = None if bookmark is None else bookmark - self.bookmark.lookback
         return since if since and since > now - self._read.known_for else None
 
 
 def _all_read(pages: Iterable[Page]) -> Iterator[Page]:
-    """Yield pages when all of them are read; until then they are in a file, not in memory."""
+    """Yield pages after all of them are read; until then, they are in a file, not in memory."""
     with tempfile.TemporaryFile() as file:
         count = 0
         for count, page in enumerate(pages, 1):  # noqa: B007 - counted

@@ -1,9 +1,9 @@
-"""A connection: one account's way to Amazon, and what is found out about it once in a run."""
+"""A connection: the client of one account, and facts about the account, found once in a run."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar, cast
 
@@ -25,10 +25,10 @@ T = TypeVar("T")
 
 
 class Connection:
-    """One account's way to Amazon; may be used from many threads. Nothing is called before need.
+    """The access of one account to Amazon; makes requests only when they are needed.
 
-    `settings` are those of the account: its own, and of the tap where it has none. `failed` says
-    that Amazon gave no access.
+    It may be used from many threads. `settings` are the settings of the account: its own ones, and
+    for the rest those of the tap. `failed` is True if Amazon refused access.
     """
 
     def __init__(
@@ -51,13 +51,8 @@ class Connection:
 
     @property
     def name(self) -> str | None:
-        """The account's name; None where the settings describe one account only."""
+        """The account's name; None if the settings describe one account only."""
         return self.settings.name
-
-    @property
-    def raw_settings(self) -> Mapping[str, Any]:
-        """The account's settings as the user gave them, with defaults."""
-        return {**self.settings.given, "accounts": None}
 
     @property
     def account(self) -> Account:
@@ -71,15 +66,15 @@ class Connection:
 
     @property
     def is_used(self) -> bool:
-        """Whether anything asked for the client."""
+        """Whether the client was needed."""
         return "client" in self._found
 
     @property
     def participating_marketplaces(self) -> tuple[str, ...]:
-        """Ids of the marketplaces to read where an operation wants some: all of the account.
+        """Ids of the marketplaces to read if an operation requires some: by default all.
 
         Raises:
-            SettingsError: Amazon does not tell them to this application, or there are none.
+            SettingsError: This application may not read them from Amazon, or there are none.
         """
         return self.account.marketplace_ids or self._once(
             "marketplaces", lambda: participating_marketplaces(self.client)
@@ -106,20 +101,20 @@ class Connection:
         return self._once("documents", lambda: Documents(self.client, self.clock))
 
     def wants(self, stream_name: str) -> bool:
-        """Whether a stream is read of this account, if it is selected."""
+        """Whether a stream is read for this account, if it is selected."""
         wanted = self.settings.streams
         return self.name is None or wanted is None or stream_name in wanted
 
     @property
     def max_parallel_requests(self) -> int:
-        """How many requests may be under way at once."""
+        """How many requests may run at the same time."""
         return self.settings.max_parallel_requests
 
     def new_executor(self, name: str) -> ThreadPoolExecutor:
-        """Return threads of their own for one kind of work.
+        """Return separate threads for one kind of work.
 
-        Calls wait for the rate limit of their operation in these threads, so work that shared
-        them with that of another operation would wait for its limit, too.
+        Requests wait for the rate limit of their operation in these threads. If two operations
+        shared the threads, each would wait for the limit of the other, too.
         """
         return ThreadPoolExecutor(self.max_parallel_requests, name)
 
@@ -149,7 +144,7 @@ class Connection:
         )
 
     def _once(self, name: str, find: Callable[[], T]) -> T:
-        """Find something once, though many may ask; who asks for something else is not kept."""
+        """Find a value once, even if many threads need it; others need not wait for it."""
         if name not in self._found:
             with self._lock:
                 finding = self._finding.setdefault(name, threading.Lock())
@@ -163,7 +158,7 @@ class Connection:
 
 
 def _result_of(find: Callable[[], Any]) -> Any:
-    """Return what is found, or why it never will be, so that not every stream asks again."""
+    """Return the value, or the error that every stream would get."""
     try:
         return find()
     except SettingsError as error:

@@ -1,4 +1,4 @@
-"""The schema of the rows of documents, which shows when a document is there."""
+"""The schema of the rows of documents: it is known only after a document is opened."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class DocumentSchema(InferredSchema):
     """Fits rows and schema to each other.
 
     The columns of a flat file are known before its first row, so its rows are not inspected one by
-    one. The schema of other rows is widened to each of them.
+    one. For other documents, the schema is widened for each row if needed.
     """
 
     def __init__(self, stream: AmazonStream, source: DocumentSource) -> None:
@@ -41,7 +41,7 @@ class DocumentSchema(InferredSchema):
         self._text_columns: tuple[str, ...] = ()
 
     def begin(self, rows: Rows | None) -> None:
-        """Fit the rows of this document from now on, and choose how its columns are read."""
+        """Prepare for the rows of a document, and choose how its columns are read."""
         self._file = rows if isinstance(rows, FlatFile) else None
         if self._file is not None:
             self._choose_text_columns(self._file)
@@ -69,7 +69,7 @@ class DocumentSchema(InferredSchema):
     # --- Keys -----------------------------------------------------------------------------------
 
     def _fill_natural_keys(self, page: Records) -> None:
-        """Give records all keys of their type: Amazon leaves out parts of some."""
+        """Add the natural keys that a record lacks: Amazon leaves out parts of some keys."""
         for name in self._natural_keys:
             for record in page:
                 if record.get(name) is None:
@@ -90,9 +90,9 @@ class DocumentSchema(InferredSchema):
 
     @functools.cached_property
     def _documented_columns(self) -> Mapping[str, Test]:
-        """Tests of the values of documented columns that are not text.
+        """The tests of values of documented columns that are not text.
 
-        Without the columns of the key, which no target takes without a value.
+        Key columns have no test: no target accepts a key without a value.
         """
         return {
             name: test
@@ -103,7 +103,7 @@ class DocumentSchema(InferredSchema):
     # --- Flat files -----------------------------------------------------------------------------
 
     def _choose_text_columns(self, flat_file: FlatFile) -> None:
-        """Read as text what is text by settings or catalog, and new columns of an unknown form."""
+        """Read as text the columns that are text by settings or catalog, or new and unreadable."""
         known = self.stream.messages.inferred or self.stream.effective_schema
         properties = known["properties"]
         text = {name for name, found in properties.items() if _is_text(found)}
@@ -111,12 +111,12 @@ class DocumentSchema(InferredSchema):
         flat_file.read_as_text(text | new)
 
     def _fit_to_columns(self, flat_file: FlatFile, page: Records) -> None:
-        """Write a new SCHEMA where a column is new.
+        """Write a new SCHEMA if a column is new.
 
         Raises:
             SettingsError: A column of the key is missing.
         """
-        # Few documents have these, so they are columns only where they do.
+        # Few documents have these, so they become columns only when they occur.
         special = frozenset(
             name for name in (EXTRA, MISFITS) if any(name in record for record in page)
         )
@@ -137,7 +137,7 @@ class DocumentSchema(InferredSchema):
                 schema = schema | {"properties": before | new}
             self.write_inferred(schema)
             self._fitted_to, self._fitted_schema = (flat_file, special), messages.inferred
-            # Another account may have made a column text since the document was begun.
+            # Another account may have made a column text since this document was opened.
             self._text_columns = tuple(
                 column.name
                 for column in flat_file.columns
@@ -147,7 +147,7 @@ class DocumentSchema(InferredSchema):
     def _columns(self, flat_file: FlatFile, special: frozenset[str]) -> dict[str, Any]:
         columns = flat_file.schema()
         if self.stream.flattens_records:
-            # Properties inside an object that no schema names would be lost.
+            # Flattening loses properties of an object that the schema does not name.
             columns[MISFITS] = TEXT
         for name in (EXTRA, MISFITS):
             if name not in special:

@@ -1,4 +1,4 @@
-"""What reports and Data Kiosk queries differ in, for the code that reads the rows of both."""
+"""The differences between reports and Data Kiosk queries, for the code that reads their rows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class DocumentSource(Protocol):
 
     @property
     def declared(self) -> DocumentSettings:
-        """What the entry says."""
+        """The settings of the entry."""
 
     @property
     def entry(self) -> str:
@@ -49,7 +49,7 @@ class DocumentSource(Protocol):
 
     @property
     def properties(self) -> Schema:
-        """The schemas of further properties that are added to all rows; `values` has the values."""
+        """The schemas of further properties that all rows get; `values` returns the values."""
 
     @property
     def known_properties(self) -> Schema:
@@ -62,17 +62,17 @@ class DocumentSource(Protocol):
         """Return the values of the further properties of the rows of a job."""
 
     def open(self, documents: Documents, job: Job) -> Document | None:
-        """Return the document of a job, not opened yet; None where it has none."""
+        """Return the document of a job, not opened yet; None if it has none."""
 
     def rows(self, content: Iterable[bytes], document: Document, job: Job) -> Rows:
         """Read the beginning of a document and return its rows.
 
         Raises:
-            NoRowsError: It is a file without rows.
+            NoRowsError: The document is a file without rows.
         """
 
     def file_name(self, document: Document) -> tuple[str, str]:
-        """Return how the name of a document's file begins, and its extension."""
+        """Return the beginning of the file name of a document, and its extension."""
 
 
 def added_properties(source: DocumentSource) -> Schema:

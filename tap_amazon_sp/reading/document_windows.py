@@ -1,7 +1,7 @@
-"""Which windows of time the documents of a stream are requested for in a run.
+"""Plans the windows of time whose documents a run requests.
 
-Nothing here calls Amazon or keeps a state: a plan follows from the rules of the document's type and
-from what the run finds when it starts.
+This module makes no requests and keeps no state: a plan follows from the rules of the document type
+and from the state and settings at the start of the run.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from tap_amazon_sp.jobs.requests import FRESH
 from tap_amazon_sp.reading.window_plan import SETTLING_TIME
 
 DEFAULT_STRETCH = dt.timedelta(days=30)
-"""How much the first run reads where the user gives no start date."""
+"""The time that the first run reads if the user gives no start date."""
 
 LONG_WINDOW = Period(dt.timedelta(days=30))
 
 READ_BY_DAY = dt.timedelta(days=7)
-"""How much of the time before the first run is read in windows of a day, where the length of
-windows is not given."""
+"""The time before the first run that is read in windows of a day, if the length of windows is not
+set."""
 
 _NONE = dt.timedelta(0)
 _ONE_SECOND = dt.timedelta(seconds=1)
@@ -32,18 +32,18 @@ _BEGINNING = dt.datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class WindowRules:
-    """What the type of a document, and its entry in the settings, say about windows.
+    """The rules for windows of a document type and of its entry in the settings.
 
     Attributes:
-        window: The time that one document covers; None where that depends on how long ago it is.
-        long_window: The time that one document covers that is long ago, where `window` is None.
-        only_whole: Whether a window is read only when it is over.
+        window: The length of a window; None for days, and `long_window` for older data.
+        long_window: The length of windows of older data, if `window` is None.
+        only_whole: Whether a window is read only after it is over.
         starts_with_whole: Whether the first run reads at least the last whole window.
-        one_request: The only window, where the entry is a single request.
+        one_request: The only window, if the entry is a single request.
         ends_before: How long ago a window must have ended.
-        history: How long Amazon keeps the data; None where that is unknown.
-        interval: How long Amazon makes no newer document of a window that is not over.
-        late_by: How late data still come in.
+        history: How long Amazon keeps the data; None if that is unknown.
+        interval: The time in which Amazon makes no newer document of a window that is not over.
+        late_by: How late data may still arrive.
     """
 
     window: Period | None = None
@@ -64,11 +64,11 @@ class WindowRules:
         """Return the time before which Amazon has no data."""
         if self.history is None:
             return _BEGINNING
-        # A day within it, as the job is submitted later than it is planned.
+        # One day less, because a job is submitted later than it is planned.
         return Period("DAY").start_around(now - self.history + DAY)
 
     def default_start(self, end: dt.datetime) -> dt.datetime:
-        """Return the first moment to read where the user gives no start date."""
+        """Return the first moment to read if the user gives no start date."""
         start = Period("DAY").start_around(end - DEFAULT_STRETCH)
         if self.window is None or not self.starts_with_whole:
             return start
@@ -78,18 +78,18 @@ class WindowRules:
 
 @dataclass(frozen=True)
 class RunStart:
-    """What a run finds when it starts to read a stream.
+    """State and settings of a stream when a run starts to read it.
 
     Attributes:
         now: The moment when the run starts.
         start_date: The first moment to read, if the user gives one.
         end_date: The last moment to read, if the user gives one.
-        lookback: How much of the time before the bookmark is read again.
+        lookback: The time before the bookmark that is read again.
         bookmark: The time up to which earlier runs have read.
-        days_from: The moment from which earlier runs read in windows of a day, where `window` of
+        days_from: The moment from which earlier runs read in windows of a day, if `window` of
             the rules is None.
         is_incremental: Whether the stream keeps a state.
-        pending: Windows for which an earlier run submitted jobs and did not read them.
+        pending: Windows with jobs that an earlier run submitted and did not read.
     """
 
     now: dt.datetime
@@ -107,10 +107,10 @@ class DocumentPlan:
 
     Attributes:
         end: The end of the time to read.
-        default_start: The first moment to read, where neither bookmark nor user gives one.
+        default_start: The first moment to read, if neither bookmark nor user gives one.
         days_from: The moment from which the stream is read in windows of a day, for the next run.
-        kept_from: The beginning of what Amazon keeps, where it cut the only window short.
-        windows: The windows in the order of time.
+        kept_from: The first moment that Amazon keeps, if it cuts the only window short.
+        windows: The windows, the oldest first.
     """
 
     def __init__(self, rules: WindowRules, start: RunStart) -> None:
@@ -127,7 +127,7 @@ class DocumentPlan:
         self.windows = tuple(self._windows())
 
     def why_empty(self) -> str:
-        """Return the reason for which there is no window, to follow `nothing to read`."""
+        """Return why there is no window, in words that follow `nothing to read`."""
         run, rules = self._run, self._rules
         latest = rules.latest_end(run.now)
         if run.bookmark is not None:
@@ -139,7 +139,7 @@ class DocumentPlan:
             return f"yet: no {rules.window.length}{since} is over"
         if run.end_date is not None and run.end_date > latest:
             return f"yet: it ends on {format_timestamp(run.end_date)}"
-        return "of what Amazon keeps"
+        return "in the time that Amazon keeps"
 
     def _windows(self) -> Iterator[Window]:
         for window in self._kept(self._windows_between(self._first_moment(), self.end)):
@@ -149,7 +149,7 @@ class DocumentPlan:
                 yield window
 
     def _pending_parts_of(self, window: Window) -> list[Window]:
-        """Return the pending windows with the same beginning that end earlier."""
+        """Return the pending windows that begin with this window and end earlier."""
         parts = {
             pending
             for pending in self._run.pending
@@ -158,7 +158,7 @@ class DocumentPlan:
         return sorted(parts, key=lambda one: one.before)
 
     def _is_too_new(self, window: Window, older: list[Window]) -> bool:
-        """Return whether Amazon has nothing newer yet than what was read, or is pending."""
+        """Return whether Amazon has no newer data yet than a run has read, or than are pending."""
         run = self._run
         if any(pending.before >= run.now - FRESH for pending in older):
             return True
@@ -176,7 +176,10 @@ class DocumentPlan:
         return max(start, self._oldest)
 
     def _windows_between(self, start: dt.datetime, end: dt.datetime) -> Iterator[Window]:
-        """Yield the windows of a time: always the same pieces, so that each replaces itself."""
+        """Yield the windows of a time.
+
+        Every run cuts time into the same windows, so that a window read again replaces itself.
+        """
         rules, run = self._rules, self._run
         if (only := rules.one_request) is not None:
             if end == only.before and (run.bookmark is None or run.bookmark < end):
@@ -184,7 +187,7 @@ class DocumentPlan:
             return
         period = rules.window
         if period is None and not run.is_incremental:
-            # No state says from which moment on days were read.
+            # No state says when windows of a day began.
             period = rules.long_window
         if period is not None:
             yield from period.windows(start, end, whole=rules.only_whole)
@@ -198,10 +201,10 @@ class DocumentPlan:
         yield from days
 
     def _kept(self, windows: Iterator[Window]) -> Iterator[Window]:
-        """Yield windows without the time of which Amazon keeps no data.
+        """Yield the windows for which Amazon still keeps data.
 
-        Of a long window that it keeps in part, the days are read. Where the length of windows is
-        given, only whole ones are.
+        If Amazon keeps only part of a long window, the days of this part are read. If the length
+        of windows is set, only whole windows are read.
         """
         for window in windows:
             if window.after >= self._oldest:

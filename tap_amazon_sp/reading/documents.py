@@ -1,4 +1,4 @@
-"""Streams of the rows of documents that Amazon makes: of reports, and of Data Kiosk queries."""
+"""Streams of rows of the documents that Amazon makes for reports and Data Kiosk queries."""
 
 from __future__ import annotations
 
@@ -57,19 +57,19 @@ class DocumentRead(Read):
 
 
 class DocumentStream(AmazonStream):
-    """A stream of the rows of documents, declared by an entry of the settings."""
+    """A stream of rows of documents; an entry of the settings declares it."""
 
     read: ClassVar[DocumentRead]
     selected_by_default = True
 
     @functools.cached_property
     def reader(self) -> DocumentReader:
-        """What reads this stream."""
+        """The reader of this stream."""
         return self.read.reader(self)
 
     @functools.cached_property
     def fitting(self) -> DocumentSchema:
-        """What fits schema and records to each other."""
+        """Fits schema and records to each other."""
         return self.reader.schema
 
     @property
@@ -78,7 +78,7 @@ class DocumentStream(AmazonStream):
         return self.read.source.entry
 
     def own_schema(self) -> Schema:
-        """Return the JSON Schema of a row, as far as it is known before there is a document."""
+        """Return the JSON Schema of a row, as far as it is known before a document is opened."""
         source = self.read.source
         keys = dict.fromkeys(source.declared.keys or (), TEXT)
         return {
@@ -98,25 +98,25 @@ class DocumentReader(Reader):
         self.rows = DocumentRows(self)
 
     def begin(self) -> None:
-        """Warn of an entry that may be a mistake."""
+        """Warn if the entry may be a mistake."""
         if self.source.doubt is not None:
             self.logger.warning(self.source.doubt)
 
     def missing_settings(self) -> list[str]:
-        """Return the settings without which the stream cannot be read, and that are not given."""
+        """Return the settings that the stream needs and that are not set."""
         return self.source.missing_settings(self.stream.account)
 
     @property
     def end_date(self) -> dt.datetime | None:
         """The stream's own end date, or that of all streams."""
-        return self.source.declared.end_date or self.stream.account.end_date
+        return self.source.declared.end_date or self.stream.settings.end_date
 
 
 class DocumentRows:
     """The rows of the documents of one stream of one account.
 
-    What is added to rows is the same for all rows of a document, so it is added here, a page at a
-    time, and not record by record in the pipeline.
+    All rows of a document get the same further properties. These are added here for a whole page,
+    and not record by record in the pipeline.
     """
 
     def __init__(self, reader: DocumentReader) -> None:
@@ -132,13 +132,13 @@ class DocumentRows:
         """Yield the rows of a job's document page by page, in constant memory.
 
         Args:
-            job: The job, which is done.
-            window: The window that it was requested for.
-            request: The request.
+            job: The finished job.
+            window: The window of the job.
+            request: The request for the job.
 
         Raises:
-            SellingPartnerError: The document cannot be downloaded, or read.
-            SettingsError: It has no rows, or cannot be stored.
+            SellingPartnerError: The document cannot be downloaded or read.
+            SettingsError: The document has no rows, or cannot be stored.
         """
         document = self._source.open(self._stream.connection.documents, job)
         if document is None:
@@ -170,7 +170,7 @@ class DocumentRows:
             for name in ("createdTime", "dataStartTime", "dataEndTime")
         )
         if window is not None and request is not None:
-            # Amazon's own times may differ from those of the request, but are in the same window.
+            # Amazon's times may differ from those of the request, but lie in the same window.
             start, end = _written(window.after), _written(request.end)
         added: dict[str, Any] = {
             DATA_START: start or created,
@@ -183,7 +183,7 @@ class DocumentRows:
         return added | self._source.values(job, request)
 
     def _file_address(self, document: Document, added: Mapping[str, Any]) -> str | None:
-        """Return the address of the file for a document or its rows; None where none is stored."""
+        """Return the address of the file for a document or its rows; None if none is stored."""
         declared = self._source.declared
         folder = declared.save_to
         if folder is None:
@@ -202,22 +202,22 @@ class DocumentRows:
         return join(folder, name)
 
     def _pages(self, document: Document, job: Job, address: str | None) -> Iterator[Records]:
-        """Yield the rows of a document page by page, while it is stored at an address.
+        """Yield the rows of a document page by page, and store it at the address, if there is one.
 
-        A stored document without rows gives one page with one empty row.
+        For a stored document without rows, yield one page with one empty row.
         """
         form = self._source.declared.format
         is_stored_as_it_is = address is not None and form is None
         content = tee(document, address or "") if is_stored_as_it_is else iter(document)
         if self._reader.reads_ahead:
-            # Downloading and decompressing go on while rows are read.
+            # The download and the decompression continue while rows are read.
             content = one_ahead(content, self._reader.executor)
         try:
             rows = self._source.rows(content, document, job)
         except NoRowsError as error:
             if not is_stored_as_it_is:
                 raise SettingsError([f"{self._source.entry}: {error}"]) from None
-            # The rest of the document goes to the file.
+            # This writes the rest of the document to the file.
             deque(content, maxlen=0)
             self._reader.schema.begin(None)
             yield [{}]
@@ -230,7 +230,7 @@ class DocumentRows:
 
     @contextmanager
     def _errors_explained(self, job: Job, address: str | None) -> Iterator[None]:
-        """Turn what can go wrong with a document into errors for people."""
+        """Turn failures of a document into errors that users understand."""
         try:
             yield
         except DocumentFormatError as error:

@@ -1,4 +1,4 @@
-"""How the schema of a stream and its records are fitted to each other, page by page."""
+"""Fits the schema of a stream and its records to each other, page by page."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ class SchemaFitting:
     """Fits the records of one stream of one account to its schema, or the schema to them."""
 
     is_inferred = False
-    """Whether nobody describes the records, so that the schema follows from them."""
+    """Whether the schema is inferred from the records, because nothing describes them."""
 
     def __init__(self, stream: AmazonStream) -> None:
         """Write nothing yet."""
         self.stream = stream
 
     def fit(self, page: Records) -> Records:
-        """Return the records as they are written, having written the SCHEMA that they need."""
+        """Write the SCHEMA that the records need, and return the records as they are written."""
         normalize = self.stream.pipeline.normalize_timestamps
         return [
             record if isinstance(record, UnchangedRecord) else normalize(record) for record in page
@@ -33,8 +33,8 @@ class SchemaFitting:
         self.stream.messages.write_first_schema()
 
     def write_missing_schema(self) -> None:
-        """Write a SCHEMA even if there was no record in the whole run."""
+        """Write a SCHEMA if there was no record in the whole run."""
 
 
 class DeclaredSchema(SchemaFitting):
-    """Fits records to a schema that Amazon's models, or the settings, describe."""
+    """Fits records to a schema from Amazon's models or from the settings."""

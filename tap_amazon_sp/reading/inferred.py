@@ -1,4 +1,4 @@
-"""Schemas that follow from the records, because nobody describes them."""
+"""Schemas that are inferred from the records, because nothing describes them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 class InferredSchema(SchemaFitting):
-    """Widens the schema of a stream to its records.
+    """Widens the schema of a stream until its records fit.
 
-    A SCHEMA is written before the first records, and again where records need a wider one.
+    A SCHEMA is written before the first records, and again when records need a wider one.
     """
 
     is_inferred = True
@@ -32,31 +32,31 @@ class InferredSchema(SchemaFitting):
         """Write nothing yet.
 
         Args:
-            stream: Whose schema it is.
-            entry: Names the entry in the settings that declares the stream.
+            stream: The stream of the schema.
+            entry: The name of the entry in the settings that declares the stream.
         """
         super().__init__(stream)
         self.entry = entry
         self._fit_test: tuple[Schema, Callable[[Any], bool]] | None = None
 
     def fit(self, page: Records) -> Records:
-        """Return the records as they are written, having written the SCHEMA that they need."""
+        """Write the SCHEMA that the records need, and return the records as they are written."""
         self._widen(page)
         return super().fit(page)
 
     def write_first_schema(self) -> None:
-        """Write no SCHEMA before the first records, from which it follows."""
+        """Write no SCHEMA: it is inferred from the first records."""
 
     def write_missing_schema(self) -> None:
-        """Write a SCHEMA even if there was no record in the whole run."""
+        """Write a SCHEMA if there was no record in the whole run."""
         if self.stream.messages.inferred is None and not self.stream.failed:
             self._widen(())
 
     def _widen(self, records: Sequence[dict[str, Any]]) -> None:
-        """Write a new SCHEMA where these records need one; all before them are written.
+        """Write a new SCHEMA if these records need one; flush all earlier records first.
 
         Raises:
-            SettingsError: They lack their key.
+            SettingsError: A record lacks its key.
         """
         messages = self.stream.messages
         with messages.lock:
@@ -76,7 +76,7 @@ class InferredSchema(SchemaFitting):
             self.write_inferred(wider)
 
     def lacks(self, name: str, properties: Sequence[str] | dict[str, Any]) -> str:
-        """Return the sentence that says that records lack a property of the key."""
+        """Return the message for a record without a property of the key."""
         return f"{self.entry}: a record has no '{name}', only {', '.join(properties)}"
 
     def _fit_test_of(self, schema: Schema) -> Callable[[Any], bool]:
@@ -85,9 +85,9 @@ class InferredSchema(SchemaFitting):
         return self._fit_test[1]
 
     def write_inferred(self, schema: Schema) -> None:
-        """Write a SCHEMA, if it differs from the last; all records before it are written.
+        """Write a SCHEMA if it differs from the last one; flush all earlier records first.
 
-        The lock of the messages must be held.
+        The caller must hold the lock of the messages.
         """
         messages = self.stream.messages
         if schema is messages.inferred or not self.stream.selected:
@@ -98,7 +98,7 @@ class InferredSchema(SchemaFitting):
         messages.replace_schema(schema | {"properties": properties})
 
     def _schema_before(self, records: Sequence[dict[str, Any]]) -> Schema:
-        """Return what is known before the first record: whether its time of change is a text."""
+        """Return the schema before the first record; a replication key with text is a time."""
         schema = dict(self.stream.effective_schema)
         key = self.stream.own_replication_key or ""
         value = next((record[key] for record in records if record.get(key) is not None), None)

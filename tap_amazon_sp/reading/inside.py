@@ -1,4 +1,4 @@
-"""Reading records that lie inside those of another stream."""
+"""Reading records that are nested in the records of another stream."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Inside(Read):
-    """Records that lie inside those of the parent stream: no further call.
+    """Records that are nested in the records of the parent stream: no further request.
 
     Attributes:
         of: The parent stream.
-        place: Dotted path to the list, or the object, in a parent record.
+        place: Dotted path to the list or object in a parent record.
         copied: Properties added to a record, by dotted path of the value in its parent record.
     """
 
@@ -43,12 +43,12 @@ class Inside(Read):
         return self.place
 
     def reader(self, stream: AmazonStream) -> ChildReader:
-        """Return what takes the records out of a parent record."""
+        """Return the reader that takes the records out of a parent record."""
         return InsideReader(stream, self)
 
 
 class InsideReader(ChildReader):
-    """Takes records out of the parent's."""
+    """Takes records out of parent records."""
 
     def __init__(self, stream: AmazonStream, read: Inside) -> None:
         """Read nothing yet."""
@@ -61,14 +61,14 @@ class InsideReader(ChildReader):
         return frozenset()
 
     def needs_of_parent(self, path: str) -> bool:
-        """Return whether the stream needs what lies at a dotted path in a parent record."""
+        """Return whether the stream needs the value at a dotted path in a parent record."""
         name, _, inner = path.partition(".")
         if self._path[0] == name:
             return not inner or self.stream.needs(inner)
         return super().needs_of_parent(path)
 
     def records_of(self, parent: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """Yield the records in a parent record, with what they need of it."""
+        """Yield the records in a parent record, with the properties copied from it."""
         pipeline = self.stream.pipeline
         records = [found for found in values_at(parent, self._path) if isinstance(found, dict)]
         yield from pipeline.complete(records, pipeline.request({}, parent))

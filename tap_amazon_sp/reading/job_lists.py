@@ -1,4 +1,4 @@
-"""Reading lists of jobs: feeds, reports and queries that Amazon works on, then done for good."""
+"""Reading lists of jobs: feeds, reports and queries, which do not change after Amazon is done."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _KEPT_FOR = dt.timedelta(days=90)
 JOBS = Windows(
     "createdSince",
     retention=_KEPT_FOR,
-    # One window: each takes a call per ten types, however many jobs it holds.
+    # One window: a window takes one request per ten types, for any number of jobs.
     first=_KEPT_FOR,
     longest=_KEPT_FOR,
     unfinished={"processingStatus": UNFINISHED_STATUSES},
 )
-"""Jobs are found by creation; those still running are read again by the next run."""
+"""Jobs are filtered by creation; the next run reads unfinished jobs again."""

@@ -1,4 +1,4 @@
-"""Reading documents that Amazon makes by itself, or by a schedule: each is read once."""
+"""Reading each document once that Amazon makes by itself or by a schedule."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tap_amazon_sp.reading.reader import Records
 from tap_amazon_sp.reading.stream import AmazonStream
 
 READ_BEFORE = "read"
-"""The key in a stream's state with the reports near the bookmark that are read."""
+"""The key in a stream's state with the reports near the bookmark that were read."""
 
 MAX_DELAY_IN_LIST = dt.timedelta(hours=1)
 """How late Amazon may add a report to the list."""
@@ -30,7 +30,7 @@ MAX_UNFINISHED = dt.timedelta(days=1)
 
 @dataclass(frozen=True)
 class ListedDocuments(DocumentRead):
-    """Rows of the reports of a type that Amazon lists, each read once.
+    """Rows of the reports of a type that Amazon lists; each report is read once.
 
     Attributes:
         source: Where the documents come from.
@@ -42,7 +42,7 @@ class ListedDocuments(DocumentRead):
     marketplace_ids: tuple[str, ...] = ()
 
     def reader(self, stream: AmazonStream) -> ListedDocumentsReader:
-        """Return what reads the reports that are new."""
+        """Return the reader of new reports."""
         return ListedDocumentsReader(stream, self)
 
 
@@ -53,7 +53,7 @@ class ListedDocumentsReader(DocumentReader):
         """List nothing yet."""
         super().__init__(stream, read.source)
         self._read = read
-        # A report does not change, and the state lists those near the bookmark: no lookback.
+        # No lookback: a report does not change, and the state lists those near the bookmark.
         start_date, lookback = read.source.declared.start_date, dt.timedelta(0)
         self.bookmark = Bookmark(stream, start_date=start_date, lookback=lookback)
 
@@ -68,7 +68,7 @@ class ListedDocumentsReader(DocumentReader):
         reports = self._listed_since(start, parameters)
         read = self._read_before()
         self.logger.info(
-            "%d reports of %s, of which %d are new",
+            "%d reports of %s, %d of them are new",
             len(reports),
             self._read.report_type,
             sum(report["reportId"] not in read for _, report in reports),
@@ -110,11 +110,11 @@ class ListedDocumentsReader(DocumentReader):
         try:
             yield from self.rows.pages_of(report)
         except NotFoundError as error:
-            # Its document never comes back, and there are other reports.
+            # The document is gone for good, but other reports can be read.
             self.logger.warning(error.sentence("It is not read"))
 
     def _read_before(self) -> dict[str, dt.datetime]:
-        """Return the creation times of the reports near the bookmark that are read, by id."""
+        """Return the creation times of the reports near the bookmark that were read, by id."""
         found = self.bookmark.written_state().get(READ_BEFORE)
         if not isinstance(found, Mapping) or self.bookmark.value() is None:
             return {}
@@ -125,7 +125,7 @@ class ListedDocumentsReader(DocumentReader):
         }
 
     def _write_bookmark(self, created: dt.datetime, read: Mapping[str, dt.datetime]) -> None:
-        """Write a STATE that says that a report is written, and those before it."""
+        """Write a STATE with a report and all reports before it as written."""
         bookmark = max(created, self.bookmark.value() or created)
         with self.stream.run.writer.lock:
             if self.bookmark.is_incremental:
@@ -145,5 +145,5 @@ def reports_listed(
 
 
 def check_reports(client: SellingPartnerClient, report_type: str, **parameters: Any) -> None:
-    """List some reports of a type, to see whether reports can be read."""
+    """List some reports of a type, to see whether Amazon gives access."""
     next(reports_listed(client, report_type, **parameters), None)

@@ -1,4 +1,4 @@
-"""The SCHEMA and RECORD messages of a stream, whichever account its records come from."""
+"""The SCHEMA and RECORD messages of a stream, for the records of all accounts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from singer_sdk.mapper import SameRecordTransform
 
 from tap_amazon_sp.reading.raw_records import UnchangedRecord
 from tap_amazon_sp.singer.inference import schema_of
-from tap_amazon_sp.singer.writer import LONGEST_BATCH, RecordBatch, to_json, write_json
+from tap_amazon_sp.singer.writer import MAX_BATCH, RecordBatch, to_json, write_json
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream
@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 class StreamMessages:
     """Writes the messages of one stream: all accounts share its schema.
 
-    `stream` is the one that has the catalog's schema and selection. `lock` is held by whoever
-    changes the schema. `inferred` is the schema that follows from the records so far, where nobody
-    describes them.
+    `stream` has the schema and the selection of the catalog. Code that changes the schema must hold
+    `lock`. `inferred` is the schema inferred from the records so far, if nothing describes them.
     """
 
     def __init__(self, stream: AmazonStream) -> None:
@@ -47,7 +46,7 @@ class StreamMessages:
                 self._write_schema()
 
     def replace_schema(self, schema: dict[str, Any]) -> None:
-        """Go on with another schema, and write it."""
+        """Continue with another schema, and write it."""
         stream = self.stream
         with self.lock:
             stream.adopt_schema(schema)
@@ -59,16 +58,16 @@ class StreamMessages:
     def _write_schema(self) -> None:
         self._has_schema = True
         self.stream._write_schema_message()  # noqa: SLF001 - the SDK's own way
-        # Not before: until it is written, no other thread may write what needs it.
+        # Only now: until the SCHEMA is written, no other thread may write records that need it.
         self.known_properties = frozenset(self.stream.effective_schema["properties"])
 
     @functools.cached_property
     def known_properties(self) -> frozenset[str]:
-        """The properties in the schema that was written last."""
+        """The properties in the last SCHEMA."""
         return frozenset(self.stream.effective_schema["properties"])
 
     def write(self, record: dict[str, Any], batch: RecordBatch) -> None:
-        """Put the RECORD of a record into a batch, and write a new SCHEMA before if it needs one.
+        """Add the RECORD of a record to a batch; first write a new SCHEMA if the record needs one.
 
         Raises:
             ReaderGoneError, SyncInterrupted: As `RecordBatch.add`.
@@ -78,7 +77,7 @@ class StreamMessages:
         batch.add(self.lines(record, batch.line_end))
 
     def write_all(self, records: Sequence[dict[str, Any]], batch: RecordBatch) -> None:
-        """Put the RECORDs of a page of records into a batch, as `write` does one by one.
+        """Add the RECORDs of a page of records to a batch, as `write` does for one record.
 
         Raises:
             ReaderGoneError, SyncInterrupted: As `RecordBatch.add`.
@@ -87,29 +86,29 @@ class StreamMessages:
             for record in records:
                 self.write(record, batch)
             return
-        # Millions of rows come this way: nothing is asked of each.
+        # Millions of rows are written here: single records are not inspected.
         prefix, line_end = self._prefix, batch.line_end
         lines = bytearray()
         for record in records:
             lines += prefix
             write_json(record, lines, -1)
             lines += line_end
-            if len(lines) >= LONGEST_BATCH:
+            if len(lines) >= MAX_BATCH:
                 batch.add(bytes(lines))
                 lines.clear()
         batch.add(bytes(lines))
 
     def lines(self, record: dict[str, Any], line_end: bytes) -> bytes:
-        """Return the RECORD messages of a record: what the SDK would write of it.
+        """Return the RECORD messages of a record, as the SDK would write them.
 
         Args:
-            record: Deselected properties are taken out of it.
-            line_end: What follows the record in a line.
+            record: The record; deselected properties are removed from it.
+            line_end: The end of a line, after the record.
         """
         if self._prefix is not None:
             json = record.json if isinstance(record, UnchangedRecord) else to_json(record)
             return b"".join((self._prefix, json, line_end))
-        # Stream maps are not made for threads.
+        # Stream maps are not thread-safe.
         with self.lock:
             pop_deselected_record_properties(record, {}, self.stream.mask)
             lines = []
@@ -126,7 +125,7 @@ class StreamMessages:
 
     @functools.cached_property
     def _prefix(self) -> bytes | None:
-        """What comes before a record in its line, where it is written as it is; None elsewhere."""
+        """The line before a record, if records are written unchanged; None if they are not."""
         stream_maps = self.stream.stream_maps
         is_written_as_it_is = (
             len(stream_maps) == 1
@@ -137,7 +136,7 @@ class StreamMessages:
         return _prefix_of(stream_maps[0].stream_alias) if is_written_as_it_is else None
 
     def passes_filter(self, record: dict[str, Any]) -> bool:
-        """Whether stream maps let this record through: children of others are not wanted.
+        """Return whether stream maps keep this record; if not, its children are not read either.
 
         Streams that are not selected have no maps.
         """
@@ -147,11 +146,11 @@ class StreamMessages:
             return bool(self.stream.stream_maps[0].get_filter_result(record))
 
     def _take_in_unknown_properties(self, record: dict[str, Any], batch: RecordBatch) -> None:
-        """Add properties that Amazon added after the schema was made: a new SCHEMA, nothing lost.
+        """Write a new SCHEMA with the properties that Amazon added after the schema was made.
 
-        Where the user deselected properties of this stream, an unknown one is left out: it might
-        be just the kind of data that is not wanted. A null says nothing about its type: it is left
-        out until a value comes.
+        If the user deselected properties of this stream, unknown properties are left out: they
+        may be the kind of data that the user does not want. A null is left out until a value comes,
+        because it says nothing about the type.
         """
         with self.lock:
             unknown = [name for name in record if name not in self.known_properties]

@@ -1,7 +1,7 @@
-"""Values that are not of the kind that Amazon documents for their property.
+"""Values that do not have the type that Amazon documents for their property.
 
-They are put aside, as those of flat files are, so that a property keeps its type: SQL targets can
-add columns, but many cannot change the type of one.
+These values are moved to `_misfits`, like those of flat files, so that a property keeps its type:
+SQL targets can add columns, but many cannot change the type of a column.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tap_amazon_sp.singer.writer import to_json
 
 
 def put_aside_misfits(columns: Mapping[str, Test], records: Iterable[dict[str, Any]]) -> None:
-    """Move values that are not of their column's kind to `_misfits`, as text, by column."""
+    """Move values that do not have the type of their column to `_misfits`, as text by column."""
     for record in records:
         for name, is_of_kind in columns.items():
             value = record.get(name)
@@ -28,12 +28,12 @@ def put_aside_misfits(columns: Mapping[str, Test], records: Iterable[dict[str, A
 def select_misfits(
     records: Iterable[dict[str, Any]], is_selected: Callable[[str], bool], *, as_text: bool
 ) -> None:
-    """Leave out the misfits of columns that are not selected.
+    """Remove the misfits of columns that are not selected.
 
     Args:
         records: The rows.
         is_selected: Returns whether a column is selected.
-        as_text: Whether the object of misfits becomes text.
+        as_text: Whether `_misfits` is written as text.
     """
     for record in records:
         if MISFITS in record:

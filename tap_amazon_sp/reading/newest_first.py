@@ -1,4 +1,4 @@
-"""Reading lists that Amazon sorts by change, the newest first."""
+"""Reading lists that Amazon sorts by change, the latest change first."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NewestFirst(Read):
-    """A list without a time filter that comes sorted by change: read until nothing is new.
+    """A list without a time filter, sorted by change: it is read until nothing is new.
 
     Attributes:
-        children_change_for: How long the records of child streams change after their parent
-            changed for the last time.
+        children_change_for: How long records of child streams may change after the last change
+            of their parent.
     """
 
     children_change_for: dt.timedelta = dt.timedelta(0)
 
     def reader(self, stream: AmazonStream) -> Reader:
-        """Return what reads a stream down to what is not new."""
+        """Return a reader that stops at records that are not new."""
         return NewestFirstReader(stream, self)
 
 
 class NewestFirstReader(Reader):
-    """Reads a list until nothing is new; the bookmark moves when all is written."""
+    """Reads a list until nothing is new; the bookmark moves after all records are written."""
 
     def __init__(self, stream: AmazonStream, read: NewestFirst) -> None:
         """Read nothing yet."""
@@ -45,7 +45,7 @@ class NewestFirstReader(Reader):
         return frozenset(filter(None, [self.stream.own_replication_key]))
 
     def pages(self) -> Iterator[Records]:
-        """Yield the pages of all requests down to the first that holds nothing new."""
+        """Yield the pages of all requests, up to the first page with an old record."""
         since = newest = self.bookmark.starting_point()
         has_children = bool(self.stream.selected_children)
         if has_children and self.bookmark.value() is not None:
@@ -53,7 +53,7 @@ class NewestFirstReader(Reader):
         for parameters in self.requests():
             pages: Iterable[Page] = self._new_pages(parameters, since)
             if has_children:
-                # Their calls may take longer than the token of the next page lives.
+                # The requests for children may take so long that the next page token expires.
                 pages = list(pages)
             for page in pages:
                 moments = map(self.bookmark.moment_of, page.records)

@@ -1,4 +1,4 @@
-"""Answers that say of each item of a request how it went.
+"""Answers with an outcome for each item of a request.
 
 Facts: Amazon's models `productPricingV0`, `productPricing_2022-05-01` and `productFeesV0`.
 """
@@ -24,16 +24,16 @@ SERVER_ERROR = 500
 SERVICE_ERRORS = frozenset({"ServiceError", "ServerError"})
 
 Entry = dict[str, Any]
-"""What an answer says of one item."""
+"""The part of an answer about one item."""
 
 
 @dataclass(frozen=True)
 class Outcomes:
-    """How the entries of an answer are understood.
+    """How to understand the entries of an answer.
 
     Attributes:
-        refusal: Returns why Amazon refused an item, without naming it; None where it did not.
-        failed_at_amazon: Returns whether asking for an item again may help.
+        refusal: Returns why Amazon refused an item, without naming it; None if it did not.
+        failed_at_amazon: Returns whether another request for an item may succeed.
         record: Returns the record in an entry.
     """
 
@@ -43,11 +43,11 @@ class Outcomes:
 
 
 def by_name_of_status(name: str, code_path: Sequence[str] = ()) -> Outcomes:
-    """Return how entries are understood whose status ends in `Error` where they failed.
+    """Return how to understand entries with a status; for failures, it ends in `Error`.
 
     Args:
         name: The property with the status.
-        code_path: The names that lead to the code of an error, if there is one.
+        code_path: The path to the code of an error, if there is one.
     """
 
     def refusal(entry: Entry) -> str | None:
@@ -61,7 +61,7 @@ def by_name_of_status(name: str, code_path: Sequence[str] = ()) -> Outcomes:
 
 
 def by_http_status(record: Callable[[Entry], dict[str, Any]]) -> Outcomes:
-    """Return how entries are understood that are answers to requests in a batch."""
+    """Return how to understand entries that are answers to the requests of a batch."""
 
     def refusal(entry: Entry) -> str | None:
         status = _status_of(entry)
@@ -78,12 +78,12 @@ def by_http_status(record: Callable[[Entry], dict[str, Any]]) -> Outcomes:
 
 
 def _status_of(entry: Mapping[str, Any]) -> int:
-    """Return the HTTP status of a request in a batch; 0 where Amazon does not give it."""
+    """Return the HTTP status of a request in a batch; 0 if Amazon does not send it."""
     return int(first_at(entry, ["status", "statusCode"]) or 0)
 
 
 class OutcomesReader(SnapshotReader):
-    """Reads items, and reports those that Amazon refused or failed for."""
+    """Reads items, and logs the failures of single items."""
 
     def __init__(self, stream: AmazonStream, source: RequestSource, outcomes: Outcomes) -> None:
         """Call nothing yet."""
@@ -92,7 +92,7 @@ class OutcomesReader(SnapshotReader):
         self._reported: set[str] = set()
 
     def answers(self, parameters: Parameters, page_token: str | None = None) -> Iterator[Answer]:
-        """Call the operation, again where Amazon failed for an item."""
+        """Call the operation, and again if Amazon failed for an item."""
         name = self.stream.name
         for tries in range(1, ITEM_FAILED.max_tries + 1):
             answers = list(super().answers(parameters, page_token))
@@ -103,7 +103,7 @@ class OutcomesReader(SnapshotReader):
             )
             if not failed or tries == ITEM_FAILED.max_tries:
                 break
-            self.logger.info("Amazon failed for %d items of '%s': asking again", failed, name)
+            self.logger.info("Amazon failed for %d items of '%s': trying again", failed, name)
         if failed:
             self.logger.warning(
                 "%d items of '%s' are missing: Amazon failed for them in %d tries",

@@ -1,6 +1,6 @@
-"""The jobs that a stream submitted and has not read yet, in its state.
+"""The jobs in the state of a stream that are submitted but not yet read.
 
-The next run reads them, so that no job is submitted twice.
+The next run reads these jobs, so no job is submitted twice.
 """
 
 from __future__ import annotations
@@ -18,28 +18,28 @@ if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream
 
 PENDING = "pending"
-"""The key in a stream's state with the jobs that are submitted and not read."""
+"""The key in a stream's state with the jobs that are submitted but not yet read."""
 
 DAYS_FROM = "days_from"
-"""The key with the moment from which the stream is read in windows of a day: what is older is read
-in longer windows."""
+"""The key with the moment from which the stream is read in windows of a day; older data are read in
+longer windows."""
 
 TOOK = "seconds"
-"""The key with the seconds that Amazon took for the last job."""
+"""The key with the seconds that Amazon needed for the last job."""
 
 
 @dataclass(frozen=True)
 class JobKey:
-    """Identifies a job of a stream: its window, and what it is among those of the window."""
+    """Identifies a job of a stream: its window, and its subject among the jobs of the window."""
 
     subject: str
     window: Window | None
 
 
 class JobState:
-    """What the state of one stream of one account says about its jobs.
+    """The jobs in the state of one stream of one account.
 
-    `pending` holds the ids of the jobs that an earlier run submitted and did not read.
+    `pending` has the ids of the jobs that an earlier run submitted and did not read.
     """
 
     def __init__(self, stream: AmazonStream, bookmark: Bookmark) -> None:
@@ -50,7 +50,7 @@ class JobState:
         self.days_from: dt.datetime | None = None
 
     def load(self) -> None:
-        """Take in what earlier runs wrote."""
+        """Load what earlier runs wrote."""
         state = self._bookmark.written_state()
         # A run that reads everything again uses no older job.
         self.pending = pending_in(state) if self._bookmark.is_incremental else {}
@@ -58,12 +58,12 @@ class JobState:
 
     @property
     def expected_seconds(self) -> float:
-        """How long the next job is expected to take: as long as the last; 0 without one."""
+        """The expected seconds for the next job: those of the last job; 0 if there was none."""
         found = self._bookmark.written_state().get(TOOK)
         return float(found) if isinstance(found, (int, float)) else 0.0
 
     def remember(self, key: JobKey, job_id: str) -> None:
-        """Write a STATE that says that a job is submitted; may be called from any thread."""
+        """Write a STATE with a submitted job; may be called from any thread."""
         if self._bookmark.is_incremental:
             with self._stream.run.writer.lock:
                 state = self._stream.get_context_state(self._stream.partition)
@@ -72,19 +72,19 @@ class JobState:
                 self._stream.write_state()
 
     def forget(self, key: JobKey) -> None:
-        """Write a STATE that says that a job is not pending any more."""
+        """Write a STATE without a job that is no longer pending."""
         if self._bookmark.is_incremental:
             with self._stream.run.writer.lock:
                 remove_pending(self._stream.get_context_state(self._stream.partition), [key])
                 self._stream.write_state()
 
     def finish(self, window: Window | None, instant: dt.datetime, seconds: float | None) -> None:
-        """Write a STATE that says that a window is written.
+        """Write a STATE with the bookmark of a finished window.
 
         Args:
             window: The window; None for the current state of things.
             instant: The new bookmark.
-            seconds: How long Amazon took for the slowest job, if it says so.
+            seconds: The seconds that Amazon needed for the slowest job, if they are known.
         """
         if not self._bookmark.is_incremental:
             return
@@ -115,7 +115,7 @@ def pending_in(state: Mapping[str, Any]) -> dict[JobKey, str]:
 
 
 def add_pending(state: dict[str, Any], key: JobKey, job_id: str) -> None:
-    """Add a pending job to a state, in place of another with the same key."""
+    """Add a pending job to a state; it replaces another job with the same key."""
     entry = {"id": job_id, "subject": key.subject}
     if key.window is not None:
         entry["after"] = format_timestamp(key.window.after)
@@ -131,9 +131,9 @@ def remove_pending(state: dict[str, Any], keys: Iterable[JobKey]) -> None:
 
 
 def remove_pending_up_to(state: dict[str, Any], window: Window | None) -> None:
-    """Remove the pending jobs of a window, and of the time before it, from a state.
+    """Remove the pending jobs of a window and of earlier windows from a state.
 
-    Those that were submitted under other settings go as well, and entries that cannot be read.
+    This includes jobs that were submitted under other settings, and entries that cannot be read.
     """
     _keep(
         state,

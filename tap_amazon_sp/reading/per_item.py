@@ -1,4 +1,4 @@
-"""Reading by item: by ASIN or SKU, from the settings or the seller's own listings; or by id."""
+"""Reading by item: by ASIN or SKU from settings or the seller's own listings; or by id."""
 
 from __future__ import annotations
 
@@ -20,20 +20,19 @@ if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream
 
 MAX_IDS_PER_REQUEST = 20
-"""Where Amazon's model does not limit a list of ids."""
+"""The limit for a list of ids, if Amazon's model has none."""
 
 
 @dataclass(frozen=True)
 class PerItem(Read):
-    """Records that are requested by ASIN or SKU, several at a time where the operation allows.
+    """Records that are requested by ASIN or SKU, several per request if the operation allows it.
 
     The items come from `stream_ids`, from `asins` or `skus`, or from the seller's own listings.
 
     Attributes:
         by: What identifies an item.
         parameter: The parameter that takes the items.
-        outcomes: How the entries of an answer are understood, where it says of each item how it
-            went.
+        outcomes: How to understand the entries of an answer, if each item has an outcome.
     """
 
     by: Literal["asin", "sku"] = "asin"
@@ -54,9 +53,9 @@ class PerItem(Read):
 
 
 class Items:
-    """The items that one stream of one account is to ask for.
+    """The items that one stream of one account requests.
 
-    `identity` tells one item to ask for from another; by default that is its ASIN or SKU.
+    `identity` returns what identifies an item to request; by default, its ASIN or SKU.
     """
 
     def __init__(
@@ -75,7 +74,7 @@ class Items:
         return item.asin if self.by == "asin" else item.sku
 
     def given(self) -> list[str] | None:
-        """Return the ASINs or SKUs in the settings; None where there are none."""
+        """Return the ASINs or SKUs in the settings; None if there are none."""
         settings = self._stream.settings
         of_stream = settings.stream_ids.get(self._stream.name)
         if of_stream is not None:
@@ -89,7 +88,7 @@ class Items:
         return [] if is_complete else ["seller_id"]
 
     def in_marketplace(self, marketplace_id: str) -> Sequence[Item]:
-        """Return the items to ask for in a marketplace, each once."""
+        """Return the items to request in a marketplace, each once."""
         given = self.given()
         if given is not None:
             ids = dict.fromkeys(given)
@@ -114,7 +113,7 @@ class ItemRequests:
         return self.items.missing_settings()
 
     def requests(self) -> Iterator[Parameters]:
-        """Yield the parameters of each request, so that all items are requested once."""
+        """Yield the parameters of each request; each item is requested once."""
         takes_marketplace = marketplace_parameter(self._stream)
         parameter = self._stream.operation.parameter(self._parameter)
         is_list = parameter is not None and parameter.type == "array"
@@ -131,9 +130,9 @@ class PerId(Read):
     """Records that Amazon does not list: their ids come from `stream_ids`.
 
     Attributes:
-        parameter: The parameter that takes the ids: several at a time where it is a list.
-        default: The ids to read where `stream_ids` names none; without them it must.
-        one_per_request: Whether each id takes a request, though the parameter is a list.
+        parameter: The parameter that takes the ids; several per request if it is a list.
+        default: The ids to read by default; if there are none, `stream_ids` is required.
+        one_per_request: Whether each id takes a request, although the parameter is a list.
         prefixes: Other parameters that an id may name: `acsin:123` is the id `123` for `acsin`.
     """
 
@@ -156,11 +155,11 @@ class IdRequests:
         self._read = read
 
     def missing_settings(self) -> list[str]:
-        """Return `stream_ids`, where it does not name this stream."""
+        """Return `stream_ids`, if it does not name this stream."""
         return [] if self._ids() else [f"stream_ids: {self._stream.name}"]
 
     def requests(self) -> Iterator[Parameters]:
-        """Yield the parameters of the request for each id, or for several where it takes a list."""
+        """Yield the parameters of the request for each id, or for several ids."""
         parameter = self._stream.operation.parameter(self._read.parameter)
         is_list = parameter is not None and parameter.type == "array"
         size = self._size(parameter) if is_list else 1

@@ -1,4 +1,4 @@
-"""Reading records that take a call for each record of another stream."""
+"""Reading records that take a request for each record of another stream."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PerParent(Read):
-    """Records that take a call for each parent record; the calls of a page run side by side.
+    """Records that take a request for each parent record; requests of a page run side by side.
 
     Attributes:
         of: The parent stream.
         parameters: Dotted paths into the parent record by the parameter that takes the value.
-            Where a path leads through a list, each value takes a call.
+            If a path leads through a list, each value takes a request.
         copied: Properties added to a record, by dotted path of the value in its parent record.
-        where: Returns whether a parent record takes calls at all.
-        distinct: Whether many parent records lead to the same call, which is made once in a run.
-        page_by_page: Whether one record may have more pages than fit in memory: no call is made
-            ahead, and each page is written before the next is requested.
+        where: Returns whether a parent record takes requests at all.
+        distinct: Whether many parent records lead to the same request; a run then makes it once.
+        page_by_page: Whether one record may have more pages than fit into memory. Then no request
+            is made ahead, and each page is written before the next is requested.
     """
 
     of: type[AmazonStream]
@@ -55,12 +55,12 @@ class PerParent(Read):
         return frozenset(self.parameters)
 
     def reader(self, stream: AmazonStream) -> ChildReader:
-        """Return what makes the calls of parent records."""
+        """Return the reader that makes the requests for parent records."""
         return PerParentReader(stream, self)
 
 
 class PerParentReader(ChildReader):
-    """Makes the calls of parent records, as many ahead as the settings allow."""
+    """Makes the requests for parent records, ahead of time as far as the settings allow."""
 
     def __init__(self, stream: AmazonStream, read: PerParent) -> None:
         """Call nothing yet."""
@@ -93,11 +93,11 @@ class PerParentReader(ChildReader):
                 yield fixed | of_parent
 
     def paths_in_parent(self) -> Iterable[str]:
-        """Return the dotted paths of what the stream takes from a parent record."""
+        """Return the dotted paths of the values that the stream takes from a parent record."""
         return (*self._read.copied.values(), *self._read.parameters.values())
 
     def prefetch(self, parents: Iterable[Mapping[str, Any]]) -> None:
-        """Begin the calls for these parent records, as many at once as the settings allow."""
+        """Begin the requests for these parent records, as many at once as the settings allow."""
         if not self.reads_ahead or self._read.page_by_page:
             return
         for parent in parents:
@@ -108,14 +108,14 @@ class PerParentReader(ChildReader):
         self._call_ahead()
 
     def _call_ahead(self) -> None:
-        """Begin calls, only so many that their records fit in memory if the reader is slow."""
+        """Begin requests; limit their number, so that a slow reader does not fill the memory."""
         limit = LOOK_AHEAD * self.connection.max_parallel_requests
         while self._waiting and len(self._prefetched) < limit:
             key = next(iter(self._waiting))
             self._prefetched[key] = self.executor.submit(self._call, *self._waiting.pop(key))
 
     def forget_prefetched(self) -> None:
-        """Cancel the calls that have not begun."""
+        """Cancel the requests that have not begun."""
         self._waiting.clear()
         for future in self._prefetched.values():
             future.cancel()
@@ -140,7 +140,7 @@ class PerParentReader(ChildReader):
                 yield from self._call(parameters, parent)
                 continue
             if not future.done():
-                # Records that are there already do not wait for these.
+                # Records that are already here do not wait for the next ones.
                 self.stream.batch.flush()
             yield from future.result()
 

@@ -1,13 +1,13 @@
-"""The way of a record: extract, add, transform, write.
+"""The steps of a record: extract, add, transform, write.
 
 1. `Reader.extract` takes the records out of an answer.
-2. What Amazon does not say inside a record is added: values from deeper inside it, from the request
-   and from the parent's record, the account, the number among equal records.
-3. `AmazonStream.transform` changes what a stream declares to change.
-4. The schema and the records are fitted to each other, children's records are written, then the
-   record itself.
+2. Properties are added to a record: values from deeper inside it, from the request and from the
+   parent record, the account, and the number among equal records.
+3. `AmazonStream.transform` makes the changes that a stream declares.
+4. The schema and the records are fitted to each other, the records of child streams are written,
+   and then the record itself.
 
-Steps 1 to 3 run in whichever thread made the request, step 4 in the thread of the stream.
+Steps 1 to 3 run in the thread that made the request, step 4 runs in the thread of the stream.
 
 A record that needs no change goes the same way as an `UnchangedRecord`: its JSON is never rebuilt.
 """
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream
 
 ACCOUNT = "_account"
-"""The property that names the account of a record, where the settings describe several."""
+"""The property with the account of a record, if the settings describe several accounts."""
 
 OCCURRENCE = "occurrence"
-"""The property that counts equal records of a request, from 0, where they have no id."""
+"""The property that counts equal records of a request, from 0, if records have no id."""
 
 
 @dataclass
@@ -54,7 +54,7 @@ class Request:
 
 
 class RecordPipeline:
-    """Takes the records of one stream of one account from an answer to the output."""
+    """Brings the records of one stream of one account from an answer to the output."""
 
     def __init__(self, stream: AmazonStream) -> None:
         """Write nothing yet."""
@@ -181,16 +181,16 @@ class RecordPipeline:
             stream.count_record(1)
 
     def _prefetch(self, records: Sequence[dict[str, Any]]) -> None:
-        """Announce to the child streams which records come next."""
+        """Tell the child streams which records come next."""
         for child in self._stream.selected_children:
             child.child_reader.prefetch(
                 record for record in records if self._stream.messages.passes_filter(record)
             )
 
     def _write_children(self, child: AmazonStream, record: dict[str, Any]) -> None:
-        """Write what belongs to a record; a child that fails does not stop the other streams.
+        """Write the child records of a record; a child that fails does not stop other streams.
 
-        Then the bookmark stays, so that the next run reads what the child still lacks.
+        After a failure the bookmark does not move, so the next run reads the missing records.
         """
         try:
             child.pipeline.write_of_parent(record)
@@ -209,7 +209,7 @@ class RecordPipeline:
         reader = stream.child_reader
         records = itertools.islice(reader.records_of(parent), stream.ABORT_AT_RECORD_COUNT)
         if stream.fitting.is_inferred or stream.selected_children:
-            # Read first, and outside the lock of the schema: they may be a call away.
+            # Read first, outside the lock of the schema: the records may take a request.
             self.write(list(map(self._own_copy, records)))
             if stream.fitting.is_inferred:
                 stream.batch.flush()
@@ -219,5 +219,5 @@ class RecordPipeline:
                 self._write_record(fitted)
 
     def _own_copy(self, record: dict[str, Any]) -> dict[str, Any]:
-        # Deselection changes a record in place, and the parent shares its parts.
+        # Deselection changes a record in place, and the parent record contains the same objects.
         return copy.deepcopy(record) if self._stream.deselects_properties else record

@@ -1,8 +1,7 @@
-"""The parts that say how a stream is read: a declaration (`Read`), and what carries it out.
+"""How a stream is read: a declaration (`Read`), and the `Reader` that carries it out.
 
 A stream declares `read = Windows(...)` or another of the frozen dataclasses of this package. For
-each stream of each account the declaration makes a `Reader`, which holds what reading needs to
-remember.
+each stream of each account, the declaration makes a `Reader`, which keeps the state of reading.
 """
 
 from __future__ import annotations
@@ -39,15 +38,15 @@ class Page:
 
 @dataclass(frozen=True)
 class Read(ABC):
-    """How a stream is read; what is declared here holds for all accounts."""
+    """How a stream is read; the declaration is the same for all accounts."""
 
     @abstractmethod
     def reader(self, stream: AmazonStream) -> Reader:
-        """Return what reads this stream of this account."""
+        """Return the reader of this stream of this account."""
 
     @property
     def parent(self) -> type[AmazonStream] | None:
-        """The stream whose records these records belong to; None for a stream of its own."""
+        """The parent stream; None if there is no parent."""
         return None
 
     @property
@@ -57,7 +56,7 @@ class Read(ABC):
 
     @property
     def missing_is_empty(self) -> bool:
-        """Whether "not found" (404) is to be expected of some requests."""
+        """Whether some requests may find nothing (404)."""
         return False
 
     @property
@@ -67,7 +66,7 @@ class Read(ABC):
 
     @property
     def place_in_parent(self) -> str | None:
-        """Dotted path of the records in a parent record; None where they take a call."""
+        """Dotted path of the records in a parent record; None if they take a request."""
         return None
 
 
@@ -92,14 +91,14 @@ class Reader:
         return None
 
     def begin(self) -> None:
-        """Prepare for the run, before any stream is read; calls nothing."""
+        """Prepare for the run before any stream is read; make no request."""
 
     def missing_settings(self) -> list[str]:
         """Return the settings without which the stream cannot be read, and that are not given."""
         return []
 
     def pages(self) -> Iterator[Records]:
-        """Yield all records page by page; when the next page is taken, the last is written."""
+        """Yield all records page by page; the caller writes a page before it takes the next."""
         raise NotImplementedError
 
     def requests(self) -> Iterator[Parameters]:
@@ -120,11 +119,11 @@ class Reader:
         parent: Mapping[str, Any] | None = None,
         page_token: str | None = None,
     ) -> Iterator[Page]:
-        """Make a request and yield its pages, smaller ones where Amazon refuses large ones.
+        """Make a request and yield its pages; make pages smaller if Amazon refuses large ones.
 
         Args:
-            parameters: Of the request.
-            parent: The record of the parent stream that it is made for.
+            parameters: The parameters of the request.
+            parent: The record of the parent stream for this request.
             page_token: The page to begin with, if not the first.
 
         Raises:
@@ -138,7 +137,7 @@ class Reader:
         except InvalidRequestError as error:
             smaller = stream.smaller_page(parameters)
             if smaller is not None:
-                self.logger.info("%s; asking for smaller pages", error)
+                self.logger.info("%s; requesting smaller pages", error)
                 yield from self.pages_of(parameters | smaller, parent)
                 return
             left_out = stream.left_out(error, parameters)
@@ -159,7 +158,7 @@ class Reader:
     def restarted_pages_of(
         self, parameters: Parameters, parent: Mapping[str, Any] | None = None
     ) -> Iterator[Page]:
-        """Make a request as `pages_of`, and make it again where Amazon forgot the next page.
+        """Make a request as `pages_of` does; make it again if Amazon refuses a page token.
 
         Raises:
             SellingPartnerError: As `pages_of`.
@@ -170,12 +169,12 @@ class Reader:
             except NotFoundError as error:
                 if not (self.stream.missing_is_empty or self.stream.read.missing_is_empty):
                     raise
-                self.logger.info("Nothing there: %s", error)
+                self.logger.info("No data: %s", error)
                 return
             except PageTokenRejectedError as error:
                 if tries == PAGE_TOKEN_REFUSED.max_tries:
                     raise
-                self.logger.warning("%s; calling again", error)
+                self.logger.warning("%s; making the request again", error)
             else:
                 return
 
@@ -186,11 +185,11 @@ class Reader:
 
     @property
     def executor(self) -> ThreadPoolExecutor:
-        """Threads for the requests of this stream that are made ahead."""
+        """The threads for requests of this stream that are made ahead."""
         return self.more_executor("")
 
     def more_executor(self, purpose: str) -> ThreadPoolExecutor:
-        """Return threads of their own for one kind of work, the same each time."""
+        """Return the separate threads for one kind of work."""
         with self._lock:
             if purpose not in self._executors:
                 name = f"{self.stream.name} {purpose}".strip()
@@ -204,25 +203,25 @@ class Reader:
 
 
 class ChildReader(Reader):
-    """Reads records that belong to the records of another stream; keeps no state of its own."""
+    """Reads records that belong to the records of another stream; has no state of its own."""
 
     def records_of(self, parent: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
         """Yield the records that belong to one record of the parent stream."""
         raise NotImplementedError
 
     def prefetch(self, parents: Iterable[Mapping[str, Any]]) -> None:
-        """Begin the calls for the parent records that come next."""
+        """Begin the requests for the parent records that come next."""
 
     def forget_prefetched(self) -> None:
-        """Cancel the calls that have not begun."""
+        """Cancel the requests that have not begun."""
 
     def needs_of_parent(self, path: str) -> bool:
-        """Return whether the stream needs what lies at a dotted path in a parent record."""
+        """Return whether the stream needs the value at a dotted path in a parent record."""
         name = path.partition(".")[0]
         return any(needed.split(".")[0] == name for needed in self.paths_in_parent())
 
     def paths_in_parent(self) -> Iterable[str]:
-        """Return the dotted paths of what the stream takes from a parent record."""
+        """Return the dotted paths of the values that the stream takes from a parent record."""
         return self.stream.read.from_parent.values()
 
     def end(self) -> None:

@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 MARKETPLACE_PARAMETERS = ("marketplaceIds", "MarketplaceIds", "marketplaceId", "MarketplaceId")
 INCLUDED_DATA_PARAMETER = "includedData"
-"""The parameter that names the parts that records are to have, by the names of their properties."""
+"""The parameter with the parts of records to return, by the names of their properties."""
 
 
 @dataclass(frozen=True)
 class Each:
-    """A parameter that takes requests of its own for its values.
+    """A parameter whose values take separate requests.
 
     Attributes:
-        parameter: Name of the parameter: as many values a request as the operation takes.
-        values: The values; all that the model allows where none are given.
+        parameter: Name of the parameter; a request takes as many values as the operation allows.
+        values: The values; by default all values in the model.
         setting: The setting that may name other values.
     """
 
@@ -35,7 +35,7 @@ class Each:
 
 
 def requests_of(stream: AmazonStream) -> Iterator[Parameters]:
-    """Yield the parameters of each request of a stream: one, or one per marketplace and value."""
+    """Yield the parameters of each request of a stream: one request per marketplace and value."""
     operation = stream.operation
     fixed = _page_size(operation) | dict(stream.parameters)
     for name, setting in stream.parameters_from_settings.items():
@@ -51,7 +51,7 @@ def requests_of(stream: AmazonStream) -> Iterator[Parameters]:
 
 
 def marketplaces_of(stream: AmazonStream) -> Iterator[Parameters]:
-    """Yield the marketplaces of each request, as many at a time as the operation takes."""
+    """Yield the marketplaces of each request: as many per request as the operation allows."""
     parameter = marketplace_parameter(stream)
     if parameter is None:
         yield {}
@@ -74,15 +74,11 @@ def marketplaces_of(stream: AmazonStream) -> Iterator[Parameters]:
 
 
 def marketplace_parameter(stream: AmazonStream) -> Parameter | None:
-    """Return the parameter that takes the marketplaces; None where the stream sets it itself."""
+    """Return the parameter that takes the marketplaces; None if the stream sets it itself."""
     if stream.marketplace_parameter is not None:
         in_body = Parameter(stream.marketplace_parameter, "body", "string", required=True)
         return stream.operation.parameter(stream.marketplace_parameter) or in_body
-    given = {
-        *stream.parameters,
-        *stream.parameters_from_settings,
-        *stream.read.given_parameters,
-    }
+    given = stream.given_parameters
     for name in MARKETPLACE_PARAMETERS:
         if name in given:
             return None

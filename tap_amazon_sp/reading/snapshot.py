@@ -1,4 +1,4 @@
-"""Reading whole lists in every run."""
+"""Reading the whole list in every run."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Snapshot(Read):
-    """A list without a time filter, read whole in every run."""
+    """A list without a time filter; every run reads all of it."""
 
     def reader(self, stream: AmazonStream) -> Reader:
-        """Return what reads a whole stream."""
+        """Return the reader of the list."""
         return SnapshotReader(stream)
 
 
@@ -29,14 +29,14 @@ class RequestSource(Protocol):
         """Yield the parameters of each request."""
 
     def missing_settings(self) -> list[str]:
-        """Return the settings without which there are none, and that are not given."""
+        """Return the settings that the requests need and that are not set."""
 
 
 class SnapshotReader(Reader):
     """Reads all pages of all requests."""
 
     def __init__(self, stream: AmazonStream, source: RequestSource | None = None) -> None:
-        """Read nothing yet; the requests are the stream's own where no source is given."""
+        """Read nothing yet; by default the requests are those of the stream."""
         super().__init__(stream)
         self.source = source
 
@@ -46,7 +46,7 @@ class SnapshotReader(Reader):
         return frozenset()
 
     def missing_settings(self) -> list[str]:
-        """Return the settings without which the stream cannot be read, and that are not given."""
+        """Return the settings that the stream needs and that are not set."""
         return [] if self.source is None else self.source.missing_settings()
 
     def requests(self) -> Iterator[Parameters]:
@@ -64,9 +64,9 @@ class SnapshotReader(Reader):
                 yield page.records
 
     def _pages_side_by_side(self) -> Iterator[Records]:
-        """Yield the pages of all requests, many of which are under way at once.
+        """Yield the pages of all requests; many requests run at the same time.
 
-        Only where none of them has further pages, whose tokens might expire meanwhile.
+        Only for operations without further pages: page tokens might expire meanwhile.
         """
         for pages in side_by_side(
             lambda parameters: list(self.restarted_pages_of(parameters)),

@@ -1,9 +1,9 @@
 """The base class of all streams: a few declarative lines on top of an operation.
 
-The SDK's stream is used for what it knows about Singer (catalog, selection, stream maps,
-flattening, messages). How a stream is read is declared by its `read` and done by a `Reader`, its
-records go through a `RecordPipeline`, and bookmarks are kept here: the SDK moves a bookmark with
-each record, which is only true for sorted records, and Amazon's are not.
+The SDK's stream provides the Singer parts: catalog, selection, stream maps, flattening and
+messages. The attribute `read` declares how a stream is read, and a `Reader` does it. The records go
+through a `RecordPipeline`. The tap keeps its own bookmarks: the SDK moves a bookmark with each
+record, which is only right for sorted records, and Amazon's records are not sorted.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.helpers.types import Context, Record
 from singer_sdk.mapper import PluginMapper
 from singer_sdk.metrics import Counter, Timer
-from singer_sdk.singerlib import Catalog
+from singer_sdk.singerlib import Catalog, CatalogEntry
 
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.catalogue import Operation
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 
 class Run(Protocol):
-    """What a stream needs of the run that reads it."""
+    """The parts of a run that a stream needs."""
 
     @property
     def clock(self) -> Clock:
@@ -57,16 +57,16 @@ class Run(Protocol):
 
     @property
     def has_several_accounts(self) -> bool:
-        """Whether accounts have names, which their records and their state carry."""
+        """Whether accounts have names, which are part of their records and their state."""
 
     def report_failure(self, stream: AmazonStream, error: Exception) -> None:
-        """Report why a stream failed; raise the error again where it ends the whole run."""
+        """Report why a stream failed; raise the error again if it ends the whole run."""
 
 
 class AmazonStream(Stream):
     """A stream of the records that one operation of the SP-API returns."""
 
-    # Amazon's JSON is passed on as it came: the SDK's conformance would drop what it does not know.
+    # Amazon's JSON stays as it is: the SDK's conformance would drop unknown properties.
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
 
     selected_by_default = False
@@ -86,67 +86,67 @@ class AmazonStream(Stream):
     """The version of the Orders API with which the stream exists; None with every version."""
 
     schema_name: ClassVar[str | None] = None
-    """Name of the file in `schemas/`, where it is not the stream's."""
+    """Name of the file in `schemas/`, if it is not the stream's name."""
 
     roles: ClassVar[tuple[str, ...]] = ()
-    """Roles as Amazon's documentation calls them; an application needs one of them."""
+    """Roles in the words of Amazon's documentation; an application needs one of them."""
 
     records_path: ClassVar[str | None] = None
-    """Dotted path from the answer to its records, where it is not the catalogue's."""
+    """Dotted path from the answer to its records, if it is not the path in the catalogue."""
 
     parameters: ClassVar[Mapping[str, Any]] = {}
     """Parameters that go with every request."""
 
     parameters_from_settings: ClassVar[Mapping[str, str]] = {}
-    """Settings by the parameter that takes them; without them the stream cannot be read."""
+    """Settings by the parameter that takes them; the stream needs all of them."""
 
     each: ClassVar[tuple[Each, ...]] = ()
     """Parameters that take a request, or several, for each of their values."""
 
     marketplace_parameter: ClassVar[str | None] = None
-    """The parameter that takes the marketplaces, where its name does not say so."""
+    """The parameter that takes the marketplaces, if it has an unusual name."""
 
     one_marketplace_per_request: ClassVar[bool] = False
-    """Whether each marketplace takes a request, though the operation takes a list."""
+    """Whether each marketplace takes a request, although the operation takes a list."""
 
     only_marketplaces: ClassVar[frozenset[str] | None] = None
-    """Ids of the marketplaces that have such records; None means all."""
+    """Ids of the marketplaces that have these records; None means all."""
 
     page_size_parameter: ClassVar[str | None] = None
-    """The parameter to lower where Amazon refuses a page because it is too large."""
+    """The parameter with the page size, which is reduced if Amazon refuses a page as too large."""
 
     smaller_pages: ClassVar[tuple[int, ...]] = ()
-    """The page sizes to try then, from large to small."""
+    """The smaller page sizes to try, from large to small."""
 
     lifted: ClassVar[Mapping[str, str]] = {}
-    """Properties added to a record by dotted path of the value inside it: keys must be on top.
-    Where the path leads through a list, the first item that has a value gives it."""
+    """Properties added to a record, by dotted path of the value inside it: keys must be on top.
+    If the path leads through a list, the value is that of the first item that has one."""
 
     from_request: ClassVar[Mapping[str, str]] = {}
-    """Properties added to a record by the parameter of the request that found it."""
+    """Properties added to a record, by the parameter of the request with the value."""
 
     numbered_by: ClassVar[tuple[str, ...]] = ()
-    """Properties that are alike in records without an id: `occurrence` counts such records."""
+    """Properties that identify a record without an id: `occurrence` counts equal records."""
 
     missing_is_empty: ClassVar[bool] = False
-    """Whether "not found" (404) is Amazon's way to say that there is nothing."""
+    """Whether Amazon answers "not found" (404) if there are no records."""
 
     added_properties: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     """JSON Schemas of properties that the stream's own code adds."""
 
     left_out_properties: ClassVar[tuple[str, ...]] = ()
-    """Properties of Amazon's that the stream's own code leaves out."""
+    """Amazon's properties that the stream's own code leaves out."""
 
     date_times: ClassVar[tuple[str, ...]] = ()
-    """Properties that are times, though Amazon's model has no `format` for them."""
+    """Properties that are times, although Amazon's model has no `format` for them."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Refuse values for attributes that nobody reads.
+        """Refuse values for attributes that do not exist.
 
         A class may declare a further attribute by an annotation without a value.
 
         Raises:
-            TypeError: There is such a value; the error names the closest attribute that exists.
+            TypeError: An attribute does not exist; the error names the closest one that does.
         """
         super().__init_subclass__(**kwargs)
         known = {
@@ -162,23 +162,23 @@ class AmazonStream(Stream):
                 raise TypeError(message)
 
     def __init__(self, tap: Tap, run: Run, connection: Connection) -> None:
-        """Belong to a run; read nothing yet.
+        """Make the stream for a run; read nothing yet.
 
         Args:
-            tap: Gives the SDK's stream what it needs: name, config, state, mapper.
-            run: Reads this stream.
+            tap: The tap; it has what the SDK's stream needs: name, config, state, mapper.
+            run: The run that reads this stream.
             connection: The account to read.
         """
         super().__init__(tap)
         self.parent_stream_type = self.read.parent
         if self.read.parent is not None:
-            # Otherwise the SDK keeps a bookmark per parent record, and the state grows without end.
+            # Otherwise the SDK keeps a bookmark per parent record, and the state grows forever.
             self.state_partitioning_keys = ()
         self.run = run
         self.connection = connection
         if run.has_several_accounts and self.primary_keys:
             self.primary_keys = (ACCOUNT, *self.primary_keys)
-        # A catalog may replace both.
+        # A catalog may replace keys and replication key.
         self.own_primary_keys = tuple(self.primary_keys)
         self.own_replication_key = self.replication_key
         self.messages = StreamMessages(self)
@@ -192,28 +192,28 @@ class AmazonStream(Stream):
 
     @functools.cached_property
     def reader(self) -> Reader:
-        """What reads this stream."""
+        """The reader of this stream."""
         return self.read.reader(self)
 
     @property
     def child_reader(self) -> ChildReader:
-        """What reads this stream, which belongs to another."""
+        """The reader of this child stream."""
         return cast("ChildReader", self.reader)
 
     @functools.cached_property
     def pipeline(self) -> RecordPipeline:
-        """What takes the records from an answer to the output."""
+        """Brings the records from an answer to the output."""
         return RecordPipeline(self)
 
     @functools.cached_property
     def fitting(self) -> SchemaFitting:
-        """What fits schema and records to each other."""
+        """Fits schema and records to each other."""
         return DeclaredSchema(self)
 
     # --- Account and selection ------------------------------------------------------------------
 
     def for_account(self, connection: Connection) -> AmazonStream:
-        """Return this stream for another account: of the same catalog, with its own requests."""
+        """Return this stream for another account: with the same catalog and its own requests."""
         stream = type(self)(self._tap, self.run, connection)
         if (catalog := self._tap.input_catalog) is not None:
             stream.apply_catalog(catalog)
@@ -238,12 +238,12 @@ class AmazonStream(Stream):
 
     @property
     def mapper(self) -> PluginMapper:
-        """What makes the stream maps of the settings."""
+        """Makes the stream maps of the settings."""
         return self._tap.mapper
 
     @property
     def selected(self) -> bool:
-        """Whether the catalog selects this stream, and the account wants it."""
+        """Whether the catalog selects this stream, and it is read for this account."""
         return self.is_wanted and self.is_selected_in_catalog
 
     @selected.setter
@@ -253,8 +253,21 @@ class AmazonStream(Stream):
 
     @property
     def is_selected_in_catalog(self) -> bool:
-        """Whether the catalog selects this stream, for whichever account."""
+        """Whether the catalog selects this stream, for any account."""
+        if self._mask is None and self._metadata is None:
+            # The SDK comes to the same after it has resolved every property of the stream.
+            if (catalog := self._tap.input_catalog) is None:
+                return self.selected_by_default
+            if catalog.get_stream(self.name) is None:
+                return False
         return bool(self.mask.get((), True))
+
+    @property
+    def catalog_entry(self) -> CatalogEntry:
+        """The entry of the given catalog for this stream; without one, that of a discovery."""
+        given = self._tap.input_catalog
+        entry = given.get_stream(self.tap_stream_id) if given is not None else None
+        return entry or self._singer_catalog_entry
 
     @functools.cached_property
     def deselects_properties(self) -> bool:
@@ -269,7 +282,7 @@ class AmazonStream(Stream):
 
     @property
     def declared_in(self) -> str | None:
-        """The entry in the settings that declares this stream; None where it is built in."""
+        """The entry in the settings that declares this stream; None if it is built in."""
         return None
 
     @property
@@ -284,7 +297,7 @@ class AmazonStream(Stream):
 
     @property
     def family(self) -> tuple[AmazonStream, ...]:
-        """This stream and all that are read with it."""
+        """This stream and all its descendants."""
         return (self, *cast("list[AmazonStream]", self.descendent_streams))
 
     @functools.cached_property
@@ -297,7 +310,7 @@ class AmazonStream(Stream):
         ]
 
     def missing_settings(self) -> list[str]:
-        """Return the settings without which this stream cannot be read, and that are not given."""
+        """Return the settings that this stream needs and that are not set."""
         missing = [
             name
             for name in self.parameters_from_settings.values()
@@ -356,7 +369,7 @@ class AmazonStream(Stream):
         self._stream_maps = None
 
     def apply_catalog(self, catalog: Catalog) -> None:
-        """Take selection, schema and keys from a catalog; keys it does not give stay as they are.
+        """Use selection, schema and keys of a catalog; keys that it does not set stay unchanged.
 
         Raises:
             SettingsError: The catalog describes another stream of the same name.
@@ -377,10 +390,15 @@ class AmazonStream(Stream):
         if self.replication_key is None:
             self.replication_key = self.own_replication_key
 
-    # --- What a stream may do in its own way ----------------------------------------------------
+    @property
+    def given_parameters(self) -> frozenset[str]:
+        """Names of the parameters that the declaration of the stream sets."""
+        return self.read.given_parameters.union(self.parameters, self.parameters_from_settings)
+
+    # --- What a stream may override -------------------------------------------------------------
 
     def requests(self) -> Iterator[Parameters]:
-        """Yield the parameters of each request, as many as marketplaces and values take."""
+        """Yield the parameters of each request: one per marketplace and value."""
         return requests_of(self)
 
     def answers(self, parameters: Parameters, page_token: str | None = None) -> Iterator[Answer]:
@@ -407,11 +425,11 @@ class AmazonStream(Stream):
         return self.pipeline.additions(record, request)
 
     def transform(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Return a record as it is to be written, once everything is added to it."""
+        """Return a record as it is written, after all properties are added to it."""
         return record
 
     def transform_page(self, records: Records) -> Records:
-        """Return the records of a page as they are to be written."""
+        """Return the records of a page as they are written."""
         return [self.transform(record) for record in records]
 
     @functools.cached_property
@@ -427,11 +445,11 @@ class AmazonStream(Stream):
         error: InvalidRequestError,  # noqa: ARG002 - for streams that look at it
         parameters: Parameters,  # noqa: ARG002
     ) -> str | None:
-        """Return what is left out where Amazon refuses a request; None where the stream fails."""
+        """Return what is left out if Amazon refuses a request; None if the stream has to fail."""
         return None
 
     def smaller_page(self, parameters: Parameters) -> Parameters | None:
-        """Return the page size to try after a refusal; None where there is no smaller one."""
+        """Return the page size to try after a refusal; None if there is no smaller one."""
         name = self.page_size_parameter
         if name is None:
             return None
@@ -442,7 +460,7 @@ class AmazonStream(Stream):
     # --- Sync -----------------------------------------------------------------------------------
 
     def needs(self, path: str) -> bool:
-        """Return whether what lies at a dotted path in a record is selected, or needed."""
+        """Return whether the value at a dotted path in a record is selected, or needed."""
         name = path.partition(".")[0]
         return (
             self.mask["properties", name]
@@ -451,7 +469,7 @@ class AmazonStream(Stream):
         )
 
     def get_records(self, context: Context | None) -> Iterator[dict[str, Any]]:
-        """Yield all records; of a child stream those of the parent record in the context."""
+        """Yield all records; for a child stream, those of the parent record in the context."""
         if self.read.parent is not None:
             yield from self.child_reader.records_of(context or {})
             return
@@ -465,7 +483,7 @@ class AmazonStream(Stream):
         """
         self.log("Beginning sync of '%s' in %s mode", self.label, self.replication_method.lower())
         with ExitStack() as stack:
-            # What was read is written, even where the rest could not be read.
+            # Records that were read are written, even if the rest cannot be read.
             stack.callback(self._flush)
             for stream in self.family:
                 stream.batch = self.batch
@@ -481,7 +499,7 @@ class AmazonStream(Stream):
 
     def _sync_pages(self) -> None:
         left = self.ABORT_AT_RECORD_COUNT
-        # When `pages` is asked for the next page, the records before are written.
+        # `pages` expects that all records are written before the next page is taken.
         for page in self.reader.pages():
             self.batch.begin_page(self.run.clock.now())
             count = self.pipeline.write(page if left is None else page[:left])
@@ -499,7 +517,7 @@ class AmazonStream(Stream):
 
     @property
     def partition(self) -> dict[str, Any] | None:
-        """The mark of this account in state and metrics; None where there is only one."""
+        """The mark of this account in state and metrics; None if there is only one account."""
         name = self.connection.name
         return None if name is None else {ACCOUNT: name}
 
@@ -529,20 +547,20 @@ class AmazonStream(Stream):
         return timer
 
     def post_process(self, row: Record, context: Context | None = None) -> dict[str, Any] | None:  # noqa: ARG002
-        """Bring timestamps to UTC."""
+        """Convert timestamps to UTC."""
         normalize: Callable[[Any], Any] = self.pipeline.normalize_timestamps
         return cast("dict[str, Any]", normalize(row))
 
     def _increment_stream_state(
         self, latest_record: Record, *, context: Context | None = None
     ) -> None:
-        """Leave the bookmark alone: records come unsorted, so none of them is a bookmark."""
+        """Do not move the bookmark: records are not sorted, so none of them is a bookmark."""
 
 
 def link_children(streams: Sequence[AmazonStream]) -> None:
-    """Tell the streams of one account which others are their children.
+    """Link the streams of one account to their child streams.
 
-    The SDK's own way logs a line for every child.
+    The SDK's method logs a line for every child.
     """
     by_class = {type(stream): stream for stream in streams}
     for stream in streams:

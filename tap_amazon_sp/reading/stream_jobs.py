@@ -1,4 +1,4 @@
-"""The jobs of one stream: submitted, waited for, and submitted again where they are of no use."""
+"""The jobs of one stream: submit them, wait for them, and submit them again if needed."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from tap_amazon_sp.reading.documents import DocumentReader
 
 MAX_PENDING = dt.timedelta(days=1)
-"""A job that Amazon has not finished for so long is submitted again, and a report of the current
-state that is so old is outdated."""
+"""After this time, an unfinished job is submitted again, and a report of the current state is
+outdated."""
 
 MAX_DELAY = dt.timedelta(days=10)
-"""Data of a time that is not longer ago may still come, where Amazon says that they are missing."""
+"""How long after a window its data may still arrive, if Amazon says that they are missing."""
 
 
 class JobSource(Protocol):
@@ -37,11 +37,11 @@ class JobSource(Protocol):
 
     @property
     def has_windows(self) -> bool:
-        """Whether each job is of a time; others show the current state of things."""
+        """Whether each job covers a window; others show the current state."""
 
     @property
     def rules(self) -> WindowRules:
-        """Which windows the jobs are of."""
+        """The rules for the windows of the jobs."""
 
     def queue(self, connection: Connection) -> JobQueue:
         """Return the queue in which the jobs are submitted."""
@@ -49,21 +49,21 @@ class JobSource(Protocol):
     def requests(
         self, connection: Connection, bookmark: Bookmark, window: Window | None
     ) -> Iterator[JobRequest]:
-        """Yield the requests that a window takes; None is the current state of things."""
+        """Yield the requests for a window; None is the current state."""
 
     def further_request(self, job: Job, window: Window | None) -> JobRequest | None:
-        """Return the request for the rest of a job's rows; None where there is no more."""
+        """Return the request for the next rows after a job's rows; None if those were the last."""
 
     def is_missing_data(self, explanation: str) -> bool:
-        """Return whether Amazon explains a failure by data that are missing."""
+        """Return whether Amazon's explanation of a failure is that data are missing."""
 
     def check_access(self, client: SellingPartnerClient) -> None:
-        """Make a call that changes nothing, to see whether the stream can be read."""
+        """Make a request that changes nothing, to see whether Amazon gives access."""
 
 
 @dataclass(frozen=True)
 class WindowJob:
-    """A job and the window that it is of; None is the current state of things."""
+    """A job and its window; None is the current state."""
 
     submission: Submission
     window: Window | None
@@ -99,8 +99,8 @@ class StreamJobs:
 
         Args:
             request: The request.
-            window: The window that it is for.
-            turn: How many windows are read before.
+            window: The window of the job.
+            turn: The number of windows that are read before this one.
         """
         key = JobKey(request.subject, window)
         submission = self.queue.submit(
@@ -116,10 +116,10 @@ class StreamJobs:
         self._state.remember(key, str(submission.job_id))
 
     def wait_for(self, job: WindowJob) -> Job | None:
-        """Return a finished job that is up to date; None where the next run has to read it.
+        """Return a finished job that is up to date; None if only the next run can read it.
 
         Raises:
-            JobFailedError: Amazon could not do it.
+            JobFailedError: The job failed at Amazon.
         """
         found = self._finished(job)
         if found is not None and job.submission.is_reused and self._is_outdated(found, job.window):
@@ -130,7 +130,7 @@ class StreamJobs:
         """Submit a job in place of another, and return it as `wait_for` does.
 
         Raises:
-            JobFailedError: Amazon could not do it.
+            JobFailedError: The job failed at Amazon.
         """
         return self._finished(WindowJob(self.queue.submit_again(job.submission), job.window))
 
@@ -141,7 +141,7 @@ class StreamJobs:
     # --- Waiting --------------------------------------------------------------------------------
 
     def _finished(self, job: WindowJob) -> Job | None:
-        """Return a job when Amazon has finished it; None where it cannot be read yet."""
+        """Return a job after Amazon has finished it; None if it cannot be read yet."""
         try:
             found = self.queue.wait_for_job(job.submission)
         except JobUnfinishedError as error:
@@ -173,14 +173,14 @@ class StreamJobs:
         """Warn of a failed job whose data may still come.
 
         Raises:
-            JobFailedError: It failed for another reason.
+            JobFailedError: The job failed for another reason.
         """
         explanation = self._explanation(failed)
         if job.window is not None and self._source.is_missing_data(explanation):
             max_delay = max(MAX_DELAY, self._bookmark.lookback)
             if job.window.before >= self._reader.clock.now() - max_delay:
                 self._logger.warning(
-                    "%s: %s The next run asks again", self._label_of(failed), explanation
+                    "%s: %s The next run requests it again", self._label_of(failed), explanation
                 )
                 return
         request = job.submission.request
@@ -191,7 +191,7 @@ class StreamJobs:
         raise JobFailedError(request.api.create, message=message)
 
     def _explanation(self, failed: Job) -> str:
-        """Return what Amazon says about a job that failed; empty where it says nothing."""
+        """Return Amazon's explanation of a failed job; it may be empty."""
         documents = self._reader.connection.documents
         try:
             return explanation_of(self._reader.source.open(documents, failed))
@@ -202,7 +202,7 @@ class StreamJobs:
     # --- Outdated jobs --------------------------------------------------------------------------
 
     def _is_outdated(self, job: Job, window: Window | None) -> bool:
-        """Return whether data came in after a job was created that no later run would read."""
+        """Return whether data arrived after the job, and no later run would read them."""
         created = moment_of(job, "createdTime")
         now = self._reader.clock.now()
         if created is None:
@@ -212,7 +212,7 @@ class StreamJobs:
         return created < window.before + self._bookmark.lookback <= now
 
     def _newer(self, job: WindowJob, old: Job) -> Job | None:
-        """Return a newer job; the old one where Amazon gives no other."""
+        """Return a newer job, or the old job if Amazon makes no other."""
         self._logger.info("%s is too old; requesting it again", self._label_of(old))
         try:
             newer = self.wait_for_another(job)

@@ -1,4 +1,4 @@
-"""The JSON Schema of a stream, from Amazon's models and what the stream declares."""
+"""The JSON Schema of a stream, from Amazon's models and the declarations of the stream."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ class DeclarationError(Exception):
 
 
 def stream_schema(stream_class: type[AmazonStream]) -> Schema:
-    """Return the schema of a stream's records: what is added to them, then Amazon's properties.
+    """Return the schema of a stream's records: the added properties, then Amazon's properties.
 
     Raises:
-        DeclarationError: A property that is declared is missing, or there already.
+        DeclarationError: A declared property is missing, or an added property already exists.
     """
     operation = stream_class.find_operation()
     schema = record_schema(operation, path=stream_class.answer_path())
@@ -76,7 +76,7 @@ def _at(schema: Schema, path: str, stream_class: type[AmazonStream]) -> Schema:
 
 
 def parameter_schema(operation: Operation, name: str) -> Schema:
-    """Return the schema of a parameter's value, or of one of them where it takes a list."""
+    """Return the schema of a parameter's value; for a list, of one of its items."""
     parameter = operation.parameter(name)
     if parameter is None:
         return TEXT

@@ -1,7 +1,7 @@
-"""Reading documents that are requested: for each window jobs are submitted and polled.
+"""Reading documents on request: for each window, jobs are submitted and polled.
 
-The state lists the jobs that are submitted and not read, so that the next run reads them and
-submits none of them again.
+The state lists the jobs that are submitted but not yet read. The next run reads these jobs, and
+does not submit them again.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.reading.stream_jobs import JobSource, StreamJobs, WindowJob
 
 MAX_WINDOWS_AHEAD = 10
-"""Windows of a stream whose jobs are submitted before the first of them is read."""
+"""The maximum number of windows of a stream with submitted jobs."""
 
 
 @dataclass(frozen=True)
 class SubmittedDocuments(DocumentRead):
-    """Rows of documents that are requested, window by window with a bookmark.
+    """Rows of requested documents, read window by window with a bookmark.
 
     Attributes:
         source: Where the documents come from.
@@ -41,13 +41,13 @@ class SubmittedDocuments(DocumentRead):
     jobs: JobSource
 
     def reader(self, stream: AmazonStream) -> SubmittedDocumentsReader:
-        """Return what submits jobs and reads their documents."""
+        """Return the reader that submits jobs and reads their documents."""
         return SubmittedDocumentsReader(stream, self)
 
 
 @dataclass
 class SubmittedWindow:
-    """A window, or None for the current state of things, and the jobs that are of it."""
+    """A window and its jobs; None is the current state."""
 
     window: Window | None
     jobs: list[WindowJob] = field(default_factory=list)
@@ -62,7 +62,7 @@ class SubmittedDocumentsReader(DocumentReader):
         declared = read.source.declared
         lookback = declared.lookback
         if lookback is None:
-            lookback = max(stream.account.lookback, read.jobs.rules.late_by)
+            lookback = max(stream.settings.lookback, read.jobs.rules.late_by)
         self.bookmark = Bookmark(stream, start_date=declared.start_date, lookback=lookback)
         self.state = JobState(stream, self.bookmark)
         self.jobs = StreamJobs(self, read.jobs, self.bookmark, self.state)
@@ -73,13 +73,13 @@ class SubmittedDocumentsReader(DocumentReader):
         self._turns = 0
 
     def begin(self) -> None:
-        """Announce the plan of the run, so that the longest jobs are submitted first."""
+        """Announce the plan of the run, so that the queue submits the longest jobs first."""
         if not self.stream.is_connection_test:
             self._planned = self.jobs.queue.announce(self._plan)
         super().begin()
 
     def pages(self) -> Iterator[Records]:
-        """Yield the rows of all windows, each as soon as Amazon has made its documents."""
+        """Yield the rows of all windows; read each window when Amazon has made its documents."""
         if self.stream.is_connection_test:
             # A test of the connection submits nothing.
             self._source.check_access(self.stream.client)
@@ -90,7 +90,7 @@ class SubmittedDocumentsReader(DocumentReader):
             current = self._submitted.popleft()
             self._submit_ahead()
             finished = []
-            # Jobs may be added, for further pages.
+            # Jobs for further pages may be added.
             for job in current.jobs:
                 found = yield from self._pages_of_job(job)
                 if found is None:
@@ -124,7 +124,7 @@ class SubmittedDocumentsReader(DocumentReader):
         plan = DocumentPlan(
             self._source.rules,
             RunStart(
-                # The same for all streams, as some share a report.
+                # The same moment for all streams, because some share a report.
                 now=self.jobs.queue.began_at,
                 start_date=self.bookmark.start_date,
                 end_date=self.end_date,
@@ -148,13 +148,13 @@ class SubmittedDocumentsReader(DocumentReader):
     def _log_limits(self, plan: DocumentPlan) -> None:
         if plan.default_start is not None:
             self.logger.info(
-                "'%s' has no `start_date`: reading from %s on",
+                "'%s' has no `start_date`: the first moment to read is %s",
                 self.stream.label,
                 format_timestamp(plan.default_start),
             )
         if plan.kept_from is not None:
             self.logger.warning(
-                "Amazon keeps nothing of '%s' older than %s",
+                "Amazon keeps no data of '%s' older than %s",
                 self.stream.label,
                 format_timestamp(plan.kept_from),
             )
@@ -174,19 +174,19 @@ class SubmittedDocumentsReader(DocumentReader):
     # --- Reading --------------------------------------------------------------------------------
 
     def _pages_of_job(self, job: WindowJob) -> Generator[Records, None, Job | None]:
-        """Yield the rows of a job; return the job, or None where it cannot be read yet."""
+        """Yield the rows of a job; return the job, or None if it cannot be read yet."""
         found = self.jobs.wait_for(job)
         try:
             yield from self._rows_of(found, job)
         except UnreadableDocumentError:
             if job.submission.is_reused:
-                # It was tried before: another may be readable, this one never will be.
+                # An earlier run failed, too: this document stays unreadable, a new one may not.
                 self.jobs.forget(job)
             raise
         except NotFoundError as error:
             if not job.submission.is_reused:
                 raise
-            # Its document is kept for a shorter time than the job itself.
+            # Amazon keeps the document for a shorter time than the job.
             self.logger.info("%s; requesting it again", error)
             found = self.jobs.wait_for_another(job)
             yield from self._rows_of(found, job)
@@ -206,7 +206,7 @@ class SubmittedDocumentsReader(DocumentReader):
         yield from self.rows.pages_of(found, window=job.window, request=request)
 
     def _finish(self, window: Window | None, finished: Sequence[Job]) -> None:
-        """Write a STATE that says that a window is written."""
+        """Write a STATE with the bookmark of a finished window."""
         if window is not None:
             instant: dt.datetime | None = window.before
         else:

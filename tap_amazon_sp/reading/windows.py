@@ -1,4 +1,4 @@
-"""Reading by time: window by window, with a STATE after each."""
+"""Reading by time: window by window, with a STATE after each window."""
 
 from __future__ import annotations
 
@@ -41,11 +41,10 @@ if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream
 
 WINDOW_END = "_window_end"
-"""Replication key of records that hold no time of their own: the end of the window they were
-found in."""
+"""Replication key of records that have no time of their own: the end of their window."""
 
 MAX_UNFINISHED = dt.timedelta(days=180)
-"""The bookmark waits no longer for a record that does not come to its end."""
+"""The bookmark waits for an unfinished record no longer than this."""
 
 _NONE = dt.timedelta(0)
 
@@ -61,36 +60,36 @@ class Windows(Read):
     """A list with a time filter, read window by window with a bookmark.
 
     Attributes:
-        updated_after: The parameter that selects records from a time on; its counterpart is in the
-            catalogue.
-        also_updated_after: More such parameters. Each window takes a request with each of them,
-            where one alone misses records.
-        requests_repeat: Whether the requests of one window may give the same records, of which one
-            is enough.
+        updated_after: The parameter with the beginning of a window; the catalogue has the parameter
+            with its end.
+        also_updated_after: Further such parameters. Each window takes a request with each of
+            them, because one alone misses records.
+        requests_repeat: Whether several requests of one window may return the same record; it is
+            then written once.
         retention: How long Amazon keeps the records; nothing older is requested.
-        kept_since: The first moment that Amazon keeps, by region, where that is not `retention`.
-        overlap: How much earlier a request begins, where Amazon's filter excludes its own bounds.
+        kept_since: The first moment that Amazon keeps, by region, if that is not `retention`.
+        overlap: How much earlier a request begins, because Amazon's filter excludes its bounds.
         first: Length of the first window.
-        shortest: Length of the shortest window, while all goes well.
-        longest: Length of the longest window.
-        whole_days: Whether windows begin and end at midnight in UTC, except the last one's end.
-        whole_weeks: Whether the time that is read begins and ends on a Monday in UTC.
-        request_per_day: Whether each day takes a request. A longer window takes one alone where it
-            holds no record.
-        unfinished: Values by property that say that a record will still change, though its
-            replication key will not: the bookmark waits for it, so that the next run reads it.
-        unfinished_since: The property with the time by which such a record is found again; the
-            replication key where not given.
-        restarts_requests: Whether a request is made again from its beginning where Amazon forgot a
-            page of it, though a shorter window could be read instead.
-        late_by: How late records may still come, or change, in a time that was read: the bookmark
-            stays that far behind now.
-        pages_stand_alone: Whether the records of a page are made without those before it.
-        max_results: The number of results Amazon pages through, where it is limited; longer
-            windows are cut.
-        results_total: Dotted path of the number of results that match, in each answer.
-        times: Makes the parameters of a window, where the catalogue's time filter does not fit.
-        variants: Yields further parameters of a window: each takes a request.
+        shortest: Minimum length of a window, as long as no window fails.
+        longest: Maximum length of a window.
+        whole_days: Whether windows begin and end at midnight in UTC, except for the last end.
+        whole_weeks: Whether the time to read begins and ends on a Monday in UTC.
+        request_per_day: Whether each day takes a request. A longer window without any record
+            takes only one.
+        unfinished: Values, by property, of records that will still change although their
+            replication key will not. The bookmark waits for them, so the next run reads them.
+        unfinished_since: The property with the time that the bookmark waits at for such a record;
+            by default the replication key.
+        restarts_requests: Whether to repeat a whole request if Amazon refuses a page token;
+            otherwise a shorter window is read.
+        late_by: How late records may still arrive or change in a time that was read: the bookmark
+            stays that far behind the present.
+        pages_stand_alone: Whether the records of a page do not depend on earlier pages.
+        max_results: The maximum number of results that Amazon returns, if there is one; windows
+            with more are cut.
+        results_total: Dotted path of the number of matching results in each answer.
+        times: Returns the parameters of a window, if the catalogue's time filter does not fit.
+        variants: Yields further parameters of a window; each takes a request.
     """
 
     updated_after: str
@@ -116,7 +115,7 @@ class Windows(Read):
     variants: Callable[[Window], Iterable[Parameters]] | None = None
 
     def reader(self, stream: AmazonStream) -> Reader:
-        """Return what reads a stream window by window."""
+        """Return the reader of the stream."""
         return WindowReader(stream, self)
 
 
@@ -131,7 +130,7 @@ class WindowReader(Reader):
         start_date: dt.datetime | None = None,
         lookback: dt.timedelta | None = None,
     ) -> None:
-        """Read nothing yet; start date and lookback are the account's where not given."""
+        """Read nothing yet; start date and lookback are those of the account by default."""
         super().__init__(stream)
         self.read = read
         self.bookmark = Bookmark(stream, start_date=start_date, lookback=lookback)
@@ -148,10 +147,10 @@ class WindowReader(Reader):
         return frozenset([*stream.own_primary_keys, *filter(None, names)])
 
     def pages(self) -> Iterator[Records]:
-        """Yield the pages of all windows from the bookmark on; bookmark each finished window."""
+        """Yield the pages of all windows after the bookmark; bookmark each finished window."""
         read = self.read
         start, end = self.span()
-        # Where nothing ends what a filter selects, shorter windows would give it again and again.
+        # Without an end parameter, shorter windows would return the same records again and again.
         whole = end - start if self.is_open_ended() else None
         plan = WindowPlan(
             start,
@@ -183,7 +182,7 @@ class WindowReader(Reader):
                 opened = None
             else:
                 opened = None
-                # The next page is taken only when all records up to here are written.
+                # The caller has written all records up to here.
                 self._bookmark(window.before)
                 plan.finish(window, 1 + further_pages)
 
@@ -193,26 +192,26 @@ class WindowReader(Reader):
         if self.stream.is_connection_test:
             # One record is enough: one long request finds it sooner than many short ones.
             return read.longest
-        # What is read again in every run, in one window with what is new.
+        # One window for the time that every run reads again and for the new time.
         return min(read.first + read.late_by + self.bookmark.lookback, read.longest)
 
     def _shorten(self, plan: WindowPlan, window: Window, error: SellingPartnerError) -> bool:
-        """Read less at once, where an error calls for it.
+        """Shorten the windows after an error that calls for it.
 
         Returns:
             Whether the error calls for it, and the window can be shortened.
         """
         if isinstance(error, PageTokenRejectedError):
-            # Reading took longer than the token lives: half the window takes half as long.
+            # The token expired while pages were read: half a window takes half as long.
             return not self._restarts() and plan.shorten(window)
         return isinstance(error, TooManyResultsError) and plan.halve(window)
 
     def _window_pages(
         self, window: Window, opened: OpenWindow | None
     ) -> Iterator[tuple[bool, Page]]:
-        """Yield each page of a window, and whether it is not the first of its request.
+        """Yield each page of a window, and whether it is a further page of its request.
 
-        When the next page is taken, the state says now and then what is written.
+        Now and then, write a STATE with the pages that are written.
         """
         read = self.read
         requests = list(self.window_requests(window))
@@ -254,16 +253,16 @@ class WindowReader(Reader):
         )
 
     def name_of(self, requests: Sequence[Parameters]) -> str:
-        """Return a name for the requests of a window, another one for other requests.
+        """Return a name that identifies the requests of a window and the selected child streams.
 
-        The selected child streams are part of it.
+        Other requests or other child streams have another name.
         """
         selected = sorted(stream.name for stream in self.stream.family if stream.selected)
         text = json.dumps([selected, requests], default=str, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def _opened_window(self, start: dt.datetime, end: dt.datetime) -> OpenWindow | None:
-        """Return the window that an earlier run left half read; None if it is of no use."""
+        """Return the window that an earlier run read in part; None if it cannot be continued."""
         opened = self.bookmark.open_window() if self._is_resumable else None
         if opened is None or self.stream.is_connection_test:
             return None
@@ -302,7 +301,7 @@ class WindowReader(Reader):
                     yield fixed | times | variant
 
     def window_times(self, name: str, window: Window) -> Parameters:
-        """Return the parameters that select the records of a window."""
+        """Return the time parameters of a window."""
         operation = self.stream.operation
         if self.read.times is not None:
             return self.read.times(operation, name, window)
@@ -328,13 +327,13 @@ class WindowReader(Reader):
         read = self.read
         total = at_path(answer.envelope, (read.results_total or "").split("."))
         if read.max_results is not None and isinstance(total, int) and total > read.max_results:
-            message = f"{total} results, of which Amazon returns {read.max_results}"
+            message = f"{total} results, but Amazon returns only {read.max_results}"
             raise TooManyResultsError(self.stream.operation.id, message=message)
         return super().extract(answer)
 
     def _not_seen(self, records: Records) -> Records:
-        """Leave out what another request of this run found already, unless it changed since."""
-        # Its own keys: a catalog may give others, or none.
+        """Leave out records that another request of this run returned, unless they changed."""
+        # The stream's own keys: a catalog may set others, or none.
         names = (*self.stream.own_primary_keys, self.stream.own_replication_key or "")
         fresh = []
         for record in records:
@@ -348,18 +347,18 @@ class WindowReader(Reader):
         return self.read.restarts_requests or self.is_open_ended()
 
     def is_open_ended(self) -> bool:
-        """Return whether nothing ends what a window selects."""
+        """Return whether Amazon has no parameter for the end of a window."""
         time_filter = self.stream.operation.time_filter(self.read.updated_after)
         return time_filter is not None and time_filter.before is None
 
     # --- Time -----------------------------------------------------------------------------------
 
     def span(self) -> tuple[dt.datetime, dt.datetime]:
-        """Return the time to read: from bookmark or start date to what Amazon answers for."""
+        """Return the beginning and the end of the time to read."""
         now = self.clock.now()
         end = to_milliseconds(now - SETTLING_TIME)
-        if self.stream.account.end_date is not None:
-            end = min(end, self.stream.account.end_date)
+        if self.stream.settings.end_date is not None:
+            end = min(end, self.stream.settings.end_date)
         start = self.bookmark.starting_point()
         if self.stream.is_connection_test:
             start = max(start, end - self.read.longest)

@@ -30,9 +30,6 @@ def account_of(settings: Settings) -> Account:
         aws=_aws_settings(settings, region.aws_region),
         restricted_data=settings.restricted_data,
         restricted_data_elements=settings.restricted_data_elements,
-        start_date=settings.start_date,
-        end_date=settings.end_date,
-        lookback=settings.lookback,
     )
 
 

@@ -65,11 +65,12 @@ def read_settings(
     of_types = _mistakes_in_types(given, schema)
     of_right_type = {name: value for name, value in given.items() if name not in of_types}
     entries = of_right_type.pop("accounts", ())
-    settings, of_values = _read(of_right_type, _OF_TAP, Settings())
-    accounts, of_accounts = _read_accounts(entries, settings)
-    settings = dataclasses.replace(settings, accounts=accounts)
+    of_all = _read(of_right_type, _OF_TAP, _Values(Settings(), {}, {}))
+    accounts, of_accounts = _read_accounts(entries, of_all)
+    settings = dataclasses.replace(of_all.settings, accounts=accounts)
+    of_values = of_all.mistakes
     if not accounts:
-        of_values = _missing(settings) | of_values
+        of_values = _missing(of_all) | of_values
         if "region" not in of_values:
             of_values = of_values | _mistakes_in_regions_of_reports(settings)
     found = of_types or of_values or of_accounts
@@ -91,49 +92,56 @@ _OF_TAP = tuple(one for one in DECLARATIONS if one.is_of_tap and one.name != "ac
 _OF_ACCOUNT = tuple(one for one in DECLARATIONS if one.is_of_account)
 
 
-def _read(
-    given: Mapping[str, Any], declarations: Iterable[Declaration], others: Settings
-) -> tuple[Settings, Mistakes]:
-    """Return `others` with what is given in its place, and the mistakes in what is given.
+@dataclass(frozen=True)
+class _Values:
+    """Settings of the tap or an account, what was given for them, and the mistakes in that."""
 
-    A value that is wrong is ignored.
-    """
-    found = read_values(declarations, given)
-    own = {name: value for name, value in given.items() if value is not None}
-    settings = dataclasses.replace(others, **found.by_field, given={**others.given, **own})
+    settings: Settings
+    given: Mapping[str, Any]
+    mistakes: Mistakes
+
+
+def _read(
+    own: Mapping[str, Any], declarations: Iterable[Declaration], inherited: _Values
+) -> _Values:
+    """Read what is given, on top of what is inherited. A value that is wrong is ignored."""
+    own = {name: value for name, value in own.items() if value is not None}
+    found = read_values(declarations, own)
+    settings = dataclasses.replace(inherited.settings, **found.by_field)
+    given = {**inherited.given, **own}
     mistakes = {name: list(sentences) for name, sentences in found.mistakes.items()}
     for name, sentence in (
         *_mistakes_in_credentials(own),
-        *_mistakes_in_combinations(settings, found.mistakes.keys()),
+        *_mistakes_in_combinations(settings, given, found.mistakes.keys()),
     ):
         mistakes.setdefault(name, []).append(sentence)
-    return settings, mistakes
+    return _Values(settings, given, mistakes)
 
 
 def _read_accounts(
-    entries: Iterable[Mapping[str, Any]], of_all: Settings
+    entries: Iterable[Mapping[str, Any]], of_all: _Values
 ) -> tuple[tuple[Settings, ...], Mistakes]:
     """Return the settings of each account, and the mistakes by the label of the account."""
     accounts: list[Settings] = []
     mistakes: Mistakes = {}
     names: set[str | None] = set()
     for number, entry in enumerate(entries):
-        settings, found = _read(entry, _OF_ACCOUNT, of_all)
-        name = settings.name
+        found = _read(entry, _OF_ACCOUNT, of_all)
+        name = found.settings.name
         label = f"`accounts`[{number}]" + (f" '{name}'" if name else "")
-        sentences = chain.from_iterable((_missing(settings) | found).values())
+        sentences = chain.from_iterable((_missing(found) | found.mistakes).values())
         mistakes[label] = [f"{label}: {sentence}" for sentence in sentences]
         if not name or not name.strip():
             mistakes[label].insert(0, f"{label} needs a `name`")
         elif name in names:
             mistakes[label].insert(0, f"{label}: another account has this name")
         names.add(name)
-        accounts.append(settings)
-    return tuple(accounts), {label: found for label, found in mistakes.items() if found}
+        accounts.append(found.settings)
+    return tuple(accounts), {label: own for label, own in mistakes.items() if own}
 
 
-def _missing(settings: Settings) -> Mistakes:
-    missing = [name for name in REQUIRED_SETTINGS if name not in settings.given]
+def _missing(values: _Values) -> Mistakes:
+    missing = [name for name in REQUIRED_SETTINGS if name not in values.given]
     return {name: [f"`{name}` is required"] for name in missing}
 
 
@@ -147,16 +155,17 @@ def _mistakes_in_credentials(given: Mapping[str, Any]) -> Iterator[tuple[str, st
 
 
 def _mistakes_in_combinations(
-    settings: Settings, wrong: Collection[str]
+    settings: Settings, given: Mapping[str, Any], wrong: Collection[str]
 ) -> Iterator[tuple[str, str]]:
     """Yield the name of a setting and a sentence for each mistake that involves several settings.
 
     Args:
         settings: Of the tap or an account.
+        given: The same, as the user gave them.
         wrong: Names of settings whose values are wrong; they have a sentence already.
     """
     if not {"region", "marketplace_ids"} & {*wrong}:
-        for name in settings.given.get("marketplace_ids", ()):
+        for name in given.get("marketplace_ids", ()):
             try:
                 marketplace_in(settings.region, name)
             except ValueError as error:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from dataclasses import dataclass
+from typing import Literal, get_args
 
 from tap_amazon_sp.amazon.order_datasets import DATASETS
 from tap_amazon_sp.common.durations import parse_duration
@@ -17,7 +17,7 @@ from tap_amazon_sp.settings import values
 from tap_amazon_sp.settings.custom_streams import CustomStreamSettings, read_custom_streams
 from tap_amazon_sp.settings.data_kiosk_queries import QuerySettings, read_queries
 from tap_amazon_sp.settings.fields import declared_in, setting
-from tap_amazon_sp.settings.reports import ReportSettings, read_reports
+from tap_amazon_sp.settings.reports import ReportEntry, ReportSettings, read_reports
 
 OrdersApi = Literal["2026-01-01", "v0"]
 ORDERS_APIS: tuple[OrdersApi, ...] = get_args(OrdersApi)
@@ -182,6 +182,7 @@ class Settings:
         "`GET_MERCHANT_LISTINGS_ALL_DATA`, or an object with `report_type`, options and times; "
         "see docs/reports.md",
         title="Reports",
+        kind=tuple[ReportEntry, ...],
         absent=(),
         read=read_reports,
         makes_streams=True,
@@ -296,9 +297,6 @@ class Settings:
         makes_streams=True,
         secret=True,
     )
-
-    given: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
-    """As the user gave them, with defaults."""
 
     @property
     def secrets(self) -> tuple[str, ...]:

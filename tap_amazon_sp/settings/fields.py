@@ -70,6 +70,7 @@ def setting(  # noqa: PLR0913 - all that is known of a setting
     description: str,
     *,
     title: str | None = None,
+    kind: Any = None,
     default: Any = None,
     absent: Any = None,
     allowed: tuple[str, ...] = (),
@@ -85,6 +86,7 @@ def setting(  # noqa: PLR0913 - all that is known of a setting
     Args:
         description: Text for users.
         title: Short name for users.
+        kind: The type that the JSON Schema is built from, if it is not the annotation.
         default: Value in JSON if the user gives none.
         absent: Typed value if the user gives none and there is no default.
         allowed: The allowed values, of the setting or of each of its items, if the type is not a
@@ -105,6 +107,7 @@ def setting(  # noqa: PLR0913 - all that is known of a setting
         Declaration(
             description=description,
             title=title,
+            kind=kind,
             default=default,
             allowed=allowed,
             is_required=required,

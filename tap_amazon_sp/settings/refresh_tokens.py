@@ -48,7 +48,7 @@ def with_refresh_token(
         if isinstance(entry, Mapping) and entry.get("name") == account:
             entries[position] = {**entry, "refresh_token": refresh_token}
             return {**settings, "accounts": entries}
-    message = f"it holds no account '{account}'"
+    message = f"it has no account '{account}'"
     raise ValueError(message)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar
 
 from tap_amazon_sp.amazon.report_types import (
@@ -73,13 +73,14 @@ class ReportEntry(DocumentSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReportSettings(ReportEntry):
+class ReportSettings(DocumentSettings):
     """One entry of `reports`, as it is read.
 
     Attributes:
         label: The entry's name in sentences about it.
         type: The type of the report.
         options: Amazon's report options, as Amazon expects them.
+        marketplace_ids, record_path: As in the entry.
         array: The array of a JSON report that the stream reads; None where none is known.
         is_one_request: The entry is a request with both its times, made once as it is.
     """
@@ -87,11 +88,14 @@ class ReportSettings(ReportEntry):
     name: str
     label: str
     type: ReportType
+    options: Mapping[str, Any]
+    marketplace_ids: tuple[str, ...] = ()
+    record_path: str | None = None
     array: RecordArray | None = None
     is_one_request: bool = False
 
     @property
-    def is_ordered(self) -> bool:
+    def is_requested(self) -> bool:
         """Whether reports are requested; other reports are read from Amazon's list."""
         return self.type.mode == "requested"
 
@@ -113,7 +117,7 @@ class ReportSettings(ReportEntry):
         """Yield what is wrong with the entry, a sentence each."""
         yield from super().mistakes()
         kind = self.type
-        if self.is_ordered:
+        if self.is_requested:
             yield from (f"`options`: {mistake}" for mistake in _mistakes_in_options(self))
             yield from _mistakes_in_times(self)
         if kind.format in FILE_FORMATS:
@@ -153,9 +157,10 @@ def read_report(given: str | Mapping[str, Any], position: int = 0) -> ReportSett
         raise ValueMistakesError([label + mistake for mistake in error.mistakes]) from None
     is_of_amazon = not isinstance(given, str) and not given.keys().isdisjoint(ReportEntry.aliases)
     has_both_times = None not in (entry.start_date, entry.end_date)
+    known = {field.name for field in fields(ReportSettings)}
     return ReportSettings(
         **{
-            **vars(entry),
+            **{name: value for name, value in vars(entry).items() if name in known},
             "label": f"`reports`{label} {kind.name}",
             "type": kind,
             "name": entry.name or stream_name(kind.name),
@@ -216,7 +221,7 @@ def _streams_of(declared: ReportSettings) -> Iterator[ReportSettings]:
 def _read_checked(position: int, given: str | Mapping[str, Any]) -> ReportSettings:
     declared = read_report(given, position)
     mistakes = [*declared.mistakes()]
-    if not declared.is_ordered and not isinstance(given, str):
+    if not declared.is_requested and not isinstance(given, str):
         mistakes += _meaningless(given)
     if mistakes:
         label = f"[{position}] {declared.type.name}"

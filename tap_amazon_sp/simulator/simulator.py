@@ -175,7 +175,7 @@ class Simulator:
 
         Args:
             kind: Kind of the fault; see `faults.KINDS`.
-            **settings: `operation`, `account`, `count` (default 1; None is no limit),
+            **settings: `operation`, `account`, `count` (default 1; None means no limit),
                 `probability`, `skip`, `only_with_token`, `status`, `code`, `message`, `body`,
                 `delay`, `field`; see `faults.Fault`.
 

@@ -1,4 +1,4 @@
-"""JSON Schemas: the files of the built-in streams, and those of single values."""
+"""JSON Schemas: the files of the built-in streams, and schemas of single values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ INTEGER: Schema = {"type": ["integer"]}
 ANY_OBJECT: Schema = {"type": ["object", "null"], "properties": {}, "additionalProperties": True}
 
 _PACKAGE = Path(__file__).parent.parent
-# In the wheel, or beside a checkout.
+# The first is in the wheel, the second in a checkout.
 _FOLDERS = (_PACKAGE / "schemas", _PACKAGE.parent / "schemas")
 
 
@@ -23,7 +23,7 @@ def packaged_schema(name: str) -> Schema:
     """Return the schema in the file `<name>.json`.
 
     Raises:
-        FileNotFoundError: There is no such file, in neither place.
+        FileNotFoundError: There is no such file, neither in the wheel nor in the checkout.
     """
     for folder in _FOLDERS:
         path = folder / f"{name}.json"
@@ -37,7 +37,7 @@ def packaged_schema(name: str) -> Schema:
 
 
 def property_schemas(**types: str) -> Mapping[str, Schema]:
-    """Return the schemas of scalar properties by name of their type, or `date-time`."""
+    """Return the schemas of scalar properties, given the name of a JSON type or `date-time`."""
     return {
         name: TIME if kind == "date-time" else {"type": [kind, "null"]}
         for name, kind in types.items()

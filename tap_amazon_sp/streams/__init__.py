@@ -1,6 +1,6 @@
 """All streams, one module per domain.
 
-A domain's streams are the classes of its module that have a `name`, in their order there.
+The streams of a domain are the classes in its module that have a `name`, in the module's order.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.settings.definitions import ORDERS_APIS
 
 FIRST_DOMAIN = "orders"
-"""What most users come for; the other domains follow in alphabetical order."""
+"""The domain that most users need comes first; the others follow in alphabetical order."""
 
 
 @cache
 def all_built_in_streams() -> tuple[type[AmazonStream], ...]:
-    """Return the classes of all built-in streams, with each version of the Orders API."""
+    """Return the classes of all built-in streams, for every version of the Orders API."""
     names = sorted(
         (module.name for module in pkgutil.iter_modules(__path__)),
         key=lambda name: (name != FIRST_DOMAIN, name),
@@ -30,7 +30,7 @@ def all_built_in_streams() -> tuple[type[AmazonStream], ...]:
 
 
 def built_in_streams(orders_api: str = ORDERS_APIS[0]) -> tuple[type[AmazonStream], ...]:
-    """Return the classes of the built-in streams with a version of the Orders API."""
+    """Return the classes of the built-in streams for one version of the Orders API."""
     return tuple(
         stream for stream in all_built_in_streams() if stream.orders_api in (None, orders_api)
     )

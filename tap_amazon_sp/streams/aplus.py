@@ -1,4 +1,4 @@
-"""A+ content: the documents, and the items that they describe.
+"""A+ content: the documents and the items that they describe.
 
 Facts: Amazon's model `aplusContent_2020-11-01`.
 """
@@ -13,7 +13,7 @@ ROLES = ("Product Listing", "Brand Analytics")
 
 
 class AplusContentDocuments(AmazonStream):
-    """A+ content documents: name, state, badges and time of update, not the content itself."""
+    """A+ content documents: name, status, badges and time of the last update, without content."""
 
     name = "aplus_content_documents"
     operation_id = "aplusContent_2020-11-01.searchContentDocuments"
@@ -30,14 +30,14 @@ _CONTENT = {"contentReferenceKey": "contentReferenceKey", "marketplaceId": "mark
 
 
 class AplusContentAsins(AmazonStream):
-    """The ASINs that each A+ content document is assigned to: a call per document and page."""
+    """ASINs that each A+ content document is assigned to: one request per document and page."""
 
     name = "aplus_content_asins"
     operation_id = "aplusContent_2020-11-01.listContentDocumentAsinRelations"
     roles = ROLES
     primary_keys = ("marketplaceId", "contentReferenceKey", "asin")
     parameters = {"includedDataSet": ["METADATA"]}
-    # A document may have been removed since it was listed.
+    # The document may have been removed since it was listed.
     missing_is_empty = True
     read = PerParent(
         AplusContentDocuments,

@@ -16,17 +16,17 @@ _API = "awd_2024-05-09"
 
 
 class _AwdStream(AmazonStream):
-    """A list that can be read by change."""
+    """A list that can be filtered by the time of the last change."""
 
     roles = ROLES
     replication_key = "updatedAt"
-    # What changes while pages are read then moves behind them, not into them.
+    # A record that changes while pages are read then moves to a later page, not to an earlier one.
     parameters = {"sortOrder": "ASCENDING"}
     read = Windows("updatedAfter")
 
 
 class AwdInboundShipments(_AwdStream):
-    """Shipments to Amazon Warehousing and Distribution in brief."""
+    """Shipments to Amazon Warehousing and Distribution, without their items."""
 
     name = "awd_inbound_shipments"
     operation_id = f"{_API}.listInboundShipments"
@@ -35,7 +35,10 @@ class AwdInboundShipments(_AwdStream):
 
 
 class AwdInboundShipmentDetails(AmazonStream):
-    """Shipments to Amazon Warehousing and Distribution with quantities: a call per shipment."""
+    """Shipments to Amazon Warehousing and Distribution, with quantities per SKU.
+
+    One request per shipment.
+    """
 
     name = "awd_inbound_shipment_details"
     operation_id = f"{_API}.getInboundShipment"
@@ -46,9 +49,10 @@ class AwdInboundShipmentDetails(AmazonStream):
 
 
 class AwdInboundOrders(AmazonStream):
-    """The orders to which these shipments belong, with their packages: a call per order.
+    """Inbound orders of Amazon Warehousing and Distribution, with their packages.
 
-    Amazon does not list them: an order is found by its shipments, when one of them changed.
+    One request per order. Amazon does not list these orders: the tap finds an order when one of its
+    shipments in `awd_inbound_shipments` changes.
     """
 
     name = "awd_inbound_orders"
@@ -59,7 +63,7 @@ class AwdInboundOrders(AmazonStream):
 
 
 class AwdInventory(AmazonStream):
-    """Stock of each SKU in Amazon Warehousing and Distribution, whole in every run."""
+    """Stock of each SKU in Amazon Warehousing and Distribution; every run reads all of it."""
 
     name = "awd_inventory"
     operation_id = f"{_API}.listInventory"

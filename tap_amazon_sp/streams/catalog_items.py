@@ -1,7 +1,7 @@
 """Items of Amazon's catalog.
 
-Facts: Amazon's model `catalogItems_2022-04-01` (at most 20 identifiers a search; the details for
-vendors are theirs only).
+Facts: Amazon's model `catalogItems_2022-04-01` (a search takes at most 20 identifiers; only vendors
+can read the vendor details).
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from tap_amazon_sp.reading.stream import AmazonStream
 class CatalogItems(AmazonStream):
     """Items of Amazon's catalog with attributes, images, relationships and sales ranks.
 
-    By ASIN, 20 a call and marketplace. Items that Amazon does not know have no record.
+    Requested by ASIN: up to 20 ASINs of one marketplace per request. Items unknown to Amazon have
+    no record.
     """
 
     name = "catalog_items"

@@ -1,7 +1,8 @@
-"""What customers say in reviews and returns: topics and trends of items and browse nodes.
+"""Topics and trends in customers' reviews and returns, by item and by browse node.
 
-Facts: Amazon's model `customerFeedback_2024-06-01` (204 where Amazon has nothing to say; review
-topics come by mentions or by their effect on the star rating, ten good and ten bad of each).
+Facts: Amazon's model `customerFeedback_2024-06-01` (Amazon answers 204 where it has no
+feedback; review topics are sorted by mentions or by their effect on the star rating, ten positive
+and ten negative topics for each order).
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from tap_amazon_sp.reading.stream import AmazonStream
 
 ROLES = ("Brand Analytics",)
 BOTH_ORDERS = (Each("sortBy", ("MENTIONS", "STAR_RATING_IMPACT")),)
-"""Each order has its own ten topics."""
+"""Each sort order has ten topics of its own."""
 
 
 class ItemReviewTopics(AmazonStream):
-    """Topics of an item's reviews, good and bad, by mentions and by effect on the rating.
+    """Positive and negative topics of an item's reviews, by mentions and by effect on the rating.
 
-    One record per ASIN, marketplace and order (`sortBy`), with the topics in lists: two calls per
-    ASIN. It must be a child's ASIN. Snippets of reviews are in it.
+    One record per ASIN, marketplace and sort order (`sortBy`), with the topics in lists: two
+    requests per ASIN. It must be the ASIN of a child item. Records contain snippets of reviews.
     """
 
     name = "item_review_topics"
@@ -35,7 +36,7 @@ class ItemReviewTopics(AmazonStream):
 
 
 class ItemReviewTrends(AmazonStream):
-    """How often topics came up in an item's reviews in each of the last six months.
+    """How often topics occurred in an item's reviews in each of the last six months.
 
     One record per ASIN and marketplace, with the topics in lists.
     """
@@ -48,7 +49,7 @@ class ItemReviewTrends(AmazonStream):
 
 
 class ItemBrowseNodes(AmazonStream):
-    """The browse node that each item belongs to: a call per ASIN."""
+    """The browse node that each item belongs to: one request per ASIN."""
 
     name = "item_browse_nodes"
     operation_id = "customerFeedback_2024-06-01.getItemBrowseNode"
@@ -59,7 +60,7 @@ class ItemBrowseNodes(AmazonStream):
 
 
 class _BrowseNodeStream(AmazonStream):
-    """What customers say in one browse node."""
+    """Feedback of customers in one browse node."""
 
     roles = ROLES
     primary_keys: Sequence[str] = ("marketplaceId", "browseNodeId")
@@ -73,14 +74,14 @@ class _BrowseNodeStream(AmazonStream):
 
 
 class BrowseNodeReturnTopics(_BrowseNodeStream):
-    """What customers give as reasons for returns in the browse nodes of the items."""
+    """Reasons that customers give for returns, in the browse nodes of the items."""
 
     name = "browse_node_return_topics"
     operation_id = "customerFeedback_2024-06-01.getBrowseNodeReturnTopics"
 
 
 class BrowseNodeReturnTrends(_BrowseNodeStream):
-    """How reasons for returns changed over time in the browse nodes of the items."""
+    """How the reasons for returns changed over time, in the browse nodes of the items."""
 
     name = "browse_node_return_trends"
     operation_id = "customerFeedback_2024-06-01.getBrowseNodeReturnTrends"
@@ -89,7 +90,7 @@ class BrowseNodeReturnTrends(_BrowseNodeStream):
 class BrowseNodeReviewTopics(_BrowseNodeStream):
     """Topics of reviews in the browse nodes of the items, by mentions and by effect on the rating.
 
-    One record per browse node, marketplace and order (`sortBy`): two calls per browse node.
+    One record per browse node, marketplace and sort order (`sortBy`): two requests per browse node.
     """
 
     name = "browse_node_review_topics"
@@ -100,7 +101,7 @@ class BrowseNodeReviewTopics(_BrowseNodeStream):
 
 
 class BrowseNodeReviewTrends(_BrowseNodeStream):
-    """How often topics came up in reviews in the browse nodes of the items, over six months."""
+    """How often topics occurred in reviews in the browse nodes of the items, over six months."""
 
     name = "browse_node_review_trends"
     operation_id = "customerFeedback_2024-06-01.getBrowseNodeReviewTrends"

@@ -1,7 +1,7 @@
-"""Orders of Amazon's marketplaces that a seller's own locations fulfill, and what comes back.
+"""Shipments and returns of Amazon orders that a seller's own locations fulfill.
 
-Facts: Amazon's models `externalFulfillmentShipments_2024-09-11` (a call wants a status) and
-`externalFulfillmentReturns_2024-09-11` (only creation can be filtered without naming a location).
+Facts: Amazon's models `externalFulfillmentShipments_2024-09-11` (a request needs a status) and
+`externalFulfillmentReturns_2024-09-11` (without a location, only creation can be filtered).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ROLES = ("Inventory and Order Tracking", "Amazon Fulfillment")
 
 
 class ExternalFulfillmentShipments(AmazonStream):
-    """Shipments that the seller's own locations fulfill: a call per status and page."""
+    """Shipments that the seller's own locations fulfill: one request per status and page."""
 
     name = "external_fulfillment_shipments"
     operation_id = "externalFulfillmentShipments_2024-09-11.getShipments"
@@ -27,14 +27,14 @@ class ExternalFulfillmentShipments(AmazonStream):
     replication_key = "lastUpdatedDateTime"
     # Model: "in ISO 8601 date-time format", as in the samples.
     date_times = ("creationDateTime", "lastUpdatedDateTime", "earliestPackDateTime")
-    # All statuses that Amazon's model knows.
+    # All statuses in Amazon's model.
     each = (Each("status"),)
     read = Windows(
         "lastUpdatedAfter",
         requests_repeat=True,
-        # Both "after" and "before" leave out the very moment.
+        # Both "after" and "before" exclude the given moment.
         overlap=SECOND,
-        # Each takes a call per status, at a rate that nobody documents.
+        # A window takes one request per status, and the rate limit is not documented.
         first=YEAR,
         longest=10 * YEAR,
     )
@@ -43,7 +43,7 @@ class ExternalFulfillmentShipments(AmazonStream):
 class ExternalFulfillmentReturns(AmazonStream):
     """Items that buyers send back to the seller's own locations.
 
-    They are found by creation, so those of the last 60 days are read again in every run.
+    Amazon filters them by creation only, so every run reads those of the last 60 days again.
     """
 
     name = "external_fulfillment_returns"

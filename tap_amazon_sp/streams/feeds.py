@@ -1,7 +1,7 @@
 """The list of feeds, and how Amazon processed them.
 
-Facts: Amazon's model `feeds_2021-06-30` (feeds are kept for 90 days; a call wants at most ten feed
-types, or a page token alone) and its page "Feed Type Values".
+Facts: Amazon's model `feeds_2021-06-30` (feeds are kept for 90 days; a request takes at most ten
+feed types, or a page token alone) and its page "Feed Type Values".
 """
 
 from __future__ import annotations
@@ -47,20 +47,20 @@ FEED_TYPES = (
 
 
 class Feeds(AmazonStream):
-    """Feeds of all types, or of those in `feed_types`; with `feed_summaries`, how they went."""
+    """Feeds of all types, or of those in `feed_types`; with `feed_summaries`, their results."""
 
     name = "feeds"
     operation_id = "feeds_2021-06-30.getFeeds"
     primary_keys = ("feedId",)
     replication_key = "createdTime"
     selected_by_default = True
-    # Out of the feed's result document, which has a form of its own for each feed type.
+    # Taken from the feed's result document. Each feed type has its own format.
     added_properties = {"processingSummary": ANY_OBJECT}
     each = (Each("feedTypes", FEED_TYPES, setting="feed_types"),)
     read = JOBS
 
     def transform(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Add the summary of the result document, where asked for."""
+        """Add the summary of the result document, if `feed_summaries` is on."""
         document_id = record.get("resultFeedDocumentId")
         if self.settings.feed_summaries and document_id and _is_finished(record):
             record["processingSummary"] = self._summary(document_id)
@@ -81,18 +81,18 @@ def _is_finished(feed: Mapping[str, Any]) -> bool:
 
 
 class FeedProcessingReports(AmazonStream):
-    """Amazon's answer to each finished feed: its result document, as text in `content`.
+    """The result document of each finished feed, as text in `content`.
 
-    The text is JSON, XML or lines with tabs, as the type of feed has it. A call per feed, of which
-    Amazon allows one in 45 seconds after the first ten. Feeds are listed for 90 days, their
-    documents kept for 28: a feed whose document is gone has no record.
+    The text is JSON, XML or tab-separated lines, depending on the feed type. One request per feed:
+    after the first ten, Amazon allows one request in 45 seconds. Amazon lists feeds for 90 days and
+    keeps their documents for 28 days: a feed has no record when its document is gone.
     """
 
     name = "feed_processing_reports"
     operation_id = "feeds_2021-06-30.getFeedDocument"
     primary_keys = ("feedId",)
     added_properties = {"content": TEXT}
-    # The address is good for anybody who has it.
+    # Anybody who has the address can download the document.
     left_out_properties = ("feedDocumentId", "url", "compressionAlgorithm")
     missing_is_empty = True
     read = PerParent(
@@ -108,7 +108,7 @@ class FeedProcessingReports(AmazonStream):
     )
 
     def answers(self, parameters: Parameters, page_token: str | None = None) -> Iterator[Answer]:  # noqa: ARG002 - there is one page
-        """Download a document: one answer with one record."""
+        """Download a document; yield one answer with one record."""
         content = download_document(self.client, self.operation, parameters)
         yield Answer({"content": content}, 200, None)
 

@@ -1,6 +1,6 @@
-"""What Amazon would take for selling the seller's items at their prices.
+"""Fees that Amazon would charge for selling the seller's items at their prices.
 
-Facts: Amazon's model `productFeesV0` (fees are estimated for a price; a call takes 20 items).
+Facts: Amazon's model `productFeesV0` (fees are estimated for a price; a request takes 20 items).
 """
 
 from __future__ import annotations
@@ -30,10 +30,11 @@ def _entry_for(item: Item) -> dict[str, Any]:
 
 
 class FeeEstimates(AmazonStream):
-    """Estimated fees of the seller's listings at their present price: one record per SKU.
+    """Estimated fees of the seller's listings at their current price: one record per SKU.
 
-    Needs `seller_id`, as the price comes out of the listing: `skus` only says which listings.
-    Those without a price are left out. 20 listings a call and marketplace.
+    Needs `seller_id`, because the price comes from the listing: `skus` only limits which listings
+    are read. Listings without a price are left out. A request takes up to 20 listings of one
+    marketplace.
     """
 
     name = "fee_estimates"

@@ -66,20 +66,20 @@ EVENT_LISTS = (
     "ValueAddedServiceChargeEventList",
     "CapacityReservationBillingEventList",
 )
-"""The lists of events in an answer, each of its own kind; unknown ones are read all the same."""
+"""The lists of events in an answer, one for each kind of event; unknown lists are read, too."""
 
 EVENT_DATES = ("PostedDate", "postedDate", "TransactionPostedDate", "TransactionCreationDate")
-"""What the kinds of events call the time they were posted at; some have none."""
+"""The names of the posting time in the various kinds of events; some kinds have none."""
 
 
 class FinancialTransactions(AmazonStream):
     """Transactions with their breakdowns: what was charged, refunded, paid and held back.
 
-    Amazon may show orders 48 hours late, so the latest 48 hours are read again. A deferred
-    transaction changes when it is released, so the bookmark waits for the oldest one that is
-    deferred. All marketplaces are asked for at once, because Amazon leaves out orders that
-    sellers in the US ship themselves when asked for that marketplace; with `marketplace_ids`,
-    transactions of other marketplaces are left out here.
+    Orders may appear up to 48 hours late, so every run reads the last 48 hours again. A deferred
+    transaction changes when it is released, so the bookmark does not move past the oldest deferred
+    transaction. The requests do not name a marketplace: if they name the US marketplace, Amazon
+    leaves out orders that sellers ship themselves. If `marketplace_ids` is set, the tap drops the
+    transactions of other marketplaces.
     """
 
     name = "financial_transactions"
@@ -96,7 +96,7 @@ class FinancialTransactions(AmazonStream):
     )
 
     def extract(self, answer: Answer) -> list[dict[str, Any]]:
-        """Return the transactions of the marketplaces that are read, and of none."""
+        """Return the transactions of the selected marketplaces, and those without a marketplace."""
         wanted = self.account.marketplace_ids
         return [
             record
@@ -106,7 +106,7 @@ class FinancialTransactions(AmazonStream):
 
 
 def _marketplace(transaction: Mapping[str, Any]) -> str | None:
-    """Return where a transaction occurred, which Amazon does not always say."""
+    """Return the marketplace of a transaction; None where Amazon does not name it."""
     for name in ("marketplaceDetails", "sellingPartnerMetadata"):
         if marketplace_id := at_path(transaction, [name, "marketplaceId"]):
             return str(marketplace_id)
@@ -114,9 +114,9 @@ def _marketplace(transaction: Mapping[str, Any]) -> str | None:
 
 
 class AccountBalances(AmazonStream):
-    """Balances of the selling accounts as they are now, by type and currency.
+    """Current balances of the selling accounts, by type and currency.
 
-    The parts of a balance lie inside it.
+    The components of a balance are nested inside its record.
     """
 
     name = "account_balances"
@@ -143,9 +143,9 @@ _DAILY = Windows(
     whole_days=True,
     request_per_day=True,
     shortest=DAY,
-    # A part of a day would give other keys than the day.
+    # Part of a day would give different keys from the whole day.
     restarts_requests=True,
-    # After a kill, at most this many calls are made again.
+    # After a kill, at most this many requests are repeated.
     longest=dt.timedelta(days=90),
 )
 
@@ -153,7 +153,8 @@ _DAILY = Windows(
 class FinancialSummaries(AmazonStream):
     """Net proceeds of each day (UTC) by account and marketplace, with their breakdown.
 
-    The latest two weeks are read again, as transactions come late and are released later.
+    Every run reads the last two weeks again, because transactions arrive late or are released
+    later.
     """
 
     name = "financial_summaries"
@@ -172,7 +173,7 @@ class FinancialSummaries(AmazonStream):
     )
 
     def add(self, record: Mapping[str, Any], request: Request) -> dict[str, Any]:
-        """Return the day that was asked for where the record does not say its own."""
+        """Return the added properties; a record without a day gets the requested one."""
         added = super().add(record, request)
         if record.get("periodStart") is None:
             added["periodStart"] = f"{request.parameters['periodStart']}T00:00:00Z"
@@ -180,11 +181,11 @@ class FinancialSummaries(AmazonStream):
 
 
 class FinancialEventGroups(AmazonStream):
-    """Settlements: groups of financial events that are paid out, or charged, as one.
+    """Settlements: groups of financial events that are paid out, or charged, together.
 
-    A group changes while it is open and while its money is on the way, so the bookmark waits for
-    the oldest such group. Those that began in the last 45 days are read again in any case, as
-    Amazon does not list what the states of a transfer are called.
+    A group changes while it is open and while its money is being transferred, so the bookmark does
+    not move past the oldest such group. Amazon does not document all values of the transfer status,
+    so every run also reads all groups that began in the last 45 days again.
     """
 
     name = "financial_event_groups"
@@ -203,16 +204,16 @@ class FinancialEventGroups(AmazonStream):
 
 
 class _EventStream(AmazonStream):
-    """Financial events of all kinds in one form: what they share, and the event as it came.
+    """Financial events of all kinds in one form: their common properties, and the original event.
 
-    Events have no id, and equal ones are still two. So an event is known by its kind, by its hash
-    and by how many equal ones came before it in the same request.
+    Events have no id, and two equal events are still two events. So the key of an event consists of
+    its kind, its hash and the number of equal events before it in the same request.
     """
 
     roles = EVENT_ROLES
     left_out_properties = EVENT_LISTS
     numbered_by = ("eventType", "eventHash")
-    # A page of more than 10 MB is refused.
+    # Amazon refuses a page of more than 10 MB.
     page_size_parameter = "MaxResultsPerPage"
     smaller_pages = (50, 25, 10)
     added_properties = {
@@ -241,31 +242,31 @@ class _EventStream(AmazonStream):
 class FinancialEvents(_EventStream):
     """Financial events of all kinds, each with its type and the event as Amazon sent it.
 
-    Use `financial_transactions` where you can: Amazon removes this operation on 2027-08-27, and
-    shows deferred events only when they are released, in the days they were posted in. So the
-    latest 30 days are read again in every run; set `lookback` where yours are deferred for longer.
+    Use `financial_transactions` if you can: Amazon removes this operation on 2027-08-27. It shows
+    deferred events only after their release, on the days when they were posted. So every run reads
+    the last 30 days again; set `lookback` if your events are deferred for longer.
 
-    Events have no id. `eventHash` is a hash of the event, `occurrence` counts equal ones. Service
-    fees, debt recoveries and loan servicing have no date either: `windowStart`, empty for all
-    others, is the day (UTC) in which they were found.
+    Events have no id. `eventHash` is a hash of the event, and `occurrence` counts equal events.
+    Service fees, debt recoveries and loan servicing events have no date either. For these events,
+    `windowStart` is the day (UTC) in which the event was found; it is empty for all others.
     """
 
     name = "financial_events"
     operation_id = "financesV0.listFinancialEvents"
     primary_keys = ("eventType", "eventHash", "occurrence", "windowStart")
-    # Not `postedDate`, which some events lack.
+    # Not `postedDate`: some events have none.
     replication_key = WINDOW_END
     added_properties = {**_EventStream.added_properties, "windowStart": TEXT}
     read = replace(
         _DAILY,
         updated_after="PostedAfter",
         late_by=dt.timedelta(days=30),
-        # Equal events are counted.
+        # Equal events are counted across pages.
         pages_stand_alone=False,
     )
 
     def add(self, record: Mapping[str, Any], request: Request) -> dict[str, Any]:
-        """Return the day in which an event without a date was found."""
+        """Return the added properties, with the day in which an event without a date was found."""
         day = start_of_day(request.parameters["PostedAfter"])
         start = "" if record["postedDate"] else format_timestamp(day)
         return {**super().add(record, request), "windowStart": start}
@@ -274,8 +275,8 @@ class FinancialEvents(_EventStream):
 class FinancialEventsByGroup(_EventStream):
     """The financial events of each settlement, in the form of `financial_events`.
 
-    A call per group and page, for groups of the last two years. Open groups are read again in
-    every run. Amazon removes this operation on 2027-08-27.
+    One request per group and page, for groups of the last two years. Every run reads open groups
+    again. Amazon removes this operation on 2027-08-27.
     """
 
     name = "financial_events_by_group"
@@ -302,7 +303,7 @@ def _record_of(kind: str, event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _hash_of(event: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of an event, however its names are ordered and its numbers written."""
+    """Return the SHA-256 of an event; order of names and format of numbers do not matter."""
     canonical = json.dumps(event, sort_keys=True, separators=(",", ":"), default=_number)
     return hashlib.sha256(canonical.encode()).hexdigest()
 

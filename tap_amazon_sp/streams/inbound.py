@@ -1,8 +1,8 @@
-"""What a seller sends to Amazon's warehouses: inbound plans and shipments.
+"""Inbound plans and shipments: what a seller sends to Amazon's warehouses.
 
-Facts: Amazon's models `fulfillmentInboundV0` and `fulfillmentInbound_2024-03-20`; that getShipments
-heeds no marketplace, and that plans are listed which other operations refuse, is in issues 4745,
-4739 and 3944 of amzn/selling-partner-api-models.
+Facts: Amazon's models `fulfillmentInboundV0` and `fulfillmentInbound_2024-03-20`; issues 4745, 4739
+and 3944 of amzn/selling-partner-api-models (getShipments ignores the marketplace; listInboundPlans
+lists plans that other operations refuse).
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ ROLES = ("Amazon Fulfillment",)
 
 _API = "fulfillmentInbound_2024-03-20"
 _ITEM = ("msku", "fnsku", "labelOwner", "expiration", "manufacturingLotCode")
-"""Items have no id; the same SKU may be sent with several dates of expiration, and several times
-with one."""
+"""The properties that identify an item, as items have no id. A plan may contain a SKU with several
+expiration dates, and several times with the same date."""
 
 
 class _InboundStreamV0(AmazonStream):
-    """A list of the old API that can be read by change, though its records do not say when."""
+    """A list of the old API with a filter by change, though its records have no change time."""
 
     roles = ROLES
     replication_key = WINDOW_END
@@ -36,8 +36,8 @@ class _InboundStreamV0(AmazonStream):
 class InboundShipmentsV0(_InboundStreamV0):
     """Shipments to Amazon by their confirmation ids (`FBA…`), with their current status.
 
-    Amazon may give a shipment for any marketplace of the region, so that a record does not say to
-    which it belongs.
+    Amazon may return a shipment for any marketplace of the region, so a record does not name its
+    marketplace.
     """
 
     name = "inbound_shipments_v0"
@@ -46,7 +46,7 @@ class InboundShipmentsV0(_InboundStreamV0):
 
 
 class InboundShipmentItemsV0(_InboundStreamV0):
-    """The SKUs in shipments to Amazon: how many were shipped, how many received."""
+    """The SKUs in shipments to Amazon, with the quantities shipped and received."""
 
     name = "inbound_shipment_items_v0"
     operation_id = "fulfillmentInboundV0.getShipmentItems"
@@ -54,10 +54,10 @@ class InboundShipmentItemsV0(_InboundStreamV0):
 
 
 class InboundPlans(AmazonStream):
-    """Inbound plans in brief, those that changed last first.
+    """Inbound plans, the latest change first, without their details.
 
-    Where streams of their parts are selected, plans of the last 90 days are read again in every
-    run: their shipments go on to change when the plan does not any more.
+    If a child stream is selected, every run reads the plans of the last 90 days again: the
+    shipments of a plan may change when the plan itself no longer does.
     """
 
     name = "inbound_plans"
@@ -73,23 +73,23 @@ _PLAN = {"inboundPlanId": "inboundPlanId"}
 
 
 class _PartOfPlan(AmazonStream):
-    """What takes a call per plan, or per part of a plan."""
+    """Records that take one request per plan, or per part of a plan."""
 
     roles = ROLES
     missing_is_empty = True
     read = PerParent(InboundPlans, _PLAN, _PLAN)
 
     def left_out(self, error: InvalidRequestError, parameters: Parameters) -> str | None:  # noqa: ARG002
-        """Leave out plans that Amazon lists and refuses, because of what they are."""
+        """Leave out plans that Amazon lists, but whose details it refuses."""
         is_about_plan = "inbound plan" in (error.message or "").lower()
-        return "a plan that Amazon does not answer for" if is_about_plan else None
+        return "a plan whose details Amazon refuses" if is_about_plan else None
 
 
 class InboundPlanDetails(_PartOfPlan):
-    """Inbound plans with the ids of their options and shipments: a call per plan.
+    """Inbound plans with the ids of their options and shipments: one request per plan.
 
-    Plans that Amazon lists but does not give (those of Amazon Warehousing and Distribution) are
-    left out, here as in all streams of their parts.
+    Amazon lists the plans of Amazon Warehousing and Distribution, but refuses to return their
+    details. This stream and all streams of parts of plans leave them out.
     """
 
     name = "inbound_plan_details"
@@ -99,7 +99,7 @@ class InboundPlanDetails(_PartOfPlan):
 
 
 class InboundPlanItems(_PartOfPlan):
-    """The SKUs in inbound plans: a call per plan."""
+    """The SKUs in inbound plans: one request per plan."""
 
     name = "inbound_plan_items"
     operation_id = f"{_API}.listInboundPlanItems"
@@ -108,7 +108,7 @@ class InboundPlanItems(_PartOfPlan):
 
 
 class InboundPlanBoxes(_PartOfPlan):
-    """The boxes in inbound plans and what is in them: a call per plan."""
+    """The boxes in inbound plans and their contents: one request per plan."""
 
     name = "inbound_plan_boxes"
     operation_id = f"{_API}.listInboundPlanBoxes"
@@ -116,7 +116,7 @@ class InboundPlanBoxes(_PartOfPlan):
 
 
 class InboundPlanPallets(_PartOfPlan):
-    """The pallets in inbound plans: a call per plan."""
+    """The pallets in inbound plans: one request per plan."""
 
     name = "inbound_plan_pallets"
     operation_id = f"{_API}.listInboundPlanPallets"
@@ -124,7 +124,7 @@ class InboundPlanPallets(_PartOfPlan):
 
 
 class InboundPackingOptions(_PartOfPlan):
-    """The ways to pack an inbound plan, with their fees: a call per plan."""
+    """The packing options of inbound plans, with their fees: one request per plan."""
 
     name = "inbound_packing_options"
     operation_id = f"{_API}.listPackingOptions"
@@ -141,7 +141,7 @@ PER_PACKING_GROUP = PerParent(
 
 
 class InboundPackingGroupItems(_PartOfPlan):
-    """The SKUs in each packing group: a call per group of each packing option."""
+    """The SKUs in each packing group of the packing options: one request per group."""
 
     name = "inbound_packing_group_items"
     operation_id = f"{_API}.listPackingGroupItems"
@@ -152,7 +152,7 @@ class InboundPackingGroupItems(_PartOfPlan):
 
 
 class InboundPackingGroupBoxes(_PartOfPlan):
-    """The boxes in each packing group: a call per group of each packing option."""
+    """The boxes in each packing group of the packing options: one request per group."""
 
     name = "inbound_packing_group_boxes"
     operation_id = f"{_API}.listPackingGroupBoxes"
@@ -162,7 +162,7 @@ class InboundPackingGroupBoxes(_PartOfPlan):
 
 
 class InboundPlacementOptions(_PartOfPlan):
-    """The ways to split an inbound plan into shipments, with their fees: a call per plan."""
+    """The ways to split an inbound plan into shipments, with fees: one request per plan."""
 
     name = "inbound_placement_options"
     operation_id = f"{_API}.listPlacementOptions"
@@ -173,9 +173,9 @@ _PLACEMENT = {**_PLAN, "placementOptionId": "placementOptionId"}
 
 
 class InboundTransportationOptions(_PartOfPlan):
-    """The ways to ship each shipment, with quotes: a call per placement option.
+    """The ways to ship each shipment, with quotes: one request per placement option.
 
-    There are some for the shipments of each placement option, chosen or not.
+    This includes the shipments of placement options that the seller did not choose.
     """
 
     name = "inbound_transportation_options"
@@ -185,7 +185,7 @@ class InboundTransportationOptions(_PartOfPlan):
 
 
 class InboundShipments(_PartOfPlan):
-    """Shipments of the chosen placement option of each plan: a call per shipment.
+    """Shipments of the chosen placement option of each plan: one request per shipment.
 
     `shipmentConfirmationId` is the `ShipmentId` of `inbound_shipments_v0`.
     """
@@ -201,7 +201,7 @@ PER_SHIPMENT = PerParent(InboundShipments, _SHIPMENT, _SHIPMENT)
 
 
 class InboundShipmentItems(_PartOfPlan):
-    """The SKUs in shipments of inbound plans: a call per shipment."""
+    """The SKUs in shipments of inbound plans: one request per shipment."""
 
     name = "inbound_shipment_items"
     operation_id = f"{_API}.listShipmentItems"
@@ -211,7 +211,7 @@ class InboundShipmentItems(_PartOfPlan):
 
 
 class InboundShipmentBoxes(_PartOfPlan):
-    """The boxes in shipments of inbound plans and what is in them: a call per shipment."""
+    """The boxes in shipments of inbound plans and their contents: one request per shipment."""
 
     name = "inbound_shipment_boxes"
     operation_id = f"{_API}.listShipmentBoxes"
@@ -220,7 +220,7 @@ class InboundShipmentBoxes(_PartOfPlan):
 
 
 class InboundShipmentPallets(_PartOfPlan):
-    """The pallets in shipments of inbound plans: a call per shipment."""
+    """The pallets in shipments of inbound plans: one request per shipment."""
 
     name = "inbound_shipment_pallets"
     operation_id = f"{_API}.listShipmentPallets"
@@ -229,7 +229,7 @@ class InboundShipmentPallets(_PartOfPlan):
 
 
 class InboundDeliveryWindowOptions(_PartOfPlan):
-    """The times in which shipments of inbound plans may be delivered: a call per shipment."""
+    """Possible delivery windows for shipments of inbound plans: one request per shipment."""
 
     name = "inbound_delivery_window_options"
     operation_id = f"{_API}.listDeliveryWindowOptions"

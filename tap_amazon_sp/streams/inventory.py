@@ -1,7 +1,7 @@
-"""What a seller has in stock at Amazon.
+"""The stock of a seller at Amazon.
 
-Facts: Amazon's model `fbaInventory` (changes are known for 18 months; page tokens live for 30
-seconds; `startDateTime` does not notice changes of inbound quantities).
+Facts: Amazon's model `fbaInventory` (changes are known for 18 months; page tokens are valid for 30
+seconds; `startDateTime` does not select changes of inbound quantities).
 """
 
 from __future__ import annotations
@@ -15,12 +15,11 @@ from tap_amazon_sp.reading.stream import AmazonStream
 
 
 class FbaInventorySummaries(AmazonStream):
-    """Stock of each SKU in each marketplace, with all its quantities.
+    """Stock of each SKU in each marketplace, with all quantities.
 
-    Every run gives every SKU, whatever `start_date` says. With the replication method
-    `INCREMENTAL` and the replication key `lastUpdatedTime` in the catalog, later runs give those
-    that changed; Amazon does not take changes of the inbound quantities (working, shipped,
-    receiving) for such.
+    Every run reads all SKUs; `start_date` has no effect. If the catalog sets the replication method
+    `INCREMENTAL` and the replication key `lastUpdatedTime`, later runs read only SKUs that changed.
+    Amazon does not count a change of the inbound quantities (working, shipped, receiving) as one.
     """
 
     name = "fba_inventory_summaries"
@@ -33,7 +32,7 @@ class FbaInventorySummaries(AmazonStream):
     read = Changes("startDateTime", known_for=dt.timedelta(days=540))
 
     def requests(self) -> Iterator[Parameters]:
-        """Yield a request for each marketplace, which has to be named twice."""
+        """Yield a request for each marketplace; Amazon wants its id in two parameters."""
         for parameters in super().requests():
             (marketplace_id,) = parameters["marketplaceIds"]
             yield parameters | {"granularityId": marketplace_id}

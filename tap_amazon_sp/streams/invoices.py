@@ -1,8 +1,8 @@
-"""Invoices: those that Amazon issues for sellers in Brazil, and those between vendors and Amazon.
+"""Invoices that Amazon issues for sellers in Brazil, and invoices between vendors and Amazon.
 
 Facts: Amazon's models `InvoicesApiModel_2024-06-19` (its reference says that it is for Brazil) and
-`financesInvoices_2026-06-25` (issue dates at most 90 days apart; Amazon does not say which role is
-needed).
+`financesInvoices_2026-06-25` (issue dates may be at most 90 days apart; Amazon does not document
+the role).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SECOND = dt.timedelta(seconds=1)
 
 
 class _BrazilianStream(AmazonStream):
-    """The API knows no marketplace but Brazil."""
+    """A stream of an API that supports the marketplace in Brazil only."""
 
     roles = ("Tax Invoicing (Restricted)",)
     from_request = {"marketplaceId": "marketplaceId"}
@@ -33,7 +33,7 @@ class _BrazilianStream(AmazonStream):
 class TaxInvoices(_BrazilianStream):
     """Invoices that Amazon issued for the seller, in Brazil only.
 
-    The latest seven days are read again, as the government's answer changes an invoice.
+    Every run reads the last seven days again, because the government's answer changes an invoice.
     """
 
     name = "tax_invoices"
@@ -44,7 +44,7 @@ class TaxInvoices(_BrazilianStream):
 
 
 class TaxInvoiceExports(_BrazilianStream):
-    """Exports of invoices that were asked for, in Brazil only: their status and documents."""
+    """Requested exports of invoices, in Brazil only, with their status and documents."""
 
     name = "tax_invoice_exports"
     operation_id = "InvoicesApiModel_2024-06-19.getInvoicesExports"
@@ -53,13 +53,13 @@ class TaxInvoiceExports(_BrazilianStream):
     read = Windows(
         "dateStart",
         unfinished={"status": frozenset({"REQUESTED", "PROCESSING"})},
-        # One that is only requested has no time yet that the bookmark could wait for.
+        # An export that is only requested has no time yet, so the bookmark cannot wait for it.
         late_by=dt.timedelta(days=1),
     )
 
 
 def _issue_dates(window: Window) -> Iterator[Parameters]:
-    """Yield all issue dates, some at a time: without any, Amazon takes those of 90 days."""
+    """Yield ranges that cover all issue dates; without a range, Amazon searches 90 days only."""
     issued_after = max(window.after - dt.timedelta(days=2 * 365), FIRST_RECORDS)
     while issued_after < window.before:
         issued_before = min(issued_after + dt.timedelta(days=90), window.before)
@@ -70,10 +70,10 @@ def _issue_dates(window: Window) -> Iterator[Parameters]:
 
 
 class VendorInvoices(AmazonStream):
-    """Headers of the invoices between a vendor, or seller, and Amazon.
+    """Headers of the invoices between a vendor, or a seller, and Amazon.
 
-    Amazon wants issue dates besides the time of the change. Invoices that were issued longer than
-    two years before the time that is read are not looked for.
+    Amazon requires a range of issue dates beside the time of the change. The tap searches issue
+    dates from two years before the start of each window: older invoices are not found.
     """
 
     name = "vendor_invoices"
@@ -85,7 +85,7 @@ class VendorInvoices(AmazonStream):
         "invoicesModifiedAfter",
         requests_repeat=True,
         variants=_issue_dates,
-        # Both "after" and "before" leave out the very moment.
+        # Both "after" and "before" exclude the given moment.
         overlap=SECOND,
         # Invoices may be issued after they were last modified.
         late_by=dt.timedelta(days=14),
@@ -96,7 +96,7 @@ _INVOICE = {"marketplaceId": "marketplaceId", "invoiceIdentifier": "invoiceIdent
 
 
 class VendorInvoiceItems(AmazonStream):
-    """The line items of each invoice in `vendor_invoices`: a call per invoice and 600 items."""
+    """The line items of invoices in `vendor_invoices`: one request per invoice and 600 items."""
 
     name = "vendor_invoice_items"
     operation_id = "financesInvoices_2026-06-25.getInvoice"

@@ -1,13 +1,13 @@
-"""Listings of a seller, what hinders them, and the product types that listings can have.
+"""Listings of a seller, restrictions on listing items, and product types.
 
-Facts: Amazon's models `listingsItems_2021-08-01` (a search gives at most 1,000 items),
-`listingsRestrictions_2021-08-01` and `definitionsProductTypes_2020-09-01` (a definition is asked
-for in one marketplace).
+Facts: Amazon's models `listingsItems_2021-08-01` (a search returns at most 1,000 items),
+`listingsRestrictions_2021-08-01` and `definitionsProductTypes_2020-09-01` (a request for a
+definition names one marketplace).
 """
 
 from __future__ import annotations
 
-from tap_amazon_sp.reading.own_items import MOST_SEARCH_RESULTS
+from tap_amazon_sp.reading.own_items import MAX_SEARCH_RESULTS
 from tap_amazon_sp.reading.per_item import PerItem
 from tap_amazon_sp.reading.per_parent import PerParent
 from tap_amazon_sp.reading.snapshot import Snapshot
@@ -20,7 +20,7 @@ ROLES = ("Product Listing",)
 class ListingsItems(AmazonStream):
     """The seller's listings by marketplace: offers, attributes, issues and all other data.
 
-    Needs `seller_id`. `lastUpdatedDate` is lifted out of the summary.
+    Needs `seller_id`. The tap copies `lastUpdatedDate` from the summary to the top of the record.
     """
 
     name = "listings_items"
@@ -40,7 +40,7 @@ class ListingsItems(AmazonStream):
             "relationships",
             "productTypes",
         ],
-        # What changes while pages are read moves to the end, where it is still to come.
+        # An item that changes while pages are read moves to the end, so it is still read.
         "sortBy": "lastUpdatedDate",
         "sortOrder": "ASC",
     }
@@ -48,12 +48,12 @@ class ListingsItems(AmazonStream):
     from_request = {"marketplaceId": "marketplaceIds"}
     lifted = {"lastUpdatedDate": "summaries.lastUpdatedDate"}
     read = Windows(
-        "lastUpdatedAfter", max_results=MOST_SEARCH_RESULTS, results_total="numberOfResults"
+        "lastUpdatedAfter", max_results=MAX_SEARCH_RESULTS, results_total="numberOfResults"
     )
 
 
 class ListingRestrictions(AmazonStream):
-    """Why the seller may not list an item, by condition: a call per ASIN and marketplace.
+    """Why the seller may not list an item, by condition: one request per ASIN and marketplace.
 
     Needs `seller_id`. An item without restrictions has no record.
     """
@@ -83,7 +83,7 @@ class ProductTypes(AmazonStream):
 class ProductTypeDefinitions(AmazonStream):
     """The definition of each product type: its groups of properties, and a link to its schema.
 
-    A call per product type and marketplace. The checksum tells whether the schema changed.
+    One request per product type and marketplace. The checksum changes when the schema changes.
     """
 
     name = "product_type_definitions"

@@ -1,9 +1,8 @@
-"""Orders and what belongs to them, from Orders 2026-01-01 or Orders v0 until Amazon removes it.
+"""Orders and records that belong to them, from Orders 2026-01-01 or, until its removal, Orders v0.
 
 Facts: Amazon's models `orders_2026-01-01`, `ordersV0`, `messaging`, `solicitations` and
-`easyShip_2022-03-23`; its pages
-"Orders API" (orders are kept for two years, in the Far East since 2016), "Access Orders PII" and
-"Orders API Migration Guide" (v0 is removed on 2027-03-27).
+`easyShip_2022-03-23`; its pages "Orders API" (orders are kept for two years, in the Far East since
+2016), "Access Orders PII" and "Orders API Migration Guide" (v0 is removed on 2027-03-27).
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ _KEPT = Windows(
     "",
     retention=dt.timedelta(days=2 * 365),
     kept_since={"fe": dt.datetime(2016, 1, 1, tzinfo=UTC)},
-    # Two years of silence are crossed in eight calls of the burst of 20.
+    # Two years without orders take eight requests, out of a burst of 20.
     longest=dt.timedelta(days=180),
 )
 
@@ -40,7 +39,7 @@ class _WithDatasets(AmazonStream):
     """Orders with the datasets that the settings or the selected properties name."""
 
     def requests(self) -> Iterator[Parameters]:
-        """Ask for the datasets in `orders_included_data`, or for those that are selected."""
+        """Yield requests for the datasets in `orders_included_data`, or for the selected ones."""
         datasets = self.settings.orders_included_data
         if datasets is None:
             datasets = tuple(
@@ -56,7 +55,7 @@ class _WithDatasets(AmazonStream):
 
 
 class Orders(_WithDatasets):
-    """Orders with their items, packages and amounts, 100 orders a call."""
+    """Orders with their items, packages and amounts: 100 orders per request."""
 
     name = "orders"
     orders_api = NEW
@@ -76,7 +75,7 @@ _OF_ORDER = {
 
 
 class OrderItems(AmazonStream):
-    """The items inside the orders: no further call."""
+    """The items inside the orders: no further request."""
 
     name = "order_items"
     orders_api = NEW
@@ -88,7 +87,7 @@ class OrderItems(AmazonStream):
 
 
 class OrderPackages(AmazonStream):
-    """The packages inside the orders that merchants ship themselves: no further call."""
+    """The packages inside orders that merchants ship themselves: no further request."""
 
     name = "order_packages"
     orders_api = NEW
@@ -101,7 +100,7 @@ class OrderPackages(AmazonStream):
 class OrderDetails(_WithDatasets):
     """Single orders in the form of `orders`, by the order ids in `stream_ids`.
 
-    From Orders 2026-01-01, whatever `orders_api` says.
+    Always from Orders 2026-01-01; `orders_api` has no effect.
     """
 
     name = "order_details"
@@ -113,7 +112,7 @@ class OrderDetails(_WithDatasets):
 
 
 class OrdersV0(AmazonStream):
-    """Orders of the old API: without their items, which take a call per order."""
+    """Orders of the old API, without their items: these take one request per order."""
 
     name = "orders"
     orders_api = OLD
@@ -123,7 +122,7 @@ class OrdersV0(AmazonStream):
     roles = ORDER_ROLES
     primary_keys = ("AmazonOrderId",)
     replication_key = "LastUpdateDate"
-    # Model: ISO 8601 date time format, the counterpart of a time filter, or so in its sample.
+    # Times by the model: its text says ISO 8601, a time filter matches, or its sample is a time.
     date_times = (
         "PurchaseDate",
         "LastUpdateDate",
@@ -141,10 +140,10 @@ _CHANGED_V0 = {"LastUpdateDate": "LastUpdateDate"}
 
 
 class OrderItemsV0(AmazonStream):
-    """The items of an order of the old API: a call per order and page.
+    """The items of each order of the old API: one request per order and page.
 
-    The scheduled delivery's dates stay text: they are in the time zone of the destination, which
-    they do not have to name.
+    The dates of scheduled deliveries stay text: they are in the time zone of the destination, and
+    may not name it.
     """
 
     name = "order_items"
@@ -158,7 +157,7 @@ class OrderItemsV0(AmazonStream):
 
 
 class _OfOrderV0(AmazonStream):
-    """What takes a call per order of the old API; an order may be gone since it was listed."""
+    """Records that take one request per order of the old API; Amazon may have removed the order."""
 
     orders_api = OLD
     roles = ORDER_ROLES
@@ -168,7 +167,7 @@ class _OfOrderV0(AmazonStream):
 
 
 class OrderBuyerInfo(_OfOrderV0):
-    """The buyer of each order of the old API: a call per order.
+    """The buyer of each order of the old API: one request per order.
 
     Always needs `restricted_data`.
     """
@@ -179,7 +178,7 @@ class OrderBuyerInfo(_OfOrderV0):
 
 
 class OrderAddress(_OfOrderV0):
-    """The shipping address of each order of the old API: a call per order.
+    """The shipping address of each order of the old API: one request per order.
 
     Always needs `restricted_data`.
     """
@@ -190,7 +189,7 @@ class OrderAddress(_OfOrderV0):
 
 
 class OrderItemsBuyerInfo(_OfOrderV0):
-    """Gifts and customizations of the items of each order of the old API: a call per order.
+    """Gifts and customizations of the items of each order of the old API: one request per order.
 
     Always needs `restricted_data`.
     """
@@ -203,9 +202,9 @@ class OrderItemsBuyerInfo(_OfOrderV0):
 
 
 class OrderRegulatedInfo(AmazonStream):
-    """What Amazon knows of orders with regulated items, such as prescriptions: a call per order.
+    """Regulated information of orders, such as prescriptions: one request per order.
 
-    With `orders_api: v0` only orders with regulated items take a call. Always needs
+    With `orders_api: v0`, only orders with regulated items take a request. Always needs
     `restricted_data`.
     """
 
@@ -219,10 +218,10 @@ class OrderRegulatedInfo(AmazonStream):
 
 
 class OrderRegulatedInfoV0(OrderRegulatedInfo):
-    """What Amazon knows of orders with regulated items, such as prescriptions: a call per order."""
+    """Regulated information of orders, such as prescriptions: one request per order."""
 
     orders_api = OLD
-    # The new API does not say which orders these are.
+    # Only the old API says which orders have regulated items.
     read = PerParent(
         OrdersV0, _ID_V0, where=lambda order: order.get("HasRegulatedItems") is not False
     )
@@ -241,7 +240,7 @@ PER_ORDER_V0 = PerParent(
 
 
 class OrderAttributes(AmazonStream):
-    """The language that the buyer of each order prefers: a call per order."""
+    """The preferred language of the buyer of each order: one request per order."""
 
     name = "order_attributes"
     orders_api = NEW
@@ -253,14 +252,14 @@ class OrderAttributes(AmazonStream):
 
 
 class OrderAttributesV0(OrderAttributes):
-    """The language that the buyer of each order prefers: a call per order."""
+    """The preferred language of the buyer of each order: one request per order."""
 
     orders_api = OLD
     read = PER_ORDER_V0
 
 
 class _Actions(AmazonStream):
-    """What a seller may do about an order."""
+    """Actions that a seller may take for an order."""
 
     orders_api = NEW
     primary_keys = ("amazonOrderId", "name")
@@ -269,13 +268,13 @@ class _Actions(AmazonStream):
     read = PER_ORDER
 
     def transform(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Take the name of the link where the action has none."""
+        """Use the name of the link where the action has none."""
         record["name"] = record["name"] or at_path(record, ["_links", "self", "name"]) or ""
         return record
 
 
 class MessagingActions(_Actions):
-    """The kinds of messages that may be sent to the buyer of each order: a call per order."""
+    """The kinds of messages that the seller may send to the buyer: one request per order."""
 
     name = "messaging_actions"
     operation_id = "messaging.getMessagingActionsForOrder"
@@ -283,7 +282,7 @@ class MessagingActions(_Actions):
 
 
 class MessagingActionsV0(_Actions):
-    """The kinds of messages that may be sent to the buyer of each order: a call per order."""
+    """The kinds of messages that the seller may send to the buyer: one request per order."""
 
     name = MessagingActions.name
     operation_id = MessagingActions.operation_id
@@ -293,7 +292,7 @@ class MessagingActionsV0(_Actions):
 
 
 class SolicitationActions(_Actions):
-    """Whether the buyer of each order may be asked for a review: a call per order."""
+    """Whether the seller may ask the buyer of each order for a review: one request per order."""
 
     name = "solicitation_actions"
     operation_id = "solicitations.getSolicitationActionsForOrder"
@@ -301,7 +300,7 @@ class SolicitationActions(_Actions):
 
 
 class SolicitationActionsV0(_Actions):
-    """Whether the buyer of each order may be asked for a review: a call per order."""
+    """Whether the seller may ask the buyer of each order for a review: one request per order."""
 
     name = SolicitationActions.name
     operation_id = SolicitationActions.operation_id
@@ -311,7 +310,7 @@ class SolicitationActionsV0(_Actions):
 
 
 class EasyShipPackages(AmazonStream):
-    """The scheduled package of each Easy Ship order: a call per such order."""
+    """The scheduled package of each Easy Ship order: one request per Easy Ship order."""
 
     name = "easy_ship_packages"
     orders_api = NEW
@@ -322,7 +321,7 @@ class EasyShipPackages(AmazonStream):
         "amazonOrderId": "scheduledPackageId.amazonOrderId",
         "packageId": "scheduledPackageId.packageId",
     }
-    # An order whose package is not scheduled yet.
+    # The package of an order may not be scheduled yet.
     missing_is_empty = True
     read = PerParent(
         Orders,
@@ -332,7 +331,7 @@ class EasyShipPackages(AmazonStream):
 
 
 class EasyShipPackagesV0(EasyShipPackages):
-    """The scheduled package of each Easy Ship order: a call per such order."""
+    """The scheduled package of each Easy Ship order: one request per Easy Ship order."""
 
     orders_api = OLD
     read = PerParent(

@@ -1,7 +1,7 @@
-"""What Amazon sends out of a seller's stock for orders from elsewhere (Multi-Channel Fulfillment).
+"""Multi-Channel Fulfillment: Amazon ships a seller's stock for orders from other channels.
 
-Facts: Amazon's models `fulfillmentOutbound_2026-07-04` and `fulfillmentOutbound_2020-07-01`: both
-filter orders by the latest change of their status, from a time on, up to now.
+Facts: Amazon's models `fulfillmentOutbound_2026-07-04` and `fulfillmentOutbound_2020-07-01` (both
+filter orders by the latest change of their status, from a given time up to now).
 """
 
 from __future__ import annotations
@@ -19,15 +19,14 @@ ROLES = ("Amazon Fulfillment",)
 _API = "fulfillmentOutbound_2020-07-01"
 
 
-# Returns and what carriers tell come later than the last change of an order's status, which is all
-# that the filters see.
-_TELLS_MORE_FOR = dt.timedelta(days=60)
+# The filters see only the status of an order; returns and tracking events change after it.
+_CHANGES_FOR = dt.timedelta(days=60)
 
 
 class McfOrders(AmazonStream):
     """Multi-Channel Fulfillment orders with their items, shipments and packages.
 
-    Those of the last 60 days are read again, as packages change without the order.
+    Every run reads the orders of the last 60 days again, because packages change without the order.
     """
 
     name = "mcf_orders"
@@ -35,11 +34,11 @@ class McfOrders(AmazonStream):
     roles = ROLES
     primary_keys = ("orderId",)
     replication_key = "statusUpdateTime"
-    read = Windows("updatedAfter", late_by=_TELLS_MORE_FOR)
+    read = Windows("updatedAfter", late_by=_CHANGES_FOR)
 
 
 class McfOrderItems(AmazonStream):
-    """The items inside the Multi-Channel Fulfillment orders: no further call."""
+    """The items inside the Multi-Channel Fulfillment orders: no further request."""
 
     name = "mcf_order_items"
     operation_id = McfOrders.operation_id
@@ -51,7 +50,7 @@ class McfOrderItems(AmazonStream):
 
 
 class McfShipments(AmazonStream):
-    """The shipments inside the Multi-Channel Fulfillment orders: no further call."""
+    """The shipments inside the Multi-Channel Fulfillment orders: no further request."""
 
     name = "mcf_shipments"
     operation_id = McfOrders.operation_id
@@ -65,7 +64,8 @@ class McfShipments(AmazonStream):
 class FulfillmentOrders(AmazonStream):
     """Multi-Channel Fulfillment orders of the old API, without items and shipments.
 
-    Those of the last 60 days are read again, as returns and tracking come after the order's end.
+    Every run reads the orders of the last 60 days again, because returns and tracking events come
+    after an order is complete.
     """
 
     name = "fulfillment_orders"
@@ -73,11 +73,11 @@ class FulfillmentOrders(AmazonStream):
     roles = ROLES
     primary_keys = ("sellerFulfillmentOrderId",)
     replication_key = "statusUpdatedDate"
-    read = Windows("queryStartDate", late_by=_TELLS_MORE_FOR)
+    read = Windows("queryStartDate", late_by=_CHANGES_FOR)
 
 
 class FulfillmentOrderDetails(AmazonStream):
-    """Fulfillment orders with items, shipments, returns and payments: a call per order."""
+    """Fulfillment orders with items, shipments, returns and payments: one request per order."""
 
     name = "fulfillment_order_details"
     operation_id = f"{_API}.getFulfillmentOrder"
@@ -101,7 +101,7 @@ _OF_ORDER = {
 
 
 class _PartOfDetails(AmazonStream):
-    """What lies inside the details of fulfillment orders."""
+    """Records inside the details of fulfillment orders."""
 
     operation_id = FulfillmentOrderDetails.operation_id
     roles = ROLES
@@ -132,7 +132,7 @@ class FulfillmentReturnItems(_PartOfDetails):
 
 
 class FulfillmentPackageTracking(AmazonStream):
-    """Where each package is, with all events on its way: a call per package."""
+    """Where each package is, with all its tracking events: one request per package."""
 
     name = "fulfillment_package_tracking"
     operation_id = f"{_API}.getPackageTrackingDetails"
@@ -151,7 +151,7 @@ class FulfillmentPackageTracking(AmazonStream):
 
 
 class McfFeatures(AmazonStream):
-    """Features of Multi-Channel Fulfillment in each marketplace, and who may use them."""
+    """Features of Multi-Channel Fulfillment in each marketplace, and the seller's eligibility."""
 
     name = "mcf_features"
     operation_id = f"{_API}.getFeatures"
@@ -162,7 +162,7 @@ class McfFeatures(AmazonStream):
 
 
 class McfFeatureInventory(AmazonStream):
-    """The SKUs for which each feature can be used: a call per feature and marketplace."""
+    """The SKUs that can use each feature: one request per feature and marketplace."""
 
     name = "mcf_feature_inventory"
     operation_id = f"{_API}.getFeatureInventory"

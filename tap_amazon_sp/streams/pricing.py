@@ -1,7 +1,7 @@
-"""Prices: of the seller's own offers, of all offers for an item, and what they mean together.
+"""Prices of the seller's own offers and of all offers for an item, and summaries of them.
 
-Facts: Amazon's models `productPricingV0` and `productPricing_2022-05-01` (batches of 20 items, of
-40 for expected prices; a batch may succeed though requests in it fail).
+Facts: Amazon's models `productPricingV0` and `productPricing_2022-05-01` (batches of 20 items, or
+40 for expected prices; a batch may succeed although single requests in it fail).
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ CONDITIONS = ("New", "Used", "Collectible", "Refurbished", "Club")
 
 
 class CompetitivePricing(AmazonStream):
-    """Competitive prices for consumers, numbers of offers and sales ranks by ASIN, 20 a call."""
+    """Competitive prices for consumers, numbers of offers and sales ranks, by ASIN.
+
+    A request takes up to 20 ASINs of one marketplace.
+    """
 
     name = "competitive_pricing"
     operation_id = "productPricingV0.getCompetitivePricing"
@@ -33,7 +36,10 @@ class CompetitivePricing(AmazonStream):
 
 
 class Prices(AmazonStream):
-    """The seller's own prices for consumers by SKU, 20 a call and marketplace."""
+    """The seller's own prices for consumers, by SKU.
+
+    A request takes up to 20 SKUs of one marketplace.
+    """
 
     name = "prices"
     operation_id = "productPricingV0.getPricing"
@@ -45,10 +51,10 @@ class Prices(AmazonStream):
 
 
 def _offers(single_operation: str, by: Literal["asin", "sku"]) -> Batch:
-    """Return how offers are read, each item in the condition in which the seller offers it.
+    """Return how offers are read: each item in the condition of the seller's own offer.
 
     Args:
-        single_operation: The operation whose requests a batch holds.
+        single_operation: The operation that each request in a batch calls.
         by: What identifies an item.
     """
 
@@ -75,7 +81,7 @@ def _offers(single_operation: str, by: Literal["asin", "sku"]) -> Batch:
 
 
 def _offers_in(entry: dict[str, Any]) -> dict[str, Any]:
-    """Return the offers in an answer to a request in a batch, and what the request named."""
+    """Return the offers in one answer of a batch, with the keys of its request."""
     payload: dict[str, Any] = (entry.get("body") or {}).get("payload") or {}
     asked = entry.get("request") or {}
     named = (asked | (payload.get("Identifier") or {})).get
@@ -89,10 +95,10 @@ def _offers_in(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 class ItemOffers(AmazonStream):
-    """Offers of all sellers for an item, at most 20, with a summary: one record per ASIN.
+    """Up to 20 offers of all sellers for an item, with a summary: one record per ASIN.
 
-    In the condition in which the seller offers it, or new where the settings name the ASINs. 20
-    ASINs a call and marketplace, of which Amazon allows one in ten seconds.
+    The condition is that of the seller's own offer, or new if the settings name the ASINs. A
+    request takes up to 20 ASINs of one marketplace, and Amazon allows one request in ten seconds.
     """
 
     name = "item_offers"
@@ -104,7 +110,7 @@ class ItemOffers(AmazonStream):
 
 
 class ListingOffers(AmazonStream):
-    """Offers that compete with each of the seller's listings: as `item_offers`, by SKU."""
+    """Offers that compete with each of the seller's listings: like `item_offers`, but by SKU."""
 
     name = "listing_offers"
     operation_id = "productPricingV0.getListingOffersBatch"
@@ -115,7 +121,7 @@ class ListingOffers(AmazonStream):
 
 
 def _summary_request(item: Item) -> dict[str, Any]:
-    """Return the request for all data, and for the lowest offers in each condition."""
+    """Return the request for all data of one ASIN, with the lowest offers in each condition."""
     return {
         "asin": item.asin,
         "marketplaceId": item.marketplace_id,
@@ -134,7 +140,7 @@ def _summary_request(item: Item) -> dict[str, Any]:
 
 
 def _body(entry: dict[str, Any]) -> dict[str, Any]:
-    """Return the body of an answer to a request in a batch."""
+    """Return the body of one answer of a batch."""
     body: dict[str, Any] = entry.get("body") or {}
     return body
 
@@ -142,7 +148,7 @@ def _body(entry: dict[str, Any]) -> dict[str, Any]:
 class CompetitiveSummary(AmazonStream):
     """Featured and lowest offers, reference prices and similar items: one record per ASIN.
 
-    20 ASINs a call and marketplace, of which Amazon allows one in 30 seconds.
+    A request takes up to 20 ASINs of one marketplace, and Amazon allows one request in 30 seconds.
     """
 
     name = "competitive_summary"
@@ -154,7 +160,7 @@ class CompetitiveSummary(AmazonStream):
 
 
 def _expected_price_request(item: Item) -> dict[str, Any]:
-    """Return the request for the price of one SKU."""
+    """Return the request for the expected price of one SKU."""
     return {
         "marketplaceId": item.marketplace_id,
         "sku": item.sku,
@@ -164,7 +170,7 @@ def _expected_price_request(item: Item) -> dict[str, Any]:
 
 
 def _body_with_item(entry: dict[str, Any]) -> dict[str, Any]:
-    """Return the body of an answer to a request in a batch, and the item that was requested."""
+    """Return the body of one answer of a batch, with the keys of its request."""
     asked = entry.get("request") or {}
     return {name: asked.get(name) for name in ("marketplaceId", "sku")} | _body(entry)
 
@@ -172,7 +178,7 @@ def _body_with_item(entry: dict[str, Any]) -> dict[str, Any]:
 class FeaturedOfferExpectedPrice(AmazonStream):
     """The price at which each of the seller's listings can expect to be the featured offer.
 
-    40 SKUs a call and marketplace, of which Amazon allows one in 30 seconds.
+    A request takes up to 40 SKUs of one marketplace, and Amazon allows one request in 30 seconds.
     """
 
     name = "featured_offer_expected_price"

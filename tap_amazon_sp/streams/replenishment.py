@@ -1,7 +1,7 @@
-"""Replenishment (Subscribe & Save): offers in the program, and how they and the program do.
+"""Replenishment (Subscribe & Save): offers in the program, and metrics of offers and program.
 
-Facts: Amazon's model `replenishment-2022-11-07` (metrics of the last two years; metrics of offers
-for one unit of time a request; offsets up to 9,000).
+Facts: Amazon's model `replenishment-2022-11-07` (metrics cover the last two years; a request for
+metrics of offers covers one unit of time; offsets go up to 9,000).
 """
 
 from __future__ import annotations
@@ -27,30 +27,31 @@ PROGRAMS = ["SUBSCRIBE_AND_SAVE"]
 SELLER_MARKETPLACES = frozenset(
     find_marketplace(code).id for code in ("US", "CA", "ES", "UK", "FR", "IT", "IN", "DE", "JP")
 )
-"""Where the program is there for sellers and vendors."""
+"""The marketplaces with the program for sellers and vendors."""
 
 VENDOR_MARKETPLACES = frozenset(
     find_marketplace(code).id for code in ("BR", "AU", "MX", "AE", "NL")
 )
-"""Where it is there for vendors only."""
+"""The marketplaces with the program for vendors only."""
 
 WEEK = dt.timedelta(weeks=1)
 
 
 class _ReplenishmentStream(AmazonStream):
-    """Requested where the program is, of all marketplaces that are read."""
+    """A stream of those of the account's marketplaces that have the program."""
 
     roles = ROLES
     only_marketplaces = SELLER_MARKETPLACES | VENDOR_MARKETPLACES
 
     def left_out(self, error: InvalidRequestError, parameters: Parameters) -> str | None:  # noqa: ARG002
-        """Leave out marketplaces where only vendors have the program: sellers are refused."""
+        """Leave out marketplaces where the program is for vendors only: Amazon refuses sellers."""
         marketplace_id = str(parameters[self.marketplace_parameter or ""])
         is_for_vendors = marketplace_id in VENDOR_MARKETPLACES
-        return f"{marketplace_id}, where only vendors are" if is_for_vendors else None
+        where = f"{marketplace_id}, where the program is for vendors only"
+        return where if is_for_vendors else None
 
     def add(self, record: Mapping[str, Any], request: Request) -> dict[str, Any]:
-        """Add the week that was requested to metrics that do not name their own."""
+        """Return the added properties; metrics without a week get the requested one."""
         added = super().add(record, request)
         if added.get("startDate", "") is None:
             start = next(
@@ -63,7 +64,8 @@ class _ReplenishmentStream(AmazonStream):
 class ReplenishmentOffers(_ReplenishmentStream):
     """Offers in the program: eligibility, discounts, price, stock and forecast of deliveries.
 
-    Amazon gives at most 9,100 of a marketplace; where there are more, the stream fails after them.
+    Amazon returns at most 9,100 offers of a marketplace. If there are more, the stream fails after
+    these.
     """
 
     name = "replenishment_offers"
@@ -83,8 +85,8 @@ def _weeks(operation: Operation, name: str, window: Window) -> Parameters:
     """Return the first and the last day of a window of whole weeks.
 
     Raises:
-        TooManyResultsError: It is shorter than a week. Amazon takes a part of a week for the
-            whole, so that asking for less gives no less.
+        TooManyResultsError: The window is shorter than a week. Amazon answers for the whole week,
+            so a shorter window does not return fewer results.
     """
     if window.length < WEEK:
         raise TooManyResultsError(operation.id, message="a week has more offers than Amazon gives")
@@ -95,29 +97,30 @@ _WEEKLY = Windows(
     "",
     times=_weeks,
     whole_weeks=True,
-    # Two years, less the days by which the first week begins earlier.
+    # Two years, less a week: the first week begins before the first moment to read.
     retention=dt.timedelta(days=2 * 365) - WEEK,
-    # The newest weeks are filled in as deliveries become known.
+    # Amazon adds to the newest weeks when deliveries become known.
     late_by=dt.timedelta(days=14),
 )
 
 
 def _weekly(start_parameter: str, length: dt.timedelta) -> Windows:
-    """Return how metrics are read, some weeks at a time."""
+    """Return how metrics are read, in windows of this length."""
     return replace(
         _WEEKLY, updated_after=start_parameter, first=length, shortest=length, longest=length
     )
 
 
 WEEK_OF_RECORD = {"startDate": "timeInterval.startDate"}
-"""Not the end: Amazon may shorten it to the data that it has, and lengthen it later."""
+"""The key has no end: Amazon may cut the end at its latest data, and move it later."""
 
 
 class ReplenishmentOfferMetrics(_ReplenishmentStream):
-    """Subscriptions, units and revenue of each offer by calendar week, as far as it is over.
+    """Subscriptions, units and revenue of each offer, by calendar week.
 
-    The last two weeks are read again in each run. A call per week, marketplace and 500 offers.
-    Amazon gives at most 9,500 of them; where there are more, the stream fails.
+    Only weeks that are over are read; every run reads the last two weeks again. One request per
+    week, marketplace and 500 offers. Amazon returns at most 9,500 offers; if there are more, the
+    stream fails.
     """
 
     name = "replenishment_offer_metrics"
@@ -139,9 +142,9 @@ class ReplenishmentOfferMetrics(_ReplenishmentStream):
 
 
 class ReplenishmentMetrics(_ReplenishmentStream):
-    """Subscriptions, units, revenue and retention of the whole program by calendar week.
+    """Subscriptions, units, revenue and retention of the whole program, by calendar week.
 
-    As far as the week is over; the last two weeks are read again in each run.
+    Only weeks that are over are read; every run reads the last two weeks again.
     """
 
     name = "replenishment_metrics"

@@ -1,7 +1,7 @@
-"""The lists of reports and of their schedules: what was requested, for what time, how it went.
+"""The lists of reports, with their status, and of report schedules.
 
-Facts: Amazon's model `reports_2021-06-30` (reports are kept for 90 days; a call wants at most ten
-report types, or a page token alone).
+Facts: Amazon's model `reports_2021-06-30` (reports are kept for 90 days; a request takes at most
+ten report types, or a page token alone).
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ OF_TYPES = (Each("reportTypes", tuple(REPORT_TYPES), setting="report_types"),)
 
 
 class Reports(AmazonStream):
-    """Reports of all types, or of those in `report_types`: their state, not their rows.
+    """Reports of all types, or of those in `report_types`: their status, not their rows.
 
-    All types take a dozen calls, more than the burst of 10: name those in use to spare the wait.
+    All types take a dozen requests, more than the burst of 10. Set `report_types` to the types in
+    use to avoid the wait.
     """
 
     name = "reports"
@@ -32,7 +33,7 @@ class Reports(AmazonStream):
 class ReportSchedules(AmazonStream):
     """Schedules by which Amazon makes reports, of all types or of those in `report_types`.
 
-    As `reports`, all types take a dozen calls and some minutes.
+    As with `reports`, all types take a dozen requests and some minutes.
     """
 
     name = "report_schedules"

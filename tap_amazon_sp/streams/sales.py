@@ -1,4 +1,4 @@
-"""Sales in numbers, by day.
+"""Sales metrics by day.
 
 Facts: Amazon's model `sales`.
 """
@@ -19,7 +19,7 @@ from tap_amazon_sp.singer.schemas import TIME
 
 
 def _whole_days(operation: Operation, name: str, window: Window) -> Parameters:  # noqa: ARG001
-    """Return the days of a window as one interval, whole ones: Amazon would cut them."""
+    """Return a window as one interval of whole days: Amazon would return a part of a cut day."""
     before = start_of_day(window.before)
     if before < window.before:
         before += DAY
@@ -30,8 +30,8 @@ def _whole_days(operation: Operation, name: str, window: Window) -> Parameters: 
 class OrderMetrics(AmazonStream):
     """Orders, units and sales of each day (UTC) and marketplace, over all buyers and offers.
 
-    Amazon answers for two years. The current day is read again in the next run, as are the two
-    days before it, whose orders may still change.
+    Amazon answers for the last two years. Every run reads the latest day of the run before again,
+    and the two days before that day, because their orders may still change.
     """
 
     name = "order_metrics"
@@ -46,7 +46,7 @@ class OrderMetrics(AmazonStream):
     read = Windows(
         "interval",
         times=_whole_days,
-        # The first window begins with its day, which must not be older than two years.
+        # The first window begins at midnight, which must not be more than two years ago.
         retention=dt.timedelta(days=2 * 365 - 1),
         shortest=DAY,
         whole_days=True,

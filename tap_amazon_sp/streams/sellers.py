@@ -1,4 +1,4 @@
-"""The seller: marketplaces and account.
+"""The marketplaces and the account of the seller.
 
 Facts: Amazon's model `sellers`.
 """
@@ -13,7 +13,7 @@ from tap_amazon_sp.singer.schemas import TEXT
 
 
 class MarketplaceParticipations(AmazonStream):
-    """The marketplaces in which the seller can sell, and whether they do."""
+    """The marketplaces in which the seller can sell, and whether the seller participates."""
 
     name = "marketplace_participations"
     operation_id = "sellers.getMarketplaceParticipations"
@@ -34,9 +34,9 @@ class MarketplaceParticipations(AmazonStream):
 
 
 class SellerAccount(AmazonStream):
-    """The seller's account in the region: business, selling plan, primary contact.
+    """The seller's account in the region: business, selling plan and primary contact.
 
-    One record. Amazon gives it no id, so its key is the region, in which a seller has one account.
+    One record. It has no id, so its key is the region: a seller has one account in each region.
     """
 
     name = "seller_account"

@@ -10,9 +10,9 @@ from tap_amazon_sp.reading.windows import WINDOW_END, Windows
 
 
 class ServiceJobs(AmazonStream):
-    """Service jobs with their appointments, places and buyers, who are named.
+    """Service jobs with their appointments, locations and the names of buyers.
 
-    A job does not say when it changed: `_window_end` is the end of the time it was found in.
+    A job has no time of change: `_window_end` is the end of the time window in which it was found.
     """
 
     name = "service_jobs"

@@ -1,6 +1,6 @@
-"""Shipments of merchants: tracking, bought shipping, invoicing in Brazil.
+"""Shipments of merchants: tracking, bought shipping, and invoicing in Brazil.
 
-Facts: Amazon's models `tracking_2026-01-30` (Amazon does not say which role is needed),
+Facts: Amazon's models `tracking_2026-01-30` (Amazon does not document the role),
 `merchantFulfillmentV0` and `shipmentInvoicingV0`.
 """
 
@@ -16,14 +16,14 @@ from tap_amazon_sp.singer.schemas import property_schemas
 
 TRACKING_ID = "id"
 TRACKING_IDENTIFIERS = ("acsin", "aftn", "containerNumber", "houseBillOfLadingNumber")
-"""What a shipment can be tracked by, besides Amazon's `id` of the tracking request."""
+"""Identifiers that find a shipment, besides Amazon's `id` of the tracking request."""
 
 
 class ShipmentTracking(AmazonStream):
-    """Where shipments are, by the ids in `stream_ids`.
+    """Tracking of shipments, by the ids in `stream_ids`.
 
-    An id is that of a tracking request, or it names what it is: `acsin:…`, `aftn:…`,
-    `containerNumber:…` or `houseBillOfLadingNumber:…`.
+    An id without a prefix is the id of a tracking request. Other ids have a prefix: `acsin:…`,
+    `aftn:…`, `containerNumber:…` or `houseBillOfLadingNumber:…`.
     """
 
     name = "shipment_tracking"
@@ -34,7 +34,7 @@ class ShipmentTracking(AmazonStream):
     read = PerId(TRACKING_ID, prefixes=TRACKING_IDENTIFIERS)
 
     def add(self, record: Mapping[str, Any], request: Request) -> dict[str, Any]:
-        """Return what the shipment was asked for by."""
+        """Return the added properties, with the identifier in the request."""
         added = super().add(record, request)
         for name in (TRACKING_ID, *TRACKING_IDENTIFIERS):
             if name in request.parameters:
@@ -43,9 +43,9 @@ class ShipmentTracking(AmazonStream):
 
 
 class MerchantFulfillmentShipments(AmazonStream):
-    """Shipping that merchants bought from Amazon, with its label, by the ids in `stream_ids`.
+    """Shipping that merchants bought from Amazon, with labels, by the ids in `stream_ids`.
 
-    Always needs `restricted_data`: it holds addresses.
+    Always needs `restricted_data`, because records contain addresses.
     """
 
     name = "merchant_fulfillment_shipments"
@@ -57,9 +57,9 @@ class MerchantFulfillmentShipments(AmazonStream):
 
 
 class BrazilShipmentInvoicing(AmazonStream):
-    """What an invoice for a shipment by Amazon in Brazil needs, by the ids in `stream_ids`.
+    """Data for the invoices of shipments by Amazon in Brazil, by the ids in `stream_ids`.
 
-    Always needs `restricted_data`: it holds the buyer's name, address and taxes.
+    Always needs `restricted_data`, because records contain the buyer's name, address and taxes.
     """
 
     name = "brazil_shipment_invoicing"

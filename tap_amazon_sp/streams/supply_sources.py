@@ -1,4 +1,4 @@
-"""The places from which a seller ships, or lets buyers pick up.
+"""The places from which a seller ships, or where buyers pick up their orders.
 
 Facts: Amazon's model `supplySources_2020-07-01`.
 """
@@ -13,7 +13,7 @@ ROLES = ("Inventory and Order Tracking", "Amazon Fulfillment")
 
 
 class SupplySources(AmazonStream):
-    """Supply sources (stores and warehouses of the seller) with their addresses."""
+    """Supply sources (stores and warehouses of the seller), with their addresses."""
 
     name = "supply_sources"
     operation_id = "supplySources_2020-07-01.getSupplySources"
@@ -23,13 +23,13 @@ class SupplySources(AmazonStream):
 
 
 class SupplySourceDetails(AmazonStream):
-    """Supply sources with status, configuration and capabilities: a call per source."""
+    """Supply sources with status, configuration and capabilities: one request per source."""
 
     name = "supply_source_details"
     operation_id = "supplySources_2020-07-01.getSupplySource"
     roles = ROLES
     primary_keys = ("supplySourceId",)
-    # It may have been archived since it was listed.
+    # The source may have been archived since it was listed.
     missing_is_empty = True
     # Model: "in ISO 8601 format", as in the samples.
     date_times = ("createdAt", "updatedAt")

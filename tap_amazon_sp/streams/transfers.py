@@ -1,4 +1,4 @@
-"""Transfers of money to the seller: payouts, those expected, and where they go.
+"""Transfers of money to the seller: payouts, expected payouts and payment methods.
 
 Facts: Amazon's model `transfers_2024-06-01`.
 """
@@ -19,7 +19,7 @@ ROLES = ("Finance and Accounting",)
 class Payouts(AmazonStream):
     """Payouts to the seller, with the history of their status.
 
-    The bookmark waits for the oldest payout that is still on its way.
+    The bookmark does not move past the oldest payout that is still in transit.
     """
 
     name = "payouts"
@@ -35,9 +35,9 @@ class Payouts(AmazonStream):
 class ExpectedPayouts(AmazonStream):
     """Payouts that Amazon expects to make, by account, day and settlement.
 
-    They have no id. `scheduledDay` and `periodStart` are the days of `scheduledDate` and of the
-    beginning of `period`, `settlement` is what identifies the settlement; each is empty where
-    Amazon does not say it.
+    They have no id, so these properties are part of the key: `scheduledDay` is the day of
+    `scheduledDate`, `periodStart` is the day on which `period` begins, and `settlement` identifies
+    the settlement. Each is empty if Amazon does not send the value.
     """
 
     name = "expected_payouts"
@@ -62,7 +62,7 @@ class ExpectedPayouts(AmazonStream):
     read = Snapshot()
 
     def transform(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Add the days, as a key cannot be a date that may be missing, and the settlement."""
+        """Add the days and the settlement as text: a key cannot be a date that may be missing."""
         record["scheduledDay"] = (record.get("scheduledDate") or "").partition("T")[0]
         period_start = first_at(record, ["period", "startDate"]) or ""
         record["periodStart"] = period_start.partition("T")[0]

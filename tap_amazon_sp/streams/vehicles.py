@@ -1,4 +1,4 @@
-"""Vehicles that Amazon's catalog knows, to tell which parts fit them.
+"""Vehicles in Amazon's catalog, which sellers use to say which parts fit.
 
 Facts: Amazon's model `vehicles_2024-11-01`.
 """
@@ -16,9 +16,10 @@ from tap_amazon_sp.singer.schemas import TEXT
 
 
 class Vehicles(AmazonStream):
-    """Cars and motorbikes of each marketplace; vehicles that were removed have status `DELETED`.
+    """Cars and motorbikes in each marketplace; removed vehicles have the status `DELETED`.
 
-    `identifierStandard` and `identifier` are the first of a vehicle's identifiers by their names.
+    `identifierStandard` and `identifier` are the first identifier of a vehicle in alphabetical
+    order.
     """
 
     name = "vehicles"
@@ -32,13 +33,13 @@ class Vehicles(AmazonStream):
     added_properties = {"identifierStandard": TEXT, "identifier": TEXT}
     read = Windows(
         "updatedAfter",
-        # One window: Amazon takes no end of it.
+        # One window: Amazon has no parameter for its end.
         first=dt.timedelta(days=100 * 365),
         longest=dt.timedelta(days=100 * 365),
     )
 
     def transform(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Add one identifier, the same whatever their order, as Amazon promises none."""
+        """Add the first identifier in alphabetical order: Amazon does not promise any order."""
         identifiers = [
             (str(found.get("standard") or ""), str(found.get("value") or ""))
             for found in values_at(record, ["identifiers"])

@@ -19,15 +19,15 @@ from tap_amazon_sp.singer.schemas import TEXT, TIME
 ROLES = ("Inventory and Order Tracking", "Amazon Fulfillment")
 
 _OVERLAP = dt.timedelta(seconds=1)
-_LONGEST_WINDOW = dt.timedelta(days=7) - _OVERLAP
+_MAX_WINDOW = dt.timedelta(days=7) - _OVERLAP
 
 
 class PurchaseOrders(AmazonStream):
     """Purchase orders with their items.
 
-    An order that never changed has no changed date and is found by its creation only, so each
-    window is asked for by both. No filter sees a change of state alone: the bookmark waits for the
-    oldest order that is not closed.
+    Only the filter by creation finds an order that never changed, because it has no changed date.
+    So each window takes requests with both filters. No filter selects a mere change of state, so
+    the bookmark does not move past the oldest order that is not closed.
     """
 
     name = "purchase_orders"
@@ -35,21 +35,21 @@ class PurchaseOrders(AmazonStream):
     roles = ROLES
     primary_keys = ("purchaseOrderNumber",)
     replication_key = "purchaseOrderChangedDate"
-    # An order that was never changed has the date of its creation in both.
+    # Both are the date of creation if an order never changed.
     added_properties = {"purchaseOrderDate": TIME, "purchaseOrderChangedDate": TIME}
     read = Windows(
         "createdAfter",
         also_updated_after=("changedAfter",),
         retention=dt.timedelta(days=180),
         overlap=_OVERLAP,
-        first=_LONGEST_WINDOW,
-        longest=_LONGEST_WINDOW,
+        first=_MAX_WINDOW,
+        longest=_MAX_WINDOW,
         unfinished={"purchaseOrderState": frozenset({"New", "Acknowledged"})},
         unfinished_since="purchaseOrderDate",
     )
 
     def transform(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Lift the dates out of the details; the latest one is that of the change."""
+        """Add the dates of creation and change; the latest date is the change."""
         details = record.get("orderDetails") or {}
         created = to_utc(details.get("purchaseOrderDate") or "")
         changed = (
@@ -64,7 +64,7 @@ class PurchaseOrders(AmazonStream):
 
 
 class PurchaseOrderItems(AmazonStream):
-    """The items inside the purchase orders: no further call."""
+    """The items inside the purchase orders: no further request."""
 
     name = "purchase_order_items"
     operation_id = PurchaseOrders.operation_id
@@ -81,9 +81,10 @@ class PurchaseOrderItems(AmazonStream):
 
 
 class PurchaseOrdersStatus(AmazonStream):
-    """How much of each purchase order was acknowledged and received, item by item.
+    """Acknowledged and received quantities of each purchase order, item by item.
 
-    An order without an update is found by its creation only, so each window is asked for by both.
+    Only the filter by creation finds an order that was never updated, so each window takes requests
+    with both filters.
     """
 
     name = "purchase_orders_status"
@@ -95,17 +96,17 @@ class PurchaseOrdersStatus(AmazonStream):
         "updatedAfter",
         also_updated_after=("createdAfter",),
         overlap=_OVERLAP,
-        first=_LONGEST_WINDOW,
-        longest=_LONGEST_WINDOW,
+        first=_MAX_WINDOW,
+        longest=_MAX_WINDOW,
     )
 
 
 class VendorShipments(AmazonStream):
     """Shipments of a vendor to Amazon with their containers, items and carriers.
 
-    Amazon has no filter by change: each window is asked for by creation, label, confirmation,
-    shipping and delivery. What changes between these shows when the next of them comes. Vendors may
-    use an identifier again after a year: `shipmentCreateDate` tells such shipments apart.
+    Amazon has no filter by change: each window takes requests by the times of creation, label,
+    confirmation, shipping and delivery. Other changes appear with the next of these events. Vendors
+    may use an identifier again after a year; such shipments differ in `shipmentCreateDate`.
     """
 
     name = "vendor_shipments"
@@ -137,7 +138,7 @@ class VendorTransportLabels(AmazonStream):
         "masterTrackingId",
         "labelCreated",
     )
-    # As text, because a key cannot be a time that may be missing.
+    # Text, because a key cannot be a time that may be missing.
     added_properties = {"labelCreated": TEXT}
     replication_key = "labelCreateDateTime"
     lifted = {
@@ -154,7 +155,7 @@ class VendorTransportLabels(AmazonStream):
 
 
 class VendorTransactions(AmazonStream):
-    """What became of a vendor's transactions, whose ids `stream_ids` has to name."""
+    """The status of a vendor's transactions, by the ids in `stream_ids`."""
 
     name = "vendor_transactions"
     operation_id = "vendorTransactionStatus.getTransaction"

@@ -27,7 +27,7 @@ BY_CREATION = Windows("createdAfter", overlap=_OVERLAP, first=_MAX_WINDOW, longe
 
 
 class _DocumentStream(AmazonStream):
-    """Documents of the orders, as files; a record does not say when it was made."""
+    """Documents of the orders, as files; records have no time of creation."""
 
     roles = ROLES
     primary_keys = ("purchaseOrderNumber",)
@@ -38,7 +38,7 @@ class _DocumentStream(AmazonStream):
 class VendorDfOrders(AmazonStream):
     """Direct fulfillment orders with their items; needs `restricted_data`.
 
-    They are found by creation, so those of the last 30 days are read again in every run.
+    Amazon filters them by creation only, so every run reads those of the last 30 days again.
     """
 
     name = "vendor_df_orders"
@@ -52,7 +52,7 @@ class VendorDfOrders(AmazonStream):
 
 
 class VendorDfOrderItems(AmazonStream):
-    """The items inside the direct fulfillment orders: no further call."""
+    """The items inside the direct fulfillment orders: no further request."""
 
     name = "vendor_df_order_items"
     operation_id = VendorDfOrders.operation_id
@@ -73,21 +73,21 @@ class VendorDfShippingLabels(_DocumentStream):
 
 
 class VendorDfCustomerInvoices(_DocumentStream):
-    """Invoices of direct fulfillment orders to customers as files; needs `restricted_data`."""
+    """Customer invoices of direct fulfillment orders, as files; needs `restricted_data`."""
 
     name = "vendor_df_customer_invoices"
     operation_id = f"{_SHIPPING}.getCustomerInvoices"
 
 
 class VendorDfPackingSlips(_DocumentStream):
-    """Packing slips of direct fulfillment orders as files; needs `restricted_data`."""
+    """Packing slips of direct fulfillment orders, as files; needs `restricted_data`."""
 
     name = "vendor_df_packing_slips"
     operation_id = f"{_SHIPPING}.getPackingSlips"
 
 
 class VendorDfTransactions(AmazonStream):
-    """What became of direct fulfillment transactions, whose ids `stream_ids` has to name."""
+    """The status of direct fulfillment transactions, by the ids in `stream_ids`."""
 
     name = "vendor_df_transactions"
     operation_id = "vendorDirectFulfillmentTransactions_2021-12-28.getTransactionStatus"

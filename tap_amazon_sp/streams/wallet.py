@@ -1,6 +1,6 @@
-"""Amazon Seller Wallet: accounts, and their balances, transactions and scheduled transfers.
+"""Amazon Seller Wallet: accounts with their balances, transactions and scheduled transfers.
 
-Facts: Amazon's model `sellerWallet_2024-03-01`. Amazon does not say which role is needed.
+Facts: Amazon's model `sellerWallet_2024-03-01`. Amazon does not document the role.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ class WalletAccounts(AmazonStream):
     operation_id = "sellerWallet_2024-03-01.listAccounts"
     primary_keys = ("marketplaceId", "accountId")
     from_request = {"marketplaceId": "marketplaceId"}
-    # A seller need not have a wallet in each marketplace.
+    # A seller may have no wallet in a marketplace.
     missing_is_empty = True
     read = Snapshot()
 
@@ -36,10 +36,10 @@ class WalletBalances(AmazonStream):
 
 
 class WalletTransactions(AmazonStream):
-    """Transactions of the Seller Wallet accounts: all of them in every run.
+    """Transactions of the Seller Wallet accounts; every run reads all of them.
 
-    `walletAccountId` is the account that was asked for; a transaction's own `accountId` is the
-    one that money is taken from.
+    `walletAccountId` is the account in the request. A transaction's own `accountId` is the account
+    that the money is taken from.
     """
 
     name = "wallet_transactions"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +12,7 @@ from click.testing import CliRunner
 
 from tap_amazon_sp.cli import main
 from tap_amazon_sp.simulator import Simulator
-
-AMAZON_SP = str(Path(sys.executable).with_name("amazon-sp"))
+from tests.processes import AMAZON_SP, Command, Process
 
 
 @dataclass(frozen=True)
@@ -58,23 +55,15 @@ class AmazonSP:
         self, command: str, *words: str, stdin: str = "", environment: dict[str, str] | None = None
     ) -> Finished:
         """Run the installed command to its end."""
-        finished = subprocess.run(
+        finished = Command(
             [AMAZON_SP, *self.arguments(command, *words)],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-            env=os.environ | (environment or {}),
-        )
+            environment=os.environ | (environment or {}),
+        ).run(stdin=stdin)
         return Finished(finished.returncode, finished.stdout, finished.stderr)
 
-    def start(self, command: str, *words: str, **options: Any) -> subprocess.Popen[str]:
+    def start(self, command: str, *words: str, **options: Any) -> Process:
         """Start the installed command."""
-        pipes: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-        return subprocess.Popen(
-            [AMAZON_SP, *self.arguments(command, *words)], text=True, **(pipes | options)
-        )
+        return Command([AMAZON_SP, *self.arguments(command, *words)]).start(**options)
 
     def run_here(self, command: str, *words: str, stdin: str = "") -> Finished:
         """Run the command in this process."""
@@ -88,5 +77,5 @@ def run(command: str, *words: str, **options: Any) -> Finished:
 
 
 def requests_of(simulator: Simulator, operation_id: str) -> list[dict[str, Any]]:
-    """Return what was asked of an operation."""
+    """Return the requests for an operation."""
     return [one for one in simulator.requests if one["operation"] == operation_id]

@@ -6,7 +6,6 @@ import json
 import os
 import pty
 import signal
-import subprocess
 import time
 from pathlib import Path
 
@@ -14,7 +13,8 @@ import pytest
 
 from tap_amazon_sp.simulator import Simulator
 from tests.cli.conftest import configured
-from tests.cli.running import AMAZON_SP, AmazonSP, requests_of
+from tests.cli.running import AmazonSP, requests_of
+from tests.processes import AMAZON_SP, Command
 
 SEARCH = "orders_2026-01-01.searchOrders"
 LONG_AGO = "createdAfter=2020-01-01"
@@ -295,12 +295,7 @@ def test_a_signal_ends_it_between_records(
 def test_a_reader_that_goes_away_ends_it_without_a_word(amazon_sp: AmazonSP) -> None:
     words = amazon_sp.arguments("call", "searchOrders", LONG_AGO, "--all-pages", "--output=jsonl")
 
-    with subprocess.Popen(
-        [AMAZON_SP, *words, "maxResultsPerPage=5"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with Command([AMAZON_SP, *words, "maxResultsPerPage=5"]).start() as process:
         assert process.stdout is not None
         process.stdout.readline()
         process.stdout.close()

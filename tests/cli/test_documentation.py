@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ import pytest
 from tap_amazon_sp.cli import main
 from tap_amazon_sp.simulator import Simulator
 from tests.cli.conftest import environment_of
-from tests.cli.running import AMAZON_SP
+from tests.processes import AMAZON_SP, Command
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
 EXAMPLES = "".join(re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)).splitlines()
@@ -45,15 +44,11 @@ def test_each_example_runs_as_written(example: str, simulator: Simulator, tmp_pa
         example = example.replace(shown, real)
     words = shlex.split(example)
 
-    finished = subprocess.run(
+    finished = Command(
         [AMAZON_SP, *words[1:]],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-        cwd=tmp_path,
-        env=environment_of(simulator.settings_for_tap() | {"seller_id": SELLER}),
-    )
+        tmp_path,
+        environment=environment_of(simulator.settings_for_tap() | {"seller_id": SELLER}),
+    ).run()
 
     assert words[0] == "amazon-sp"
     assert finished.returncode == 0, finished.stderr

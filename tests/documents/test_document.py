@@ -33,7 +33,7 @@ def store() -> Iterator[Store]:
 def document_in(
     store: Store, clock: FakeClock | None = None, paths: list[str] | None = None
 ) -> Document:
-    """A document whose address is asked for anew as often as there are paths."""
+    """A document whose address is requested again for each of the paths."""
     left = ["/document"] * 20 if paths is None else paths
     session = requests.Session()
 

@@ -43,7 +43,7 @@ def declared(simulator: Simulator) -> tuple[SellingPartnerClient, str]:
 def test_an_upload_carries_no_credentials(simulator: Simulator) -> None:
     client, url = declared(simulator)
 
-    # The store refuses whatever comes with a token, as Amazon's does.
+    # The store refuses requests with a token, as Amazon's does.
     upload_document(client, url, b"<a/>", XML)
 
 

@@ -22,7 +22,7 @@ ID = "amzn1.spdoc.1.4.na.5d1f"
 
 
 class Amazon:
-    """Gives an address of its own to each who asks for a document's; may fail before."""
+    """Return a new address for each request; may fail before."""
 
     def __init__(self, store: Store, clock: FakeClock) -> None:
         self.asked: list[tuple[Operation, Mapping[str, Any]]] = []
@@ -172,7 +172,7 @@ def test_an_address_that_expired_is_asked_for_anew(
 def test_a_new_address_is_shared_by_those_whose_old_one_expired(
     documents: Documents, amazon: Amazon, store: Store
 ) -> None:
-    # Both were opened once, and lose their connection when their address is good no more.
+    # Both were opened once, and lose their connection when their address has expired.
     store.content = b"x" * 1_000_000
     first, second = documents.of_report(ID), documents.of_report(ID)
     with first, second:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import subprocess
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -19,14 +18,14 @@ from jsonschema import Draft7Validator
 from tap_amazon_sp.common.timestamps import format_timestamp
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.streams import built_in_streams
+from tests.processes import Command
 from tests.small_world import known_ids, small_world
 from tests.tap_runs import (
     TapRun,
     bookmarks_in,
-    discover,
+    catalog_of,
     read_messages,
     run_tap,
-    select,
     tap_arguments,
     written_too_late,
 )
@@ -563,10 +562,8 @@ def lines(everything: Simulator, tmp_path_factory: pytest.TempPathFactory) -> li
         }
     folder = tmp_path_factory.mktemp("everything")
     names = [stream.name for stream in built_in_streams()]
-    arguments = tap_arguments(folder, settings, catalog=select(discover(folder, settings), *names))
-    finished = subprocess.run(
-        arguments, capture_output=True, text=True, check=False, timeout=150, cwd=folder
-    )
+    arguments = tap_arguments(folder, settings, catalog=catalog_of(*names, settings=settings))
+    finished = Command(arguments, folder).run()
     assert finished.returncode == 0, finished.stderr
     return finished.stdout.splitlines(keepends=True)
 

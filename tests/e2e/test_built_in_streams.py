@@ -15,7 +15,7 @@ from tap_amazon_sp.settings.definitions import ORDERS_APIS
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.streams import built_in_streams
 from tests.small_world import known_ids, small_world
-from tests.tap_runs import TapRun, discover, run_tap, select
+from tests.tap_runs import TapRun, catalog_of, run_tap
 
 START = dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=100)
 # Some streams are there for Brazil only.
@@ -51,7 +51,7 @@ def run_all(
     folder: Path, world: Simulator, orders_api: str, state: dict[str, Any] | None = None
 ) -> TapRun:
     settings = settings_for(world, orders_api)
-    catalog = select(discover(folder, settings), *names_under(orders_api))
+    catalog = catalog_of(*names_under(orders_api), settings=settings)
     return run_tap(folder, settings, catalog=catalog, state=state)
 
 

@@ -11,19 +11,18 @@ import pytest
 
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.streams import built_in_streams
-from tests.tap_runs import TAP, discover, run_tap, select
+from tests.processes import TAP, Command
+from tests.tap_runs import catalog_of, discover, run_tap, select
 
 CORE = {"feeds", "marketplace_participations", "order_items", "orders"}
 
 
-def run(*options: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [TAP, *options], capture_output=True, text=True, check=False, timeout=60, cwd=cwd
-    )
+def run(*options: str) -> subprocess.CompletedProcess[str]:
+    return Command([TAP, *options]).run()
 
 
-def test_discovery_needs_neither_network_nor_credentials(tmp_path: Path) -> None:
-    catalog = discover(tmp_path)
+def test_discovery_needs_neither_network_nor_credentials() -> None:
+    catalog = discover()
 
     names = [entry["stream"] for entry in catalog["streams"]]
     assert names == sorted(stream.name for stream in built_in_streams())
@@ -31,10 +30,10 @@ def test_discovery_needs_neither_network_nor_credentials(tmp_path: Path) -> None
         assert set(entry["key_properties"]) <= set(entry["schema"]["properties"])
 
 
-def test_a_small_core_is_selected_by_default(tmp_path: Path) -> None:
+def test_a_small_core_is_selected_by_default() -> None:
     selected = {
         entry["stream"]
-        for entry in discover(tmp_path)["streams"]
+        for entry in discover()["streams"]
         for metadata in entry["metadata"]
         if metadata["breadcrumb"] == [] and metadata["metadata"]["selected-by-default"]
     }
@@ -147,7 +146,7 @@ def test_a_file_of_another_shape_is_refused(
 
 
 def test_a_catalog_of_the_other_orders_api_is_refused(simulator: Simulator, tmp_path: Path) -> None:
-    catalog = select(discover(tmp_path, {"orders_api": "v0"}), "orders")
+    catalog = select(discover({"orders_api": "v0"}), "orders")
 
     finished = run_tap(tmp_path, simulator.settings_for_tap(), catalog=catalog)
 
@@ -158,7 +157,7 @@ def test_a_catalog_of_the_other_orders_api_is_refused(simulator: Simulator, tmp_
 
 
 def test_a_catalog_without_keys_loses_no_records(simulator: Simulator, tmp_path: Path) -> None:
-    catalog = select(discover(tmp_path), "reports")
+    catalog = select(discover(), "reports")
     for entry in catalog["streams"]:
         for name in ("key_properties", "replication_key", "replication_method"):
             entry.pop(name, None)
@@ -175,7 +174,7 @@ def test_a_stream_map_with_a_mistake_is_told_without_a_traceback(
     simulator: Simulator, tmp_path: Path
 ) -> None:
     settings = simulator.settings_for_tap() | {"stream_maps": {"feeds": {"x": "nofunction(1)"}}}
-    catalog = select(discover(tmp_path), "feeds")
+    catalog = catalog_of("feeds")
 
     finished = run_tap(tmp_path, settings, catalog=catalog)
 
@@ -188,24 +187,24 @@ def test_a_fault_of_the_program_is_told_without_what_it_was_about(
     simulator: Simulator, tmp_path: Path
 ) -> None:
     settings = simulator.settings_for_tap() | {"stream_maps": {"orders": {"x": "int(orderId)"}}}
-    catalog = select(discover(tmp_path), "orders", "feeds")
+    catalog = catalog_of("orders", "feeds")
 
     finished = run_tap(tmp_path, settings, catalog=catalog, environment={"LOGLEVEL": "DEBUG"})
 
     assert finished.exit_code == 1
-    assert "Stream 'orders' failed by a fault of this program: ValueError at" in finished.log
+    assert "Stream 'orders' failed: A bug in this program: ValueError at" in finished.log
     assert not any(order["orderId"] in finished.log for order in simulator.truth("orders"))
     assert finished.counts["feeds"] > 0
 
 
 def test_a_bookmark_that_is_no_timestamp_is_named(simulator: Simulator, tmp_path: Path) -> None:
     state = {"bookmarks": {"orders": {"replication_key_value": "yesterday"}}}
-    catalog = select(discover(tmp_path), "orders")
+    catalog = catalog_of("orders")
 
     finished = run_tap(tmp_path, simulator.settings_for_tap(), state=state, catalog=catalog)
 
     assert finished.exit_code == 1
-    assert "bookmark of stream 'orders' is no timestamp" in finished.log
+    assert "bookmark of stream 'orders' is not a timestamp" in finished.log
 
 
 def test_settings_come_from_the_environment(simulator: Simulator, tmp_path: Path) -> None:
@@ -216,7 +215,7 @@ def test_settings_come_from_the_environment(simulator: Simulator, tmp_path: Path
         )
         for name, value in settings.items()
     }
-    catalog = select(discover(tmp_path), "feeds")
+    catalog = catalog_of("feeds")
 
     finished = run_tap(tmp_path, {}, "--config=ENV", catalog=catalog, environment=environment)
 
@@ -251,7 +250,7 @@ def test_stream_maps_and_flattening_work(simulator: Simulator, tmp_path: Path) -
         "flattening_enabled": True,
         "flattening_max_depth": 1,
     }
-    catalog = select(discover(tmp_path), "orders", "order_items")
+    catalog = catalog_of("orders", "order_items")
 
     finished = run_tap(tmp_path, settings, catalog=catalog)
 
@@ -283,7 +282,7 @@ def test_children_of_orders_that_a_stream_map_filters_out_are_not_read(
         "orders_api": "v0",
         "stream_maps": {"orders": {"__filter__": "OrderStatus == 'Canceled'"}},
     }
-    catalog = select(discover(tmp_path, {"orders_api": "v0"}), "orders", "order_items")
+    catalog = catalog_of("orders", "order_items", settings={"orders_api": "v0"})
 
     finished = run_tap(tmp_path, settings, catalog=catalog)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,7 +13,8 @@ import pytest
 from jsonschema import Draft7Validator
 
 from tap_amazon_sp.simulator import Simulator
-from tests.tap_runs import TAP, TapRun, discover, run_tap, select
+from tests.processes import TAP, Command
+from tests.tap_runs import TapRun, catalog_of, discover, run_tap, select
 from tests.unknown_api import JsonHandler, serving
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "custom_streams.md").read_text("utf-8")
@@ -22,7 +22,7 @@ EXAMPLES = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE
 
 
 def run_only(folder: Path, settings: dict[str, Any], *streams: str, **options: Any) -> TapRun:
-    catalog = select(discover(folder, settings), *streams)
+    catalog = catalog_of(*streams, settings=settings)
     return run_tap(folder, settings, catalog=catalog, **options)
 
 
@@ -42,9 +42,9 @@ def test_each_documented_example_runs_as_written(
     example: dict[str, Any], simulator: Simulator, tmp_path: Path
 ) -> None:
     settings = simulator.settings_for_tap() | example
-    catalog = discover(tmp_path, settings)
+    catalog = discover(settings)
     names = {entry["stream"] for entry in catalog["streams"]}
-    built_in = {entry["stream"] for entry in discover(tmp_path, {})["streams"]}
+    built_in = {entry["stream"] for entry in discover()["streams"]}
 
     run = run_tap(tmp_path, settings, catalog=select(catalog, *(names - built_in)))
 
@@ -298,7 +298,7 @@ def test_a_further_page_that_nobody_can_ask_for_is_never_lost_in_silence(
     run = run_only(tmp_path, custom(simulator, entry, endpoint=things), "things")
 
     assert run.exit_code == 1
-    assert "say in `next_token_param` which parameter takes it" in run.log
+    assert "set `next_token_param` to the parameter that takes it" in run.log
 
     entry |= {"next_token_param": "pageToken", "next_token_key": "pagination.nextToken"}
     run = run_only(tmp_path, custom(simulator, entry, endpoint=things), "things")
@@ -524,15 +524,11 @@ def test_mistakes_are_told_by_discovery_too(
 def test_entries_come_from_the_environment(
     entries: str, exit_code: int, told: str, tmp_path: Path
 ) -> None:
-    finished = subprocess.run(
+    finished = Command(
         [TAP, "--config=ENV", "--discover"],
-        env=os.environ | {"TAP_AMAZON_SP_CUSTOM_STREAMS": entries},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+        tmp_path,
+        environment=os.environ | {"TAP_AMAZON_SP_CUSTOM_STREAMS": entries},
+    ).run()
 
     assert finished.returncode == exit_code
     assert told in finished.stdout + finished.stderr

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import signal
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+from tests.processes import DEVNULL, Command
 from tests.sellers import CREATE_QUERY, Seller, Sellers, days_ago, pending
 from tests.tap_runs import TapRun, read_messages
 
@@ -22,7 +22,7 @@ ECONOMICS = (
     "aggregateBy: { date: DAY, productId: MSKU }) "
     "{ startDate endDate marketplaceId msku sales { unitsOrdered } } } }"
 )
-"""A row for each day and product, of which there are more than fit on a page."""
+"""A row for each day and product: more rows than fit on a page."""
 
 TRAFFIC = (
     "query { analytics_salesAndTraffic_2024_04_24 { salesAndTrafficByDate("
@@ -64,7 +64,7 @@ def seller(sellers: Sellers, tmp_path: Path) -> Asker:
 
 
 class Asker:
-    """A seller, and what was asked for it."""
+    """A seller, and the queries for it."""
 
     def __init__(self, seller: Seller) -> None:
         self.seller = seller
@@ -218,9 +218,7 @@ def test_killed_while_queries_are_pending_they_are_not_asked_again(seller: Asker
     told: set[str] = set()
     for lines in (1, 3):
         arguments = seller.seller.arguments(data_kiosk_queries=entries, state=state)
-        with subprocess.Popen(
-            arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        ) as process:
+        with Command(arguments).start(stderr=DEVNULL) as process:
             assert process.stdout is not None
             output = [process.stdout.readline() for _ in range(lines)]
             process.kill()
@@ -229,7 +227,7 @@ def test_killed_while_queries_are_pending_they_are_not_asked_again(seller: Asker
         messages = read_messages("".join(output))
         assert messages[-1]["type"] == "STATE"
         state = messages[-1]["value"]
-        # What was told before is still waited for.
+        # Queries of earlier STATEs are still waited for.
         known = {*pending(state, "found"), *pending(state, "economics")}
         assert told < known
         told = known
@@ -239,7 +237,7 @@ def test_killed_while_queries_are_pending_they_are_not_asked_again(seller: Asker
     rest = seller.run(*entries, state=state)
 
     assert rest.exit_code == 0, rest.log
-    # At each kill one may have been asked of which no STATE told yet.
+    # At each kill one may have been submitted that is not in a STATE yet.
     assert len({query["queryId"] for query in asked} - told) <= 2
     assert told <= {*query_ids(rest), *query_ids(rest, "economics")}
     of_told = {query["query"] for query in asked if query["queryId"] in told}

@@ -18,7 +18,7 @@ from tap_amazon_sp.common.timestamps import parse_timestamp
 from tap_amazon_sp.simulator import Simulator
 from tests.simulator.operation_caller import OperationCaller
 from tests.small_world import small_world
-from tests.tap_runs import TapRun, discover, run_tap, select
+from tests.tap_runs import TapRun, catalog_of, run_tap
 
 READS = [operation for operation in catalogue.operations() if operation.reads_only]
 START = dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=100)
@@ -75,7 +75,7 @@ def settings_for(simulator: Simulator) -> dict[str, Any]:
 
 def run_all(folder: Path, simulator: Simulator, state: dict[str, Any] | None = None) -> TapRun:
     settings = settings_for(simulator)
-    catalog = select(discover(folder, settings), *map(stream_name, READS))
+    catalog = catalog_of(*map(stream_name, READS), settings=settings)
     return run_tap(folder, settings, catalog=catalog, state=state)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.simulator import Simulator
-from tests.tap_runs import TapRun, discover, run_tap, select
+from tests.tap_runs import TapRun, catalog_of, run_tap
 
 SEARCH = "orders_2026-01-01.searchOrders"
 
@@ -26,7 +26,7 @@ def settings_for_orders(simulator: Simulator) -> dict[str, Any]:
 
 
 def run_orders(simulator: Simulator, folder: Path, **options: Any) -> TapRun:
-    catalog = select(discover(folder), "orders")
+    catalog = catalog_of("orders")
     return run_tap(folder, settings_for_orders(simulator), catalog=catalog, **options)
 
 
@@ -134,7 +134,7 @@ def test_a_child_that_is_refused_keeps_neither_parent_nor_siblings_from_being_re
         status=403,
         code="Unauthorized",
     )
-    catalog = select(discover(tmp_path), "orders", "order_items", "messaging_actions")
+    catalog = catalog_of("orders", "order_items", "messaging_actions")
 
     run = run_tap(tmp_path, simulator.settings_for_tap(), catalog=catalog)
 
@@ -153,18 +153,18 @@ def test_a_stream_that_is_selected_later_is_told_to_lack_what_is_older(
     simulator: Simulator, tmp_path: Path
 ) -> None:
     settings = simulator.settings_for_tap()
-    first = run_tap(tmp_path, settings, catalog=select(discover(tmp_path), "order_items"))
+    first = run_tap(tmp_path, settings, catalog=catalog_of("order_items"))
 
     again = run_tap(
         tmp_path,
         settings,
-        catalog=select(discover(tmp_path), "order_items"),
+        catalog=catalog_of("order_items"),
         state=first.last_state,
     )
     with_orders = run_tap(
         tmp_path,
         settings,
-        catalog=select(discover(tmp_path), "orders", "order_items"),
+        catalog=catalog_of("orders", "order_items"),
         state=first.last_state,
     )
 
@@ -196,7 +196,7 @@ def test_a_new_field_is_left_out_where_properties_are_deselected(
     simulator: Simulator, tmp_path: Path
 ) -> None:
     simulator.inject(operation=SEARCH, count=3, kind="extra_field")
-    catalog = select(discover(tmp_path), "orders", without=("orders.recipient",))
+    catalog = catalog_of("orders", without=("orders.recipient",))
 
     run = run_tap(tmp_path, settings_for_orders(simulator), catalog=catalog)
 
@@ -252,7 +252,7 @@ def test_what_the_model_does_not_say_breaks_no_stream(
         "asins": ["B0TEST0001", "B0TEST0002"],
         "start_date": "2026-09-01",
     }
-    catalog = select(discover(tmp_path), *DIVERSE)
+    catalog = catalog_of(*DIVERSE)
     sound = run_tap(tmp_path, settings, catalog=catalog)
     simulator.inject(count=10_000, kind=kind)
 

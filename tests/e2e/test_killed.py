@@ -7,7 +7,6 @@ import os
 import random
 import re
 import signal
-import subprocess
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,12 +17,12 @@ import pytest
 
 from tap_amazon_sp.reading.window_plan import PAGES_PER_SAVE
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+from tests.processes import DEVNULL, Command, Process
 from tests.tap_runs import (
     bookmarks_in,
-    discover,
+    catalog_of,
     read_messages,
     run_tap,
-    select,
     tap_arguments,
     written_too_late,
 )
@@ -40,12 +39,12 @@ SOURCES = {
     "awd_inbound_shipments": (_GENERATED[0],) * 2,
     "awd_outbound_orders": (_GENERATED[1],) * 2,
 }
-"""By stream that is no other's child: the simulator's name of its truth, and the operation."""
+"""By stream that is not a child: the simulator's name of its truth, and the operation."""
 
 PARENTS = {"order_items": "orders"}
 
 Place = tuple[str, str]
-"""A stream that is no other's child, and an account."""
+"""A stream that is not a child, and an account."""
 Key = tuple[str, ...]
 """Stream, account, and what identifies a record."""
 
@@ -80,12 +79,6 @@ def settings_of(sellers: Simulator) -> dict[str, Any]:
     }
 
 
-def catalog_of(folder: Path, settings: dict[str, Any], *streams: str) -> dict[str, Any]:
-    """A catalog of these streams alone, which is read faster than one of all."""
-    found = select(discover(folder, settings), *streams)["streams"]
-    return {"streams": [entry for entry in found if entry["stream"] in streams]}
-
-
 def true_keys(sellers: Simulator, keys: dict[str, list[str]]) -> set[Key]:
     """The key of every record that there is."""
     found: set[Key] = set()
@@ -104,11 +97,9 @@ def true_keys(sellers: Simulator, keys: dict[str, list[str]]) -> set[Key]:
 
 
 @contextmanager
-def running(arguments: list[str]) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+def running(arguments: list[str]) -> Iterator[tuple[Process, int]]:
     """A run that gets no further than a few records ahead of its reader, and its output's end."""
-    with subprocess.Popen(
-        arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pipesize=4096
-    ) as process:
+    with Command(arguments).start(stderr=DEVNULL, pipe_size=4096) as process:
         assert process.stdout is not None
         yield process, process.stdout.fileno()
 
@@ -166,7 +157,7 @@ class Ledger:
             self.most_unsaved[place[0]] = max(self.most_unsaved[place[0]], count)
 
     def _told_by(self, state: dict[str, Any]) -> list[Place]:
-        """Take in a STATE; return of which streams and accounts it says something new."""
+        """Take in a STATE; return the streams and accounts that changed in it."""
         before, after = bookmarks_in(self.state), bookmarks_in(state)
         self.state = state
         return [
@@ -206,7 +197,7 @@ def test_nothing_is_missing_after_many_kills_nor_comes_again_once_a_state_told_o
 ) -> None:
     luck = random.Random(seed)  # noqa: S311 - no secret
     settings = settings_of(sellers)
-    catalog = catalog_of(tmp_path, settings, *SOURCES, "order_items")
+    catalog = catalog_of(*SOURCES, "order_items", settings=settings)
     ledger = Ledger()
     records = sum(
         len(sellers.truth(domain, account))
@@ -216,7 +207,7 @@ def test_nothing_is_missing_after_many_kills_nor_comes_again_once_a_state_told_o
     pages: list[bool] = []
 
     for kills_left in range(KILLS, 0, -1):
-        # So many lines that the kills fall all over, and so few that the run is not over by then.
+        # Enough lines to spread the kills, and few enough to kill the run before it ends.
         missing = records - sum(key[0] in SOURCES for key in ledger.written)
         lines = luck.randint(1, max(1, 2 * missing // (kills_left + 1)))
         opened = ledger.open_windows()
@@ -250,7 +241,7 @@ def test_a_run_stopped_while_all_accounts_write_ends_with_whole_lines_and_a_true
     sellers: Simulator, tmp_path: Path
 ) -> None:
     settings = settings_of(sellers)
-    catalog = catalog_of(tmp_path, settings, *SOURCES, "order_items")
+    catalog = catalog_of(*SOURCES, "order_items", settings=settings)
     ledger = Ledger()
 
     with running(tap_arguments(tmp_path, settings, catalog=catalog)) as (process, pipe):
@@ -276,13 +267,9 @@ def test_a_stop_does_not_wait_for_the_rate_limits_of_any_account(tmp_path: Path)
     # To a file: nobody reads it meanwhile.
     with Simulator(world) as slow, (tmp_path / "output").open("wb") as output:
         settings = slow.settings_for_tap()
-        catalog = catalog_of(tmp_path, settings, "orders", "order_items", "feeds", "reports")
-        with subprocess.Popen(
-            tap_arguments(tmp_path, settings, catalog=catalog),
-            stdout=output,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process:
+        catalog = catalog_of("orders", "order_items", "feeds", "reports", settings=settings)
+        arguments = tap_arguments(tmp_path, settings, catalog=catalog)
+        with Command(arguments).start(stdout=output) as process:
             assert process.stderr is not None
             waiting: set[str] = set()
             while waiting != {*ACCOUNTS}:

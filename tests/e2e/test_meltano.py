@@ -8,7 +8,6 @@ import os
 import re
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -25,9 +24,9 @@ from demo.seller import seller
 from tap_amazon_sp.common.timestamps import parse_timestamp
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.streams import built_in_streams
+from tests.processes import MELTANO, Command
 from tests.small_world import known_ids, small_world
 
-MELTANO = str(Path(sys.executable).with_name("meltano"))
 STATE_ID = "dev:tap-amazon-sp-to-target-postgres"
 # More digits than a float holds.
 AMOUNT = "1234567890123456.78"
@@ -36,7 +35,7 @@ pytestmark = pytest.mark.timeout(300)
 
 
 class Meltano:
-    """Runs Meltano in a project, without the settings of whoever runs the tests."""
+    """Runs Meltano in a project, without the settings of the user who runs the tests."""
 
     def __init__(self, project: Path, folder: Path, variables: dict[str, str]) -> None:
         self.project = project
@@ -45,15 +44,9 @@ class Meltano:
     def __call__(
         self, *arguments: str, stdin: str = "", **variables: str
     ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [MELTANO, "--env-file", os.devnull, *arguments],
-            cwd=self.project,
-            env=self.environment | variables,
-            input=stdin,
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=240,
+        command = [MELTANO, "--env-file", os.devnull, *arguments]
+        return Command(command, self.project, self.environment | variables).run(
+            stdin=stdin, timeout=240
         )
 
     def run(self, **variables: str) -> str:

@@ -20,14 +20,14 @@ from tap_amazon_sp.settings.schema import SETTINGS
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.streams import all_built_in_streams
 from tap_amazon_sp.streams.from_settings import mistakes_in_streams
-from tests.tap_runs import TAP, read_messages
+from tests.processes import BIN, TAP, Command
+from tests.tap_runs import read_messages
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 ACCOUNTS = (ROOT / "docs" / "accounts.md").read_text(encoding="utf-8")
 SIMULATOR_PAGE = (ROOT / "docs" / "simulator.md").read_text(encoding="utf-8")
-BIN = Path(sys.executable).parent
 
 
 def code_blocks(text: str, language: str) -> list[str]:
@@ -62,14 +62,8 @@ def test_the_simulator_and_the_tap_run_as_shown(tmp_path: Path) -> None:
     command = [str(BIN / "amazon-sp"), *simulate.split()[1:], "--port", str(port)]
 
     with running(command, tmp_path) as printed:
-        finished = subprocess.run(
-            [str(BIN / word) if word == "tap-amazon-sp" else word for word in tap.split()],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=150,
-        )
+        words = [TAP if word == "tap-amazon-sp" else word for word in tap.split()]
+        finished = Command(words, tmp_path).run(check=True)
 
     assert f"ready: http://127.0.0.1:{port}" in printed
     streams = {message.get("stream") for message in read_messages(finished.stdout)}
@@ -97,14 +91,7 @@ def test_the_command_beside_the_tap_does_what_is_shown(
     (tmp_path / "feed.json").write_text(json.dumps({"header": {}, "messages": []}))
 
     def run(words: list[str], *options: str) -> str:
-        return subprocess.run(
-            [str(BIN / words[0]), *words[1:], *options],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=150,
-        ).stdout
+        return Command([str(BIN / words[0]), *words[1:], *options], tmp_path).run(check=True).stdout
 
     assert "searchListingsItems" in run(operations)
     assert json.loads(run(call, "--config", str(config)))["order"]["orderId"] == known

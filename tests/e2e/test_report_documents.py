@@ -7,7 +7,6 @@ import datetime as dt
 import io
 import json
 import signal
-import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -20,8 +19,17 @@ from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.simulator.reports.generated import GeneratedReports, Made
 from tap_amazon_sp.simulator.reports.request import ReportRequest
 from tests.made_documents import document_of, misfits
+from tests.processes import DEVNULL, Command
 from tests.sellers import GET_DOCUMENT, Seller, Sellers, days_ago, pending
-from tests.tap_runs import TapRun, bookmarks_in, discover, read_messages, run_tap, select
+from tests.tap_runs import (
+    TapRun,
+    bookmarks_in,
+    catalog_of,
+    discover,
+    read_messages,
+    run_tap,
+    select,
+)
 
 LISTINGS = "GET_MERCHANT_LISTINGS_DATA"
 """How things are, tab-separated."""
@@ -663,15 +671,15 @@ def test_types_that_are_files_give_one_record_each(seller: Seller) -> None:
 
 def stop(arguments: list[str], number: signal.Signals) -> list[dict[str, Any]]:
     """Stop a run after its first record; returns the messages before."""
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    with Command(arguments).start(stderr=DEVNULL) as process:
         assert process.stdout is not None
         lines = [process.stdout.readline()]
         # Nobody reads on, so that it stands still before its end.
-        while b'"RECORD"' not in lines[-1]:
+        while '"RECORD"' not in lines[-1]:
             lines.append(process.stdout.readline())
         process.send_signal(number)
         process.stdout.read()
-    return read_messages(b"".join(lines).decode())
+    return read_messages("".join(lines))
 
 
 def test_a_killed_run_leaves_no_half_of_a_document(seller: Seller) -> None:
@@ -708,7 +716,7 @@ def test_deselected_columns_take_no_others_with_them(seller: Seller) -> None:
     settings = seller.settings(reports=[LISTINGS, one_day(TRAFFIC)])
     streams = ("report_merchant_listings", "report_sales_and_traffic")
     catalog = select(
-        discover(seller.folder, settings),
+        discover(settings),
         *streams,
         without=(
             "report_merchant_listings._report_type",
@@ -799,12 +807,12 @@ def test_accounts_share_a_stream_and_its_schema(
         reports=[{"report_type": LISTINGS, "save_to": str(tmp_path / "files")}],
     )
     del settings["refresh_token"]
-    catalog = select(discover(tmp_path, settings), "report_merchant_listings")
+    catalog = catalog_of("report_merchant_listings", settings=settings)
 
     run = run_tap(tmp_path, settings, catalog=catalog)
 
     records = good(run, "report_merchant_listings")
-    # Whoever comes first decides whether the column is one of numbers.
+    # The first one decides whether the column is one of numbers.
     found = {
         (record["_account"], record["seller_sku"]): str(
             record.get("_misfits", record)["price"] if record["price"] is None else record["price"]

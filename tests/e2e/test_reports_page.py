@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,8 @@ from tap_amazon_sp.settings.reports import ReportEntry
 from tap_amazon_sp.settings.schema import SETTINGS
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.streams import built_in_streams
-from tests.tap_runs import TAP, TapRun, discover, run_tap, select
+from tests.processes import BIN, Command
+from tests.tap_runs import TapRun, discover, run_tap, select
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGE = (DOCS / "reports.md").read_text("utf-8")
@@ -71,7 +71,7 @@ BUILT_IN = {stream.name for stream in built_in_streams()}
 
 def run_example(folder: Path, settings: dict[str, Any], **options: Any) -> tuple[set[str], TapRun]:
     """Run the streams that settings declare; gives their names, too."""
-    catalog = discover(folder, settings)
+    catalog = discover(settings)
     names = {entry["stream"] for entry in catalog["streams"]} - BUILT_IN
     return names, run_tap(folder, settings, catalog=select(catalog, *names), **options)
 
@@ -173,13 +173,7 @@ def test_the_command_gives_one_report(seller: Simulator, tmp_path: Path) -> None
     config.write_text(json.dumps(settings_of(seller, {})))
     program, *words = moved(command).split()
 
-    finished = subprocess.run(
-        [str(Path(TAP).with_name(program)), *words, "--config", str(config)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    finished = Command([str(BIN / program), *words, "--config", str(config)]).run()
 
     assert finished.returncode == 0, finished.stderr
     assert [json.loads(line)["date"] for line in finished.stdout.splitlines()]

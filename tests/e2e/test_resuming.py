@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,14 +11,13 @@ import pytest
 
 from tap_amazon_sp.reading.window_plan import PAGES_PER_SAVE
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
-from tests.tap_runs import discover, read_messages, run_tap, select, tap_arguments
+from tests.processes import DEVNULL, Command
+from tests.tap_runs import catalog_of, read_messages, run_tap, tap_arguments
 
 
 def kill_after(arguments: list[str], lines: int, signal_number: signal.Signals) -> tuple[str, int]:
     """Run until so many lines are written, send the signal, and return the output."""
-    process = subprocess.Popen(
-        arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
+    process = Command(arguments).start(stderr=DEVNULL)
     assert process.stdout is not None
     written = []
     for line in process.stdout:
@@ -43,7 +41,7 @@ def order_ids(messages: list[dict[str, Any]]) -> list[str]:
 
 def test_a_killed_run_resumes_at_the_last_window(simulator: Simulator, tmp_path: Path) -> None:
     settings = simulator.settings_for_tap()
-    catalog = select(discover(tmp_path), "orders")
+    catalog = catalog_of("orders")
     truth = {order["orderId"] for order in simulator.truth("orders")}
     arguments = tap_arguments(tmp_path, settings, catalog=catalog)
 
@@ -63,7 +61,7 @@ def test_a_killed_run_resumes_at_the_last_window(simulator: Simulator, tmp_path:
 
 def test_a_state_is_true_for_the_records_before_it(simulator: Simulator, tmp_path: Path) -> None:
     settings = simulator.settings_for_tap()
-    catalog = select(discover(tmp_path), "orders")
+    catalog = catalog_of("orders")
     changed = {order["orderId"]: order["lastUpdatedTime"] for order in simulator.truth("orders")}
 
     run = run_tap(tmp_path, settings, catalog=catalog)
@@ -86,7 +84,7 @@ def test_a_stopped_run_ends_with_a_whole_line_and_says_so(
     simulator: Simulator, tmp_path: Path, signal_number: signal.Signals
 ) -> None:
     settings = simulator.settings_for_tap()
-    catalog = select(discover(tmp_path), "orders")
+    catalog = catalog_of("orders")
 
     output, exit_code = kill_after(
         tap_arguments(tmp_path, settings, catalog=catalog), 100, signal_number
@@ -98,9 +96,9 @@ def test_a_stopped_run_ends_with_a_whole_line_and_says_so(
 
 
 def test_a_stop_does_not_wait_for_the_rate_limit(tmp_path: Path, slow_simulator: Simulator) -> None:
-    catalog = select(discover(tmp_path), "reports")
+    catalog = catalog_of("reports")
     arguments = tap_arguments(tmp_path, slow_simulator.settings_for_tap(), catalog=catalog)
-    process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = Command(arguments).start()
     assert process.stderr is not None
     # The bucket of getReports holds 10 calls; the eleventh waits for 45 seconds.
     while len(slow_simulator.requests) < 10:
@@ -115,14 +113,9 @@ def test_a_stop_does_not_wait_for_the_rate_limit(tmp_path: Path, slow_simulator:
 
 def test_a_stop_does_not_wait_for_slow_answers(simulator: Simulator, tmp_path: Path) -> None:
     simulator.inject(operation="ordersV0.getOrderItems", kind="slow", delay=60.0, count=None)
-    catalog = select(discover(tmp_path, {"orders_api": "v0"}), "order_items")
+    catalog = catalog_of("order_items", settings={"orders_api": "v0"})
     settings = simulator.settings_for_tap() | {"orders_api": "v0"}
-    process = subprocess.Popen(
-        tap_arguments(tmp_path, settings, catalog=catalog),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = Command(tap_arguments(tmp_path, settings, catalog=catalog)).start()
     while not any("getOrderItems" in request["operation"] for request in simulator.requests):
         assert process.poll() is None
 
@@ -135,12 +128,7 @@ def test_a_stop_does_not_wait_for_slow_answers(simulator: Simulator, tmp_path: P
 def test_a_reader_that_goes_away_ends_the_run_without_a_traceback(
     simulator: Simulator, tmp_path: Path
 ) -> None:
-    process = subprocess.Popen(
-        tap_arguments(tmp_path, simulator.settings_for_tap()),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = Command(tap_arguments(tmp_path, simulator.settings_for_tap())).start()
     assert process.stdout is not None
     process.stdout.readline()
     process.stdout.close()
@@ -149,7 +137,7 @@ def test_a_reader_that_goes_away_ends_the_run_without_a_traceback(
     log = process.stderr.read()
     process.stderr.close()
     assert process.wait(timeout=60) == 1
-    assert "Whoever read the output went away" in log
+    assert "The reader of the output went away" in log
     assert "Traceback" not in log
 
 
@@ -169,7 +157,7 @@ class KilledRun:
     def __init__(self, simulator: Simulator, folder: Path) -> None:
         self.simulator = simulator
         self.folder = folder
-        self.catalog = select(discover(folder), "orders")
+        self.catalog = catalog_of("orders")
         self.truth = {order["orderId"] for order in simulator.truth("orders")}
         arguments = tap_arguments(folder, simulator.settings_for_tap(), catalog=self.catalog)
         output, exit_code = kill_after(arguments, 1150, signal.SIGKILL)
@@ -183,7 +171,7 @@ class KilledRun:
         simulator.clear_requests()
 
     def resume(self) -> tuple[set[str], list[dict[str, str]]]:
-        """Run again; return the ids that were written and what was asked for."""
+        """Run again; return the ids that were written and the requests."""
         settings = self.simulator.settings_for_tap()
         run = run_tap(self.folder, settings, catalog=self.catalog, state=self.state)
         assert run.exit_code == 0, run.log

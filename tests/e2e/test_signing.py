@@ -11,7 +11,7 @@ from moto.server import ThreadedMotoServer
 from moto.sts.models import STSBackend
 
 from tap_amazon_sp.simulator import Simulator
-from tests.tap_runs import discover, run_tap, select
+from tests.tap_runs import catalog_of, run_tap
 
 ROLE = "arn:aws:iam::123456789012:role/selling-partner"
 
@@ -58,7 +58,7 @@ def test_every_request_is_signed_with_the_role(
 def test_signed_requests_with_restricted_tokens_and_paths(
     simulator: Simulator, signing_settings: dict[str, Any], tmp_path: Path
 ) -> None:
-    catalog = select(discover(tmp_path, {"orders_api": "v0"}), "orders", "order_items")
+    catalog = catalog_of("orders", "order_items", settings={"orders_api": "v0"})
 
     run = run_tap(
         tmp_path,
@@ -73,7 +73,7 @@ def test_signed_requests_with_restricted_tokens_and_paths(
 
 def test_keys_without_a_role_sign_too(simulator: Simulator, tmp_path: Path) -> None:
     simulator.register_aws_key("AKIAEXAMPLEOFTHETEST", "hush-hush", None)
-    catalog = select(discover(tmp_path), "feeds")
+    catalog = catalog_of("feeds")
 
     run = run_tap(
         tmp_path,
@@ -88,7 +88,7 @@ def test_keys_without_a_role_sign_too(simulator: Simulator, tmp_path: Path) -> N
 
 def test_a_wrong_key_is_refused_by_the_simulator(simulator: Simulator, tmp_path: Path) -> None:
     simulator.register_aws_key("AKIAEXAMPLEOFTHETEST", "the-real-one", None)
-    catalog = select(discover(tmp_path), "feeds")
+    catalog = catalog_of("feeds")
 
     run = run_tap(
         tmp_path,
@@ -110,7 +110,7 @@ def test_a_role_without_keys_takes_the_default_credential_chain(
         for name, value in signing_settings.items()
         if name not in ("aws_access_key_id", "aws_secret_access_key")
     }
-    catalog = select(discover(tmp_path), "feeds")
+    catalog = catalog_of("feeds")
 
     run = run_tap(
         tmp_path,

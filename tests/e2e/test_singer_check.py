@@ -8,22 +8,17 @@ from pathlib import Path
 import pytest
 
 from tap_amazon_sp.simulator import Simulator
+from tests.processes import Command
 from tests.tap_runs import tap_arguments
 
 ROOT = Path(__file__).resolve().parents[2]
-# It wants a jsonschema of 2017, hence an environment of its own (`make setup`).
+# It wants a jsonschema of 2017, so it has an environment of its own (`make setup`).
 SINGER_CHECK_TAP = ROOT / ".venv-singer-tools" / "bin" / "singer-check-tap"
 
 
 @pytest.mark.skipif(not SINGER_CHECK_TAP.exists(), reason="no singer-tools: run `make setup`")
 def test_singer_check_tap_accepts_the_output(simulator: Simulator, tmp_path: Path) -> None:
-    tap = subprocess.run(
-        tap_arguments(tmp_path, simulator.settings_for_tap()),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=120,
-    )
+    tap = Command(tap_arguments(tmp_path, simulator.settings_for_tap())).run(check=True)
 
     checked = subprocess.run(
         [SINGER_CHECK_TAP],

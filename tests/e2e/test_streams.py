@@ -10,7 +10,7 @@ import pytest
 
 from tap_amazon_sp.common.timestamps import parse_timestamp
 from tap_amazon_sp.simulator import Simulator
-from tests.tap_runs import discover, run_tap, select
+from tests.tap_runs import catalog_of, discover, run_tap, select
 
 KEYS = {
     "orders": ("orderId",),
@@ -27,9 +27,9 @@ def settings(simulator: Simulator) -> dict[str, Any]:
 
 
 @pytest.fixture
-def catalog(tmp_path: Path) -> dict[str, Any]:
+def catalog() -> dict[str, Any]:
     """The catalog with these streams selected."""
-    return select(discover(tmp_path), *KEYS)
+    return select(discover(), *KEYS)
 
 
 def truth_ids(simulator: Simulator, domain: str, key: str) -> set[str]:
@@ -123,7 +123,7 @@ def test_timestamps_and_bookmarks_are_utc_with_z(settings: dict[str, Any], tmp_p
 def test_v0_reads_all_marketplaces_of_the_account_where_none_is_named(
     simulator: Simulator, settings: dict[str, Any], tmp_path: Path
 ) -> None:
-    catalog = select(discover(tmp_path, {"orders_api": "v0"}), "orders")
+    catalog = catalog_of("orders", settings={"orders_api": "v0"})
     unnamed = {name: value for name, value in settings.items() if name != "marketplace_ids"}
 
     run = run_tap(tmp_path, unnamed | {"orders_api": "v0"}, catalog=catalog)
@@ -135,7 +135,7 @@ def test_v0_reads_all_marketplaces_of_the_account_where_none_is_named(
 def test_orders_of_v0_with_their_items(
     simulator: Simulator, settings: dict[str, Any], tmp_path: Path
 ) -> None:
-    catalog = select(discover(tmp_path, {"orders_api": "v0"}), "orders", "order_items")
+    catalog = catalog_of("orders", "order_items", settings={"orders_api": "v0"})
 
     run = run_tap(tmp_path, settings | {"orders_api": "v0"}, catalog=catalog)
 
@@ -156,7 +156,7 @@ def test_orders_of_v0_with_their_items(
 def test_items_without_orders_can_be_selected(
     simulator: Simulator, settings: dict[str, Any], tmp_path: Path
 ) -> None:
-    catalog = select(discover(tmp_path), "order_items")
+    catalog = select(discover(), "order_items")
 
     run = run_tap(tmp_path, settings, catalog=catalog)
 
@@ -170,7 +170,7 @@ def test_items_without_orders_can_be_selected(
 def test_deselected_streams_are_not_called(
     simulator: Simulator, settings: dict[str, Any], tmp_path: Path
 ) -> None:
-    catalog = select(discover(tmp_path), "feeds")
+    catalog = select(discover(), "feeds")
 
     run_tap(tmp_path, settings, catalog=catalog)
 
@@ -179,7 +179,7 @@ def test_deselected_streams_are_not_called(
 
 
 def test_a_deselected_property_is_not_written(settings: dict[str, Any], tmp_path: Path) -> None:
-    catalog = select(discover(tmp_path), "orders", without=("orders.orderItems",))
+    catalog = catalog_of("orders", without=("orders.orderItems",))
 
     run = run_tap(tmp_path, settings, catalog=catalog)
 
@@ -192,7 +192,7 @@ def test_a_deselected_property_is_not_written(settings: dict[str, Any], tmp_path
 def test_what_is_deselected_in_items_stays_in_the_orders(
     settings: dict[str, Any], tmp_path: Path
 ) -> None:
-    catalog = select(discover(tmp_path), "orders", "order_items")
+    catalog = catalog_of("orders", "order_items")
     for entry in catalog["streams"]:
         for metadata in entry["metadata"]:
             if entry["stream"] == "order_items" and metadata["breadcrumb"][-1:] == ["title"]:
@@ -209,7 +209,7 @@ def test_what_is_deselected_in_items_stays_in_the_orders(
 def test_items_come_though_the_orders_leave_them_out(
     simulator: Simulator, settings: dict[str, Any], tmp_path: Path
 ) -> None:
-    catalog = select(discover(tmp_path), "orders", "order_items", without=("orders.tax",))
+    catalog = catalog_of("orders", "order_items", without=("orders.tax",))
     for entry in catalog["streams"]:
         if entry["stream"] == "orders":
             del entry["schema"]["properties"]["orderItems"]
@@ -224,7 +224,7 @@ def test_items_come_though_the_orders_leave_them_out(
 def test_several_marketplaces_go_into_one_call(
     simulator: Simulator, settings: dict[str, Any], tmp_path: Path
 ) -> None:
-    catalog = select(discover(tmp_path), "orders")
+    catalog = catalog_of("orders")
 
     run = run_tap(tmp_path, settings | {"marketplace_ids": ["US", "CA"]}, catalog=catalog)
 
@@ -240,7 +240,7 @@ def test_start_and_end_date_bound_what_is_read(
 ) -> None:
     now = dt.datetime.now(dt.timezone.utc)
     start, end = now - dt.timedelta(days=30), now - dt.timedelta(days=20)
-    catalog = select(discover(tmp_path), "orders")
+    catalog = catalog_of("orders")
 
     run = run_tap(
         tmp_path,
@@ -260,7 +260,7 @@ def test_start_and_end_date_bound_what_is_read(
 def test_lookback_reads_again_before_the_bookmark(
     simulator: Simulator, settings: dict[str, Any], tmp_path: Path
 ) -> None:
-    catalog = select(discover(tmp_path), "orders")
+    catalog = catalog_of("orders")
     first = run_tap(tmp_path, settings, catalog=catalog)
 
     again = run_tap(
@@ -281,7 +281,7 @@ def test_lookback_reads_again_before_the_bookmark(
 def test_a_bookmark_with_an_offset_is_an_instant(
     simulator: Simulator, settings: dict[str, Any], tmp_path: Path
 ) -> None:
-    catalog = select(discover(tmp_path), "orders")
+    catalog = catalog_of("orders")
     bookmark = dt.datetime.now(dt.timezone(dt.timedelta(hours=-8))) - dt.timedelta(days=5)
     state = {"bookmarks": {"orders": {"replication_key_value": bookmark.isoformat()}}}
 
@@ -299,7 +299,7 @@ def test_a_bookmark_with_an_offset_is_an_instant(
 def test_personal_data_comes_only_where_asked_for(
     simulator: Simulator, settings: dict[str, Any], tmp_path: Path
 ) -> None:
-    catalog = select(discover(tmp_path), "orders")
+    catalog = catalog_of("orders")
 
     without = run_tap(tmp_path, settings, catalog=catalog)
     with_personal_data = run_tap(tmp_path, settings | {"restricted_data": True}, catalog=catalog)
@@ -310,7 +310,7 @@ def test_personal_data_comes_only_where_asked_for(
 
 
 def test_included_data_can_be_chosen(settings: dict[str, Any], tmp_path: Path) -> None:
-    catalog = select(discover(tmp_path), "orders")
+    catalog = catalog_of("orders")
 
     run = run_tap(tmp_path, settings | {"orders_included_data": ["PROCEEDS"]}, catalog=catalog)
 
@@ -321,7 +321,7 @@ def test_included_data_can_be_chosen(settings: dict[str, Any], tmp_path: Path) -
 def test_v0_asks_for_a_restricted_token_on_every_page(
     simulator: Simulator, settings: dict[str, Any], tmp_path: Path
 ) -> None:
-    catalog = select(discover(tmp_path, {"orders_api": "v0"}), "orders")
+    catalog = catalog_of("orders", settings={"orders_api": "v0"})
 
     run = run_tap(
         tmp_path, settings | {"orders_api": "v0", "restricted_data": True}, catalog=catalog
@@ -343,7 +343,7 @@ def test_v0_asks_for_a_restricted_token_on_every_page(
 
 
 def test_data_elements_can_be_chosen_for_v0(settings: dict[str, Any], tmp_path: Path) -> None:
-    catalog = select(discover(tmp_path, {"orders_api": "v0"}), "orders")
+    catalog = catalog_of("orders", settings={"orders_api": "v0"})
     chosen = {"restricted_data": True, "restricted_data_elements": ["shippingAddress"]}
 
     run = run_tap(tmp_path, settings | chosen | {"orders_api": "v0"}, catalog=catalog)
@@ -354,7 +354,7 @@ def test_data_elements_can_be_chosen_for_v0(settings: dict[str, Any], tmp_path: 
 
 
 def test_feed_summaries_come_where_asked_for(settings: dict[str, Any], tmp_path: Path) -> None:
-    catalog = select(discover(tmp_path), "feeds")
+    catalog = catalog_of("feeds")
 
     run = run_tap(tmp_path, settings | {"feed_summaries": True}, catalog=catalog)
 
@@ -367,7 +367,7 @@ def test_feed_summaries_come_where_asked_for(settings: dict[str, Any], tmp_path:
 def test_the_bookmark_of_feeds_waits_for_those_still_running(
     settings: dict[str, Any], tmp_path: Path
 ) -> None:
-    catalog = select(discover(tmp_path), "feeds")
+    catalog = catalog_of("feeds")
 
     run = run_tap(tmp_path, settings, catalog=catalog)
 

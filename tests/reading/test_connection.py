@@ -49,7 +49,7 @@ def connection(name: str | None = None, **settings: Any) -> Connection:
 
 
 class SlowSellers:
-    """Tells the marketplaces when it may, and who asked."""
+    """Returns the marketplaces when the test allows it, and counts the requests."""
 
     def __init__(self, *failures: Exception) -> None:
         self.asked = threading.Semaphore(0)
@@ -67,7 +67,7 @@ class SlowSellers:
 
 
 class CountedStarts(threading.Barrier):
-    """Lets threads begin together."""
+    """Lets threads start together."""
 
     def then(self, function: Callable[[], Any]) -> Callable[[], Any]:
         def run() -> Any:
@@ -77,7 +77,7 @@ class CountedStarts(threading.Barrier):
         return run
 
 
-def test_marketplaces_are_asked_for_once_though_many_threads_want_them(
+def test_marketplaces_are_requested_once_for_many_threads(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     shared = connection()
@@ -98,7 +98,7 @@ def test_marketplaces_are_asked_for_once_though_many_threads_want_them(
     assert sellers.calls == 1
 
 
-def test_who_wants_the_client_does_not_wait_for_the_marketplaces(
+def test_the_client_does_not_wait_for_the_marketplaces(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     shared = connection()
@@ -121,7 +121,7 @@ def test_who_wants_the_client_does_not_wait_for_the_marketplaces(
         assert asking.result(WAIT) == (US,)
 
 
-def test_marketplaces_that_could_not_be_had_are_asked_for_again(
+def test_marketplaces_are_requested_again_after_a_failure(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     shared = connection()
@@ -136,7 +136,7 @@ def test_marketplaces_that_could_not_be_had_are_asked_for_again(
     assert sellers.calls == 2
 
 
-def test_marketplaces_that_amazon_does_not_tell_are_asked_for_once(
+def test_refused_marketplaces_are_requested_only_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     shared = connection()
@@ -176,7 +176,7 @@ def test_nothing_is_made_before_it_is_needed() -> None:
     ("name", "streams", "wanted"),
     [
         (None, None, True),
-        # Without `accounts` the setting is no such list.
+        # Without `accounts`, the setting is not a list of streams to read.
         (None, ("sales_metrics",), True),
         ("us", None, True),
         ("us", ("orders", "sales_metrics"), True),
@@ -184,7 +184,7 @@ def test_nothing_is_made_before_it_is_needed() -> None:
         ("us", (), False),
     ],
 )
-def test_an_account_wants_the_streams_it_names_or_all(
+def test_an_account_reads_the_streams_it_names_or_all(
     name: str | None, streams: tuple[str, ...] | None, *, wanted: bool
 ) -> None:
     assert connection(name, streams=streams).wants("orders") is wanted
@@ -200,7 +200,7 @@ def test_executors_share_no_threads() -> None:
         both_begun.wait(WAIT)
         go_on.wait(WAIT)
 
-    # As many as there may be requests at once.
+    # As many threads as requests may run at the same time.
     under_way = [first.submit(wait) for _ in range(2)]
     both_begun.wait(WAIT)
     third = first.submit(int)
@@ -241,7 +241,7 @@ def test_accounts_have_clients_of_their_own_and_share_the_usage_plans() -> None:
     assert eu.max_parallel_requests == 2
 
 
-def test_reports_and_queries_have_a_queue_each_that_all_streams_share() -> None:
+def test_all_streams_share_one_queue_for_reports_and_one_for_queries() -> None:
     shared = connection()
     together = CountedStarts(8)
 

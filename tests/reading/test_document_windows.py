@@ -1,4 +1,4 @@
-"""Plans of windows: what a run reads, from the rules of a type and what the run finds."""
+"""Plans of windows: the windows that a run reads, by the rules of a type and the state."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_the_last_window_ends_two_minutes_ago() -> None:
     assert plan.end == END
 
 
-def test_a_window_ends_as_long_ago_as_amazon_wants() -> None:
+def test_a_window_ends_as_long_ago_as_amazon_requires() -> None:
     plan = DocumentPlan(WindowRules(ends_before=dt.timedelta(hours=3)), run("2026-11-21"))
 
     assert plan.windows[-1].before == NOW - dt.timedelta(hours=3)
@@ -67,7 +67,7 @@ def test_without_a_start_date_a_month_is_read_or_the_last_whole_period() -> None
     assert dt.timedelta(days=30) == DEFAULT_STRETCH
 
 
-def test_old_time_is_read_in_long_windows_and_days_begin_where_they_began_before() -> None:
+def test_old_data_is_read_in_long_windows_and_days_begin_at_the_same_moment_again() -> None:
     first = DocumentPlan(WindowRules(), run("2026-07-01"))
     later = RunStart(
         now=NOW + 60 * DAY, bookmark=first.end, days_from=first.days_from, lookback=DAY
@@ -90,9 +90,9 @@ def test_a_run_without_a_state_reads_long_windows_only() -> None:
 @pytest.mark.parametrize(
     ("window", "first"),
     [
-        # The days of what Amazon still keeps of a long window.
+        # The days of the part of a long window that Amazon still keeps.
         (None, "2026-10-13T00:00:00Z"),
-        # Where the length is given, only whole windows are read.
+        # If the length is set, only whole windows are read.
         (Period("MONTH"), "2026-11-01T00:00:00Z"),
     ],
 )
@@ -155,7 +155,7 @@ def test_a_single_request_is_cut_where_amazon_no_longer_keeps_its_beginning() ->
         (
             WindowRules(history=10 * DAY),
             run("2026-01-01", end_date=NOW - 20 * DAY),
-            "of what Amazon keeps",
+            "in the time that Amazon keeps",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""Streams of documents: what is written of stubbed documents, without a process."""
+"""Streams of documents: the messages for stubbed documents, without a process."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class StubbedDocuments:
 
 
 class StubbedReports:
-    """Streams of reports whose documents a test makes up."""
+    """Streams of reports, with documents that a test provides."""
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ class StubbedReports:
         return stream
 
     def write(self, stream: DocumentStream, *documents: str | bytes) -> list[dict[str, Any]]:
-        """Write the rows of documents, each of a report of its own; returns the records."""
+        """Write the rows of documents, one report per document; return the records."""
         jobs = [
             {
                 "reportId": str(number),
@@ -118,7 +118,7 @@ class StubbedReports:
 
     @staticmethod
     def give(stream: DocumentStream, documents: Mapping[str, StubbedDocument]) -> None:
-        """Give these documents, by their ids, to the account of a stream."""
+        """Set the documents of a stream's account, by their ids."""
         stream.connection._found["documents"] = StubbedDocuments(documents)
 
     def schemas(self) -> list[dict[str, Any]]:
@@ -182,7 +182,7 @@ def test_a_schema_grows_by_the_columns_of_a_later_document() -> None:
     reports.assert_all_fit()
 
 
-def test_a_misfit_stands_beside_its_row_and_changes_no_column() -> None:
+def test_a_misfit_is_kept_in_its_row_and_changes_no_column() -> None:
     reports = StubbedReports(LISTINGS)
     stream = reports.stream("report_merchant_listings")
     many = [f"{number}\t{number}.50\t{number}" for number in range(ROWS_PER_PAGE)]
@@ -198,7 +198,7 @@ def test_a_misfit_stands_beside_its_row_and_changes_no_column() -> None:
     reports.assert_all_fit()
 
 
-def test_a_new_column_whose_values_nobody_can_read_is_text() -> None:
+def test_a_new_column_with_unreadable_values_is_text() -> None:
     reports = StubbedReports(LEDGER)
     stream = reports.stream("report_ledger_detail_view")
     header = "Date\tFNSKU\tQuantity"
@@ -217,7 +217,7 @@ def test_a_new_column_whose_values_nobody_can_read_is_text() -> None:
     reports.assert_all_fit()
 
 
-def test_a_column_that_is_one_of_dates_stays_one_though_a_document_has_others() -> None:
+def test_a_date_column_stays_one_if_a_document_has_other_values() -> None:
     reports = StubbedReports(LEDGER)
     stream = reports.stream("report_ledger_detail_view")
 
@@ -234,7 +234,7 @@ def test_a_column_that_is_one_of_dates_stays_one_though_a_document_has_others() 
     reports.assert_all_fit()
 
 
-def test_a_json_value_of_another_kind_than_documented_stands_beside_its_record() -> None:
+def test_a_json_value_of_an_undocumented_type_becomes_a_misfit() -> None:
     reports = StubbedReports({"report_type": FORECAST, "options": {"sellingProgram": "RETAIL"}})
     stream = reports.stream("report_vendor_forecasting")
     forecast = {"forecastGenerationDate": "2026-11-01", "startDate": "2026-11-02"}
@@ -260,7 +260,7 @@ def test_a_json_value_of_another_kind_than_documented_stands_beside_its_record()
     reports.assert_all_fit()
 
 
-def test_fields_beyond_the_header_get_a_column_when_they_come() -> None:
+def test_fields_beyond_the_header_get_a_column_when_they_occur() -> None:
     reports = StubbedReports(LISTINGS)
     stream = reports.stream("report_merchant_listings")
     many = [f"{number}\t1\t1" for number in range(ROWS_PER_PAGE)]
@@ -272,12 +272,12 @@ def test_fields_beyond_the_header_get_a_column_when_they_come() -> None:
     reports.assert_all_fit()
 
 
-def test_a_text_in_the_catalog_stays_one() -> None:
+def test_a_text_column_of_the_catalog_stays_text() -> None:
     settings = {"reports": [LISTINGS]}
     catalog = json.loads(json.dumps(TapAmazonSP(config=CREDENTIALS | settings).catalog_dict))
     for entry in catalog["streams"]:
         if entry["stream"] == "report_merchant_listings":
-            # As a user may have it, in another order.
+            # A user's catalog may have another order.
             entry["schema"]["properties"]["price"] = {"type": ["null", "string"]}
     reports = StubbedReports(LISTINGS, catalog=catalog)
 
@@ -287,7 +287,7 @@ def test_a_text_in_the_catalog_stays_one() -> None:
     reports.assert_all_fit()
 
 
-def test_a_column_that_is_new_to_one_account_is_new_once() -> None:
+def test_a_column_that_is_new_for_several_accounts_is_added_once() -> None:
     accounts = [{"name": name, "refresh_token": name} for name in ("a", "b")]
     reports = StubbedReports(LISTINGS, accounts=accounts)
     here, there = (reports.stream("report_merchant_listings", number) for number in (0, 1))
@@ -390,7 +390,7 @@ def test_a_number_among_texts_is_written_as_it_was_sent() -> None:
     reports.assert_all_fit()
 
 
-def test_texts_that_are_not_dates_are_texts_at_any_depth() -> None:
+def test_text_that_is_not_a_date_is_text_at_any_depth() -> None:
     reports = StubbedReports({"report_type": "END_USER_DATA_REPORT", "record_path": "endUserData"})
     stream = reports.stream("report_end_user_data")
 
@@ -426,7 +426,7 @@ def test_an_error_in_json_shows_nothing_of_the_document() -> None:
 # --- Files ----------------------------------------------------------------------------------------
 
 
-def test_a_file_of_a_type_that_may_have_rows_wants_a_place() -> None:
+def test_a_file_without_rows_requires_save_to() -> None:
     reports = StubbedReports("FBA_BULK_INVOICE")
     stream = reports.stream("report_fba_bulk_invoice")
 
@@ -471,12 +471,12 @@ def test_misfits_are_in_the_schema_though_it_is_flattened() -> None:
     assert set(records[0]) <= set(reports.schemas()[-1])
 
 
-def test_a_column_that_another_account_made_text_meanwhile_gets_no_numbers() -> None:
+def test_a_column_that_another_account_made_text_gets_text() -> None:
     reports = StubbedReports(LISTINGS, accounts=ACCOUNTS)
     us, eu = (reports.stream("report_merchant_listings", number) for number in (0, 1))
     job = {"reportId": "9", "reportDocumentId": "9", "createdTime": "2026-11-20T10:00:00Z"}
     reports.give(eu, {"9": StubbedDocument(listings("D\t2,50\t3"))})
-    # Its document is open, its columns are chosen.
+    # The document is open, and the types of its columns are chosen.
     page = next(eu.reader.rows.pages_of(job, request=request_of(eu, "DE")))
     reports.write(us, listings("A\tUSD 1\t3"))
 

@@ -23,7 +23,7 @@ KEY = {"id": {"type": ["string", "null"]}}
 
 
 class Given(Reader):
-    """Gives pages of records that a test makes up."""
+    """Yields the pages of records of a test."""
 
     def pages(self) -> Iterator[Records]:
         for page in cast("Things", self.stream).given:
@@ -33,7 +33,7 @@ class Given(Reader):
 
 
 class Things(AmazonStream):
-    """A stream that the settings might declare."""
+    """A stream like one that settings declare."""
 
     name = "things"
     primary_keys = ("id",)
@@ -55,7 +55,7 @@ class Things(AmazonStream):
 
 
 class DescribedThings(Things):
-    """The same, whose schema is known."""
+    """The same stream with a known schema."""
 
     @functools.cached_property
     def fitting(self) -> SchemaFitting:
@@ -73,7 +73,7 @@ def stream_of(kind: type[Things], **settings: Any) -> Things:
 
 
 def written_by(stream: Things, *pages: Any) -> list[dict[str, Any]]:
-    """Return the messages of a stream that has these pages."""
+    """Return the messages of a stream with these pages."""
     stream.given = list(pages)
     with redirect_stdout(io.StringIO()) as stdout:
         stream.sync()
@@ -131,7 +131,7 @@ def test_a_record_that_does_not_fit_is_preceded_by_a_wider_schema(
     assert properties(messages[0]).keys() <= properties(messages[2]).keys()
 
 
-def test_what_is_a_text_once_is_written_as_text_from_then_on(things: Things) -> None:
+def test_a_property_that_became_text_stays_text(things: Things) -> None:
     messages = written_by(
         things, [{"id": "1", "a": 5}], [{"id": "2", "a": "x"}], [{"id": "3", "a": 7}]
     )
@@ -146,19 +146,19 @@ def test_a_record_without_its_key_is_an_error_that_names_the_entry(things: Thing
             written_by(things, [record])
 
 
-def test_a_run_without_records_has_the_schema_that_is_known(things: Things) -> None:
+def test_a_run_without_records_writes_the_known_schema(things: Things) -> None:
     (schema,) = written_by(things)
 
     assert properties(schema) == KEY
 
 
-def test_a_stream_that_failed_has_no_schema_at_the_end(things: Things) -> None:
+def test_a_failed_stream_writes_no_schema_at_the_end(things: Things) -> None:
     things.failed = True
 
     assert written_by(things) == []
 
 
-def test_what_is_described_is_not_inferred() -> None:
+def test_a_described_schema_is_not_inferred() -> None:
     things = stream_of(DescribedThings)
 
     with redirect_stdout(io.StringIO()) as stdout:
@@ -169,16 +169,16 @@ def test_what_is_described_is_not_inferred() -> None:
     assert stdout.getvalue() == ""
 
 
-def test_a_property_of_which_nobody_knows_anything_is_text(things: Things) -> None:
+def test_a_property_without_any_value_is_text(things: Things) -> None:
     first, _, *rest = written_by(things, [{"id": "1", "a": None}], [{"id": "2", "a": 5}])
 
     assert properties(first)["a"]["type"] == ["string", "null"]
-    # What it is shows later.
+    # Its type is known later.
     assert kinds(rest) == ["SCHEMA", "RECORD"]
     assert properties(rest[0])["a"]["type"] == ["integer", "null"]
 
 
-def test_streams_of_several_accounts_share_what_is_known(things: Things) -> None:
+def test_streams_of_several_accounts_share_the_inferred_schema(things: Things) -> None:
     other = Things(things._tap, things.run, things.connection)
     other.messages = things.messages
 

@@ -1,4 +1,4 @@
-"""What is written of a record, compared with what the SDK would write of it."""
+"""The messages for a record, compared with those of the SDK."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.singer.writer import RecordBatch
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
-from tests.tap_runs import select
+from tests.tap_runs import catalog_of
 
 Config = dict[str, Any]
 Record = dict[str, Any]
@@ -84,7 +84,7 @@ FAST: dict[str, Config] = {
     "a map of another stream": {"stream_maps": {"inventory_summaries": {"x": "1"}}},
     "another stream that is left out": {"stream_maps": {"feeds": None, "report*": "__NULL__"}},
 }
-"""Settings with which records of orders and their items are written as they are."""
+"""Settings that leave the records of orders and their items unchanged."""
 
 
 def both(stream_map: Record | str | None) -> Config:
@@ -143,7 +143,7 @@ MAPPED: dict[str, Config] = {
         "flattening_max_depth": 1,
     },
 }
-"""Settings with which they are not."""
+"""Settings that change the records."""
 
 DESELECTED: dict[str, tuple[tuple[str, ...], ...]] = {
     "a property": (("buyer",),),
@@ -158,12 +158,11 @@ DESELECTED: dict[str, tuple[tuple[str, ...], ...]] = {
 
 
 def make_tap(config: Config, *deselected: tuple[str, ...]) -> TapAmazonSP:
-    """Return a tap with orders and their items selected, but for these properties."""
+    """Return a tap with orders and their items selected, except for these properties."""
     settings = CREDENTIALS | copy.deepcopy(config)
     catalog = None
     if deselected:
-        discovered = TapAmazonSP(config=settings, clock=FakeClock()).catalog_dict
-        catalog = select(json.loads(json.dumps(discovered)), "orders", "order_items")
+        catalog = catalog_of("orders", "order_items", settings=settings)
         (entry,) = [entry for entry in catalog["streams"] if entry["stream"] == "orders"]
         for path in deselected:
             breadcrumb = [part for name in path for part in ("properties", name)]
@@ -182,7 +181,7 @@ def stream_of(config: Config, *deselected: tuple[str, ...]) -> AmazonStream:
 def known_stream(
     config: str, deselected: str | None = None, *, name: str = "orders"
 ) -> AmazonStream:
-    """Return a stream that writes nothing, by what its settings are called here."""
+    """Return a stream that writes nothing, by the name of its settings in this module."""
     paths = DESELECTED[deselected] if deselected else ()
     stream = make_tap((FAST | MAPPED)[config], *paths).streams[name]
     assert isinstance(stream, AmazonStream)
@@ -194,12 +193,12 @@ def is_fast(stream: AmazonStream) -> bool:
 
 
 def ordered(text: str | bytes) -> Any:
-    """Read JSON with the order of its names, and numbers as they are written."""
+    """Decode JSON; keep the order of names and the text of numbers."""
     return json.loads(text, object_pairs_hook=list, parse_float=str, parse_int=str)
 
 
 def ours(stream: AmazonStream, record: Record) -> list[Any]:
-    """Return the messages that `StreamMessages` makes of a record."""
+    """Return the messages of `StreamMessages` for a record."""
     batch = RecordBatch(stream.run.writer)
     batch.begin_page(EXTRACTED)
     lines = stream.messages.lines(copy.deepcopy(record), batch.line_end)
@@ -208,7 +207,7 @@ def ours(stream: AmazonStream, record: Record) -> list[Any]:
 
 
 def the_sdks(stream: AmazonStream, record: Record) -> list[Any]:
-    """Return the messages that the SDK makes of a record."""
+    """Return the messages of the SDK for a record."""
     messages = []
     for message in stream._generate_record_messages(copy.deepcopy(record)):
         message.time_extracted = EXTRACTED
@@ -260,7 +259,7 @@ def test_records_of_child_streams_are_written_as_the_sdk_does(config: str) -> No
 
 @pytest.mark.parametrize("name", ["orders", "order_items"])
 @pytest.mark.parametrize("config", FAST)
-def test_records_that_nothing_changes_take_the_short_way(config: str, name: str) -> None:
+def test_unchanged_records_are_written_directly(config: str, name: str) -> None:
     stream = known_stream(config, name=name)
 
     assert is_fast(stream)
@@ -269,11 +268,11 @@ def test_records_that_nothing_changes_take_the_short_way(config: str, name: str)
 
 @pytest.mark.parametrize("name", ["orders", "order_items"])
 @pytest.mark.parametrize("config", MAPPED)
-def test_records_that_something_changes_do_not(config: str, name: str) -> None:
+def test_changed_records_are_not_written_directly(config: str, name: str) -> None:
     assert not is_fast(known_stream(config, name=name))
 
 
-def test_what_one_stream_deselects_leaves_others_the_short_way() -> None:
+def test_deselection_in_one_stream_does_not_slow_other_streams() -> None:
     streams = make_tap({}, ("buyer",)).streams
 
     assert not is_fast(streams["orders"])  # type: ignore[arg-type]
@@ -288,11 +287,11 @@ def test_what_one_stream_deselects_leaves_others_the_short_way() -> None:
         (MAPPED["renamed"], ["1", "2"]),
         (MAPPED["removed"], []),
         (MAPPED["all other streams removed"], []),
-        # The filter of a copy says nothing of the stream itself.
+        # The filter of a copy does not apply to the stream itself.
         ({"stream_maps": {"copies": {"__source__": "orders", "__filter__": "False"}}}, ["1", "2"]),
     ],
 )
-def test_records_that_a_filter_lets_through_are_known(config: Config, passing: list[str]) -> None:
+def test_passes_filter_follows_the_stream_map(config: Config, passing: list[str]) -> None:
     messages = stream_of(config).messages
 
     assert [
@@ -301,7 +300,7 @@ def test_records_that_a_filter_lets_through_are_known(config: Config, passing: l
 
 
 class Output:
-    """What a stream writes of some records."""
+    """The messages of a stream for some records."""
 
     def __init__(self, stream: AmazonStream) -> None:
         self._stream = stream
@@ -338,7 +337,7 @@ def test_a_schema_comes_before_the_first_record_that_needs_it(config: Config) ->
     assert is_fast(stream) is (config == {})
 
 
-def test_a_null_whose_property_is_known_by_now_is_written() -> None:
+def test_a_null_of_a_property_that_is_known_by_now_is_written() -> None:
     messages = Output(stream_of({})).of(ORDER | {"new": 1}, ORDER | {"new": None})
 
     assert [message["record"]["new"] for message in messages if "record" in message] == [1, None]
@@ -387,7 +386,7 @@ def test_all_accounts_share_one_schema() -> None:
 
 @pytest.fixture
 def restless_threads() -> Iterator[None]:
-    """Let threads take turns as often as they can."""
+    """Make threads switch as often as possible."""
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     yield
@@ -400,7 +399,7 @@ def in_threads(function: Callable[[int], list[Any]]) -> list[list[Any]]:
 
 
 @pytest.mark.usefixtures("restless_threads")
-def test_stream_maps_are_not_mixed_up_by_threads() -> None:
+def test_threads_do_not_mix_up_stream_maps() -> None:
     maps = {
         "orders": {
             "number": "int(orderId) * 2 + int(str(orderId))",
@@ -427,7 +426,7 @@ def test_stream_maps_are_not_mixed_up_by_threads() -> None:
 
 @pytest.mark.usefixtures("restless_threads")
 @pytest.mark.parametrize("config", [FAST["plain"], MAPPED["an expression added"]])
-def test_no_record_comes_before_its_schema_though_threads_find_new_properties(
+def test_no_record_comes_before_its_schema_when_threads_find_new_properties(
     config: Config,
 ) -> None:
     stream = stream_of(config)
@@ -447,7 +446,7 @@ def test_no_record_comes_before_its_schema_though_threads_find_new_properties(
     records = 0
     for message in map(json.loads, stdout.getvalue().splitlines()):
         if message["type"] == "SCHEMA":
-            # Nothing that was told once is taken back.
+            # No property disappears again.
             assert known <= set(message["schema"]["properties"])
             known = set(message["schema"]["properties"])
         else:

@@ -25,7 +25,7 @@ PAGES: list[dict[str, Any]] = [
 
 
 class Plans:
-    """The stream of inbound plans, and how many pages it read."""
+    """The stream of inbound plans, and the number of pages that were read."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, bookmark: str | None) -> None:
         self.pages_read = 0
@@ -65,12 +65,12 @@ def test_later_runs_read_down_to_the_first_page_with_nothing_new(
 ) -> None:
     plans = Plans(monkeypatch, "2026-11-03T00:00:00Z")
 
-    # A record whose time Amazon left out may be new.
+    # A record without a time may be new.
     assert plans.ids() == ["4", "?", "3"]
     assert plans.pages_read == 3
 
 
-def test_the_bookmark_waits_until_all_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bookmark_moves_after_everything_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     plans = Plans(monkeypatch, None)
 
     next(iter(plans.stream.reader.pages()))
@@ -78,7 +78,7 @@ def test_the_bookmark_waits_until_all_is_written(monkeypatch: pytest.MonkeyPatch
     assert "replication_key_value" not in plans.stream.stream_state
 
 
-def test_plans_whose_parts_may_still_change_are_read_again(
+def test_plans_are_read_again_while_their_parts_may_change(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     plans = Plans(monkeypatch, "2026-11-04T00:00:00Z")

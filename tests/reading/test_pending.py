@@ -30,14 +30,14 @@ def state_of(*keys: JobKey) -> dict[str, Any]:
 
 
 def test_pending_jobs_are_found_by_their_keys() -> None:
-    # As it would be read from a file.
+    # As if it were read from a file.
     state = json.loads(json.dumps(state_of(*KEYS)))
 
     assert pending_in(state) == dict(zip(KEYS, ["1", "2", "3", "4"], strict=True))
     assert state["replication_key_value"] == "2026-11-20T00:00:00Z"
 
 
-def test_the_state_says_it_in_plain_words() -> None:
+def test_the_state_has_readable_entries() -> None:
     assert state_of(PART_KEY)[PENDING] == [
         {
             "id": "1",
@@ -59,7 +59,7 @@ def test_another_job_with_the_same_key_replaces_the_first(key: JobKey) -> None:
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_job_that_was_read_is_not_pending_any_more(key: JobKey) -> None:
+def test_a_job_that_was_read_is_no_longer_pending(key: JobKey) -> None:
     state = state_of(*KEYS)
 
     remove_pending(state, [key])
@@ -68,7 +68,7 @@ def test_a_job_that_was_read_is_not_pending_any_more(key: JobKey) -> None:
     assert len(pending_in(state)) == len(KEYS) - 1
 
 
-def test_jobs_up_to_a_window_are_not_pending_any_more() -> None:
+def test_jobs_up_to_a_window_are_no_longer_pending() -> None:
     later = JobKey("us", Window(PART.after, PART.before + (DAY.before - DAY.after)))
     state = state_of(*KEYS, later)
     # Submitted under other settings; and an entry that cannot be read.
@@ -122,7 +122,7 @@ def test_an_entry_that_cannot_be_read_is_left_out(entry: Any) -> None:
 
 
 @pytest.mark.parametrize("pending", [None, "1", 5, {}, {"id": "1"}, True])
-def test_a_state_with_something_else_there_has_nothing_pending(pending: Any) -> None:
+def test_a_state_with_an_invalid_pending_list_has_nothing_pending(pending: Any) -> None:
     state = {PENDING: pending}
 
     assert pending_in(state) == {}

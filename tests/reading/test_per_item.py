@@ -59,7 +59,7 @@ def listing(sku: str, asin: str, marketplace_id: str) -> dict[str, Any]:
     }
 
 
-def test_ids_of_the_settings_go_out_as_many_at_a_time_as_fit() -> None:
+def test_a_request_takes_as_many_ids_as_the_operation_allows() -> None:
     stream = items_stream("catalog_items", asins=[f"B{number}" for number in range(25)])
 
     requests = list(stream.reader.requests())
@@ -68,7 +68,7 @@ def test_ids_of_the_settings_go_out_as_many_at_a_time_as_fit() -> None:
     assert [request["marketplaceIds"] for request in requests] == [[US], [US], [CA], [CA]]
 
 
-def test_a_streams_own_ids_go_before_those_of_all_streams(tmp_path: Path) -> None:
+def test_a_streams_own_ids_override_those_of_all_streams(tmp_path: Path) -> None:
     (tmp_path / "asins.txt").write_text("B7\nB8\n", encoding="utf-8")
     ids = {"catalog_items": {"file": str(tmp_path / "asins.txt")}}
 
@@ -77,7 +77,7 @@ def test_a_streams_own_ids_go_before_those_of_all_streams(tmp_path: Path) -> Non
     assert requests[0]["identifiers"] == ["B7", "B8"]
 
 
-def test_without_ids_the_sellers_own_listings_are_asked_for_once_each(
+def test_without_ids_each_of_the_sellers_listings_is_requested_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def pages(_: str, parameters: Mapping[str, Any]) -> list[Any]:
@@ -89,14 +89,14 @@ def test_without_ids_the_sellers_own_listings_are_asked_for_once_each(
     stream = items_stream("catalog_items", monkeypatch, amazon)
 
     assert [request["identifiers"] for request in stream.reader.requests()] == [["B1"], ["B1"]]
-    # Another stream of the run searches no more.
+    # Another stream of the run does not search again.
     other = stream._tap.streams["prices"]
     assert isinstance(other, AmazonStream)
     assert [request["Skus"] for request in other.reader.requests()] == [["S1", "S2"], ["S1", "S2"]]
     assert [name for name, _ in amazon.asked] == ["searchListingsItems"] * 2
 
 
-def test_a_search_that_amazon_would_cut_short_is_done_in_parts(
+def test_a_search_with_too_many_results_is_split(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     half = dt.timedelta(days=365 * 14)
@@ -113,7 +113,7 @@ def test_a_search_that_amazon_would_cut_short_is_done_in_parts(
     assert {item.sku for item in items_of(stream).in_marketplace(US)} == {"from 2000", "from 2013"}
 
 
-def test_a_search_that_cannot_be_done_in_parts_fails_and_loses_nothing_in_silence(
+def test_a_search_that_cannot_be_split_fails(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     amazon = StubbedAmazon(lambda *_: [{"numberOfResults": 1001, "items": []}])
@@ -122,7 +122,7 @@ def test_a_search_that_cannot_be_done_in_parts_fails_and_loses_nothing_in_silenc
         items_of(items_stream("prices", monkeypatch, amazon)).in_marketplace(US)
 
 
-def test_what_is_missing_is_named() -> None:
+def test_missing_settings_are_named() -> None:
     without_seller = items_stream("catalog_items", seller_id=None)
     assert without_seller.missing_settings() == ["seller_id"]
     assert items_stream("catalog_items", seller_id=None, asins=["B1"]).missing_settings() == []

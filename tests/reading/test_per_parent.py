@@ -33,7 +33,7 @@ def stream_of(
     return stream.reader
 
 
-def test_embedded_records_get_what_they_need_of_their_parent() -> None:
+def test_nested_records_get_properties_of_their_parent() -> None:
     stream = TapAmazonSP(config=SETTINGS, clock=FakeClock()).streams["order_items"]
     assert isinstance(stream, AmazonStream)
     assert isinstance(stream.reader, InsideReader)
@@ -57,7 +57,7 @@ def test_embedded_records_get_what_they_need_of_their_parent() -> None:
     assert list(stream.reader.records_of({"orderId": "1", "orderItems": None})) == []
 
 
-def test_a_list_in_the_parent_takes_a_call_for_each_value(
+def test_a_list_in_the_parent_takes_a_request_for_each_value(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     amazon = StubbedAmazon(lambda _, parameters: [{"shipmentId": parameters["shipmentId"]}])
@@ -73,7 +73,7 @@ def test_a_list_in_the_parent_takes_a_call_for_each_value(
     assert {record["inboundPlanId"] for record in records} == {"p"}
 
 
-def test_the_parents_marketplace_is_asked_for_and_no_other(
+def test_only_the_parents_marketplace_is_requested(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     reader = stream_of("product_type_definitions", monkeypatch)
@@ -83,13 +83,13 @@ def test_the_parents_marketplace_is_asked_for_and_no_other(
     assert parameters["marketplaceIds"] == US
 
 
-def test_a_parent_without_the_value_takes_no_call(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_parent_without_the_value_takes_no_request(monkeypatch: pytest.MonkeyPatch) -> None:
     reader = stream_of("feed_processing_reports", monkeypatch)
 
     assert list(reader.requests_for({"feedId": "1", "resultFeedDocumentId": None})) == []
 
 
-def test_the_same_call_is_made_once_where_many_parents_lead_to_it(
+def test_equal_requests_of_many_parents_are_made_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     amazon = StubbedAmazon(lambda _, parameters: [{"browseNodeId": parameters["browseNodeId"]}])
@@ -103,7 +103,7 @@ def test_the_same_call_is_made_once_where_many_parents_lead_to_it(
     assert len(amazon.asked) == 1
 
 
-def test_a_refused_page_token_begins_the_call_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_request_begins_again_after_a_refused_page_token(monkeypatch: pytest.MonkeyPatch) -> None:
     refusal = PageTokenRejectedError("x", message="token expired")
     tries: list[int] = []
 
@@ -120,7 +120,7 @@ def test_a_refused_page_token_begins_the_call_again(monkeypatch: pytest.MonkeyPa
     ]
 
 
-def test_what_is_not_found_is_no_record_where_that_is_how_amazon_says_nothing(
+def test_not_found_gives_no_record_if_missing_is_empty(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     amazon = StubbedAmazon(lambda *_: [NotFoundError("x", status=404)])

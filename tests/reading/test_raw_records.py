@@ -34,7 +34,7 @@ from tests.tap_runs import select
 
 CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
 ONE_WINDOW = {"start_date": "2026-11-20T00:00:00Z", "end_date": "2026-11-21T00:00:00Z"}
-SEVERAL = {"accounts": [CREDENTIALS | {"name": "ü"}, CREDENTIALS | {"name": "b"}]}
+SEVERAL: dict[str, Any] = {"accounts": [CREDENTIALS | {"name": "ü"}, CREDENTIALS | {"name": "b"}]}
 ORDERS = ("orders", "order_items", "order_packages")
 
 WINDOW = {"earliestDateTime": "2026-11-05T10:56:20Z", "latestDateTime": "2026-11-06T10:56:20.5Z"}
@@ -148,7 +148,7 @@ ITEM = (
 CHANGED = {
     "no key": ('{"programs":[]}', {"orderId": "", "programs": []}),
     "a null key": ('{"orderId":null}', {"orderId": ""}),
-    "a key that is no text": ('{"orderId":5}', {"orderId": 5}),
+    "a key that is not text": ('{"orderId":5}', {"orderId": 5}),
     "an offset": (
         '{"orderId":"1","createdTime":"2026-11-20T01:00:00+01:00"}',
         {"orderId": "1", "createdTime": "2026-11-20T00:00:00Z"},
@@ -294,7 +294,7 @@ VALUES: tuple[Any, ...] = (
     "not a time, but it ends in Z",
     "@text\\u0041\\/@",
 )
-"""Values that take the place of others. What stands between @ is JSON as Amazon might write it."""
+"""Values that replace others. The text between @ is JSON as Amazon might write it."""
 
 
 def objects_in(value: Any) -> Iterator[dict[str, Any]]:
@@ -394,7 +394,7 @@ def tap_and_answers(orders_api: str) -> tuple[TapAmazonSP, Mapping[str, Sequence
             "stream_ids": known_ids(simulator, orders_api),
             "start_date": (dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=30)).isoformat(),
         }
-        found = built_in_streams(orders_api)
+        found = list(built_in_streams(orders_api))
         if orders_api != ORDERS_APIS[0]:
             found = list(set(found) - set(built_in_streams()))
         catalog = copy_of(TapAmazonSP(config=config).catalog_dict)

@@ -9,7 +9,7 @@ from tap_amazon_sp.streams import all_built_in_streams
 
 
 class Payouts(AmazonStream):
-    """A declaration to be changed by tests."""
+    """A declaration that tests change."""
 
     name = "payouts"
     operation_id = "transfers_2024-06-01.listPayouts"
@@ -18,13 +18,13 @@ class Payouts(AmazonStream):
     read = Windows("createdAfter")
 
 
-def test_a_stream_without_a_time_of_its_own_gets_the_end_of_its_window() -> None:
+def test_a_stream_without_a_time_gets_the_end_of_its_window() -> None:
     found = type("Found", (Payouts,), {"replication_key": WINDOW_END})
 
     assert stream_schema(found)["properties"][WINDOW_END]["format"] == "date-time"
 
 
-def test_lifted_properties_have_the_type_of_what_they_are_lifted_from() -> None:
+def test_lifted_properties_keep_their_type() -> None:
     found = type("Found", (Payouts,), {"lifted": {"currency": "amount.currencyCode"}})
 
     assert stream_schema(found)["properties"]["currency"] == {"type": ["string", "null"]}
@@ -47,7 +47,7 @@ def test_a_declaration_that_does_not_fit_amazons_model_is_named(
 
 
 @pytest.mark.parametrize("stream_class", all_built_in_streams(), ids=lambda found: found.__name__)
-def test_every_stream_is_declared_wholly(stream_class: type[AmazonStream]) -> None:
+def test_every_stream_is_declared_completely(stream_class: type[AmazonStream]) -> None:
     operation = stream_class.find_operation()
 
     assert stream_class.primary_keys

@@ -1,4 +1,4 @@
-"""Windows of streams of documents, over many runs: nothing is left out, all replaces itself."""
+"""Windows of streams of documents over many runs: no gaps, and windows replace themselves."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ VENDOR_DAYS = {"window": "DAY", "options": VENDOR}
 
 
 class StubbedQueue:
-    """Finishes jobs at once: without data, or as a test says by the id of the job."""
+    """Finishes jobs at once: without data, or with the answer of a test for the id of a job."""
 
     def __init__(self, clock: FakeClock) -> None:
         self.requests: list[JobRequest] = []
@@ -126,7 +126,7 @@ class StubbedQueue:
 
 @functools.cache
 def shared_tap() -> TapAmazonSP:
-    """Return a tap that has none of the streams: they are many, and not needed here."""
+    """Return a tap without streams: there are many, and these tests need none."""
     return TapAmazonSP(config=SETTINGS)
 
 
@@ -157,7 +157,7 @@ class Runs:
 
     @property
     def state(self) -> dict[str, Any]:
-        """What the last STATE says of the stream."""
+        """The state of the stream in the last STATE."""
         return dict(self.states[-1]["bookmarks"][self.stream.name]) if self.states else {}
 
     @property
@@ -177,11 +177,11 @@ class Runs:
         """Read all windows; return those for which jobs were submitted.
 
         Args:
-            now: When.
-            state: Of the stream, instead of that after the last run.
-            unfinished: Which of the jobs of this run Amazon does not finish.
-            error: What the run ends with.
-            answers: By job id, what is said of a job.
+            now: The moment of the run.
+            state: The state of the stream, instead of the state after the last run.
+            unfinished: The numbers of the jobs of this run that Amazon does not finish.
+            error: The error that ends the run.
+            answers: Properties of jobs, by job id.
         """
         self.clock.advance((now - self.clock.now()).total_seconds())
         self._set_state(self.state if state is None else state)
@@ -204,13 +204,13 @@ class Runs:
         return self.windows
 
     def _set_state(self, state: Mapping[str, Any]) -> None:
-        # As it would be read from a file.
+        # As if it were read from a file.
         copied = json.loads(json.dumps({self.stream.name: dict(state)} if state else {}))
         cast("dict[str, Any]", self.tap.state)["bookmarks"] = copied
 
     @property
     def windows(self) -> list[Window]:
-        """The windows for which the last run submitted jobs, each once."""
+        """The windows with jobs that the last run submitted, each once."""
         found = [
             Window(request.start, request.end)
             for request in self.queue.requests
@@ -220,7 +220,7 @@ class Runs:
 
 
 def inclusive_end(last: dt.datetime) -> dt.datetime:
-    """Return where the window ends whose last instant is in a request."""
+    """Return the end of a window, given its last instant in a request."""
     for gap in (dt.timedelta(milliseconds=1), dt.timedelta(seconds=1)):
         end = last + gap
         is_midnight = end.hour == end.minute == 0
@@ -273,7 +273,7 @@ PAUSES = [
 
 @pytest.mark.parametrize(
     ("entry", "start"),
-    # A year of six hours would take seconds.
+    # A year in windows of six hours would take seconds.
     [(entry, start) for entry in ENTRIES for start in STARTS if (entry, start) != SLOWEST],
 )
 def test_runs_leave_nothing_out_and_read_again_what_replaces_itself(entry: str, start: str) -> None:
@@ -293,14 +293,14 @@ def test_runs_leave_nothing_out_and_read_again_what_replaces_itself(entry: str, 
                 assert runs.rules.only_whole
                 continue
 
-            # No gap, no overlap: neither between windows nor to the run before.
+            # No gap and no overlap, neither between windows nor with the run before.
             assert all(one.before == other.after for one, other in itertools.pairwise(windows))
             oldest = runs.rules.oldest_kept(now)
             assert windows[0].after <= max(reached, oldest)
             assert windows[0].after <= max(
                 reached - runs.reader.bookmark.lookback, wanted_from, oldest
             )
-            # Nothing of what is not over.
+            # No window that is not over.
             assert windows[-1].before <= end
             if runs.rules.only_whole:
                 length = runs.rules.window
@@ -310,7 +310,7 @@ def test_runs_leave_nothing_out_and_read_again_what_replaces_itself(entry: str, 
             else:
                 assert windows[-1].before == end
             assert longest is None or all(one.length <= longest for one in windows)
-            # The windows of what was read before begin where they began.
+            # Windows that were read before begin at the same moments again.
             again = {one.after for one in windows if one.after < reached}
             before = {one for one in starts if windows[0].after <= one}
             assert not starts or again == before
@@ -338,10 +338,10 @@ def test_a_long_pause_without_a_start_date_leaves_nothing_out(
 @pytest.mark.parametrize(
     ("entry", "first"),
     [
-        # From the beginning of a longer window on.
+        # Since the beginning of a longer window.
         (report(FEEDBACK), "2026-10-04T00:00:00Z"),
         (query(), "2026-10-22T00:00:00Z"),
-        # The last whole one, where that begins earlier.
+        # The last whole window, if that begins earlier.
         (report(TRAFFIC, window="MONTH"), "2026-10-01T00:00:00Z"),
         (report(TRAFFIC, window="DAY"), "2026-10-22T00:00:00Z"),
     ],
@@ -364,7 +364,7 @@ def test_nothing_is_requested_that_amazon_no_longer_keeps(name: str) -> None:
 
     windows = runs.run(NOW)
 
-    # From the first whole day on, and a day for the time that it takes.
+    # Since the first whole day, with one more day for the time that a run takes.
     assert windows[0].before > NOW - history
     assert windows[-1].before > NOW - 2 * DAY
 
@@ -378,7 +378,7 @@ def test_no_window_begins_before_what_amazon_keeps(name: str) -> None:
     assert runs.run(NOW)[0].after >= NOW - history
 
 
-def test_what_is_long_ago_is_read_in_longer_windows() -> None:
+def test_old_data_is_read_in_longer_windows() -> None:
     runs = Runs(report(FEEDBACK), start_date="2026-07-01")
 
     windows = runs.run(NOW)
@@ -389,7 +389,7 @@ def test_what_is_long_ago_is_read_in_longer_windows() -> None:
     assert set(lengths[:-1]) == {30 * DAY, DAY}
     assert days_from <= NOW - 7 * DAY
     assert all(one.length <= DAY for one in windows if one.after >= days_from)
-    # It stays so: what was read by day is read by day again.
+    # Later runs read the same days by day again.
     runs.run(NOW + 90 * DAY)
     assert parse_timestamp(runs.state[DAYS_FROM]) == days_from
     assert all(one.length <= DAY for one in runs.windows)
@@ -397,7 +397,7 @@ def test_what_is_long_ago_is_read_in_longer_windows() -> None:
 
 def test_days_that_are_pending_are_collected_though_days_are_counted_from_later() -> None:
     runs = Runs(report(FEEDBACK), start_date="2026-07-01")
-    # A stream without a state would begin to read by day a month later.
+    # A stream without a state would begin windows of a day one month later.
     changes = LONG_WINDOW.end_after(LONG_WINDOW.start_around(NOW)) + READ_BY_DAY
     runs.run(changes - HOUR, unfinished=(0,))
     pending = {entry["id"] for entry in runs.state[PENDING]}
@@ -440,12 +440,12 @@ def test_nothing_new_is_submitted_so_soon_after_what_is_pending() -> None:
     assert format_timestamp(runs.bookmark) == "2026-11-21T11:58:00Z"  # type: ignore[arg-type]
 
 
-def test_what_was_made_before_its_data_had_settled_is_read_again() -> None:
+def test_a_document_made_before_its_data_settled_is_read_again() -> None:
     runs = Runs(report(FEEDBACK, lookback="P2D"), start_date="2026-11-20")
     first, _ = runs.run(NOW, unfinished=(0,))
     later = NOW + 10 * DAY
 
-    # It was made half a day after its end. The bookmark is ten days behind it then.
+    # It was made half a day after its end. The second run is ten days later.
     asked = runs.run(later, new1={"createdTime": "2026-11-21T12:00:00Z"})
     submitted = [request for request in runs.queue.requests if request.start == first.after]
     asked_later = runs.run(later + DAY)
@@ -454,10 +454,10 @@ def test_what_was_made_before_its_data_had_settled_is_read_again() -> None:
     assert len(submitted) > 1 or first in asked_later
 
 
-def test_a_job_that_is_not_over_keeps_what_is_behind_it_pending() -> None:
+def test_an_unfinished_job_keeps_later_jobs_pending() -> None:
     runs = Runs(report(FEEDBACK), start_date="2026-11-18", lookback="PT0S")
 
-    # The second day is being made.
+    # Amazon is still making the second day.
     first = runs.run(NOW, unfinished=(1,))
 
     assert len(first) == 4
@@ -501,7 +501,7 @@ def test_data_that_may_still_come_are_requested_again_by_the_next_run(
 
     late = runs.run(NOW, new1=failed)
 
-    assert f"Report new1: {_UNAVAILABLE} The next run asks again" in caplog.text
+    assert f"Report new1: {_UNAVAILABLE} The next run requests it again" in caplog.text
     assert runs.bookmark is None
     assert [entry["id"] for entry in runs.state[PENDING]] == ["new2"]
     assert runs.run(NOW) == late
@@ -552,7 +552,7 @@ def test_all_marketplaces_of_a_window_are_read_before_the_bookmark_moves() -> No
     ]
     assert asked == [([US], 0), ([CA], 0), ([US], 1), ([CA], 1)]
     assert runs.bookmark is None
-    # All of them are in the state: what was read is read again, and no job is submitted twice.
+    # The state lists all jobs: the next run reads all of them, and submits none again.
     assert len(runs.state[PENDING]) == 4
     runs.run(NOW + MINUTE)
     assert len(runs.queue.known) == len(runs.queue.requests) == 4
@@ -567,7 +567,7 @@ def test_the_state_lists_submitted_jobs_before_anything_is_read() -> None:
     pending = [len(state["bookmarks"][runs.stream.name].get(PENDING, ())) for state in runs.states]
     assert pending[:MAX_WINDOWS_AHEAD] == list(range(1, MAX_WINDOWS_AHEAD + 1))
     assert max(pending) == MAX_WINDOWS_AHEAD + 1
-    # A bookmark is in no state before the window that it speaks of was taken out.
+    # No state has a bookmark before the pending jobs of its window are removed.
     for state in runs.states:
         found = state["bookmarks"][runs.stream.name]
         bookmark = found.get("replication_key_value")
@@ -576,7 +576,7 @@ def test_the_state_lists_submitted_jobs_before_anything_is_read() -> None:
         )
 
 
-def test_how_long_the_last_took_is_what_the_next_is_expected_to() -> None:
+def test_the_next_job_is_expected_to_take_as_long_as_the_last() -> None:
     runs = Runs(report(FEEDBACK), start_date="2026-11-21")
     runs.run(NOW)
     assert runs.queue.expected == [0.0]
@@ -610,13 +610,13 @@ def test_an_end_date_ends_the_last_window(end: str) -> None:
     windows = runs.run(NOW)
 
     assert windows[-1].before == parse_timestamp(end) == runs.bookmark
-    # And then there is nothing more to read.
+    # After that, there is nothing left to read.
     assert runs.run(NOW + HOUR) == []
     assert runs.run(NOW + 9 * DAY) == []
 
 
 @pytest.mark.parametrize("end", ["2026-12-01", "2026-11-21T11:58:01Z"])
-def test_an_end_date_to_come_does_not_count_yet(end: str) -> None:
+def test_a_future_end_date_has_no_effect_yet(end: str) -> None:
     runs = Runs(report(FEEDBACK, end_date=end), start_date="2026-11-20")
 
     assert runs.run(NOW)[-1].before == SETTLED_NOW
@@ -643,7 +643,7 @@ def test_the_log_says_why_there_is_nothing_to_read(
     assert f"nothing to read yet: {words}" in caplog.text
 
 
-def test_the_log_says_that_all_is_read(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_says_that_everything_is_read(caplog: pytest.LogCaptureFixture) -> None:
     runs = Runs(report(FEEDBACK, end_date="2026-11-20"), start_date="2026-11-18")
     runs.run(NOW)
     caplog.set_level("INFO")
@@ -654,12 +654,12 @@ def test_the_log_says_that_all_is_read(caplog: pytest.LogCaptureFixture) -> None
 
 
 @pytest.mark.parametrize("start", ["2026-11-21T23:00:00Z", "2026-11-22", "2027-01-01"])
-def test_a_start_date_to_come_reads_nothing_yet(start: str) -> None:
+def test_a_future_start_date_reads_nothing_yet(start: str) -> None:
     assert Runs(report(FEEDBACK), start_date=start).run(NOW) == []
     assert Runs(report(TRAFFIC), start_date=start).run(NOW) == []
 
 
-def test_an_entry_s_own_dates_come_before_those_of_all() -> None:
+def test_an_entry_s_own_dates_override_those_of_all_streams() -> None:
     runs = Runs(
         report(FEEDBACK, start_date="2026-11-10", end_date="2026-11-12"),
         start_date="2026-11-01",
@@ -681,7 +681,7 @@ def of_amazon(name: str = FEEDBACK, **about: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", [FEEDBACK, TRAFFIC, LEDGER])
-def test_a_request_with_both_its_times_is_made_once_as_it_is(name: str) -> None:
+def test_a_request_with_both_times_is_made_once_as_it_is(name: str) -> None:
     runs = Runs(of_amazon(name), start_date="2026-01-01")
 
     runs.run(NOW)
@@ -696,13 +696,13 @@ def test_a_request_with_both_its_times_is_made_once_as_it_is(name: str) -> None:
 @pytest.mark.parametrize(
     ("entry", "settings"),
     [
-        # Its data come in late.
+        # Its data arrive late.
         (of_amazon(TRAFFIC), {}),
         (of_amazon(), {"lookback": "P2D"}),
         (of_amazon(lookback="P2D"), {}),
     ],
 )
-def test_a_request_with_both_its_times_is_not_made_in_parts_later(
+def test_a_request_with_both_times_is_not_split_later(
     entry: dict[str, Any], settings: dict[str, Any]
 ) -> None:
     runs = Runs(entry, **settings)
@@ -733,7 +733,7 @@ def test_a_request_waits_for_its_end() -> None:
     assert request.body["dataEndTime"] == "2026-11-22T00:00:00Z"
 
 
-def test_a_request_of_more_than_amazon_takes_is_made_in_parts() -> None:
+def test_a_request_that_is_too_long_for_amazon_is_split() -> None:
     runs = Runs(of_amazon(ORDERS, dataStartTime="2026-09-03T06:00:00Z"))
 
     windows = runs.run(NOW)
@@ -750,7 +750,7 @@ def test_a_request_of_more_than_amazon_takes_is_made_in_parts() -> None:
 @pytest.mark.parametrize(
     ("entry", "last"),
     [
-        # Amazon's ends are part of the time.
+        # Amazon's ranges include their ends.
         (report(FEEDBACK), "2026-11-19T23:59:59.999Z"),
         (report(TRAFFIC), "2026-11-19T23:59:59Z"),
     ],
@@ -765,7 +765,7 @@ def test_the_last_instant_of_a_day_is_not_the_next_day_s(entry: dict[str, Any], 
     assert second.body["dataStartTime"] == "2026-11-20T00:00:00Z"
 
 
-def test_the_last_instant_of_six_hours_is_not_the_next_s() -> None:
+def test_the_last_instant_of_six_hours_is_not_in_the_next_window() -> None:
     runs = Runs(report(FEEDBACK, window="PT6H"), start_date="2026-11-20", end_date="2026-11-21")
 
     runs.run(NOW)
@@ -776,7 +776,7 @@ def test_the_last_instant_of_six_hours_is_not_the_next_s() -> None:
         assert one.end < other.start
 
 
-def test_a_query_is_of_whole_days() -> None:
+def test_a_query_covers_whole_days() -> None:
     runs = Runs(query(window="P7D"), start_date="2026-11-01")
 
     runs.run(NOW)
@@ -832,7 +832,7 @@ def test_a_report_of_the_current_state_is_collected_by_the_next_run() -> None:
     assert PENDING not in runs.state
 
 
-def test_windows_of_a_stream_have_their_turns() -> None:
+def test_windows_of_a_stream_are_numbered_by_turn() -> None:
     runs = Runs(report(FEEDBACK), start_date="2026-11-01")
 
     windows = runs.run(NOW)
@@ -841,7 +841,7 @@ def test_windows_of_a_stream_have_their_turns() -> None:
     assert len(windows) > MAX_WINDOWS_AHEAD
 
 
-def test_a_test_of_the_connection_submits_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_test_submits_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     runs = Runs(report(FEEDBACK))
     listed: list[Mapping[str, Any]] = []
     monkeypatch.setattr(runs.stream, "ABORT_AT_RECORD_COUNT", 1)
@@ -858,7 +858,7 @@ def test_a_test_of_the_connection_submits_nothing(monkeypatch: pytest.MonkeyPatc
     assert [parameters["reportTypes"] for parameters in listed] == [[FEEDBACK]]
 
 
-def test_the_windows_of_a_whole_period_are_those_of_amazon() -> None:
+def test_windows_of_whole_periods_match_those_of_amazon() -> None:
     runs = Runs(report(VENDOR_SALES, window="WEEK", options=VENDOR), start_date="2026-11-01")
 
     windows = runs.run(NOW)
@@ -871,7 +871,7 @@ def test_the_windows_of_a_whole_period_are_those_of_amazon() -> None:
 
 
 class RowsOfRuns(Runs):
-    """Runs that note the marketplace, time and report of the rows that were read."""
+    """Runs that record the marketplace, time and report of the rows that were read."""
 
     def __init__(self, entry: dict[str, Any], **settings: Any) -> None:
         super().__init__(entry, **settings)
@@ -895,7 +895,7 @@ def test_the_last_hour_of_a_day_is_a_full_one() -> None:
     assert runs.queue.requests[0].end == parse_timestamp("2026-11-21")
 
 
-def test_an_end_is_as_long_ago_as_amazon_wants_it() -> None:
+def test_an_end_is_as_long_ago_as_amazon_requires() -> None:
     """Schema: "at least 60 minutes earlier than the time of the request"."""
     runs = Runs({"report_type": REAL_TIME_TRAFFIC, "start_date": "2026-11-21"})
 
@@ -904,7 +904,7 @@ def test_an_end_is_as_long_ago_as_amazon_wants_it() -> None:
     assert all(request.end and request.end <= NOW - 60 * MINUTE for request in runs.queue.requests)
 
 
-def test_what_is_read_again_a_day_later_at_the_edge_of_the_history_has_the_same_start() -> None:
+def test_windows_read_again_at_the_edge_of_the_history_have_the_same_start() -> None:
     runs = RowsOfRuns(
         {"report_type": ORDERS, "start_date": "2023-01-01", "marketplace_ids": ["US", "CA"]}
     )
@@ -913,12 +913,12 @@ def test_what_is_read_again_a_day_later_at_the_edge_of_the_history_has_the_same_
     runs.run(NOW + DAY)
 
     starts = [start for marketplace, start, _ in runs.read if marketplace == US]
-    # A day that Amazon keeps no more is not read again, and no part of it under another start.
+    # A day that Amazon no longer keeps is not read again, and neither is a part of it.
     assert starts[:2] == ["2024-11-22T00:00:00Z", "2024-11-23T00:00:00Z"]
     assert len(set(starts)) == len(starts)
 
 
-def test_what_full_table_reads_again_replaces_what_was_read() -> None:
+def test_windows_read_again_by_full_table_replace_themselves() -> None:
     runs = Runs({"report_type": RETURNS, "start_date": "2026-09-01"})
     runs.stream.forced_replication_method = "FULL_TABLE"
 
@@ -928,7 +928,7 @@ def test_what_full_table_reads_again_replaces_what_was_read() -> None:
     assert first <= second
 
 
-def test_the_current_state_is_requested_again_though_another_marketplace_fails() -> None:
+def test_the_current_state_is_requested_again_even_if_another_marketplace_fails() -> None:
     runs = RowsOfRuns({"report_type": LISTINGS, "marketplace_ids": ["US", "CA"]})
     failed = {"processingStatus": "FATAL"}
     runs.run(NOW, error=JobFailedError, new2=failed)
@@ -940,7 +940,7 @@ def test_the_current_state_is_requested_again_though_another_marketplace_fails()
     assert first != second
 
 
-def test_no_report_is_requested_within_the_interval_in_which_amazon_makes_no_other() -> None:
+def test_no_report_is_requested_within_the_interval_of_its_type() -> None:
     runs = Runs({"report_type": RETURNS, "start_date": "2026-11-20"})
     runs.run(NOW)
 
@@ -949,7 +949,7 @@ def test_no_report_is_requested_within_the_interval_in_which_amazon_makes_no_oth
     assert [one.before for one in again] == [parse_timestamp("2026-11-21")]
 
 
-def test_parts_of_a_request_that_is_too_long_do_not_share_an_instant() -> None:
+def test_parts_of_a_split_request_do_not_share_an_instant() -> None:
     times = {"dataStartTime": "2026-10-05T00:00:00Z", "dataEndTime": "2026-11-18T00:00:00Z"}
     runs = Runs({"reportType": ORDERS} | times)
 
@@ -959,13 +959,13 @@ def test_parts_of_a_request_that_is_too_long_do_not_share_an_instant() -> None:
     assert not starts & {request.end for request in runs.queue.requests}
 
 
-def test_a_request_that_began_before_what_amazon_keeps_is_made_of_the_rest() -> None:
+def test_a_request_is_cut_at_what_amazon_keeps() -> None:
     times = {"dataStartTime": "2024-01-01T00:00:00Z", "dataEndTime": "2024-12-31T00:00:00Z"}
 
     assert Runs({"reportType": TRAFFIC} | times).run(NOW) != []
 
 
-def test_a_state_of_another_method_does_not_give_a_failed_report_again_and_again() -> None:
+def test_a_state_of_another_method_does_not_return_a_failed_report_again_and_again() -> None:
     runs = Runs({"report_type": ORDERS, "start_date": "2026-11-20"})
     runs.run(NOW, unfinished=(0,))
     pending = runs.state
@@ -977,7 +977,7 @@ def test_a_state_of_another_method_does_not_give_a_failed_report_again_and_again
 
 
 @pytest.mark.parametrize("name", [RETURNS, "GET_FBA_REIMBURSEMENTS_DATA"])
-def test_a_day_that_amazon_adds_to_once_a_day_is_read_when_it_is_whole(name: str) -> None:
+def test_a_day_with_daily_updates_is_read_when_it_is_complete(name: str) -> None:
     """Page "Report Type Values": "Content updated daily"."""
     runs = Runs({"report_type": name, "start_date": "2026-11-20"})
     runs.run(parse_timestamp("2026-11-21T00:10:00Z"))
@@ -987,14 +987,14 @@ def test_a_day_that_amazon_adds_to_once_a_day_is_read_when_it_is_whole(name: str
     assert later[0].after == parse_timestamp("2026-11-20")
 
 
-def test_an_old_report_is_read_where_amazon_makes_no_newer_one() -> None:
-    """Of a type with an interval, Amazon cancels what it made just before."""
+def test_an_old_report_is_read_if_amazon_makes_no_newer_one() -> None:
+    """Amazon cancels a report if it made one of the same type within the interval."""
     runs = RowsOfRuns({"report_type": RETURNS, "start_date": "2026-11-20", "lookback": "P1D"})
     runs.run(parse_timestamp("2026-11-21T23:30:00Z"), unfinished=(0,))
     old, *_ = [str(entry["id"]) for entry in runs.state["pending"]]
     assert not runs.read
 
-    # Its data settled since it was made.
+    # Its data have settled since the report was made.
     cancelled = {"processingStatus": "CANCELLED"}
     answers: dict[str, Any] = {f"new{number}": cancelled for number in range(3, 9)}
     answers[old] = {"createdTime": "2026-11-21T23:30:00Z"}
@@ -1003,7 +1003,7 @@ def test_an_old_report_is_read_where_amazon_makes_no_newer_one() -> None:
     assert old in [report_id for _, _, report_id in runs.read]
 
 
-def test_an_account_of_another_region_requests_nothing_and_claims_nothing(
+def test_an_account_of_another_region_requests_nothing_and_writes_no_bookmark(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level("INFO")

@@ -21,7 +21,7 @@ from tap_amazon_sp.amazon.errors import (
     ThrottledError,
 )
 from tap_amazon_sp.common.timestamps import FIRST_RECORDS
-from tap_amazon_sp.reading.window_plan import LONGEST_UNSAVED, PAGES_PER_SAVE
+from tap_amazon_sp.reading.window_plan import MAX_UNSAVED, PAGES_PER_SAVE
 from tap_amazon_sp.reading.windows import WindowReader
 from tap_amazon_sp.streams.orders import Orders
 from tap_amazon_sp.streams.outbound import FulfillmentOrders
@@ -32,7 +32,7 @@ CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hus
 
 
 class OpenEndedList:
-    """A list of one order that is filtered by a beginning only; it refuses some page tokens."""
+    """A list of one order, filtered by a beginning only; it refuses some page tokens."""
 
     def __init__(self, refusals: int = 0) -> None:
         self.asked: list[Mapping[str, Any]] = []
@@ -56,7 +56,7 @@ def orders(monkeypatch: pytest.MonkeyPatch, amazon: OpenEndedList) -> Fulfillmen
     return stream
 
 
-def test_a_filter_without_an_end_is_asked_once_for_all_time(
+def test_a_filter_without_an_end_takes_one_request(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     amazon = OpenEndedList()
@@ -65,11 +65,11 @@ def test_a_filter_without_an_end_is_asked_once_for_all_time(
     assert len(list(stream.reader.pages())) == 1
 
     assert amazon.asked == [{"queryStartDate": FIRST_RECORDS}]
-    # Sixty days behind now: returns come that late.
+    # Sixty days ago: returns may arrive that late.
     assert stream.stream_state["replication_key_value"] == "2026-09-22T12:00:00Z"
 
 
-def test_a_refused_token_does_not_shorten_what_has_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refused_token_does_not_shorten_an_open_window(monkeypatch: pytest.MonkeyPatch) -> None:
     amazon = OpenEndedList(refusals=2)
 
     list(orders(monkeypatch, amazon).reader.pages())
@@ -95,10 +95,10 @@ assert PAGES_PER_SAVE == 5
 
 
 class PagedList:
-    """Answers each request with so many pages of a record; a page's token is its number.
+    """Answers each request with a number of pages of one record; the token of a page is its number.
 
-    Each error is raised once, when the page of its number is asked for. `begun` says which request
-    was begun at which page, `given` which pages were given.
+    Each error is raised once, when its page is requested. `begun` lists the requests and the pages
+    where they began; `given` lists the returned pages.
     """
 
     def __init__(self, errors: Mapping[str, SellingPartnerError] | None = None) -> None:
@@ -130,7 +130,7 @@ class PagedList:
 
 
 def request_name(parameters: Mapping[str, Any]) -> str:
-    """Return what tells apart the requests of a window: marketplace and filter."""
+    """Return what identifies a request of a window: its marketplace and filter."""
     marketplace = parameters.get("marketplaceIds") or [""]
     name = next((name for name in parameters if name.endswith(("After", "Since"))), "")
     return f"{marketplace[0]} {name}".strip()
@@ -150,7 +150,7 @@ class Run:
         config = {"start_date": START, "end_date": END, "max_parallel_requests": 1, **settings}
         self.clock = FakeClock()
         self.state = dict(state or {})
-        """What the last STATE says, of this run or one before it."""
+        """The last STATE of this run or of an earlier one."""
         self.states: list[dict[str, Any]] = []
         # As it would be read from a file.
         given = json.loads(json.dumps(self.state))
@@ -163,7 +163,7 @@ class Run:
         stream.client.answers = amazon.answers
 
     def read(self, pages: int | None = None, after_each: Callable[[], object] = int) -> list[str]:
-        """Read so many pages and stop there, or to the end; return the ids of their records."""
+        """Read this number of pages, or all; return the ids of their records."""
         ids = []
         with (
             redirect_stdout(io.StringIO()) as stdout,
@@ -181,12 +181,12 @@ class Run:
 
     @property
     def bookmark(self) -> dict[str, Any]:
-        """What the last STATE says of the stream."""
+        """The state of the stream in the last STATE."""
         return dict(self.state.get("bookmarks", {}).get(self.stream.name, {}))
 
     @property
     def open_at(self) -> str | None:
-        """The page at which the last STATE says to go on."""
+        """The page in the last STATE at which to continue."""
         token: str | None = self.bookmark.get("window", {}).get("page_token")
         return token
 
@@ -196,19 +196,19 @@ def ids(*pages: int, request: str = "lastUpdatedAfter") -> list[str]:
 
 
 def interrupted(pages: int = 8, **settings: Any) -> dict[str, Any]:
-    """Return the state of a run that stopped after so many pages of a window."""
+    """Return the state of a run that stopped after this number of pages of a window."""
     run = Run(PagedList(), **settings)
     run.read(pages)
     return run.state
 
 
-def test_the_state_tells_now_and_then_how_much_of_a_window_is_written() -> None:
+def test_the_state_records_the_written_part_of_a_window() -> None:
     run = Run(PagedList())
     pages_and_tokens = []
 
     run.read(11, lambda: pages_and_tokens.append(run.stream.stream_state.get("window")))
 
-    # A page is written when the next one is asked for.
+    # A page is written when the next one is requested.
     told = [window and window["page_token"] for window in pages_and_tokens]
     assert told == [None] * 5 + ["6"] * 5 + ["11"]
     assert len(run.states) == 2
@@ -224,16 +224,16 @@ def test_the_state_tells_now_and_then_how_much_of_a_window_is_written() -> None:
     assert "replication_key_value" not in run.bookmark
 
 
-def test_the_state_tells_after_a_minute_though_few_pages_are_written() -> None:
+def test_the_state_records_a_part_after_a_minute_with_few_pages() -> None:
     run = Run(PagedList())
 
-    run.read(2, lambda: run.clock.advance(LONGEST_UNSAVED - 1))
+    run.read(2, lambda: run.clock.advance(MAX_UNSAVED - 1))
     assert run.states == []
-    run.read(3, lambda: run.clock.advance(LONGEST_UNSAVED / 2))
+    run.read(3, lambda: run.clock.advance(MAX_UNSAVED / 2))
     assert run.open_at == "3"
 
 
-def test_a_finished_window_is_no_open_one() -> None:
+def test_a_finished_window_is_not_an_open_window() -> None:
     run = Run(PagedList())
 
     assert run.read() == ids(1, 13)
@@ -246,7 +246,7 @@ def test_a_finished_window_is_no_open_one() -> None:
 
 
 @pytest.mark.parametrize("parallel", [1, 8])
-def test_a_run_goes_on_at_the_page_behind_the_last_state(parallel: int) -> None:
+def test_a_run_continues_at_the_page_after_the_last_state(parallel: int) -> None:
     state = interrupted(8)
     amazon = PagedList()
     run = Run(amazon, state, max_parallel_requests=parallel)
@@ -271,7 +271,7 @@ def test_a_run_may_be_resumed_again_and_again() -> None:
     assert list(dict.fromkeys(found)) == ids(1, 13)
 
 
-def test_reading_goes_on_behind_the_window_that_was_resumed() -> None:
+def test_reading_continues_after_the_resumed_window() -> None:
     later = "2026-11-21T06:00:00Z"
     state = interrupted(8, end_date=later)
     amazon = PagedList()
@@ -319,7 +319,7 @@ def test_requests_of_a_window_that_are_written_are_not_made_again(
     assert again.bookmark["replication_key_value"] == END
 
 
-def test_a_request_behind_the_open_one_is_made_from_its_first_page() -> None:
+def test_a_request_after_the_open_one_begins_at_its_first_page() -> None:
     settings: dict[str, Any] = {"name": "service_jobs", "marketplace_ids": ["US", "CA"]}
     amazon = PagedList()
 
@@ -341,7 +341,7 @@ def test_a_request_behind_the_open_one_is_made_from_its_first_page() -> None:
     ids=lambda error: type(error).__name__,
 )
 @pytest.mark.parametrize("parallel", [1, 8])
-def test_a_window_whose_page_amazon_does_not_give_is_read_from_its_beginning(
+def test_a_window_with_a_refused_page_is_read_from_its_beginning(
     error: SellingPartnerError, parallel: int
 ) -> None:
     state = interrupted(8)
@@ -357,7 +357,7 @@ def test_a_window_whose_page_amazon_does_not_give_is_read_from_its_beginning(
     assert run.bookmark["replication_key_value"] == END
 
 
-def test_a_failure_that_stays_is_raised_though_the_window_was_resumed() -> None:
+def test_a_permanent_failure_of_a_resumed_window_is_raised() -> None:
     state = interrupted(8)
     amazon = PagedList({"6": ServiceError("x", status=500), "1": ServiceError("y", status=500)})
     run = Run(amazon, state)
@@ -368,7 +368,7 @@ def test_a_failure_that_stays_is_raised_though_the_window_was_resumed() -> None:
     assert run.states == []
 
 
-def test_a_failure_behind_the_first_page_is_raised_and_leaves_the_state_of_use() -> None:
+def test_a_failure_after_the_first_page_is_raised_and_the_state_stays_valid() -> None:
     state = interrupted(8)
     run = Run(PagedList({"12": InvalidRequestError("x", status=400)}), state)
 
@@ -379,7 +379,7 @@ def test_a_failure_behind_the_first_page_is_raised_and_leaves_the_state_of_use()
     assert Run(PagedList(), run.state).read() == ids(11, 13)
 
 
-def test_a_token_refused_behind_the_first_page_shortens_the_window_and_loses_nothing() -> None:
+def test_a_token_refused_after_the_first_page_shortens_the_window_and_loses_nothing() -> None:
     state = interrupted(8)
     amazon = PagedList({"9": PageTokenRejectedError("x", status=400)})
     run = Run(amazon, state)
@@ -413,7 +413,7 @@ BOOKMARKED = {
     ],
     ids=str,
 )
-def test_a_window_that_was_asked_for_otherwise_is_read_from_its_beginning(
+def test_a_window_with_other_requests_is_read_from_its_beginning(
     settings: dict[str, Any],
 ) -> None:
     old = "2026-01-01"
@@ -428,7 +428,7 @@ def test_a_window_that_was_asked_for_otherwise_is_read_from_its_beginning(
 
 
 @pytest.mark.parametrize(("selected", "token"), [(True, None), (False, "6")])
-def test_other_child_streams_have_to_see_the_whole_window(
+def test_a_window_is_resumed_only_with_the_same_child_streams(
     token: str | None, *, selected: bool
 ) -> None:
     state = interrupted(8, orders_included_data=["PACKAGES"])
@@ -450,7 +450,7 @@ def test_an_earlier_start_date_is_read_from_its_beginning() -> None:
     assert [token for _, token in amazon.begun] == [None]
 
 
-def test_what_a_child_stream_lacks_keeps_the_state_from_telling_of_the_window() -> None:
+def test_a_failed_child_stream_keeps_the_window_out_of_the_state() -> None:
     run = Run(PagedList())
     run.read(7)
     assert run.open_at == "6"
@@ -461,20 +461,20 @@ def test_what_a_child_stream_lacks_keeps_the_state_from_telling_of_the_window() 
     run.read()
 
     assert run.states == []
-    # What was written before the failure holds.
+    # The state from before the failure stays valid.
     assert run.open_at == "6"
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        "payouts",  # the bookmark may have to wait for one of them
-        "fulfillment_orders",  # nothing ends what its filter selects
-        "external_fulfillment_returns",  # what comes late may come before the page
-        "orders",  # where it is declared so
+        "payouts",  # the bookmark may wait for one of the records
+        "fulfillment_orders",  # its filter has no end
+        "external_fulfillment_returns",  # late records may come before the page
+        "orders",  # the stream declares it
     ],
 )
-def test_streams_that_must_see_the_whole_window_neither_write_nor_read_half_of_one(
+def test_streams_that_need_the_whole_window_neither_write_nor_read_a_part(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     amazon = PagedList()
@@ -500,7 +500,7 @@ def test_streams_that_must_see_the_whole_window_neither_write_nor_read_half_of_o
     assert [token for _, token in amazon.begun] == [None]
 
 
-def test_a_stream_that_is_read_whole_neither_writes_nor_reads_half_of_a_window() -> None:
+def test_a_full_table_stream_neither_writes_nor_reads_a_part_of_a_window() -> None:
     state = interrupted(8)
     amazon = PagedList()
     run = Run(amazon, state)
@@ -566,7 +566,7 @@ def test_a_broken_window_in_the_state_is_ignored(change: Any) -> None:
 
 
 @pytest.mark.parametrize("missing", ["after", "before", "requests", "number", "page_token"])
-def test_a_window_of_which_something_is_missing_is_ignored(missing: str) -> None:
+def test_an_incomplete_window_in_the_state_is_ignored(missing: str) -> None:
     state = copy.deepcopy(interrupted(8))
     del state["bookmarks"]["orders"]["window"][missing]
     amazon = PagedList()
@@ -576,7 +576,7 @@ def test_a_window_of_which_something_is_missing_is_ignored(missing: str) -> None
     assert [token for _, token in amazon.begun] == [None]
 
 
-def test_each_account_goes_on_in_its_own_window() -> None:
+def test_each_account_continues_in_its_own_window() -> None:
     accounts: dict[str, Any] = {"accounts": [{"name": "us"}, {"name": "ca"}, {"name": "mx"}]}
 
     def of_account(run: Run, name: str, amazon: PagedList) -> Run:

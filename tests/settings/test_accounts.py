@@ -78,9 +78,10 @@ def test_an_account_has_its_own_settings_and_those_of_all_where_it_has_none() ->
     by_account = {own.name: own for own in settings_from(given).by_account}
 
     assert list(by_account) == ["us", "de"]
-    us, de = map(account_of, by_account.values())
-    assert (us.region, us.credentials.refresh_token) == ("na", CREDENTIALS["refresh_token"])
-    assert (de.region, de.credentials.refresh_token) == ("eu", "own")
+    us, de = by_account.values()
+    assert (us.region, us.refresh_token) == ("na", CREDENTIALS["refresh_token"])
+    assert (de.region, de.refresh_token) == ("eu", "own")
+    assert account_of(de).credentials.refresh_token == "own"
     # A null says nothing.
     assert de.start_date == us.start_date is not None
     # No account has accounts, with the secrets of others.

@@ -53,10 +53,10 @@ def test_a_token_goes_to_the_settings_or_to_its_account() -> None:
 @pytest.mark.parametrize(
     ("settings", "account", "words"),
     [
-        ({"accounts": [{"name": "us"}]}, None, "it holds several `accounts`"),
-        ({"accounts": [{"name": "us"}]}, "eu", "it holds no account 'eu'"),
-        ({}, "eu", "it holds no account 'eu'"),
-        ({"accounts": {"name": "eu"}}, "eu", "it holds no account 'eu'"),
+        ({"accounts": [{"name": "us"}]}, None, "it has several `accounts`"),
+        ({"accounts": [{"name": "us"}]}, "eu", "it has no account 'eu'"),
+        ({}, "eu", "it has no account 'eu'"),
+        ({"accounts": {"name": "eu"}}, "eu", "it has no account 'eu'"),
     ],
 )
 def test_an_account_that_is_not_clear_is_refused(

@@ -56,7 +56,7 @@ def test_the_name_of_a_type_is_all_it_takes() -> None:
     assert stream.type is report_type(LISTINGS)
     assert (stream.options, stream.marketplace_ids) == ({}, ())
     assert (stream.window, stream.start_date, stream.end_date, stream.lookback) == (None,) * 4
-    assert stream.is_ordered
+    assert stream.is_requested
     assert not stream.has_times
     assert not stream.is_one_request
 
@@ -322,7 +322,7 @@ def test_an_entry_that_cannot_be_read_is_told(entry: Any, words: str) -> None:
         (of(RETURNS, save_to="nowhere://bucket/folder"), "`save_to` nowhere://bucket/folder: "),
         # What has a password is not shown in full.
         (of(RETURNS, save_to="foo://user:hush@host/folder"), "`save_to` foo://***@host/folder: "),
-        (of(RETURNS, save_to="https://user:hush@host/a"), "`save_to` https://***@host/a: an add"),
+        (of(RETURNS, save_to="https://user:hush@host/a"), "`save_to` https://***@host/a: it con"),
         (of(RETURNS, save_to="ftp://user:hush@host.invalid/a"), "`save_to` ftp://***@host.invali"),
         (of(RETURNS, save_to="https://host/a"), "`save_to` https://host/a: https:// can be read"),
         (of(RETURNS, save_to=""), "`save_to` is empty: name a folder"),
@@ -452,7 +452,7 @@ def test_a_type_that_nobody_knows_is_taken_as_it_is() -> None:
 
     assert mistakes(entry) == []
     assert stream.name == "report_something_new"
-    assert stream.is_ordered
+    assert stream.is_requested
     assert not stream.type.known
 
 
@@ -477,7 +477,7 @@ def test_with_accounts_a_marketplace_may_be_in_any_region() -> None:
     assert mistakes(entry, accounts=[{"name": "eu", "region": "eu"}]) == []
     assert mistakes(entry, region="eu") == []
     assert mistakes(entry, region="eu-west-1") == []
-    # A wrong region is told elsewhere.
+    # A wrong region is reported elsewhere.
     assert mistakes(entry, region="moon") == []
 
 

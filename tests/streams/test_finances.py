@@ -78,7 +78,7 @@ def test_only_three_kinds_of_events_have_no_date() -> None:
     } == {"ServiceFeeEvent", "DebtRecoveryEvent", "LoanServicingEvent"}
 
 
-def test_equal_events_are_told_apart_over_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_equal_events_have_different_keys_across_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = stream_of(FinancialEvents)
     answering(
         monkeypatch, stream, page(RefundEventList=[REFUND] * 2), page(RefundEventList=[REFUND])
@@ -102,7 +102,7 @@ def test_an_event_read_twice_has_the_same_key(monkeypatch: pytest.MonkeyPatch) -
     assert len(keys_of(stream, events)) == 1
 
 
-def test_equal_events_without_a_date_are_told_apart_by_their_day(
+def test_equal_events_without_a_date_differ_by_their_day(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     stream = stream_of(FinancialEvents)
@@ -120,7 +120,7 @@ def test_equal_events_without_a_date_are_told_apart_by_their_day(
     assert len(keys_of(stream, events)) == 2
 
 
-def test_equal_events_of_two_kinds_are_two(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_equal_events_of_two_kinds_have_different_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = stream_of(FinancialEvents)
     answering(monkeypatch, stream, page(RefundEventList=[REFUND], ChargebackEventList=[REFUND]))
 
@@ -156,7 +156,7 @@ def test_the_posted_date_is_found_under_each_of_its_names(
     assert event["windowStart"] == ""
 
 
-def test_events_of_a_group_count_equal_ones_anew_for_each_group(
+def test_equal_events_are_counted_separately_for_each_group(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     stream = stream_of(FinancialEventsByGroup)
@@ -172,7 +172,7 @@ def test_events_of_a_group_count_equal_ones_anew_for_each_group(
     assert len(keys_of(stream, events)) == 4
 
 
-def test_each_day_with_events_is_asked_for_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_day_with_events_takes_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = stream_of(FinancialEvents)
     answering(monkeypatch, stream, page(), page(RefundEventList=[REFUND]))
 
@@ -185,14 +185,14 @@ def test_each_day_with_events_is_asked_for_alone(monkeypatch: pytest.MonkeyPatch
     ]
 
 
-def test_days_without_any_event_are_crossed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_days_without_events_take_one_request(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = stream_of(FinancialEvents)
     answering(monkeypatch, stream, page(), page(RefundEventList=[]))
 
     assert not list(window_reader(stream).window_requests(Window(MIDNIGHT, MIDNIGHT + 90 * DAY)))
 
 
-def test_a_summary_is_asked_for_by_one_day(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_summary_is_requested_for_one_day(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = stream_of(FinancialSummaries)
     answering(monkeypatch, stream, Answer({"summaries": [{}]}, 200, None))
 
@@ -219,7 +219,7 @@ def test_transactions_of_other_marketplaces_are_left_out() -> None:
     assert parameters["marketplaceId"] is None
 
 
-def test_a_page_that_is_too_large_is_asked_for_in_smaller_ones(
+def test_a_page_that_is_too_large_is_requested_in_smaller_pages(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     refusal = InvalidRequestError("x", status=400, message="Response exceeds 10 MB")
@@ -240,12 +240,12 @@ def test_a_page_that_is_too_large_is_asked_for_in_smaller_ones(
     records = [record for page in stream.reader.pages_of(asked) for record in page.records]
 
     assert [request["MaxResultsPerPage"] for _, request in amazon.asked] == [100, 50, 25]
-    # What was given before the refusal comes again under the same keys.
+    # Events from before the refusal come again with the same keys.
     assert {record["occurrence"] for record in records} == {0}
     assert len({record["eventHash"] for record in records}) == 2
 
 
-def test_a_refusal_for_another_reason_stays_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refusal_for_another_reason_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     amazon = StubbedAmazon(lambda *_: [InvalidRequestError("x", status=400, message="no")])
     stream = TapAmazonSP(config=CREDENTIALS, clock=FakeClock()).streams["financial_events"]
     assert isinstance(stream, FinancialEvents)

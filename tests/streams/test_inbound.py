@@ -33,7 +33,7 @@ def plan_details(monkeypatch: pytest.MonkeyPatch, refusal: str) -> InboundPlanDe
     return stream
 
 
-def test_a_plan_that_amazon_does_not_give_is_left_out(
+def test_a_plan_that_amazon_refuses_is_left_out(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     refusal = "ERROR: Operation GetInboundPlan is not supported for … inbound plans."
@@ -72,7 +72,7 @@ def test_a_shipment_found_in_several_marketplaces_comes_once(
     assert records == [{"ShipmentId": "FBA1", "_window_end": "2026-11-21T11:58:00Z"}]
 
 
-def test_plans_are_listed_before_the_calls_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_plans_are_listed_before_the_requests_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
     tap = TapAmazonSP(config=SETTINGS, clock=FakeClock())
     stream = tap.streams["inbound_plans"]
     pages = []
@@ -91,7 +91,7 @@ def test_plans_are_listed_before_the_calls_for_each(monkeypatch: pytest.MonkeyPa
     assert pages == [2, 1]
 
 
-def test_equal_items_of_a_plan_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_equal_items_of_a_plan_have_different_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     item = {"msku": "S1", "fnsku": "X1", "labelOwner": "SELLER", "quantity": 5}
     other = item | {"msku": "S2"}
     amazon = StubbedAmazon(

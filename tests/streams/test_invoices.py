@@ -35,7 +35,7 @@ def test_issue_dates_of_two_years_are_covered_by_ranges_of_90_days() -> None:
     assert len({request["invoicesModifiedAfter"] for request in requests}) == 1
 
 
-def test_tax_invoices_are_asked_for_in_brazil_only() -> None:
+def test_tax_invoices_are_requested_in_brazil_only() -> None:
     stream = tap("US", "BR").streams["tax_invoices"]
     assert isinstance(stream, TaxInvoices)
 

@@ -20,7 +20,7 @@ def asked_types(**settings: Any) -> list[str]:
     ]
 
 
-def test_all_types_are_asked_for_one_by_one() -> None:
+def test_all_types_are_requested_one_by_one() -> None:
     assert asked_types() == list(NOTIFICATION_TYPES)
 
 

@@ -53,7 +53,7 @@ def windows_of(stream: Orders) -> int:
 
 
 @pytest.mark.parametrize(("region", "most"), [("na", 10), ("eu", 10), ("fe", 30)])
-def test_silence_is_crossed_in_few_calls(region: str, most: int) -> None:
+def test_a_time_without_orders_takes_few_requests(region: str, most: int) -> None:
     assert windows_of(orders(FakeClock(), region=region)) <= most
 
 
@@ -66,7 +66,7 @@ def test_a_connection_test_reads_the_latest_time_only() -> None:
     assert end - start == stream.read.longest
 
 
-def test_orders_of_the_far_east_reach_back_to_2016() -> None:
+def test_orders_in_the_far_east_are_read_since_2016() -> None:
     start, _ = window_reader(orders(FakeClock(), region="fe")).span()
 
     assert start == dt.datetime(2016, 1, 1, tzinfo=dt.timezone.utc)
@@ -80,7 +80,7 @@ def test_nothing_younger_than_two_minutes_is_read() -> None:
     assert clock.now() - end == dt.timedelta(minutes=2)
 
 
-def test_personal_data_is_not_asked_for_by_default() -> None:
+def test_personal_data_is_not_requested_by_default() -> None:
     (parameters,) = orders(FakeClock()).reader.requests()
 
     assert parameters["includedData"] == [
@@ -102,7 +102,7 @@ def test_personal_data_is_not_asked_for_by_default() -> None:
         ({"messaging_actions": ["name"]}, None),
     ],
 )
-def test_only_datasets_are_asked_for_that_are_selected(
+def test_only_selected_datasets_are_requested(
     selected: dict[str, list[str]], asked: list[str] | None
 ) -> None:
     stream = orders(FakeClock(), restricted_data=True)
@@ -123,7 +123,7 @@ def test_only_datasets_are_asked_for_that_are_selected(
     assert parameters["includedData"] == asked
 
 
-def test_every_dataset_comes_in_properties_of_an_order() -> None:
+def test_every_dataset_has_properties_in_an_order() -> None:
     allowed = SETTINGS.to_dict()["properties"]["orders_included_data"]["items"]["enum"]
     assert allowed == list(DATASETS)
     order, item = packaged_schema("orders"), packaged_schema("order_items")
@@ -133,13 +133,13 @@ def test_every_dataset_comes_in_properties_of_an_order() -> None:
         assert not inner or inner in item["properties"]
 
 
-def test_no_dataset_at_all_can_be_asked_for() -> None:
+def test_a_request_may_have_no_datasets() -> None:
     (parameters,) = orders(FakeClock(), orders_included_data=[]).reader.requests()
 
     assert parameters["includedData"] is None
 
 
-def test_orders_of_v0_without_regulated_items_take_no_call() -> None:
+def test_orders_of_v0_without_regulated_items_take_no_request() -> None:
     config = CREDENTIALS | {"orders_api": "v0", "marketplace_ids": ["US"]}
     stream = TapAmazonSP(config=config, clock=FakeClock()).streams["order_regulated_info"]
     assert isinstance(stream, OrderRegulatedInfoV0)
@@ -160,7 +160,9 @@ def test_orders_of_v0_without_regulated_items_take_no_call() -> None:
         ({"name": ""}, ""),
     ],
 )
-def test_an_action_without_a_name_has_that_of_its_link(action: dict[str, Any], name: str) -> None:
+def test_an_action_without_a_name_gets_the_name_of_its_link(
+    action: dict[str, Any], name: str
+) -> None:
     stream = TapAmazonSP(config=CREDENTIALS, clock=FakeClock()).streams["messaging_actions"]
     assert isinstance(stream, MessagingActions)
 
@@ -179,7 +181,7 @@ def test_children_of_orders_have_one_schema_in_both_versions() -> None:
         assert new == old
 
 
-def test_packages_are_asked_for_where_their_stream_is_selected() -> None:
+def test_packages_are_requested_if_their_stream_is_selected() -> None:
     stream = orders(FakeClock(), orders_included_data=["TAX"])
     (packages,) = [child for child in stream.child_streams if child.name == "order_packages"]
     packages.selected = True
@@ -196,7 +198,7 @@ def easy_ship_packages(**settings: Any) -> EasyShipPackages:
     return stream
 
 
-def test_an_easy_ship_order_takes_a_call() -> None:
+def test_an_easy_ship_order_takes_a_request() -> None:
     order = {"orderId": "1", "salesChannel": SALES_CHANNEL, "programs": ["AMAZON_EASY_SHIP"]}
 
     (request,) = parent_reader(easy_ship_packages()).requests_for(order)
@@ -204,7 +206,7 @@ def test_an_easy_ship_order_takes_a_call() -> None:
     assert request == {"amazonOrderId": "1", "marketplaceId": "A21TJRUUN4KGV"}
 
 
-def test_an_easy_ship_order_of_v0_takes_a_call() -> None:
+def test_an_easy_ship_order_of_v0_takes_a_request() -> None:
     order = {
         "AmazonOrderId": "1",
         "MarketplaceId": "A21TJRUUN4KGV",
@@ -217,7 +219,7 @@ def test_an_easy_ship_order_of_v0_takes_a_call() -> None:
 
 
 @pytest.mark.parametrize("programs", [None, [], ["PRIME"]])
-def test_orders_without_easy_ship_take_no_call(programs: list[str] | None) -> None:
+def test_orders_without_easy_ship_take_no_request(programs: list[str] | None) -> None:
     order = {"orderId": "1", "salesChannel": SALES_CHANNEL, "programs": programs}
 
     assert not list(parent_reader(easy_ship_packages()).requests_for(order))

@@ -53,7 +53,7 @@ def test_a_sku_is_encoded_within_a_batch() -> None:
     assert entry["method"] == "GET"
 
 
-def test_an_item_is_asked_for_in_each_condition_in_which_it_is_offered(
+def test_an_item_is_requested_in_each_condition_of_its_offers(
     simulator: Simulator,
 ) -> None:
     settings = simulator.settings_for_tap() | {"seller_id": "A1SIMULATEDSELLER"}
@@ -74,10 +74,10 @@ def test_an_item_is_asked_for_in_each_condition_in_which_it_is_offered(
     assert sorted(asked) == sorted(set(listed))
 
 
-def test_requests_that_failed_within_a_batch_are_told_once_and_no_records(
+def test_failed_requests_in_a_batch_are_logged_once_and_give_no_records(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    secret = {"code": "InvalidInput", "message": "B02 is no ASIN of Jane Doe"}
+    secret = {"code": "InvalidInput", "message": "B02 is not an ASIN of Jane Doe"}
     failed = offers_entry(400, errors=[secret])
     answer = Answer(
         {"responses": [failed, offers_entry(200, payload={"Offers": []}), failed]}, 200, None
@@ -93,7 +93,7 @@ def test_requests_that_failed_within_a_batch_are_told_once_and_no_records(
     assert messages == ["Amazon refused some items of 'item_offers': HTTP 400, InvalidInput"]
 
 
-def test_the_payload_of_an_offer_says_itself_what_it_is_about() -> None:
+def test_the_keys_of_an_offer_come_from_its_payload() -> None:
     payload = {"marketplaceId": US, "ASIN": "B09", "ItemCondition": "Used"}
     answer = Answer({"responses": [offers_entry(200, payload=payload)]}, 200, None)
 
@@ -114,7 +114,7 @@ def test_an_expected_price_has_the_keys_of_its_request() -> None:
     assert record == {"marketplaceId": US, "sku": "S1", "offerIdentifier": {"asin": "B01"}}
 
 
-def test_items_without_a_price_of_their_own_are_no_records() -> None:
+def test_items_without_a_price_of_their_own_give_no_records() -> None:
     payload = [{"status": "Success", "ASIN": "B01"}, {"status": "ClientError", "ASIN": "B02"}]
 
     records = stream("competitive_pricing").reader.extract(Answer({"payload": payload}, 200, None))
@@ -122,7 +122,7 @@ def test_items_without_a_price_of_their_own_are_no_records() -> None:
     assert [record["ASIN"] for record in records] == ["B01"]
 
 
-def test_items_for_which_amazon_failed_are_asked_for_again(
+def test_items_for_which_amazon_failed_are_requested_again(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     good, failed = offers_entry(200, payload={"Offers": []}), offers_entry(503)

@@ -19,7 +19,7 @@ def order_metrics() -> OrderMetrics:
     return stream
 
 
-def test_whole_days_are_asked_for_in_each_marketplace() -> None:
+def test_whole_days_are_requested_in_each_marketplace() -> None:
     window = Window(NOON - dt.timedelta(days=2, hours=12), NOON)
 
     requests = list(window_reader(order_metrics()).window_requests(window))
@@ -52,7 +52,7 @@ def test_no_day_is_older_than_two_years() -> None:
     assert times["interval"].startswith("2024-11-22T00:00:00Z--")
 
 
-def test_both_ends_of_an_interval_are_times() -> None:
+def test_both_ends_of_an_interval_become_times() -> None:
     record = order_metrics().transform({"interval": "2026-11-20T00:00Z--2026-11-21T00:00Z"})
 
     assert record["intervalStart"] == "2026-11-20T00:00:00Z"

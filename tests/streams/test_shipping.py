@@ -7,7 +7,7 @@ from tests.fake_clock import FakeClock
 CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
 
 
-def test_shipments_are_tracked_by_what_their_id_says_it_is() -> None:
+def test_the_prefix_of_an_id_names_the_parameter() -> None:
     ids = ["f3-9a", "containerNumber:MSKU 1", "unknown:7"]
     config = CREDENTIALS | {"stream_ids": {"shipment_tracking": ids}}
     stream = TapAmazonSP(config=config, clock=FakeClock()).streams["shipment_tracking"]

@@ -18,7 +18,7 @@ class AccessTokens:
         self._restricted = restricted
 
     def token(self, operation: Operation) -> str:
-        """Return an access token that is good for an operation.
+        """Return an access token that is valid for an operation.
 
         Raises:
             AuthenticationError, SellingPartnerError: Amazon issues none.

@@ -63,7 +63,7 @@ class LwaTokens:
         self._failures: dict[str | None, AuthenticationError] = {}
 
     def token(self, scope: str | None = None) -> str:
-        """Return an access token that is good for a while.
+        """Return an access token that stays valid for a while.
 
         Args:
             scope: The scope of a grantless operation; None for the selling partner's own data.

@@ -28,7 +28,7 @@ class RestrictedDataTokens:
 
         Args:
             method: The operation's HTTP method.
-            path: The path to call; the names of its parameters may stand in braces.
+            path: The path to call; the names of its parameters may be in braces.
             data_elements: The data elements to open, if the operation has any.
 
         Raises:

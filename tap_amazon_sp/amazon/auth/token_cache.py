@@ -32,7 +32,7 @@ class TokenCache(Generic[Key]):
         self._tokens: dict[Key, _AccessToken] = {}
 
     def get(self, key: Key, request: Callable[[], tuple[str, float]]) -> str:
-        """Return a token that is good for a while.
+        """Return a token that stays valid for a while.
 
         Args:
             key: The purpose.

@@ -14,7 +14,7 @@ class Definitions(Protocol):
 
 
 def merged(definitions: Definitions, api: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a schema whose parts (`allOf`) are merged; the schema itself is no reference."""
+    """Return a schema whose parts (`allOf`) are merged; the schema itself is not a reference."""
     parts = schema.get("allOf")
     if not parts:
         return schema

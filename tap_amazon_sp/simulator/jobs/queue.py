@@ -49,7 +49,7 @@ class JobQueue:
             pager: Cuts lists into pages.
             seed: Determines the ids and how long each job takes.
             duration: How long a job takes.
-            at_once: Number of jobs of an account that are processed at the same time; None is
+            at_once: Number of jobs of an account that are processed at the same time; None means
                 no limit.
         """
         self.name = name

@@ -6,7 +6,7 @@ with the datasets BUYER and RECIPIENT, without a restricted data token).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tap_amazon_sp.simulator.orders.details import OrderBook
@@ -46,9 +46,7 @@ class Orders:
         )
         size = page_size(call, "maxResultsPerPage")
         page = self._pager.page(
-            call,
-            size,
-            lambda: window.search(self._book, lambda order: _matches(call.parameters, order)),
+            call, size, lambda: window.search(self._book, _order_filter(call.parameters))
         )
         included = frozenset(call.parameters.get("includedData", ()))
         end_name = "createdBefore" if window.by_creation else "lastUpdatedBefore"
@@ -70,10 +68,21 @@ class Orders:
         return render_order(order, self._book.details(order), included)
 
 
-def _matches(wanted: Mapping[str, Any], order: OrderState) -> bool:
-    values = {
-        "fulfillmentStatuses": order.status,
-        "marketplaceIds": order.marketplace.id,
-        "fulfilledBy": "AMAZON" if order.by_amazon else "MERCHANT",
-    }
-    return all(name not in wanted or value in wanted[name] for name, value in values.items())
+def _order_filter(wanted: Mapping[str, Any]) -> Callable[[OrderState], bool]:
+    """Return a function that returns whether an order has the wanted values."""
+    statuses = wanted.get("fulfillmentStatuses")
+    marketplaces = wanted.get("marketplaceIds")
+    fulfilled_by = wanted.get("fulfilledBy")
+
+    # It looks at all orders of a window, so it is fast rather than short.
+    def matches(order: OrderState) -> bool:
+        return (
+            (statuses is None or order.status in statuses)
+            and (marketplaces is None or order.marketplace.id in marketplaces)
+            and (
+                fulfilled_by is None
+                or ("AMAZON" if order.by_amazon else "MERCHANT") in fulfilled_by
+            )
+        )
+
+    return matches

@@ -55,7 +55,7 @@ class ReportPace:
     Attributes:
         duration: How long a report takes.
         durations: How long a report takes, by type, if different.
-        at_once: Number of reports of an account that are processed at the same time; None is no
+        at_once: Number of reports of an account that are processed at the same time; None means no
             limit.
         intervals: Seconds in which the same report is not made again, by type, instead of
             Amazon's.

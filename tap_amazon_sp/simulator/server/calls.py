@@ -143,7 +143,7 @@ class Call:
     fault: str | None = None
 
     def personal_data(self) -> frozenset[str] | None:
-        """Return the data elements that the token gives access to; None is no personal data.
+        """Return the data elements that the token gives access to; None means no personal data.
 
         For operations without data elements, a fitting token gives an empty set.
         """
@@ -177,7 +177,7 @@ class Answer:
     """The answer of an operation.
 
     Attributes:
-        body: JSON; None is no content.
+        body: JSON; None means no content.
         status: HTTP status, if it is not the success status of the operation.
     """
 

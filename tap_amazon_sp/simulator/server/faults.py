@@ -54,7 +54,7 @@ class Fault:
         operation: Id of the operation that it strikes, or one of `NOT_OF_THE_API`; None is any
             operation.
         account: Name of the account whose requests it strikes; None is any request.
-        count: How often it strikes; None is no limit.
+        count: How often it strikes; None means no limit.
         probability: Probability that it strikes a request that it applies to.
         skip: How many requests it lets pass first.
         only_with_token: Whether it strikes only requests with a page token.

@@ -49,9 +49,9 @@ class SimulatorSettings:
             maximum, or one number for half of it to one and a half times it.
         report_processing_seconds: The same for single report types, by name.
         reports_at_once: Reports of an account that are processed at the same time, while others
-            wait in the queue; None is no limit.
+            wait in the queue; None means no limit.
         report_intervals: Seconds at speed 1 in which the same report is not made again, by type,
-            instead of Amazon's; 0 is no limit.
+            instead of Amazon's; 0 means no limit.
         report_rows: Number of rows in the reports of a type; they are generated while they are
             sent.
         report_charsets: Character set of the reports of a type (`UTF-8`, `Cp1252`, `ISO-8859-1`,

@@ -29,7 +29,7 @@ def stream_classes(settings: Settings) -> tuple[type[AmazonStream], ...]:
 
 
 def mistakes_in_streams(settings: Settings) -> list[str]:
-    """Return what is wrong with the streams that settings make, and with those accounts name."""
+    """Return a sentence for each mistake in declared streams and in the `streams` of accounts."""
     built_in = built_in_streams(settings.orders_api)
     names = [stream.name for stream in built_in]
     of_names = [

@@ -54,8 +54,8 @@ def custom_stream_classes(
 
     Args:
         streams: What the entries say.
-        built_in: The classes of the built-in streams: possible parents, and what is known about
-            the operations they call.
+        built_in: The classes of the built-in streams: possible parents, and what the tap knows
+            about their operations.
     """
     built_in = list(built_in)
     classes: dict[str, type[AmazonStream]] = {found.name: found for found in built_in}
@@ -92,7 +92,7 @@ def _make(
     read: Read = Snapshot()
     replication_key: str | None = None
     if parent is not None:
-        # The same call is made once: its records hold nothing of the parent's but the parameters.
+        # Equal requests are made once: a record takes only the parameters from its parent.
         read = PerParent(parent, dict(of_parent), distinct=True)
     elif declared.is_windowed:
         read, replication_key = _windows(declared, built_in)
@@ -104,7 +104,7 @@ def _make(
         operation_id=declared.operation.id,
         parameters=parameters,
         parameters_from_settings={"sellerId": "seller_id"} if needs_seller else {},
-        # A record of the parent for which Amazon has nothing gives no record here.
+        # Amazon may have nothing for a parent record.
         missing_is_empty=parent is not None,
         selected_by_default=declared.selected_by_default,
         primary_keys=_primary_keys(declared, built_in),
@@ -119,7 +119,7 @@ def _windows(
 ) -> tuple[Windows, str]:
     """Return how a stream is read by time, and its replication key.
 
-    As the built-in stream of the operation is, where that fits.
+    Both are those of the built-in stream of the operation, where they fit.
     """
     read = CustomWindows(declared.updated_after or "", declared=declared)
     replication_key = declared.replication_key or WINDOW_END
@@ -151,7 +151,7 @@ def _windows(
 
 
 def mistakes_in_fields(classes: Iterable[type[AmazonStream]]) -> Iterator[str]:
-    """Say in a sentence each which names of properties do not exist, where they are known."""
+    """Yield a sentence for each property that does not exist, where the schema is known."""
     for found in classes:
         if not issubclass(found, CustomStream):
             continue
@@ -209,7 +209,7 @@ def _unknown(name: str, known: Iterable[str]) -> str:
 def _primary_keys(
     declared: CustomStreamSettings, built_in: type[AmazonStream] | None
 ) -> tuple[str, ...]:
-    """Return the keys that are declared, or those of the built-in stream of the same records."""
+    """Return the declared keys, or those of the built-in stream of the same records."""
     if declared.primary_keys is not None:
         return declared.primary_keys
     if built_in is None or declared.emit == "page" or declared.records_path is not None:
@@ -221,7 +221,7 @@ def _primary_keys(
 
 
 def _additions(declared: CustomStreamSettings, names: Iterable[str]) -> dict[str, str]:
-    """Return what of the request goes into a record, which mostly does not say it itself."""
+    """Return the parameters that are added to a record, by the names of the properties."""
     properties = _catalogue_schema(declared)["properties"] if declared.is_in_catalogue else {}
     added = {}
     for name in names:
@@ -235,7 +235,7 @@ def _additions(declared: CustomStreamSettings, names: Iterable[str]) -> dict[str
 
 
 def _catalogue_schema(declared: CustomStreamSettings) -> Schema:
-    """Return the schema of a record by the catalogue, or one that says nothing."""
+    """Return the schema of a record from the catalogue, or an empty one."""
     if not declared.is_in_catalogue:
         return {"type": "object", "properties": {}}
     return _schema_at(declared.operation, declared.records_path)
@@ -275,8 +275,8 @@ class CustomStream(AmazonStream):
     def fitting(self) -> SchemaFitting:
         """What fits schema and records to each other.
 
-        The schema is not inferred where properties are deselected: an unknown one might be just
-        what is deselected.
+        The schema is not inferred if properties are deselected: an unknown property might be the
+        kind of data that the user does not want.
         """
         declared = self.declared
         is_inferred = (
@@ -301,13 +301,18 @@ class CustomStream(AmazonStream):
         for resource in declared.resources:
             added[resource.new_field_name] = _resource_schema(resource)
         if (key := self.own_replication_key) is not None:
-            # Brought to UTC like all times, and found by the target to be one.
+            # So that the tap converts it to UTC, and the target stores it as a time.
             known = properties.get(key, TIME if key == WINDOW_END else {})
             properties[key] = known | TIME if "string" in known.get("type", ()) else known
         for name in self.primary_keys:
             if name not in added:
                 properties.setdefault(name, {})
         return schema | {"type": "object", "properties": added | properties}
+
+    @property
+    def given_parameters(self) -> frozenset[str]:
+        """Names of the parameters that the entry sets."""
+        return super().given_parameters.union(self.declared.ids)
 
     def requests(self) -> Iterator[Parameters]:
         """Yield the parameters of each request, for all ids of the entry."""
@@ -323,7 +328,7 @@ class CustomStream(AmazonStream):
         return list(ids)
 
     def answers(self, parameters: Parameters, page_token: str | None = None) -> Iterator[Answer]:
-        """Call the operation; find the further pages of one that the catalogue does not know."""
+        """Call the operation; find the paging of an operation that the catalogue does not know."""
         find_paging = None if self.declared.is_in_catalogue else self._find_paging
         return self.client.answers(
             self.operation, parameters, page_token=page_token, find_paging=find_paging
@@ -336,15 +341,15 @@ class CustomStream(AmazonStream):
         place, parameter = found
         if parameter is None:
             message = (
-                f"{self._entry}: the answer has a further page, whose token is "
-                f"at '{place}': say in `next_token_param` which parameter takes it, and "
+                f"{self._entry}: the answer has a further page, and its token is at '{place}': "
+                "set `next_token_param` to the parameter that takes it, and "
                 f"`next_token_key: {place}`"
             )
             raise SettingsError([message])
         return Paging(parameter, "query", tuple(place.split(".")), "same_arguments")
 
     def extract(self, answer: Answer) -> Records:
-        """Return the records in an answer; with `emit: page` one that holds them all."""
+        """Return the records in an answer; with `emit: page`, one record that contains them all."""
         key = self.declared.records_path
         if key is None and self.declared.is_in_catalogue:
             records = super().extract(answer)
@@ -356,12 +361,12 @@ class CustomStream(AmazonStream):
         return records
 
     def add(self, record: Mapping[str, Any], request: Request) -> dict[str, Any]:
-        """Return what of the request goes into a record, where it does not have that itself."""
+        """Return the parameters that are added to a record, unless it has such properties."""
         added = super().add(record, request)
         return {name: value for name, value in added.items() if record.get(name) is None}
 
     def transform_page(self, records: Records) -> Records:
-        """Put the results of further requests into the records."""
+        """Return the records with the results of further requests."""
         if self.declared.emit != "page":
             self._extend(records)
         return records
@@ -369,7 +374,7 @@ class CustomStream(AmazonStream):
     # --- Resources ------------------------------------------------------------------------------
 
     def _extend(self, records: Records) -> None:
-        """Put the results of further requests into the records; those of a page side by side."""
+        """Add the results of further requests to the records of a page, side by side."""
         for resource in self.declared.resources:
             read = functools.partial(self._read_resource, resource)
             if not self.reader.reads_ahead:
@@ -382,7 +387,7 @@ class CustomStream(AmazonStream):
 
     @property
     def _resource_executor(self) -> ThreadPoolExecutor:
-        """Threads of their own: those of the stream wait for what these find."""
+        """Threads of their own, because those of the stream wait for these requests."""
         return self.reader.more_executor("resources")
 
     def _read_resource(self, resource: ResourceSettings, record: Mapping[str, Any]) -> list[Any]:
@@ -405,13 +410,13 @@ class CustomStream(AmazonStream):
                 self.client.metrics.count_records(operation.id, len(records))
                 found += records
         except NotFoundError as error:
-            self.logger.info("Nothing there: %s", error)
+            self.logger.info("No data: %s", error)
         return found
 
 
 @dataclass(frozen=True)
 class CustomWindows(Windows):
-    """A list that is read by time as an entry of `custom_streams` says."""
+    """A list that is read by time, as an entry of `custom_streams` declares."""
 
     declared: CustomStreamSettings = field(kw_only=True)
 
@@ -447,7 +452,7 @@ class CustomWindowReader(WindowReader):
         return times | ({before: self._written(window.before)} if before else {})
 
     def is_open_ended(self) -> bool:
-        """Return whether nothing ends what a window selects."""
+        """Return whether a window has no end parameter."""
         if self.read.updated_after:
             return self._before is None
         return not holds_times([self._declared.params, self._declared.body], ("{end}",))
@@ -467,7 +472,7 @@ class CustomWindowReader(WindowReader):
 
 
 def _with_times(value: Any, start: str, end: str) -> Any:
-    """Put the window's ends where `{start}` and `{end}` stand."""
+    """Replace `{start}` and `{end}` by the ends of the window."""
     if isinstance(value, str):
         return value.replace("{start}", start).replace("{end}", end)
     if isinstance(value, Mapping):

@@ -1,8 +1,8 @@
-"""The streams of the setting `data_kiosk_queries`: the answers of Data Kiosk, one stream a query.
+"""The streams of the setting `data_kiosk_queries`: one stream for each query.
 
-Facts: Amazon's model of Data Kiosk. A document is lines of JSON. A query that is done and has no
-document found nothing. The rows that do not fit into a document come with the same query and a page
-token. A query that failed has a document that says why.
+Facts: Amazon's model of Data Kiosk. A document has a JSON object on each line. A query that is done
+and has no document found nothing. Rows that do not fit into a document are returned for the same
+query with a page token. A failed query has a document with the reason.
 """
 
 from __future__ import annotations
@@ -76,25 +76,25 @@ class QueryDocuments:
 
     @property
     def doubt(self) -> str | None:
-        """None: nothing about an entry is a matter of doubt."""
+        """None: an entry gives no reason for a warning."""
         return None
 
     @property
     def properties(self) -> Schema:
-        """Nothing: rows get no further properties."""
+        """No properties: rows get no further ones."""
         return {}
 
     @property
     def known_properties(self) -> Schema:
-        """Nothing: the query decides which properties rows have."""
+        """No properties: the query decides which properties rows have."""
         return {}
 
     def missing_settings(self, account: Account) -> list[str]:  # noqa: ARG002 - as reports
-        """Return nothing: a query needs no other settings."""
+        """Return no settings: a query needs none."""
         return []
 
     def values(self, job: Job, request: JobRequest | None) -> dict[str, Any]:  # noqa: ARG002
-        """Return nothing: rows get no further properties."""
+        """Return no values: rows get no further properties."""
         return {}
 
     def open(self, documents: Documents, job: Job) -> Document | None:
@@ -104,13 +104,13 @@ class QueryDocuments:
         return documents.of_query(document_id) if document_id else None
 
     def rows(self, content: Iterable[bytes], document: Document, job: Job) -> Rows:  # noqa: ARG002
-        """Return the rows of a document, which is lines of JSON."""
+        """Return the rows of a document: one JSON object on each line."""
         return read_json_lines(
             content, content_type=document.content_type, style=self.declared.column_names
         )
 
     def file_name(self, document: Document) -> tuple[str, str]:  # noqa: ARG002 - as reports
-        """Return how the name of a document's file begins, and its extension."""
+        """Return the beginning of the file name of a document, and its extension."""
         return self.declared.name, "jsonl"
 
 
@@ -122,12 +122,12 @@ class QueryJobs:
 
     @property
     def has_windows(self) -> bool:
-        """Whether each query is of a time."""
+        """Whether each query covers a window."""
         return self.declared.has_times
 
     @functools.cached_property
     def rules(self) -> WindowRules:
-        """Which windows the queries are of: days, where the entry says nothing."""
+        """The rules for the windows of the queries; days by default."""
         return WindowRules(window=self.declared.window or Period("DAY"), only_whole=True)
 
     def queue(self, connection: Connection) -> JobQueue:
@@ -140,11 +140,11 @@ class QueryJobs:
         bookmark: Bookmark,  # noqa: ARG002
         window: Window | None,
     ) -> Iterator[QueryRequest]:
-        """Yield the query, with the days of the window."""
+        """Yield the request for the query, with the days of the window."""
         yield self._request(window)
 
     def further_request(self, job: Job, window: Window | None) -> QueryRequest | None:
-        """Return the query for the next page of rows; None where there is no more."""
+        """Return the query for the next page of rows; None after the last page."""
         page_token = at_path(job, ("pagination", "nextToken"))
         return self._request(window, page_token) if page_token else None
 
@@ -158,9 +158,9 @@ class QueryJobs:
         return QueryRequest(text, template, start, end, page_token)
 
     def is_missing_data(self, explanation: str) -> bool:  # noqa: ARG002 - as reports
-        """Return False: no explanation of a query means that."""
+        """Return False: Amazon never gives this reason for a failed query."""
         return False
 
     def check_access(self, client: SellingPartnerClient) -> None:
-        """List some queries."""
+        """List some queries, to see whether Amazon gives access."""
         next(list_jobs(client, QUERIES, {"pageSize": 10}), None)

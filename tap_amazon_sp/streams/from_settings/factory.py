@@ -1,4 +1,4 @@
-"""The one place where classes are made at run time: a stream per entry of the settings."""
+"""The only place where classes are made at run time: one stream for each entry of the settings."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ def make_stream_class(
     """Return a class for the stream that an entry of the settings declares.
 
     Args:
-        base: What all streams of the setting have in common.
+        base: The base class of all streams of the setting.
         name: Name of the stream.
         description: A sentence for people.
         attributes: The other class attributes.
 
     Raises:
-        TypeError: Streams have no such attribute.
+        TypeError: Streams do not have one of the attributes.
     """
     attributes |= {"name": name, "__doc__": description, "__module__": __name__}
     return type(f"{base.__name__}_{name}", (base,), attributes)

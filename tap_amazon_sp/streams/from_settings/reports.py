@@ -1,8 +1,8 @@
-"""The streams of the setting `reports`: rows of reports, one stream for each array of an entry.
+"""The streams of the setting `reports`: rows of reports, one stream per array of an entry.
 
 Facts: Amazon's model of Reports and its pages on report types, in `amazon/report_types.json`. A
-report that is requested for several marketplaces holds the data of one of them only
-(amzn/selling-partner-api-models#1998, #2567, #2775), so each marketplace takes a request.
+report for several marketplaces contains the data of only one of them
+(amzn/selling-partner-api-models#1998, #2567, #2775), so each marketplace takes one request.
 """
 
 from __future__ import annotations
@@ -62,11 +62,11 @@ def report_stream_classes(entries: Iterable[ReportSettings]) -> list[type[Docume
 
 def _make(declared: ReportSettings) -> type[DocumentStream]:
     source = ReportDocuments(declared)
-    if declared.is_ordered:
+    if declared.is_requested:
         read: DocumentRead = SubmittedDocuments(source, ReportJobs(declared))
     else:
         read = ListedDocuments(source, declared.type.name, declared.marketplace_ids)
-    is_of_times = declared.is_ordered and declared.has_times
+    is_of_times = declared.is_requested and declared.has_times
     return make_stream_class(
         DocumentStream,
         declared.name,
@@ -79,10 +79,10 @@ def _make(declared: ReportSettings) -> type[DocumentStream]:
 
 
 def _primary_keys(declared: ReportSettings) -> tuple[str, ...]:
-    """Return what identifies rows: the natural keys of the type, else window and row number."""
+    """Return the keys of rows: the natural keys of the type, or else window and row number."""
     if declared.keys is not None:
         return declared.keys
-    if not declared.is_ordered:
+    if not declared.is_requested:
         return REPORT_ID, ROW_NUMBER
     natural: list[str] = []
     if declared.array is not None:
@@ -114,7 +114,7 @@ class ReportDocuments:
 
     @property
     def doubt(self) -> str | None:
-        """A warning of a type that is unknown, which may be a mistake."""
+        """A warning about a report type that the tap does not know; it may be a mistake."""
         kind = self.declared.type
         if kind.known:
             return None
@@ -127,7 +127,9 @@ class ReportDocuments:
             REPORT_TYPE: {"type": ["string"]},
             MARKETPLACE_IDS: {"type": ["array", "null"], "items": {"type": ["string", "null"]}},
         }
-        return added | ({MARKETPLACE_ID: {"type": ["string"]}} if self.declared.is_ordered else {})
+        if self.declared.is_requested:
+            added[MARKETPLACE_ID] = {"type": ["string"]}
+        return added
 
     @property
     def known_properties(self) -> Schema:
@@ -138,12 +140,12 @@ class ReportDocuments:
         schema = dict(array.schema)
         if self.declared.column_names == "snake_case":
             schema = renamed_schema(schema)
-        # Amazon leaves out, or sends null for, what it does not have.
+        # Amazon leaves out properties without a value, or sends null.
         found: Schema = nullable(schema).get("properties", {})
         return found
 
     def missing_settings(self, account: Account) -> list[str]:
-        """Return `restricted_data`, where the type needs it and it is not given."""
+        """Return `restricted_data`, if the type needs it and it is not set."""
         is_refused = self.declared.type.restricted and not account.restricted_data
         return ["restricted_data"] if is_refused else []
 
@@ -168,7 +170,7 @@ class ReportDocuments:
         """Read the beginning of a document and return its rows.
 
         Raises:
-            NoRowsError: It is a file without rows.
+            NoRowsError: The document is a file without rows.
         """
         return read_rows(
             content,
@@ -180,11 +182,11 @@ class ReportDocuments:
         )
 
     def file_name(self, document: Document) -> tuple[str, str]:
-        """Return how the name of a document's file begins, and its extension."""
+        """Return the beginning of the file name of a document, and its extension."""
         declared = self.declared
         stem = declared.type.name
         if declared.format and declared.record_path:
-            # Each array of a JSON report has rows of its own.
+            # Each array of a JSON report gives separate rows.
             stem += f"-{declared.record_path}"
         return stem, extension_of(declared.type.format, document.content_type)
 
@@ -197,12 +199,12 @@ class ReportJobs:
 
     @property
     def has_windows(self) -> bool:
-        """Whether each report is of a time; others show the current state of things."""
+        """Whether each report covers a window; others show the current state."""
         return self.declared.has_times
 
     @functools.cached_property
     def rules(self) -> WindowRules:
-        """Which windows the reports are of, by the entry and by the type."""
+        """The rules for the windows of the reports, from the entry and the type."""
         declared, dates = self.declared, self.declared.type.dates
         is_long = dates.longest is None or dates.longest >= LONG_WINDOW.longest
         return WindowRules(
@@ -219,7 +221,7 @@ class ReportJobs:
 
     @property
     def _one_request(self) -> Window | None:
-        """The time of the entry, where it is one request of a length that Amazon takes."""
+        """The window of the entry, if it is a single request whose length Amazon accepts."""
         declared, longest = self.declared, self.declared.type.dates.longest
         start, end = declared.start_date, declared.end_date
         if not declared.is_one_request or start is None or end is None:
@@ -250,12 +252,12 @@ class ReportJobs:
         given = self.declared.marketplace_ids
         if not given:
             return connection.participating_marketplaces
-        # Entries hold for all accounts.
+        # An entry applies to the accounts of all regions.
         region = connection.account.region
         return [one for one in given if find_marketplace(one).region == region]
 
     def _last_instant(self, window: Window) -> dt.datetime:
-        """Return the end of a window as Amazon wants it: the end is part of the time."""
+        """Return the end of a window as Amazon counts it: a range includes its end."""
         rules = self.rules
         if rules.one_request is not None or self.declared.type.dates.whole_hours:
             return window.before
@@ -269,13 +271,13 @@ class ReportJobs:
         return None
 
     def is_missing_data(self, explanation: str) -> bool:
-        """Return whether Amazon explains a failure by data that are missing.
+        """Return whether Amazon's explanation of a failure is that data are missing.
 
-        Brand Analytics say "The requested data is unavailable. Please try a different date range"
-        (amzn/selling-partner-api-docs#2444).
+        Brand Analytics reports say "The requested data is unavailable. Please try a different date
+        range" (amzn/selling-partner-api-docs#2444).
         """
         return any(words in explanation.lower() for words in _MISSING_DATA)
 
     def check_access(self, client: SellingPartnerClient) -> None:
-        """List some reports of the type."""
+        """List some reports of the type, to see whether Amazon gives access."""
         check_reports(client, self.declared.type.name)
