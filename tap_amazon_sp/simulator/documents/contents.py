@@ -90,7 +90,7 @@ class RowBlocks:
     @property
     def blocks(self) -> int:
         """Number of blocks; the last one may have fewer rows."""
-        return -(-self.count // len(self.rows))
+        return -(-self.count // len(self.rows)) if self.rows else 0
 
     @property
     def block_size(self) -> int:
@@ -118,7 +118,7 @@ class RowBlocks:
 
     def _parts(self, start: int) -> Iterator[tuple[int, bytes]]:
         yield 0, self.head
-        first = max(0, start - len(self.head)) // self.block_size
+        first = max(0, start - len(self.head)) // self.block_size if self.rows else 0
         position = len(self.head) + first * self.block_size
         for number in range(first, self.blocks):
             block = self.block(number)

@@ -182,11 +182,11 @@ class GeneratedReports:
         number = self._world.random("report", name, market.id).randrange(10 ** len(MARK))
         return f"{number:0{len(MARK)}d}"
 
-    def _block_rows(self, request: ReportRequest) -> Iterator[Row]:
+    def _block_rows(self, request: ReportRequest, count: int) -> Iterator[Row]:
         """Yield the rows of a block of a large report; their ids hold the mark."""
         name, market = request.type.name, request.marketplaces[0]
         days = max(1, int((request.end - request.start) // DAY))
-        for number in range(_ROWS_IN_BLOCK):
+        for number in range(min(count, _ROWS_IN_BLOCK)):
             rng = self._world.random("large report", name, number)
             moment = int(request.start) + number % days * DAY + rng.randrange(DAY)
             if not request.type.shows_state:
@@ -212,11 +212,11 @@ class GeneratedReports:
         if kind.format == XML:
             shape = SHAPES.get(kind.name, PLAIN)
             head, tail = shape.head(charset, request.seller_id), shape.tail()
-            lines = [self._xml_record(row) for row in self._block_rows(request)]
+            lines = [self._xml_record(row) for row in self._block_rows(request, count)]
         else:
             columns = columns_of(kind.name)
             head, tail = line(kind, columns), ""
-            lines = [row_line(kind, columns, row) for row in self._block_rows(request)]
+            lines = [row_line(kind, columns, row) for row in self._block_rows(request, count)]
         return ZippedRows(
             RowBlocks(
                 head=byte_order_mark(kind, charset) + encoded(head, codec),

@@ -99,13 +99,14 @@ class JsonReports:
 
         # The first record has no comma before it, so it belongs to no block.
         first = record(_RECORDS_IN_BLOCK, _FIRST_ASIN) if count else ""
+        following = max(0, count - 1)
         return RowBlocks(
             head=f"{head}[{first}".encode(),
             rows=tuple(
                 f",\n{record(number, f'{MARK}{number:0{_OWN_DIGITS}d}')}".encode()
-                for number in range(_RECORDS_IN_BLOCK)
+                for number in range(min(following, _RECORDS_IN_BLOCK))
             ),
-            count=max(0, count - 1),
+            count=following,
             tail=f"]{tail}\n".encode(),
             encoding="utf-8",
         )
