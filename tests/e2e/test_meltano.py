@@ -136,7 +136,7 @@ def busy_seller() -> Iterator[Simulator]:
 
 @pytest.fixture
 def everything() -> Iterator[Simulator]:
-    with small_world() as simulator:
+    with small_world(records=5) as simulator:
         yield simulator
 
 
