@@ -181,7 +181,7 @@ class RecordPipeline:
             stream.count_record(1)
 
     def _prefetch(self, records: Sequence[dict[str, Any]]) -> None:
-        """Tell the child streams which records come next."""
+        """Announce to the child streams which records come next."""
         for child in self._stream.selected_children:
             child.child_reader.prefetch(
                 record for record in records if self._stream.messages.passes_filter(record)

@@ -57,7 +57,7 @@ class UnchangedRecord(dict[str, Any]):
 
 
 class RecordInspector:
-    """Tells which records of a stream may be written as Amazon sent them."""
+    """Finds the records of a stream that may be written as Amazon sent them."""
 
     def __init__(
         self,
