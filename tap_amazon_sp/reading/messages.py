@@ -32,6 +32,7 @@ class StreamMessages:
         self.lock = threading.RLock()
         self.inferred: dict[str, Any] | None = None
         self._has_schema = False
+        self._known_properties: frozenset[str] | None = None
         self._dropped: set[str] = set()
 
     def one_schema(self) -> AbstractContextManager[Any]:
@@ -59,12 +60,18 @@ class StreamMessages:
         self._has_schema = True
         self.stream._write_schema_message()  # noqa: SLF001 - the SDK's own way
         # Only now: until the SCHEMA is written, no other thread may write records that need it.
-        self.known_properties = frozenset(self.stream.effective_schema["properties"])
+        self._known_properties = frozenset(self.stream.effective_schema["properties"])
 
-    @functools.cached_property
+    @property
     def known_properties(self) -> frozenset[str]:
         """The properties in the last SCHEMA."""
-        return frozenset(self.stream.effective_schema["properties"])
+        if self._known_properties is None:
+            # Another thread may be about to write a SCHEMA with more of them.
+            with self.lock:
+                if self._known_properties is None:
+                    properties = self.stream.effective_schema["properties"]
+                    self._known_properties = frozenset(properties)
+        return self._known_properties
 
     def write(self, record: dict[str, Any], batch: RecordBatch) -> None:
         """Add the RECORD of a record to a batch; first write a new SCHEMA if the record needs one.
@@ -121,7 +128,7 @@ class StreamMessages:
     @property
     def writes_records_as_they_are(self) -> bool:
         """Whether nothing in the settings or the catalog changes the records that are written."""
-        return self._prefix is not None or not self.stream.is_selected_in_catalog
+        return not self.stream.is_selected_in_catalog or self._prefix is not None
 
     @functools.cached_property
     def _prefix(self) -> bytes | None:
