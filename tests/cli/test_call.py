@@ -179,7 +179,7 @@ def test_an_answer_without_content_is_told_to_people_only(
 
 
 def _feed_in_the_queue(amazon_sp: AmazonSP, simulator: Simulator) -> str:
-    simulator.inject("job_slow", operation="feeds_2021-06-30.createFeed")
+    simulator.inject("job_stuck", operation="feeds_2021-06-30.createFeed")
     words = [*CREATE_FEED[:3], f"inputFeedDocumentId={new_document(amazon_sp)}"]
     return str(amazon_sp.run_here("call", *words, "--yes").json["feedId"])
 

@@ -378,7 +378,7 @@ def test_an_unknown_status_is_a_mistake(amazon_sp: AmazonSP, simulator: Simulato
 def test_a_feed_in_the_queue_is_cancelled(
     amazon_sp: AmazonSP, simulator: Simulator, feed_file: str
 ) -> None:
-    simulator.inject("job_slow", operation=f"{API}.createFeed")
+    simulator.inject("job_stuck", operation=f"{API}.createFeed")
     feed_id = submit(amazon_sp, feed_file, "--yes").json["feedId"]
 
     finished = amazon_sp.run_here("feed cancel", feed_id, "--yes")

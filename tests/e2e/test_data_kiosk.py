@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tests.processes import DEVNULL, Command
 from tests.sellers import CREATE_QUERY, Seller, Sellers, days_ago, pending
 from tests.tap_runs import TapRun, read_messages
+from tests.world_clock import WorldClock
 
 ECONOMICS = (
     "query { analytics_economics_2024_03_15 { economics("
@@ -37,25 +39,36 @@ ELSEWHERE = TRAFFIC % ("DAY", "A1VC38T7YXB528")
 
 PAGE_ROWS = 50
 SECONDS = 0.015
-"""How long a query takes; a slow one a hundred times longer."""
+"""How long a query takes."""
 
 
 @pytest.fixture(scope="module")
-def sellers() -> Iterator[Sellers]:
+def clock() -> WorldClock:
+    """The clock of the sellers."""
+    return WorldClock()
+
+
+@pytest.fixture(scope="module")
+def sellers(clock: WorldClock) -> Iterator[Sellers]:
     """Sellers of whose queries Amazon takes two of a data set at a time."""
-    settings = SimulatorSettings(
+    with Simulator(world(clock, SECONDS)) as simulator:
+        yield Sellers(simulator)
+
+
+def world(clock: WorldClock, seconds: float) -> SimulatorSettings:
+    """Settings of a simulator whose queries take so many seconds."""
+    return SimulatorSettings(
         sellers=20,
         orders=60,
         records=15,
         speed=1e6,
         changes_per_minute=0,
         port=0,
-        processing_seconds=(SECONDS * 1e6, SECONDS * 1e6),
+        processing_seconds=(seconds * 1e6, seconds * 1e6),
         query_page_rows=PAGE_ROWS,
         queries_at_once=2,
+        now=clock,
     )
-    with Simulator(settings) as simulator:
-        yield Sellers(simulator)
 
 
 @pytest.fixture
@@ -211,14 +224,15 @@ def test_a_cancelled_query_is_of_a_time_without_data(seller: Asker) -> None:
     assert run.bookmark("found") == days_ago(0)
 
 
-def test_killed_while_queries_are_pending_they_are_not_asked_again(seller: Asker) -> None:
+def test_killed_while_queries_are_pending_they_are_not_asked_again(
+    seller: Asker, clock: WorldClock
+) -> None:
     entries = [of_days(BY_DAY, 2, 1), of_days(ECONOMICS, 1, 1, name="economics")]
-    seller.seller.inject("job_slow", CREATE_QUERY, count=None)
     state: dict[str, Any] = {}
     told: set[str] = set()
     for lines in (1, 3):
         arguments = seller.seller.arguments(data_kiosk_queries=entries, state=state)
-        with Command(arguments).start(stderr=DEVNULL) as process:
+        with clock.slowed_down(), Command(arguments).start(stderr=DEVNULL) as process:
             assert process.stdout is not None
             output = [process.stdout.readline() for _ in range(lines)]
             process.kill()
@@ -231,7 +245,6 @@ def test_killed_while_queries_are_pending_they_are_not_asked_again(seller: Asker
         known = {*pending(state, "found"), *pending(state, "economics")}
         assert told < known
         told = known
-    seller.seller.simulator.clear_faults()
     asked = seller.asked
 
     rest = seller.run(*entries, state=state)
@@ -248,12 +261,24 @@ def test_killed_while_queries_are_pending_they_are_not_asked_again(seller: Asker
     assert not pending(rest, "economics")
 
 
-def test_a_page_that_is_pending_is_collected_with_its_day(seller: Asker) -> None:
+@pytest.fixture
+def waiting_seller(clock: WorldClock, tmp_path: Path) -> Iterator[Asker]:
+    """A seller whose queries take a third of a second, or half a minute where they are slow."""
+    with Simulator(world(clock, 0.3)) as simulator:
+        yield Asker(Sellers(simulator).next(tmp_path))
+
+
+def test_a_page_that_is_pending_is_collected_with_its_day(
+    waiting_seller: Asker, clock: WorldClock
+) -> None:
+    seller = waiting_seller
     entry = of_days(ECONOMICS, 1, 1, keys=["start_date", "marketplace_id", "msku"])
     seller.seller.inject("job_slow", CREATE_QUERY, skip=1)
 
-    first = seller.run(entry, report_timeout=0.2)
+    first = seller.run(entry, report_timeout=3)
     pages = seller.asked_ids
+    seller.seller.simulator.clear_faults()
+    clock.put_forward(30)
     second = seller.run(entry, state=first.last_state)
 
     assert first.exit_code == second.exit_code == 0, first.log + second.log
@@ -268,19 +293,27 @@ def test_a_page_that_is_pending_is_collected_with_its_day(seller: Asker) -> None
     assert len(numbers) > 2 * PAGE_ROWS
 
 
-def test_more_than_amazon_takes_at_once_are_asked_one_after_the_other(seller: Asker) -> None:
-    seller.seller.inject("job_slow", CREATE_QUERY, count=2)
+def test_more_than_amazon_takes_at_once_are_asked_one_after_the_other(
+    seller: Asker, clock: WorldClock
+) -> None:
+    arguments = seller.seller.arguments(data_kiosk_queries=[of_days(BY_DAY, 5, 1)])
 
-    run = seller.run(of_days(BY_DAY, 5, 1))
+    with clock.slowed_down(), Command(arguments).start() as process:
+        while 429 not in {call["status"] for call in seller.seller.calls(CREATE_QUERY)}:
+            assert process.poll() is None
+            time.sleep(0.05)
+        clock.go_on()
+        output, log = process.communicate(timeout=60)
 
-    assert run.exit_code == 0, run.log
-    assert [record["start_date"] for record in run.records("found")] == [
+    assert process.returncode == 0, log
+    found = [message["record"] for message in read_messages(output) if "record" in message]
+    assert [record["start_date"] for record in found] == [
         days_ago(days)[:10] for days in (5, 4, 3, 2, 1)
     ]
     statuses = Counter(call["status"] for call in seller.seller.calls(CREATE_QUERY))
     assert statuses[202] == len(seller.asked) == 5
     assert statuses[429]
-    assert "Waiting until one of the 2 under way is finished" in run.log
+    assert "Waiting until one of the 2 under way is finished" in log
 
 
 def test_a_query_without_days_shows_how_things_are(seller: Asker) -> None:

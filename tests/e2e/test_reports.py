@@ -31,6 +31,7 @@ from tests.sellers import (
 )
 from tests.simulator.api_caller import REPORTS
 from tests.tap_runs import TapRun, bookmarks_in, discover, read_messages, run_tap, select
+from tests.world_clock import WorldClock
 
 LISTINGS = "GET_MERCHANT_LISTINGS_ALL_DATA"
 """How things are; takes an option, so that none is taken for another."""
@@ -76,8 +77,14 @@ def world(**more: Any) -> SimulatorSettings:
 
 
 @pytest.fixture(scope="module")
-def sellers() -> Iterator[Sellers]:
-    with Simulator(world(sellers=40)) as simulator:
+def clock() -> WorldClock:
+    """The clock of the sellers."""
+    return WorldClock()
+
+
+@pytest.fixture(scope="module")
+def sellers(clock: WorldClock) -> Iterator[Sellers]:
+    with Simulator(world(sellers=40, now=clock)) as simulator:
         yield Sellers(simulator)
 
 
@@ -198,14 +205,15 @@ class KilledRuns:
 
 
 def test_killed_runs_order_nothing_twice_and_lose_nothing(tmp_path: Path) -> None:
-    seconds = {LISTINGS: (2e6, 2e6), TRAFFIC: (2e6, 2e6), ORDERS: (1e6, 1e6)}
-    with Simulator(world(sellers=2, report_processing_seconds=seconds)) as simulator:
+    clock = WorldClock()
+    with Simulator(world(sellers=2, now=clock)) as simulator:
         seller = Sellers(simulator).next(tmp_path)
         killed = KilledRuns(seller)
 
-        for count in (1, 4, 11):
-            killed.kill_after(count, "STATE")
-            assert killed.pending()
+        with clock.slowed_down():
+            for count in (1, 4, 11):
+                killed.kill_after(count, "STATE")
+                assert killed.pending()
         at_first = killed.pending()
         for count in (1, 150):
             killed.kill_after(count, "RECORD")
@@ -236,12 +244,11 @@ def test_killed_runs_order_nothing_twice_and_lose_nothing(tmp_path: Path) -> Non
 
 
 @pytest.fixture(scope="module")
-def left(sellers: Sellers, tmp_path_factory: pytest.TempPathFactory) -> Left:
+def left(sellers: Sellers, clock: WorldClock, tmp_path_factory: pytest.TempPathFactory) -> Left:
     seller = sellers.next(tmp_path_factory.mktemp("left"))
-    seller.inject("job_slow", count=None)
     entries: list[str | dict[str, Any]] = [LISTINGS, of_days(ORDERS, 2, 1), of_days(TRAFFIC, 1, 1)]
-    run = seller.run(reports=entries, report_timeout=0.1)
-    seller.simulator.clear_faults()
+    with clock.slowed_down():
+        run = seller.run(reports=entries, report_timeout=0.1)
     return Left(seller, entries, run)
 
 
@@ -819,8 +826,19 @@ def test_days_do_not_shift_in_japan(tmp_path: Path) -> None:
 # --- Several accounts -------------------------------------------------------------------------
 
 
-def test_accounts_have_reports_of_their_own(sellers: Sellers, tmp_path: Path) -> None:
-    found = [sellers.next(tmp_path) for _ in range(2)]
+@pytest.fixture
+def made_in_turn(clock: WorldClock) -> Iterator[Sellers]:
+    """Sellers whose reports take a third of a second, or half a minute where they are slow."""
+    seconds = dict.fromkeys((LISTINGS, TRAFFIC), (0.3e6, 0.3e6))
+    settings = world(sellers=3, now=clock, report_processing_seconds=seconds)
+    with Simulator(settings) as simulator:
+        yield Sellers(simulator)
+
+
+def test_accounts_have_reports_of_their_own(
+    made_in_turn: Sellers, clock: WorldClock, tmp_path: Path
+) -> None:
+    found = [made_in_turn.next(tmp_path) for _ in range(2)]
     found[1].inject("job_slow", count=None)
     seller = found[0]
     settings: dict[str, Any] = {
@@ -831,7 +849,8 @@ def test_accounts_have_reports_of_their_own(sellers: Sellers, tmp_path: Path) ->
         "refresh_token": None,
         "reports": [LISTINGS, of_days(TRAFFIC, 1, 1)],
     }
-    first = seller.run(report_timeout=0.3, **settings)
+    first = seller.run(report_timeout=3, **settings)
+    clock.put_forward(30)
     second = seller.run(state=first.last_state, **settings)
 
     assert first.exit_code == second.exit_code == 0, first.log + second.log
