@@ -57,6 +57,7 @@ def broken(copy: Path) -> str:
     package = copy / PACKAGE.name
     imports = [*UPWARDS, *(("simulator", part) for part in sorted(PARTS - {"simulator"}))]
     imports += [("amazon", "simulator"), ("singer", "amazon"), ("streams", "streams.orders")]
+    imports += [("simulator/world", "simulator.server")]
     for number, (source, target) in enumerate(imports):
         folder = package / source
         module = folder / f"broken_{number}.py" if folder.is_dir() else folder.with_suffix(".py")
