@@ -29,8 +29,9 @@ def values_at(value: Any, path: Iterable[str]) -> list[Any]:
             break
         straight = straight.get(name)
     else:
-        if not isinstance(straight, list):
-            return [] if straight is None else [straight]
+        if isinstance(straight, list):
+            return list(_flattened(straight))
+        return [] if straight is None else [straight]
 
     found = [value]
     for name in path:

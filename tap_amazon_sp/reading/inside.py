@@ -50,6 +50,8 @@ class Inside(Read):
 class InsideReader(ChildReader):
     """Takes records out of parent records."""
 
+    takes_calls = False
+
     def __init__(self, stream: AmazonStream, read: Inside) -> None:
         """Read nothing yet."""
         super().__init__(stream)

@@ -23,7 +23,12 @@ from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.common.json_paths import first_at, values_at
 from tap_amazon_sp.common.timestamps import timestamp_normalizer
-from tap_amazon_sp.reading.raw_records import RecordInspector, UnchangedRecord, inspector_of
+from tap_amazon_sp.reading.raw_records import (
+    Addition,
+    RecordInspector,
+    UnchangedRecord,
+    inspector_of,
+)
 from tap_amazon_sp.reading.reader import Parameters, Records
 
 if TYPE_CHECKING:
@@ -45,12 +50,14 @@ class Request:
         parent: The record of the parent stream; empty where there is none.
         added: The properties that are added to all its records alike.
         equal: How many records were equal so far, by what they have in common.
+        addition: What is added to unchanged records, once it is known.
     """
 
     parameters: Parameters
     parent: Mapping[str, Any]
     added: dict[str, Any]
     equal: dict[tuple[Any, ...], int] = field(default_factory=dict)
+    addition: Addition | None = None
 
 
 class RecordPipeline:
@@ -108,14 +115,12 @@ class RecordPipeline:
 
     def _completed(self, record: dict[str, Any], request: Request) -> dict[str, Any]:
         """Return a record with all properties that are added to it, and no key without a value."""
-        added = self._stream.add(record, request)
-        if self._stream.connection.name is not None:
-            added[ACCOUNT] = self._stream.connection.name
         if isinstance(record, UnchangedRecord):
-            extended = self._extended(record, added)
+            extended = self._extended(record, request)
             if extended is not None:
                 return extended
             record = record.decoded()
+        added = self._added(record, request)
         if added:
             record = added | record | added
         if self._stream.numbered_by:
@@ -128,11 +133,20 @@ class RecordPipeline:
                 record[name] = ""
         return record
 
-    def _extended(self, record: UnchangedRecord, added: dict[str, Any]) -> UnchangedRecord | None:
+    def _extended(self, record: UnchangedRecord, request: Request) -> UnchangedRecord | None:
         """Return an unchanged record with what is added to it; None if it has to be decoded."""
-        if added and any(added.get(name, "") is None for name in self.text_keys):
-            return None
-        return record.extended(added)
+        if self._lifted or request.addition is None:
+            added = self._added(record, request)
+            if any(added.get(name, "") is None for name in self.text_keys):
+                return None
+            request.addition = Addition(added)
+        return record.extended(request.addition)
+
+    def _added(self, record: Mapping[str, Any], request: Request) -> dict[str, Any]:
+        added = self._stream.add(record, request)
+        if self._stream.connection.name is not None:
+            added[ACCOUNT] = self._stream.connection.name
+        return added
 
     def additions(self, record: Mapping[str, Any], request: Request) -> dict[str, Any]:
         """Return the properties that the declaration of the stream adds to a record."""
@@ -208,7 +222,7 @@ class RecordPipeline:
         stream = self._stream
         reader = stream.child_reader
         records = itertools.islice(reader.records_of(parent), stream.ABORT_AT_RECORD_COUNT)
-        if stream.fitting.is_inferred or stream.selected_children:
+        if not reader.takes_calls or stream.fitting.is_inferred or stream.selected_children:
             # Read first, outside the lock of the schema: the records may take a request.
             self.write(list(map(self._own_copy, records)))
             if stream.fitting.is_inferred:

@@ -29,6 +29,16 @@ _UTC_TIME = Annotated[str, msgspec.Meta(min_length=MIN_UTC_LENGTH, pattern=r"Z\Z
 """A time that `to_utc` returns unchanged."""
 
 
+class Addition:
+    """Properties that are added to unchanged records."""
+
+    def __init__(self, properties: dict[str, Any]) -> None:
+        """Take the properties, by name."""
+        self.properties = properties
+        # Up to where the first property of the record begins.
+        self.start = to_json(properties)[:-1] + b","
+
+
 class UnchangedRecord(dict[str, Any]):
     """A record whose JSON is written as Amazon sent it.
 
@@ -37,18 +47,23 @@ class UnchangedRecord(dict[str, Any]):
 
     __slots__ = ("json",)
 
-    def __init__(self, json: bytes, values: Mapping[str, Any]) -> None:
-        """Take the JSON of a record, and the properties that are looked at."""
-        super().__init__(values)
-        self.json = json
+    json: bytes
 
-    def extended(self, added: dict[str, Any]) -> UnchangedRecord | None:
+    @classmethod
+    def of(cls, json: bytes, values: Mapping[str, Any]) -> UnchangedRecord:
+        """Return the record with this JSON and these properties that are looked at."""
+        # Without `__init__`, which takes longer than the rest.
+        record = cls(values)
+        record.json = json
+        return record
+
+    def extended(self, addition: Addition) -> UnchangedRecord | None:
         """Return the record with properties that it lacks; None if it has to be decoded for it."""
-        if not added:
+        if not addition.properties:
             return self
         if not self.json.startswith(b'{"'):
             return None
-        return UnchangedRecord(to_json(added)[:-1] + b"," + self.json[1:], self | added)
+        return UnchangedRecord.of(addition.start + self.json[1:], self | addition.properties)
 
     def decoded(self) -> dict[str, Any]:
         """Return the record with all its properties."""
@@ -74,10 +89,8 @@ class RecordInspector:
             looked_at: The properties that are looked at before the record is written.
             inside: What inspects the records of child streams, by the property that lists them.
         """
-        whole = _object_type(types, required, is_closed=True)
-        lists = _object_type(dict.fromkeys(inside, list[msgspec.Raw] | None))
-        self._decode = msgspec.json.Decoder(whole, float_hook=Decimal).decode
-        self._decode_lists = msgspec.json.Decoder(lists).decode
+        record_type = _object_type(types, required, is_closed=True)
+        self._decode = msgspec.json.Decoder(record_type, float_hook=Decimal).decode
         self._looked_at = [(name, _attribute(name)) for name in looked_at]
         self._inside = [(name, _attribute(name), inspector) for name, inspector in inside.items()]
 
@@ -93,18 +106,17 @@ class RecordInspector:
         """Return a record that may be written as Amazon sent it; None if it may not."""
         try:
             seen = self._decode(raw)
-            lists = self._decode_lists(raw) if self._inside else None
         except msgspec.ValidationError:
             return None
         values = {name: getattr(seen, field) for name, field in self._looked_at}
         for name, field, inspector in self._inside:
             values[name] = records = []
-            for inner in getattr(lists, field) or ():
+            for inner in getattr(seen, field) or ():
                 record = inspector.unchanged(inner)
                 if record is None:
                     return None
                 records.append(record)
-        return UnchangedRecord(bytes(raw), values)
+        return UnchangedRecord.of(bytes(raw), values)
 
 
 def inspector_of(stream: AmazonStream) -> RecordInspector | None:
@@ -138,7 +150,9 @@ def inspector_of(stream: AmazonStream) -> RecordInspector | None:
         if name in needed and unchanged not in (None, _UTC_TIME):
             # It would have to be decoded twice: for the times in it, and as a whole.
             return None
-        if name in stream.pipeline.text_keys:
+        if name in inside:
+            types[name] = list[msgspec.Raw] | None
+        elif name in stream.pipeline.text_keys:
             types[name] = str
         elif unchanged is not None:
             types[name] = unchanged | None

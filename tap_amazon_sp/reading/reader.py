@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import (
@@ -204,6 +204,9 @@ class Reader:
 
 class ChildReader(Reader):
     """Reads records that belong to the records of another stream; has no state of its own."""
+
+    takes_calls: ClassVar[bool] = True
+    """Whether the records of a parent record take calls."""
 
     def records_of(self, parent: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
         """Yield the records that belong to one record of the parent stream."""
