@@ -19,6 +19,20 @@ def _warm_starts() -> Iterator[None]:
     end_warm_parents()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first what takes long, and together what shares a database.
+
+    Workers begin with tests that lie side by side: so one of them has all of these, and nobody
+    waits for them at the end.
+    """
+    items.sort(
+        key=lambda item: (
+            "postgres" not in getattr(item, "fixturenames", ()),
+            item.get_closest_marker("lengthy") is None,
+        )
+    )
+
+
 @pytest.fixture(scope="session")
 def shared_simulator() -> Iterator[Simulator]:
     """A seller with 400 orders who stands still, at a hundred thousand times the usual rates."""
