@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -17,6 +18,30 @@ def _warm_starts() -> Iterator[None]:
     """End what the processes of the tests were forked from."""
     yield
     end_warm_parents()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first what takes long, and together what shares a database.
+
+    Workers begin with tests that lie side by side: so one of them has all of these, and nobody
+    waits for them at the end.
+    """
+    items.sort(
+        key=lambda item: (
+            "postgres" not in getattr(item, "fixturenames", ()),
+            item.get_closest_marker("lengthy") is None,
+        )
+    )
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector run less often, and not over what lives as long as the tests.
+
+    It took a sixth of the time of tests that make many taps.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

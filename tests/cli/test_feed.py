@@ -16,6 +16,7 @@ from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.streams.feeds import FEED_TYPES
 from tests.cli.conftest import configured
 from tests.cli.running import AmazonSP, requests_of
+from tests.world_clock import WorldClock
 
 API = "feeds_2021-06-30"
 GOOD = {"messageId": 1, "sku": "S-1", "operationType": "DELETE"}
@@ -309,14 +310,21 @@ def test_errors_are_counted_in_each_form_of_report(
 
 
 def test_waiting_takes_a_few_looks(tmp_path: Path, feed_file: str) -> None:
+    clock = WorldClock()
     settings = SimulatorSettings(
-        orders=5, speed=1, changes_per_minute=0, port=0, processing_seconds=2
+        orders=5, speed=1, changes_per_minute=0, port=0, processing_seconds=600, now=clock
     )
+    words = ("JSON_LISTINGS_FEED", feed_file, *US, "--yes", "--wait")
     with Simulator(settings) as slow:
-        finished = submit(configured(slow, tmp_path), feed_file, "--yes", "--wait")
+        with configured(slow, tmp_path).start("feed submit", *words) as process:
+            while not requests_of(slow, f"{API}.getFeed"):
+                assert process.poll() is None
+                time.sleep(0.05)
+            clock.put_forward(900)
+            _, stderr = process.communicate(timeout=60)
         looks = requests_of(slow, f"{API}.getFeed")
 
-    assert finished.exit_code == 0, finished.stderr
+    assert process.returncode == 0, stderr
     assert 2 <= len(looks) <= 5
     assert {one["status"] for one in looks} == {200}
 

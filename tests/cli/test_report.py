@@ -191,7 +191,7 @@ def test_a_day_that_is_not_over_ends_now_and_its_report_is_taken_again(
     assert [first.exit_code, again.exit_code] == [0, 0], first.stderr + again.stderr
     assert "is the same" in again.stderr
     (report,) = created(simulator)
-    assert seconds_between(report["dataEndTime"], report["createdTime"]) < 5
+    assert seconds_between(report["dataEndTime"], report["createdTime"]) < 60
 
 
 def seconds_between(one: str, other: str) -> float:
@@ -207,7 +207,7 @@ def test_where_amazon_wants_an_end_now_is_sent_and_the_report_is_taken_again(
     assert again.stdout == first.stdout
     assert "is the same" in again.stderr
     (report,) = created(simulator)
-    assert seconds_between(report["dataEndTime"], report["createdTime"]) < 5
+    assert seconds_between(report["dataEndTime"], report["createdTime"]) < 60
 
 
 def test_an_end_that_amazon_takes_only_some_time_after_is_sent_that_much_earlier(
@@ -217,7 +217,7 @@ def test_an_end_that_amazon_takes_only_some_time_after_is_sent_that_much_earlier
 
     assert finished.exit_code == 0, finished.stderr
     (report,) = created(simulator)
-    assert abs(seconds_between(report["dataEndTime"], report["createdTime"]) - 3600) < 5
+    assert abs(seconds_between(report["dataEndTime"], report["createdTime"]) - 3600) < 60
 
 
 def since_hours() -> tuple[str, str]:

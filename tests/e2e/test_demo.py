@@ -14,6 +14,7 @@ from demo.environment import ROOT, TABLES
 DEMO = [sys.executable, "-u", "-m", "demo"]
 
 
+@pytest.mark.lengthy
 @pytest.mark.timeout(300)
 def test_the_demo_loads_every_table_twice_also_after_it_was_interrupted() -> None:
     with subprocess.Popen(

@@ -53,6 +53,7 @@ def running(command: list[str], folder: Path) -> Iterator[str]:
             process.wait(timeout=20)
 
 
+@pytest.mark.lengthy
 def test_the_simulator_and_the_tap_run_as_shown(tmp_path: Path) -> None:
     (block,) = [block for block in code_blocks(README, "console") if "amazon-sp simulate" in block]
     _, simulate, tap = block.splitlines()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,7 @@ def test_a_stop_does_not_wait_for_the_rate_limit(tmp_path: Path, slow_simulator:
     # The bucket of getReports holds 10 calls; the eleventh waits for 45 seconds.
     while len(slow_simulator.requests) < 10:
         assert process.poll() is None
+        time.sleep(0.02)
 
     process.terminate()
 
@@ -118,6 +120,7 @@ def test_a_stop_does_not_wait_for_slow_answers(simulator: Simulator, tmp_path: P
     process = Command(tap_arguments(tmp_path, settings, catalog=catalog)).start()
     while not any("getOrderItems" in request["operation"] for request in simulator.requests):
         assert process.poll() is None
+        time.sleep(0.02)
 
     process.terminate()
 
