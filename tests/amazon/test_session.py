@@ -40,7 +40,7 @@ class Answers(BaseHTTPRequestHandler):
         self.close_connection = self.path.endswith("cut-off")
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 def chunked(body: bytes) -> bytes:

@@ -22,7 +22,7 @@ from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.decoding import Answer, answer_of
 from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.reading.inside import Inside
-from tap_amazon_sp.reading.raw_records import UnchangedRecord
+from tap_amazon_sp.reading.raw_records import Addition, UnchangedRecord
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.settings.definitions import ORDERS_APIS
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
@@ -229,9 +229,9 @@ def test_items_that_cannot_be_extended_are_decoded() -> None:
 
 
 def test_an_empty_record_cannot_be_extended() -> None:
-    assert UnchangedRecord(b"{}", {}).extended({"a": 1}) is None
-    assert UnchangedRecord(b"{ }", {}).extended({"a": 1}) is None
-    assert UnchangedRecord(b"{}", {}).extended({}) == {}
+    assert UnchangedRecord.of(b"{}", {}).extended(Addition({"a": 1})) is None
+    assert UnchangedRecord.of(b"{ }", {}).extended(Addition({"a": 1})) is None
+    assert UnchangedRecord.of(b"{}", {}).extended(Addition({})) == {}
 
 
 def test_line_breaks_of_amazon_do_not_break_lines() -> None:
