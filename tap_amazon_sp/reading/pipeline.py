@@ -221,17 +221,17 @@ class RecordPipeline:
         """
         stream = self._stream
         reader = stream.child_reader
-        records = itertools.islice(reader.records_of(parent), stream.ABORT_AT_RECORD_COUNT)
+        found = reader.records_of(parent)
+        records: Iterable[dict[str, Any]] = itertools.islice(found, stream.ABORT_AT_RECORD_COUNT)
+        if stream.deselects_properties:
+            # It changes a record in place, and the parent record contains the same objects.
+            records = map(copy.deepcopy, records)
         if not reader.takes_calls or stream.fitting.is_inferred or stream.selected_children:
             # Read first, outside the lock of the schema: the records may take a request.
-            self.write(list(map(self._own_copy, records)))
+            self.write(list(records))
             if stream.fitting.is_inferred:
                 stream.batch.flush()
             return
         for record in records:
-            for fitted in stream.fitting.fit([self._own_copy(record)]):
+            for fitted in stream.fitting.fit([record]):
                 self._write_record(fitted)
-
-    def _own_copy(self, record: dict[str, Any]) -> dict[str, Any]:
-        # Deselection changes a record in place, and the parent record contains the same objects.
-        return copy.deepcopy(record) if self._stream.deselects_properties else record
