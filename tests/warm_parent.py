@@ -146,6 +146,8 @@ def main() -> None:
     del sys.path[0]
     for module in modules:
         importlib.import_module(module)
+    if threading.active_count() > 1:
+        sys.exit(f"a module of {', '.join(modules)} starts a thread, which a fork would lose")
     gc.collect()
     gc.freeze()
     command = Parent(socket.socket(fileno=int(control))).serve()

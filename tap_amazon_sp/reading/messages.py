@@ -50,9 +50,10 @@ class StreamMessages:
         """Continue with another schema, and write it."""
         stream = self.stream
         with self.lock:
-            stream.adopt_schema(schema)
             selected = get_selected_schema(stream.name, schema, stream.mask)
             stream.mapper.register_raw_stream_schema(stream.name, selected, stream.primary_keys)
+            # Not before the new maps are there: other threads use those of the stream until then.
+            stream.adopt_schema(schema)
             self._write_schema()
             self.__dict__.pop("_prefix", None)
 

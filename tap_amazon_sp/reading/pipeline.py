@@ -179,6 +179,9 @@ class RecordPipeline:
                 else:
                     self._write_children(child, parents)
             self._write_fitted(records)
+            if stream.fitting.is_inferred:
+                # Another account may write a wider SCHEMA as soon as the lock is free.
+                stream.batch.flush()
             return len(records)
 
     def _write_fitted(self, records: Records) -> None:
@@ -225,8 +228,6 @@ class RecordPipeline:
         if not reader.takes_calls or stream.fitting.is_inferred or stream.selected_children:
             # Read first, outside the lock of the schema: the records may take a request.
             self.write(list(records))
-            if stream.fitting.is_inferred:
-                stream.batch.flush()
             return
         for record in records:
             self._write_fitted(stream.fitting.fit([record]))

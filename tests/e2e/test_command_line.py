@@ -30,6 +30,22 @@ def test_discovery_needs_neither_network_nor_credentials() -> None:
         assert set(entry["key_properties"]) <= set(entry["schema"]["properties"])
 
 
+def test_a_catalog_of_some_streams_is_what_the_command_discovers_of_them() -> None:
+    """Most tests here give the command such a catalog."""
+    names = ("feeds", "order_items", "orders")
+
+    found = [entry for entry in discover()["streams"] if entry["stream"] in names]
+
+    assert in_one_order(catalog_of(*names)) == in_one_order(select({"streams": found}, *names))
+
+
+def in_one_order(catalog: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        entry | {"metadata": sorted(entry["metadata"], key=lambda one: one["breadcrumb"])}
+        for entry in catalog["streams"]
+    ]
+
+
 def test_a_small_core_is_selected_by_default() -> None:
     selected = {
         entry["stream"]

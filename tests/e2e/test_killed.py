@@ -47,6 +47,8 @@ Place = tuple[str, str]
 """A stream that is not a child, and an account."""
 Key = tuple[str, ...]
 """Stream, account, and what identifies a record."""
+Truth = dict[tuple[str, str], list[dict[str, Any]]]
+"""By the simulator's name of it and account: the records."""
 
 
 @pytest.fixture(scope="module")
@@ -79,18 +81,29 @@ def settings_of(sellers: Simulator) -> dict[str, Any]:
     }
 
 
-def true_keys(sellers: Simulator, keys: dict[str, list[str]]) -> set[Key]:
+@pytest.fixture(scope="module")
+def truth(sellers: Simulator) -> Truth:
+    """All that there is, made up once."""
+    domains = {domain for domain, _ in SOURCES.values()}
+    return {
+        (domain, account): sellers.truth(domain, account)
+        for domain in domains
+        for account in ACCOUNTS
+    }
+
+
+def true_keys(truth: Truth, keys: dict[str, list[str]]) -> set[Key]:
     """The key of every record that there is."""
     found: set[Key] = set()
     for account in ACCOUNTS:
         for stream, (domain, _) in SOURCES.items():
             found |= {
                 (stream, account, *(str(record[name]) for name in keys[stream][1:]))
-                for record in sellers.truth(domain, account)
+                for record in truth[domain, account]
             }
         found |= {
             ("order_items", account, order["orderId"], item["orderItemId"])
-            for order in sellers.truth("orders", account)
+            for order in truth["orders", account]
             for item in order["orderItems"]
         }
     return found
@@ -193,16 +206,18 @@ def resumed(sellers: Simulator, opened: set[Place]) -> list[bool]:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_nothing_is_missing_after_many_kills_nor_comes_again_once_a_state_told_of_it(
-    seed: int, sellers: Simulator, tmp_path: Path, tell: Callable[[str], None]
+    seed: int,
+    sellers: Simulator,
+    truth: Truth,
+    tmp_path: Path,
+    tell: Callable[[str], None],
 ) -> None:
     luck = random.Random(seed)  # noqa: S311 - no secret
     settings = settings_of(sellers)
     catalog = catalog_of(*SOURCES, "order_items", settings=settings)
     ledger = Ledger()
     records = sum(
-        len(sellers.truth(domain, account))
-        for domain, _ in SOURCES.values()
-        for account in ACCOUNTS
+        len(truth[domain, account]) for domain, _ in SOURCES.values() for account in ACCOUNTS
     )
     pages: list[bool] = []
 
@@ -224,7 +239,7 @@ def test_nothing_is_missing_after_many_kills_nor_comes_again_once_a_state_told_o
     ledger.take(rest.messages)
 
     assert rest.exit_code == 0, rest.log
-    assert ledger.written.keys() == true_keys(sellers, ledger.keys)
+    assert ledger.written.keys() == true_keys(truth, ledger.keys)
     # A kill costs the pages of one window between two STATEs, at most.
     for stream, count in ledger.most_unsaved.items():
         assert count <= PAGES_PER_SAVE * (100 if stream == "orders" else PAGE)
@@ -238,7 +253,7 @@ def test_nothing_is_missing_after_many_kills_nor_comes_again_once_a_state_told_o
 
 
 def test_a_run_stopped_while_all_accounts_write_ends_with_whole_lines_and_a_true_state(
-    sellers: Simulator, tmp_path: Path
+    sellers: Simulator, truth: Truth, tmp_path: Path
 ) -> None:
     settings = settings_of(sellers)
     catalog = catalog_of(*SOURCES, "order_items", settings=settings)
@@ -256,10 +271,10 @@ def test_a_run_stopped_while_all_accounts_write_ends_with_whole_lines_and_a_true
     assert len(messages) == len(text.splitlines())
     assert written_too_late(messages) == []
     ledger.take(messages)
-    assert not ledger.written.keys() >= true_keys(sellers, ledger.keys)
+    assert not ledger.written.keys() >= true_keys(truth, ledger.keys)
     rest = run_tap(tmp_path, settings, catalog=catalog, state=ledger.state)
     ledger.take(rest.messages)
-    assert ledger.written.keys() == true_keys(sellers, ledger.keys)
+    assert ledger.written.keys() == true_keys(truth, ledger.keys)
 
 
 def test_a_stop_does_not_wait_for_the_rate_limits_of_any_account(tmp_path: Path) -> None:
