@@ -80,7 +80,7 @@ def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None)
             stdout=subprocess.PIPE,
             stderr=log,
             bufsize=_READ_AT_ONCE,
-            env=_environment() | (environment or {}),
+            env=_environment() | dict(environment or {}),
         )
         if process.stdout is None:
             raise AssertionError
