@@ -1,24 +1,26 @@
-# What a developer runs. Needs: make, git and Python 3.10 or newer with pip. Everything else comes
-# from the package index, pinned with hashes in requirements/.
+# The commands of a developer. They need make, git and Python 3.10 or newer with pip. Everything else
+# comes from the package index, pinned with hashes in requirements/.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# singer-check-tap wants a jsonschema of 2017: it lives in an environment of its own.
+# singer-check-tap needs a jsonschema of 2017, so it has its own environment.
 SINGER_TOOLS := .venv-singer-tools
 READY := $(VENV)/.ready
 SINGER_TOOLS_READY := $(SINGER_TOOLS)/.ready
-# Amazon's models, which the API catalogue is built from. They are not part of the repository.
-MODELS ?= ../shared/reference/models
+# A checkout of github.com/amzn/selling-partner-api-models. Without it, files that are built from
+# Amazon's models stay as they are committed; all others are built and checked.
+MODELS ?= $(wildcard ../selling-partner-api-models)
+export SP_API_MODELS = $(abspath $(MODELS))
 # More than there are cores: much of a test is waiting for a process.
 PYTEST_WORKERS ?= 3
-# Hundreds of processes are started: each would compile all modules anew.
+# Hundreds of processes are started: each would compile all modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
 STEP = @printf '\n==> %s\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint types generated pytest format demo benchmarks lock clean
+.PHONY: help setup test lint types generated generate pytest format demo benchmarks lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,10 +33,12 @@ test: lint types generated pytest ## Everything CI checks: lint, types, built fi
 
 setup: $(READY) $(SINGER_TOOLS_READY) ## Create .venv with everything needed for development
 
-lint: $(READY) ## Style and common mistakes (ruff); meltano.yml and workflows (check-jsonschema)
-	$(STEP) 'Lint: ruff format, ruff check, check-jsonschema'
+lint: $(READY) ## Style and common mistakes (ruff), imports, words, meltano.yml and workflows
+	$(STEP) 'Lint: ruff format, ruff check, lint-imports, check_words, check-jsonschema'
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports --no-logo --no-cache
+	@$(BIN)/python scripts/check_words.py
 	@$(BIN)/check-jsonschema --builtin-schema vendor.meltano meltano.yml
 	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
@@ -44,53 +48,57 @@ types: $(READY) ## Types (mypy --strict)
 	@$(BIN)/mypy
 	@$(BIN)/mypy scripts
 
-generated: $(READY) ## Is what scripts wrote (API catalogue, schemas, docs, meltano.yml) up to date?
-	$(STEP) 'Generated files: as their scripts write them?'
-	@if [ -d "$(MODELS)" ]; then $(BIN)/python scripts/build_models.py --check "$(MODELS)" \
-	&& $(BIN)/python scripts/build_report_types.py --check "$(MODELS)/.." \
-	&& $(BIN)/python scripts/build_simulator_data.py --check "$(MODELS)/.."; \
-	else echo 'No models of Amazon at $(MODELS): checking schemas/ only (MODELS=PATH for all)'; \
-	$(BIN)/python scripts/build_models.py --check --schemas-only; fi
-	@$(BIN)/python scripts/build_docs.py --check
-	@$(BIN)/python scripts/build_meltano.py --check
+# The order matters: the schemas follow from the catalogue, the pages and meltano.yml from both.
+BUILD = for script in models report_types simulator_data; do \
+	$(BIN)/python scripts/build_$$script.py $(1) $(MODELS) || failed=1; done; \
+	for script in docs meltano; do \
+	$(BIN)/python scripts/build_$$script.py $(1) || failed=1; done; \
+	test -n "$(MODELS)" || echo "Without Amazon's models (see CONTRIBUTING.md)"; test -z "$$failed"
+
+generated: $(READY) ## Are the files that scripts build up to date? (MODELS=PATH for all)
+	$(STEP) 'Built files: as their scripts build them?'
+	@$(call BUILD,--check) || { echo 'Not up to date: make generate'; exit 1; }
 	@echo 'All up to date'
+
+generate: $(READY) ## Build those files: API catalogue, schemas, docs, meltano.yml
+	@$(call BUILD)
 
 pytest: $(READY) $(SINGER_TOOLS_READY) ## All tests (PYTEST_ARGS="-k orders" for some)
 	$(STEP) 'Tests: pytest'
 	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist worksteal $(PYTEST_ARGS)
 
-benchmarks: $(READY) ## Measure (twenty minutes) and write docs/performance.md
+benchmarks: $(READY) ## Measure for twenty minutes and write docs/performance.md
 	@$(BIN)/python benchmarks/run_all.py > docs/performance.new.md
 	@mv docs/performance.new.md docs/performance.md
 
-format: $(READY) ## Format the code and mend what ruff can mend
+format: $(READY) ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-# No uv.lock: it would write down which package index made it.
+# There is no uv.lock, as it would contain the package index that it was made with.
 COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.10 \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header
-lock: $(READY) ## Renew the pinned versions in requirements/
+lock: $(READY) ## Update the pinned versions in requirements/
 	@$(COMPILE) pyproject.toml --extra simulator --group dev --output-file requirements/dev.txt
 	@echo uv | $(COMPILE) --no-deps --constraint requirements/dev.txt \
 		--output-file requirements/uv.txt -
 	@$(COMPILE) requirements/singer-tools.in --output-file requirements/singer-tools.txt
 
-clean: ## Remove environments, caches and Meltano's working files
+clean: ## Remove environments, caches and working files of Meltano
 	@rm -rf $(VENV) $(SINGER_TOOLS) .meltano build dist .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# uv installs in seconds what takes pip minutes. pip is the way out where only pip is configured
-# to reach a package index; both check the hashes.
+# uv installs in seconds, pip takes minutes. If only pip is configured to reach a package index, pip
+# is used; both check the hashes.
 $(READY): requirements/dev.txt requirements/uv.txt pyproject.toml
 	$(STEP) 'Python environment: $(VENV) (a minute or two the first time)'
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "$(PYTHON) is Python %d.%d: \
-	3.10 or newer is needed. Name one: make PYTHON=python3.12" % sys.version_info[:2])'
+	3.10 or newer is needed, as in: make PYTHON=python3.12" % sys.version_info[:2])'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes \
 		-r requirements/uv.txt
 	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip sync --quiet --require-hashes requirements/dev.txt \
-		|| { echo 'uv could not: the same with pip, which takes longer'; \
+		|| { echo 'uv failed: trying pip, which takes longer'; \
 		$(BIN)/python -m pip install -qq --require-hashes -r requirements/dev.txt; }
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@

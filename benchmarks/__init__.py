@@ -1,1 +1,1 @@
-"""Programs that measure the tap; README.md says what each shows."""
+"""Programs that measure the tap; README.md describes each."""

@@ -1,13 +1,12 @@
-"""Many accounts in one run, beside one: wall time, processor time and memory.
+"""Wall time, processor time and memory of a run with many accounts, compared with one account.
 
     python benchmarks/accounts.py [--accounts 1 10 100] [--speed 30]
 
-Amazon's limits are an account's own, so many accounts need not take longer than one until the
-processor has enough to do: with the tap, and here with the simulator, too, which answers for Amazon
-on the same machine. The streams are such that one account mostly waits for its limits. The
-simulator keeps Amazon's documented rates times `--speed`; `usage_plans.py` says what the shortest
-time is, which is the longest of all accounts. As in `bound.py`, wall time goes from the first
-request to the last.
+Each account has its own rate limits at Amazon, so many accounts need not take longer than one until
+the processor is busy: with the tap, and here also with the simulator on the same machine. The
+streams are chosen so that an account mostly waits for its limits. The simulator has Amazon's
+documented rates times `--speed`. `usage_plans.py` explains the shortest possible time; here it is
+the longest of all accounts. As in `bound.py`, wall time goes from the first request to the last.
 """
 
 from __future__ import annotations
@@ -51,18 +50,18 @@ def main() -> None:
         row, wall = measure(accounts, options)
         rows.append(row)
         walls.append(wall)
-    print(f"Amazon's rates x {options.speed:g}, {options.orders} orders an account:\n")
+    print(f"Amazon's rates x {options.speed:g}, {options.orders} orders per account:\n")
     print(table(COLUMNS, rows))
     if len(walls) > 1:
-        name = f"Times as long with {options.accounts[-1]} accounts as with {options.accounts[0]}"
+        name = f"Wall time with {options.accounts[-1]} accounts / with {options.accounts[0]}"
         print(f"\n- {goal(name, walls[-1] / walls[0], TIMES_ONE)}")
 
 
 def measure(accounts: int, options: argparse.Namespace) -> tuple[list[str], float]:
-    """Read from so many accounts; returns the row of the table, and the wall time.
+    """Read from a number of accounts; return the row of the table and the wall time.
 
     Raises:
-        RunFailedError: The tap failed, or did not read from all accounts.
+        RunFailedError: The tap failed or did not read from all accounts.
     """
     world = simulator(
         sellers=accounts, orders=options.orders, speed=options.speed, changes_per_minute=0

@@ -1,10 +1,10 @@
-"""The least a program in Python must do: fetch each page, decode it, encode each record.
+"""The minimum work of a Python program: fetch each page, decode it, encode each record.
 
     python benchmarks/bare_loop.py config.json {json|msgspec} [--without-items]
 
-It reads the same pages as the tap from the replay server and writes RECORD messages for the orders
-and the order items, checking, converting and bookmarking nothing. How long decoding and encoding
-took without fetching and writing goes to standard error, in seconds.
+It reads the same pages as the tap from the replay server, and writes RECORD messages for orders and
+order items without checks, conversions and bookmarks. It prints the seconds that decoding and
+encoding took, without fetching and writing, to standard error.
 """
 
 from __future__ import annotations
@@ -27,13 +27,9 @@ Encode = Callable[[Any], bytes]
 
 
 def codec(name: str) -> tuple[Decode, Encode]:
-    """Return the functions that decode and encode.
-
-    Raises:
-        ModuleNotFoundError: It is not installed.
-    """
+    """Return the functions that decode and encode."""
     if name == "msgspec":
-        # Not everybody has it: it is looked for when it is asked for.
+        # Imported here, so that its import does not count for the loop with json.
         msgspec = importlib.import_module("msgspec")
         return msgspec.json.decode, msgspec.json.Encoder().encode
     encoder = json.JSONEncoder(separators=(",", ":"), check_circular=False)
@@ -41,7 +37,7 @@ def codec(name: str) -> tuple[Decode, Encode]:
 
 
 def messages(page: dict[str, Any], *, with_items: bool) -> Iterator[dict[str, Any]]:
-    """Give the messages for the orders of a page, and for their items."""
+    """Yield the messages for the orders of a page and their items."""
     for order in page["orders"]:
         yield {"type": "RECORD", "stream": "orders", "record": order}
         if with_items:

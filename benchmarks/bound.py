@@ -1,12 +1,12 @@
-"""The time that several streams take under Amazon's limits, beside the shortest possible.
+"""The time that several streams take under Amazon's limits, compared with the shortest possible.
 
     python benchmarks/bound.py [--orders-api v0] [--speed 10] [--orders N] [--streams ...]
 
-The simulator, in another process, keeps Amazon's documented rates times `--speed`, and bursts as
-they are. The shortest time is computed from the calls that the simulator saw; `usage_plans.py` says
-how. The wall time that counts goes from the first request to the last, so that neither the start of
-a process nor the last answer's way to the output is in it; that of the whole process is shown, too.
-Fewer calls would make the shortest time shorter: `calls.py` is about that.
+The simulator, in another process, has Amazon's documented rates times `--speed` and Amazon's
+bursts. The shortest time follows from the calls that the simulator received; `usage_plans.py`
+explains it. Wall time goes from the first request to the last: it contains neither the start of the
+process nor the output of the last response. The wall time of the whole process is shown as well.
+Fewer calls would make the shortest time shorter; `calls.py` measures that.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def main() -> None:
         finished = run_tap(Path(folder), settings, options.streams)
         entries = requests_seen(settings)
     if not entries:
-        message = "the tap asked for nothing"
+        message = "the tap sent no request"
         raise RunFailedError(message)
 
     found = sorted(bounds(entries, options.speed), key=lambda bound: -bound.ends)
@@ -98,12 +98,12 @@ def main() -> None:
     print(table(COLUMNS, rows))
     print(f"\n- First request to last: {seconds(wall)}; shortest possible: {seconds(shortest)}")
     print(f"- One operation after the other: {seconds(sum(bound.alone for bound in found))}")
-    print(f"- The whole process: {seconds(finished.wall)}, of it processor {seconds(finished.cpu)}")
+    print(f"- The whole process: {seconds(finished.wall)}; processor time {seconds(finished.cpu)}")
     print(f"- Records: {count(finished.all_records)} of {len(finished.records)} streams")
     if shortest:
-        print(f"- {goal('Times the shortest possible', wall / shortest, TIMES_BOUND)}")
+        print(f"- {goal('Wall time / shortest possible', wall / shortest, TIMES_BOUND)}")
     throttled = sum(bound.throttled for bound in found)
-    print(f"- {goal('Answers of 429', throttled, 0, digits=0)}")
+    print(f"- {goal('Responses with 429', throttled, 0, digits=0)}")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""The calls that the tap makes for orders with their items, beside the fewest possible.
+"""The calls that the tap makes for orders with their items, compared with the fewest possible.
 
     python benchmarks/calls.py [--orders 10000]
 
-The fewest with Orders 2026-01-01 is a call for each 100 orders, the largest page; the items come
-inside. With Orders v0 it is as many, and one for each order's items, all of which the simulator
-gives in one page here. Time is read in windows, so that a run can be resumed after each: that is
-what the calls beyond the fewest are for. Limits are so high that none is felt.
+With Orders 2026-01-01, the minimum is one call per 100 orders, the largest page: the items come
+inside. With Orders v0, there is one more call per order for its items; here the simulator returns
+all items of an order on one page. The tap reads time in windows so that a run can be resumed after
+each one, which takes the additional calls. Rate limits are too high to matter.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def measure(orders: int, orders_api: str, start_date: str | None) -> list[str]:
-    """Read all orders and items; returns the row of the table.
+    """Read all orders and items; return the row of the table.
 
     Raises:
         RunFailedError: The tap failed or did not read all orders.

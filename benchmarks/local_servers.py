@@ -1,4 +1,4 @@
-"""The servers that benchmarks read from, each in a process of its own on this machine."""
+"""The servers that benchmarks read from, each in its own process on this machine."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _ANSWER_TIMEOUT = 60.0
 
 @contextmanager
 def simulator(**settings: Any) -> Iterator[dict[str, Any]]:
-    """Run the simulator; gives settings of the tap that point to it.
+    """Run the simulator; yield settings of the tap that point to it.
 
     Args:
-        settings: Some of `SimulatorSettings`.
+        settings: Settings of the simulator; see `SimulatorSettings`.
 
     Raises:
-        RunFailedError: It does not start.
+        RunFailedError: The simulator does not start.
     """
     command = [sys.executable, str(HERE / "simulator_server.py"), json.dumps(settings)]
     with _server(command) as of_tap:
@@ -38,10 +38,10 @@ def simulator(**settings: Any) -> Iterator[dict[str, Any]]:
 
 @contextmanager
 def replay_server(orders: int) -> Iterator[dict[str, Any]]:
-    """Run the replay server; gives settings of the tap that point to it and to its orders.
+    """Run the replay server; yield settings of the tap that point to it and to its orders.
 
     Raises:
-        RunFailedError: It does not start.
+        RunFailedError: The server does not start.
     """
     command = [sys.executable, str(HERE / "replay_server.py"), "--orders", str(orders)]
     with _server(command) as of_tap:
@@ -49,18 +49,18 @@ def replay_server(orders: int) -> Iterator[dict[str, Any]]:
 
 
 def requests_seen(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return what a simulator was asked, in order; `received_at` is in epoch seconds."""
-    entries: list[dict[str, Any]] = _told(settings, "requests")["requests"]
+    """Return the requests that a simulator received; `received_at` is in epoch seconds."""
+    entries: list[dict[str, Any]] = _control(settings, "requests")["requests"]
     return entries
 
 
 def truth(settings: Mapping[str, Any], domain: str) -> list[dict[str, Any]]:
-    """Return what a simulator holds, such as `created_reports`; docs/simulator.md names all."""
-    found: list[dict[str, Any]] = _told(settings, f"truth/{domain}")
+    """Return data of a simulator, such as `created_reports`; docs/simulator.md has a list."""
+    found: list[dict[str, Any]] = _control(settings, f"truth/{domain}")
     return found
 
 
-def _told(settings: Mapping[str, Any], what: str) -> Any:
+def _control(settings: Mapping[str, Any], what: str) -> Any:
     address = f"{settings['endpoint']}/_simulator/{what}"
     with urllib.request.urlopen(address, timeout=_ANSWER_TIMEOUT) as answer:  # noqa: S310 - http
         return json.load(answer)
@@ -88,7 +88,7 @@ def _server(command: Sequence[str]) -> Iterator[dict[str, Any]]:
             else:
                 message = f"{' '.join(command)} does not start:\n{''.join(lines)}"
                 raise RunFailedError(message)
-            # Whatever else it says must not fill the pipe.
+            # Further output must not fill the pipe.
             threading.Thread(target=process.stderr.read, daemon=True).start()
             yield json.loads(config.read_text(encoding="utf-8"))
         finally:
@@ -96,7 +96,7 @@ def _server(command: Sequence[str]) -> Iterator[dict[str, Any]]:
             try:
                 process.wait(_STOP_TIMEOUT)
             except subprocess.TimeoutExpired:
-                # What was measured counts all the same.
+                # The measurement counts all the same.
                 print(f"{command[1]} does not stop: killed", file=sys.stderr)
                 process.kill()
                 process.wait()

@@ -1,9 +1,9 @@
-"""The most memory that the tap holds while it reads more and more records.
+"""The peak memory of the tap for growing numbers of records.
 
     python benchmarks/memory.py [--records 1000 100000 1000000]
 
-Orders and their items as two streams, from `replay_server.py`, without any limit. Memory is the
-largest resident set of the tap's process as the operating system counted it.
+The tap reads orders and their items as two streams from `replay_server.py`, without rate limits.
+Memory is the largest resident set of the tap's process, as the operating system counts it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from benchmarks.tap_process import expect, run_tap
 
 STREAMS = ("orders", "order_items")
 RECORDS_PER_ORDER = 2.8
-"""About how many records an order of the simulator makes: itself and its items."""
+"""Average number of records per order of the simulator: the order and its items."""
 TIMES_FEWEST = 1.25
 COLUMNS = ("records", "orders", "peak memory", "wall", "records/s")
 
@@ -28,7 +28,7 @@ def main() -> None:
     """Measure."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument(
-        "--records", type=int, nargs="+", default=[1000, 100_000, 1_000_000], help="about as many"
+        "--records", type=int, nargs="+", default=[1000, 100_000, 1_000_000], help="about how many"
     )
     options = parser.parse_args()
     rows, peaks = [], []
@@ -48,7 +48,7 @@ def main() -> None:
             ]
         )
     print(table(COLUMNS, rows))
-    print(f"\n- {goal('Most memory / least', max(peaks) / min(peaks), TIMES_FEWEST)}")
+    print(f"\n- {goal('Largest peak / smallest', max(peaks) / min(peaks), TIMES_FEWEST)}")
 
 
 if __name__ == "__main__":

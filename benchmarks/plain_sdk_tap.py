@@ -1,11 +1,11 @@
-"""Orders 2026-01-01 as a tap that follows singer-sdk's own guide would read them.
+"""A tap that reads Orders 2026-01-01 as the guide of singer-sdk suggests.
 
     python benchmarks/plain_sdk_tap.py --config config.json
 
-A `RESTStream` with a paginator, the schemas of tap-amazon-sp, and singer-sdk's defaults everywhere:
-its type conformance, its serialization, its children. The items are a child stream that takes each
-order's items out of the context; it has no call and no bookmark of its own, which is the fastest
-that the SDK's way of children can be. `without_items` in the settings leaves the child out.
+It is a `RESTStream` with a paginator, the schemas of tap-amazon-sp, and the defaults of singer-sdk:
+its type conformance, serialization and child streams. The items are a child stream that takes the
+items of each order from the context. The child makes no calls and has no bookmark, so it is as fast
+as child streams of the SDK can be. The setting `without_items` leaves it out.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ class Orders(RESTStream[str]):
 
     @property
     def http_headers(self) -> dict[str, Any]:
-        """The access token, asked for once."""
+        """The access token, requested once."""
         tap = self._tap
         if not isinstance(tap, PlainTap):
             raise TypeError
         return {"x-amz-access-token": tap.access_token()}
 
     def get_new_paginator(self) -> JSONPathPaginator:
-        """Follow the token in the answer."""
+        """Follow the token in the response."""
         return JSONPathPaginator("$.pagination.nextToken")
 
     def get_url_params(
@@ -54,7 +54,7 @@ class Orders(RESTStream[str]):
         context: Mapping[str, Any] | None,
         next_page_token: str | None,
     ) -> dict[str, Any]:
-        """Ask for all orders in one window, or for the next page."""
+        """Request all orders in one window, or the next page."""
         if next_page_token:
             return {"paginationToken": next_page_token}
         return {
@@ -68,7 +68,7 @@ class Orders(RESTStream[str]):
         record: dict[str, Any],
         context: Mapping[str, Any] | None,  # noqa: ARG002 - the SDK's signature
     ) -> dict[str, Any]:
-        """Hand the items to the child."""
+        """Pass the items to the child."""
         return {
             "orderId": record["orderId"],
             "lastUpdatedTime": record["lastUpdatedTime"],
@@ -88,7 +88,7 @@ class OrderItems(Stream):
     state_partitioning_keys: ClassVar[list[str]] = []
 
     def get_records(self, context: Mapping[str, Any] | None) -> Iterable[dict[str, Any]]:
-        """Give the items of an order."""
+        """Yield the items of an order."""
         if context is None:
             return
         for item in context["orderItems"]:
@@ -117,7 +117,7 @@ class PlainTap(Tap):
     _access_token: str | None = None
 
     def access_token(self) -> str:
-        """Return an access token, the same each time."""
+        """Return the access token, the same each time."""
         if self._access_token is None:
             names = ("client_id", "client_secret", "refresh_token")
             answer = requests.post(

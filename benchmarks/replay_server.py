@@ -1,15 +1,14 @@
-"""A server that plays recorded pages of orders again, as many as wanted, at next to no cost.
+"""A server that replays recorded pages of orders, any number of them, at almost no cost.
 
     python benchmarks/replay_server.py --orders 200000 --port 9400 --write-config config.json
 
-The simulator makes up every answer anew, which takes longer than the tap takes to read it. This
-server asks the simulator for some pages of searchOrders (Orders 2026-01-01) once, with all datasets
-that the tap asks for unless told otherwise, and then serves copies: each copy differs in its order
-ids, times of change and page token only. It knows the token endpoint and searchOrders, and it
-limits nobody.
+The simulator makes up every response, which takes longer than the tap needs to read it. This server
+requests some pages of searchOrders (Orders 2026-01-01) from the simulator once, with all datasets
+that the tap requests by default, and then serves copies. Copies differ only in order ids, times of
+change and page tokens. The server has the token endpoint and searchOrders, and no rate limits.
 
-The orders change evenly over the year before today, a page of 100 at once, so that any way of
-cutting the year into windows finds each of them once.
+The orders change evenly over the year before today, a page of 100 at a time. So windows of any
+length find each order once.
 """
 
 from __future__ import annotations
@@ -48,9 +47,8 @@ DATASETS = (
 )
 ORDERS_PATH = "/orders/2026-01-01/orders"
 TOKEN_PATH = "/auth/o2/token"  # noqa: S105 - a path
-REFUSES = 404
 
-_LONGEST_HEAD = 65_536
+_MAX_HEAD = 65_536
 _SEND_BUFFER = 4 * 1024 * 1024
 _TIME = b"@last-updated-time@!"
 _TOKEN_ANSWER = {"access_token": "Atza|replay", "token_type": "bearer", "expires_in": 3600}
@@ -58,16 +56,16 @@ _TOKEN_ANSWER = {"access_token": "Atza|replay", "token_type": "bearer", "expires
 
 @dataclass(frozen=True)
 class RecordedPage:
-    """The list of orders in a recorded page, cut where the last seven digits of an id belong."""
+    """The list of orders in a recorded page, without the last seven digits of the ids."""
 
     pieces: tuple[bytes, ...]
 
     @classmethod
     def of(cls, content: bytes) -> RecordedPage:
-        """Take the orders out of an answer.
+        """Extract the orders from a response.
 
         Raises:
-            ValueError: The answer is not as expected, or two orders differ in these digits only.
+            ValueError: The response has another form, or two orders differ in these digits only.
         """
         orders = content[: content.rindex(b"]") + 1]
         orders = re.sub(
@@ -80,19 +78,19 @@ class RecordedPage:
         return cls(tuple(re.split(rb"(?<=\d{3}-\d{7}-)\d{7}(?=\")", orders)))
 
     def copy(self, number: int, changed: dt.datetime) -> bytes:
-        """Return the orders with other ids, changed at another time."""
+        """Return the orders with other ids and another time of change."""
         return (b"%07d" % number).join(self.pieces).replace(_TIME, _iso(changed).encode())
 
 
 class Replay:
-    """So many pages of orders, spread evenly over a year."""
+    """Pages of orders, spread evenly over a year."""
 
     def __init__(self, recorded: list[RecordedPage], orders: int) -> None:
         """Serve copies of the recorded pages.
 
         Args:
-            recorded: They take turns.
-            orders: How many there are; a multiple of 100.
+            recorded: Recorded pages; copies are made of each in turn.
+            orders: Number of orders; a multiple of 100.
         """
         self._recorded = recorded
         self._count = orders // PAGE_SIZE
@@ -102,7 +100,7 @@ class Replay:
         self._step = (self.end - self.start) / max(self._count, 1)
 
     def answer(self, query: str) -> bytes:
-        """Return the answer of searchOrders: the page that is asked for, and the token of the next.
+        """Return the response of searchOrders: a page, and the token of the next page.
 
         Args:
             query: `lastUpdatedAfter` and `lastUpdatedBefore`, or `paginationToken`.
@@ -131,11 +129,11 @@ class Replay:
 
 
 def record(pages: int) -> list[RecordedPage]:
-    """Ask the simulator for pages of orders.
+    """Request pages of orders from the simulator.
 
     Raises:
-        requests.HTTPError: It refuses.
-        ValueError: Its answer is not as expected.
+        requests.HTTPError: The simulator refuses.
+        ValueError: The response has another form.
     """
     settings = SimulatorSettings(
         orders=pages * PAGE_SIZE, speed=1_000_000, changes_per_minute=0, port=0
@@ -167,7 +165,7 @@ def record(pages: int) -> list[RecordedPage]:
 
 
 def serve(listener: socket.socket, replay: Replay) -> None:
-    """Answer every connection in a thread of its own until the process ends."""
+    """Serve every connection in its own thread until the process ends."""
     while True:
         connection, _ = listener.accept()
         threading.Thread(target=_serve_connection, args=(connection, replay), daemon=True).start()
@@ -178,10 +176,10 @@ def _serve_connection(connection: socket.socket, replay: Replay) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
     try:
         with connection, connection.makefile("rb") as received:
-            while line := received.readline(_LONGEST_HEAD):
+            while line := received.readline(_MAX_HEAD):
                 _, target, _ = line.split(b" ", 2)
                 length = 0
-                while (header := received.readline(_LONGEST_HEAD)) not in (b"\r\n", b""):
+                while (header := received.readline(_MAX_HEAD)) not in (b"\r\n", b""):
                     name, _, value = header.partition(b":")
                     if name.lower() == b"content-length":
                         length = int(value)
@@ -200,7 +198,7 @@ def _http_answer(target: str, replay: Replay) -> bytes:
         body = json.dumps(_TOKEN_ANSWER).encode()
     else:
         status = b"404 Not Found"
-        body = b'{"errors":[{"code":"NotFound","message":"only orders are played again"}]}'
+        body = b'{"errors":[{"code":"NotFound","message":"only orders are replayed"}]}'
     head = (
         b"HTTP/1.1 %b\r\nContent-Type: application/json\r\nx-amzn-RateLimit-Limit: 1000000\r\n"
         b"x-amzn-RequestId: replay\r\nContent-Length: %d\r\n\r\n"
@@ -237,7 +235,7 @@ def main() -> None:
 
     pages = -(-options.orders // PAGE_SIZE)
     replay = Replay(record(max(1, min(pages, RECORDED_PAGES))), pages * PAGE_SIZE)
-    # What is there stays: no collection needs to look at it again.
+    # These objects stay alive: exclude them from garbage collection.
     gc.freeze()
     listener = socket.create_server((HOST, options.port), backlog=256)
     port = listener.getsockname()[1]

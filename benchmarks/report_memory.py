@@ -1,16 +1,16 @@
-"""A report of ten million rows, 1 GB, to RECORD messages: memory, and speed beside bare loops.
+"""A report of ten million rows, 1 GB: memory, and speed compared with bare loops.
 
     python benchmarks/report_memory.py [--rows 10000000] [--few 100000]
 
-The simulator makes a tab-separated report of about 100 bytes a row while it sends it, gzipped. The
-installed tap orders it, waits for it and writes its rows as RECORD messages into a pipe; that is
-its whole run, from the start of the process to the end. A report of `--few` rows goes the same way:
-memory that grows with the report would show.
+The simulator makes a tab-separated report of about 100 bytes per row while it sends it, gzipped.
+The installed tap requests it, waits for it and writes its rows as RECORD messages to a pipe.
+Figures are of the whole run, from the start of the process to the end. A report of `--few` rows is
+read in the same way: it would show if memory grew with the report.
 
-The bare loops of `report_rows.py` then read the very document that the tap read, from the simulator
-again. They know all about it beforehand, convert nothing, and write a line of JSON with the ten
-columns of a row; a record of the tap has eight properties more, which is why it writes much more.
-Numbers of the tap and of the loops are of the same machine, minutes apart.
+Then the bare loops of `report_rows.py` read the same document from the simulator. They know its
+format beforehand, convert nothing, and write a line of JSON with the ten columns of a row. A record
+of the tap has eight more properties, so it writes much more. The tap and the loops run on the same
+machine, minutes apart.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ REPORT_TYPE = "GET_FBA_RECOMMENDED_REMOVAL_DATA"
 STREAM = "report_fba_recommended_removal"
 MARKETPLACE_ID = "ATVPDKIKX0DER"
 LOOPS = ("bare-json", "bare-msgspec", "csv")
-MOST_MEMORY = 200.0
+MAX_MEMORY = 200.0
 TIMES_FEW = 1.1
 TIMES_BARE_JSON = 1.0
 SPEED = 1000.0
@@ -62,31 +62,32 @@ def main() -> None:
     print(table(COLUMNS, rows))
     bare = loops["bare-json"]
     print()
-    print(f"- {goal('Peak memory in MB', ours.peak_memory / 1e6, MOST_MEMORY, digits=0)}")
+    print(f"- {goal('Peak memory in MB', ours.peak_memory / 1e6, MAX_MEMORY, digits=0)}")
     times_few = ours.peak_memory / few.peak_memory
-    print(f"- {goal('Times the memory for few rows', times_few, TIMES_FEW)}")
+    print(f"- {goal('Peak memory / that for few rows', times_few, TIMES_FEW)}")
     slower, by_cpu = ours.wall / bare.wall, ours.cpu / bare.cpu
     print(
-        f"- {goal('Times the duration of the bare loop with json', slower, TIMES_BARE_JSON)} "
+        f"- {goal('Wall time / bare loop with json', slower, TIMES_BARE_JSON)} "
         f"({by_cpu:.2f} by processor time)"
     )
 
 
 def measure(rows: int, *loops: str) -> tuple[FinishedRun, dict[str, FinishedRun], tuple[int, int]]:
-    """Read a report of so many rows by the tap, and its document by some bare loops.
+    """Read a report with the tap, and its document with some bare loops.
 
     Returns:
-        The run of the tap, those of the loops, and the bytes of the document, plain and gzipped.
+        The run of the tap, the runs of the loops, and the size of the document in bytes, plain and
+        gzipped.
 
     Raises:
-        RunFailedError: A run failed, or did not give all rows.
+        RunFailedError: A run failed or did not write all rows.
     """
     world = simulator(
         orders=10,
         speed=SPEED,
         changes_per_minute=0,
         report_rows={REPORT_TYPE: rows},
-        # The loops are not to be slowed down by addresses that expire.
+        # Expired addresses must not slow down the loops.
         document_lifetime=86_400,
     )
     with tempfile.TemporaryDirectory() as folder, world as settings:
@@ -111,17 +112,17 @@ def measure(rows: int, *loops: str) -> tuple[FinishedRun, dict[str, FinishedRun]
 
 
 def document_url(folder: Path, settings: Mapping[str, Any]) -> str:
-    """Return a presigned address of the document that the tap ordered.
+    """Return a presigned address of the document that the tap read.
 
     Raises:
-        RunFailedError: It ordered none, or more than one, or there is no address.
+        RunFailedError: The tap did not request exactly one report, or there is no address.
     """
-    orders = truth(settings, "created_reports")
-    if len(orders) != 1:
-        message = f"{len(orders)} reports were ordered instead of one"
+    jobs = truth(settings, "created_reports")
+    if len(jobs) != 1:
+        message = f"{len(jobs)} reports were requested instead of one"
         raise RunFailedError(message)
     config = write_json(folder / "config.json", settings)
-    argument = f"reportDocumentId={orders[0]['reportDocumentId']}"
+    argument = f"reportDocumentId={jobs[0]['reportDocumentId']}"
     operation = "reports_2021-06-30.getReportDocument"
     finished = subprocess.run(
         [AMAZON_SP, "call", operation, argument, "--config", str(config)],
@@ -136,7 +137,7 @@ def document_url(folder: Path, settings: Mapping[str, Any]) -> str:
 
 
 def document_size(url: str) -> tuple[int, int]:
-    """Return how many bytes a gzipped document has, plain (of less than 4 GB) and as it is."""
+    """Return the size in bytes of a gzipped document, plain (below 4 GB) and gzipped."""
     request = urllib.request.Request(url, headers={"Range": "bytes=-4"})  # noqa: S310 - http
     with urllib.request.urlopen(request) as answer:  # noqa: S310
         zipped = int(answer.headers["Content-Range"].rpartition("/")[2])

@@ -1,17 +1,16 @@
-"""Rows a second out of a large tab-separated report, gzipped, beside a bare loop.
+"""Rows per second of a large gzipped tab-separated report, compared with a bare loop.
 
     python benchmarks/report_rows.py [--rows 1000000] [--best-of 1]
 
-The document is an All Orders report of about 115 bytes a row, behind an address on 127.0.0.1. Each
-reader is a process of its own, whose whole time and memory count: it downloads, gunzips, reads row
-by row and writes a line of JSON for each into a pipe.
+The document is an All Orders report of about 115 bytes per row, at an address on 127.0.0.1. Each
+reader is a process; its whole time and memory count. It downloads, gunzips, reads row by row and
+writes a line of JSON for each row to a pipe.
 
-- `typed` reads the document as the tap does: resumable download, any character set, columns called
-  anew, numbers and instants read; `text` does without the last, as for an unknown report type.
-- `bare loop` is gzip, csv.reader, a dict and json.dumps (or msgspec), checking and converting
-  nothing; it knows that the document is UTF-8 and that the download does not break.
-- `csv.reader only` splits the lines and throws them away: nothing in Python that reads every field
-  is faster.
+- `typed` reads the document as the tap does: resumable download, any character set, renamed
+  columns, converted numbers and instants. `text` converts nothing, as for an unknown report type.
+- `bare loop` is gzip, csv.reader, a dict and json.dumps (or msgspec), without checks and
+  conversions. It assumes that the document is UTF-8 and that the download does not break.
+- `csv.reader only` splits the lines and drops them: the fastest way to read every field in Python.
 """
 
 from __future__ import annotations
@@ -47,13 +46,13 @@ HEADER = (
     "amazon-order-id\tmerchant-order-id\tpurchase-date\tlast-updated-date\torder-status\tsku\tasin\t"
     "quantity\tcurrency\titem-price\r\n"
 )
-ROWS_OF_A_BLOCK = 10_000
+BLOCK_ROWS = 10_000
 TIMES_BARE_JSON = 1.5
-MOST_MEMORY = 200.0
+MAX_MEMORY = 200.0
 COLUMNS = ("", "wall", "cpu", "peak memory", "rows/s", "rows/cpu s")
 READERS = {
-    "typed": "ours, numbers and instants read",
-    "text": "ours, all text",
+    "typed": "tap-amazon-sp, converted",
+    "text": "tap-amazon-sp, all text",
     "bare-json": "bare loop, json",
     "bare-msgspec": "bare loop, msgspec",
     "csv": "csv.reader only",
@@ -61,10 +60,10 @@ READERS = {
 
 
 def main() -> None:
-    """Measure, or be one of the readers."""
+    """Measure, or run as one of the readers."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rows", type=int, default=1_000_000, help="a multiple of 10,000")
-    parser.add_argument("--best-of", type=int, default=1, help="runs of each, the quickest counts")
+    parser.add_argument("--best-of", type=int, default=1, help="runs of each; the fastest counts")
     parser.add_argument("--reader", choices=READERS, help=argparse.SUPPRESS)
     parser.add_argument("--url", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -78,22 +77,22 @@ def main() -> None:
     slower = runs["typed"].cpu / runs["bare-json"].cpu
     memory = runs["typed"].peak_memory / 1e6
     print()
-    print(f"- {goal('Times the processor time of the bare loop', slower, TIMES_BARE_JSON)}")
-    print(f"- {goal('Peak memory in MB', memory, MOST_MEMORY, digits=0)}")
+    print(f"- {goal('Processor time / bare loop with json', slower, TIMES_BARE_JSON)}")
+    print(f"- {goal('Peak memory in MB', memory, MAX_MEMORY, digits=0)}")
 
 
 def best(times: int, rows: int, reader: str, url: str) -> FinishedRun:
-    """Return the quickest of some runs.
+    """Return the fastest of some runs.
 
     Raises:
-        RunFailedError: One failed.
-        ValueError: One did not give all rows.
+        RunFailedError: A run failed.
+        ValueError: A run did not write all rows.
     """
     command = [sys.executable, __file__, "--reader", reader, "--url", url]
     runs = [run(command) for _ in range(times)]
     for finished in runs:
         if int(finished.log) != rows:
-            message = f"{reader} gave {finished.log.strip()} of {rows} rows"
+            message = f"{reader} wrote {finished.log.strip()} of {rows} rows"
             raise ValueError(message)
     return min(runs, key=lambda finished: finished.wall)
 
@@ -112,7 +111,7 @@ def row(name: str, finished: FinishedRun, rows: int) -> list[str]:
 
 @contextmanager
 def serving(folder: Path, rows: int) -> Iterator[str]:
-    """Write the document and serve it; gives its address."""
+    """Write the document and serve it; yield its address."""
     write_document(folder / "report.gz", rows)
 
     class Handler(SimpleHTTPRequestHandler):
@@ -137,8 +136,8 @@ def write_document(path: Path, rows: int) -> None:
     """Write the report, block by block."""
     with gzip.open(path, "wb", compresslevel=1) as file:
         file.write(HEADER.encode())
-        for first in range(0, rows, ROWS_OF_A_BLOCK):
-            file.write("".join(map(line, range(first, first + ROWS_OF_A_BLOCK))).encode())
+        for first in range(0, rows, BLOCK_ROWS):
+            file.write("".join(map(line, range(first, first + BLOCK_ROWS))).encode())
 
 
 def line(number: int) -> str:
@@ -152,7 +151,7 @@ def line(number: int) -> str:
 
 
 def read(reader: str, url: str) -> None:
-    """Read the document, write a line of JSON for each row, and say how many there were."""
+    """Read the document, write a line of JSON for each row, and print the number of rows."""
     rows = (
         ours(url, KNOWN if reader == "typed" else UNKNOWN)
         if reader in ("typed", "text")
@@ -173,14 +172,14 @@ def read(reader: str, url: str) -> None:
 
 
 def encoder(reader: str) -> Callable[[Any], bytes]:
-    """Return what writes a row as JSON."""
+    """Return the function that encodes a row as JSON."""
     if reader != "bare-json":
         return msgspec.json.Encoder(decimal_format="number").encode
     return lambda value: json.dumps(value).encode()
 
 
 def ours(url: str, name: str) -> Iterator[Any]:
-    """Give the rows as the tap reads them."""
+    """Yield the rows as the tap reads them."""
     session = requests.Session()
     document = Document(
         lambda: {"url": url},
@@ -193,7 +192,7 @@ def ours(url: str, name: str) -> Iterator[Any]:
 
 
 def bare(url: str) -> Iterator[Any]:
-    """Give the rows of a document of which all is known."""
+    """Yield the rows of a document whose format is known."""
     with requests.get(url, stream=True, timeout=60) as response, gzip.open(response.raw) as file:
         reader = csv.reader(io.TextIOWrapper(file, "utf-8", newline=""), delimiter="\t")
         if "csv" in sys.argv:

@@ -1,20 +1,21 @@
-"""The time that one run takes for reports of many kinds, beside when the slowest of them is ready.
+"""The time of one run with many reports, compared with when the slowest report is ready.
 
     python benchmarks/reports.py [--speed 10] [--orders 2000] [--longest 300]
 
-Twelve reports, all of which have to be asked for, take the simulator 30 to 300 seconds each, that
-is to say 3 to 30 at a speed of 10. `report_poll_interval` is divided by the same number.
+The simulator takes 30 to 300 seconds for each of twelve reports, that is 3 to 30 at a speed of 10.
+`report_poll_interval` is divided by the same number.
 
-- The bound goes from the start of the tap's process to the moment when the last report is ready. So
-  it holds the tap's start and its calls up to the order of that report, and Amazon's work on it.
-  What the run takes longer is noticing that, reading the document, writing its rows, and the end.
-- A tap that orders late has a later bound. Therefore `ordered at` is shown, and the stricter figure
-  beside the longest processing time alone: all that is the tap's own counts against it. It does not
-  go ten times as fast, so it is worse here than with Amazon.
-- How soon the tap looks after a report is ready is a matter of luck: `--longest` of some other
-  seconds shows other luck.
+- The bound goes from the start of the tap's process to the moment when the last report is ready. It
+  contains the tap's start, its calls up to the submission of that report, and Amazon's work on it.
+  Beyond the bound, the run takes time to notice that the report is ready, to read the document, to
+  write its rows, and to end.
+- A tap that submits late has a later bound. Therefore the table shows `submitted at`, and there is
+  a stricter figure, relative to the longest processing time alone: everything that the tap does
+  counts in it. The tap does not become ten times as fast, so it is worse here than with Amazon.
+- How soon the tap polls after a report is ready depends on chance; other values of `--longest`
+  show other results.
 
-All times of the table are seconds since the start of the process, by one clock.
+All times in the table are seconds since the start of the process, by one clock.
 """
 
 from __future__ import annotations
@@ -35,9 +36,8 @@ TIMES_BOUND = 1.05
 POLL_INTERVAL = 5.0
 DAYS = 14
 MARKETPLACE_ID = "ATVPDKIKX0DER"
-CREATE = "reports_2021-06-30.createReport"
-LOOK = "reports_2021-06-30.getReport"
-COLUMNS = ("report", "processing", "ordered at", "ready at", "seen at", "records")
+POLL = "reports_2021-06-30.getReport"
+COLUMNS = ("report", "processing", "submitted at", "ready at", "seen at", "records")
 
 _THROTTLED = 429
 
@@ -47,12 +47,12 @@ class Wanted:
     """A report to read.
 
     Attributes:
-        type: Its type.
-        kind: What to call its kind in the table.
+        type: Report type.
+        kind: Description for the table.
         processing: Seconds that Amazon takes for it.
-        days: How many whole days it is of; 0 shows how things are.
-        options: Its options.
-        streams: The streams of its rows.
+        days: Number of whole days; 0 means the current state.
+        options: Report options.
+        streams: Streams of its rows.
     """
 
     type: str
@@ -63,10 +63,10 @@ class Wanted:
     options: Mapping[str, str] = field(default_factory=dict)
 
     def request(self, end: dt.datetime) -> dict[str, Any]:
-        """Return the entry of `reports`, as createReport takes it.
+        """Return the entry of `reports`, in the form of createReport.
 
         Args:
-            end: When the last of its days is over.
+            end: End of the last day.
         """
         body: dict[str, Any] = {"reportType": self.type, "marketplaceIds": [MARKETPLACE_ID]}
         if self.options:
@@ -161,7 +161,7 @@ def main() -> None:
     """Measure."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--speed", type=float, default=10.0, help="times Amazon's pace and rates")
-    parser.add_argument("--orders", type=int, default=2000, help="orders that reports are about")
+    parser.add_argument("--orders", type=int, default=2000, help="orders in the reports")
     parser.add_argument(
         "--longest", type=float, default=300.0, help="seconds that Amazon takes for the slowest"
     )
@@ -186,39 +186,39 @@ def main() -> None:
         }
         streams = [stream for wanted in WANTED for stream in wanted.streams]
         finished = run_tap(Path(folder), settings, streams)
-        orders = truth(settings, "created_reports")
+        jobs = truth(settings, "created_reports")
         entries = requests_seen(settings)
-    check(finished, orders)
+    check(finished, jobs)
 
     times = {name: time / options.speed for name, time in processing.items()}
     print(f"Amazon's rates and pace x {options.speed:g}:\n")
-    print(table(COLUMNS, rows(finished, orders, entries, times)))
-    bound = max(order["readyAt"] for order in orders) - finished.began_at
+    print(table(COLUMNS, rows(finished, jobs, entries, times)))
+    bound = max(job["readyAt"] for job in jobs) - finished.began_at
     longest = max(times.values())
-    looks = [entry for entry in entries if entry["operation"] == LOOK]
+    polls = [entry for entry in entries if entry["operation"] == POLL]
     throttled = sum(entry["status"] == _THROTTLED for entry in entries)
     print(f"\n- The whole run: {seconds(finished.wall)}; the slowest is ready at {seconds(bound)}")
     print(f"- All processing times, one after the other: {seconds(sum(times.values()))}")
     print(
-        f"- Calls of createReport: {count(len(orders))}; of getReport: {count(len(looks))}; "
+        f"- Calls of createReport: {count(len(jobs))}; of getReport: {count(len(polls))}; "
         f"of all operations: {count(len(entries))}"
     )
-    print(f"- {goal('Times the bound', finished.wall / bound, TIMES_BOUND)}")
+    print(f"- {goal('Wall time / bound', finished.wall / bound, TIMES_BOUND)}")
     print(
-        f"- Times the longest processing time ({seconds(longest)}): {finished.wall / longest:.2f}"
+        f"- Wall time / longest processing time ({seconds(longest)}): {finished.wall / longest:.2f}"
     )
-    print(f"- {goal('Answers of 429', throttled, 0, digits=0)}")
+    print(f"- {goal('Responses with 429', throttled, 0, digits=0)}")
 
 
-def check(finished: FinishedRun, orders: Sequence[Mapping[str, Any]]) -> None:
-    """Check that each report was ordered once, and that all gave rows.
+def check(finished: FinishedRun, jobs: Sequence[Mapping[str, Any]]) -> None:
+    """Check that each report was submitted once, and that all have rows.
 
     Raises:
-        RunFailedError: They were not, or did not.
+        RunFailedError: A report was not submitted once, or has no rows.
     """
-    ordered = sorted(order["reportType"] for order in orders)
-    if ordered != sorted(wanted.type for wanted in WANTED):
-        message = f"ordered were {', '.join(ordered) or 'none'}"
+    submitted = sorted(job["reportType"] for job in jobs)
+    if submitted != sorted(wanted.type for wanted in WANTED):
+        message = f"the tap submitted {', '.join(submitted) or 'no report'}"
         raise RunFailedError(message)
     for wanted in WANTED:
         for stream in wanted.streams:
@@ -229,26 +229,26 @@ def check(finished: FinishedRun, orders: Sequence[Mapping[str, Any]]) -> None:
 
 def rows(
     finished: FinishedRun,
-    orders: Sequence[Mapping[str, Any]],
+    jobs: Sequence[Mapping[str, Any]],
     entries: Sequence[Mapping[str, Any]],
     processing: Mapping[str, float],
 ) -> list[list[str]]:
     """Return a row for each report, the slowest last."""
     found = []
     by_type = {wanted.type: wanted for wanted in WANTED}
-    for order in sorted(orders, key=lambda one: one["readyAt"]):
-        wanted = by_type[order["reportType"]]
-        path_end = f"/reports/{order['reportId']}"
-        # The first look that found it ready.
+    for job in sorted(jobs, key=lambda one: one["readyAt"]):
+        wanted = by_type[job["reportType"]]
+        path_end = f"/reports/{job['reportId']}"
+        # The first poll that found it ready.
         seen_at = min(
             entry["received_at"]
             for entry in entries
-            if entry["operation"] == LOOK
+            if entry["operation"] == POLL
             and entry["path"].endswith(path_end)
-            and entry["received_at"] >= order["readyAt"]
+            and entry["received_at"] >= job["readyAt"]
         )
         took = processing[wanted.type]
-        times = (order["readyAt"] - took, order["readyAt"], seen_at)
+        times = (job["readyAt"] - took, job["readyAt"], seen_at)
         found.append(
             [
                 f"{wanted.type} ({wanted.kind})",
@@ -261,7 +261,7 @@ def rows(
 
 
 def last_saturday_over() -> dt.datetime:
-    """Return when the last week of Amazon's, from Sunday to Saturday, was over."""
+    """Return the end of Amazon's last week, which goes from Sunday to Saturday."""
     today = dt.datetime.now(dt.timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
     return today - dt.timedelta(days=(today.weekday() + 1) % 7)
 

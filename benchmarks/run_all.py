@@ -1,12 +1,12 @@
-"""Runs all benchmarks and writes their tables as Markdown, in about twenty minutes.
+"""Run all benchmarks and write their tables as Markdown, in about twenty minutes.
 
     make benchmarks                            # writes docs/performance.md
     python benchmarks/run_all.py > figures.md
     python benchmarks/run_all.py --quick       # small numbers: does everything still run?
-    python benchmarks/run_all.py --only Calls  # one section, or some
+    python benchmarks/run_all.py --only Calls  # one or several sections
 
-What is under way goes to standard error. The exit code is 1 if a benchmark failed; one that missed
-its goal did not fail.
+Progress goes to standard error. The exit code is 1 if a benchmark failed; missing a goal is not a
+failure.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Section:
-    """A benchmark, the headline for what it gives, and arguments to run it within seconds."""
+    """A benchmark with the title of its section, and arguments to run it within seconds."""
 
     title: str
     program: str
@@ -46,7 +46,7 @@ SECTIONS = (
         quick=("--speed", "500", "--orders", "300", "--records", "50"),
     ),
     Section("Calls", "calls.py", quick=("--orders", "500")),
-    Section("Records a second", "records.py", quick=("--orders", "5000", "--peer-orders", "500")),
+    Section("Records per second", "records.py", quick=("--orders", "5000", "--peer-orders", "500")),
     Section(
         "Many accounts",
         "accounts.py",
@@ -62,21 +62,21 @@ SECTIONS = (
 INTRODUCTION = """\
 # Performance
 
-Written by `make benchmarks`, with the programs in [benchmarks/](../benchmarks/README.md), which
-says how the figures are taken: everything on one machine with {cores} cores and Python {python},
-against servers on 127.0.0.1. Compare ratios within a table, not seconds with those of another.
+Written by `make benchmarks`. The programs are in [benchmarks/](../benchmarks/README.md), which
+explains how they measure: everything runs on one machine with {cores} cores and Python {python},
+against servers on 127.0.0.1. Compare ratios within a table, not seconds between tables.
 
-Amazon's limits are token buckets, so a number of calls takes a shortest time: that of the slowest
-operation, or of a chain of operations of which one waits for another. The first tables set what the
-tap needs beside it. An operation without a burst is called up to a twentieth of its period
-later than it could be (or a tenth of a second), so that no call arrives too early."""
+Amazon's limits are token buckets, so there is a shortest time for a number of calls: that of the
+slowest operation, or of a chain of operations that wait for each other. The first tables compare
+the tap with it. An operation without a burst is called up to a twentieth of its period (or a tenth
+of a second) later than possible, so that no call arrives too early."""
 
 
 def main() -> int:
-    """Run all; returns the exit code."""
+    """Run all benchmarks; return the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="small numbers, which prove nothing")
-    parser.add_argument("--only", nargs="+", metavar="TITLE", help="these sections alone")
+    parser.add_argument("--quick", action="store_true", help="small numbers; measures nothing")
+    parser.add_argument("--only", nargs="+", metavar="TITLE", help="only these sections")
     options = parser.parse_args()
     print(INTRODUCTION.format(python=platform.python_version(), cores=os.cpu_count()))
     failed = False

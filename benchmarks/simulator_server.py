@@ -1,8 +1,8 @@
-"""The simulator with any of its settings, in a process of its own.
+"""The simulator with any of its settings, in its own process.
 
     python benchmarks/simulator_server.py '{"orders": 1000, "speed": 20}' --write-config config.json
 
-`amazon-sp simulate` does the same and knows fewer settings; this takes any of `SimulatorSettings`
+`amazon-sp simulate` does the same with fewer settings; this program takes all `SimulatorSettings`
 as JSON.
 """
 
@@ -20,7 +20,7 @@ from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 
 
 def main() -> None:
-    """Serve until the process is asked to end."""
+    """Serve until a signal stops the process."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("settings", type=with_tuples, help="a JSON object")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def with_tuples(text: str) -> Any:
-    """Return what JSON holds, with tuples for its lists: the settings know no others."""
+    """Return the value of a JSON text, with tuples for lists, as the settings have tuples."""
 
     def tuples(value: Any) -> Any:
         if isinstance(value, dict):

@@ -1,8 +1,8 @@
-"""How long the tap takes to say something without any request.
+"""How long the tap takes to start, without any request.
 
     python benchmarks/startup.py [--best-of 5]
 
-Beside what Python itself and singer-sdk, which the tap is built on, take to start.
+For comparison: the start of Python itself, and of singer-sdk, which the tap is built on.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ COLUMNS = ("", "wall", "cpu", "peak memory")
 def main() -> None:
     """Measure."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--best-of", type=int, default=5, help="runs of each; the quickest counts")
+    parser.add_argument("--best-of", type=int, default=5, help="runs of each; the fastest counts")
     options = parser.parse_args()
     rows = []
     for name, command in COMMANDS.items():

@@ -1,4 +1,4 @@
-"""Tables, as plain text that is Markdown, too."""
+"""Tables as plain text that is also Markdown."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table: the first column to the left, all others, which are numbers, to the right."""
+    """Return a table: the first column to the left, the others, which are numbers, to the right."""
     widths = [max(len(cell) for cell in cells) for cells in zip(columns, *rows, strict=True)]
     rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
 
@@ -19,14 +19,14 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def goal(name: str, value: float, limit: float, *, least: bool = False, digits: int = 2) -> str:
-    """Return a sentence that sets a figure beside what it should be.
+    """Return a sentence that compares a figure with its goal.
 
     Args:
-        name: What the figure is.
-        value: What was measured.
+        name: Name of the figure.
+        value: Measured value.
         limit: The goal.
-        least: The figure should be that large at least; otherwise it should not be larger.
-        digits: How many decimals are shown.
+        least: Whether the goal is a minimum; otherwise it is a maximum.
+        digits: Number of decimals.
     """
     reached = value >= limit if least else value <= limit
     sign = "at least" if least else "at most"

@@ -1,4 +1,4 @@
-"""Runs a command to its end: how long it took, what it needed, and what it wrote."""
+"""Run a command to its end: how long it took, what it needed, and what it wrote."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from typing import IO, Any
 TAP = str(Path(sys.executable).with_name("tap-amazon-sp"))
 
 _READ_AT_ONCE = 1024 * 1024
-_LONGEST_HEAD = 200
+_MAX_HEAD = 200
 _LOG_TAIL = 2000
 # Linux counts in KiB, macOS in bytes.
 _UNIT_OF_PEAK = 1 if sys.platform == "darwin" else 1024
 
 
 class RunFailedError(Exception):
-    """A command failed, or did not give what was there; the message ends with its log."""
+    """A command failed or did not write everything; the message ends with its log."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,13 @@ class FinishedRun:
 
     Attributes:
         began_at: When it was started, in epoch seconds.
-        wall: Seconds from its start to its end.
-        cpu: Seconds of processor time, user and system, with its own child processes.
-        peak_memory: Most bytes that it held in memory at once. What the benchmark itself holds
-            when it starts the command, some 30 MB, is the least that can be seen.
-        records: RECORD messages by stream.
-        written: Bytes it wrote to standard output.
-        log: The end of what it wrote to standard error.
+        wall: Seconds from start to end.
+        cpu: Seconds of processor time, user and system, including child processes.
+        peak_memory: Peak memory in bytes. Values below the memory of the benchmark itself, about
+            30 MB, cannot be seen.
+        records: Number of RECORD messages by stream.
+        written: Bytes written to standard output.
+        log: End of the output on standard error.
     """
 
     began_at: float
@@ -57,12 +57,12 @@ class FinishedRun:
 
     @property
     def records_a_second(self) -> float:
-        """RECORD messages of all streams for each second of wall time."""
+        """RECORD messages of all streams per second of wall time."""
         return self.all_records / self.wall
 
     @property
     def records_a_cpu_second(self) -> float:
-        """RECORD messages of all streams for each second of processor time."""
+        """RECORD messages of all streams per second of processor time."""
         return self.all_records / self.cpu
 
 
@@ -86,11 +86,11 @@ def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None)
             raise AssertionError
         with process.stdout:
             records, written = _count(process.stdout)
-        # Not `process.wait()`: only this tells what the process needed.
+        # Unlike `process.wait()`, this returns the resources that the process used.
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
-        # No more than the end: what a benchmark holds counts for the next process it starts.
+        # Only the end: memory of the benchmark counts for the next process that it starts.
         log.seek(max(0, log.seek(0, os.SEEK_END) - _LOG_TAIL))
         text = log.read().decode(errors="replace")
     if process.returncode != 0:
@@ -119,7 +119,7 @@ def run_tap(
         options: More of the command line.
 
     Raises:
-        RunFailedError: The tap failed, or has no such stream.
+        RunFailedError: The tap failed or has no such stream.
     """
     config = write_json(folder / "config.json", settings)
     catalog = _discover(config)
@@ -132,7 +132,7 @@ def select(catalog: Mapping[str, Any], streams: Iterable[str]) -> None:
     """Select some streams in a catalog, and no others.
 
     Raises:
-        RunFailedError: It has no such stream.
+        RunFailedError: The catalog has no such stream.
     """
     wanted = set(streams)
     if unknown := wanted - {entry["stream"] for entry in catalog["streams"]}:
@@ -145,10 +145,10 @@ def select(catalog: Mapping[str, Any], streams: Iterable[str]) -> None:
 
 
 def expect(finished: FinishedRun, stream: str, count: int) -> None:
-    """Check that all records of a stream came.
+    """Check that all records of a stream were written.
 
     Raises:
-        RunFailedError: They did not.
+        RunFailedError: Records are missing.
     """
     if finished.records[stream] != count:
         message = f"{finished.records[stream]} records of {stream} instead of {count}"
@@ -156,7 +156,7 @@ def expect(finished: FinishedRun, stream: str, count: int) -> None:
 
 
 def write_json(path: Path, content: Any) -> Path:
-    """Write a file; returns its path."""
+    """Write a file; return its path."""
     path.write_text(json.dumps(content), encoding="utf-8")
     return path
 
@@ -175,14 +175,14 @@ def _discover(config: Path) -> dict[str, Any]:
 def _count(output: IO[bytes]) -> tuple[Counter[str], int]:
     """Count RECORD messages by stream, and bytes.
 
-    It looks at no more of a line than what stands before the record, so that reading costs little
-    beside writing.
+    Of each line, it reads only the part before the record, so that reading costs little compared
+    with writing.
     """
     heads: Counter[bytes] = Counter()
     written = 0
     for line in output:
         written += len(line)
-        end = line.find(b'"record"', 0, _LONGEST_HEAD)
+        end = line.find(b'"record"', 0, _MAX_HEAD)
         if end > 0:
             heads[line[:end]] += 1
     records: Counter[str] = Counter()

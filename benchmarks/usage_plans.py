@@ -1,20 +1,19 @@
-"""The shortest time in which calls can be made without breaking Amazon's usage plans.
+"""The shortest time in which calls can be made within Amazon's usage plans.
 
-Amazon gives every operation a bucket of `burst` tokens that starts full and gains `rate` tokens a
-second. So n calls of an operation that needs nothing else take (n - burst) / rate seconds at least,
+Amazon gives every operation a bucket with `burst` tokens. It starts full and gains `rate` tokens a
+second. So n calls of an operation that depends on nothing take at least (n - burst) / rate seconds,
 from the first call to the last.
 
-A child operation is called for what a parent operation listed. Its k-th call cannot begin before
-the call of the parent that listed the k-th thing, and that one has its own shortest time. Which
-page listed what is not in the log, so the bound takes the kindest case: every page of the parent is
-as full as it can be. Then the k-th thing cannot be known before call k // page size of the parent;
-further pages of one child need no further parent, and count as known from the first. An answer
-takes no time here. Each call goes out when its thing is known and the bucket has a token; as calls
-are alike and none can be had earlier, no schedule ends sooner. A chain of three is the same again,
-with the child as the parent.
+A child operation is called for the things that a parent operation listed. Its k-th call cannot
+start before the call of the parent that listed the k-th thing, and that call has its own shortest
+time. The log does not show which page listed what, so the bound assumes the best case: every page
+of the parent is full. Then the k-th thing cannot be known before call k // page size of the parent.
+Further pages of a child need no further thing, and count as known from the first call. Responses
+take no time here. Each call is made as soon as its thing is known and the bucket has a token. All
+calls are alike, so no other schedule ends earlier. In a chain of three, the child is a parent.
 
-Operations do not share buckets, so streams that do not depend on each other can be read at the same
-time: the whole cannot be shorter than the longest of its operations, and need not be longer.
+Operations do not share buckets, so independent streams can be read at the same time: the whole run
+cannot be shorter than its longest operation, and need not be longer.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tap_amazon_sp.amazon import catalogue
-from tap_amazon_sp.simulator.throttle import UNDOCUMENTED_BURST, UNDOCUMENTED_RATE
+from tap_amazon_sp.simulator import UNDOCUMENTED_BURST, UNDOCUMENTED_RATE
 
 _FULFILLMENT = "fulfillmentOutbound_2020-07-01"
 _INBOUND = "fulfillmentInbound_2024-03-20"
@@ -39,7 +38,7 @@ PARENTS = {
     f"{_INBOUND}.listInboundPlanBoxes": f"{_INBOUND}.listInboundPlans",
     f"{_INBOUND}.getShipment": f"{_INBOUND}.getInboundPlan",
 }
-"""Which operation lists what another is called for. One that is missing here counts as independent,
+"""The parent operation of each child. An operation that is missing here counts as independent,
 which makes the bound lower than it could be, never higher."""
 
 _THROTTLED = 429
@@ -47,16 +46,16 @@ _THROTTLED = 429
 
 @dataclass(frozen=True)
 class OperationBound:
-    """What one operation was asked, and the least time for it.
+    """The calls of one operation, and the shortest time for them.
 
     Attributes:
-        operation: Its id.
-        calls: Requests that were answered with anything but 429.
-        throttled: Answers of 429.
-        rate: Calls a second that its usage plan allows.
-        burst: Calls at once.
-        alone: Seconds from the first call to the last, if nothing else had to be waited for.
-        ends: Seconds from the start of everything to its last call, its parents' calls considered.
+        operation: Id of the operation.
+        calls: Number of requests whose response was not 429.
+        throttled: Number of responses with 429.
+        rate: Calls per second in the usage plan.
+        burst: Calls at once in the usage plan.
+        alone: Seconds from the first call to the last, if the operation depended on nothing.
+        ends: Seconds from the first call of all to the last of this operation, with its parents.
     """
 
     operation: str
@@ -69,19 +68,19 @@ class OperationBound:
 
 
 def earliest_times(known: Iterable[float], rate: float, burst: float) -> list[float]:
-    """Return when each call can be made at the earliest, in seconds.
+    """Return the earliest time of each call, in seconds.
 
     Args:
-        known: When there is a reason to make each call, in ascending order.
-        rate: Tokens a second that the bucket gains.
-        burst: Tokens that it holds, and with which it starts.
+        known: When each call's thing is known, in ascending order.
+        rate: Tokens per second that the bucket gains.
+        burst: Tokens that the bucket can hold, and starts with.
     """
     times = []
     tokens, now = burst, 0.0
     for since in known:
         begin = max(now, since)
         tokens = min(burst, tokens + (begin - now) * rate)
-        # The next call waits for what is missing of a whole token.
+        # The next call waits for the missing part of a token.
         now = begin + max(0.0, 1.0 - tokens) / rate
         tokens = max(tokens, 1.0) - 1.0
         times.append(now)
@@ -93,7 +92,7 @@ def bounds(entries: Sequence[Mapping[str, Any]], speed: float) -> list[Operation
 
     Args:
         entries: The log.
-        speed: What the simulator multiplies the documented rates with.
+        speed: Factor by which the simulator multiplies the documented rates.
     """
     calls: dict[str, list[Mapping[str, Any]]] = {}
     throttled: dict[str, int] = {}
@@ -135,7 +134,7 @@ def bounds(entries: Sequence[Mapping[str, Any]], speed: float) -> list[Operation
 
 
 def usage_plan(operation_id: str, speed: float) -> tuple[float, float]:
-    """Return the rate and the burst that the simulator grants."""
+    """Return the rate and the burst of the simulator."""
     operation = catalogue.operation(operation_id)
     rate = UNDOCUMENTED_RATE if operation.rate is None else operation.rate
     burst = UNDOCUMENTED_BURST if operation.burst is None else operation.burst
@@ -145,7 +144,7 @@ def usage_plan(operation_id: str, speed: float) -> tuple[float, float]:
 def _known(
     calls: Sequence[Mapping[str, Any]], parent: str, parent_times: Sequence[float]
 ) -> list[float]:
-    """Return when the things that a child operation was called for can have been known."""
+    """Return the earliest times when the things of a child operation can be known."""
     paging = catalogue.operation(calls[0]["operation"]).paging
     token = paging.token_parameter if paging else None
     first_pages = sum(token not in call["query"] for call in calls)
@@ -153,7 +152,7 @@ def _known(
     page_size = parent_paging.max_size if parent_paging else None
     last = len(parent_times) - 1
     since = [
-        # Where nobody says how much a page can hold, the first may have held everything.
+        # If the size of a page is unknown, the first page may have listed everything.
         parent_times[min(number // page_size, last) if page_size else 0]
         for number in range(first_pages)
     ]

@@ -1,7 +1,7 @@
 """`make demo`: the simulator -> `meltano run tap-amazon-sp target-postgres` -> PostgreSQL, twice.
 
-Everything is on this machine: no Amazon account, no database, nothing left running afterwards. The
-second run reads only what the simulated seller changed since the first.
+Everything runs on this machine, without an Amazon account or a database of your own. Nothing is
+left running afterwards. The second run reads only what changed since the first.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from demo.seller import seller
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-# The logs stay, for whoever wants to know more; state and database go when the demo ends.
+# The logs are kept; state and database are removed when the demo ends.
 LOGS = ROOT / ".meltano" / "demo"
-# Where meltano.yml tells target-postgres to load.
+# The schema that target-postgres loads into, as meltano.yml sets it.
 SCHEMA = "amazon_sp"
 
 _BIN = Path(sys.executable).parent
@@ -40,12 +40,19 @@ _LOG_TAIL = 25
 
 
 class DemoError(Exception):
-    """A step failed; the message says which and shows the end of its log."""
+    """A step failed; the message names it and shows the end of its log."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A loaded table: rows, rows that the latest run wrote, newest replication value."""
+    """A loaded table.
+
+    Attributes:
+        name: Name of the table.
+        rows: Number of all rows.
+        taken: Number of rows that the latest run wrote.
+        newest: Newest value of the replication key, if there is one.
+    """
 
     name: str
     rows: int
@@ -54,8 +61,8 @@ class Table:
 
 
 def main() -> int:
-    """Run the demonstration; returns the exit code."""
-    signal.signal(signal.SIGTERM, _stop_in_good_order)
+    """Run the demonstration; return the exit code."""
+    signal.signal(signal.SIGTERM, _stop)
     LOGS.mkdir(parents=True, exist_ok=True)
     try:
         demonstrate()
@@ -69,7 +76,7 @@ def main() -> int:
 
 
 def demonstrate() -> None:
-    """Set up, run Meltano twice and show the tables after each run, shut down."""
+    """Set up, run Meltano twice, show the tables after each run, and shut down."""
     print("\nSimulated Selling Partner API -> tap-amazon-sp -> target-postgres -> PostgreSQL\n")
     with ExitStack() as running:
         folder = running.enter_context(tempfile.TemporaryDirectory(prefix="tap-amazon-sp-demo-"))
@@ -87,17 +94,15 @@ def demonstrate() -> None:
         first = run_meltano(1, environment, database, replication_keys)
         print_tables(first)
 
-        print(
-            "\nSecond run: what changed since the first, what Amazon only gives whole, and the days"
-        )
-        print("of reports whose numbers may still change")
+        print("\nSecond run: changes since the first, lists that Amazon only returns as a whole,")
+        print("and days of reports whose numbers may still change")
         second = run_meltano(2, environment, database, replication_keys)
         print_changes(first, second)
         print(f"\nLogs: {LOGS.relative_to(ROOT)}/. Shutting down simulator and PostgreSQL.\n")
 
 
 def install_plugins(environment: dict[str, str]) -> None:
-    """Run `meltano install`; changes the environment to pip where uv reaches no package index."""
+    """Run `meltano install`; change the environment to pip if uv cannot reach a package index."""
     try:
         _meltano(["install"], environment, "install")
     except DemoError:
@@ -106,7 +111,7 @@ def install_plugins(environment: dict[str, str]) -> None:
 
 
 def read_replication_keys(environment: Mapping[str, str]) -> dict[str, str | None]:
-    """The streams that are loaded, and the replication key of each, as the tap says itself."""
+    """Return the streams to load with their replication keys, as the tap's catalog has them."""
     discovery = subprocess.run(
         [_BIN / "tap-amazon-sp", "--config=ENV", "--discover"],
         env=dict(environment),
@@ -128,7 +133,7 @@ def run_meltano(
     database: PostgresAddress,
     replication_keys: Mapping[str, str | None],
 ) -> list[Table]:
-    """Run the pipeline once and look at what it loaded."""
+    """Run the pipeline once; return the tables that it loaded."""
     started = dt.datetime.now(dt.timezone.utc)
     with _step("meltano run tap-amazon-sp target-postgres"):
         _meltano(["run", "tap-amazon-sp", "target-postgres"], environment, f"run-{number}")
@@ -144,7 +149,7 @@ def read_table(
     replication_key: str | None,
     started: dt.datetime,
 ) -> Table:
-    """Count the rows, all and those read since `started`; find the newest replication value."""
+    """Count all rows and those read since `started`; find the newest replication value."""
     newest = sql.SQL("max({})").format(sql.Identifier(replication_key)) if replication_key else None
     query = sql.SQL(
         "SELECT count(*), count(*) FILTER (WHERE _sdc_extracted_at >= %s), {} FROM {}"
@@ -152,20 +157,20 @@ def read_table(
     # target-postgres stores times in UTC, without a zone.
     row = connection.execute(query, [started.replace(tzinfo=None)]).fetchone()
     if row is None:
-        message = f"no answer from PostgreSQL about {SCHEMA}.{name}"
+        message = f"PostgreSQL returned nothing about {SCHEMA}.{name}"
         raise DemoError(message)
     return Table(name, *row)
 
 
 def print_tables(tables: Sequence[Table]) -> None:
-    """Print rows and newest replication value of each table."""
+    """Print the number of rows and the newest replication value of each table."""
     rows = [("table", "rows", "newest value of the replication key")]
     rows += [(table.name, f"{table.rows:,}", _newest(table)) for table in tables]
     _print_rows(rows)
 
 
 def print_changes(before: Sequence[Table], after: Sequence[Table]) -> None:
-    """Print what a further run changed in each table."""
+    """Print what the second run changed in each table."""
     rows = [("table", "rows before", "rows now", "records read", "newest value")]
     rows += [
         (new.name, f"{old.rows:,}", f"{new.rows:,}", f"{new.taken:,}", _newest(new))
@@ -182,7 +187,7 @@ def _newest(table: Table) -> str:
 
 
 def _print_rows(rows: Sequence[Sequence[str]]) -> None:
-    """Print columns: text (the first and the last) to the left, numbers to the right."""
+    """Print columns: the first and the last, which are text, to the left, numbers to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     print()
     for row in rows:
@@ -194,7 +199,7 @@ def _print_rows(rows: Sequence[Sequence[str]]) -> None:
 
 @contextmanager
 def _step(name: str) -> Iterator[None]:
-    """Print what goes on, then how long it took."""
+    """Print a step, then how long it took."""
     print(f"  {name} ...", end=" ", flush=True)
     started = time.monotonic()
     yield
@@ -202,10 +207,10 @@ def _step(name: str) -> Iterator[None]:
 
 
 def _meltano(arguments: list[str], environment: dict[str, str], log_name: str) -> None:
-    """Run Meltano to its end, without the `.env` of the project.
+    """Run Meltano without the project's `.env`, and wait for it.
 
     Raises:
-        DemoError: Its exit code is not 0.
+        DemoError: The exit code is not 0.
     """
     command = [str(_BIN / "meltano"), "--env-file", os.devnull, *arguments]
     log = LOGS / f"{log_name}.log"
@@ -218,7 +223,7 @@ def _meltano(arguments: list[str], environment: dict[str, str], log_name: str) -
 def _background(
     command: list[str], environment: Mapping[str, str], log: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a command that writes to a log file; at the end it is stopped with all its children."""
+    """Run a command that writes to a log file; stop it and its children after the block."""
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
@@ -227,7 +232,7 @@ def _background(
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            # Ctrl-C is for the demo, which stops its processes in good order.
+            # Ctrl-C goes to the demo, which then stops its processes.
             start_new_session=True,
         )
     try:
@@ -248,7 +253,7 @@ def _fail(what: str, log: Path) -> NoReturn:
     raise DemoError(message)
 
 
-def _stop_in_good_order(signal_number: int, _frame: object) -> NoReturn:
+def _stop(signal_number: int, _frame: object) -> NoReturn:
     sys.exit(128 + signal_number)
 
 

@@ -15,7 +15,7 @@ _OF_THE_USER = ("TAP_AMAZON_SP_", "TARGET_POSTGRES_", "MELTANO_")
 
 
 def meltano_environment(folder: Path) -> dict[str, str]:
-    """The environment of Meltano: none of the caller's settings, state that begins with nothing."""
+    """Return an environment for Meltano without the caller's settings, and with a new state."""
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(_OF_THE_USER)
     }
@@ -24,7 +24,7 @@ def meltano_environment(folder: Path) -> dict[str, str]:
         "MELTANO_DATABASE_URI": f"sqlite:///{folder / 'meltano.db'}",
         "MELTANO_CLI_LOG_FORMAT": "uncolored",
         "NO_COLOR": "1",
-        # The plugins get the versions that were tested.
+        # Plugins are installed in the tested versions.
         "UV_CONSTRAINT": lock,
         "UV_BUILD_CONSTRAINT": lock,
     }
@@ -41,7 +41,7 @@ STREAMS = (
     "purchase_orders",
     "reports",
 )
-"""What the demonstration loads, of the streams that are built in."""
+"""The built-in streams that the demonstration loads."""
 
 REPORT_STREAMS = (
     "report_all_orders",
@@ -49,14 +49,14 @@ REPORT_STREAMS = (
     "report_sales_and_traffic",
     "report_sales_and_traffic_by_asin",
 )
-"""What it loads of reports: the streams that `reports` gives."""
+"""The streams of reports that the demonstration loads."""
 
 TABLES = tuple(sorted((*STREAMS, *REPORT_STREAMS)))
-"""All that it loads."""
+"""All streams that the demonstration loads."""
 
 
 def tap_environment(url: str, streams: Iterable[str] = STREAMS) -> dict[str, str]:
-    """The settings of the tap: the simulator's address and its made-up credentials."""
+    """Return the tap's settings: the simulator's address and its made-up credentials."""
     settings = {
         "_select": json.dumps([f"{name}.*" for name in streams]),
         "seller_id": "A1SIMULATEDSELLER",
@@ -70,12 +70,12 @@ def tap_environment(url: str, streams: Iterable[str] = STREAMS) -> dict[str, str
 
 
 def demo_environment(url: str) -> dict[str, str]:
-    """The settings of the tap in the demonstration, with reports."""
+    """Return the tap's settings in the demonstration, with reports."""
     return tap_environment(url, TABLES) | {"TAP_AMAZON_SP_REPORTS": json.dumps(reports())}
 
 
 def reports() -> list[dict[str, Any]]:
-    """The reports whose rows the demonstration loads: of the last week, and of now."""
+    """Return the reports whose rows the demonstration loads: of the last week, and of today."""
     week_ago = dt.datetime.now(dt.timezone.utc).date() - dt.timedelta(days=7)
     return [
         {
@@ -85,7 +85,7 @@ def reports() -> list[dict[str, Any]]:
         },
         {
             "report_type": "GET_MERCHANT_LISTINGS_ALL_DATA",
-            # The newest of each listing, not all that ever were.
+            # Keep the newest row of each listing, not its history.
             "keys": ["_marketplace_id", "seller_sku"],
         },
         {

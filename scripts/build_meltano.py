@@ -1,79 +1,65 @@
-"""Write what Meltano knows about the tap from what the tap says about itself.
+"""Build Meltano's files out of the settings and capabilities of `tap-amazon-sp --about`.
 
-The settings and capabilities of `tap-amazon-sp --about` go into two files:
+    python scripts/build_meltano.py            write them
+    python scripts/build_meltano.py --check    write nothing; name what differs and exit with 1
 
-- `meltano.yml`, between the two marker lines: the project of this repository;
-- `meltano/tap-amazon-sp.yml`: the plugin definition for `meltano add --from-ref`.
-
-    python scripts/build_meltano.py            # write them
-    python scripts/build_meltano.py --check    # exit 1 and name the file when one is out of date
+- `meltano.yml`, between two marker lines: the project of this repository
+- `meltano/tap-amazon-sp.yml`: the plugin definition for `meltano add --from-ref`
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from generated_files import ROOT, Built, run, with_block
 from tap_amazon_sp.cli import COMMANDS
+from tap_amazon_sp.settings.definitions import REQUIRED_SETTINGS
 from tap_amazon_sp.streams import built_in_streams
 
-ROOT = Path(__file__).resolve().parent.parent
 PROJECT_FILE = ROOT / "meltano.yml"
 DEFINITION_FILE = ROOT / "meltano" / "tap-amazon-sp.yml"
 
-# Where a project of its own installs the tap from.
+# Where other projects install the tap from.
 PIP_URL = "git+https://github.com/tap-amazon-sp/tap-amazon-sp.git"
 BEGIN = "# >>> written by scripts/build_meltano.py"
 END = "# <<< written by scripts/build_meltano.py"
 
-# The least that reads data: an application (client id and secret) and a seller's or vendor's
-# authorization of it, or several of them. AWS keys add to it, they never replace it.
-SUFFICIENT_SETTINGS = [["client_id", "client_secret", "refresh_token"], ["accounts"]]
+# The settings that suffice to read data: an application (client id and secret) and the
+# authorization of a seller or vendor, or several of them. AWS keys do not replace these.
+SUFFICIENT_SETTINGS = [list(REQUIRED_SETTINGS), ["accounts"]]
 
 DEFINITION_HEADER = """\
-# The tap as a Meltano plugin, for a project of your own:
+# The tap as a Meltano plugin, for your own project:
 #     meltano add --plugin-type extractor tap-amazon-sp --from-ref PATH-OF-THIS-FILE
 # Written by scripts/build_meltano.py.
 """
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write or check both files; returns the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--check", action="store_true", help="write nothing, compare")
-    options = parser.parse_args(arguments)
+    """Run the command; return its exit code."""
+    return run(__doc__, build, arguments)
 
+
+def build() -> Built:
+    """Build both files."""
     about = read_about()
-    texts = {
-        PROJECT_FILE: with_generated_block(
-            PROJECT_FILE.read_text(encoding="utf-8"), plugin_facts(about)
-        ),
-        DEFINITION_FILE: DEFINITION_HEADER + to_yaml(plugin_definition(about)),
-    }
-    stale = [
-        path
-        for path, text in texts.items()
-        if not path.exists() or path.read_text(encoding="utf-8") != text
-    ]
-    for path in stale:
-        if options.check:
-            print(f"{path.relative_to(ROOT)} is out of date: run scripts/build_meltano.py")
-        else:
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(texts[path], encoding="utf-8")
-            print(f"wrote {path.relative_to(ROOT)}")
-    return 1 if stale and options.check else 0
+    project = PROJECT_FILE.read_text(encoding="utf-8")
+    return Built(
+        {
+            PROJECT_FILE: with_block(project, to_yaml(plugin_facts(about)), BEGIN, END),
+            DEFINITION_FILE: DEFINITION_HEADER + to_yaml(plugin_definition(about)),
+        }
+    )
 
 
 def read_about() -> dict[str, Any]:
-    """What `tap-amazon-sp --about --format=json` prints, run in this environment."""
+    """Return what `tap-amazon-sp --about --format=json` prints."""
     command = Path(sys.executable).with_name("tap-amazon-sp")
     run = subprocess.run(  # noqa: S603
         [command, "--about", "--format=json"], check=True, capture_output=True, text=True
@@ -83,12 +69,12 @@ def read_about() -> dict[str, Any]:
 
 
 def plugin_facts(about: dict[str, Any]) -> dict[str, Any]:
-    """Capabilities and settings as Meltano writes them."""
+    """Return capabilities and settings in Meltano's form."""
     return {
         "capabilities": about["capabilities"],
         "commands": commands(),
         "settings_group_validation": SUFFICIENT_SETTINGS,
-        # Meltano's own default is everything: a call per order and item, for every user.
+        # Meltano's own default is all streams, which means a call per order and item.
         "select": core_selection(),
         "settings": [
             meltano_setting(name, schema)
@@ -98,7 +84,7 @@ def plugin_facts(about: dict[str, Any]) -> dict[str, Any]:
 
 
 def commands() -> dict[str, Any]:
-    """What `meltano invoke tap-amazon-sp:<command>` runs: the sub-commands of `amazon-sp`."""
+    """Return the commands of `meltano invoke tap-amazon-sp:<command>`, those of `amazon-sp`."""
     return {
         name: {"args": name, "executable": "amazon-sp", "description": description}
         for name, (_, description) in sorted(COMMANDS.items())
@@ -106,13 +92,13 @@ def commands() -> dict[str, Any]:
 
 
 def core_selection() -> list[str]:
-    """The streams that are selected without a catalog, as patterns of Meltano's `select`."""
-    names = [stream.name for stream in built_in_streams({}) if stream.selected_by_default]
+    """Return the streams selected by default, as patterns of Meltano's `select`."""
+    names = [stream.name for stream in built_in_streams() if stream.selected_by_default]
     return [f"{name}.*" for name in sorted(names)]
 
 
 def plugin_definition(about: dict[str, Any]) -> dict[str, Any]:
-    """The whole plugin, as `meltano add --from-ref` reads it."""
+    """Return the whole plugin definition for `meltano add --from-ref`."""
     return {
         "name": "tap-amazon-sp",
         "namespace": "tap_amazon_sp",
@@ -125,7 +111,7 @@ def plugin_definition(about: dict[str, Any]) -> dict[str, Any]:
 
 
 def meltano_setting(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    """One setting: JSON Schema in, an entry of Meltano's `settings` out."""
+    """Return a setting with a JSON Schema as an entry of Meltano's `settings`."""
     kind = meltano_kind(schema)
     setting: dict[str, Any] = {"name": name, "kind": kind}
     if schema.get("default") is not None:
@@ -143,7 +129,7 @@ def meltano_setting(name: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def meltano_kind(schema: dict[str, Any]) -> str:
-    """Meltano's `kind` for a setting of this JSON Schema."""
+    """Return Meltano's `kind` for a setting with a JSON Schema."""
     if schema.get("enum"):
         return "options"
     types = schema.get("type", "string")
@@ -152,8 +138,8 @@ def meltano_kind(schema: dict[str, Any]) -> str:
         ("object", "object"),
         ("array", "array"),
         ("boolean", "boolean"),
-        # Not `decimal`: Meltano 4.4 cannot write one that comes from the environment as JSON. The
-        # tap reads a number out of a text.
+        # Not `decimal`: Meltano 4.4 cannot write a decimal from the environment as JSON. The tap
+        # converts the text to a number.
         ("number", "string"),
         ("integer", "integer"),
     ):
@@ -163,26 +149,14 @@ def meltano_kind(schema: dict[str, Any]) -> str:
 
 
 def label(name: str) -> str:
-    """`aws_access_key_id` -> `AWS Access Key ID`."""
+    """Return the label of a setting: `AWS Access Key ID` for `aws_access_key_id`."""
     upper = {"api", "aws", "arn", "id", "ids", "sts", "url"}
     words = [word.upper() if word in upper else word.capitalize() for word in name.split("_")]
     return " ".join(words).replace("IDS", "IDs")
 
 
-def with_generated_block(text: str, facts: dict[str, Any]) -> str:
-    """The project file with the lines between the two markers replaced, at the markers' indent."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        message = f"{PROJECT_FILE.name} lacks the lines {BEGIN!r} and {END!r}"
-        raise ValueError(message)
-    indent = before.rpartition("\n")[2]
-    block = textwrap.indent(to_yaml(facts), indent)
-    return f"{before}{begin}\n{block}{indent}{end}{after}"
-
-
 def to_yaml(value: dict[str, Any]) -> str:
-    """YAML in the order given, nothing folded."""
+    """Return YAML in the given order, without folded lines."""
     return yaml.safe_dump(value, sort_keys=False, width=10_000, allow_unicode=True)
 
 

@@ -1,17 +1,17 @@
-"""Build the API catalogue and the schemas of the built-in streams out of Amazon's models.
+"""Build the API catalogue and the schemas of the built-in streams.
 
-    python scripts/build_models.py PATH             write tap_amazon_sp/amazon/models/ and schemas/
-    python scripts/build_models.py PATH --check     write nothing; exit 1 naming what differs
-    python scripts/build_models.py --schemas-only   schemas/ from the models that are committed
+    python scripts/build_models.py PATH    tap_amazon_sp/amazon/models/ and schemas/
+    python scripts/build_models.py         schemas/ alone, from the models that are committed
+    --check                                write nothing; name what differs and exit with 1
 
-PATH is a folder with Amazon's model files (swagger 2.0, one per API version) as published in
-github.com/amzn/selling-partner-api-models. Names, types and limits are kept, prose is not. JSON
-files in those two folders that are not made any more are removed.
+PATH is a checkout of github.com/amzn/selling-partner-api-models. Its folder models/ has Amazon's
+models (swagger 2.0, one per API version), each in a folder of its API or all in one. Names, types
+and limits are kept; prose is not. JSON files in the two folders that are no longer built are
+removed.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import sys
@@ -19,20 +19,22 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-# The checkout's own package and facts, whatever is installed and wherever this runs.
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
-
-import model_facts  # noqa: E402
-
-from tap_amazon_sp.amazon import catalogue  # noqa: E402
-from tap_amazon_sp.reading.declared_schemas import DeclarationError, stream_schema  # noqa: E402
-from tap_amazon_sp.streams import all_built_in_streams  # noqa: E402
+import model_facts
+from generated_files import (
+    ROOT,
+    BuildError,
+    Built,
+    Json,
+    encode_sections,
+    read_json,
+    run_with_models,
+)
+from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.reading.stream_schemas import DeclarationError, stream_schema
+from tap_amazon_sp.streams import all_built_in_streams
 
 MODELS = ROOT / "tap_amazon_sp" / "amazon" / "models"
 SCHEMAS = ROOT / "schemas"
-
-Json = dict[str, Any]
 
 METHODS = ("get", "put", "post", "delete", "patch")
 BAD_REQUEST = 400
@@ -47,7 +49,7 @@ TOKEN_PARAMETERS = {
 SIZE_PARAMETERS = {"MaxResultsPerPage", "limit", "maxResults", "maxResultsPerPage", "pageSize"}
 TOKEN_FIELDS = {"NextToken", "nextPageToken", "nextToken", "nextTokenForLineItems"}
 ENVELOPE_FIELDS = TOKEN_FIELDS | {"errors", "pagination", "payload", "warnings"}
-"""What lies around the records of an answer."""
+"""What surrounds the records of a response."""
 
 KEPT_IN_SCHEMAS = (
     "$ref",
@@ -91,78 +93,64 @@ AFTER = re.compile(r"^(?P<what>.+)(?P<word>After|Since)$")
 COUNTERPARTS = {"After": "Before", "Since": "Until"}
 
 
-class ModelError(Exception):
-    """Amazon's models and what is declared about them do not fit together."""
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit code."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
-    parser.add_argument("path", nargs="?", type=Path, help="folder with Amazon's model files")
-    parser.add_argument("--check", action="store_true", help="write nothing, say what differs")
-    parser.add_argument("--schemas-only", action="store_true", help="read no models of Amazon")
-    options = parser.parse_args(arguments)
-    if options.schemas_only == bool(options.path):
-        parser.error("give either PATH or --schemas-only")
-
-    try:
-        files = built_files(options.path)
-    except (ModelError, DeclarationError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    if options.check:
-        return _check(files, complete=bool(options.path))
-    for path, text in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    for path in _leftovers(files, complete=bool(options.path)):
-        path.unlink()
-    print(f"wrote {len(files)} files")
-    return 0
+    return run_with_models(__doc__, build, arguments)
 
 
-def built_files(models: Path | None) -> dict[Path, str]:
-    """Return the text of every file that this script is to write, by path.
+def build(checkout: Path | None) -> Built:
+    """Build the files.
 
     Args:
-        models: Folder with Amazon's models; None takes the compact models as they stand.
+        checkout: Checkout of Amazon's models; without it the compact models stay as they are.
 
     Raises:
-        ModelError: The models lack something that `model_facts` declares.
-        DeclarationError: They lack something that a stream declares.
+        BuildError: The models lack something that `model_facts` or a stream declares.
     """
-    files: dict[Path, str] = {}
-    if models is not None:
-        compact = compact_models(models)
-        files = {MODELS / f"{api}.json": encode_model(model) for api, model in compact.items()}
-        # The streams' schemas are to follow from these, not from those of an earlier run.
+    texts: dict[Path, str] = {}
+    if checkout is not None:
+        compact = compact_models(checkout)
+        texts = {MODELS / f"{api}.json": encode_sections(model) for api, model in compact.items()}
+        # The schemas of the streams must follow from these models, not from earlier ones.
         catalogue.replace_models(compact)
-    for stream_class in all_built_in_streams():
-        name = stream_class.schema_name or stream_class.name
-        schema = stream_schema(stream_class)
-        files[SCHEMAS / f"{name}.json"] = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
-    return files
+    try:
+        for stream_class in all_built_in_streams():
+            name = stream_class.schema_name or stream_class.name
+            schema = stream_schema(stream_class)
+            text = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+            texts[SCHEMAS / f"{name}.json"] = text
+    except DeclarationError as error:
+        raise BuildError(str(error)) from error
+    folders = (SCHEMAS,) if checkout is None else (MODELS, SCHEMAS)
+    found = {path for folder in folders for path in folder.glob("*.json")}
+    return Built(texts, leftovers=tuple(sorted(found - texts.keys())))
 
 
-def compact_models(folder: Path) -> dict[str, Json]:
+def compact_models(checkout: Path) -> dict[str, Json]:
     """Return the compact model of each API version, by the name of its file.
 
     Raises:
-        ModelError: There is no model, or one lacks something that `model_facts` declares.
+        BuildError: There is no model, or one lacks something that `model_facts` declares.
     """
-    models = {}
-    for path in sorted(folder.glob("*.json")):
-        source = json.loads(path.read_text(encoding="utf-8"))
-        models[path.stem] = compact_model(path.stem, source)
+    folder = checkout / "models"
+    models: dict[str, Json] = {}
+    for path in sorted(folder.rglob("*.json"), key=lambda path: path.name):
+        if path.stem in models:
+            message = f"two models are called {path.name} in {folder}"
+            raise BuildError(message)
+        models[path.stem] = compact_model(path.stem, read_json(path))
+    if not models:
+        message = f"no models of Amazon in {folder}"
+        raise BuildError(message)
     known = {f"{api}.{name}" for api, model in models.items() for name in model["operations"]}
     if unknown := sorted(_declared_operations() - known):
         message = f"declared in model_facts.py, but not in {folder}: {', '.join(unknown)}"
-        raise ModelError(message)
+        raise BuildError(message)
     return models
 
 
 def compact_model(api: str, source: Json) -> Json:
-    """Return one of Amazon's models (swagger 2.0) in the form of the catalogue."""
+    """Return a model of Amazon (swagger 2.0) in the form of the catalogue."""
     operations = {}
     for path, item in source["paths"].items():
         for method in METHODS:
@@ -170,7 +158,7 @@ def compact_model(api: str, source: Json) -> Json:
                 operation = _Operation(api, source, path, method)
                 if operation.name in operations:
                     message = f"{api} has two operations {operation.name}"
-                    raise ModelError(message)
+                    raise BuildError(message)
                 operations[operation.name] = operation.compact()
     return {
         "api": api,
@@ -205,30 +193,18 @@ def compact_schema(schema: Json) -> Json:
     return compact
 
 
-def encode_model(model: Json) -> str:
-    """Return a compact model as JSON with one operation or definition per line."""
-    lines = ["{"]
-    lines += [f"{_encode(key)}:{_encode(model[key])}," for key in ("api", "title", "version")]
-    for key, end in (("operations", "},"), ("definitions", "}")):
-        lines.append(f"{_encode(key)}:{{")
-        entries = [f"{_encode(name)}:{_encode(value)}" for name, value in model[key].items()]
-        lines += [entry + "," for entry in entries[:-1]] + entries[-1:]
-        lines.append(end)
-    return "\n".join([*lines, "}", ""])
-
-
 def usage_plan(description: str) -> tuple[float, float] | None:
-    """Return rate (requests per second) and burst out of an operation's description.
+    """Return rate (requests per second) and burst from an operation's description.
 
-    None where there is no such table, or Amazon left its placeholder `n` in it.
+    Return None if there is no such table, or if it has Amazon's placeholder `n`.
     """
-    # Two descriptions have their line breaks and percent signs escaped once too often.
+    # Two descriptions have line breaks and percent signs that are escaped twice.
     match = USAGE_PLAN.search(description.replace("\\n", "\n"))
     return (_number(match["rate"]), _number(match["burst"])) if match else None
 
 
 class _Operation:
-    """One operation of Amazon's model, on its way to the catalogue."""
+    """Converts an operation of Amazon's model to the form of the catalogue."""
 
     def __init__(self, api: str, source: Json, path: str, method: str) -> None:
         item = source["paths"][path]
@@ -277,8 +253,8 @@ class _Operation:
 
     def _declared_facts(self, parameter: str) -> Json:
         facts: Json = {}
-        if most := model_facts.MAX_ITEMS.get(self._id, {}).get(parameter):
-            facts["max_items"] = most
+        if max_items := model_facts.MAX_ITEMS.get(self._id, {}).get(parameter):
+            facts["max_items"] = max_items
         if parameter in model_facts.DOUBLE_ENCODED.get(self._id, ()):
             facts["double_encoded"] = True
         return facts
@@ -337,8 +313,8 @@ class _Operation:
             if name in TOKEN_FIELDS
         ]
         if len(places) != 1:
-            message = f"{self._id}: the token of the next page may be at {places}"
-            raise ModelError(message)
+            message = f"{self._id}: the token of the next page could be at {places}"
+            raise BuildError(message)
         return places[0]
 
     def _properties_at(self, schema: Json, path: tuple[str, ...]) -> Json:
@@ -355,7 +331,7 @@ class _Operation:
         return properties
 
     def _records(self, success_schema: Json | None, *, paged: bool) -> Json:
-        """Say where the list of records, or the one record, lies in the answer."""
+        """Return the path to the list of records, or to the one record, in the response."""
         if self._id in model_facts.RESULTS:
             return {"results": model_facts.RESULTS[self._id]}
         if success_schema is None:
@@ -404,12 +380,12 @@ class _Operation:
         for after, before in pairs:
             if missing := {after, before} - {None} - by_name.keys():
                 message = f"{self._id} has no parameters {missing}"
-                raise ModelError(message)
+                raise BuildError(message)
             time_format = by_name[after or before or ""].get("format")
             time_format = time_format or model_facts.TIME_FORMATS.get(self._id)
             if time_format is None:
-                message = f"{self._id}: which format has {after}?"
-                raise ModelError(message)
+                message = f"{self._id}: the format of {after} is unknown"
+                raise BuildError(message)
             filters.append({"after": after, "before": before, "format": time_format})
         return filters
 
@@ -431,7 +407,7 @@ def _compact_parameter(parameter: Json) -> Json:
     if parameter["type"] == "array":
         items = parameter["items"]
         compact["items"] = {key: items[key] for key in KEPT_IN_SCHEMAS if key in items}
-        # Swagger 2.0: csv where nothing is said.
+        # The default of swagger 2.0.
         compact.setdefault("collection_format", "csv")
     return compact
 
@@ -455,31 +431,9 @@ def _declared_operations() -> set[str]:
     return {name for table in tables for name in table}
 
 
-def _encode(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-
-
 def _number(text: str) -> float:
     value = float(text)
     return int(value) if value.is_integer() else value
-
-
-def _check(files: Mapping[Path, str], *, complete: bool) -> int:
-    differing = [
-        path
-        for path, text in files.items()
-        if not path.is_file() or path.read_text(encoding="utf-8") != text
-    ]
-    differing += _leftovers(files, complete=complete)
-    for path in differing:
-        print(f"differs: {path.relative_to(ROOT)}", file=sys.stderr)
-    return 1 if differing else 0
-
-
-def _leftovers(files: Mapping[Path, str], *, complete: bool) -> list[Path]:
-    """Return files of earlier runs that this one does not make any more."""
-    folders = (MODELS, SCHEMAS) if complete else (SCHEMAS,)
-    return sorted(path for folder in folders for path in folder.glob("*.json") if path not in files)
 
 
 if __name__ == "__main__":

@@ -1,171 +1,150 @@
-"""Build the table of report types out of the reference and the facts kept beside this script.
+"""Build the table of report types that the tap reads.
 
-    python scripts/build_report_types.py PATH            write the table
-    python scripts/build_report_types.py PATH --check    write nothing; exit 1 where it differs
+    python scripts/build_report_types.py PATH    the whole table
+    python scripts/build_report_types.py         the table with the record schemas as committed
+    --check                                      write nothing; name what differs and exit with 1
 
-The table is tap_amazon_sp/amazon/report_types.json. PATH is the folder of the reference:
-`report_types.json`, `report_types.md` (which alone tells how a type takes its dates) and
-`schemas/reports/` with Amazon's JSON Schemas of reports, as published in
-github.com/amzn/selling-partner-api-models. Names, types and limits are kept, prose is not.
+The table is tap_amazon_sp/amazon/report_types.json. It is built from `report_types.json` and
+`report_type_facts.py` beside this script, and from Amazon's JSON Schemas of reports. PATH is a
+checkout of github.com/amzn/selling-partner-api-models, whose folder schemas/reports/ has them.
+Names, types and limits are kept; prose is not.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-# The checkout's own package and facts, whatever is installed and wherever this runs.
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
-
-import report_type_facts as facts  # noqa: E402
+import report_type_facts as facts
+from generated_files import (
+    ROOT,
+    BuildError,
+    Built,
+    Json,
+    encode_sections,
+    read_json,
+    run_with_models,
+    without_empty,
+)
+from report_type_list import (
+    definitions_of,
+    report_schemas,
+    report_types,
+    require_listed,
+    resolved,
+)
 
 TABLE = ROOT / "tap_amazon_sp" / "amazon" / "report_types.json"
 
-Json = dict[str, Any]
-
-RANGES = {
-    # How the reference's table of prose says it -> how the table of types does.
-    "required": "required",
-    "yes": "required",
-    "yes (spec)": "required",
-    "range (optional, default now)": "optional",
-    "no": "none",
-    "-": None,
-}
 PERIOD_OPTIONS = ("reportPeriod", "dateGranularity", "aggregatedByTimePeriod")
-NEAR_REAL_TIME = 30 * 60
-DAILY = 4 * 60 * 60
-"""Seconds between two FBA reports of the same type (Amazon's page of FBA reports)."""
-KEPT_IN_SCHEMAS = ("type", "format", "enum")
-
-
-class ReferenceMismatchError(Exception):
-    """The reference and what is declared about it do not fit together."""
+MINIMUM_INTERVALS = {"near real-time": 30 * 60, "daily": 4 * 60 * 60}
+"""Seconds between two FBA reports of one type, by how often Amazon updates it (page fba)."""
+DECLARED: tuple[Iterable[str], ...] = (
+    facts.SUCCESSORS,
+    facts.SUCCESSORS.values(),
+    facts.LISTED,
+    facts.FORMATS,
+    facts.DATES,
+    facts.VENDOR_AND_SELLER,
+    facts.MAX_DAYS,
+    facts.HISTORY_DAYS,
+    facts.LATENCY_HOURS,
+    facts.ENDS_BEFORE_MINUTES,
+    facts.WHOLE_HOURS,
+    facts.MINIMUM_INTERVALS,
+    facts.ADJUSTED_PERIODS,
+    facts.SINGLE_PERIOD,
+    facts.OPTIONS,
+    facts.REQUIRED_TOGETHER,
+    facts.XML_RECORDS,
+    facts.COLUMNS,
+)
+"""The tables of facts, whose names must be listed types."""
+KEPT_IN_SCHEMAS = ("type", "format")
+"""Enumerations are left out: a value that Amazon adds tomorrow must break nothing."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit code."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("path", type=Path, help="folder of the reference")
-    parser.add_argument("--check", action="store_true", help="write nothing, say what differs")
-    options = parser.parse_args(arguments)
-    try:
-        text = encode(build(options.path))
-    except ReferenceMismatchError as error:
-        print(error, file=sys.stderr)
-        return 1
-    if not options.check:
-        TABLE.write_text(text, encoding="utf-8")
-        print(f"wrote {TABLE.name}")
-        return 0
-    if TABLE.is_file() and TABLE.read_text(encoding="utf-8") == text:
-        return 0
-    print(f"differs: {TABLE.relative_to(ROOT)}", file=sys.stderr)
-    return 1
+    return run_with_models(__doc__, build, arguments)
 
 
-def build(reference: Path) -> Json:
-    """Return the table.
+def build(checkout: Path | None) -> Built:
+    """Build the table.
+
+    Args:
+        checkout: Checkout of Amazon's models; without it the record schemas stay as they are.
 
     Raises:
-        ReferenceMismatchError: A fact is about a type, array or field that is not there.
+        BuildError: A fact is about a type, array or field that does not exist.
     """
-    entries: list[Json] = _load(reference / "report_types.json")
-    ranges = dict(_ranges((reference / "report_types.md").read_text(encoding="utf-8")))
-    schema_files = sorted((reference / "schemas" / "reports").glob("*.json"))
-    schemas = {path.stem: _load(path) for path in schema_files}
-    known = {entry["reportType"] for entry in entries}
-    if unknown := ", ".join(sorted(set(_declared()) - known)):
-        message = f"declared in report_type_facts.py, but not in the reference: {unknown}"
-        raise ReferenceMismatchError(message)
-    arrays = {stem: dict(_record_arrays(stem, schema)) for stem, schema in schemas.items()}
-    for schema, array in [*facts.KEYS, *facts.UNDATED]:
-        if array not in arrays.get(schema, {}):
-            message = f"declared in report_type_facts.py: {schema} has no array {array}"
-            raise ReferenceMismatchError(message)
-    return {
+    types = report_types()
+    require_listed(DECLARED, types, "report_type_facts.py")
+    if checkout is None:
+        arrays: Json = read_json(TABLE)["schemas"]
+    else:
+        schemas = report_schemas(checkout)
+        arrays = {stem: dict(_record_arrays(schema)) for stem, schema in schemas.items()}
+    _require_fields(arrays)
+    table = {
         "types": {
-            entry["reportType"]: _compact(entry, ranges[entry["reportType"]])
-            for entry in entries
-            if "status" not in entry
+            name: _compact(name, entry) for name, entry in types.items() if not _is_gone(entry)
         },
-        "removed": dict(sorted(_removed(entries))),
-        "schemas": arrays,
+        "removed": dict(sorted(_removed(types))),
+        "schemas": {
+            stem: {name: _with_keys(stem, name, array) for name, array in found.items()}
+            for stem, found in arrays.items()
+        },
         "headers": facts.HEADERS,
     }
+    return Built({TABLE: encode_sections(table)})
 
 
-def _load(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
+def _is_gone(entry: Json) -> bool:
+    return "removed" in entry or "retired" in entry
 
 
-def encode(table: Json) -> str:
-    """Return the table as JSON with one type, one removed type or one schema per line."""
-    lines = ["{"]
-    for number, (section, entries) in enumerate(table.items(), 1):
-        lines.append(f"{_encode(section)}:{{")
-        each = [f"{_encode(name)}:{_encode(value)}" for name, value in entries.items()]
-        lines += [line + "," for line in each[:-1]] + each[-1:]
-        lines.append("}" if number == len(table) else "},")
-    return "\n".join([*lines, "}", ""])
-
-
-def _ranges(markdown: str) -> Iterator[tuple[str, str | None]]:
-    """Give how each type takes its dates, out of the reference's table."""
-    for line in markdown.splitlines():
-        cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if line.startswith("|") and cells[0].isupper():
-            yield cells[0], RANGES[cells[4]]
-
-
-def _removed(entries: Iterable[Json]) -> Iterator[tuple[str, Json]]:
-    for entry in entries:
-        if status := entry.get("status"):
-            name = entry["reportType"]
-            # "removed 2026-11-11" has a date; others were on the page of 2022 for the last time.
-            since = status.removeprefix("removed ") if status.startswith("removed ") else None
+def _removed(types: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
+    """Yield what to say about each type that Amazon removed: since when, and its successor."""
+    for name, entry in types.items():
+        if _is_gone(entry):
             successor = facts.SUCCESSORS.get(name)
-            yield name, _without_empty({"since": since, "successor": successor})
+            yield name, without_empty({"since": entry.get("removed"), "successor": successor})
 
 
-def _compact(entry: Json, date_range: str | None) -> Json:
-    """Return what is known of a type; what is not is left out."""
-    name = entry["reportType"]
-    options = dict(_options(entry))
+def _compact(name: str, entry: Json) -> Json:
+    """Return what is known about a type; what is unknown is left out."""
+    options = dict(_options(name, entry))
     period = next((option for option in PERIOD_OPTIONS if option in options), None)
-    listed = name in facts.LISTED or (
-        entry.get("requestable") is False and entry.get("schedulable") is False
-    )
-    scheduled = entry.get("requestable") is False and not listed
+    listed = name in facts.LISTED or entry["mode"] == "listed"
+    scheduled = entry["mode"] == "scheduled" and not listed
     dates = {
-        "wanted": None if listed or scheduled else date_range,
+        "wanted": None if listed or scheduled else facts.DATES.get(name, entry.get("dates")),
         "period_option": period,
         "moved": name in facts.ADJUSTED_PERIODS,
         "single": name in facts.SINGLE_PERIOD,
-        "longest_days": facts.LONGEST_DAYS.get(name),
+        "longest_days": facts.MAX_DAYS.get(name),
         "history_days": facts.HISTORY_DAYS.get(name),
         "latency_hours": facts.LATENCY_HOURS.get(name),
         "ends_before_minutes": facts.ENDS_BEFORE_MINUTES.get(name),
         "whole_hours": name in facts.WHOLE_HOURS,
     }
-    return _without_empty(
+    updated = MINIMUM_INTERVALS.get(entry.get("updated", ""))
+    return without_empty(
         {
-            "format": facts.FORMATS.get(name) or (entry["format"] or "").lower(),
+            "format": facts.FORMATS.get(name) or entry.get("format", "").lower(),
             "mode": "listed" if listed else "scheduled" if scheduled else "requested",
-            "schedulable": bool(entry.get("schedulable")) and not listed,
-            "dates": _without_empty(dates),
-            "minimum_interval": facts.MINIMUM_INTERVALS.get(name, _minimum_interval(entry)),
+            "schedulable": "scheduled" in entry["mode"] and not listed,
+            "dates": without_empty(dates),
+            "minimum_interval": facts.MINIMUM_INTERVALS.get(name, updated),
             "options": options,
             "one_of": facts.REQUIRED_TOGETHER.get(name),
-            "restricted": entry["restricted"],
+            "restricted": entry.get("restricted"),
             "parties": _parties(name),
-            "quoted": bool(entry.get("quoted")),
-            "schemas": [file.removesuffix(".json") for file in entry.get("schema_files", ())],
+            "quoted": entry.get("quoted"),
+            "schemas": entry.get("schemas"),
             "records": facts.XML_RECORDS.get(name),
             "lists": facts.XML_LISTS.get(name),
             "columns": facts.COLUMNS.get(name),
@@ -179,56 +158,51 @@ def _parties(name: str) -> list[str]:
     return ["seller", "vendor"] if name in facts.VENDOR_AND_SELLER else ["seller"]
 
 
-def _minimum_interval(entry: Json) -> int | None:
-    """Return seconds between two requests, by how often Amazon renews an FBA report."""
-    if not (entry.get("category") or "").startswith("FBA"):
-        return None
-    text = entry.get("description_2022", "").lower().replace("near-real time", "near real-time")
-    if "near real" in text:
-        return NEAR_REAL_TIME
-    return DAILY if "updated daily" in text else None
-
-
-def _options(entry: Json) -> Iterator[tuple[str, Json]]:
-    """Give the options by name, each with what is known about it."""
-    found = entry.get("options") or {}
-    declared = facts.OPTIONS.get(entry["reportType"], {})
-    if isinstance(found, list):
-        found = dict.fromkeys(found, "string")
-    required = set(entry.get("options_required", ()))
-    for name in [*found, *(name for name in declared if name not in found)]:
-        values = found.get(name)
-        option: Json = {
+def _options(name: str, entry: Json) -> Iterator[tuple[str, Json]]:
+    """Yield the options of a type by name, each with what is known about it."""
+    listed = entry.get("options", {})
+    declared = facts.OPTIONS.get(name, {})
+    required = set(entry.get("required_options", ()))
+    for option in [*listed, *(option for option in declared if option not in listed)]:
+        values = listed.get(option)
+        known: Json = {
             "values": values if isinstance(values, list) else None,
-            "required": name in required,
+            "required": option in required,
         }
-        yield name, _without_empty(option | declared.get(name, {}), kept=("default",))
+        yield option, without_empty(known | declared.get(option, {}), kept=("default",))
 
 
-def _record_arrays(stem: str, schema: Json) -> Iterator[tuple[str, Json]]:
-    """Give the arrays of objects of a report's schema: their keys and the schema of a record."""
-    definitions = schema.get("definitions") or schema.get("$defs") or {}
+def _record_arrays(schema: Json) -> Iterator[tuple[str, Json]]:
+    """Yield the arrays of objects of a report's schema, each with the schema of a record."""
+    definitions = definitions_of(schema)
     for name, value in schema["properties"].items():
-        array = _resolved(value, definitions)
-        if array.get("type") != "array":
-            continue
-        record = _compact_schema(array["items"], definitions)
-        keys = facts.KEYS.get((stem, name))
-        named = set(record["properties"])
-        for field in _fields(keys):
-            if field not in named:
+        array = resolved(value, definitions)
+        if array.get("type") == "array":
+            yield name, {"schema": _compact_schema(array["items"], definitions)}
+
+
+def _with_keys(stem: str, name: str, array: Json) -> Json:
+    """Return an array with the facts about its records."""
+    return without_empty(
+        {
+            "keys": facts.KEYS.get((stem, name)),
+            "undated": (stem, name) in facts.UNDATED,
+            "schema": array["schema"],
+        }
+    )
+
+
+def _require_fields(arrays: Mapping[str, Json]) -> None:
+    """Check that the arrays and fields exist that the facts about keys name."""
+    for stem, name in [*facts.KEYS, *facts.UNDATED]:
+        array = arrays.get(stem, {}).get(name)
+        if array is None:
+            message = f"declared in report_type_facts.py: {stem} has no array {name}"
+            raise BuildError(message)
+        for field in _fields(facts.KEYS.get((stem, name))):
+            if field not in array["schema"]["properties"]:
                 message = f"declared in report_type_facts.py: {stem}.{name} has no {field}"
-                raise ReferenceMismatchError(message)
-        yield (
-            name,
-            _without_empty(
-                {
-                    "keys": keys,
-                    "undated": (stem, name) in facts.UNDATED,
-                    "schema": record,
-                }
-            ),
-        )
+                raise BuildError(message)
 
 
 def _fields(keys: Any) -> Iterator[str]:
@@ -240,11 +214,9 @@ def _fields(keys: Any) -> Iterator[str]:
 
 
 def _compact_schema(schema: Json, definitions: Json) -> Json:
-    """Return a schema without references, prose and what a value's absence would break."""
-    schema = _resolved(schema, definitions)
+    """Return a schema without references, prose and limits of its values."""
+    schema = resolved(schema, definitions)
     compact: Json = {key: schema[key] for key in KEPT_IN_SCHEMAS if key in schema}
-    # An enumeration that Amazon extends tomorrow must break nothing.
-    compact.pop("enum", None)
     if "properties" in schema:
         compact["properties"] = {
             name: _compact_schema(value, definitions)
@@ -253,48 +225,6 @@ def _compact_schema(schema: Json, definitions: Json) -> Json:
     if "items" in schema:
         compact["items"] = _compact_schema(schema["items"], definitions)
     return compact
-
-
-def _resolved(schema: Json, definitions: Json) -> Json:
-    while "$ref" in schema:
-        schema = definitions[schema["$ref"].rpartition("/")[2]]
-    return schema
-
-
-def _declared() -> Iterator[str]:
-    tables: list[Iterable[str]] = [
-        facts.SUCCESSORS,
-        facts.LISTED,
-        facts.FORMATS,
-        facts.VENDOR_AND_SELLER,
-        facts.LONGEST_DAYS,
-        facts.HISTORY_DAYS,
-        facts.LATENCY_HOURS,
-        facts.ENDS_BEFORE_MINUTES,
-        facts.WHOLE_HOURS,
-        facts.MINIMUM_INTERVALS,
-        facts.ADJUSTED_PERIODS,
-        facts.SINGLE_PERIOD,
-        facts.OPTIONS,
-        facts.REQUIRED_TOGETHER,
-        facts.XML_RECORDS,
-        facts.COLUMNS,
-    ]
-    for table in tables:
-        yield from table
-    yield from facts.SUCCESSORS.values()
-
-
-def _without_empty(value: Json, kept: tuple[str, ...] = ()) -> Json:
-    return {
-        name: item
-        for name, item in value.items()
-        if item not in (None, False, "", [], {}) or (name in kept and item is not None)
-    }
-
-
-def _encode(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 if __name__ == "__main__":

@@ -1,57 +1,71 @@
-"""Build the simulator's data out of the reference and the facts kept beside this script.
+"""Build the simulator's data about report types and Data Kiosk.
 
-    python scripts/build_simulator_data.py PATH            write the files
-    python scripts/build_simulator_data.py PATH --check    write nothing; exit 1 naming what differs
+    python scripts/build_simulator_data.py PATH    all files
+    python scripts/build_simulator_data.py         those that need no checkout of Amazon's models
+    --check                                        write nothing; name what differs, exit with 1
 
-The files, in tap_amazon_sp/simulator/data/, are what the simulator knows of report types, of their
-columns and JSON Schemas, and of Data Kiosk's types. PATH is the folder of the reference:
-`report_types.json`, `report_types.md` (which alone tells how a type takes its dates), and Amazon's
-own `schemas/reports/` and `schemas/data-kiosk/`. Names, types and limits are kept, prose is not.
+The files, in tap_amazon_sp/simulator/data/, hold what the simulator knows about report types, their
+columns and JSON Schemas, and the types of Data Kiosk. They are built from `report_types.json` and
+`simulator_data_facts.py` beside this script, and from Amazon's schemas. PATH is a checkout of
+github.com/amzn/selling-partner-api-models, whose folders schemas/reports/ and schemas/data-kiosk/
+have them; without it, the schemas stay as they are. Names, types and limits are kept; prose is not.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-# The checkout's own facts, wherever this runs.
-sys.path.insert(0, str(ROOT / "scripts"))
-
-import simulator_data_facts as facts  # noqa: E402
+import simulator_data_facts as facts
+from generated_files import (
+    ROOT,
+    BuildError,
+    Built,
+    Json,
+    encode,
+    read_json,
+    run_with_models,
+    without_empty,
+)
+from report_type_list import report_schemas, report_types, require_listed
 
 DATA = ROOT / "tap_amazon_sp" / "simulator" / "data"
 
-Json = dict[str, Any]
-
-RANGES = {
-    # How the reference's table of prose says it -> how the simulator does. "yes (spec)" is left
-    # out: there the schema says more.
-    "required": "required",
-    "yes": "required",
-    "range (optional, default now)": "optional",
-    "no": "none",
-    "-": "none",
+MODES = {
+    # Who has a report made: how the list says it -> how the simulator does.
+    "requested": "request",
+    "requested or scheduled": "both",
+    "scheduled": "schedule",
+    "listed": "amazon",
 }
 FLAT_FILES = {"CSV", "TSV", "XLSX"}
-LONGEST_DAYS = {"up to one month": 31, "up to 60 days": 60}
-"""Most days of a request, by how Amazon's page says it."""
-NEAR_REAL_TIME = 30 * 60
-DAILY = 4 * 60 * 60
-"""Seconds after an FBA report was made in which it is not made again (Amazon's page of them)."""
+MINIMUM_INTERVALS = {"near real-time": 30 * 60, "daily": 4 * 60 * 60}
+"""Seconds after which an FBA report is made again, by how often Amazon updates it (page fba)."""
+INFERRED = "inferred "
+"""Begins the names of schemas that Amazon does not publish."""
 DROPPED_FROM_SCHEMAS = {"$id", "$schema", "default", "description", "examples", "title"}
 NAMED_SCHEMAS = {"definitions", "properties"}
-"""Keywords of JSON Schema whose value has names for keys."""
+"""Keywords of JSON Schema whose value is an object by names."""
+DECLARED: tuple[Iterable[str], ...] = (
+    facts.FORMATS,
+    facts.OPTIONS,
+    facts.NEEDS,
+    facts.VENDOR_NEEDS,
+    facts.ONE_PERIOD,
+    facts.INTERVALS,
+    facts.COLUMNS,
+    facts.INFERRED_COLUMNS,
+    facts.INFERRED_SCHEMAS,
+)
+"""The tables of facts, whose names must be listed types."""
 RECOMMENDATIONS = "recommendations"
-"""Array in the JSON Schemas of reports that are CSV: its fields are the columns."""
+"""Array in the JSON Schemas of CSV reports: its fields are the columns."""
 
-# Amazon's GraphQL is as a program prints it: every description starts a line, every definition ends
-# with a brace at the start of one.
+# A program printed Amazon's GraphQL: each description starts a line, and each definition ends with
+# a brace at the start of a line.
 DESCRIPTION = re.compile(r'^\s*(?:""".*?"""|"(?:[^"\\\n]|\\.)*")', re.MULTILINE | re.DOTALL)
 DEFINITION = re.compile(
     r"^(?:(?P<kind>type|input|enum) (?P<name>\w+) \{(?P<body>.*?)^\}"
@@ -66,113 +80,90 @@ FIELD = re.compile(
 RETENTION = re.compile(r'@resultRetention\(duration ?: ?"(\w+)"\)')
 
 
-class ReferenceMismatchError(Exception):
-    """The reference and what is declared about it do not fit together."""
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit code."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("path", type=Path, help="folder of the reference")
-    parser.add_argument("--check", action="store_true", help="write nothing, say what differs")
-    options = parser.parse_args(arguments)
-    try:
-        texts = {DATA / name: encode(data) for name, data in build(options.path).items()}
-    except ReferenceMismatchError as error:
-        print(error, file=sys.stderr)
-        return 1
-    if not options.check:
-        for path, text in texts.items():
-            path.write_text(text, encoding="utf-8")
-        print(f"wrote {len(texts)} files")
-        return 0
-    differing = [
-        path
-        for path, text in texts.items()
-        if not path.is_file() or path.read_text(encoding="utf-8") != text
-    ]
-    for path in differing:
-        print(f"differs: {path.relative_to(ROOT)}", file=sys.stderr)
-    return 1 if differing else 0
+    return run_with_models(__doc__, build, arguments)
 
 
-def build(reference: Path) -> dict[str, Json]:
-    """Return what each file is to hold, by its name.
+def build(checkout: Path | None) -> Built:
+    """Build the files.
+
+    Args:
+        checkout: Checkout of Amazon's models; without it the schemas stay as they are.
 
     Raises:
-        ReferenceMismatchError: A fact is about a type that is not there, a type lacks one, or a
-            schema is written as none was before.
+        BuildError: A fact is about a type that is not listed, a type lacks a fact, or a schema is
+            written in an unknown way.
     """
-    entries: list[Json] = _load(reference / "report_types.json")
-    ranges = dict(_ranges((reference / "report_types.md").read_text(encoding="utf-8")))
-    known = {entry["reportType"] for entry in entries}
-    if unknown := ", ".join(sorted(set(_declared()) - known)):
-        message = f"declared in simulator_data_facts.py, but not in the reference: {unknown}"
-        raise ReferenceMismatchError(message)
-    types = {
-        entry["reportType"]: _report_type(entry, ranges[entry["reportType"]]) for entry in entries
-    }
-    schemas: Json = {
-        path.name: compact_schema(_load(path))
-        for path in sorted((reference / "schemas" / "reports").glob("*.json"))
-    }
+    files = build_data(checkout)
+    return Built({DATA / name: encode(data) for name, data in files.items()})
+
+
+def build_data(checkout: Path | None) -> dict[str, Json]:
+    """Return the content of each file by its name; see `build`."""
+    listed = report_types()
+    require_listed(DECLARED, listed, "simulator_data_facts.py")
+    types = {name: _report_type(name, entry) for name, entry in listed.items()}
+    schemas = _committed_schemas() if checkout is None else _amazons_schemas(checkout)
     columns = _report_columns(types, schemas)
     for name, schema in facts.INFERRED_SCHEMAS.items():
-        title = f"inferred {name}"
+        title = f"{INFERRED}{name}"
         schemas[title] = schema
         types[name]["schemas"] = [title]
-    return {
+    files = {
         "report_types.json": types,
         "report_columns.json": columns,
         "report_schemas.json": schemas,
-        "data_kiosk_schemas.json": {
-            path.stem: data_kiosk_types(path.read_text(encoding="utf-8"))
-            for path in sorted((reference / "schemas" / "data-kiosk").glob("*.graphql"))
-        },
     }
+    if checkout is not None:
+        files["data_kiosk_schemas.json"] = _data_kiosk_schemas(checkout)
+    return files
 
 
-def _load(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
+def _committed_schemas() -> Json:
+    schemas = read_json(DATA / "report_schemas.json")
+    return {name: schema for name, schema in schemas.items() if not name.startswith(INFERRED)}
 
 
-def encode(data: Json) -> str:
-    """Return a file's content as JSON with an entry per line."""
-    lines = [f"{_encode(name)}:{_encode(value)}" for name, value in data.items()]
-    return "{\n" + ",\n".join(lines) + "\n}\n"
+def _amazons_schemas(checkout: Path) -> Json:
+    schemas = report_schemas(checkout)
+    return {f"{name}.json": compact_schema(schema) for name, schema in schemas.items()}
 
 
-def _ranges(markdown: str) -> Iterator[tuple[str, str]]:
-    """Give how each type takes its dates, in the words of the reference's table."""
-    for line in markdown.splitlines():
-        cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if line.startswith("|") and cells[0].isupper():
-            yield cells[0], cells[4]
+def _data_kiosk_schemas(checkout: Path) -> Json:
+    folder = checkout / "schemas" / "data-kiosk"
+    schemas = {
+        path.stem: data_kiosk_types(path.read_text(encoding="utf-8"))
+        for path in sorted(folder.glob("*.graphql"))
+    }
+    if not schemas:
+        message = f"no schemas of Data Kiosk in {folder}"
+        raise BuildError(message)
+    return schemas
 
 
-def _report_type(entry: Json, date_range: str) -> Json:
-    """Return what is known of a type; what is not is left out."""
-    name = entry["reportType"]
-    file_format = entry["format"] or facts.FORMATS.get(name)
+def _report_type(name: str, entry: Json) -> Json:
+    """Return what is known about a type; what is unknown is left out."""
+    file_format = entry.get("format") or facts.FORMATS.get(name)
     if file_format is None:
         message = f"simulator_data_facts.py has no format for {name}"
-        raise ReferenceMismatchError(message)
-    status = entry.get("status", "")
-    return _without_empty(
+        raise BuildError(message)
+    updated = MINIMUM_INTERVALS.get(entry.get("updated", ""))
+    return without_empty(
         {
             "format": file_format,
-            "format_inferred": not entry["format"],
-            # "removed 2026-11-11" has a date; types called retired are still taken.
-            "removed": status.removeprefix("removed ") if status.startswith("removed ") else None,
-            "mode": _mode(entry),
-            "restricted": entry["restricted"],
-            "dates": _dates(entry, date_range),
-            "options": _options(entry),
-            "needs": facts.NEEDS.get(name, entry.get("options_required")),
+            "format_inferred": "format" not in entry,
+            # Retired types are still taken.
+            "removed": entry.get("removed"),
+            "mode": MODES[entry["mode"]],
+            "restricted": entry.get("restricted"),
+            "dates": entry.get("dates", "none"),
+            "options": facts.OPTIONS.get(name, entry.get("options")),
+            "needs": facts.NEEDS.get(name, entry.get("required_options")),
             "one_period": name in facts.ONE_PERIOD,
-            "schemas": entry.get("schema_files"),
-            "longest_days": _longest_days(entry),
-            "interval": facts.INTERVALS.get(name, _interval(entry)),
+            "schemas": [f"{schema}.json" for schema in entry.get("schemas", ())],
+            "longest_days": entry.get("max_days"),
+            "interval": facts.INTERVALS.get(name, updated),
             "kept_days": facts.KEPT_DAYS.get(entry.get("category", "")),
             "category": entry.get("category"),
             "vendor_needs": facts.VENDOR_NEEDS.get(name),
@@ -180,47 +171,8 @@ def _report_type(entry: Json, date_range: str) -> Json:
     )
 
 
-def _mode(entry: Json) -> str:
-    """Return who has a report of this type made."""
-    schedulable = bool(entry.get("schedulable"))
-    if entry.get("requestable") is False and entry["reportType"] not in facts.REQUESTABLE:
-        return "schedule" if schedulable else "amazon"
-    return "both" if schedulable else "request"
-
-
-def _dates(entry: Json, date_range: str) -> str:
-    """Return what a type does with dates: Amazon's schema says it best."""
-    if "spec_required" not in entry:
-        return RANGES[date_range]
-    if "dataStartTime" in entry["spec_required"]:
-        return "required"
-    return "optional" if entry["dates_in_spec"] else "none"
-
-
-def _options(entry: Json) -> Json:
-    """Return the values of each option by its name."""
-    declared = facts.OPTIONS.get(entry["reportType"])
-    found = declared if declared is not None else entry.get("options") or {}
-    return dict.fromkeys(found, facts.ANY) if isinstance(found, list) else found
-
-
-def _longest_days(entry: Json) -> int | None:
-    text = entry.get("description_2022", "").lower()
-    return next((days for words, days in LONGEST_DAYS.items() if words in text), None)
-
-
-def _interval(entry: Json) -> int | None:
-    """Return the seconds between two FBA reports, by how often Amazon renews this one."""
-    if "FBA" not in entry.get("category", ""):
-        return None
-    text = entry.get("description_2022", "").lower()
-    if "near real" in text or "near-real" in text:
-        return NEAR_REAL_TIME
-    return DAILY if "updated daily" in text else None
-
-
 def _report_columns(types: Json, schemas: Json) -> Json:
-    """Return the columns of the flat files that there still are: first the known, then the rest."""
+    """Return the columns of the flat files that still exist: first known columns, then inferred."""
     flat = {
         name
         for name, facts_of_type in types.items()
@@ -236,8 +188,8 @@ def _report_columns(types: Json, schemas: Json) -> Json:
     }
     covered = [*facts.COLUMNS, *with_schema, *facts.INFERRED_COLUMNS]
     if wrong := ", ".join(sorted(flat ^ set(covered))):
-        message = f"simulator_data_facts.py lacks columns of, or should not have those of: {wrong}"
-        raise ReferenceMismatchError(message)
+        message = f"simulator_data_facts.py must have the columns of each flat file: {wrong}"
+        raise BuildError(message)
     return {
         **{name: {"columns": list(columns)} for name, columns in sorted(known.items())},
         **{
@@ -248,7 +200,7 @@ def _report_columns(types: Json, schemas: Json) -> Json:
 
 
 def compact_schema(schema: Any) -> Any:
-    """Return a JSON Schema without prose, and with what it requires but does not describe."""
+    """Return a JSON Schema without prose, and with all properties that it requires."""
     if isinstance(schema, list):
         return [compact_schema(part) for part in schema]
     if not isinstance(schema, dict):
@@ -265,10 +217,10 @@ def compact_schema(schema: Any) -> Any:
 
 
 def data_kiosk_types(graphql: str) -> Json:
-    """Return the types of a GraphQL schema of Data Kiosk by name, in its own order.
+    """Return the types of a GraphQL schema of Data Kiosk by name, in its order.
 
     Raises:
-        ReferenceMismatchError: It is written as none was before.
+        BuildError: The schema is written in an unknown way.
     """
     types: Json = {}
     for definition in _matches(DEFINITION, DESCRIPTION.sub("", graphql)):
@@ -284,9 +236,9 @@ def data_kiosk_types(graphql: str) -> Json:
 
 
 def _field(field: re.Match[str]) -> Any:
-    """Return a field's type; with arguments or a retention, these and the type."""
+    """Return the type of a field, or an object if the field also has arguments or a retention."""
     retention = RETENTION.search(field["directives"])
-    more = _without_empty(
+    more = without_empty(
         {
             "args": _typed_names(field["arguments"] or ""),
             "kept": retention[1] if retention else None,
@@ -300,36 +252,11 @@ def _typed_names(text: str) -> dict[str, str]:
 
 
 def _matches(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
-    """Find all of a pattern in a part of a GraphQL schema, which must hold nothing else."""
+    """Find all matches in a part of a GraphQL schema, which must contain nothing else."""
     if rest := pattern.sub("", text).strip(", \n"):
-        message = f"cannot read in a schema of Data Kiosk: {rest.splitlines()[0]}"
-        raise ReferenceMismatchError(message)
+        message = f"unknown syntax in a schema of Data Kiosk: {rest.splitlines()[0]}"
+        raise BuildError(message)
     return pattern.finditer(text)
-
-
-def _declared() -> Iterator[str]:
-    tables: list[Iterable[str]] = [
-        facts.FORMATS,
-        facts.REQUESTABLE,
-        facts.OPTIONS,
-        facts.NEEDS,
-        facts.VENDOR_NEEDS,
-        facts.ONE_PERIOD,
-        facts.INTERVALS,
-        facts.COLUMNS,
-        facts.INFERRED_COLUMNS,
-        facts.INFERRED_SCHEMAS,
-    ]
-    for table in tables:
-        yield from table
-
-
-def _without_empty(value: Json) -> Json:
-    return {name: item for name, item in value.items() if item not in (None, False, "", [], {}, 0)}
-
-
-def _encode(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Facts about the SP-API that Amazon's models say only in prose, or not at all.
+"""Facts about the SP-API that are in the prose of Amazon's models only, or not in them at all.
 
-Each is declared with its source: "model" is the text of Amazon's own model file of that API,
-"documentation" a page below developer-docs.amazon.com/sp-api/docs/. Operations are named
-`<api>.<operationId>`, as in the catalogue. `build_models.py` fails when one of them is gone.
+Each fact names its source: "model" is the text of Amazon's model of that API, "documentation" is a
+page below developer-docs.amazon.com/sp-api/docs/. Operations are named `<api>.<operationId>`, as in
+the catalogue. `build_models.py` fails if an operation no longer exists.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any
 # --- Names -------------------------------------------------------------------------------------
 
 RENAMED: dict[tuple[str, str, str], str] = {
-    # (method, path, operationId) -> name in the catalogue. Model: PUT and POST of one path have the
-    # same operationId. Amazon's SDK tells them apart in the same way.
+    # (method, path, operationId) -> name in the catalogue. Model: PUT and POST of a path have the
+    # same operationId. Amazon's SDK uses the same name.
     (
         "post",
         "/shipping/v2/carrierAccounts/{carrierId}",
@@ -24,7 +24,7 @@ RENAMED: dict[tuple[str, str, str], str] = {
 # --- Usage plans -------------------------------------------------------------------------------
 
 DOCUMENTED_RATES: dict[str, tuple[float, float]] = {
-    # Requests per second and burst, where the model has no usage plan.
+    # Requests per second and burst, if the model has no usage plan.
     # Documentation: external-fulfillment-apis-rate-limits.
     "externalFulfillmentInventory_2024-09-11.batchInventory": (50, 100),
     "externalFulfillmentReturns_2024-09-11.getReturn": (10, 20),
@@ -34,8 +34,8 @@ DOCUMENTED_RATES: dict[str, tuple[float, float]] = {
 # --- Pages -------------------------------------------------------------------------------------
 
 PAGING_RULES: dict[str, str] = {
-    # How the next page is asked for; every other token goes along with the same arguments.
-    # Model: the token must be the only parameter, any other makes the request fail.
+    # How to request the next page; by default with the same arguments and the token.
+    # Model: the token must be the only parameter; any other makes the request fail.
     "feeds_2021-06-30.getFeeds": "token_alone",
     "reports_2021-06-30.getReports": "token_alone",
     # Model: QueryType has the value NEXT_TOKEN for this.
@@ -44,7 +44,7 @@ PAGING_RULES: dict[str, str] = {
 }
 
 PAGING_WITHOUT_TOKEN: dict[str, dict[str, Any]] = {
-    # Operations whose pages are counted: the answer holds no token.
+    # Operations whose pages are numbered: the response has no token.
     # Model: the labels' page index and page size; non-partnered LTL shipments only.
     "fulfillmentInboundV0.getLabels": {
         "token_parameter": "PageStartIndex",
@@ -53,7 +53,7 @@ PAGING_WITHOUT_TOKEN: dict[str, dict[str, Any]] = {
         "size_parameter": "PageSize",
         "max_size": 1000,
     },
-    # Model: offset (from 0 up to 9,000) and limit in the body, totalResults in the answer.
+    # Model: offset (from 0 to 9,000) and limit in the body, totalResults in the response.
     "replenishment-2022-11-07.listOfferMetrics": {
         "token_parameter": "pagination.offset",
         "token_in": "body",
@@ -75,7 +75,7 @@ PAGING_WITHOUT_TOKEN: dict[str, dict[str, Any]] = {
 }
 
 MAX_PAGE_SIZES: dict[str, int] = {
-    # Model: in the description of the size parameter only.
+    # Model: only in the description of the size parameter.
     "InvoicesApiModel_2024-06-19.getInvoices": 200,
     "InvoicesApiModel_2024-06-19.getInvoicesExports": 100,
     "ordersV0.getOrders": 100,
@@ -83,7 +83,7 @@ MAX_PAGE_SIZES: dict[str, int] = {
 }
 
 TOKEN_LIFETIMES: dict[str, int] = {
-    # Seconds. Model: both operations' answers.
+    # Seconds. Model: the responses of both operations.
     "fbaInventory.getInventorySummaries": 30,
     "orders_2026-01-01.searchOrders": 86400,
 }
@@ -91,7 +91,7 @@ TOKEN_LIFETIMES: dict[str, int] = {
 # --- Lists -------------------------------------------------------------------------------------
 
 MAX_ITEMS: dict[str, dict[str, int]] = {
-    # Most values of list parameters by name. Model: in the description of the parameter only.
+    # The most values of list parameters, by name. Model: only in the description of the parameter.
     "definitionsProductTypes_2020-09-01.getDefinitionsProductType": {"marketplaceIds": 1},
     "sales.getOrderMetrics": {"marketplaceIds": 1},
 }
@@ -99,8 +99,8 @@ MAX_ITEMS: dict[str, dict[str, int]] = {
 # --- Encoding ----------------------------------------------------------------------------------
 
 DOUBLE_ENCODED: dict[str, tuple[str, ...]] = {
-    # Parameters in whose values `%`, `+` and `,` are percent-encoded twice. Model: the operations'
-    # descriptions.
+    # Parameters whose values have `%`, `+` and `,` percent-encoded twice. Model: the descriptions
+    # of the operations.
     "fulfillmentInbound_2024-03-20.listItemComplianceDetails": ("mskus",),
     "fulfillmentInbound_2024-03-20.listPrepDetails": ("mskus",),
 }
@@ -108,9 +108,9 @@ DOUBLE_ENCODED: dict[str, tuple[str, ...]] = {
 # --- Where the records are ---------------------------------------------------------------------
 
 RESULTS: dict[str, str] = {
-    # Paths of lists that do not follow from the shape of the answer (model: the answers' schemas).
-    # An answer with several lists of its own records, or with facts about what it lists, is one
-    # record: of listFinancialEvents a single path would give one of 34 kinds of events.
+    # Paths to lists that do not follow from the form of the response (model: the response schemas).
+    # A response with several lists of records, or with facts about its list, is one record: for
+    # listFinancialEvents, a single path would select one of 34 kinds of events.
     "definitionsProductTypes_2020-09-01.searchDefinitionsProductTypes": "productTypes",
     "externalFulfillmentShipments_2024-09-11.retrieveShippingOptions": "shippingOptions",
     "fulfillmentInbound_2024-03-20.getSelfShipAppointmentSlots": (
@@ -125,7 +125,7 @@ RESULTS: dict[str, str] = {
 # --- Time filters ------------------------------------------------------------------------------
 
 TIME_FILTERS: dict[str, list[tuple[str | None, str | None]]] = {
-    # (after, before) where the names of the parameters do not say that they belong together.
+    # (after, before), if the names of the parameters do not show that they belong together.
     "InvoicesApiModel_2024-06-19.getInvoices": [("dateStart", "dateEnd")],
     "InvoicesApiModel_2024-06-19.getInvoicesExports": [("dateStart", "dateEnd")],
     "fbaInventory.getInventorySummaries": [("startDateTime", None)],
@@ -146,8 +146,8 @@ TIME_FILTERS: dict[str, list[tuple[str | None, str | None]]] = {
 }
 
 TIME_FORMATS: dict[str, str] = {
-    # Model: these operations' time parameters have no `format`, their descriptions say ISO 8601
-    # date and time.
+    # Model: the time parameters of these operations have no `format`; their descriptions say
+    # ISO 8601 date and time.
     "ordersV0.getOrders": "date-time",
     "services.getAppointmentSlots": "date-time",
     "services.getAppointmmentSlotsByJobId": "date-time",
@@ -160,10 +160,10 @@ TIME_FORMATS: dict[str, str] = {
 _ORDER_ELEMENTS = ("buyerInfo", "shippingAddress", "buyerTaxInformation")
 
 RESTRICTED: dict[str, tuple[str, ...]] = {
-    # Operations that need a restricted data token, with the data elements to ask for. Only the
-    # first three take any (model of the Tokens API). Documentation: tokens-api-use-case-guide.
-    # reports_2021-06-30.getReportDocument is left out: only documents of restricted report types
-    # need such a token, and each needs one of its own.
+    # Operations that need a restricted data token, with the data elements to request. Only the
+    # first three take data elements (model of the Tokens API). Documentation:
+    # tokens-api-use-case-guide. reports_2021-06-30.getReportDocument is missing: only documents of
+    # restricted report types need such a token, and each document needs its own.
     "ordersV0.getOrders": _ORDER_ELEMENTS,
     "ordersV0.getOrder": _ORDER_ELEMENTS,
     "ordersV0.getOrderItems": ("buyerInfo",),
@@ -199,7 +199,7 @@ RESTRICTED: dict[str, tuple[str, ...]] = {
 _NOTIFICATIONS = "sellingpartnerapi::notifications"
 
 GRANTLESS: dict[str, str] = {
-    # The scope of the access token. Model: the descriptions say "grantless"; documentation:
+    # The scope of the access token. Model: the descriptions say "grantless". Documentation:
     # grantless-operations has the scopes.
     "application_2023-11-30.rotateApplicationClientSecret": (
         "sellingpartnerapi::client_credential:rotation"
@@ -216,8 +216,8 @@ GRANTLESS: dict[str, str] = {
 # --- Queries -----------------------------------------------------------------------------------
 
 QUERIES: frozenset[str] = frozenset(
-    # Operations by POST that only read: they compute, search or batch reads. Model: what their
-    # descriptions say that they do.
+    # Operations by POST that only read: they compute, search or batch reads. Model: their
+    # descriptions.
     {
         "awd_2024-05-09.checkInboundEligibility",
         "easyShip_2022-03-23.listHandoverSlots",

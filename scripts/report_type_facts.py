@@ -1,10 +1,10 @@
-"""Facts about report types that the reference lists only in prose, or not at all.
+"""Facts about report types that the list of types does not have.
 
-Each is declared with its source: "page" is one of Amazon's pages below
-developer-docs.amazon.com/sp-api/docs/report-type-values, also as of 2022 in its archived repository
+Each fact names its source: "page" is one of Amazon's pages below
+developer-docs.amazon.com/sp-api/docs/report-type-values, also as of 2022 in the archived repository
 amzn/selling-partner-api-docs; "schema" is the JSON Schema of the report in
 amzn/selling-partner-api-models; "inferred" has no source at Amazon and does no harm if it is wrong.
-`build_report_types.py` fails when a type named here is gone.
+`build_report_types.py` fails if a type is not in the list.
 """
 
 from __future__ import annotations
@@ -14,50 +14,56 @@ from typing import Any
 SETTLEMENT_V2 = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
 
 SUCCESSORS: dict[str, str] = {
-    # Page "deprecation schedule": both settlement types are gone since 2026-11-11.
+    # Page "deprecation schedule": both settlement types were removed on 2026-11-11.
     "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE": SETTLEMENT_V2,
     "GET_V2_SETTLEMENT_REPORT_DATA_XML": SETTLEMENT_V2,
-    # Page fba: the ledger took the place of the inventory adjustments on 2023-01-31; that it did so
-    # of the other reports of inventory events and balances, too, is inferred.
+    # Page fba: the ledger replaced the inventory adjustments on 2023-01-31. Inferred: it also
+    # replaced the other reports of inventory events and balances.
     "GET_FBA_FULFILLMENT_CURRENT_INVENTORY_DATA": "GET_LEDGER_SUMMARY_VIEW_DATA",
     "GET_FBA_FULFILLMENT_INVENTORY_ADJUSTMENTS_DATA": "GET_LEDGER_DETAIL_VIEW_DATA",
     "GET_FBA_FULFILLMENT_INVENTORY_RECEIPTS_DATA": "GET_LEDGER_DETAIL_VIEW_DATA",
     "GET_FBA_FULFILLMENT_INVENTORY_SUMMARY_DATA": "GET_LEDGER_DETAIL_VIEW_DATA",
     "GET_FBA_FULFILLMENT_MONTHLY_INVENTORY_DATA": "GET_LEDGER_SUMMARY_VIEW_DATA",
-    # Inferred: the report of inventory health holds what these three did.
+    # Inferred: the report of inventory health has the data of these three.
     "GET_EXCESS_INVENTORY_DATA": "GET_FBA_INVENTORY_PLANNING_DATA",
     "GET_FBA_FULFILLMENT_INVENTORY_HEALTH_DATA": "GET_FBA_INVENTORY_PLANNING_DATA",
     "GET_FBA_INVENTORY_AGED_DATA": "GET_FBA_INVENTORY_PLANNING_DATA",
-    # Inferred: the vendor reports of 2022 under their names of today. The page of 2022 announces
-    # new versions of other names.
+    # Inferred: today's names of the vendor reports of 2022. The page of 2022 announces new versions
+    # with other names.
     "GET_VENDOR_DEMAND_FORECAST_REPORT": "GET_VENDOR_FORECASTING_REPORT",
     "GET_VENDOR_INVENTORY_HEALTH_AND_PLANNING_REPORT": "GET_VENDOR_INVENTORY_REPORT",
     "GET_VENDOR_SALES_DIAGNOSTIC_REPORT": "GET_VENDOR_SALES_REPORT",
-    # Inferred: two spellings of one type, of 2022 and of today.
+    # Inferred: the spellings of 2022 and of today for one type.
     "GET_MFN_PAN_EU_OFFER_STATUS": "GET_MFN_PANEU_OFFER_STATUS",
 }
 
 LISTED: tuple[str, ...] = (
-    # Amazon or the seller's own hand in Seller Central makes them: they are only ever listed.
+    # Reports that Amazon makes by itself, or the seller in Seller Central: they can only be listed.
     # Page tax: the sales tax report is generated from the Tax Document Library.
     "GET_FLAT_FILE_SALES_TAX_DATA",
 )
 
 FORMATS: dict[str, str] = {
-    # Where the reference knows none. Inferred: flat files, as the first words of the names say.
+    # Formats that the list lacks. Inferred: flat files, as the beginning of the name says.
     "GET_FLAT_FILE_ORDERS_RECONCILIATION_DATA_INVOICING": "tsv",
     "GET_FLAT_FILE_ORDERS_RECONCILIATION_DATA_SHIPPING": "tsv",
     "GET_FLAT_FILE_ORDERS_RECONCILIATION_DATA_TAX": "tsv",
     # Page inventory of 2022, under the old spelling.
     "GET_MFN_PANEU_OFFER_STATUS": "tsv",
-    # The reference says CSV (so did the page of 2022), the schema is of JSON: what a document is
-    # shows in its first character.
+    # The page of 2022 says CSV, but the schema describes JSON. The first character of a document
+    # shows which it is.
     "GET_B2B_PRODUCT_OPPORTUNITIES_NOT_YET_ON_AMAZON": "json",
     "GET_B2B_PRODUCT_OPPORTUNITIES_RECOMMENDED_FOR_YOU": "json",
 }
 
+DATES: dict[str, str] = {
+    # Whether a request takes a time range, if the tap is stricter than the list. Chosen: the schema
+    # requires none, but without a range the days of the records are not known.
+    "MARKETPLACE_ASIN_PAGE_VIEW_METRICS": "required",
+}
+
 VENDOR_AND_SELLER: tuple[str, ...] = (
-    # Page analytics and performance; all GET_VENDOR_ types are the vendors' alone.
+    # Pages analytics and performance. All GET_VENDOR_ types are for vendors only.
     "GET_BRAND_ANALYTICS_MARKET_BASKET_REPORT",
     "GET_BRAND_ANALYTICS_REPEAT_PURCHASE_REPORT",
     "GET_BRAND_ANALYTICS_SEARCH_TERMS_REPORT",
@@ -66,8 +72,8 @@ VENDOR_AND_SELLER: tuple[str, ...] = (
     "END_USER_DATA_REPORT",
 )
 
-LONGEST_DAYS: dict[str, int] = {
-    # Most days in one report. Page fba: one month.
+MAX_DAYS: dict[str, int] = {
+    # The most days in a report. Page fba: one month.
     "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL": 30,
     "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_INVOICING": 30,
     "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_TAX": 30,
@@ -93,7 +99,7 @@ LONGEST_DAYS: dict[str, int] = {
 }
 
 HISTORY_DAYS: dict[str, int] = {
-    # How far back a report reaches. Schema: two years.
+    # How far back the data of a report goes. Schema: two years.
     "GET_SALES_AND_TRAFFIC_REPORT": 730,
     # Schema: 168 hours.
     "GET_VENDOR_REAL_TIME_INVENTORY_REPORT": 7,
@@ -114,7 +120,7 @@ HISTORY_DAYS: dict[str, int] = {
 }
 
 LATENCY_HOURS: dict[str, float] = {
-    # How long data may be missing after it happened. Page fba: one to three hours, rarely 24.
+    # How late data may arrive. Page fba: one to three hours, rarely 24.
     "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL": 24,
     "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_INVOICING": 24,
     "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_TAX": 24,
@@ -124,8 +130,8 @@ LATENCY_HOURS: dict[str, float] = {
     "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": 0.5,
     "GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": 0.5,
     "GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": 0.5,
-    # Chosen: page fba says "Content updated daily" and no more, neither when nor how complete a day
-    # then is. A day's second update is over three days after its beginning.
+    # Chosen: page fba says only "Content updated daily", but not when, and how complete a day is
+    # then. The second update of a day is over three days after the day began.
     "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA": 72,
     "GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_PROMOTION_DATA": 72,
     "GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_REPLACEMENT_DATA": 72,
@@ -141,7 +147,7 @@ LATENCY_HOURS: dict[str, float] = {
 
 ENDS_BEFORE_MINUTES: dict[str, int] = {
     # How long before the request a range must end. Schema: "End time should be at least 60 minutes
-    # earlier than the time of the request". Those of the sales and the inventory say no such thing.
+    # earlier than the time of the request". The schemas of sales and inventory do not say that.
     "GET_VENDOR_REAL_TIME_TRAFFIC_REPORT": 60,
 }
 
@@ -157,7 +163,7 @@ MINIMUM_INTERVALS: dict[str, int] = {
     # Seconds between two requests. Pages business, inventory: not more than once in 24 hours.
     "FEE_DISCOUNTS_REPORT": DAILY,
     "GET_REFERRAL_FEE_PREVIEW_REPORT": DAILY,
-    # Page fba: the four All Orders reports are excepted from the limits of FBA reports.
+    # Page fba: the limits of FBA reports do not apply to the four All Orders reports.
     "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": 0,
     "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": 0,
     "GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": 0,
@@ -165,13 +171,13 @@ MINIMUM_INTERVALS: dict[str, int] = {
 }
 
 ADJUSTED_PERIODS: dict[str, str] = {
-    # Schema: a start or end within a period is moved to the period's own, where others fail.
+    # Schema: a start or end inside a period is moved to that of the period; other types fail.
     "END_USER_DATA_REPORT": "reportPeriod",
     "GET_SALES_AND_TRAFFIC_REPORT": "dateGranularity",
 }
 
 SINGLE_PERIOD: tuple[str, ...] = (
-    # Page analytics: a request may not span several periods.
+    # Page analytics: a request must not span several periods.
     "GET_BRAND_ANALYTICS_SEARCH_TERMS_REPORT",
 )
 
@@ -186,13 +192,13 @@ _B2B_OPTIONS: dict[str, Any] = {
 }
 _COUPON_START = {"kind": "timestamp"}
 _VAT_INVOICE_OPTIONS: dict[str, Any] = {
-    # The page names the first two, and its examples have the others.
+    # The page names the first two; its examples have the others.
     name: {"values": _BOOLEAN}
     for name in ("pendingInvoices", "all", "ReportOption=pendingInvoices", "ReportOption=All")
 }
 
 OPTIONS: dict[str, dict[str, dict[str, Any]]] = {
-    # Options, or more about them than the reference has. Page invoice data.
+    # Options, or facts about options, that the list lacks. Page invoice data.
     "GET_FLAT_FILE_VAT_INVOICE_DATA_REPORT": _VAT_INVOICE_OPTIONS,
     "GET_XML_VAT_INVOICE_DATA_REPORT": _VAT_INVOICE_OPTIONS,
     "GET_B2B_PRODUCT_OPPORTUNITIES_NOT_YET_ON_AMAZON": _B2B_OPTIONS,
@@ -254,17 +260,17 @@ OPTIONS: dict[str, dict[str, dict[str, Any]]] = {
         "promotionStartDateFrom": {"kind": "timestamp"},
         "promotionStartDateTo": {"kind": "timestamp"},
     },
-    # Sellers' and vendors' coupons have options of other names: neither pair is required of all.
+    # Coupons of sellers and of vendors have different options: see REQUIRED_TOGETHER.
     "GET_COUPON_PERFORMANCE_REPORT": {
         "couponStartDateFrom": _COUPON_START,
         "couponStartDateTo": _COUPON_START,
-        "campaignStartDateFrom": _COUPON_START | {"required": False},
-        "campaignStartDateTo": _COUPON_START | {"required": False},
+        "campaignStartDateFrom": _COUPON_START,
+        "campaignStartDateTo": _COUPON_START,
     },
 }
 
 REQUIRED_TOGETHER: dict[str, list[list[str]]] = {
-    # One of these groups of options is wanted, whole. Schemas.
+    # All options of one of these groups are required. Schemas.
     "GET_COUPON_PERFORMANCE_REPORT": [
         ["couponStartDateFrom", "couponStartDateTo"],
         ["campaignStartDateFrom", "campaignStartDateTo"],
@@ -272,8 +278,8 @@ REQUIRED_TOGETHER: dict[str, list[list[str]]] = {
 }
 
 KEYS: dict[tuple[str, str], Any] = {
-    # (schema, array) -> fields that tell its records apart, certain by what the schema says a
-    # record is; where they depend on an option, by its value. An array that is left out has none.
+    # (schema, array) -> fields that identify a record, if the schema makes that certain. If they
+    # depend on an option, they are listed by its value. Other arrays have no keys.
     ("accountHealthReport-2020-11-18", "accountStatuses"): ["marketplaceId"],
     ("accountHealthReport-2020-11-18", "performanceMetrics"): ["marketplaceId"],
     ("b2bProductOpportunitiesRecommendedForYouReport-2020-11-19", "recommendations"): ["asin"],
@@ -332,7 +338,7 @@ KEYS: dict[tuple[str, str], Any] = {
 }
 
 UNDATED: tuple[tuple[str, str], ...] = (
-    # Their records are of the report's window and do not say so: it belongs to their keys.
+    # Arrays whose records lack the time of the report: it becomes part of their keys.
     ("accountHealthReport-2020-11-18", "accountStatuses"),
     ("accountHealthReport-2020-11-18", "performanceMetrics"),
     ("b2bProductOpportunitiesRecommendedForYouReport-2020-11-19", "recommendations"),
@@ -340,24 +346,23 @@ UNDATED: tuple[tuple[str, str], ...] = (
 )
 
 XML_RECORDS: dict[str, str] = {
-    # Where the records are, for documents that may hold a single one. Page order: the order
-    # reports are AmazonEnvelope.xsd, each of whose messages holds its number and an OrderReport.
+    # Paths to the records, for documents that may have a single one. Page order: order reports
+    # follow AmazonEnvelope.xsd; each message has its number and an OrderReport.
     "GET_ORDER_REPORT_DATA_INVOICING": "AmazonEnvelope.Message.OrderReport",
     "GET_ORDER_REPORT_DATA_SHIPPING": "AmazonEnvelope.Message.OrderReport",
     "GET_ORDER_REPORT_DATA_TAX": "AmazonEnvelope.Message.OrderReport",
-    # Documents of Amazon's in tests of public readers: messages hold nothing but an Order.
+    # Documents of Amazon in tests of public readers: a message has an Order and nothing else.
     "GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": "AmazonEnvelope.Message.Order",
     "GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": "AmazonEnvelope.Message.Order",
 }
 
 XML_LISTS: dict[str, list[str]] = {
-    # Elements that may come more than once in their parent (AmazonEnvelope.xsd, OrderReport.xsd).
+    # Elements that may occur several times in a parent (AmazonEnvelope.xsd, OrderReport.xsd).
     name: ["Component", "Item", "OrderItem", "Promotion", "Fee"]
     for name in XML_RECORDS
 }
 
-_ALL_ORDERS_NUMBERS = [
-    "quantity",
+_ITEM_AMOUNTS = [
     "item-price",
     "item-tax",
     "shipping-price",
@@ -368,21 +373,11 @@ _ALL_ORDERS_NUMBERS = [
     "ship-promotion-discount",
 ]
 _ALL_ORDERS = {
-    "number": _ALL_ORDERS_NUMBERS,
+    "number": ["quantity", *_ITEM_AMOUNTS],
     "date-time": ["purchase-date", "last-updated-date"],
 }
 _SHIPMENTS = {
-    "number": [
-        "quantity-shipped",
-        "item-price",
-        "item-tax",
-        "shipping-price",
-        "shipping-tax",
-        "gift-wrap-price",
-        "gift-wrap-tax",
-        "item-promotion-discount",
-        "ship-promotion-discount",
-    ],
+    "number": ["quantity-shipped", *_ITEM_AMOUNTS],
     "date-time": [
         "purchase-date",
         "payments-date",
@@ -409,15 +404,15 @@ _FBA_STOCK = {
     ],
 }
 _LISTINGS = {
-    # `open-date` has the marketplace's clock, as 2026-01-31 23:59:59 PST.
+    # `open-date` is in the time zone of the marketplace, such as 2026-01-31 23:59:59 PST.
     "number": ["price", "quantity", "pending-quantity", "business-price"],
     "date-time": ["open-date"],
 }
 
 COLUMNS: dict[str, dict[str, list[str]]] = {
     # Columns of flat files that are numbers, dates or instants; all others are text. Pages of
-    # attributes (fba-sales-reports-attributes and others), and how public readers of these files
-    # name them. A name that is in no file types nothing, a value that does not fit stays text.
+    # attributes (fba-sales-reports-attributes and others), and names in public readers of these
+    # files. A name that is in no file does no harm, and a value that does not fit stays text.
     "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": _ALL_ORDERS,
     "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": _ALL_ORDERS,
     "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL": _SHIPMENTS,
@@ -503,8 +498,8 @@ COLUMNS: dict[str, dict[str, list[str]]] = {
 }
 
 HEADERS: dict[str, str] = {
-    # Headers of flat files in the language of a marketplace -> the English ones of the same report.
-    # Listings in Japan, as public readers of that report name them.
+    # Headers of flat files in the language of a marketplace -> English headers of the same report.
+    # Listings in Japan: names in public readers of that report.
     "商品名": "item-name",
     "出品ID": "listing-id",
     "出品者SKU": "seller-sku",

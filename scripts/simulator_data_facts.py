@@ -1,12 +1,12 @@
-"""Facts about report types that only the simulator's data needs, and where they come from.
+"""Facts about report types for the simulator's data, with their sources.
 
 "page" is one of Amazon's pages below developer-docs.amazon.com/sp-api/docs/report-type-values, also
-as of 2022 in its archived repository amzn/selling-partner-api-docs; "schema" is the JSON Schema of
+as of 2022 in the archived repository amzn/selling-partner-api-docs; "schema" is the JSON Schema of
 the report in amzn/selling-partner-api-models; "inferred" has no source at Amazon.
 
-Some of it stands in `report_type_facts.py`, too, in the tap's own words. It stays twice: the
-simulator is to show the errors of the tap, which it could not if both read the same table.
-`build_simulator_data.py` fails when a type named here is gone.
+Some facts are also in `report_type_facts.py`. They are written down twice on purpose: the simulator
+must reveal mistakes of the tap, which it could not if both read the same table.
+`build_simulator_data.py` fails if a type is not in the list.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 FORMATS: dict[str, str] = {
-    # Where the reference knows none: all inferred, the last from its name.
+    # Formats that the list lacks; all inferred, the last from its name.
     "GET_FLAT_FILE_ORDERS_RECONCILIATION_DATA_INVOICING": "TSV",
     "GET_FLAT_FILE_ORDERS_RECONCILIATION_DATA_SHIPPING": "TSV",
     "GET_FLAT_FILE_ORDERS_RECONCILIATION_DATA_TAX": "TSV",
@@ -25,58 +25,45 @@ FORMATS: dict[str, str] = {
     "FBA_BULK_INVOICE": "ZIP",
 }
 
-REQUESTABLE: tuple[str, ...] = (
-    # The reference has a connector's word that they are not; pages amazon pay and inventory of 2022
-    # say "can be requested".
-    "GET_FLAT_FILE_OFFAMAZONPAYMENTS_SANDBOX_SETTLEMENT_DATA",
-    "GET_MERCHANT_LISTINGS_DEFECT_DATA",
-)
-
 ANY = "string"
-"""Stands for the values of an option that takes any text."""
+"""The values of an option that takes any text."""
 
 _PERIODS = {"reportPeriod": ["DAY", "WEEK", "MONTH", "QUARTER"]}
 _B2B_OPTIONS = {"categories": ANY, "depersonalized": ANY, "filterMode": ANY}
 
 OPTIONS: dict[str, dict[str, Any]] = {
-    # In place of those in the reference. Page analytics of 2022.
+    # Instead of those in the list. Page analytics of 2022.
     "GET_BRAND_ANALYTICS_ALTERNATE_PURCHASE_REPORT": _PERIODS,
     "GET_BRAND_ANALYTICS_ITEM_COMPARISON_REPORT": _PERIODS,
     # Page b2b.
     "GET_B2B_PRODUCT_OPPORTUNITIES_NOT_YET_ON_AMAZON": _B2B_OPTIONS,
     "GET_B2B_PRODUCT_OPPORTUNITIES_RECOMMENDED_FOR_YOU": _B2B_OPTIONS | {"subCategories": ANY},
-    # Schemas sellerCouponReport and vendorCouponReport, of which the reference has the second.
-    "GET_COUPON_PERFORMANCE_REPORT": {
-        "couponStartDateFrom": ANY,
-        "couponStartDateTo": ANY,
-        "campaignStartDateFrom": ANY,
-        "campaignStartDateTo": ANY,
-    },
 }
 
 NEEDS: dict[str, list[str]] = {
-    # Options that must be given, in place of those in the reference; sources as for OPTIONS.
+    # Required options, instead of those in the list; sources as for OPTIONS, and the schema
+    # sellerCouponReport.
     "GET_BRAND_ANALYTICS_ALTERNATE_PURCHASE_REPORT": ["reportPeriod"],
     "GET_BRAND_ANALYTICS_ITEM_COMPARISON_REPORT": ["reportPeriod"],
     "GET_COUPON_PERFORMANCE_REPORT": ["couponStartDateFrom", "couponStartDateTo"],
 }
 
 VENDOR_NEEDS: dict[str, list[str]] = {
-    # The same for a vendor, where it is something else.
+    # The same for a vendor, if it differs. Schema vendorCouponReport.
     "GET_COUPON_PERFORMANCE_REPORT": ["campaignStartDateFrom", "campaignStartDateTo"],
 }
 
 ONE_PERIOD: tuple[str, ...] = (
-    # Page analytics: a request may not span several periods.
+    # Page analytics: a request must not span several periods.
     "GET_BRAND_ANALYTICS_SEARCH_TERMS_REPORT",
 )
 
 INTERVALS: dict[str, int] = {
-    # Seconds after a report was made in which it is not made again, where it is not what the page
-    # says of the type. Pages business and inventory: not more than once in 24 hours.
+    # Seconds before the same report is made again, if they do not follow from the list. Pages
+    # business and inventory: not more than once in 24 hours.
     "FEE_DISCOUNTS_REPORT": 86400,
     "GET_REFERRAL_FEE_PREVIEW_REPORT": 86400,
-    # Page fba: the four All Orders reports are excepted from the limits of FBA reports.
+    # Page fba: the limits of FBA reports do not apply to the four All Orders reports.
     "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": 0,
     "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": 0,
     "GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": 0,
@@ -84,19 +71,19 @@ INTERVALS: dict[str, int] = {
 }
 
 KEPT_DAYS: dict[str, int] = {
-    # Days after which a report is gone, by the type's category, where it is not 90. Page order.
+    # Days after which a report is deleted, by the type's category, if not 90. Page order.
     "Orders": 30,
 }
 
 UNDESCRIBED: dict[str, dict[str, Any]] = {
-    # Properties that Amazon's schemas require and do not describe; all others of them are made
-    # text. Inferred: the parts of orderDefectRate are called mfn and afn.
+    # Properties that Amazon's schemas require but do not describe; others of that kind become text.
+    # Inferred: the parts of orderDefectRate are called mfn and afn.
     "fulfillmentType": {"type": "string", "enum": ["MFN", "AFN"]},
 }
 
 
 def _names(text: str) -> tuple[str, ...]:
-    """Return the names of columns out of text with commas between them."""
+    """Return the names of columns in a text with commas between them."""
     return tuple(" ".join(name.split()) for name in text.split(","))
 
 
@@ -179,6 +166,8 @@ _GST = _names(
     Igst Tax, Warehouse Id, Fulfillment Channel, Payment Method Code
     """
 )
+_GST_BUYER = _names("Customer Bill To Gstid, Customer Ship To Gstid, Buyer Name")
+_TAX_COLLECTION = _names("tax-collection-model, tax-collection-responsible-party")
 _EASYSHIP = _names(
     """
     order-id, order-item-id, purchase-date, pickup-date, sku, product-name, quantity-purchased,
@@ -193,13 +182,13 @@ _OFFER_STATUS = _names(
 )
 
 COLUMNS: dict[str, tuple[str, ...]] = {
-    # Amazon documents no columns of flat files. These are what sellers' files show, as public
-    # connectors name them. The schemas of airbytehq/airbyte, source-amazon-seller-partner, have the
-    # same for GET_AFN_INVENTORY_DATA, both GET_LEDGER_ types, GET_MERCHANTS_LISTINGS_FYP_REPORT,
-    # GET_STRANDED_INVENTORY_UI_DATA, the returns and the restock report, and these and more for
-    # GET_FBA_INVENTORY_PLANNING_DATA, GET_FLAT_FILE_OPEN_LISTINGS_DATA,
-    # GET_MERCHANT_LISTINGS_ALL_DATA and the settlement. Nothing was found that confirms the others
-    # to the letter.
+    # Amazon does not document the columns of flat files. These are the columns in sellers' files,
+    # as public connectors name them. The schemas of airbytehq/airbyte,
+    # source-amazon-seller-partner, have the same columns for GET_AFN_INVENTORY_DATA, both
+    # GET_LEDGER_ types, GET_MERCHANTS_LISTINGS_FYP_REPORT, GET_STRANDED_INVENTORY_UI_DATA, the
+    # returns and the restock report, and more columns for GET_FBA_INVENTORY_PLANNING_DATA,
+    # GET_FLAT_FILE_OPEN_LISTINGS_DATA, GET_MERCHANT_LISTINGS_ALL_DATA and the settlement. No source
+    # confirms the exact columns of the other types.
     "GET_AFN_INVENTORY_DATA": _names(
         """
         seller-sku, fulfillment-channel-sku, asin, condition-type, Warehouse-Condition-code,
@@ -341,8 +330,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 
 INFERRED_COLUMNS: dict[str, tuple[str, ...]] = {
-    # Inferred: from the type's name, what Amazon's page says the report is about, and the columns
-    # of reports like it.
+    # Inferred from the name of the type, Amazon's description of the report, and the columns of
+    # similar reports.
     "FEE_DISCOUNTS_REPORT": _names(
         """
         SKU, ASIN, Product Name, Price, Referral Fee, Discounted Referral Fee, Currency,
@@ -352,11 +341,7 @@ INFERRED_COLUMNS: dict[str, tuple[str, ...]] = {
     "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_INVOICING": _SHIPMENTS,
     "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_TAX": (
         *_SHIPMENTS,
-        *_names(
-            """
-        tax-collection-model, tax-collection-responsible-party
-        """
-        ),
+        *_TAX_COLLECTION,
     ),
     "GET_CONVERGED_FLAT_FILE_PENDING_ORDERS_DATA": _names(
         """
@@ -563,11 +548,7 @@ INFERRED_COLUMNS: dict[str, tuple[str, ...]] = {
     "GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING": _ORDERS_TO_SHIP,
     "GET_FLAT_FILE_ORDER_REPORT_DATA_TAX": (
         *_ORDERS_TO_SHIP,
-        *_names(
-            """
-        tax-collection-model, tax-collection-responsible-party
-        """
-        ),
+        *_TAX_COLLECTION,
     ),
     "GET_FLAT_FILE_PENDING_ORDERS_DATA": _names(
         """
@@ -592,11 +573,7 @@ INFERRED_COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "GET_GST_MTR_B2B_CUSTOM": (
         *_GST,
-        *_names(
-            """
-        Customer Bill To Gstid, Customer Ship To Gstid, Buyer Name
-        """
-        ),
+        *_GST_BUYER,
     ),
     "GET_GST_MTR_B2C_CUSTOM": _GST,
     "GET_GST_STR_ADHOC": _names(
@@ -661,11 +638,7 @@ INFERRED_COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "GST_MTR_B2B": (
         *_GST,
-        *_names(
-            """
-        Customer Bill To Gstid, Customer Ship To Gstid, Buyer Name
-        """
-        ),
+        *_GST_BUYER,
     ),
     "GST_MTR_B2C": _GST,
     "GST_MTR_STOCK_TRANSFER_REPORT": _names(
@@ -698,7 +671,7 @@ _SHARE: dict[str, Any] = {"type": "number", "minimum": 0, "maximum": 1}
 
 
 def _object(properties: dict[str, Any], required: list[str] | None = None) -> dict[str, Any]:
-    """Return the schema of an object that requires all its properties, or those named."""
+    """Return the schema of an object that requires all its properties, or some."""
     needed = list(properties) if required is None else required
     return {"type": "object", "required": needed, "properties": properties}
 
@@ -707,7 +680,7 @@ _AMOUNT = _object({"amount": {"type": "number", "minimum": 0}, "currencyCode": _
 
 
 def _report(name: str, options: list[str], array: str, record: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a report with one array, shaped as Amazon's schemas of reports."""
+    """Return the schema of a report with one array, in the form of Amazon's schemas."""
     specification = {
         "reportType": {"type": "string", "enum": [name]},
         "reportOptions": _object(dict.fromkeys(options, _TEXT), required=[]),
@@ -722,9 +695,9 @@ def _report(name: str, options: list[str], array: str, record: dict[str, Any]) -
 _PERIOD = {"startDate": _DAY, "endDate": _DAY, "asin": _TEXT}
 
 INFERRED_SCHEMAS: dict[str, dict[str, Any]] = {
-    # JSON reports of page analytics of 2022, of which Amazon has no schema any more. The page names
-    # the options, purchasedAsin and comparedAsin; the rest is inferred from the reports that took
-    # their place.
+    # JSON reports of page analytics of 2022. Amazon no longer publishes their schemas. The page
+    # names the options, purchasedAsin and comparedAsin; the rest is inferred from the reports that
+    # replaced them.
     name: _report(name, options, array, record)
     for name, options, array, record in (
         (

@@ -7,85 +7,59 @@ import gc
 import logging
 import os
 import platform
-import signal
 import sys
-import threading
-import traceback
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, nullcontext
-from itertools import chain, zip_longest
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TextIO, cast
 
 import click
 from singer_sdk import Stream, Tap
+from singer_sdk.configuration._dict_config import parse_environment_config
 from singer_sdk.exceptions import (
     ConfigValidationError,
-    MapExpressionError,
-    StreamMapConfigError,
 )
+from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import (
     CapabilitiesEnum,
     PluginCapabilities,
     TapCapabilities,
 )
-from singer_sdk.metrics import log as log_metric
 from singer_sdk.plugin_base import PluginBase, SingerCommand
 from singer_sdk.singerlib import Catalog
 
-from tap_amazon_sp.amazon.errors import AuthenticationError, SellingPartnerError
-from tap_amazon_sp.amazon.metrics import total
 from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.common.clock import Clock, SyncInterrupted, SystemClock
-from tap_amazon_sp.reading.children import ChildStream, link_children
 from tap_amazon_sp.reading.connection import Connection
-from tap_amazon_sp.settings.accounts import settings_by_account
+from tap_amazon_sp.reading.stream import AmazonStream, link_children
+from tap_amazon_sp.run import EXPECTED_ERRORS, Run, StreamsFailedError
+from tap_amazon_sp.settings.checks import read_settings
+from tap_amazon_sp.settings.definitions import Settings
+from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.settings.input_files import (
     check_config_file,
     checked_catalog,
     checked_state,
     mistakes_in_environment,
-    number_in,
+    with_defaults,
 )
-from tap_amazon_sp.settings.schema import SETTINGS, SettingsError, check_settings
-from tap_amazon_sp.singer.writer import (
-    SECONDS_BETWEEN_LARGE_STATES,
-    MessageWriter,
-    ReaderGoneError,
-)
-from tap_amazon_sp.streams import SellingPartnerStream, mistakes_in_streams, stream_classes
+from tap_amazon_sp.settings.schema import SETTINGS
+from tap_amazon_sp.singer.writer import MessageWriter, ReaderGoneError
+from tap_amazon_sp.streams.from_settings import mistakes_in_streams, stream_classes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Sequence
     from types import FrameType
 
     from singer_sdk.singerlib.encoding import GenericSingerWriter
 
-EXPECTED_ERRORS = (
-    AuthenticationError,
-    MapExpressionError,
-    SellingPartnerError,
-    SettingsError,
-    StreamMapConfigError,
-)
-"""Failures that people can mend: told in a sentence, without a traceback."""
-
 ALLOCATIONS_PER_COLLECTION = 10_000
-"""A page of records takes that many."""
-
-MOST_THREADS = 1000
-"""Streams read at once; of more, some wait until others are done."""
-
-
-class StreamsFailedError(Exception):
-    """Some streams failed; each was reported when it did, and the others were read."""
+"""Garbage is collected after this many new objects: a page of records makes about as many."""
 
 
 class TapCommand(SingerCommand):
-    """The command line: mistakes and failures end in a sentence and an exit code."""
+    """The command line: a mistake or a failure ends with a sentence and an exit code."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run; exit with 1 on failures, with 128 and the signal's number when stopped."""
+        """Run; exit with 1 after a failure, with 128 plus the signal's number after a signal."""
         try:
             return super().main(*args, **kwargs)
         except ConfigValidationError as error:
@@ -93,9 +67,9 @@ class TapCommand(SingerCommand):
                 self.logger.error("%s", sentence)  # noqa: TRY400 - for people
             sys.exit(1)
         except SyncInterrupted as stop:
-            self.logger.warning("Stopped by signal %d; the last STATE holds", stop.signal_number)
+            self.logger.warning("Stopped by signal %d; the last STATE is valid", stop.signal_number)
             logging.shutdown()
-            # An ordinary exit waits for the requests under way, longer than orchestrators do.
+            # An ordinary exit waits for running requests: longer than orchestrators wait.
             with _without_unfinished_files():
                 os._exit(128 + stop.signal_number)
         except (*EXPECTED_ERRORS, StreamsFailedError) as error:
@@ -103,7 +77,7 @@ class TapCommand(SingerCommand):
             sys.exit(1)
         except ReaderGoneError as error:
             self.logger.error("%s", error)  # noqa: TRY400 - for people
-            # The interpreter flushes stdout at exit, which would fail once more.
+            # The interpreter flushes stdout at exit, which would fail again.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(1)
 
@@ -115,8 +89,8 @@ class TapAmazonSP(Tap):
     package_name = "tap-selling-partner"
     config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS.to_dict()
 
-    # Neither BATCH, which writes deselected properties, nor ACTIVATE_VERSION, which would delete
-    # from the target what Amazon no longer keeps.
+    # Not BATCH, which writes deselected properties, and not ACTIVATE_VERSION, which would delete
+    # records from the target that Amazon no longer keeps.
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
         TapCapabilities.CATALOG,
         TapCapabilities.STATE,
@@ -129,6 +103,17 @@ class TapAmazonSP(Tap):
 
     message_writer_class: type[GenericSingerWriter[Any, Any]] = MessageWriter
 
+    @classproperty
+    def _env_var_config(cls) -> dict[str, Any]:  # noqa: N805
+        """The settings in the environment.
+
+        The SDK also reads a `.env` above its installation, and prefers it to the environment: a
+        forgotten one would replace the account of a run (findings/singer-sdk-dotenv.sh).
+        """
+        schema = cls.config_jsonschema
+        cls.append_builtin_config(schema)
+        return parse_environment_config(schema, cls._env_var_prefix, dotenv_path=os.devnull)
+
     def __init__(self, *args: Any, clock: Clock | None = None, **kwargs: Any) -> None:
         """Check the settings; call nothing yet.
 
@@ -137,10 +122,8 @@ class TapAmazonSP(Tap):
             SettingsError: A setting in the environment cannot be read.
         """
         self.clock = clock or SystemClock()
-        self._reporting = threading.Lock()
-        self._has_ended = threading.Event()
         for name in ("boto3", "botocore", "urllib3"):
-            # Their DEBUG shows tokens, keys and presigned addresses.
+            # Their DEBUG messages contain tokens, keys and presigned addresses.
             logging.getLogger(name).setLevel(logging.INFO)
         try:
             super().__init__(*args, **kwargs)
@@ -150,58 +133,57 @@ class TapAmazonSP(Tap):
                 raise SettingsError(mistakes) from None
             raise
 
-    @property
-    def writer(self) -> MessageWriter:
-        """Where all messages go."""
-        return cast("MessageWriter", self.message_writer)
+    settings: Settings
+    """The settings of the tap, as far as they are valid: a discovery needs no valid ones."""
 
     @functools.cached_property
-    def throttle(self) -> Throttle:
-        """The usage plans of all accounts."""
-        return Throttle(self.clock)
-
-    @functools.cached_property
-    def connections(self) -> tuple[Connection, ...]:
-        """One connection for each account; nothing is called before it is needed."""
-        user_agent = self.config.get("user_agent") or default_user_agent(self.plugin_version)
-        return tuple(
-            Connection(
-                settings,
-                clock=self.clock,
-                throttle=self.throttle,
-                user_agent=user_agent,
-                name=name,
-            )
-            for name, settings in settings_by_account(self.config)
+    def run(self) -> Run:
+        """The run that reads the streams; it makes no request before one is needed."""
+        throttle = Throttle(self.clock)
+        user_agent = self.settings.user_agent or default_user_agent(self.plugin_version)
+        return Run(
+            [
+                Connection(settings, clock=self.clock, throttle=throttle, user_agent=user_agent)
+                for settings in self.settings.by_account
+            ],
+            clock=self.clock,
+            throttle=throttle,
+            writer=cast("MessageWriter", self.message_writer),
+            logger=self.logger,
+            own_streams=lambda: self._own_streams,
         )
 
     @property
-    def has_several_accounts(self) -> bool:
-        """Whether accounts have names, which their records and their state carry."""
-        return self.connections[0].name is not None
+    def connections(self) -> tuple[Connection, ...]:
+        """One connection for each account."""
+        return self.run.connections
 
-    def discover_streams(self) -> Sequence[SellingPartnerStream]:
+    def discover_streams(self) -> Sequence[AmazonStream]:
         """Return all streams; needs neither network nor credentials.
 
         Raises:
             SettingsError: An entry of `custom_streams` is wrong.
         """
-        # Settings are not checked for a discovery, which needs no credentials.
-        if mistakes := mistakes_in_streams(self.config):
+        # A discovery needs no credentials, so settings are not checked.
+        if mistakes := [*self._discovery_mistakes] or mistakes_in_streams(self.settings):
             raise SettingsError(mistakes)
-        return [stream_class(self) for stream_class in stream_classes(self.config)]
+        connection = self.connections[0]
+        return [made(self, self.run, connection) for made in stream_classes(self.settings)]
 
     def load_streams(self) -> list[Stream]:  # type: ignore[misc]
         """Return all streams by name, each with its children.
 
-        The SDK's own tells every child in a line of the log.
+        The SDK's method logs a line for every child.
         """
         streams = self.discover_streams()
         link_children(streams)
         return sorted(streams, key=lambda stream: stream.name)
 
     def setup_mapper(self) -> None:
-        """Make the maps of the selected streams; wildcards would not fit what others lack."""
+        """Make the stream maps of the selected streams only.
+
+        Others may lack a property that the map of a wildcard needs.
+        """
         PluginBase.setup_mapper(self)
         catalog = Catalog(
             (stream.tap_stream_id, stream.catalog_entry)
@@ -210,285 +192,62 @@ class TapAmazonSP(Tap):
         )
         self.mapper.register_raw_streams_from_catalog(catalog)
 
+    @property
+    def _own_streams(self) -> list[AmazonStream]:
+        return cast("list[AmazonStream]", list(self.streams.values()))
+
     def sync_all(self) -> None:  # type: ignore[misc]
         """Read all selected streams of all accounts, side by side.
 
-        One that fails does not keep the others from being read.
-
         Raises:
-            AuthenticationError: Nothing can be read with these credentials.
-            StreamsFailedError: Some streams failed.
-            SyncInterrupted: The process was asked to stop.
+            AuthenticationError: Amazon refuses these credentials.
+            SettingsError: A setting that a selected stream needs is missing.
+            StreamsFailedError: Some streams failed; the others were read.
+            SyncInterrupted: The process received a stop signal.
         """
-        self._check_selected_streams()
+        self.run.check_settings()
         self._reset_state_progress_markers()
         if self.state:
-            self.writer.write_state(self.state)
-        of_accounts = f" of {len(self.connections)} accounts" if self.has_several_accounts else ""
-        selected = sum(stream.is_selected_in_catalog for stream in self._own_streams)
-        self.logger.info("Reading %d of %d streams%s", selected, len(self.streams), of_accounts)
-        self._tell_what_is_not_selected()
-        began_at = self.clock.monotonic()
-        try:
-            self._sync_side_by_side()
-            for stream in self._own_streams:
-                stream.write_missing_schema()
-        finally:
-            self._close()
-            self._tell_costs(self.clock.monotonic() - began_at)
-        self._raise_failures()
-
-    def _tell_what_is_not_selected(self) -> None:
-        """Warn of entries in the settings none of whose streams is read."""
-        streams_by_entry: dict[str, list[SellingPartnerStream]] = {}
-        for stream in self._own_streams:
-            if stream.declared_in is not None:
-                streams_by_entry.setdefault(stream.declared_in, []).append(stream)
-        for entry, streams in streams_by_entry.items():
-            if not any(stream.is_selected_in_catalog for stream in streams):
-                self.logger.warning(
-                    "%s is not read, as nothing of it is selected: add %s to the catalog "
-                    "(`select` in Meltano)",
-                    entry,
-                    " or ".join(stream.name for stream in streams),
-                )
-
-    @functools.cached_property
-    def readers(self) -> Mapping[Connection, Sequence[SellingPartnerStream]]:
-        """All streams of each account; those of the first, or only, are the tap's own."""
-        readers: dict[Connection, Sequence[SellingPartnerStream]] = {
-            self.connections[0]: self._own_streams
-        }
-        selected = {
-            member
-            for stream in self._own_streams
-            if any(member.is_selected_in_catalog for member in stream.family)
-            for member in stream.family
-        }
-        for connection in self.connections[1:]:
-            of_account = [
-                stream.for_account(connection) for stream in self._own_streams if stream in selected
-            ]
-            link_children(of_account)
-            readers[connection] = of_account
-        return readers
-
-    @property
-    def _own_streams(self) -> list[SellingPartnerStream]:
-        return cast("list[SellingPartnerStream]", list(self.streams.values()))
-
-    def _sync_side_by_side(self) -> None:
-        """Read each stream that is no other's child in a thread of its own.
-
-        With `max_parallel_requests: 1` those of an account in one, one after the other.
-        """
-        by_account = []
-        for connection, streams in self.readers.items():
-            roots = self._roots(streams)
-            for stream in roots:
-                stream.begin()
-            is_parallel = connection.max_parallel_requests > 1
-            by_account.append([[stream] for stream in roots] if is_parallel else [roots])
-        # Those of all accounts in turns, where there are more than threads.
-        tasks = [task for turn in zip_longest(*by_account) for task in turn if task]
-        threads = ThreadPoolExecutor(max(1, min(len(tasks), MOST_THREADS)), "stream")
-        try:
-            futures = self._begin(threads, tasks)
-            while futures:
-                done, futures = wait(futures, SECONDS_BETWEEN_LARGE_STATES, FIRST_COMPLETED)
-                for future in done:
-                    # What ends the whole run.
-                    future.result()
-                self.writer.write_due_state()
-        except SyncInterrupted:
-            # The threads stop when they next write or wait; until then lines stay whole.
-            self.writer.finish_lines()
-            raise
-        finally:
-            threads.shutdown(wait=False, cancel_futures=True)
-
-    def _begin(
-        self, threads: ThreadPoolExecutor, tasks: Iterable[Sequence[SellingPartnerStream]]
-    ) -> set[Future[None]]:
-        try:
-            return {threads.submit(self._sync_streams, streams) for streams in tasks}
-        except RuntimeError as error:
-            message = f"The system gives no more threads ({error}): read fewer streams or accounts"
-            raise SettingsError([message]) from None
-
-    @staticmethod
-    def _roots(streams: Iterable[SellingPartnerStream]) -> list[SellingPartnerStream]:
-        """Return those to be read that are no other's child."""
-        return [
-            stream
-            for stream in streams
-            if not isinstance(stream, ChildStream)
-            and (stream.selected or stream.has_selected_descendents)
-        ]
-
-    def _sync_streams(self, streams: Sequence[SellingPartnerStream]) -> None:
-        for stream in streams:
-            self._sync_stream(stream)
-
-    def _raise_failures(self) -> None:
-        failed = [stream.label for stream in self._all_readers() if stream.failed]
-        if failed:
-            selected = sum(stream.selected for stream in self._all_readers())
-            others = "The state of the others is written; " if len(failed) < selected else ""
-            message = (
-                f"{len(failed)} of {selected} streams failed: {', '.join(failed)}. "
-                f"{others}the next run goes on where these stopped"
-            )
-            raise StreamsFailedError(message)
-
-    def _all_readers(self) -> Iterator[SellingPartnerStream]:
-        return chain.from_iterable(self.readers.values())
+            self.run.writer.write_state(self.state)
+        self.run.sync()
 
     def run_connection_test(self) -> bool:  # type: ignore[misc]
-        """Read one record of each stream that is selected, without a catalog those of the core.
+        """Read one record of each selected stream; without a catalog, of each core stream.
 
         Returns:
-            True, as failures are raised.
+            True: failures are raised.
         """
-        self._check_selected_streams()
-        for stream in self._all_readers():
-            stream.ABORT_AT_RECORD_COUNT = 1
-        for streams in self.readers.values():
-            self._sync_streams(self._roots(streams))
-        self._raise_failures()
+        self.run.check_settings()
+        self.run.test_connections()
         return True
 
-    def _check_selected_streams(self) -> None:
-        """Find out before the first request what selected streams cannot be read without.
-
-        Raises:
-            SettingsError: A setting is missing, or the seller of a listing is not known.
-        """
-        streams_by_setting: dict[str, list[str]] = {}
-        for stream in self._all_readers():
-            if stream.selected or stream.has_selected_descendents:
-                for setting in stream.missing_settings():
-                    streams_by_setting.setdefault(setting, []).append(stream.label)
-        if streams_by_setting:
-            raise SettingsError(
-                [
-                    f"`{setting}` is needed by {', '.join(names)}: give it, or deselect them"
-                    for setting, names in streams_by_setting.items()
-                ]
-            )
-
-    def _sync_stream(self, stream: SellingPartnerStream) -> None:
-        if stream.connection.failed:
-            self._fail(stream)
-            return
-        try:
-            stream.sync()
-        except Exception as error:  # noqa: BLE001 - the other streams are to be read
-            self.report_failure(stream, error)
-
-    def report_failure(self, stream: SellingPartnerStream, error: Exception) -> None:
-        """Tell why a stream failed; raise again what ends the whole run.
-
-        Raises:
-            AuthenticationError: Nothing can be read with these credentials, and there are no
-                others.
-            SyncInterrupted: The process was asked to stop.
-            ReaderGoneError: Nobody reads any more.
-        """
-        if self._has_ended.is_set():
-            # It fails because of that.
-            raise error
-        if isinstance(error, AuthenticationError) and self.has_several_accounts:
-            self._report_lost_account(stream.connection, error)
-        elif isinstance(error, (AuthenticationError, SyncInterrupted, ReaderGoneError)):
-            raise error
-        elif isinstance(error, EXPECTED_ERRORS):
-            self.logger.error("Stream '%s' failed: %s", stream.label, error)
-        else:
-            # Not its message, which may hold a buyer's data.
-            frames = traceback.extract_tb(error.__traceback__)
-            self.logger.error(
-                "Stream '%s' failed by a fault of this program: %s at %s:%d. "
-                "LOGLEVEL=DEBUG shows how it came there",
-                stream.label,
-                type(error).__name__,
-                Path(frames[-1].filename).name,
-                frames[-1].lineno,
-            )
-            self.logger.debug("".join(frames.format()))
-        self._fail(stream)
-
-    def _report_lost_account(self, connection: Connection, error: Exception) -> None:
-        with self._reporting:
-            if not connection.failed:
-                connection.failed = True
-                self.logger.error("Account '%s' cannot be read: %s", connection.name, error)
-
-    def _fail(self, stream: SellingPartnerStream) -> None:
-        """Count a stream as failed; of one that was not begun all that would be read with it."""
-        for member in stream.family if stream.connection.failed else (stream,):
-            member.failed = member.failed or member.selected or member is stream
-
-    def _close(self) -> None:
-        self._has_ended.set()
-        if isinstance(self.clock, SystemClock):
-            # Threads that still wait to try again are not waited for.
-            self.clock.interrupt(signal.SIGTERM)
-
-    def _tell_costs(self, seconds: float) -> None:
-        """Tell what each operation took, and how close the run was to its shortest time."""
-        metrics = [
-            connection.client.metrics for connection in self.connections if connection.is_used
-        ]
-        for operation_id, costs in total(metrics):
-            self.logger.info("%s: %s", operation_id, costs)
-            for point in costs.points(operation_id):
-                log_metric(self.metrics_logger, point)
-        slowest = self.throttle.slowest()
-        if slowest is not None and slowest[1].shortest_time:
-            operation_id, bucket = slowest
-            self.logger.info(
-                "Read in %.1f seconds; Amazon's rate limits allow no less than %.1f, which %d "
-                "calls of %s take",
-                seconds,
-                bucket.shortest_time,
-                bucket.calls,
-                operation_id,
-            )
-
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        """Check the settings and take in defaults; errors never show a secret.
+        """Check the settings and add the defaults; errors never show a secret.
 
         Raises:
             ConfigValidationError: A setting is wrong and `raise_errors` is True.
         """
         schema = self.config_jsonschema
         self.append_builtin_config(schema)
-        defaults = {
-            name: setting["default"]
-            for name, setting in schema["properties"].items()
-            if "default" in setting
-        }
-        given = {name: value for name, value in self._config.items() if value is not None}
-        for name in given.keys() & schema["properties"].keys():
-            if "number" in schema["properties"][name].get("type", ()):
-                given[name] = number_in(given[name])
-        self._config = defaults | given
-        errors = check_settings(given, schema) or mistakes_in_streams(self._config)
+        self._config = with_defaults(self._config, schema)
+        found = read_settings(self._config, schema)
+        self.settings = found.settings
+        self._discovery_mistakes = found.discovery_mistakes
+        errors = list(found.mistakes) or mistakes_in_streams(found.settings)
         if errors and raise_errors:
             message = "Config validation failed"
             raise ConfigValidationError(message, errors=errors, schema=schema)
         return errors
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        """Stop at once, but not within a line: the bookmarks written so far hold.
+        """Stop at once, but not inside a line: the bookmarks that are written stay valid.
 
         Raises:
-            SyncInterrupted: Nothing is being written.
+            SyncInterrupted: This thread is not writing.
         """
         if isinstance(self.clock, SystemClock):
             self.clock.interrupt(signum)
-        # There is no writer yet while the settings are checked.
+        # While the settings are checked, there is no writer yet.
         writer = getattr(self, "message_writer", None)
         if isinstance(writer, MessageWriter):
             writer.stop(signum)
@@ -508,8 +267,8 @@ class TapAmazonSP(Tap):
         Raises:
             SettingsError: One of them is not.
         """
-        # What is imported lives to the end: looking through it again and again for garbage would
-        # take half the time of reading.
+        # Imported objects live to the end: checking them for garbage again and again would take
+        # half the time of reading.
         gc.freeze()
         gc.set_threshold(ALLOCATIONS_PER_COLLECTION)
         super().invoke(
@@ -523,7 +282,7 @@ class TapAmazonSP(Tap):
         """Read the config files.
 
         Raises:
-            SettingsError: A file cannot be read or is no JSON object.
+            SettingsError: A file cannot be read, or is not a JSON object.
         """
         for path in value:
             if path != "ENV":
@@ -532,7 +291,7 @@ class TapAmazonSP(Tap):
 
     @classmethod
     def get_singer_command(cls) -> click.Command:
-        """Return the command with our way of ending."""
+        """Return the command that reports failures in a sentence."""
         command = super().get_singer_command()
         return TapCommand(
             name=command.name,
@@ -545,11 +304,14 @@ class TapAmazonSP(Tap):
 
 
 def _without_unfinished_files() -> AbstractContextManager[None]:
-    """Remove what was begun of report files, if any was: what writes them is slow to load."""
+    """Return a context that removes unfinished report files.
+
+    The module that writes these files is slow to import, so it is not imported for this alone.
+    """
     files = sys.modules.get("tap_amazon_sp.documents.files")
     return nullcontext() if files is None else files.without_unfinished_files()
 
 
 def default_user_agent(version: str) -> str:
-    """Return the tap's name and version, in the form that Amazon asks for."""
+    """Return the tap's name and version, in the form that Amazon requires."""
     return f"tap-amazon-sp/{version} (Language=Python/{platform.python_version()})"

@@ -46,7 +46,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session")
 def shared_simulator() -> Iterator[Simulator]:
-    """A seller with 400 orders who stands still, at a hundred thousand times the usual rates."""
+    """A seller with 400 orders and no changes, at a hundred thousand times the usual rates."""
     settings = SimulatorSettings(orders=400, speed=100_000, changes_per_minute=0, port=0)
     with Simulator(settings) as simulator:
         yield simulator
@@ -71,7 +71,7 @@ def slow_simulator() -> Iterator[Simulator]:
 
 @pytest.fixture
 def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
-    """Say something below the results of the tests, whichever process a test runs in."""
+    """Print a line below the test results, from any process of the test run."""
 
     def say(text: str) -> None:
         record_property(TOLD, text)

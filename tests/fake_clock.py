@@ -1,4 +1,4 @@
-"""A clock that tests move themselves."""
+"""A clock that tests set."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 
 
 class FakeClock:
-    """Time stands still but for sleeps, which pass at once and are remembered."""
+    """Time stands still except during sleeps, which end at once and are recorded."""
 
     def __init__(self, now: dt.datetime | None = None) -> None:
         self._now = now or dt.datetime(2026, 11, 21, 12, tzinfo=dt.timezone.utc)
@@ -24,7 +24,7 @@ class FakeClock:
         self.advance(seconds)
 
     def raise_if_stopped(self) -> None:
-        """Nobody asks a test to stop."""
+        """Do nothing: a test receives no stop signal."""
 
     def advance(self, seconds: float) -> None:
         self._monotonic += seconds

@@ -1,4 +1,4 @@
-"""Report documents as the simulator keeps them, and what the tap's messages make of them."""
+"""Report documents in the simulator, and checks of the tap's messages for them."""
 
 from __future__ import annotations
 
@@ -13,19 +13,14 @@ from tests.tap_runs import TapRun
 
 
 def document_of(simulator: Simulator, account: str, report: dict[str, Any]) -> bytes:
-    """Return a report's document as Amazon keeps it, not compressed."""
-    world = simulator._world
-    documents = world._world_of(world.accounts.by_name[account]).documents
-    document = documents.get(report["reportDocumentId"], account)
-    assert document is not None
-    content = document.read()
-    stored = b"".join(content.chunks(0, content.size))
+    """Return the document of a report as Amazon keeps it, uncompressed."""
+    stored = simulator.document(report["reportDocumentId"], account)
     is_zipped = stored.startswith(b"\x1f\x8b")
     return gzip.decompress(stored) if is_zipped else stored
 
 
 def misfits(run: TapRun) -> Counter[str]:
-    """Count by stream the records that do not fit the SCHEMA written last before them."""
+    """Count by stream the records that do not fit the last SCHEMA before them."""
     validators: dict[str, Any] = {}
     found: Counter[str] = Counter()
     for message in run.messages:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from tap_amazon_sp.reading.items import KnownIdsStream
+from tap_amazon_sp.reading.per_item import PerId
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.streams import built_in_streams
 
 
 def small_world(*, records: int = 15, longest_page: int | None = None) -> Simulator:
-    """Return a simulator, not started yet, that stands still and limits nobody.
+    """Return a simulator that is not started yet, without changes and rate limits.
 
     Args:
         records: Records in each generated list.
-        longest_page: Records on a page of such a list at most.
+        longest_page: The maximum number of records on a page of such a list.
     """
     settings = SimulatorSettings(
         orders=40,
@@ -27,10 +27,10 @@ def small_world(*, records: int = 15, longest_page: int | None = None) -> Simula
 
 
 def known_ids(simulator: Simulator, orders_api: str) -> dict[str, list[str]]:
-    """Return ids for the streams of what Amazon does not list."""
+    """Return ids for the streams of records that Amazon does not list."""
     order_ids = [order["orderId"] for order in simulator.truth("orders")[:3]]
     return {
-        stream.name: order_ids if stream.id_parameter == "orderId" else ["1", "2"]
-        for stream in built_in_streams({"orders_api": orders_api})
-        if issubclass(stream, KnownIdsStream)
+        stream.name: order_ids if read.parameter == "orderId" else ["1", "2"]
+        for stream in built_in_streams(orders_api)
+        if isinstance(read := stream.read, PerId) and not read.default
     }

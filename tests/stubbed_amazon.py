@@ -1,4 +1,4 @@
-"""Answers made up by a test, in place of the client's."""
+"""Answers that a test provides in place of the client."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tap_amazon_sp.amazon.catalogue import Operation
-from tap_amazon_sp.amazon.client import Answer
+from tap_amazon_sp.amazon.decoding import Answer
 
 Pages = Callable[[str, Mapping[str, Any]], list[Any]]
 
 
 class StubbedAmazon:
-    """Gives the pages that a function returns for an operation's name and its parameters.
+    """Yields the pages that a function returns for an operation's name and its parameters.
 
-    An exception among the pages is raised where its turn comes.
+    An exception among the pages is raised in its turn.
     """
 
     def __init__(self, pages: Pages) -> None:

@@ -1,4 +1,4 @@
-"""Running the installed command in a process, and reading what it writes."""
+"""Runs the installed command in a process, and reads its output."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def read_messages(output: str) -> list[dict[str, Any]]:
 
 
 def bookmarks_in(state: dict[str, Any]) -> dict[tuple[str, str | None], dict[str, Any]]:
-    """Return what a state says, by stream and account; None is the account without a name."""
+    """Return the bookmarks in a state, by stream and account; None is an account without a name."""
     found = {}
     for stream, bookmark in state.get("bookmarks", {}).items():
         for part in bookmark.get("partitions", [bookmark]):
@@ -105,10 +105,10 @@ def bookmarks_in(state: dict[str, Any]) -> dict[tuple[str, str | None], dict[str
 
 
 def written_too_late(messages: list[dict[str, Any]]) -> list[tuple[str, str | None, str]]:
-    """Return the stream, account and time of each record that a STATE before it called written.
+    """Return stream, account and time of each record that comes after a STATE that covers it.
 
     Args:
-        messages: Of a run that began without a state.
+        messages: The messages of a run that began without a state.
     """
     keys: dict[str, list[str]] = {}
     claimed: dict[tuple[str, str | None], tuple[str, dt.datetime]] = {}
@@ -121,7 +121,7 @@ def written_too_late(messages: list[dict[str, Any]]) -> list[tuple[str, str | No
             for place, part in bookmarks_in(message["value"]).items():
                 if part.get("replication_key_value"):
                     moment = parse_timestamp(part["replication_key_value"])
-                    # A bookmark that goes back takes nothing back of what was written.
+                    # A bookmark that moves back does not change what was written.
                     before = claimed.get(place, ("", moment))[1]
                     claimed[place] = part["replication_key"], max(moment, before)
         else:

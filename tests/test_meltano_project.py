@@ -1,4 +1,4 @@
-"""`meltano.yml` and the plugin definition say of the tap what it says of itself."""
+"""`meltano.yml` and the plugin definition match the tap's own description."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import jsonschema
 import pytest
 import yaml
 
-from tap_amazon_sp.settings.schema import REQUIRED_SETTINGS
-from tests.tap_runs import TAP
+from tap_amazon_sp.settings.definitions import REQUIRED_SETTINGS
+from tests.processes import TAP
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))
@@ -43,12 +43,12 @@ def kind(schema: dict[str, Any]) -> str:
     (name,) = set(schema["type"]) - {"null"}
     if name == "string":
         return "date_iso8601" if schema.get("format") == "date-time" else "string"
-    # Meltano cannot write a `decimal` of the environment as JSON.
+    # Meltano cannot write a `decimal` from the environment as JSON.
     return {"number": "string"}.get(name, str(name))
 
 
 @PLUGINS
-def test_settings_are_those_of_the_tap(plugin: dict[str, Any], about: dict[str, Any]) -> None:
+def test_settings_equal_those_of_the_tap(plugin: dict[str, Any], about: dict[str, Any]) -> None:
     settings = {
         setting["name"]: (setting["kind"], setting.get("sensitive", False))
         for setting in plugin["settings"]
@@ -68,7 +68,7 @@ def test_secrets_are_sensitive(plugin: dict[str, Any]) -> None:
 
 
 @PLUGINS
-def test_capabilities_are_those_of_the_tap(plugin: dict[str, Any], about: dict[str, Any]) -> None:
+def test_capabilities_equal_those_of_the_tap(plugin: dict[str, Any], about: dict[str, Any]) -> None:
     assert plugin["capabilities"] == about["capabilities"]
 
 
@@ -90,7 +90,7 @@ def test_the_files_are_what_the_script_writes() -> None:
     assert (finished.returncode, finished.stdout) == (0, "")
 
 
-def test_the_project_obeys_the_schema_of_the_installed_meltano() -> None:
+def test_the_project_matches_the_schema_of_the_installed_meltano() -> None:
     schema_file = importlib.resources.files("meltano") / "schemas" / "meltano.schema.json"
 
     jsonschema.validate(PROJECT, json.loads(schema_file.read_text(encoding="utf-8")))

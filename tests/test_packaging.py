@@ -1,8 +1,9 @@
-"""What is installed: the wheel, its metadata, and the lock."""
+"""The installed files: the wheel, its metadata, and the lock."""
 
 from __future__ import annotations
 
 import ast
+import importlib
 import importlib.metadata
 import re
 import subprocess
@@ -60,7 +61,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: list[str]) -> None:
     assert not [name for name in wheel if name.endswith(".pyc")]
 
 
-def test_the_licenses_go_with_the_wheel(wheel: list[str]) -> None:
+def test_the_wheel_contains_the_licenses(wheel: list[str]) -> None:
     licenses = {name.rpartition("/")[2] for name in wheel if "/licenses/" in name}
 
     assert licenses == {"LICENSE", "NOTICE"}
@@ -95,7 +96,7 @@ def test_every_imported_distribution_is_declared() -> None:
     third_party = imported - sys.stdlib_module_names - {"tap_amazon_sp"}
     undeclared = {name for name in third_party if not declared & set(distributions[name])}
 
-    assert undeclared == {"backoff"}  # comes with singer-sdk
+    assert undeclared == {"backoff"}  # installed with singer-sdk
 
 
 def imported_names(node: ast.AST) -> list[str]:
@@ -106,7 +107,7 @@ def imported_names(node: ast.AST) -> list[str]:
     return []
 
 
-def test_the_module_backoff_has_one_owner() -> None:
+def test_only_one_distribution_installs_the_module_backoff() -> None:
     """The distributions `backoff` and `python-backoff` overwrite each other's files."""
     requirements = importlib.metadata.requires(DISTRIBUTION) or []
     lock = (ROOT / "requirements" / "dev.txt").read_text(encoding="utf-8")
@@ -117,7 +118,7 @@ def test_the_module_backoff_has_one_owner() -> None:
 
 
 @pytest.mark.parametrize("name", ["dev.txt", "singer-tools.txt", "uv.txt"])
-def test_the_lock_pins_by_hash_and_names_no_place(name: str) -> None:
+def test_the_lock_pins_by_hash_and_names_no_host_or_path(name: str) -> None:
     lock = (ROOT / "requirements" / name).read_text(encoding="utf-8")
     pins = re.findall(r"^[a-z]\S*==\S+[^\n]*", lock, re.MULTILINE)
 
@@ -125,3 +126,13 @@ def test_the_lock_pins_by_hash_and_names_no_place(name: str) -> None:
     assert all(pin.endswith("\\") for pin in pins)
     assert "://" not in lock
     assert not re.search(r"^-|@ |file:", lock, re.MULTILINE)
+
+
+def test_the_names_that_others_may_import_exist() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    names = re.findall(r"^\| `(tap_amazon_sp\.[\w.]+)` \|", page, flags=re.MULTILINE)
+
+    assert names
+    for name in names:
+        module, _, attribute = name.rpartition(".")
+        assert getattr(importlib.import_module(module), attribute)

@@ -21,7 +21,7 @@ from singer_sdk.testing.templates import (
     TapTestTemplate,
 )
 
-from tap_amazon_sp.reading.items import KnownIdsStream
+from tap_amazon_sp.reading.per_item import PerId
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.streams import built_in_streams
 from tap_amazon_sp.tap import TapAmazonSP
@@ -59,8 +59,8 @@ def suite() -> Iterator[Suite]:
             "restricted_data": True,
             "stream_ids": {
                 stream.name: ["1"]
-                for stream in built_in_streams({})
-                if issubclass(stream, KnownIdsStream)
+                for stream in built_in_streams()
+                if isinstance(stream.read, PerId) and not stream.read.default
             },
         }
         runner = TapTestRunner(

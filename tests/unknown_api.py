@@ -12,10 +12,10 @@ from urllib.parse import parse_qs, urlsplit
 
 
 class JsonHandler(BaseHTTPRequestHandler):
-    """Answers with JSON, and says nothing of it on stderr."""
+    """Answers with JSON, and logs nothing on stderr."""
 
     def content_of(self, path: str, query: dict[str, list[str]]) -> Any:
-        """Return what is answered to a GET."""
+        """Return the answer to a GET request."""
         raise NotImplementedError
 
     def do_GET(self) -> None:
@@ -32,7 +32,7 @@ class JsonHandler(BaseHTTPRequestHandler):
 
 @contextmanager
 def serving(handler: type[JsonHandler]) -> Iterator[str]:
-    """Serve on a free port; gives the address."""
+    """Serve on a free port; yield the address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(
         target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True

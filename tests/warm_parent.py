@@ -1,7 +1,7 @@
-"""A process that has imported the package and forks for each command that it is told to start.
+"""A process that has imported the package and forks for each command that it starts.
 
 `tests/processes.py` runs it as `warm_parent.py CONTROL MODULE...`. CONTROL is the descriptor of a
-socket. Each message on it is a command to start and brings four descriptors: a socket that is told
+socket. Each message on it is a command to start and brings four descriptors: a socket that receives
 the process id and then the exit code, and the standard input, output and error of the command.
 
 A command runs as the interpreter would run it: the installed script as `__main__`, with its own

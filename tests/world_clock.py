@@ -13,7 +13,7 @@ SLOWER = 10_000
 
 
 class WorldClock:
-    """Gives the real time at first, as `now` of the simulator's settings."""
+    """Returns the real time at first, as `now` of the simulator's settings."""
 
     def __init__(self) -> None:
         self._ahead = dt.timedelta(0)

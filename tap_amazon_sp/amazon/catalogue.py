@@ -1,7 +1,7 @@
 """Catalogue of the SP-API's operations: paths, parameters, paging, results, usage plans.
 
-It is data: one JSON file per API version in `models/`, built by `scripts/build_models.py` out of
-Amazon's own models. A file is read when one of its operations is first asked for.
+It is data: one JSON file per API version in `models/`, which `scripts/build_models.py` builds from
+Amazon's own models. A file is read when one of its operations is first looked up.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _CLOSE_MATCHES = 3
 
 
 class UnknownOperationError(LookupError):
-    """There is no such operation or API; the message names those that are spelled alike."""
+    """There is no such operation or API. The message names those with a similar spelling."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Parameter:
     pattern: str | None = None
     default: Any = None
     greedy: bool = False
-    """The value is a piece of the path with slashes of its own."""
+    """The value is a part of the path that may hold slashes."""
     double_encoded: bool = False
     """Percent signs, plus signs and commas in a value are percent-encoded twice."""
 
@@ -63,7 +63,7 @@ class Body:
 
     required: bool
     schema: Mapping[str, Any] = field(hash=False)
-    """JSON Schema, its `$ref`s into the definitions of the API."""
+    """JSON Schema. Its `$ref`s name definitions of the API."""
 
 
 @dataclass(frozen=True)
@@ -71,19 +71,20 @@ class Paging:
     """How an operation gives its results in pages.
 
     Attributes:
-        token_parameter: What asks for a further page. Dotted where it lies in the body.
+        token_parameter: The parameter that requests a further page. Dotted if it is a field of the
+            body.
         token_in: `query` or `body`.
-        next_token: Path of the next page's token in the answer; None where pages are counted.
-        rule: `same_arguments` (the token goes along with the arguments of the first call),
+        next_token: The path of the next page's token in the answer; None if pages are counted.
+        rule: `same_arguments` (the token is added to the arguments of the first call),
             `token_alone` (any other parameter makes the call fail), `query_type_next_token`
-            (QueryType=NEXT_TOKEN goes with it), `page_number` or `offset` (no token: pages, or
-            records, are counted).
-        size_parameter: What sets the number of records in a page, if anything does. Dotted where
-            it lies in the body.
-        max_size: Its largest value.
-        total: Path of the number of all records in the answer, where pages are counted.
-        max_offset: The largest offset that is answered, where pages are counted.
-        token_lifetime: Seconds after which a token is refused, where Amazon documents it.
+            (QueryType=NEXT_TOKEN is sent with it), `page_number` or `offset` (there is no token:
+            pages or records are counted).
+        size_parameter: The parameter that sets the number of records in a page, if there is one.
+            Dotted if it is a field of the body.
+        max_size: The largest value of `size_parameter`.
+        total: The path of the number of all records in the answer, if pages are counted.
+        max_offset: The largest offset that Amazon answers, if pages are counted.
+        token_lifetime: Seconds after which Amazon refuses a token, if it documents that.
     """
 
     token_parameter: str
@@ -99,7 +100,7 @@ class Paging:
 
 @dataclass(frozen=True)
 class TimeFilter:
-    """Two parameters that select records by one time; an operation may lack either of them."""
+    """Two parameters that select records by a time. An operation may lack one of them."""
 
     after: str | None
     before: str | None
@@ -113,25 +114,25 @@ class Operation:
 
     Attributes:
         id: `<api>.<name>`, such as `orders_2026-01-01.searchOrders`.
-        api: The API version it belongs to, as Amazon names the file of its model.
+        api: The API version, named like the file of Amazon's model.
         name: Amazon's operationId.
         method: HTTP method, in capitals.
-        path: With the names of its parameters in braces.
-        success_status: HTTP status of success.
-        success_schema: JSON Schema of the answer, its `$ref`s into the definitions of the API;
-            None where the answer has no content.
-        error_statuses: HTTP statuses of the failures that the model describes.
-        rate: Requests per second of the default usage plan; None where nobody documents it.
+        path: The path, with the names of its parameters in braces.
+        success_status: The HTTP status of success.
+        success_schema: JSON Schema of the answer, whose `$ref`s name definitions of the API; None
+            if the answer has no content.
+        error_statuses: The HTTP statuses of the failures that the model describes.
+        rate: Requests per second of the default usage plan; None if it is not documented.
         burst: Requests at once of the default usage plan.
-        results: Path of the list of records in the answer, () where the answer is that list; None
-            where it holds no list.
-        record: Path of the one record in the answer, () where the answer is that record; None for
+        results: The path of the list of records in the answer, () if the answer is that list; None
+            if it holds no list.
+        record: The path of the one record in the answer, () if the answer is that record; None for
             lists and for answers without content.
-        restricted: Not None where a restricted data token is needed for personal data: the data
-            elements to ask for, () where there are none to be named.
-        grantless: Scope of the access token, where it is one without a seller's authorization.
-        deprecated: Amazon is going to remove it.
-        query: It is no GET, and yet changes nothing at Amazon.
+        restricted: The data elements of the restricted data token that personal data needs, () if
+            the operation has none; None if it needs no such token.
+        grantless: The scope of the access token, if it needs no seller's authorization.
+        deprecated: Whether Amazon is going to remove the operation.
+        query: Whether it changes nothing at Amazon although it is not a GET.
     """
 
     id: str
@@ -156,15 +157,15 @@ class Operation:
     query: bool = False
 
     def parameter(self, name: str) -> Parameter | None:
-        """Return the parameter of that name, if there is one; names are case-sensitive."""
+        """Return the parameter of a name, if there is one. Names are case-sensitive."""
         return self._by_name.get(name)
 
     def time_filter(self, after: str) -> TimeFilter | None:
-        """Return the time filter that begins with this parameter, if there is one."""
+        """Return the time filter with this `after` parameter, if there is one."""
         return next((found for found in self.time_filters if found.after == after), None)
 
     def with_parameters(self, names: Iterable[str]) -> Operation:
-        """Return the operation with query parameters of these names, too."""
+        """Return the operation with additional query parameters of these names."""
         new = tuple(
             Parameter(name, "query", "string")
             for name in dict.fromkeys(names)
@@ -173,13 +174,13 @@ class Operation:
         return replace(self, parameters=(*self.parameters, *new)) if new else self
 
     def with_paging(self, paging: Paging | None) -> Operation:
-        """Return the operation with another way to give its pages, if there is one."""
+        """Return the operation with this paging; unchanged if it is None."""
         if paging is None:
             return self
         return replace(self.with_parameters([paging.token_parameter]), paging=paging)
 
     def takes(self, name: str) -> bool:
-        """Tell whether there is a parameter of that name, or a field in the body (dotted)."""
+        """Return whether there is a parameter of this name, or a field of the body (dotted)."""
         if self.parameter(name) is not None:
             return True
         return self.body is not None and name.partition(".")[0] in self._body_fields
@@ -191,11 +192,11 @@ class Operation:
 
     @property
     def path_parameters(self) -> tuple[Parameter, ...]:
-        """The parameters that the path holds."""
+        """The parameters in the path."""
         return tuple(parameter for parameter in self.parameters if parameter.location == "path")
 
     def url_path(self, **path_parameters: Any) -> str:
-        """Return the path with its parameters put in, percent-encoded.
+        """Return the path with the values of its parameters, percent-encoded.
 
         Raises:
             ValueError: A parameter is missing, empty or unknown.
@@ -208,7 +209,7 @@ class Operation:
             if not value:
                 message = f"{self.id} needs a value for {parameter.name!r}, which is in its path"
                 raise ValueError(message)
-            # A server would take these two for steps in the path.
+            # A server would read these two as steps in the path.
             if {".", ".."} & set(value.split("/")):
                 message = f"{self.id}: {parameter.name!r} cannot be {value!r}"
                 raise ValueError(message)
@@ -223,9 +224,7 @@ class Operation:
     def _body_fields(self) -> set[str]:
         schema = self.body.schema if self.body is not None else {}
         if "$ref" in schema:
-            definitions = load_api(self.api).definitions
-            while "$ref" in schema:
-                schema = definitions[str(schema["$ref"]).rpartition("/")[2]]
+            schema = resolved(schema, load_api(self.api).definitions)
         return set(schema.get("properties", ()))
 
     @functools.cached_property
@@ -238,11 +237,11 @@ class Api:
     """One version of one API.
 
     Attributes:
-        name: As Amazon names the file of its model, such as `feeds_2021-06-30`.
+        name: The name of the file of Amazon's model, such as `feeds_2021-06-30`.
         title: Amazon's title.
         version: Amazon's version, such as `2021-06-30` or `v0`.
         operations: By name.
-        definitions: JSON Schemas (swagger 2.0) by name.
+        definitions: JSON Schemas (Swagger 2.0) by name.
     """
 
     name: str
@@ -259,18 +258,30 @@ def api_names() -> list[str]:
 
 @functools.cache
 def load_api(name: str) -> Api:
-    """Return an API version; its file is read once.
+    """Return an API version. Its file is read once.
 
     Raises:
         UnknownOperationError: There is no such API.
     """
-    # The name may come from a configuration: it must not lead out of the folder.
+    # The name may come from the settings: it must not lead out of the folder.
     if name not in _api_names():
         message = f"There is no API {name!r} in the catalogue{_close_to(name, _api_names())}"
         raise UnknownOperationError(message)
     if name in _replaced:
         return parse_api(_replaced[name])
     return parse_api(json.loads((_MODELS / f"{name}.json").read_text(encoding="utf-8")))
+
+
+def resolved(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Follow references into the definitions of an API."""
+    while "$ref" in schema:
+        schema = definitions[definition_name(schema)]
+    return schema
+
+
+def definition_name(reference: Mapping[str, Any]) -> str:
+    """Return the name of the definition that a reference means."""
+    return str(reference["$ref"]).rpartition("/")[2]
 
 
 def operation(operation_id: str) -> Operation:
@@ -292,13 +303,13 @@ def operation(operation_id: str) -> Operation:
 
 
 def operations() -> Iterator[Operation]:
-    """Iterate over the operations of all API versions, reading their files one by one."""
+    """Yield the operations of all API versions, reading their files one by one."""
     for name in _api_names():
         yield from load_api(name).operations.values()
 
 
 def parse_api(model: Mapping[str, Any]) -> Api:
-    """Return an API version out of its compact model."""
+    """Return the API version of a compact model."""
     name = model["api"]
     return Api(
         name=name,
@@ -312,7 +323,10 @@ def parse_api(model: Mapping[str, Any]) -> Api:
 
 
 def replace_models(models: Mapping[str, Mapping[str, Any]]) -> None:
-    """Take these compact models, by name, for those in the package; for whoever builds them."""
+    """Use these compact models, by name, instead of the package's.
+
+    For the script that builds them.
+    """
     _replaced.update(models)
     load_api.cache_clear()
     _api_names.cache_clear()

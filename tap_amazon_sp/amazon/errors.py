@@ -1,4 +1,4 @@
-"""What can go wrong with the SP-API, for people: what happened, why, and what to do."""
+"""Failures of the SP-API: what happened, why, and what to do."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ class SellingPartnerError(Exception):
 
     Attributes:
         operation_id: The operation, such as `orders_2026-01-01.searchOrders`.
-        status: HTTP status, or None where no answer came.
+        status: HTTP status, or None if no answer came.
         code: Amazon's error code, such as `QuotaExceeded`.
-        request_id: Amazon's `x-amzn-RequestId`, for its support.
+        request_id: Amazon's `x-amzn-RequestId`, which its support asks for.
+        note: An addition to what happened, such as why nothing was tried again.
         advice: One sentence on what to do.
     """
 
@@ -25,23 +26,36 @@ class SellingPartnerError(Exception):
         message: str | None = None,
         request_id: str | None = None,
     ) -> None:
-        """Describe the failure; `message` is Amazon's own, or ours where no answer came."""
+        """Describe the failure; `message` is Amazon's own, or ours if no answer came."""
         self.operation_id = operation_id
         self.status = status
         self.code = code
         self.message = message
         self.request_id = request_id
+        self.note: str | None = None
         super().__init__(self.sentence(self.advice))
+
+    def __str__(self) -> str:
+        """Return what happened, and what to do."""
+        return self.sentence(self.advice)
 
     def recast(self, error_class: type[SellingPartnerError]) -> SellingPartnerError:
         """Return the same failure as an error of a class that says more about it."""
-        return error_class(
+        error = error_class(
             self.operation_id,
             status=self.status,
             code=self.code,
             message=self.message,
             request_id=self.request_id,
         )
+        error.note = self.note
+        return error
+
+    def with_note(self, note: str) -> SellingPartnerError:
+        """Return the same failure with a note."""
+        error = self.recast(type(self))
+        error.note = note
+        return error
 
     def _describe(self) -> str:
         answer = " ".join(
@@ -50,87 +64,91 @@ class SellingPartnerError(Exception):
         text = ": ".join(part for part in (self.operation_id, answer, self.message or "") if part)
         if self.request_id:
             text += f" (request id {self.request_id})"
-        return text
+        return f"{text}; {self.note}" if self.note else text
 
     def sentence(self, advice: str) -> str:
-        """Return what happened, followed by another advice than the usual."""
+        """Return what happened, followed by the given advice instead of the usual one."""
         return f"{self._describe()}. {advice}" if advice else self._describe()
 
 
 class InvalidRequestError(SellingPartnerError):
-    """Amazon refused the request's parameters (400 and other 4xx without a class of their own)."""
+    """Amazon refused the request (HTTP 400, and other 4xx without a class of their own)."""
 
 
 class PageTokenRejectedError(InvalidRequestError):
-    """Amazon refused the token of a further page, mostly because it expired."""
+    """Amazon refused the token of a further page, usually because it expired."""
 
 
 class TooManyResultsError(SellingPartnerError):
-    """More records match than Amazon lets anyone page through."""
+    """More records match than Amazon pages through."""
 
-    advice = "Narrow the request by more parameters, so that fewer records match"
+    advice = "Narrow the request with more parameters, so that fewer records match"
 
 
 class AccessDeniedError(SellingPartnerError):
-    """The application or the authorization may not call this operation (401, 403)."""
+    """The application or the authorization may not call this operation (HTTP 401, 403)."""
 
     advice = (
         "Check that the application has a role for this operation and that the authorization "
-        "was given after the role was added, that `region` and `marketplace_ids` are the "
-        "account's, or deselect the stream"
+        "was given after the role was added, and that `region` and `marketplace_ids` are the "
+        "account's; or deselect the stream"
     )
 
 
 class RestrictedDataDeniedError(AccessDeniedError):
-    """Amazon gave no restricted data token."""
+    """Amazon refused to issue a restricted data token."""
 
     advice = (
-        "The application lacks a role for the personal data asked for: set "
+        "The application lacks a role for the requested personal data: set "
         "`restricted_data_elements` to what it may read, or `restricted_data` to false"
     )
 
 
 class NotFoundError(SellingPartnerError):
-    """The thing asked for does not exist (404)."""
+    """What was requested does not exist (HTTP 404)."""
 
 
 class ThrottledError(SellingPartnerError):
-    """Amazon still answered 429 after all retries."""
+    """Amazon still answered HTTP 429 after all retries."""
 
     advice = (
-        "Another program is using up this operation's quota: stop it, or run this one later; "
-        "the next run goes on where this one stopped"
+        "Another program uses up the quota of this operation: stop it, or run the tap later. "
+        "The next run goes on where this one stopped"
     )
 
 
 class ServiceError(SellingPartnerError):
-    """Amazon failed (5xx), could not be reached or sent a broken answer, after all retries."""
+    """Amazon failed (HTTP 5xx), was not reached or sent a broken answer, after all retries."""
 
-    advice = "Amazon's side failed repeatedly; the next run goes on where this one stopped"
+    advice = "Amazon failed repeatedly. The next run goes on where this one stopped"
 
 
 class JobFailedError(SellingPartnerError):
-    """Amazon could not make a report, or answer a query (`FATAL`)."""
+    """Amazon could not make a report or answer a query (status `FATAL`)."""
 
     advice = (
-        "Check its options, times and marketplaces with what Amazon's page on it says; the next "
-        "run asks for it again"
+        "Check its options, times and marketplaces against Amazon's page about it. The next run "
+        "requests it again"
     )
 
 
 class UnreadableDocumentError(SellingPartnerError):
-    """A document is not what it is said to be."""
+    """A document does not have the format that it should have."""
 
-    advice = "`save_to` without `format` stores it as it is"
+    advice = "Set `save_to` without `format` to store it unchanged"
 
 
 class AuthenticationError(Exception):
-    """No access token or credentials could be had: nothing of this account can be read.
+    """There is no access token, or no credentials: nothing of this account can be read.
 
-    `status` is that of Amazon's answer, None where none came.
+    `status` is the HTTP status of Amazon's answer, None if no answer came.
     """
 
     def __init__(self, message: str, *, status: int | None = None) -> None:
-        """Say which setting is at fault."""
+        """Describe the failure; the message names the setting at fault."""
         super().__init__(message)
         self.status = status
+
+    def with_note(self, note: str) -> AuthenticationError:
+        """Return the same failure with a note."""
+        return AuthenticationError(f"{self}; {note}", status=self.status)

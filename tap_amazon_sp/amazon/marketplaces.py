@@ -10,19 +10,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Region:
-    """A selling region: one endpoint, one AWS region, several marketplaces."""
+    """A selling region. It has one endpoint, one AWS region and several marketplaces."""
 
     name: str
     aws_region: str
 
     @property
     def endpoint(self) -> str:
-        """Base URL of the production API."""
+        """The base URL of the production API."""
         return f"https://sellingpartnerapi-{self.name}.amazon.com"
 
     @property
     def sandbox_endpoint(self) -> str:
-        """Base URL of Amazon's own sandbox."""
+        """The base URL of Amazon's own sandbox."""
         return f"https://sandbox.sellingpartnerapi-{self.name}.amazon.com"
 
 
@@ -88,20 +88,20 @@ _REGIONS_BY_NAME = REGIONS | {region.aws_region: region for region in REGIONS.va
 
 
 def find_region(name: str) -> Region:
-    """Return the region of a name (`na`, `eu`, `fe`) or of an AWS region's name.
+    """Return the region by its name (`na`, `eu`, `fe`) or by the name of its AWS region.
 
     Raises:
         ValueError: There is no such region.
     """
     region = _REGIONS_BY_NAME.get(name.strip().lower())
     if region is None:
-        message = f"{name!r} is no region: use {', '.join(_REGIONS_BY_NAME)}"
+        message = f"{name!r} is not a region: use {', '.join(_REGIONS_BY_NAME)}"
         raise ValueError(message)
     return region
 
 
 def find_marketplace(id_or_country_code: str) -> Marketplace:
-    """Return the marketplace of an id or a country code (`US`; `UK` means `GB`).
+    """Return the marketplace by its id or its country code (`US`; `UK` means `GB`).
 
     Raises:
         ValueError: There is no such marketplace.
@@ -113,6 +113,21 @@ def find_marketplace(id_or_country_code: str) -> Marketplace:
         message = (
             f"{id_or_country_code!r} is neither a marketplace id "
             f"nor one of the country codes {codes}"
+        )
+        raise ValueError(message)
+    return marketplace
+
+
+def marketplace_in(region_name: str, id_or_country_code: str) -> Marketplace:
+    """Return the marketplace of an id or a country code, which must be in a region.
+
+    Raises:
+        ValueError: There is no such marketplace, or it is in another region.
+    """
+    marketplace = find_marketplace(id_or_country_code)
+    if marketplace.region != region_name:
+        message = (
+            f"{id_or_country_code} is in region {marketplace.region}, but `region` is {region_name}"
         )
         raise ValueError(message)
     return marketplace

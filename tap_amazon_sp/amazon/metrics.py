@@ -1,4 +1,4 @@
-"""What reading cost: calls, records, waits, retries and 429s per operation."""
+"""The costs of reading: calls, records, waits, retries and 429s of each operation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from singer_sdk.metrics import Metric, Point, Status, Tag
 
 @dataclass
 class OperationMetrics:
-    """Counts of one operation in this run; `waited` is seconds waited for its token bucket."""
+    """Counts of one operation in this run. `waited` is the seconds of waiting for its tokens."""
 
     calls: int = 0
     records: int = 0
@@ -31,9 +31,9 @@ class OperationMetrics:
         )
 
     def points(self, operation_id: str) -> Iterator[Point[float]]:
-        """Give the counts that are not nought as Singer metrics.
+        """Yield the counts that are not zero as Singer metrics.
 
-        Not the records, which the SDK counts by stream.
+        Records are left out: the SDK counts them by stream.
         """
         endpoint: dict[str, Any] = {Tag.ENDPOINT: operation_id}
         counts: list[tuple[float, str, Metric, dict[str, Any]]] = [
@@ -56,7 +56,7 @@ class OperationMetrics:
 
 
 class Metrics:
-    """The counts of all operations of one account; may be used from many threads."""
+    """The counts of all operations of one account. It may be used from many threads."""
 
     def __init__(self) -> None:
         """Start with nothing counted."""
@@ -64,12 +64,12 @@ class Metrics:
         self._operations: dict[str, OperationMetrics] = {}
 
     def __iter__(self) -> Iterator[tuple[str, OperationMetrics]]:
-        """Give each operation's id and counts, in the order of first use."""
+        """Yield each operation's id and counts, in the order of first use."""
         with self._lock:
             return iter(list(self._operations.items()))
 
     def count_call(self, operation_id: str) -> None:
-        """Count a request sent."""
+        """Count a request that is sent."""
         with self._lock:
             self._of(operation_id).calls += 1
 
@@ -98,7 +98,7 @@ class Metrics:
 
 
 def total(accounts: Iterable[Metrics]) -> Iterator[tuple[str, OperationMetrics]]:
-    """Give each operation's id and the sums of its counts over all accounts."""
+    """Yield each operation's id and the sums of its counts over all accounts."""
     sums: dict[str, OperationMetrics] = {}
     for metrics in accounts:
         for operation_id, counts in metrics:

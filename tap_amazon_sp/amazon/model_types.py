@@ -1,8 +1,9 @@
-"""JSON Schemas of the records that operations give, as Singer taps and targets take them.
+"""The types of records in Amazon's models, as JSON Schemas for Singer.
 
-Amazon's definitions are made generous, because Amazon's answers are: every value may be null, no
-property is required, unknown properties and enum values are welcome. References are put in where
-they stand. Where a definition holds itself, the inner one is an object of any content.
+The schemas allow more than Amazon's models do, because Amazon's answers do so too: every value may
+be null, no property is required, and unknown properties and enum values are allowed. References are
+replaced by what they refer to. If a type contains itself, the inner one is an object with any
+content.
 """
 
 from __future__ import annotations
@@ -10,12 +11,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tap_amazon_sp.amazon.catalogue import Api, Operation, load_api
+from tap_amazon_sp.amazon.catalogue import (
+    Api,
+    Operation,
+    definition_name,
+    load_api,
+    resolved,
+)
 
 KEPT_FORMATS = frozenset({"date", "date-time"})
-_SCALARS = {"string", "integer", "number", "boolean"}
 
 Schema = dict[str, Any]
+"""A JSON Schema."""
+
+ModelType = Mapping[str, Any]
+"""A type as Amazon's models describe it, in Swagger 2.0."""
 
 
 def record_schema(
@@ -25,97 +35,91 @@ def record_schema(
 
     Args:
         operation: From the catalogue.
-        api: The API it belongs to; read from the catalogue by default.
-        path: Names that lead from the answer to the record or to a list of records, through the
-            items of lists on the way; to the operation's `results` or `record` by default.
+        api: The API of the operation; read from the catalogue by default.
+        path: The names that lead from the answer to the record or to a list of records, through the
+            items of lists on the way. By default, the operation's `results` or `record`.
 
     Raises:
         KeyError: The answer has no such path.
     """
-    builder = _Builder(api or load_api(operation.api))
+    builder = _SchemaBuilder(api or load_api(operation.api))
     if operation.success_schema is None:
         return _root(_any_object())
     if path is None:
         path = operation.results if operation.results is not None else operation.record
-    found: Mapping[str, Any] = builder.at(operation.success_schema, path or ())
-    return _root(builder.build(builder.item(found)))
+    return _root(builder.build(builder.type_at(operation.success_schema, path or ())))
 
 
 def definition_schema(api: str, name: str) -> Schema:
-    """Return the schema of a definition of an API.
+    """Return the schema of a type that an API defines.
 
     Raises:
-        KeyError: The API has no such definition.
+        KeyError: The API has no such type.
         UnknownOperationError: There is no such API.
     """
     loaded = load_api(api)
-    return _root(_Builder(loaded).build(loaded.definitions[name]))
+    return _root(_SchemaBuilder(loaded).build(loaded.definitions[name]))
 
 
-class _Builder:
-    """Makes schemas out of the definitions of one API."""
+class _SchemaBuilder:
+    """Builds JSON Schemas from the types of one API."""
 
     def __init__(self, api: Api) -> None:
         self._definitions = api.definitions
 
-    def resolved(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-        while "$ref" in schema:
-            schema = self._definitions[_name(schema)]
-        return schema
-
-    def at(self, schema: Mapping[str, Any], path: Sequence[str]) -> Mapping[str, Any]:
-        """Follow the names of properties."""
+    def type_at(self, model_type: ModelType, path: Sequence[str]) -> ModelType:
+        """Return the type at the end of a path, or of the items of the list there."""
         for name in path:
-            schema = self._properties(self.item(schema))[name]
-        return schema
+            model_type = self._properties(self._item(model_type))[name]
+        return self._item(model_type)
 
-    def item(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return the schema of a list's items; any other is its own."""
-        resolved = self.resolved(schema)
-        return resolved.get("items", {}) if resolved.get("type") == "array" else schema
-
-    def build(self, schema: Mapping[str, Any], inside: frozenset[str] = frozenset()) -> Schema:
-        """Return a schema without references.
+    def build(self, model_type: ModelType, inside: frozenset[str] = frozenset()) -> Schema:
+        """Return the schema of a type, without references.
 
         Args:
-            schema: Swagger 2.0.
-            inside: The definitions of objects that it stands in.
+            model_type: The type.
+            inside: The names of the objects that contain it.
         """
-        while "$ref" in schema:
-            name = _name(schema)
-            schema = self._definitions[name]
-            # Only objects are cut, so that a list of itself is a list still.
-            if _type(schema) == "object":
+        while "$ref" in model_type:
+            name = definition_name(model_type)
+            model_type = self._definitions[name]
+            # Only objects are cut off: a list that contains itself stays a list.
+            if _kind(model_type) == "object":
                 if name in inside:
                     return _any_object()
                 inside |= {name}
 
-        kind = _type(schema)
+        kind = _kind(model_type)
         if kind == "object":
-            properties = self._properties(schema)
+            properties = self._properties(model_type)
             built = {name: self.build(value, inside) for name, value in properties.items()}
             return _any_object() | {"properties": built}
         if kind == "array":
-            return {"type": ["array", "null"], "items": self.build(schema["items"], inside)}
-        result: Schema = {"type": [kind, "null"]}
-        if kind == "string" and schema.get("format") in KEPT_FORMATS:
-            result["format"] = schema["format"]
-        return result
+            return {"type": ["array", "null"], "items": self.build(model_type["items"], inside)}
+        schema: Schema = {"type": [kind, "null"]}
+        if kind == "string" and model_type.get("format") in KEPT_FORMATS:
+            schema["format"] = model_type["format"]
+        return schema
 
-    def _properties(self, schema: Mapping[str, Any]) -> dict[str, Any]:
-        schema = self.resolved(schema)
+    def _item(self, model_type: ModelType) -> ModelType:
+        """Return the type of a list's items; any other type is its own."""
+        found = resolved(model_type, self._definitions)
+        return found.get("items", {}) if found.get("type") == "array" else model_type
+
+    def _properties(self, model_type: ModelType) -> dict[str, Any]:
+        model_type = resolved(model_type, self._definitions)
         properties: dict[str, Any] = {}
-        for part in schema.get("allOf", ()):
+        for part in model_type.get("allOf", ()):
             properties |= self._properties(part)
-        properties |= schema.get("properties", {})
+        properties |= model_type.get("properties", {})
         return properties
 
 
-def _type(schema: Mapping[str, Any]) -> str:
-    """Return the type of a schema that is no reference, guessed where Amazon does not say it."""
-    if "type" in schema:
-        return str(schema["type"])
-    return "string" if "enum" in schema else "object"
+def _kind(model_type: ModelType) -> str:
+    """Return the `type` of a type that is not a reference, guessed if Amazon does not say it."""
+    if "type" in model_type:
+        return str(model_type["type"])
+    return "string" if "enum" in model_type else "object"
 
 
 def _any_object() -> Schema:
@@ -123,9 +127,5 @@ def _any_object() -> Schema:
 
 
 def _root(schema: Schema) -> Schema:
-    """A record is never null."""
+    """Return the schema of a record, which is never null."""
     return schema | {"type": "object"} if "properties" in schema else schema
-
-
-def _name(schema: Mapping[str, Any]) -> str:
-    return str(schema["$ref"]).rpartition("/")[2]

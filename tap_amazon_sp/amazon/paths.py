@@ -1,4 +1,4 @@
-"""Operations by their path alone: those of the catalogue, and those it does not know yet."""
+"""Operations by their path: those of the catalogue, and those that it does not know yet."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from typing import Any
 
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.catalogue import Operation, Paging, Parameter
+from tap_amazon_sp.common.json_paths import at_path
 
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
 ANONYMOUS = "path_variable"
-"""Name of the parameter that a placeholder without one stands for."""
+"""The name of the parameter for a placeholder without a name."""
 
 TOKENS: dict[tuple[str, ...], str | None] = {
-    # Where Amazon's answers hold the token of the next page, and the parameter that takes it; None
-    # where its APIs differ (counted over the models).
+    # The places of the next page's token in Amazon's answers, and the parameter that takes it; None
+    # if Amazon's APIs differ (counted over the models).
     ("NextToken",): "NextToken",
     ("nextToken",): "nextToken",
     ("payload", "NextToken"): "NextToken",
@@ -29,7 +30,7 @@ TOKENS: dict[tuple[str, ...], str | None] = {
 }
 
 
-def operation_of_path(  # noqa: PLR0913 - what a user may say about a path
+def operation_of_path(  # noqa: PLR0913 - one per setting of a path
     path: str,
     name: str,
     parameters: Iterable[str] = (),
@@ -39,19 +40,19 @@ def operation_of_path(  # noqa: PLR0913 - what a user may say about a path
     rate: float | None = None,
     burst: float | None = None,
 ) -> tuple[Operation, bool]:
-    """Return the operation that a GET of this path calls, and whether the catalogue has it.
+    """Return the operation that a GET of a path calls, and whether the catalogue has it.
 
     Args:
-        path: Begins with a slash; placeholders in braces, with or without a name.
-        name: What to call it, where the catalogue does not know it.
-        parameters: Names of its query parameters; those of the path need not be among them.
-        next_token_key: Dotted path of the next page's token in an answer.
-        next_token_param: The parameter that takes it.
+        path: Begins with a slash. It may hold placeholders in braces, with or without a name.
+        name: The operation's name if the catalogue does not know it.
+        parameters: The names of its query parameters. Names in the path may be left out.
+        next_token_key: The dotted path of the next page's token in an answer.
+        next_token_param: The parameter that takes this token.
         rate: Requests per second.
         burst: Requests at once.
 
     Raises:
-        ValueError: It is no path.
+        ValueError: This is not a path.
     """
     if not path.startswith("/") or any(character in path for character in "?# "):
         message = f"`path` must begin with a slash and hold no parameters, not {path!r}"
@@ -71,11 +72,11 @@ def operation_of_path(  # noqa: PLR0913 - what a user may say about a path
 
 
 def operation_at(method: str, path: str) -> Operation:
-    """Return the operation that a request calls: of the catalogue, or one made up for it.
+    """Return the operation that a request calls: the catalogue's, or a new one for this request.
 
     Args:
         method: HTTP method, in capitals.
-        path: As it is sent, percent-encoded, without a query.
+        path: The path as it is sent, percent-encoded, without a query.
     """
     for pattern, operation in _patterns(method):
         if pattern.fullmatch(path):
@@ -86,20 +87,18 @@ def operation_at(method: str, path: str) -> Operation:
 def paging_in(body: Any) -> tuple[str, str | None] | None:
     """Return where an answer holds the token of the next page, and the parameter that takes it.
 
-    The place is a dotted path; the parameter None where Amazon's APIs differ; None where the answer
-    holds no token in a place that Amazon uses.
+    Returns:
+        A dotted path and a parameter, which is None if Amazon's APIs differ; None if the answer
+        holds no token in any place that Amazon uses.
     """
     for place, parameter in TOKENS.items():
-        value = body
-        for name in place:
-            value = value.get(name) if isinstance(value, dict) else None
-        if value:
+        if at_path(body, place):
             return ".".join(place), parameter
     return None
 
 
 def _with_names_of(path: str, operation: Operation) -> Operation:
-    """Return an operation whose path parameters are called as in this path of its."""
+    """Return an operation with the names that a path gives to its path parameters."""
     for own, given in zip(
         PLACEHOLDER.findall(operation.path), PLACEHOLDER.findall(path), strict=True
     ):
@@ -150,7 +149,7 @@ def _unknown_operation(path: str, name: str, parameters: Iterable[str]) -> Opera
 
 @functools.cache
 def _patterns(method: str) -> list[tuple[re.Pattern[str], Operation]]:
-    """Return what the paths of all operations look like, those with the fewest gaps first."""
+    """Return patterns of the paths of all operations, those with the fewest placeholders first."""
     operations = [found for found in catalogue.operations() if found.method == method]
     operations.sort(key=lambda operation: len(PLACEHOLDER.findall(operation.path)))
     return [(_pattern(operation), operation) for operation in operations]

@@ -1,8 +1,8 @@
-"""The table of report types: what each is, how it is had, and what it wants.
+"""The table of report types: what each is, how to get it, and what it takes.
 
-`report_types.json` is built by `scripts/build_report_types.py`, where its sources stand: Amazon's
-pages "Report Type Values" and its JSON Schemas of reports. What a type lacks there is unknown, not
-absent: Amazon documents neither ranges nor options of many.
+`scripts/build_report_types.py` builds `report_types.json` and names its sources: Amazon's pages
+"Report Type Values" and its JSON Schemas of reports. A fact that is missing there is unknown, not
+absent: Amazon documents neither the ranges nor the options of many types.
 """
 
 from __future__ import annotations
@@ -23,36 +23,36 @@ Wanted = Literal["required", "optional", "none"]
 Kind = Literal["number", "date", "date-time"]
 
 FILE_FORMATS = frozenset({"pdf", "xlsx", "zip"})
-"""Formats that are stored as files only: no rows are read out of them."""
+"""Formats that are only stored as files: no rows are read from them."""
 
 _TABLE = Path(__file__).with_name("report_types.json")
 
 
 class RemovedReportTypeError(Exception):
-    """Amazon does not make reports of this type any more.
+    """Amazon no longer makes reports of this type.
 
-    `successor` is the type to use instead, None where there is none.
+    `successor` is the type to use instead, None if there is none.
     """
 
     def __init__(self, name: str, since: str | None, successor: str | None) -> None:
-        """Say so, and what to use instead."""
+        """Name the type and its successor."""
         self.name = name
         self.successor = successor
-        gone = f"Amazon removed it on {since}" if since else "Amazon lists it no more"
+        gone = f"Amazon removed it on {since}" if since else "Amazon no longer lists it"
         instead = f"use {successor} instead" if successor else "there is no successor"
         super().__init__(f"{name}: {gone}; {instead}")
 
 
 @dataclass(frozen=True)
 class Option:
-    """An option of a report type (`reportOptions`); every value is sent as text.
+    """An option of a report type (`reportOptions`). Every value is sent as text.
 
     Attributes:
-        name: Amazon's name, whose case matters.
-        values: The values allowed; empty where any text is.
-        required: Amazon refuses a report without it.
-        default: What Amazon takes where it is left out; None where nothing is documented.
-        longest: Most characters.
+        name: Amazon's name, which is case-sensitive.
+        values: The allowed values; empty if any text is allowed.
+        required: Whether Amazon refuses a report without it.
+        default: The value that Amazon uses if it is left out; None if that is not documented.
+        longest: The largest number of characters.
         kind: `text` or `timestamp` (ISO 8601).
     """
 
@@ -64,7 +64,7 @@ class Option:
     kind: Literal["text", "timestamp"] = "text"
 
     def mistake(self, value: Any) -> str | None:
-        """Return what is wrong with a value, as a sentence; None where nothing is."""
+        """Return what is wrong with a value, as a sentence; None if nothing is wrong."""
         text = written(value)
         if text is None:
             return f"`{self.name}` must be text, not {type(value).__name__}."
@@ -82,17 +82,18 @@ class DateRange:
     """How a report type takes `dataStartTime` and `dataEndTime`.
 
     Attributes:
-        wanted: Whether a range is wanted; `optional` means now where it is left out, `none` that
-            Amazon ignores one. None is unknown.
-        period_option: The option that says DAY, WEEK, MONTH, QUARTER or YEAR; None where ranges
-            have no such periods. Weeks go from Sunday to Saturday.
-        moved: A range of parts of periods is moved to whole ones; otherwise it fails.
-        single: A range is one period, not several.
-        longest: Longest range.
-        history: How far back from now data are kept.
-        latency: How long data may come in after the event.
-        ends_before: How long before the request a range must end; None where it may end now.
-        whole_hours: Amazon gives only the hours that lie wholly within a range.
+        wanted: Whether Amazon wants a range. `optional`: without one, the report is of now.
+            `none`: Amazon ignores a range. None: unknown.
+        period_option: The option that says DAY, WEEK, MONTH, QUARTER or YEAR; None if ranges have
+            no such periods. Weeks run from Sunday to Saturday.
+        moved: Whether Amazon moves a range of incomplete periods to whole ones. If not, the report
+            fails.
+        single: Whether a range must be a single period.
+        longest: The longest range.
+        history: How far back from now Amazon keeps data.
+        latency: How long after an event its data may arrive.
+        ends_before: How long before the request a range must end; None if it may end now.
+        whole_hours: Whether a report holds only the hours that lie wholly within its range.
     """
 
     wanted: Wanted | None = None
@@ -112,8 +113,9 @@ class RecordArray:
 
     Attributes:
         path: Dotted names from the top of the document.
-        schema: JSON Schema of a record, with Amazon's names; nothing in it is required.
-        undated: The records do not say what time they are of: with the keys goes the window.
+        schema: JSON Schema of a record, with Amazon's names. Nothing in it is required.
+        undated: Whether the records lack a time of their own, so that the window belongs to the
+            key.
     """
 
     path: str
@@ -122,11 +124,11 @@ class RecordArray:
     _keys: tuple[str, ...] | Mapping[str, Mapping[str, list[str]]] = ()
 
     def keys(self, options: Mapping[str, Any] | None = None, defaults: Any = None) -> list[str]:
-        """Return the fields that tell records apart, under Amazon's names; none if unknown.
+        """Return the names of the key fields, in Amazon's spelling; none if they are unknown.
 
         Args:
-            options: The report's options, on which the keys may depend.
-            defaults: What Amazon takes for options that are left out.
+            options: The report's options. The keys may depend on them.
+            defaults: The values that Amazon uses for options that are left out.
         """
         if not isinstance(self._keys, Mapping):
             return list(self._keys)
@@ -142,23 +144,25 @@ class ReportType:
 
     Attributes:
         name: Amazon's name.
-        format: Of its documents; None where unknown. What a document is shows in its beginning.
-        mode: `requested`: by createReport; `scheduled`: by a schedule of the seller's only;
-            `listed`: Amazon or the seller in Seller Central makes it, getReports lists it.
-        schedulable: A schedule may make it.
+        format: The format of its documents; None if it is unknown. The beginning of a document
+            shows its real format.
+        mode: `requested`: createReport makes it. `scheduled`: only a schedule of the seller makes
+            it. `listed`: Amazon, or the seller in Seller Central, makes it, and getReports lists
+            it.
+        schedulable: Whether a schedule may make it.
         dates: How it takes a range.
-        minimum_interval: Seconds between two reports of the same kind: one that is asked for
-            earlier is cancelled or holds the data of the last.
-        options: By name; empty where none are documented.
-        one_of: Of these groups of options one is wanted, whole.
-        restricted: The document is had with a restricted data token.
+        minimum_interval: Seconds between two reports of the same kind. One that is requested
+            earlier is cancelled, or holds the data of the last one.
+        options: The options by name; empty if none are documented.
+        one_of: Groups of options. One whole group is required.
+        restricted: Whether the document needs a restricted data token.
         parties: `seller`, `vendor` or both.
-        quoted: All fields of the flat file are in double quotes.
-        schemas: Names of Amazon's JSON Schemas, as its models have them.
-        record_path: Where an XML report has its records; None lets the reader find them.
-        lists: Elements of an XML report that may come several times in their parent.
-        columns: Columns of a flat file that are no text, by Amazon's name.
-        known: Whether it is in the table.
+        quoted: Whether all fields of the flat file are in double quotes.
+        schemas: The names of Amazon's JSON Schemas in its models.
+        record_path: The place of the records in an XML report; None lets the reader find them.
+        lists: The elements of an XML report that may occur several times in their parent.
+        columns: The columns of a flat file that are not text, in Amazon's spelling.
+        known: Whether the type is in the table.
     """
 
     name: str
@@ -180,12 +184,12 @@ class ReportType:
 
     @property
     def interval(self) -> dt.timedelta:
-        """Time between two reports of the same kind; none where none is documented."""
+        """The time between two reports of the same kind; zero if none is documented."""
         return dt.timedelta(seconds=self.minimum_interval or 0)
 
     @property
     def record_arrays(self) -> tuple[RecordArray, ...]:
-        """The arrays of a JSON report, in Amazon's order; of all its schemas, where it has two."""
+        """The arrays of a JSON report, in Amazon's order, for all of its schemas."""
         return tuple(
             RecordArray(
                 path,
@@ -199,7 +203,7 @@ class ReportType:
 
     @property
     def default_options(self) -> dict[str, str]:
-        """What Amazon takes for options that are left out, where it says so."""
+        """The documented values that Amazon uses for options that are left out."""
         return {
             name: option.default
             for name, option in self.options.items()
@@ -207,16 +211,16 @@ class ReportType:
         }
 
     def period(self, options: Mapping[str, Any] | None = None) -> str | None:
-        """Return DAY, WEEK, MONTH, QUARTER or YEAR, as the options say; None without periods."""
+        """Return the period by the options: DAY, WEEK, MONTH, QUARTER, YEAR; None without one."""
         name = self.dates.period_option
         if name is None:
             return None
         return written((options or {}).get(name)) or self.default_options.get(name)
 
     def mistakes(self, options: Mapping[str, Any]) -> list[str]:
-        """Return what is wrong with the options, a sentence each; none where nothing is known.
+        """Return what is wrong with the options, one sentence for each mistake.
 
-        A type without documented options takes any: Amazon documents not all.
+        A type without documented options takes any option: Amazon does not document all of them.
         """
         found = []
         for name, value in options.items():
@@ -237,10 +241,10 @@ class ReportType:
 
 
 def report_type(name: str) -> ReportType:
-    """Return what is known of a report type; of an unknown one, next to nothing.
+    """Return what is known of a report type, almost nothing if it is not in the table.
 
     Raises:
-        RemovedReportTypeError: Amazon removed it. Names the successor.
+        RemovedReportTypeError: Amazon removed it. The error names the successor.
     """
     table = _table()
     if name in table["types"]:
@@ -252,20 +256,20 @@ def report_type(name: str) -> ReportType:
 
 
 def written(value: Any) -> str | None:
-    """Return the value of an option as Amazon wants it, which is text; None for what is none."""
+    """Return the value of an option as text, as Amazon wants it; None if it is not a value."""
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, (str, int)) else None
 
 
 def english_headers() -> Mapping[str, str]:
-    """Return the English column names for headers that Amazon writes in another language."""
+    """Return the English names of the column headers that Amazon writes in other languages."""
     headers: Mapping[str, str] = _table()["headers"]
     return headers
 
 
 def __getattr__(name: str) -> tuple[str, ...]:
-    """Give `REPORT_TYPES`, the names of all types in use, without reading the table on import."""
+    """Return `REPORT_TYPES`, the names of all current types. An import does not read the table."""
     if name == "REPORT_TYPES":
         return tuple(_table()["types"])
     message = f"module {__name__!r} has no attribute {name!r}"

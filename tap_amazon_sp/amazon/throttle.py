@@ -1,9 +1,9 @@
-"""Token buckets: the tap keeps each operation's usage plan itself, so that Amazon need not.
+"""Token buckets: the tap keeps to the usage plan of each operation, so that Amazon refuses nothing.
 
-Amazon gives every operation a token bucket per account and application: it holds `burst`
+Amazon keeps a token bucket for every operation, per account and application: it holds `burst`
 tokens, starts full and gains `rate` tokens a second (page "Usage Plans and Rate Limits" of the
-SP-API documentation). The documented numbers are defaults; the rate in force comes with the
-header `x-amzn-RateLimit-Limit`.
+SP-API documentation). The documented numbers are defaults. The header `x-amzn-RateLimit-Limit`
+has the rate in force.
 """
 
 from __future__ import annotations
@@ -12,31 +12,30 @@ import random
 import threading
 from collections.abc import Callable, Hashable
 
+from tap_amazon_sp.amazon.retry import THROTTLED
 from tap_amazon_sp.common.clock import Clock
 
-SHORTEST_NAP = 0.25
-"""Seconds after which a wait looks whether Amazon has told a higher rate; or, of a long wait, this
-part of it:"""
-PART_OF_WAIT = 0.125
+MIN_NAP = 0.25
+"""Seconds of a wait that pass at least before the rate is checked again, as Amazon may have raised
+it."""
+NAP_SHARE = 0.125
+"""The part of a long wait that passes before the rate is checked again."""
 
-LONGEST_WAY = 0.1
-"""Seconds that a call is on its way to Amazon at most; or this part of the time in which a token
-is gained, where that is more:"""
-PART_OF_PERIOD = 0.05
+MAX_TRAVEL_TIME = 0.1
+"""Seconds that a call may need to reach Amazon."""
+TRAVEL_SHARE = 0.05
+"""The part of the time for one token that a call may need instead, if that is longer."""
 
-ROUNDING = 1e-6
-"""Part of a token that sums of fractions may lack."""
-
-LONGEST_THROTTLING_WAIT = 60.0
-"""Seconds waited at most after a 429, beside the wait for a new token."""
+ROUNDING_ERROR = 1e-6
+"""The part of a token that sums of fractions may lack."""
 
 
 class TokenBucket:
-    """One usage plan, shared by all threads that call its operation; they are served in order.
+    """One usage plan, shared by all threads that call its operation. They are served in order.
 
-    Amazon takes its token some time between the sending of a call and its answer, and gains none
-    before if its bucket is full. So here a bucket gains none either, until the answer comes: the
-    tokens thought to be there are never more than Amazon's.
+    Amazon takes its token at some time between the sending of a call and its answer. Until then,
+    Amazon's bucket gains nothing if it is full. So this bucket gains nothing either until the
+    answer comes: it never holds more tokens than Amazon's.
     """
 
     def __init__(self, rate: float, burst: float, clock: Clock) -> None:
@@ -44,7 +43,7 @@ class TokenBucket:
 
         Args:
             rate: Tokens gained per second.
-            burst: Most tokens held.
+            burst: The largest number of tokens held.
             clock: Where time comes from.
         """
         self._rate = rate
@@ -60,7 +59,7 @@ class TokenBucket:
 
     @property
     def rate(self) -> float:
-        """Tokens gained per second, as known now."""
+        """Tokens gained per second, as far as is known by now."""
         return self._rate
 
     @property
@@ -70,14 +69,14 @@ class TokenBucket:
 
     @property
     def shortest_time(self) -> float:
-        """The seconds in which so many calls can be made at the least, from a full bucket on."""
+        """The least number of seconds that these calls take, from a full bucket on."""
         return max(0.0, self._calls - self._burst) / self._rate
 
     def acquire(self, before_wait: Callable[[float], None] | None = None) -> Permit:
         """Wait for a token and take it.
 
         Args:
-            before_wait: Told the seconds of a wait that begins, as far as they are known.
+            before_wait: Called before a wait, with its seconds as far as they are known.
 
         Raises:
             SyncInterrupted: The process was asked to stop while waiting.
@@ -93,18 +92,18 @@ class TokenBucket:
             self._turn.wait_for(lambda: self._served == ticket)
         try:
             while wait := self._take_or_wait():
-                # A nap at a time: Amazon may tell a higher rate meanwhile.
-                self._clock.sleep(min(wait, max(SHORTEST_NAP, wait * PART_OF_WAIT)))
+                # In pieces: Amazon may raise the rate meanwhile.
+                self._clock.sleep(min(wait, max(MIN_NAP, wait * NAP_SHARE)))
         finally:
             with self._turn:
                 self._served += 1
                 self._turn.notify_all()
-        # Not the microseconds that it takes to find out.
+        # The microseconds that it takes to find a token do not count.
         waited = self._clock.monotonic() - began_at if expected else 0.0
         return Permit(self, waited)
 
     def _take_or_wait(self) -> float:
-        """Take a token if there is one; else return the seconds until then."""
+        """Take a token if there is one; otherwise return the seconds until there is one."""
         with self._turn:
             wait = self._seconds_until(1)
             if not wait:
@@ -115,29 +114,29 @@ class TokenBucket:
     def _seconds_until(self, tokens: int) -> float:
         self._refill()
         missing = tokens + self._unsettled - self._tokens
-        if missing < ROUNDING:
+        if missing < ROUNDING_ERROR:
             return 0.0
         return missing / self._rate + max(0.0, self._gains_from - self._clock.monotonic())
 
     def settle_sent(self) -> bool:
-        """Hear that a call is being sent, and settle it at once if that is time enough.
+        """Note that a call is being sent, and settle it now if that is safe.
 
-        Without a burst the bucket is full before each call, so that each would cost its latency.
-        Most of that is Amazon's work, but for the first call, which opens the connection.
+        Without a burst the bucket is full before each call, so each call would cost its latency.
+        Most of the latency is Amazon's work, except for the first call, which opens the connection.
 
         Returns:
-            Whether it is settled; else it is when it is answered.
+            Whether the call is settled. If not, it is settled when it is answered.
         """
         with self._turn:
             if self._burst >= 2 or self._calls == 1:  # noqa: PLR2004 - a second token
                 return False
             self._refill()
             self._settle()
-            self._gains_from += max(LONGEST_WAY, PART_OF_PERIOD / self._rate)
+            self._gains_from += max(MAX_TRAVEL_TIME, TRAVEL_SHARE / self._rate)
             return True
 
     def settle_answered(self, *, took_a_token: bool) -> None:
-        """Hear that a call was answered, or came to nothing, and settle it."""
+        """Note that a call was answered, or failed, and settle it."""
         with self._turn:
             self._refill()
             self._settle()
@@ -149,7 +148,7 @@ class TokenBucket:
         self._tokens -= 1.0
 
     def set_rate(self, rate: float) -> None:
-        """Follow the rate that Amazon says is in force."""
+        """Use the rate that Amazon says is in force."""
         if rate <= 0 or rate == self._rate:
             return
         with self._turn:
@@ -157,7 +156,7 @@ class TokenBucket:
             self._rate = rate
 
     def drain(self) -> None:
-        """Forget the tokens thought to be there: Amazon has just said that there are none."""
+        """Drop all tokens: Amazon has just said that there are none."""
         with self._turn:
             self._refill()
             self._tokens = min(self._tokens, 0.0)
@@ -171,23 +170,23 @@ class TokenBucket:
 
 
 class Permit:
-    """A token that one call took from its bucket; `waited` is the seconds that took."""
+    """A token that one call took from its bucket, after waiting `waited` seconds for it."""
 
     def __init__(self, bucket: TokenBucket, waited: float) -> None:
-        """Stand for a call that is not sent yet."""
+        """Belong to a call that is not sent yet."""
         self._bucket = bucket
         self._is_settled = False
         self.waited = waited
 
     def sent(self) -> None:
-        """Hear that the call is being sent."""
+        """Note that the call is being sent."""
         self._is_settled = self._bucket.settle_sent()
 
     def answered(self, *, took_a_token: bool = True) -> None:
-        """Hear that the call was answered, or came to nothing.
+        """Note that the call was answered, or failed.
 
         Args:
-            took_a_token: Whether Amazon let it through, as far as one knows.
+            took_a_token: Whether Amazon let it through, as far as is known.
         """
         if not self._is_settled:
             self._bucket.settle_answered(took_a_token=took_a_token)
@@ -195,14 +194,15 @@ class Permit:
 
 
 class Throttle:
-    """The token buckets of a run, one per quota and operation; may be used from many threads."""
+    """The token buckets of a run, one per quota and operation. It may be used from many threads."""
 
-    # Where Amazon documents no usage plan: one call a second is the slowest of the common plans.
+    # For operations whose usage plan is not documented: one call a second is the slowest of the
+    # common plans.
     UNDOCUMENTED_RATE = 1.0
     UNDOCUMENTED_BURST = 1.0
 
     def __init__(self, clock: Clock, random_source: Callable[[], float] = random.random) -> None:
-        """Start with no bucket; each is made, full, when its operation is first called."""
+        """Start without buckets: each is created, full, when its operation is first called."""
         self._clock = clock
         self._random = random_source
         self._lock = threading.Lock()
@@ -214,10 +214,10 @@ class Throttle:
         """Return the bucket of an operation.
 
         Args:
-            quota: Whose usage plan it is.
+            quota: What the usage plan belongs to, such as an authorization.
             operation_id: The operation.
-            rate: The documented plan's, if there is one.
-            burst: The documented plan's, if there is one.
+            rate: The documented rate, if there is one.
+            burst: The documented burst, if there is one.
         """
         with self._lock:
             key = quota, operation_id
@@ -228,7 +228,7 @@ class Throttle:
             return self._buckets[key]
 
     def slowest(self) -> tuple[str, TokenBucket] | None:
-        """Return the operation, and its bucket, whose calls take longest; None without calls."""
+        """Return the operation whose calls take longest, and its bucket; None without calls."""
         with self._lock:
             buckets = [
                 (operation_id, bucket) for (_, operation_id), bucket in self._buckets.items()
@@ -238,18 +238,18 @@ class Throttle:
     def wait_after_throttling(
         self, bucket: TokenBucket, attempt: int, retry_after: float | None = None
     ) -> None:
-        """Recover from a 429: empty the bucket, then wait a little, at random.
+        """Recover from a 429: empty the bucket, then wait for a short random time.
 
-        A 429 means that somebody else uses the same quota. Amazon sends no `Retry-After` with
+        A 429 means that another program uses the same quota. Amazon sends no `Retry-After` with
         it (counted over its models), so the emptied bucket makes the next call wait for a whole
-        new token. The random wait before it grows with every 429 in a row and keeps programs
-        that share a quota from waking together.
+        new token. The random wait before it grows with every 429 in a row. It keeps programs that
+        share a quota from waking together.
 
         Args:
             bucket: The bucket of the operation that was throttled.
             attempt: How many times this request was throttled in a row, from 1.
-            retry_after: Seconds that the server asked to wait, should it ever.
+            retry_after: Seconds that the server asks to wait, if it does.
         """
         bucket.drain()
-        longest_wait = min(0.1 * 2.0 ** (attempt - 1) / bucket.rate, LONGEST_THROTTLING_WAIT)
+        longest_wait = THROTTLED.longest_wait(attempt, unit=1.0 / bucket.rate)
         self._clock.sleep((retry_after or 0.0) + self._random() * longest_wait)

@@ -1,9 +1,9 @@
-"""What is wrong with the arguments of a call by Amazon's models, found before it is made.
+"""Mistakes in the arguments of a call, found with Amazon's models before the call is made.
 
-The models are swagger 2.0, whose schemas are those of JSON Schema draft 4. They say which fields
-there are, not that there are no others: here another one is a mistake, because most are
-misspelled. Mistakes name what is wrong and what would be right, never the value, which may be
-personal data.
+The models are Swagger 2.0, whose schemas are JSON Schema draft 4. They list the fields of an object
+and do not forbid others. Here any other field is a mistake, because it is usually a misspelling.
+A mistake says what is wrong and what would be right, but never the value, which may be personal
+data.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from typing import Any, cast
 from jsonschema import Draft4Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
-from tap_amazon_sp.amazon.catalogue import Operation, Parameter, load_api
+from tap_amazon_sp.amazon.catalogue import Operation, Parameter, load_api, resolved
 from tap_amazon_sp.common.timestamps import parse_timestamp
 
 Schema = dict[str, Any]
 
 BOOLEANS = {"true": True, "false": False}
-"""How booleans are written in parameters."""
+"""The spelling of booleans in parameters."""
 
 _CLOSE_MATCHES = 2
 _BOUNDS = {
@@ -37,7 +37,7 @@ _BOUNDS = {
     "pattern": "pattern",
     "format": "format",
 }
-"""Facts of a parameter in the catalogue, and their names in JSON Schema."""
+"""Attributes of a parameter in the catalogue, and their names in JSON Schema."""
 
 
 def parameter_schema(parameter: Parameter) -> Schema:
@@ -65,19 +65,12 @@ def body_schema(operation: Operation) -> Schema:
     return {**_closed(operation.body.schema, definitions), "definitions": definitions}
 
 
-def resolved(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Follow references into the definitions of an API."""
-    while "$ref" in schema:
-        schema = definitions[str(schema["$ref"]).rpartition("/")[2]]
-    return schema
-
-
 def mistakes_in_parameters(operation: Operation, parameters: Mapping[str, Any]) -> list[str]:
-    """Return what is wrong with the parameters of a call, a sentence per mistake.
+    """Return what is wrong with the parameters of a call, one sentence for each mistake.
 
     Args:
         operation: From the catalogue.
-        parameters: By name, of the types of the model; names that the operation has.
+        parameters: Values by name, of the types in the model. The operation has all these names.
     """
     mistakes = []
     for parameter in operation.parameters:
@@ -99,11 +92,11 @@ def mistakes_in_parameters(operation: Operation, parameters: Mapping[str, Any]) 
 
 
 def mistakes_in_body(operation: Operation, body: Any) -> list[str]:
-    """Return what is wrong with the JSON body of a call, a sentence per mistake.
+    """Return what is wrong with the JSON body of a call, one sentence for each mistake.
 
     Args:
         operation: From the catalogue.
-        body: The body; None for none.
+        body: The body; None if there is none.
     """
     if operation.body is None:
         return [] if body is None else [f"{operation.id} takes no body"]
@@ -127,7 +120,7 @@ def mistakes_in_body(operation: Operation, body: Any) -> list[str]:
 
 
 def expected(schema: Mapping[str, Any], definitions: Mapping[str, Any] | None = None) -> str:
-    """Say in a few words what a value must be: its type, allowed values and bounds."""
+    """Return in a few words what a value must be: its type, allowed values and bounds."""
     schema = resolved(schema, definitions or {})
     kind = schema.get("type")
     if "enum" in schema:
@@ -146,7 +139,7 @@ def expected(schema: Mapping[str, Any], definitions: Mapping[str, Any] | None = 
 
 
 def close_to(name: str, known: Iterable[str]) -> str:
-    """Return a question after the names that are spelled like this one; empty without any."""
+    """Return a question that names the most similar names; empty if there are none."""
     by_lower = {candidate.lower(): candidate for candidate in known}
     close = difflib.get_close_matches(name.lower(), by_lower, n=_CLOSE_MATCHES)
     found = " or ".join(f"`{by_lower[match]}`" for match in close)
@@ -160,7 +153,7 @@ def _errors(schema: Mapping[str, Any], value: Any) -> list[ValidationError]:
 
 @functools.cache
 def _formats() -> FormatChecker:
-    """Return checks of the formats that Amazon takes seriously; its models also name others."""
+    """Return checks of the formats that Amazon enforces. Its models name other formats, too."""
     checker = FormatChecker(formats=())
 
     @checker.checks("date-time", raises=ValueError)
@@ -198,7 +191,7 @@ def _body_mistakes(error: ValidationError, definitions: Mapping[str, Any]) -> It
         properties = _properties(error)
         for name in cast("dict[str, Any]", error.instance):
             if name not in properties:
-                yield f"`{_inside(place, name)}` is no field{close_to(name, properties)}"
+                yield f"`{_inside(place, name)}` is not a field{close_to(name, properties)}"
     else:
         yield _wrong(f"`{place}`" if place else "the body", error, definitions)
 
@@ -262,7 +255,7 @@ def _closed_definitions(api: str) -> Schema:
 
 
 def _closed(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Schema:
-    """Return a schema whose objects take no fields but those that it names, if it names any."""
+    """Return a schema whose objects allow only the fields that they name, if they name any."""
     if "$ref" in schema:
         return dict(schema)
     closed = dict(_flat(schema, definitions))
@@ -279,7 +272,7 @@ def _closed(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Schema
 
 
 def _flat(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Make one object of the parts of an `allOf`."""
+    """Merge the parts of an `allOf` into one object."""
     schema = resolved(schema, definitions)
     if "allOf" not in schema:
         return schema

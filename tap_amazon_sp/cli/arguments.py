@@ -1,10 +1,9 @@
 """The arguments of an operation as people write them: `name=value`, checked against its model.
 
-A name is that of a parameter, or the dotted path of a field in the body; `body.` before it says
-that it is the body's where both have one. A value is text, a list's values are separated by commas
-or given one by one, and JSON is understood where a list or an object belongs. A date stands for its
-first moment, in UTC, where a time belongs. `@FILE` stands for what the file holds: of a list, a
-value on each line.
+A name is that of a parameter, or the dotted path of a field in the body. If both exist, `body.`
+before the name means the field. Values of a list are separated by commas, or the argument is
+repeated. Lists and objects may be written as JSON. A date as a time means its first moment in UTC.
+`@FILE` takes the content of a file; for a list, each line is one value.
 """
 
 from __future__ import annotations
@@ -17,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tap_amazon_sp.amazon.catalogue import Operation
-from tap_amazon_sp.amazon.client import BODY
+from tap_amazon_sp.amazon.catalogue import Operation, resolved
+from tap_amazon_sp.amazon.request import BODY
 from tap_amazon_sp.amazon.validation import (
     BOOLEANS,
     body_schema,
@@ -26,7 +25,6 @@ from tap_amazon_sp.amazon.validation import (
     mistakes_in_body,
     mistakes_in_parameters,
     parameter_schema,
-    resolved,
 )
 from tap_amazon_sp.cli.mistakes import MistakesError
 
@@ -39,14 +37,14 @@ _JSON_TYPES = ("object", None)
 
 @dataclass(frozen=True)
 class Arguments:
-    """What to call an operation with: checked, and of the types of its model."""
+    """Checked arguments of an operation, in the types of its model."""
 
     parameters: dict[str, Any]
     body: Any = None
 
     @property
     def of_client(self) -> dict[str, Any]:
-        """All of it in one, as the client takes it."""
+        """Parameters and body in one dictionary, as the client takes them."""
         return self.parameters if self.body is None else {**self.parameters, BODY: self.body}
 
 
@@ -58,10 +56,10 @@ def read_arguments(
     Args:
         operation: From the catalogue.
         words: Each `name=value`.
-        body_file: Name of a file that holds the body as JSON, `-` for stdin.
+        body_file: Name of a JSON file with the body; `-` for stdin.
 
     Raises:
-        MistakesError: Names each that is missing, unknown or wrong, and what would be right.
+        MistakesError: Names each missing, unknown or wrong argument, and what would be right.
     """
     given, mistakes = _by_name(words)
     body = None if body_file is None else read_json(body_file, "--body")
@@ -86,25 +84,25 @@ def read_arguments(
 
 
 def read_json(file: str, option: str) -> Any:
-    """Read a JSON file, or stdin where it is called `-`.
+    """Read a JSON file, or stdin if the file is `-`.
 
     Raises:
-        MistakesError: It cannot be read, or is no JSON.
+        MistakesError: The file cannot be read, or is not JSON.
     """
     text = read_file(file, option)
     try:
         return json.loads(text)
     except ValueError as error:
-        # Not what it holds, which may be personal data.
+        # The content is not shown: it may be personal data.
         position = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise MistakesError([f"{option} {file} is no JSON{position}"]) from None
+        raise MistakesError([f"{option} {file} is not JSON{position}"]) from None
 
 
 def read_file(file: str, option: str) -> str:
-    """Read a text file, or stdin where it is called `-`.
+    """Read a text file, or stdin if the file is `-`.
 
     Raises:
-        MistakesError: It cannot be read.
+        MistakesError: The file cannot be read.
     """
     try:
         if file == STDIN:
@@ -117,10 +115,10 @@ def read_file(file: str, option: str) -> str:
 
 
 def split_pair(word: str, option: str) -> tuple[str, str]:
-    """Return name and value of `name=value`.
+    """Return the name and the value of `name=value`.
 
     Raises:
-        MistakesError: It is written in another way.
+        MistakesError: The word is written in another way.
     """
     name, separator, value = word.partition("=")
     if not separator or not name:
@@ -129,13 +127,13 @@ def split_pair(word: str, option: str) -> tuple[str, str]:
 
 
 def _by_name(words: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
-    """Return the texts given under each name, and what is written wrongly."""
+    """Return the texts given for each name, and mistakes in how they are written."""
     given: dict[str, list[str]] = {}
     mistakes = []
     for word in words:
         name, separator, text = word.partition("=")
         if not separator or not name:
-            mistakes.append(f"'{word}' is no argument: write it as name=value")
+            mistakes.append(f"'{word}' is not an argument: write it as name=value")
             continue
         if text.startswith("@"):
             text = read_file(text[1:], f"`{name}`:").strip("\r\n")
@@ -152,7 +150,7 @@ def _names(operation: Operation) -> list[str]:
 
 
 def _path_in_body(operation: Operation, name: str) -> list[str]:
-    """Return the path of a field that the body may have; empty if the first name is no field's."""
+    """Return the path of a field in the body; empty if the body has no such field."""
     path = name.split(".")
     schema = body_schema(operation)
     whole = resolved(schema, schema["definitions"])
@@ -166,13 +164,13 @@ def _field(operation: Operation, path: list[str], texts: list[str], mistakes: li
     schema: Mapping[str, Any] = body_schema(operation)
     definitions = schema["definitions"]
     for name in path:
-        # What is unknown farther in is found when the whole body is checked.
+        # Unknown inner fields are found when the whole body is checked.
         schema = _inner(resolved(schema, definitions), name) or {}
     return _value(resolved(schema, definitions), definitions, texts, ".".join(path), mistakes)
 
 
 def _inner(schema: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
-    """Return the schema of a field; None where an object has no such field."""
+    """Return the schema of a field; None if an object has no such field."""
     if name in schema.get("properties", ()):
         inner: Mapping[str, Any] = schema["properties"][name]
         return inner
@@ -192,7 +190,7 @@ def _value(
     if schema.get("type") == "array":
         return _list(resolved(schema.get("items", {}), definitions), texts)
     if len(texts) > 1:
-        mistakes.append(f"`{name}` is given {len(texts)} times, but is no list")
+        mistakes.append(f"`{name}` is given {len(texts)} times, but is not a list")
     return _scalar(schema, texts[0])
 
 
@@ -211,7 +209,7 @@ def _list(items: Mapping[str, Any], texts: list[str]) -> list[Any]:
 
 
 def _scalar(schema: Mapping[str, Any], text: str) -> Any:
-    """Return what a text means; itself where it does not mean a value of that type."""
+    """Return the value that a text means, or the text if it is not a value of that type."""
     kind = schema.get("type")
     if kind == "integer" and _INTEGER.fullmatch(text):
         return int(text)
@@ -235,7 +233,7 @@ def _json(text: str) -> Any:
 
 
 def _with_field(body: Any, path: list[str], value: Any) -> Any:
-    """Return a body with a value at that path."""
+    """Return a body with a value at a path."""
     name, *rest = path
     whole = dict(body) if isinstance(body, Mapping) else {}
     whole[name] = _with_field(whole.get(name), rest, value) if rest else value

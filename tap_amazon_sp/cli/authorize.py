@@ -1,9 +1,8 @@
-"""`amazon-sp authorize`: a selling partner's consent, and the refresh token that it gives."""
+"""`amazon-sp authorize`: get a refresh token through a selling partner's consent."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import replace
 
 import click
@@ -14,8 +13,8 @@ from tap_amazon_sp.cli.data_output import write
 from tap_amazon_sp.cli.mistakes import MistakesError
 from tap_amazon_sp.cli.notices import notice
 from tap_amazon_sp.cli.token_store import TokenStore
+from tap_amazon_sp.settings.refresh_tokens import with_placeholder
 
-_NONE_YET = "none-yet"
 _STATE_BYTES = 32
 
 
@@ -23,29 +22,31 @@ _STATE_BYTES = 32
 @click.option(
     "--application-id",
     metavar="ID",
-    help="Of the application (amzn1.sp.solution....), which is not its client id.",
+    help="Id of the application (amzn1.sp.solution....). It is not the client id.",
 )
 @click.option(
     "--marketplace",
     metavar="NAME",
-    help="Whose Central to consent at, as id or country code. Default: the first of"
-    " `marketplace_ids`, or US, GB, JP by `region`.",
+    help="Marketplace whose Seller or Vendor Central to use, as id or country code. Default: the"
+    " first of `marketplace_ids`, or US, GB, JP by `region`.",
 )
-@click.option("--vendor", is_flag=True, help="Vendor Central, not Seller Central.")
+@click.option("--vendor", is_flag=True, help="Use Vendor Central, not Seller Central.")
 @click.option("--beta", is_flag=True, help="The application is a draft.")
 @click.option(
     "--redirect-uri",
     metavar="URL",
-    help="One of the application's redirect URIs. Default: its first.",
+    help="One of the application's redirect URIs. Default: the first.",
 )
-@click.option("--redirected-url", metavar="URL", help="Where Amazon sent the browser, if known.")
-@click.option("--state", metavar="TEXT", help="`state` of the consent URL. Default: made up.")
+@click.option(
+    "--redirected-url", metavar="URL", help="Address that Amazon sent the browser to, if known."
+)
+@click.option("--state", metavar="TEXT", help="`state` of the consent URL. Default: random.")
 @click.option(
     "--store",
     "files",
     multiple=True,
     metavar="FILE",
-    help="File that takes the refresh token: a config.json of the tap, or variables as in a .env."
+    help="File to store the refresh token in: the tap's config.json, or variables as in a .env."
     " Repeatable.",
 )
 @click.option("--print", "to_print", is_flag=True, help="Print the refresh token to stdout.")
@@ -63,11 +64,11 @@ def command(  # noqa: PLR0913 - one per option
     to_print: bool,
     connecting: Connecting,
 ) -> None:
-    """Get a refresh token by a selling partner's consent.
+    """Get a refresh token through a selling partner's consent.
 
-    Prints the address at which to consent, asks for the address that Amazon sends the browser to
-    afterwards, and stores the refresh token. Without --store and --print it prints the consent
-    address to stdout and ends; --redirected-url and --state then go on with it.
+    Prints the address of the consent page, asks for the address that Amazon then sends the browser
+    to, and stores the refresh token. Without --store and --print it prints the address of the
+    consent page to stdout and ends; continue with --redirected-url and --state.
 
     `client_id`, `client_secret` and `region` come from the settings.
     """
@@ -79,7 +80,8 @@ def command(  # noqa: PLR0913 - one per option
     if redirected_url is not None and not wants_token:
         raise MistakesError(["say where the refresh token goes: `--store FILE` or `--print`"])
     stores = [TokenStore(file, connecting.account) for file in files]
-    account = _without_token(connecting).open().account
+    settings = with_placeholder(connecting.settings)
+    account = replace(connecting, settings=settings).open().account
 
     state = state or secrets.token_urlsafe(_STATE_BYTES)
     if redirected_url is None:
@@ -94,10 +96,10 @@ def command(  # noqa: PLR0913 - one per option
         )
         if not wants_token:
             write(f"{url}\n".encode())
-            notice("Then: `--redirected-url URL --state STATE`, with `--store FILE` or `--print`")
+            notice("Next: `--redirected-url URL --state STATE`, and `--store FILE` or `--print`")
             return
         notice(f"Open this address, sign in, and consent:\n\n{url}\n")
-        redirected_url = click.prompt("Address that the browser is sent to", err=True)
+        redirected_url = click.prompt("Address that Amazon sent the browser to", err=True)
     consent = read_consent(str(redirected_url), state, redirect_uri)
     token = exchange(consent, account)
     if consent.selling_partner_id:
@@ -106,23 +108,4 @@ def command(  # noqa: PLR0913 - one per option
         write(f"{token}\n".encode())
     for file, store in zip(files, stores, strict=True):
         store.store(token)
-        notice(f"The refresh token is in {file}")
-
-
-def _without_token(connecting: Connecting) -> Connecting:
-    """Return the same settings with something in the place of refresh tokens that are missing."""
-    settings = dict(connecting.settings)
-    if _is_blank(settings.get("refresh_token")):
-        settings["refresh_token"] = _NONE_YET
-    if isinstance(accounts := settings.get("accounts"), list):
-        settings["accounts"] = [
-            {**entry, "refresh_token": None}
-            if isinstance(entry, Mapping) and _is_blank(entry.get("refresh_token"))
-            else entry
-            for entry in accounts
-        ]
-    return replace(connecting, settings=settings)
-
-
-def _is_blank(token: object) -> bool:
-    return token is None or (isinstance(token, str) and not token.strip())
+        notice(f"Stored the refresh token in {file}")

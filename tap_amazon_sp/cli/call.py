@@ -1,4 +1,4 @@
-"""`amazon-sp call`: any operation of the catalogue, its arguments checked before it is called."""
+"""`amazon-sp call`: call any operation of the catalogue, after checking its arguments."""
 
 from __future__ import annotations
 
@@ -9,15 +9,22 @@ from typing import Any
 import click
 
 from tap_amazon_sp.amazon.catalogue import Operation
-from tap_amazon_sp.amazon.client import Answer, SellingPartnerClient, at_path, records_of
+from tap_amazon_sp.amazon.client import SellingPartnerClient
+from tap_amazon_sp.amazon.decoding import Answer, records_of
 from tap_amazon_sp.cli.arguments import Arguments, read_arguments
-from tap_amazon_sp.cli.confirmation import confirm, yes_option
+from tap_amazon_sp.cli.confirmation import (
+    confirm,
+    dry_run_option,
+    show_request_option,
+    yes_option,
+)
 from tap_amazon_sp.cli.connection import Connecting, connection_options
 from tap_amazon_sp.cli.data_output import JSON, output_option, record_writer, write, write_json
 from tap_amazon_sp.cli.mistakes import MistakesError
 from tap_amazon_sp.cli.notices import notice, progress
 from tap_amazon_sp.cli.operation_names import operation_argument
 from tap_amazon_sp.cli.request_text import request_text
+from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.reading.connection import Connection
 
 
@@ -27,11 +34,11 @@ from tap_amazon_sp.reading.connection import Connection
 @click.option(
     "--body", "body_file", metavar="FILE", help="JSON file with the body; - reads it from stdin."
 )
-@click.option("--all-pages", is_flag=True, help="Read further pages, too, and print all records.")
+@click.option("--all-pages", is_flag=True, help="Read all pages and print all records.")
 @output_option(JSON)
 @yes_option
-@click.option("--dry-run", is_flag=True, help="Print the request and do not send it.")
-@click.option("--show-request", is_flag=True, help="Print each request to stderr, without secrets.")
+@dry_run_option
+@show_request_option
 @connection_options
 def command(  # noqa: PLR0913 - one per option
     *,
@@ -45,13 +52,13 @@ def command(  # noqa: PLR0913 - one per option
     show_request: bool,
     connecting: Connecting,
 ) -> None:
-    """Call OPERATION, such as getFeeds or ordersV0.getOrder, and print its answer.
+    """Call OPERATION, such as getFeeds or ordersV0.getOrder, and print its response.
 
     Arguments are parameters by Amazon's names, or dotted names of fields in the body
-    (`pagination.limit=50`). A list's values are separated by commas or given one by one; @FILE
-    stands for what a file holds. `amazon-sp describe OPERATION` shows what there is.
+    (`pagination.limit=50`). Separate the values of a list by commas, or repeat the argument; @FILE
+    takes the content of a file. `amazon-sp describe OPERATION` lists the arguments.
 
-    What changes something at Amazon is shown first and asks, unless there is --yes.
+    Before it changes something at Amazon, it shows the request and asks, unless --yes is given.
     """
     checked = read_arguments(operation, arguments, body_file)
     manner = Manner(output, all_pages, yes, dry_run, show_request)
@@ -60,7 +67,7 @@ def command(  # noqa: PLR0913 - one per option
 
 @dataclass(frozen=True)
 class Manner:
-    """How an operation is called and its answer printed: the options of commands that do so."""
+    """How to call an operation and print its response: options that several commands share."""
 
     output: str = JSON
     all_pages: bool = False
@@ -72,13 +79,13 @@ class Manner:
 def carry_out(
     connection: Connection, operation: Operation, arguments: Arguments, manner: Manner
 ) -> Answer | None:
-    """Call an operation, after asking where it changes something, and print its answer.
+    """Call an operation and print its response. If it changes something, ask first.
 
     Returns:
-        The answer; None where only the request was printed, or many pages.
+        The response; None after a dry run, and with `--all-pages`.
 
     Raises:
-        MistakesError: The arguments make no request, or nobody can be asked.
+        MistakesError: The arguments make no request, or there is no terminal to ask on.
         SellingPartnerError: As the client's `send`.
     """
     client = connection.client
@@ -119,29 +126,29 @@ def _print_answer(answer: Answer, operation: Operation, output: str) -> None:
             writer.write(_records(operation, answer))
     paging = operation.paging
     if paging is not None and paging.next_token and at_path(answer.body, paging.next_token):
-        notice("There are further pages: `--all-pages` reads them, too")
+        notice("There are more pages: `--all-pages` reads them")
 
 
 def record_pages(
     client: SellingPartnerClient, operation: Operation, arguments: Arguments
 ) -> Iterator[list[Any]]:
-    """Give the records of each page of an operation."""
+    """Yield the records of each page of an operation."""
     for answer in client.answers(operation, arguments.of_client):
         yield _records(operation, answer)
 
 
 def print_records(what: str, pages: Iterable[Sequence[Any]], output: str) -> None:
-    """Print the records of all pages, and tell how far it is."""
-    with record_writer(output) as writer, progress(what) as telling:
+    """Print the records of all pages, and show the progress."""
+    with record_writer(output) as writer, progress(what) as shown:
         count = 0
         for page, records in enumerate(pages, 1):
             writer.write(records)
             count += len(records)
-            telling.tell(f"page {page}, {count} records")
+            shown.update(f"page {page}, {count} records")
 
 
 def _records(operation: Operation, answer: Answer) -> list[Any]:
-    """Return the records in an answer; itself where the catalogue knows none in it."""
+    """Return the records in a response, or the response if the catalogue knows of none in it."""
     if operation.results is None and operation.record is None:
         return answer.body if isinstance(answer.body, list) else [answer.body]
     return records_of(operation, answer)

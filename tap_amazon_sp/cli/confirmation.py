@@ -1,4 +1,4 @@
-"""Asking before something is changed at Amazon."""
+"""Show requests, and ask before something is changed at Amazon."""
 
 from __future__ import annotations
 
@@ -12,24 +12,30 @@ from tap_amazon_sp.cli.notices import notice
 yes_option = click.option(
     "--yes", "-y", is_flag=True, help="Do not ask before something is changed at Amazon."
 )
+dry_run_option = click.option(
+    "--dry-run", is_flag=True, help="Print the request without sending it."
+)
+show_request_option = click.option(
+    "--show-request", is_flag=True, help="Print each request to stderr, without secrets."
+)
 
 
 def confirm(what: str, details: str, *, yes: bool) -> None:
-    """Show what is going to happen and go on if that is wanted.
+    """Show what is about to happen, and return if the user agrees.
 
     Args:
-        what: What is about to be done, such as `createFeed changes something at Amazon`.
-        details: All of it, over several lines, such as the request.
-        yes: Whether `--yes` was given: nothing is shown or asked.
+        what: A summary, such as `createFeed changes something at Amazon`.
+        details: All of it over several lines, such as the request.
+        yes: Whether `--yes` was given: then nothing is shown or asked.
 
     Raises:
-        MistakesError: Nobody can be asked, as there is no terminal.
-        click.exceptions.Exit: It is not wanted.
+        MistakesError: There is no terminal to ask on.
+        click.exceptions.Exit: The user does not agree.
     """
     if yes:
         return
     if not sys.stdin.isatty():
-        message = f"{what}: give `--yes`, or run it on a terminal to be asked"
+        message = f"{what}: give `--yes`, or run the command on a terminal"
         raise MistakesError([message])
     notice(f"{what}:\n")
     notice("".join(f"    {line}\n" for line in details.splitlines()))

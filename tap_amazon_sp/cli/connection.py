@@ -1,14 +1,14 @@
-"""The options of commands that call Amazon, and the account's connection that they stand for.
+"""Options of commands that call Amazon, and the account's connection that they select.
 
-Settings, their checks, authentication, token buckets and retries are the tap's own: a connection
-is taken out of a tap that has not begun to read.
+Settings, their checks, authentication, token buckets and retries are those of the tap: the
+connection is taken from a tap that has not started to read.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import click
@@ -22,38 +22,38 @@ from tap_amazon_sp.tap import TapAmazonSP
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _ENVIRONMENT = "ENV"
-_MOST_NAMES = 10
-"""Accounts named in an error."""
+_MAX_NAMES = 10
+"""The most accounts that an error names."""
 
 
 @dataclass(frozen=True)
 class Connecting:
-    """Which settings and which of their accounts a command was told to use."""
+    """The settings and the account that the options of a command select."""
 
     settings: Mapping[str, Any]
-    """Of the config files."""
+    """Settings from the config files."""
     from_environment: bool
     account: str | None
 
     def open(self, **overrides: Any) -> Connection:
-        """Return the account's connection, which has called nothing yet.
+        """Return the account's connection, which has not called Amazon yet.
 
-        SIGINT and SIGTERM raise `SyncInterrupted` from now on.
+        From now on, SIGINT and SIGTERM raise `SyncInterrupted`.
 
         Args:
-            overrides: Settings that the command line gives; None leaves one as it is.
+            overrides: Settings given on the command line; None leaves a setting unchanged.
 
         Raises:
             ConfigValidationError, SettingsError: A setting is wrong.
-            MistakesError: There is no such account, or one must be named.
+            MistakesError: The account is unknown, or must be named.
         """
         _, connection = self.open_tap()
         given = {name: value for name, value in overrides.items() if value is not None}
-        connection.settings = {**connection.settings, **given}
+        connection.settings = replace(connection.settings, **given)
         return connection
 
     def open_tap(self) -> tuple[TapAmazonSP, Connection]:
-        """Return the tap with the account's connection, as `open`, for what needs its streams."""
+        """Return the account's connection, as `open` does, with the tap and its streams."""
         show_log()
         tap = TapAmazonSP(
             config=dict(self.settings),
@@ -64,7 +64,7 @@ class Connecting:
 
 
 def connection_options(command: Command) -> Command:
-    """Add `--config` and `--account` to a command, which gets them as `connecting`."""
+    """Add `--config` and `--account` to a command. It gets them as `connecting`."""
 
     @click.option(
         "--config",
@@ -73,11 +73,13 @@ def connection_options(command: Command) -> Command:
         default=(_ENVIRONMENT,),
         metavar="FILE",
         callback=TapAmazonSP.cb_config,
-        help="The tap's config.json; ENV is the environment (TAP_AMAZON_SP_...), which is also the"
-        " default. Repeatable.",
+        help="The tap's config.json; ENV means the environment (TAP_AMAZON_SP_...). Default: ENV."
+        " Repeatable.",
     )
     @click.option(
-        "--account", metavar="NAME", help="Which of `accounts`, where the settings hold several."
+        "--account",
+        metavar="NAME",
+        help="Account to use, if the settings have several `accounts`.",
     )
     @functools.wraps(command)
     def with_connection(*args: Any, config: Any, account: str | None, **options: Any) -> Any:
@@ -88,10 +90,10 @@ def connection_options(command: Command) -> Command:
 
 
 def _chosen(connections: Sequence[Connection], name: str | None) -> Connection:
-    """Return the connection of that name, or the only one.
+    """Return the connection with a name, or the only one.
 
     Raises:
-        MistakesError: There is none.
+        MistakesError: The name is unknown, or there are several connections and no name.
     """
     by_name = {connection.name: connection for connection in connections}
     if name is None and len(connections) == 1:
@@ -100,11 +102,11 @@ def _chosen(connections: Sequence[Connection], name: str | None) -> Connection:
         return by_name[name]
     known = [str(known) for known in by_name if known is not None]
     if not known:
-        message = f"the settings hold no `accounts`: leave `--account {name}` out"
+        message = f"the settings have no `accounts`: leave `--account {name}` out"
         raise MistakesError([message])
-    shown = ", ".join(known[:_MOST_NAMES]) + (", ..." if len(known) > _MOST_NAMES else "")
+    shown = ", ".join(known[:_MAX_NAMES]) + (", ..." if len(known) > _MAX_NAMES else "")
     if name is None:
-        message = f"the settings hold several accounts: name one with `--account`, of {shown}"
+        message = f"the settings have several accounts: choose one with `--account`: {shown}"
         raise MistakesError([message])
-    message = f"there is no account '{name}' in the settings, but {shown}{close_to(name, known)}"
+    message = f"the settings have no account '{name}', only {shown}{close_to(name, known)}"
     raise MistakesError([message])

@@ -1,7 +1,7 @@
-"""A selling partner's consent to an application: where it is given, and what it is worth.
+"""A selling partner's consent to an application: its page, and the refresh token that it brings.
 
-Facts: Amazon's pages "Website Authorization Workflow" (parameters; the code is good for five
-minutes, once), "Seller Central URLs" and "Vendor Central URLs".
+Facts: Amazon's pages "Website Authorization Workflow" (parameters; the code is valid once and for
+five minutes), "Seller Central URLs" and "Vendor Central URLs".
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 import requests
 
+from tap_amazon_sp.amazon.account import Account
 from tap_amazon_sp.amazon.auth.lwa import ADVICE
-from tap_amazon_sp.amazon.client import new_session
 from tap_amazon_sp.amazon.errors import AuthenticationError
-from tap_amazon_sp.amazon.marketplaces import find_marketplace
+from tap_amazon_sp.amazon.marketplaces import marketplace_in
+from tap_amazon_sp.amazon.session import new_session
 from tap_amazon_sp.cli.mistakes import MistakesError
-from tap_amazon_sp.settings.accounts import Account
 
 _EUROPE = "sellercentral-europe.amazon.com"
 _MIDDLE_EAST = "vendorcentral.amazon.me"
@@ -76,12 +76,12 @@ _TIMEOUT = (10.0, 60.0)
 
 @dataclass(frozen=True)
 class Consent:
-    """What Amazon sends a browser back with.
+    """What Amazon adds to the address that it sends the browser to.
 
     Attributes:
-        code: To be changed for a refresh token, once.
-        redirect_uri: The address that it was sent to.
-        selling_partner_id: Who consented; a seller's is the merchant token.
+        code: To be exchanged for a refresh token, once.
+        redirect_uri: The address without what Amazon added.
+        selling_partner_id: Who consented; for a seller, the merchant token.
     """
 
     code: str
@@ -99,19 +99,19 @@ def consent_url(  # noqa: PLR0913 - what goes into it
     beta: bool = False,
     redirect_uri: str | None = None,
 ) -> str:
-    """Return the address at which a selling partner consents.
+    """Return the address of the page where a selling partner consents.
 
     Args:
-        account: Its region, and its first marketplace where none is named, say which Central.
+        account: Its region, and its first marketplace by default, decide which Central.
         application_id: `amzn1.sp.solution.…`, which is not the client id.
         state: Comes back unchanged.
         marketplace: Id or country code.
         vendor: Vendor Central, not Seller Central.
         beta: The application is a draft.
-        redirect_uri: One of the application's; its first where not given.
+        redirect_uri: One of the application's redirect URIs; the first by default.
 
     Raises:
-        MistakesError: There is no such marketplace, in this region.
+        MistakesError: The marketplace is unknown, or is in another region.
     """
     host = _central(account, marketplace, vendor=vendor)
     parameters = {"application_id": application_id, "state": state}
@@ -126,12 +126,12 @@ def read_consent(redirected_url: str, state: str, redirect_uri: str | None = Non
     """Read the address that Amazon sent the browser to.
 
     Args:
-        redirected_url: All of it.
-        state: What was sent along.
-        redirect_uri: The application's; that of the address where not given.
+        redirected_url: The whole address.
+        state: The `state` of the consent page's address.
+        redirect_uri: That of the consent page's address; by default that of `redirected_url`.
 
     Raises:
-        MistakesError: It is of another consent, or of none.
+        MistakesError: The address belongs to another consent, or to none.
     """
     try:
         parts = urlsplit(redirected_url.strip())
@@ -139,18 +139,18 @@ def read_consent(redirected_url: str, state: str, redirect_uri: str | None = Non
     except ValueError:
         given = {}
     if error := given.get("error"):
-        message = f"Amazon gave no consent: {given.get('error_description', error)}"
+        message = f"there is no consent: {given.get('error_description', error)}"
         raise MistakesError([message])
     if "spapi_oauth_code" not in given or "state" not in given:
         message = (
-            "the redirected URL lacks `spapi_oauth_code` or `state`: copy all of the address that "
-            "the browser is at after the consent"
+            "the redirected URL lacks `spapi_oauth_code` or `state`: copy the whole address that "
+            "the browser shows after the consent"
         )
         raise MistakesError([message])
     if not hmac.compare_digest(given["state"].encode(), state.encode()):
         message = (
-            "the redirected URL has another `state` than the consent URL: it is of another "
-            "consent, or forged. Begin again"
+            "the redirected URL has another `state` than the consent URL: it belongs to another "
+            "consent, or is forged. Start again"
         )
         raise MistakesError([message])
     own_address = urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
@@ -162,12 +162,12 @@ def read_consent(redirected_url: str, state: str, redirect_uri: str | None = Non
 
 
 def exchange(consent: Consent, account: Account) -> str:
-    """Change the code of a consent for a refresh token.
+    """Exchange the code of a consent for a refresh token.
 
-    It is asked for once: a code that was used is good no more.
+    There is one try: a code that was used is no longer valid.
 
     Raises:
-        AuthenticationError: Login with Amazon gave none; says what to do.
+        AuthenticationError: Login with Amazon issued no refresh token; the error says what to do.
     """
     form = {
         "grant_type": "authorization_code",
@@ -185,10 +185,10 @@ def exchange(consent: Consent, account: Account) -> str:
             allow_redirects=False,
         )
     except requests.RequestException as error:
-        # The exception's text may hold the request: name its kind only.
+        # The exception's text may contain the request: name only its type.
         message = (
             f"Login with Amazon could not be reached ({type(error).__name__}): check `token_url`, "
-            "and begin again"
+            "and start again"
         )
         raise AuthenticationError(message) from None
     try:
@@ -205,23 +205,17 @@ def _central(account: Account, marketplace: str | None, *, vendor: bool) -> str:
     """Return the host of Seller Central or Vendor Central."""
     usual = [*account.marketplace_ids, _USUAL_COUNTRY[account.region]][0]
     try:
-        found = find_marketplace(marketplace or usual)
+        found = marketplace_in(account.region, marketplace or usual)
     except ValueError as error:
         message = f"--marketplace: {error}"
         raise MistakesError([message]) from None
-    if found.region != account.region:
-        message = (
-            f"--marketplace {marketplace} is in region {found.region}, "
-            f"but `region` is {account.region}"
-        )
-        raise MistakesError([message])
     hosts = _VENDOR_CENTRAL if vendor else _SELLER_CENTRAL
     host = hosts.get(found.country_code)
     if host is None:
         known = ", ".join(sorted(hosts))
         message = (
-            f"there is no Vendor Central of {found.country_code}: name another of the vendor's "
-            f"marketplaces with `--marketplace`, of {known}"
+            f"there is no Vendor Central for {found.country_code}: choose another of the vendor's "
+            f"marketplaces with `--marketplace`, out of {known}"
         )
         raise MistakesError([message])
     return host
@@ -232,12 +226,12 @@ def _failure(status: int, answer: object) -> AuthenticationError:
     advice = {
         **ADVICE,
         "invalid_grant": (
-            "the code was used already, is older than five minutes, or was given for another "
-            "redirect URI or application. Begin again"
+            "the code was used already, is older than five minutes, or belongs to another redirect "
+            "URI or application. Start again"
         ),
         "invalid_request": "the request was malformed: check `token_url` and `--redirect-uri`",
-        "unauthorized_client": "the code was given to another application than `client_id`",
-    }.get(code, "check `client_id`, `client_secret` and `token_url`, and begin again")
+        "unauthorized_client": "the code belongs to another application than `client_id`",
+    }.get(code, "check `client_id`, `client_secret` and `token_url`, and start again")
     label = f"HTTP {status} {code}".rstrip()
-    message = f"Login with Amazon gave no refresh token ({label}): {advice}"
+    message = f"Login with Amazon issued no refresh token ({label}): {advice}"
     return AuthenticationError(message, status=status)

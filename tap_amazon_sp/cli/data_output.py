@@ -1,4 +1,4 @@
-"""Data on stdout: JSON, a record on each line, or a table."""
+"""Print data to stdout: as JSON, with a record on each line, or as a table."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from typing import Any
 
 import click
 import msgspec
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from tap_amazon_sp.cli.notices import notice
 from tap_amazon_sp.singer.writer import to_json
@@ -17,43 +21,43 @@ from tap_amazon_sp.singer.writer import to_json
 JSON, JSON_LINES, TABLE = "json", "jsonl", "table"
 FORMS = (JSON_LINES, JSON, TABLE)
 
-_COLUMN_WIDTH = 22
-"""Characters that a column of a terminal should have at least."""
-_LONGEST_JSON = 30
-"""Characters of inner lists of objects that a terminal shows."""
+_MIN_COLUMN_WIDTH = 22
+"""The fewest characters that a column on a terminal should have."""
+_MAX_JSON = 30
+"""The most characters of an inner list of objects that a terminal shows."""
 _UNLIMITED_WIDTH = 100_000
 
 
 def output_option(
     default: str, forms: Sequence[str] = FORMS
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Return the option `--output`, which a command gets as `output`."""
+    """Return the option `--output`. The command gets it as `output`."""
     return click.option(
         "--output",
         type=click.Choice(forms),
         default=default,
         show_default=True,
-        help="How to print: jsonl is a record on each line.",
+        help="How to print; jsonl is a record on each line.",
     )
 
 
 def write(content: bytes) -> None:
-    """Write to stdout what is data."""
+    """Write data to stdout."""
     sys.stdout.flush()
     sys.stdout.buffer.write(content)
     sys.stdout.buffer.flush()
 
 
 def write_json(value: Any) -> None:
-    """Write a value as JSON that people can read; numbers keep all their digits."""
+    """Write a value as indented JSON; numbers keep all their digits."""
     write(msgspec.json.format(to_json(value), indent=2) + b"\n")
 
 
 @contextmanager
 def record_writer(form: str) -> Iterator[RecordWriter]:
-    """Give a writer of records in one of the forms, whose output ends where the block does.
+    """Yield a writer of records in one of the forms; it finishes at the end of the block.
 
-    After a failure a JSON list stays open, so that nobody thinks it whole.
+    After a failure a JSON list is left open, so that nobody takes it for complete.
     """
     writer = RecordWriter(form)
     yield writer
@@ -61,19 +65,19 @@ def record_writer(form: str) -> Iterator[RecordWriter]:
 
 
 class RecordWriter:
-    """Writes records in one of the forms, the first before the last is there.
+    """Writes records in one of the forms as they come.
 
-    A table is written at the end, as its columns get as wide as its widest value.
+    A table is written at the end, as its columns get as wide as their widest value.
     """
 
     def __init__(self, form: str) -> None:
-        """Write nothing yet."""
+        """Start with no records."""
         self._form = form
         self._rows: list[Any] = []
         self._count = 0
 
     def write(self, records: Iterable[Any]) -> None:
-        """Write some more records."""
+        """Write more records."""
         if self._form == TABLE:
             self._rows += records
             return
@@ -87,7 +91,7 @@ class RecordWriter:
         write(b"".join(pieces))
 
     def finish(self) -> None:
-        """Write what comes after the last record."""
+        """Write what follows the last record."""
         if self._form == TABLE:
             write_table(self._rows)
         elif self._form == JSON:
@@ -95,13 +99,13 @@ class RecordWriter:
 
 
 def write_table(records: Sequence[Any], columns: Sequence[str] | None = None) -> None:
-    """Write records as a table; a single one as a list of its fields.
+    """Write records as a table; write a single record as a list of its fields.
 
-    Where stdout is no terminal, lines are as long as they need to be.
+    If stdout is not a terminal, lines are as long as they need to be.
 
     Args:
         records: JSON objects.
-        columns: Names of fields to show; all by default, those of inner objects dotted.
+        columns: Names of fields to show; by default all, with dotted names for inner fields.
     """
     rows = [dict(_fields(record)) for record in records]
     if columns is None and len(rows) == 1:
@@ -109,10 +113,10 @@ def write_table(records: Sequence[Any], columns: Sequence[str] | None = None) ->
         return
     names = list(columns or dict.fromkeys(name for row in rows for name in row))
     if columns is None and sys.stdout.isatty():
-        shown = names[: max(1, shutil.get_terminal_size().columns // _COLUMN_WIDTH)]
+        shown = names[: max(1, shutil.get_terminal_size().columns // _MIN_COLUMN_WIDTH)]
         if len(shown) < len(names):
             left_out = ", ".join(names[len(shown) :])
-            notice(f"Left out, as the terminal is not wide enough: {left_out}")
+            notice(f"The terminal is too narrow for these columns: {left_out}")
         names = shown
     if rows:
         _print_table(names, ([row.get(name) for name in names] for row in rows))
@@ -140,14 +144,11 @@ def _cell(value: Any) -> str:
     if isinstance(value, str):
         return value
     text = to_json(value).decode()
-    is_long = len(text) > _LONGEST_JSON and sys.stdout.isatty()
-    return f"{text[:_LONGEST_JSON]}…" if is_long else text
+    is_long = len(text) > _MAX_JSON and sys.stdout.isatty()
+    return f"{text[:_MAX_JSON]}…" if is_long else text
 
 
 def _print_table(names: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:
-    from rich import box  # noqa: PLC0415 - only for tables
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
 
     table = Table(box=box.SIMPLE_HEAD if sys.stdout.isatty() else None, pad_edge=False)
     for name in names:
@@ -160,9 +161,7 @@ def _print_table(names: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:
 
 @contextmanager
 def _console() -> Iterator[Any]:
-    """Give a function that prints what rich knows how to print, without blanks at line ends."""
-    from rich.console import Console  # noqa: PLC0415
-
+    """Yield a function that prints rich's objects, without blanks at the ends of lines."""
     console = Console(width=None if sys.stdout.isatty() else _UNLIMITED_WIDTH)
     with console.capture() as captured:
         yield console.print

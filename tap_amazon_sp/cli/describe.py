@@ -1,4 +1,4 @@
-"""`amazon-sp describe`: what an operation takes and gives."""
+"""`amazon-sp describe`: what an operation takes and returns."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from tap_amazon_sp.amazon.catalogue import Operation, load_api
-from tap_amazon_sp.amazon.validation import body_schema, expected, parameter_schema, resolved
+from tap_amazon_sp.amazon.catalogue import Operation, load_api, resolved
+from tap_amazon_sp.amazon.validation import body_schema, expected, parameter_schema
 from tap_amazon_sp.cli.data_output import JSON, output_option, write, write_json
-from tap_amazon_sp.cli.needs import needs
 from tap_amazon_sp.cli.operation_names import operation_argument
+from tap_amazon_sp.cli.operation_summary import needs, summary
 
 TEXT = "text"
 _INDENT = "  "
@@ -21,7 +21,7 @@ _INDENT = "  "
 @operation_argument
 @output_option(TEXT, (TEXT, JSON))
 def command(operation: Operation, output: str) -> None:
-    """Describe OPERATION: its parameters, its body, and what it answers."""
+    """Describe OPERATION: its parameters, its body and its response."""
     if output == JSON:
         write_json(_description(operation))
     else:
@@ -32,14 +32,7 @@ def _description(operation: Operation) -> dict[str, Any]:
     definitions = load_api(operation.api).definitions
     paging = operation.paging
     return {
-        "operation": operation.id,
-        "method": operation.method,
-        "path": operation.path,
-        "rate": operation.rate,
-        "burst": operation.burst,
-        "needs": needs(operation),
-        "reads_only": operation.reads_only,
-        "deprecated": operation.deprecated,
+        **summary(operation),
         "page_token": paging.token_parameter if paging is not None else None,
         "parameters": [
             {
@@ -67,7 +60,7 @@ def _description(operation: Operation) -> dict[str, Any]:
 
 
 def _whole(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a schema with those definitions that it refers to."""
+    """Return a schema with the definitions that it refers to."""
     used: dict[str, Any] = {}
     unseen = [{name: value for name, value in schema.items() if name != "definitions"}]
     own = unseen[0]
@@ -97,13 +90,13 @@ def _lines(operation: Operation) -> Iterator[str]:
     yield ""
     yield "Only reads." if operation.reads_only else "Changes something at Amazon."
     if operation.deprecated:
-        yield "Deprecated: Amazon is going to remove it."
+        yield "Deprecated: Amazon will remove it."
     if operation.rate is not None:
-        yield f"Usage plan: {operation.rate:g} calls a second, {operation.burst or 1:g} at once."
+        yield f"Usage plan: {operation.rate:g} calls a second, burst {operation.burst or 1:g}."
     if found := needs(operation):
         yield f"Needs: {'; '.join(found)}."
     if operation.paging is not None:
-        yield f"Gives pages: `--all-pages` follows {operation.paging.token_parameter}."
+        yield f"Returns pages: `--all-pages` follows {operation.paging.token_parameter}."
     if operation.parameters:
         yield ""
         yield "Parameters (* is required):"
@@ -116,10 +109,10 @@ def _lines(operation: Operation) -> Iterator[str]:
     if operation.body is not None:
         schema = body_schema(operation)
         yield ""
-        yield f"Body ({'' if operation.body.required else 'may be left out; '}* is required):"
+        yield f"Body ({'' if operation.body.required else 'optional; '}* is required):"
         yield from _outline(schema, schema["definitions"])
     yield ""
-    yield f"Answer: HTTP {operation.success_status}"
+    yield f"Response: HTTP {operation.success_status}"
     if operation.success_schema is not None:
         yield from _outline(operation.success_schema, definitions)
     yield ""
@@ -136,7 +129,7 @@ def _outline(
     inside: tuple[str, ...] = (),
     depth: int = 1,
 ) -> Iterator[str]:
-    """Give a line per field, inner ones indented; what holds itself is shown once."""
+    """Yield a line per field, inner fields indented; show what contains itself only once."""
     reference = str(schema.get("$ref", ""))
     schema = resolved(schema, definitions)
     for part in schema.get("allOf", ()):

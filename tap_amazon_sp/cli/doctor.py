@@ -1,4 +1,4 @@
-"""`amazon-sp doctor`: whether settings, credentials and roles suffice, and for which streams."""
+"""`amazon-sp doctor`: check settings, credentials and roles, and which streams can be read."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ import requests
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.auth.lwa import LwaTokens
 from tap_amazon_sp.amazon.auth.signing import RequestSigner
-from tap_amazon_sp.amazon.client import CREATE_RESTRICTED_DATA_TOKEN, new_session
 from tap_amazon_sp.amazon.errors import (
     AccessDeniedError,
     AuthenticationError,
     SellingPartnerError,
     ThrottledError,
 )
-from tap_amazon_sp.amazon.retry import RetryPolicy
+from tap_amazon_sp.amazon.request import CREATE_RESTRICTED_DATA_TOKEN
+from tap_amazon_sp.amazon.retry import DIAGNOSIS, RetryPolicy
+from tap_amazon_sp.amazon.session import new_session
 from tap_amazon_sp.amazon.throttle import Throttle, TokenBucket
 from tap_amazon_sp.amazon.validation import close_to
 from tap_amazon_sp.cli.connection import Connecting, connection_options
@@ -29,33 +30,32 @@ from tap_amazon_sp.cli.data_output import TABLE, output_option, record_writer
 from tap_amazon_sp.cli.mistakes import FAILURE, REFUSED, THROTTLED, MistakesError, exit_code_of
 from tap_amazon_sp.cli.notices import progress
 from tap_amazon_sp.common.clock import SyncInterrupted
-from tap_amazon_sp.reading.children import CalledChildStream, ChildStream, link_children
+from tap_amazon_sp.common.internal_errors import internal_error
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.participations import participating_marketplaces
-from tap_amazon_sp.reading.windows import WindowedStream
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.reading.per_parent import PerParentReader
+from tap_amazon_sp.reading.stream import AmazonStream, link_children
+from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.singer.writer import MessageWriter
-from tap_amazon_sp.streams import SellingPartnerStream
 from tap_amazon_sp.tap import TapAmazonSP, default_user_agent
 
 Result = Literal["ok", "refused", "failed", "throttled", "skipped"]
 
 _EXIT_CODES: dict[Result, int] = {"refused": REFUSED, "failed": FAILURE, "throttled": THROTTLED}
-"""The first of these that came ends the command."""
+"""The first of these results that occurs decides the exit code."""
 _RESULTS_BY_EXIT_CODE: dict[int, Result] = {code: result for result, code in _EXIT_CODES.items()}
 
 _GRANTLESS_SCOPE = "sellingpartnerapi::notifications"
 _PERSONAL_DATA_PATH = "/orders/v0/orders"
-_MOST_TRIES = 3
 _TIMEOUT = (10.0, 60.0)
 
 Check = Callable[[], str]
-"""Returns what is good to know; raises what is wrong."""
+"""Returns a detail worth knowing; raises what is wrong."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What came of a check."""
+    """The result of a check."""
 
     check: str
     result: Result
@@ -63,16 +63,16 @@ class Finding:
 
     @property
     def record(self) -> dict[str, str]:
-        """What is printed."""
+        """The result as it is printed."""
         return {"check": self.check, "result": self.result, "details": self.details}
 
 
 class _SkippedError(Exception):
-    """It cannot be checked, or need not be."""
+    """The check is not possible, or not needed."""
 
 
 class _ImpatientThrottle(Throttle):
-    """Usage plans that do not wait after a 429: that there is one is what is looked for."""
+    """Usage plans that do not wait after a 429, as doctor reports it."""
 
     def wait_after_throttling(
         self, bucket: TokenBucket, attempt: int, retry_after: float | None = None
@@ -91,7 +91,7 @@ class _ThrottledError(Exception):
 
 
 class _SilentWriter(MessageWriter):
-    """Writes no messages: nothing is synced."""
+    """Writes no messages, as doctor syncs nothing."""
 
     def write_lines(self, lines: bytes | bytearray) -> None:
         """Write nothing."""
@@ -105,17 +105,17 @@ class _SilentWriter(MessageWriter):
     "--streams",
     "names",
     metavar="NAME,...",
-    help="Streams to try. Default: those that are selected without a catalog.",
+    help="Streams to try. Default: those selected without a catalog.",
 )
-@click.option("--all", "try_all", is_flag=True, help="Try all streams, which takes some minutes.")
+@click.option("--all", "try_all", is_flag=True, help="Try all streams. Takes some minutes.")
 @output_option(TABLE)
 @connection_options
 def command(*, names: str | None, try_all: bool, output: str, connecting: Connecting) -> None:
     """Check settings, credentials, roles and marketplaces, and which streams can be read.
 
-    Each stream takes a request, and one of each stream that it is a child of; nothing is changed
-    at Amazon. Ends with 0 if all is well, 3 if Amazon refused something, else 1, or 4 where only
-    rate limits were in the way.
+    Each stream takes one request, and one for each of its parents. Nothing is changed at Amazon.
+    The exit code is 0 if everything works, 3 if Amazon refused something, 1 if something else
+    failed, and 4 if there were only rate limits in the way.
     """
     if names is not None and try_all:
         raise MistakesError(["`--streams` and `--all` exclude each other: leave one out"])
@@ -123,14 +123,14 @@ def command(*, names: str | None, try_all: bool, output: str, connecting: Connec
     streams = _streams_of(tap, connection)
     chosen = _chosen(streams, names, try_all=try_all)
     findings = []
-    with record_writer(output) as writer, progress("doctor") as telling:
+    with record_writer(output) as writer, progress("doctor") as shown:
         for number, finding in enumerate(_findings(connection, streams, chosen), 1):
             findings.append(finding)
             writer.write([finding.record])
-            telling.tell(f"{number} checks, the last: {finding.check}")
-    came = {finding.result for finding in findings}
+            shown.update(f"{number} checks, the last: {finding.check}")
+    results = {finding.result for finding in findings}
     for result, exit_code in _EXIT_CODES.items():
-        if result in came:
+        if result in results:
             raise click.exceptions.Exit(exit_code)
 
 
@@ -138,36 +138,32 @@ def _opened(connecting: Connecting) -> tuple[TapAmazonSP, Connection]:
     """Return the tap, which writes nothing, and a connection that does not wait after a 429."""
     tap, connection = connecting.open_tap()
     tap.message_writer = _SilentWriter()
-    user_agent = connection.settings.get("user_agent") or default_user_agent(tap.plugin_version)
+    user_agent = connection.settings.user_agent or default_user_agent(tap.plugin_version)
     impatient = Connection(
         connection.settings,
         clock=connection.clock,
         throttle=_ImpatientThrottle(connection.clock),
         user_agent=user_agent,
-        name=connection.name,
     )
     return tap, impatient
 
 
-def _streams_of(tap: TapAmazonSP, connection: Connection) -> list[SellingPartnerStream]:
-    """Return all streams of the account, each with its children, ready to read one record."""
+def _streams_of(tap: TapAmazonSP, connection: Connection) -> list[AmazonStream]:
+    """Return all streams of the account with their children, ready to read one record each."""
     streams = [stream.for_account(connection) for stream in tap.discover_streams()]
     link_children(streams)
     for stream in streams:
         stream.ABORT_AT_RECORD_COUNT = 1
-        if isinstance(stream, WindowedStream):
-            # All of it in one request, not in several short ones.
-            vars(stream)["first_window"] = stream.longest_window
     return streams
 
 
 def _chosen(
-    streams: Sequence[SellingPartnerStream], names: str | None, *, try_all: bool
-) -> list[SellingPartnerStream]:
+    streams: Sequence[AmazonStream], names: str | None, *, try_all: bool
+) -> list[AmazonStream]:
     """Return the streams to try.
 
     Raises:
-        MistakesError: There is no stream of a name.
+        MistakesError: A name is not that of a stream.
     """
     if names is None:
         return [stream for stream in streams if try_all or stream.selected_by_default]
@@ -182,10 +178,10 @@ def _chosen(
 
 def _findings(
     connection: Connection,
-    streams: Sequence[SellingPartnerStream],
-    chosen: Sequence[SellingPartnerStream],
+    streams: Sequence[AmazonStream],
+    chosen: Sequence[AmazonStream],
 ) -> Iterator[Finding]:
-    """Give what comes of each check; what needs an access token only where there is one."""
+    """Yield the result of each check; skip what needs an access token if there is none."""
     account = connection.account
     name = f"account '{connection.name}', " if connection.name else ""
     yield Finding("settings", "ok", f"{name}region {account.region}")
@@ -245,31 +241,30 @@ def _details(error: Exception, advice: str = "") -> str:
     if isinstance(error, AccessDeniedError):
         return error.sentence(advice or error.advice)
     if isinstance(error, (ThrottledError, _ThrottledError)):
-        return "HTTP 429: another program is using up the quota, or the tap did just now"
+        return "HTTP 429: another program uses up the quota, or the tap did so just now"
     if isinstance(error, SellingPartnerError):
         return error.sentence("")
     if isinstance(error, (AuthenticationError, SettingsError)):
         return str(error)
     if isinstance(error, _SkippedError):
         return str(error)
-    # Not its message, which may hold a buyer's data.
-    return f"A fault of this program: {type(error).__name__}"
+    return internal_error(error)
 
 
-def _advice(stream: SellingPartnerStream) -> str:
-    """Return what to do where Amazon refuses a stream."""
+def _advice(stream: AmazonStream) -> str:
+    """Return what to do if Amazon refuses a stream."""
     if stream.operation.restricted is not None and not stream.account.restricted_data:
-        return "It may hold personal data: set `restricted_data` to true"
+        return "It may contain personal data: set `restricted_data` to true"
     if not stream.roles:
         return ""
     return (
-        f"The application needs the role {' or '.join(stream.roles)}, and an authorization that "
-        "was given after it got it"
+        f"The application needs the role {' or '.join(stream.roles)}, and the selling partner must "
+        "authorize it after it got the role"
     )
 
 
 def _patience(connection: Connection) -> RetryPolicy:
-    return RetryPolicy(connection.clock, max_tries=_MOST_TRIES)
+    return RetryPolicy(connection.clock, DIAGNOSIS)
 
 
 # --- The checks ------------------------------------------------------------------------------
@@ -278,7 +273,7 @@ def _patience(connection: Connection) -> RetryPolicy:
 def _reach(connection: Connection) -> str:
     endpoint = connection.account.endpoint
     try:
-        # Any answer will do.
+        # Any response shows that the endpoint can be reached.
         connection.client.open_address(endpoint).close()
     except requests.RequestException as error:
         message = f"{endpoint} cannot be reached ({type(error).__name__})"
@@ -288,12 +283,12 @@ def _reach(connection: Connection) -> str:
 
 def _token(tokens: LwaTokens) -> str:
     tokens.token()
-    return "Login with Amazon gives one"
+    return "Login with Amazon issues one"
 
 
 def _sign(signer: RequestSigner, endpoint: str) -> str:
     signer.signed_headers("GET", endpoint, {}, None)
-    return "keys for signing are there"
+    return "there are keys to sign with"
 
 
 def _grantless_token(tokens: LwaTokens, *, needed: bool) -> str:
@@ -302,9 +297,9 @@ def _grantless_token(tokens: LwaTokens, *, needed: bool) -> str:
     except AuthenticationError as error:
         if needed or error.status is None:
             raise
-        message = f"none, but no stream that is tried needs one: {error}"
+        message = f"none, but no tried stream needs one: {error}"
         raise _SkippedError(message) from None
-    return "Login with Amazon gives one"
+    return "Login with Amazon issues one"
 
 
 def _marketplaces(connection: Connection) -> str:
@@ -337,27 +332,27 @@ def _restricted_data(connection: Connection) -> str:
     connection.client.send(
         catalogue.operation(CREATE_RESTRICTED_DATA_TOKEN), body={"restrictedResources": [resource]}
     )
-    return f"Amazon gives a token for {', '.join(elements or ('all',))}"
+    return f"Amazon issues a token for {', '.join(elements or ('all',))}"
 
 
 class _Trial:
-    """Tries streams: the first page of each, for a child of the first record of its parent."""
+    """Tries streams: reads the first page of each, of a child for the first parent record."""
 
-    def __init__(self, streams: Sequence[SellingPartnerStream]) -> None:
+    def __init__(self, streams: Sequence[AmazonStream]) -> None:
         self._by_name = {stream.name: stream for stream in streams}
         self._locks = {stream.name: threading.Lock() for stream in streams}
         self._records: dict[str, Sequence[dict[str, Any]]] = {}
         self._errors: dict[str, Exception] = {}
 
-    def of(self, stream: SellingPartnerStream) -> Finding:
+    def of(self, stream: AmazonStream) -> Finding:
         def run() -> str:
             records = self._records_once(stream)
-            return "" if records else "no records in the time or place that was tried"
+            return "" if records else "no records in what was tried"
 
         return _tried(f"stream {stream.name}", run, _advice(stream))
 
-    def _records_once(self, stream: SellingPartnerStream) -> Sequence[dict[str, Any]]:
-        """Return a stream's first records, which several children may need."""
+    def _records_once(self, stream: AmazonStream) -> Sequence[dict[str, Any]]:
+        """Return a stream's first records, which are read once for all its children."""
         name = stream.name
         with self._locks[name]:
             if name not in self._records and name not in self._errors:
@@ -365,34 +360,34 @@ class _Trial:
                     self._records[name] = self._first_records(stream)
                 except SyncInterrupted:
                     raise
-                except Exception as error:  # noqa: BLE001 - told by each that needs it
+                except Exception as error:  # noqa: BLE001 - raised below
                     self._errors[name] = error
         if name in self._errors:
             raise self._errors[name]
         return self._records[name]
 
-    def _first_records(self, stream: SellingPartnerStream) -> Sequence[dict[str, Any]]:
+    def _first_records(self, stream: AmazonStream) -> Sequence[dict[str, Any]]:
         if missing := stream.missing_settings():
             message = f"needs {', '.join(f'`{name}`' for name in missing)} in the settings"
             raise _SkippedError(message)
-        if not isinstance(stream, ChildStream):
-            return next(stream.pages(), [])
-        parent = self._by_name[stream.parent_name]
+        if stream.read.parent is None:
+            return next(stream.reader.pages(), [])
+        parent = self._by_name[stream.read.parent.name]
         for record in self._parent_records(parent):
-            if not isinstance(stream, CalledChildStream):
-                return list(stream.records_of(record))
-            for parameters in stream.requests_for(record):
-                page = next(stream.pages_of(parameters, record), None)
+            if not isinstance(stream.reader, PerParentReader):
+                return list(stream.child_reader.records_of(record))
+            for parameters in stream.reader.requests_for(record):
+                page = next(stream.reader.pages_of(parameters, record), None)
                 return page.records if page else []
-        message = f"there is nothing in '{parent.name}' to try it with"
+        message = f"its parent '{parent.name}' has no record to try it with"
         raise _SkippedError(message)
 
-    def _parent_records(self, parent: SellingPartnerStream) -> Sequence[dict[str, Any]]:
+    def _parent_records(self, parent: AmazonStream) -> Sequence[dict[str, Any]]:
         try:
             return self._records_once(parent)
         except SyncInterrupted:
             raise
-        except Exception as error:  # noqa: BLE001 - it is told of the parent
+        except Exception as error:  # noqa: BLE001 - the reason why the child is skipped
             message = (
                 f"its parent '{parent.name}' cannot be read: {_details(error, _advice(parent))}"
             )

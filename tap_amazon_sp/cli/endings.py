@@ -1,10 +1,6 @@
-"""How commands end that fail: a sentence that says what to do, and an exit code."""
+"""How a failed command ends: with a sentence that says what to do, and an exit code."""
 
 from __future__ import annotations
-
-import logging
-import traceback
-from pathlib import Path
 
 import click
 from singer_sdk.exceptions import ConfigValidationError
@@ -21,7 +17,8 @@ from tap_amazon_sp.amazon.errors import (
 )
 from tap_amazon_sp.cli.mistakes import FAILURE, SIGNALLED, USAGE, exit_code_of
 from tap_amazon_sp.common.clock import SyncInterrupted
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.common.internal_errors import internal_error
+from tap_amazon_sp.settings.errors import SettingsError
 
 _WHERE_SETTINGS_COME_FROM = (
     "Settings come from the tap's config.json (`--config FILE`) or from the environment "
@@ -30,24 +27,22 @@ _WHERE_SETTINGS_COME_FROM = (
 
 _ADVICE: dict[type[SellingPartnerError], str] = {
     AccessDeniedError: (
-        "Check that the application has a role for this operation, that the authorization was "
-        "given after the role was added, and that `region` is the account's"
+        "Check that the application has a role for this operation, that the selling partner "
+        "authorized it after the role was added, and that `region` is right"
     ),
     ThrottledError: (
-        "Another program is using up this operation's quota: stop it, or try again later"
+        "Another program uses up the quota of this operation: stop it, or try again later"
     ),
     ServiceError: "Try again later",
 }
 _ADVICE_ON_PERSONAL_DATA = (
-    "It gives personal data: set `restricted_data` to true, and check that the application has a "
+    "It returns personal data: set `restricted_data` to true, and check that the application has a "
     "restricted role for it"
 )
 
-logger = logging.getLogger(__name__)
-
 
 def end(error: Exception) -> int:
-    """Tell what ended a command, in a sentence on stderr; return its exit code."""
+    """Print what ended a command to stderr, as a sentence, and return the exit code."""
     sentences, exit_code = _ending(error)
     for sentence in sentences:
         click.echo(f"Error: {sentence}", err=True)
@@ -65,18 +60,7 @@ def _ending(error: Exception) -> tuple[list[str], int]:
         return [error.sentence(_advice(error))], exit_code_of(error.status)
     if isinstance(error, OSError):
         return [": ".join(filter(None, (error.filename, error.strerror or str(error))))], FAILURE
-    return [_fault(error)], FAILURE
-
-
-def _fault(error: Exception) -> str:
-    """Say where this program went wrong; not the error's message, which may hold buyers' data."""
-    frames = traceback.extract_tb(error.__traceback__)
-    logger.debug("".join(frames.format()))
-    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return (
-        f"A fault of this program: {type(error).__name__}{place}. "
-        "LOGLEVEL=DEBUG shows how it came there"
-    )
+    return [internal_error(error)], FAILURE
 
 
 def _mistakes_in_settings(error: ConfigValidationError | SettingsError) -> list[str]:
@@ -87,7 +71,7 @@ def _mistakes_in_settings(error: ConfigValidationError | SettingsError) -> list[
 
 
 def _advice(error: SellingPartnerError) -> str:
-    """Return what to do; that of the error itself is for who reads streams."""
+    """Return what to do; the error's own advice is for people who read streams."""
     operation = _operation(error.operation_id)
     advice = next((text for kind, text in _ADVICE.items() if type(error) is kind), error.advice)
     if operation is None:
@@ -97,7 +81,7 @@ def _advice(error: SellingPartnerError) -> str:
     if isinstance(error, InvalidRequestError):
         return f"`amazon-sp describe {operation.id}` shows what it takes"
     if isinstance(error, ServiceError) and not operation.reads_only:
-        return "It may have been done all the same: look before you try again"
+        return "Amazon may have carried it out all the same: check before you try again"
     return advice
 
 

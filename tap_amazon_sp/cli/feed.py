@@ -1,8 +1,8 @@
-"""`amazon-sp feed`: submit files to Amazon, and see what became of them.
+"""`amazon-sp feed`: submit files to Amazon and read the results.
 
-Facts: Amazon's model `feeds_2021-06-30` (the address to upload to is good for five minutes), its
-page "Feed Type Values", and issues 97 and 417 of amzn/selling-partner-api-docs (the address is
-signed for the content type that was declared; credentials beside its own are refused).
+Facts: Amazon's model `feeds_2021-06-30` (the upload address is valid for five minutes), its page
+"Feed Type Values", and issues 97 and 417 of amzn/selling-partner-api-docs (the address is signed
+for the declared content type; additional credentials are refused).
 """
 
 from __future__ import annotations
@@ -20,7 +20,12 @@ from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.cli.arguments import STDIN, Arguments, read_arguments, split_pair
 from tap_amazon_sp.cli.call import Manner, carry_out, print_records, record_pages, show_requests
-from tap_amazon_sp.cli.confirmation import confirm, yes_option
+from tap_amazon_sp.cli.confirmation import (
+    confirm,
+    dry_run_option,
+    show_request_option,
+    yes_option,
+)
 from tap_amazon_sp.cli.connection import Connecting, connection_options
 from tap_amazon_sp.cli.data_output import write, write_json
 from tap_amazon_sp.cli.mistakes import FAILURE, MistakesError
@@ -34,18 +39,18 @@ from tap_amazon_sp.cli.operation_commands import (
     reading_options,
 )
 from tap_amazon_sp.cli.request_text import request_text
+from tap_amazon_sp.common.batches import chunks
 from tap_amazon_sp.documents.decoding import charset_of, decoded
 from tap_amazon_sp.documents.document import Document
 from tap_amazon_sp.documents.feed_summaries import summarize_processing_report
 from tap_amazon_sp.documents.in_memory import upload_document
-from tap_amazon_sp.jobs.polling import DONE, Job, PollingPace, finished
+from tap_amazon_sp.jobs.polling import DONE, Job, PollingPace, wait_until_finished
 from tap_amazon_sp.reading.connection import Connection
-from tap_amazon_sp.reading.stream import chunks
 from tap_amazon_sp.streams.feeds import FEED_TYPES
 
 _API = "feeds_2021-06-30"
 _LATER = "(the document's id)"
-"""Stands for an id that Amazon is yet to give."""
+"""Stands for an id that Amazon has not given yet."""
 
 _JSON = "application/json; charset=UTF-8"
 _XML = "text/xml; charset=UTF-8"
@@ -66,13 +71,15 @@ def command() -> None:
 @click.option(
     "--content-type",
     metavar="TYPE",
-    help="What FILE is, with its character set; by default what FEED_TYPE wants, in UTF-8.",
+    help="Media type and character set of FILE. Default: what FEED_TYPE requires, in UTF-8.",
 )
 @click.option("--options", multiple=True, metavar="K=V", help="Feed option. Repeatable.")
-@click.option("--wait", is_flag=True, help="Wait for the end, and print the processing report.")
+@click.option(
+    "--wait", is_flag=True, help="Wait until Amazon is done, then print the processing report."
+)
 @yes_option
-@click.option("--dry-run", is_flag=True, help="Print the requests and send nothing.")
-@click.option("--show-request", is_flag=True, help="Print each request to stderr, without secrets.")
+@dry_run_option
+@show_request_option
 @connection_options
 def submit(  # noqa: PLR0913 - one per option
     *,
@@ -89,8 +96,8 @@ def submit(  # noqa: PLR0913 - one per option
 ) -> None:
     """Submit FILE (- is stdin) as a feed of FEED_TYPE, such as JSON_LISTINGS_FEED.
 
-    Prints what Amazon answers, with the feed's id. With --wait it prints the processing report
-    instead, and fails where Amazon could not process the feed or found errors in it.
+    Prints Amazon's response with the feed's id. With --wait it prints the processing report
+    instead, and fails if Amazon could not process the feed or found errors in it.
     """
     content, kind = _read_feed(feed_type, file, content_type)
     connection = connecting.open()
@@ -113,7 +120,7 @@ def submit(  # noqa: PLR0913 - one per option
     if wait:
         feed_id = str(created["feedId"])
         again = f"`amazon-sp feed get {feed_id} --wait`"
-        notice(f"Feed {feed_id} was created; should this stop, {again} goes on")
+        notice(f"Created feed {feed_id}. If this command is stopped, {again} waits for it again")
         _wait_and_print(connection, feed_id)
     else:
         write_json(created)
@@ -121,7 +128,7 @@ def submit(  # noqa: PLR0913 - one per option
 
 @command.command(name="list")
 @click.option(
-    "--types", multiple=True, metavar="TYPES", help="Feed types; all by default. Repeatable."
+    "--types", multiple=True, metavar="TYPES", help="Feed types. Default: all. Repeatable."
 )
 @click.option("--statuses", multiple=True, metavar="STATUSES", help="Such as DONE,FATAL.")
 @click.option("--since", metavar="TIME", help="Created at that time or later.")
@@ -136,7 +143,7 @@ def list_feeds(  # noqa: PLR0913 - one per option
     connecting: Connecting,
     manner: Manner,
 ) -> None:
-    """Print the feeds of the last 90 days, with what became of them."""
+    """Print the feeds of the last 90 days with their status."""
     operation = catalogue.operation(f"{_API}.getFeeds")
     wanted = {
         "processingStatuses": ",".join(names_in(statuses)),
@@ -145,12 +152,12 @@ def list_feeds(  # noqa: PLR0913 - one per option
         "pageSize": "100",
     }
     words = [f"{name}={value}" for name, value in wanted.items() if value]
-    # Amazon takes some types a call only.
+    # A call takes a limited number of types.
     parameter = operation.parameter("feedTypes")
-    most = parameter.max_items if parameter else None
+    max_types = parameter.max_items if parameter else None
     requests = [
         read_arguments(operation, [*words, f"feedTypes={','.join(some_types)}"])
-        for some_types in chunks(names_in(types) or FEED_TYPES, most)
+        for some_types in chunks(names_in(types) or FEED_TYPES, max_types)
     ]
     connection = connecting.open()
     if manner.show_request:
@@ -163,10 +170,12 @@ def list_feeds(  # noqa: PLR0913 - one per option
 
 @command.command(name="get")
 @click.argument("feed_id")
-@click.option("--wait", is_flag=True, help="Wait for the end, and print the processing report.")
+@click.option(
+    "--wait", is_flag=True, help="Wait until Amazon is done, then print the processing report."
+)
 @reading_options
 def get(*, feed_id: str, wait: bool, connecting: Connecting, manner: Manner) -> None:
-    """Print how far the feed FEED_ID is; with --wait its processing report, as `feed submit`."""
+    """Print the status of the feed FEED_ID; with --wait its processing report."""
     connection = connecting.open()
     if not wait:
         operation = catalogue.operation(f"{_API}.getFeed")
@@ -181,14 +190,14 @@ def get(*, feed_id: str, wait: bool, connecting: Connecting, manner: Manner) -> 
 @click.argument("feed_id")
 @changing_options
 def cancel(*, feed_id: str, connecting: Connecting, manner: Manner) -> None:
-    """Cancel the feed FEED_ID, as long as it is in the queue."""
+    """Cancel the feed FEED_ID if it is still in the queue."""
     operation = catalogue.operation(f"{_API}.cancelFeed")
     carry_out(connecting.open(), operation, checked(operation, {"feedId": feed_id}), manner)
 
 
 @command.command(name="document")
 @click.argument("document_id")
-@click.option("--show-request", is_flag=True, help="Print each request to stderr, without secrets.")
+@show_request_option
 @connection_options
 def document(*, document_id: str, show_request: bool, connecting: Connecting) -> None:
     """Print the content of a feed's document, such as its `resultFeedDocumentId`."""
@@ -201,7 +210,7 @@ def document(*, document_id: str, show_request: bool, connecting: Connecting) ->
 
 
 def usual_content_type(feed_type: str, file: str) -> str:
-    """Return what the file of a feed type is, by the type's name, else by the file's."""
+    """Return the media type for a feed type, by the type's name, else by the file's suffix."""
     if feed_type.startswith("JSON_"):
         return _JSON
     if "FLAT_FILE" in feed_type:
@@ -212,9 +221,9 @@ def usual_content_type(feed_type: str, file: str) -> str:
 
 
 def errors_in(summary: Mapping[str, Any] | None) -> int:
-    """Return how many errors the summary of a processing report counts, in any of its forms."""
+    """Return how many errors the summary of a processing report counts, in each of its forms."""
     counts = {name: count for name, count in (summary or {}).items() if isinstance(count, int)}
-    # One that JSON reports give, and XML reports; flat-file reports count what went well.
+    # JSON and XML reports count errors; reports of flat files count successes.
     found = max(counts.get(name, 0) for name in ("errors", "messagesInvalid", "messagesWithError"))
     if "recordsSuccessful" in counts:
         found = max(found, counts.get("recordsProcessed", 0) - counts["recordsSuccessful"])
@@ -223,7 +232,7 @@ def errors_in(summary: Mapping[str, Any] | None) -> int:
 
 @dataclass(frozen=True)
 class _Submission:
-    """A feed with all that is needed to submit it."""
+    """A feed that is ready to be submitted."""
 
     connection: Connection
     file: str
@@ -232,10 +241,10 @@ class _Submission:
     feed: Mapping[str, Any]
 
     def text(self) -> str:
-        """Return what is going to be sent.
+        """Return the requests to send, as text.
 
         Raises:
-            MistakesError: Something of it is wrong.
+            MistakesError: One of them is wrong.
         """
         requests = [
             request_text(
@@ -250,13 +259,13 @@ class _Submission:
             )
         ]
         upload = (
-            f"PUT (the address that Amazon gives)\ncontent-type: {self.content_type}\n\n"
+            f"PUT (the address from Amazon)\ncontent-type: {self.content_type}\n\n"
             f"({len(self.content)} bytes of {_name_of(self.file)})"
         )
         return "\n\n".join((requests[0], upload, requests[1]))
 
     def submit(self) -> dict[str, Any]:
-        """Declare the document, upload it and have it processed; returns Amazon's answer."""
+        """Declare the document, upload it and create the feed; return Amazon's response."""
         client = self.connection.client
         declare = catalogue.operation(f"{_API}.createFeedDocument")
         declared = client.send(declare, self._declaration().of_client).body
@@ -279,10 +288,10 @@ def _name_of(file: str) -> str:
 
 
 def _read_feed(feed_type: str, file: str, content_type: str | None) -> tuple[bytes, str]:
-    """Return a feed's content, and what it is declared as.
+    """Return a feed's content and its content type.
 
     Raises:
-        MistakesError: It cannot be read, is empty, or is not what it would be declared as.
+        MistakesError: The file cannot be read, is empty, or does not fit its content type.
     """
     name = _name_of(file)
     try:
@@ -299,7 +308,7 @@ def _read_feed(feed_type: str, file: str, content_type: str | None) -> tuple[byt
     usual = usual_content_type(feed_type, file)
     if charset_of(usual) is not None and not _is_utf8(content):
         message = (
-            f"FILE {name} is not UTF-8: say what it is, such as "
+            f"FILE {name} is not UTF-8: state its character set, as in "
             f"--content-type '{usual.partition(';')[0]}; charset=ISO-8859-1'"
         )
         raise MistakesError([message])
@@ -321,14 +330,14 @@ def _document(client: SellingPartnerClient, document_id: str) -> Document:
 
 
 def _wait_and_print(connection: Connection, feed_id: str) -> None:
-    """Wait for the end of a feed and print its processing report.
+    """Wait until Amazon has processed a feed, and print its processing report.
 
     Raises:
-        click.exceptions.Exit: It could not be processed, or there are errors in it.
+        click.exceptions.Exit: Amazon could not process the feed, or found errors in it.
     """
     feed = _ended(connection, feed_id)
     status = feed["processingStatus"]
-    told = [f"Feed {feed_id}: {status}"]
+    result = [f"Feed {feed_id}: {status}"]
     summary = None
     if document_id := feed.get("resultFeedDocumentId"):
         with _document(connection.client, document_id) as pieces:
@@ -339,10 +348,10 @@ def _wait_and_print(connection: Connection, feed_id: str) -> None:
             notice("")
         summary = summarize_processing_report(text)
     else:
-        told.append("there is no processing report")
+        result.append("there is no processing report")
     if summary:
-        told.append(", ".join(f"{name}: {count}" for name, count in summary.items()))
-    notice("; ".join(told))
+        result.append(", ".join(f"{name}: {count}" for name, count in summary.items()))
+    notice("; ".join(result))
     errors = errors_in(summary)
     if status != DONE:
         notice(f"Error: feed {feed_id} ended as {status}")
@@ -354,13 +363,13 @@ def _wait_and_print(connection: Connection, feed_id: str) -> None:
 
 
 def _ended(connection: Connection, feed_id: str) -> Job:
-    """Return a feed when Amazon is through with it."""
+    """Return a feed as soon as Amazon has processed it."""
     operation = catalogue.operation(f"{_API}.getFeed")
     arguments = checked(operation, {"feedId": feed_id})
-    with progress(f"feed {feed_id}") as telling:
-        return finished(
+    with progress(f"feed {feed_id}") as shown:
+        return wait_until_finished(
             lambda: connection.client.send(operation, arguments.of_client).body,
             connection.clock,
             pace=PollingPace(),
-            tell=telling.tell,
+            on_status=shown.update,
         )

@@ -1,4 +1,4 @@
-"""`amazon-sp listings`: a seller's listings one by one.
+"""`amazon-sp listings`: read and change single listings.
 
 Facts: Amazon's model `listingsItems_2021-08-01` (a validation preview changes nothing; a submission
 with errors is INVALID and is not carried out).
@@ -34,16 +34,16 @@ _PREVIEW = "VALIDATION_PREVIEW"
 _INVALID = "INVALID"
 
 _seller_id = click.option(
-    "--seller-id", metavar="ID", help="Merchant token of the seller, instead of `seller_id`."
+    "--seller-id", metavar="ID", help="Merchant token of the seller. Default: `seller_id`."
 )
 _issue_locale = click.option(
     "--issue-locale", metavar="LOCALE", help="Language of issues, such as en_US."
 )
 _product_type = click.option(
-    "--product-type", metavar="TYPE", help="Amazon's product type, instead of the file's."
+    "--product-type", metavar="TYPE", help="Amazon's product type. Default: that of the file."
 )
 _preview = click.option(
-    "--preview", is_flag=True, help="Have Amazon validate it and change nothing."
+    "--preview", is_flag=True, help="Let Amazon validate the change without making it."
 )
 
 
@@ -60,7 +60,7 @@ def command() -> None:
     "--include",
     multiple=True,
     metavar="DATA",
-    help="Data sets such as summaries,issues; default: all.",
+    help="Data sets, such as summaries,issues. Default: all.",
 )
 @_issue_locale
 @reading_options
@@ -74,15 +74,11 @@ def get(  # noqa: PLR0913 - one per option
     connecting: Connecting,
     manner: Manner,
 ) -> None:
-    """Print the listing of SKU with all that Amazon tells of it."""
+    """Print the listing of SKU."""
     operation = catalogue.operation(f"{_API}.getListingsItem")
     connection = connecting.open(seller_id=seller_id)
-    parameters = {
-        **_whose(connection, sku),
-        "marketplaceIds": chosen_marketplaces(marketplaces, connection, or_all=True),
-        "includedData": names_in(include) or _all_data(operation),
-        "issueLocale": issue_locale,
-    }
+    parameters = _parameters(connection, sku, marketplaces, issue_locale, or_all=True)
+    parameters["includedData"] = names_in(include) or _all_data(operation)
     carry_out(connection, operation, checked(operation, parameters), manner)
 
 
@@ -111,17 +107,13 @@ def put(  # noqa: PLR0913 - one per option
     connecting: Connecting,
     manner: Manner,
 ) -> None:
-    """Create the listing of SKU, or replace it wholly, by FILE (- is stdin).
+    """Create or replace the listing of SKU with the content of FILE (- is stdin).
 
     FILE is JSON: `{"productType": "LUGGAGE", "attributes": {...}}`.
     """
     body = _with(read_json(file, "FILE"), productType=product_type, requirements=requirements)
     connection = connecting.open(seller_id=seller_id)
-    parameters = {
-        **_whose(connection, sku),
-        "marketplaceIds": chosen_marketplaces(marketplaces, connection),
-        "issueLocale": issue_locale,
-    }
+    parameters = _parameters(connection, sku, marketplaces, issue_locale)
     _submit(connection, "putListingsItem", parameters, body, manner, preview=preview)
 
 
@@ -146,7 +138,7 @@ def patch(  # noqa: PLR0913 - one per option
     connecting: Connecting,
     manner: Manner,
 ) -> None:
-    """Change some of the listing of SKU by FILE (- is stdin).
+    """Change parts of the listing of SKU as FILE says (- is stdin).
 
     FILE is JSON: `{"productType": "LUGGAGE", "patches": [{"op": "replace", ...}]}`, or the list of
     patches alone, with --product-type.
@@ -154,11 +146,7 @@ def patch(  # noqa: PLR0913 - one per option
     content = read_json(file, "FILE")
     whole = {"patches": content} if isinstance(content, list) else content
     connection = connecting.open(seller_id=seller_id)
-    parameters = {
-        **_whose(connection, sku),
-        "marketplaceIds": chosen_marketplaces(marketplaces, connection),
-        "issueLocale": issue_locale,
-    }
+    parameters = _parameters(connection, sku, marketplaces, issue_locale)
     body = _with(whole, productType=product_type)
     _submit(connection, "patchListingsItem", parameters, body, manner, preview=preview)
 
@@ -180,20 +168,29 @@ def delete(  # noqa: PLR0913 - one per option
 ) -> None:
     """Delete the listing of SKU."""
     connection = connecting.open(seller_id=seller_id)
-    parameters = {
-        **_whose(connection, sku),
-        "marketplaceIds": chosen_marketplaces(marketplaces, connection),
-        "issueLocale": issue_locale,
-    }
+    parameters = _parameters(connection, sku, marketplaces, issue_locale)
     _submit(connection, "deleteListingsItem", parameters, None, manner)
 
 
-def _whose(connection: Connection, sku: str) -> dict[str, str]:
-    seller_id = connection.settings.get("seller_id")
+def _parameters(
+    connection: Connection,
+    sku: str,
+    marketplaces: tuple[str, ...],
+    issue_locale: str | None,
+    *,
+    or_all: bool = False,
+) -> dict[str, Any]:
+    """Return the parameters that all operations of a listing take."""
+    seller_id = connection.settings.seller_id
     if not seller_id:
-        message = "whose listings: give `--seller-id`, or the setting `seller_id`"
+        message = "the seller is missing: give `--seller-id`, or the setting `seller_id`"
         raise MistakesError([message])
-    return {"sellerId": seller_id, "sku": sku}
+    return {
+        "sellerId": seller_id,
+        "sku": sku,
+        "marketplaceIds": chosen_marketplaces(marketplaces, connection, or_all=or_all),
+        "issueLocale": issue_locale,
+    }
 
 
 def _all_data(operation: Operation) -> list[str]:
@@ -202,7 +199,7 @@ def _all_data(operation: Operation) -> list[str]:
 
 
 def _with(body: Any, **fields: str | None) -> Any:
-    """Return a body with fields that options gave."""
+    """Return a body with the fields that options set."""
     given = {name: value for name, value in fields.items() if value is not None}
     return {**body, **given} if isinstance(body, Mapping) else body
 
@@ -216,11 +213,11 @@ def _submit(  # noqa: PLR0913 - the pieces of a request
     *,
     preview: bool = False,
 ) -> None:
-    """Call an operation that changes a listing, and tell what Amazon thinks of it."""
+    """Call an operation that changes a listing, and print the status and issues to stderr."""
     operation = catalogue.operation(f"{_API}.{name}")
     mode = {"mode": _PREVIEW} if preview else {}
     arguments = checked(operation, {**parameters, **mode}, body)
-    # There is nothing to ask: a preview changes nothing.
+    # A preview changes nothing, so there is no question.
     answer = carry_out(connection, operation, arguments, replace(manner, yes=manner.yes or preview))
     if answer is None:
         return

@@ -1,4 +1,4 @@
-"""Exit codes, and mistakes in what the user wrote."""
+"""Exit codes, and mistakes of the user."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ USAGE = 2
 REFUSED = 3
 """Amazon answered 4xx."""
 THROTTLED = 4
-"""Amazon answered 429 to the end."""
+"""Amazon answered 429 until all tries were used up."""
 SIGNALLED = 128
-"""A signal's number is added to it."""
+"""Added to the number of the signal that stopped the command."""
 
 _TOO_MANY_REQUESTS = 429
 _CLIENT_ERRORS = range(400, 500)
 
 
 class MistakesError(click.ClickException):
-    """Arguments are wrong: a sentence per mistake. Nothing was sent."""
+    """Arguments are wrong; there is a sentence per mistake. Nothing was sent."""
 
     exit_code = USAGE
 
@@ -38,7 +38,7 @@ class MistakesError(click.ClickException):
 
 
 def exit_code_of(status: int | None) -> int:
-    """Return the exit code that an HTTP status of a failure means; None is for no answer."""
+    """Return the exit code for the HTTP status of a failure; None means no response."""
     if status == _TOO_MANY_REQUESTS:
         return THROTTLED
     return REFUSED if status in _CLIENT_ERRORS else FAILURE

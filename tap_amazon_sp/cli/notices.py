@@ -1,4 +1,4 @@
-"""What is said to people: notices, the log and progress. All of it goes to stderr."""
+"""Messages for people: notices, the log and progress. All of them go to stderr."""
 
 from __future__ import annotations
 
@@ -10,18 +10,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
+from rich.console import Console
+from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as RichProgress
 
 SECONDS_BETWEEN_LINES = 5.0
-"""Progress where there is no terminal: a line in so many seconds at most."""
+"""The shortest time between two lines of progress if there is no terminal."""
 
 
 def notice(text: str) -> None:
-    """Tell people something."""
+    """Print a message."""
     click.echo(text, err=True)
 
 
 def show_log() -> None:
-    """Write the log to stderr, from now on: waits and retries, or what LOGLEVEL asks for."""
+    """Write the log to stderr from now on, at LOGLEVEL or with waits and retries."""
     root = logging.getLogger()
     if not any(isinstance(handler, _NoticeHandler) for handler in root.handlers):
         root.addHandler(_NoticeHandler())
@@ -33,22 +36,22 @@ def show_log() -> None:
 
 
 class Progress:
-    """Tells how far something is, as often as it is good to know."""
+    """Shows how far something has got."""
 
-    def tell(self, text: str, done: float | None = None) -> None:
-        """Say how far it is.
+    def update(self, text: str, done: float | None = None) -> None:
+        """Show progress, not more often than is useful.
 
         Args:
             text: Such as `page 3, 300 records`.
-            done: The part that is done, from 0 to 1, where it is known.
+            done: The part that is done, from 0 to 1, if known.
         """
 
 
 @contextmanager
 def progress(what: str) -> Iterator[Progress]:
-    """Show the progress of something: a bar on a terminal, else a line now and then.
+    """Show the progress of something: as a bar on a terminal, else as a line now and then.
 
-    The bar is left out where data is printed on the same terminal.
+    There is no bar if data is printed on the same terminal.
     """
     if sys.stderr.isatty() and not sys.stdout.isatty():
         with _progress_bar(what) as bar:
@@ -56,7 +59,7 @@ def progress(what: str) -> Iterator[Progress]:
         return
     lines = _ProgressLines(what)
     yield lines
-    lines.tell_last()
+    lines.show_last()
 
 
 class _NoticeHandler(logging.Handler):
@@ -68,26 +71,23 @@ class _ProgressLines(Progress):
     def __init__(self, what: str) -> None:
         self._what = what
         self._text = ""
-        self._told_at = time.monotonic()
+        self._shown_at = time.monotonic()
 
-    def tell(self, text: str, done: float | None = None) -> None:
+    def update(self, text: str, done: float | None = None) -> None:
         del done
         self._text = text
-        if time.monotonic() - self._told_at >= SECONDS_BETWEEN_LINES:
-            self.tell_last()
+        if time.monotonic() - self._shown_at >= SECONDS_BETWEEN_LINES:
+            self.show_last()
 
-    def tell_last(self) -> None:
+    def show_last(self) -> None:
         if self._text:
             notice(f"{self._what}: {self._text}")
         self._text = ""
-        self._told_at = time.monotonic()
+        self._shown_at = time.monotonic()
 
 
 @contextmanager
 def _progress_bar(what: str) -> Iterator[Progress]:
-    from rich.console import Console  # noqa: PLC0415 - only where there is a terminal
-    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
-    from rich.progress import Progress as RichProgress  # noqa: PLC0415
 
     columns = (
         SpinnerColumn(),
@@ -100,7 +100,7 @@ def _progress_bar(what: str) -> Iterator[Progress]:
         task = bars.add_task(what, total=None, text="")
 
         class Bar(Progress):
-            def tell(self, text: str, done: float | None = None) -> None:
+            def update(self, text: str, done: float | None = None) -> None:
                 if done is None:
                     bars.update(task, text=text)
                 else:

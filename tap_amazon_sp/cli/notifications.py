@@ -1,7 +1,8 @@
-"""`amazon-sp notifications`: what Amazon sends, and where to.
+"""`amazon-sp notifications`: destinations of notifications, and subscriptions.
 
-Facts: Amazon's model `notifications` (destinations, and subscriptions by id, belong to the
-application: their operations take a grantless token; subscriptions are listed by one type a call).
+Facts: Amazon's model `notifications` (destinations and subscriptions by id belong to the
+application, so their operations take a grantless token; a call lists the subscriptions of one
+type).
 """
 
 from __future__ import annotations
@@ -31,17 +32,17 @@ _payload_version = click.option(
 
 @click.group(name="notifications")
 def command() -> None:
-    """Destinations of notifications, and subscriptions to them."""
+    """Manage destinations of notifications and subscriptions."""
 
 
 @command.group()
 def destinations() -> None:
-    """Queues and event buses of the application that notifications are sent to."""
+    """Manage queues and event buses that the application's notifications go to."""
 
 
 @command.group()
 def subscriptions() -> None:
-    """Types of notifications that the account is subscribed to."""
+    """Manage the account's subscriptions to types of notifications."""
 
 
 @destinations.command(name="list")
@@ -91,7 +92,7 @@ def create_destination(  # noqa: PLR0913 - one per option
 @click.argument("destination_id")
 @changing_options
 def delete_destination(*, destination_id: str, connecting: Connecting, manner: Manner) -> None:
-    """Delete a destination, which nobody may be subscribed to any more."""
+    """Delete a destination. No subscription may use it any more."""
     _call(connecting, "deleteDestination", {"destinationId": destination_id}, manner)
 
 
@@ -106,7 +107,7 @@ def list_subscriptions(
     connecting: Connecting,
     manner: Manner,
 ) -> None:
-    """Print the account's subscriptions to each TYPE such as ORDER_CHANGE, or to all types."""
+    """Print the account's subscriptions to each TYPE, such as ORDER_CHANGE. Default: all types."""
     connection = connecting.open()
     if manner.show_request:
         show_requests(connection)
@@ -127,7 +128,7 @@ def get_subscription(
     connecting: Connecting,
     manner: Manner,
 ) -> None:
-    """Print the account's subscription to TYPE, or the one of SUBSCRIPTION_ID, whoever has it."""
+    """Print the account's subscription to TYPE, or that with SUBSCRIPTION_ID of any account."""
     if subscription_id is None:
         parameters = {"notificationType": notification_type, "payloadVersion": payload_version}
         _call(connecting, "getSubscription", parameters, manner)
@@ -192,19 +193,19 @@ def _call(
 def _subscriptions(
     client: SellingPartnerClient, types: Sequence[str], payload_version: str | None
 ) -> Iterator[list[Any]]:
-    """Give the subscriptions to each type, or to all that Amazon documents.
+    """Yield the subscriptions to each type, by default to all types that Amazon documents.
 
-    Of the latter some may not be for this account, which is told.
+    By default, types that Amazon refuses for this account are left out with a notice.
     """
     operation = catalogue.operation(f"{_API}.getSubscriptions")
     for notification_type in types or NOTIFICATION_TYPES:
         parameters = {"notificationTypes": [notification_type], "payloadVersion": payload_version}
         try:
             for records in record_pages(client, operation, checked(operation, parameters)):
-                # Amazon's records do not say it, but who is to delete one has to know.
+                # Amazon's records lack the type, which is needed to delete a subscription.
                 yield [{"notificationType": notification_type, **record} for record in records]
         except NotFoundError:
-            # Amazon's way to say that there is none.
+            # Amazon's answer if there is no subscription.
             continue
         except InvalidRequestError as error:
             if types:

@@ -1,4 +1,4 @@
-"""What commands share that stand for operations: their options, checks and defaults."""
+"""Options, checks and defaults of the commands that call one operation."""
 
 from __future__ import annotations
 
@@ -9,38 +9,35 @@ from typing import Any
 import click
 
 from tap_amazon_sp.amazon.catalogue import Operation
-from tap_amazon_sp.amazon.marketplaces import find_marketplace
+from tap_amazon_sp.amazon.marketplaces import marketplace_in
 from tap_amazon_sp.amazon.validation import mistakes_in_body, mistakes_in_parameters
 from tap_amazon_sp.cli.arguments import Arguments
 from tap_amazon_sp.cli.call import Manner
-from tap_amazon_sp.cli.confirmation import yes_option
+from tap_amazon_sp.cli.confirmation import dry_run_option, show_request_option, yes_option
 from tap_amazon_sp.cli.connection import Command, connection_options
 from tap_amazon_sp.cli.data_output import JSON, output_option
 from tap_amazon_sp.cli.mistakes import MistakesError
 from tap_amazon_sp.reading.connection import Connection
 
-_show_request = click.option(
-    "--show-request", is_flag=True, help="Print each request to stderr, without secrets."
-)
-_dry_run = click.option("--dry-run", is_flag=True, help="Print the request and do not send it.")
-
 marketplaces_option = click.option(
     "--marketplaces",
     multiple=True,
     metavar="IDS",
-    help="Marketplaces, as ids or country codes, separated by commas; those of the setting"
-    " `marketplace_ids` by default. Repeatable.",
+    help="Marketplaces, as ids or country codes separated by commas. Default: the setting"
+    " `marketplace_ids`. Repeatable.",
 )
 
 
 def reading_options(command: Command) -> Command:
-    """Add the options of a command that reads, which gets them as `manner` and `connecting`."""
-    return _with_manner(command, output_option(JSON), _show_request)
+    """Add the options of a command that reads. It gets them as `manner` and `connecting`."""
+    return _with_manner(command, output_option(JSON), show_request_option)
 
 
 def changing_options(command: Command) -> Command:
-    """Add the options of a command that changes something, in the same way."""
-    return _with_manner(command, output_option(JSON), yes_option, _dry_run, _show_request)
+    """Add the options of a command that changes something. It gets them in the same way."""
+    return _with_manner(
+        command, output_option(JSON), yes_option, dry_run_option, show_request_option
+    )
 
 
 def _with_manner(command: Command, *options: Callable[[Any], Any]) -> Command:
@@ -68,11 +65,11 @@ def checked(operation: Operation, parameters: Mapping[str, Any], body: Any = Non
 
     Args:
         operation: From the catalogue.
-        parameters: By Amazon's names; None and an empty list leave one out.
+        parameters: By Amazon's names; one that is None or an empty list is left out.
         body: The whole body.
 
     Raises:
-        MistakesError: Names each that is missing or wrong, and what would be right.
+        MistakesError: Names each missing or wrong argument, and what would be right.
     """
     given = {
         name: value
@@ -86,22 +83,22 @@ def checked(operation: Operation, parameters: Mapping[str, Any], body: Any = Non
 
 
 def names_in(words: tuple[str, ...]) -> list[str]:
-    """Return what a repeatable option was given, its values separated by commas."""
+    """Return the values of a repeatable option whose values are separated by commas."""
     return [name for word in words for name in map(str.strip, word.split(",")) if name]
 
 
 def chosen_marketplaces(
     words: tuple[str, ...], connection: Connection, *, or_all: bool = False
 ) -> list[str]:
-    """Return the ids of the marketplaces that were asked for, else those of the settings.
+    """Return the ids of the marketplaces that the option names, else those of the settings.
 
     Args:
-        words: As the option was given.
-        connection: Whose marketplaces.
-        or_all: Take all of the account where none is named; they are asked for.
+        words: Values of the option.
+        connection: The account.
+        or_all: If none is named, ask Amazon for all marketplaces of the account.
 
     Raises:
-        MistakesError: None is named, or one is unknown or of another region.
+        MistakesError: None is named, or one is unknown or in another region.
     """
     names = names_in(words)
     if not names and connection.account.marketplace_ids:
@@ -115,14 +112,7 @@ def chosen_marketplaces(
     found = []
     for name in names:
         try:
-            marketplace = find_marketplace(name)
+            found.append(marketplace_in(region, name).id)
         except ValueError as error:
             raise MistakesError([f"--marketplaces: {error}"]) from None
-        if marketplace.region != region:
-            message = (
-                f"--marketplaces: {name} is in region {marketplace.region}, "
-                f"but `region` is {region}"
-            )
-            raise MistakesError([message])
-        found.append(marketplace.id)
     return list(dict.fromkeys(found))

@@ -1,4 +1,4 @@
-"""Operations as people name them: by id, or by name alone where one API has it."""
+"""Operations as people name them: by id, or by name alone if only one API has it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tap_amazon_sp.cli.mistakes import MistakesError
 
 
 def find_operation(name: str) -> Operation:
-    """Return the operation of an id (`feeds_2021-06-30.getFeeds`) or of a name (`getFeeds`).
+    """Return the operation with an id (`feeds_2021-06-30.getFeeds`) or a name (`getFeeds`).
 
     Raises:
-        MistakesError: There is none, or several APIs have one of that name.
+        MistakesError: There is none, or several APIs have an operation of that name.
     """
     if "." in name:
         try:
@@ -27,7 +27,7 @@ def find_operation(name: str) -> Operation:
         return found[0]
     if found:
         ids = ", ".join(operation.id for operation in found)
-        message = f"several APIs have an operation '{name}': give one of {ids}"
+        message = f"several APIs have an operation '{name}': choose one of {ids}"
         raise MistakesError([message])
     names = {operation.name for operation in catalogue.operations()}
     message = f"there is no operation '{name}'{close_to(name, sorted(names))}"
@@ -42,7 +42,7 @@ def _convert(ctx: click.Context, parameter: click.Parameter, name: str) -> Opera
 def _complete(
     ctx: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """Return the ids that begin like this, or whose operation does."""
+    """Return the ids that begin with a text, or whose operation's name does."""
     del ctx, parameter
     return [
         CompletionItem(operation.id)
@@ -52,4 +52,4 @@ def _complete(
 
 
 operation_argument = click.argument("operation", callback=_convert, shell_complete=_complete)
-"""The argument OPERATION of a command, which gets the `Operation`."""
+"""The argument OPERATION of a command. The command gets the `Operation`."""

@@ -1,8 +1,6 @@
-"""`amazon-sp operations`: what there is to call."""
+"""`amazon-sp operations`: list the operations of the SP-API."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import click
 
@@ -11,8 +9,8 @@ from tap_amazon_sp.amazon.catalogue import Operation, load_api
 from tap_amazon_sp.amazon.validation import close_to
 from tap_amazon_sp.cli.data_output import TABLE, output_option, record_writer, write_table
 from tap_amazon_sp.cli.mistakes import FAILURE, MistakesError
-from tap_amazon_sp.cli.needs import needs
 from tap_amazon_sp.cli.notices import notice
+from tap_amazon_sp.cli.operation_summary import summary
 
 COLUMNS = ("operation", "method", "path", "rate", "burst", "needs")
 
@@ -29,7 +27,7 @@ COLUMNS = ("operation", "method", "path", "rate", "burst", "needs")
 def command(api: str | None, search: tuple[str, ...], output: str) -> None:
     """List operations: id, method, path, usage plan (calls a second, burst) and what they need.
 
-    API is one version of one API, such as feeds_2021-06-30, or what several begin with.
+    API is one version of one API, such as feeds_2021-06-30, or the beginning of several.
     """
     found = [
         operation
@@ -40,7 +38,7 @@ def command(api: str | None, search: tuple[str, ...], output: str) -> None:
     if not found:
         notice("No operation matches")
         raise click.exceptions.Exit(FAILURE)
-    records = [_record(operation) for operation in found]
+    records = [summary(operation) for operation in found]
     if output == TABLE:
         write_table(records, COLUMNS)
         return
@@ -63,16 +61,3 @@ def _apis(prefix: str | None) -> list[str]:
 def _text(operation: Operation) -> str:
     title = load_api(operation.api).title
     return f"{operation.id} {operation.path} {operation.method} {title}".lower()
-
-
-def _record(operation: Operation) -> dict[str, Any]:
-    return {
-        "operation": operation.id,
-        "method": operation.method,
-        "path": operation.path,
-        "rate": operation.rate,
-        "burst": operation.burst,
-        "reads_only": operation.reads_only,
-        "deprecated": operation.deprecated,
-        "needs": needs(operation),
-    }

@@ -1,4 +1,4 @@
-"""`amazon-sp raw`: any request, also of what the catalogue does not know yet."""
+"""`amazon-sp raw`: send any request, even one that the catalogue does not know yet."""
 
 from __future__ import annotations
 
@@ -18,12 +18,17 @@ import click
 import requests
 from requests.utils import requote_uri
 
-from tap_amazon_sp.amazon.client import MAX_THROTTLED_TRIES, Request
 from tap_amazon_sp.amazon.paths import operation_at
-from tap_amazon_sp.amazon.retry import RetryPolicy
+from tap_amazon_sp.amazon.request import Request
+from tap_amazon_sp.amazon.retry import THROTTLED, TRANSIENT, RetryPolicy
 from tap_amazon_sp.cli.arguments import STDIN, split_pair
 from tap_amazon_sp.cli.call import show_requests
-from tap_amazon_sp.cli.confirmation import confirm, yes_option
+from tap_amazon_sp.cli.confirmation import (
+    confirm,
+    dry_run_option,
+    show_request_option,
+    yes_option,
+)
 from tap_amazon_sp.cli.connection import Connecting, connection_options
 from tap_amazon_sp.cli.data_output import JSON, write, write_json
 from tap_amazon_sp.cli.mistakes import MistakesError, exit_code_of
@@ -33,8 +38,8 @@ from tap_amazon_sp.reading.connection import Connection
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 TEXT, BYTES = "text", "bytes"
-RETRIES = 6
-FIRST_WAIT = 1.0
+RETRIES = TRANSIENT.max_tries - 1
+FIRST_WAIT = TRANSIENT.first_wait
 
 
 @click.command(name="raw")
@@ -42,44 +47,45 @@ FIRST_WAIT = 1.0
 @click.argument("path")
 @click.option("--query", multiple=True, metavar="K=V", help="Query parameter. Repeatable.")
 @click.option("--header", multiple=True, metavar="K=V", help="Header. Repeatable.")
-@click.option("--body", metavar="FILE", help="File to send as it is; - reads it from stdin.")
+@click.option("--body", metavar="FILE", help="File to send unchanged; - reads it from stdin.")
 @click.option("--form", multiple=True, metavar="K=V", help="Field of a form. Repeatable.")
 @click.option(
     "--file", "files", multiple=True, metavar="K=PATH", help="File of a form. Repeatable."
 )
-@click.option("--no-error-on-404", is_flag=True, help="End well where Amazon answers 404.")
+@click.option("--no-error-on-404", is_flag=True, help="Exit with 0 if Amazon answers 404.")
 @click.option(
     "--output",
     type=click.Choice((JSON, TEXT, BYTES)),
     default=JSON,
     show_default=True,
-    help="json prints status, headers and body as one object; text and bytes print the body, and"
-    " status and headers to stderr.",
+    help="json prints status, headers and body as one object; text and bytes print the body to"
+    " stdout, and status and headers to stderr.",
 )
 @click.option(
     "--timeout",
     type=click.FloatRange(0, min_open=True),
-    help="Seconds to wait for an answer to begin or go on, instead of `request_timeout`.",
+    help="Seconds to wait for the response to begin or continue. Default: `request_timeout`.",
 )
 @click.option(
     "--retries",
     type=click.IntRange(0, 100),
-    help=f"How often to try again: by default {RETRIES} times after a 5xx or no answer, "
-    f"{MAX_THROTTLED_TRIES - 1} times after a 429. Only what does no harm twice is sent again.",
+    help=f"How often to try again. Default: {RETRIES} times after a 5xx or no response, "
+    f"{THROTTLED.max_tries - 1} times after a 429. A request that must not be sent twice is never"
+    " tried again.",
 )
 @click.option(
     "--backoff",
     type=click.FloatRange(0),
     default=FIRST_WAIT,
     show_default=True,
-    help="Seconds to wait at most before the first try again; twice as many each time.",
+    help="Maximum seconds to wait before the first retry; doubles with each retry.",
 )
 @click.option(
     "--scope", help="Scope of a grantless access token, for operations the catalogue lacks."
 )
 @yes_option
-@click.option("--dry-run", is_flag=True, help="Print the request and do not send it.")
-@click.option("--show-request", is_flag=True, help="Print the request to stderr, without secrets.")
+@dry_run_option
+@show_request_option
 @connection_options
 def command(  # noqa: PLR0913 - one per option
     *,
@@ -101,12 +107,12 @@ def command(  # noqa: PLR0913 - one per option
     show_request: bool,
     connecting: Connecting,
 ) -> None:
-    """Send a request and print status code, headers and body of the answer.
+    """Send a request and print status code, headers and body of the response.
 
     PATH begins with a slash, such as /orders/v0/orders/123-1234567-1234567. Access token, rate
-    limit and signature are those of the operation that lies there; arguments are not checked.
+    limit and signature are those of the operation at that path; arguments are not checked.
 
-    What may change something at Amazon is shown first and asks, unless there is --yes.
+    Before it may change something at Amazon, it shows the request and asks, unless --yes is given.
     """
     headers = _headers(header)
     content, content_type = _content(body, form, files)
@@ -134,10 +140,10 @@ def _headers(words: Sequence[str]) -> dict[str, str]:
         name, value = split_pair(word, "--header")
         name = name.strip().lower()
         if name in SECRET_HEADERS:
-            message = f"--header {name}: it is made of the settings, leave it out"
+            message = f"--header {name}: the tap sets it from the settings, leave it out"
             raise MistakesError([message])
         if not (value.isascii() and value.isprintable() and name.isascii() and name.isprintable()):
-            message = f"--header {name}: it must hold printable ASCII characters only"
+            message = f"--header {name}: use printable ASCII characters only"
             raise MistakesError([message])
         headers[name] = value.strip()
     return headers
@@ -146,9 +152,9 @@ def _headers(words: Sequence[str]) -> dict[str, str]:
 def _content(
     body: str | None, form: Sequence[str], files: Sequence[str]
 ) -> tuple[bytes | None, str | None]:
-    """Return a request's content and its type, which is JSON where it is."""
+    """Return a request's content and its media type."""
     if body is not None and (form or files):
-        message = "--body and --form or --file exclude each other: give one kind"
+        message = "--body excludes --form and --file: leave one out"
         raise MistakesError([message])
     if body is not None:
         content = _bytes(body, "--body")
@@ -186,12 +192,12 @@ def _is_json(content: bytes) -> bool:
 
 
 def _address(path: str, query: Sequence[str]) -> str:
-    """Return path and query, percent-encoded where they must be."""
+    """Return path and query, percent-encoded where needed."""
     if not path.startswith("/") or "#" in path:
         message = f"PATH must begin with a slash, such as /orders/v0/orders, not '{path}'"
         raise MistakesError([message])
     pairs = [split_pair(word, "--query") for word in query]
-    # Before it is matched with the catalogue: what is sent is what is signed and throttled.
+    # Encoded before the catalogue is searched, so that it is signed and throttled as it is sent.
     address = str(requote_uri(path))
     if pairs:
         address += ("&" if "?" in address else "?") + urlencode(pairs, quote_via=quote)
@@ -215,13 +221,13 @@ def _request(  # noqa: PLR0913, PLR0917 - the pieces of a request
 def _send(
     connection: Connection, request: Request, retries: int | None, first_wait: float
 ) -> requests.Response:
+    max_tries = 1 + (RETRIES if retries is None else retries)
     policy = RetryPolicy(
         connection.clock,
-        max_tries=1 + (RETRIES if retries is None else retries),
-        first_wait=first_wait,
+        replace(TRANSIENT, max_tries=max_tries, first_wait=first_wait),
         jitter=lambda longest: random.random() * longest,  # noqa: S311 - nothing to guess
     )
-    tries = MAX_THROTTLED_TRIES if retries is None else 1 + retries
+    tries = THROTTLED.max_tries if retries is None else 1 + retries
     return connection.client.send_request(request, retry=policy, throttled_tries=tries)
 
 
@@ -244,7 +250,7 @@ def _print(response: requests.Response, output: str) -> None:
 
 
 def _body(response: requests.Response) -> Any:
-    """Return the body as what it is: JSON, else text, else Base64; None where there is none."""
+    """Return the body as JSON, else as text, else as Base64; None if it is empty."""
     if not response.content:
         return None
     try:

@@ -1,4 +1,4 @@
-"""`amazon-sp report`: one report as a file, found among those that there are or asked for anew."""
+"""`amazon-sp report`: fetch one report as a file, an existing one or a new one."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ from tap_amazon_sp.documents.files import (
 from tap_amazon_sp.documents.flat_files import FlatFile
 from tap_amazon_sp.documents.json_records import JsonRecords
 from tap_amazon_sp.documents.rows import DocumentFormatError, NoRowsError, Rows, read_rows
+from tap_amazon_sp.jobs.listing import list_jobs, newest_usable
 from tap_amazon_sp.jobs.polling import (
     CANCELLED,
     DONE,
@@ -51,9 +52,9 @@ from tap_amazon_sp.jobs.polling import (
     Job,
     JobUnfinishedError,
     PollingPace,
-    finished,
+    wait_until_finished,
 )
-from tap_amazon_sp.jobs.requests import REPORTS, ReportRequest, listed, newest_of_use
+from tap_amazon_sp.jobs.requests import REPORTS, ReportRequest, report_listing
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.settings.reports import hint_for_unknown
 
@@ -66,18 +67,18 @@ _LAST_SECOND = dt.timedelta(days=1, seconds=-1)
 
 @dataclass(frozen=True)
 class _Output:
-    """Where a report goes, and as what."""
+    """Where a report is written, and in which format."""
 
     place: str
     form: str
     record_path: str | None
 
     def mistakes(self, kind: ReportType) -> Iterator[str]:
-        """Give what is wrong with it for a report of this type, a sentence each."""
+        """Yield a sentence for each reason why a report of this type cannot be written so."""
         if self.form != ORIGINAL and kind.format in FILE_FORMATS:
             yield f"{kind.name} is {kind.format}, which has no rows: leave `--format` out"
         if self.record_path is not None and self.form == ORIGINAL:
-            yield "`--format original` leaves no rows to choose: leave `--record-path` out"
+            yield "`--format original` writes no rows: leave `--record-path` out"
         elif self.record_path is not None and kind.format in ("tsv", "csv"):
             yield f"{kind.name} is {kind.format}: `--record-path` is for JSON and XML"
         if self.form == "parquet" and importlib.util.find_spec("pyarrow") is None:
@@ -102,14 +103,14 @@ def _time(ctx: click.Context, parameter: click.Parameter, text: str | None) -> d
         return parse_timestamp(text)
     except ValueError:
         message = (
-            f"--{parameter.name} '{text}' is no ISO 8601 date or time such as 2026-01-31 or "
+            f"--{parameter.name} '{text}' is not an ISO 8601 date or time, such as 2026-01-31 or "
             "2026-01-31T00:00:00Z"
         )
         raise MistakesError([message]) from None
 
 
 def _end(ctx: click.Context, parameter: click.Parameter, text: str | None) -> dt.datetime | None:
-    """Read a time; of a date, its last second."""
+    """Read a time; a date means its last second."""
     end = _time(ctx, parameter, text)
     if end is None or text is None or not _DATE.fullmatch(text):
         return end
@@ -122,13 +123,14 @@ def _end(ctx: click.Context, parameter: click.Parameter, text: str | None) -> dt
     "--start",
     metavar="TIME",
     callback=_time,
-    help="Begin of its data (ISO 8601; a date is its first second in UTC).",
+    help="Start of the data (ISO 8601; a date means its first second in UTC).",
 )
 @click.option(
     "--end",
     metavar="TIME",
     callback=_end,
-    help="End of its data, never later than now (a date is that whole day in UTC). Default: now.",
+    help="End of the data, at most now (ISO 8601; a date means its last second in UTC)."
+    " Default: now.",
 )
 @click.option(
     "--options", "pairs", multiple=True, metavar="NAME=VALUE", help="A report option. Repeatable."
@@ -141,27 +143,27 @@ def _end(ctx: click.Context, parameter: click.Parameter, text: str | None) -> dt
     type=click.Choice([ORIGINAL, "jsonl", "csv", "parquet"]),
     default=ORIGINAL,
     show_default=True,
-    help="As Amazon delivers it, or its rows in another format.",
+    help="As Amazon delivers it, or as rows in another format.",
 )
 @click.option(
     "--record-path",
     metavar="PATH",
-    help="Where the rows of a JSON or XML report are, such as salesAndTrafficByAsin.",
+    help="Path to the rows of a JSON or XML report, such as salesAndTrafficByAsin.",
 )
 @click.option(
     "--wait/--no-wait",
     "is_waited_for",
     default=True,
     show_default=True,
-    help="Wait until it is made, or print its state and end.",
+    help="Wait until the report is ready, or print its status and end.",
 )
 @click.option(
     "--timeout",
     type=click.FloatRange(0),
-    help="Seconds to wait for it at most. Default: the setting `report_timeout`.",
+    help="Maximum seconds to wait. Default: the setting `report_timeout`.",
 )
-@click.option("--new", is_flag=True, help="Ask for a new one, even if there is the same.")
-@click.option("--id", "report_id", metavar="ID", help="Fetch the report of this id.")
+@click.option("--new", is_flag=True, help="Request a new report, even if the same one exists.")
+@click.option("--id", "report_id", metavar="ID", help="Fetch the report with this id.")
 @connection_options
 def command(  # noqa: PLR0913 - one per option
     *,
@@ -181,8 +183,8 @@ def command(  # noqa: PLR0913 - one per option
 ) -> None:
     """Fetch a report of TYPE, such as GET_MERCHANT_LISTINGS_ALL_DATA.
 
-    A report of the same type, marketplaces and times is taken if there is one; of types that take
-    options a new one is always asked for, as Amazon does not tell what options a report has.
+    If there is a report of the same type, marketplaces and times, it is used. For types that take
+    options, a new report is always requested, as Amazon does not say which options a report has.
     """
     options = dict(split_pair(word, "--options") for word in pairs)
     now = SystemClock().now()
@@ -193,10 +195,10 @@ def command(  # noqa: PLR0913 - one per option
         raise MistakesError(mistakes)
     connection = connecting.open(report_timeout=timeout)
     if kind.restricted and not connection.account.restricted_data:
-        message = f"{kind.name} holds personal data: set `restricted_data` to true"
+        message = f"{kind.name} contains personal data: set `restricted_data` to true"
         raise MistakesError([message])
     if not kind.known:
-        notice(f"{kind.name} is no report type that is known here{hint_for_unknown(kind.name)}")
+        notice(f"{kind.name} is not a known report type{hint_for_unknown(kind.name)}")
 
     is_given = report_id is not None
     if end is not None and end >= now:
@@ -218,27 +220,27 @@ def command(  # noqa: PLR0913 - one per option
 
 @contextmanager
 def _fetched_later(report_id: str | None) -> Iterator[None]:
-    """Tell how a report is fetched after an error or a signal, so that nobody asks for another."""
+    """After an error or a signal, say how to fetch the report, so that nobody requests another."""
     try:
         yield
     except (click.ClickException, BrokenPipeError):
-        # Those say what to do, or nobody reads what is written.
+        # The message says what to do, or nobody reads the output.
         raise
     except Exception:
         if report_id is not None:
-            notice(f"Report {report_id} is there all the same: `--id {report_id}` fetches it later")
+            notice(f"Report {report_id} exists all the same: `--id {report_id}` fetches it later")
         raise
 
 
 def _fetch(connection: Connection, kind: ReportType, report: Job, output: _Output) -> None:
-    """Write what a finished report holds.
+    """Write the content of a finished report.
 
     Raises:
-        click.ClickException: Amazon failed to make it, or it has no rows.
+        click.ClickException: Amazon failed to make the report, or it has no rows.
     """
     report_id, status = report["reportId"], report["processingStatus"]
     if status == CANCELLED:
-        notice("Amazon cancelled the report: there are no data, or the same was made just before")
+        notice("Amazon cancelled the report: there is no data, or the same report was just made")
         return
     document_id = report.get("reportDocumentId")
     document = (
@@ -247,7 +249,7 @@ def _fetch(connection: Connection, kind: ReportType, report: Job, output: _Outpu
         else None
     )
     if status == FATAL:
-        explanation = explanation_of(document) or "it does not say why"
+        explanation = explanation_of(document) or "it gave no reason"
         message = f"Amazon could not make report {report_id} ({FATAL}): {explanation}"
         raise click.ClickException(message)
     if document is None:
@@ -257,11 +259,11 @@ def _fetch(connection: Connection, kind: ReportType, report: Job, output: _Outpu
         try:
             _write(document, kind, report, output)
         except (DocumentFormatError, NoRowsError) as error:
-            message = f"{error}. `--format original` gives it as it is"
+            message = f"{error}. `--format original` writes it unchanged"
             raise click.ClickException(message) from None
 
 
-def _mistakes(  # noqa: PLR0913 - what is asked for
+def _mistakes(  # noqa: PLR0913 - the options
     kind: ReportType,
     options: Mapping[str, str],
     start: dt.datetime | None,
@@ -277,63 +279,63 @@ def _mistakes(  # noqa: PLR0913 - what is asked for
             found.append(f"{kind.name} needs `--start`")
         if kind.dates.wanted == "none" and (start, end) != (None, None):
             found.append(
-                f"{kind.name} shows how things are, whatever the times: leave `--start` and "
+                f"{kind.name} shows the current state and takes no times: leave `--start` and "
                 "`--end` out"
             )
     elif options or is_new:
         found.append(
-            f"reports of {kind.name} cannot be asked for, only taken as they are: leave "
-            "`--options` and `--new` out"
+            f"reports of {kind.name} cannot be requested, only fetched: leave `--options` and "
+            "`--new` out"
         )
     if start is not None and end is not None and start >= end:
         found.append("`--end` must be later than `--start`")
     elif start is not None and start >= now:
-        found.append("`--start` is yet to come")
+        found.append("`--start` is in the future")
     return found
 
 
 def _marketplace_ids(words: tuple[str, ...], connection: Connection) -> tuple[str, ...]:
-    """Return the marketplaces to ask for: those that are named, else the only one that there is.
+    """Return the marketplaces of the request: those that are named, else the account's only one.
 
     Raises:
-        MistakesError: None is named and there are several, or one is unknown.
+        MistakesError: None is named and the account has several, or one is unknown.
     """
     found = chosen_marketplaces(words, connection, or_all=True)
     if len(found) > 1:
         if not names_in(words):
             codes = ", ".join(find_marketplace(one).country_code for one in found)
             message = (
-                f"a report holds the data of one marketplace, and there are {len(found)}: choose "
-                f"one with `--marketplaces`, of {codes}"
+                f"a report has the data of one marketplace, and there are {len(found)}: choose "
+                f"one with `--marketplaces`, out of {codes}"
             )
             raise MistakesError([message])
         notice(
-            "Of several marketplaces most reports hold the data of one only: rather ask for each "
-            "alone"
+            "Most reports have the data of one marketplace only: better request a report for each"
         )
     return tuple(found)
 
 
 def _found_or_made(connection: Connection, request: ReportRequest, *, is_new: bool) -> str:
-    """Return the id of a report that there is, else of one that was just asked for."""
+    """Return the id of an existing report, else of a new one."""
     now = connection.clock.now()
-    since = request.made_since(now)
+    since = request.reusable_since(now)
     if since is not None and not is_new:
-        newest = newest_of_use(
+        newest = newest_usable(
             report
-            for report in listed(connection.client, REPORTS, request.listing(since))
+            for report in list_jobs(connection.client, REPORTS, request.listing(since))
             if request.is_met_by(report, now)
         )
         if newest is not None:
-            notice(f"Report {newest['reportId']} is the same, of {newest.get('createdTime')}")
+            created = newest.get("createdTime")
+            notice(f"Report {newest['reportId']} of {created} is the same")
             return str(newest["reportId"])
     if request.end is None and request.type.dates.wanted == "required":
-        # The one that is looked for next time has no end either: that is when it was made.
+        # Without an end, the same report is found next time by the time when it was created.
         ends_before = request.type.dates.ends_before or dt.timedelta(0)
         request = replace(request, end=connection.clock.now() - ends_before)
     operation = catalogue.operation(REPORTS.create)
     report_id = str(connection.client.send(operation, body=request.body).body["reportId"])
-    notice(f"Asked for report {report_id}")
+    notice(f"Requested report {report_id}")
     return report_id
 
 
@@ -344,27 +346,23 @@ def _newest_listed(
     end: dt.datetime | None,
     marketplace_ids: Sequence[str],
 ) -> str:
-    """Return the id of the newest report of a type that Amazon makes by itself, or by a schedule.
+    """Return the id of the newest report of a type that Amazon makes by itself or on a schedule.
 
     Raises:
-        click.ClickException: There is none.
+        click.ClickException: Amazon lists none.
     """
-    parameters: dict[str, Any] = {
-        "reportTypes": [kind.name],
-        "processingStatuses": [DONE],
-        "pageSize": 100,
-    }
+    parameters = report_listing(kind.name, processingStatuses=[DONE])
     if marketplace_ids:
         parameters["marketplaceIds"] = list(marketplace_ids)
     there = [
         report
-        for report in listed(connection.client, REPORTS, parameters)
+        for report in list_jobs(connection.client, REPORTS, parameters)
         if _is_of(report, start, end)
     ]
     if not there:
         message = (
-            f"Amazon lists no such report of {kind.name} of the last 90 days: it makes them by "
-            "itself or by a schedule, and they cannot be asked for"
+            f"Amazon lists no such report of {kind.name} in the last 90 days. Amazon makes these "
+            "reports by itself or on a schedule; they cannot be requested"
         )
         raise click.ClickException(message)
     newest = max(there, key=lambda report: str(report.get("createdTime")))
@@ -376,7 +374,7 @@ def _newest_listed(
 
 
 def _is_of(report: Job, start: dt.datetime | None, end: dt.datetime | None) -> bool:
-    """Whether the data of a report lie between both times; None is whenever."""
+    """Return whether the data of a report is between two times; None means no limit."""
     first, last = (moment_of(report, name) for name in ("dataStartTime", "dataEndTime"))
     return (start is None or (first is not None and first >= start)) and (
         end is None or (last is not None and last <= end)
@@ -384,34 +382,34 @@ def _is_of(report: Job, start: dt.datetime | None, end: dt.datetime | None) -> b
 
 
 def _report(connection: Connection, kind: ReportType, report_id: str) -> Job:
-    """Return the report as it is now.
+    """Return the current state of a report.
 
     Raises:
-        MistakesError: It is of another type.
+        MistakesError: The report has another type.
     """
     operation = catalogue.operation(REPORTS.get)
     report: Job = connection.client.send(operation, {REPORTS.id_name: report_id}).body
     if (name := report.get("reportType", kind.name)) != kind.name:
-        message = f"report {report_id} is {name}, not {kind.name}: give its own type"
+        message = f"report {report_id} is of type {name}, not {kind.name}: give that type"
         raise MistakesError([message])
     return report
 
 
 def _ended(connection: Connection, kind: ReportType, report_id: str) -> Job:
-    """Wait until Amazon is through with the report.
+    """Wait until Amazon has processed the report.
 
     Raises:
-        click.ClickException: It takes longer than it is to be waited for, or is of another type.
+        click.ClickException: The time to wait is over, or the report has another type.
     """
     settings = connection.settings
-    with progress(f"report {report_id}") as telling:
+    with progress(f"report {report_id}") as shown:
         try:
-            return finished(
+            return wait_until_finished(
                 lambda: _report(connection, kind, report_id),
                 connection.clock,
-                pace=PollingPace(first=float(settings["report_poll_interval"])),
-                timeout=float(settings["report_timeout"]),
-                tell=telling.tell,
+                pace=PollingPace(first=settings.report_poll_interval),
+                timeout=settings.report_timeout,
+                on_status=shown.update,
             )
         except JobUnfinishedError as error:
             message = f"Report {report_id} is {error}: `--id {report_id}` fetches it later"
@@ -425,7 +423,7 @@ def _write(document: Document, kind: ReportType, report: Job, output: _Output) -
             write(piece)
     elif output.form == ORIGINAL:
         length = store(document, output.place)
-        notice(f"{length} bytes in {output.place}")
+        notice(f"Wrote {length} bytes to {output.place}")
     else:
         rows = read_rows(
             document,
@@ -435,29 +433,28 @@ def _write(document: Document, kind: ReportType, report: Job, output: _Output) -
             record_path=output.record_path,
         )
         if output.record_path is None:
-            _tell_of_others(rows, kind)
+            _name_other_arrays(rows, kind)
         if isinstance(rows, FlatFile):
             rows.read_as_text(rows.unreadable())
         _write_rows(rows, output.place, cast("FileFormat", output.form))
 
 
-def _tell_of_others(rows: Rows, kind: ReportType) -> None:
-    """Tell which of several arrays is read; the reader itself does where no type says so."""
+def _name_other_arrays(rows: Rows, kind: ReportType) -> None:
+    """Print which of several known arrays is read; if none is known, the reader logs it."""
     if not isinstance(rows, JsonRecords) or len(kind.schemas) != 1:
         return
     paths = [array.path for array in kind.record_arrays]
     others = ", ".join(f"`{path}`" for path in paths if path != rows.record_path)
     if others:
         notice(
-            f"Records are read from `{rows.record_path}`; `--record-path` may name one of {others} "
-            "instead"
+            f"Records are read from `{rows.record_path}`; for others use `--record-path`: {others}"
         )
 
 
 def _write_rows(rows: Iterable[Mapping[str, Any]], output: str, form: FileFormat) -> None:
     if output != STDOUT:
         count = store_rows(rows, output, form)
-        notice(f"{count} rows in {output}")
+        notice(f"Wrote {count} rows to {output}")
     elif form == "jsonl":
         with record_writer(JSON_LINES) as writer:
             for row in rows:

@@ -1,22 +1,14 @@
-"""Requests as people may see them: with everything that goes to Amazon but secrets."""
+"""Requests as people may see them: everything that is sent to Amazon, except secrets."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from typing import Any
 
-from tap_amazon_sp.amazon.client import Request
+from tap_amazon_sp.amazon.request import Request
+from tap_amazon_sp.settings.definitions import Settings
 
 HIDDEN = "(hidden)"
-SECRET_SETTINGS = (
-    "client_secret",
-    "refresh_token",
-    "aws_access_key_id",
-    "aws_secret_access_key",
-    "aws_session_token",
-)
 SECRET_HEADERS = frozenset(
     {
         "authorization",
@@ -28,18 +20,18 @@ SECRET_HEADERS = frozenset(
     }
 )
 
-# What a presigned address proves itself with (AWS Signature Version 4).
+# The parts of a presigned address that give access (AWS Signature Version 4).
 _SIGNATURE = re.compile(r"(?i)(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s\"']+")
 # Access and refresh tokens of Login with Amazon.
 _TOKEN = re.compile(r"At(?:za|zr|c)(?:\||%7C)[^\s\"'&]+")
 
 
-def request_text(request: Request, settings: Mapping[str, Any]) -> str:
-    """Return method, address, headers and body of a request, over several lines.
+def request_text(request: Request, settings: Settings) -> str:
+    """Return method, address, headers and body of a request as several lines.
 
     Args:
-        request: As it is to be sent, before access token and signature are added.
-        settings: The account's, whose secrets are hidden wherever they stand.
+        request: The request before access token and signature are added.
+        settings: Settings of the account; their secrets are hidden everywhere.
     """
     lines = [f"{request.operation.method} {request.url}", f"x-amz-access-token: {HIDDEN}"]
     lines += [
@@ -51,12 +43,10 @@ def request_text(request: Request, settings: Mapping[str, Any]) -> str:
     return without_secrets("\n".join(lines), settings)
 
 
-def without_secrets(text: str, settings: Mapping[str, Any]) -> str:
-    """Return a text without the secrets of an account, tokens and signatures of addresses."""
-    for name in SECRET_SETTINGS:
-        secret = settings.get(name)
-        if secret:
-            text = text.replace(secret, HIDDEN)
+def without_secrets(text: str, settings: Settings) -> str:
+    """Return a text without an account's secrets, tokens and signatures of addresses."""
+    for secret in settings.secrets:
+        text = text.replace(secret, HIDDEN)
     return _TOKEN.sub(HIDDEN, _SIGNATURE.sub(rf"\1{HIDDEN}", text))
 
 

@@ -1,4 +1,4 @@
-"""`amazon-sp simulate`: a local SP-API until it is stopped."""
+"""`amazon-sp simulate`: serve a local SP-API until stopped."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from typing import Any, TypeVar
 
 import click
 
-from tap_amazon_sp.simulator import AwsKey, Simulator, SimulatorSettings
-from tap_amazon_sp.simulator.generated_reports import CHARSETS
-from tap_amazon_sp.simulator.jobs import Duration
-from tap_amazon_sp.simulator.settings import (
+from tap_amazon_sp.simulator import (
+    CHARSETS,
     DEFAULT_PORT,
     EMPTY_PAGE_OPERATIONS,
-    MOST_SELLERS,
+    MAX_SELLERS,
     VENDOR_REFRESH_TOKEN,
+    AwsKey,
+    Duration,
+    Simulator,
+    SimulatorSettings,
 )
 
 _DEFAULTS = SimulatorSettings()
@@ -42,7 +44,7 @@ def _aws_keys(
 
 
 def _seconds(text: str) -> Duration:
-    """`60`, or `30-300` for the least and the most."""
+    """Read `60`, or `30-300` for the shortest and the longest time."""
     least, _, most = text.partition("-")
     return (float(least), float(most)) if most else float(least)
 
@@ -62,7 +64,7 @@ _T = TypeVar("_T")
 def _by_type(
     read: Callable[[str], _T],
 ) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], dict[str, _T]]:
-    """Reads `TYPE=VALUE`, several times."""
+    """Return a callback that reads `TYPE=VALUE` of a repeatable option."""
 
     def callback(
         ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]
@@ -97,7 +99,7 @@ def _charset(text: str) -> str:
     "--sellers",
     default=_DEFAULTS.sellers,
     show_default=True,
-    type=click.IntRange(1, MOST_SELLERS),
+    type=click.IntRange(1, MAX_SELLERS),
     help="Sellers that authorized the application.",
 )
 @click.option(
@@ -134,7 +136,7 @@ def _charset(text: str) -> str:
     default=_DEFAULTS.seed,
     show_default=True,
     type=click.IntRange(0),
-    help="Another seed is other sellers.",
+    help="Another seed makes other sellers.",
 )
 @click.option(
     "--speed",
@@ -148,7 +150,7 @@ def _charset(text: str) -> str:
     default=_DEFAULTS.changes_per_minute,
     show_default=True,
     type=click.FloatRange(0),
-    help="New and changed orders a minute, of each seller; 0 freezes them.",
+    help="New and changed orders of each seller per minute; 0 freezes them.",
 )
 @click.option(
     "--region",
@@ -177,7 +179,7 @@ def _charset(text: str) -> str:
     show_default=True,
     callback=_duration,
     metavar="SECONDS",
-    help="About how long a feed, report or query takes at speed 1; a range as 30-300.",
+    help="About how long a feed, report or query takes at speed 1; or a range, as in 30-300.",
 )
 @click.option(
     "--report-seconds",
@@ -185,12 +187,12 @@ def _charset(text: str) -> str:
     multiple=True,
     callback=_by_type(_seconds),
     metavar="TYPE=SECONDS",
-    help="How long reports of a type take; a range as TYPE=30-300. Repeatable.",
+    help="How long reports of a type take; or a range, as in TYPE=30-300. Repeatable.",
 )
 @click.option(
     "--reports-at-once",
     type=click.IntRange(1),
-    help="Reports of a seller that are made at the same time; others wait.",
+    help="How many reports of a seller are made at the same time; the others wait.",
 )
 @click.option(
     "--report-interval",
@@ -198,7 +200,7 @@ def _charset(text: str) -> str:
     multiple=True,
     callback=_by_type(float),
     metavar="TYPE=SECONDS",
-    help="Time in which the same report is not made again; 0 is none. Repeatable.",
+    help="Time before the same report is made again; 0 means at once. Repeatable.",
 )
 @click.option(
     "--report-rows",
@@ -227,8 +229,8 @@ def _charset(text: str) -> str:
     "--empty-pages",
     multiple=True,
     default=EMPTY_PAGE_OPERATIONS,
-    help="Operation that answers empty pages with a token now and then; `all` is any. Repeatable."
-    " Default: those that Amazon says it of.",
+    help="Operation that now and then returns empty pages with a token; `all` means every one."
+    " Repeatable. Default: those for which Amazon documents it.",
 )
 @click.option(
     "--aws-key",
@@ -241,7 +243,7 @@ def _charset(text: str) -> str:
 @click.option(
     "--write-config",
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    help="Write a configuration of the tap that points here.",
+    help="Write settings of the tap that point to the simulator.",
 )
 def command(write_config: Path | None, **options: Any) -> None:
     """Serve a local SP-API with made-up sellers until stopped (Ctrl+C)."""
@@ -277,7 +279,7 @@ def _why_not(error: OSError, simulator: Simulator) -> str:
 
 
 def _shown(name: str, value: Any) -> str:
-    """A setting as JSON, of the accounts the first and the last."""
+    """Return a setting as JSON; of several accounts, the first and the last."""
     if name != "accounts":
         return json.dumps(value)
     first, *_, last = map(json.dumps, value)
@@ -290,13 +292,13 @@ def _introduce(simulator: Simulator, settings: dict[str, Any], config: Path | No
     each = "" if options.sellers == 1 else " each"
     lines = [
         f"{who} in region {options.region} with {options.orders} orders{each}.",
-        f"{options.changes_per_minute:g} changes a minute; rates x {options.speed:g}.",
+        f"{options.changes_per_minute:g} changes per minute; rates x {options.speed:g}.",
         "Settings of the tap:",
         *(f"  {name}: {_shown(name, value)}" for name, value in settings.items()),
         f"A vendor: refresh_token {json.dumps(VENDOR_REFRESH_TOKEN)}",
     ]
     if config is not None:
-        lines.append(f"Written to {config}")
+        lines.append(f"Wrote them to {config}")
     lines.append(f"Look inside: {simulator.url}/_simulator/health, .../requests, .../metrics")
     lines.append(f"ready: {simulator.url}")
     for line in lines:

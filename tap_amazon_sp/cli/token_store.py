@@ -1,6 +1,6 @@
-"""Files that a refresh token is stored in: the tap's config.json, or variables as in a `.env`.
+"""Files that store a refresh token: the tap's config.json, or variables as in a `.env`.
 
-A file is replaced in one step, with everything else in it kept, and only its owner may read it.
+A file is replaced in one step, keeps everything else, and only its owner may read it.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import os
 import re
 import uuid
 from pathlib import Path
-from typing import Any
 
 from tap_amazon_sp.cli.mistakes import MistakesError
+from tap_amazon_sp.settings.refresh_tokens import with_refresh_token
 
 VARIABLE = "TAP_AMAZON_SP_REFRESH_TOKEN"
 
@@ -21,35 +21,35 @@ _OWNER_ONLY = 0o600
 
 
 class TokenStore:
-    """A file that takes a refresh token."""
+    """A file that can store a refresh token."""
 
     def __init__(self, file: str, account: str | None = None) -> None:
-        """Look whether the file can take one, as a consent cannot be used twice.
+        """Check that the file can store a token, as a consent cannot be used twice.
 
         Args:
-            file: Its name; one that does not end in `.json` holds variables.
-            account: The account whose token it is, where the settings hold several.
+            file: Its name; a file whose name does not end in `.json` contains variables.
+            account: The account that gets the token, if the settings have several.
 
         Raises:
-            MistakesError: It cannot.
+            MistakesError: The file cannot store a token.
         """
-        # Where a link leads to, so that it stays one.
+        # The target of a link, so that the link stays one.
         self._path = Path(file).resolve()
         self._label = f"--store {file}"
         self._account = account
         self._is_json = self._path.suffix.lower() == ".json"
         if not os.access(self._path.parent, os.W_OK | os.X_OK):
             raise MistakesError(
-                [f"{self._label}: the folder is not there, or not to be written in"]
+                [f"{self._label}: the folder does not exist or cannot be written to"]
             )
         self._with_token("")
 
     def store(self, refresh_token: str) -> None:
-        """Put the token into the file.
+        """Write the token to the file.
 
         Raises:
-            MistakesError: The file was changed to what cannot take it.
-            OSError: It cannot be written.
+            MistakesError: The file was changed, and can no longer store a token.
+            OSError: The file cannot be written.
         """
         content = self._with_token(refresh_token)
         temporary = self._path.with_name(f".{self._path.name[:100]}.{uuid.uuid4().hex}.part")
@@ -65,7 +65,7 @@ class TokenStore:
             raise
 
     def _with_token(self, refresh_token: str) -> str:
-        """Return what is to be in the file."""
+        """Return the content of the file with the token."""
         try:
             text = self._path.read_bytes().decode()
         except FileNotFoundError:
@@ -83,33 +83,23 @@ class TokenStore:
         try:
             settings = json.loads(text) if text.strip() else {}
         except ValueError:
-            # Not what it holds, which may be secret.
-            raise MistakesError([f"{self._label}: is no JSON"]) from None
+            # The content is not shown: it may be secret.
+            raise MistakesError([f"{self._label}: is not JSON"]) from None
         if not isinstance(settings, dict):
-            raise MistakesError([f"{self._label}: must hold a JSON object"])
-        self._holder(settings)["refresh_token"] = refresh_token
-        return json.dumps(settings, indent=2, ensure_ascii=False) + "\n"
-
-    def _holder(self, settings: dict[str, Any]) -> dict[str, Any]:
-        accounts = settings.get("accounts")
-        if not accounts and self._account is None:
-            return settings
-        if self._account is None:
-            raise MistakesError(
-                [f"{self._label}: it holds several `accounts`: name one with `--account`"]
-            )
-        for entry in accounts if isinstance(accounts, list) else ():
-            if isinstance(entry, dict) and entry.get("name") == self._account:
-                return entry
-        raise MistakesError([f"{self._label}: it holds no account '{self._account}'"])
+            raise MistakesError([f"{self._label}: must be a JSON object"])
+        try:
+            changed = with_refresh_token(settings, refresh_token, self._account)
+        except ValueError as error:
+            raise MistakesError([f"{self._label}: {error}"]) from None
+        return json.dumps(changed, indent=2, ensure_ascii=False) + "\n"
 
     def _variables_with(self, text: str, refresh_token: str) -> str:
         if self._account is not None:
             raise MistakesError(
-                [f"{self._label}: accounts are stored in a file that ends in .json"]
+                [f"{self._label}: `--account` needs a file whose name ends in .json"]
             )
         if "'" in refresh_token or "\n" in refresh_token:
-            raise MistakesError([f"{self._label}: Amazon gave a token that a variable cannot hold"])
+            raise MistakesError([f"{self._label}: a variable cannot hold the token of Amazon"])
         lines = []
         is_there = False
         for line in text.splitlines():

@@ -1,1 +1,1 @@
-"""What every part stands on: clock, timestamps, periods."""
+"""What all other parts use: clock, timestamps, periods, paths into JSON."""

@@ -1,16 +1,23 @@
-"""Lists of some items each, out of any number that come one by one."""
+"""Items in batches."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
 
 
 def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Give items in lists of at most so many; none is empty."""
+    """Yield items in lists of at most `size`; no list is empty."""
     source = iter(items)
     while batch := list(itertools.islice(source, size)):
         yield batch
+
+
+def chunks(values: Sequence[T], size: int | None) -> Iterator[list[T]]:
+    """Cut a sequence into lists of at most `size` values; None means one list."""
+    step = size or max(len(values), 1)
+    for start in range(0, len(values), step):
+        yield list(values[start : start + step])

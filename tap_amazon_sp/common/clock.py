@@ -1,4 +1,4 @@
-"""Time as the tap sees it: injected everywhere, so that tests need no sleeping."""
+"""The clock of the tap. It is injected everywhere, so that tests need not sleep."""
 
 from __future__ import annotations
 
@@ -12,38 +12,38 @@ class SyncInterrupted(Exception):  # noqa: N818 - a request to stop, not an erro
     """The process was asked to stop (SIGTERM, SIGINT) while it was waiting or reading."""
 
     def __init__(self, signal_number: int) -> None:
-        """Remember which signal asked for the stop."""
+        """Remember the signal that requested the stop."""
         super().__init__(f"Interrupted by signal {signal_number}")
         self.signal_number = signal_number
 
 
 class Clock(Protocol):
-    """What the tap needs to know about time."""
+    """A clock, as the tap uses it."""
 
     def now(self) -> dt.datetime:
-        """Return the time of day in UTC, timezone-aware."""
+        """Return the current time in UTC, timezone-aware."""
 
     def monotonic(self) -> float:
         """Return seconds on a clock that never goes back."""
 
     def sleep(self, seconds: float) -> None:
-        """Wait so many seconds; raise `SyncInterrupted` when asked to stop meanwhile."""
+        """Wait; raise `SyncInterrupted` if a stop is requested meanwhile."""
 
     def raise_if_stopped(self) -> None:
-        """Raise `SyncInterrupted` if asked to stop."""
+        """Raise `SyncInterrupted` if a stop was requested."""
 
 
 class SystemClock:
-    """The clock of this machine, whose waits end as soon as a stop is asked for."""
+    """The clock of this machine. Its waits end as soon as a stop is requested."""
 
     def __init__(self) -> None:
-        """Start without a stop being asked for."""
-        # Its lock is reentrant: the signal handler runs in a thread that may be holding it.
+        """Start without a request to stop."""
+        # The lock is reentrant: the signal handler runs in a thread that may hold it.
         self._wake = threading.Condition()
         self._stop_signal: int | None = None
 
     def now(self) -> dt.datetime:
-        """Return the time of day in UTC, timezone-aware."""
+        """Return the current time in UTC, timezone-aware."""
         return dt.datetime.now(dt.timezone.utc)
 
     def monotonic(self) -> float:
@@ -51,26 +51,26 @@ class SystemClock:
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Wait so many seconds.
+        """Wait.
 
         Raises:
-            SyncInterrupted: A stop was asked for, before or while waiting.
+            SyncInterrupted: A stop was requested, before or during the wait.
         """
         with self._wake:
             self._wake.wait_for(lambda: self._stop_signal is not None, max(seconds, 0.0))
         self.raise_if_stopped()
 
     def raise_if_stopped(self) -> None:
-        """Go on unless a stop was asked for.
+        """Do nothing unless a stop was requested.
 
         Raises:
-            SyncInterrupted: It was.
+            SyncInterrupted: A stop was requested.
         """
         if self._stop_signal is not None:
             raise SyncInterrupted(self._stop_signal)
 
     def interrupt(self, signal_number: int) -> None:
-        """Ask everyone who waits on this clock, now or later, to stop."""
+        """Stop every wait on this clock, now and later."""
         self._stop_signal = signal_number
         with self._wake:
             self._wake.notify_all()

@@ -1,7 +1,8 @@
-"""Days, weeks, months and other stretches of time: what one report is of.
+"""Days, weeks, months and other periods: the time that one report covers.
 
-They lie side by side, always in the same places, so that a time that is read again is read in the
-same pieces. All in UTC. Weeks begin on Sunday, as Amazon's do (its page "Analytics Reports").
+Periods follow one another without gaps and always begin at the same times, so that a time that is
+read again is read in the same pieces. All of them are in UTC. Weeks begin on Sunday, as Amazon's
+weeks do (its page "Analytics Reports").
 """
 
 from __future__ import annotations
@@ -10,19 +11,17 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tap_amazon_sp.common.durations import parse_duration
 from tap_amazon_sp.common.timestamps import EPOCH
-from tap_amazon_sp.reading.window_plan import Window, start_of_day
-from tap_amazon_sp.settings.accounts import parse_duration
+from tap_amazon_sp.common.windows import DAY, Window, start_of_day
 
 CALENDAR = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
-"""Periods of the calendar, the shortest first."""
-
-DAY = dt.timedelta(days=1)
+"""The periods of the calendar, the shortest first."""
 
 _MONTHS = {"MONTH": 1, "QUARTER": 3, "YEAR": 12}
-_LONGEST = {"DAY": 1, "WEEK": 7, "MONTH": 31, "QUARTER": 92, "YEAR": 366}
-_INSIDE = {
-    # What whole periods of each lie in.
+_MAX_DAYS = {"DAY": 1, "WEEK": 7, "MONTH": 31, "QUARTER": 92, "YEAR": 366}
+_CONTAINED_IN = {
+    # The periods that consist of whole ones of each kind.
     "DAY": CALENDAR,
     "WEEK": ("WEEK",),
     "MONTH": ("MONTH", "QUARTER", "YEAR"),
@@ -33,7 +32,7 @@ _INSIDE = {
 
 @dataclass(frozen=True)
 class Period:
-    """A period of the calendar by its name, or stretches of one length counted from 1970 on."""
+    """Periods of one kind: of the calendar, by name, or of one length, counted from 1970 on."""
 
     length: str | dt.timedelta
 
@@ -42,7 +41,7 @@ class Period:
         """Read the name of a period of the calendar, or an ISO 8601 duration.
 
         Raises:
-            ValueError: The text is neither, or the duration is none.
+            ValueError: The text is neither, or the duration is too short.
         """
         name = text.strip().upper()
         if name in CALENDAR:
@@ -55,19 +54,19 @@ class Period:
 
     @property
     def longest(self) -> dt.timedelta:
-        """The length of the longest of them."""
+        """The length of the longest period."""
         if isinstance(self.length, str):
-            return dt.timedelta(days=_LONGEST[self.length])
+            return dt.timedelta(days=_MAX_DAYS[self.length])
         return self.length
 
     def is_made_of(self, name: str) -> bool:
-        """Whether each is one or more whole periods of the calendar of that name."""
+        """Return whether each period consists of whole calendar periods of this name."""
         if isinstance(self.length, str):
-            return self.length in _INSIDE[name]
+            return self.length in _CONTAINED_IN[name]
         return name == "DAY" and self.length % DAY == dt.timedelta(0)
 
     def start_around(self, moment: dt.datetime) -> dt.datetime:
-        """Return when the one begins that a moment lies in."""
+        """Return the beginning of the period that contains a moment."""
         if isinstance(self.length, dt.timedelta):
             return moment - (moment - EPOCH) % self.length
         day = start_of_day(moment)
@@ -79,21 +78,21 @@ class Period:
         return day
 
     def end_after(self, start: dt.datetime) -> dt.datetime:
-        """Return when the one ends that begins then, which is when the next begins."""
+        """Return the end of the period that begins at `start`. The next one begins there."""
         if isinstance(self.length, dt.timedelta):
             return start + self.length
-        # Beyond the end of this one, and within the next.
-        return self.start_around(start + dt.timedelta(days=_LONGEST[self.length]))
+        # A moment after the end of this period, and within the next.
+        return self.start_around(start + dt.timedelta(days=_MAX_DAYS[self.length]))
 
     def windows(
         self, start: dt.datetime, end: dt.datetime, *, whole: bool = False
     ) -> Iterator[Window]:
-        """Give those that a time is in, from the one around its start on; none if it has no length.
+        """Yield the periods between two moments as windows; none if the moments are the same.
 
         Args:
-            start: Where the time begins.
-            end: Where it ends; the last one ends then, too.
-            whole: Leave the last one out if it ends later.
+            start: A moment in the first period.
+            end: The end of the last window, even if its period ends later.
+            whole: Whether to leave out the last period if it ends later.
         """
         position = self.start_around(start) if start < end else end
         while position < end:

@@ -1,8 +1,8 @@
-"""Reading, comparing and writing timestamps: always instants, always UTC with `Z`.
+"""Timestamps: read as instants, written in UTC with `Z`.
 
-Singer targets and the SDK compare bookmarks as text, and target-postgres stores timestamps
-without their offset, so a timestamp leaves this tap in one form only: UTC, `Z`, with the
-fraction of a second that Amazon sent.
+Singer targets and the SDK compare bookmarks as text, and target-postgres stores timestamps without
+their offset. So a timestamp leaves this tap in one form only: UTC with `Z`, and with the fraction
+of a second that Amazon sent.
 """
 
 from __future__ import annotations
@@ -15,19 +15,21 @@ from dateutil.parser import isoparse
 
 UTC = dt.timezone.utc
 Normalizer = Callable[[Any], Any]
-_WITH_SECONDS = len("2026-01-01T00:00:00Z")
+MIN_UTC_LENGTH = len("2026-01-01T00:00:00Z")
+"""The length of a timestamp without a fraction of a second; Amazon writes some without seconds."""
+
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=UTC)
 
 FIRST_RECORDS = dt.datetime(2000, 11, 1, tzinfo=UTC)
-"""Amazon Marketplace opened to sellers in this month; where nobody documents how long records are
-kept, reading begins here."""
+"""Amazon Marketplace opened to sellers in this month. Reading begins here if nobody documents how
+long records are kept."""
 
 
 def parse_timestamp(text: str) -> dt.datetime:
-    """Read an ISO 8601 date or timestamp as an instant; without an offset it is UTC.
+    """Read an ISO 8601 date or timestamp as an instant. Without an offset it is UTC.
 
     Raises:
-        ValueError: The text is no ISO 8601 date or timestamp, or none that a datetime can hold.
+        ValueError: The text is not an ISO 8601 date or timestamp, or a datetime cannot hold it.
     """
     instant = isoparse(text)
     try:
@@ -37,7 +39,7 @@ def parse_timestamp(text: str) -> dt.datetime:
 
 
 def moment_of(values: Mapping[str, Any], name: str) -> dt.datetime | None:
-    """Return the time under a name, such as of a record or a job; None where none can be read."""
+    """Return the time under a name, such as a record's or a job's; None if it cannot be read."""
     try:
         return parse_timestamp(values[name])
     except (KeyError, TypeError, ValueError):
@@ -45,21 +47,21 @@ def moment_of(values: Mapping[str, Any], name: str) -> dt.datetime | None:
 
 
 def format_timestamp(instant: dt.datetime) -> str:
-    """Write an instant as ISO 8601 in UTC with `Z`, with a fraction only where it has one."""
+    """Write an instant as ISO 8601 in UTC with `Z`, with a fraction only if it has one."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def format_milliseconds(instant: dt.datetime) -> str:
-    """Write an instant as `format_timestamp`, cut down to whole milliseconds."""
+    """Write an instant like `format_timestamp`, cut to whole milliseconds."""
     timespec = "milliseconds" if instant.microsecond >= 1000 else "seconds"  # noqa: PLR2004
     text = instant.astimezone(UTC).isoformat(timespec=timespec)
     return text.replace("+00:00", "Z")
 
 
 def to_utc(value: str) -> str:
-    """Return a timestamp in UTC with `Z`; text that is no timestamp comes back unchanged."""
-    # Amazon writes some without seconds, which RFC 3339 and so JSON Schema want.
-    if value.endswith("Z") and len(value) >= _WITH_SECONDS:
+    """Return a timestamp in UTC with `Z`; any other text is returned unchanged."""
+    # Amazon writes some without seconds, but RFC 3339 and so JSON Schema want them.
+    if value.endswith("Z") and len(value) >= MIN_UTC_LENGTH:
         return value
     try:
         return format_timestamp(parse_timestamp(value))
@@ -68,19 +70,19 @@ def to_utc(value: str) -> str:
 
 
 def to_milliseconds(instant: dt.datetime) -> dt.datetime:
-    """Cut an instant down to whole milliseconds, the most that SP-API parameters carry."""
+    """Cut an instant to whole milliseconds. SP-API parameters are not more precise."""
     return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
 def timestamp_normalizer(schema: Mapping[str, Any]) -> Normalizer | None:
-    """Return a function that brings every `date-time` of a record to UTC, or None if it has none.
+    """Return a function that writes every `date-time` of a record in UTC; None if it has none.
 
     Args:
         schema: JSON Schema of the record.
 
     Returns:
-        A function that changes records in place where they are objects or arrays and returns them.
-        Values of another type than the schema says pass unchanged.
+        A function that changes records in place if they are objects or arrays, and returns them.
+        Values of another type than in the schema pass unchanged.
     """
     if schema.get("format") == "date-time":
         return _normalize_text
@@ -121,8 +123,8 @@ def _object_normalizer(normalizers: Mapping[str, Normalizer]) -> Normalizer | No
         if isinstance(value, dict):
             for name in times:
                 time = value.get(name)
-                # This is asked of every record, and nearly always it is as it should be.
-                if time.__class__ is str and (time[-1:] != "Z" or len(time) < _WITH_SECONDS):
+                # This runs for every record, and nearly every time is in UTC already.
+                if time.__class__ is str and (time[-1:] != "Z" or len(time) < MIN_UTC_LENGTH):
                     value[name] = to_utc(time)
             for name, normalize in others:
                 inner = value.get(name)

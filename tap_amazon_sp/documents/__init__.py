@@ -1,1 +1,1 @@
-"""Documents of reports, queries and feeds: downloaded, decoded and parsed into rows."""
+"""Documents of reports, queries and feeds: download, decode and parse into rows."""

@@ -1,19 +1,20 @@
-"""From bytes to text, whatever character set a document has and whichever it says it has.
+"""Decode documents in any character set, also if the declared one is missing or wrong.
 
-Amazon promises none: flat files are UTF-8 in North America, Cp1252 (listings in Europe), Shift_JIS
-as Windows has it (Japan), and the `charset` of the download is at times missing or wrong. So:
+Amazon promises no character set: flat files are UTF-8 (North America), Cp1252 (listings in Europe)
+or Shift_JIS in Microsoft's variant (Japan), and the `charset` of the download is sometimes missing
+or wrong. The rules:
 
-1. A byte order mark decides (UTF-8, UTF-16); so do NULs in every other byte, which are UTF-16.
-2. A line that is valid UTF-8 is UTF-8, whatever was said: a line of Cp1252 or Shift_JIS with a
-   letter beyond ASCII is next to never valid UTF-8. The exception are two-byte sequences where
-   Japanese is expected: two half-width katakana look like one letter of Latin, Greek or Cyrillic.
-   Such a line is in the character set expected, unless others before were plainly UTF-8.
-3. Any other line is in the character set the download says, or the marketplace's where it says none
-   or UTF-8, which the line is not. ISO-8859-1 means Cp1252, Shift_JIS means cp932, as the WHATWG
-   Encoding Standard has it. Bytes that mean nothing in it become U+FFFD, never an error.
+1. A byte order mark decides (UTF-8, UTF-16). So do NULs in every other byte: they mean UTF-16.
+2. A line that is valid UTF-8 is UTF-8, even if something else is declared: a line of Cp1252 or
+   Shift_JIS with letters beyond ASCII is almost never valid UTF-8. The exception is Japanese: two
+   half-width katakana look like one Latin, Greek or Cyrillic letter of two bytes. If Japanese is
+   expected, a line with such letters is Japanese, unless an earlier line was clearly UTF-8.
+3. Any other line has the declared character set. If none or UTF-8 is declared, it has the usual one
+   of the marketplace. ISO-8859-1 means Cp1252 and Shift_JIS means cp932, as in the WHATWG Encoding
+   Standard. Bytes without a meaning become U+FFFD and are not an error.
 
-Line by line: a bad byte half-way spoils the letters of its own line at most. NULs are left out,
-which targets cannot store.
+Lines are decoded one by one, so that a bad byte affects its own line only. NULs are removed, as
+targets cannot store them.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _ALIASES = {
     "ascii": WESTERN,
     "iso8859-1": WESTERN,
     "shift_jis": JAPANESE,
-    # Windows-31J by the name that Java gives it.
+    # Java's name for cp932.
     "windows-31j": JAPANESE,
     "ms932": JAPANESE,
 }
@@ -43,15 +44,16 @@ _ONE_BYTE = {
     *(f"iso8859-{part}" for part in range(2, 17)),
     *(f"cp125{n}" for n in range(9)),
 }
-_LOOKED_AT = 4096
+_INSPECTED = 4096
+"""Bytes at the beginning of a document that show whether it is UTF-16."""
 _LONG_LINE = 1 << 20
 _BEYOND_TWO_BYTES = re.compile("[\u0800-\U0010ffff]")
 _WHOLE = (b",", b" ", b'"')
-"""Bytes that are whole characters in every set this reads, and never a part of one."""
+"""Bytes that are whole characters in each of these character sets, never parts of characters."""
 
 
 def charset_of(content_type: str) -> str | None:
-    """Return the character set of a `Content-Type`, by Python's name; None for none or unknown."""
+    """Return Python's name of the character set in a `Content-Type`; None if it is not known."""
     message = Message()
     message["content-type"] = content_type
     charset = message.get_param("charset")
@@ -59,31 +61,31 @@ def charset_of(content_type: str) -> str | None:
 
 
 def usual_charset(marketplace_ids: Sequence[str] = ()) -> str:
-    """Return the character set of a marketplace's flat files that are not UTF-8."""
+    """Return the character set of flat files of a marketplace that are not UTF-8."""
     japanese = any(_COUNTRIES.get(marketplace) == "JP" for marketplace in marketplace_ids)
     return JAPANESE if japanese else WESTERN
 
 
 def decoded(pieces: Iterable[bytes], content_type: str = "", usual: str = WESTERN) -> Iterator[str]:
-    """Give a document's text, in pieces that end with a line where lines are not too long.
+    """Yield a document's text, in pieces that end with a line unless a line is very long.
 
     Args:
-        pieces: The bytes, from the beginning.
-        content_type: As the download came with it.
-        usual: The character set of what is neither UTF-8 nor said to be anything.
+        pieces: The bytes of the document.
+        content_type: Content type of the download.
+        usual: Character set if none is declared and the text is not UTF-8.
     """
     source = iter(pieces)
     beginning = b""
     for piece in source:
         beginning += piece
-        if len(beginning) >= _LOOKED_AT:
+        if len(beginning) >= _INSPECTED:
             break
     declared = charset_of(content_type)
     if (utf16 := _utf16(beginning, declared)) is not None:
         texts = _incremental(_chained(beginning, source), utf16)
     else:
-        unsaid = declared is None or declared.startswith("utf-")
-        expected = usual if unsaid else str(declared)
+        is_declared = declared is not None and not declared.startswith("utf-")
+        expected = str(declared) if is_declared else usual
         beginning = beginning.removeprefix(codecs.BOM_UTF8)
         texts = _by_line(_chained(beginning, source), expected)
     for text in texts:
@@ -97,7 +99,7 @@ def _codec(charset: str) -> str | None:
         return _ALIASES[lowered]
     try:
         name = codecs.lookup(lowered).name
-        b"ab".decode(name, "replace")  # some codecs are no character sets
+        b"ab".decode(name, "replace")  # some codecs are not character sets
     except LookupError:
         return None
     return _ALIASES.get(name, name)
@@ -109,24 +111,24 @@ def _chained(beginning: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _utf16(beginning: bytes, declared: str | None) -> str | None:
-    """Return which UTF-16 a document is; None for another character set."""
+    """Return the byte order of a UTF-16 document as a codec; None for another character set."""
     if (marked := _UTF16_MARKS.get(beginning[:2])) is not None:
         return marked
-    looked_at = beginning[:_LOOKED_AT]
-    half = len(looked_at) // 2
-    if half and b"\0" in looked_at:
+    inspected = beginning[:_INSPECTED]
+    half = len(inspected) // 2
+    if half and b"\0" in inspected:
         # Most letters of a header are ASCII: the upper byte of each is a NUL.
-        if looked_at[1::2].count(0) > half / 2 > looked_at[::2].count(0):
+        if inspected[1::2].count(0) > half / 2 > inspected[::2].count(0):
             return "utf-16-le"
-        if looked_at[::2].count(0) > half / 2 > looked_at[1::2].count(0):
+        if inspected[::2].count(0) > half / 2 > inspected[1::2].count(0):
             return "utf-16-be"
     if declared is None or not declared.startswith("utf-16"):
         return None
     try:
-        looked_at.decode("utf-8")
+        inspected.decode("utf-8")
     except UnicodeDecodeError:
         return "utf-16-le" if declared == "utf-16" else declared
-    # Said to be UTF-16, and plainly not: two bytes a letter would hold NULs.
+    # Declared as UTF-16, but it cannot be: two bytes per letter would contain NULs.
     return None
 
 
@@ -156,16 +158,16 @@ def _by_line(pieces: Iterable[bytes], expected: str) -> Iterator[str]:
 
 
 class _LineDecoder:
-    """Decodes whole lines: those that are UTF-8 as such, all others as they are expected to be."""
+    """Decodes whole lines as UTF-8 if they are, else in the expected character set."""
 
     def __init__(self, expected: str) -> None:
         self._expected = expected
-        # Half-width katakana in pairs, and the like in other sets of several bytes a letter.
-        self._two_bytes_mean_little = expected not in _ONE_BYTE
+        # Pairs of half-width katakana, and similar pairs in other multi-byte character sets.
+        self._two_bytes_are_ambiguous = expected not in _ONE_BYTE
         self._utf8_was_seen = False
 
     def decode(self, lines: bytes) -> str:
-        """Return the text of some lines."""
+        """Return the text of whole lines."""
         if lines.isascii():
             return lines.decode("ascii")
         if (text := self._as_utf8(lines)) is not None:
@@ -179,12 +181,12 @@ class _LineDecoder:
         return line.decode(self._expected, errors="replace") if text is None else text
 
     def _as_utf8(self, lines: bytes) -> str | None:
-        """Return the text if it is UTF-8 beyond doubt, or as it was before."""
+        """Return the text if it is UTF-8, without doubt or because earlier lines were."""
         try:
             text = lines.decode("utf-8")
         except UnicodeDecodeError:
             return None
-        if self._two_bytes_mean_little and not self._utf8_was_seen:
+        if self._two_bytes_are_ambiguous and not self._utf8_was_seen:
             if _BEYOND_TWO_BYTES.search(text) is None:
                 return None
             self._utf8_was_seen = True

@@ -1,9 +1,9 @@
-"""A report document as a stream of bytes: downloaded, gunzipped and mended on the way.
+"""A report document as a stream of bytes: downloaded, gunzipped, and resumed if a download breaks.
 
-Facts: Amazon's model of Reports and its page "Retrieve a report" (the presigned address is good for
-five minutes; GZIP is the only compression; with `enableContentEncodingUrlHeader` the address adds
-`Content-Encoding: gzip`, so what is gzip shows in the bytes alone). The store behind the addresses
-answers Range requests and gives an ETag, as Amazon S3 does.
+Facts: Amazon's model of Reports and its page "Retrieve a report" (the presigned address is valid
+for five minutes; GZIP is the only compression; with `enableContentEncodingUrlHeader` the address
+adds `Content-Encoding: gzip`, so that only the bytes show whether a document is gzip). The store
+behind the addresses answers Range requests and sends an ETag, as Amazon S3 does.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import requests
 import urllib3
 
 from tap_amazon_sp.amazon.errors import ServiceError
-from tap_amazon_sp.amazon.retry import RetryableError, RetryPolicy
+from tap_amazon_sp.amazon.retry import DAMAGED_DOCUMENT, RetryableError, RetryPolicy
 
 if TYPE_CHECKING:
     from tap_amazon_sp.amazon.catalogue import Operation
@@ -27,17 +27,15 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 Locate = Callable[[], Mapping[str, Any]]
-"""Asks for the document's address: a body as getReportDocument gives, with `url`."""
+"""Requests the document's address; returns a body like that of getReportDocument, with `url`."""
 
 Open = Callable[[str, Mapping[str, str]], requests.Response]
-"""Opens an address with these headers; the body is yet to be read."""
+"""Opens an address with these headers; the body is not read yet."""
 
 GZIP_MAGIC = b"\x1f\x8b"
 PIECE = 256 * 1024
-"""Bytes that are read, or gunzipped, at once."""
+"""The most bytes that are read or gunzipped at once."""
 
-_MOST_DAMAGES = 2
-"""How often a damaged document is downloaded again: what is damaged at the store stays so."""
 _GZIP = 16 + zlib.MAX_WBITS
 _EXPIRED = (requests.codes.forbidden, requests.codes.not_found, requests.codes.gone)
 _BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
@@ -45,14 +43,14 @@ _BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 
 @final
 class Document:
-    """A document that is read once, from its beginning to its end, in constant memory.
+    """A document that is read once, from beginning to end, in constant memory.
 
-    Iterating gives its bytes, not compressed. Nothing is given twice and nothing is left out: a
-    download that breaks goes on where it broke, by a Range request where the store answers them,
-    else from the beginning, skipping what was given. One that ends too early, or whose gzip does,
-    is an error, never a short document.
+    Iterating yields its bytes, uncompressed, each byte exactly once. A download that breaks is
+    resumed where it broke, by a Range request if the store answers them, else by reading from the
+    beginning and skipping. A download or gzip stream that ends too early is an error, never a
+    shorter document.
 
-    It is a context manager that closes its connection.
+    As a context manager, it closes its connection.
     """
 
     def __init__(
@@ -67,12 +65,11 @@ class Document:
         """Download nothing yet.
 
         Args:
-            locate: Asks for the address, and again when it expired.
-            open_address: Opens it, without SP-API credentials.
-            retry: How often to try, and how long to wait; what is counted are tries in a row
-                without a byte that is new.
-            name: What to call the document's operation in errors.
-            located: The answer of `locate`, if it was asked already.
+            locate: Requests the address, and a new one after it has expired.
+            open_address: Opens the address, without SP-API credentials.
+            retry: How often to try and how long to wait; a new byte resets the count of tries.
+            name: Name of the document's operation in errors.
+            located: The result of `locate`, if it was called already.
         """
         self._locate = locate
         self._open_address = open_address
@@ -88,7 +85,7 @@ class Document:
     def of(
         cls, client: SellingPartnerClient, operation: Operation, parameters: Mapping[str, Any]
     ) -> Document:
-        """Return the document that an operation such as getReportDocument gives the address of."""
+        """Return the document whose address an operation returns, such as getReportDocument."""
         return cls(
             lambda: dict(client.send(operation, parameters).body),
             client.open_address,
@@ -97,10 +94,10 @@ class Document:
         )
 
     def __enter__(self) -> Document:
-        """Open the download, so that its content type is known.
+        """Open the download, which sets the content type.
 
         Raises:
-            SellingPartnerError: There is none to be had.
+            SellingPartnerError: The document cannot be opened.
         """
         self._retry.run(self._ready)
         return self
@@ -115,16 +112,16 @@ class Document:
         self.close()
 
     def close(self) -> None:
-        """Close the connection; what was not read is not read any more."""
+        """Close the connection."""
         if self._download is not None:
             self._download.break_off()
             self._download = None
 
     def __iter__(self) -> Iterator[bytes]:
-        """Give the document's bytes, not compressed, in pieces of at most `PIECE`.
+        """Yield the document's bytes, uncompressed, in pieces of at most `PIECE`.
 
         Raises:
-            SellingPartnerError: It could not be had whole, after all retries.
+            SellingPartnerError: The document could not be read completely, after all retries.
         """
         while piece := self._retry.run(self._next_piece):
             self._given += len(piece)
@@ -132,7 +129,7 @@ class Document:
         self.close()
 
     def _next_piece(self) -> bytes:
-        """Return some bytes, none at the document's end.
+        """Return some bytes; none at the end of the document.
 
         Raises:
             RetryableError: The download broke.
@@ -141,19 +138,20 @@ class Document:
         try:
             return download.read()
         except _DamagedError as damage:
-            # The bytes are wrong, not only missing: they are asked for again from the beginning.
+            # The bytes are wrong, not only missing: read the document again from the beginning.
             self.close()
             self._damages += 1
-            reason = f"the document is not whole: {damage}"
+            reason = f"the document is damaged: {damage}"
             failure = self._failure(reason)
-            raise (failure.error if self._damages > _MOST_DAMAGES else failure) from None
+            is_final = self._damages >= DAMAGED_DOCUMENT.max_tries
+            raise (failure.error if is_final else failure) from None
         except _BROKEN as error:
             download.break_off()
             reason = f"the document's download broke ({type(error).__name__})"
             raise self._failure(reason) from None
 
     def _ready(self) -> _Download:
-        """Return the download, opened and at the right place."""
+        """Return the download, open and at the right position."""
         if self._download is None:
             self._download = _Download(skip=self._given)
         if not self._download.is_open:
@@ -180,7 +178,7 @@ class Document:
             raise self._failure(reason, status)
         self.content_type = response.headers.get("Content-Type", self.content_type)
         if not download.begin(response):
-            # Another object than the one that was begun: places in it mean nothing.
+            # The store has another object now: positions in the first one mean nothing here.
             self._download = _Download(skip=self._given)
             self._download.begin(response)
 
@@ -189,13 +187,13 @@ class Document:
 
 
 class _DamagedError(Exception):
-    """The bytes that came cannot be right."""
+    """The received bytes cannot be right."""
 
 
 class _Download:
-    """The way from one stored object to bytes: one or more responses, gunzipped.
+    """The bytes of one stored object, gunzipped, out of one or more responses.
 
-    The object may be gone on with in another response, from the byte at which one broke off.
+    After a response breaks off, the next one continues at the same byte.
     """
 
     def __init__(self, skip: int) -> None:
@@ -214,20 +212,20 @@ class _Download:
         return self._response is not None
 
     def headers(self) -> dict[str, str]:
-        """Return the headers to go on with; no compression but the object's own."""
+        """Return the headers to continue with; they ask for no further compression."""
         headers = {"accept-encoding": "identity"}
         if self._offset and self._etag:
             headers |= {"range": f"bytes={self._offset}-", "if-range": self._etag}
         return headers
 
     def begin(self, response: requests.Response) -> bool:
-        """Take a response; returns False for one of another object than the one begun."""
+        """Take a response; return False if it belongs to another object than the first one."""
         etag = response.headers.get("ETag")
         if response.status_code == requests.codes.partial_content:
             if not response.headers.get("Content-Range", "").startswith(f"bytes {self._offset}-"):
-                self._etag = None  # so that the next try asks for no range
+                self._etag = None  # the next try then requests no range
                 response.close()
-                message = "another range than the one asked for"
+                message = "the store sent another range"
                 raise OSError(message)
             self._response = response
             return True
@@ -237,23 +235,23 @@ class _Download:
         self._etag = etag
         self._length = int(length) if length.isdecimal() else None
         self._response = response
-        # The store takes no Range: what was read of the object is read over.
+        # The store ignores Range: skip what was read already.
         left = self._offset
         while left and (read := len(self._raw_read(min(left, PIECE)))):
             left -= read
         return True
 
     def break_off(self) -> None:
-        """Close the response, to go on with another."""
+        """Close the response; another one continues."""
         if self._response is not None:
             self._response.close()
             self._response = None
 
     def read(self) -> bytes:
-        """Return bytes of the document that were not given before; none at its end.
+        """Return the next bytes of the document; none at its end.
 
         Raises:
-            _DamagedError: The object is no whole gzip file.
+            _DamagedError: The object is not a complete gzip file.
         """
         while piece := self._read_piece():
             if not self._skip:
@@ -276,7 +274,7 @@ class _Download:
                 compressed = self._read_object()
                 if not self._begun:
                     self._begun = True
-                    # A document that only claims to be gzip is taken as it is.
+                    # A document that is only declared as gzip is taken unchanged.
                     if compressed.startswith(GZIP_MAGIC):
                         self._unzip = zlib.decompressobj(_GZIP)
                 if self._unzip is None:
@@ -295,7 +293,7 @@ class _Download:
             if not (compressed := compressed.lstrip(b"\0")):
                 return b""
             if not GZIP_MAGIC.startswith(compressed[:2]):
-                logger.warning("%d bytes behind the end of a gzip file", len(compressed))
+                logger.warning("Ignored %d bytes after the end of a gzip file", len(compressed))
                 return b""
             self._unzip = zlib.decompressobj(_GZIP)
         try:
@@ -303,7 +301,7 @@ class _Download:
         except zlib.error as error:
             message = f"its gzip is broken ({error})"
             raise _DamagedError(message) from None
-        # What waits is there either because the piece is full or because a member ended.
+        # Bytes are left either because the piece is full or because a member ended.
         self._waiting = self._unzip.unconsumed_tail or self._unzip.unused_data
         return piece
 
@@ -316,10 +314,10 @@ class _Download:
             raise OSError(message)
         return piece
 
-    def _raw_read(self, most: int) -> bytes:
+    def _raw_read(self, max_bytes: int) -> bytes:
         if self._response is None:
             message = "the response was closed"
             raise OSError(message)
-        # As they were sent: `Content-Encoding: gzip` means the object's own gzip.
-        piece: bytes = self._response.raw.read(most, decode_content=False)
+        # Undecoded: `Content-Encoding: gzip` means the gzip of the object itself.
+        piece: bytes = self._response.raw.read(max_bytes, decode_content=False)
         return piece

@@ -1,7 +1,7 @@
-"""What Amazon says about a report, or Data Kiosk query, that it could not make.
+"""Amazon's explanation of a report or Data Kiosk query that failed.
 
-Facts: Amazon's models of Reports and Data Kiosk: the document of one that is FATAL, where there is
-one, says why.
+Facts: Amazon's models of Reports and Data Kiosk (if a report or query that is FATAL has a document,
+the document says why).
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from tap_amazon_sp.amazon.errors import NotFoundError
 from tap_amazon_sp.documents.decoding import decoded
 from tap_amazon_sp.documents.document import Document
 
-LONGEST = 2000
-"""Characters of an explanation that are told."""
+MAX_LENGTH = 2000
+"""The most characters of an explanation that are shown."""
 
 
 def explanation_of(document: Document | None) -> str:
-    """Return what the document of a job that failed says; empty where there is none any more.
+    """Return the explanation in a failed job's document; empty if there is no document any more.
 
     Raises:
-        SellingPartnerError: It could not be had for another reason.
+        SellingPartnerError: The document could not be read for another reason.
     """
     if document is None:
         return ""
@@ -34,12 +34,12 @@ def explanation_of(document: Document | None) -> str:
 
 
 def explanation_in(text: str) -> str:
-    """Return what a document says about a failure, without the JSON around it."""
+    """Return the explanation in the text of a document, without the JSON around it."""
     try:
         found = " ".join(_texts_in(json.loads(text)))
     except ValueError:
         found = text.strip()
-    return found[:LONGEST]
+    return found[:MAX_LENGTH]
 
 
 def _texts_in(value: Any) -> Iterator[str]:

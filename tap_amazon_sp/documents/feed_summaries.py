@@ -1,4 +1,4 @@
-"""Summaries of feed result documents, whichever of Amazon's three forms they have.
+"""Summaries of feed result documents, in each of Amazon's three forms.
 
 Facts: Amazon's JSON Schema of the listings feed's processing report (version 2), and the
 processing reports of XML and flat-file feeds.
@@ -15,10 +15,10 @@ _COUNT_IN_TEXT = re.compile(r"number of records (\w+)\s+(\d+)", re.IGNORECASE)
 
 
 def summarize_processing_report(document: str) -> dict[str, Any] | None:
-    """Return the counts in a processing report, or None where it has none.
+    """Return the counts in a processing report, or None if it has none.
 
-    JSON reports give their `summary` object as it is. XML reports give `messagesProcessed`,
-    `messagesSuccessful`, `messagesWithError` and `messagesWithWarning`; flat-file reports
+    For a JSON report, this is its `summary` object. For an XML report, it has `messagesProcessed`,
+    `messagesSuccessful`, `messagesWithError` and `messagesWithWarning`; for a flat file,
     `recordsProcessed` and `recordsSuccessful`.
     """
     text = document.lstrip("\ufeff \t\r\n")

@@ -1,7 +1,7 @@
-"""Report documents as files: a local path, or wherever fsspec reaches, such as `s3://`.
+"""Store report documents as files, locally or where fsspec can write, such as `s3://`.
 
-A file is there whole or not at all. Locally it is written under another name in the same folder and
-then renamed; elsewhere fsspec commits it, which for an object store is what closes an upload.
+A file is complete or does not exist. A local file is written under another name in the same folder
+and then renamed; elsewhere fsspec commits it, which completes the upload to an object store.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from tap_amazon_sp.common.batches import batches
 FileFormat = Literal["jsonl", "csv", "parquet"]
 
 PARQUET_EXTRA = "parquet"
-"""The extra of this package that brings what writes Parquet."""
+"""The extra of this package that installs pyarrow."""
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _ROWS_AT_ONCE = 10_000
@@ -39,15 +39,15 @@ _BYTES_AT_ONCE = 1 << 18
 _UNSAFE = re.compile(r"[^A-Za-z0-9._=-]+")
 _OBJECT_STORES = frozenset({"abfs", "adl", "az", "gcs", "gs", "s3", "s3a"})
 _READ_ONLY = frozenset({"data", "gist", "git", "github", "http", "https"})
-# A name, a colon and more before an `@`; digits up to a slash are a port.
+# A name, a colon and more text before an `@`. Digits before a slash are a port.
 _PASSWORD = re.compile(r"(?<=://)[^/@]*:(?!\d*(?:/|$)).*@", re.DOTALL)
-# What Parquet's decimals hold exactly.
-_MOST_DIGITS = 38
+# The digits and decimals that Parquet stores exactly.
+_MAX_DIGITS = 38
 _DECIMALS = 10
 
 
 class FileFormatError(Exception):
-    """Files of this format cannot be written with what is installed."""
+    """A package that writes files of this format is not installed."""
 
 
 def file_name(
@@ -58,13 +58,13 @@ def file_name(
     end: str | None = None,
     extension: str,
 ) -> str:
-    """Return the name of a report's file: type, window and id, which no two reports share.
+    """Return the name of a report's file: type, window and id, so that each report has its own.
 
     Args:
-        report_type: Amazon's name of it.
-        report_id: The report's id.
-        start: Start of the window, as ISO 8601; None leaves the window out.
-        end: End of it.
+        report_type: Amazon's name of the type.
+        report_id: Id of the report.
+        start: Start of the window as ISO 8601; None leaves it out.
+        end: End of the window as ISO 8601; None leaves it out.
         extension: Without the dot.
     """
     window = [_compact(time) for time in (start, end) if time]
@@ -73,7 +73,7 @@ def file_name(
 
 
 def extension_of(document_format: str | None, content_type: str = "") -> str:
-    """Return the extension of a document as delivered, by the type's format, else by its media."""
+    """Return the extension of a document as delivered, by its format, else by its media type."""
     if document_format:
         return document_format
     media = content_type.partition(";")[0].strip().lower().rpartition("/")[2]
@@ -83,21 +83,21 @@ def extension_of(document_format: str | None, content_type: str = "") -> str:
 
 
 def join(folder: str, name: str) -> str:
-    """Return the address of a file in a folder, which is a URL or a local path, `~` a home."""
+    """Return the address of a file in a folder: a URL, or a local path, in which `~` is a home."""
     return f"{folder.rstrip('/')}/{name}" if "://" in folder else str(_local_path(folder) / name)
 
 
 def tee(document: Iterable[bytes], address: str) -> Iterator[bytes]:
-    """Give a document's bytes on while they are stored; the file is there once all were given.
+    """Store a document's bytes and yield them; the file exists after the last.
 
-    One that is not read to its end, or breaks, leaves no file.
+    A document that breaks, or is not read to its end, leaves no file.
 
     Args:
-        document: The bytes, not compressed.
+        document: The bytes, uncompressed.
         address: Local path or URL of the file.
 
     Raises:
-        OSError, ValueError, ImportError: It cannot be written there.
+        OSError, ValueError, ImportError: The file cannot be written there.
     """
     with _whole_file(address) as file:
         for piece in document:
@@ -106,7 +106,7 @@ def tee(document: Iterable[bytes], address: str) -> Iterator[bytes]:
 
 
 def store(document: Iterable[bytes], address: str) -> int:
-    """Store a document as delivered, not compressed; returns its length in bytes.
+    """Store a document as delivered, uncompressed; return its length in bytes.
 
     Raises:
         OSError, ValueError, ImportError: As `tee`.
@@ -115,7 +115,7 @@ def store(document: Iterable[bytes], address: str) -> int:
 
 
 def store_rows(rows: Iterable[Mapping[str, Any]], address: str, form: FileFormat) -> int:
-    """Store rows, one by one, in another format; returns how many there were.
+    """Store rows in a format; return how many there were.
 
     Raises:
         FileFormatError, OSError, ValueError, ImportError: As `tee_rows`.
@@ -126,15 +126,15 @@ def store_rows(rows: Iterable[Mapping[str, Any]], address: str, form: FileFormat
 def tee_rows(
     rows: Iterable[dict[str, Any]] | Iterable[Mapping[str, Any]], address: str, form: FileFormat
 ) -> Iterator[Any]:
-    """Give rows on while they are stored, one by one, in another format.
+    """Store rows in a format and yield them; the file exists after the last.
 
-    The file is there once all were given. Rows may differ in what they have: the columns of CSV and
-    Parquet are those of all rows, in the order in which they first came, so these rows go through a
-    temporary file. What is nested becomes JSON text. Parquet keeps numbers exactly, as integers or
-    decimals; a column that has other values, too, is text.
+    Rows may differ in their columns: CSV and Parquet files have the columns of all rows, in the
+    order in which they first occur. For that, rows go through a temporary file. Nested values
+    become JSON text. Parquet stores numbers exactly, as integers or decimals; a column that has
+    other values as well is text.
 
     Raises:
-        FileFormatError: Parquet, and pyarrow is not installed.
+        FileFormatError: The format is Parquet, and pyarrow is not installed.
         OSError, ValueError, ImportError: As `tee`.
     """
     if form == "jsonl":
@@ -151,9 +151,9 @@ def tee_rows(
 
 @contextlib.contextmanager
 def without_unfinished_files() -> Iterator[None]:
-    """Remove the local files that are not whole yet; meanwhile none is begun, or becomes whole.
+    """Remove incomplete local files; inside the block, no file is started or completed.
 
-    For a process that is to end at once, while others of its threads still write.
+    For a process that ends at once while other threads are still writing.
     """
     with _UNFINISHED.lock:
         for path in list(_UNFINISHED.paths):
@@ -163,14 +163,14 @@ def without_unfinished_files() -> Iterator[None]:
 
 
 def mistake_in_address(address: str) -> str | None:
-    """Return why nothing can be written to an address that is a URL; None where it can be tried.
+    """Return why nothing can be written to a URL; None if it can be tried.
 
-    Nothing is opened or connected. The sentence does not show the address.
+    Nothing is opened or connected. The sentence does not contain the URL.
     """
     if _PASSWORD.search(address):
         return (
-            "an address with a password, which logs and rows would show: leave it out, and give it "
-            "as fsspec finds it in the environment, such as `FSSPEC_FTP_PASSWORD` for ftp"
+            "it contains a password, which logs and rows would show: leave it out, and set the "
+            "environment variable that fsspec reads, such as `FSSPEC_FTP_PASSWORD` for ftp"
         )
     protocols, _, place = address.rpartition("://")
     for protocol in protocols.split("::"):
@@ -184,19 +184,19 @@ def mistake_in_address(address: str) -> str | None:
         except (ImportError, OSError, ValueError) as error:
             return str(error)
     if name in _OBJECT_STORES and not place.strip("/"):
-        return "it names no bucket"
+        return "the bucket is missing"
     return None
 
 
 def without_password(address: str) -> str:
-    """Return an address as it may be shown."""
+    """Return an address in which the password is hidden."""
     return _PASSWORD.sub("***@", address)
 
 
 def _written_lines(
     file: IO[bytes], rows: Iterable[Mapping[str, Any]]
 ) -> Iterator[Mapping[str, Any]]:
-    """Give rows on while they are written as JSON Lines."""
+    """Write rows as JSON Lines and yield them."""
     buffer = bytearray()
     for row in rows:
         _ENCODER.encode_into(row, buffer, -1)
@@ -209,13 +209,13 @@ def _written_lines(
 
 
 class _Columns:
-    """The columns of rows, and what their values are: `integer`, `number`, `boolean` or `text`."""
+    """The columns of rows with the kind of their values: integer, number, boolean or text."""
 
     def __init__(self) -> None:
         self.kinds: dict[str, str | None] = {}
 
     def noted(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Note what a row has, and return it."""
+        """Note the columns of a row, and return the row."""
         for name, value in row.items():
             before = self.kinds.get(name)
             if value is None:
@@ -235,7 +235,7 @@ def _kind(value: Any) -> str:
         _, digits, exponent = Decimal(str(value)).as_tuple()
         if not isinstance(exponent, int) or -exponent > _DECIMALS:
             return "text"
-        return "number" if len(digits) + exponent <= _MOST_DIGITS - _DECIMALS else "text"
+        return "number" if len(digits) + exponent <= _MAX_DIGITS - _DECIMALS else "text"
     return "text"
 
 
@@ -247,7 +247,7 @@ def _spooled(spool: IO[bytes]) -> Iterator[dict[str, Any]]:
 
 
 def _text(value: Any) -> Any:
-    """Return a value as CSV and a column of text have it: what is nested is JSON."""
+    """Return a value as text for CSV and text columns; nested values become JSON."""
     if isinstance(value, (dict, list)):
         return _ENCODER.encode(value).decode()
     if isinstance(value, bool):
@@ -264,7 +264,7 @@ def _write_csv(file: IO[bytes], columns: _Columns, rows: Iterable[Mapping[str, A
 
 
 def _parquet_writer() -> Any:
-    """Return what writes Parquet.
+    """Return a function that writes Parquet.
 
     Raises:
         FileFormatError: pyarrow is not installed.
@@ -274,13 +274,13 @@ def _parquet_writer() -> Any:
         parquet: Any = importlib.import_module("pyarrow.parquet")
     except ImportError:
         message = (
-            "Parquet needs pyarrow, which is not installed: install this package with its extra "
+            "Parquet needs pyarrow, which is not installed: install this package with the extra "
             f"`{PARQUET_EXTRA}`"
         )
         raise FileFormatError(message) from None
     types = {
         "integer": arrow.int64(),
-        "number": arrow.decimal128(_MOST_DIGITS, _DECIMALS),
+        "number": arrow.decimal128(_MAX_DIGITS, _DECIMALS),
         "boolean": arrow.bool_(),
     }
 
@@ -313,7 +313,7 @@ def _arrow_value(value: Any, kind: str | None) -> Any:
 
 @contextlib.contextmanager
 def _whole_file(address: str) -> Iterator[IO[bytes]]:
-    """Open a file that is there only if all goes well."""
+    """Open a file that exists only if the block succeeds."""
     if "://" not in address:
         with _local_file(_local_path(address)) as file:
             yield file
@@ -327,13 +327,13 @@ def _whole_file(address: str) -> Iterator[IO[bytes]]:
     except (OSError, ValueError):
         raise
     except Exception as error:
-        # Some connect at once, and fail each in its own way.
+        # Some file systems connect at once, and raise errors of their own.
         raise OSError(str(error) or type(error).__name__) from error
     if isinstance(filesystem, LocalFileSystem):
         with _local_file(Path(path)) as file:
             yield file
     elif _OBJECT_STORES.intersection(_protocols(filesystem)):
-        # An upload is there when it is committed; moving it would copy it.
+        # An object exists once its upload is committed; moving it would copy it.
         remote = filesystem.open(path, "wb", autocommit=False)
         with _discarded_if_broken(remote, remote.discard):
             yield remote
@@ -363,10 +363,10 @@ def _discarded_if_broken(remote: Any, discard: Callable[[], object]) -> Iterator
 
 
 class _Unfinished:
-    """The local files of this process that are not whole yet, under their temporary names."""
+    """The temporary names of this process's incomplete local files."""
 
     def __init__(self) -> None:
-        # Where a reader is thrown away, it clears up in whatever thread that happens.
+        # Reentrant: a discarded reader cleans up in any thread, even in one that has the lock.
         self.lock = threading.RLock()
         self.paths: set[Path] = set()
 
@@ -397,7 +397,7 @@ def _local_file(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _local_path(text: str) -> Path:
-    """Return a path; a `~` that is nobody's home is left as it is, as shells do."""
+    """Return a path; like a shell, leave a `~` that is nobody's home unchanged."""
     try:
         return Path(text).expanduser()
     except RuntimeError:
@@ -414,5 +414,5 @@ def _protocols(filesystem: Any) -> set[str]:
 
 
 def _compact(time: str) -> str:
-    """Return a time without what file names cannot have, such as 20260131T235959Z."""
+    """Return a time without characters that file names cannot have, such as 20260131T235959Z."""
     return time.replace(":", "").replace("-", "") if time[:4].isdecimal() else time

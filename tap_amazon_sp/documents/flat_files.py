@@ -1,10 +1,10 @@
-"""Rows of flat files: tab- and comma-separated, read one by one.
+"""Read the rows of flat files, tab- or comma-separated, one by one.
 
-How Amazon writes them, which no page says and readers of them found out: tab-separated files know
-no quoting, so that `5" pipe` and `"Best" towel` are values as they stand - except for some, such as
-the inventory ledger, that quote every field, header included. A few of the first kind quote the one
-field with a line break in it. Lines may have a tab too many at the end. Some comma-separated files
-begin with sentences that explain them.
+Amazon does not document the format; users of the files found it out. Most tab-separated files have
+no quoting: `5" pipe` and `"Best" towel` are values as they are. Some, such as the inventory ledger,
+quote every field, including the header. A few unquoted files quote a single field that contains a
+line break. Lines may have an extra tab at the end. Some comma-separated files begin with sentences
+that explain them.
 """
 
 from __future__ import annotations
@@ -29,20 +29,23 @@ from tap_amazon_sp.documents.values import (
 )
 
 _DELIMITERS = ("\t", ",", ";")
-_LOOKED_AT = 20
-_LOOKED_AT_ROWS = 200
-_FEWEST_COLUMNS = 3
-_MOST_JOINED_LINES = 200
-_LONGEST_FIELD = 1 << 24
+_HEADER_LINES = 20
+"""Lines at the beginning among which the header is looked for."""
+_SAMPLE_ROWS = 200
+"""Rows that show whether a column's values are of the kind that is expected."""
+_MIN_COLUMNS = 3
+"""The fewest columns of a header that follows an explanation."""
+_MAX_JOINED_LINES = 200
+_MAX_FIELD = 1 << 24
 
 
 class DocumentFormatError(Exception):
-    """A document cannot be read as what it is said to be."""
+    """A document cannot be read in the format that it should have."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a flat file: its name in rows, Amazon's, and what is known of its values."""
+    """A column of a flat file: its name in rows, Amazon's name, and the kind of its values."""
 
     name: str
     original: str
@@ -50,16 +53,15 @@ class Column:
 
 
 class FlatFile:
-    """The rows of a flat file, as dictionaries by column name, all with the same names.
+    """The rows of a flat file as dictionaries, all with the same column names.
 
-    Values are text as sent, empty text where nothing is; of columns known as numbers, dates or
-    instants they are read, and None where nothing is. A value that is not of its column's kind
-    stands as text under `MISFITS`, by column, instead. Columns that a short line lacks are None;
-    what a line has beyond the header comes under `EXTRA`, if it is not empty.
+    Values are text as sent, or empty text. In columns that are known to be numbers, dates or
+    instants, values are converted, and empty ones are None. A value that does not fit the kind of
+    its column is kept as text under `MISFITS`. Columns that a short line lacks are None; additional
+    fields of a long line are kept under `EXTRA`, unless they are empty.
 
     Attributes:
         columns: The columns, in order.
-        preamble: The lines before the header.
     """
 
     def __init__(
@@ -75,12 +77,12 @@ class FlatFile:
 
         Args:
             texts: The file's text, in any pieces.
-            delimiter: Tab or comma, as the type has it; where the header has none of it but
-                another, that is taken.
-            style: How columns are called.
-            kinds: What is known of columns, by Amazon's English name.
-            quoted: Whether a tab-separated file quotes all fields; where it does not say so, the
-                header tells.
+            delimiter: Tab or comma, as is usual for the type; if the header has only another one,
+                that is used.
+            style: How to name columns.
+            kinds: Kinds of columns by Amazon's English name.
+            quoted: Whether a tab-separated file of this type quotes all fields; if not, the header
+                shows whether this one does.
         """
         source = iter(texts)
         beginning = next(source, "")
@@ -90,9 +92,8 @@ class FlatFile:
         self._lines: Iterator[list[Any]] = csv.reader(
             lines, delimiter=delimiter, quoting=self._quoting
         )
-        # Those that were looked at, and are to be read again.
-        self._given_back: deque[list[Any]] = deque()
-        self.preamble: list[str] = []
+        # Rows that were read ahead, and are still to be returned.
+        self._pushed_back: deque[list[Any]] = deque()
         self.columns = self._read_header(style, kinds or {})
 
     @property
@@ -100,33 +101,33 @@ class FlatFile:
         return self._quoting != csv.QUOTE_NONE
 
     def schema(self) -> dict[str, Any]:
-        """Return the JSON Schema properties of the rows, `EXTRA` and `MISFITS` among them."""
+        """Return the JSON Schema properties of the rows, including `EXTRA` and `MISFITS`."""
         properties = {column.name: schema_of_kind(column.kind) for column in self.columns}
         properties[EXTRA] = {"type": ["array", "null"], "items": dict(TEXT)}
         properties[MISFITS] = dict(MISFITS_SCHEMA)
         return properties
 
     def read_as_text(self, names: Container[str]) -> None:
-        """Take the values of these columns as they stand, whatever is known of them."""
+        """Leave the values of these columns unconverted, as text."""
         self.columns = tuple(
             replace(column, kind=None) if column.name in names else column
             for column in self.columns
         )
 
     def unreadable(self) -> set[str]:
-        """Return the columns of which no value in the first rows is of the kind that is known.
+        """Return the columns in which no value of the first rows fits the column's kind.
 
-        Their values are written otherwise than anybody knows, such as days as `11/20/2026`: they
-        are better read as text than put aside, all of them.
+        Such values are written in an unknown way, such as days as `11/20/2026`. It is better to
+        read the whole column as text than to set all its values aside.
 
         Raises:
             DocumentFormatError: As for the rows.
         """
         try:
-            first = list(itertools.islice(self._rows(), _LOOKED_AT_ROWS))
+            first = list(itertools.islice(self._rows(), _SAMPLE_ROWS))
         except csv.Error as error:
             raise _broken(error) from None
-        self._give_back(first)
+        self._push_back(first)
         found = set()
         for place, column in enumerate(self.columns):
             values = [row[place] for row in first if len(row) > place and row[place]]
@@ -137,21 +138,21 @@ class FlatFile:
         return found
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        """Give the rows.
+        """Yield the rows.
 
         Raises:
-            DocumentFormatError: A field is longer than any can be, as when a quote is not closed.
+            DocumentFormatError: A field is too long, as after a quote that is not closed.
         """
         try:
-            # Where lines were given back, they come first.
+            # Lines that were pushed back come first.
             yield from self._records()
-            while self._given_back:
+            while self._pushed_back:
                 yield from self._records()
         except csv.Error as error:
             raise _broken(error) from None
 
     def _records(self) -> Iterator[dict[str, Any]]:
-        """Give the records of all rows, or until some of them were given back."""
+        """Yield the records of all rows, or of those up to the first that is pushed back."""
         names = [column.name for column in self.columns]
         width = len(names)
         typed = [
@@ -159,12 +160,12 @@ class FlatFile:
             for place, column in enumerate(self.columns)
             if column.kind is not None
         ]
-        # Where nothing is quoted, a quote may open a field that goes on in the next line.
+        # In an unquoted file, a quote may start a field that continues on the next line.
         opening = "" if self._quotes else '"'
         for row in self._rows():
             is_whole = len(row) == width and (not opening or row[-1][:1] != opening)
             if is_whole:
-                # As `_read_values`, which costs a tenth of all when it is called for each row.
+                # As `_read_values`; a call for each row would take a tenth of the time.
                 for place, _, read in typed:
                     if not (text := row[place]):
                         row[place] = None
@@ -175,39 +176,38 @@ class FlatFile:
                 else:
                     yield dict(zip(names, row))  # noqa: B905 - as long as each other
                     continue
-            elif not (row := self._mended(row, width)):
+            elif not (row := self._repaired(row, width)):
                 continue
             misfits = _read_values(row, typed)
             record = _ragged(names, row)
             if misfits:
                 record[MISFITS] = misfits
             yield record
-            if self._given_back:
+            if self._pushed_back:
                 return
 
     def _rows(self) -> Iterator[list[Any]]:
-        """Give the rows that are left; those that are given back meanwhile are not among them."""
-        return itertools.chain(_taken(self._given_back), self._lines)
+        """Yield the remaining rows, without those that are pushed back meanwhile."""
+        return itertools.chain(_taken(self._pushed_back), self._lines)
 
-    def _give_back(self, rows: list[list[Any]]) -> None:
-        self._given_back.extendleft(reversed(rows))
+    def _push_back(self, rows: list[list[Any]]) -> None:
+        self._pushed_back.extendleft(reversed(rows))
 
     def _read_header(self, style: ColumnNames, kinds: Mapping[str, Kind]) -> tuple[Column, ...]:
         rows = list(itertools.islice(self._rows(), 1))
         if rows and len(rows[0]) == 1:
-            # One field: an explanation, or all there is.
-            rows += itertools.islice(self._rows(), _LOOKED_AT)
-            wide = (place for place, row in enumerate(rows) if len(row) >= _FEWEST_COLUMNS)
+            # One field: an explanation, or the only column.
+            rows += itertools.islice(self._rows(), _HEADER_LINES)
+            wide = (place for place, row in enumerate(rows) if len(row) >= _MIN_COLUMNS)
             header_at = next(wide, 0)
-            self.preamble = [" ".join(row) for row in rows[:header_at]]
             rows = rows[header_at:]
         if not rows:
             return ()
         header = rows[0]
         while header and not header[-1].strip():
-            # A tab too many.
+            # An extra tab.
             header = header[:-1]
-        self._give_back(rows[1:])
+        self._push_back(rows[1:])
         by_name = {snake_case(name): kind for name, kind in kinds.items()}
         originals = [name.strip() for name in header]
         return tuple(
@@ -215,8 +215,8 @@ class FlatFile:
             for name, original in zip(column_names(originals, style), originals, strict=True)
         )
 
-    def _mended(self, row: list[Any], width: int) -> list[Any]:
-        """Return the row that a line begins which is not as wide as the header; empty for none."""
+    def _repaired(self, row: list[Any], width: int) -> list[Any]:
+        """Return the row for a line that is not as wide as the header; empty for an empty line."""
         if not row:
             return row
         if len(row) <= width and not self._quotes and _is_open(row[-1]):
@@ -224,9 +224,9 @@ class FlatFile:
         return row + [None] * (width - len(row))
 
     def _joined(self, row: list[Any], width: int) -> list[Any]:
-        """Join the lines of quoted fields; return the row as it is if they are no such thing."""
+        """Join the lines of quoted fields; return the row unchanged if its quote opens no field."""
         whole, lines = [*row], []
-        for line in itertools.islice(self._rows(), _MOST_JOINED_LINES):
+        for line in itertools.islice(self._rows(), _MAX_JOINED_LINES):
             lines.append(line)
             first, *others = line or [""]
             whole[-1] += "\n" + first
@@ -244,8 +244,8 @@ class FlatFile:
             if len(whole) == width:
                 return whole
             break
-        # The quote is a letter, and the lines are rows, or begin some, on their own.
-        self._give_back(lines)
+        # The quote is a plain character, and the following lines are rows of their own.
+        self._push_back(lines)
         return row
 
 
@@ -260,11 +260,11 @@ def _broken(error: csv.Error) -> DocumentFormatError:
 
 
 def _read_values(row: list[Any], typed: list[tuple[int, str, Read]]) -> dict[str, str]:
-    """Read the values of a row that are known to be something; returns those that are not."""
+    """Convert the values of a row in place; return those that do not fit their column."""
     misfits = {}
     for place, name, read in typed:
         text = row[place]
-        # Some may be read already.
+        # Some may be converted already.
         if text.__class__ is str:
             row[place] = read(text) if text else None
             if text and row[place] is None:
@@ -273,7 +273,7 @@ def _read_values(row: list[Any], typed: list[tuple[int, str, Read]]) -> dict[str
 
 
 def _is_open(field: str) -> bool:
-    """Tell whether a field begins with a quote that it does not close."""
+    """Return whether a field begins with a quote that it does not close."""
     return field[:1] == '"' and field.count('"') % 2 == 1
 
 
@@ -286,15 +286,15 @@ def _ragged(names: list[str], row: list[Any]) -> dict[str, Any]:
 
 
 def lines_of(texts: Iterable[str], *, quoted: bool) -> Iterator[str]:
-    """Give whole lines, with what ends them."""
-    # Without quotes only LF and CRLF end a line; with them, the csv module sorts out the rest.
+    """Yield whole lines with their line endings."""
+    # Without quotes, only LF and CRLF end a line; with quotes, the csv module finds the end.
     newline = "" if quoted else "\n"
     make: Callable[[str], Iterable[str]] = lambda text: io.StringIO(text, newline=newline)  # noqa: E731
     return itertools.chain.from_iterable(map(make, _whole_lines(texts, quoted=quoted)))
 
 
 def _whole_lines(texts: Iterable[str], *, quoted: bool = True) -> Iterator[str]:
-    """Give a text in pieces that end where a line does."""
+    """Yield a text in pieces that end with a line."""
     rest: list[str] = []
     for piece in texts:
         text = piece
@@ -315,7 +315,7 @@ def _whole_lines(texts: Iterable[str], *, quoted: bool = True) -> Iterator[str]:
 
 
 def _without_lone_returns(text: str) -> str:
-    """Return a text in which a carriage return within a line, which ends none, is a space."""
+    """Return a text with a space for each carriage return that does not end a line."""
     if "\r" not in text or text.count("\r") == text.count("\r\n"):
         return text
     return text.replace("\r\n", "\n").replace("\r", " ")
@@ -325,9 +325,9 @@ def _delimiter(beginning: str, usual: str) -> str:
     header = beginning.partition("\n")[0]
     if usual in header:
         return usual
-    looked_at = "".join(beginning.splitlines(keepends=True)[:_LOOKED_AT])
-    counts = {delimiter: looked_at.count(delimiter) for delimiter in (usual, *_DELIMITERS)}
-    # The first of the largest: a tie, as of none at all, leaves what is usual.
+    inspected = "".join(beginning.splitlines(keepends=True)[:_HEADER_LINES])
+    counts = {delimiter: inspected.count(delimiter) for delimiter in (usual, *_DELIMITERS)}
+    # The first of several with the same count, which is the usual one if there is none at all.
     return max(counts, key=counts.__getitem__)
 
 
@@ -341,6 +341,6 @@ def _quoting(beginning: str, delimiter: str, quoted: bool) -> Literal[0, 3]:  # 
 
 
 def _allow_long_fields() -> None:
-    # The csv module has one limit for all; descriptions of products are longer than its usual.
-    if csv.field_size_limit() < _LONGEST_FIELD:
-        csv.field_size_limit(_LONGEST_FIELD)
+    # The csv module has one limit for the process; descriptions of products exceed its default.
+    if csv.field_size_limit() < _MAX_FIELD:
+        csv.field_size_limit(_MAX_FIELD)

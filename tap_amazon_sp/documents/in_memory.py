@@ -1,4 +1,4 @@
-"""Documents of feeds and reports that are small enough to be held in memory."""
+"""Documents that are small enough to fit in memory, such as those of feeds."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
     from tap_amazon_sp.amazon.client import SellingPartnerClient
 
 _UPLOAD = "Upload of the document"
-# What S3 says of an error: `<Code>AccessDenied</Code>`.
+# S3 describes an error by its code: `<Code>AccessDenied</Code>`.
 _CODE = re.compile(r"<Code>(\w+)</Code>")
 
 
 def download_document(
     client: SellingPartnerClient, operation: Operation, parameters: Mapping[str, Any]
 ) -> str:
-    """Return the text of a document; how it is downloaded and decoded say the modules of reports.
+    """Download a document and return its text; see `document` and `decoding`.
 
     Args:
         client: The account's client.
-        operation: Gives `url` and perhaps `compressionAlgorithm`, such as getFeedDocument.
-        parameters: The operation's parameters.
+        operation: Returns `url` and perhaps `compressionAlgorithm`, such as getFeedDocument.
+        parameters: Parameters of the operation.
 
     Raises:
-        SellingPartnerError: The document could not be had.
+        SellingPartnerError: The document could not be read.
     """
     with Document.of(client, operation, parameters) as document:
         return "".join(decoded(document, document.content_type))
@@ -42,25 +42,25 @@ def download_document(
 def upload_document(
     client: SellingPartnerClient, url: str, content: bytes, content_type: str
 ) -> None:
-    """Put a document where its presigned address says, again if that failed: it does no harm twice.
+    """Upload a document to its presigned address, with retries: uploading twice does no harm.
 
     Args:
         client: The account's client.
-        url: The address, such as createFeedDocument gives.
+        url: The presigned address, such as createFeedDocument returns.
         content: The document.
-        content_type: As it was declared when the address was asked for.
+        content_type: Content type that was declared for the address.
 
     Raises:
-        InvalidRequestError: The store refused it.
-        ServiceError: It could not be stored, after all retries.
+        InvalidRequestError: The store refused the document.
+        ServiceError: The document could not be stored, after all retries.
     """
 
     def attempt() -> None:
         try:
             response = client.upload(url, content, content_type)
         except requests.RequestException as error:
-            # The exception's own text holds the address.
-            message = f"no whole answer from the store ({type(error).__name__})"
+            # The exception's text contains the address.
+            message = f"no complete response from the store ({type(error).__name__})"
             raise RetryableError(ServiceError(_UPLOAD, message=message)) from None
         if response.ok:
             return
@@ -71,7 +71,7 @@ def upload_document(
             _UPLOAD,
             status=status,
             code=code[1] if code else None,
-            message=f"the store {'refused' if is_refused else 'did not take'} it",
+            message=f"the store {'refused' if is_refused else 'did not accept'} it",
         )
         raise failure if is_refused else RetryableError(failure)
 

@@ -1,4 +1,4 @@
-"""Records of JSON documents: out of arrays of any length, or a line each, in constant memory."""
+"""Read records of JSON documents, from arrays of any length or lines, in constant memory."""
 
 from __future__ import annotations
 
@@ -18,27 +18,29 @@ from tap_amazon_sp.documents.names import ColumnNames, renamed
 logger = logging.getLogger(__name__)
 
 HEADER = "reportSpecification"
-"""What Amazon's JSON reports say about themselves: the request, and when data were last updated."""
+"""The part of a JSON report about itself: the request, and when its data was last updated."""
 
-_LOOKED_AT = 1 << 18
-_LOOKED_AT_MOST = 1 << 24
+_INSPECTED = 1 << 18
+"""Characters at the beginning in which arrays of objects are looked for."""
+_MAX_INSPECTED = 1 << 24
+"""The same if no array was found so far."""
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
-_BROKEN = "the document is no JSON, or not whole"
-"""All that is told: messages of parsers quote the document, which may hold personal data."""
+_BROKEN = "the document is not JSON, or incomplete"
+"""The whole message: those of parsers quote the document, which may contain personal data."""
 
 
 class JsonRecords:
     """The records of a JSON document: the objects of one of its arrays, at any depth.
 
-    An object at the path is one record. What is no object is a record with a `value`.
+    An object at the path is one record. Any other value becomes a record with the field `value`.
 
-    Numbers keep every digit: those with a fraction are Decimals. What stands beside the array goes
-    into no record: `header` has what the report says about itself, once it was read, which in
-    Amazon's reports is before the first record.
+    Numbers keep all their digits: those with a fraction are Decimals. Values outside the array do
+    not go into records. `header` has what the report says about itself, once that was read; in
+    Amazon's reports it comes before the first record.
 
     Attributes:
-        header: The `reportSpecification`, with Amazon's names; None where there is none.
-        record_path: Where the records are; empty for an array at the top.
+        header: The `reportSpecification`, with Amazon's names; None if there is none.
+        record_path: Path to the records; empty for an array at the top level.
     """
 
     def __init__(
@@ -48,13 +50,13 @@ class JsonRecords:
         *,
         style: ColumnNames = "snake_case",
     ) -> None:
-        """Look at the beginning.
+        """Inspect the beginning of the document.
 
         Args:
             texts: The document's text, in any pieces.
-            record_path: Dotted names of the array, or of an object; None takes the first array of
-                objects, or where there is none the document as one record.
-            style: How the fields of records are called, at any depth.
+            record_path: Dotted path to an array or an object; by default the first array of
+                objects, or without one the document as one record.
+            style: How to name the fields of records, at any depth.
         """
         self._source = iter(texts)
         self._style = style
@@ -64,22 +66,23 @@ class JsonRecords:
         self._names: list[str] = []
         self._unstorable = False
         self.header: dict[str, Any] | None = None
-        self._look(record_path is None)
+        self._inspect(record_path is None)
         if record_path is None and self._arrays:
             record_path, *others = self._arrays
             if others:
                 logger.warning(
-                    "Records are read from `%s`; `record_path` may name one of %s instead",
+                    "Records are read from `%s`; for others use `record_path`: %s",
                     record_path,
                     ", ".join(f"`{other}`" for other in others),
                 )
         self.record_path = record_path
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        """Give the records.
+        """Yield the records.
 
         Raises:
-            DocumentFormatError: It is no JSON, ends too early, or has nothing at the path.
+            DocumentFormatError: The document is not JSON, is incomplete, or has nothing at the
+                path.
         """
         if self.record_path is None:
             yield from self._document()
@@ -96,7 +99,7 @@ class JsonRecords:
                         self.header = headers[0]
                         header_parser = None
                 at_path.send(data)
-                # Escapes of what targets cannot store.
+                # Escapes of a character that targets cannot store.
                 self._unstorable = self._unstorable or "\\u0000" in text
                 yield from map(self._finished, at_path.records)
                 del at_path.records[:]
@@ -109,8 +112,8 @@ class JsonRecords:
             message = f"the document has nothing at `{self.record_path}`; it has {found}"
             raise DocumentFormatError(message)
 
-    def _look(self, for_array: bool) -> None:  # noqa: FBT001 - the only one
-        """Read the beginning: the names at the top, and where arrays of objects are."""
+    def _inspect(self, for_array: bool) -> None:  # noqa: FBT001 - the only one
+        """Read the beginning to find the names at the top level and the arrays of objects."""
         events = ijson.sendable_list()
         parser = ijson.parse_coro(events)
         read = 0
@@ -120,13 +123,13 @@ class JsonRecords:
             try:
                 parser.send(text.encode())
             except (ijson.JSONError, InvalidOperation):
-                # It is told when the records are read, those before it among them.
+                # Reported while the records are read, after those before the error.
                 self._note(events)
                 self._is_broken = True
                 return
             self._note(events)
             del events[:]
-            if read >= _LOOKED_AT and (self._arrays or not for_array or read >= _LOOKED_AT_MOST):
+            if read >= _INSPECTED and (self._arrays or not for_array or read >= _MAX_INSPECTED):
                 return
         self._whole = True
 
@@ -143,7 +146,7 @@ class JsonRecords:
                     self._arrays.append(path)
 
     def _document(self) -> Iterator[dict[str, Any]]:
-        """Give the document as one record: it has no array of objects."""
+        """Yield a document without an array of objects as one record."""
         if self._is_broken:
             raise DocumentFormatError(_BROKEN)
         if not self._whole:
@@ -156,7 +159,7 @@ class JsonRecords:
         self._unstorable = "\\u0000" in text
         if isinstance(value, dict):
             self.header = value.get(HEADER)
-            # A report without data has its arrays, which are empty.
+            # A report without data has empty arrays.
             if any(item != [] for name, item in value.items() if name != HEADER):
                 yield self._finished(value)
         elif isinstance(value, list):
@@ -167,15 +170,15 @@ class JsonRecords:
 
 
 class _AtPath:
-    """What is at a path of a document, as far as that was read.
+    """The records at a path of a document, as far as the document was read.
 
-    Whether it is an array, whose items are the records, or a value, which is one, shows when it
-    comes: until then it is looked for, and both are read.
+    At the path there may be an array, whose items are the records, or a value, which is one record.
+    Until that is known, both are read.
 
     Attributes:
-        records: Those that are whole and were not taken yet.
-        is_there: Whether there is anything, be it an empty array or a null.
-        names: At the top, as far as it was looked for.
+        records: Complete records that were not taken yet.
+        is_there: Whether there is anything at the path, even an empty array or null.
+        names: Names at the top level, up to the path.
     """
 
     def __init__(self, path: str) -> None:
@@ -190,29 +193,29 @@ class _AtPath:
         self._kind: str | None = None
 
     def send(self, data: bytes) -> None:
-        """Take in the next piece of the document.
+        """Read the next piece of the document.
 
         Raises:
-            ijson.JSONError: It is no JSON.
+            ijson.JSONError: It is not JSON.
         """
         if self._kind is None:
-            self._look_for_it(data)
+            self._find(data)
         if self._kind in (None, "array"):
             self._items.send(data)
         if self._kind in (None, "value"):
             self._value.send(data)
-            # A null is none.
+            # Null is not a record.
             self.records[:] = [record for record in self.records if record is not None]
 
     def close(self) -> None:
-        """Check that the document is whole.
+        """Check that the document is complete.
 
         Raises:
-            ijson.JSONError: It is not.
+            ijson.JSONError: It is incomplete.
         """
         (self._value if self._kind == "value" else self._items).close()
 
-    def _look_for_it(self, data: bytes) -> None:
+    def _find(self, data: bytes) -> None:
         self._parser.send(data)
         path = self._path
         for prefix, event, value in self._events:
@@ -227,7 +230,7 @@ class _AtPath:
 
 
 class JsonLines:
-    """The records of a JSON Lines document, as Data Kiosk gives them: an object a line."""
+    """The records of a JSON Lines document, the format of Data Kiosk: one object per line."""
 
     def __init__(self, texts: Iterable[str], *, style: ColumnNames = "snake_case") -> None:
         """Read nothing yet."""
@@ -235,10 +238,10 @@ class JsonLines:
         self._style = style
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        """Give the records.
+        """Yield the records.
 
         Raises:
-            DocumentFormatError: A line is no JSON.
+            DocumentFormatError: A line is not JSON.
         """
         for number, line in enumerate(lines_of(self._texts, quoted=False), 1):
             if line.isspace():
@@ -264,10 +267,10 @@ def _decode(text: str) -> Any:
     except (msgspec.MsgspecError, InvalidOperation, RecursionError):
         pass
     try:
-        # It knows NaN and halves of surrogate pairs, which may occur.
+        # The standard library accepts NaN and lone surrogates, which may occur.
         return json.loads(text, parse_float=Decimal)
     except json.JSONDecodeError as error:
-        # Of these the message is one of a few, without what stands there.
+        # The message of this error is one of a few, and does not quote the document.
         message = f"{_BROKEN} ({error})"
         raise DocumentFormatError(message) from None
     except (ValueError, InvalidOperation, RecursionError):

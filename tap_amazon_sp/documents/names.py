@@ -1,10 +1,11 @@
-"""Names of columns: out of Amazon's headers, such that every target can store them.
+"""Names of columns, made from Amazon's headers so that every target can store them.
 
-Singer targets built with singer-sdk drop every letter beyond ASCII from a column's name, so that a
-Japanese header is left with no name at all. Headers in the language of a marketplace therefore get
-the English name of the same column where it is known, and are transliterated otherwise: `Händler`
-becomes `handler`, kana their sound, ideographs a reading. It need not be the right one: what counts
-is that it is the same every time, and another for another header. `original` keeps Amazon's own.
+Singer targets built with singer-sdk drop all characters beyond ASCII from the name of a column,
+which leaves nothing of a Japanese header. Therefore a header in the language of a marketplace gets
+the English name of the same column, if that is known. Otherwise it is transliterated: `Händler`
+becomes `handler`, kana become their sound, ideographs one of their readings. The reading may be
+wrong, but it is always the same, and differs between headers. The style `original` keeps Amazon's
+names.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from tap_amazon_sp.amazon.report_types import english_headers
 ColumnNames = Literal["snake_case", "original"]
 
 UNNAMED = "column"
-"""What a column without a header is called, followed by its place from 1."""
+"""Name of a column without a header; its position, counted from 1, follows."""
 EXTRA = "_extra_columns"
-"""The column that takes fields beyond the header's last, as an array of text."""
+"""The column with the fields after the last one of the header, as an array of text."""
 
 # `parentAsin`, `SKUName`, `item2Name`; but `B2B` is one word.
 _WORD_BORDER = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -32,7 +33,7 @@ _NO_WORD = re.compile(r"[^a-z0-9]+")
 
 @functools.lru_cache(maxsize=8192)
 def snake_case(name: str) -> str:
-    """Return a name in lower case ASCII with underscores; empty where nothing of it is left.
+    """Return a name in lower case ASCII with underscores; empty if nothing of it is left.
 
     `amazon-order-id` and `Amazon Order Id` become `amazon_order_id`, `parentAsin` `parent_asin`.
     """
@@ -40,15 +41,15 @@ def snake_case(name: str) -> str:
     if not text.isascii():
         text = anyascii(text)
     words = _NO_WORD.sub("_", _WORD_BORDER.sub("_", text).lower()).strip("_")
-    # A column may not begin with a digit in many databases.
+    # In many databases, the name of a column must not begin with a digit.
     return f"_{words}" if words[:1].isdigit() else words
 
 
 def column_names(headers: Sequence[str], style: ColumnNames = "snake_case") -> list[str]:
-    """Return a name for each column, no two of them the same.
+    """Return a unique name for each column.
 
-    The first of several columns with one name keeps it, the next gets `_2` and so on, by place. A
-    column without a header is called `column_<place>`.
+    The first of several columns with one name keeps it, the next gets `_2`, and so on. A column
+    without a header is called `column_<position>`.
     """
     names: list[str] = []
     taken: set[str] = {EXTRA}
@@ -61,9 +62,9 @@ def column_names(headers: Sequence[str], style: ColumnNames = "snake_case") -> l
 
 
 def renamed(value: Any) -> Any:
-    """Return a JSON value with all names in it in snake case, at any depth.
+    """Return a JSON value with all its names in snake case, at any depth.
 
-    A name that is taken by another before it in the same object gets `_2` and so on.
+    If two names in an object become the same, the second gets `_2`, and so on.
     """
     if value.__class__ is dict:
         result: dict[str, Any] = {}
@@ -79,7 +80,7 @@ def renamed(value: Any) -> Any:
 
 
 def renamed_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a JSON Schema whose properties are called as `renamed` calls those of a value."""
+    """Return a JSON Schema whose properties have the names that `renamed` gives to values."""
     result = dict(schema)
     if "properties" in schema:
         properties = schema["properties"]

@@ -1,8 +1,8 @@
-"""Opening documents of reports and Data Kiosk queries, with the access each of them wants.
+"""Open documents of reports and Data Kiosk queries, with the access that each one needs.
 
-Facts: Amazon's models of Reports and Data Kiosk; its page "Tokens API Use Case Guide": a restricted
-data token for reports is of one document, never of all. A presigned address is good for five
-minutes (page "Retrieve a report").
+Facts: Amazon's models of Reports and Data Kiosk; its pages "Tokens API Use Case Guide" (a
+restricted data token for reports is valid for one document) and "Retrieve a report" (a presigned
+address is valid for five minutes).
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.common.clock import Clock
 from tap_amazon_sp.documents.document import Document, Locate
 
-SECONDS_AN_ADDRESS_IS_SHARED = 120.0
-"""Less than it is good for: whoever gets it has yet to open it."""
+MAX_SECONDS_SHARED = 120.0
+"""How long an address is shared; shorter than it is valid, as a stream opens it some time later."""
 
 
 class Documents:
     """The documents of an account; may be used from many threads.
 
-    Streams that read the same document share its address: getReportDocument is the slowest
-    operation there is.
+    Streams that read the same document share its address, as getReportDocument has the lowest rate
+    limit of all operations.
     """
 
     def __init__(self, client: SellingPartnerClient, clock: Clock) -> None:
@@ -41,7 +41,7 @@ class Documents:
 
         Args:
             document_id: Its `reportDocumentId`.
-            restricted: Whether it is had with a restricted data token.
+            restricted: Whether it needs a restricted data token.
         """
         operation = catalogue.operation("reports_2021-06-30.getReportDocument")
         if restricted:
@@ -69,7 +69,7 @@ class Documents:
 
         def locate() -> Mapping[str, Any]:
             nonlocal used
-            # Asked for again, because the one that there was is good no more.
+            # A second call means that the first address is no longer valid.
             used = self._address(document_id, ask, bad=used)
             return used
 
@@ -78,12 +78,12 @@ class Documents:
     def _address(
         self, document_id: str, ask: Locate, *, bad: Mapping[str, Any] | None
     ) -> Mapping[str, Any]:
-        """Return the address that is shared, or a new one where that is bad or too old."""
+        """Return the shared address, or a new one if that is bad or too old."""
         with self._lock:
             asking = self._asking.setdefault(document_id, threading.Lock())
         with asking:
             found = self._addresses.get(document_id)
             age = self._clock.monotonic() - found[0] if found else 0.0
-            if found is None or found[1] is bad or age > SECONDS_AN_ADDRESS_IS_SHARED:
+            if found is None or found[1] is bad or age > MAX_SECONDS_SHARED:
                 found = self._addresses[document_id] = (self._clock.monotonic(), ask())
             return found[1]

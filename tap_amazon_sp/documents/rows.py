@@ -1,7 +1,7 @@
-"""Rows out of a report document, whatever its format.
+"""Read the rows of a report document in any format.
 
-The report type says what a document is, and its first letters have the last word: what begins like
-JSON or XML is that, since the same type may come in several formats, and a failed report as JSON.
+The report type says which format to expect, and the beginning of the document decides: a type may
+come in several formats, and a failed report as JSON.
 """
 
 from __future__ import annotations
@@ -21,18 +21,19 @@ from tap_amazon_sp.documents.xml_records import XmlRecords
 __all__ = ["Column", "DocumentFormatError", "NoRowsError", "Rows", "read_json_lines", "read_rows"]
 
 Rows = FlatFile | JsonRecords | JsonLines | XmlRecords
-"""What gives rows as dictionaries; flat files know their columns before the first."""
+"""Readers that yield rows as dictionaries; flat files know their columns before the first row."""
 
-_LOOKED_AT = 200
+_INSPECTED = 200
+"""Bytes at the beginning in which an XML declaration is looked for."""
 _XML_CHARSET = re.compile(rb"""(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding=["']([^"']+)""")
 _FILES = {b"%PDF": "pdf", b"PK\x03\x04": "xlsx or zip", b"\xd0\xcf\x11\xe0": "xls"}
 
 
 class NoRowsError(Exception):
-    """The document is a file, such as PDF or a workbook: it can be stored, but has no rows."""
+    """The document is a file without rows, such as a PDF or a workbook; it can only be stored."""
 
 
-def read_rows(  # noqa: PLR0913 - what a document is about
+def read_rows(  # noqa: PLR0913 - all that is known about a document
     document: Iterable[bytes],
     report_type: ReportType,
     *,
@@ -41,21 +42,21 @@ def read_rows(  # noqa: PLR0913 - what a document is about
     record_path: str | None = None,
     style: ColumnNames = "snake_case",
 ) -> Rows:
-    """Read the beginning of a document and return its rows, which are read one by one.
+    """Read the beginning of a document and return a reader of its rows.
 
     Args:
-        document: The bytes, not compressed.
-        report_type: As the table of types, or the settings, have it.
-        content_type: With the character set, if the download said one.
-        marketplace_ids: For the character set where it did not.
-        record_path: Where the records of a JSON or XML document are: dotted names. None is the
-            type's, or the first array of objects, or the elements that repeat. One that is given
-            must lead somewhere, as must that of a type in JSON.
-        style: How columns are called.
+        document: The bytes, uncompressed.
+        report_type: The report type of the document.
+        content_type: Content type of the download, with its character set if it has one.
+        marketplace_ids: They decide the character set if the download has none.
+        record_path: Dotted path to the records of a JSON or XML document. By default that of the
+            type, or the first array of objects, or the elements that repeat. A path that is given
+            must exist, and so must that of a type in JSON.
+        style: How to name columns.
 
     Raises:
-        NoRowsError: It is a file without rows.
-        DocumentFormatError: When rows are read: the document is not what it seems.
+        NoRowsError: The document is a file without rows.
+        DocumentFormatError: While rows are read: the document is not in its format.
     """
     pieces = iter(document)
     beginning = next(pieces, b"")
@@ -65,8 +66,8 @@ def read_rows(  # noqa: PLR0913 - what a document is about
             "`save_to` stores it"
         )
         raise NoRowsError(message)
-    if declared := _XML_CHARSET.match(beginning[:_LOOKED_AT]):
-        # What an XML document says of itself goes before what the download says of it.
+    if declared := _XML_CHARSET.match(beginning[:_INSPECTED]):
+        # The declaration in an XML document takes precedence over that of the download.
         content_type = f"text/xml; charset={declared[1].decode('ascii', 'replace')}"
     texts = decoded(
         itertools.chain((beginning,), pieces), content_type, usual_charset(marketplace_ids)
@@ -98,7 +99,7 @@ def read_rows(  # noqa: PLR0913 - what a document is about
 def read_json_lines(
     document: Iterable[bytes], *, content_type: str = "", style: ColumnNames = "snake_case"
 ) -> JsonLines:
-    """Return the records of a JSON Lines document, as Data Kiosk gives them."""
+    """Return the records of a JSON Lines document, the format of Data Kiosk."""
     return JsonLines(decoded(document, content_type), style=style)
 
 

@@ -1,9 +1,9 @@
-"""Values of columns that are known to be numbers, dates or instants: read where they fit.
+"""Read values of columns that are known to be numbers, dates or instants.
 
-Amazon writes all of a flat file as text. A value is read only where there is one way to read it;
-any other stands as the text that it is under `_misfits`, by the name of its column, which is null
-in that row. So a column of numbers holds numbers and nothing else, and keeps its type: SQL targets
-can add columns, but many cannot change the type of one.
+Amazon writes all values of a flat file as text. A value is converted only if there is one way to
+read it. Any other value stays text: it moves to `_misfits`, under the name of its column, and the
+column itself is null in that row. So a column of numbers contains only numbers and keeps its type.
+That matters because many SQL targets cannot change the type of a column.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from typing import Any
 from tap_amazon_sp.amazon.report_types import Kind
 
 Read = Callable[[str], Any]
-"""Reads a text that is not empty; None where it does not fit."""
+"""Converts a text that is not empty; returns None if it does not fit."""
 
 MISFITS = "_misfits"
-"""The property of a row with the values that are not of their column's kind, by its name."""
+"""The property of a row with the values that do not fit their columns, by name of the column."""
 
 TEXT: dict[str, Any] = {"type": ["string", "null"]}
 MISFITS_SCHEMA: dict[str, Any] = {
@@ -36,9 +36,9 @@ _SCHEMAS: dict[Kind, dict[str, Any]] = {
     "date-time": {"type": ["string", "null"], "format": "date-time"},
 }
 
-# Leading zeros mean that it is no number, whatever the column is called.
+# A text with leading zeros is not a number, even in a column of numbers.
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
-# With two decimals at most a comma is one: thousands come in threes.
+# A comma before one or two digits is a decimal comma: groups of thousands have three digits.
 _COMMA_DECIMAL = re.compile(r"(-?(?:0|[1-9][0-9]*)),([0-9]{1,2})")
 _ISO_INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\+00:00|Z)"
@@ -46,7 +46,7 @@ _ISO_INSTANT = re.compile(
 _is_iso_instant = _ISO_INSTANT.fullmatch
 _DATE = re.compile(
     r"(?:(?P<year>[0-9]{4})[-/](?P<month>[0-9]{2})[-/](?P<day>[0-9]{2})"
-    # With dots the day comes first; with slashes it may be the day or the month.
+    # With dots the day comes first; with slashes, it could be the day or the month.
     r"|(?P<day_first>[0-9]{2})\.(?P<month_second>[0-9]{2})\.(?P<year_last>[0-9]{4}))"
 )
 _TIME = re.compile(
@@ -54,7 +54,7 @@ _TIME = re.compile(
     r" ?(?P<zone>Z|[A-Z]{3,4}|[+-][0-9]{2}:?[0-9]{2})"
 )
 _ZONES = {
-    # Hours from UTC by abbreviations in Amazon's flat files. IST means two zones, so none here.
+    # Hours from UTC, by abbreviations in Amazon's flat files. IST is missing: it means two zones.
     "Z": 0,
     "UTC": 0,
     "GMT": 0,
@@ -72,12 +72,12 @@ _ZONES = {
 
 
 def schema_of_kind(kind: Kind | None) -> dict[str, Any]:
-    """Return the JSON Schema of a column of a kind; of text, for None."""
+    """Return the JSON Schema of a column of a kind; None means text."""
     return dict(TEXT if kind is None else _SCHEMAS[kind])
 
 
 def reader(kind: Kind) -> Read:
-    """Return what reads the values of a kind: numbers, or text of the form that JSON has."""
+    """Return the function that converts values of a kind to numbers, or to text as in JSON."""
     readers: dict[Kind, Read] = {
         "number": read_number,
         "date": read_date,
@@ -88,9 +88,9 @@ def reader(kind: Kind) -> Read:
 
 @functools.lru_cache(maxsize=16384)
 def read_number(text: str) -> int | Decimal | None:
-    """Return a number, exactly as it is written; None for what may be none, or another.
+    """Return a number with all its digits; None if the text is ambiguous or not a number.
 
-    `1,234` may be a thousand or one and a bit, `007` a name: neither is read. `12,50` is.
+    `12,50` is a number. `1,234` is ambiguous, and `007` may be a name: both return None.
     """
     text = text.strip()
     if _NUMBER.fullmatch(text):
@@ -102,13 +102,13 @@ def read_number(text: str) -> int | Decimal | None:
 
 @functools.lru_cache(maxsize=4096)
 def read_date(text: str) -> str | None:
-    """Return a day as ISO 8601; a day label is never moved to another time zone."""
+    """Return a day as ISO 8601, without converting it to another time zone."""
     match = _DATE.fullmatch(text.strip())
     return None if match is None else _day(match)
 
 
 def read_instant(text: str) -> str | None:
-    """Return an instant in UTC with `Z`; None for one without a zone, or in an unknown one."""
+    """Return an instant in UTC with `Z`; None if its time zone is missing or unknown."""
     if _is_iso_instant(text) and read_date(text[:10]) is not None:
         return text[:19] + "Z"
     return _read_instant(text)

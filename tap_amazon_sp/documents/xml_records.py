@@ -1,7 +1,7 @@
-"""Records of XML documents, element by element in constant memory.
+"""Read records of XML documents in constant memory.
 
-An element becomes text, or an object where it has children or attributes: attributes are fields
-like children, its own text beside them is `value`. Namespaces are left out.
+An element becomes text, or an object if it has children or attributes: attributes are fields like
+children, and text beside them is the field `value`. Namespaces are left out.
 """
 
 from __future__ import annotations
@@ -15,28 +15,29 @@ from xml.etree import ElementTree as ET
 from tap_amazon_sp.documents.flat_files import DocumentFormatError
 from tap_amazon_sp.documents.names import ColumnNames, renamed
 
-_LOOKED_AT = 1 << 20
-# Characters that XML 1.0 knows not, and that Amazon's files have at times.
-_UNKNOWN = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_MOST_FACTS = 100
-_MOST_PATHS = 20
-# Of AmazonEnvelope.xsd: the version, and who the merchant is.
+_INSPECTED = 1 << 20
+"""Characters at the beginning that show where the records are."""
+# Characters that XML 1.0 does not allow, but that Amazon's files sometimes have.
+_NOT_ALLOWED = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_MAX_FACTS = 100
+_MAX_PATHS = 20
+# Of AmazonEnvelope.xsd: the version and the merchant.
 _HEADER = "Header"
 
 
 class XmlRecords:
     """The records of an XML document: the elements at a path, or those that repeat.
 
-    Which elements those are shows in the first megabyte: from the root down, the first that has
-    several children of one name has records of that name; one whose only child with children is
-    named as its singular (`Orders` / `Order`) has that as its only record.
+    The first megabyte shows where the records are. From the root down, the first element that has
+    several children of one name has records of that name. An element whose only child with children
+    has the singular of its name (`Orders` / `Order`) has one record.
 
-    Children that come several times in their parent are arrays: all of a name that did so in the
-    first megabyte, or that the type is known for.
+    Names of elements that occur several times in one parent are arrays. They are those that do so
+    in the first megabyte, and those that the type is known for.
 
     Attributes:
         record_path: Dotted names from the root to the records; None if there are none.
-        header: What stands beside the records, once it was read.
+        header: Values outside the records, once they were read.
     """
 
     def __init__(
@@ -48,15 +49,15 @@ class XmlRecords:
         lists: Iterable[str] = (),
         style: ColumnNames = "snake_case",
     ) -> None:
-        """Look at the beginning.
+        """Inspect the beginning of the document.
 
         Args:
             texts: The document's text, in any pieces.
-            record_path: Dotted names, with or without the root's, that must lead somewhere.
-            usual_path: Where the records of such documents are if nothing else is said; where it
-                leads to nothing, elements that repeat are the records.
-            lists: Names of elements that may come several times in their parent.
-            style: How the fields of records are called, at any depth.
+            record_path: Dotted path to the records, with or without the root. It must exist.
+            usual_path: Path to the records of such documents, used without `record_path`; if it
+                does not exist, elements that repeat are the records.
+            lists: Names of elements that may occur several times in one parent.
+            style: How to name the fields of records, at any depth.
         """
         self._source = iter(texts)
         self._style = style
@@ -65,14 +66,14 @@ class XmlRecords:
         for text in self._source:
             self._beginning.append(text)
             read += len(text)
-            if read >= _LOOKED_AT:
+            if read >= _INSPECTED:
                 break
         root = _partial_tree(self._beginning)
         self._lists = frozenset(lists) | _repeated(root)
         self.header: dict[str, Any] = {}
         self._missing: str | None = None
         if root is None:
-            # It is told when the records are read.
+            # Reported while the records are read.
             self._path = []
         elif record_path:
             self._path = _path_from_root(root, record_path)
@@ -84,10 +85,10 @@ class XmlRecords:
         self.record_path = ".".join(self._path) if self._path else None
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        """Give the records.
+        """Yield the records.
 
         Raises:
-            DocumentFormatError: It is no XML, ends too early, or has nothing at the path.
+            DocumentFormatError: The document is not XML, is incomplete, or has nothing at the path.
         """
         parser: ET.XMLPullParser[ET.Element] = ET.XMLPullParser(("start", "end"))
         open_elements: list[ET.Element] = []
@@ -96,7 +97,7 @@ class XmlRecords:
         is_there = False
         try:
             for text in itertools.chain(self._beginning, self._source):
-                parser.feed(_UNKNOWN.sub("", text))
+                parser.feed(_NOT_ALLOWED.sub("", text))
                 for event, element in _events(parser):
                     if event == "start":
                         open_elements.append(element)
@@ -115,15 +116,15 @@ class XmlRecords:
             if depth or self._beginning:
                 parser.close()
         except ET.ParseError as error:
-            message = f"the document is no XML, or not whole ({error})"
+            message = f"the document is not XML, or incomplete ({error})"
             raise DocumentFormatError(message) from None
         if self._missing and not is_there:
             raise DocumentFormatError(self._missing)
 
     def _note(self, element: ET.Element) -> None:
-        """Note what stands beside the records, if it is a plain fact."""
+        """Note an element outside the records, if it only has text."""
         text = (element.text or "").strip()
-        if text and not len(element) and len(self.header) < _MOST_FACTS:
+        if text and not len(element) and len(self.header) < _MAX_FACTS:
             self.header.setdefault(_local(element.tag), text)
 
     def _record(self, element: ET.Element) -> dict[str, Any]:
@@ -149,22 +150,22 @@ class XmlRecords:
 
 
 def _events(parser: ET.XMLPullParser[ET.Element]) -> Iterator[tuple[str, ET.Element]]:
-    """Give the events so far; those asked for are about elements."""
+    """Return the events so far; they are all about elements."""
     return cast("Iterator[tuple[str, ET.Element]]", parser.read_events())
 
 
 def _partial_tree(texts: Iterable[str]) -> ET.Element | None:
-    """Return the root of what is there of a document."""
-    # Expat stops entities that grow without end by itself, and external ones are not loaded.
+    """Return the root of an incomplete document."""
+    # Expat limits the expansion of entities, and does not load external ones.
     parser: ET.XMLPullParser[ET.Element] = ET.XMLPullParser(("start",))
     root = None
     try:
         for text in texts:
-            parser.feed(_UNKNOWN.sub("", text))
+            parser.feed(_NOT_ALLOWED.sub("", text))
             for _, element in _events(parser):
                 root = element if root is None else root
     except ET.ParseError:
-        # It is told when the records are read.
+        # Reported while the records are read.
         pass
     return root
 
@@ -182,7 +183,7 @@ def _likely_path(root: ET.Element) -> list[str]:
             return [*path, most]
         inner = [child for child in element if len(child)]
         if len(inner) != 1:
-            # Nothing repeats: a document that is one record.
+            # Nothing repeats: the document is one record.
             return path
         if _is_singular(_local(inner[0].tag), path[-1]):
             return [*path, _local(inner[0].tag)]
@@ -194,7 +195,7 @@ def _is_singular(name: str, plural: str) -> bool:
 
 
 def _usual_path(root: ET.Element, usual_path: str) -> list[str]:
-    """Return the path where records usually are; if nothing is there, one that is likely."""
+    """Return the usual path to the records if it exists, else a likely one."""
     path = _path_from_root(root, usual_path)
     for length in range(len(path), 1, -1):
         if _elements_at(root, path[:length]):
@@ -218,7 +219,7 @@ def _elements_at(root: ET.Element, path: Sequence[str]) -> list[ET.Element]:
 
 
 def _has_more(root: ET.Element, path: Sequence[str]) -> bool:
-    """Whether there may be records where a path leads no further, not just plain facts."""
+    """Return whether there may be records where a path ends, and not only plain values."""
     ends = [root]
     for length in range(2, len(path) + 1):
         ends = _elements_at(root, path[:length]) or ends
@@ -231,11 +232,11 @@ def _has_more(root: ET.Element, path: Sequence[str]) -> bool:
 
 
 def _paths_in(root: ET.Element) -> list[str]:
-    """Return the paths of elements that have children, as they come."""
+    """Return the paths of elements that have children, in their order."""
     found: dict[str, None] = {}
 
     def note(element: ET.Element, path: str) -> None:
-        if len(element) and len(found) < _MOST_PATHS:
+        if len(element) and len(found) < _MAX_PATHS:
             found[path] = None
             for child in element:
                 note(child, f"{path}.{_local(child.tag)}")

@@ -1,1 +1,1 @@
-"""Reports and Data Kiosk queries as jobs: submitted, polled and remembered."""
+"""Jobs that Amazon works on: reports and Data Kiosk queries, submitted and polled."""

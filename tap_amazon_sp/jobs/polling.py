@@ -1,4 +1,4 @@
-"""Jobs: feeds, reports and Data Kiosk queries, which are created once and worked on by Amazon.
+"""Jobs: feeds, reports and Data Kiosk queries, which are created once and which Amazon works on.
 
 Facts: Amazon's models of Data Kiosk, Feeds and Reports, which have the same processing statuses.
 """
@@ -22,17 +22,22 @@ Job = Mapping[str, Any]
 """A feed, report or query as Amazon describes it, with `processingStatus`."""
 
 
+def is_finished(job: Job) -> bool:
+    """Return whether Amazon no longer works on a job, however it ended."""
+    return job.get("processingStatus") not in UNFINISHED_STATUSES
+
+
 @dataclass(frozen=True)
 class PollingPace:
-    """How long to wait before a job is looked at again: the longer it takes, the longer.
+    """How long to wait between two polls of a job: the longer it takes, the longer.
 
-    A job that took `t` seconds is found to be over at most `t * share` seconds late, or `first`
-    where that is more, and `longest` at most.
+    The end of a job that took `t` seconds is noticed at most `t * share` seconds late, or `first`
+    seconds if that is more, and never later than `longest`.
 
     Attributes:
-        first: Shortest wait in seconds.
-        longest: Longest wait in seconds.
-        share: What part of the time it took so far a wait is.
+        first: The shortest wait in seconds.
+        longest: The longest wait in seconds.
+        share: A wait as a share of the time that the job took so far.
     """
 
     first: float = 2.0
@@ -40,58 +45,57 @@ class PollingPace:
     share: float = 0.04
 
     def wait(self, age: float) -> float:
-        """Return the seconds to wait before a job is looked at again, which took so many so far."""
+        """Return the seconds until the next poll of a job that took `age` seconds so far."""
         return max(self.first, min(age * self.share, self.longest))
 
 
 class JobUnfinishedError(Exception):
-    """Amazon is still working on a job, longer than it is to be waited for.
+    """Amazon still works on a job when the time to wait for it is up.
 
-    `job` is the job as it was seen last.
+    `job` is the answer to the last poll.
     """
 
     def __init__(self, job: Job, waited: float) -> None:
-        """Remember the job and how long it was waited for, in seconds."""
+        """Keep the job, and the seconds that it was waited for."""
         super().__init__(f"{job.get('processingStatus')} after {waited:.0f} seconds")
         self.job = job
         self.waited = waited
 
 
-def finished(
-    look: Callable[[], Job],
+def wait_until_finished(
+    poll: Callable[[], Job],
     clock: Clock,
     *,
     pace: PollingPace,
     timeout: float | None = None,
-    tell: Callable[[str], object] = lambda _: None,
+    on_status: Callable[[str], object] = lambda _: None,
 ) -> Job:
-    """Wait until Amazon is through with one job, and return it.
+    """Poll a job until Amazon has finished it, and return it.
 
     Args:
-        look: Asks for the job.
-        clock: Where time comes from.
-        pace: How often to look.
-        timeout: Seconds to wait at most; None is for ever.
-        tell: Hears how it is after each look.
+        poll: Returns the job as it is now.
+        clock: The source of time.
+        pace: How often to poll.
+        timeout: The longest time to wait in seconds; None waits without end.
+        on_status: Called after each poll with the status of the job and the seconds so far.
 
     Raises:
-        JobUnfinishedError: It takes longer.
-        SellingPartnerError: What `look` raises.
+        JobUnfinishedError: The job takes longer.
+        SellingPartnerError: What `poll` raises.
         SyncInterrupted: The process was asked to stop while waiting.
     """
     began_at = clock.monotonic()
     while True:
-        job = look()
+        job = poll()
         waited = clock.monotonic() - began_at
-        status = job.get("processingStatus")
-        tell(f"{status} after {waited:.0f} seconds")
-        if status not in UNFINISHED_STATUSES:
+        on_status(f"{job.get('processingStatus')} after {waited:.0f} seconds")
+        if is_finished(job):
             return job
         wait = pace.wait(waited)
         if timeout is not None:
             left = began_at + timeout - clock.monotonic()
             if left <= 0:
                 raise JobUnfinishedError(job, waited)
-            # The last look is when the time is up.
+            # The last poll is at the moment when the time is up.
             wait = min(wait, left)
         clock.sleep(wait)

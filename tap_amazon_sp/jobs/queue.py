@@ -1,8 +1,7 @@
-"""The desk: where an account's streams order reports, or Data Kiosk queries, and wait for them.
+"""The queue in which the streams of an account submit reports, or Data Kiosk queries.
 
-All that is ordered in a run is on its way at the same time: one thread orders, as fast as the usage
-plan allows, another looks how far all of them are. So a run takes as long as its slowest report,
-not as all of them together.
+All jobs of a run are under way at the same time: one thread submits them, as fast as the usage plan
+allows, another polls them. So a run takes as long as its slowest job, not as all of them together.
 """
 
 from __future__ import annotations
@@ -26,90 +25,78 @@ from tap_amazon_sp.amazon.errors import (
     ServiceError,
     ThrottledError,
 )
+from tap_amazon_sp.amazon.retry import POLL_UNANSWERED, SUBMISSION_UNANSWERED
 from tap_amazon_sp.common.clock import Clock
 from tap_amazon_sp.common.timestamps import moment_of
-from tap_amazon_sp.jobs.polling import (
-    UNFINISHED_STATUSES,
-    Job,
-    JobUnfinishedError,
-    PollingPace,
-)
-from tap_amazon_sp.jobs.requests import (
-    LISTED_FOR,
-    JobApi,
-    JobRequest,
-    listed,
-    newest_of_use,
-)
+from tap_amazon_sp.jobs.listing import JobListings, list_jobs
+from tap_amazon_sp.jobs.polling import Job, JobUnfinishedError, PollingPace, is_finished
+from tap_amazon_sp.jobs.requests import JobApi, JobRequest
 
 T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
-MOST_TYPES_LISTED = 10
-"""Report types that one call of getReports takes (model `reports_2021-06-30`)."""
+MAX_SUBMISSION_TRIES = SUBMISSION_UNANSWERED.max_tries
+MAX_CLOCK_DIFFERENCE = dt.timedelta(minutes=1)
+"""How far Amazon's clock may be behind this one."""
+WAIT_BEFORE_LISTING = SUBMISSION_UNANSWERED.first_wait
+"""Seconds after which a job is listed whose submission was not answered."""
 
-MOST_ORDERING_TRIES = 3
-CLOCKS_DIFFER = dt.timedelta(minutes=1)
-"""How much earlier than here it may be at Amazon."""
-WAIT_BEFORE_LOOKING = 5.0
-"""Seconds after which a report is listed that was ordered without an answer."""
+MAX_MISSED_POLLS = POLL_UNANSWERED.max_tries - 1
+"""Polls in a row that Amazon may leave unanswered, after all retries of each, before a job counts
+as failed: it takes minutes or hours, and the connection may be broken for some of them."""
 
-MOST_LOST_LOOKS = 5
-"""Looks in a row that Amazon does not answer, after all retries of each, before a job is given up:
-it takes minutes or hours, and the way to Amazon may be broken for some of them."""
-
-SECONDS_BETWEEN_WORDS = 60.0
+SECONDS_BETWEEN_REPORTS = 60.0
 _HEARTBEAT = 1.0
 
 
 @dataclass(eq=False)
-class Order:
-    """A report, or query, that was ordered, or is to be.
+class Submission:
+    """A job that is to be submitted, or was.
 
     Attributes:
-        request: What is wanted.
-        rank: Orders are placed in the order of their ranks.
-        job_id: Amazon's id of it, as soon as there is one.
-        was_there: Whether it was not created in this run.
-        ended: The job, once it is over.
-        hearers: Called when its id is known.
-        since: When it came under way in this run, in monotonic seconds.
-        look_at: When it is looked at next.
-        lost_looks: How many looks in a row Amazon did not answer.
+        request: The request.
+        rank: Jobs are submitted in the order of their ranks.
+        job_id: Amazon's id of the job, once it has one.
+        is_reused: Whether the job was not created in this run.
+        finished: The job, once Amazon has finished it.
+        listeners: Called when the job has an id.
+        since: When the job came under way in this run, in monotonic seconds.
+        poll_at: When to poll next.
+        missed_polls: Polls in a row that Amazon left unanswered.
     """
 
     request: JobRequest
     rank: tuple[float, ...]
     job_id: str | None = None
-    was_there: bool = False
-    ended: Future[Job] = field(default_factory=Future)
-    hearers: list[Callable[[Order], object]] = field(default_factory=list)
+    is_reused: bool = False
+    finished: Future[Job] = field(default_factory=Future)
+    listeners: list[Callable[[Submission], object]] = field(default_factory=list)
     since: float = 0.0
-    look_at: float = 0.0
-    lost_looks: int = 0
+    poll_at: float = 0.0
+    missed_polls: int = 0
 
     @property
-    def place(self) -> tuple[object, ...]:
-        """What tells it from the other orders of a run."""
+    def key(self) -> tuple[object, ...]:
+        """Identifies the request among all of a run."""
         return self.request.subject, self.request.start, self.request.end
 
-    def end(self, job: Job) -> None:
-        """End with a job for all who wait for it."""
-        if not self.ended.done():
-            self.ended.set_result(job)
+    def finish(self, job: Job) -> None:
+        """Pass a finished job to all that wait for it."""
+        if not self.finished.done():
+            self.finished.set_result(job)
 
     def fail(self, error: BaseException) -> None:
-        """End with an error for all who wait for it."""
-        if not self.ended.done():
-            self.ended.set_exception(error)
+        """Raise an error in all that wait for the job."""
+        if not self.finished.done():
+            self.finished.set_exception(error)
 
 
 @final
-class Desk:
-    """Orders jobs of one kind for one account, and waits for all of them at once.
+class JobQueue:
+    """Submits jobs of one kind for one account, and polls all of them side by side.
 
-    It may be used from many threads. Its own two run while there is something to do.
+    It may be used from many threads. Its own two threads run while there is something to do.
     """
 
     def __init__(
@@ -124,11 +111,11 @@ class Desk:
         """Call nothing yet.
 
         Args:
-            client: Of the account.
-            clock: Where time comes from.
+            client: The client of the account.
+            clock: The source of time.
             api: The operations of the jobs.
-            pace: How often to look how far a job is.
-            timeout: Seconds that a job is waited for at most.
+            pace: How often to poll a job.
+            timeout: The longest time to wait for a job, in seconds.
         """
         self._client = client
         self._clock = clock
@@ -136,96 +123,98 @@ class Desk:
         self._pace = pace
         self._timeout = timeout
         self._lock = threading.RLock()
-        self._announced: list[tuple[Callable[[], object], Future[object]]] = []
-        self._waiting: list[Order] = []
-        self._under_way: list[Order] = []
-        self._orders: dict[tuple[object, ...], Order] = {}
-        self._listed: dict[str, list[Job]] = {}
+        self._plans: list[tuple[Callable[[], object], Future[object]]] = []
+        self._waiting: list[Submission] = []
+        self._under_way: list[Submission] = []
+        self._submissions: dict[tuple[object, ...], Submission] = {}
+        self._listings = JobListings(client, clock, api)
         self._has_begun = False
-        self._told_at = clock.monotonic()
-        self._orderer: threading.Thread | None = None
-        self._looker: threading.Thread | None = None
+        self._reported_at = clock.monotonic()
+        self._submitter: threading.Thread | None = None
+        self._poller: threading.Thread | None = None
 
     @functools.cached_property
     def began_at(self) -> dt.datetime:
-        """When the first of a run planned what to order: up to when all of them read."""
+        """When the first stream of a run made its plan: all of them read up to this moment."""
         return self._clock.now()
 
     def announce(self, plan: Callable[[], T]) -> Future[T]:
-        """Take in what orders something; it is called when the first asks for a result.
+        """Take a function that submits jobs; it is called when somebody first waits.
 
-        All that is announced by then is ordered before anything is placed, so that the longest can
-        go first.
+        No job goes to Amazon before all plans that were announced by then are made, so that the
+        longest jobs go first.
         """
         result: Future[T] = Future()
         with self._lock:
-            self._announced.append((plan, result))  # type: ignore[arg-type]
+            self._plans.append((plan, result))  # type: ignore[arg-type]
         return result
 
-    def order(
+    def submit(
         self,
         request: JobRequest,
         *,
         turn: int = 0,
         expected: float = 0.0,
         known_id: str | None = None,
-        hear: Callable[[Order], object] = lambda _: None,
-    ) -> Order:
-        """Order something, unless somebody did already: then that is the order.
+        on_id: Callable[[Submission], object] = lambda _: None,
+    ) -> Submission:
+        """Submit a job, unless the same was submitted before: then that submission is returned.
 
         Args:
-            request: What is wanted.
-            turn: How many the caller ordered that it needs before.
-            expected: Seconds that it is expected to take.
-            known_id: Amazon's id of it, where it was ordered before.
-            hear: Called when its id is known, from any thread.
+            request: The request.
+            turn: How many jobs the caller needs before this one.
+            expected: Seconds that the job is expected to take.
+            known_id: Amazon's id of the job, where an earlier run submitted it.
+            on_id: Called when the job has an id, from any thread.
         """
         # The next window of every stream before the second of any; then what takes longest.
-        rank = (turn, -expected, -request.length.total_seconds(), len(self._orders))
-        new = Order(request, rank)
+        rank = (turn, -expected, -request.length.total_seconds(), len(self._submissions))
+        new = Submission(request, rank)
         with self._lock:
-            order = self._orders.setdefault(new.place, new)
-            order.hearers.append(hear)
-            if order is new:
-                self._waiting.append(order)
-            # Whoever ordered it first may not have known that it is there.
-            is_known = known_id is not None and order in self._waiting
+            submission = self._submissions.setdefault(new.key, new)
+            submission.listeners.append(on_id)
+            if submission is new:
+                self._waiting.append(submission)
+            # The stream that submitted it first may not have known the id.
+            is_known = known_id is not None and submission in self._waiting
             if is_known:
-                self._waiting.remove(order)
-                order.was_there = True
+                self._waiting.remove(submission)
+                submission.is_reused = True
         if known_id is not None and is_known:
-            self._watch(order, known_id)
-        elif order.job_id is not None:
-            hear(order)
+            self._watch(submission, known_id)
+        elif submission.job_id is not None:
+            on_id(submission)
         if self._has_begun:
             self._start()
-        return order
+        return submission
 
-    def order_again(self, order: Order) -> Order:
-        """Order what was made before once more, as it is of no use."""
+    def submit_again(self, submission: Submission) -> Submission:
+        """Submit a new job in place of an older one that is of no use."""
         with self._lock:
-            if self._orders.get(order.place) is order:
-                again = Order(order.request, order.rank, hearers=order.hearers)
-                self._orders[order.place] = again
-                self._forget_listed(order.request)
+            if self._submissions.get(submission.key) is submission:
+                again = Submission(
+                    submission.request, submission.rank, listeners=submission.listeners
+                )
+                self._submissions[submission.key] = again
+                self._listings.forget(submission.request)
                 self._waiting.append(again)
-            return self._orders[order.place]
+            return self._submissions[submission.key]
 
-    def result(self, order: Order) -> Job:
-        """Wait for a job that was ordered, and return it, however it ended.
+    def wait_for_job(self, submission: Submission) -> Job:
+        """Wait until Amazon has finished a job, and return it, however it ended.
 
         Raises:
-            JobUnfinishedError: It takes longer than it is to be waited for.
-            SellingPartnerError: It could not be ordered, or looked at.
+            JobUnfinishedError: The job takes longer than the timeout.
+            SellingPartnerError: It could not be submitted, or polled.
             SyncInterrupted: The process was asked to stop.
         """
-        return self.wait_for(order.ended)
+        return self.wait_for(submission.finished)
 
     def wait_for(self, future: Future[T]) -> T:
-        """Wait for what was announced, or ordered; begin to work on all that there is.
+        """Wait for a plan or a job; begin to work on all that there is.
 
         Raises:
-            Exception: What that raised.
+            Exception: The plan or the job failed with it.
             SyncInterrupted: The process was asked to stop.
         """
         self._has_begun = True
@@ -235,285 +224,241 @@ class Desk:
             self._clock.raise_if_stopped()
         return future.result()
 
-    # --- Ordering ------------------------------------------------------------------------------
+    # --- Submitting -----------------------------------------------------------------------------
 
     def _start(self) -> None:
-        """See to it that somebody works on what there is to do."""
+        """Start the threads that have something to do and do not run."""
         with self._lock:
-            if (self._announced or self._waiting) and self._orderer is None:
-                self._orderer = self._thread(self._place_all, "orders")
-            if self._under_way and self._looker is None:
-                self._looker = self._thread(self._look_at_all, "looks")
+            if (self._plans or self._waiting) and self._submitter is None:
+                self._submitter = self._thread(self._submit_all, "submitter")
+            if self._under_way and self._poller is None:
+                self._poller = self._thread(self._poll_all, "poller")
 
-    def _thread(self, work: Callable[[], None], what: str) -> threading.Thread:
-        thread = threading.Thread(target=work, name=f"{self._api.noun.lower()} {what}", daemon=True)
+    def _thread(self, work: Callable[[], None], role: str) -> threading.Thread:
+        thread = threading.Thread(target=work, name=f"{self._api.noun.lower()} {role}", daemon=True)
         thread.start()
         return thread
 
-    def _place_all(self) -> None:
-        """Place all orders, those that take longest first."""
+    def _submit_all(self) -> None:
+        """Submit all waiting jobs, those that take longest first."""
         while True:
             with self._lock:
-                announced, self._announced = self._announced, []
-            for plan, result in announced:
+                plans, self._plans = self._plans, []
+            for plan, result in plans:
                 _settle(result, plan)
             with self._lock:
-                if self._announced:
+                if self._plans:
                     continue
                 if not self._waiting:
-                    self._orderer = None
+                    self._submitter = None
                     return
-                order = min(self._waiting, key=lambda one: one.rank)
-                self._waiting.remove(order)
+                submission = min(self._waiting, key=lambda one: one.rank)
+                self._waiting.remove(submission)
             try:
-                self._place_patiently(order)
-            except BaseException as error:  # noqa: BLE001 - whoever waits for it raises it
-                order.fail(error)
+                self._submit_patiently(submission)
+            except BaseException as error:  # noqa: BLE001 - raised by all that wait for the job
+                submission.fail(error)
 
-    def _place_patiently(self, order: Order) -> None:
-        """Place an order; where Amazon takes no more, when one of those under way is over.
+    def _submit_patiently(self, submission: Submission) -> None:
+        """Submit a job; at the limit of Amazon, as soon as a running one is finished.
 
         Raises:
-            ThrottledError: Amazon takes none, though none of ours is under way.
+            ThrottledError: Amazon takes no job, though none of ours is under way.
         """
         while True:
             with self._lock:
                 others = list(self._under_way)
             try:
-                self._place(order)
+                self._find_or_create(submission)
             except ThrottledError as error:
                 if not others:
                     raise
-                advice = f"Waiting until one of the {len(others)} under way is over"
+                advice = f"Waiting until one of the {len(others)} under way is finished"
                 logger.info(error.sentence(advice))
             else:
                 return
             while self._are_under_way(others):
-                wait([other.ended for other in others], _HEARTBEAT, FIRST_COMPLETED)
+                wait([other.finished for other in others], _HEARTBEAT, FIRST_COMPLETED)
                 self._clock.raise_if_stopped()
 
-    def _are_under_way(self, orders: Iterable[Order]) -> bool:
+    def _are_under_way(self, submissions: Iterable[Submission]) -> bool:
         with self._lock:
-            return all(order in self._under_way for order in orders)
+            return all(submission in self._under_way for submission in submissions)
 
-    def _place(self, order: Order) -> None:
-        """Find a job that will do, else create one."""
-        request = order.request
-        # A run that is over orders nothing more.
+    def _find_or_create(self, submission: Submission) -> None:
+        """Find a job that can be used, else create one."""
+        request = submission.request
+        # A run that was stopped creates no further jobs.
         self._clock.raise_if_stopped()
-        if (job := self._job_there(request)) is not None:
-            order.was_there = True
-            job_id = str(job[self._api.id_name])
-            logger.info("%s %s is there: %s", self._api.noun, job_id, request.label)
-            self._watch(order, job_id, job)
+        if (job := self._listings.usable_job(request, self._waiting_requests)) is not None:
+            submission.is_reused = True
+            logger.info("%s exists already: %s", self._api.label_of(job), request.label)
+            self._watch(submission, self._api.id_of(job), job)
             return
         job_id = self._create(request)
-        logger.info("%s %s asked for: %s", self._api.noun, job_id, request.label)
-        self._watch(order, job_id)
+        logger.info("%s %s requested: %s", self._api.noun, job_id, request.label)
+        self._watch(submission, job_id)
 
-    def _job_there(self, request: JobRequest) -> Job | None:
-        """Return a job that will do, the newest: one that failed only if there is no other."""
-        now = self._clock.now()
-        if request.made_since(now) is None:
-            return None
-        return newest_of_use(
-            job for job in self._jobs_listed(request) if request.is_met_by(job, now)
-        )
+    def _waiting_requests(self) -> list[JobRequest]:
+        with self._lock:
+            return [submission.request for submission in self._waiting]
 
     def _create(self, request: JobRequest) -> str:
-        """Create a job; where no answer comes, find out whether there is one, and try again.
+        """Create a job; where no answer comes, look for it in the list, and try again.
 
         Raises:
-            SellingPartnerError: Amazon refused, or failed again and again.
+            SellingPartnerError: Amazon refused the request, or failed each time.
         """
         operation = catalogue.operation(self._api.create)
-        for tries in range(1, MOST_ORDERING_TRIES + 1):
-            # Amazon tells, and compares, whole seconds.
-            asked_at = self._clock.now().replace(microsecond=0) - CLOCKS_DIFFER
+        for tries in range(1, MAX_SUBMISSION_TRIES + 1):
+            # Amazon gives, and compares, whole seconds.
+            began_at = self._clock.now().replace(microsecond=0) - MAX_CLOCK_DIFFERENCE
             try:
                 body = self._client.send(operation, body=request.body).body
                 if job_id := body.get(self._api.id_name):
                     return str(job_id)
                 raise ServiceError(operation.id, message="the answer has no id")  # noqa: TRY301
             except ServiceError as error:
-                if tries == MOST_ORDERING_TRIES:
+                if tries == MAX_SUBMISSION_TRIES:
                     raise
-                logger.warning(error.sentence("Finding out whether it was taken in"))
-            self._clock.sleep(WAIT_BEFORE_LOOKING)
-            made = [
+                logger.warning(error.sentence("Checking whether Amazon received the request"))
+            self._clock.sleep(WAIT_BEFORE_LISTING)
+            created = [
                 job
-                for job in listed(self._client, self._api, request.listing(asked_at))
-                if request.is_same(job)
-                and self._is_free(str(job[self._api.id_name]))
-                and (created := moment_of(job, "createdTime")) is not None
-                and created >= asked_at
+                for job in list_jobs(self._client, self._api, request.listing(began_at))
+                if request.matches(job)
+                and self._is_free(self._api.id_of(job))
+                and (moment := moment_of(job, "createdTime")) is not None
+                and moment >= began_at
             ]
-            if made:
-                newest = max(made, key=lambda job: str(job["createdTime"]))
-                return str(newest[self._api.id_name])
+            if created:
+                newest = max(created, key=lambda job: str(job["createdTime"]))
+                return self._api.id_of(newest)
         raise AssertionError
 
     def _is_free(self, job_id: str) -> bool:
-        """Whether a job is nobody else's in this run."""
+        """Return whether a job belongs to no other submission of this run."""
         with self._lock:
-            return all(order.job_id != job_id for order in self._orders.values())
+            return all(submission.job_id != job_id for submission in self._submissions.values())
 
-    def _jobs_listed(self, request: JobRequest) -> list[Job]:
-        """Return the jobs of the kind of a request.
+    # --- Polling --------------------------------------------------------------------------------
 
-        Those of all kinds that are waited for are listed in one call, as many as it takes.
-        """
-        kind = _kind(request)
-        if kind not in self._listed:
-            now = self._clock.now()
-            with self._lock:
-                requests = [request, *(order.request for order in self._waiting)]
-            kinds: dict[str, None] = {}
-            since = now
-            for other in requests:
-                made_since = other.made_since(now)
-                name = _kind(other)
-                if made_since is None or name in self._listed:
-                    continue
-                if name not in kinds and len(kinds) == MOST_TYPES_LISTED:
-                    continue
-                kinds[name] = None
-                since = min(since, made_since)
-            since = max(since, now - LISTED_FOR)
-            found: dict[str, list[Job]] = {name: [] for name in kinds}
-            parameters = request.listing(since) | {"reportTypes": list(kinds)}
-            for job in listed(self._client, self._api, parameters):
-                found.setdefault(str(job.get("reportType")), []).append(job)
-            self._listed |= found
-        return self._listed[kind]
-
-    def _forget_listed(self, request: JobRequest) -> None:
-        """List no more what is of no use."""
-        self._listed[_kind(request)] = []
-
-    # --- Waiting -------------------------------------------------------------------------------
-
-    def _watch(self, order: Order, job_id: str, job: Job | None = None) -> None:
-        """Take in the id of an order's job, and look how far it is from now on."""
+    def _watch(self, submission: Submission, job_id: str, job: Job | None = None) -> None:
+        """Note the id of a job, and poll it from now on."""
         with self._lock:
-            order.job_id = job_id
-            hearers = tuple(order.hearers)
-        # Before anybody can read it: what is read is pending no more.
-        for hear in hearers:
-            hear(order)
-        if job is not None and job.get("processingStatus") not in UNFINISHED_STATUSES:
-            order.end(job)
+            submission.job_id = job_id
+            listeners = tuple(submission.listeners)
+        # Before anybody can read the job: once it is read, the state no longer lists it as pending.
+        for on_id in listeners:
+            on_id(submission)
+        if job is not None and is_finished(job):
+            submission.finish(job)
             return
         with self._lock:
-            order.since = order.look_at = self._clock.monotonic()
-            if not order.was_there:
-                order.look_at += self._pace.first
-            self._under_way.append(order)
+            submission.since = submission.poll_at = self._clock.monotonic()
+            if not submission.is_reused:
+                submission.poll_at += self._pace.first
+            self._under_way.append(submission)
         self._start()
 
-    def _look_at_all(self) -> None:
-        """Look how far the jobs are, each when its time comes, until all are over."""
+    def _poll_all(self) -> None:
+        """Poll the jobs under way, each when it is due, until all are finished."""
         try:
             while True:
                 with self._lock:
                     if not self._under_way:
-                        self._looker = None
+                        self._poller = None
                         return
-                    order = min(self._under_way, key=lambda one: one.look_at)
-                self._tell_now_and_then()
-                seconds = order.look_at - self._clock.monotonic()
+                    submission = min(self._under_way, key=lambda one: one.poll_at)
+                self._report_now_and_then()
+                seconds = submission.poll_at - self._clock.monotonic()
                 if seconds > 0:
-                    # No longer: one may come that is to be looked at earlier.
+                    # No longer: another job may come that is due earlier.
                     self._clock.sleep(min(seconds, self._pace.first))
                 else:
-                    self._look_at_one(order)
-        except BaseException as error:  # noqa: BLE001 - whoever waits raises it
+                    self._poll(submission)
+        except BaseException as error:  # noqa: BLE001 - raised by all that wait
             with self._lock:
-                self._looker = None
+                self._poller = None
                 lost, self._under_way = self._under_way, []
-            for order in lost:
-                order.fail(error)
+            for submission in lost:
+                submission.fail(error)
 
-    def _tell_now_and_then(self) -> None:
-        """Tell once a minute what is waited for, so that nobody thinks the tap hangs."""
+    def _report_now_and_then(self) -> None:
+        """Log once a minute how many jobs are under way, so that nobody thinks the tap hangs."""
         now = self._clock.monotonic()
-        if now - self._told_at < SECONDS_BETWEEN_WORDS:
+        if now - self._reported_at < SECONDS_BETWEEN_REPORTS:
             return
-        self._told_at = now
+        self._reported_at = now
         with self._lock:
-            ages = [now - order.since for order in self._under_way]
-        if ages and max(ages) >= SECONDS_BETWEEN_WORDS:
+            ages = [now - submission.since for submission in self._under_way]
+        if ages and max(ages) >= SECONDS_BETWEEN_REPORTS:
             logger.info(
-                "%s still to come: %d, the first of them asked for %.0f seconds ago",
+                "%s: %d under way, the oldest for %.0f seconds",
                 self._api.noun,
                 len(ages),
                 max(ages),
             )
 
-    def _look_at_one(self, order: Order) -> None:
+    def _poll(self, submission: Submission) -> None:
         operation = catalogue.operation(self._api.get)
         try:
-            job = self._client.send(operation, {self._api.id_name: order.job_id}).body
+            job = self._client.send(operation, {self._api.id_name: submission.job_id}).body
         except (NotFoundError, InvalidRequestError) as error:
-            self._end(order)
-            if not order.was_there:
-                order.fail(error)
+            self._stop_polling(submission)
+            if not submission.is_reused:
+                submission.fail(error)
                 return
-            logger.info("%s %s is there no more", self._api.noun, order.job_id)
+            logger.info("%s %s no longer exists", self._api.noun, submission.job_id)
             with self._lock:
-                order.job_id, order.was_there = None, False
-                self._forget_listed(order.request)
-                self._waiting.append(order)
+                submission.job_id, submission.is_reused = None, False
+                self._listings.forget(submission.request)
+                self._waiting.append(submission)
             self._start()
             return
         except ServiceError as error:
-            order.lost_looks += 1
-            if order.lost_looks > MOST_LOST_LOOKS:
-                self._end(order)
-                order.fail(error)
+            submission.missed_polls += 1
+            if submission.missed_polls > MAX_MISSED_POLLS:
+                self._stop_polling(submission)
+                submission.fail(error)
             else:
-                logger.warning(error.sentence(f"Looking again in {self._pace.longest:.0f} seconds"))
-                order.look_at = self._clock.monotonic() + self._pace.longest
+                logger.warning(error.sentence(f"Polling again in {self._pace.longest:.0f} seconds"))
+                submission.poll_at = self._clock.monotonic() + self._pace.longest
             return
         except (SellingPartnerError, AuthenticationError) as error:
-            self._end(order)
-            order.fail(error)
+            self._stop_polling(submission)
+            submission.fail(error)
             return
-        order.lost_looks = 0
-        status = job.get("processingStatus")
+        submission.missed_polls = 0
         now = self._clock.monotonic()
-        waited = now - order.since
-        if status not in UNFINISHED_STATUSES:
-            self._end(order)
+        waited = now - submission.since
+        if is_finished(job):
+            self._stop_polling(submission)
             logger.info(
                 "%s %s: %s after %.0f seconds: %s",
                 self._api.noun,
-                order.job_id,
-                status,
+                submission.job_id,
+                job.get("processingStatus"),
                 waited,
-                order.request.label,
+                submission.request.label,
             )
-            order.end(job)
+            submission.finish(job)
         elif waited >= self._timeout:
-            self._end(order)
-            order.fail(JobUnfinishedError(job, waited))
+            self._stop_polling(submission)
+            submission.fail(JobUnfinishedError(job, waited))
         else:
-            # All of them together are looked at no more often than Amazon allows.
+            # All jobs together are polled no more often than Amazon allows.
             least = len(self._under_way) / self._client.calls_per_second(operation)
             seconds = max(self._pace.wait(waited), least)
-            order.look_at = now + min(seconds, self._timeout - waited)
+            submission.poll_at = now + min(seconds, self._timeout - waited)
 
-    def _end(self, order: Order) -> None:
+    def _stop_polling(self, submission: Submission) -> None:
         with self._lock:
-            self._under_way.remove(order)
-
-
-def _kind(request: JobRequest) -> str:
-    return str(request.body.get("reportType"))
+            self._under_way.remove(submission)
 
 
 def _settle(result: Future[T], work: Callable[[], T]) -> None:
     try:
         result.set_result(work())
-    except BaseException as error:  # noqa: BLE001 - whoever waits for it raises it
+    except BaseException as error:  # noqa: BLE001 - raised by the stream that waits for the plan
         result.set_exception(error)

@@ -1,44 +1,51 @@
-"""What is asked of Amazon: a report of a type for a time, or a Data Kiosk query."""
+"""Requests for jobs: a report of a type for a time, or a Data Kiosk query."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from tap_amazon_sp.amazon import catalogue
-from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.report_types import ReportType
 from tap_amazon_sp.common.timestamps import format_milliseconds, moment_of
-from tap_amazon_sp.jobs.polling import CANCELLED, DONE, FATAL, UNFINISHED_STATUSES, Job
+from tap_amazon_sp.jobs.polling import DONE, UNFINISHED_STATUSES, Job
 
 FRESH = dt.timedelta(minutes=30)
-"""A report of how things are, or of a time that is not over, is not asked for again so soon: many
-of Amazon's are made anew every half hour (its page "FBA reports")."""
+"""How long a report of the current state, or of a time that is not over, is not requested again:
+Amazon makes many of them once in half an hour (its page "FBA reports")."""
 
-CLOSE = dt.timedelta(seconds=1)
+MAX_LISTED_AGE = dt.timedelta(days=90, hours=-1)
+"""How long getReports lists a report (model `reports_2021-06-30`), less a margin for the call."""
+
+_MAX_DIFFERENCE = dt.timedelta(seconds=1)
 """Amazon gives the times of a report in whole seconds."""
 
-LISTED_FOR = dt.timedelta(days=90, hours=-1)
-"""How long getReports lists a report (model `reports_2021-06-30`), less some time for the way."""
-
-_ABOUT = dt.timedelta(minutes=5)
+_MAX_CREATION_DELAY = dt.timedelta(minutes=5)
+"""How far the times of a report that was requested without times may be from its creation."""
 
 _PAGE_SIZE = 100
 
 
 @dataclass(frozen=True)
 class JobApi:
-    """The operations of one kind of job, and what its id is called."""
+    """The operations of one kind of job, the name of its id, and its name in messages."""
 
     create: str
     get: str
     list: str
     id_name: str
     noun: str
+
+    def id_of(self, job: Job) -> str:
+        """Return Amazon's id of a job."""
+        return str(job.get(self.id_name))
+
+    def label_of(self, job: Job) -> str:
+        """Return the name of a job in messages, such as `Report 50001`."""
+        return f"{self.noun} {self.id_of(job)}"
 
 
 REPORTS = JobApi(
@@ -59,7 +66,7 @@ QUERIES = JobApi(
 
 
 class _Request:
-    """What all requests have in common: a time, both ends of which may be open."""
+    """What all requests have in common: a time, which may be open at either end."""
 
     start: dt.datetime | None
     end: dt.datetime | None
@@ -82,16 +89,17 @@ class _Request:
 
 @dataclass(frozen=True)
 class ReportRequest(_Request):
-    """A report that is wanted.
+    """A request for a report.
 
     Attributes:
-        type: Its type.
-        marketplace_ids: Whose data.
-        options: Its options, as Amazon wants them.
-        start: The first instant of its data; None where it shows how things are.
-        end: The last one; None is now.
-        settles: How long after its end data still come in.
-        newer_than: Reports made up to then are known already, those of types without dates.
+        type: The report type.
+        marketplace_ids: The marketplaces whose data it holds.
+        options: The options, as Amazon wants them.
+        start: The first instant of its data; None for a report of the current state.
+        end: The last instant of its data; None is now.
+        settles: How long after `end` data still come in.
+        newer_than: Reports that were created up to then are read already, where the type has no
+            times.
     """
 
     api: ClassVar[JobApi] = REPORTS
@@ -106,7 +114,7 @@ class ReportRequest(_Request):
 
     @property
     def body(self) -> dict[str, Any]:
-        """What createReport takes."""
+        """The body of createReport."""
         body: dict[str, Any] = {
             "reportType": self.type.name,
             "marketplaceIds": list(self.marketplace_ids),
@@ -120,24 +128,24 @@ class ReportRequest(_Request):
 
     @property
     def subject(self) -> str:
-        """What is asked for, whatever the time: it tells requests of one stream apart."""
+        """Identifies the request, without its time, among those of a stream and in the state."""
         return _hash([self.type.name, sorted(self.marketplace_ids), dict(self.options)])
 
     @property
     def label(self) -> str:
-        """What to call it in the log."""
+        """The name of the request in the log."""
         return f"{self._label(self.type.name)}, {', '.join(self.marketplace_ids)}"
 
     @property
     def is_further_page(self) -> bool:
-        """Never: a report has one document."""
+        """Whether its rows follow those of another document; a report has only one."""
         return False
 
-    def made_since(self, now: dt.datetime) -> dt.datetime | None:
-        """Return the time from which on a report may be this one; None where it cannot be told.
+    def reusable_since(self, now: dt.datetime) -> dt.datetime | None:
+        """Return the earliest creation time of a report that may be used instead of a new one.
 
-        Amazon does not say what options a report has, so one of a type that takes some is never
-        taken for this one.
+        None where no report may: Amazon does not say which options a report has, so a report of a
+        type with options is never reused.
         """
         if self.options or self.type.options:
             return None
@@ -145,18 +153,17 @@ class ReportRequest(_Request):
         return since if self.end is None else min(since, self.end + self.settles)
 
     def is_met_by(self, report: Job, now: dt.datetime) -> bool:
-        """Whether a report that there is will do, so that none has to be asked for.
+        """Return whether a report that exists can be used, so that none has to be created.
 
-        One that is being made does. One that is done does where its data had settled when it was
-        made, or where a new one would be the same. Where Amazon makes none again for a while, one
-        that failed in that while does, too: a new one would fail, or be cancelled.
+        A report that Amazon is making can. One that is done can if its data had settled when it
+        was created, or if a new one would be the same. As long as Amazon makes no other, one that
+        failed can, too: a new one would fail or be cancelled.
         """
         created = moment_of(report, "createdTime")
-        if self.made_since(now) is None or created is None or not self.is_same(report):
+        if self.reusable_since(now) is None or created is None or not self.matches(report):
             return False
         status = report.get("processingStatus")
-        is_known = self.newer_than is not None and created <= self.newer_than
-        if is_known or status not in (*UNFINISHED_STATUSES, DONE):
+        if self.has_been_read(report) or status not in (*UNFINISHED_STATUSES, DONE):
             return created > now - self.type.interval
         is_settled = (
             self.end is not None
@@ -165,8 +172,16 @@ class ReportRequest(_Request):
         )
         return status != DONE or is_settled or created >= now - self._fresh
 
-    def is_same(self, report: Job) -> bool:
-        """Whether a report is of the same type, marketplaces and times; its options are unknown."""
+    def has_been_read(self, report: Job) -> bool:
+        """Return whether an earlier run read this report."""
+        created = moment_of(report, "createdTime")
+        return self.newer_than is not None and created is not None and created <= self.newer_than
+
+    def matches(self, report: Job) -> bool:
+        """Return whether a report has this type, these marketplaces and times.
+
+        Its options are unknown.
+        """
         if report.get("reportType") != self.type.name:
             return False
         if set(report.get("marketplaceIds") or ()) != set(self.marketplace_ids):
@@ -180,8 +195,8 @@ class ReportRequest(_Request):
         )
 
     def listing(self, since: dt.datetime) -> dict[str, Any]:
-        """Return the parameters under which getReports lists it, if it was made since then."""
-        return {"reportTypes": [self.type.name], "pageSize": _PAGE_SIZE, "createdSince": since}
+        """Return the parameters with which getReports lists it, if it was created since then."""
+        return report_listing(self.type.name, createdSince=since)
 
     @property
     def _fresh(self) -> dt.timedelta:
@@ -190,13 +205,13 @@ class ReportRequest(_Request):
 
 @dataclass(frozen=True)
 class QueryRequest(_Request):
-    """A Data Kiosk query that is wanted, or a further page of one.
+    """A request for the answer to a Data Kiosk query, or for a further page of it.
 
     Attributes:
-        query: In GraphQL, with its times.
-        template: The same, with placeholders for its times.
-        start: The first instant of its data; None where it names no times.
-        end: The last one.
+        query: The query in GraphQL, with its times.
+        template: The query with placeholders for its times.
+        start: The first instant of its data; None where the query has no times.
+        end: The last instant of its data.
         page_token: Amazon's token of a further page.
     """
 
@@ -210,80 +225,62 @@ class QueryRequest(_Request):
 
     @property
     def body(self) -> dict[str, Any]:
-        """What createQuery takes."""
+        """The body of createQuery."""
         body = {"query": self.query}
         return body if self.page_token is None else body | {"paginationToken": self.page_token}
 
     @property
     def subject(self) -> str:
-        """What is asked for, whatever the time: it tells requests of one stream apart."""
+        """Identifies the request, without its time, among those of a stream and in the state."""
         return _hash([self.template, self.page_token])
 
     @property
     def label(self) -> str:
-        """What to call it in the log."""
+        """The name of the request in the log."""
         label = self._label("Data Kiosk query")
         return label if self.page_token is None else f"{label} (a further page)"
 
     @property
     def is_further_page(self) -> bool:
-        """Whether its rows come after those of another document."""
+        """Whether its rows follow those of another document."""
         return self.page_token is not None
 
-    def made_since(self, now: dt.datetime) -> dt.datetime | None:  # noqa: ARG002 - as reports
-        """Return None: a query does not say which of its pages it is, so it is never found."""
+    def reusable_since(self, now: dt.datetime) -> dt.datetime | None:  # noqa: ARG002 - as reports
+        """Return None: a query does not say which page it is for, so it is never reused."""
         return None
 
     def is_met_by(self, query: Job, now: dt.datetime) -> bool:  # noqa: ARG002 - as reports
-        """Return False, as `made_since` tells."""
+        """Return False: see `reusable_since`."""
         return False
 
-    def is_same(self, query: Job) -> bool:
-        """Whether a query asks the same; which page it is for is unknown."""
+    def has_been_read(self, query: Job) -> bool:  # noqa: ARG002 - as reports
+        """Return False: each run asks again."""
+        return False
+
+    def matches(self, query: Job) -> bool:
+        """Return whether a query has the same text; which page it is for is unknown."""
         return bool(query.get("query") == self.query)
 
     def listing(self, since: dt.datetime) -> dict[str, Any]:
-        """Return the parameters under which getQueries lists it, if it was made since then."""
+        """Return the parameters with which getQueries lists it, if it was created since then."""
         return {"pageSize": _PAGE_SIZE, "createdSince": since}
 
 
 JobRequest = ReportRequest | QueryRequest
 
 
-def listed(
-    client: SellingPartnerClient, api: JobApi, parameters: Mapping[str, Any]
-) -> Iterator[Job]:
-    """Give the jobs of a kind that Amazon lists under these parameters.
-
-    Raises:
-        SellingPartnerError: They could not be had.
-    """
-    for page in client.pages(catalogue.operation(api.list), parameters):
-        yield from page
-
-
-def newest_of_use(jobs: Iterable[Job]) -> Job | None:
-    """Return the newest job that has data, or is to have some; else the newest of all.
-
-    Amazon may have cancelled one because it had made another just before.
-    """
-    return max(
-        jobs,
-        key=lambda job: (
-            job.get("processingStatus") not in (CANCELLED, FATAL),
-            str(job.get("createdTime")),
-        ),
-        default=None,
-    )
+def report_listing(report_type: str, **parameters: Any) -> dict[str, Any]:
+    """Return the parameters with which getReports lists the reports of a type."""
+    return {"reportTypes": [report_type], "pageSize": _PAGE_SIZE, **parameters}
 
 
 def _is_at(
     found: dt.datetime | None, wanted: dt.datetime | None, created: dt.datetime | None
 ) -> bool:
-    """Whether a report's time is the one wanted; none means when it was made."""
+    """Return whether a report has the time of a request, where none means its creation."""
     if wanted is not None:
-        return found is not None and abs(found - wanted) <= CLOSE
-    return found is None or (created is not None and abs(created - found) < _ABOUT)
+        return found is not None and abs(found - wanted) <= _MAX_DIFFERENCE
+    return found is None or (created is not None and abs(created - found) < _MAX_CREATION_DELAY)
 
 
 def _hash(content: Any) -> str:

@@ -1,94 +1,110 @@
-"""Streams that remember up to when they were read."""
+"""The bookmark of a stream: the time up to which it has been read, and its form in the state."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.common.timestamps import EPOCH, format_timestamp, moment_of, parse_timestamp
-from tap_amazon_sp.reading.stream import SellingPartnerStream
-from tap_amazon_sp.reading.window_plan import OpenWindow, Window
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.common.windows import Window
+from tap_amazon_sp.reading.window_plan import OpenWindow
+from tap_amazon_sp.settings.errors import SettingsError
+
+if TYPE_CHECKING:
+    from tap_amazon_sp.reading.stream import AmazonStream
 
 OPEN_WINDOW = "window"
-"""Where in its state a stream says how much of the window after its bookmark is written."""
+"""The key in a stream's state with the part of the next window that is already written."""
 
 
-class BookmarkedStream(SellingPartnerStream):
-    """A stream with one bookmark: everything up to it is written."""
+class Bookmark:
+    """The bookmark of one stream of one account: everything up to it is written.
 
-    _warned_of: Sequence[str] = ()
+    `start_date` is the first moment to read; None if the user gives none. `lookback` is the time
+    before the bookmark that is read again.
+    """
+
+    def __init__(
+        self,
+        stream: AmazonStream,
+        *,
+        start_date: dt.datetime | None = None,
+        lookback: dt.timedelta | None = None,
+    ) -> None:
+        """Use the start date and the lookback of the account by default."""
+        self._stream = stream
+        self._warned_of: Sequence[str] = ()
+        self.start_date = start_date or stream.settings.start_date
+        self.lookback = stream.settings.lookback if lookback is None else lookback
 
     @property
-    def start_date(self) -> dt.datetime | None:
-        """From when on is read at first; None where the user does not say."""
-        return self.account.start_date
-
-    @property
-    def lookback(self) -> dt.timedelta:
-        """How much of the time before the bookmark is read again."""
-        return self.account.lookback
+    def is_incremental(self) -> bool:
+        """Whether a run reads the stream from its bookmark."""
+        return self._stream.replication_method == "INCREMENTAL"
 
     def starting_point(self) -> dt.datetime:
-        """Return from when on is read: bookmark less lookback, or start date.
+        """Return the first moment to read: the bookmark less the lookback, or the start date.
 
         Raises:
-            SettingsError: The state's bookmark is no timestamp.
+            SettingsError: The state's bookmark is not a timestamp.
         """
         start_date = self.start_date or EPOCH
-        bookmark = self.bookmark()
+        bookmark = self.value()
         return start_date if bookmark is None else max(bookmark - self.lookback, start_date)
 
-    def bookmark(self) -> dt.datetime | None:
-        """Return up to when runs before this one have read; None where all is to be read.
+    def value(self) -> dt.datetime | None:
+        """Return the time up to which earlier runs have read; None if there is no bookmark.
 
         Raises:
-            SettingsError: The state's bookmark is no timestamp.
+            SettingsError: The state's bookmark is not a timestamp.
         """
         state = self.written_state()
         bookmark = state.get("replication_key_value")
-        if bookmark is None or self.replication_method != "INCREMENTAL":
+        if bookmark is None or not self.is_incremental:
             return None
-        self._tell_what_was_not_read(state, bookmark)
+        self._warn_of_streams_not_read(state, bookmark)
         try:
             return parse_timestamp(bookmark)
         except (TypeError, ValueError):
             message = (
-                f"The state's bookmark of stream '{self.name}' is no timestamp: "
-                "correct it, or remove it to read from `start_date` on"
+                f"The state's bookmark of stream '{self._stream.name}' is not a timestamp: "
+                "correct it, or remove it to read from `start_date`"
             )
             raise SettingsError([message]) from None
 
     def written_state(self) -> Mapping[str, Any]:
-        """Return what the state says of this stream and account; empty where it says nothing."""
+        """Return the state of this stream and account; it may be empty."""
         # Not `stream_state`, which would put an empty bookmark into the next STATE.
-        state: dict[str, Any] = self.tap_state.get("bookmarks", {}).get(self.name, {})
-        if self.partition is None:
+        stream = self._stream
+        state: dict[str, Any] = stream.tap_state.get("bookmarks", {}).get(stream.name, {})
+        if stream.partition is None:
             return state
         partitions = state.get("partitions") or ()
-        return next((part for part in partitions if part.get("context") == self.partition), {})
+        return next((part for part in partitions if part.get("context") == stream.partition), {})
 
-    def _tell_what_was_not_read(self, state: Mapping[str, Any], bookmark: str) -> None:
-        """Warn of streams that are selected now and were not when the bookmark was written."""
-        read = state.get("streams", [self.name])
+    def _warn_of_streams_not_read(self, state: Mapping[str, Any], bookmark: str) -> None:
+        """Warn of streams that are selected now, but were not when the bookmark was written."""
+        stream = self._stream
+        read = state.get("streams", [stream.name])
         missing = [
-            stream.name for stream in self.family if stream.selected and stream.name not in read
+            member.name for member in stream.family if member.selected and member.name not in read
         ]
         if missing and self._warned_of != missing:
             self._warned_of = missing
-            self.logger.warning(
+            stream.logger.warning(
                 "%s: selected since the state was written, so they begin at the bookmark of '%s', "
-                "%s. To have what is older, remove that bookmark from the state",
+                "%s. To read what is older, remove that bookmark from the state",
                 ", ".join(missing),
-                self.label,
+                stream.label,
                 bookmark,
             )
 
     def open_window(self) -> OpenWindow | None:
-        """Return the window that a run before this one left half read, if there is one."""
+        """Return the window that an earlier run read in part; None if there is none."""
         found = self.written_state().get(OPEN_WINDOW)
-        if self.replication_method != "INCREMENTAL" or not isinstance(found, Mapping):
+        if not self.is_incremental or not isinstance(found, Mapping):
             return None
         try:
             window = Window(parse_timestamp(found["after"]), parse_timestamp(found["before"]))
@@ -96,53 +112,60 @@ class BookmarkedStream(SellingPartnerStream):
                 window, str(found["requests"]), int(found["number"]), str(found["page_token"])
             )
         except (KeyError, TypeError, ValueError):
-            # The window is read from its beginning then.
+            # The window is then read from its beginning.
             return None
 
-    def write_open_window(self, opened: OpenWindow) -> None:
-        """Write what is in memory, and a STATE that says: this much of the window is written."""
-        self._batch.flush()
-        if self.replication_method != "INCREMENTAL" or self._lacks_children:
-            return
-        with self.tap.writer.lock:
-            self.get_context_state(self.partition)[OPEN_WINDOW] = {
-                "after": format_timestamp(opened.window.after),
-                "before": format_timestamp(opened.window.before),
-                "requests": opened.requests,
-                "number": opened.number,
-                "page_token": opened.page_token,
-            }
-            self._write_state_message()
-
-    @property
-    def _lacks_children(self) -> bool:
-        """Whether the next run is to read again what a child stream lacks."""
-        return any(stream.failed for stream in self.family)
-
     def moment_of(self, record: Mapping[str, Any], name: str | None = None) -> dt.datetime | None:
-        """Return the time in a record's replication key; None where there is none to be read.
+        """Return the time in a record's replication key; None if it has none.
 
         Args:
-            record: A record of this stream.
-            name: Another property than the replication key.
+            record: A record of the stream.
+            name: A property to use instead of the replication key.
         """
-        return moment_of(record, name or self._own_replication_key or "")
+        return moment_of(record, name or self._stream.own_replication_key or "")
 
-    def write_bookmark(self, instant: dt.datetime, *, may_go_back: bool = False) -> None:
-        """Write what is in memory, and a STATE that says: everything up to this instant is."""
-        self._batch.flush()
-        if self.replication_method != "INCREMENTAL" or self._lacks_children:
+    @contextmanager
+    def changed_state(self) -> Iterator[dict[str, Any] | None]:
+        """Yield the state for a change, then write a STATE with this change.
+
+        Records that are still in memory are written first. Yield None and write nothing if the
+        stream has no bookmark, or if a child failed: then the next run reads the records again.
+        """
+        stream = self._stream
+        stream.batch.flush()
+        if not self.is_incremental or any(member.failed for member in stream.family):
+            yield None
             return
-        with self.tap.writer.lock:
-            state = self.get_context_state(self.partition)
+        with stream.run.writer.lock:
+            yield stream.get_context_state(stream.partition)
+            stream.write_state()
+
+    def write_open_window(self, opened: OpenWindow) -> None:
+        """Write a STATE with the part of a window that is written."""
+        with self.changed_state() as state:
+            if state is not None:
+                state[OPEN_WINDOW] = {
+                    "after": format_timestamp(opened.window.after),
+                    "before": format_timestamp(opened.window.before),
+                    "requests": opened.requests,
+                    "number": opened.number,
+                    "page_token": opened.page_token,
+                }
+
+    def write(self, instant: dt.datetime, *, may_go_back: bool = False) -> None:
+        """Write a STATE with this bookmark: everything up to this moment is written."""
+        stream = self._stream
+        with self.changed_state() as state:
+            if state is None:
+                return
             before = state.get("replication_key_value")
             if before is not None and not may_go_back:
                 instant = max(instant, parse_timestamp(before))
-            if (read := [stream.name for stream in self.family if stream.selected]) != [self.name]:
-                state["streams"] = sorted(read)
+            read = sorted(member.name for member in stream.family if member.selected)
+            if read != [stream.name]:
+                state["streams"] = read
             else:
                 state.pop("streams", None)
-            state["replication_key"] = self.replication_key
+            state["replication_key"] = stream.replication_key
             state["replication_key_value"] = format_timestamp(instant)
             state.pop(OPEN_WINDOW, None)
-            self._write_state_message()

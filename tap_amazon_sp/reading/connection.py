@@ -1,46 +1,46 @@
-"""A connection: one account's way to Amazon, and what is found out about it once in a run."""
+"""A connection: the client of one account, and facts about the account, found once in a run."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar, cast
 
+from tap_amazon_sp.amazon.account import Account
 from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.common.clock import Clock
 from tap_amazon_sp.documents.opening import Documents
 from tap_amazon_sp.jobs.polling import PollingPace
-from tap_amazon_sp.jobs.queue import Desk
+from tap_amazon_sp.jobs.queue import JobQueue
 from tap_amazon_sp.jobs.requests import QUERIES, REPORTS, JobApi
 from tap_amazon_sp.reading.own_items import OwnItems
 from tap_amazon_sp.reading.participations import participating_marketplaces
-from tap_amazon_sp.settings.accounts import Account
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.settings.accounts import account_of
+from tap_amazon_sp.settings.definitions import Settings
+from tap_amazon_sp.settings.errors import SettingsError
 
 T = TypeVar("T")
 
 
 class Connection:
-    """One account's way to Amazon; may be used from many threads. Nothing is called before need.
+    """The access of one account to Amazon; makes requests only when they are needed.
 
-    `settings` are those of the account: its own, and of the tap where it has none. `name` is None
-    where the settings describe one account only. `failed` says that Amazon gave no access.
+    It may be used from many threads. `settings` are the settings of the account: its own ones, and
+    for the rest those of the tap. `failed` is True if Amazon refused access.
     """
 
     def __init__(
         self,
-        settings: Mapping[str, Any],
+        settings: Settings,
         *,
         clock: Clock,
         throttle: Throttle,
         user_agent: str,
-        name: str | None = None,
     ) -> None:
         """Call nothing yet."""
         self.settings = settings
-        self.name = name
         self.clock = clock
         self.failed = False
         self._throttle = throttle
@@ -50,9 +50,14 @@ class Connection:
         self._found: dict[str, Any] = {}
 
     @property
+    def name(self) -> str | None:
+        """The account's name; None if the settings describe one account only."""
+        return self.settings.name
+
+    @property
     def account(self) -> Account:
         """The account that the settings describe."""
-        return self._once("account", lambda: Account.from_settings(self.settings))
+        return self._once("account", lambda: account_of(self.settings))
 
     @property
     def client(self) -> SellingPartnerClient:
@@ -61,15 +66,15 @@ class Connection:
 
     @property
     def is_used(self) -> bool:
-        """Whether anything asked for the client."""
+        """Whether the client was needed."""
         return "client" in self._found
 
     @property
     def participating_marketplaces(self) -> tuple[str, ...]:
-        """Ids of the marketplaces to read where an operation wants some: all of the account.
+        """Ids of the marketplaces to read if an operation requires some: by default all.
 
         Raises:
-            SettingsError: Amazon does not tell them to this application, or there are none.
+            SettingsError: This application may not read them from Amazon, or there are none.
         """
         return self.account.marketplace_ids or self._once(
             "marketplaces", lambda: participating_marketplaces(self.client)
@@ -78,19 +83,17 @@ class Connection:
     @property
     def own_items(self) -> OwnItems:
         """The seller's own listings."""
-        return self._once(
-            "items", lambda: OwnItems(self.client, self.settings["seller_id"], self.clock)
-        )
+        return self._once("items", self._new_own_items)
 
     @property
-    def report_desk(self) -> Desk:
-        """Where reports are ordered."""
-        return self._once("report desk", lambda: self._new_desk(REPORTS))
+    def report_jobs(self) -> JobQueue:
+        """The queue of reports."""
+        return self._once("report jobs", lambda: self._new_queue(REPORTS))
 
     @property
-    def query_desk(self) -> Desk:
-        """Where Data Kiosk queries are asked."""
-        return self._once("query desk", lambda: self._new_desk(QUERIES))
+    def query_jobs(self) -> JobQueue:
+        """The queue of Data Kiosk queries."""
+        return self._once("query jobs", lambda: self._new_queue(QUERIES))
 
     @property
     def documents(self) -> Documents:
@@ -98,20 +101,20 @@ class Connection:
         return self._once("documents", lambda: Documents(self.client, self.clock))
 
     def wants(self, stream_name: str) -> bool:
-        """Whether a stream is read of this account, if it is selected."""
-        wanted = self.settings.get("streams")
+        """Whether a stream is read for this account, if it is selected."""
+        wanted = self.settings.streams
         return self.name is None or wanted is None or stream_name in wanted
 
     @property
     def max_parallel_requests(self) -> int:
-        """Most requests under way at once."""
-        return int(self.settings["max_parallel_requests"])
+        """How many requests may run at the same time."""
+        return self.settings.max_parallel_requests
 
     def new_executor(self, name: str) -> ThreadPoolExecutor:
-        """Return threads of their own for one kind of work.
+        """Return separate threads for one kind of work.
 
-        Calls wait for the rate limit of their operation in these threads, so work that shared
-        them with that of another operation would wait for its limit, too.
+        Requests wait for the rate limit of their operation in these threads. If two operations
+        shared the threads, each would wait for the limit of the other, too.
         """
         return ThreadPoolExecutor(self.max_parallel_requests, name)
 
@@ -120,23 +123,28 @@ class Connection:
             self.account,
             clock=self.clock,
             user_agent=self._user_agent,
-            request_timeout=float(self.settings["request_timeout"]),
+            request_timeout=self.settings.request_timeout,
             max_parallel_requests=self.max_parallel_requests,
             throttle=self._throttle,
             name=self.name,
         )
 
-    def _new_desk(self, api: JobApi) -> Desk:
-        return Desk(
+    def _new_own_items(self) -> OwnItems:
+        if self.settings.seller_id is None:
+            raise SettingsError(["`seller_id` is needed to list the seller's own items"])
+        return OwnItems(self.client, self.settings.seller_id, self.clock)
+
+    def _new_queue(self, api: JobApi) -> JobQueue:
+        return JobQueue(
             self.client,
             self.clock,
             api,
-            pace=PollingPace(first=float(self.settings["report_poll_interval"])),
-            timeout=float(self.settings["report_timeout"]),
+            pace=PollingPace(first=self.settings.report_poll_interval),
+            timeout=self.settings.report_timeout,
         )
 
     def _once(self, name: str, find: Callable[[], T]) -> T:
-        """Find something once, though many may ask; who asks for something else is not kept."""
+        """Find a value once, even if many threads need it; others need not wait for it."""
         if name not in self._found:
             with self._lock:
                 finding = self._finding.setdefault(name, threading.Lock())
@@ -150,7 +158,7 @@ class Connection:
 
 
 def _result_of(find: Callable[[], Any]) -> Any:
-    """Return what is found, or why it never will be, so that not every stream asks again."""
+    """Return the value, or the error that every stream would get."""
     try:
         return find()
     except SettingsError as error:

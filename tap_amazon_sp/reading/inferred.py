@@ -1,67 +1,70 @@
-"""Streams whose schema follows from their records, as nobody describes them."""
+"""Schemas that are inferred from the records, because nothing describes them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
-from tap_amazon_sp.reading.declared_schemas import TEXT, TIME
-from tap_amazon_sp.reading.stream import SellingPartnerStream
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.reading.fitting import SchemaFitting
+from tap_amazon_sp.reading.reader import Records
+from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.singer.inference import (
-    Schema,
     fit,
     fit_test,
     widened,
     without_broken_formats,
 )
+from tap_amazon_sp.singer.schemas import TEXT, TIME, Schema
+
+if TYPE_CHECKING:
+    from tap_amazon_sp.reading.stream import AmazonStream
 
 
-class InferredStream(SellingPartnerStream):
-    """A stream whose schema follows from its records, where `is_inferred` says so.
+class InferredSchema(SchemaFitting):
+    """Widens the schema of a stream until its records fit.
 
-    A SCHEMA is written before the first records, and again where records need a wider one.
+    A SCHEMA is written before the first records, and again when records need a wider one.
     """
 
-    _fit_test: tuple[Schema, Callable[[Any], bool]] | None = None
+    is_inferred = True
 
-    @property
-    def entry(self) -> str:
-        """What to call the entry in the settings that declares the stream."""
-        raise NotImplementedError
+    def __init__(self, stream: AmazonStream, entry: str) -> None:
+        """Write nothing yet.
 
-    def processed(self, records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return the records as they are written, having written the SCHEMA that they need."""
-        if self.is_inferred:
-            records = list(records)
-            self._widen(records)
-        return super().processed(records)
+        Args:
+            stream: The stream of the schema.
+            entry: The name of the entry in the settings that declares the stream.
+        """
+        super().__init__(stream)
+        self.entry = entry
+        self._fit_test: tuple[Schema, Callable[[Any], bool]] | None = None
 
-    def write_missing_schema(self) -> None:
-        """Write a SCHEMA even if there was no record in the whole run."""
-        if self.is_inferred and self.messages.inferred is None and not self.failed:
-            self._widen(())
+    def fit(self, page: Records) -> Records:
+        """Write the SCHEMA that the records need, and return the records as they are written."""
+        self._widen(page)
+        return super().fit(page)
 
     def write_first_schema(self) -> None:
-        """Write no SCHEMA before the first records, from which it follows."""
-        if not self.is_inferred:
-            super().write_first_schema()
+        """Write no SCHEMA: it is inferred from the first records."""
+
+    def write_missing_schema(self) -> None:
+        """Write a SCHEMA if there was no record in the whole run."""
+        if self.stream.messages.inferred is None and not self.stream.failed:
+            self._widen(())
 
     def _widen(self, records: Sequence[dict[str, Any]]) -> None:
-        """Write a new SCHEMA where these records need one; all before them are written.
+        """Write a new SCHEMA if these records need one; flush all earlier records first.
 
         Raises:
-            SettingsError: They lack their key.
+            SettingsError: A record lacks its key.
         """
-        with self.messages.lock:
-            before = self.messages.inferred or self._schema_before(records)
-            for name in self._own_primary_keys:
+        messages = self.stream.messages
+        with messages.lock:
+            before = messages.inferred or self._schema_before(records)
+            for name in self.stream.own_primary_keys:
                 for record in records:
                     if record.get(name) is None:
-                        message = (
-                            f"{self.entry}: a record has no '{name}', only {', '.join(record)}"
-                        )
-                        raise SettingsError([message])
+                        raise SettingsError([self.lacks(name, record)])
             fits = self._fit_test_of(before)
             others = [record for record in records if not fits(record)]
             wider = before
@@ -72,27 +75,32 @@ class InferredStream(SellingPartnerStream):
                 fit(wider, record)
             self.write_inferred(wider)
 
+    def lacks(self, name: str, properties: Sequence[str] | dict[str, Any]) -> str:
+        """Return the message for a record without a property of the key."""
+        return f"{self.entry}: a record has no '{name}', only {', '.join(properties)}"
+
     def _fit_test_of(self, schema: Schema) -> Callable[[Any], bool]:
         if self._fit_test is None or self._fit_test[0] is not schema:
             self._fit_test = schema, fit_test(schema)
         return self._fit_test[1]
 
     def write_inferred(self, schema: Schema) -> None:
-        """Write a SCHEMA, if it is another than the last; all records before it are written.
+        """Write a SCHEMA if it differs from the last one; flush all earlier records first.
 
-        The lock of the messages must be held.
+        The caller must hold the lock of the messages.
         """
-        if schema is self.messages.inferred or not self.selected:
+        messages = self.stream.messages
+        if schema is messages.inferred or not self.stream.selected:
             return
-        self._batch.flush()
-        self.messages.inferred = schema
+        self.stream.batch.flush()
+        messages.inferred = schema
         properties = {name: found or TEXT for name, found in schema["properties"].items()}
-        self.messages.replace_schema(schema | {"properties": properties})
+        messages.replace_schema(schema | {"properties": properties})
 
     def _schema_before(self, records: Sequence[dict[str, Any]]) -> Schema:
-        """Return what is known before the first record: whether its time of change is a text."""
-        schema = dict(self.effective_schema)
-        key = self._own_replication_key or ""
+        """Return the schema before the first record; a replication key with text is a time."""
+        schema = dict(self.stream.effective_schema)
+        key = self.stream.own_replication_key or ""
         value = next((record[key] for record in records if record.get(key) is not None), None)
         if isinstance(value, str) and not schema["properties"].get(key):
             schema["properties"] = schema["properties"] | {key: TIME}

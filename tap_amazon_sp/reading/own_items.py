@@ -1,6 +1,6 @@
-"""The seller's own listings, which streams that are asked for by item read where none are given.
+"""The seller's own listings: the default items of streams that are requested by item.
 
-Facts: Amazon's model `listingsItems_2021-08-01` (a search gives at most 1,000 items).
+Facts: Amazon's model `listingsItems_2021-08-01` (a search returns at most 1,000 items).
 """
 
 from __future__ import annotations
@@ -13,15 +13,17 @@ from decimal import Decimal
 from typing import Any
 
 from tap_amazon_sp.amazon import catalogue
-from tap_amazon_sp.amazon.client import SellingPartnerClient, at_path, records_of
+from tap_amazon_sp.amazon.client import SellingPartnerClient
+from tap_amazon_sp.amazon.decoding import records_of
 from tap_amazon_sp.amazon.errors import TooManyResultsError
 from tap_amazon_sp.common.clock import Clock
+from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.common.timestamps import FIRST_RECORDS
 
-SHORTEST_SEARCH = dt.timedelta(seconds=1)
-"""Searches that find more than Amazon gives are cut down to this."""
+MIN_SEARCH = dt.timedelta(seconds=1)
+"""The minimum length of a search: one that finds more than Amazon returns is cut in two."""
 
-MOST_SEARCH_RESULTS = 1000
+MAX_SEARCH_RESULTS = 1000
 
 
 @dataclass(frozen=True)
@@ -32,14 +34,14 @@ class Item:
     sku: str | None = None
     asin: str | None = None
     condition: str = "New"
-    """As the Pricing APIs name it."""
+    """The name in the Pricing APIs."""
     is_fulfilled_by_amazon: bool = False
     price: Decimal | None = None
     currency: str | None = None
 
 
 class OwnItems:
-    """The seller's own listings, searched once in a run however many streams ask for them."""
+    """The seller's own listings; a run searches them once for all streams."""
 
     def __init__(self, client: SellingPartnerClient, seller_id: str, clock: Clock) -> None:
         """Search nothing yet."""
@@ -62,7 +64,7 @@ class OwnItems:
     def _search(
         self, marketplace_id: str, after: dt.datetime, before: dt.datetime
     ) -> Iterator[Item]:
-        """Search for what was created in a time; in both halves of it where there is too much."""
+        """Search for listings created in a time; if there are too many, in both its halves."""
         parameters = {
             "sellerId": self._seller_id,
             "marketplaceIds": [marketplace_id],
@@ -74,9 +76,9 @@ class OwnItems:
         }
         for answer in self._client.answers(self._operation, parameters):
             total = at_path(answer.body, ["numberOfResults"]) or 0
-            if total > MOST_SEARCH_RESULTS:
-                if before - after < SHORTEST_SEARCH:
-                    message = f"{total} listings of one second, of which Amazon gives 1,000"
+            if total > MAX_SEARCH_RESULTS:
+                if before - after < MIN_SEARCH:
+                    message = f"{total} listings of one second, but Amazon returns only 1,000"
                     raise TooManyResultsError(self._operation.id, message=message)
                 middle = after + (before - after) / 2
                 yield from self._search(marketplace_id, after, middle)
@@ -97,7 +99,7 @@ def _item(marketplace_id: str, record: dict[str, Any]) -> Item:
         for offer in record.get("offers") or ()
         if offer.get("marketplaceId") == marketplace_id
     ]
-    # What business buyers pay is not the item's price, where there is another.
+    # The price for business buyers counts only if there is no other price.
     offers.sort(key=lambda offer: offer.get("offerType") == "B2B")
     price = (offers[0].get("price") or {}) if offers else {}
     channels = {
@@ -116,5 +118,5 @@ def _item(marketplace_id: str, record: dict[str, Any]) -> Item:
 
 
 def _condition(condition_type: str | None) -> str:
-    """Return `Used` for `used_very_good`, and the like."""
+    """Return the first word of a condition type: `Used` for `used_very_good`."""
     return (condition_type or "new").partition("_")[0].capitalize()

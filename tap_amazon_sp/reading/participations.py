@@ -1,4 +1,4 @@
-"""The marketplaces an account sells in, for operations that want them and users who named none.
+"""The marketplaces of an account, for operations that require some and users who set none.
 
 Facts: Amazon's model `sellers`.
 """
@@ -6,10 +6,11 @@ Facts: Amazon's model `sellers`.
 from __future__ import annotations
 
 from tap_amazon_sp.amazon import catalogue
-from tap_amazon_sp.amazon.client import SellingPartnerClient, records_of
+from tap_amazon_sp.amazon.client import SellingPartnerClient
+from tap_amazon_sp.amazon.decoding import records_of
 from tap_amazon_sp.amazon.errors import AccessDeniedError
 from tap_amazon_sp.amazon.marketplaces import MARKETPLACES
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.settings.errors import SettingsError
 
 _ADVICE = "set `marketplace_ids`"
 
@@ -18,8 +19,8 @@ def participating_marketplaces(client: SellingPartnerClient) -> tuple[str, ...]:
     """Return the ids of the marketplaces of the region that the account participates in.
 
     Raises:
-        SettingsError: Amazon does not tell them to this application, or there are none.
-        SellingPartnerError: They could not be had.
+        SettingsError: This application may not read them from Amazon, or there are none.
+        SellingPartnerError: The request failed.
     """
     operation = catalogue.operation("sellers.getMarketplaceParticipations")
     try:
@@ -34,8 +35,8 @@ def participating_marketplaces(client: SellingPartnerClient) -> tuple[str, ...]:
         for record in records_of(operation, answer)
         if (record.get("participation") or {}).get("isParticipating")
     )
-    # Others are stores that no operation takes, such as Non-Amazon ones.
-    # In the same order in every run, whatever Amazon's.
+    # Other stores, such as Non-Amazon ones, are unknown to all operations.
+    # The order is the same in every run; Amazon's order may change.
     marketplace_ids = tuple(sorted(name for name in found if name in known))
     if not marketplace_ids:
         message = f"The account participates in no marketplace that is known here: {_ADVICE}"

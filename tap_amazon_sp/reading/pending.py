@@ -1,71 +1,155 @@
-"""What a stream ordered and has not read yet, as its state says it."""
+"""The jobs in the state of a stream that are submitted but not yet read.
+
+The next run reads these jobs, so no job is submitted twice.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tap_amazon_sp.common.timestamps import format_timestamp, parse_timestamp
-from tap_amazon_sp.reading.window_plan import Window
+from tap_amazon_sp.common.timestamps import format_timestamp, moment_of, parse_timestamp
+from tap_amazon_sp.common.windows import Window
+from tap_amazon_sp.reading.bookmarks import Bookmark
+
+if TYPE_CHECKING:
+    from tap_amazon_sp.reading.stream import AmazonStream
 
 PENDING = "pending"
-"""Where in its state a stream says it."""
+"""The key in a stream's state with the jobs that are submitted but not yet read."""
+
+DAYS_FROM = "days_from"
+"""The key with the moment from which the stream is read in windows of a day; older data are read in
+longer windows."""
+
+TOOK = "seconds"
+"""The key with the seconds that Amazon needed for the last job."""
 
 
 @dataclass(frozen=True)
-class Place:
-    """What an order is for: what tells it from others of the same window, and the window."""
+class JobKey:
+    """Identifies a job of a stream: its window, and its subject among the jobs of the window."""
 
     subject: str
     window: Window | None
 
 
-def pending_in(state: Mapping[str, Any]) -> dict[Place, str]:
-    """Return Amazon's ids of what is pending, by what it is for.
+class JobState:
+    """The jobs in the state of one stream of one account.
 
-    What cannot be read is left out: it is ordered anew.
+    `pending` has the ids of the jobs that an earlier run submitted and did not read.
+    """
+
+    def __init__(self, stream: AmazonStream, bookmark: Bookmark) -> None:
+        """Read nothing yet."""
+        self._stream = stream
+        self._bookmark = bookmark
+        self.pending: Mapping[JobKey, str] = {}
+        self.days_from: dt.datetime | None = None
+
+    def load(self) -> None:
+        """Load what earlier runs wrote."""
+        state = self._bookmark.written_state()
+        # A run that reads everything again uses no older job.
+        self.pending = pending_in(state) if self._bookmark.is_incremental else {}
+        self.days_from = moment_of(state, DAYS_FROM)
+
+    @property
+    def expected_seconds(self) -> float:
+        """The expected seconds for the next job: those of the last job; 0 if there was none."""
+        found = self._bookmark.written_state().get(TOOK)
+        return float(found) if isinstance(found, (int, float)) else 0.0
+
+    def remember(self, key: JobKey, job_id: str) -> None:
+        """Write a STATE with a submitted job; may be called from any thread."""
+        if self._bookmark.is_incremental:
+            with self._stream.run.writer.lock:
+                state = self._stream.get_context_state(self._stream.partition)
+                add_pending(state, key, job_id)
+                self._write_days_from(state)
+                self._stream.write_state()
+
+    def forget(self, key: JobKey) -> None:
+        """Write a STATE without a job that is no longer pending."""
+        if self._bookmark.is_incremental:
+            with self._stream.run.writer.lock:
+                remove_pending(self._stream.get_context_state(self._stream.partition), [key])
+                self._stream.write_state()
+
+    def finish(self, window: Window | None, instant: dt.datetime, seconds: float | None) -> None:
+        """Write a STATE with the bookmark of a finished window.
+
+        Args:
+            window: The window; None for the current state of things.
+            instant: The new bookmark.
+            seconds: The seconds that Amazon needed for the slowest job, if they are known.
+        """
+        if not self._bookmark.is_incremental:
+            return
+        self._stream.batch.flush()
+        with self._stream.run.writer.lock:
+            state = self._stream.get_context_state(self._stream.partition)
+            remove_pending_up_to(state, window)
+            if seconds is not None:
+                state[TOOK] = round(seconds)
+            self._write_days_from(state)
+            self._bookmark.write(instant)
+
+    def _write_days_from(self, state: dict[str, Any]) -> None:
+        if self.days_from is not None:
+            state[DAYS_FROM] = format_timestamp(self.days_from)
+
+
+def pending_in(state: Mapping[str, Any]) -> dict[JobKey, str]:
+    """Return Amazon's ids of the pending jobs by their keys.
+
+    Entries that cannot be read are left out: their jobs are submitted again.
     """
     return {
-        place: str(entry["id"])
+        key: str(entry["id"])
         for entry in _entries(state)
-        if (place := _place(entry)) is not None and entry.get("id")
+        if (key := _key(entry)) is not None and entry.get("id")
     }
 
 
-def add_pending(state: dict[str, Any], place: Place, job_id: str) -> None:
-    """Say in a state that something is pending."""
-    entry = {"id": job_id, "subject": place.subject}
-    if place.window is not None:
-        entry["after"] = format_timestamp(place.window.after)
-        entry["before"] = format_timestamp(place.window.before)
-    remove_pending(state, [place])
+def add_pending(state: dict[str, Any], key: JobKey, job_id: str) -> None:
+    """Add a pending job to a state; it replaces another job with the same key."""
+    entry = {"id": job_id, "subject": key.subject}
+    if key.window is not None:
+        entry["after"] = format_timestamp(key.window.after)
+        entry["before"] = format_timestamp(key.window.before)
+    remove_pending(state, [key])
     state[PENDING] = [*_entries(state), entry]
 
 
-def remove_pending(state: dict[str, Any], places: Iterable[Place]) -> None:
-    """Say in a state that these are pending no more."""
-    gone = set(places)
-    if left := [entry for entry in _entries(state) if _place(entry) not in gone]:
-        state[PENDING] = left
-    else:
-        state.pop(PENDING, None)
+def remove_pending(state: dict[str, Any], keys: Iterable[JobKey]) -> None:
+    """Remove the pending jobs with these keys from a state."""
+    gone = set(keys)
+    _keep(state, (entry for entry in _entries(state) if _key(entry) not in gone))
 
 
 def remove_pending_up_to(state: dict[str, Any], window: Window | None) -> None:
-    """Say in a state that nothing of a window, nor of the time before it, is pending any more.
+    """Remove the pending jobs of a window and of earlier windows from a state.
 
-    What was ordered under other settings goes with it, and what cannot be read.
+    This includes jobs that were submitted under other settings, and entries that cannot be read.
     """
-    left = [
-        entry
-        for entry in _entries(state)
-        if window is not None
-        and (place := _place(entry)) is not None
-        and place.window is not None
-        and place.window.before > window.before
-    ]
-    if left:
+    _keep(
+        state,
+        (
+            entry
+            for entry in _entries(state)
+            if window is not None
+            and (key := _key(entry)) is not None
+            and key.window is not None
+            and key.window.before > window.before
+        ),
+    )
+
+
+def _keep(state: dict[str, Any], entries: Iterable[Mapping[str, Any]]) -> None:
+    if left := list(entries):
         state[PENDING] = left
     else:
         state.pop(PENDING, None)
@@ -80,11 +164,11 @@ def _entries(state: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     )
 
 
-def _place(entry: Mapping[str, Any]) -> Place | None:
+def _key(entry: Mapping[str, Any]) -> JobKey | None:
     try:
         window = None
         if "after" in entry:
             window = Window(parse_timestamp(entry["after"]), parse_timestamp(entry["before"]))
-        return Place(str(entry["subject"]), window)
+        return JobKey(str(entry["subject"]), window)
     except (KeyError, TypeError, ValueError):
         return None

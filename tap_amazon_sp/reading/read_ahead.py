@@ -1,4 +1,4 @@
-"""Reading ahead: work that begins before its results are needed, which come in order."""
+"""Reading ahead: work begins before its results are needed; results keep their order."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ T = TypeVar("T")
 Argument = TypeVar("Argument")
 
 LOOK_AHEAD = 4
-"""Calls begun before their results are needed, for each that can be under way at once."""
+"""Calls that begin before their results are needed, per call that can run at the same time."""
 
 _END = object()
 
 
 def one_ahead(items: Iterator[T], executor: ThreadPoolExecutor) -> Iterator[T]:
-    """Give items, getting the next while the last is being worked on.
+    """Yield items; get the next item while the caller works on the last one.
 
     Raises:
-        Exception: What getting an item raises, where that item would have come.
+        Exception: The error of getting an item, in place of that item.
     """
     following: Future[T | object] = executor.submit(next, items, _END)
     try:
@@ -38,16 +38,16 @@ def side_by_side(
     *,
     ahead: int,
 ) -> Iterator[T]:
-    """Give what a function returns for each argument, in their order.
+    """Yield the results of a function for each argument, in the order of the arguments.
 
     Args:
-        function: Called in the threads of the executor.
-        arguments: Taken as they are needed.
-        executor: Says how many calls run at once.
-        ahead: Calls begun, or done and not yet asked for, at most.
+        function: The function, called in the threads of the executor.
+        arguments: The arguments, taken one by one as they are needed.
+        executor: The executor; it limits how many calls run at the same time.
+        ahead: The maximum number of calls whose results are not yet taken.
 
     Raises:
-        Exception: What a call raises, where its result would have come.
+        Exception: The error of a call, in place of its result.
     """
     begun: deque[Future[T]] = deque()
     try:

@@ -1,38 +1,38 @@
-"""Where the records lie in answers that no model describes."""
+"""Finds the records in answers that no model describes."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tap_amazon_sp.amazon.client import at_path
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.common.json_paths import at_path
+from tap_amazon_sp.settings.errors import SettingsError
 
 ENVELOPE = frozenset(
     {"errors", "nextPageToken", "nextToken", "NextToken", "pagination", "payload", "warnings"}
 )
-"""What lies around the records of Amazon's answers (counted over its models)."""
+"""Properties around the records in Amazon's answers (counted over its models)."""
 
 
 class RecordPlace:
-    """Finds the records in the answers of one address, page after page in the same place."""
+    """Finds the records in the answers of one operation, in the same place on each page."""
 
     def __init__(self, label: str, results_key: str | None) -> None:
-        """Look where `results_key` says, or for the only list of objects.
+        """Look at `results_key`, or for the only list of objects.
 
         Args:
-            label: What to call the entry of the settings in errors.
+            label: The name of the entry of the settings in errors.
             results_key: Dotted path, from the answer or from its `payload`.
         """
         self._label = label
         self._results_key = results_key
-        # The name of the list, once it is found; "" where the answer itself is the record.
+        # The name of the list, after it is found; "" if the answer itself is the record.
         self._place: str | None = None
 
     def records_in(self, body: Any) -> list[dict[str, Any]]:
-        """Return the records of an answer; nothing of an empty one.
+        """Return the records of an answer; none if it is empty.
 
         Raises:
-            SettingsError: They are not where they were said to be, or might be in several places.
+            SettingsError: They are not at `results_key`, or may be in several places.
         """
         if not body:
             return []
@@ -54,7 +54,7 @@ class RecordPlace:
         if isinstance(body, list):
             return _as_records(body)
         if not isinstance(body, dict):
-            message = "the answer is no object and no list"
+            message = "the answer is neither an object nor a list"
             raise self._error(message)
         if self._place is None:
             self._place = self._find_place(body)
@@ -63,7 +63,7 @@ class RecordPlace:
         return _as_records((body.get(self._place) or []) if self._place else body)
 
     def _find_place(self, body: dict[str, Any]) -> str | None:
-        """Return the name of the list of records; None while there is none to be seen."""
+        """Return the name of the list of records; None while no answer shows it."""
         content = {name: value for name, value in body.items() if name not in ENVELOPE}
         lists = [name for name, value in content.items() if _is_list_of_objects(value)]
         full = [name for name in lists if content[name]]
@@ -81,7 +81,7 @@ class RecordPlace:
 
 
 def possible_paths(results_key: str) -> tuple[list[str], list[str]]:
-    """Return the paths that a `results_key` may mean: from the answer, or from its `payload`."""
+    """Return the possible paths of a `results_key`: from the answer, or from its `payload`."""
     path = results_key.split(".")
     return path, ["payload", *path]
 
@@ -97,7 +97,7 @@ def _is_list_of_objects(value: Any) -> bool:
 
 
 def _leads_to_nothing(body: dict[str, Any], results_key: str) -> bool:
-    """Tell an answer whose list is missing or null from one that never has such a list."""
+    """Return whether the list of this answer may just be missing or null."""
     if not body.keys() - ENVELOPE and not body.get("payload"):
         return True
     for place in (body, body.get("payload")):

@@ -1,72 +1,77 @@
-"""Base class of all streams: a stream is a few declarative lines on top of an operation.
+"""The base class of all streams: a few declarative lines on top of an operation.
 
-The SDK's stream is used for what it knows about Singer (catalog, selection, stream maps,
-flattening, messages). Reading, windows and bookmarks are done here, because the SDK moves a
-bookmark with each record, which is only true for sorted records, and Amazon's are not.
+The SDK's stream provides the Singer parts: catalog, selection, stream maps, flattening and
+messages. The attribute `read` declares how a stream is read, and a `Reader` does it. The records go
+through a `RecordPipeline`. The tap keeps its own bookmarks: the SDK moves a bookmark with each
+record, which is only right for sorted records, and Amazon's records are not sorted.
 """
 
 from __future__ import annotations
 
+import difflib
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
-from singer_sdk import Stream
+from singer_sdk import Stream, Tap
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.helpers.types import Context, Record
+from singer_sdk.mapper import PluginMapper
 from singer_sdk.metrics import Counter, Timer
 from singer_sdk.singerlib import Catalog, CatalogEntry
 
 from tap_amazon_sp.amazon import catalogue
-from tap_amazon_sp.amazon.catalogue import Operation, Parameter
-from tap_amazon_sp.amazon.client import Answer, SellingPartnerClient, at_path, records_of
-from tap_amazon_sp.amazon.errors import NotFoundError, PageTokenRejectedError
-from tap_amazon_sp.common.clock import SyncInterrupted
-from tap_amazon_sp.common.timestamps import timestamp_normalizer
-from tap_amazon_sp.settings.schema import SettingsError
-from tap_amazon_sp.singer.messages import StreamMessages
-from tap_amazon_sp.singer.packaged_schemas import packaged_schema
-from tap_amazon_sp.singer.writer import ReaderGoneError, RecordBatch
+from tap_amazon_sp.amazon.catalogue import Operation
+from tap_amazon_sp.amazon.client import SellingPartnerClient
+from tap_amazon_sp.amazon.decoding import Answer, raw_records_of, records_of
+from tap_amazon_sp.amazon.errors import InvalidRequestError
+from tap_amazon_sp.common.clock import Clock, SyncInterrupted
+from tap_amazon_sp.common.json_paths import values_at
+from tap_amazon_sp.reading.fitting import DeclaredSchema, SchemaFitting
+from tap_amazon_sp.reading.messages import StreamMessages
+from tap_amazon_sp.reading.pipeline import ACCOUNT, RecordPipeline, Request
+from tap_amazon_sp.reading.reader import ChildReader, Parameters, Read, Reader, Records
+from tap_amazon_sp.reading.requests import Each, requests_of
+from tap_amazon_sp.settings.errors import SettingsError
+from tap_amazon_sp.singer.schemas import packaged_schema
+from tap_amazon_sp.singer.writer import MessageWriter, ReaderGoneError, RecordBatch
 
 if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
-
-    from tap_amazon_sp.reading.children import ChildStream
+    from tap_amazon_sp.amazon.account import Account
     from tap_amazon_sp.reading.connection import Connection
-    from tap_amazon_sp.settings.accounts import Account
-    from tap_amazon_sp.tap import TapAmazonSP
-
-MARKETPLACE_PARAMETERS = ("marketplaceIds", "MarketplaceIds", "marketplaceId", "MarketplaceId")
-INCLUDED_DATA_PARAMETER = "includedData"
-"""The parameter that says what records are to hold, by the names of their properties."""
-MAX_RESTARTS = 3
-
-ACCOUNT = "_account"
-"""The property that names the account of a record, where the settings describe several."""
-
-Parameters = dict[str, Any]
+    from tap_amazon_sp.settings.definitions import Settings
 
 
-@dataclass
-class Page:
-    """The records of a page, and Amazon's token for the next one, if there is one."""
+class Run(Protocol):
+    """The parts of a run that a stream needs."""
 
-    records: list[dict[str, Any]]
-    next_token: str | None = None
+    @property
+    def clock(self) -> Clock:
+        """The source of time."""
+
+    @property
+    def writer(self) -> MessageWriter:
+        """The output."""
+
+    @property
+    def has_several_accounts(self) -> bool:
+        """Whether accounts have names, which are part of their records and their state."""
+
+    def report_failure(self, stream: AmazonStream, error: Exception) -> None:
+        """Report why a stream failed; raise the error again if it ends the whole run."""
 
 
-class SellingPartnerStream(Stream):
-    """A stream of the records that one operation gives."""
+class AmazonStream(Stream):
+    """A stream of the records that one operation of the SP-API returns."""
 
-    # Amazon's JSON is passed on as it came: the SDK's conformance would drop what it does not know.
+    # Amazon's JSON stays as it is: the SDK's conformance would drop unknown properties.
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
 
-    # A catalog says so for the few that are; everything else waits to be selected.
     selected_by_default = False
 
-    # The SDK has properties for these, which a class cannot be asked for.
+    # The SDK has properties for these, which cannot be read from a class.
     name: str = ""
     primary_keys: Sequence[str] = ()
     replication_key: str | None = None
@@ -74,81 +79,171 @@ class SellingPartnerStream(Stream):
     operation_id: ClassVar[str]
     """The operation that is called, such as `orders_2026-01-01.searchOrders`."""
 
+    read: ClassVar[Read]
+    """How the stream is read."""
+
+    orders_api: ClassVar[str | None] = None
+    """The version of the Orders API with which the stream exists; None with every version."""
+
     schema_name: ClassVar[str | None] = None
-    """Name of the file in `schemas/`, where it is not the stream's."""
+    """Name of the file in `schemas/`, if it is not the stream's name."""
 
     roles: ClassVar[tuple[str, ...]] = ()
-    """The roles of which an application needs one, as Amazon's documentation calls them."""
+    """Roles in the words of Amazon's documentation; an application needs one of them."""
 
     records_path: ClassVar[str | None] = None
-    """Dotted path from the answer to its records, where it is not the catalogue's."""
+    """Dotted path from the answer to its records, if it is not the path in the catalogue."""
 
     parameters: ClassVar[Mapping[str, Any]] = {}
     """Parameters that go with every request."""
 
     parameters_from_settings: ClassVar[Mapping[str, str]] = {}
-    """Settings that give parameters, by parameter; without them the stream cannot be read."""
+    """Settings by the parameter that takes them; the stream needs all of them."""
+
+    each: ClassVar[tuple[Each, ...]] = ()
+    """Parameters that take a request, or several, for each of their values."""
 
     marketplace_parameter: ClassVar[str | None] = None
-    """The parameter that takes the marketplaces, where its name does not say so."""
+    """The parameter that takes the marketplaces, if it has an unusual name."""
 
     one_marketplace_per_request: ClassVar[bool] = False
-    """Whether each marketplace is asked for alone, though the operation takes a list."""
+    """Whether each marketplace takes a request, although the operation takes a list."""
+
+    only_marketplaces: ClassVar[frozenset[str] | None] = None
+    """Ids of the marketplaces that have these records; None means all."""
+
+    page_size_parameter: ClassVar[str | None] = None
+    """The parameter with the page size, which is reduced if Amazon refuses a page as too large."""
+
+    smaller_pages: ClassVar[tuple[int, ...]] = ()
+    """The smaller page sizes to try, from large to small."""
 
     lifted: ClassVar[Mapping[str, str]] = {}
-    """Properties added to a record by dotted path of the value inside it: keys must be on top.
-    Where the path leads through a list, its first item that has a value gives it."""
+    """Properties added to a record, by dotted path of the value inside it: keys must be on top.
+    If the path leads through a list, the value is that of the first item that has one."""
 
     from_request: ClassVar[Mapping[str, str]] = {}
-    """Properties added to a record by the parameter of the request that found it."""
+    """Properties added to a record, by the parameter of the request with the value."""
+
+    numbered_by: ClassVar[tuple[str, ...]] = ()
+    """Properties that identify a record without an id: `occurrence` counts equal records."""
 
     missing_is_empty: ClassVar[bool] = False
-    """Whether "not found" (404) is Amazon's way to say that there is nothing."""
+    """Whether Amazon answers "not found" (404) if there are no records."""
 
     added_properties: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     """JSON Schemas of properties that the stream's own code adds."""
 
-    left_out: ClassVar[tuple[str, ...]] = ()
-    """Properties of Amazon's that the stream's own code leaves out."""
+    left_out_properties: ClassVar[tuple[str, ...]] = ()
+    """Amazon's properties that the stream's own code leaves out."""
 
     date_times: ClassVar[tuple[str, ...]] = ()
-    """Properties that are times, though Amazon's model has no `format` for them."""
+    """Properties that are times, although Amazon's model has no `format` for them."""
 
-    def __init__(self, tap: TapAmazonSP, connection: Connection | None = None) -> None:
-        """Belong to a tap; read nothing yet.
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Refuse values for attributes that do not exist.
+
+        A class may declare a further attribute by an annotation without a value.
+
+        Raises:
+            TypeError: An attribute does not exist; the error names the closest one that does.
+        """
+        super().__init_subclass__(**kwargs)
+        known = {
+            name
+            for base in cls.__mro__[1:]
+            for name in (*vars(base), *inspect.get_annotations(base))
+        }
+        for name in vars(cls):
+            if name not in known and not name.startswith("_"):
+                close = difflib.get_close_matches(name, known, n=1)
+                hint = f": did you mean {close[0]!r}?" if close else ""
+                message = f"{cls.__name__}: {name!r} is not an attribute of streams{hint}"
+                raise TypeError(message)
+
+    def __init__(self, tap: Tap, run: Run, connection: Connection) -> None:
+        """Make the stream for a run; read nothing yet.
 
         Args:
-            tap: Whose stream this is.
-            connection: The account to read; the tap's first where not given.
+            tap: The tap; it has what the SDK's stream needs: name, config, state, mapper.
+            run: The run that reads this stream.
+            connection: The account to read.
         """
         super().__init__(tap)
-        self.connection = connection or tap.connections[0]
-        self._config = dict(self.connection.settings)
-        self.messages = StreamMessages(self)
-        if tap.has_several_accounts and self.primary_keys:
+        self.parent_stream_type = self.read.parent
+        if self.read.parent is not None:
+            # Otherwise the SDK keeps a bookmark per parent record, and the state grows forever.
+            self.state_partitioning_keys = ()
+        self.run = run
+        self.connection = connection
+        if run.has_several_accounts and self.primary_keys:
             self.primary_keys = (ACCOUNT, *self.primary_keys)
-        # A catalog may replace both.
-        self._own_primary_keys = tuple(self.primary_keys)
-        self._own_replication_key = self.replication_key
+        # A catalog may replace keys and replication key.
+        self.own_primary_keys = tuple(self.primary_keys)
+        self.own_replication_key = self.replication_key
+        self.messages = StreamMessages(self)
+        self.batch = RecordBatch(run.writer)
+        self.failed = False
+        self.is_wanted = connection.wants(self.name)
         self._counter: Counter | None = None
         self._uncounted = 0
-        self._batch = RecordBatch(tap.writer)
-        self.failed = False
-        self.is_wanted = self.connection.wants(self.name)
 
-    def for_account(self, connection: Connection) -> SellingPartnerStream:
-        """Return this stream for another account: of the same catalog, with its own requests."""
-        stream = type(self)(self.tap, connection)
-        if (catalog := self.tap.input_catalog) is not None:
+    # --- Parts ----------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def reader(self) -> Reader:
+        """The reader of this stream."""
+        return self.read.reader(self)
+
+    @property
+    def child_reader(self) -> ChildReader:
+        """The reader of this child stream."""
+        return cast("ChildReader", self.reader)
+
+    @functools.cached_property
+    def pipeline(self) -> RecordPipeline:
+        """Brings the records from an answer to the output."""
+        return RecordPipeline(self)
+
+    @functools.cached_property
+    def fitting(self) -> SchemaFitting:
+        """Fits schema and records to each other."""
+        return DeclaredSchema(self)
+
+    # --- Account and selection ------------------------------------------------------------------
+
+    def for_account(self, connection: Connection) -> AmazonStream:
+        """Return this stream for another account: with the same catalog and its own requests."""
+        stream = type(self)(self._tap, self.run, connection)
+        if (catalog := self._tap.input_catalog) is not None:
             stream.apply_catalog(catalog)
         stream._metadata, stream._mask = self.metadata, self.mask  # noqa: SLF001
         stream.messages = self.messages
-        stream.is_wanted = connection.wants(self.name)
         return stream
 
     @property
+    def settings(self) -> Settings:
+        """The settings of the account."""
+        return self.connection.settings
+
+    @property
+    def account(self) -> Account:
+        """The account that is read."""
+        return self.connection.account
+
+    @property
+    def client(self) -> SellingPartnerClient:
+        """The client of the account that is read."""
+        return self.connection.client
+
+    @property
+    def mapper(self) -> PluginMapper:
+        """Makes the stream maps of the settings."""
+        return self._tap.mapper
+
+    @property
     def selected(self) -> bool:
-        """Whether the catalog selects this stream, and the account wants it."""
+        """Whether the catalog selects this stream, and it is read for this account."""
         return self.is_wanted and self.is_selected_in_catalog
 
     @selected.setter
@@ -158,10 +253,10 @@ class SellingPartnerStream(Stream):
 
     @property
     def is_selected_in_catalog(self) -> bool:
-        """Whether the catalog selects this stream, whatever its account wants."""
+        """Whether the catalog selects this stream, for any account."""
         if self._mask is None and self._metadata is None:
             # The SDK comes to the same after it has resolved every property of the stream.
-            if (catalog := self.tap.input_catalog) is None:
+            if (catalog := self._tap.input_catalog) is None:
                 return self.selected_by_default
             if catalog.get_stream(self.name) is None:
                 return False
@@ -169,41 +264,61 @@ class SellingPartnerStream(Stream):
 
     @property
     def catalog_entry(self) -> CatalogEntry:
-        """What the given catalog says of this stream; without one, what a discovery says."""
-        given = self.tap.input_catalog
+        """The entry of the given catalog for this stream; without one, that of a discovery."""
+        given = self._tap.input_catalog
         entry = given.get_stream(self.tap_stream_id) if given is not None else None
         return entry or self._singer_catalog_entry
 
-    @property
-    def tap(self) -> TapAmazonSP:
-        """The tap this stream belongs to."""
-        return cast("TapAmazonSP", self._tap)
-
-    @property
-    def client(self) -> SellingPartnerClient:
-        """The client of the account that is read."""
-        return self.connection.client
-
-    @property
-    def account(self) -> Account:
-        """The account that is read."""
-        return self.connection.account
+    @functools.cached_property
+    def deselects_properties(self) -> bool:
+        """Whether a property of this stream is deselected."""
+        return not all(self.mask.values())
 
     @property
     def label(self) -> str:
-        """What to call this stream in the log."""
+        """The stream's name in the log."""
         account = self.connection.name
         return self.name if account is None else f"{self.name} of {account}"
 
-    @functools.cached_property
-    def executor(self) -> ThreadPoolExecutor:
-        """Threads for the requests of this stream that are made ahead."""
-        return self.connection.new_executor(self.name)
+    @property
+    def declared_in(self) -> str | None:
+        """The entry in the settings that declares this stream; None if it is built in."""
+        return None
 
     @property
-    def reads_ahead(self) -> bool:
-        """Whether requests may be made before their records are needed."""
-        return self.connection.max_parallel_requests > 1 and self.ABORT_AT_RECORD_COUNT is None
+    def flattens_records(self) -> bool:
+        """Whether nested objects become columns."""
+        return self.mapper.flattening_options.enabled
+
+    @property
+    def is_connection_test(self) -> bool:
+        """Whether only some records are read, to test the connection."""
+        return self.ABORT_AT_RECORD_COUNT is not None
+
+    @property
+    def family(self) -> tuple[AmazonStream, ...]:
+        """This stream and all its descendants."""
+        return (self, *cast("list[AmazonStream]", self.descendent_streams))
+
+    @functools.cached_property
+    def selected_children(self) -> list[AmazonStream]:
+        """The child streams to be read."""
+        return [
+            cast("AmazonStream", child)
+            for child in self.child_streams
+            if child.selected or child.has_selected_descendents
+        ]
+
+    def missing_settings(self) -> list[str]:
+        """Return the settings that this stream needs and that are not set."""
+        missing = [
+            name
+            for name in self.parameters_from_settings.values()
+            if not getattr(self.settings, name)
+        ]
+        return list(dict.fromkeys([*missing, *self.reader.missing_settings()]))
+
+    # --- Operation and schema -------------------------------------------------------------------
 
     @functools.cached_property
     def operation(self) -> Operation:
@@ -224,6 +339,8 @@ class SellingPartnerStream(Stream):
         """Return the names that lead from an answer to its records."""
         if cls.records_path is not None:
             return tuple(filter(None, cls.records_path.split(".")))
+        if (parent := cls.read.parent) is not None and (place := cls.read.place_in_parent):
+            return (*parent.answer_path(), *place.split("."))
         operation = cls.find_operation()
         return (operation.results if operation.results is not None else operation.record) or ()
 
@@ -234,34 +351,25 @@ class SellingPartnerStream(Stream):
             return self.messages.stream.schema
         if self._schema is None:
             schema = self.own_schema()
-            if self.tap.has_several_accounts:
+            if self.run.has_several_accounts:
                 account = {ACCOUNT: {"type": ["string"]}}
                 schema = schema | {"properties": account | schema["properties"] | account}
             self._schema = schema
         return self._schema
 
     def own_schema(self) -> dict[str, Any]:
-        """Return the JSON Schema of a record of this account."""
+        """Return the JSON Schema of a record, without the name of the account."""
         return packaged_schema(self.schema_name or self.name)
 
     def adopt_schema(self, schema: dict[str, Any]) -> None:
-        """Go on with another schema."""
+        """Continue with another schema."""
         self._schema = schema
         if self._input_schema is not None:
             self._input_schema = schema
         self._stream_maps = None
 
-    @property
-    def is_inferred(self) -> bool:
-        """Whether nobody describes the records, so that the schema follows from them."""
-        return False
-
-    @functools.cached_property
-    def _normalize_timestamps(self) -> Callable[[Any], Any]:
-        return timestamp_normalizer(self.schema) or (lambda record: record)
-
     def apply_catalog(self, catalog: Catalog) -> None:
-        """Take selection, schema and keys from a catalog; keys it does not give stay as they are.
+        """Use selection, schema and keys of a catalog; keys that it does not set stay unchanged.
 
         Raises:
             SettingsError: The catalog describes another stream of the same name.
@@ -270,7 +378,7 @@ class SellingPartnerStream(Stream):
         entry = catalog.get_stream(self.name)
         if entry is None:
             return
-        missing = set(self._own_primary_keys) - set(entry.schema.properties or {})
+        missing = set(self.own_primary_keys) - set(entry.schema.properties or {})
         if missing:
             message = (
                 f"The catalog's stream '{self.name}' has no property {', '.join(sorted(missing))}: "
@@ -278,204 +386,95 @@ class SellingPartnerStream(Stream):
             )
             raise SettingsError([message])
         if entry.key_properties is None and not self.primary_keys:
-            self.primary_keys = self._own_primary_keys
+            self.primary_keys = self.own_primary_keys
         if self.replication_key is None:
-            self.replication_key = self._own_replication_key
+            self.replication_key = self.own_replication_key
 
     @property
-    def declared_in(self) -> str | None:
-        """The entry in the settings that declares this stream; None where it is always there."""
-        return None
+    def given_parameters(self) -> frozenset[str]:
+        """Names of the parameters that the declaration of the stream sets."""
+        return self.read.given_parameters.union(self.parameters, self.parameters_from_settings)
 
-    @property
-    def family(self) -> tuple[SellingPartnerStream, ...]:
-        """This stream and all that are read with it."""
-        return (self, *cast("list[SellingPartnerStream]", self.descendent_streams))
-
-    def missing_settings(self) -> list[str]:
-        """Return the settings without which this stream cannot be read, and that are not given."""
-        return [
-            name for name in self.parameters_from_settings.values() if not self.config.get(name)
-        ]
-
-    # --- Requests ------------------------------------------------------------------------------
+    # --- What a stream may override -------------------------------------------------------------
 
     def requests(self) -> Iterator[Parameters]:
-        """Give the parameters of each request: one, or as many as the marketplaces take."""
-        fixed = self._page_size() | dict(self.parameters)
-        for name, setting in self.parameters_from_settings.items():
-            fixed[name] = self.config.get(setting)
-        if isinstance(datasets := fixed.get(INCLUDED_DATA_PARAMETER), (list, tuple)):
-            fixed[INCLUDED_DATA_PARAMETER] = [name for name in datasets if self.needs(name)] or None
-        for marketplaces in self.marketplace_parameters():
-            yield fixed | marketplaces
+        """Yield the parameters of each request: one per marketplace and value."""
+        return requests_of(self)
+
+    def answers(self, parameters: Parameters, page_token: str | None = None) -> Iterator[Answer]:
+        """Call the operation until there is no further page."""
+        return self.client.answers(
+            self.operation,
+            parameters,
+            page_token=page_token,
+            raw_records=self.pipeline.inspector is not None,
+        )
+
+    def extract(self, answer: Answer) -> Records:
+        """Return the records in an answer."""
+        if self.records_path is None:
+            raw_records = raw_records_of(self.operation, answer)
+            if raw_records is not None and self.pipeline.inspector is not None:
+                return self.pipeline.inspector.records(raw_records)
+            return records_of(self.operation, answer)
+        found = values_at(answer.body, self.answer_path())
+        return [record for record in found if isinstance(record, dict)]
+
+    def add(self, record: Mapping[str, Any], request: Request) -> dict[str, Any]:
+        """Return the properties that are added to a record, which is as Amazon sent it."""
+        return self.pipeline.additions(record, request)
+
+    def transform(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Return a record as it is written, after all properties are added to it."""
+        return record
+
+    def transform_page(self, records: Records) -> Records:
+        """Return the records of a page as they are written."""
+        return [self.transform(record) for record in records]
+
+    @functools.cached_property
+    def has_own_code(self) -> bool:
+        """Whether records are extracted, extended or transformed in a way of this stream's own."""
+        return self.records_path is not None or any(
+            getattr(type(self), name) is not getattr(AmazonStream, name)
+            for name in ("extract", "add", "transform", "transform_page")
+        )
+
+    def left_out(
+        self,
+        error: InvalidRequestError,  # noqa: ARG002 - for streams that look at it
+        parameters: Parameters,  # noqa: ARG002
+    ) -> str | None:
+        """Return what is left out if Amazon refuses a request; None if the stream has to fail."""
+        return None
+
+    def smaller_page(self, parameters: Parameters) -> Parameters | None:
+        """Return the page size to try after a refusal; None if there is no smaller one."""
+        name = self.page_size_parameter
+        if name is None:
+            return None
+        size = parameters.get(name)
+        smaller = [one for one in self.smaller_pages if size is None or one < size]
+        return {name: smaller[0]} if smaller else None
+
+    # --- Sync -----------------------------------------------------------------------------------
 
     def needs(self, path: str) -> bool:
-        """Whether what lies at a dotted path in a record is selected, or needed for what is."""
+        """Return whether the value at a dotted path in a record is selected, or needed."""
         name = path.partition(".")[0]
         return (
             self.mask["properties", name]
             or any(needed.split(".")[0] == name for needed in self.lifted.values())
-            or any(child.needs_of_parent(path) for child in self._selected_children)
+            or any(child.child_reader.needs_of_parent(path) for child in self.selected_children)
         )
 
-    def marketplace_parameters(self) -> Iterator[Parameters]:
-        """Give the marketplaces to ask for, as many at a time as the operation takes."""
-        parameter = self._marketplace_parameter
-        if parameter is None:
-            yield {}
+    def get_records(self, context: Context | None) -> Iterator[dict[str, Any]]:
+        """Yield all records; for a child stream, those of the parent record in the context."""
+        if self.read.parent is not None:
+            yield from self.child_reader.records_of(context or {})
             return
-        marketplace_ids: Sequence[str] = self.account.marketplace_ids
-        if not marketplace_ids and parameter.required:
-            marketplace_ids = self.connection.participating_marketplaces
-        if not marketplace_ids:
-            yield {}
-        elif parameter.type == "array":
-            most = 1 if self.one_marketplace_per_request else parameter.max_items
-            for some_ids in chunks(marketplace_ids, most):
-                yield {parameter.name: some_ids}
-        else:
-            for marketplace_id in marketplace_ids:
-                yield {parameter.name: marketplace_id}
-
-    @functools.cached_property
-    def _marketplace_parameter(self) -> Parameter | None:
-        if self.marketplace_parameter is not None:
-            in_body = Parameter(self.marketplace_parameter, "body", "string", required=True)
-            return self.operation.parameter(self.marketplace_parameter) or in_body
-        for name in MARKETPLACE_PARAMETERS:
-            if name in self.given_parameters():
-                return None
-            if parameter := self.operation.parameter(name):
-                return parameter
-        return None
-
-    @classmethod
-    def given_parameters(cls) -> set[str]:
-        """Return the names of the parameters that the stream declares itself."""
-        return {*cls.parameters, *cls.parameters_from_settings}
-
-    def _page_size(self) -> Parameters:
-        paging = self.operation.paging
-        if paging is None or paging.size_parameter is None or paging.max_size is None:
-            return {}
-        return {paging.size_parameter: paging.max_size}
-
-    def pages_of(
-        self,
-        parameters: Parameters,
-        parent: Mapping[str, Any] | None = None,
-        page_token: str | None = None,
-    ) -> Iterator[Page]:
-        """Make a request; give its pages, their records with what is added to them.
-
-        Args:
-            parameters: Of the request.
-            parent: The record of the parent stream that it is made for.
-            page_token: Where to begin, if not with the first page.
-        """
-        for answer in self.answers(parameters, page_token):
-            records = self.records_in(answer)
-            self.client.metrics.count_records(self.operation.id, len(records))
-            yield Page(
-                [
-                    self.prepare(self._completed(record, parameters, parent or {}))
-                    for record in records
-                ],
-                answer.next_token,
-            )
-
-    def answers(self, parameters: Parameters, page_token: str | None = None) -> Iterator[Answer]:
-        """Call the operation until it gives no further page."""
-        return self.client.answers(self.operation, parameters, page_token=page_token)
-
-    def restarted_pages_of(
-        self, parameters: Parameters, parent: Mapping[str, Any] | None = None
-    ) -> Iterator[Page]:
-        """Make a request as `pages_of`, from its beginning again where Amazon forgot the page."""
-        for restarts in range(MAX_RESTARTS + 1):
-            try:
-                yield from self.pages_of(parameters, parent)
-            except NotFoundError as error:
-                if not self.missing_is_empty:
-                    raise
-                self.logger.info("Nothing there: %s", error)
-                return
-            except PageTokenRejectedError as error:
-                if restarts == MAX_RESTARTS:
-                    raise
-                self.logger.warning("%s; calling again", error)
-            else:
-                return
-
-    def records_in(self, answer: Answer) -> list[dict[str, Any]]:
-        """Return the records in an answer."""
-        if self.records_path is None:
-            return records_of(self.operation, answer)
-        return [
-            record
-            for record in values_at(answer.body, self.answer_path())
-            if isinstance(record, dict)
-        ]
-
-    def _completed(
-        self, record: dict[str, Any], parameters: Parameters, parent: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """Return a record with all properties that are added to it, and no key without a value."""
-        additions = self.additions(record, parameters, parent)
-        if self.connection.name is not None:
-            additions[ACCOUNT] = self.connection.name
-        if additions:
-            record = additions | record | additions
-        for name in self._text_keys:
-            # Amazon leaves out parts of some keys, and no target takes a key without a value.
-            if record.get(name) is None:
-                record[name] = ""
-        return record
-
-    def additions(
-        self,
-        record: Mapping[str, Any],
-        parameters: Parameters,
-        parent: Mapping[str, Any],  # noqa: ARG002 - for child streams
-    ) -> dict[str, Any]:
-        """Return the properties that are added to a record."""
-        added = {name: first_at(record, path.split(".")) for name, path in self.lifted.items()}
-        for name, parameter in self.from_request.items():
-            value = parameters.get(parameter)
-            added[name] = value[0] if isinstance(value, (list, tuple)) and value else value
-        return added
-
-    @functools.cached_property
-    def _text_keys(self) -> tuple[str, ...]:
-        properties = self.schema["properties"]
-        return tuple(
-            name
-            for name in self._own_primary_keys
-            if "string" in properties[name].get("type", ()) and "format" not in properties[name]
-        )
-
-    def prepare(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Change a record before anything else looks at it."""
-        return record
-
-    # --- Records -------------------------------------------------------------------------------
-
-    def pages(self) -> Iterator[list[dict[str, Any]]]:
-        """Give all records page by page; when asked for more, those before are written."""
-        raise NotImplementedError
-
-    def get_records(self, context: Context | None) -> Iterator[dict[str, Any]]:  # noqa: ARG002
-        """Give all records, having told which come next."""
-        for page in self.pages():
-            records = self.processed(page)
-            self.before_records(records)
-            yield from records
-
-    def before_records(self, records: Sequence[dict[str, Any]]) -> None:
-        """Hear which records come next, and tell the child streams."""
-        for child in self._selected_children:
-            child.prefetch(record for record in records if self.messages.passes_filter(record))
+        for page in self.reader.pages():
+            yield from self.fitting.fit(page)
 
     def sync(self, context: Context | None = None) -> None:  # type: ignore[misc]  # noqa: ARG002
         """Write the schemas of this stream and its children, then all records.
@@ -484,41 +483,58 @@ class SellingPartnerStream(Stream):
         """
         self.log("Beginning sync of '%s' in %s mode", self.label, self.replication_method.lower())
         with ExitStack() as stack:
-            # What was read is written, even where the rest could not be.
+            # Records that were read are written, even if the rest cannot be read.
             stack.callback(self._flush)
             for stream in self.family:
-                stream._batch = self._batch  # noqa: SLF001
-                stack.callback(stream.end_threads)
-                stack.callback(stream.forget_prefetched)
+                stream.batch = self.batch
+                stack.callback(stream.reader.end)
                 if stream.selected:
-                    stream.write_first_schema()
+                    stream.fitting.write_first_schema()
                     stream._counter = stack.enter_context(stream._new_counter())  # noqa: SLF001
                     stack.callback(stream.count_written)
+            self.pipeline.begin()
             stack.enter_context(self._new_timer())
-            number = 0
-            # When `pages` is asked for more, the records before are written.
-            for page in self.pages():
-                self._batch.begin_page(self.tap.clock.now())
-                with self.messages.one_schema():
-                    records = self.processed(page)
-                    self.before_records(records)
-                    if self.ABORT_AT_RECORD_COUNT is not None:
-                        del records[self.ABORT_AT_RECORD_COUNT - number :]
-                    self.write_all(records)
-                    number += len(records)
-                    if number == self.ABORT_AT_RECORD_COUNT:
-                        return
-                    self._batch.flush()
-                for stream in self.family:
-                    stream.count_written()
-        self._write_state_message()
+            self._sync_pages()
+        self.write_state()
 
-    def begin(self) -> None:
-        """Hear that the run begins, before any stream is read; calls nothing."""
+    def _sync_pages(self) -> None:
+        left = self.ABORT_AT_RECORD_COUNT
+        # `pages` expects that all records are written before the next page is taken.
+        for page in self.reader.pages():
+            self.batch.begin_page(self.run.clock.now())
+            count = self.pipeline.write(page if left is None else page[:left])
+            if left is not None:
+                left -= count
+                if left <= 0:
+                    return
+            self.batch.flush()
+            for stream in self.family:
+                stream.count_written()
 
     def _flush(self) -> None:
         with suppress(ReaderGoneError, SyncInterrupted):
-            self._batch.flush()
+            self.batch.flush()
+
+    @property
+    def partition(self) -> dict[str, Any] | None:
+        """The mark of this account in state and metrics; None if there is only one account."""
+        name = self.connection.name
+        return None if name is None else {ACCOUNT: name}
+
+    def write_state(self) -> None:
+        """Write a STATE, unless the stream has no bookmark."""
+        if self.replication_method == "INCREMENTAL":
+            self.run.writer.write_state(self.tap_state)
+
+    def count_record(self, number: int) -> None:
+        """Count records that were written."""
+        self._uncounted += number
+
+    def count_written(self) -> None:
+        """Add the records written since the last time to the Singer metrics."""
+        if self._counter is not None and self._uncounted:
+            self._counter.increment(self._uncounted)
+            self._uncounted = 0
 
     def _new_counter(self) -> Counter:
         counter = self.get_record_counter()
@@ -530,142 +546,23 @@ class SellingPartnerStream(Stream):
         timer.context = self.partition
         return timer
 
-    @property
-    def partition(self) -> dict[str, Any] | None:
-        """What state and metrics of this account are marked with; None where there is one only."""
-        name = self.connection.name
-        return None if name is None else {ACCOUNT: name}
-
-    def write_first_schema(self) -> None:
-        """Write the SCHEMA that comes before the records."""
-        self.messages.write_first_schema()
-
-    def write_missing_schema(self) -> None:
-        """Write a SCHEMA even if there was no record in the whole run."""
-
-    def forget_prefetched(self) -> None:
-        """Give up what was asked for ahead, where the sync ended before it was needed."""
-
-    def end_threads(self) -> None:
-        """Give back the threads that read ahead."""
-        if "executor" in self.__dict__:
-            self.executor.shutdown(wait=False, cancel_futures=True)
-            del self.executor
-
-    def write(self, record: dict[str, Any]) -> None:
-        """Write a record, which `processed` gave, after those of its children."""
-        if self._selected_children and self.messages.passes_filter(record):
-            for child in tuple(self._selected_children):
-                self._write_children(child, record)
-        if not self.selected:
-            return
-        self.messages.write(record, self._batch)
-        self._uncounted += 1
-
-    def write_all(self, records: Sequence[dict[str, Any]]) -> None:
-        """Write a page of records, as `write` does one by one."""
-        if self._selected_children or not self.selected:
-            for record in records:
-                self.write(record)
-        else:
-            self.messages.write_all(records, self._batch)
-            self._uncounted += len(records)
-
-    def count_written(self) -> None:
-        """Count the records written since the last time for the Singer metrics."""
-        if self._counter is not None and self._uncounted:
-            self._counter.increment(self._uncounted)
-            self._uncounted = 0
-
-    def _write_children(self, child: ChildStream, record: dict[str, Any]) -> None:
-        """Write what belongs to a record; a child that fails keeps nobody else from being read.
-
-        Then the bookmark stays, so that the next run finds what the child still lacks.
-        """
-        try:
-            child.sync_parent_record(record)
-        except Exception as error:  # noqa: BLE001 - the tap tells those that end the run
-            self.tap.report_failure(child, error)
-            child.forget_prefetched()
-            self._selected_children.remove(child)
-
-    @functools.cached_property
-    def _selected_children(self) -> list[ChildStream]:
-        return [
-            cast("ChildStream", child)
-            for child in self.child_streams
-            if child.selected or child.has_selected_descendents
-        ]
-
-    def processed(self, records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return the records as they are written."""
-        found = map(self.post_process, records)
-        return [record for record in found if record is not None]
-
     def post_process(self, row: Record, context: Context | None = None) -> dict[str, Any] | None:  # noqa: ARG002
-        """Bring timestamps to UTC."""
-        return cast("dict[str, Any]", self._normalize_timestamps(row))
-
-    @functools.cached_property
-    def deselects_properties(self) -> bool:
-        """Whether a property of this stream is not wanted."""
-        return not all(self.mask.values())
-
-    def _write_state_message(self) -> None:
-        """Write a STATE; of a stream without bookmark there is nothing to say."""
-        if self.replication_method == "INCREMENTAL":
-            self.tap.writer.write_state(self.tap_state)
+        """Convert timestamps to UTC."""
+        normalize: Callable[[Any], Any] = self.pipeline.normalize_timestamps
+        return cast("dict[str, Any]", normalize(row))
 
     def _increment_stream_state(
         self, latest_record: Record, *, context: Context | None = None
     ) -> None:
-        """Leave the bookmark alone: records come unsorted, so none of them says where we are."""
+        """Do not move the bookmark: records are not sorted, so none of them is a bookmark."""
 
 
-def chunks(values: Sequence[Any], size: int | None) -> Iterator[list[Any]]:
-    """Cut a sequence into lists of at most `size` values; None means one list."""
-    step = size or max(len(values), 1)
-    for start in range(0, len(values), step):
-        yield list(values[start : start + step])
+def link_children(streams: Sequence[AmazonStream]) -> None:
+    """Link the streams of one account to their child streams.
 
-
-def values_at(value: Any, path: Iterable[str]) -> list[Any]:
-    """Follow names into objects, and through the items of all lists on the way.
-
-    Returns:
-        What lies there; nothing where a name is missing or its value null.
+    The SDK's method logs a line for every child.
     """
-    path = tuple(path)
-    # Mostly there is no list on the way, and this is asked of every record.
-    straight = value
-    for name in path:
-        if not isinstance(straight, dict):
-            break
-        straight = straight.get(name)
-    else:
-        if not isinstance(straight, list):
-            return [] if straight is None else [straight]
-
-    found = [value]
-    for name in path:
-        inner = [item.get(name) for item in _flattened(found) if isinstance(item, dict)]
-        found = [item for item in inner if item is not None]
-    return list(_flattened(found))
-
-
-def first_at(value: Any, path: Sequence[str]) -> Any:
-    """Follow names into objects, and into the first item that has them of a list on the way.
-
-    Returns:
-        What lies there, which may be a list; None where a name is missing.
-    """
-    found = at_path(value, path)
-    return next(iter(values_at(value, path)), None) if found is None else found
-
-
-def _flattened(values: Iterable[Any]) -> Iterator[Any]:
-    for value in values:
-        if isinstance(value, list):
-            yield from _flattened(value)
-        elif value is not None:
-            yield value
+    by_class = {type(stream): stream for stream in streams}
+    for stream in streams:
+        if (parent := stream.read.parent) in by_class:
+            by_class[parent].child_streams.append(stream)

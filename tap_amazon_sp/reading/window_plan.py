@@ -1,7 +1,7 @@
-"""Time windows: how a stretch of time is read piece by piece, so that a run can be resumed.
+"""Time windows: a span of time is read window by window, so that a run can be resumed.
 
-A window's records may come in any order. Only when all of them are written does the bookmark
-move to the window's end, so a killed run reads one window again at most.
+The records of a window may come in any order. The bookmark moves to the end of a window only after
+all its records are written. So after a kill, at most one window is read again.
 """
 
 from __future__ import annotations
@@ -10,50 +10,38 @@ import datetime as dt
 from dataclasses import dataclass
 
 from tap_amazon_sp.common.clock import Clock
+from tap_amazon_sp.common.windows import Window, start_of_day
 
 SETTLING_TIME = dt.timedelta(minutes=2)
-"""Amazon demands that the end of a window is this long past (models of Orders and Finances)."""
+"""Amazon requires that the end of a window is this long ago (models of Orders and Finances)."""
 
 PAGES_PER_WINDOW = 5
-"""Pages aimed at: few enough to read again after a kill, enough to make windows cheap."""
+"""Target for the pages of a window: few enough to read again, and enough to save requests."""
 
 PAGES_PER_RESUMABLE_WINDOW = 25
-"""Pages aimed at where the state tells of pages, too: the last of a window is seldom full, so few
-windows make few calls. Read again where the token of the page has expired."""
+"""Target for the pages of a window if the state records pages, too. The last page of a window is
+rarely full, so few windows take few requests. A window is read again if its page token expired."""
 
 PAGES_PER_SAVE = 5
-LONGEST_UNSAVED = 60.0
-"""Pages, and seconds of reading, after which the state tells how much of a window is written."""
+MAX_UNSAVED = 60.0
+"""Pages, or seconds of reading, after which the state records how much of a window is written."""
 
 MAX_GROWTH = 4.0
-"""How many times longer the next window may be: activity may rise behind a quiet stretch."""
+"""How many times longer the next window may be: a busy time may follow a quiet time."""
 
-SHORTEST_AFTER_FAILURE = dt.timedelta(minutes=1)
-"""Windows that cannot be read to their end are shortened down to this."""
+MIN_AFTER_FAILURE = dt.timedelta(minutes=1)
+"""The minimum length of windows that are shortened because they cannot be read to the end."""
 
-SHORTEST_OVERFULL = dt.timedelta(seconds=1)
-"""Windows that hold more than Amazon gives are shortened down to this."""
-
-
-@dataclass(frozen=True)
-class Window:
-    """A stretch of time, from `after` to `before`, both inclusive as Amazon's filters are."""
-
-    after: dt.datetime
-    before: dt.datetime
-
-    @property
-    def length(self) -> dt.timedelta:
-        """Time between both ends."""
-        return self.before - self.after
+MIN_OVERFULL = dt.timedelta(seconds=1)
+"""The minimum length of windows that are shortened because Amazon does not return everything."""
 
 
 @dataclass(frozen=True)
 class OpenWindow:
-    """A window that is written up to a page: where to go on.
+    """A window that is written up to a page: the next page to read.
 
-    `requests` tells all requests of the window from others, `number` says which of them gives the
-    page, counted from 0, and `page_token` is Amazon's for it.
+    `requests` identifies the requests of the window. `number` is the number of the request with the
+    next page, counted from 0. `page_token` is Amazon's token of that page.
     """
 
     window: Window
@@ -63,7 +51,7 @@ class OpenWindow:
 
 
 class Progress:
-    """Says when enough of a window is written for the state to tell of it."""
+    """Decides when the state should record how much of a window is written."""
 
     def __init__(self, clock: Clock) -> None:
         """Begin with nothing written."""
@@ -75,19 +63,19 @@ class Progress:
         self._since = self._clock.monotonic()
 
     def is_worth_saving(self) -> bool:
-        """Hear that a page is written, and tell whether to save that."""
+        """Count a written page; return whether to save the progress now."""
         self._pages += 1
         elapsed = self._clock.monotonic() - self._since
-        if self._pages < PAGES_PER_SAVE and elapsed < LONGEST_UNSAVED:
+        if self._pages < PAGES_PER_SAVE and elapsed < MAX_UNSAVED:
             return False
         self._begin()
         return True
 
 
 class WindowPlan:
-    """Cuts a stretch of time into windows whose length follows how much comes back."""
+    """Cuts a span of time into windows; their length depends on the number of pages returned."""
 
-    def __init__(  # noqa: PLR0913 - each says something of its own
+    def __init__(  # noqa: PLR0913 - they are independent of each other
         self,
         start: dt.datetime,
         end: dt.datetime,
@@ -101,15 +89,15 @@ class WindowPlan:
         """Plan from `start` to `end`.
 
         Args:
-            start: Where the first window begins.
-            end: Where the last window ends.
-            first: Length of the first window.
-            shortest: No window but the last is shorter than this, while all goes well.
-            longest: No window is longer than this, because Amazon refuses it or because too
-                much would be read again after a kill.
-            whole_days: Windows begin and end at midnight in UTC, but for the last; the first
-                begins with its day. Those shorter than a day lie within one.
-            pages: Pages that a window is to have.
+            start: The beginning of the first window.
+            end: The end of the last window.
+            first: The length of the first window.
+            shortest: The minimum length of all windows except the last, as long as none fails.
+            longest: The maximum length of a window: Amazon refuses longer ones, or too much
+                would be read again after a kill.
+            whole_days: Whether windows begin and end at midnight in UTC, except for the end of
+                the last window. Windows shorter than a day do not cross midnight.
+            pages: The target for the number of pages of a window.
         """
         self._position = start_of_day(start) if whole_days else start
         self._whole_days = whole_days
@@ -121,13 +109,13 @@ class WindowPlan:
         self._given: Window | None = None
 
     def begin_with(self, window: Window) -> None:
-        """Read this window first, then on from its end."""
+        """Read this window first, then continue at its end."""
         self._given = window
         self._position = window.after
         self._length = window.length
 
     def current(self) -> Window | None:
-        """Return the window to be read now, or None when all are finished."""
+        """Return the window to read now; None after the last one."""
         if self._given is not None:
             return self._given
         if self._position >= self._end:
@@ -138,7 +126,7 @@ class WindowPlan:
         return Window(self._position, min(before, self._end))
 
     def finish(self, window: Window, pages: int) -> None:
-        """Go on behind a window; size the next so that about as many pages come as aimed at."""
+        """Move past a window; choose the length of the next for the target number of pages."""
         self._given = None
         self._position = window.before
         growth = min(self._pages_aimed_at / max(pages, 1), MAX_GROWTH)
@@ -146,13 +134,13 @@ class WindowPlan:
         self._length = max(self._shortest, min(length, self._longest))
 
     def shorten(self, window: Window) -> bool:
-        """Halve a window that could not be read to its end, and keep all later ones as short.
+        """Halve a window that could not be read to the end; later windows stay as short.
 
         Returns:
             Whether it can be shortened.
         """
         length = window.length / 2
-        if length < SHORTEST_AFTER_FAILURE:
+        if length < MIN_AFTER_FAILURE:
             return False
         self._given = None
         self._length = self._longest = length
@@ -160,16 +148,11 @@ class WindowPlan:
         return True
 
     def halve(self, window: Window) -> bool:
-        """Halve a window that holds more than Amazon gives; later ones may be longer again.
+        """Halve a window that has more records than Amazon returns; later ones may be longer.
 
         Returns:
             Whether it can be halved.
         """
         self._given = None
         self._length = window.length / 2
-        return self._length >= SHORTEST_OVERFULL
-
-
-def start_of_day(moment: dt.datetime) -> dt.datetime:
-    """Return the midnight in UTC with which the day of a moment begins."""
-    return moment.astimezone(dt.timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
+        return self._length >= MIN_OVERFULL

@@ -1,168 +1,237 @@
-"""Streams with a time filter, read window by window with a STATE after each."""
+"""Reading by time: window by window, with a STATE after each window."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from tap_amazon_sp.amazon.client import Answer, at_path
+from tap_amazon_sp.amazon.catalogue import Operation
+from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import (
     PageTokenRejectedError,
     SellingPartnerError,
     TooManyResultsError,
 )
-from tap_amazon_sp.common.timestamps import FIRST_RECORDS, UTC, format_timestamp, to_milliseconds
-from tap_amazon_sp.reading.bookmarks import BookmarkedStream
+from tap_amazon_sp.common.json_paths import at_path
+from tap_amazon_sp.common.timestamps import (
+    FIRST_RECORDS,
+    UTC,
+    format_timestamp,
+    to_milliseconds,
+)
+from tap_amazon_sp.common.windows import DAY, Window, start_of_day, start_of_week
+from tap_amazon_sp.reading.bookmarks import Bookmark
 from tap_amazon_sp.reading.read_ahead import one_ahead
-from tap_amazon_sp.reading.stream import Page, Parameters
+from tap_amazon_sp.reading.reader import Page, Parameters, Read, Reader, Records
 from tap_amazon_sp.reading.window_plan import (
     PAGES_PER_RESUMABLE_WINDOW,
     PAGES_PER_WINDOW,
     SETTLING_TIME,
     OpenWindow,
     Progress,
-    Window,
     WindowPlan,
 )
 
+if TYPE_CHECKING:
+    from tap_amazon_sp.reading.stream import AmazonStream
+
 WINDOW_END = "_window_end"
-"""Replication key of records that hold no time of their own: the end of the window they were
-found in."""
+"""Replication key of records that have no time of their own: the end of their window."""
 
-LONGEST_WAIT = dt.timedelta(days=180)
-"""The bookmark waits no longer for a record that does not come to its end."""
+MAX_UNFINISHED = dt.timedelta(days=180)
+"""The bookmark waits for an unfinished record no longer than this."""
+
+_NONE = dt.timedelta(0)
+
+Times = Callable[[Operation, str, Window], Parameters]
+"""Returns the parameters that select the records of a window.
+
+It takes the operation, the name of the parameter that begins the window, and the window.
+"""
 
 
-class WindowedStream(BookmarkedStream):
-    """A stream with a time filter, read window by window with a STATE after each."""
+@dataclass(frozen=True)
+class Windows(Read):
+    """A list with a time filter, read window by window with a bookmark.
 
-    updated_after: ClassVar[str]
-    """The parameter that selects records from a time on; its counterpart is in the catalogue."""
+    Attributes:
+        updated_after: The parameter with the beginning of a window; the catalogue has the parameter
+            with its end.
+        also_updated_after: Further such parameters. Each window takes a request with each of
+            them, because one alone misses records.
+        requests_repeat: Whether several requests of one window may return the same record; it is
+            then written once.
+        retention: How long Amazon keeps the records; nothing older is requested.
+        kept_since: The first moment that Amazon keeps, by region, if that is not `retention`.
+        overlap: How much earlier a request begins, because Amazon's filter excludes its bounds.
+        first: Length of the first window.
+        shortest: Minimum length of a window, as long as no window fails.
+        longest: Maximum length of a window.
+        whole_days: Whether windows begin and end at midnight in UTC, except for the last end.
+        whole_weeks: Whether the time to read begins and ends on a Monday in UTC.
+        request_per_day: Whether each day takes a request. A longer window without any record
+            takes only one.
+        unfinished: Values, by property, of records that will still change although their
+            replication key will not. The bookmark waits for them, so the next run reads them.
+        unfinished_since: The property with the time that the bookmark waits at for such a record;
+            by default the replication key.
+        restarts_requests: Whether to repeat a whole request if Amazon refuses a page token;
+            otherwise a shorter window is read.
+        late_by: How late records may still arrive or change in a time that was read: the bookmark
+            stays that far behind the present.
+        pages_stand_alone: Whether the records of a page do not depend on earlier pages.
+        max_results: The maximum number of results that Amazon returns, if there is one; windows
+            with more are cut.
+        results_total: Dotted path of the number of matching results in each answer.
+        times: Returns the parameters of a window, if the catalogue's time filter does not fit.
+        variants: Yields further parameters of a window; each takes a request.
+    """
 
-    also_updated_after: ClassVar[tuple[str, ...]] = ()
-    """More such parameters: each is asked for every window, where one alone misses records."""
+    updated_after: str
+    also_updated_after: tuple[str, ...] = ()
+    requests_repeat: bool = False
+    retention: dt.timedelta | None = None
+    kept_since: Mapping[str, dt.datetime] = field(default_factory=dict)
+    overlap: dt.timedelta = _NONE
+    first: dt.timedelta = DAY
+    shortest: dt.timedelta = dt.timedelta(hours=1)
+    longest: dt.timedelta = dt.timedelta(days=180)
+    whole_days: bool = False
+    whole_weeks: bool = False
+    request_per_day: bool = False
+    unfinished: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unfinished_since: str | None = None
+    restarts_requests: bool = False
+    late_by: dt.timedelta = _NONE
+    pages_stand_alone: bool = True
+    max_results: int | None = None
+    results_total: str | None = None
+    times: Times | None = None
+    variants: Callable[[Window], Iterable[Parameters]] | None = None
 
-    requests_repeat: ClassVar[bool] = False
-    """Whether the requests of one window may give the same records, of which one is enough."""
+    def reader(self, stream: AmazonStream) -> Reader:
+        """Return the reader of the stream."""
+        return WindowReader(stream, self)
 
-    retention: ClassVar[dt.timedelta | None] = None
-    """How long Amazon keeps the records; nothing older is asked for."""
 
-    overlap: ClassVar[dt.timedelta] = dt.timedelta(0)
-    """How much earlier a window begins, where Amazon's filter leaves out its own bounds."""
+class WindowReader(Reader):
+    """Reads a stream window by window."""
 
-    first_window: ClassVar[dt.timedelta] = dt.timedelta(days=1)
-    shortest_window: ClassVar[dt.timedelta] = dt.timedelta(hours=1)
-    longest_window: ClassVar[dt.timedelta] = dt.timedelta(days=180)
+    def __init__(
+        self,
+        stream: AmazonStream,
+        read: Windows,
+        *,
+        start_date: dt.datetime | None = None,
+        lookback: dt.timedelta | None = None,
+    ) -> None:
+        """Read nothing yet; start date and lookback are those of the account by default."""
+        super().__init__(stream)
+        self.read = read
+        self.bookmark = Bookmark(stream, start_date=start_date, lookback=lookback)
+        self._oldest_unfinished: dt.datetime | None = None
+        self._seen: set[tuple[Any, ...]] = set()
 
-    whole_days: ClassVar[bool] = False
-    """Whether windows begin and end at midnight in UTC, but for the last."""
+    @property
+    def properties_looked_at(self) -> frozenset[str] | None:
+        """The properties that identify a record, or say whether and when it changed."""
+        stream = self.stream
+        if stream.own_replication_key == WINDOW_END:
+            return None
+        names = (stream.own_replication_key, self.read.unfinished_since, *self.read.unfinished)
+        return frozenset([*stream.own_primary_keys, *filter(None, names)])
 
-    unfinished: ClassVar[Mapping[str, frozenset[str]]] = {}
-    """Values by property that say a record will still change, though its replication key will
-    not: the bookmark waits for it, so that the next run reads it again."""
-
-    unfinished_since: ClassVar[str | None] = None
-    """The property with the time by which such a record is found again; the replication key
-    where not given."""
-
-    restarts_requests: ClassVar[bool] = False
-    """Whether a request is made again from its beginning where Amazon forgot a page of it, though
-    a shorter window could be read instead."""
-
-    late_by: ClassVar[dt.timedelta] = dt.timedelta(0)
-    """How late records may still come or change in a time that was read: the bookmark stays as
-    far behind now."""
-
-    pages_stand_alone: ClassVar[bool] = True
-    """Whether the records of a page are made without those before it."""
-
-    most_results: ClassVar[int | None] = None
-    """The number of results Amazon pages through, where it is limited; longer windows are cut."""
-
-    results_total: ClassVar[str | None] = None
-    """Dotted path of the number of results that match, in each answer."""
-
-    def pages(self) -> Iterator[list[dict[str, Any]]]:
-        """Give the pages of all windows from the bookmark on; bookmark each finished window."""
-        start, end = self._span()
-        # Where nothing ends what a filter selects, shorter windows would give it again and again.
+    def pages(self) -> Iterator[Records]:
+        """Yield the pages of all windows after the bookmark; bookmark each finished window."""
+        read = self.read
+        start, end = self.span()
+        # Without an end parameter, shorter windows would return the same records again and again.
         whole = end - start if self.is_open_ended() else None
         plan = WindowPlan(
             start,
             end,
-            # What is read again in every run, in one window with what is new.
-            first=whole
-            or min(self.first_window + self.late_by + self.lookback, self.longest_window),
-            shortest=self.shortest_window,
-            longest=whole or self.longest_window,
-            whole_days=self.whole_days,
+            first=whole or self._first_length(),
+            shortest=read.shortest,
+            longest=whole or read.longest,
+            whole_days=read.whole_days,
             pages=PAGES_PER_RESUMABLE_WINDOW if self._is_resumable else PAGES_PER_WINDOW,
         )
-        self._oldest_unfinished: dt.datetime | None = None
-        self._seen: set[tuple[Any, ...]] = set()
+        self._oldest_unfinished = None
+        self._seen = set()
         opened = self._opened_window(start, end)
         if opened is not None:
             plan.begin_with(opened.window)
         while (window := plan.current()) is not None:
-            read = further_pages = 0
+            pages = further_pages = 0
             try:
                 for is_further, page in self._window_pages(window, opened):
-                    read += 1
+                    pages += 1
                     further_pages += is_further
-                    for record in page.records:
-                        self._note_unfinished(record)
+                    self._note_unfinished(page.records)
                     yield page.records
             except SellingPartnerError as error:
-                token_is_old = opened is not None and not read
+                token_is_old = opened is not None and not pages
                 if not token_is_old and not self._shorten(plan, window, error):
                     raise
                 self.logger.info("%s; reading the window again", error)
                 opened = None
             else:
                 opened = None
-                # More is asked for only when all records up to here are written.
+                # The caller has written all records up to here.
                 self._bookmark(window.before)
                 plan.finish(window, 1 + further_pages)
 
+    def _first_length(self) -> dt.timedelta:
+        """Return the length of the first window."""
+        read = self.read
+        if self.stream.is_connection_test:
+            # One record is enough: one long request finds it sooner than many short ones.
+            return read.longest
+        # One window for the time that every run reads again and for the new time.
+        return min(read.first + read.late_by + self.bookmark.lookback, read.longest)
+
     def _shorten(self, plan: WindowPlan, window: Window, error: SellingPartnerError) -> bool:
-        """Read less at once, where that is what an error calls for.
+        """Shorten the windows after an error that calls for it.
 
         Returns:
-            Whether it is, and it can be done.
+            Whether the error calls for it, and the window can be shortened.
         """
         if isinstance(error, PageTokenRejectedError):
-            # Reading took longer than the token lives: half the window takes half as long.
+            # The token expired while pages were read: half a window takes half as long.
             return not self._restarts() and plan.shorten(window)
         return isinstance(error, TooManyResultsError) and plan.halve(window)
 
     def _window_pages(
         self, window: Window, opened: OpenWindow | None
     ) -> Iterator[tuple[bool, Page]]:
-        """Give each page of a window, and whether it is not the first of its request.
+        """Yield each page of a window, and whether it is a further page of its request.
 
-        When asked for more, say in the state now and then what is written.
+        Now and then, write a STATE with the pages that are written.
         """
+        read = self.read
         requests = list(self.window_requests(window))
-        names = self._names_of(requests)
+        names = self.name_of(requests)
         number, page_token = 0, None
         if opened and opened.requests == names and 0 <= opened.number < len(requests):
             number, page_token = opened.number, opened.page_token
-        progress = Progress(self.tap.clock)
+        progress = Progress(self.clock)
         for position, parameters in islice(enumerate(requests), number, None):
             for further, page in enumerate(self._pages_ahead(parameters, page_token)):
-                if self._own_replication_key == WINDOW_END:
+                if self.stream.own_replication_key == WINDOW_END:
                     for record in page.records:
                         record[WINDOW_END] = format_timestamp(window.before)
-                if self.also_updated_after or self.requests_repeat:
+                if read.also_updated_after or read.requests_repeat:
                     page.records = self._not_seen(page.records)
                 yield further > 0 or page_token is not None, page
                 if page.next_token and self._is_resumable and progress.is_worth_saving():
-                    self.write_open_window(OpenWindow(window, names, position, page.next_token))
+                    self.bookmark.write_open_window(
+                        OpenWindow(window, names, position, page.next_token)
+                    )
             page_token = None
 
     def _pages_ahead(self, parameters: Parameters, page_token: str | None) -> Iterator[Page]:
@@ -174,46 +243,73 @@ class WindowedStream(BookmarkedStream):
 
     @property
     def _is_resumable(self) -> bool:
-        """Whether reading may go on at a page of a window that another run began."""
+        """Whether reading may continue at a page of a window that another run began."""
         return (
-            self.pages_stand_alone
-            and self.operation.paging is not None
-            and not self.unfinished
-            and not self.late_by
+            self.read.pages_stand_alone
+            and self.stream.operation.paging is not None
+            and not self.read.unfinished
+            and not self.read.late_by
             and not self._restarts()
         )
 
-    def _names_of(self, requests: Sequence[Parameters]) -> str:
-        """Return what tells the requests of a window from others.
+    def name_of(self, requests: Sequence[Parameters]) -> str:
+        """Return a name that identifies the requests of a window and the selected child streams.
 
-        That other child streams are selected makes them others.
+        Other requests or other child streams have another name.
         """
-        selected = sorted(stream.name for stream in self.family if stream.selected)
+        selected = sorted(stream.name for stream in self.stream.family if stream.selected)
         text = json.dumps([selected, requests], default=str, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def _opened_window(self, start: dt.datetime, end: dt.datetime) -> OpenWindow | None:
-        """Return the window that a run before this one left half read; None if it is of no use."""
-        opened = self.open_window() if self._is_resumable else None
-        if opened is None or self.ABORT_AT_RECORD_COUNT is not None:
+        """Return the window that an earlier run read in part; None if it cannot be continued."""
+        opened = self.bookmark.open_window() if self._is_resumable else None
+        if opened is None or self.stream.is_connection_test:
             return None
         window = opened.window
         return opened if window.after <= start < window.before <= end else None
 
+    # --- Requests -------------------------------------------------------------------------------
+
     def window_requests(self, window: Window) -> Iterator[Parameters]:
-        """Give the parameters of each request that a window takes."""
-        for name in (self.updated_after, *self.also_updated_after):
+        """Yield the parameters of each request that a window takes."""
+        if not self.read.request_per_day:
+            yield from self.requests_between(window)
+            return
+        if window.length > DAY and self._is_silent(window):
+            return
+        after = window.after
+        while after < window.before:
+            before = min(start_of_day(after) + DAY, window.before)
+            yield from self.requests_between(Window(after, before))
+            after = before
+
+    def _is_silent(self, window: Window) -> bool:
+        return not any(
+            self.extract(answer)
+            for parameters in self.requests_between(window)
+            for answer in self.answers(parameters)
+        )
+
+    def requests_between(self, window: Window) -> Iterator[Parameters]:
+        """Yield the parameters of the requests for all records of a window."""
+        variants = list(self.read.variants(window)) if self.read.variants else [{}]
+        for name in (self.read.updated_after, *self.read.also_updated_after):
             times = self.window_times(name, window)
             for fixed in self.requests():
-                yield fixed | times
+                for variant in variants:
+                    yield fixed | times | variant
 
     def window_times(self, name: str, window: Window) -> Parameters:
-        """Give the parameters that select the records of a window."""
-        time_filter = self.operation.time_filter(name)
+        """Return the time parameters of a window."""
+        operation = self.stream.operation
+        if self.read.times is not None:
+            return self.read.times(operation, name, window)
+        time_filter = operation.time_filter(name)
         if time_filter is None:
-            message = f"{self.operation.id} has no time filter {name!r}"
+            message = f"{operation.id} has no time filter {name!r}"
             raise ValueError(message)
-        after: dt.date = window.after - self.overlap
+        after: dt.date = window.after - self.read.overlap
         before: dt.date = window.before
         if time_filter.format == "date":
             after, before = _day(after), _day(before)
@@ -222,22 +318,23 @@ class WindowedStream(BookmarkedStream):
             times[time_filter.before] = before
         return times
 
-    def records_in(self, answer: Answer) -> list[dict[str, Any]]:
+    def extract(self, answer: Answer) -> Records:
         """Return the records in an answer.
 
         Raises:
-            TooManyResultsError: Amazon has more than it is going to give.
+            TooManyResultsError: Amazon has more than it returns.
         """
-        total = at_path(answer.body, (self.results_total or "").split("."))
-        if self.most_results is not None and isinstance(total, int) and total > self.most_results:
-            message = f"{total} results, of which Amazon gives {self.most_results}"
-            raise TooManyResultsError(self.operation.id, message=message)
-        return super().records_in(answer)
+        read = self.read
+        total = at_path(answer.envelope, (read.results_total or "").split("."))
+        if read.max_results is not None and isinstance(total, int) and total > read.max_results:
+            message = f"{total} results, but Amazon returns only {read.max_results}"
+            raise TooManyResultsError(self.stream.operation.id, message=message)
+        return super().extract(answer)
 
-    def _not_seen(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Leave out what another request of this run gave already, unless it changed since."""
-        # Its own keys: a catalog may give others, or none.
-        names = (*self._own_primary_keys, self._own_replication_key or "")
+    def _not_seen(self, records: Records) -> Records:
+        """Leave out records that another request of this run returned, unless they changed."""
+        # The stream's own keys: a catalog may set others, or none.
+        names = (*self.stream.own_primary_keys, self.stream.own_replication_key or "")
         fresh = []
         for record in records:
             version = tuple(record.get(name) for name in names)
@@ -247,52 +344,62 @@ class WindowedStream(BookmarkedStream):
         return fresh
 
     def _restarts(self) -> bool:
-        return self.restarts_requests or self.is_open_ended()
+        return self.read.restarts_requests or self.is_open_ended()
 
     def is_open_ended(self) -> bool:
-        """Tell whether nothing ends what a window selects."""
-        time_filter = self.operation.time_filter(self.updated_after)
+        """Return whether Amazon has no parameter for the end of a window."""
+        time_filter = self.stream.operation.time_filter(self.read.updated_after)
         return time_filter is not None and time_filter.before is None
 
-    def _span(self) -> tuple[dt.datetime, dt.datetime]:
-        """Return from when to when is read: bookmark or start date to what Amazon answers for."""
-        now = self.tap.clock.now()
+    # --- Time -----------------------------------------------------------------------------------
+
+    def span(self) -> tuple[dt.datetime, dt.datetime]:
+        """Return the beginning and the end of the time to read."""
+        now = self.clock.now()
         end = to_milliseconds(now - SETTLING_TIME)
-        if self.account.end_date is not None:
-            end = min(end, self.account.end_date)
-        start = self.starting_point()
-        if self.ABORT_AT_RECORD_COUNT is not None:
-            start = max(start, end - self.longest_window)
+        if self.stream.settings.end_date is not None:
+            end = min(end, self.stream.settings.end_date)
+        start = self.bookmark.starting_point()
+        if self.stream.is_connection_test:
+            start = max(start, end - self.read.longest)
         oldest = self.oldest_kept(now)
         if start < oldest:
-            if self.start_date is not None:
+            if self.bookmark.start_date is not None:
                 self.logger.info(
-                    "Amazon keeps no records of '%s' older than %s: reading from there on",
-                    self.name,
+                    "Amazon keeps no records of '%s' older than %s: reading starts there",
+                    self.stream.name,
                     format_timestamp(oldest),
                 )
             start = oldest
+        if self.read.whole_weeks:
+            return start_of_week(start), start_of_week(end)
         return start, end
 
     def oldest_kept(self, now: dt.datetime) -> dt.datetime:
         """Return the time before which Amazon has no records."""
-        return FIRST_RECORDS if self.retention is None else now - self.retention
+        read = self.read
+        of_region = read.kept_since.get(self.stream.account.region)
+        if of_region is not None:
+            return of_region
+        return FIRST_RECORDS if read.retention is None else now - read.retention
 
-    def _note_unfinished(self, record: Mapping[str, Any]) -> None:
-        for name, values in self.unfinished.items():
-            if record.get(name) in values:
-                moment = self.moment_of(record, self.unfinished_since)
-                if moment is None or moment < self.tap.clock.now() - LONGEST_WAIT:
+    def _note_unfinished(self, records: Records) -> None:
+        for name, values in self.read.unfinished.items():
+            for record in records:
+                if record.get(name) not in values:
+                    continue
+                moment = self.bookmark.moment_of(record, self.read.unfinished_since)
+                if moment is None or moment < self.clock.now() - MAX_UNFINISHED:
                     continue
                 self._oldest_unfinished = min(self._oldest_unfinished or moment, moment)
 
     def _bookmark(self, instant: dt.datetime) -> None:
-        if self.late_by:
-            instant = min(instant, self.tap.clock.now() - self.late_by)
+        if self.read.late_by:
+            instant = min(instant, self.clock.now() - self.read.late_by)
         if self._oldest_unfinished is not None:
-            self.write_bookmark(min(instant, self._oldest_unfinished), may_go_back=True)
+            self.bookmark.write(min(instant, self._oldest_unfinished), may_go_back=True)
         else:
-            self.write_bookmark(instant)
+            self.bookmark.write(instant)
 
 
 def _day(moment: dt.date) -> dt.date:

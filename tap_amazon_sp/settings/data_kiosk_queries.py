@@ -1,23 +1,22 @@
-"""The setting `data_kiosk_queries`: what an entry may say, and what is wrong with one."""
+"""The setting `data_kiosk_queries`: the properties of an entry, and their checks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tap_amazon_sp.settings.custom_streams import TIME_PLACEHOLDERS
-from tap_amazon_sp.settings.document_entries import (
-    DocumentSettings,
-    document_settings,
-    mistakes_in_documents,
-)
+from tap_amazon_sp.settings.custom_stream_entries import TIME_PLACEHOLDERS
+from tap_amazon_sp.settings.document_entries import TIMES, DocumentSettings
+from tap_amazon_sp.settings.entries import read_each, read_entry
+from tap_amazon_sp.settings.errors import ValueMistakesError
+from tap_amazon_sp.settings.fields import entry_field
 
-LONGEST_QUERY = 8000
+MAX_QUERY = 8000
 """Characters of a query, white space counted once (model `dataKiosk_2023-11-15`)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class QuerySettings(DocumentSettings):
     """One entry of `data_kiosk_queries`.
 
@@ -25,60 +24,52 @@ class QuerySettings(DocumentSettings):
         query: In GraphQL; `{start}` and `{end}` stand for the first and last day of a window.
     """
 
-    query: str = ""
+    name: str = entry_field(required=True)
+    query: str = entry_field(required=True)
+
+    @property
+    def label(self) -> str:
+        """The entry's name in sentences about it."""
+        return f"`data_kiosk_queries`['{self.name}']"
 
     @property
     def has_times(self) -> bool:
-        """Whether the query is of a time."""
+        """Whether the query covers a time."""
         return any(placeholder in self.query for placeholder in TIME_PLACEHOLDERS)
 
+    def mistakes(self) -> Iterator[str]:
+        """Yield what is wrong with the entry, a sentence each."""
+        yield from super().mistakes()
+        length = len(" ".join(self.query.split()))
+        if not length:
+            yield "`query` is empty"
+        elif length > MAX_QUERY:
+            yield f"`query` has {length} characters; Amazon takes {MAX_QUERY}"
+        if not self.has_times:
+            for name in TIMES:
+                if getattr(self, name) is not None:
+                    yield f"`{name}` is for queries with {{start}} and {{end}}"
+        elif missing := [name for name in TIME_PLACEHOLDERS if name not in self.query]:
+            yield f"`query` has no {missing[0]}"
+        if self.window is not None and not self.window.is_made_of("DAY"):
+            yield "`window` must be made of whole days: queries know no shorter times"
 
-def queries(settings: Mapping[str, Any]) -> list[QuerySettings]:
+
+def read_queries(entries: Sequence[Mapping[str, Any]]) -> tuple[QuerySettings, ...]:
     """Return the entries of `data_kiosk_queries`.
 
     Raises:
-        ValueError: One of them is wrong; see `mistakes_in_queries`.
+        ValueMistakesError: Some entries have mistakes.
     """
-    return [_read(entry) for entry in settings.get("data_kiosk_queries") or ()]
+    return read_each(entries, lambda _, given: _read(given))
 
 
-def mistakes_in_queries(settings: Mapping[str, Any], names: Iterable[str]) -> Iterator[str]:
-    """Say in a sentence each what is wrong with the entries of `data_kiosk_queries`.
-
-    Args:
-        settings: Of the tap, of the right types.
-        names: Of the other streams.
-    """
-    taken = set(names)
-    for entry in settings.get("data_kiosk_queries") or ():
-        label = f"`data_kiosk_queries`['{entry['name']}']"
-        try:
-            declared = _read(entry)
-        except ValueError as error:
-            yield f"{label}: {error}"
-            continue
-        yield from (f"{label}: {mistake}" for mistake in _mistakes(declared))
-        if declared.name in taken:
-            yield f"{label}: there is a stream '{declared.name}' already, choose another `name`"
-        taken.add(declared.name)
-
-
-def _mistakes(declared: QuerySettings) -> Iterator[str]:
-    yield from mistakes_in_documents(declared)
-    length = len(" ".join(declared.query.split()))
-    if not length:
-        yield "`query` is empty"
-    elif length > LONGEST_QUERY:
-        yield f"`query` has {length} characters; Amazon takes {LONGEST_QUERY}"
-    if not declared.has_times:
-        for name in ("window", "start_date", "end_date", "lookback"):
-            if getattr(declared, name) is not None:
-                yield f"`{name}` is for queries with {{start}} and {{end}}"
-    elif missing := [name for name in TIME_PLACEHOLDERS if name not in declared.query]:
-        yield f"`query` has no {missing[0]}"
-    if declared.window is not None and not declared.window.is_made_of("DAY"):
-        yield "`window` must be made of whole days: queries know no shorter times"
-
-
-def _read(entry: Mapping[str, Any]) -> QuerySettings:
-    return QuerySettings(name=entry["name"], query=entry["query"], **document_settings(entry))
+def _read(given: Mapping[str, Any]) -> QuerySettings:
+    label = f"['{given['name']}']"
+    try:
+        query = read_entry(QuerySettings, given)
+    except ValueMistakesError as error:
+        raise ValueMistakesError([label + mistake for mistake in error.mistakes]) from None
+    if mistakes := [f"{label}: {mistake}" for mistake in query.mistakes()]:
+        raise ValueMistakesError(mistakes)
+    return query

@@ -5,86 +5,81 @@ from __future__ import annotations
 import datetime as dt
 import importlib.util
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
+from tap_amazon_sp.common.durations import parse_duration
 from tap_amazon_sp.common.periods import Period
 from tap_amazon_sp.common.timestamps import parse_timestamp
+from tap_amazon_sp.documents.files import FileFormat, mistake_in_address, without_password
 from tap_amazon_sp.documents.names import ColumnNames
-from tap_amazon_sp.settings.accounts import parse_duration
-from tap_amazon_sp.settings.custom_streams import optional
+from tap_amazon_sp.settings.fields import Entry, entry_field
+
+TIMES = ("window", "start_date", "end_date", "lookback")
+"""The properties that say what time a document covers."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FIRST_YEAR = 1995
-"""Amazon began in it: an earlier date is a mistake, and the earliest break calculations."""
+"""Amazon started in that year. Earlier dates are mistakes; the earliest break calculations."""
+
+_A_MOMENT: dict[str, Any] = {
+    "kind": str,
+    "read": parse_timestamp,
+    "example": "2026-11-30 or 2026-11-30T12:00:00Z",
+}
 
 
-@dataclass(frozen=True)
-class DocumentSettings:
+@dataclass(frozen=True, kw_only=True)
+class DocumentSettings(Entry):
     """What entries of `reports` and `data_kiosk_queries` have in common.
 
     Attributes:
         name: Of the stream.
-        window: What one document is of; None leaves it to the type.
-        start_date: From when on; None is the start date of all streams.
-        end_date: Until when.
+        window: The time that one document covers; None leaves it to the type.
+        start_date: The first moment to read; None is the start date of all streams.
+        end_date: The moment to read up to.
         lookback: How much of the time before the bookmark is read again; None leaves it to the
             type and the lookback of all streams.
-        keys: Of the records; None leaves them to the type.
+        keys: Properties that tell records apart; None leaves them to the type.
         column_names: How properties are called.
         save_to: Folder in which documents are stored, a path or a URL.
-        format: What rows are stored as; None stores documents as they are.
+        format: The format in which rows are stored; None stores documents as they are.
     """
 
-    name: str
-    window: Period | None = None
-    start_date: dt.datetime | None = None
-    end_date: dt.datetime | None = None
-    lookback: dt.timedelta | None = None
-    keys: tuple[str, ...] | None = None
-    column_names: ColumnNames = "snake_case"
-    save_to: str | None = None
-    format: Literal["jsonl", "csv", "parquet"] | None = None
+    name: str | None = None
+    window: Period | None = entry_field(
+        kind=str, read=Period.parse, example="PT6H, P7D or, of a report, MONTH"
+    )
+    start_date: dt.datetime | None = entry_field(**_A_MOMENT)
+    end_date: dt.datetime | None = entry_field(**_A_MOMENT)
+    lookback: dt.timedelta | None = entry_field(read=parse_duration, example="PT6H or P2D")
+    keys: tuple[str, ...] | None = entry_field()
+    column_names: ColumnNames = entry_field(absent="snake_case")
+    save_to: str | None = entry_field()
+    format: FileFormat | None = entry_field()
 
-
-def document_settings(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of `DocumentSettings` that an entry gives, but for its name.
-
-    Raises:
-        ValueError: One cannot be read.
-    """
-    keys = entry.get("keys")
-    return {
-        "window": optional(Period.parse, entry, "window"),
-        "start_date": optional(parse_timestamp, entry, "start_date"),
-        "end_date": optional(parse_timestamp, entry, "end_date"),
-        "lookback": optional(parse_duration, entry, "lookback"),
-        "keys": None if keys is None else tuple(keys),
-        "column_names": entry.get("column_names") or "snake_case",
-        "save_to": entry.get("save_to"),
-        "format": entry.get("format"),
-    }
-
-
-def mistakes_in_documents(declared: DocumentSettings) -> Iterator[str]:
-    """Say what is wrong with what all entries have in common."""
-    if not _NAME.fullmatch(declared.name):
-        yield f"`name` must be made of letters, digits and underscores, not {declared.name!r}"
-    start, end = declared.start_date, declared.end_date
-    if start is not None and end is not None and start >= end:
-        yield "`end_date` must be later than `start_date`"
-    for name, time in (("start_date", start), ("end_date", end)):
-        if time is not None and time.year < _FIRST_YEAR:
-            yield f"`{name}` is in the year {time.year}: Amazon has no data of before {_FIRST_YEAR}"
-    if declared.keys is not None:
-        yield from _mistakes_in_keys(declared.keys)
-    if declared.format is not None and declared.save_to is None:
-        yield "`format` goes with `save_to`, which says where files go"
-    if declared.format == "parquet" and importlib.util.find_spec("pyarrow") is None:
-        yield "`format: parquet` needs pyarrow: install the extra `parquet`"
-    if declared.save_to is not None:
-        yield from _mistakes_in_place(declared.save_to)
+    def mistakes(self) -> Iterator[str]:
+        """Yield what is wrong with the entry, a sentence each."""
+        if self.name is not None and not _NAME.fullmatch(self.name):
+            yield f"`name` must be made of letters, digits and underscores, not {self.name!r}"
+        start, end = self.start_date, self.end_date
+        if start is not None and end is not None and start >= end:
+            yield "`end_date` must be later than `start_date`"
+        for name, time in (("start_date", start), ("end_date", end)):
+            if time is not None and time.year < _FIRST_YEAR:
+                yield (
+                    f"`{name}` is in the year {time.year}: Amazon has no data from before "
+                    f"{_FIRST_YEAR}"
+                )
+        if self.keys is not None:
+            yield from _mistakes_in_keys(self.keys)
+        if self.format is not None and self.save_to is None:
+            yield "`format` goes with `save_to`, which says where files go"
+        if self.format == "parquet" and importlib.util.find_spec("pyarrow") is None:
+            yield "`format: parquet` needs pyarrow: install the extra `parquet`"
+        if self.save_to is not None:
+            yield from _mistakes_in_place(self.save_to)
 
 
 def _mistakes_in_keys(keys: tuple[str, ...]) -> Iterator[str]:
@@ -101,11 +96,5 @@ def _mistakes_in_place(folder: str) -> Iterator[str]:
         yield "`save_to` is empty: name a folder, such as `.` for the one where the tap runs"
     elif "\0" in folder:
         yield "`save_to` has a NUL character, which no address can have"
-    elif "://" in folder:
-        from tap_amazon_sp.documents.files import (  # noqa: PLC0415 - slow to load
-            mistake_in_address,
-            without_password,
-        )
-
-        if mistake := mistake_in_address(folder):
-            yield f"`save_to` {without_password(folder)}: {mistake}"
+    elif "://" in folder and (mistake := mistake_in_address(folder)):
+        yield f"`save_to` {without_password(folder)}: {mistake}"

@@ -1,4 +1,4 @@
-"""Lists of ids in the settings: written there, or in a file."""
+"""Lists of ids in settings: in the setting itself, or in a file that it names."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 def ids_from_setting(setting: Sequence[Any] | Mapping[str, Any]) -> list[str]:
     """Return the ids in a list, or in the file that `{"file": path}` names.
 
-    A file whose name ends in `.json` holds a JSON array, any other an id per line.
+    A file whose name ends in `.json` holds a JSON array; any other file has one id per line.
 
     Raises:
-        ValueError: The file cannot be read or is no such list, or the setting is neither.
+        ValueError: The file cannot be read or does not hold ids, or the setting is neither.
     """
     if isinstance(setting, Mapping):
         if set(setting) != {"file"} or not isinstance(setting["file"], str):

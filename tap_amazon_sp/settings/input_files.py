@@ -1,6 +1,6 @@
-"""What a run is given: config, state and catalog as files, settings in the environment.
+"""The input of a run: config, state and catalog as files, settings in the environment.
 
-Each mistake is told in a sentence that does not show the content, which may be secret.
+Each mistake is a sentence that does not show the content, which may be secret.
 """
 
 from __future__ import annotations
@@ -12,11 +12,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.settings.errors import SettingsError
 
 
 def mistakes_in_environment(schema: Mapping[str, Any]) -> list[str]:
-    """Return which environment variables hold no JSON, though their settings want it."""
+    """Return a sentence for each environment variable that must hold JSON and does not.
+
+    Args:
+        schema: JSON Schema of all settings.
+    """
     mistakes = []
     for name, setting in schema["properties"].items():
         variable = f"TAP_AMAZON_SP_{name.upper()}"
@@ -32,12 +36,25 @@ def mistakes_in_environment(schema: Mapping[str, Any]) -> list[str]:
     return mistakes
 
 
-def number_in(value: Any) -> Any:
-    """Return the number in a text, or the value: from the environment the SDK takes it as text."""
-    try:
-        return float(value) if isinstance(value, str) else value
-    except ValueError:
-        return value
+def with_defaults(given: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings with the defaults of those that are not given; null counts as not given.
+
+    Numbers may be text: the SDK takes them so from the environment.
+
+    Args:
+        given: As the user gave them.
+        schema: JSON Schema of all settings.
+    """
+    found = {
+        name: setting["default"]
+        for name, setting in schema["properties"].items()
+        if "default" in setting
+    }
+    for name, value in given.items():
+        if value is not None:
+            is_number = "number" in schema["properties"].get(name, {}).get("type", ())
+            found[name] = _number_in(value) if is_number else value
+    return found
 
 
 def check_config_file(path: str) -> None:
@@ -55,21 +72,29 @@ def check_config_file(path: str) -> None:
 
 
 def checked_state(file: TextIO | None) -> TextIO | None:
-    """Return a state file that can be read again, having looked for what would make a traceback.
+    """Return the content of a state file, which is a state, so that it can be read again.
 
     Raises:
-        SettingsError: It is no JSON, or no state.
+        SettingsError: It is not JSON, or not a state.
     """
     return _checked_json(file, "--state", _mistake_in_state)
 
 
 def checked_catalog(file: TextIO | None) -> TextIO | None:
-    """Return a catalog file that can be read again, as `checked_state`.
+    """Return the content of a catalog file, which is a catalog, so that it can be read again.
 
     Raises:
-        SettingsError: It is no JSON, or no catalog.
+        SettingsError: It is not JSON, or not a catalog.
     """
     return _checked_json(file, "--catalog", _mistake_in_catalog)
+
+
+def _number_in(value: Any) -> Any:
+    """Return the number that a text holds, or the value as it is."""
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
 
 
 def _checked_json(
@@ -96,7 +121,7 @@ def _json_object(text: str, name: str) -> dict[str, Any]:
         content = json.loads(text)
     except ValueError as error:
         position = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise SettingsError([f"{name} is no JSON{position}"]) from None
+        raise SettingsError([f"{name} is not JSON{position}"]) from None
     if not isinstance(content, dict):
         raise SettingsError([f"{name} must hold a JSON object"])
     return content

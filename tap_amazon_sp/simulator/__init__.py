@@ -1,12 +1,37 @@
-"""A local Selling Partner API with a made-up seller, for tests and for trying the tap.
+"""A local Selling Partner API with made-up sellers, for tests and for trying the tap.
 
-It imports nothing of the rest of the package, and reads Amazon's models with a loader of its
-own: a wrong belief about the API cannot hide in both. Serving needs the extra `simulator`.
+It imports nothing from the rest of the package and has its own reader of Amazon's models, so that a
+wrong belief about the API cannot hide in both. Serving needs the extra `simulator`.
 """
 
 from __future__ import annotations
 
-from tap_amazon_sp.simulator.settings import AwsKey, SimulatorSettings
+from tap_amazon_sp.simulator.reports.text_files import CHARSETS
+from tap_amazon_sp.simulator.reports.types import report_types
+from tap_amazon_sp.simulator.server.accounts import SELLER_REFRESH_TOKEN, VENDOR_REFRESH_TOKEN
+from tap_amazon_sp.simulator.server.settings import (
+    DEFAULT_PORT,
+    EMPTY_PAGE_OPERATIONS,
+    MAX_SELLERS,
+    SimulatorSettings,
+)
+from tap_amazon_sp.simulator.server.signatures import AwsKey
+from tap_amazon_sp.simulator.server.throttle import UNDOCUMENTED_BURST, UNDOCUMENTED_RATE
 from tap_amazon_sp.simulator.simulator import Simulator
+from tap_amazon_sp.simulator.world.durations import Duration
 
-__all__ = ["AwsKey", "Simulator", "SimulatorSettings"]
+__all__ = [
+    "CHARSETS",
+    "DEFAULT_PORT",
+    "EMPTY_PAGE_OPERATIONS",
+    "MAX_SELLERS",
+    "SELLER_REFRESH_TOKEN",
+    "UNDOCUMENTED_BURST",
+    "UNDOCUMENTED_RATE",
+    "VENDOR_REFRESH_TOKEN",
+    "AwsKey",
+    "Duration",
+    "Simulator",
+    "SimulatorSettings",
+    "report_types",
+]

@@ -1,4 +1,4 @@
-"""What one seller has at Amazon, and no other seller sees."""
+"""Everything that one seller has at Amazon; no other seller sees it."""
 
 from __future__ import annotations
 
@@ -7,35 +7,39 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from tap_amazon_sp.simulator.calls import Account, Handler
-from tap_amazon_sp.simulator.data_kiosk import DataKiosk
-from tap_amazon_sp.simulator.documents import Documents
-from tap_amazon_sp.simulator.easy_ship import EasyShip
-from tap_amazon_sp.simulator.feeds import Feeds
-from tap_amazon_sp.simulator.generated import GeneratedOperations
-from tap_amazon_sp.simulator.generated_entities import TimelineSettings
-from tap_amazon_sp.simulator.generated_lists import Lists
-from tap_amazon_sp.simulator.generated_reports import GeneratedReports
-from tap_amazon_sp.simulator.jobs import scaled
-from tap_amazon_sp.simulator.lwa import AccessTokens
-from tap_amazon_sp.simulator.models import Models
-from tap_amazon_sp.simulator.notifications import Notifications
-from tap_amazon_sp.simulator.order_actions import OrderActions
-from tap_amazon_sp.simulator.order_details import OrderBook
-from tap_amazon_sp.simulator.order_history import OrderHistory, first_id
-from tap_amazon_sp.simulator.orders import Orders
-from tap_amazon_sp.simulator.orders_v0 import OrdersV0
-from tap_amazon_sp.simulator.paging import Pager
-from tap_amazon_sp.simulator.randomness import chance
-from tap_amazon_sp.simulator.reports import ReportPace, Reports
-from tap_amazon_sp.simulator.sales import Sales
-from tap_amazon_sp.simulator.sellers import Sellers
-from tap_amazon_sp.simulator.settings import SimulatorSettings
-from tap_amazon_sp.simulator.tokens import Tokens
-from tap_amazon_sp.simulator.vendor_orders import VendorOrders
+from tap_amazon_sp.simulator.data_kiosk.operations import DataKiosk
+from tap_amazon_sp.simulator.documents.storage import Documents
+from tap_amazon_sp.simulator.easy_ship.operations import EasyShip
+from tap_amazon_sp.simulator.feeds.operations import Feeds
+from tap_amazon_sp.simulator.generated.entities import TimelineSettings
+from tap_amazon_sp.simulator.generated.lists import Lists
+from tap_amazon_sp.simulator.generated.operations import GeneratedOperations
+from tap_amazon_sp.simulator.jobs.context import JobContext
+from tap_amazon_sp.simulator.notifications.operations import Notifications
+from tap_amazon_sp.simulator.orders.actions import OrderActions
+from tap_amazon_sp.simulator.orders.details import OrderBook
+from tap_amazon_sp.simulator.orders.history import OrderHistory, first_id
+from tap_amazon_sp.simulator.orders.operations_2026_01_01 import Orders
+from tap_amazon_sp.simulator.orders.operations_v0 import OrdersV0
+from tap_amazon_sp.simulator.reports.generated import GeneratedReports
+from tap_amazon_sp.simulator.reports.operations import ReportPace, Reports
+from tap_amazon_sp.simulator.sales.operations import Sales
+from tap_amazon_sp.simulator.sellers.operations import Sellers
+from tap_amazon_sp.simulator.server.accounts import SELLER, VENDOR
+from tap_amazon_sp.simulator.server.calls import Account, Handler, HttpAnswer, HttpRequest
+from tap_amazon_sp.simulator.server.lwa import AccessTokens
+from tap_amazon_sp.simulator.server.models import Models
+from tap_amazon_sp.simulator.server.paging import Pager
+from tap_amazon_sp.simulator.server.settings import SimulatorSettings
+from tap_amazon_sp.simulator.server.tokens import Tokens
+from tap_amazon_sp.simulator.vendor_orders.operations import VendorOrders
+from tap_amazon_sp.simulator.vendor_orders.purchase_orders import PurchaseOrders
+from tap_amazon_sp.simulator.world.durations import scaled
+from tap_amazon_sp.simulator.world.randomness import seeded_random
+from tap_amazon_sp.simulator.world.world import World
 
-# A domain is an object that names its handlers by operation id: a new one is a name here and a
-# property of `SellerWorld`.
+# A domain is an object that has its handlers by operation id. A new domain needs its name here and
+# a property of `SellerWorld`.
 _DOMAINS = (
     "orders",
     "orders_v0",
@@ -56,7 +60,7 @@ _NOTIFICATIONS = ("notifications.getDestinations", "notifications.getSubscriptio
 
 class _Domain(Protocol):
     def handlers(self) -> Mapping[str, Handler]:
-        """Handlers by operation id."""
+        """Return the handlers by operation id."""
 
 
 @dataclass
@@ -68,9 +72,10 @@ class Shared:
         start: When the simulator started, epoch seconds.
         models: Amazon's models.
         access_tokens: Issues restricted data tokens.
-        pager: Makes pages; refuses the tokens of other sellers.
+        pager: Cuts lists into pages; refuses the tokens of other sellers.
         notifications: Destinations belong to the application, not to a seller.
-        domains: Names of the domains by the operations they serve; the rest is generated.
+        domains: Names of the domains by the operations that they serve; all other operations are
+            generated.
     """
 
     settings: SimulatorSettings
@@ -83,47 +88,70 @@ class Shared:
 
     @functools.cached_property
     def lists(self) -> Lists:
-        """What is known of the operations that no domain serves."""
+        """What is known about the operations that no domain serves."""
         return Lists(
             self.models,
             [operation for operation in self.models if operation.id not in self.domains],
         )
 
 
+class SellerWorlds:
+    """The worlds of all sellers; each is made up when an account first needs it."""
+
+    def __init__(self, shared: Shared) -> None:
+        """Make up the world of the first seller, which the vendor sees too."""
+        first = SellerWorld(shared, (SELLER, VENDOR))
+        shared.domains.update(first.domains())
+        self.shared = shared
+        self._worlds = {SELLER.number: first}
+
+    def seller_of(self, account: Account) -> SellerWorld:
+        """Return the world that an account sees."""
+        world = self._worlds.get(account.number)
+        if world is None:
+            world = self._worlds[account.number] = SellerWorld(self.shared, (account,))
+        return world
+
+    @property
+    def numbers(self) -> list[int]:
+        """Numbers of the sellers whose worlds are made up."""
+        return sorted(self._worlds)
+
+
 class SellerWorld:
-    """The orders, feeds, reports and so on of a seller, made up when they are first asked for."""
+    """The orders, feeds, reports and so on of a seller, made up when they are first needed."""
 
     def __init__(self, shared: Shared, accounts: Sequence[Account]) -> None:
         """Make up the orders.
 
         Args:
             shared: What it shares with other sellers.
-            accounts: The seller, and whoever else sees the same data.
+            accounts: The seller's own account, and others that see the same data.
         """
         settings = shared.settings
         self._shared = shared
         self._accounts = accounts
         self._seller = accounts[0]
-        self._seed = _seed_of(settings.seed, self._seller.number)
-        self._history = OrderHistory(
-            seed=self._seed,
+        self._world = World(
+            seed=_seed_of(settings.seed, self._seller.number),
             region=settings.region,
-            first_id=first_id(settings.seed, self._seller.number),
-            count=settings.orders,
             start=shared.start,
             days=settings.history_days,
             changes_per_minute=settings.changes_per_minute,
         )
-        self._book = OrderBook(self._history, seed=self._seed, region=settings.region)
+        history = OrderHistory(
+            self._world,
+            first_id=first_id(settings.seed, self._seller.number),
+            count=settings.orders,
+        )
+        self._book = OrderBook(self._world, history)
         self._handlers: dict[str, Handler] = {}
         self._now = shared.start
-        self._clocks = [self._history.advance]
-        self.documents = Documents(
-            seed=self._seed, region=settings.region, lifetime=settings.document_lifetime
-        )
+        self._clocks = [history.advance]
+        self.documents = Documents(self._world, lifetime=settings.document_lifetime)
 
     def domains(self) -> dict[str, str]:
-        """Names of the domains by the operations they serve; makes them all."""
+        """Return the names of the domains by the operations that they serve; make them all."""
         return {
             operation_id: name
             for name in _DOMAINS
@@ -131,7 +159,7 @@ class SellerWorld:
         }
 
     def handler(self, operation_id: str, now: float) -> Handler:
-        """Return what serves an operation, at a moment (epoch seconds)."""
+        """Return the function that serves an operation at a moment (epoch seconds)."""
         handler = self._handlers.get(operation_id)
         if handler is None:
             domain = self._domain(self._shared.domains.get(operation_id, _GENERATED))
@@ -140,15 +168,11 @@ class SellerWorld:
         self._advance(now)
         return handler
 
-    def _domain(self, name: str) -> _Domain:
-        domain: _Domain = getattr(self, name)
-        return domain
-
-    def _advance(self, now: float) -> None:
-        """Let everything happen that is due by now (epoch seconds)."""
-        self._now = now
-        for advance in self._clocks:
-            advance(now)
+    def serve_document(
+        self, request: HttpRequest, now: float, damage: str | None = None
+    ) -> HttpAnswer:
+        """Answer a request to a presigned URL; see `Documents.serve`."""
+        return self.documents.serve(request, now, damage)
 
     def truth(
         self,
@@ -157,7 +181,11 @@ class SellerWorld:
         now: float,
         path_parameters: Mapping[str, str] | None = None,
     ) -> list[dict[str, Any]]:
-        """All records of a domain at a moment (epoch seconds); see `World.truth`."""
+        """Return all records of a domain at a moment (epoch seconds); see `Simulator.truth`.
+
+        Raises:
+            KeyError: There is no such domain, or a parameter is missing.
+        """
         self._advance(now)
         if self._shared.lists.get(domain) is not None:
             return self.generated.truth(domain, now, path_parameters)
@@ -181,72 +209,58 @@ class SellerWorld:
         }
         return truths[domain]()
 
+    def _domain(self, name: str) -> _Domain:
+        domain: _Domain = getattr(self, name)
+        return domain
+
+    def _advance(self, now: float) -> None:
+        """Let all changes happen that are due by a moment (epoch seconds)."""
+        self._now = now
+        for advance in self._clocks:
+            advance(now)
+
     @functools.cached_property
     def orders(self) -> Orders:
         """Orders 2026-01-01."""
-        return Orders(self._book, self._shared.pager, seed=self._seed)
+        return Orders(self._book, self._shared.pager)
 
     @functools.cached_property
     def orders_v0(self) -> OrdersV0:
         """Orders v0."""
         size = self._shared.settings.order_items_page_size
-        return OrdersV0(self._book, self._shared.pager, seed=self._seed, items_per_page=size)
+        return OrdersV0(self._book, self._shared.pager, items_per_page=size)
 
     @functools.cached_property
     def vendor_orders(self) -> VendorOrders:
-        """Purchase orders."""
-        settings = self._shared.settings
-        made = VendorOrders(
-            self._shared.pager,
-            seed=self._seed,
-            region=settings.region,
-            count=settings.purchase_orders,
-            start=self._shared.start,
-            days=settings.history_days,
-            changes_per_minute=settings.changes_per_minute,
-        )
-        made.advance(self._now)
-        self._clocks.append(made.advance)
-        return made
+        """Vendor Orders."""
+        orders = PurchaseOrders(self._world, self._shared.settings.purchase_orders)
+        orders.advance(self._now)
+        self._clocks.append(orders.advance)
+        return VendorOrders(self._world, orders, self._shared.pager)
 
     @functools.cached_property
     def _jobs(self) -> tuple[Feeds, Reports, DataKiosk]:
-        """Made together: the ids of their documents come from one row.
+        """Feeds, Reports and Data Kiosk.
 
-        Past reports look at the orders as they are by then.
+        They are made together, so that the ids of their documents do not depend on which of them
+        is used first. Documents of past reports show the orders at the time of their download.
         """
         settings = self._shared.settings
-        feeds = Feeds(
-            self._shared.pager,
-            self.documents,
-            self._accounts,
-            seed=self._seed,
-            region=settings.region,
-            start=self._shared.start,
-            days=settings.history_days,
-            duration=scaled(settings.processing_seconds, settings.speed),
-        )
+        context = JobContext(self._world, self._accounts, self._shared.pager, self.documents)
+        duration = scaled(settings.processing_seconds, settings.speed)
+        feeds = Feeds(context, duration=duration)
         reports = Reports(
-            self._shared.pager,
-            self.documents,
+            context,
             self._book,
-            self._accounts,
             GeneratedReports(
-                seed=self._seed,
-                region=settings.region,
-                rows=settings.report_rows,
-                charsets=settings.report_charsets,
+                self._world, rows=settings.report_rows, charsets=settings.report_charsets
             ),
             more_types=settings.report_types,
-            seed=self._seed,
-            region=settings.region,
-            start=self._shared.start,
-            days=settings.history_days,
             pace=ReportPace(
-                duration=scaled(settings.processing_seconds, settings.speed),
+                duration=duration,
                 durations={
-                    name: scaled(duration, settings.speed)
-                    for name, duration in settings.report_processing_seconds.items()
+                    name: scaled(seconds, settings.speed)
+                    for name, seconds in settings.report_processing_seconds.items()
                 },
                 at_once=settings.reports_at_once,
                 intervals=settings.report_intervals,
@@ -255,14 +269,9 @@ class SellerWorld:
         )
         self._clocks.append(reports.advance)
         data_kiosk = DataKiosk(
-            self._shared.pager,
-            self.documents,
-            self._accounts,
-            seed=self._seed,
-            region=settings.region,
-            start=self._shared.start,
+            context,
             count=settings.records,
-            duration=scaled(settings.processing_seconds, settings.speed),
+            duration=duration,
             page_rows=settings.query_page_rows,
             at_once=settings.queries_at_once,
         )
@@ -290,8 +299,8 @@ class SellerWorld:
 
     @functools.cached_property
     def sellers(self) -> Sellers:
-        """The account and where it sells."""
-        return Sellers(self._shared.settings.region, self._seller.number)
+        """The account and its marketplaces."""
+        return Sellers(self._world, self._seller.number)
 
     @property
     def notifications(self) -> Notifications:
@@ -301,7 +310,7 @@ class SellerWorld:
     @functools.cached_property
     def sales(self) -> Sales:
         """Order metrics."""
-        return Sales(seed=self._seed, region=self._shared.settings.region)
+        return Sales(self._world)
 
     @functools.cached_property
     def easy_ship(self) -> EasyShip:
@@ -310,30 +319,23 @@ class SellerWorld:
 
     @functools.cached_property
     def order_actions(self) -> OrderActions:
-        """Actions of messaging and solicitations."""
-        return OrderActions(self._shared.models, self._book, seed=self._seed)
+        """Actions of Messaging and Solicitations."""
+        return OrderActions(self._shared.models, self._book)
 
     @functools.cached_property
     def generated(self) -> GeneratedOperations:
-        """Everything else."""
+        """All other operations."""
         settings = self._shared.settings
         return GeneratedOperations(
             self._shared.models,
             self._shared.pager,
             self._shared.lists,
-            region=settings.region,
+            timelines=TimelineSettings(self._world, settings.records),
             seller_id=self._seller.seller_id,
-            timelines=TimelineSettings(
-                seed=self._seed,
-                count=settings.records,
-                start=self._shared.start,
-                days=settings.history_days,
-                changes_per_minute=settings.changes_per_minute,
-            ),
             longest_page=settings.longest_page,
         )
 
 
 def _seed_of(seed: int, number: int) -> int:
-    """The seed of a seller; the first one has the world's own."""
-    return seed if number == 1 else chance(seed, "seller", number).getrandbits(62)
+    """Return the seed of a seller; the first seller has the seed of the settings."""
+    return seed if number == 1 else seeded_random(seed, "seller", number).getrandbits(62)

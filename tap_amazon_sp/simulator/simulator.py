@@ -1,4 +1,4 @@
-"""The simulator for tests and the command line: a server in a thread of its own."""
+"""The simulator as tests and the command line use it: a server in a thread of its own."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any
 
-from tap_amazon_sp.simulator.calls import HttpAnswer, HttpRequest
-from tap_amazon_sp.simulator.faults import Fault
-from tap_amazon_sp.simulator.marketplaces import MARKETPLACES
-from tap_amazon_sp.simulator.settings import (
-    CLIENT_ID,
-    CLIENT_SECRET,
-    SELLER_REFRESH_TOKEN,
-    AwsKey,
-    SimulatorSettings,
-)
-from tap_amazon_sp.simulator.world import World
+from tap_amazon_sp.simulator.notifications.operations import Notifications
+from tap_amazon_sp.simulator.seller_world import SellerWorlds, Shared
+from tap_amazon_sp.simulator.server.accounts import SELLER_REFRESH_TOKEN, Accounts
+from tap_amazon_sp.simulator.server.api import SellingPartnerApi
+from tap_amazon_sp.simulator.server.calls import HttpAnswer, HttpRequest
+from tap_amazon_sp.simulator.server.faults import Fault
+from tap_amazon_sp.simulator.server.lwa import CLIENT_ID, CLIENT_SECRET, AccessTokens
+from tap_amazon_sp.simulator.server.models import load_models
+from tap_amazon_sp.simulator.server.paging import Pager
+from tap_amazon_sp.simulator.server.paths import TOKEN_PATH
+from tap_amazon_sp.simulator.server.settings import SimulatorSettings
+from tap_amazon_sp.simulator.server.signatures import AwsKey
+from tap_amazon_sp.simulator.world.marketplaces import MARKETPLACES
 
 
 class Simulator:
@@ -29,13 +31,22 @@ class Simulator:
     """
 
     def __init__(self, settings: SimulatorSettings | None = None) -> None:
-        """Make up the world; nothing listens yet.
+        """Make up the sellers; nothing listens yet.
 
         Args:
-            settings: What it looks like; the defaults where None.
+            settings: What the world looks like; None is the defaults.
         """
         self.settings = settings or SimulatorSettings()
-        self._world = World(self.settings)
+        self._accounts = Accounts(self.settings.sellers)
+        access_tokens = AccessTokens(self._accounts, self.settings.token_lifetime)
+        self._sellers = SellerWorlds(_shared(self.settings, self._accounts, access_tokens))
+        self._api = SellingPartnerApi(
+            self.settings,
+            models=self._sellers.shared.models,
+            accounts=self._accounts,
+            access_tokens=access_tokens,
+            sellers=self._sellers,
+        )
         self._lock = threading.RLock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -58,16 +69,16 @@ class Simulator:
         self.stop()
 
     def start(self) -> None:
-        """Serve in a thread; returns when it listens.
+        """Start to serve in a thread; return as soon as it listens.
 
         Raises:
             ModuleNotFoundError: aiohttp is not installed.
-            OSError: The address is in use or cannot be had.
+            OSError: The address is in use or not available.
         """
-        # Here, so that everything but serving works without the extra `simulator`.
-        from tap_amazon_sp.simulator.server import Server  # noqa: PLC0415
+        # Imported here, so that everything except serving works without the extra `simulator`.
+        from tap_amazon_sp.simulator.server.http import Server  # noqa: PLC0415
 
-        server = Server(self._world, self._locked)
+        server = Server(self._api, self._locked)
         started = threading.Event()
         self._thread = threading.Thread(
             target=lambda: asyncio.run(self._run(server, started)), name="simulator", daemon=True
@@ -106,19 +117,19 @@ class Simulator:
 
     @property
     def url(self) -> str:
-        """Where it listens, e.g. `http://127.0.0.1:9326`."""
+        """The address that it listens on, e.g. `http://127.0.0.1:9326`."""
         host = self.settings.host
         return f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
 
     def settings_for_tap(self, refresh_token: str | None = None) -> dict[str, Any]:
-        """Return the tap's settings that point to it.
+        """Return settings for the tap that point to the simulator.
 
         Args:
             refresh_token: `Atzr|simulator-seller`, `Atzr|simulator-seller-2` and so on, or
-                `Atzr|simulator-vendor`; None is all sellers: with several of them, `accounts`
-                lists `name` and `refresh_token` of each.
+                `Atzr|simulator-vendor`; None is all sellers. With several sellers, `accounts`
+                lists their names and refresh tokens.
         """
-        sellers = self._world.accounts.sellers()
+        sellers = self._accounts.sellers()
         authorized: dict[str, Any] = {"refresh_token": refresh_token or SELLER_REFRESH_TOKEN}
         if refresh_token is None and len(sellers) > 1:
             authorized = {
@@ -128,7 +139,7 @@ class Simulator:
             }
         return {
             "endpoint": self.url,
-            "token_url": f"{self.url}/auth/o2/token",
+            "token_url": f"{self.url}{TOKEN_PATH}",
             "client_id": CLIENT_ID,
             "client_secret": CLIENT_SECRET,
             **authorized,
@@ -138,46 +149,52 @@ class Simulator:
 
     @property
     def requests(self) -> list[dict[str, Any]]:
-        """The SP-API requests so far, oldest first: no token requests, no documents.
+        """The requests to the SP-API so far, oldest first, without those for tokens and documents.
 
-        Each has `time`, `received_at` (epoch seconds, with microseconds), `account` (name; None
-        without a token of an account, as with grantless calls), `operation`, `method`, `path`,
-        `query` (values as sent), `unknown_parameters`, `status`, `token_kind` (`LWA`, `RDT`,
+        Each has `time`, `received_at` (epoch seconds, with microseconds), `account` (its name;
+        None for grantless calls and unknown tokens), `operation`, `method`, `path`, `query`
+        (values as they were sent), `unknown_parameters`, `status`, `token_kind` (`LWA`, `RDT`,
         `grantless`), `signed`, `request_id`, `fault` and `user_agent`. The last 200,000 are kept.
         """
         with self._lock:
-            return self._world.log.entries()
+            return self._api.log.entries()
 
     @property
     def metrics(self) -> dict[str, dict[str, Any]]:
         """`calls`, `throttled` and `statuses` by operation id."""
         with self._lock:
-            return self._world.log.metrics()
+            return self._api.log.metrics()
 
     def clear_requests(self) -> None:
-        """Forget the requests so far, and the metrics."""
+        """Remove the requests so far, and the metrics."""
         with self._lock:
-            self._world.log.clear()
+            self._api.log.clear()
 
     def inject(self, kind: str, **settings: Any) -> int:
-        """Let something go wrong; returns the fault's id.
+        """Inject a fault; return its id.
 
         Args:
-            kind: What; see `faults.KINDS`.
-            **settings: `operation`, `account`, `count` (1; None is for ever), `probability`,
-                `skip`, `only_with_token`, `status`, `code`, `message`, `body`, `delay`, `field`:
-                see `faults.Fault`.
+            kind: Kind of the fault; see `faults.KINDS`.
+            **settings: `operation`, `account`, `count` (default 1; None means no limit),
+                `probability`, `skip`, `only_with_token`, `status`, `code`, `message`, `body`,
+                `delay`, `field`; see `faults.Fault`.
 
         Raises:
-            ValueError: It makes no sense.
+            ValueError: The fault makes no sense.
         """
         with self._lock:
-            return self._world.faults.inject(Fault(kind, **settings))
+            return self._api.faults.inject(Fault(kind, **settings))
+
+    @property
+    def faults(self) -> list[dict[str, Any]]:
+        """The faults that can still strike."""
+        with self._lock:
+            return self._api.faults.waiting()
 
     def clear_faults(self) -> None:
-        """Let nothing go wrong any more."""
+        """Remove all faults."""
         with self._lock:
-            self._world.faults.clear()
+            self._api.faults.clear()
 
     def truth(
         self,
@@ -189,24 +206,59 @@ class Simulator:
         """Return all records of a domain as they are now.
 
         Args:
-            domain: `orders`, `purchase_orders`, `feeds`, `reports`, `queries` (of Data Kiosk), or
-                the id of an operation that lists made-up records, e.g.
-                `finances_2024-06-19.listTransactions`; also `created_reports` (what createReport
-                made, in order: with its `reportOptions`, those of them that the type does not
-                know in `ignoredOptions`, and `readyAt`, epoch seconds),
+            domain: `orders` (in the form of Orders 2026-01-01, with all datasets),
+                `purchase_orders`, `feeds`, `reports`, `queries` (of Data Kiosk), or the id of an
+                operation that lists made-up records, e.g. `finances_2024-06-19.listTransactions`;
+                also `created_reports` (the reports that createReport made, in order, with
+                `reportOptions`, the unknown ones among them in `ignoredOptions`, and `readyAt`,
+                epoch seconds),
                 `vendorOrders.getPurchaseOrdersStatus`, `reports_2021-06-30.getReportSchedules`,
                 `notifications.getDestinations` and `notifications.getSubscriptions`.
-            account: `seller`, `seller-2` and so on, or `vendor`, who shares what is not feeds,
-                reports, schedules and subscriptions with the first seller.
-            path_parameters: For an operation: what the list is of, by name of the parameter.
+            account: `seller`, `seller-2` and so on, or `vendor`. The vendor shares everything with
+                the first seller except feeds, reports, queries, schedules and subscriptions.
+            path_parameters: For an operation: the parameters that its list depends on, by name.
 
         Raises:
             KeyError: There is no such domain or account, or a parameter is missing.
         """
         with self._lock:
-            return self._world.truth(domain, account, path_parameters=path_parameters)
+            return self._api.truth(domain, account, path_parameters=path_parameters)
+
+    def document(self, document_id: str, account: str = "seller") -> bytes:
+        """Return the content of a document as it is stored, which is often zipped.
+
+        Args:
+            document_id: Amazon's id of the document.
+            account: Name of the account; see `truth`.
+
+        Raises:
+            KeyError: There is no such document or account.
+        """
+        with self._lock:
+            owner = self._accounts.by_name[account]
+            found = self._sellers.seller_of(owner).documents.get(document_id, account)
+            if found is None:
+                raise KeyError(document_id)
+            content = found.read()
+        return b"".join(content.chunks(0, content.size))
 
     def register_aws_key(self, key_id: str, secret: str, session_token: str | None = None) -> None:
-        """Accept requests signed with an AWS access key, e.g. one that STS issued."""
+        """Accept requests that are signed with an AWS access key, e.g. one that STS issued."""
         with self._lock:
-            self._world.signatures.register(AwsKey(key_id, secret, session_token))
+            self._api.signatures.register(AwsKey(key_id, secret, session_token))
+
+
+def _shared(settings: SimulatorSettings, accounts: Accounts, access_tokens: AccessTokens) -> Shared:
+    pager = Pager(
+        seed=settings.seed,
+        lifetime=settings.page_token_lifetime,
+        empty_pages=settings.empty_pages,
+    )
+    notifications = Notifications(
+        pager,
+        accounts.by_name.values(),
+        seed=settings.seed,
+        longest_page=settings.longest_page,
+    )
+    start = settings.now().timestamp()
+    return Shared(settings, start, load_models(), access_tokens, pager, notifications)

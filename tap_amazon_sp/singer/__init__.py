@@ -1,1 +1,1 @@
-"""What the tap writes: Singer messages, schemas and state."""
+"""The output of the tap: Singer messages, schemas and state."""

@@ -1,7 +1,7 @@
-"""JSON Schemas out of the data, for what no model describes.
+"""JSON Schemas that are inferred from records, for data that no model describes.
 
-A schema only ever grows: what a value asks for is added to what was there, so that everything
-written before still fits.
+A schema only grows: what a value needs is added to it, so all records that were written before
+still fit.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from decimal import Decimal
 from typing import Any
 
 from tap_amazon_sp.common.timestamps import parse_timestamp
+from tap_amazon_sp.singer.schemas import ANY_OBJECT, Schema
 from tap_amazon_sp.singer.writer import to_json
-
-Schema = dict[str, Any]
 
 _SCALARS: dict[type, str] = {
     bool: "boolean",
@@ -32,7 +31,7 @@ _CLASSES: dict[str, frozenset[type]] = {
 }
 
 Test = Callable[[Any], bool]
-"""Tells something of a value."""
+"""Returns whether something holds for a value."""
 
 
 def _is_read_by(read: Callable[[str], object]) -> Test:
@@ -51,13 +50,11 @@ FORMAT_TESTS: Mapping[str, Test] = {
     "date": _is_read_by(dt.date.fromisoformat),
     "date-time": _is_read_by(parse_timestamp),
 }
-"""What tells whether a text is of a format, for those that are looked at."""
-
-ANY_OBJECT: Schema = {"type": ["object", "null"], "properties": {}, "additionalProperties": True}
+"""Tests whether a text has a format, for the formats that are checked."""
 
 
 def schema_of(value: Any) -> Schema:
-    """Return the JSON Schema of a value nobody described; `{}`, which is anything, for null."""
+    """Return the JSON Schema of a value; for null it is `{}`, which allows anything."""
     if value is None:
         return {}
     if isinstance(value, dict):
@@ -72,10 +69,10 @@ def schema_of(value: Any) -> Schema:
 
 
 def widened(schema: Schema, value: Any) -> Schema:
-    """Return a schema that takes this value, too; the very same object where it does already.
+    """Return a schema that allows this value, too; the same object if it already does.
 
-    Integers become numbers; what cannot be one type becomes a string, as which targets store
-    everything.
+    Integers become numbers. Values that have no common type become strings, because targets can
+    store everything as a string.
     """
     if value is None:
         return schema
@@ -112,9 +109,9 @@ def _widened_object(schema: Schema, value: Mapping[str, Any]) -> Schema:
 
 
 def without_broken_formats(schema: Schema, records: Sequence[Mapping[str, Any]]) -> Schema:
-    """Return a schema in which nothing is a date, or a time, of which a record's is none.
+    """Return a schema without the date and time formats that a record's values do not have.
 
-    The very same object where all are.
+    It is the same object if all values have their format.
     """
     for path, is_of_format in list(_formats(schema)):
         if any(_breaks(is_of_format, record, path) for record in records):
@@ -123,7 +120,7 @@ def without_broken_formats(schema: Schema, records: Sequence[Mapping[str, Any]])
 
 
 def _formats(schema: Schema, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Test]]:
-    """Give the names that lead to each date or time, through lists as if there were none."""
+    """Yield the path to each date or time, with its test; lists are not part of a path."""
     if (is_of_format := FORMAT_TESTS.get(schema.get("format", ""))) is not None:
         yield path, is_of_format
     for name, inner in schema.get("properties", {}).items():
@@ -133,7 +130,7 @@ def _formats(schema: Schema, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple
 
 
 def _breaks(is_of_format: Test, value: Any, path: tuple[str, ...]) -> bool:
-    """Tell whether a text at a path within a value is none that can be read."""
+    """Return whether a text at a path inside a value does not have the format."""
     if isinstance(value, str):
         return not path and not is_of_format(value)
     if isinstance(value, list):
@@ -156,7 +153,7 @@ def _without_format(schema: Schema, path: tuple[str, ...]) -> Schema:
 
 
 def _kind(schema: Mapping[str, Any]) -> str | None:
-    """Return the type of a schema, without null; None where it takes anything."""
+    """Return the type of a schema, without null; None if the schema allows anything."""
     types = schema.get("type")
     if types is None:
         return None
@@ -166,9 +163,9 @@ def _kind(schema: Mapping[str, Any]) -> str | None:
 
 
 def fit_test(schema: Mapping[str, Any]) -> Test:
-    """Return a function that tells whether a value fits a schema as it is.
+    """Return a function that returns whether a value fits a schema as it is.
 
-    One that does needs neither `widened` nor `fit`, which look at everything much more slowly.
+    Such a value needs neither `widened` nor `fit`, which are much slower.
     """
     kind = _kind(schema)
     if kind == "object":
@@ -209,10 +206,10 @@ def _object_test(properties: Mapping[str, Any]) -> Test:
 
 
 def kind_test(schema: Mapping[str, Any]) -> Test | None:
-    """Return what tells whether a value, which is not null, is of the kind of a schema.
+    """Return a function that returns whether a value that is not null has the type of a schema.
 
-    None where anything may be: text takes anything, as it can hold it; what holds other values is
-    looked at elsewhere.
+    Return None if there is nothing to check: text without a format can hold any value, and objects
+    and arrays are checked elsewhere.
     """
     kind = _kind(schema)
     if kind == "string":
@@ -224,7 +221,7 @@ def kind_test(schema: Mapping[str, Any]) -> Test | None:
 
 
 def nullable(schema: Mapping[str, Any]) -> Schema:
-    """Return a schema that takes null wherever it takes something, at any depth."""
+    """Return a schema that also allows null, at every depth."""
     result = dict(schema)
     if (types := schema.get("type")) is not None:
         names = [types] if isinstance(types, str) else list(types)
@@ -241,7 +238,7 @@ def nullable(schema: Mapping[str, Any]) -> Schema:
 def fit(schema: Mapping[str, Any], value: Any) -> Any:
     """Change a value in place so that it fits a schema that was widened for it.
 
-    Where values of several types made a property a string, those of other types become JSON text.
+    If values of several types made a property a string, values of other types become JSON text.
     """
     kind = _kind(schema)
     if kind == "object" and isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""The output: Singer messages as whole lines, whichever thread they come from."""
+"""The output: Singer messages as whole lines, from any thread."""
 
 from __future__ import annotations
 
@@ -17,44 +17,44 @@ from tap_amazon_sp.common.clock import SyncInterrupted
 
 LARGE_STATE = 16 * 1024
 SECONDS_BETWEEN_LARGE_STATES = 1.0
-"""A STATE of more bytes is not written more often."""
+"""A STATE of more than `LARGE_STATE` bytes is written at most once in this time."""
 
-LONGEST_LAST_WRITE = 10.0
-"""Seconds that a reader is waited for once a stop is asked for."""
+MAX_LAST_WRITE = 10.0
+"""Seconds to wait for a slow reader after a stop signal."""
 
-LONGEST_BATCH = 256 * 1024
-"""Bytes of records that a stream gathers at most before it writes them."""
+MAX_BATCH = 256 * 1024
+"""Bytes of records that a stream may gather before it writes them."""
 
 
 class ReaderGoneError(Exception):
-    """Whoever read the output closed it, or it cannot be written."""
+    """The reader of the output closed it, or the output cannot be written."""
 
 
 def _plain(value: Any) -> str:
-    """Write what JSON does not know, as the SDK does."""
+    """Return a value that JSON does not know as text, as the SDK does."""
     return value.isoformat() if isinstance(value, dt.datetime) else str(value)
 
 
 _ENCODER = msgspec.json.Encoder(enc_hook=_plain, decimal_format="number")
 
 to_json = _ENCODER.encode
-"""Give the JSON of a value, as bytes; Decimals are numbers with all their digits."""
+"""Return the JSON of a value, as bytes; a Decimal is a number with all its digits."""
 
 write_json = _ENCODER.encode_into
-"""Write the JSON of a value into a bytearray from a place on; -1 is its end."""
+"""Write the JSON of a value into a bytearray at an offset; -1 appends it."""
 
 
 class MessageWriter(GenericSingerWriter[bytes, Message]):
-    """Writes messages to stdout: whole lines, whichever thread they come from.
+    """Writes messages from any thread to stdout, as whole lines.
 
-    `lock` is held by whoever changes the state or writes: so a STATE never tells of half a change.
+    Code that changes the state or writes must hold `lock`, so no STATE contains half a change.
     """
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         """Write nothing yet.
 
         Args:
-            monotonic: Gives seconds, to tell how long ago the last STATE was written.
+            monotonic: Returns the time in seconds, to measure the time since the last STATE.
         """
         self.lock = threading.RLock()
         self._monotonic = monotonic
@@ -66,7 +66,7 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
         self._state_due: Mapping[str, Any] | None = None
 
     def serialize_message(self, message: Message) -> bytes:
-        """Return the line of a message."""
+        """Return a message as a line."""
         return to_json(message.to_dict()) + b"\n"
 
     def write_message(self, message: Message) -> None:
@@ -81,13 +81,13 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
             self.write_lines(self.serialize_message(message))
 
     def write_state(self, state: Mapping[str, Any]) -> None:
-        """Write a STATE, unless the last one said the same.
+        """Write a STATE, unless it equals the last one.
 
-        A STATE tells of all streams of all accounts. Where that is much, it is written a little
-        later at times, with what has come to it by then: see `write_due_state`.
+        A STATE contains all streams of all accounts. If it is large, it may be written a little
+        later, with the changes made until then: see `write_due_state`.
 
         Args:
-            state: Changed by those only who hold the lock.
+            state: The state; only code that holds the lock may change it.
 
         Raises:
             ReaderGoneError, SyncInterrupted: As `write_lines`.
@@ -100,7 +100,7 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
                 self._write_state(state)
 
     def write_due_state(self) -> None:
-        """Write the STATE that waits to be written, if there is one.
+        """Write the STATE that was postponed, if there is one.
 
         Raises:
             ReaderGoneError, SyncInterrupted: As `write_lines`.
@@ -118,11 +118,11 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
             self._last_state_at = self._monotonic()
 
     def write_lines(self, lines: bytes) -> None:
-        """Write lines, each with its end.
+        """Write lines, each with its line end.
 
         Raises:
-            ReaderGoneError: Nobody reads any more, or nothing can be written.
-            SyncInterrupted: A stop signal came; all lines are whole.
+            ReaderGoneError: The reader is gone, or the output cannot be written.
+            SyncInterrupted: A stop signal arrived; all lines are whole.
         """
         with self.lock:
             if self._failure is not None:
@@ -132,7 +132,7 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
                 try:
                     _write(lines)
                 except OSError as error:
-                    # click would end the process without a word where it is a broken pipe.
+                    # click would end the process without a message after a broken pipe.
                     self._failure = _reason(error)
                     raise ReaderGoneError(self._failure) from None
                 finally:
@@ -141,23 +141,23 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
             raise SyncInterrupted(self._stop_signal)
 
     def stop(self, signal_number: int) -> None:
-        """Stop the thread that is asked: now, or after the lines it is writing.
+        """Stop the current thread: now, or after the lines that it is writing.
 
         Raises:
-            SyncInterrupted: This thread is writing nothing.
+            SyncInterrupted: The current thread is not writing.
         """
         self._stop_signal = signal_number
         if self._writing_thread != threading.get_ident():
             raise SyncInterrupted(signal_number)
 
     def finish_lines(self) -> None:
-        """Wait for the lines that are being written, though not for ever where nobody reads."""
-        self.lock.acquire(timeout=LONGEST_LAST_WRITE)
+        """Wait until the current lines are written, but not for ever if nobody reads them."""
+        self.lock.acquire(timeout=MAX_LAST_WRITE)
 
 
 def _reason(error: OSError) -> str:
     if isinstance(error, BrokenPipeError):
-        return "Whoever read the output went away"
+        return "The reader of the output went away"
     return f"The output cannot be written: {error.strerror or type(error).__name__}"
 
 
@@ -171,7 +171,7 @@ def _write(lines: bytes) -> None:
 
 
 class RecordBatch:
-    """Lines that one stream and its children gather, so that not each takes the lock."""
+    """Gathers the lines of one stream and its children, so that not every line takes the lock."""
 
     def __init__(self, writer: MessageWriter) -> None:
         """Start empty."""
@@ -182,19 +182,19 @@ class RecordBatch:
         self.begin_page(dt.datetime.now(dt.timezone.utc))
 
     def begin_page(self, extracted: dt.datetime) -> None:
-        """Hear when the records that come next were extracted; write those before."""
+        """Write the records before, and set the time of extraction for the next ones."""
         self.flush()
         self.line_end = b',"time_extracted":"%b"}\n' % extracted.isoformat().encode()
 
     def add(self, line: bytes) -> None:
-        """Take in a line.
+        """Add a line.
 
         Raises:
             ReaderGoneError, SyncInterrupted: As `MessageWriter.write_lines`.
         """
         self._lines.append(line)
         self._size += len(line)
-        if self._size >= LONGEST_BATCH:
+        if self._size >= MAX_BATCH:
             self.flush()
 
     def flush(self) -> None:

@@ -5,25 +5,28 @@ Facts: Amazon's model `awd_2024-05-09`.
 
 from __future__ import annotations
 
-from tap_amazon_sp.reading.children import CalledChildStream
-from tap_amazon_sp.reading.snapshots import SnapshotStream
-from tap_amazon_sp.reading.windows import WindowedStream
+from tap_amazon_sp.reading.per_parent import PerParent
+from tap_amazon_sp.reading.snapshot import Snapshot
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.reading.windows import Windows
 
 ROLES = ("Amazon Warehousing and Distribution",)
 
 _API = "awd_2024-05-09"
 
 
-class _AwdStream(WindowedStream):
+class _AwdStream(AmazonStream):
+    """A list that can be filtered by the time of the last change."""
+
     roles = ROLES
     replication_key = "updatedAt"
-    updated_after = "updatedAfter"
-    # What changes while pages are read then moves behind them, not into them.
+    # A record that changes while pages are read then moves to a later page, not to an earlier one.
     parameters = {"sortOrder": "ASCENDING"}
+    read = Windows("updatedAfter")
 
 
 class AwdInboundShipments(_AwdStream):
-    """Shipments to Amazon Warehousing and Distribution in brief."""
+    """Shipments to Amazon Warehousing and Distribution, without their items."""
 
     name = "awd_inbound_shipments"
     operation_id = f"{_API}.listInboundShipments"
@@ -31,41 +34,43 @@ class AwdInboundShipments(_AwdStream):
     parameters = {"sortBy": "UPDATED_AT", "sortOrder": "ASCENDING"}
 
 
-class AwdInboundShipmentDetails(CalledChildStream):
-    """Shipments to Amazon Warehousing and Distribution with quantities: a call per shipment."""
+class AwdInboundShipmentDetails(AmazonStream):
+    """Shipments to Amazon Warehousing and Distribution, with quantities per SKU.
+
+    One request per shipment.
+    """
 
     name = "awd_inbound_shipment_details"
     operation_id = f"{_API}.getInboundShipment"
     roles = ROLES
-    parent_stream_type = AwdInboundShipments
     primary_keys = ("shipmentId",)
     parameters = {"skuQuantities": "SHOW"}
-    parameters_from_parent = {"shipmentId": "shipmentId"}
+    read = PerParent(AwdInboundShipments, {"shipmentId": "shipmentId"})
 
 
-class AwdInboundOrders(CalledChildStream):
-    """The orders to which these shipments belong, with their packages: a call per order.
+class AwdInboundOrders(AmazonStream):
+    """Inbound orders of Amazon Warehousing and Distribution, with their packages.
 
-    Amazon does not list them: an order is found by its shipments, when one of them changed.
+    One request per order. Amazon does not list these orders: the tap finds an order when one of its
+    shipments in `awd_inbound_shipments` changes.
     """
 
     name = "awd_inbound_orders"
     operation_id = f"{_API}.getInbound"
     roles = ROLES
-    parent_stream_type = AwdInboundShipments
     primary_keys = ("orderId",)
-    distinct_calls = True
-    parameters_from_parent = {"orderId": "orderId"}
+    read = PerParent(AwdInboundShipments, {"orderId": "orderId"}, distinct=True)
 
 
-class AwdInventory(SnapshotStream):
-    """Stock of each SKU in Amazon Warehousing and Distribution, whole in every run."""
+class AwdInventory(AmazonStream):
+    """Stock of each SKU in Amazon Warehousing and Distribution; every run reads all of it."""
 
     name = "awd_inventory"
     operation_id = f"{_API}.listInventory"
     roles = ROLES
     primary_keys = ("sku",)
     parameters = {"details": "SHOW"}
+    read = Snapshot()
 
 
 class AwdOutboundOrders(_AwdStream):
@@ -82,13 +87,3 @@ class AwdReplenishmentOrders(_AwdStream):
     name = "awd_replenishment_orders"
     operation_id = f"{_API}.listReplenishmentOrders"
     primary_keys = ("orderId",)
-
-
-STREAMS = (
-    AwdInboundShipments,
-    AwdInboundShipmentDetails,
-    AwdInboundOrders,
-    AwdInventory,
-    AwdOutboundOrders,
-    AwdReplenishmentOrders,
-)

@@ -1,25 +1,26 @@
 """Items of Amazon's catalog.
 
-Facts: Amazon's model `catalogItems_2022-04-01` (at most 20 identifiers a search; the details for
-vendors are theirs only).
+Facts: Amazon's model `catalogItems_2022-04-01` (a search takes at most 20 identifiers; only vendors
+can read the vendor details).
 """
 
 from __future__ import annotations
 
-from tap_amazon_sp.reading.items import ItemsStream
+from tap_amazon_sp.reading.per_item import PerItem
+from tap_amazon_sp.reading.stream import AmazonStream
 
 
-class CatalogItems(ItemsStream):
+class CatalogItems(AmazonStream):
     """Items of Amazon's catalog with attributes, images, relationships and sales ranks.
 
-    By ASIN, 20 a call and marketplace. Items that Amazon does not know have no record.
+    Requested by ASIN: up to 20 ASINs of one marketplace per request. Items unknown to Amazon have
+    no record.
     """
 
     name = "catalog_items"
     operation_id = "catalogItems_2022-04-01.searchCatalogItems"
     roles = ("Product Listing",)
     primary_keys = ("marketplaceId", "asin")
-    item_parameter = "identifiers"
     parameters = {
         "identifiersType": "ASIN",
         "includedData": [
@@ -35,6 +36,4 @@ class CatalogItems(ItemsStream):
         ],
     }
     from_request = {"marketplaceId": "marketplaceIds"}
-
-
-STREAMS = (CatalogItems,)
+    read = PerItem(parameter="identifiers")

@@ -1,7 +1,7 @@
 """The list of feeds, and how Amazon processed them.
 
-Facts: Amazon's model `feeds_2021-06-30` (feeds are kept for 90 days; a call wants at most ten feed
-types, or a page token alone) and its page "Feed Type Values".
+Facts: Amazon's model `feeds_2021-06-30` (feeds are kept for 90 days; a request takes at most ten
+feed types, or a page token alone) and its page "Feed Type Values".
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import NotFoundError
 from tap_amazon_sp.documents.feed_summaries import summarize_processing_report
 from tap_amazon_sp.documents.in_memory import download_document
 from tap_amazon_sp.jobs.polling import UNFINISHED_STATUSES
-from tap_amazon_sp.reading.children import CalledChildStream
-from tap_amazon_sp.reading.declared_schemas import TEXT
-from tap_amazon_sp.reading.job_lists import JobStream, TypedStream
-from tap_amazon_sp.reading.stream import Page, Parameters
-from tap_amazon_sp.singer.inference import ANY_OBJECT
+from tap_amazon_sp.reading.job_lists import JOBS
+from tap_amazon_sp.reading.per_parent import PerParent
+from tap_amazon_sp.reading.reader import Parameters, Records
+from tap_amazon_sp.reading.requests import Each
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.singer.schemas import ANY_OBJECT, TEXT
 
 FEED_TYPES = (
     "JSON_LISTINGS_FEED",
@@ -44,27 +46,23 @@ FEED_TYPES = (
 )
 
 
-class Feeds(TypedStream, JobStream):
-    """Feeds of all types, or of those in `feed_types`; with `feed_summaries`, how they went."""
+class Feeds(AmazonStream):
+    """Feeds of all types, or of those in `feed_types`; with `feed_summaries`, their results."""
 
     name = "feeds"
     operation_id = "feeds_2021-06-30.getFeeds"
     primary_keys = ("feedId",)
+    replication_key = "createdTime"
     selected_by_default = True
-    # Out of the feed's result document, which has a form of its own for each feed type.
+    # Taken from the feed's result document. Each feed type has its own format.
     added_properties = {"processingSummary": ANY_OBJECT}
-    types_parameter = "feedTypes"
-    types_setting = "feed_types"
-    all_types = FEED_TYPES
+    each = (Each("feedTypes", FEED_TYPES, setting="feed_types"),)
+    read = JOBS
 
-    def prepare(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Add the summary of the result document, where asked for."""
+    def transform(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Add the summary of the result document, if `feed_summaries` is on."""
         document_id = record.get("resultFeedDocumentId")
-        if (
-            self.config.get("feed_summaries")
-            and document_id
-            and record.get("processingStatus") not in UNFINISHED_STATUSES
-        ):
+        if self.settings.feed_summaries and document_id and _is_finished(record):
             record["processingSummary"] = self._summary(document_id)
         return record
 
@@ -78,46 +76,42 @@ class Feeds(TypedStream, JobStream):
         return summarize_processing_report(document)
 
 
-class FeedProcessingReports(CalledChildStream):
-    """Amazon's answer to each finished feed: its result document, as text in `content`.
+def _is_finished(feed: Mapping[str, Any]) -> bool:
+    return feed.get("processingStatus") not in UNFINISHED_STATUSES
 
-    The text is JSON, XML or lines with tabs, as the type of feed has it. A call per feed, of which
-    Amazon allows one in 45 seconds after the first ten. Feeds are listed for 90 days, their
-    documents kept for 28: a feed whose document is gone has no record.
+
+class FeedProcessingReports(AmazonStream):
+    """The result document of each finished feed, as text in `content`.
+
+    The text is JSON, XML or tab-separated lines, depending on the feed type. One request per feed:
+    after the first ten, Amazon allows one request in 45 seconds. Amazon lists feeds for 90 days and
+    keeps their documents for 28 days: a feed has no record when its document is gone.
     """
 
     name = "feed_processing_reports"
     operation_id = "feeds_2021-06-30.getFeedDocument"
-    parent_stream_type = Feeds
     primary_keys = ("feedId",)
-    parameters_from_parent = {"feedDocumentId": "resultFeedDocumentId"}
-    from_parent = {
-        "feedId": "feedId",
-        "feedType": "feedType",
-        "createdTime": "createdTime",
-        "resultFeedDocumentId": "resultFeedDocumentId",
-    }
     added_properties = {"content": TEXT}
-    # The address is good for anybody who has it.
-    left_out = ("feedDocumentId", "url", "compressionAlgorithm")
+    # Anybody who has the address can download the document.
+    left_out_properties = ("feedDocumentId", "url", "compressionAlgorithm")
     missing_is_empty = True
+    read = PerParent(
+        Feeds,
+        {"feedDocumentId": "resultFeedDocumentId"},
+        {
+            "feedId": "feedId",
+            "feedType": "feedType",
+            "createdTime": "createdTime",
+            "resultFeedDocumentId": "resultFeedDocumentId",
+        },
+        where=_is_finished,
+    )
 
-    def requests_for(self, parent: Mapping[str, Any]) -> Iterator[Parameters]:
-        """Ask for the documents of finished feeds."""
-        if parent.get("processingStatus") not in UNFINISHED_STATUSES:
-            yield from super().requests_for(parent)
-
-    def pages_of(
-        self,
-        parameters: Parameters,
-        parent: Mapping[str, Any] | None = None,
-        page_token: str | None = None,  # noqa: ARG002 - there is one page
-    ) -> Iterator[Page]:
-        """Download a document: one page with one record."""
+    def answers(self, parameters: Parameters, page_token: str | None = None) -> Iterator[Answer]:  # noqa: ARG002 - there is one page
+        """Download a document; yield one answer with one record."""
         content = download_document(self.client, self.operation, parameters)
-        self.client.metrics.count_records(self.operation.id, 1)
-        record = self._completed({"content": content}, parameters, parent or {})
-        yield Page([self.prepare(record)])
+        yield Answer({"content": content}, 200, None)
 
-
-STREAMS = (Feeds, FeedProcessingReports)
+    def extract(self, answer: Answer) -> Records:
+        """Return the record with the content of a document."""
+        return [answer.body]

@@ -9,28 +9,26 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from tap_amazon_sp.amazon.client import Answer, at_path
-from tap_amazon_sp.amazon.errors import InvalidRequestError, PageTokenRejectedError
+from tap_amazon_sp.amazon.catalogue import Operation
+from tap_amazon_sp.amazon.decoding import Answer
+from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.common.timestamps import format_timestamp
-from tap_amazon_sp.reading.children import CalledChildStream
-from tap_amazon_sp.reading.declared_schemas import TEXT, property_schemas
-from tap_amazon_sp.reading.snapshots import SnapshotStream
-from tap_amazon_sp.reading.stream import Page, Parameters, SellingPartnerStream
-from tap_amazon_sp.reading.window_plan import Window, start_of_day
-from tap_amazon_sp.reading.windows import WINDOW_END, WindowedStream
-from tap_amazon_sp.singer.inference import ANY_OBJECT
+from tap_amazon_sp.common.windows import DAY, Window, start_of_day
+from tap_amazon_sp.reading.per_parent import PerParent
+from tap_amazon_sp.reading.pipeline import Request
+from tap_amazon_sp.reading.reader import Parameters
+from tap_amazon_sp.reading.snapshot import Snapshot
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.reading.windows import WINDOW_END, Windows
+from tap_amazon_sp.singer.schemas import ANY_OBJECT, TEXT, property_schemas
 
 ROLES = ("Finance and Accounting",)
 EVENT_ROLES = ("Finance and Accounting", "Amazon Fulfillment")
-DAY = dt.timedelta(days=1)
-
-PAGE_SIZE = "MaxResultsPerPage"
-SMALLER_PAGES = (50, 25, 10)
 
 EVENT_LISTS = (
     "ShipmentEventList",
@@ -68,20 +66,20 @@ EVENT_LISTS = (
     "ValueAddedServiceChargeEventList",
     "CapacityReservationBillingEventList",
 )
-"""The lists of events in an answer, each of its own kind; unknown ones are read all the same."""
+"""The lists of events in an answer, one for each kind of event; unknown lists are read, too."""
 
 EVENT_DATES = ("PostedDate", "postedDate", "TransactionPostedDate", "TransactionCreationDate")
-"""What the kinds of events call the time they were posted at; some have none."""
+"""The names of the posting time in the various kinds of events; some kinds have none."""
 
 
-class FinancialTransactions(WindowedStream):
+class FinancialTransactions(AmazonStream):
     """Transactions with their breakdowns: what was charged, refunded, paid and held back.
 
-    Amazon may show orders 48 hours late, so the latest 48 hours are read again. A deferred
-    transaction changes when it is released, so the bookmark waits for the oldest one that is
-    deferred. All marketplaces are asked for at once, because Amazon leaves out orders that
-    sellers in the US ship themselves when asked for that marketplace; with `marketplace_ids`,
-    transactions of other marketplaces are left out here.
+    Orders may appear up to 48 hours late, so every run reads the last 48 hours again. A deferred
+    transaction changes when it is released, so the bookmark does not move past the oldest deferred
+    transaction. The requests do not name a marketplace: if they name the US marketplace, Amazon
+    leaves out orders that sellers ship themselves. If `marketplace_ids` is set, the tap drops the
+    transactions of other marketplaces.
     """
 
     name = "financial_transactions"
@@ -91,32 +89,34 @@ class FinancialTransactions(WindowedStream):
     replication_key = "postedDate"
     lifted = {"sellingPartnerId": "sellingPartnerMetadata.sellingPartnerId"}
     parameters = {"marketplaceId": None}
-    updated_after = "postedAfter"
-    unfinished = {"transactionStatus": frozenset({"DEFERRED"})}
-    late_by = dt.timedelta(hours=48)
+    read = Windows(
+        "postedAfter",
+        unfinished={"transactionStatus": frozenset({"DEFERRED"})},
+        late_by=dt.timedelta(hours=48),
+    )
 
-    def records_in(self, answer: Answer) -> list[dict[str, Any]]:
-        """Return the transactions of the marketplaces that are read, and of none."""
+    def extract(self, answer: Answer) -> list[dict[str, Any]]:
+        """Return the transactions of the selected marketplaces, and those without a marketplace."""
         wanted = self.account.marketplace_ids
         return [
             record
-            for record in super().records_in(answer)
+            for record in super().extract(answer)
             if not wanted or (_marketplace(record) or wanted[0]) in wanted
         ]
 
 
 def _marketplace(transaction: Mapping[str, Any]) -> str | None:
-    """Return where a transaction occurred, which Amazon does not always say."""
+    """Return the marketplace of a transaction; None where Amazon does not name it."""
     for name in ("marketplaceDetails", "sellingPartnerMetadata"):
         if marketplace_id := at_path(transaction, [name, "marketplaceId"]):
             return str(marketplace_id)
     return None
 
 
-class AccountBalances(SnapshotStream):
-    """Balances of the selling accounts as they are now, by type and currency.
+class AccountBalances(AmazonStream):
+    """Current balances of the selling accounts, by type and currency.
 
-    The parts of a balance lie inside it.
+    The components of a balance are nested inside its record.
     """
 
     name = "account_balances"
@@ -129,40 +129,32 @@ class AccountBalances(SnapshotStream):
         "marketplaceId": "partnerMetadata.marketplaceId",
         "currencyCode": "amount.currencyCode",
     }
+    read = Snapshot()
 
 
-class _DailyStream(WindowedStream):
-    """Each day (UTC) is asked for alone; longer times without a record take one call."""
-
-    whole_days = True
-    shortest_window = DAY
-    # A part of a day would give other keys than the day.
-    restarts_requests = True
-    # This many calls are made again at most after a kill.
-    longest_window = dt.timedelta(days=90)
-
-    def window_requests(self, window: Window) -> Iterator[Parameters]:
-        """Give a request for each day, unless there is nothing in the whole window."""
-        if window.length > DAY and self._is_silent(window):
-            return
-        after = window.after
-        while after < window.before:
-            before = min(start_of_day(after) + DAY, window.before)
-            yield from super().window_requests(Window(after, before))
-            after = before
-
-    def _is_silent(self, window: Window) -> bool:
-        return not any(
-            self.records_in(answer)
-            for parameters in WindowedStream.window_requests(self, window)
-            for answer in self.answers(parameters)
-        )
+def _both_days(operation: Operation, name: str, window: Window) -> Parameters:  # noqa: ARG001
+    """Return the first and the last day of a window: Amazon's period includes both."""
+    last_moment = window.before - dt.datetime.resolution
+    return {name: window.after.date(), "periodEnd": last_moment.date()}
 
 
-class FinancialSummaries(_DailyStream):
+_DAILY = Windows(
+    "",
+    whole_days=True,
+    request_per_day=True,
+    shortest=DAY,
+    # Part of a day would give different keys from the whole day.
+    restarts_requests=True,
+    # After a kill, at most this many requests are repeated.
+    longest=dt.timedelta(days=90),
+)
+
+
+class FinancialSummaries(AmazonStream):
     """Net proceeds of each day (UTC) by account and marketplace, with their breakdown.
 
-    The latest two weeks are read again, as transactions come late and are released later.
+    Every run reads the last two weeks again, because transactions arrive late or are released
+    later.
     """
 
     name = "financial_summaries"
@@ -176,30 +168,24 @@ class FinancialSummaries(_DailyStream):
         "marketplaceId": "partnerMetadata.marketplaceId",
         "currencyCode": "netProceeds.currencyCode",
     }
-    updated_after = "periodStart"
-    late_by = dt.timedelta(days=14)
+    read = replace(
+        _DAILY, updated_after="periodStart", times=_both_days, late_by=dt.timedelta(days=14)
+    )
 
-    def additions(
-        self, record: Mapping[str, Any], parameters: Parameters, parent: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """Return the day that was asked for where the record does not say its own."""
-        added = super().additions(record, parameters, parent)
+    def add(self, record: Mapping[str, Any], request: Request) -> dict[str, Any]:
+        """Return the added properties; a record without a day gets the requested one."""
+        added = super().add(record, request)
         if record.get("periodStart") is None:
-            added["periodStart"] = f"{parameters['periodStart']}T00:00:00Z"
+            added["periodStart"] = f"{request.parameters['periodStart']}T00:00:00Z"
         return added
 
-    def window_times(self, name: str, window: Window) -> Parameters:
-        """Give the first and the last day of a window: Amazon's period includes both."""
-        last_moment = window.before - dt.datetime.resolution
-        return {name: window.after.date(), "periodEnd": last_moment.date()}
 
+class FinancialEventGroups(AmazonStream):
+    """Settlements: groups of financial events that are paid out, or charged, together.
 
-class FinancialEventGroups(WindowedStream):
-    """Settlements: groups of financial events that are paid out, or charged, as one.
-
-    A group changes while it is open and while its money is on the way, so the bookmark waits for
-    the oldest such group. Those that began in the last 45 days are read again in any case, as
-    Amazon does not list what the states of a transfer are called.
+    A group changes while it is open and while its money is being transferred, so the bookmark does
+    not move past the oldest such group. Amazon does not document all values of the transfer status,
+    so every run also reads all groups that began in the last 45 days again.
     """
 
     name = "financial_event_groups"
@@ -207,23 +193,29 @@ class FinancialEventGroups(WindowedStream):
     roles = ROLES
     primary_keys = ("FinancialEventGroupId",)
     replication_key = "FinancialEventGroupStart"
-    updated_after = "FinancialEventGroupStartedAfter"
-    unfinished = {
-        "ProcessingStatus": frozenset({"Open"}),
-        "FundTransferStatus": frozenset({"Processing"}),
-    }
-    late_by = dt.timedelta(days=45)
+    read = Windows(
+        "FinancialEventGroupStartedAfter",
+        unfinished={
+            "ProcessingStatus": frozenset({"Open"}),
+            "FundTransferStatus": frozenset({"Processing"}),
+        },
+        late_by=dt.timedelta(days=45),
+    )
 
 
-class _EventStream(SellingPartnerStream):
-    """Financial events of all kinds in one form: what they share, and the event as it came.
+class _EventStream(AmazonStream):
+    """Financial events of all kinds in one form: their common properties, and the original event.
 
-    Events have no id, and equal ones are still two. So an event is known by its kind, by its hash
-    and by how many equal ones came before it in the same answer.
+    Events have no id, and two equal events are still two events. So the key of an event consists of
+    its kind, its hash and the number of equal events before it in the same request.
     """
 
     roles = EVENT_ROLES
-    left_out = EVENT_LISTS
+    left_out_properties = EVENT_LISTS
+    numbered_by = ("eventType", "eventHash")
+    # Amazon refuses a page of more than 10 MB.
+    page_size_parameter = "MaxResultsPerPage"
+    smaller_pages = (50, 25, 10)
     added_properties = {
         **property_schemas(
             eventType="string",
@@ -237,7 +229,7 @@ class _EventStream(SellingPartnerStream):
         "event": ANY_OBJECT,
     }
 
-    def records_in(self, answer: Answer) -> list[dict[str, Any]]:
+    def extract(self, answer: Answer) -> list[dict[str, Any]]:
         """Return the events of all lists."""
         lists = at_path(answer.body, self.answer_path()) or {}
         return [
@@ -246,93 +238,56 @@ class _EventStream(SellingPartnerStream):
             for event in events or ()
         ]
 
-    def pages_of(
-        self,
-        parameters: Parameters,
-        parent: Mapping[str, Any] | None = None,
-        page_token: str | None = None,  # noqa: ARG002 - the events are counted from the first page
-    ) -> Iterator[Page]:
-        """Make a request; give the events of each page, with how many equal ones came before.
 
-        A page of more than 10 MB is refused: then smaller ones are asked for.
-        """
-        sizes = [size for size in SMALLER_PAGES if size < parameters.get(PAGE_SIZE, 100)]
-        try:
-            yield from self._numbered_pages_of(parameters, parent)
-        except PageTokenRejectedError:
-            raise
-        except InvalidRequestError as error:
-            if not sizes:
-                raise
-            self.logger.info("%s; asking for pages of %d", error, sizes[0])
-            yield from self.pages_of(parameters | {PAGE_SIZE: sizes[0]}, parent)
-
-    def _numbered_pages_of(
-        self, parameters: Parameters, parent: Mapping[str, Any] | None
-    ) -> Iterator[Page]:
-        occurrences: Counter[tuple[str, str]] = Counter()
-        for page in super().pages_of(parameters, parent):
-            for record in page.records:
-                key = record["eventType"], record["eventHash"]
-                record["occurrence"] = occurrences[key]
-                occurrences[key] += 1
-            yield page
-
-
-class FinancialEvents(_EventStream, _DailyStream):
+class FinancialEvents(_EventStream):
     """Financial events of all kinds, each with its type and the event as Amazon sent it.
 
-    Use `financial_transactions` where you can: Amazon removes this operation on 2027-08-27, and
-    shows deferred events only when they are released, in the days they were posted in. So the
-    latest 30 days are read again in every run; set `lookback` where yours are deferred for longer.
+    Use `financial_transactions` if you can: Amazon removes this operation on 2027-08-27. It shows
+    deferred events only after their release, on the days when they were posted. So every run reads
+    the last 30 days again; set `lookback` if your events are deferred for longer.
 
-    Events have no id. `eventHash` is a hash of the event, `occurrence` counts equal ones. Service
-    fees, debt recoveries and loan servicing have no date either: `windowStart`, empty for all
-    others, is the day (UTC) in which they were found.
+    Events have no id. `eventHash` is a hash of the event, and `occurrence` counts equal events.
+    Service fees, debt recoveries and loan servicing events have no date either. For these events,
+    `windowStart` is the day (UTC) in which the event was found; it is empty for all others.
     """
 
     name = "financial_events"
     operation_id = "financesV0.listFinancialEvents"
     primary_keys = ("eventType", "eventHash", "occurrence", "windowStart")
-    # Not `postedDate`, which some events lack.
+    # Not `postedDate`: some events have none.
     replication_key = WINDOW_END
     added_properties = {**_EventStream.added_properties, "windowStart": TEXT}
-    updated_after = "PostedAfter"
-    late_by = dt.timedelta(days=30)
-    # Equal events are counted.
-    pages_stand_alone = False
+    read = replace(
+        _DAILY,
+        updated_after="PostedAfter",
+        late_by=dt.timedelta(days=30),
+        # Equal events are counted across pages.
+        pages_stand_alone=False,
+    )
 
-    def additions(
-        self, record: Mapping[str, Any], parameters: Parameters, parent: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """Return the day in which an event without a date was found."""
-        day = start_of_day(parameters["PostedAfter"])
+    def add(self, record: Mapping[str, Any], request: Request) -> dict[str, Any]:
+        """Return the added properties, with the day in which an event without a date was found."""
+        day = start_of_day(request.parameters["PostedAfter"])
         start = "" if record["postedDate"] else format_timestamp(day)
-        return {**super().additions(record, parameters, parent), "windowStart": start}
+        return {**super().add(record, request), "windowStart": start}
 
 
-class FinancialEventsByGroup(_EventStream, CalledChildStream):
+class FinancialEventsByGroup(_EventStream):
     """The financial events of each settlement, in the form of `financial_events`.
 
-    A call per group and page, for groups of the last two years. Open groups are read again in
-    every run. Amazon removes this operation on 2027-08-27.
+    One request per group and page, for groups of the last two years. Every run reads open groups
+    again. Amazon removes this operation on 2027-08-27.
     """
 
     name = "financial_events_by_group"
     operation_id = "financesV0.listFinancialEventsByGroupId"
-    parent_stream_type = FinancialEventGroups
     primary_keys = ("FinancialEventGroupId", "eventType", "eventHash", "occurrence")
-    parameters_from_parent = {"eventGroupId": "FinancialEventGroupId"}
-    from_parent = {"FinancialEventGroupId": "FinancialEventGroupId"}
-
-    def prefetch(self, parents: Iterable[Mapping[str, Any]]) -> None:
-        """Ask for nothing ahead: the events of a whole page of groups may not fit in memory."""
-
-    def records_of(self, parent: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """Give the events of a group page by page."""
-        for parameters in self.requests_for(parent):
-            for page in self.restarted_pages_of(parameters, parent):
-                yield from page.records
+    read = PerParent(
+        FinancialEventGroups,
+        {"eventGroupId": "FinancialEventGroupId"},
+        {"FinancialEventGroupId": "FinancialEventGroupId"},
+        page_by_page=True,
+    )
 
 
 def _record_of(kind: str, event: Mapping[str, Any]) -> dict[str, Any]:
@@ -348,20 +303,10 @@ def _record_of(kind: str, event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _hash_of(event: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of an event, however its names are ordered and its numbers written."""
+    """Return the SHA-256 of an event; order of names and format of numbers do not matter."""
     canonical = json.dumps(event, sort_keys=True, separators=(",", ":"), default=_number)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def _number(value: Decimal) -> int | str:
     return int(value) if value == value.to_integral_value() else str(value.normalize())
-
-
-STREAMS = (
-    FinancialTransactions,
-    AccountBalances,
-    FinancialSummaries,
-    FinancialEventGroups,
-    FinancialEvents,
-    FinancialEventsByGroup,
-)

@@ -1,45 +1,43 @@
-"""What a seller sends to Amazon's warehouses: inbound plans and shipments.
+"""Inbound plans and shipments: what a seller sends to Amazon's warehouses.
 
-Facts: Amazon's models `fulfillmentInboundV0` and `fulfillmentInbound_2024-03-20`; that getShipments
-heeds no marketplace, and that plans are listed which other operations refuse, is in issues 4745,
-4739 and 3944 of amzn/selling-partner-api-models.
+Facts: Amazon's models `fulfillmentInboundV0` and `fulfillmentInbound_2024-03-20`; issues 4745, 4739
+and 3944 of amzn/selling-partner-api-models (getShipments ignores the marketplace; listInboundPlans
+lists plans that other operations refuse).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Mapping
-from typing import Any
 
 from tap_amazon_sp.amazon.errors import InvalidRequestError
-from tap_amazon_sp.reading.children import CalledChildStream
-from tap_amazon_sp.reading.declared_schemas import property_schemas
-from tap_amazon_sp.reading.snapshots import NewestFirstStream
-from tap_amazon_sp.reading.stream import Parameters, SellingPartnerStream
-from tap_amazon_sp.reading.windows import WINDOW_END, WindowedStream
+from tap_amazon_sp.reading.newest_first import NewestFirst
+from tap_amazon_sp.reading.per_parent import PerParent
+from tap_amazon_sp.reading.reader import Parameters
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.reading.windows import WINDOW_END, Windows
 
 ROLES = ("Amazon Fulfillment",)
 
 _API = "fulfillmentInbound_2024-03-20"
-_ITEM_KEYS = ("msku", "fnsku", "labelOwner", "expiration", "manufacturingLotCode")
-"""Items have no id; the same SKU may be sent with several dates of expiration, and several times
-with one: `occurrence` counts those."""
+_ITEM = ("msku", "fnsku", "labelOwner", "expiration", "manufacturingLotCode")
+"""The properties that identify an item, as items have no id. A plan may contain a SKU with several
+expiration dates, and several times with the same date."""
 
 
-class _InboundStreamV0(WindowedStream):
+class _InboundStreamV0(AmazonStream):
+    """A list of the old API with a filter by change, though its records have no change time."""
+
     roles = ROLES
     replication_key = WINDOW_END
-    updated_after = "LastUpdatedAfter"
     parameters = {"QueryType": "DATE_RANGE"}
-    requests_repeat = True
+    read = Windows("LastUpdatedAfter", requests_repeat=True)
 
 
 class InboundShipmentsV0(_InboundStreamV0):
     """Shipments to Amazon by their confirmation ids (`FBA…`), with their current status.
 
-    Amazon may give a shipment for any marketplace of the region, so that a record does not say to
-    which it belongs.
+    Amazon may return a shipment for any marketplace of the region, so a record does not name its
+    marketplace.
     """
 
     name = "inbound_shipments_v0"
@@ -48,18 +46,18 @@ class InboundShipmentsV0(_InboundStreamV0):
 
 
 class InboundShipmentItemsV0(_InboundStreamV0):
-    """The SKUs in shipments to Amazon: how many were shipped, how many received."""
+    """The SKUs in shipments to Amazon, with the quantities shipped and received."""
 
     name = "inbound_shipment_items_v0"
     operation_id = "fulfillmentInboundV0.getShipmentItems"
     primary_keys = ("ShipmentId", "SellerSKU", "FulfillmentNetworkSKU")
 
 
-class InboundPlans(NewestFirstStream):
-    """Inbound plans in brief, those that changed last first.
+class InboundPlans(AmazonStream):
+    """Inbound plans, the latest change first, without their details.
 
-    Where streams of their parts are selected, plans of the last 90 days are read again in every
-    run: their shipments go on to change when the plan does not any more.
+    If a child stream is selected, every run reads the plans of the last 90 days again: the
+    shipments of a plan may change when the plan itself no longer does.
     """
 
     name = "inbound_plans"
@@ -68,67 +66,49 @@ class InboundPlans(NewestFirstStream):
     primary_keys = ("inboundPlanId",)
     replication_key = "lastUpdatedAt"
     parameters = {"sortBy": "LAST_UPDATED_TIME", "sortOrder": "DESC"}
-    children_change_for = dt.timedelta(days=90)
+    read = NewestFirst(children_change_for=dt.timedelta(days=90))
 
 
-class _PartOfPlan(CalledChildStream):
-    """Something that is asked for by plan."""
+_PLAN = {"inboundPlanId": "inboundPlanId"}
+
+
+class _PartOfPlan(AmazonStream):
+    """Records that take one request per plan, or per part of a plan."""
 
     roles = ROLES
     missing_is_empty = True
-    parent_stream_type: type[SellingPartnerStream] = InboundPlans
-    parameters_from_parent = {"inboundPlanId": "inboundPlanId"}
-    from_parent = {"inboundPlanId": "inboundPlanId"}
+    read = PerParent(InboundPlans, _PLAN, _PLAN)
 
-    def _call(self, parameters: Parameters, parent: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Make the call, which Amazon refuses for some plans because of what they are."""
-        try:
-            return super()._call(parameters, parent)
-        except InvalidRequestError as error:
-            if "inbound plan" not in (error.message or "").lower():
-                raise
-            self.logger.warning("Left out a plan that Amazon does not answer for: %s", error)
-            return []
-
-
-class _Items(_PartOfPlan):
-    """Items of a plan, or of a part of it, told apart where Amazon gives equal ones."""
-
-    added_properties = property_schemas(occurrence="integer")
-
-    def _call(self, parameters: Parameters, parent: Mapping[str, Any]) -> list[dict[str, Any]]:
-        records = super()._call(parameters, parent)
-        occurrences: Counter[tuple[Any, ...]] = Counter()
-        for record in records:
-            item = tuple(record.get(name) for name in _ITEM_KEYS)
-            record["occurrence"] = occurrences[item]
-            occurrences[item] += 1
-        return records
+    def left_out(self, error: InvalidRequestError, parameters: Parameters) -> str | None:  # noqa: ARG002
+        """Leave out plans that Amazon lists, but whose details it refuses."""
+        is_about_plan = "inbound plan" in (error.message or "").lower()
+        return "a plan whose details Amazon refuses" if is_about_plan else None
 
 
 class InboundPlanDetails(_PartOfPlan):
-    """Inbound plans with the ids of their options and shipments: a call per plan.
+    """Inbound plans with the ids of their options and shipments: one request per plan.
 
-    Plans that Amazon lists but does not give (those of Amazon Warehousing and Distribution) are
-    left out, here as in all streams of their parts.
+    Amazon lists the plans of Amazon Warehousing and Distribution, but refuses to return their
+    details. This stream and all streams of parts of plans leave them out.
     """
 
     name = "inbound_plan_details"
     operation_id = f"{_API}.getInboundPlan"
     primary_keys = ("inboundPlanId",)
-    from_parent = {}
+    read = PerParent(InboundPlans, _PLAN)
 
 
-class InboundPlanItems(_Items):
-    """The SKUs in inbound plans: a call per plan."""
+class InboundPlanItems(_PartOfPlan):
+    """The SKUs in inbound plans: one request per plan."""
 
     name = "inbound_plan_items"
     operation_id = f"{_API}.listInboundPlanItems"
-    primary_keys = ("inboundPlanId", *_ITEM_KEYS, "occurrence")
+    primary_keys = ("inboundPlanId", *_ITEM, "occurrence")
+    numbered_by = _ITEM
 
 
 class InboundPlanBoxes(_PartOfPlan):
-    """The boxes in inbound plans and what is in them: a call per plan."""
+    """The boxes in inbound plans and their contents: one request per plan."""
 
     name = "inbound_plan_boxes"
     operation_id = f"{_API}.listInboundPlanBoxes"
@@ -136,7 +116,7 @@ class InboundPlanBoxes(_PartOfPlan):
 
 
 class InboundPlanPallets(_PartOfPlan):
-    """The pallets in inbound plans: a call per plan."""
+    """The pallets in inbound plans: one request per plan."""
 
     name = "inbound_plan_pallets"
     operation_id = f"{_API}.listInboundPlanPallets"
@@ -144,67 +124,68 @@ class InboundPlanPallets(_PartOfPlan):
 
 
 class InboundPackingOptions(_PartOfPlan):
-    """The ways to pack an inbound plan, with their fees: a call per plan."""
+    """The packing options of inbound plans, with their fees: one request per plan."""
 
     name = "inbound_packing_options"
     operation_id = f"{_API}.listPackingOptions"
     primary_keys = ("inboundPlanId", "packingOptionId")
 
 
-class _PartOfPackingGroup(_PartOfPlan):
-    parent_stream_type = InboundPackingOptions
-    parameters_from_parent = {
-        "inboundPlanId": "inboundPlanId",
-        "packingGroupId": "packingGroups",
-    }
-    from_request = {"packingGroupId": "packingGroupId"}
+PER_PACKING_GROUP = PerParent(
+    InboundPackingOptions,
+    {"inboundPlanId": "inboundPlanId", "packingGroupId": "packingGroups"},
+    _PLAN,
     # Several options of a plan may share a group.
-    distinct_calls = True
+    distinct=True,
+)
 
 
-class InboundPackingGroupItems(_PartOfPackingGroup, _Items):
-    """The SKUs in each packing group: a call per group of each packing option."""
+class InboundPackingGroupItems(_PartOfPlan):
+    """The SKUs in each packing group of the packing options: one request per group."""
 
     name = "inbound_packing_group_items"
     operation_id = f"{_API}.listPackingGroupItems"
-    primary_keys = ("inboundPlanId", "packingGroupId", *_ITEM_KEYS, "occurrence")
+    primary_keys = ("inboundPlanId", "packingGroupId", *_ITEM, "occurrence")
+    numbered_by = _ITEM
+    from_request = {"packingGroupId": "packingGroupId"}
+    read = PER_PACKING_GROUP
 
 
-class InboundPackingGroupBoxes(_PartOfPackingGroup):
-    """The boxes in each packing group: a call per group of each packing option."""
+class InboundPackingGroupBoxes(_PartOfPlan):
+    """The boxes in each packing group of the packing options: one request per group."""
 
     name = "inbound_packing_group_boxes"
     operation_id = f"{_API}.listPackingGroupBoxes"
     primary_keys = ("inboundPlanId", "packingGroupId", "packageId")
+    from_request = {"packingGroupId": "packingGroupId"}
+    read = PER_PACKING_GROUP
 
 
 class InboundPlacementOptions(_PartOfPlan):
-    """The ways to split an inbound plan into shipments, with their fees: a call per plan."""
+    """The ways to split an inbound plan into shipments, with fees: one request per plan."""
 
     name = "inbound_placement_options"
     operation_id = f"{_API}.listPlacementOptions"
     primary_keys = ("inboundPlanId", "placementOptionId")
 
 
-class InboundTransportationOptions(_PartOfPlan):
-    """The ways to ship each shipment, with quotes: a call per placement option.
+_PLACEMENT = {**_PLAN, "placementOptionId": "placementOptionId"}
 
-    There are some for the shipments of each placement option, chosen or not.
+
+class InboundTransportationOptions(_PartOfPlan):
+    """The ways to ship each shipment, with quotes: one request per placement option.
+
+    This includes the shipments of placement options that the seller did not choose.
     """
 
     name = "inbound_transportation_options"
     operation_id = f"{_API}.listTransportationOptions"
     primary_keys = ("inboundPlanId", "placementOptionId", "shipmentId", "transportationOptionId")
-    parent_stream_type = InboundPlacementOptions
-    parameters_from_parent = {
-        "inboundPlanId": "inboundPlanId",
-        "placementOptionId": "placementOptionId",
-    }
-    from_parent = {"inboundPlanId": "inboundPlanId", "placementOptionId": "placementOptionId"}
+    read = PerParent(InboundPlacementOptions, _PLACEMENT, _PLACEMENT)
 
 
 class InboundShipments(_PartOfPlan):
-    """Shipments of the chosen placement option of each plan: a call per shipment.
+    """Shipments of the chosen placement option of each plan: one request per shipment.
 
     `shipmentConfirmationId` is the `ShipmentId` of `inbound_shipments_v0`.
     """
@@ -212,67 +193,45 @@ class InboundShipments(_PartOfPlan):
     name = "inbound_shipments"
     operation_id = f"{_API}.getShipment"
     primary_keys = ("inboundPlanId", "shipmentId")
-    parent_stream_type = InboundPlanDetails
-    parameters_from_parent = {
-        "inboundPlanId": "inboundPlanId",
-        "shipmentId": "shipments.shipmentId",
-    }
+    read = PerParent(InboundPlanDetails, {**_PLAN, "shipmentId": "shipments.shipmentId"}, _PLAN)
 
 
-class _PartOfShipment(_PartOfPlan):
-    parent_stream_type = InboundShipments
-    parameters_from_parent = {"inboundPlanId": "inboundPlanId", "shipmentId": "shipmentId"}
-    from_parent = {"inboundPlanId": "inboundPlanId", "shipmentId": "shipmentId"}
+_SHIPMENT = {**_PLAN, "shipmentId": "shipmentId"}
+PER_SHIPMENT = PerParent(InboundShipments, _SHIPMENT, _SHIPMENT)
 
 
-class InboundShipmentItems(_PartOfShipment, _Items):
-    """The SKUs in shipments of inbound plans: a call per shipment."""
+class InboundShipmentItems(_PartOfPlan):
+    """The SKUs in shipments of inbound plans: one request per shipment."""
 
     name = "inbound_shipment_items"
     operation_id = f"{_API}.listShipmentItems"
-    primary_keys = ("inboundPlanId", "shipmentId", *_ITEM_KEYS, "occurrence")
+    primary_keys = ("inboundPlanId", "shipmentId", *_ITEM, "occurrence")
+    numbered_by = _ITEM
+    read = PER_SHIPMENT
 
 
-class InboundShipmentBoxes(_PartOfShipment):
-    """The boxes in shipments of inbound plans and what is in them: a call per shipment."""
+class InboundShipmentBoxes(_PartOfPlan):
+    """The boxes in shipments of inbound plans and their contents: one request per shipment."""
 
     name = "inbound_shipment_boxes"
     operation_id = f"{_API}.listShipmentBoxes"
     primary_keys = ("inboundPlanId", "shipmentId", "packageId")
+    read = PER_SHIPMENT
 
 
-class InboundShipmentPallets(_PartOfShipment):
-    """The pallets in shipments of inbound plans: a call per shipment."""
+class InboundShipmentPallets(_PartOfPlan):
+    """The pallets in shipments of inbound plans: one request per shipment."""
 
     name = "inbound_shipment_pallets"
     operation_id = f"{_API}.listShipmentPallets"
     primary_keys = ("inboundPlanId", "shipmentId", "packageId")
+    read = PER_SHIPMENT
 
 
-class InboundDeliveryWindowOptions(_PartOfShipment):
-    """The times in which shipments of inbound plans may be delivered: a call per shipment."""
+class InboundDeliveryWindowOptions(_PartOfPlan):
+    """Possible delivery windows for shipments of inbound plans: one request per shipment."""
 
     name = "inbound_delivery_window_options"
     operation_id = f"{_API}.listDeliveryWindowOptions"
     primary_keys = ("inboundPlanId", "shipmentId", "deliveryWindowOptionId")
-
-
-STREAMS = (
-    InboundShipmentsV0,
-    InboundShipmentItemsV0,
-    InboundPlans,
-    InboundPlanDetails,
-    InboundPlanItems,
-    InboundPlanBoxes,
-    InboundPlanPallets,
-    InboundPackingOptions,
-    InboundPackingGroupItems,
-    InboundPackingGroupBoxes,
-    InboundPlacementOptions,
-    InboundTransportationOptions,
-    InboundShipments,
-    InboundShipmentItems,
-    InboundShipmentBoxes,
-    InboundShipmentPallets,
-    InboundDeliveryWindowOptions,
-)
+    read = PER_SHIPMENT

@@ -1,25 +1,26 @@
-"""Listings of a seller, what hinders them, and the product types that listings can have.
+"""Listings of a seller, restrictions on listing items, and product types.
 
-Facts: Amazon's models `listingsItems_2021-08-01` (a search gives at most 1,000 items),
-`listingsRestrictions_2021-08-01` and `definitionsProductTypes_2020-09-01` (a definition is asked
-for in one marketplace).
+Facts: Amazon's models `listingsItems_2021-08-01` (a search returns at most 1,000 items),
+`listingsRestrictions_2021-08-01` and `definitionsProductTypes_2020-09-01` (a request for a
+definition names one marketplace).
 """
 
 from __future__ import annotations
 
-from tap_amazon_sp.reading.children import CalledChildStream
-from tap_amazon_sp.reading.items import ItemsStream
-from tap_amazon_sp.reading.own_items import MOST_SEARCH_RESULTS
-from tap_amazon_sp.reading.snapshots import SnapshotStream
-from tap_amazon_sp.reading.windows import WindowedStream
+from tap_amazon_sp.reading.own_items import MAX_SEARCH_RESULTS
+from tap_amazon_sp.reading.per_item import PerItem
+from tap_amazon_sp.reading.per_parent import PerParent
+from tap_amazon_sp.reading.snapshot import Snapshot
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.reading.windows import Windows
 
 ROLES = ("Product Listing",)
 
 
-class ListingsItems(WindowedStream):
+class ListingsItems(AmazonStream):
     """The seller's listings by marketplace: offers, attributes, issues and all other data.
 
-    Needs `seller_id`. `lastUpdatedDate` is lifted out of the summary.
+    Needs `seller_id`. The tap copies `lastUpdatedDate` from the summary to the top of the record.
     """
 
     name = "listings_items"
@@ -27,9 +28,6 @@ class ListingsItems(WindowedStream):
     roles = ROLES
     primary_keys = ("marketplaceId", "sku")
     replication_key = "lastUpdatedDate"
-    updated_after = "lastUpdatedAfter"
-    most_results = MOST_SEARCH_RESULTS
-    results_total = "numberOfResults"
     one_marketplace_per_request = True
     parameters = {
         "includedData": [
@@ -42,17 +40,20 @@ class ListingsItems(WindowedStream):
             "relationships",
             "productTypes",
         ],
-        # What changes while pages are read moves to the end, where it is still to come.
+        # An item that changes while pages are read moves to the end, so it is still read.
         "sortBy": "lastUpdatedDate",
         "sortOrder": "ASC",
     }
     parameters_from_settings = {"sellerId": "seller_id"}
     from_request = {"marketplaceId": "marketplaceIds"}
     lifted = {"lastUpdatedDate": "summaries.lastUpdatedDate"}
+    read = Windows(
+        "lastUpdatedAfter", max_results=MAX_SEARCH_RESULTS, results_total="numberOfResults"
+    )
 
 
-class ListingRestrictions(ItemsStream):
-    """Why the seller may not list an item, by condition: a call per ASIN and marketplace.
+class ListingRestrictions(AmazonStream):
+    """Why the seller may not list an item, by condition: one request per ASIN and marketplace.
 
     Needs `seller_id`. An item without restrictions has no record.
     """
@@ -64,9 +65,10 @@ class ListingRestrictions(ItemsStream):
     one_marketplace_per_request = True
     parameters_from_settings = {"sellerId": "seller_id"}
     from_request = {"asin": "asin"}
+    read = PerItem()
 
 
-class ProductTypes(SnapshotStream):
+class ProductTypes(AmazonStream):
     """The product types of each marketplace."""
 
     name = "product_types"
@@ -75,21 +77,21 @@ class ProductTypes(SnapshotStream):
     primary_keys = ("marketplaceId", "name")
     one_marketplace_per_request = True
     from_request = {"marketplaceId": "marketplaceIds"}
+    read = Snapshot()
 
 
-class ProductTypeDefinitions(CalledChildStream):
+class ProductTypeDefinitions(AmazonStream):
     """The definition of each product type: its groups of properties, and a link to its schema.
 
-    A call per product type and marketplace. The checksum tells whether the schema changed.
+    One request per product type and marketplace. The checksum changes when the schema changes.
     """
 
     name = "product_type_definitions"
     operation_id = "definitionsProductTypes_2020-09-01.getDefinitionsProductType"
     roles = ROLES
-    parent_stream_type = ProductTypes
     primary_keys = ("marketplaceId", "productType")
-    parameters_from_parent = {"productType": "name", "marketplaceIds": "marketplaceId"}
-    from_parent = {"marketplaceId": "marketplaceId"}
-
-
-STREAMS = (ListingsItems, ListingRestrictions, ProductTypes, ProductTypeDefinitions)
+    read = PerParent(
+        ProductTypes,
+        {"productType": "name", "marketplaceIds": "marketplaceId"},
+        {"marketplaceId": "marketplaceId"},
+    )

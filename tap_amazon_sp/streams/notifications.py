@@ -1,19 +1,17 @@
-"""What notifications Amazon sends, and where to.
+"""Subscriptions to notifications, and their destinations.
 
-Facts: Amazon's model `notifications` (subscriptions are listed by one type a call; destinations
+Facts: Amazon's model `notifications` (a request lists the subscriptions of one type; destinations
 belong to the application) and its page "Notification Type Values".
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from tap_amazon_sp.reading.snapshots import SnapshotStream
-from tap_amazon_sp.reading.stream import Parameters
-from tap_amazon_sp.settings.ids import ids_from_setting
+from tap_amazon_sp.reading.per_item import PerId
+from tap_amazon_sp.reading.snapshot import Snapshot
+from tap_amazon_sp.reading.stream import AmazonStream
 
 NOTIFICATION_TYPES = (
-    # Without those that an application subscribes to for itself (APPLICATION_OAUTH_CLIENT_…).
+    # Without types that an application subscribes to for itself (APPLICATION_OAUTH_CLIENT_…).
     "ACCOUNT_STATUS_CHANGED",
     "ANY_OFFER_CHANGED",
     "B2B_ANY_OFFER_CHANGED",
@@ -40,34 +38,25 @@ NOTIFICATION_TYPES = (
 )
 
 
-class Subscriptions(SnapshotStream):
-    """The account's subscriptions to notifications, of all types that Amazon documents.
+class Subscriptions(AmazonStream):
+    """The account's subscriptions to notifications of all types that Amazon documents.
 
-    A call per type; `stream_ids` may name the types to list instead.
+    One request per type; `stream_ids` may name the types to read instead.
     """
 
     name = "subscriptions"
     operation_id = "notifications.getSubscriptions"
     primary_keys = ("subscriptionId",)
     from_request = {"notificationType": "notificationTypes"}
-    # Of a single subscription Amazon says so where there is none.
+    # Amazon answers 404 where there is no subscription of a type.
     missing_is_empty = True
-
-    def requests(self) -> Iterator[Parameters]:
-        """Ask for each type."""
-        given = (self.config.get("stream_ids") or {}).get(self.name)
-        types = NOTIFICATION_TYPES if given is None else ids_from_setting(given)
-        for parameters in super().requests():
-            for notification_type in types:
-                yield parameters | {"notificationTypes": [notification_type]}
+    read = PerId("notificationTypes", default=NOTIFICATION_TYPES, one_per_request=True)
 
 
-class Destinations(SnapshotStream):
-    """Queues and event buses of the application that notifications are sent to."""
+class Destinations(AmazonStream):
+    """Queues and event buses of the application to which Amazon sends notifications."""
 
     name = "destinations"
     operation_id = "notifications.getDestinations"
     primary_keys = ("destinationId",)
-
-
-STREAMS = (Subscriptions, Destinations)
+    read = Snapshot()

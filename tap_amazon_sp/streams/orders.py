@@ -1,154 +1,128 @@
-"""Orders and what belongs to them, from Orders 2026-01-01 or Orders v0 until Amazon removes it.
+"""Orders and records that belong to them, from Orders 2026-01-01 or, until its removal, Orders v0.
 
-Facts: Amazon's models `orders_2026-01-01`, `ordersV0`, `messaging` and `solicitations`; its pages
-"Orders API" (orders are kept for two years, in the Far East since 2016), "Access Orders PII" and
-"Orders API Migration Guide" (v0 is removed on 2027-03-27).
+Facts: Amazon's models `orders_2026-01-01`, `ordersV0`, `messaging`, `solicitations` and
+`easyShip_2022-03-23`; its pages "Orders API" (orders are kept for two years, in the Far East since
+2016), "Access Orders PII" and "Orders API Migration Guide" (v0 is removed on 2027-03-27).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
-from tap_amazon_sp.amazon.client import at_path
+from tap_amazon_sp.amazon.order_datasets import DATASETS, PERSONAL_DATASETS
+from tap_amazon_sp.amazon.roles import ORDER_ROLES
+from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.common.timestamps import UTC
-from tap_amazon_sp.reading.children import CalledChildStream, EmbeddedStream
-from tap_amazon_sp.reading.items import KnownIdsStream
-from tap_amazon_sp.reading.stream import Parameters, SellingPartnerStream
-from tap_amazon_sp.reading.windows import WindowedStream
+from tap_amazon_sp.reading.inside import Inside
+from tap_amazon_sp.reading.per_item import PerId
+from tap_amazon_sp.reading.per_parent import PerParent
+from tap_amazon_sp.reading.reader import Parameters
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.reading.windows import Windows
+from tap_amazon_sp.settings.definitions import ORDERS_APIS
 
-ROLES = (
-    "Inventory and Order Tracking",
-    "Pricing",
-    "Product Listing",
-    "Finance and Accounting",
-    "Amazon Fulfillment",
-    "Buyer Communication",
-    "Buyer Solicitation",
-    "Selling Partner Insights",
-    "Direct-to-Consumer Delivery (Restricted)",
-    "Tax Invoicing (Restricted)",
-    "Tax Remittance (Restricted)",
+NEW, OLD = ORDERS_APIS
+
+_KEPT = Windows(
+    "",
+    retention=dt.timedelta(days=2 * 365),
+    kept_since={"fe": dt.datetime(2016, 1, 1, tzinfo=UTC)},
+    # Two years without orders take eight requests, out of a burst of 20.
+    longest=dt.timedelta(days=180),
 )
 
-PERSONAL_DATASETS = ("BUYER", "RECIPIENT")
-DATASETS: Mapping[str, tuple[str, ...]] = {
-    "BUYER": ("buyer",),
-    "RECIPIENT": ("recipient",),
-    "PROCEEDS": ("proceeds", "orderItems.proceeds"),
-    "EXPENSE": ("orderItems.expense",),
-    "PROMOTION": ("orderItems.promotion",),
-    "CANCELLATION": ("orderItems.cancellation",),
-    "FULFILLMENT": ("fulfillment", "orderItems.fulfillment"),
-    "PACKAGES": ("packages",),
-    "TAX": ("tax", "orderItems.tax"),
-    "PAYMENT": ("payment",),
-    "FULFILLMENT_ORDERS": ("fulfillmentOrders",),
-}
-"""Where in an order each dataset of searchOrders comes.
 
-From Amazon's page "Get orders with filtering criteria"; of the last three, which it does not name
-yet, from the properties of that name in the model.
-"""
+class _WithDatasets(AmazonStream):
+    """Orders with the datasets that the settings or the selected properties name."""
 
-FAR_EAST_ORDERS_SINCE = dt.datetime(2016, 1, 1, tzinfo=UTC)
-
-
-class _WithDatasets(SellingPartnerStream):
     def requests(self) -> Iterator[Parameters]:
-        """Ask for the datasets in `orders_included_data`, or for those that are selected."""
-        datasets = self.config.get("orders_included_data")
+        """Yield requests for the datasets in `orders_included_data`, or for the selected ones."""
+        datasets = self.settings.orders_included_data
         if datasets is None:
-            datasets = [
+            datasets = tuple(
                 name
                 for name, paths in DATASETS.items()
                 if (self.account.restricted_data or name not in PERSONAL_DATASETS)
                 and any(map(self.needs, paths))
-            ]
-        if any(isinstance(child, OrderPackages) for child in self._selected_children):
-            datasets = list(dict.fromkeys([*datasets, "PACKAGES"]))
+            )
+        if any(isinstance(child, OrderPackages) for child in self.selected_children):
+            datasets = tuple(dict.fromkeys((*datasets, "PACKAGES")))
         for parameters in super().requests():
-            yield parameters | {"includedData": datasets or None}
+            yield parameters | {"includedData": list(datasets) or None}
 
 
-class _OrdersStream(WindowedStream):
-    selected_by_default = True
-    roles = ROLES
-    retention = dt.timedelta(days=2 * 365)
-    # Two years of silence are crossed in eight calls of the burst of 20.
-    longest_window = dt.timedelta(days=180)
-
-    def oldest_kept(self, now: dt.datetime) -> dt.datetime:
-        """Return two years ago, or 2016 in the Far East."""
-        if self.account.region == "fe":
-            return FAR_EAST_ORDERS_SINCE
-        return super().oldest_kept(now)
-
-
-class Orders(_WithDatasets, _OrdersStream):
-    """Orders with their items, packages and amounts, 100 orders a call."""
+class Orders(_WithDatasets):
+    """Orders with their items, packages and amounts: 100 orders per request."""
 
     name = "orders"
+    orders_api = NEW
     operation_id = "orders_2026-01-01.searchOrders"
+    selected_by_default = True
+    roles = ORDER_ROLES
     primary_keys = ("orderId",)
     replication_key = "lastUpdatedTime"
-    updated_after = "lastUpdatedAfter"
+    read = replace(_KEPT, updated_after="lastUpdatedAfter")
 
 
-class OrderItems(EmbeddedStream):
-    """The items inside the orders: no further call."""
+_OF_ORDER = {
+    "orderId": "orderId",
+    "lastUpdatedTime": "lastUpdatedTime",
+    "marketplaceId": "salesChannel.marketplaceId",
+}
+
+
+class OrderItems(AmazonStream):
+    """The items inside the orders: no further request."""
 
     name = "order_items"
+    orders_api = NEW
     operation_id = Orders.operation_id
     selected_by_default = True
-    roles = ROLES
-    parent_stream_type = Orders
-    list_in_parent = "orderItems"
+    roles = ORDER_ROLES
     primary_keys = ("orderId", "orderItemId")
-    from_parent = {
-        "orderId": "orderId",
-        "lastUpdatedTime": "lastUpdatedTime",
-        "marketplaceId": "salesChannel.marketplaceId",
-    }
+    read = Inside(Orders, "orderItems", _OF_ORDER)
 
 
-class OrderPackages(EmbeddedStream):
-    """The packages inside the orders that merchants ship themselves: no further call."""
+class OrderPackages(AmazonStream):
+    """The packages inside orders that merchants ship themselves: no further request."""
 
     name = "order_packages"
+    orders_api = NEW
     operation_id = Orders.operation_id
-    roles = ROLES
-    parent_stream_type = Orders
-    list_in_parent = "packages"
+    roles = ORDER_ROLES
     primary_keys = ("orderId", "packageReferenceId")
-    from_parent = OrderItems.from_parent
+    read = Inside(Orders, "packages", _OF_ORDER)
 
 
-class OrderDetails(_WithDatasets, KnownIdsStream):
+class OrderDetails(_WithDatasets):
     """Single orders in the form of `orders`, by the order ids in `stream_ids`.
 
-    From Orders 2026-01-01, whatever `orders_api` says.
+    Always from Orders 2026-01-01; `orders_api` has no effect.
     """
 
     name = "order_details"
     operation_id = "orders_2026-01-01.getOrder"
-    roles = ROLES
-    id_parameter = "orderId"
+    roles = ORDER_ROLES
     primary_keys = ("orderId",)
     missing_is_empty = True
+    read = PerId("orderId")
 
 
-class OrdersV0(_OrdersStream):
-    """Orders of the old API: without their items, which take a call per order."""
+class OrdersV0(AmazonStream):
+    """Orders of the old API, without their items: these take one request per order."""
 
     name = "orders"
+    orders_api = OLD
     schema_name = "orders_v0"
     operation_id = "ordersV0.getOrders"
+    selected_by_default = True
+    roles = ORDER_ROLES
     primary_keys = ("AmazonOrderId",)
     replication_key = "LastUpdateDate"
-    updated_after = "LastUpdatedAfter"
-    # Model: ISO 8601 date time format, the counterpart of a time filter, or so in its sample.
+    # Times by the model: its text says ISO 8601, a time filter matches, or its sample is a time.
     date_times = (
         "PurchaseDate",
         "LastUpdateDate",
@@ -158,41 +132,42 @@ class OrdersV0(_OrdersStream):
         "LatestDeliveryDate",
         "PromiseResponseDueDate",
     )
+    read = replace(_KEPT, updated_after="LastUpdatedAfter")
 
 
-class OrderItemsV0(CalledChildStream):
-    """The items of an order of the old API: a call per order and page.
+_ID_V0 = {"orderId": "AmazonOrderId"}
+_CHANGED_V0 = {"LastUpdateDate": "LastUpdateDate"}
 
-    The scheduled delivery's dates stay text: they are in the time zone of the destination, which
-    they do not have to name.
+
+class OrderItemsV0(AmazonStream):
+    """The items of each order of the old API: one request per order and page.
+
+    The dates of scheduled deliveries stay text: they are in the time zone of the destination, and
+    may not name it.
     """
 
     name = "order_items"
+    orders_api = OLD
     schema_name = "order_items_v0"
     operation_id = "ordersV0.getOrderItems"
     selected_by_default = True
-    roles = ROLES
-    parent_stream_type = OrdersV0
+    roles = ORDER_ROLES
     primary_keys = ("AmazonOrderId", "OrderItemId")
-
-    parameters_from_parent = {"orderId": "AmazonOrderId"}
-    from_parent = {
-        "AmazonOrderId": "AmazonOrderId",
-        "LastUpdateDate": "LastUpdateDate",
-    }
+    read = PerParent(OrdersV0, _ID_V0, {"AmazonOrderId": "AmazonOrderId", **_CHANGED_V0})
 
 
-class _OfOrderV0(CalledChildStream):
-    roles = ROLES
-    parent_stream_type = OrdersV0
-    parameters_from_parent = {"orderId": "AmazonOrderId"}
-    from_parent = {"LastUpdateDate": "LastUpdateDate"}
-    # An order may be gone since it was listed.
+class _OfOrderV0(AmazonStream):
+    """Records that take one request per order of the old API; Amazon may have removed the order."""
+
+    orders_api = OLD
+    roles = ORDER_ROLES
+    primary_keys: Sequence[str] = ("AmazonOrderId",)
     missing_is_empty = True
+    read = PerParent(OrdersV0, _ID_V0, _CHANGED_V0)
 
 
 class OrderBuyerInfo(_OfOrderV0):
-    """The buyer of each order of the old API: a call per order.
+    """The buyer of each order of the old API: one request per order.
 
     Always needs `restricted_data`.
     """
@@ -200,11 +175,10 @@ class OrderBuyerInfo(_OfOrderV0):
     name = "order_buyer_info"
     schema_name = "order_buyer_info_v0"
     operation_id = "ordersV0.getOrderBuyerInfo"
-    primary_keys = ("AmazonOrderId",)
 
 
 class OrderAddress(_OfOrderV0):
-    """The shipping address of each order of the old API: a call per order.
+    """The shipping address of each order of the old API: one request per order.
 
     Always needs `restricted_data`.
     """
@@ -212,11 +186,10 @@ class OrderAddress(_OfOrderV0):
     name = "order_address"
     schema_name = "order_address_v0"
     operation_id = "ordersV0.getOrderAddress"
-    primary_keys = ("AmazonOrderId",)
 
 
 class OrderItemsBuyerInfo(_OfOrderV0):
-    """Gifts and customizations of the items of each order of the old API: a call per order.
+    """Gifts and customizations of the items of each order of the old API: one request per order.
 
     Always needs `restricted_data`.
     """
@@ -225,122 +198,144 @@ class OrderItemsBuyerInfo(_OfOrderV0):
     schema_name = "order_items_buyer_info_v0"
     operation_id = "ordersV0.getOrderItemsBuyerInfo"
     primary_keys = ("AmazonOrderId", "OrderItemId")
-    from_parent = OrderItemsV0.from_parent
+    read = OrderItemsV0.read
 
 
-class OrderRegulatedInfo(CalledChildStream):
-    """What Amazon knows of orders with regulated items, such as prescriptions: a call per order.
+class OrderRegulatedInfo(AmazonStream):
+    """Regulated information of orders, such as prescriptions: one request per order.
 
-    With `orders_api: v0` only orders with regulated items take a call. Always needs
+    With `orders_api: v0`, only orders with regulated items take a request. Always needs
     `restricted_data`.
     """
 
     name = "order_regulated_info"
+    orders_api = NEW
     operation_id = "ordersV0.getOrderRegulatedInfo"
-    roles = ROLES
-    parent_stream_type: type[SellingPartnerStream] = Orders
+    roles = ORDER_ROLES
     primary_keys = ("AmazonOrderId",)
-    parameters_from_parent = {"orderId": "orderId"}
     missing_is_empty = True
+    read = PerParent(Orders, {"orderId": "orderId"})
 
 
 class OrderRegulatedInfoV0(OrderRegulatedInfo):
-    """What Amazon knows of orders with regulated items, such as prescriptions: a call per order."""
+    """Regulated information of orders, such as prescriptions: one request per order."""
 
-    parent_stream_type = OrdersV0
-    parameters_from_parent = {"orderId": "AmazonOrderId"}
-
-    def requests_for(self, parent: Mapping[str, Any]) -> Iterator[Parameters]:
-        """Give a request for an order with regulated items; the new API does not tell them."""
-        if parent.get("HasRegulatedItems") is not False:
-            yield from super().requests_for(parent)
+    orders_api = OLD
+    # Only the old API says which orders have regulated items.
+    read = PerParent(
+        OrdersV0, _ID_V0, where=lambda order: order.get("HasRegulatedItems") is not False
+    )
 
 
-class _AboutOrder(CalledChildStream):
-    parent_stream_type: type[SellingPartnerStream] = Orders
-    parameters_from_parent = {
-        "amazonOrderId": "orderId",
-        "marketplaceIds": "salesChannel.marketplaceId",
-    }
-    from_parent = {"amazonOrderId": "orderId", "marketplaceId": "salesChannel.marketplaceId"}
+PER_ORDER = PerParent(
+    Orders,
+    {"amazonOrderId": "orderId", "marketplaceIds": "salesChannel.marketplaceId"},
+    {"amazonOrderId": "orderId", "marketplaceId": "salesChannel.marketplaceId"},
+)
+PER_ORDER_V0 = PerParent(
+    OrdersV0,
+    {"amazonOrderId": "AmazonOrderId", "marketplaceIds": "MarketplaceId"},
+    {"amazonOrderId": "AmazonOrderId", "marketplaceId": "MarketplaceId"},
+)
+
+
+class OrderAttributes(AmazonStream):
+    """The preferred language of the buyer of each order: one request per order."""
+
+    name = "order_attributes"
+    orders_api = NEW
+    operation_id = "messaging.GetAttributes"
+    roles = ("Buyer Communication",)
+    primary_keys = ("amazonOrderId",)
     missing_is_empty = True
+    read = PER_ORDER
 
 
-class _AboutOrderV0(CalledChildStream):
-    parent_stream_type: type[SellingPartnerStream] = OrdersV0
-    parameters_from_parent = {"amazonOrderId": "AmazonOrderId", "marketplaceIds": "MarketplaceId"}
-    from_parent = {"amazonOrderId": "AmazonOrderId", "marketplaceId": "MarketplaceId"}
+class OrderAttributesV0(OrderAttributes):
+    """The preferred language of the buyer of each order: one request per order."""
+
+    orders_api = OLD
+    read = PER_ORDER_V0
 
 
-class _ActionStream(SellingPartnerStream):
+class _Actions(AmazonStream):
+    """Actions that a seller may take for an order."""
+
+    orders_api = NEW
     primary_keys = ("amazonOrderId", "name")
     lifted = {"name": "payload.name"}
+    missing_is_empty = True
+    read = PER_ORDER
 
-    def prepare(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Take the name of the link where the action has none."""
+    def transform(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Use the name of the link where the action has none."""
         record["name"] = record["name"] or at_path(record, ["_links", "self", "name"]) or ""
         return record
 
 
-class MessagingActions(_ActionStream, _AboutOrder):
-    """The kinds of messages that may be sent to the buyer of each order: a call per order."""
+class MessagingActions(_Actions):
+    """The kinds of messages that the seller may send to the buyer: one request per order."""
 
     name = "messaging_actions"
     operation_id = "messaging.getMessagingActionsForOrder"
     roles = ("Buyer Communication",)
 
 
-class MessagingActionsV0(_AboutOrderV0, MessagingActions):
-    """The kinds of messages that may be sent to the buyer of each order: a call per order."""
+class MessagingActionsV0(_Actions):
+    """The kinds of messages that the seller may send to the buyer: one request per order."""
+
+    name = MessagingActions.name
+    operation_id = MessagingActions.operation_id
+    roles = MessagingActions.roles
+    orders_api = OLD
+    read = PER_ORDER_V0
 
 
-class SolicitationActions(_ActionStream, _AboutOrder):
-    """Whether the buyer of each order may be asked for a review: a call per order."""
+class SolicitationActions(_Actions):
+    """Whether the seller may ask the buyer of each order for a review: one request per order."""
 
     name = "solicitation_actions"
     operation_id = "solicitations.getSolicitationActionsForOrder"
     roles = ("Buyer Solicitation", "Product Listing")
 
 
-class SolicitationActionsV0(_AboutOrderV0, SolicitationActions):
-    """Whether the buyer of each order may be asked for a review: a call per order."""
+class SolicitationActionsV0(_Actions):
+    """Whether the seller may ask the buyer of each order for a review: one request per order."""
+
+    name = SolicitationActions.name
+    operation_id = SolicitationActions.operation_id
+    roles = SolicitationActions.roles
+    orders_api = OLD
+    read = PER_ORDER_V0
 
 
-class OrderAttributes(_AboutOrder):
-    """The language that the buyer of each order prefers: a call per order."""
+class EasyShipPackages(AmazonStream):
+    """The scheduled package of each Easy Ship order: one request per Easy Ship order."""
 
-    name = "order_attributes"
-    operation_id = "messaging.GetAttributes"
-    roles = ("Buyer Communication",)
-    primary_keys = ("amazonOrderId",)
-
-
-class OrderAttributesV0(_AboutOrderV0, OrderAttributes):
-    """The language that the buyer of each order prefers: a call per order."""
-
-
-def order_streams(orders_api: str) -> Iterable[type[SellingPartnerStream]]:
-    """Return the streams of the chosen version of the API: `2026-01-01` or `v0`."""
-    if orders_api == "v0":
-        return (
-            OrdersV0,
-            OrderItemsV0,
-            OrderDetails,
-            OrderBuyerInfo,
-            OrderAddress,
-            OrderItemsBuyerInfo,
-            OrderRegulatedInfoV0,
-            OrderAttributesV0,
-            MessagingActionsV0,
-            SolicitationActionsV0,
-        )
-    return (
+    name = "easy_ship_packages"
+    orders_api = NEW
+    operation_id = "easyShip_2022-03-23.getScheduledPackage"
+    roles = ("Direct-to-Consumer Delivery (Restricted)", "Inventory and Order Tracking")
+    primary_keys = ("amazonOrderId", "packageId")
+    lifted = {
+        "amazonOrderId": "scheduledPackageId.amazonOrderId",
+        "packageId": "scheduledPackageId.packageId",
+    }
+    # The package of an order may not be scheduled yet.
+    missing_is_empty = True
+    read = PerParent(
         Orders,
-        OrderItems,
-        OrderPackages,
-        OrderDetails,
-        OrderRegulatedInfo,
-        OrderAttributes,
-        MessagingActions,
-        SolicitationActions,
+        {"amazonOrderId": "orderId", "marketplaceId": "salesChannel.marketplaceId"},
+        where=lambda order: "AMAZON_EASY_SHIP" in (order.get("programs") or ()),
+    )
+
+
+class EasyShipPackagesV0(EasyShipPackages):
+    """The scheduled package of each Easy Ship order: one request per Easy Ship order."""
+
+    orders_api = OLD
+    read = PerParent(
+        OrdersV0,
+        {"amazonOrderId": "AmazonOrderId", "marketplaceId": "MarketplaceId"},
+        where=lambda order: bool(order.get("EasyShipShipmentStatus")),
     )

@@ -1,31 +1,32 @@
-"""What Amazon sends out of a seller's stock for orders from elsewhere (Multi-Channel Fulfillment).
+"""Multi-Channel Fulfillment: Amazon ships a seller's stock for orders from other channels.
 
-Facts: Amazon's models `fulfillmentOutbound_2026-07-04` and `fulfillmentOutbound_2020-07-01`: both
-filter orders by the latest change of their status, from a time on, up to now.
+Facts: Amazon's models `fulfillmentOutbound_2026-07-04` and `fulfillmentOutbound_2020-07-01` (both
+filter orders by the latest change of their status, from a given time up to now).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 
-from tap_amazon_sp.reading.children import CalledChildStream, EmbeddedStream
-from tap_amazon_sp.reading.snapshots import SnapshotStream
-from tap_amazon_sp.reading.windows import WindowedStream
+from tap_amazon_sp.reading.inside import Inside
+from tap_amazon_sp.reading.per_parent import PerParent
+from tap_amazon_sp.reading.snapshot import Snapshot
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.reading.windows import Windows
 
 ROLES = ("Amazon Fulfillment",)
 
 _API = "fulfillmentOutbound_2020-07-01"
 
 
-# Returns and what carriers tell come later than the last change of an order's status, which is all
-# that the filters see.
-_TELLS_MORE_FOR = dt.timedelta(days=60)
+# The filters see only the status of an order; returns and tracking events change after it.
+_CHANGES_FOR = dt.timedelta(days=60)
 
 
-class McfOrders(WindowedStream):
+class McfOrders(AmazonStream):
     """Multi-Channel Fulfillment orders with their items, shipments and packages.
 
-    Those of the last 60 days are read again, as packages change without the order.
+    Every run reads the orders of the last 60 days again, because packages change without the order.
     """
 
     name = "mcf_orders"
@@ -33,38 +34,38 @@ class McfOrders(WindowedStream):
     roles = ROLES
     primary_keys = ("orderId",)
     replication_key = "statusUpdateTime"
-    updated_after = "updatedAfter"
-    late_by = _TELLS_MORE_FOR
+    read = Windows("updatedAfter", late_by=_CHANGES_FOR)
 
 
-class McfOrderItems(EmbeddedStream):
-    """The items inside the Multi-Channel Fulfillment orders: no further call."""
+class McfOrderItems(AmazonStream):
+    """The items inside the Multi-Channel Fulfillment orders: no further request."""
 
     name = "mcf_order_items"
     operation_id = McfOrders.operation_id
     roles = ROLES
-    parent_stream_type = McfOrders
-    list_in_parent = "lineItems"
     primary_keys = ("orderId", "lineItemId")
-    from_parent = {"orderId": "orderId", "statusUpdateTime": "statusUpdateTime"}
+    read = Inside(
+        McfOrders, "lineItems", {"orderId": "orderId", "statusUpdateTime": "statusUpdateTime"}
+    )
 
 
-class McfShipments(EmbeddedStream):
-    """The shipments inside the Multi-Channel Fulfillment orders: no further call."""
+class McfShipments(AmazonStream):
+    """The shipments inside the Multi-Channel Fulfillment orders: no further request."""
 
     name = "mcf_shipments"
     operation_id = McfOrders.operation_id
     roles = ROLES
-    parent_stream_type = McfOrders
-    list_in_parent = "shipments"
     primary_keys = ("orderId", "amazonShipmentId")
-    from_parent = {"orderId": "orderId", "statusUpdateTime": "statusUpdateTime"}
+    read = Inside(
+        McfOrders, "shipments", {"orderId": "orderId", "statusUpdateTime": "statusUpdateTime"}
+    )
 
 
-class FulfillmentOrders(WindowedStream):
+class FulfillmentOrders(AmazonStream):
     """Multi-Channel Fulfillment orders of the old API, without items and shipments.
 
-    Those of the last 60 days are read again, as returns and tracking come after the order's end.
+    Every run reads the orders of the last 60 days again, because returns and tracking events come
+    after an order is complete.
     """
 
     name = "fulfillment_orders"
@@ -72,110 +73,104 @@ class FulfillmentOrders(WindowedStream):
     roles = ROLES
     primary_keys = ("sellerFulfillmentOrderId",)
     replication_key = "statusUpdatedDate"
-    updated_after = "queryStartDate"
-    late_by = _TELLS_MORE_FOR
+    read = Windows("queryStartDate", late_by=_CHANGES_FOR)
 
 
-class FulfillmentOrderDetails(CalledChildStream):
-    """Fulfillment orders with items, shipments, returns and payments: a call per order."""
+class FulfillmentOrderDetails(AmazonStream):
+    """Fulfillment orders with items, shipments, returns and payments: one request per order."""
 
     name = "fulfillment_order_details"
     operation_id = f"{_API}.getFulfillmentOrder"
     roles = ROLES
-    parent_stream_type = FulfillmentOrders
     primary_keys = ("sellerFulfillmentOrderId",)
     missing_is_empty = True
-    parameters_from_parent = {"sellerFulfillmentOrderId": "sellerFulfillmentOrderId"}
-    from_parent = {
-        "sellerFulfillmentOrderId": "sellerFulfillmentOrderId",
-        "statusUpdatedDate": "statusUpdatedDate",
-    }
+    read = PerParent(
+        FulfillmentOrders,
+        {"sellerFulfillmentOrderId": "sellerFulfillmentOrderId"},
+        {
+            "sellerFulfillmentOrderId": "sellerFulfillmentOrderId",
+            "statusUpdatedDate": "statusUpdatedDate",
+        },
+    )
 
 
-class _PartOfDetails(EmbeddedStream):
+_OF_ORDER = {
+    "sellerFulfillmentOrderId": "sellerFulfillmentOrderId",
+    "statusUpdatedDate": "statusUpdatedDate",
+}
+
+
+class _PartOfDetails(AmazonStream):
+    """Records inside the details of fulfillment orders."""
+
     operation_id = FulfillmentOrderDetails.operation_id
     roles = ROLES
-    parent_stream_type = FulfillmentOrderDetails
-    from_parent = {
-        "sellerFulfillmentOrderId": "sellerFulfillmentOrderId",
-        "statusUpdatedDate": "statusUpdatedDate",
-    }
 
 
 class FulfillmentOrderItems(_PartOfDetails):
     """The items inside the details of fulfillment orders."""
 
     name = "fulfillment_order_items"
-    list_in_parent = "fulfillmentOrderItems"
     primary_keys = ("sellerFulfillmentOrderId", "sellerFulfillmentOrderItemId")
+    read = Inside(FulfillmentOrderDetails, "fulfillmentOrderItems", _OF_ORDER)
 
 
 class FulfillmentShipments(_PartOfDetails):
     """The shipments inside the details of fulfillment orders."""
 
     name = "fulfillment_shipments"
-    list_in_parent = "fulfillmentShipments"
     primary_keys = ("sellerFulfillmentOrderId", "amazonShipmentId")
+    read = Inside(FulfillmentOrderDetails, "fulfillmentShipments", _OF_ORDER)
 
 
 class FulfillmentReturnItems(_PartOfDetails):
     """The items that Amazon accepted for return, inside the details of fulfillment orders."""
 
     name = "fulfillment_return_items"
-    list_in_parent = "returnItems"
     primary_keys = ("sellerFulfillmentOrderId", "sellerReturnItemId")
+    read = Inside(FulfillmentOrderDetails, "returnItems", _OF_ORDER)
 
 
-class FulfillmentPackageTracking(CalledChildStream):
-    """Where each package is, with all events on its way: a call per package."""
+class FulfillmentPackageTracking(AmazonStream):
+    """Where each package is, with all its tracking events: one request per package."""
 
     name = "fulfillment_package_tracking"
     operation_id = f"{_API}.getPackageTrackingDetails"
     roles = ROLES
-    parent_stream_type = FulfillmentShipments
     primary_keys = ("packageNumber",)
     missing_is_empty = True
-    distinct_calls = True
-    parameters_from_parent = {"packageNumber": "fulfillmentShipmentPackage.packageNumber"}
-    from_parent = {
-        "sellerFulfillmentOrderId": "sellerFulfillmentOrderId",
-        "amazonShipmentId": "amazonShipmentId",
-    }
+    read = PerParent(
+        FulfillmentShipments,
+        {"packageNumber": "fulfillmentShipmentPackage.packageNumber"},
+        {
+            "sellerFulfillmentOrderId": "sellerFulfillmentOrderId",
+            "amazonShipmentId": "amazonShipmentId",
+        },
+        distinct=True,
+    )
 
 
-class McfFeatures(SnapshotStream):
-    """Features of Multi-Channel Fulfillment in each marketplace, and who may use them."""
+class McfFeatures(AmazonStream):
+    """Features of Multi-Channel Fulfillment in each marketplace, and the seller's eligibility."""
 
     name = "mcf_features"
     operation_id = f"{_API}.getFeatures"
     roles = ROLES
     primary_keys = ("marketplaceId", "featureName")
     from_request = {"marketplaceId": "marketplaceId"}
+    read = Snapshot()
 
 
-class McfFeatureInventory(CalledChildStream):
-    """The SKUs for which each feature can be used: a call per feature and marketplace."""
+class McfFeatureInventory(AmazonStream):
+    """The SKUs that can use each feature: one request per feature and marketplace."""
 
     name = "mcf_feature_inventory"
     operation_id = f"{_API}.getFeatureInventory"
     roles = ROLES
-    parent_stream_type = McfFeatures
     primary_keys = ("marketplaceId", "featureName", "sellerSku", "fnSku")
     missing_is_empty = True
-    parameters_from_parent = {"marketplaceId": "marketplaceId", "featureName": "featureName"}
-    from_parent = {"marketplaceId": "marketplaceId", "featureName": "featureName"}
-
-
-STREAMS = (
-    McfOrders,
-    McfOrderItems,
-    McfShipments,
-    FulfillmentOrders,
-    FulfillmentOrderDetails,
-    FulfillmentOrderItems,
-    FulfillmentShipments,
-    FulfillmentReturnItems,
-    FulfillmentPackageTracking,
-    McfFeatures,
-    McfFeatureInventory,
-)
+    read = PerParent(
+        McfFeatures,
+        {"marketplaceId": "marketplaceId", "featureName": "featureName"},
+        {"marketplaceId": "marketplaceId", "featureName": "featureName"},
+    )

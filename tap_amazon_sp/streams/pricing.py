@@ -1,110 +1,154 @@
-"""Prices: of the seller's own offers, of all offers for an item, and what they mean together.
+"""Prices of the seller's own offers and of all offers for an item, and summaries of them.
 
-Facts: Amazon's models `productPricingV0` and `productPricing_2022-05-01` (batches of 20 items, of
-40 for expected prices; a batch may succeed though requests in it fail).
+Facts: Amazon's models `productPricingV0` and `productPricing_2022-05-01` (batches of 20 items, or
+40 for expected prices; a batch may succeed although single requests in it fail).
 """
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, Literal
 
 from tap_amazon_sp.amazon import catalogue
-from tap_amazon_sp.reading.declared_schemas import TEXT
-from tap_amazon_sp.reading.item_batches import AnsweredItemsStream, BatchStream
+from tap_amazon_sp.reading.batch import Batch
+from tap_amazon_sp.reading.outcomes import by_http_status, by_name_of_status
 from tap_amazon_sp.reading.own_items import Item
+from tap_amazon_sp.reading.per_item import PerItem
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.singer.schemas import TEXT
 
 ROLES = ("Pricing",)
 CONDITIONS = ("New", "Used", "Collectible", "Refurbished", "Club")
 
 
-class CompetitivePricing(AnsweredItemsStream):
-    """Competitive prices for consumers, numbers of offers and sales ranks by ASIN, 20 a call."""
+class CompetitivePricing(AmazonStream):
+    """Competitive prices for consumers, numbers of offers and sales ranks, by ASIN.
+
+    A request takes up to 20 ASINs of one marketplace.
+    """
 
     name = "competitive_pricing"
     operation_id = "productPricingV0.getCompetitivePricing"
     roles = ROLES
     primary_keys = ("MarketplaceId", "ASIN")
-    item_parameter = "Asins"
     parameters = {"ItemType": "Asin"}
     from_request = {"MarketplaceId": "MarketplaceId"}
+    read = PerItem(parameter="Asins", outcomes=by_name_of_status("status"))
 
 
-class Prices(AnsweredItemsStream):
-    """The seller's own prices for consumers by SKU, 20 a call and marketplace."""
+class Prices(AmazonStream):
+    """The seller's own prices for consumers, by SKU.
+
+    A request takes up to 20 SKUs of one marketplace.
+    """
 
     name = "prices"
     operation_id = "productPricingV0.getPricing"
     roles = ROLES
     primary_keys = ("MarketplaceId", "SellerSKU")
-    asked_by = "sku"
-    item_parameter = "Skus"
     parameters = {"ItemType": "Sku"}
     from_request = {"MarketplaceId": "MarketplaceId"}
+    read = PerItem(by="sku", parameter="Skus", outcomes=by_name_of_status("status"))
 
 
-class _OffersStream(BatchStream):
-    """Asks for each item in the condition in which the seller offers it."""
+def _offers(single_operation: str, by: Literal["asin", "sku"]) -> Batch:
+    """Return how offers are read: each item in the condition of the seller's own offer.
 
-    roles = ROLES
-    records_path = "responses.body.payload"
-    items_per_request = 20
+    Args:
+        single_operation: The operation that each request in a batch calls.
+        by: What identifies an item.
+    """
 
-    single_operation: ClassVar[str]
-    """The operation of which a batch holds many."""
+    def id_of(item: Item) -> str | None:
+        return item.asin if by == "asin" else item.sku
 
-    def identity(self, item: Item) -> Any:
-        return getattr(item, self.asked_by), item.condition
-
-    def entry_for(self, item: Item) -> dict[str, Any]:
-        operation = catalogue.operation(self.single_operation)
+    def entry(item: Item) -> dict[str, Any]:
+        operation = catalogue.operation(single_operation)
         (parameter,) = operation.path_parameters
         return {
-            "uri": operation.url_path(**{parameter.name: getattr(item, self.asked_by)}),
+            "uri": operation.url_path(**{parameter.name: id_of(item)}),
             "method": operation.method,
             "MarketplaceId": item.marketplace_id,
             "ItemCondition": item.condition,
         }
 
-    def record_of(self, entry: dict[str, Any]) -> dict[str, Any]:
-        payload: dict[str, Any] = (entry.get("body") or {}).get("payload") or {}
-        asked = entry.get("request") or {}
-        named = (asked | (payload.get("Identifier") or {})).get
-        keys = {
-            "marketplaceId": named("MarketplaceId"),
-            "ASIN": named("ASIN") or named("Asin"),
-            "SKU": named("SellerSKU"),
-            "ItemCondition": named("ItemCondition"),
-        }
-        return {name: value for name, value in keys.items() if value} | payload
+    return Batch(
+        entry,
+        by_http_status(_offers_in),
+        size=20,
+        by=by,
+        identity=lambda item: (id_of(item), item.condition),
+    )
 
 
-class ItemOffers(_OffersStream):
-    """Offers of all sellers for an item, at most 20, with a summary: one record per ASIN.
+def _offers_in(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return the offers in one answer of a batch, with the keys of its request."""
+    payload: dict[str, Any] = (entry.get("body") or {}).get("payload") or {}
+    asked = entry.get("request") or {}
+    named = (asked | (payload.get("Identifier") or {})).get
+    keys = {
+        "marketplaceId": named("MarketplaceId"),
+        "ASIN": named("ASIN") or named("Asin"),
+        "SKU": named("SellerSKU"),
+        "ItemCondition": named("ItemCondition"),
+    }
+    return {name: value for name, value in keys.items() if value} | payload
 
-    In the condition in which the seller offers it, or new where the settings name the ASINs. 20
-    ASINs a call and marketplace, of which Amazon allows one in ten seconds.
+
+class ItemOffers(AmazonStream):
+    """Up to 20 offers of all sellers for an item, with a summary: one record per ASIN.
+
+    The condition is that of the seller's own offer, or new if the settings name the ASINs. A
+    request takes up to 20 ASINs of one marketplace, and Amazon allows one request in ten seconds.
     """
 
     name = "item_offers"
     operation_id = "productPricingV0.getItemOffersBatch"
-    single_operation = "productPricingV0.getItemOffers"
+    roles = ROLES
+    records_path = "responses.body.payload"
     primary_keys = ("marketplaceId", "ASIN", "ItemCondition")
+    read = _offers("productPricingV0.getItemOffers", by="asin")
 
 
-class ListingOffers(_OffersStream):
-    """Offers that compete with each of the seller's listings: as `item_offers`, by SKU."""
+class ListingOffers(AmazonStream):
+    """Offers that compete with each of the seller's listings: like `item_offers`, but by SKU."""
 
     name = "listing_offers"
     operation_id = "productPricingV0.getListingOffersBatch"
-    single_operation = "productPricingV0.getListingOffers"
-    asked_by = "sku"
+    roles = ROLES
+    records_path = "responses.body.payload"
     primary_keys = ("marketplaceId", "SKU", "ItemCondition")
+    read = _offers("productPricingV0.getListingOffers", by="sku")
 
 
-class CompetitiveSummary(BatchStream):
+def _summary_request(item: Item) -> dict[str, Any]:
+    """Return the request for all data of one ASIN, with the lowest offers in each condition."""
+    return {
+        "asin": item.asin,
+        "marketplaceId": item.marketplace_id,
+        "includedData": [
+            "featuredBuyingOptions",
+            "referencePrices",
+            "lowestPricedOffers",
+            "similarItems",
+        ],
+        "lowestPricedOffersInputs": [
+            {"itemCondition": condition, "offerType": "Consumer"} for condition in CONDITIONS
+        ],
+        "method": "GET",
+        "uri": "/products/pricing/2022-05-01/items/competitiveSummary",
+    }
+
+
+def _body(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return the body of one answer of a batch."""
+    body: dict[str, Any] = entry.get("body") or {}
+    return body
+
+
+class CompetitiveSummary(AmazonStream):
     """Featured and lowest offers, reference prices and similar items: one record per ASIN.
 
-    20 ASINs a call and marketplace, of which Amazon allows one in 30 seconds.
+    A request takes up to 20 ASINs of one marketplace, and Amazon allows one request in 30 seconds.
     """
 
     name = "competitive_summary"
@@ -112,36 +156,29 @@ class CompetitiveSummary(BatchStream):
     roles = ROLES
     records_path = "responses.body"
     primary_keys = ("marketplaceId", "asin")
-    items_per_request = 20
-
-    def entry_for(self, item: Item) -> dict[str, Any]:
-        """Ask for all data, and for the lowest offers in each condition."""
-        return {
-            "asin": item.asin,
-            "marketplaceId": item.marketplace_id,
-            "includedData": [
-                "featuredBuyingOptions",
-                "referencePrices",
-                "lowestPricedOffers",
-                "similarItems",
-            ],
-            "lowestPricedOffersInputs": [
-                {"itemCondition": condition, "offerType": "Consumer"} for condition in CONDITIONS
-            ],
-            "method": "GET",
-            "uri": "/products/pricing/2022-05-01/items/competitiveSummary",
-        }
-
-    def record_of(self, entry: dict[str, Any]) -> dict[str, Any]:
-        """Return the body of a request in the batch."""
-        body: dict[str, Any] = entry.get("body") or {}
-        return body
+    read = Batch(_summary_request, by_http_status(_body), size=20)
 
 
-class FeaturedOfferExpectedPrice(BatchStream):
+def _expected_price_request(item: Item) -> dict[str, Any]:
+    """Return the request for the expected price of one SKU."""
+    return {
+        "marketplaceId": item.marketplace_id,
+        "sku": item.sku,
+        "method": "GET",
+        "uri": "/products/pricing/2022-05-01/offer/featuredOfferExpectedPrice",
+    }
+
+
+def _body_with_item(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return the body of one answer of a batch, with the keys of its request."""
+    asked = entry.get("request") or {}
+    return {name: asked.get(name) for name in ("marketplaceId", "sku")} | _body(entry)
+
+
+class FeaturedOfferExpectedPrice(AmazonStream):
     """The price at which each of the seller's listings can expect to be the featured offer.
 
-    40 SKUs a call and marketplace, of which Amazon allows one in 30 seconds.
+    A request takes up to 40 SKUs of one marketplace, and Amazon allows one request in 30 seconds.
     """
 
     name = "featured_offer_expected_price"
@@ -149,31 +186,5 @@ class FeaturedOfferExpectedPrice(BatchStream):
     roles = ROLES
     records_path = "responses.body"
     primary_keys = ("marketplaceId", "sku")
-    asked_by = "sku"
-    items_per_request = 40
     added_properties = {"marketplaceId": TEXT, "sku": TEXT}
-
-    def entry_for(self, item: Item) -> dict[str, Any]:
-        """Ask for the price of one SKU."""
-        return {
-            "marketplaceId": item.marketplace_id,
-            "sku": item.sku,
-            "method": "GET",
-            "uri": "/products/pricing/2022-05-01/offer/featuredOfferExpectedPrice",
-        }
-
-    def record_of(self, entry: dict[str, Any]) -> dict[str, Any]:
-        """Return the body of a request in the batch, with what was asked for."""
-        asked = entry.get("request") or {}
-        keys = {name: asked.get(name) for name in self.added_properties}
-        return keys | (entry.get("body") or {})
-
-
-STREAMS = (
-    CompetitivePricing,
-    Prices,
-    ItemOffers,
-    ListingOffers,
-    CompetitiveSummary,
-    FeaturedOfferExpectedPrice,
-)
+    read = Batch(_expected_price_request, by_http_status(_body_with_item), size=40, by="sku")

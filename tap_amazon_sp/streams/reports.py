@@ -1,42 +1,43 @@
-"""The lists of reports and of their schedules: what was requested, for what time, how it went.
+"""The lists of reports, with their status, and of report schedules.
 
-Facts: Amazon's model `reports_2021-06-30` (reports are kept for 90 days; a call wants at most ten
-report types, or a page token alone).
+Facts: Amazon's model `reports_2021-06-30` (reports are kept for 90 days; a request takes at most
+ten report types, or a page token alone).
 """
 
 from __future__ import annotations
 
 from tap_amazon_sp.amazon.report_types import REPORT_TYPES
-from tap_amazon_sp.reading.job_lists import JobStream, TypedStream
-from tap_amazon_sp.reading.snapshots import SnapshotStream
+from tap_amazon_sp.reading.job_lists import JOBS
+from tap_amazon_sp.reading.requests import Each
+from tap_amazon_sp.reading.snapshot import Snapshot
+from tap_amazon_sp.reading.stream import AmazonStream
+
+OF_TYPES = (Each("reportTypes", tuple(REPORT_TYPES), setting="report_types"),)
 
 
-class Reports(TypedStream, JobStream):
-    """Reports of all types, or of those in `report_types`: their state, not their rows.
+class Reports(AmazonStream):
+    """Reports of all types, or of those in `report_types`: their status, not their rows.
 
-    All types take a dozen calls, more than the burst of 10: name those in use to spare the wait.
+    All types take a dozen requests, more than the burst of 10. Set `report_types` to the types in
+    use to avoid the wait.
     """
 
     name = "reports"
     operation_id = "reports_2021-06-30.getReports"
     primary_keys = ("reportId",)
-    types_parameter = "reportTypes"
-    types_setting = "report_types"
-    all_types = REPORT_TYPES
+    replication_key = "createdTime"
+    each = OF_TYPES
+    read = JOBS
 
 
-class ReportSchedules(TypedStream, SnapshotStream):
+class ReportSchedules(AmazonStream):
     """Schedules by which Amazon makes reports, of all types or of those in `report_types`.
 
-    As `reports`, all types take a dozen calls and some minutes.
+    As with `reports`, all types take a dozen requests and some minutes.
     """
 
     name = "report_schedules"
     operation_id = "reports_2021-06-30.getReportSchedules"
     primary_keys = ("reportScheduleId",)
-    types_parameter = "reportTypes"
-    types_setting = "report_types"
-    all_types = REPORT_TYPES
-
-
-STREAMS = (Reports, ReportSchedules)
+    each = OF_TYPES
+    read = Snapshot()

@@ -1,4 +1,4 @@
-"""The seller: marketplaces and account.
+"""The marketplaces and the account of the seller.
 
 Facts: Amazon's model `sellers`.
 """
@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from tap_amazon_sp.reading.declared_schemas import TEXT
-from tap_amazon_sp.reading.snapshots import SnapshotStream
+from tap_amazon_sp.reading.snapshot import Snapshot
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.singer.schemas import TEXT
 
 
-class MarketplaceParticipations(SnapshotStream):
-    """The marketplaces in which the seller can sell, and whether they do."""
+class MarketplaceParticipations(AmazonStream):
+    """The marketplaces in which the seller can sell, and whether the seller participates."""
 
     name = "marketplace_participations"
     operation_id = "sellers.getMarketplaceParticipations"
@@ -29,12 +30,13 @@ class MarketplaceParticipations(SnapshotStream):
     )
     primary_keys = ("marketplaceId",)
     lifted = {"marketplaceId": "marketplace.id"}
+    read = Snapshot()
 
 
-class SellerAccount(SnapshotStream):
-    """The seller's account in the region: business, selling plan, primary contact.
+class SellerAccount(AmazonStream):
+    """The seller's account in the region: business, selling plan and primary contact.
 
-    One record. Amazon gives it no id, so its key is the region, in which a seller has one account.
+    One record. It has no id, so its key is the region: a seller has one account in each region.
     """
 
     name = "seller_account"
@@ -42,11 +44,9 @@ class SellerAccount(SnapshotStream):
     roles = ("Selling Partner Insights",)
     primary_keys = ("region",)
     added_properties = {"region": TEXT}
+    read = Snapshot()
 
-    def prepare(self, record: dict[str, Any]) -> dict[str, Any]:
+    def transform(self, record: dict[str, Any]) -> dict[str, Any]:
         """Add the region."""
         record["region"] = self.account.region
         return record
-
-
-STREAMS = (MarketplaceParticipations, SellerAccount)

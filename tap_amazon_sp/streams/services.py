@@ -5,13 +5,14 @@ Facts: Amazon's model `services`.
 
 from __future__ import annotations
 
-from tap_amazon_sp.reading.windows import WINDOW_END, WindowedStream
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.reading.windows import WINDOW_END, Windows
 
 
-class ServiceJobs(WindowedStream):
-    """Service jobs with their appointments, places and buyers, who are named.
+class ServiceJobs(AmazonStream):
+    """Service jobs with their appointments, locations and the names of buyers.
 
-    A job does not say when it changed: `_window_end` is the end of the time it was found in.
+    A job has no time of change: `_window_end` is the end of the time window in which it was found.
     """
 
     name = "service_jobs"
@@ -19,7 +20,4 @@ class ServiceJobs(WindowedStream):
     roles = ("Professional Services (Restricted)",)
     primary_keys = ("serviceJobId",)
     replication_key = WINDOW_END
-    updated_after = "lastUpdatedAfter"
-
-
-STREAMS = (ServiceJobs,)
+    read = Windows("lastUpdatedAfter")

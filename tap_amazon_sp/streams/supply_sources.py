@@ -1,38 +1,36 @@
-"""The places from which a seller ships, or lets buyers pick up.
+"""The places from which a seller ships, or where buyers pick up their orders.
 
 Facts: Amazon's model `supplySources_2020-07-01`.
 """
 
 from __future__ import annotations
 
-from tap_amazon_sp.reading.children import CalledChildStream
-from tap_amazon_sp.reading.snapshots import SnapshotStream
+from tap_amazon_sp.reading.per_parent import PerParent
+from tap_amazon_sp.reading.snapshot import Snapshot
+from tap_amazon_sp.reading.stream import AmazonStream
 
 ROLES = ("Inventory and Order Tracking", "Amazon Fulfillment")
 
 
-class SupplySources(SnapshotStream):
-    """Supply sources (stores and warehouses of the seller) with their addresses."""
+class SupplySources(AmazonStream):
+    """Supply sources (stores and warehouses of the seller), with their addresses."""
 
     name = "supply_sources"
     operation_id = "supplySources_2020-07-01.getSupplySources"
     roles = ROLES
     primary_keys = ("supplySourceId",)
+    read = Snapshot()
 
 
-class SupplySourceDetails(CalledChildStream):
-    """Supply sources with status, configuration and capabilities: a call per source."""
+class SupplySourceDetails(AmazonStream):
+    """Supply sources with status, configuration and capabilities: one request per source."""
 
     name = "supply_source_details"
     operation_id = "supplySources_2020-07-01.getSupplySource"
     roles = ROLES
-    parent_stream_type = SupplySources
     primary_keys = ("supplySourceId",)
-    # It may have been archived since it was listed.
+    # The source may have been archived since it was listed.
     missing_is_empty = True
-    parameters_from_parent = {"supplySourceId": "supplySourceId"}
     # Model: "in ISO 8601 format", as in the samples.
     date_times = ("createdAt", "updatedAt")
-
-
-STREAMS = (SupplySources, SupplySourceDetails)
+    read = PerParent(SupplySources, {"supplySourceId": "supplySourceId"})

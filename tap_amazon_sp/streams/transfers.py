@@ -1,4 +1,4 @@
-"""Transfers of money to the seller: payouts, those expected, and where they go.
+"""Transfers of money to the seller: payouts, expected payouts and payment methods.
 
 Facts: Amazon's model `transfers_2024-06-01`.
 """
@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from tap_amazon_sp.reading.declared_schemas import TEXT
-from tap_amazon_sp.reading.snapshots import SnapshotStream
-from tap_amazon_sp.reading.stream import first_at, values_at
-from tap_amazon_sp.reading.windows import WindowedStream
+from tap_amazon_sp.common.json_paths import first_at, values_at
+from tap_amazon_sp.reading.snapshot import Snapshot
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.reading.windows import Windows
+from tap_amazon_sp.singer.schemas import TEXT
 
 ROLES = ("Finance and Accounting",)
 
 
-class Payouts(WindowedStream):
+class Payouts(AmazonStream):
     """Payouts to the seller, with the history of their status.
 
-    The bookmark waits for the oldest payout that is still on its way.
+    The bookmark does not move past the oldest payout that is still in transit.
     """
 
     name = "payouts"
@@ -26,16 +27,17 @@ class Payouts(WindowedStream):
     roles = ROLES
     primary_keys = ("id",)
     replication_key = "creationDate"
-    updated_after = "createdAfter"
-    unfinished = {"currentStatus": frozenset({"STARTED", "IN_TRANSIT"})}
+    read = Windows(
+        "createdAfter", unfinished={"currentStatus": frozenset({"STARTED", "IN_TRANSIT"})}
+    )
 
 
-class ExpectedPayouts(SnapshotStream):
+class ExpectedPayouts(AmazonStream):
     """Payouts that Amazon expects to make, by account, day and settlement.
 
-    They have no id. `scheduledDay` and `periodStart` are the days of `scheduledDate` and of the
-    beginning of `period`, `settlement` is what identifies the settlement; each is empty where
-    Amazon does not say it.
+    They have no id, so these properties are part of the key: `scheduledDay` is the day of
+    `scheduledDate`, `periodStart` is the day on which `period` begins, and `settlement` identifies
+    the settlement. Each is empty if Amazon does not send the value.
     """
 
     name = "expected_payouts"
@@ -57,9 +59,10 @@ class ExpectedPayouts(SnapshotStream):
         "currencyCode": "amount.currencyCode",
     }
     added_properties = {"scheduledDay": TEXT, "periodStart": TEXT, "settlement": TEXT}
+    read = Snapshot()
 
-    def prepare(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Add the days, as a key cannot be a date that may be missing, and the settlement."""
+    def transform(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Add the days and the settlement as text: a key cannot be a date that may be missing."""
         record["scheduledDay"] = (record.get("scheduledDate") or "").partition("T")[0]
         period_start = first_at(record, ["period", "startDate"]) or ""
         record["periodStart"] = period_start.partition("T")[0]
@@ -70,7 +73,7 @@ class ExpectedPayouts(SnapshotStream):
         return record
 
 
-class PaymentMethods(SnapshotStream):
+class PaymentMethods(AmazonStream):
     """Bank accounts, cards and wallets of the seller, by marketplace."""
 
     name = "payment_methods"
@@ -78,6 +81,4 @@ class PaymentMethods(SnapshotStream):
     roles = ROLES
     primary_keys = ("marketplaceId", "paymentMethodId")
     from_request = {"marketplaceId": "marketplaceId"}
-
-
-STREAMS = (Payouts, ExpectedPayouts, PaymentMethods)
+    read = Snapshot()

@@ -1,4 +1,4 @@
-"""Vehicles that Amazon's catalog knows, to tell which parts fit them.
+"""Vehicles in Amazon's catalog, which sellers use to say which parts fit.
 
 Facts: Amazon's model `vehicles_2024-11-01`.
 """
@@ -6,20 +6,20 @@ Facts: Amazon's model `vehicles_2024-11-01`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from typing import Any
 
-from tap_amazon_sp.reading.declared_schemas import TEXT
-from tap_amazon_sp.reading.stream import Parameters, values_at
-from tap_amazon_sp.reading.windows import WindowedStream
+from tap_amazon_sp.common.json_paths import values_at
+from tap_amazon_sp.reading.requests import Each
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.reading.windows import Windows
+from tap_amazon_sp.singer.schemas import TEXT
 
-VEHICLE_TYPES = ("CAR", "MOTORBIKE")
 
+class Vehicles(AmazonStream):
+    """Cars and motorbikes in each marketplace; removed vehicles have the status `DELETED`.
 
-class Vehicles(WindowedStream):
-    """Cars and motorbikes of each marketplace; vehicles that were removed have status `DELETED`.
-
-    `identifierStandard` and `identifier` are the first of a vehicle's identifiers by their names.
+    `identifierStandard` and `identifier` are the first identifier of a vehicle in alphabetical
+    order.
     """
 
     name = "vehicles"
@@ -28,26 +28,21 @@ class Vehicles(WindowedStream):
     primary_keys = ("marketplaceId", "vehicleType", "identifierStandard", "identifier")
     replication_key = "lastProcessedDate"
     date_times = ("lastProcessedDate",)
-    updated_after = "updatedAfter"
-    # One window: Amazon takes no end of it.
-    first_window = longest_window = dt.timedelta(days=100 * 365)
     from_request = {"marketplaceId": "marketplaceId", "vehicleType": "vehicleType"}
+    each = (Each("vehicleType", ("CAR", "MOTORBIKE")),)
     added_properties = {"identifierStandard": TEXT, "identifier": TEXT}
+    read = Windows(
+        "updatedAfter",
+        # One window: Amazon has no parameter for its end.
+        first=dt.timedelta(days=100 * 365),
+        longest=dt.timedelta(days=100 * 365),
+    )
 
-    def requests(self) -> Iterator[Parameters]:
-        """Ask for each type of vehicle."""
-        for parameters in super().requests():
-            for vehicle_type in VEHICLE_TYPES:
-                yield parameters | {"vehicleType": vehicle_type}
-
-    def prepare(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Add one identifier, the same whatever their order, as Amazon promises none."""
+    def transform(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Add the first identifier in alphabetical order: Amazon does not promise any order."""
         identifiers = [
             (str(found.get("standard") or ""), str(found.get("value") or ""))
             for found in values_at(record, ["identifiers"])
         ]
         record["identifierStandard"], record["identifier"] = min(identifiers, default=("", ""))
         return record
-
-
-STREAMS = (Vehicles,)

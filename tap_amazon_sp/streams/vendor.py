@@ -10,23 +10,24 @@ import datetime as dt
 from typing import Any
 
 from tap_amazon_sp.common.timestamps import to_utc
-from tap_amazon_sp.reading.children import EmbeddedStream
-from tap_amazon_sp.reading.declared_schemas import TEXT, TIME
-from tap_amazon_sp.reading.items import KnownIdsStream
-from tap_amazon_sp.reading.windows import WindowedStream
+from tap_amazon_sp.reading.inside import Inside
+from tap_amazon_sp.reading.per_item import PerId
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.reading.windows import Windows
+from tap_amazon_sp.singer.schemas import TEXT, TIME
 
 ROLES = ("Inventory and Order Tracking", "Amazon Fulfillment")
 
 _OVERLAP = dt.timedelta(seconds=1)
-_LONGEST_WINDOW = dt.timedelta(days=7) - _OVERLAP
+_MAX_WINDOW = dt.timedelta(days=7) - _OVERLAP
 
 
-class PurchaseOrders(WindowedStream):
+class PurchaseOrders(AmazonStream):
     """Purchase orders with their items.
 
-    An order that never changed has no changed date and is found by its creation only, so each
-    window is asked for by both. No filter sees a change of state alone: the bookmark waits for the
-    oldest order that is not closed.
+    Only the filter by creation finds an order that never changed, because it has no changed date.
+    So each window takes requests with both filters. No filter selects a mere change of state, so
+    the bookmark does not move past the oldest order that is not closed.
     """
 
     name = "purchase_orders"
@@ -34,18 +35,21 @@ class PurchaseOrders(WindowedStream):
     roles = ROLES
     primary_keys = ("purchaseOrderNumber",)
     replication_key = "purchaseOrderChangedDate"
-    # An order that was never changed has the date of its creation in both.
+    # Both are the date of creation if an order never changed.
     added_properties = {"purchaseOrderDate": TIME, "purchaseOrderChangedDate": TIME}
-    updated_after = "createdAfter"
-    also_updated_after = ("changedAfter",)
-    retention = dt.timedelta(days=180)
-    unfinished = {"purchaseOrderState": frozenset({"New", "Acknowledged"})}
-    unfinished_since = "purchaseOrderDate"
-    overlap = _OVERLAP
-    first_window = longest_window = _LONGEST_WINDOW
+    read = Windows(
+        "createdAfter",
+        also_updated_after=("changedAfter",),
+        retention=dt.timedelta(days=180),
+        overlap=_OVERLAP,
+        first=_MAX_WINDOW,
+        longest=_MAX_WINDOW,
+        unfinished={"purchaseOrderState": frozenset({"New", "Acknowledged"})},
+        unfinished_since="purchaseOrderDate",
+    )
 
-    def prepare(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Lift the dates out of the details; the latest one is that of the change."""
+    def transform(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Add the dates of creation and change; the latest date is the change."""
         details = record.get("orderDetails") or {}
         created = to_utc(details.get("purchaseOrderDate") or "")
         changed = (
@@ -59,25 +63,28 @@ class PurchaseOrders(WindowedStream):
         }
 
 
-class PurchaseOrderItems(EmbeddedStream):
-    """The items inside the purchase orders: no further call."""
+class PurchaseOrderItems(AmazonStream):
+    """The items inside the purchase orders: no further request."""
 
     name = "purchase_order_items"
     operation_id = PurchaseOrders.operation_id
     roles = ROLES
-    parent_stream_type = PurchaseOrders
-    list_in_parent = "orderDetails.items"
     primary_keys = ("purchaseOrderNumber", "itemSequenceNumber")
-    from_parent = {
-        "purchaseOrderNumber": "purchaseOrderNumber",
-        "purchaseOrderChangedDate": "purchaseOrderChangedDate",
-    }
+    read = Inside(
+        PurchaseOrders,
+        "orderDetails.items",
+        {
+            "purchaseOrderNumber": "purchaseOrderNumber",
+            "purchaseOrderChangedDate": "purchaseOrderChangedDate",
+        },
+    )
 
 
-class PurchaseOrdersStatus(WindowedStream):
-    """How much of each purchase order was acknowledged and received, item by item.
+class PurchaseOrdersStatus(AmazonStream):
+    """Acknowledged and received quantities of each purchase order, item by item.
 
-    An order without an update is found by its creation only, so each window is asked for by both.
+    Only the filter by creation finds an order that was never updated, so each window takes requests
+    with both filters.
     """
 
     name = "purchase_orders_status"
@@ -85,18 +92,21 @@ class PurchaseOrdersStatus(WindowedStream):
     roles = ROLES
     primary_keys = ("purchaseOrderNumber",)
     replication_key = "lastUpdatedDate"
-    updated_after = "updatedAfter"
-    also_updated_after = ("createdAfter",)
-    overlap = _OVERLAP
-    first_window = longest_window = _LONGEST_WINDOW
+    read = Windows(
+        "updatedAfter",
+        also_updated_after=("createdAfter",),
+        overlap=_OVERLAP,
+        first=_MAX_WINDOW,
+        longest=_MAX_WINDOW,
+    )
 
 
-class VendorShipments(WindowedStream):
+class VendorShipments(AmazonStream):
     """Shipments of a vendor to Amazon with their containers, items and carriers.
 
-    Amazon has no filter by change: each window is asked for by creation, label, confirmation,
-    shipping and delivery. What changes between these shows when the next of them comes. Vendors may
-    use an identifier again after a year: `shipmentCreateDate` tells such shipments apart.
+    Amazon has no filter by change: each window takes requests by the times of creation, label,
+    confirmation, shipping and delivery. Other changes appear with the next of these events. Vendors
+    may use an identifier again after a year; such shipments differ in `shipmentCreateDate`.
     """
 
     name = "vendor_shipments"
@@ -104,17 +114,19 @@ class VendorShipments(WindowedStream):
     roles = ROLES
     primary_keys = ("vendorShipmentIdentifier", "transactionType")
     replication_key = "currentshipmentStatusDate"
-    updated_after = "createdAfter"
-    also_updated_after = (
-        "packageLabelCreatedAfter",
-        "shipmentConfirmedAfter",
-        "shippedAfter",
-        "shipmentDeliveryAfter",
+    read = Windows(
+        "createdAfter",
+        also_updated_after=(
+            "packageLabelCreatedAfter",
+            "shipmentConfirmedAfter",
+            "shippedAfter",
+            "shipmentDeliveryAfter",
+        ),
+        overlap=_OVERLAP,
     )
-    overlap = _OVERLAP
 
 
-class VendorTransportLabels(WindowedStream):
+class VendorTransportLabels(AmazonStream):
     """Labels of a vendor's small parcel shipments, with their images."""
 
     name = "vendor_transport_labels"
@@ -126,39 +138,28 @@ class VendorTransportLabels(WindowedStream):
         "masterTrackingId",
         "labelCreated",
     )
-    # As text, because a key cannot be a time that may be missing.
+    # Text, because a key cannot be a time that may be missing.
     added_properties = {"labelCreated": TEXT}
     replication_key = "labelCreateDateTime"
-    updated_after = "labelCreatedAfter"
-    overlap = _OVERLAP
     lifted = {
         "vendorShipmentIdentifier": "shipmentInformation.vendorDetails.vendorShipmentIdentifier",
         "buyerReferenceNumber": "shipmentInformation.buyerReferenceNumber",
         "masterTrackingId": "shipmentInformation.masterTrackingId",
     }
+    read = Windows("labelCreatedAfter", overlap=_OVERLAP)
 
-    def prepare(self, record: dict[str, Any]) -> dict[str, Any]:
+    def transform(self, record: dict[str, Any]) -> dict[str, Any]:
         """Add the time of the label to the key."""
         record["labelCreated"] = to_utc(record.get("labelCreateDateTime") or "")
         return record
 
 
-class VendorTransactions(KnownIdsStream):
-    """What became of a vendor's transactions, whose ids `stream_ids` has to name."""
+class VendorTransactions(AmazonStream):
+    """The status of a vendor's transactions, by the ids in `stream_ids`."""
 
     name = "vendor_transactions"
     operation_id = "vendorTransactionStatus.getTransaction"
     roles = ROLES
     primary_keys = ("transactionId",)
-    id_parameter = "transactionId"
     missing_is_empty = True
-
-
-STREAMS = (
-    PurchaseOrders,
-    PurchaseOrderItems,
-    PurchaseOrdersStatus,
-    VendorShipments,
-    VendorTransportLabels,
-    VendorTransactions,
-)
+    read = PerId("transactionId")

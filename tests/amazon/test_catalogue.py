@@ -46,7 +46,7 @@ SCHEMA_KEYWORDS = {
 }
 
 
-def test_whole_api_is_there() -> None:
+def test_the_catalogue_holds_the_whole_api() -> None:
     every = list(operations())
 
     assert len(api_names()) == 66
@@ -71,7 +71,7 @@ def test_usage_plans_come_from_the_models_and_from_the_documentation() -> None:
         ("ordersV0.getOrderItems", 0.5, 30),
         ("reports_2021-06-30.createReport", 0.0167, 15),
         ("shippingV2.linkCarrierAccount", 80, 100),
-        # Its operationId at Amazon is that of the one above.
+        # Amazon gives it the operationId of the operation above.
         ("shippingV2.linkCarrierAccount_0", 5, 10),
         # Beside a row for single sellers.
         ("definitionsProductTypes_2020-09-01.getDefinitionsProductType", 5, 10),
@@ -152,7 +152,7 @@ def test_orders_are_described_as_the_tap_needs_them() -> None:
             "invoiceItems; nextTokenForLineItems <- nextTokenForLineItems; same_arguments; no size",
         ),
         (
-            # Its answer is put together with allOf.
+            # Its answer is built with allOf.
             "aplusContent_2020-11-01.searchContentDocuments",
             "contentMetadataRecords; pageToken <- nextPageToken; same_arguments; no size",
         ),
@@ -208,7 +208,7 @@ def test_answer_that_is_a_list_has_an_empty_path() -> None:
         ("ordersV0.getOrder", ("payload",)),
         ("feeds_2021-06-30.getFeed", ()),
         ("vendorTransactionStatus.getTransaction", ("payload", "transactionStatus")),
-        # 34 lists of events, of which no path could give more than one.
+        # 34 lists of events. A path leads to one of them only.
         ("financesV0.listFinancialEvents", ("payload", "FinancialEvents")),
         ("customerFeedback_2024-06-01.getItemReviewTopics", ()),
         ("productPricingV0.getItemOffers", ("payload",)),
@@ -265,7 +265,7 @@ def test_time_filter(operation_id: str, time_filter: TimeFilter) -> None:
     assert time_filter in operation(operation_id).time_filters
 
 
-def test_parameters_tell_how_arrays_are_written() -> None:
+def test_parameters_have_their_array_format() -> None:
     mskus = operation("fulfillmentInbound_2024-03-20.listPrepDetails").parameter("mskus")
     feed_types = operation("feeds_2021-06-30.getFeeds").parameter("feedTypes")
     arrays = [
@@ -278,7 +278,7 @@ def test_parameters_tell_how_arrays_are_written() -> None:
     assert mskus is not None
     assert (mskus.collection_format, mskus.required) == ("multi", True)
     assert feed_types is not None
-    # Nothing is said in the model: csv by swagger 2.0.
+    # The model says nothing, which means csv in Swagger 2.0.
     assert (feed_types.collection_format, feed_types.max_items) == ("csv", 10)
     assert [array.collection_format for array in arrays].count("multi") == 2
     assert {array.collection_format for array in arrays} == {"csv", "multi"}
@@ -376,7 +376,7 @@ def test_greedy_path_parameter_keeps_its_slashes() -> None:
     "path_parameters",
     [{}, {"feedId": ""}, {"feedId": ".."}, {"feedId": "1", "pageSize": 3}],
 )
-def test_path_is_not_made_of_wrong_parameters(path_parameters: dict[str, Any]) -> None:
+def test_wrong_path_parameters_are_refused(path_parameters: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"^feeds_2021-06-30\.getFeed\b"):
         operation("feeds_2021-06-30.getFeed").url_path(**path_parameters)
 
@@ -492,7 +492,7 @@ def test_every_time_filter_is_a_parameter() -> None:
                 assert parameter.format in {None, pair.format}, found.id
 
 
-def test_every_reference_leads_somewhere() -> None:
+def test_every_reference_has_a_definition() -> None:
     for name in api_names():
         model = json.loads((MODELS / f"{name}.json").read_text(encoding="utf-8"))
         for reference in _references(model):

@@ -40,5 +40,5 @@ def test_a_region_is_found_by_its_name_or_its_aws_name(name: str, endpoint: str)
 
 
 def test_an_unknown_region_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="'us' is no region: use na, eu, fe"):
+    with pytest.raises(ValueError, match="'us' is not a region: use na, eu, fe"):
         find_region("us")

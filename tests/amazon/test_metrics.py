@@ -9,7 +9,7 @@ from tap_amazon_sp.amazon.metrics import Metrics, OperationMetrics, total
 ORDERS, FEEDS = "orders_2026-01-01.searchOrders", "feeds_2021-06-30.getFeeds"
 
 
-def test_each_operation_has_counts_of_its_own_in_the_order_of_first_use() -> None:
+def test_each_operation_has_its_own_counts_in_the_order_of_first_use() -> None:
     metrics = Metrics()
 
     metrics.count_call(FEEDS)
@@ -27,7 +27,7 @@ def test_each_operation_has_counts_of_its_own_in_the_order_of_first_use() -> Non
     ]
 
 
-def test_counts_of_many_threads_are_all_there() -> None:
+def test_counts_of_many_threads_are_complete() -> None:
     metrics = Metrics()
 
     def count() -> None:
@@ -59,14 +59,14 @@ def test_the_counts_of_all_accounts_are_summed_by_operation() -> None:
         (ORDERS, OperationMetrics(calls=3, records=30, waited=0.75, retries=3, throttled=3)),
         (FEEDS, OperationMetrics(calls=1)),
     ]
-    # The accounts' own are as they were.
+    # The counts of the accounts are unchanged.
     assert list(first) == [
         (ORDERS, OperationMetrics(calls=1, records=10, waited=0.25, retries=1, throttled=1))
     ]
     assert list(total([])) == []
 
 
-def test_counts_are_told_as_singer_metrics() -> None:
+def test_counts_become_singer_metrics() -> None:
     counts = OperationMetrics(calls=5, records=100, waited=2.5, retries=2, throttled=1)
 
     points = [
@@ -92,11 +92,11 @@ def test_counts_are_told_as_singer_metrics() -> None:
         (OperationMetrics(waited=0.5), [0.5]),
     ],
 )
-def test_a_count_of_nought_is_not_told(counts: OperationMetrics, values: list[float]) -> None:
+def test_a_count_of_zero_is_left_out(counts: OperationMetrics, values: list[float]) -> None:
     assert [point.value for point in counts.points(ORDERS)] == values
 
 
-def test_counts_are_told_in_a_line() -> None:
+def test_counts_are_described_in_a_line() -> None:
     counts = OperationMetrics(calls=5, records=100, waited=2.54, retries=2, throttled=1)
 
     assert str(counts) == (

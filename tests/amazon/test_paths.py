@@ -7,7 +7,7 @@ import pytest
 from tap_amazon_sp.amazon.paths import operation_of_path, paging_in
 
 
-def test_a_path_of_the_catalogue_keeps_what_is_known() -> None:
+def test_a_path_in_the_catalogue_gives_the_known_operation() -> None:
     operation, is_known = operation_of_path("/orders/v0/orders/{}/orderItems", "x")
 
     assert is_known
@@ -22,7 +22,7 @@ def test_a_new_parameter_of_a_known_path_can_be_sent() -> None:
     assert operation.parameter("MarketplaceIds") is not None
 
 
-def test_an_unknown_path_takes_what_it_is_given() -> None:
+def test_an_unknown_path_takes_any_parameter() -> None:
     operation, is_known = operation_of_path(
         "/new/2027-01-01/things/{thingId}/parts/{}",
         "parts",
@@ -45,7 +45,7 @@ def test_an_unknown_path_takes_what_it_is_given() -> None:
 
 
 @pytest.mark.parametrize("path", ["orders", "/orders?x=1", "/or ders", ""])
-def test_what_is_no_path_is_refused(path: str) -> None:
+def test_what_is_not_a_path_is_refused(path: str) -> None:
     with pytest.raises(ValueError, match="`path` must begin with a slash"):
         operation_of_path(path, "x")
 

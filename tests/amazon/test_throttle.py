@@ -10,7 +10,7 @@ from tests.fake_clock import FakeClock
 
 
 def call(bucket: TokenBucket) -> float:
-    """Take a token and be answered at once; returns the seconds waited."""
+    """Make a call that is answered at once; return the seconds of waiting."""
     permit = bucket.acquire()
     permit.sent()
     permit.answered()
@@ -26,15 +26,15 @@ def test_the_burst_is_free_and_then_the_rate_holds() -> None:
     assert waits == [0, 0, 0, 2, 2]
 
 
-def test_who_asks_is_told_of_a_wait_when_it_begins() -> None:
+def test_the_callback_is_called_before_a_wait() -> None:
     clock = FakeClock()
     bucket = TokenBucket(rate=0.1, burst=1, clock=clock)
-    told: list[tuple[float, int]] = []
+    waits: list[tuple[float, int]] = []
 
     for _ in range(2):
-        bucket.acquire(lambda seconds: told.append((seconds, len(clock.sleeps)))).answered()
+        bucket.acquire(lambda seconds: waits.append((seconds, len(clock.sleeps)))).answered()
 
-    assert told == [(10.0, 0)]
+    assert waits == [(10.0, 0)]
 
 
 def test_tokens_come_back_up_to_the_burst() -> None:
@@ -70,7 +70,7 @@ def test_the_rate_that_amazon_sends_is_followed() -> None:
 
 
 @pytest.mark.parametrize("rate", [0.0, -1.0])
-def test_a_rate_that_cannot_be_is_ignored(rate: float) -> None:
+def test_an_impossible_rate_is_ignored(rate: float) -> None:
     bucket = TokenBucket(rate=1, burst=1, clock=FakeClock())
 
     bucket.set_rate(rate)
@@ -99,7 +99,7 @@ def test_waits_after_429_grow_and_are_random() -> None:
     assert clock.sleeps == pytest.approx([0.2, 0.4, 0.8])
 
 
-def test_retry_after_is_honoured_should_amazon_send_it() -> None:
+def test_retry_after_is_honoured_if_amazon_sends_it() -> None:
     clock = FakeClock()
     throttle = Throttle(clock, random_source=lambda: 0.0)
 
@@ -167,7 +167,7 @@ def test_callers_are_served_in_order() -> None:
     assert served == [0, 1, 2, 3, 4]
 
 
-def test_each_operation_of_each_quota_has_a_bucket_of_its_own() -> None:
+def test_each_operation_of_each_quota_has_its_own_bucket() -> None:
     throttle = Throttle(FakeClock())
     bucket = throttle.bucket("seller", "a", 1, 1)
 
@@ -176,16 +176,18 @@ def test_each_operation_of_each_quota_has_a_bucket_of_its_own() -> None:
     assert throttle.bucket("other seller", "a", 1, 1) is not bucket
 
 
-def test_the_slowest_operation_says_how_long_reading_takes_at_the_least() -> None:
+def test_the_slowest_operation_sets_the_shortest_time_of_a_run() -> None:
     clock = FakeClock()
     throttle = Throttle(clock)
     assert throttle.slowest() is None
-    for operation, rate, calls in (("fast", 10, 30), ("slow", 0.5, 7), ("seldom", 0.1, 2)):
+    for operation, rate, calls in (("fast", 10, 30), ("slow", 0.5, 7), ("rare", 0.1, 2)):
         bucket = throttle.bucket("seller", operation, rate, 2)
         for _ in range(calls):
             call(bucket)
 
-    operation, bucket = throttle.slowest() or ("", None)
+    slowest = throttle.slowest()
+    assert slowest is not None
+    operation, bucket = slowest
 
     assert operation == "slow"
     assert bucket is not None
@@ -198,24 +200,24 @@ def test_an_operation_without_a_documented_plan_is_called_once_a_second() -> Non
     assert [call(bucket), call(bucket)] == [0, 1]
 
 
-def test_a_wait_ends_when_the_rate_turns_out_higher() -> None:
+def test_a_wait_becomes_shorter_when_the_rate_rises() -> None:
     clock = FakeClock()
     bucket = TokenBucket(0.01, 1, clock)
     call(bucket)
-    told = []
+    waits = []
 
-    def tell(seconds: float) -> None:
-        told.append(seconds)
-        # Another thread hears from Amazon meanwhile.
+    def raise_rate(seconds: float) -> None:
+        waits.append(seconds)
+        # As another thread does that gets an answer meanwhile.
         bucket.set_rate(2)
 
-    waited = bucket.acquire(tell).waited
+    waited = bucket.acquire(raise_rate).waited
 
-    assert told == [pytest.approx(100)]
+    assert waits == [pytest.approx(100)]
     assert waited == pytest.approx(0.5, abs=0.01)
 
 
-def test_a_long_wait_takes_few_naps_and_is_as_long_as_it_has_to_be() -> None:
+def test_a_long_wait_has_few_pieces_and_is_not_too_long() -> None:
     clock = FakeClock()
     bucket = TokenBucket(0.0056, 1, clock)
     call(bucket)
@@ -230,7 +232,7 @@ def test_a_slow_first_answer_does_not_make_the_call_after_the_burst_early(burst:
     bucket = TokenBucket(rate=0.5, burst=burst, clock=clock)
     first = bucket.acquire()
     first.sent()
-    # Amazon takes the first token when the request arrives, and gains none before: it is full.
+    # Amazon takes the first token when the request arrives. Its full bucket gains none before.
     clock.advance(1.5)
     first.answered()
 
@@ -239,7 +241,7 @@ def test_a_slow_first_answer_does_not_make_the_call_after_the_burst_early(burst:
     assert call(bucket) == pytest.approx(2)
 
 
-def test_where_amazon_gains_tokens_anyway_a_slow_answer_costs_nothing() -> None:
+def test_a_slow_answer_costs_nothing_while_amazon_gains_tokens() -> None:
     clock = FakeClock()
     bucket = TokenBucket(rate=0.5, burst=2, clock=clock)
     call(bucket)
@@ -252,7 +254,7 @@ def test_where_amazon_gains_tokens_anyway_a_slow_answer_costs_nothing() -> None:
 
 
 @pytest.mark.parametrize("is_answered", [True, False])
-def test_without_a_burst_only_the_way_counts_and_not_what_amazon_works(
+def test_without_a_burst_only_travel_time_counts_and_not_the_time_amazon_works(
     is_answered: bool,  # noqa: FBT001 - a case
 ) -> None:
     clock = FakeClock()
@@ -268,7 +270,7 @@ def test_without_a_burst_only_the_way_counts_and_not_what_amazon_works(
     assert call(bucket) == pytest.approx(2 - 1.5 + 0.1)
 
 
-def test_a_call_that_waits_before_it_is_sent_makes_no_other_early() -> None:
+def test_a_call_that_is_sent_late_makes_no_other_call_early() -> None:
     clock = FakeClock()
     bucket = TokenBucket(rate=1, burst=1, clock=clock)
     call(bucket)
@@ -282,7 +284,7 @@ def test_a_call_that_waits_before_it_is_sent_makes_no_other_early() -> None:
 
 
 @pytest.mark.parametrize("calls", [1, 8, 20])
-def test_calls_that_amazon_refused_took_no_token(calls: int) -> None:
+def test_calls_that_amazon_throttled_took_no_token(calls: int) -> None:
     clock = FakeClock()
     throttle = Throttle(clock, random_source=lambda: 0.0)
     bucket = throttle.bucket("seller", "orders", rate=0.0167, burst=20)
@@ -297,7 +299,7 @@ def test_calls_that_amazon_refused_took_no_token(calls: int) -> None:
 
 
 class Amazon:
-    """Amazon's own bucket: what arrives too early is refused."""
+    """Amazon's own bucket: it refuses what arrives too early."""
 
     def __init__(self, rate: float, burst: float) -> None:
         self._rate, self._burst = rate, burst
@@ -316,7 +318,7 @@ class Amazon:
 @pytest.mark.parametrize("burst", [1, 2, 10, 30])
 @pytest.mark.parametrize("rate", [0.0056, 0.5, 5])
 @pytest.mark.parametrize("seed", range(5))
-def test_amazon_refuses_nothing_however_long_requests_are_on_their_way(
+def test_amazon_throttles_nothing_however_long_requests_travel(
     burst: int, rate: float, seed: int
 ) -> None:
     chance = random.Random(seed)  # noqa: S311 - no secret

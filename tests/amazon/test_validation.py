@@ -41,7 +41,7 @@ def test_bounds_of_a_lists_values_are_kept() -> None:
     assert any(mistake.startswith(f"each value of `{name}` must be text") for mistake in mistakes)
 
 
-def test_a_value_may_not_come_twice_where_the_model_says_so() -> None:
+def test_a_value_must_not_occur_twice_if_the_model_forbids_it() -> None:
     operation, parameter = next(
         (operation, parameter)
         for operation in OPERATIONS
@@ -55,7 +55,7 @@ def test_a_value_may_not_come_twice_where_the_model_says_so() -> None:
     assert f"`{parameter.name}` must not hold a value twice" in mistakes
 
 
-def test_fields_of_lists_of_objects_are_named_by_their_place() -> None:
+def test_fields_in_lists_are_named_with_their_index() -> None:
     operation = catalogue.operation("listingsItems_2021-08-01.patchListingsItem")
     body = {
         "productType": "LUGGAGE",
@@ -68,7 +68,7 @@ def test_fields_of_lists_of_objects_are_named_by_their_place() -> None:
     assert mistakes_in_body(operation, body) == [
         "`patches[1].op` must be one of add, replace, merge, delete",
         "`patches[1].path` is missing: text",
-        "`patches[1].pth` is no field: did you mean `path`?",
+        "`patches[1].pth` is not a field: did you mean `path`?",
     ]
 
 
@@ -81,7 +81,7 @@ def test_mistakes_do_not_show_values() -> None:
     assert "Jane" not in mistake
 
 
-def test_a_body_that_may_be_left_out_is_not_missed() -> None:
+def test_an_optional_body_may_be_missing() -> None:
     for operation in OPERATIONS:
         if operation.body is not None:
             assert bool(mistakes_in_body(operation, None)) == operation.body.required
@@ -106,5 +106,5 @@ def test_a_body_that_may_be_left_out_is_not_missed() -> None:
         ),
     ],
 )
-def test_what_is_expected_is_said_in_words(parameter: Parameter, words: str) -> None:
+def test_what_is_expected_is_described_in_words(parameter: Parameter, words: str) -> None:
     assert expected(parameter_schema(parameter)) == words

@@ -77,5 +77,5 @@ def run(command: str, *words: str, **options: Any) -> Finished:
 
 
 def requests_of(simulator: Simulator, operation_id: str) -> list[dict[str, Any]]:
-    """Return what was asked of an operation."""
+    """Return the requests for an operation."""
     return [one for one in simulator.requests if one["operation"] == operation_id]

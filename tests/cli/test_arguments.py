@@ -136,7 +136,7 @@ def test_a_field_that_is_called_as_a_parameter_is_named_with_body() -> None:
             ["createdSince=yesterday"],
             "`createdSince` must be an ISO 8601 time such as 2026-01-31T00:00:00Z",
         ),
-        (GET_FEEDS, ["feedTypes"], "'feedTypes' is no argument: write it as name=value"),
+        (GET_FEEDS, ["feedTypes"], "'feedTypes' is not an argument: write it as name=value"),
         (
             GET_FEEDS,
             ["pagesize=5"],
@@ -154,7 +154,7 @@ def test_a_field_that_is_called_as_a_parameter_is_named_with_body() -> None:
             ["pagination.limit=501"],
             "`pagination.limit` must be an integer of 1 to 100",
         ),
-        (OFFERS, ["pagination.limt=5"], "`pagination.limt` is no field: did you mean `limit`?"),
+        (OFFERS, ["pagination.limt=5"], "`pagination.limt` is not a field: did you mean `limit`?"),
         (
             PUT_LISTING,
             ["sellerId=A", "sku=S", "marketplaceIds=US", "attributes={}"],
@@ -172,7 +172,7 @@ def test_a_body_that_is_no_json_is_named_without_what_it_holds(tmp_path: Path) -
     file = tmp_path / "body.json"
     file.write_text('{"buyer": "Jane"', encoding="utf-8")
 
-    assert mistakes(PUT_LISTING, body=str(file)) == [f"--body {file} is no JSON (line 1)"]
+    assert mistakes(PUT_LISTING, body=str(file)) == [f"--body {file} is not JSON (line 1)"]
 
 
 def test_a_body_where_there_is_none_is_a_mistake(tmp_path: Path) -> None:

@@ -251,7 +251,7 @@ def test_a_link_stays_a_link(amazon_sp: AmazonSP, tmp_path: Path) -> None:
         (redirected(state="ä"), "another `state` than the consent URL"),
         (REDIRECT_URI, "lacks `spapi_oauth_code` or `state`"),
         ("https://[", "lacks `spapi_oauth_code` or `state`"),
-        (f"{REDIRECT_URI}?error=access_denied&state={STATE}", "gave no consent: access_denied"),
+        (f"{REDIRECT_URI}?error=access_denied&state={STATE}", "there is no consent: access_denied"),
     ],
 )
 def test_a_redirected_address_of_no_consent_of_ours_is_not_used(
@@ -284,10 +284,13 @@ def test_a_code_that_is_good_no_more_is_told(amazon_sp: AmazonSP, tmp_path: Path
         (["--print"], "`--application-id` is missing"),
         (["--redirected-url", redirected(), "--print"], "needs the `--state`"),
         ([*AFTERWARDS], "say where the refresh token goes"),
-        ([*AFTERWARDS, "--store", "/none/config.json"], "the folder is not there"),
-        ([*AFTERWARDS, "--store", "broken.json"], "--store broken.json: is no JSON"),
-        ([*AFTERWARDS, "--store", "list.json"], "--store list.json: must hold a JSON object"),
-        ([*AFTERWARDS, "--store", "accounts.json"], "it holds several `accounts`"),
+        (
+            [*AFTERWARDS, "--store", "/none/config.json"],
+            "the folder does not exist or cannot be written to",
+        ),
+        ([*AFTERWARDS, "--store", "broken.json"], "--store broken.json: is not JSON"),
+        ([*AFTERWARDS, "--store", "list.json"], "--store list.json: must be a JSON object"),
+        ([*AFTERWARDS, "--store", "accounts.json"], "it has several `accounts`"),
     ],
 )
 def test_mistakes_are_told_before_the_code_is_used(  # noqa: PLR0913, PLR0917 - fixtures

@@ -60,7 +60,7 @@ def test_one_page_says_that_there_are_others(amazon_sp: AmazonSP) -> None:
     )
 
     assert len(finished.lines) == 5
-    assert "`--all-pages` reads them, too" in finished.stderr
+    assert "`--all-pages` reads them" in finished.stderr
 
 
 def test_a_table_has_a_line_for_each_record(amazon_sp: AmazonSP, simulator: Simulator) -> None:
@@ -94,7 +94,7 @@ def test_all_mistakes_are_told_and_nothing_is_sent(
 
     assert finished.exit_code == 2
     assert finished.errors == [
-        "`pageSize` is given 2 times, but is no list",
+        "`pageSize` is given 2 times, but is not a list",
         "feeds_2021-06-30.getFeeds takes no `feedTyps`: did you mean `feedTypes`?",
         "`pageSize` must be an integer of 1 to 100",
     ]
@@ -131,7 +131,7 @@ def test_nothing_is_changed_unasked_without_a_terminal(
     (error,) = finished.errors
     assert error == (
         "feeds_2021-06-30.createFeed changes something at Amazon: give `--yes`, "
-        "or run it on a terminal to be asked"
+        "or run the command on a terminal"
     )
     assert simulator.requests == []
 
@@ -243,7 +243,7 @@ def test_what_may_have_been_done_is_not_done_again(
     finished = amazon_sp.run("call", "createFeedDocument", "contentType=text/xml", "--yes")
 
     assert finished.exit_code == 1
-    assert "It may have been done all the same" in finished.errors[0]
+    assert "Amazon may have carried it out all the same" in finished.errors[0]
     assert len(requests_of(simulator, "feeds_2021-06-30.createFeedDocument")) == 1
 
 

@@ -71,7 +71,7 @@ def test_of_several_accounts_one_must_be_named(simulator: Simulator, tmp_path: P
     unknown = amazon_sp.run_here(*CALL, "--account", "shop-su")
 
     assert none.exit_code == 2
-    assert "name one with `--account`, of shop-us, shop-old" in none.stderr
+    assert "choose one with `--account`: shop-us, shop-old" in none.stderr
     assert good.exit_code == 0, good.stderr
     assert other.exit_code == 3
     assert unknown.exit_code == 2
@@ -82,4 +82,4 @@ def test_a_single_account_need_not_be_named(amazon_sp: AmazonSP) -> None:
     named = amazon_sp.run_here(*CALL, "--account", "x")
 
     assert named.exit_code == 2
-    assert "the settings hold no `accounts`: leave `--account x` out" in named.stderr
+    assert "the settings have no `accounts`: leave `--account x` out" in named.stderr

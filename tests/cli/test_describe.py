@@ -15,7 +15,7 @@ def test_parameters_body_and_answer_are_described() -> None:
     assert "Changes something at Amazon." in lines
     assert "marketplaceIds*: a list of 1 to 25 values, each text" in lines
     assert "dataStartTime: an ISO 8601 time such as 2026-01-31T00:00:00Z" in lines
-    assert "Answer: HTTP 202" in lines
+    assert "Response: HTTP 202" in lines
     assert "reportId*: text" in lines
 
 
@@ -48,7 +48,7 @@ def test_every_operation_can_be_described(output: str) -> None:
     [
         ("getFeds", "there is no operation 'getFeds': did you mean `getFeeds`"),
         ("ordersV0.getOrdr", "did you mean ordersV0.getOrder"),
-        ("getOrder", "give one of fulfillmentOutbound_2026-07-04.getOrder, ordersV0.getOrder"),
+        ("getOrder", "choose one of fulfillmentOutbound_2026-07-04.getOrder, ordersV0.getOrder"),
     ],
 )
 def test_an_operation_that_cannot_be_told_is_named_with_others(name: str, sentence: str) -> None:

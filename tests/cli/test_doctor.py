@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tap_amazon_sp.amazon.retry import DIAGNOSIS
 from tap_amazon_sp.cli import doctor
 from tap_amazon_sp.simulator import Simulator
 from tests.cli.conftest import configured
@@ -30,7 +32,7 @@ def examined(amazon_sp: AmazonSP, *words: str) -> tuple[int, dict[str, dict[str,
 @pytest.fixture
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Try once where nobody answers."""
-    monkeypatch.setattr(doctor, "_MOST_TRIES", 1)
+    monkeypatch.setattr(doctor, "DIAGNOSIS", replace(DIAGNOSIS, max_tries=1))
 
 
 def test_all_is_well(amazon_sp: AmazonSP, simulator: Simulator) -> None:

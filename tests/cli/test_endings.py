@@ -12,7 +12,7 @@ from tap_amazon_sp.amazon.errors import (
 )
 from tap_amazon_sp.cli.endings import end
 from tap_amazon_sp.common.clock import SyncInterrupted
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.settings.errors import SettingsError
 
 FEEDS = "feeds_2021-06-30.getFeeds"
 
@@ -55,5 +55,5 @@ def test_a_fault_of_the_program_is_told_without_its_message(
     assert end(caught.value) == 1
 
     told = capsys.readouterr().err
-    assert "A fault of this program: ValueError at test_endings.py:" in told
+    assert "A bug in this program: ValueError at test_endings.py:" in told
     assert "Jane" not in told

@@ -71,7 +71,7 @@ def test_with_wait_the_processing_report_is_all_of_stdout(
     assert finished.exit_code == 0, finished.stderr
     assert finished.json["summary"]["messagesProcessed"] == 1
     feed_id = finished.json["header"]["feedId"]
-    assert f"Feed {feed_id} was created" in finished.stderr
+    assert f"Created feed {feed_id}" in finished.stderr
     assert f"feed {feed_id}: DONE after" in finished.stderr
     assert "messagesAccepted: 1" in finished.stderr
 
@@ -150,7 +150,7 @@ def test_a_dry_run_prints_all_three_requests_and_sends_none(
     assert finished.exit_code == 0
     lines = finished.stdout.splitlines()
     assert f"POST {simulator.url}/feeds/2021-06-30/documents" in lines
-    assert "PUT (the address that Amazon gives)" in lines
+    assert "PUT (the address from Amazon)" in lines
     assert "content-type: application/json; charset=UTF-8" in lines
     assert json.loads(finished.stdout.rpartition("\n\n")[2]) == {
         "feedType": "JSON_LISTINGS_FEED",
@@ -245,7 +245,7 @@ def test_mistakes_are_told_and_nothing_is_sent(
     [
         (None, "No such file or directory"),
         (b" \n", "is empty"),
-        ("größe".encode("iso-8859-1"), "is not UTF-8: say what it is"),
+        ("größe".encode("iso-8859-1"), "is not UTF-8: state its character set"),
     ],
 )
 def test_a_file_that_cannot_be_submitted_is_named(
@@ -345,7 +345,7 @@ def test_a_signal_ends_the_waiting_and_the_feed_can_be_waited_for_again(
 
     assert process.returncode == 130
     assert stdout == ""
-    assert "--wait` goes on" in stderr
+    assert "--wait` waits for it again" in stderr
     assert "Stopped by signal 2" in stderr
 
     amazon_sp = configured(simulator, tmp_path)

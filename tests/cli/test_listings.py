@@ -154,7 +154,7 @@ def test_nothing_is_changed_unasked(seller: AmazonSP, simulator: Simulator, comm
     ("words", "stdin", "error"),
     [
         (("put", "S-1", "-"), '{"attributes": {}}', "`productType` is missing"),
-        (("put", "S-1", "-"), "{", "FILE - is no JSON (line 1)"),
+        (("put", "S-1", "-"), "{", "FILE - is not JSON (line 1)"),
         (("put", "S-1", "no.json"), "", "FILE no.json: No such file or directory"),
         (("put", "S-1", "-"), "[]", "must be an object"),
         (("patch", "S-1", "-"), '[{"op": "take", "path": "/a"}]', "replace"),
@@ -180,7 +180,9 @@ def test_the_seller_must_be_known(amazon_sp: AmazonSP, simulator: Simulator, sku
     known = amazon_sp.run_here("listings get", sku, "--seller-id", SELLER, "--marketplaces", "US")
 
     assert unknown.exit_code == 2
-    assert unknown.errors == ["whose listings: give `--seller-id`, or the setting `seller_id`"]
+    assert unknown.errors == [
+        "the seller is missing: give `--seller-id`, or the setting `seller_id`"
+    ]
     assert known.exit_code == 0, known.stderr
     assert len(simulator.requests) == 1
 

@@ -109,7 +109,8 @@ class Lines:
         finished = self.run(operation_id)
         assert finished.exit_code == 0, finished.stderr
         made: Mapping[str, Any] = finished.json
-        return made.get("payload", made)
+        payload: Mapping[str, Any] = made.get("payload", made)
+        return payload
 
     def _first(self, domain: str, name: str) -> Any:
         return next(record[name] for record in self._world.truth(domain) if name in record)

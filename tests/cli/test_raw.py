@@ -149,9 +149,9 @@ def test_an_answer_that_is_late_is_not_waited_for(
         (["GET", "orders"], "PATH must begin with a slash"),
         (["GET", "https://sellingpartnerapi-na.amazon.com/x"], "PATH must begin with a slash"),
         (["GET", "/x", "--query", "a"], "--query 'a': write it as name=value"),
-        (["GET", "/x", "--header", "X-Amz-Access-Token=a"], "it is made of the settings"),
+        (["GET", "/x", "--header", "X-Amz-Access-Token=a"], "the tap sets it from the settings"),
         (["POST", "/x", "--body", "/none"], "--body /none: No such file or directory"),
-        (["POST", "/x", "--body", "-", "--form", "a=b"], "exclude each other"),
+        (["POST", "/x", "--body", "-", "--form", "a=b"], "--body excludes --form and --file"),
     ],
 )
 def test_mistakes_are_told_before_anything_is_sent(

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.cli.report import newest_of_use
 from tap_amazon_sp.common.clock import SystemClock
 from tap_amazon_sp.common.timestamps import parse_timestamp, to_utc
+from tap_amazon_sp.jobs.listing import newest_usable
 from tap_amazon_sp.simulator import Simulator
 from tests.cli.conftest import configured
 from tests.cli.running import AmazonSP, requests_of
@@ -62,7 +62,7 @@ def test_a_report_is_printed_as_amazon_delivers_it(amazon_sp: AmazonSP) -> None:
     header, *rows = finished.stdout.splitlines()
     assert len(header.split("\t")) > 5
     assert rows
-    assert "Asked for report " in finished.stderr
+    assert "Requested report " in finished.stderr
 
 
 def test_a_report_is_stored_as_amazon_delivers_it(amazon_sp: AmazonSP, tmp_path: Path) -> None:
@@ -242,7 +242,9 @@ def test_a_report_without_data_does_not_hide_the_one_made_just_before(
         for number, status in enumerate(statuses)
     ]
 
-    assert newest_of_use(reports)["reportId"] == newest
+    found = newest_usable(reports)
+    assert found is not None
+    assert found["reportId"] == newest
 
 
 def test_a_report_that_failed_is_not_asked_for_again_while_amazon_makes_none(
@@ -268,7 +270,7 @@ def test_other_marketplaces_are_another_report(amazon_sp: AmazonSP, simulator: S
         ["ATVPDKIKX0DER"],
         ["A2EUQ1WTGCTBG2", "A1AM78C64UM0Y8"],
     ]
-    told = "most reports hold the data of one only"
+    told = "Most reports have the data of one marketplace only"
     assert [told in finished.stderr for finished in (one, two)] == [False, True]
 
 
@@ -283,7 +285,7 @@ def test_of_several_marketplaces_one_is_to_be_chosen(
 
     assert finished.exit_code == 2
     (error,) = finished.errors
-    assert "choose one with `--marketplaces`, of " in error
+    assert "choose one with `--marketplaces`, out of " in error
     assert {"US", "CA"} <= set(error.rpartition(" of ")[2].split(", "))
     assert requests_of(simulator, CREATE) == []
 
@@ -324,7 +326,7 @@ def test_a_cancelled_report_has_no_data(amazon_sp: AmazonSP, simulator: Simulato
     ("fault", "why"),
     [
         ("job_fatal", "An internal error has occurred while the report was made."),
-        ("job_fatal_without_document", "it does not say why"),
+        ("job_fatal_without_document", "it gave no reason"),
     ],
 )
 def test_a_report_that_amazon_cannot_make_tells_why(
@@ -416,7 +418,7 @@ def test_a_report_of_another_type_is_a_mistake(
     assert finished.exit_code == 2
     assert finished.stdout == ""
     assert finished.errors == [
-        f"report {settlement['reportId']} is {SETTLEMENTS}, not {LISTINGS}: give its own type"
+        f"report {settlement['reportId']} is of type {SETTLEMENTS}, not {LISTINGS}: give that type"
     ]
     assert requests_of(simulator, GET_DOCUMENT) == []
 
@@ -426,9 +428,9 @@ def test_a_report_of_another_type_is_a_mistake(
     [
         (
             "GET_MERCHANT_LISTING_ALL_DATA",
-            f"known here; did you mean {LISTINGS}?",
+            f"not a known report type; did you mean {LISTINGS}?",
         ),
-        ("GET_WHATEVER_IS_NEW", "known here"),
+        ("GET_WHATEVER_IS_NEW", "not a known report type"),
     ],
 )
 def test_a_type_that_nobody_knows_is_told_before_it_is_asked_for(
@@ -439,7 +441,7 @@ def test_a_type_that_nobody_knows_is_told_before_it_is_asked_for(
     finished = amazon_sp.run_here("report", name)
 
     first = finished.stderr.splitlines()[0]
-    assert first == f"{name} is no report type that is {told}"
+    assert first == f"{name} is {told}"
     assert finished.exit_code == 3
     assert requests_of(simulator, CREATE)
 
@@ -459,8 +461,8 @@ def test_of_several_arrays_the_one_that_is_read_is_told_and_another_can_be_chose
     )
 
     told = (
-        "Records are read from `salesAndTrafficByDate`; `--record-path` may name one of "
-        "`salesAndTrafficByAsin` instead"
+        "Records are read from `salesAndTrafficByDate`; for others use `--record-path`: "
+        "`salesAndTrafficByAsin`"
     )
     assert [one.exit_code for one in (usual, chosen, missing)] == [0, 0, 1]
     assert [told in one.stderr for one in (usual, chosen, missing)] == [True, False, False]
@@ -519,18 +521,18 @@ def test_personal_data_take_a_token_for_the_document(simulator: Simulator, tmp_p
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ([LISTINGS, "--start", "soon"], "--start 'soon' is no ISO 8601 date or time"),
+        ([LISTINGS, "--start", "soon"], "--start 'soon' is not an ISO 8601 date or time"),
         ([LISTINGS, "--start", "2026-02-01", "--end", "2026-01-01"], "must be later than"),
-        ([SNAPSHOT, "--start", "2026-11-01"], "shows how things are"),
+        ([SNAPSHOT, "--start", "2026-11-01"], "shows the current state"),
         ([LISTINGS, "--marketplaces", "XX"], "--marketplaces: 'XX' is neither"),
         ([LISTINGS, "--marketplaces", "DE"], "--marketplaces: DE is in region eu"),
         ([LISTINGS, "--options", "a"], "--options 'a': write it as name=value"),
         ([WITH_OPTIONS, "--options", "dateGranularity=HOUR"], "allowed are `DAY`"),
-        ([SETTLEMENTS, "--new"], "cannot be asked for"),
+        ([SETTLEMENTS, "--new"], "cannot be requested"),
         ([LISTINGS, "--output", "nowhere://x"], "--output nowhere://x: "),
         (["RFQD_BULK_DOWNLOAD", "--format", "csv"], "is xlsx, which has no rows"),
-        ([LISTINGS, "--start", "2100-01-01", "--end", "2100-01-01"], "`--start` is yet to come"),
-        ([WITH_OPTIONS, "--start=2026-11-01", "--record-path", "a"], "leaves no rows to choose"),
+        ([LISTINGS, "--start", "2100-01-01", "--end", "2100-01-01"], "`--start` is in the future"),
+        ([WITH_OPTIONS, "--start=2026-11-01", "--record-path", "a"], "writes no rows"),
         ([LISTINGS, "--record-path=a", "--format=csv"], "is tsv: `--record-path` is for"),
     ],
 )

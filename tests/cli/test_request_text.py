@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from tap_amazon_sp.amazon import catalogue
-from tap_amazon_sp.amazon.client import Request
+from tap_amazon_sp.amazon.request import Request
 from tap_amazon_sp.cli.request_text import request_text, without_secrets
+from tap_amazon_sp.settings.definitions import Settings
 
-SETTINGS = {"client_secret": "hush-hush", "refresh_token": "Atzr|mine", "aws_session_token": None}
+SETTINGS = Settings(client_secret="hush-hush", refresh_token="Atzr|mine")
 GET_FEEDS = catalogue.operation("feeds_2021-06-30.getFeeds")
 
 
@@ -29,7 +30,7 @@ def test_secrets_are_hidden_wherever_they_stand() -> None:
 def test_signatures_of_addresses_are_hidden() -> None:
     address = "https://b.example/x?X-Amz-Signature=abc&X-Amz-Credential=AKIA%2F1&X-Amz-Expires=300"
 
-    assert without_secrets(address, {}) == (
+    assert without_secrets(address, Settings()) == (
         "https://b.example/x?X-Amz-Signature=(hidden)&X-Amz-Credential=(hidden)&X-Amz-Expires=300"
     )
 
@@ -37,4 +38,4 @@ def test_signatures_of_addresses_are_hidden() -> None:
 def test_content_that_is_no_text_is_counted() -> None:
     request = Request(GET_FEEDS, "https://host/", {}, b"\xff\xfe\x00")
 
-    assert request_text(request, {}).endswith("(3 bytes)")
+    assert request_text(request, Settings()).endswith("(3 bytes)")

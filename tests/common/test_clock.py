@@ -9,7 +9,7 @@ import pytest
 from tap_amazon_sp.common.clock import SyncInterrupted, SystemClock
 
 
-def test_everyone_who_waits_is_woken_by_a_stop() -> None:
+def test_a_stop_ends_every_wait() -> None:
     clock = SystemClock()
     woken: list[int] = []
 
@@ -30,7 +30,7 @@ def test_everyone_who_waits_is_woken_by_a_stop() -> None:
     assert woken == [signal.SIGTERM] * 3
 
 
-def test_nobody_waits_after_a_stop() -> None:
+def test_there_are_no_waits_after_a_stop() -> None:
     clock = SystemClock()
     clock.interrupt(signal.SIGINT)
 

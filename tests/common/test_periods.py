@@ -5,9 +5,9 @@ import itertools
 
 import pytest
 
-from tap_amazon_sp.common.periods import CALENDAR, DAY, Period
+from tap_amazon_sp.common.periods import CALENDAR, Period
 from tap_amazon_sp.common.timestamps import UTC, format_timestamp, parse_timestamp
-from tap_amazon_sp.reading.window_plan import Window
+from tap_amazon_sp.common.windows import DAY, Window
 
 HOUR = dt.timedelta(hours=1)
 PERIODS = [
@@ -51,7 +51,7 @@ def written(window: Window) -> tuple[str, str]:
         ("P7D", Period(7 * DAY)),
         ("P2W", Period(14 * DAY)),
         ("PT1M", Period(HOUR / 60)),
-        # It is the same, and what wants a day takes it.
+        # The same length as a day.
         ("P1D", Period("DAY")),
         ("PT24H", Period("DAY")),
     ],
@@ -63,7 +63,7 @@ def test_a_period_is_read(text: str, expected: Period) -> None:
 @pytest.mark.parametrize(
     "text", ["", "FORTNIGHT", "P1M", "P1Y", "7 days", "P", "PT", "PT0S", "PT59S", "P0D", "P11W1Y"]
 )
-def test_what_is_no_period_is_refused(text: str) -> None:
+def test_what_is_not_a_period_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"too short|ISO 8601"):
         Period.parse(text)
 
@@ -92,7 +92,7 @@ def test_every_moment_lies_in_one_period(period: Period, moment: dt.datetime) ->
         ("YEAR", "2026-01-01T00:00:00Z"),
     ],
 )
-def test_periods_of_the_calendar_begin_where_amazon_s_do(name: str, start: str) -> None:
+def test_periods_of_the_calendar_begin_when_amazons_do(name: str, start: str) -> None:
     assert Period(name).start_around(moment("2026-11-21T23:59:59Z")) == moment(start)
 
 
@@ -109,11 +109,11 @@ def test_the_longest_period_of_the_calendar_is_known(name: str, days: int) -> No
 @pytest.mark.parametrize("period", PERIODS)
 @pytest.mark.parametrize("start", MOMENTS[:-1])
 @pytest.mark.parametrize("length", [HOUR / 30, 5 * HOUR, 3 * DAY, 45 * DAY, 400 * DAY])
-def test_windows_lie_side_by_side_on_a_grid(
+def test_windows_follow_one_another_on_a_fixed_grid(
     period: Period, start: dt.datetime, length: dt.timedelta
 ) -> None:
     end = start + length
-    # Of those of a minute there are many.
+    # There are many windows of a minute.
     windows = list(itertools.islice(period.windows(start, end), 5000))
     whole = list(itertools.islice(period.windows(start, end, whole=True), 5000))
 
@@ -141,8 +141,8 @@ def test_a_time_that_is_read_again_is_read_in_the_same_pieces() -> None:
 
 @pytest.mark.parametrize("period", PERIODS)
 @pytest.mark.parametrize("too_late", [dt.timedelta(0), HOUR / 60, 3 * DAY])
-def test_no_time_has_no_windows(period: Period, too_late: dt.timedelta) -> None:
-    # Not even one around its start: everything up to its end was read.
+def test_an_empty_time_has_no_windows(period: Period, too_late: dt.timedelta) -> None:
+    # Not even the window around its start: everything up to its end is read.
     end = moment("2026-11-21T12:00:30Z")
 
     assert list(period.windows(end + too_late, end)) == []
@@ -158,11 +158,11 @@ def test_no_time_has_no_windows(period: Period, too_late: dt.timedelta) -> None:
         ("YEAR", ["YEAR"]),
     ],
 )
-def test_what_is_made_of_whole_periods_is_known(inner: str, outer: list[str]) -> None:
+def test_periods_know_the_periods_they_consist_of(inner: str, outer: list[str]) -> None:
     assert [name for name in CALENDAR if Period(name).is_made_of(inner)] == outer
 
 
-def test_stretches_are_made_of_whole_days_at_most() -> None:
+def test_periods_of_one_length_consist_of_whole_days_at_most() -> None:
     assert Period(7 * DAY).is_made_of("DAY")
     # It begins on a Thursday, as 1970 did.
     assert not Period(7 * DAY).is_made_of("WEEK")

@@ -26,14 +26,14 @@ from tap_amazon_sp.common.timestamps import (
         ("20260101T100000+0100", "2026-01-01T09:00:00Z"),
     ],
 )
-def test_timestamps_leave_as_utc_with_z(sent: str, written: str) -> None:
+def test_timestamps_are_written_in_utc_with_z(sent: str, written: str) -> None:
     assert to_utc(sent) == written
 
 
 @pytest.mark.parametrize(
     "text", ["REDACTED", "", "soon", "2026-13-01T00:00:00+00:00", "9999-12-31T23:59:59-08:00"]
 )
-def test_what_is_no_timestamp_is_kept(text: str) -> None:
+def test_text_that_is_not_a_timestamp_is_kept(text: str) -> None:
     assert to_utc(text) == text
 
 
@@ -86,7 +86,7 @@ def test_nested_timestamps_are_found_by_the_schema() -> None:
     }
 
 
-def test_a_value_of_another_type_than_the_schema_says_passes() -> None:
+def test_a_value_of_another_type_than_in_the_schema_passes() -> None:
     timestamp = {"type": ["string", "null"], "format": "date-time"}
     normalize = timestamp_normalizer(
         {"properties": {"at": timestamp, "inner": {"properties": {"at": timestamp}}}}

@@ -1,4 +1,4 @@
-"""A store behind presigned addresses, which serves documents over HTTP and breaks as it is told."""
+"""A store behind presigned addresses, which serves documents over HTTP and fails on request."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def serving(store: Store) -> Iterator[Store]:
 
     class Server(ThreadingHTTPServer):
         def handle_error(self, *about: object) -> None:
-            """Say nothing: readers that go away in the middle are part of the tests."""
+            """Log nothing: readers that go away in the middle are part of the tests."""
 
     server = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

@@ -14,7 +14,8 @@ from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.errors import ServiceError
 from tap_amazon_sp.amazon.retry import RetryPolicy
 from tap_amazon_sp.documents.document import Document
-from tap_amazon_sp.settings.accounts import Account
+from tap_amazon_sp.settings.accounts import account_of
+from tap_amazon_sp.settings.checks import settings_from
 from tap_amazon_sp.simulator import Simulator
 from tests.documents.document_server import Store, serving
 from tests.fake_clock import FakeClock
@@ -32,7 +33,7 @@ def store() -> Iterator[Store]:
 def document_in(
     store: Store, clock: FakeClock | None = None, paths: list[str] | None = None
 ) -> Document:
-    """A document whose address is asked for anew as often as there are paths."""
+    """A document whose address is requested again for each of the paths."""
     left = ["/document"] * 20 if paths is None else paths
     session = requests.Session()
 
@@ -194,7 +195,7 @@ def test_memory_stays_the_same_however_long_a_document_is(store: Store) -> None:
 
 
 def test_a_report_of_the_simulator_is_read_without_credentials(simulator: Simulator) -> None:
-    account = Account.from_settings(simulator.settings_for_tap())
+    account = account_of(settings_from(simulator.settings_for_tap()))
     client = SellingPartnerClient(account, clock=FakeClock(), user_agent="test/1.0")
     reports = client.send(
         catalogue.operation("reports_2021-06-30.getReports"),

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.amazon.client import SellingPartnerClient
-from tap_amazon_sp.documents.explanations import LONGEST, explanation_in, explanation_of
+from tap_amazon_sp.documents.explanations import MAX_LENGTH, explanation_in, explanation_of
 from tap_amazon_sp.documents.opening import Documents
-from tap_amazon_sp.settings.accounts import Account
+from tap_amazon_sp.settings.accounts import account_of
+from tap_amazon_sp.settings.checks import settings_from
 from tap_amazon_sp.simulator import Simulator
 from tests.fake_clock import FakeClock
 
@@ -33,7 +34,7 @@ def test_what_is_no_json_is_an_explanation_as_it_is(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["x" * 5000, json.dumps({"errorDetails": "x" * 5000})])
 def test_a_long_explanation_is_cut(text: str) -> None:
-    assert explanation_in(text) == "x" * LONGEST
+    assert explanation_in(text) == "x" * MAX_LENGTH
 
 
 def test_without_a_document_there_is_no_explanation() -> None:
@@ -42,7 +43,7 @@ def test_without_a_document_there_is_no_explanation() -> None:
 
 def test_a_document_that_is_there_no_more_explains_nothing(simulator: Simulator) -> None:
     clock = FakeClock()
-    account = Account.from_settings(simulator.settings_for_tap())
+    account = account_of(settings_from(simulator.settings_for_tap()))
     client = SellingPartnerClient(account, clock=clock, user_agent="test/1.0")
 
     explanation = explanation_of(Documents(client, clock).of_report("amzn1.spdoc.none"))

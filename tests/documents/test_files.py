@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import fsspec
+import fsspec  # type: ignore[import-untyped]
 import pytest
 
 from tap_amazon_sp.documents import files
@@ -245,11 +245,11 @@ def test_a_store_without_its_package_names_what_is_missing(
 @pytest.mark.parametrize(
     ("address", "words"),
     [
-        ("ftp://user:hush@nowhere.invalid/folder", "an address with a password"),
-        ("ftp://:hush@nowhere.invalid", "an address with a password"),
-        ("sftp://user:hu/sh@nowhere.invalid/folder", "an address with a password"),
-        ("ftp://user:22@nowhere.invalid/folder", "an address with a password"),
-        ("simplecache::ftp://user:hush@nowhere.invalid/a", "an address with a password"),
+        ("ftp://user:hush@nowhere.invalid/folder", "it contains a password"),
+        ("ftp://:hush@nowhere.invalid", "it contains a password"),
+        ("sftp://user:hu/sh@nowhere.invalid/folder", "it contains a password"),
+        ("ftp://user:22@nowhere.invalid/folder", "it contains a password"),
+        ("simplecache::ftp://user:hush@nowhere.invalid/a", "it contains a password"),
         ("http://nowhere.invalid/folder", "http:// can be read, but not written"),
         ("simplecache::https://nowhere.invalid/a", "https:// can be read, but not written"),
         ("moon://base/folder", "Protocol not known: moon"),
@@ -285,5 +285,5 @@ def test_an_address_is_checked_without_a_connection(address: str) -> None:
 def test_an_object_store_wants_a_bucket(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "get_filesystem_class", lambda _: None)
 
-    assert mistake_in_address("s3://") == "it names no bucket"
+    assert mistake_in_address("s3://") == "the bucket is missing"
     assert mistake_in_address("s3://bucket") is None

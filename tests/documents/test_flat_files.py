@@ -192,13 +192,11 @@ def test_sentences_before_the_header_are_no_rows() -> None:
     text = (
         '"Includes Amazon Marketplace, FBA"\n"All amounts in EUR"\ndate,id,total\n1 Jan,2,"3,50"\n'
     )
-    file = FlatFile([text], ",")
 
-    assert list(file) == [{"date": "1 Jan", "id": "2", "total": "3,50"}]
-    assert file.preamble == ["Includes Amazon Marketplace, FBA", "All amounts in EUR"]
+    assert rows(text, ",") == [{"date": "1 Jan", "id": "2", "total": "3,50"}]
 
 
-def test_a_file_of_one_column_is_no_preamble() -> None:
+def test_a_file_of_one_column_has_no_sentences_before_the_header() -> None:
     assert rows("sku\n1\n2\n") == [{"sku": "1"}, {"sku": "2"}]
 
 

@@ -6,13 +6,14 @@ from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.errors import InvalidRequestError, ServiceError
 from tap_amazon_sp.documents.in_memory import download_document, upload_document
-from tap_amazon_sp.settings.accounts import Account
+from tap_amazon_sp.settings.accounts import account_of
+from tap_amazon_sp.settings.checks import settings_from
 from tap_amazon_sp.simulator import Simulator
 from tests.fake_clock import FakeClock
 
 
 def test_a_feed_document_is_returned_as_text(simulator: Simulator) -> None:
-    account = Account.from_settings(simulator.settings_for_tap())
+    account = account_of(settings_from(simulator.settings_for_tap()))
     client = SellingPartnerClient(account, clock=FakeClock(), user_agent="test/1.0")
     feeds = client.send(
         catalogue.operation("feeds_2021-06-30.getFeeds"), {"feedTypes": ["JSON_LISTINGS_FEED"]}
@@ -33,7 +34,7 @@ XML = "text/xml; charset=UTF-8"
 
 def declared(simulator: Simulator) -> tuple[SellingPartnerClient, str]:
     """A client, and an address to upload XML to."""
-    account = Account.from_settings(simulator.settings_for_tap())
+    account = account_of(settings_from(simulator.settings_for_tap()))
     client = SellingPartnerClient(account, clock=FakeClock(), user_agent="test/1.0")
     operation = catalogue.operation("feeds_2021-06-30.createFeedDocument")
     return client, client.send(operation, body={"contentType": XML}).body["url"]
@@ -42,7 +43,7 @@ def declared(simulator: Simulator) -> tuple[SellingPartnerClient, str]:
 def test_an_upload_carries_no_credentials(simulator: Simulator) -> None:
     client, url = declared(simulator)
 
-    # The store refuses whatever comes with a token, as Amazon's does.
+    # The store refuses requests with a token, as Amazon's does.
     upload_document(client, url, b"<a/>", XML)
 
 
@@ -58,7 +59,7 @@ def test_an_upload_that_fails_for_good_does_not_tell_the_address(simulator: Simu
     client, url = declared(simulator)
     simulator.inject("reset", operation="documents", count=None)
 
-    with pytest.raises(ServiceError, match="no whole answer from the store") as raised:
+    with pytest.raises(ServiceError, match="no complete response from the store") as raised:
         upload_document(client, url, b"<a/>", XML)
 
     assert "X-Amz" not in str(raised.value)

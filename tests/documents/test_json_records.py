@@ -150,7 +150,7 @@ def test_nul_characters_are_left_out() -> None:
 def test_a_document_that_is_not_whole_is_an_error_after_its_records(text: str) -> None:
     found = []
 
-    with pytest.raises(DocumentFormatError, match="no JSON, or not whole"):
+    with pytest.raises(DocumentFormatError, match="not JSON, or incomplete"):
         found += list(JsonRecords(in_pieces(text)))
 
 
@@ -166,10 +166,10 @@ def test_a_document_that_is_not_whole_is_an_error_after_its_records(text: str) -
 )
 @pytest.mark.parametrize("path", [None, "a"])
 def test_an_error_shows_nothing_of_the_document(text: str, path: str | None) -> None:
-    with pytest.raises(DocumentFormatError, match="no JSON, or not whole") as caught:
+    with pytest.raises(DocumentFormatError, match="not JSON, or incomplete") as caught:
         list(JsonRecords([text], path))
 
-    with pytest.raises(DocumentFormatError, match=r"line 1: .*no JSON, or not whole") as of_line:
+    with pytest.raises(DocumentFormatError, match=r"line 1: .*not JSON, or incomplete") as of_line:
         list(JsonLines([text]))
 
     for error in (caught.value, of_line.value):
@@ -219,5 +219,5 @@ def test_json_lines_are_a_record_each() -> None:
 
 
 def test_a_broken_line_is_named() -> None:
-    with pytest.raises(DocumentFormatError, match=r"line 2: .*no JSON"):
+    with pytest.raises(DocumentFormatError, match=r"line 2: .*not JSON"):
         list(JsonLines(['{"a": 1}\n{"a": \n']))

@@ -9,10 +9,11 @@ import pytest
 import requests
 
 from tap_amazon_sp.amazon.catalogue import Operation
-from tap_amazon_sp.amazon.client import Answer, SellingPartnerClient
+from tap_amazon_sp.amazon.client import SellingPartnerClient
+from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import NotFoundError, ServiceError
 from tap_amazon_sp.amazon.retry import RetryPolicy
-from tap_amazon_sp.documents.opening import SECONDS_AN_ADDRESS_IS_SHARED, Documents
+from tap_amazon_sp.documents.opening import MAX_SECONDS_SHARED, Documents
 from tests.documents.document_server import Store, serving
 from tests.fake_clock import FakeClock
 
@@ -21,7 +22,7 @@ ID = "amzn1.spdoc.1.4.na.5d1f"
 
 
 class Amazon:
-    """Gives an address of its own to each who asks for a document's; may fail before."""
+    """Return a new address for each request; may fail before."""
 
     def __init__(self, store: Store, clock: FakeClock) -> None:
         self.asked: list[tuple[Operation, Mapping[str, Any]]] = []
@@ -149,12 +150,12 @@ def test_an_address_is_shared_for_less_than_it_is_good_for(
     documents: Documents, amazon: Amazon, clock: FakeClock, seconds: float, calls: int
 ) -> None:
     read(documents.of_report(ID))
-    clock.advance(SECONDS_AN_ADDRESS_IS_SHARED + seconds)
+    clock.advance(MAX_SECONDS_SHARED + seconds)
     read(documents.of_report(ID))
 
     assert len(amazon.asked) == calls
     # The other half of Amazon's five minutes is there to open it.
-    assert SECONDS_AN_ADDRESS_IS_SHARED <= 150
+    assert MAX_SECONDS_SHARED <= 150
 
 
 def test_an_address_that_expired_is_asked_for_anew(
@@ -171,7 +172,7 @@ def test_an_address_that_expired_is_asked_for_anew(
 def test_a_new_address_is_shared_by_those_whose_old_one_expired(
     documents: Documents, amazon: Amazon, store: Store
 ) -> None:
-    # Both were opened once, and lose their connection when their address is good no more.
+    # Both were opened once, and lose their connection when their address has expired.
     store.content = b"x" * 1_000_000
     first, second = documents.of_report(ID), documents.of_report(ID)
     with first, second:

@@ -159,7 +159,7 @@ def test_a_document_without_children_has_no_record() -> None:
 
 @pytest.mark.parametrize("text", ["<R><A>1</A><A>2</A>", "<R><A>1</A><A>2</B></R>"])
 def test_a_document_that_is_not_whole_is_an_error(text: str) -> None:
-    with pytest.raises(DocumentFormatError, match="no XML, or not whole"):
+    with pytest.raises(DocumentFormatError, match="not XML, or incomplete"):
         records(text)
 
 

@@ -561,7 +561,7 @@ def lines(everything: Simulator, tmp_path_factory: pytest.TempPathFactory) -> li
             for stream, ids in known_ids(everything, "2026-01-01").items()
         }
     folder = tmp_path_factory.mktemp("everything")
-    names = [stream.name for stream in built_in_streams({})]
+    names = [stream.name for stream in built_in_streams()]
     arguments = tap_arguments(folder, settings, catalog=catalog_of(*names, settings=settings))
     finished = Command(arguments, folder).run()
     assert finished.returncode == 0, finished.stderr
@@ -592,7 +592,7 @@ def test_all_streams_of_all_accounts_write_whole_lines_with_a_schema_before_each
         else:
             assert message["type"] == "STATE"
     assert [key for key, count in seen.items() if count > 1] == []
-    assert accounts == {stream.name: {*ACCOUNTS} for stream in built_in_streams({})}
+    assert accounts == {stream.name: {*ACCOUNTS} for stream in built_in_streams()}
 
 
 def test_every_state_is_true_for_every_stream_of_every_account(

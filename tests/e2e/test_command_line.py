@@ -25,7 +25,7 @@ def test_discovery_needs_neither_network_nor_credentials() -> None:
     catalog = discover()
 
     names = [entry["stream"] for entry in catalog["streams"]]
-    assert names == sorted(stream.name for stream in built_in_streams({}))
+    assert names == sorted(stream.name for stream in built_in_streams())
     for entry in catalog["streams"]:
         assert set(entry["key_properties"]) <= set(entry["schema"]["properties"])
 
@@ -95,7 +95,7 @@ def test_help_does_not_load_the_catalogue_or_boto3(tmp_path: Path) -> None:
         ({}, "`client_id` is required"),
         (
             {"client_id": "i", "client_secret": "s", "refresh_token": "t", "region": "us"},
-            "`region`: 'us' is no region",
+            "`region`: 'us' is not a region",
         ),
     ],
 )
@@ -116,7 +116,7 @@ def test_a_wrong_setting_is_refused_before_the_first_request(
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("{", "is no JSON"),
+        ("{", "is not JSON"),
         ("[]", "must hold a JSON object"),
         ("\ufeff{}", "byte order mark"),
         (None, "No such file"),
@@ -208,7 +208,7 @@ def test_a_fault_of_the_program_is_told_without_what_it_was_about(
     finished = run_tap(tmp_path, settings, catalog=catalog, environment={"LOGLEVEL": "DEBUG"})
 
     assert finished.exit_code == 1
-    assert "Stream 'orders' failed by a fault of this program: ValueError at" in finished.log
+    assert "Stream 'orders' failed: A bug in this program: ValueError at" in finished.log
     assert not any(order["orderId"] in finished.log for order in simulator.truth("orders"))
     assert finished.counts["feeds"] > 0
 
@@ -220,7 +220,7 @@ def test_a_bookmark_that_is_no_timestamp_is_named(simulator: Simulator, tmp_path
     finished = run_tap(tmp_path, simulator.settings_for_tap(), state=state, catalog=catalog)
 
     assert finished.exit_code == 1
-    assert "bookmark of stream 'orders' is no timestamp" in finished.log
+    assert "bookmark of stream 'orders' is not a timestamp" in finished.log
 
 
 def test_settings_come_from_the_environment(simulator: Simulator, tmp_path: Path) -> None:

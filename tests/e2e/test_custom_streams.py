@@ -298,7 +298,7 @@ def test_a_further_page_that_nobody_can_ask_for_is_never_lost_in_silence(
     run = run_only(tmp_path, custom(simulator, entry, endpoint=things), "things")
 
     assert run.exit_code == 1
-    assert "say in `next_token_param` which parameter takes it" in run.log
+    assert "set `next_token_param` to the parameter that takes it" in run.log
 
     entry |= {"next_token_param": "pageToken", "next_token_key": "pagination.nextToken"}
     run = run_only(tmp_path, custom(simulator, entry, endpoint=things), "things")

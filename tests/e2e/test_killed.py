@@ -39,12 +39,12 @@ SOURCES = {
     "awd_inbound_shipments": (_GENERATED[0],) * 2,
     "awd_outbound_orders": (_GENERATED[1],) * 2,
 }
-"""By stream that is no other's child: the simulator's name of its truth, and the operation."""
+"""By stream that is not a child: the simulator's name of its truth, and the operation."""
 
 PARENTS = {"order_items": "orders"}
 
 Place = tuple[str, str]
-"""A stream that is no other's child, and an account."""
+"""A stream that is not a child, and an account."""
 Key = tuple[str, ...]
 """Stream, account, and what identifies a record."""
 Truth = dict[tuple[str, str], list[dict[str, Any]]]
@@ -170,7 +170,7 @@ class Ledger:
             self.most_unsaved[place[0]] = max(self.most_unsaved[place[0]], count)
 
     def _told_by(self, state: dict[str, Any]) -> list[Place]:
-        """Take in a STATE; return of which streams and accounts it says something new."""
+        """Take in a STATE; return the streams and accounts that changed in it."""
         before, after = bookmarks_in(self.state), bookmarks_in(state)
         self.state = state
         return [
@@ -222,7 +222,7 @@ def test_nothing_is_missing_after_many_kills_nor_comes_again_once_a_state_told_o
     pages: list[bool] = []
 
     for kills_left in range(KILLS, 0, -1):
-        # So many lines that the kills fall all over, and so few that the run is not over by then.
+        # Enough lines to spread the kills, and few enough to kill the run before it ends.
         missing = records - sum(key[0] in SOURCES for key in ledger.written)
         lines = luck.randint(1, max(1, 2 * missing // (kills_left + 1)))
         opened = ledger.open_windows()

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.timeout(300)
 
 
 class Meltano:
-    """Runs Meltano in a project, without the settings of whoever runs the tests."""
+    """Runs Meltano in a project, without the settings of the user who runs the tests."""
 
     def __init__(self, project: Path, folder: Path, variables: dict[str, str]) -> None:
         self.project = project
@@ -174,7 +174,7 @@ def test_all_streams_load_twice_without_duplicates(
         "TAP_AMAZON_SP_START_DATE": "2026-09-01",
         "TAP_AMAZON_SP_STREAM_IDS": json.dumps(known_ids(everything, "2026-01-01")),
     }
-    keys = {stream.name: stream.primary_keys for stream in built_in_streams({})}
+    keys = {stream.name: stream.primary_keys for stream in built_in_streams()}
 
     meltano.run(**settings)
     first = {name: database.rows("count(*)", name)[0][0] for name in keys}

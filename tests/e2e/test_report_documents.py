@@ -16,7 +16,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
-from tap_amazon_sp.simulator.generated_reports import GeneratedReports, GeneratedRequest, Made
+from tap_amazon_sp.simulator.reports.generated import GeneratedReports, Made
+from tap_amazon_sp.simulator.reports.request import ReportRequest
 from tests.made_documents import document_of, misfits
 from tests.processes import DEVNULL, Command
 from tests.sellers import GET_DOCUMENT, Seller, Sellers, days_ago, pending
@@ -71,7 +72,7 @@ def seller(sellers: Sellers, tmp_path: Path) -> Seller:
     return sellers.next(tmp_path)
 
 
-Documents = Mapping[str, Callable[[GeneratedRequest], str | bytes]]
+Documents = Mapping[str, Callable[[ReportRequest], str | bytes]]
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def put(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     made = GeneratedReports.made
 
     def put(documents: Documents, content_type: str = "text/plain;charset=UTF-8") -> None:
-        def made_here(self: GeneratedReports, request: GeneratedRequest) -> Made | None:
+        def made_here(self: GeneratedReports, request: ReportRequest) -> Made | None:
             if (make := documents.get(request.type.name)) is None:
                 return made(self, request)
             content = make(request)
@@ -335,7 +336,7 @@ def test_lines_with_more_or_fewer_fields_than_the_header_lose_nothing(
 def test_a_value_that_is_not_of_its_columns_kind_is_kept(
     seller: Seller, put: Callable[..., None]
 ) -> None:
-    def listings(request: GeneratedRequest) -> str:
+    def listings(request: ReportRequest) -> str:
         del request
         lines = [f"sku-{number}\t{number}.50\t{number}" for number in range(1, 6001)]
         lines[4499] = "sku-4500\tn/a\t4500"
@@ -361,7 +362,7 @@ def test_a_value_that_is_not_of_its_columns_kind_is_kept(
 def test_a_misfit_in_one_window_leaves_the_next_ones_consistent(
     seller: Seller, put: Callable[..., None]
 ) -> None:
-    def removals(request: GeneratedRequest) -> str:
+    def removals(request: ReportRequest) -> str:
         day = dt.datetime.fromtimestamp(request.start, dt.timezone.utc)
         shipped = {days_ago(4): "1", days_ago(3): "about 2", days_ago(2): "3"}
         return f"order-id\tshipped-quantity\nA\t{shipped[f'{day:%Y-%m-%dT%H:%M:%SZ}']}\n"
@@ -411,7 +412,7 @@ def test_what_goes_wrong_with_a_download_is_mended_without_duplicate_rows(
     addresses = len(seller.calls(GET_DOCUMENT))
     assert addresses == (2 if kind == "expired_url" else 1)
     if count is not None:
-        waiting = seller.simulator._world.faults.waiting()
+        waiting = seller.simulator.faults
         assert seller.name not in {fault["account"] for fault in waiting}
 
 
@@ -441,7 +442,7 @@ def test_columns_of_unknown_types_are_discovered(seller: Seller) -> None:
         (properties,) = schemas(run, stream)
         assert {str(properties[name]) for name in columns} == {str({"type": ["string", "null"]})}
     assert list(own(good(run, "report_new_xml")[0])) == ["id", "date", "sku", "quantity", "amount"]
-    assert f"{UNKNOWN} is no report type that is known here" in run.log
+    assert f"{UNKNOWN} is not a report type that is known here" in run.log
 
 
 # --- Names and keys of columns --------------------------------------------------------------------
@@ -795,7 +796,7 @@ def test_accounts_share_a_stream_and_its_schema(
         f"A{one.number}SIMULATEDSELLER": price for one, price in ((here, "1.5"), (there, "nothing"))
     }
 
-    def listings(request: GeneratedRequest) -> str:
+    def listings(request: ReportRequest) -> str:
         price = seller_ids[request.seller_id]
         return f"seller-sku\tprice\nA\t{price}\nB\t{price}\n"
 
@@ -811,7 +812,7 @@ def test_accounts_share_a_stream_and_its_schema(
     run = run_tap(tmp_path, settings, catalog=catalog)
 
     records = good(run, "report_merchant_listings")
-    # Whoever comes first decides whether the column is one of numbers.
+    # The first one decides whether the column is one of numbers.
     found = {
         (record["_account"], record["seller_sku"]): str(
             record.get("_misfits", record)["price"] if record["price"] is None else record["price"]

@@ -17,8 +17,10 @@ from psycopg import sql
 
 from demo.postgres import PostgresAddress
 from tap_amazon_sp.reading.pending import pending_in
-from tap_amazon_sp.settings.reports import OF_AMAZON
-from tap_amazon_sp.settings.schema import DATA_KIOSK_QUERY, REPORT, SETTINGS
+from tap_amazon_sp.settings.data_kiosk_queries import QuerySettings
+from tap_amazon_sp.settings.fields import declared_in
+from tap_amazon_sp.settings.reports import ReportEntry
+from tap_amazon_sp.settings.schema import SETTINGS
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.streams import built_in_streams
 from tests.processes import BIN, Command
@@ -64,7 +66,7 @@ def settings_of(seller: Simulator, example: dict[str, Any]) -> dict[str, Any]:
     return seller.settings_for_tap() | {"report_poll_interval": 0.1} | example
 
 
-BUILT_IN = {stream.name for stream in built_in_streams({})}
+BUILT_IN = {stream.name for stream in built_in_streams()}
 
 
 def run_example(folder: Path, settings: dict[str, Any], **options: Any) -> tuple[set[str], TapRun]:
@@ -178,7 +180,7 @@ def test_the_command_gives_one_report(seller: Simulator, tmp_path: Path) -> None
 
 
 def test_the_page_tells_all_that_an_entry_may_say() -> None:
-    section = PAGE.partition("## What an entry may say")[2].partition("\n## ")[0]
+    section = PAGE.partition("## Entries of `reports`")[2].partition("\n## ")[0]
     told = {
         name
         for row in re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
@@ -186,9 +188,9 @@ def test_the_page_tells_all_that_an_entry_may_say() -> None:
     }
     kiosk = PAGE.partition("## Data Kiosk")[2].partition("\n## ")[0]
 
-    assert told == REPORT.to_dict()["properties"].keys() - OF_AMAZON.keys()
-    for name in DATA_KIOSK_QUERY.to_dict()["properties"]:
-        assert f"`{name}`" in kiosk
+    assert told == {one.name for one in declared_in(ReportEntry)}
+    for one in declared_in(QuerySettings):
+        assert f"`{one.name}`" in kiosk
 
 
 @pytest.mark.parametrize("name", ["report_poll_interval", "report_timeout"])

@@ -140,7 +140,7 @@ def test_a_reader_that_goes_away_ends_the_run_without_a_traceback(
     log = process.stderr.read()
     process.stderr.close()
     assert process.wait(timeout=60) == 1
-    assert "Whoever read the output went away" in log
+    assert "The reader of the output went away" in log
     assert "Traceback" not in log
 
 
@@ -174,7 +174,7 @@ class KilledRun:
         simulator.clear_requests()
 
     def resume(self) -> tuple[set[str], list[dict[str, str]]]:
-        """Run again; return the ids that were written and what was asked for."""
+        """Run again; return the ids that were written and the requests."""
         settings = self.simulator.settings_for_tap()
         run = run_tap(self.folder, settings, catalog=self.catalog, state=self.state)
         assert run.exit_code == 0, run.log

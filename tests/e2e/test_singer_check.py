@@ -12,7 +12,7 @@ from tests.processes import Command
 from tests.tap_runs import tap_arguments
 
 ROOT = Path(__file__).resolve().parents[2]
-# It wants a jsonschema of 2017, hence an environment of its own (`make setup`).
+# It wants a jsonschema of 2017, so it has an environment of its own (`make setup`).
 SINGER_CHECK_TAP = ROOT / ".venv-singer-tools" / "bin" / "singer-check-tap"
 
 

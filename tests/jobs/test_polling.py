@@ -11,7 +11,7 @@ from tap_amazon_sp.jobs.polling import (
     Job,
     JobUnfinishedError,
     PollingPace,
-    finished,
+    wait_until_finished,
 )
 from tests.fake_clock import FakeClock
 
@@ -19,18 +19,18 @@ PACE = PollingPace(first=2.0, longest=60.0, share=0.1)
 
 
 class SlowJob:
-    """A job that Amazon is through with after so many seconds; `looks` says when it was seen."""
+    """A job that Amazon finishes after so many seconds; `polls` says when it was polled."""
 
     def __init__(self, clock: FakeClock, seconds: float, ends_as: str = DONE) -> None:
-        self.looks: list[float] = []
+        self.polls: list[float] = []
         self._clock = clock
         self._began_at = clock.monotonic()
         self._seconds = seconds
         self._ends_as = ends_as
 
-    def look(self) -> Job:
+    def poll(self) -> Job:
         age = self._clock.monotonic() - self._began_at
-        self.looks.append(age)
+        self.polls.append(age)
         if age >= self._seconds:
             return {"processingStatus": self._ends_as}
         return {"processingStatus": "IN_QUEUE" if age < self._seconds / 2 else "IN_PROGRESS"}
@@ -53,29 +53,29 @@ def test_a_job_is_found_late_by_a_share_of_its_time_at_most(seconds: float) -> N
     clock = FakeClock()
     job = SlowJob(clock, seconds)
 
-    assert finished(job.look, clock, pace=PACE) == {"processingStatus": DONE}
+    assert wait_until_finished(job.poll, clock, pace=PACE) == {"processingStatus": DONE}
 
-    late = job.looks[-1] - seconds
+    late = job.polls[-1] - seconds
     assert late <= max(PACE.first, min(seconds * PACE.share, PACE.longest))
-    assert sum(look >= seconds for look in job.looks) == 1
+    assert sum(poll >= seconds for poll in job.polls) == 1
 
 
 @pytest.mark.parametrize(("seconds", "most"), [(30.0, 16), (300.0, 42), (3000.0, 88)])
-def test_the_number_of_looks_grows_slowly(seconds: float, most: int) -> None:
+def test_the_number_of_polls_grows_slowly(seconds: float, most: int) -> None:
     clock = FakeClock()
     job = SlowJob(clock, seconds)
 
-    finished(job.look, clock, pace=PACE)
+    wait_until_finished(job.poll, clock, pace=PACE)
 
-    assert len(job.looks) <= most
+    assert len(job.polls) <= most
 
 
 @pytest.mark.parametrize("status", [DONE, CANCELLED, FATAL, "SOMETHING_NEW"])
-def test_a_job_that_is_over_is_returned_however_it_ended(status: str) -> None:
+def test_a_finished_job_is_returned_however_it_ended(status: str) -> None:
     clock = FakeClock()
     job = SlowJob(clock, 5.0, ends_as=status)
 
-    assert finished(job.look, clock, pace=PACE)["processingStatus"] == status
+    assert wait_until_finished(job.poll, clock, pace=PACE)["processingStatus"] == status
     assert status not in UNFINISHED_STATUSES
 
 
@@ -83,21 +83,24 @@ def test_a_job_that_is_over_is_returned_however_it_ended(status: str) -> None:
 def test_a_job_is_waited_for_to_the_last_second(timeout: float) -> None:
     clock = FakeClock()
     in_time = SlowJob(clock, timeout)
-    assert finished(in_time.look, clock, pace=PACE, timeout=timeout)["processingStatus"] == DONE
+    assert (
+        wait_until_finished(in_time.poll, clock, pace=PACE, timeout=timeout)["processingStatus"]
+        == DONE
+    )
 
     too_late = SlowJob(clock, timeout + 0.5)
     with pytest.raises(JobUnfinishedError, match=f"^IN_PROGRESS after {timeout:.0f} sec") as caught:
-        finished(too_late.look, clock, pace=PACE, timeout=timeout)
+        wait_until_finished(too_late.poll, clock, pace=PACE, timeout=timeout)
 
     assert caught.value.job == {"processingStatus": "IN_PROGRESS"}
-    assert caught.value.waited == too_late.looks[-1] == pytest.approx(timeout)
+    assert caught.value.waited == too_late.polls[-1] == pytest.approx(timeout)
 
 
-def test_somebody_hears_after_each_look_how_it_is() -> None:
+def test_the_status_is_reported_after_each_poll() -> None:
     clock = FakeClock()
     told: list[str] = []
 
-    finished(SlowJob(clock, 5.0).look, clock, pace=PACE, tell=told.append)
+    wait_until_finished(SlowJob(clock, 5.0).poll, clock, pace=PACE, on_status=told.append)
 
     assert told == [
         "IN_QUEUE after 0 seconds",
@@ -107,18 +110,18 @@ def test_somebody_hears_after_each_look_how_it_is() -> None:
     ]
 
 
-def test_a_look_that_fails_ends_the_wait() -> None:
+def test_a_failed_poll_ends_the_wait() -> None:
     failure = ServiceError("reports_2021-06-30.getReport", status=500)
 
-    def look() -> Job:
+    def poll() -> Job:
         raise failure
 
     with pytest.raises(ServiceError):
-        finished(look, FakeClock(), pace=PACE)
+        wait_until_finished(poll, FakeClock(), pace=PACE)
 
 
 def test_a_job_without_a_timeout_is_waited_for_as_long_as_it_takes() -> None:
     clock = FakeClock()
     job = SlowJob(clock, 500_000.0)
 
-    assert finished(job.look, clock, pace=PACE)["processingStatus"] == DONE
+    assert wait_until_finished(job.poll, clock, pace=PACE)["processingStatus"] == DONE

@@ -9,7 +9,8 @@ from typing import Any, cast
 import pytest
 
 from tap_amazon_sp.amazon.catalogue import Operation
-from tap_amazon_sp.amazon.client import Answer, SellingPartnerClient
+from tap_amazon_sp.amazon.client import SellingPartnerClient
+from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import (
     AccessDeniedError,
     AuthenticationError,
@@ -22,14 +23,14 @@ from tap_amazon_sp.amazon.errors import (
 from tap_amazon_sp.amazon.report_types import DateRange, Option, ReportType
 from tap_amazon_sp.common.clock import SyncInterrupted
 from tap_amazon_sp.common.timestamps import format_timestamp, parse_timestamp
+from tap_amazon_sp.jobs.listing import MAX_TYPES_PER_CALL
 from tap_amazon_sp.jobs.polling import JobUnfinishedError, PollingPace
 from tap_amazon_sp.jobs.queue import (
-    MOST_LOST_LOOKS,
-    MOST_ORDERING_TRIES,
-    MOST_TYPES_LISTED,
-    WAIT_BEFORE_LOOKING,
-    Desk,
-    Order,
+    MAX_MISSED_POLLS,
+    MAX_SUBMISSION_TRIES,
+    WAIT_BEFORE_LISTING,
+    JobQueue,
+    Submission,
 )
 from tap_amazon_sp.jobs.requests import (
     FRESH,
@@ -61,13 +62,13 @@ class Amazon:
         self.rate = 2.0
         self.jobs: dict[str, dict[str, Any]] = {}
         self.created: list[Mapping[str, Any]] = []
-        self.looks: list[tuple[str, float]] = []
+        self.polls: list[tuple[str, float]] = []
         self.listed: list[Mapping[str, Any]] = []
         self.failures_before: list[BaseException | None] = []
         self.failures_after: list[BaseException | None] = []
-        self.failures_of_looks: dict[str, BaseException] = {}
+        self.failures_of_polls: dict[str, BaseException] = {}
         self.when_created: Callable[[], object] = int
-        self.when_looked_at: Callable[[], object] = int
+        self.when_polled: Callable[[], object] = int
         self.most_at_once = 1000
 
     def send(
@@ -79,10 +80,10 @@ class Amazon:
         if body is not None:
             return self._create(operation, body)
         (job_id,) = (parameters or {}).values()
-        self.when_looked_at()
-        self.looks.append((job_id, self.clock.monotonic()))
-        if job_id in self.failures_of_looks:
-            raise self.failures_of_looks[job_id]
+        self.when_polled()
+        self.polls.append((job_id, self.clock.monotonic()))
+        if job_id in self.failures_of_polls:
+            raise self.failures_of_polls[job_id]
         if job_id not in self.jobs:
             raise NotFoundError(operation.id, status=404)
         return Answer(self._shown(job_id), 200, None)
@@ -108,7 +109,7 @@ class Amazon:
         return self.rate
 
     def add(self, job_id: str, body: Mapping[str, Any], **about: Any) -> str:
-        """Take in a job that somebody else asked for, or a run before this one."""
+        """Add a job that somebody else requested, or an earlier run."""
         created = about.pop("created", self.clock.now())
         self.jobs[job_id] = {
             **body,
@@ -143,8 +144,8 @@ class Amazon:
     def types_created(self) -> list[str]:
         return [body["reportType"] for body in self.created]
 
-    def looks_at(self, job_id: str) -> list[float]:
-        return [at for looked_at, at in self.looks if looked_at == job_id]
+    def polls_of(self, job_id: str) -> list[float]:
+        return [at for polled, at in self.polls if polled == job_id]
 
 
 @pytest.fixture
@@ -158,13 +159,13 @@ def amazon(clock: FakeClock) -> Amazon:
 
 
 @pytest.fixture
-def desk(amazon: Amazon) -> Desk:
-    return desk_of(amazon)
+def queue(amazon: Amazon) -> JobQueue:
+    return queue_of(amazon)
 
 
-def desk_of(amazon: Amazon, api: JobApi = REPORTS, *, timeout: float = 7200.0) -> Desk:
+def queue_of(amazon: Amazon, api: JobApi = REPORTS, *, timeout: float = 7200.0) -> JobQueue:
     client = cast("SellingPartnerClient", amazon)
-    return Desk(client, amazon.clock, api, pace=PACE, timeout=timeout)
+    return JobQueue(client, amazon.clock, api, pace=PACE, timeout=timeout)
 
 
 def kind(name: str = "GET_A", **about: Any) -> ReportType:
@@ -179,7 +180,7 @@ def request(
 
 
 def with_options(name: str = "GET_A") -> ReportRequest:
-    """A request for which no report that is there will do."""
+    """A request for which no existing report is used."""
     return ReportRequest(kind(name, options={"a": Option("a")}), (US,), start=START)
 
 
@@ -187,58 +188,60 @@ def of_now(name: str = "GET_NOW", **about: Any) -> ReportRequest:
     return ReportRequest(kind(name, dates=DateRange("none")), (US,), **about)
 
 
-def ids_of(desk: Desk, *orders: Order) -> list[str]:
-    return [str(desk.result(order)["reportId"]) for order in orders]
+def ids_of(queue: JobQueue, *submissions: Submission) -> list[str]:
+    return [str(queue.wait_for_job(submission)["reportId"]) for submission in submissions]
 
 
-# --- Ordering ----------------------------------------------------------------------------------
+# --- Submitting --------------------------------------------------------------------------------
 
 
-def test_what_is_ordered_is_created_and_waited_for(desk: Desk, amazon: Amazon) -> None:
-    heard: list[str | None] = []
+def test_a_submitted_job_is_created_and_waited_for(queue: JobQueue, amazon: Amazon) -> None:
+    ids: list[str | None] = []
 
-    order = desk.order(request(), hear=lambda order: heard.append(order.job_id))
+    submission = queue.submit(request(), on_id=lambda submission: ids.append(submission.job_id))
     assert amazon.created == []
-    job = desk.result(order)
+    job = queue.wait_for_job(submission)
 
     assert amazon.created == [request().body]
     assert (job["reportId"], job["processingStatus"]) == ("new1", "DONE")
-    assert heard == ["new1"]
-    assert not order.was_there
+    assert ids == ["new1"]
+    assert not submission.is_reused
 
 
 @pytest.mark.parametrize("status", ["DONE", "CANCELLED", "FATAL"])
-def test_a_job_is_returned_however_it_ended(desk: Desk, amazon: Amazon, status: str) -> None:
+def test_a_job_is_returned_however_it_ended(queue: JobQueue, amazon: Amazon, status: str) -> None:
     amazon.add("old", {"reportType": "GET_A"}, ends_as=status)
 
-    job = desk.result(desk.order(request(), known_id="old"))
+    job = queue.wait_for_job(queue.submit(request(), known_id="old"))
 
     assert job["processingStatus"] == status
 
 
-def test_the_next_of_every_stream_goes_before_the_second_of_any(desk: Desk, amazon: Amazon) -> None:
-    orders = [
-        desk.order(with_options("GET_SECOND"), turn=1, expected=900.0),
-        desk.order(with_options("GET_FIRST"), turn=0, expected=1.0),
+def test_the_next_of_every_stream_goes_before_the_second_of_any(
+    queue: JobQueue, amazon: Amazon
+) -> None:
+    submissions = [
+        queue.submit(with_options("GET_SECOND"), turn=1, expected=900.0),
+        queue.submit(with_options("GET_FIRST"), turn=0, expected=1.0),
     ]
 
-    ids_of(desk, *orders)
+    ids_of(queue, *submissions)
 
     assert amazon.types_created == ["GET_FIRST", "GET_SECOND"]
 
 
-def test_what_takes_longest_goes_first(desk: Desk, amazon: Amazon) -> None:
-    orders = [
-        desk.order(request("GET_SHORT", days=1)),
-        desk.order(request("GET_LONG", days=30)),
-        desk.order(request("GET_SLOW", days=1), expected=300.0),
-        desk.order(request("GET_SLOWER", days=1), expected=600.0),
+def test_what_takes_longest_goes_first(queue: JobQueue, amazon: Amazon) -> None:
+    submissions = [
+        queue.submit(request("GET_SHORT", days=1)),
+        queue.submit(request("GET_LONG", days=30)),
+        queue.submit(request("GET_SLOW", days=1), expected=300.0),
+        queue.submit(request("GET_SLOWER", days=1), expected=600.0),
         # As long as the second: first come, first served.
-        desk.order(request("GET_LONG_TOO", days=30)),
-        desk.order(of_now("GET_OF_NOW")),
+        queue.submit(request("GET_LONG_TOO", days=30)),
+        queue.submit(of_now("GET_OF_NOW")),
     ]
 
-    ids_of(desk, *orders)
+    ids_of(queue, *submissions)
 
     assert amazon.types_created == [
         "GET_SLOWER",
@@ -250,83 +253,91 @@ def test_what_takes_longest_goes_first(desk: Desk, amazon: Amazon) -> None:
     ]
 
 
-def test_all_that_is_announced_is_ordered_before_anything_is_placed(
-    desk: Desk, amazon: Amazon
-) -> None:
-    orders: dict[int, Order] = {}
-    amazon.when_created = lambda: orders_seen.append(len(orders))
-    orders_seen: list[int] = []
+def test_all_plans_are_made_before_any_job_is_created(queue: JobQueue, amazon: Amazon) -> None:
+    submissions: dict[int, Submission] = {}
+    amazon.when_created = lambda: submitted_by_then.append(len(submissions))
+    submitted_by_then: list[int] = []
 
     def plan(number: int) -> Callable[[], int]:
-        def order() -> int:
-            orders[number] = desk.order(with_options(f"GET_{number}"), expected=float(number))
+        def submit() -> int:
+            submissions[number] = queue.submit(
+                with_options(f"GET_{number}"), expected=float(number)
+            )
             return number
 
-        return order
+        return submit
 
-    plans = [desk.announce(plan(number)) for number in range(5)]
-    # Nobody wants a result yet.
-    assert orders == {}
-    assert [desk.wait_for(made) for made in plans] == [0, 1, 2, 3, 4]
-    ids_of(desk, *orders.values())
+    plans = [queue.announce(plan(number)) for number in range(5)]
+    # Nobody waits yet.
+    assert submissions == {}
+    assert [queue.wait_for(made) for made in plans] == [0, 1, 2, 3, 4]
+    ids_of(queue, *submissions.values())
 
-    assert orders_seen == [5] * 5
+    assert submitted_by_then == [5] * 5
     assert amazon.types_created == ["GET_4", "GET_3", "GET_2", "GET_1", "GET_0"]
 
 
-def test_a_plan_that_fails_leaves_the_others(desk: Desk) -> None:
+def test_a_plan_that_fails_leaves_the_others(queue: JobQueue) -> None:
     def fail() -> None:
         raise ValueError
 
-    failing, working = desk.announce(fail), desk.announce(lambda: desk.order(request()))
+    failing, working = queue.announce(fail), queue.announce(lambda: queue.submit(request()))
 
     with pytest.raises(ValueError, match=r"^$"):
-        desk.wait_for(failing)
-    assert ids_of(desk, desk.wait_for(working)) == ["new1"]
+        queue.wait_for(failing)
+    assert ids_of(queue, queue.wait_for(working)) == ["new1"]
 
 
-def test_two_streams_that_want_the_same_share_an_order(desk: Desk, amazon: Amazon) -> None:
-    heard: list[str] = []
-    first = desk.order(with_options(), hear=lambda order: heard.append(f"first {order.job_id}"))
-    second = desk.order(with_options(), hear=lambda order: heard.append(f"second {order.job_id}"))
-    other = desk.order(with_options("GET_B"))
+def test_two_streams_with_the_same_request_share_a_submission(
+    queue: JobQueue, amazon: Amazon
+) -> None:
+    ids: list[str] = []
+    first = queue.submit(
+        with_options(), on_id=lambda submission: ids.append(f"first {submission.job_id}")
+    )
+    second = queue.submit(
+        with_options(), on_id=lambda submission: ids.append(f"second {submission.job_id}")
+    )
+    other = queue.submit(with_options("GET_B"))
 
     assert first is second
-    ids_of(desk, first, second, other)
+    ids_of(queue, first, second, other)
 
     assert sorted(amazon.types_created) == ["GET_A", "GET_B"]
-    assert sorted(heard) == [f"first {first.job_id}", f"second {first.job_id}"]
+    assert sorted(ids) == [f"first {first.job_id}", f"second {first.job_id}"]
 
 
-def test_who_comes_later_hears_the_id_at_once(desk: Desk, amazon: Amazon) -> None:
-    ids_of(desk, desk.order(request()))
-    heard: list[str | None] = []
+def test_a_later_stream_gets_the_id_at_once(queue: JobQueue, amazon: Amazon) -> None:
+    ids_of(queue, queue.submit(request()))
+    ids: list[str | None] = []
 
-    order = desk.order(request(), hear=lambda order: heard.append(order.job_id))
+    submission = queue.submit(request(), on_id=lambda submission: ids.append(submission.job_id))
 
-    assert heard == ["new1"]
-    assert ids_of(desk, order) == ["new1"]
+    assert ids == ["new1"]
+    assert ids_of(queue, submission) == ["new1"]
     assert len(amazon.created) == 1
 
 
-def test_a_desk_works_again_after_it_had_nothing_to_do(desk: Desk, amazon: Amazon) -> None:
-    assert ids_of(desk, desk.order(request())) == ["new1"]
+def test_a_queue_works_again_after_it_had_nothing_to_do(queue: JobQueue, amazon: Amazon) -> None:
+    assert ids_of(queue, queue.submit(request())) == ["new1"]
     before = [thread.name for thread in threading.enumerate() if thread.name.startswith("report")]
 
-    assert ids_of(desk, desk.order(request(number=1))) == ["new2"]
+    assert ids_of(queue, queue.submit(request(number=1))) == ["new2"]
 
     # Threads that have nothing to do end.
     assert len(before) <= 2
     assert len(amazon.created) == 2
 
 
-def test_what_is_ordered_ahead_is_placed_while_nobody_waits(desk: Desk, amazon: Amazon) -> None:
+def test_a_job_submitted_ahead_is_created_while_nobody_waits(
+    queue: JobQueue, amazon: Amazon
+) -> None:
     placed = threading.Event()
-    ids_of(desk, desk.order(request()))
+    ids_of(queue, queue.submit(request()))
     amazon.when_created = placed.set
 
-    # As a stream does that goes on to read a large document, which is there already.
-    desk.order(request(number=1))
+    # As a stream does that reads a large document meanwhile.
+    queue.submit(request(number=1))
 
     assert placed.wait(0.3)
 
@@ -334,83 +345,97 @@ def test_what_is_ordered_ahead_is_placed_while_nobody_waits(desk: Desk, amazon: 
 # --- Ids from the state ------------------------------------------------------------------------
 
 
-def test_what_was_ordered_before_is_collected(desk: Desk, amazon: Amazon, clock: FakeClock) -> None:
+def test_a_job_of_an_earlier_run_is_collected(
+    queue: JobQueue, amazon: Amazon, clock: FakeClock
+) -> None:
     amazon.add("old", request().body, seconds=0.0)
-    heard: list[str | None] = []
+    ids: list[str | None] = []
 
-    order = desk.order(request(), known_id="old", hear=lambda order: heard.append(order.job_id))
+    submission = queue.submit(
+        request(), known_id="old", on_id=lambda submission: ids.append(submission.job_id)
+    )
 
-    assert heard == ["old"]
-    assert ids_of(desk, order) == ["old"]
+    assert ids == ["old"]
+    assert ids_of(queue, submission) == ["old"]
     assert (amazon.created, amazon.listed) == ([], [])
-    assert order.was_there
-    # It may be over for long.
-    assert amazon.looks_at("old") == [clock.monotonic()]
+    assert submission.is_reused
+    # It may have finished long ago.
+    assert amazon.polls_of("old") == [clock.monotonic()]
 
 
 @pytest.mark.parametrize("error", [NotFoundError("getReport"), InvalidRequestError("getReport")])
-def test_what_was_ordered_before_and_is_there_no_more_is_ordered_anew(
-    desk: Desk, amazon: Amazon, error: Exception
+def test_a_job_of_an_earlier_run_that_no_longer_exists_is_submitted_again(
+    queue: JobQueue, amazon: Amazon, error: Exception
 ) -> None:
-    amazon.failures_of_looks["gone"] = error
-    heard: list[str | None] = []
+    amazon.failures_of_polls["gone"] = error
+    ids: list[str | None] = []
 
-    order = desk.order(request(), known_id="gone", hear=lambda order: heard.append(order.job_id))
-
-    assert ids_of(desk, order) == ["new1"]
-    assert heard == ["gone", "new1"]
-    assert not order.was_there
-    assert len(amazon.created) == 1
-
-
-def test_an_id_that_only_the_second_knows_is_that_of_both(desk: Desk, amazon: Amazon) -> None:
-    amazon.add("old", with_options().body)
-    heard: list[str] = []
-
-    first = desk.order(with_options(), hear=lambda order: heard.append(f"first {order.job_id}"))
-    second = desk.order(
-        with_options(),
-        known_id="old",
-        hear=lambda order: heard.append(f"second {order.job_id}"),
+    submission = queue.submit(
+        request(), known_id="gone", on_id=lambda submission: ids.append(submission.job_id)
     )
 
-    assert ids_of(desk, first, second) == ["old", "old"]
-    assert sorted(heard) == ["first old", "second old"]
-    assert amazon.created == []
-
-
-def test_what_vanishes_in_the_run_that_created_it_is_an_error(desk: Desk, amazon: Amazon) -> None:
-    order = desk.order(request(), hear=lambda order: amazon.jobs.pop(str(order.job_id)))
-
-    with pytest.raises(NotFoundError):
-        desk.result(order)
+    assert ids_of(queue, submission) == ["new1"]
+    assert ids == ["gone", "new1"]
+    assert not submission.is_reused
     assert len(amazon.created) == 1
 
 
-# --- Reports that are there --------------------------------------------------------------------
+def test_an_id_that_only_the_second_stream_knows_serves_both(
+    queue: JobQueue, amazon: Amazon
+) -> None:
+    amazon.add("old", with_options().body)
+    ids: list[str] = []
+
+    first = queue.submit(
+        with_options(), on_id=lambda submission: ids.append(f"first {submission.job_id}")
+    )
+    second = queue.submit(
+        with_options(),
+        known_id="old",
+        on_id=lambda submission: ids.append(f"second {submission.job_id}"),
+    )
+
+    assert ids_of(queue, first, second) == ["old", "old"]
+    assert sorted(ids) == ["first old", "second old"]
+    assert amazon.created == []
 
 
-def test_a_report_that_will_do_is_taken(desk: Desk, amazon: Amazon, clock: FakeClock) -> None:
+def test_a_job_that_vanishes_in_the_run_that_created_it_is_an_error(
+    queue: JobQueue, amazon: Amazon
+) -> None:
+    submission = queue.submit(
+        request(), on_id=lambda submission: amazon.jobs.pop(str(submission.job_id))
+    )
+
+    with pytest.raises(NotFoundError):
+        queue.wait_for_job(submission)
+    assert len(amazon.created) == 1
+
+
+# --- Reports that exist ------------------------------------------------------------------------
+
+
+def test_a_usable_report_is_used(queue: JobQueue, amazon: Amazon, clock: FakeClock) -> None:
     amazon.add("there", request().body, created=clock.now() - DAY, seconds=0.0)
-    heard: list[str | None] = []
+    ids: list[str | None] = []
 
-    order = desk.order(request(), hear=lambda order: heard.append(order.job_id))
+    submission = queue.submit(request(), on_id=lambda submission: ids.append(submission.job_id))
 
-    assert ids_of(desk, order) == ["there"]
-    assert (amazon.created, amazon.looks, heard) == ([], [], ["there"])
-    assert order.was_there
+    assert ids_of(queue, submission) == ["there"]
+    assert (amazon.created, amazon.polls, ids) == ([], [], ["there"])
+    assert submission.is_reused
 
 
-def test_a_report_that_is_being_made_is_waited_for(desk: Desk, amazon: Amazon) -> None:
+def test_a_report_in_progress_is_waited_for(queue: JobQueue, amazon: Amazon) -> None:
     amazon.add("there", request().body, seconds=50.0)
 
-    assert ids_of(desk, desk.order(request())) == ["there"]
+    assert ids_of(queue, queue.submit(request())) == ["there"]
     assert amazon.created == []
-    assert len(amazon.looks) > 1
+    assert len(amazon.polls) > 1
 
 
-def test_the_newest_report_that_will_do_is_taken(
-    desk: Desk, amazon: Amazon, clock: FakeClock
+def test_the_newest_usable_report_is_used(
+    queue: JobQueue, amazon: Amazon, clock: FakeClock
 ) -> None:
     for number, age in enumerate((25, 5, 15)):
         amazon.add(str(number), of_now().body, created=clock.now() - age * MINUTE, seconds=0.0)
@@ -418,7 +443,7 @@ def test_the_newest_report_that_will_do_is_taken(
         "failed", of_now().body, created=clock.now() - MINUTE, seconds=0.0, ends_as="CANCELLED"
     )
 
-    assert ids_of(desk, desk.order(of_now())) == ["1"]
+    assert ids_of(queue, queue.submit(of_now())) == ["1"]
 
 
 @pytest.mark.parametrize(
@@ -430,42 +455,40 @@ def test_the_newest_report_that_will_do_is_taken(
         {"ends_as": "CANCELLED"},
     ],
 )
-def test_a_report_that_will_not_do_is_not_taken(
-    desk: Desk, amazon: Amazon, about: dict[str, Any]
-) -> None:
+def test_another_report_is_not_used(queue: JobQueue, amazon: Amazon, about: dict[str, Any]) -> None:
     amazon.add("there", request().body, seconds=0.0, **about)
 
-    assert ids_of(desk, desk.order(request())) == ["new1"]
+    assert ids_of(queue, queue.submit(request())) == ["new1"]
 
 
-def test_a_report_whose_options_are_unknown_is_not_looked_for(desk: Desk, amazon: Amazon) -> None:
+def test_a_report_whose_options_are_unknown_is_not_listed(queue: JobQueue, amazon: Amazon) -> None:
     amazon.add("there", with_options().body, seconds=0.0)
 
-    assert ids_of(desk, desk.order(with_options())) == ["new1"]
+    assert ids_of(queue, queue.submit(with_options())) == ["new1"]
     assert amazon.listed == []
 
 
 def test_reports_of_ten_types_are_listed_in_a_call(
-    desk: Desk, amazon: Amazon, clock: FakeClock
+    queue: JobQueue, amazon: Amazon, clock: FakeClock
 ) -> None:
-    orders = [
-        desk.order(request(f"GET_{number:02}", number=day))
+    submissions = [
+        queue.submit(request(f"GET_{number:02}", number=day))
         for number in range(25)
         for day in (3, 1)
     ]
-    orders.append(desk.order(with_options("GET_WITH")))
-    for order in orders[:20]:
-        job_id = f"of {order.request.label}"
-        amazon.add(job_id, order.request.body, created=clock.now() - DAY, seconds=0.0)
+    submissions.append(queue.submit(with_options("GET_WITH")))
+    for submission in submissions[:20]:
+        job_id = f"of {submission.request.label}"
+        amazon.add(job_id, submission.request.body, created=clock.now() - DAY, seconds=0.0)
 
-    ids = ids_of(desk, *orders)
+    ids = ids_of(queue, *submissions)
 
     assert [len(parameters["reportTypes"]) for parameters in amazon.listed] == [10, 10, 5]
-    assert MOST_TYPES_LISTED == 10
+    assert MAX_TYPES_PER_CALL == 10
     names = [name for parameters in amazon.listed for name in parameters["reportTypes"]]
     assert len(set(names)) == 25
     assert "GET_WITH" not in names
-    # From when on the oldest of them may have been made.
+    # The earliest time when one of them may have been created.
     assert {parameters["createdSince"] for parameters in amazon.listed} == {START + 2 * DAY}
     assert [job_id.startswith("of ") for job_id in ids] == [True] * 20 + [False] * 31
     assert len(amazon.created) == 31
@@ -474,144 +497,144 @@ def test_reports_of_ten_types_are_listed_in_a_call(
 # --- Answers that are lost ---------------------------------------------------------------------
 
 
-def test_a_report_whose_answer_was_lost_is_found_and_not_ordered_twice(
-    desk: Desk, amazon: Amazon, clock: FakeClock
+def test_a_report_whose_answer_was_lost_is_found_and_not_created_twice(
+    queue: JobQueue, amazon: Amazon, clock: FakeClock
 ) -> None:
     # Others of the type, of an earlier run: none is this one.
     amazon.add("before", with_options().body, created=clock.now() - MINUTE, seconds=0.0)
     amazon.add("other", with_options().body | {"marketplaceIds": ["A1"]})
     amazon.failures_after = [ServiceError("createReport", status=500)]
 
-    order = desk.order(with_options())
+    submission = queue.submit(with_options())
 
-    assert ids_of(desk, order) == ["new1"]
+    assert ids_of(queue, submission) == ["new1"]
     assert len(amazon.created) == 1
-    assert clock.sleeps[0] == WAIT_BEFORE_LOOKING
+    assert clock.sleeps[0] == WAIT_BEFORE_LISTING
     assert len(amazon.listed) == 1
 
 
-def test_a_report_that_was_not_taken_in_is_ordered_again(desk: Desk, amazon: Amazon) -> None:
+def test_a_report_that_amazon_did_not_create_is_submitted_again(
+    queue: JobQueue, amazon: Amazon
+) -> None:
     amazon.failures_before = [ServiceError("createReport"), ServiceError("createReport")]
 
-    assert ids_of(desk, desk.order(request())) == ["new3"]
+    assert ids_of(queue, queue.submit(request())) == ["new3"]
     assert amazon.created == [request().body] * 3
 
 
-def test_a_report_that_is_lost_again_and_again_is_an_error(desk: Desk, amazon: Amazon) -> None:
-    amazon.failures_before = [ServiceError("createReport", status=503)] * MOST_ORDERING_TRIES
-    failing = desk.order(request("GET_A"), turn=0)
-    other = desk.order(request("GET_B"), turn=1)
+def test_a_report_that_is_lost_each_time_is_an_error(queue: JobQueue, amazon: Amazon) -> None:
+    amazon.failures_before = [ServiceError("createReport", status=503)] * MAX_SUBMISSION_TRIES
+    failing = queue.submit(request("GET_A"), turn=0)
+    other = queue.submit(request("GET_B"), turn=1)
 
     with pytest.raises(ServiceError, match="503"):
-        desk.result(failing)
-    assert len(ids_of(desk, other)) == 1
+        queue.wait_for_job(failing)
+    assert len(ids_of(queue, other)) == 1
     assert amazon.types_created == ["GET_A"] * 3 + ["GET_B"]
 
 
-def test_an_order_takes_no_report_of_another(desk: Desk, amazon: Amazon) -> None:
+def test_a_submission_takes_no_job_of_another(queue: JobQueue, amazon: Amazon) -> None:
     # A query does not say which of its pages it is.
-    desk = desk_of(amazon, QUERIES)
+    queue = queue_of(amazon, QUERIES)
     first, second = QueryRequest("q", "q"), QueryRequest("q", "q", page_token="2")
     amazon.failures_before = [None, ServiceError("createQuery")]
 
-    orders = [desk.order(first, turn=0), desk.order(second, turn=1)]
-    jobs = [desk.result(order) for order in orders]
+    submissions = [queue.submit(first, turn=0), queue.submit(second, turn=1)]
+    jobs = [queue.wait_for_job(submission) for submission in submissions]
 
     assert [job["queryId"] for job in jobs] == ["new1", "new3"]
 
 
 def test_a_report_that_was_created_within_the_same_second_is_found(
-    desk: Desk, amazon: Amazon, clock: FakeClock
+    queue: JobQueue, amazon: Amazon, clock: FakeClock
 ) -> None:
     clock.advance(0.7)
     amazon.failures_after = [ServiceError("createReport", status=500)]
 
-    assert ids_of(desk, desk.order(with_options())) == ["new1"]
+    assert ids_of(queue, queue.submit(with_options())) == ["new1"]
     assert len(amazon.created) == 1
 
 
-# --- Looking -----------------------------------------------------------------------------------
+# --- Polling -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("seconds", [0.0, 1.0, 30.0, 300.0, 3000.0])
 def test_a_job_is_found_late_by_a_share_of_its_time_at_most(
-    desk: Desk, amazon: Amazon, seconds: float
+    queue: JobQueue, amazon: Amazon, seconds: float
 ) -> None:
     amazon.seconds = seconds
 
-    order = desk.order(with_options())
-    desk.result(order)
+    submission = queue.submit(with_options())
+    queue.wait_for_job(submission)
 
-    late = amazon.looks_at("new1")[-1] - (order.since + seconds)
+    late = amazon.polls_of("new1")[-1] - (submission.since + seconds)
     assert 0 <= late <= max(PACE.first, min(seconds * PACE.share, PACE.longest)) + 0.001
 
 
 @pytest.mark.parametrize(("seconds", "most"), [(30.0, 16), (300.0, 75), (3000.0, 145)])
-def test_the_number_of_looks_grows_slowly(
-    desk: Desk, amazon: Amazon, seconds: float, most: int
+def test_the_number_of_polls_grows_slowly(
+    queue: JobQueue, amazon: Amazon, seconds: float, most: int
 ) -> None:
     amazon.seconds = seconds
 
-    desk.result(desk.order(with_options()))
+    queue.wait_for_job(queue.submit(with_options()))
 
-    assert 5 < len(amazon.looks) <= most
+    assert 5 < len(amazon.polls) <= most
 
 
-def test_all_jobs_together_are_looked_at_no_more_than_amazon_allows(
-    desk: Desk, amazon: Amazon
+def test_all_jobs_together_are_polled_no_more_than_amazon_allows(
+    queue: JobQueue, amazon: Amazon
 ) -> None:
     amazon.seconds, amazon.rate, count = 300.0, 0.5, 40
     for number in range(count):
         amazon.add(f"old{number}", request(number=number).body)
-    orders = [desk.order(request(number=n), known_id=f"old{n}") for n in range(count)]
+    submissions = [queue.submit(request(number=n), known_id=f"old{n}") for n in range(count)]
 
-    ids_of(desk, *orders)
+    ids_of(queue, *submissions)
 
-    times = sorted(at for _, at in amazon.looks)
+    times = sorted(at for _, at in amazon.polls)
     for begin in times:
-        looks = sum(begin <= at < begin + 60.0 for at in times)
-        assert looks <= 60.0 * amazon.rate + count
-    # Beside the first looks and the last ones.
+        polls = sum(begin <= at < begin + 60.0 for at in times)
+        assert polls <= 60.0 * amazon.rate + count
+    # Beside the first polls and the last ones.
     assert len(times) <= (times[-1] - times[0]) * amazon.rate + 2 * count
 
 
-def test_a_job_that_is_over_early_is_not_kept_waiting_by_slow_ones(
-    desk: Desk, amazon: Amazon
-) -> None:
+def test_a_quick_job_does_not_wait_for_slow_ones(queue: JobQueue, amazon: Amazon) -> None:
     amazon.add("slow", request(number=1).body, seconds=2000.0)
-    slow = desk.order(request(number=1), known_id="slow")
+    slow = queue.submit(request(number=1), known_id="slow")
     amazon.add("quick", request(number=2).body, seconds=20.0)
-    quick = desk.order(request(number=2), known_id="quick")
+    quick = queue.submit(request(number=2), known_id="quick")
 
-    assert ids_of(desk, quick) == ["quick"]
-    assert amazon.looks_at("quick")[-1] <= quick.since + 20.0 + PACE.first + 0.001
-    assert ids_of(desk, slow) == ["slow"]
+    assert ids_of(queue, quick) == ["quick"]
+    assert amazon.polls_of("quick")[-1] <= quick.since + 20.0 + PACE.first + 0.001
+    assert ids_of(queue, slow) == ["slow"]
 
 
 @pytest.mark.parametrize("timeout", [5.0, 100.0, 1000.0])
 def test_a_job_is_waited_for_no_longer_than_the_timeout(amazon: Amazon, timeout: float) -> None:
-    desk = desk_of(amazon, timeout=timeout)
+    queue = queue_of(amazon, timeout=timeout)
     amazon.seconds = timeout + 1.0
-    too_late = desk.order(with_options())
+    too_late = queue.submit(with_options())
 
     with pytest.raises(JobUnfinishedError) as caught:
-        desk.result(too_late)
+        queue.wait_for_job(too_late)
 
     assert caught.value.job["reportId"] == too_late.job_id
     assert caught.value.waited == pytest.approx(timeout)
-    looks = amazon.looks_at(str(too_late.job_id))
-    assert looks[-1] - too_late.since == pytest.approx(timeout)
-    # Nobody looks any more.
+    polls = amazon.polls_of(str(too_late.job_id))
+    assert polls[-1] - too_late.since == pytest.approx(timeout)
+    # It is not polled any more.
     amazon.seconds = 0.0
-    ids_of(desk, desk.order(with_options("GET_B")))
-    assert amazon.looks_at(str(too_late.job_id)) == looks
+    ids_of(queue, queue.submit(with_options("GET_B")))
+    assert amazon.polls_of(str(too_late.job_id)) == polls
 
 
-def test_a_job_that_is_over_with_the_timeout_is_in_time(amazon: Amazon) -> None:
-    desk = desk_of(amazon, timeout=100.0)
+def test_a_job_that_ends_with_the_timeout_is_in_time(amazon: Amazon) -> None:
+    queue = queue_of(amazon, timeout=100.0)
     amazon.seconds = 100.0
 
-    assert ids_of(desk, desk.order(with_options())) == ["new1"]
+    assert ids_of(queue, queue.submit(with_options())) == ["new1"]
 
 
 # --- Errors ------------------------------------------------------------------------------------
@@ -620,119 +643,119 @@ def test_a_job_that_is_over_with_the_timeout_is_in_time(amazon: Amazon) -> None:
 @pytest.mark.parametrize(
     "error", [InvalidRequestError("createReport"), AccessDeniedError("createReport")]
 )
-def test_an_order_that_amazon_refuses_leaves_the_others(
-    desk: Desk, amazon: Amazon, error: SellingPartnerError
+def test_a_refused_submission_leaves_the_others(
+    queue: JobQueue, amazon: Amazon, error: SellingPartnerError
 ) -> None:
     amazon.failures_before = [error]
-    refused, other = desk.order(request("GET_A")), desk.order(request("GET_B"))
+    refused, other = queue.submit(request("GET_A")), queue.submit(request("GET_B"))
 
     with pytest.raises(type(error)):
-        desk.result(refused)
-    # Whoever asks again hears the same.
+        queue.wait_for_job(refused)
+    # A second submission fails in the same way.
     with pytest.raises(type(error)):
-        desk.result(desk.order(request("GET_A")))
-    assert ids_of(desk, other) == ["new2"]
+        queue.wait_for_job(queue.submit(request("GET_A")))
+    assert ids_of(queue, other) == ["new2"]
 
 
 @pytest.mark.parametrize(
     "error", [AccessDeniedError("getReport"), ServiceError("getReport"), AuthenticationError("x")]
 )
-def test_a_look_that_fails_leaves_the_others(desk: Desk, amazon: Amazon, error: Exception) -> None:
+def test_a_failed_poll_leaves_the_others(queue: JobQueue, amazon: Amazon, error: Exception) -> None:
     for name in ("bad", "good"):
         amazon.add(name, request(name).body)
-    amazon.failures_of_looks["bad"] = error
-    bad, good = (desk.order(request(name), known_id=name) for name in ("bad", "good"))
+    amazon.failures_of_polls["bad"] = error
+    bad, good = (queue.submit(request(name), known_id=name) for name in ("bad", "good"))
 
     with pytest.raises(type(error)):
-        desk.result(bad)
-    assert ids_of(desk, good) == ["good"]
-    # Where no answer comes, it is looked at again for some minutes.
-    tries = 1 + MOST_LOST_LOOKS if isinstance(error, ServiceError) else 1
-    assert len(amazon.looks_at("bad")) == tries
+        queue.wait_for_job(bad)
+    assert ids_of(queue, good) == ["good"]
+    # Without an answer, it is polled again for some minutes.
+    tries = 1 + MAX_MISSED_POLLS if isinstance(error, ServiceError) else 1
+    assert len(amazon.polls_of("bad")) == tries
 
 
-def test_a_job_outlasts_minutes_without_answers(desk: Desk, amazon: Amazon) -> None:
+def test_a_job_outlasts_minutes_without_answers(queue: JobQueue, amazon: Amazon) -> None:
     amazon.seconds = 600.0
     amazon.add("old", request().body)
-    order = desk.order(request(), known_id="old")
-    failures = [ServiceError("getReport")] * (MOST_LOST_LOOKS - 1)
+    submission = queue.submit(request(), known_id="old")
+    failures = [ServiceError("getReport")] * (MAX_MISSED_POLLS - 1)
 
     def come_and_go() -> None:
-        # Once in a while a look succeeds.
-        amazon.failures_of_looks.clear()
+        # Once in a while a poll succeeds.
+        amazon.failures_of_polls.clear()
         if failures:
-            amazon.failures_of_looks["old"] = failures.pop()
+            amazon.failures_of_polls["old"] = failures.pop()
 
-    amazon.when_looked_at = come_and_go
+    amazon.when_polled = come_and_go
 
-    assert desk.result(order)["processingStatus"] == "DONE"
+    assert queue.wait_for_job(submission)["processingStatus"] == "DONE"
     assert not failures
 
 
-def test_an_order_without_access_ends_with_that(desk: Desk, amazon: Amazon) -> None:
+def test_a_submission_without_access_fails_with_that(queue: JobQueue, amazon: Amazon) -> None:
     amazon.failures_before = [AuthenticationError("expired")] * 2
-    orders = [desk.order(request(name)) for name in ("GET_A", "GET_B")]
+    submissions = [queue.submit(request(name)) for name in ("GET_A", "GET_B")]
 
-    for order in orders:
+    for submission in submissions:
         with pytest.raises(AuthenticationError, match="expired"):
-            desk.result(order)
+            queue.wait_for_job(submission)
     assert len(amazon.created) == 2
 
 
-def test_a_fault_of_the_looker_is_raised_by_all_who_wait(desk: Desk, amazon: Amazon) -> None:
+def test_a_fault_of_the_poller_is_raised_in_all_that_wait(queue: JobQueue, amazon: Amazon) -> None:
     for name in ("bad", "good"):
         amazon.add(name, request(name).body)
-    amazon.failures_of_looks["bad"] = ZeroDivisionError()
-    are_ordered = threading.Event()
-    amazon.when_looked_at = lambda: are_ordered.wait(WAIT)
-    orders = [desk.order(request(name), known_id=name) for name in ("bad", "good")]
-    are_ordered.set()
+    amazon.failures_of_polls["bad"] = ZeroDivisionError()
+    are_submitted = threading.Event()
+    amazon.when_polled = lambda: are_submitted.wait(WAIT)
+    submissions = [queue.submit(request(name), known_id=name) for name in ("bad", "good")]
+    are_submitted.set()
 
-    for order in orders:
+    for submission in submissions:
         with pytest.raises(ZeroDivisionError):
-            desk.result(order)
-    # And the desk is of use again.
-    amazon.failures_of_looks.clear()
-    assert ids_of(desk, desk.order(request("GET_C"))) == ["new1"]
+            queue.wait_for_job(submission)
+    # The queue goes on working.
+    amazon.failures_of_polls.clear()
+    assert ids_of(queue, queue.submit(request("GET_C"))) == ["new1"]
 
 
-def test_who_cannot_hear_an_id_leaves_the_others(desk: Desk) -> None:
-    def fail(_: Order) -> None:
+def test_a_failing_listener_leaves_the_others(queue: JobQueue) -> None:
+    def fail(_: Submission) -> None:
         raise OSError
 
-    deaf = desk.order(request("GET_A"), turn=0, hear=fail)
-    other = desk.order(request("GET_B"), turn=1)
+    deaf = queue.submit(request("GET_A"), turn=0, on_id=fail)
+    other = queue.submit(request("GET_B"), turn=1)
 
     with pytest.raises(OSError, match=r"^$"):
-        desk.result(deaf)
-    assert ids_of(desk, other) == ["new2"]
+        queue.wait_for_job(deaf)
+    assert ids_of(queue, other) == ["new2"]
 
 
-def test_an_order_too_many_waits_until_one_is_over(desk: Desk, amazon: Amazon) -> None:
+def test_a_job_too_many_waits_until_one_is_finished(queue: JobQueue, amazon: Amazon) -> None:
     amazon.most_at_once = 2
     refused = threading.Event()
     amazon.when_created = lambda: refused.set() if len(amazon.created) == 2 else None
     # Time stands still meanwhile.
-    amazon.when_looked_at = lambda: refused.wait(WAIT)
-    orders = [desk.order(with_options(f"GET_{number}"), turn=number) for number in range(4)]
+    amazon.when_polled = lambda: refused.wait(WAIT)
+    submissions = [queue.submit(with_options(f"GET_{number}"), turn=number) for number in range(4)]
 
-    ids_of(desk, *orders)
+    ids_of(queue, *submissions)
 
     assert refused.is_set()
     assert list(dict.fromkeys(amazon.types_created)) == ["GET_0", "GET_1", "GET_2", "GET_3"]
-    # Not again and again meanwhile.
+    # It is not tried again meanwhile.
     assert 5 <= len(amazon.created) <= 6
 
 
-def test_an_order_that_amazon_takes_at_no_time_is_an_error(desk: Desk, amazon: Amazon) -> None:
+def test_a_job_that_amazon_never_takes_is_an_error(queue: JobQueue, amazon: Amazon) -> None:
     amazon.failures_before = [ThrottledError("createReport", status=429)]
 
     with pytest.raises(ThrottledError):
-        desk.result(desk.order(with_options()))
+        queue.wait_for_job(queue.submit(with_options()))
 
 
 class StoppedClock(FakeClock):
-    """A clock on which a stop is asked for after so many seconds."""
+    """A clock on which a stop is requested after so many seconds."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__()
@@ -751,60 +774,66 @@ class StoppedClock(FakeClock):
 def test_a_stop_ends_all_waits(seconds: float) -> None:
     amazon = Amazon(StoppedClock(seconds), seconds=1000.0)
     amazon.failures_after = [None, ServiceError("createReport")]
-    desk = desk_of(amazon)
-    orders = [desk.order(with_options(name)) for name in ("GET_A", "GET_B", "GET_C")]
+    queue = queue_of(amazon)
+    submissions = [queue.submit(with_options(name)) for name in ("GET_A", "GET_B", "GET_C")]
 
-    for order in orders:
+    for submission in submissions:
         with pytest.raises(SyncInterrupted):
-            desk.result(order)
+            queue.wait_for_job(submission)
 
 
 # --- Again -------------------------------------------------------------------------------------
 
 
-def test_what_is_of_no_use_is_ordered_again(desk: Desk, amazon: Amazon, clock: FakeClock) -> None:
+def test_a_useless_job_is_submitted_again(
+    queue: JobQueue, amazon: Amazon, clock: FakeClock
+) -> None:
     amazon.add("there", request().body, created=clock.now() - DAY, seconds=0.0)
-    heard: list[str | None] = []
-    order = desk.order(request(), hear=lambda order: heard.append(order.job_id))
-    assert ids_of(desk, order) == ["there"]
+    ids: list[str | None] = []
+    submission = queue.submit(request(), on_id=lambda submission: ids.append(submission.job_id))
+    assert ids_of(queue, submission) == ["there"]
 
-    again = desk.order_again(order)
+    again = queue.submit_again(submission)
 
-    assert ids_of(desk, again) == ["new1"]
-    assert not again.was_there
-    assert heard == ["there", "new1"]
+    assert ids_of(queue, again) == ["new1"]
+    assert not again.is_reused
+    assert ids == ["there", "new1"]
     assert len(amazon.created) == 1
 
 
-def test_what_two_streams_found_of_no_use_is_ordered_again_once(desk: Desk, amazon: Amazon) -> None:
+def test_a_job_that_is_useless_to_two_streams_is_submitted_again_once(
+    queue: JobQueue, amazon: Amazon
+) -> None:
     amazon.add("there", request().body, seconds=0.0)
-    order = desk.order(request(), known_id="there")
-    ids_of(desk, order)
+    submission = queue.submit(request(), known_id="there")
+    ids_of(queue, submission)
 
-    again = {id(desk.order_again(order)) for _ in range(3)}
+    again = {id(queue.submit_again(submission)) for _ in range(3)}
 
     assert len(again) == 1
-    assert ids_of(desk, desk.order_again(order)) == ["new1"]
+    assert ids_of(queue, queue.submit_again(submission)) == ["new1"]
     assert len(amazon.created) == 1
 
 
-def test_what_is_fresh_is_not_taken_for_ever(desk: Desk, amazon: Amazon, clock: FakeClock) -> None:
+def test_each_request_is_submitted_once_a_run(
+    queue: JobQueue, amazon: Amazon, clock: FakeClock
+) -> None:
     amazon.add("there", of_now().body, seconds=0.0)
     amazon.seconds = FRESH.total_seconds() + 60
-    # The desk lists once; by the time of the second it is too old.
-    assert ids_of(desk, desk.order(of_now("GET_NOW"))) == ["there"]
+    # The queue lists once; by the time of the second request the report is too old.
+    assert ids_of(queue, queue.submit(of_now("GET_NOW"))) == ["there"]
     clock.advance(amazon.seconds)
 
-    newer = desk.order(of_now("GET_NOW", newer_than=START))
+    newer = queue.submit(of_now("GET_NOW", newer_than=START))
 
-    # The same order as before: one a run.
-    assert ids_of(desk, newer) == ["there"]
+    # The same submission as before: one a run.
+    assert ids_of(queue, newer) == ["there"]
 
 
-def test_a_list_that_cannot_be_had_leads_to_no_second_order() -> None:
+def test_a_failed_listing_creates_no_second_report() -> None:
     amazon = Amazon(FakeClock())
     client = cast("SellingPartnerClient", amazon)
-    desk = Desk(client, amazon.clock, REPORTS, pace=PollingPace(), timeout=60.0)
+    queue = JobQueue(client, amazon.clock, REPORTS, pace=PollingPace(), timeout=60.0)
     wanted = [
         ReportRequest(kind(), (one,), start=START, end=START + DAY)
         for one in (US, "A2EUQ1WTGCTBG2")
@@ -819,9 +848,9 @@ def test_a_list_that_cannot_be_had_leads_to_no_second_order() -> None:
         return pages(*about)
 
     amazon.pages = failing_once  # type: ignore[assignment,method-assign]
-    orders = [desk.order(request) for request in wanted]
-    for order in orders:
+    submissions = [queue.submit(request) for request in wanted]
+    for submission in submissions:
         with suppress(ServiceError):
-            desk.result(order)
+            queue.wait_for_job(submission)
 
     assert amazon.created == []

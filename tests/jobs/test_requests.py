@@ -30,7 +30,7 @@ def of_now(kind: ReportType = OF_NOW, **about: Any) -> ReportRequest:
 
 
 def report(request: ReportRequest, created: dt.datetime, **changes: Any) -> dict[str, Any]:
-    """A report as Amazon lists it, in whole seconds, which was asked for by a request."""
+    """A report as Amazon lists it, in whole seconds, that a request led to."""
     times = {"dataStartTime": request.start, "dataEndTime": request.end, "createdTime": created}
     return {
         "reportId": "1",
@@ -62,7 +62,7 @@ def test_a_request_is_sent_in_amazon_s_words() -> None:
     assert request.label.startswith("GET_WITH from 2026-11-01T00:00:00Z to ")
 
 
-def test_what_has_no_times_and_no_options_is_sent_without() -> None:
+def test_a_request_without_times_and_options_is_sent_without() -> None:
     assert of_now().body == {"reportType": "GET_OF_NOW", "marketplaceIds": [US]}
     assert of_now().length == dt.timedelta(0)
     assert of_now().label == f"GET_OF_NOW, {US}"
@@ -79,7 +79,7 @@ def test_a_query_is_sent_with_the_token_of_its_page() -> None:
     assert "a further page" in second.label
 
 
-def test_a_subject_tells_what_is_asked_for_whatever_the_time() -> None:
+def test_a_subject_identifies_a_request_without_its_time() -> None:
     subjects = {
         request.subject
         for request in (
@@ -96,17 +96,17 @@ def test_a_subject_tells_what_is_asked_for_whatever_the_time() -> None:
 
     assert len(subjects) == 8
     assert of_times().subject == of_times(start=END, end=NOW, settles=DAY).subject
-    # It stands in the state of a run before: it is the same in every process.
+    # It is in the state of an earlier run, so it is the same in every process.
     assert of_now().subject == "feba3e7679df6d15"
     assert QueryRequest("1", "q").subject == QueryRequest("2", "q").subject
 
 
-# --- Reports that are there --------------------------------------------------------------------
+# --- Reports that exist ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("status", ["DONE", "IN_QUEUE", "IN_PROGRESS"])
 @pytest.mark.parametrize("created", [END, END + DAY, NOW])
-def test_a_report_of_the_same_time_will_do_once_its_data_had_settled(
+def test_a_report_of_the_same_time_is_used_once_its_data_had_settled(
     status: str, created: dt.datetime
 ) -> None:
     request = of_times()
@@ -115,7 +115,7 @@ def test_a_report_of_the_same_time_will_do_once_its_data_had_settled(
 
 
 @pytest.mark.parametrize("status", ["CANCELLED", "FATAL", "SOMETHING_NEW"])
-def test_a_report_that_failed_will_not_do(status: str) -> None:
+def test_a_report_that_failed_is_not_used(status: str) -> None:
     request = of_times()
 
     assert not request.is_met_by(report(request, NOW - MINUTE, processingStatus=status), NOW)
@@ -130,7 +130,7 @@ def test_a_report_that_failed_will_not_do(status: str) -> None:
         (NOW - FRESH, True),
     ],
 )
-def test_a_report_made_before_its_data_had_settled_will_not_do(
+def test_a_report_made_before_its_data_had_settled_is_not_used(
     created: dt.datetime, *, expected: bool
 ) -> None:
     request = of_times(settles=3 * DAY)
@@ -139,13 +139,13 @@ def test_a_report_made_before_its_data_had_settled_will_not_do(
 
 
 @pytest.mark.parametrize(("age", "expected"), [(FRESH, True), (FRESH + MINUTE, False)])
-def test_a_report_of_how_things_are_will_do_while_it_is_fresh(
+def test_a_report_of_the_current_state_is_used_while_it_is_fresh(
     age: dt.timedelta, *, expected: bool
 ) -> None:
     assert of_now().is_met_by(report(of_now(), NOW - age), NOW) is expected
 
 
-def test_what_amazon_makes_seldom_is_fresh_for_longer() -> None:
+def test_a_report_that_amazon_makes_rarely_is_fresh_for_longer() -> None:
     request = of_now(EVERY_FOUR_HOURS)
 
     assert request.is_met_by(report(request, NOW - 4 * HOUR), NOW)
@@ -154,7 +154,7 @@ def test_what_amazon_makes_seldom_is_fresh_for_longer() -> None:
 
 @pytest.mark.parametrize("status", ["CANCELLED", "FATAL"])
 @pytest.mark.parametrize(("age", "expected"), [(4 * HOUR - MINUTE, True), (4 * HOUR, False)])
-def test_what_failed_is_not_asked_for_again_while_amazon_makes_no_other(
+def test_a_failed_report_is_not_requested_again_while_amazon_makes_no_other(
     status: str, age: dt.timedelta, *, expected: bool
 ) -> None:
     request = of_now(EVERY_FOUR_HOURS)
@@ -164,7 +164,7 @@ def test_what_failed_is_not_asked_for_again_while_amazon_makes_no_other(
     assert found is expected
 
 
-def test_a_report_that_was_read_before_will_not_do() -> None:
+def test_a_report_that_was_read_before_is_not_used() -> None:
     read_at = NOW - 10 * MINUTE
     request = of_now(newer_than=read_at)
 
@@ -172,26 +172,26 @@ def test_a_report_that_was_read_before_will_not_do() -> None:
     assert request.is_met_by(report(request, read_at + MINUTE), NOW)
 
 
-def test_a_report_that_was_read_before_will_do_while_amazon_makes_no_other() -> None:
+def test_a_report_that_was_read_before_is_used_while_amazon_makes_no_other() -> None:
     request = of_now(EVERY_FOUR_HOURS, newer_than=NOW - HOUR)
 
     assert request.is_met_by(report(request, NOW - HOUR), NOW)
     assert not request.is_met_by(report(request, NOW - 4 * HOUR), NOW)
 
 
-def test_options_are_not_listed_so_what_has_some_is_never_found() -> None:
+def test_options_are_not_listed_so_a_report_with_options_is_never_reused() -> None:
     for request in (
         ReportRequest(WITH_OPTIONS, (US,)),
         ReportRequest(OF_NOW, (US,), {"unknown": "1"}),
     ):
-        assert request.made_since(NOW) is None
+        assert request.reusable_since(NOW) is None
         assert not request.is_met_by(report(request, NOW), NOW)
 
 
-def test_a_query_does_not_say_its_page_so_it_is_never_found() -> None:
+def test_a_query_does_not_say_its_page_so_it_is_never_reused() -> None:
     request = QueryRequest("q", "q")
 
-    assert request.made_since(NOW) is None
+    assert request.reusable_since(NOW) is None
     assert not request.is_met_by({"query": "q", "processingStatus": "DONE"}, NOW)
 
 
@@ -202,14 +202,14 @@ def test_a_query_does_not_say_its_page_so_it_is_never_found() -> None:
         (of_now(EVERY_FOUR_HOURS), NOW - 4 * HOUR),
         (of_times(), LAST_INSTANT),
         (of_times(settles=3 * DAY), LAST_INSTANT + 3 * DAY),
-        # Of a time that is just over, one that was made before it settled may still be fresh.
+        # Of a time that is just over, a report that was made before it settled may still be fresh.
         (of_times(end=NOW), NOW - FRESH),
     ],
 )
-def test_reports_are_listed_from_when_one_may_do(
+def test_reports_are_listed_from_the_first_moment_of_a_usable_one(
     request_: ReportRequest, since: dt.datetime
 ) -> None:
-    assert request_.made_since(NOW) == since
+    assert request_.reusable_since(NOW) == since
     assert request_.listing(since) == {
         "reportTypes": [request_.type.name],
         "pageSize": 100,
@@ -230,7 +230,7 @@ def test_reports_are_listed_from_when_one_may_do(
     ],
 )
 def test_times_are_the_same_within_a_second(changes: dict[str, Any]) -> None:
-    assert of_times().is_same(report(of_times(), NOW) | changes)
+    assert of_times().matches(report(of_times(), NOW) | changes)
 
 
 @pytest.mark.parametrize(
@@ -248,18 +248,18 @@ def test_times_are_the_same_within_a_second(changes: dict[str, Any]) -> None:
         {"dataEndTime": None},
     ],
 )
-def test_what_differs_is_not_the_same(changes: dict[str, Any]) -> None:
+def test_a_report_that_differs_does_not_match(changes: dict[str, Any]) -> None:
     request = of_times()
     other = report(request, NOW) | changes
 
-    assert not request.is_same(other)
+    assert not request.matches(other)
     assert not request.is_met_by(other, NOW)
 
 
-def test_times_of_what_shows_how_things_are_mean_nothing() -> None:
+def test_times_of_a_report_of_the_current_state_mean_nothing() -> None:
     times = {"dataStartTime": "2026-01-01T00:00:00Z", "dataEndTime": "2026-02-01T00:00:00Z"}
 
-    assert of_now().is_same(report(of_now(), NOW, **times))
+    assert of_now().matches(report(of_now(), NOW, **times))
 
 
 @pytest.mark.parametrize(
@@ -270,16 +270,18 @@ def test_times_of_what_shows_how_things_are_mean_nothing() -> None:
         ({"dataStartTime": "2026-11-20T12:00:00Z", "dataEndTime": "2026-11-21T12:00:00Z"}, False),
     ],
 )
-def test_no_times_are_those_of_its_making(times: dict[str, str], *, expected: bool) -> None:
+def test_a_request_without_times_matches_those_of_the_creation(
+    times: dict[str, str], *, expected: bool
+) -> None:
     request = ReportRequest(ReportType("GET_UNKNOWN", known=False), (US,))
 
-    assert request.is_same(report(request, NOW, **times)) is expected
+    assert request.matches(report(request, NOW, **times)) is expected
 
 
-def test_queries_of_the_same_text_are_the_same() -> None:
-    assert QueryRequest("q", "t").is_same({"query": "q"})
-    assert not QueryRequest("q", "t").is_same({"query": "t"})
-    assert not QueryRequest("q", "t").is_same({})
+def test_queries_of_the_same_text_match() -> None:
+    assert QueryRequest("q", "t").matches({"query": "q"})
+    assert not QueryRequest("q", "t").matches({"query": "t"})
+    assert not QueryRequest("q", "t").matches({})
 
 
 @pytest.mark.parametrize("value", [None, "", "soon", 5, {}])

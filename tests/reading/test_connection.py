@@ -1,34 +1,36 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tap_amazon_sp.amazon.client import Answer
+from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import AccessDeniedError, ServiceError
 from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.jobs.requests import QUERIES, REPORTS
 from tap_amazon_sp.reading.connection import Connection
-from tap_amazon_sp.settings.accounts import settings_by_account
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.settings.checks import settings_from
+from tap_amazon_sp.settings.definitions import Settings
+from tap_amazon_sp.settings.errors import SettingsError
 from tests.fake_clock import FakeClock
 
 WAIT = 30.0
 ASKED = "sellers.getMarketplaceParticipations"
 US = "ATVPDKIKX0DER"
-SETTINGS: Mapping[str, Any] = {
-    "client_id": "id",
-    "client_secret": "hush",
-    "refresh_token": "hush",
-    "max_parallel_requests": 2,
-    "report_poll_interval": 3,
-    "report_timeout": 60,
-    "request_timeout": 60,
-    "seller_id": "A1",
-}
+SETTINGS = Settings(
+    client_id="id",
+    client_secret="hush",
+    refresh_token="hush",
+    max_parallel_requests=2,
+    report_poll_interval=3,
+    report_timeout=60,
+    request_timeout=60,
+    seller_id="A1",
+)
 PARTICIPATIONS = Answer(
     {"payload": [{"marketplace": {"id": US}, "participation": {"isParticipating": True}}]},
     200,
@@ -39,16 +41,15 @@ PARTICIPATIONS = Answer(
 def connection(name: str | None = None, **settings: Any) -> Connection:
     clock = FakeClock()
     return Connection(
-        {**SETTINGS, **settings},
+        replace(SETTINGS, name=name, **settings),
         clock=clock,
         throttle=Throttle(clock),
         user_agent="test/1.0",
-        name=name,
     )
 
 
 class SlowSellers:
-    """Tells the marketplaces when it may, and who asked."""
+    """Returns the marketplaces when the test allows it, and counts the requests."""
 
     def __init__(self, *failures: Exception) -> None:
         self.asked = threading.Semaphore(0)
@@ -66,7 +67,7 @@ class SlowSellers:
 
 
 class CountedStarts(threading.Barrier):
-    """Lets threads begin together."""
+    """Lets threads start together."""
 
     def then(self, function: Callable[[], Any]) -> Callable[[], Any]:
         def run() -> Any:
@@ -76,7 +77,7 @@ class CountedStarts(threading.Barrier):
         return run
 
 
-def test_marketplaces_are_asked_for_once_though_many_threads_want_them(
+def test_marketplaces_are_requested_once_for_many_threads(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     shared = connection()
@@ -97,7 +98,7 @@ def test_marketplaces_are_asked_for_once_though_many_threads_want_them(
     assert sellers.calls == 1
 
 
-def test_who_wants_the_client_does_not_wait_for_the_marketplaces(
+def test_the_client_does_not_wait_for_the_marketplaces(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     shared = connection()
@@ -120,7 +121,7 @@ def test_who_wants_the_client_does_not_wait_for_the_marketplaces(
         assert asking.result(WAIT) == (US,)
 
 
-def test_marketplaces_that_could_not_be_had_are_asked_for_again(
+def test_marketplaces_are_requested_again_after_a_failure(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     shared = connection()
@@ -135,7 +136,7 @@ def test_marketplaces_that_could_not_be_had_are_asked_for_again(
     assert sellers.calls == 2
 
 
-def test_marketplaces_that_amazon_does_not_tell_are_asked_for_once(
+def test_refused_marketplaces_are_requested_only_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     shared = connection()
@@ -175,16 +176,16 @@ def test_nothing_is_made_before_it_is_needed() -> None:
     ("name", "streams", "wanted"),
     [
         (None, None, True),
-        # Without `accounts` the setting is no such list.
-        (None, ["sales_metrics"], True),
+        # Without `accounts`, the setting is not a list of streams to read.
+        (None, ("sales_metrics",), True),
         ("us", None, True),
-        ("us", ["orders", "sales_metrics"], True),
-        ("us", ["sales_metrics"], False),
-        ("us", [], False),
+        ("us", ("orders", "sales_metrics"), True),
+        ("us", ("sales_metrics",), False),
+        ("us", (), False),
     ],
 )
-def test_an_account_wants_the_streams_it_names_or_all(
-    name: str | None, streams: list[str] | None, *, wanted: bool
+def test_an_account_reads_the_streams_it_names_or_all(
+    name: str | None, streams: tuple[str, ...] | None, *, wanted: bool
 ) -> None:
     assert connection(name, streams=streams).wants("orders") is wanted
 
@@ -199,7 +200,7 @@ def test_executors_share_no_threads() -> None:
         both_begun.wait(WAIT)
         go_on.wait(WAIT)
 
-    # As many as there may be requests at once.
+    # As many threads as requests may run at the same time.
     under_way = [first.submit(wait) for _ in range(2)]
     both_begun.wait(WAIT)
     third = first.submit(int)
@@ -219,43 +220,49 @@ def test_accounts_have_clients_of_their_own_and_share_the_usage_plans() -> None:
     throttle = Throttle(clock)
     entries = [
         {"name": "us", "refresh_token": "one"},
-        {"name": "eu", "refresh_token": "two", "region": "eu", "max_parallel_requests": None},
+        {"name": "eu", "refresh_token": "two", "region": "eu", "seller_id": None},
     ]
+    given = {
+        "client_id": "id",
+        "client_secret": "hush",
+        "max_parallel_requests": 2,
+        "accounts": entries,
+    }
     us, eu = (
-        Connection(settings, clock=clock, throttle=throttle, user_agent="test/1.0", name=name)
-        for name, settings in settings_by_account({**SETTINGS, "accounts": entries})
+        Connection(settings, clock=clock, throttle=throttle, user_agent="test/1.0")
+        for settings in settings_from(given).by_account
     )
 
     assert us.client is not eu.client
     assert us.client.account.credentials.refresh_token == "one"
     assert eu.client.account.region == "eu"
     assert us.client._throttle is eu.client._throttle is throttle
-    assert us.client._slots is not eu.client._slots
+    assert us.client._sender._slots is not eu.client._sender._slots
     assert eu.max_parallel_requests == 2
 
 
-def test_reports_and_queries_have_a_desk_each_that_all_streams_share() -> None:
+def test_all_streams_share_one_queue_for_reports_and_one_for_queries() -> None:
     shared = connection()
     together = CountedStarts(8)
 
     with ThreadPoolExecutor(8) as executor:
-        wanted = [lambda: shared.report_desk, lambda: shared.query_desk] * 4
+        wanted = [lambda: shared.report_jobs, lambda: shared.query_jobs] * 4
         asking = [executor.submit(together.then(want)) for want in wanted]
-        desks = {future.result(WAIT) for future in asking}
+        queues = {future.result(WAIT) for future in asking}
 
-    assert desks == {shared.report_desk, shared.query_desk}
-    assert len(desks) == 2
-    assert shared.report_desk._api is REPORTS
-    assert shared.query_desk._api is QUERIES
+    assert queues == {shared.report_jobs, shared.query_jobs}
+    assert len(queues) == 2
+    assert shared.report_jobs._api is REPORTS
+    assert shared.query_jobs._api is QUERIES
     assert shared.documents is shared.documents
 
 
-def test_accounts_have_desks_of_their_own() -> None:
-    assert connection("us").report_desk is not connection("eu").report_desk
+def test_accounts_have_queues_of_their_own() -> None:
+    assert connection("us").report_jobs is not connection("eu").report_jobs
 
 
-def test_a_desk_waits_as_the_settings_say() -> None:
-    desk = connection(report_poll_interval=0.5, report_timeout=90).report_desk
+def test_a_queue_waits_as_the_settings_say() -> None:
+    queue = connection(report_poll_interval=0.5, report_timeout=90).report_jobs
 
-    assert desk._pace.first == 0.5
-    assert desk._timeout == 90.0
+    assert queue._pace.first == 0.5
+    assert queue._timeout == 90.0

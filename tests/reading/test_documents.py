@@ -1,4 +1,4 @@
-"""Streams of documents: what is written of the documents that a stub gives, without a process."""
+"""Streams of documents: the messages for stubbed documents, without a process."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from jsonschema import Draft7Validator
 
 from tap_amazon_sp.amazon.errors import UnreadableDocumentError
 from tap_amazon_sp.jobs.requests import ReportRequest
-from tap_amazon_sp.reading.documents import ROWS_AT_ONCE
-from tap_amazon_sp.settings.schema import SettingsError
-from tap_amazon_sp.streams.report_streams import ReportStream
+from tap_amazon_sp.reading.documents import ROWS_PER_PAGE, DocumentStream
+from tap_amazon_sp.settings.errors import SettingsError
+from tap_amazon_sp.settings.reports import ReportSettings
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
 
@@ -56,8 +56,18 @@ class StubbedDocument:
         self.is_closed = True
 
 
+class StubbedDocuments:
+    """The documents of an account, by their ids."""
+
+    def __init__(self, documents: Mapping[str, StubbedDocument]) -> None:
+        self._documents = documents
+
+    def of_report(self, document_id: str, **_: Any) -> StubbedDocument:
+        return self._documents[document_id]
+
+
 class StubbedReports:
-    """Streams of reports whose documents a test makes up."""
+    """Streams of reports, with documents that a test provides."""
 
     def __init__(
         self,
@@ -71,14 +81,14 @@ class StubbedReports:
         self.tap = TapAmazonSP(config=config, catalog=catalog, clock=FakeClock())
         self.messages: list[Message] = []
 
-    def stream(self, name: str, account: int = 0) -> ReportStream:
-        streams = self.tap.readers[self.tap.connections[account]]
+    def stream(self, name: str, account: int = 0) -> DocumentStream:
+        streams = self.tap.run.streams_by_account[self.tap.connections[account]]
         (stream,) = (one for one in streams if one.name == name)
-        assert isinstance(stream, ReportStream)
+        assert isinstance(stream, DocumentStream)
         return stream
 
-    def write(self, stream: ReportStream, *documents: str | bytes) -> list[dict[str, Any]]:
-        """Write the rows of documents, each of a report of its own; returns the records."""
+    def write(self, stream: DocumentStream, *documents: str | bytes) -> list[dict[str, Any]]:
+        """Write the rows of documents, one report per document; return the records."""
         jobs = [
             {
                 "reportId": str(number),
@@ -90,11 +100,11 @@ class StubbedReports:
             }
             for number in range(len(documents))
         ]
-        stubs = [StubbedDocument(content) for content in documents]
-        request = ReportRequest(stream.declared.type, ("ATVPDKIKX0DER",))
-        stream.open_document = lambda job: stubs[int(job["reportId"])]  # type: ignore[assignment,method-assign,return-value]
-        stream.pages = lambda: (  # type: ignore[method-assign]
-            page for job in jobs for page in stream.pages_of_job(job, request=request)
+        stubs = {str(number): StubbedDocument(one) for number, one in enumerate(documents)}
+        self.give(stream, stubs)
+        request = request_of(stream)
+        stream.reader.pages = lambda: (  # type: ignore[method-assign]
+            page for job in jobs for page in stream.reader.rows.pages_of(job, request=request)
         )
         with redirect_stdout(io.StringIO()) as stdout:
             try:
@@ -103,8 +113,13 @@ class StubbedReports:
                 lines = stdout.getvalue().splitlines()
                 new = [json.loads(line, parse_float=Decimal) for line in lines]
                 self.messages += new
-        assert all(stub.is_closed for stub in stubs)
+        assert all(stub.is_closed for stub in stubs.values())
         return [message["record"] for message in new if message["type"] == "RECORD"]
+
+    @staticmethod
+    def give(stream: DocumentStream, documents: Mapping[str, StubbedDocument]) -> None:
+        """Set the documents of a stream's account, by their ids."""
+        stream.connection._found["documents"] = StubbedDocuments(documents)
 
     def schemas(self) -> list[dict[str, Any]]:
         return [one["schema"]["properties"] for one in self.messages if one["type"] == "SCHEMA"]
@@ -118,6 +133,12 @@ class StubbedReports:
             elif message["type"] == "RECORD":
                 validator = Draft7Validator(schemas[message["stream"]], format_checker=checker)
                 validator.validate(json.loads(json.dumps(message["record"], default=float)))
+
+
+def request_of(stream: DocumentStream, marketplace_id: str = "ATVPDKIKX0DER") -> ReportRequest:
+    declared = stream.read.source.declared
+    assert isinstance(declared, ReportSettings)
+    return ReportRequest(declared.type, (marketplace_id,))
 
 
 def listings(*lines: str, header: str = "seller-sku\tprice\tquantity") -> str:
@@ -161,10 +182,10 @@ def test_a_schema_grows_by_the_columns_of_a_later_document() -> None:
     reports.assert_all_fit()
 
 
-def test_a_misfit_stands_beside_its_row_and_changes_no_column() -> None:
+def test_a_misfit_is_kept_in_its_row_and_changes_no_column() -> None:
     reports = StubbedReports(LISTINGS)
     stream = reports.stream("report_merchant_listings")
-    many = [f"{number}\t{number}.50\t{number}" for number in range(ROWS_AT_ONCE)]
+    many = [f"{number}\t{number}.50\t{number}" for number in range(ROWS_PER_PAGE)]
 
     records = reports.write(
         stream, listings(*many, "x\tn/a\t1", "y\t5.00\t2"), listings("z\t7.10\t3")
@@ -177,7 +198,7 @@ def test_a_misfit_stands_beside_its_row_and_changes_no_column() -> None:
     reports.assert_all_fit()
 
 
-def test_a_new_column_whose_values_nobody_can_read_is_text() -> None:
+def test_a_new_column_with_unreadable_values_is_text() -> None:
     reports = StubbedReports(LEDGER)
     stream = reports.stream("report_ledger_detail_view")
     header = "Date\tFNSKU\tQuantity"
@@ -196,7 +217,7 @@ def test_a_new_column_whose_values_nobody_can_read_is_text() -> None:
     reports.assert_all_fit()
 
 
-def test_a_column_that_is_one_of_dates_stays_one_though_a_document_has_others() -> None:
+def test_a_date_column_stays_one_if_a_document_has_other_values() -> None:
     reports = StubbedReports(LEDGER)
     stream = reports.stream("report_ledger_detail_view")
 
@@ -213,7 +234,7 @@ def test_a_column_that_is_one_of_dates_stays_one_though_a_document_has_others() 
     reports.assert_all_fit()
 
 
-def test_a_json_value_of_another_kind_than_documented_stands_beside_its_record() -> None:
+def test_a_json_value_of_an_undocumented_type_becomes_a_misfit() -> None:
     reports = StubbedReports({"report_type": FORECAST, "options": {"sellingProgram": "RETAIL"}})
     stream = reports.stream("report_vendor_forecasting")
     forecast = {"forecastGenerationDate": "2026-11-01", "startDate": "2026-11-02"}
@@ -239,10 +260,10 @@ def test_a_json_value_of_another_kind_than_documented_stands_beside_its_record()
     reports.assert_all_fit()
 
 
-def test_fields_beyond_the_header_get_a_column_when_they_come() -> None:
+def test_fields_beyond_the_header_get_a_column_when_they_occur() -> None:
     reports = StubbedReports(LISTINGS)
     stream = reports.stream("report_merchant_listings")
-    many = [f"{number}\t1\t1" for number in range(ROWS_AT_ONCE)]
+    many = [f"{number}\t1\t1" for number in range(ROWS_PER_PAGE)]
 
     records = reports.write(stream, listings(*many, "x\t1\t1\tmore"))
 
@@ -251,12 +272,12 @@ def test_fields_beyond_the_header_get_a_column_when_they_come() -> None:
     reports.assert_all_fit()
 
 
-def test_a_text_in_the_catalog_stays_one() -> None:
+def test_a_text_column_of_the_catalog_stays_text() -> None:
     settings = {"reports": [LISTINGS]}
     catalog = json.loads(json.dumps(TapAmazonSP(config=CREDENTIALS | settings).catalog_dict))
     for entry in catalog["streams"]:
         if entry["stream"] == "report_merchant_listings":
-            # As a user may have it, in another order.
+            # A user's catalog may have another order.
             entry["schema"]["properties"]["price"] = {"type": ["null", "string"]}
     reports = StubbedReports(LISTINGS, catalog=catalog)
 
@@ -266,7 +287,7 @@ def test_a_text_in_the_catalog_stays_one() -> None:
     reports.assert_all_fit()
 
 
-def test_a_column_that_is_new_to_one_account_is_new_once() -> None:
+def test_a_column_that_is_new_for_several_accounts_is_added_once() -> None:
     accounts = [{"name": name, "refresh_token": name} for name in ("a", "b")]
     reports = StubbedReports(LISTINGS, accounts=accounts)
     here, there = (reports.stream("report_merchant_listings", number) for number in (0, 1))
@@ -299,7 +320,7 @@ def test_a_document_with_a_header_alone_and_an_empty_one_have_no_rows() -> None:
 # --- Keys -----------------------------------------------------------------------------------------
 
 
-def test_keys_that_are_no_columns_are_told_with_those_that_are() -> None:
+def test_keys_that_are_not_columns_are_reported_with_those_that_are() -> None:
     reports = StubbedReports({"report_type": LISTINGS, "keys": ["sku"]})
     stream = reports.stream("report_merchant_listings")
 
@@ -340,15 +361,15 @@ def test_natural_keys_that_amazon_leaves_out_are_empty() -> None:
     assert [second[name] for name in ("parent_asin", "child_asin", "sku")] == ["P", "", ""]
 
 
-def test_row_numbers_begin_anew_with_each_document() -> None:
+def test_row_numbers_begin_again_with_each_document() -> None:
     reports = StubbedReports(LISTINGS)
     stream = reports.stream("report_merchant_listings")
-    many = [f"{number}\t1\t1" for number in range(ROWS_AT_ONCE + 1)]
+    many = [f"{number}\t1\t1" for number in range(ROWS_PER_PAGE + 1)]
 
     records = reports.write(stream, listings(*many), listings("A\t1\t1", "B\t1\t1"))
 
     numbers = [(record["_report_id"], record["_row_number"]) for record in records]
-    expected = [("0", number) for number in range(1, ROWS_AT_ONCE + 2)]
+    expected = [("0", number) for number in range(1, ROWS_PER_PAGE + 2)]
     assert numbers == [*expected, ("1", 1), ("1", 2)]
 
 
@@ -369,7 +390,7 @@ def test_a_number_among_texts_is_written_as_it_was_sent() -> None:
     reports.assert_all_fit()
 
 
-def test_dates_that_are_none_are_texts_at_any_depth() -> None:
+def test_text_that_is_not_a_date_is_text_at_any_depth() -> None:
     reports = StubbedReports({"report_type": "END_USER_DATA_REPORT", "record_path": "endUserData"})
     stream = reports.stream("report_end_user_data")
 
@@ -388,7 +409,7 @@ def test_a_broken_document_fails_after_the_rows_before() -> None:
     reports = StubbedReports(UNKNOWN)
     stream = reports.stream("report_something_new")
 
-    with pytest.raises(UnreadableDocumentError, match="Report 0: the document is no JSON"):
+    with pytest.raises(UnreadableDocumentError, match="Report 0: the document is not JSON"):
         reports.write(stream, '{"rows": [{"a": 1}, {"a": 2')
 
 
@@ -405,7 +426,7 @@ def test_an_error_in_json_shows_nothing_of_the_document() -> None:
 # --- Files ----------------------------------------------------------------------------------------
 
 
-def test_a_file_of_a_type_that_may_have_rows_wants_a_place() -> None:
+def test_a_file_without_rows_requires_save_to() -> None:
     reports = StubbedReports("FBA_BULK_INVOICE")
     stream = reports.stream("report_fba_bulk_invoice")
 
@@ -450,18 +471,18 @@ def test_misfits_are_in_the_schema_though_it_is_flattened() -> None:
     assert set(records[0]) <= set(reports.schemas()[-1])
 
 
-def test_a_column_that_another_account_made_text_meanwhile_gets_no_numbers() -> None:
+def test_a_column_that_another_account_made_text_gets_text() -> None:
     reports = StubbedReports(LISTINGS, accounts=ACCOUNTS)
     us, eu = (reports.stream("report_merchant_listings", number) for number in (0, 1))
-    job = {"reportId": "9", "createdTime": "2026-11-20T10:00:00Z"}
-    eu.open_document = lambda _: StubbedDocument(listings("D\t2,50\t3"))  # type: ignore[assignment,method-assign,return-value]
-    # Its document is open, its columns are chosen.
-    page = next(eu.pages_of_job(job, request=ReportRequest(eu.declared.type, ("DE",))))
+    job = {"reportId": "9", "reportDocumentId": "9", "createdTime": "2026-11-20T10:00:00Z"}
+    reports.give(eu, {"9": StubbedDocument(listings("D\t2,50\t3"))})
+    # The document is open, and the types of its columns are chosen.
+    page = next(eu.reader.rows.pages_of(job, request=request_of(eu, "DE")))
     reports.write(us, listings("A\tUSD 1\t3"))
 
     with redirect_stdout(io.StringIO()) as stdout, eu.messages.one_schema():
-        eu.write_all(eu.processed(page))
-        eu._batch.flush()
+        eu.pipeline.write(page)
+        eu.batch.flush()
 
     reports.messages += [
         json.loads(line, parse_float=Decimal) for line in stdout.getvalue().splitlines()

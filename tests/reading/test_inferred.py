@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import functools
 import io
 import json
 from collections.abc import Iterator
 from contextlib import redirect_stdout
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from tap_amazon_sp.reading.inferred import InferredStream
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.reading.fitting import DeclaredSchema, SchemaFitting
+from tap_amazon_sp.reading.inferred import InferredSchema
+from tap_amazon_sp.reading.reader import Reader, Records
+from tap_amazon_sp.reading.snapshot import Snapshot
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
 
@@ -17,45 +22,62 @@ CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hus
 KEY = {"id": {"type": ["string", "null"]}}
 
 
-class Things(InferredStream):
-    """Gives pages of records that a test makes up."""
+class Given(Reader):
+    """Yields the pages of records of a test."""
 
-    name = "things"
-    primary_keys = ("id",)
-    operation_id = "reports_2021-06-30.getReports"
-    given: list[Any]
-    described = False
-    selected_by_default = True
-
-    @property
-    def is_inferred(self) -> bool:
-        return not self.described
-
-    @property
-    def entry(self) -> str:
-        return "`things`[0]"
-
-    def own_schema(self) -> dict[str, Any]:
-        return {"type": "object", "properties": dict(KEY)}
-
-    def pages(self) -> Iterator[list[dict[str, Any]]]:
-        for page in self.given:
+    def pages(self) -> Iterator[Records]:
+        for page in cast("Things", self.stream).given:
             if isinstance(page, Exception):
                 raise page
             yield page
 
 
+class Things(AmazonStream):
+    """A stream like one that settings declare."""
+
+    name = "things"
+    primary_keys = ("id",)
+    operation_id = "reports_2021-06-30.getReports"
+    selected_by_default = True
+    read = Snapshot()
+    given: list[Any]
+
+    @functools.cached_property
+    def reader(self) -> Reader:
+        return Given(self)
+
+    @functools.cached_property
+    def fitting(self) -> SchemaFitting:
+        return InferredSchema(self, "`things`[0]")
+
+    def own_schema(self) -> dict[str, Any]:
+        return {"type": "object", "properties": dict(KEY)}
+
+
+class DescribedThings(Things):
+    """The same stream with a known schema."""
+
+    @functools.cached_property
+    def fitting(self) -> SchemaFitting:
+        return DeclaredSchema(self)
+
+
 @pytest.fixture
 def things() -> Things:
-    return Things(TapAmazonSP(config=CREDENTIALS, clock=FakeClock()))
+    return stream_of(Things)
+
+
+def stream_of(kind: type[Things], **settings: Any) -> Things:
+    tap = TapAmazonSP(config=CREDENTIALS | settings, clock=FakeClock())
+    return kind(tap, tap.run, tap.connections[0])
 
 
 def written_by(stream: Things, *pages: Any) -> list[dict[str, Any]]:
-    """Return the messages of a stream that has these pages."""
+    """Return the messages of a stream with these pages."""
     stream.given = list(pages)
     with redirect_stdout(io.StringIO()) as stdout:
         stream.sync()
-        stream.write_missing_schema()
+        stream.fitting.write_missing_schema()
     return [json.loads(line) for line in stdout.getvalue().splitlines()]
 
 
@@ -109,7 +131,7 @@ def test_a_record_that_does_not_fit_is_preceded_by_a_wider_schema(
     assert properties(messages[0]).keys() <= properties(messages[2]).keys()
 
 
-def test_what_is_a_text_once_is_written_as_text_from_then_on(things: Things) -> None:
+def test_a_property_that_became_text_stays_text(things: Things) -> None:
     messages = written_by(
         things, [{"id": "1", "a": 5}], [{"id": "2", "a": "x"}], [{"id": "3", "a": 7}]
     )
@@ -124,40 +146,40 @@ def test_a_record_without_its_key_is_an_error_that_names_the_entry(things: Thing
             written_by(things, [record])
 
 
-def test_a_run_without_records_has_the_schema_that_is_known(things: Things) -> None:
+def test_a_run_without_records_writes_the_known_schema(things: Things) -> None:
     (schema,) = written_by(things)
 
     assert properties(schema) == KEY
 
 
-def test_a_stream_that_failed_has_no_schema_at_the_end(things: Things) -> None:
+def test_a_failed_stream_writes_no_schema_at_the_end(things: Things) -> None:
     things.failed = True
 
     assert written_by(things) == []
 
 
-def test_what_is_described_is_not_inferred(things: Things) -> None:
-    things.described = True
+def test_a_described_schema_is_not_inferred() -> None:
+    things = stream_of(DescribedThings)
 
     with redirect_stdout(io.StringIO()) as stdout:
-        records = things.processed([{"name": "without a key"}])
-        things.write_missing_schema()
+        records = things.fitting.fit([{"name": "without a key"}])
+        things.fitting.write_missing_schema()
 
     assert records == [{"name": "without a key"}]
     assert stdout.getvalue() == ""
 
 
-def test_a_property_of_which_nobody_knows_anything_is_text(things: Things) -> None:
+def test_a_property_without_any_value_is_text(things: Things) -> None:
     first, _, *rest = written_by(things, [{"id": "1", "a": None}], [{"id": "2", "a": 5}])
 
     assert properties(first)["a"]["type"] == ["string", "null"]
-    # What it is shows later.
+    # Its type is known later.
     assert kinds(rest) == ["SCHEMA", "RECORD"]
     assert properties(rest[0])["a"]["type"] == ["integer", "null"]
 
 
-def test_streams_of_several_accounts_share_what_is_known(things: Things) -> None:
-    other = Things(things.tap)
+def test_streams_of_several_accounts_share_the_inferred_schema(things: Things) -> None:
+    other = Things(things._tap, things.run, things.connection)
     other.messages = things.messages
 
     first = written_by(things, [{"id": "1", "a": 5}])

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.amazon.errors import AccessDeniedError
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
 from tests.stubbed_amazon import StubbedAmazon
@@ -27,7 +27,7 @@ def participation(marketplace_id: str, *, takes_part: bool = True) -> dict[str, 
     }
 
 
-def test_the_accounts_marketplaces_of_the_region_are_asked_for_once(
+def test_the_accounts_marketplaces_of_the_region_are_requested_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     found = [
@@ -44,7 +44,7 @@ def test_the_accounts_marketplaces_of_the_region_are_asked_for_once(
     assert len(amazon.asked) == 1
 
 
-def test_marketplaces_of_the_settings_are_taken_as_they_are(
+def test_marketplaces_of_the_settings_are_used_as_they_are(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     amazon = StubbedAmazon(lambda *_: [])
@@ -62,7 +62,7 @@ def test_marketplaces_of_the_settings_are_taken_as_they_are(
         ({"payload": []}, "participates in no marketplace"),
     ],
 )
-def test_where_amazon_does_not_say_the_setting_is_named(
+def test_the_error_names_the_setting_if_amazon_refuses(
     monkeypatch: pytest.MonkeyPatch, answer: Any, mistake: str
 ) -> None:
     made = tap(monkeypatch, StubbedAmazon(lambda *_: [answer]))

@@ -19,7 +19,7 @@ def executor() -> Iterator[ThreadPoolExecutor]:
 
 
 class IdleExecutor(ThreadPoolExecutor):
-    """Takes in calls and makes them when their result is asked for: nothing is left to chance."""
+    """Makes each call only when its result is needed, so that the order is fixed."""
 
     def __init__(self) -> None:
         super().__init__(1)
@@ -44,13 +44,13 @@ def test_items_come_in_order(executor: ThreadPoolExecutor) -> None:
     assert list(one_ahead(iter(()), executor)) == []
 
 
-def test_no_item_is_taken_for_the_end(executor: ThreadPoolExecutor) -> None:
+def test_no_item_is_mistaken_for_the_end(executor: ThreadPoolExecutor) -> None:
     items = [None, False, 0, (), ""]
 
     assert list(one_ahead(iter(items), executor)) == items
 
 
-def test_the_next_item_is_got_while_the_last_is_worked_on(executor: ThreadPoolExecutor) -> None:
+def test_the_next_item_is_fetched_while_the_last_is_processed(executor: ThreadPoolExecutor) -> None:
     got = [threading.Event() for _ in range(4)]
 
     def items() -> Iterator[int]:
@@ -69,7 +69,7 @@ def test_the_next_item_is_got_while_the_last_is_worked_on(executor: ThreadPoolEx
     reading.close()  # type: ignore[attr-defined]
 
 
-def test_an_item_that_fails_raises_where_it_would_have_come(executor: ThreadPoolExecutor) -> None:
+def test_a_failing_item_raises_in_its_place(executor: ThreadPoolExecutor) -> None:
     def items() -> Iterator[int]:
         yield 1
         yield 2
@@ -84,7 +84,7 @@ def test_an_item_that_fails_raises_where_it_would_have_come(executor: ThreadPool
     assert list(reading) == []
 
 
-def test_nothing_more_is_got_when_nobody_wants_it() -> None:
+def test_nothing_more_is_fetched_after_the_caller_stops() -> None:
     executor = IdleExecutor()
     reading = one_ahead(iter(range(10)), executor)
 
@@ -95,7 +95,7 @@ def test_nothing_more_is_got_when_nobody_wants_it() -> None:
     assert executor.begun[-1].cancelled()
 
 
-def test_results_come_in_the_order_of_their_arguments_whichever_is_first(
+def test_results_come_in_the_order_of_their_arguments(
     executor: ThreadPoolExecutor,
 ) -> None:
     done = [threading.Event() for _ in range(4)]
@@ -110,7 +110,7 @@ def test_results_come_in_the_order_of_their_arguments_whichever_is_first(
 
 
 @pytest.mark.parametrize("ahead", [1, 3, 8])
-def test_only_so_many_calls_are_begun_before_their_results_are_wanted(ahead: int) -> None:
+def test_the_number_of_calls_ahead_is_limited(ahead: int) -> None:
     executor = IdleExecutor()
     taken = []
 
@@ -128,7 +128,7 @@ def test_only_so_many_calls_are_begun_before_their_results_are_wanted(ahead: int
     assert list(reading) == []
 
 
-def test_a_call_that_fails_raises_where_its_result_would_have_come(
+def test_a_failing_call_raises_in_place_of_its_result(
     executor: ThreadPoolExecutor,
 ) -> None:
     def invert(number: int) -> float:
@@ -153,7 +153,7 @@ def test_after_a_failure_no_further_call_is_made() -> None:
     assert [future.cancelled() for future in executor.begun] == [False, True, True]
 
 
-def test_arguments_that_fail_give_up_the_calls_begun() -> None:
+def test_failing_arguments_cancel_the_begun_calls() -> None:
     executor = IdleExecutor()
 
     def arguments() -> Iterator[int]:
@@ -167,7 +167,7 @@ def test_arguments_that_fail_give_up_the_calls_begun() -> None:
     assert all(future.cancelled() for future in executor.begun)
 
 
-def test_no_call_is_begun_when_nobody_wants_more() -> None:
+def test_no_call_begins_after_the_caller_stops() -> None:
     executor = IdleExecutor()
     reading = side_by_side(str, range(10), executor, ahead=4)
 

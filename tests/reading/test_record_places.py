@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.reading.record_places import RecordPlace
-from tap_amazon_sp.settings.schema import SettingsError
+from tap_amazon_sp.settings.errors import SettingsError
 
 
 def place(results_key: str | None = None) -> RecordPlace:
@@ -50,7 +50,7 @@ def test_an_empty_answer_has_no_records(results_key: str | None, body: Any) -> N
     assert place(results_key).records_in(body) == []
 
 
-def test_further_pages_are_read_as_the_first() -> None:
+def test_further_pages_are_read_like_the_first() -> None:
     things = place()
 
     pages = [
@@ -70,9 +70,9 @@ def test_further_pages_are_read_as_the_first() -> None:
         ("count", {"count": 5}, "nothing at `results_key: count`"),
         ("things", [{"id": 1}], "only a list"),
         (None, {"a": [{"x": 1}], "b": [{"y": 1}]}, "several lists, a, b: name one"),
-        (None, "text", "no object and no list"),
+        (None, "text", "neither an object nor a list"),
     ],
 )
-def test_what_cannot_be_told_is_an_error(results_key: str | None, body: Any, mistake: str) -> None:
+def test_ambiguous_answers_are_errors(results_key: str | None, body: Any, mistake: str) -> None:
     with pytest.raises(SettingsError, match=f"things: .*{mistake}"):
         place(results_key).records_in(body)

@@ -1,23 +1,25 @@
 from __future__ import annotations
 
-from tap_amazon_sp.reading.stream import chunks, first_at, values_at
+import pytest
+
+from tap_amazon_sp.reading.snapshot import Snapshot
+from tap_amazon_sp.reading.stream import AmazonStream
 
 
-def test_a_sequence_is_cut_into_chunks() -> None:
-    assert list(chunks("abcde", 2)) == [["a", "b"], ["c", "d"], ["e"]]
-    assert list(chunks("abcde", None)) == [["a", "b", "c", "d", "e"]]
+def test_an_attribute_that_streams_do_not_have_is_refused_with_a_close_match() -> None:
+    with pytest.raises(TypeError, match=r"'mising_is_empty' is not .*: did you mean 'missing_is_"):
+
+        class Misspelt(AmazonStream):
+            name = "misspelt"
+            mising_is_empty = True
+            read = Snapshot()
 
 
-def test_values_are_found_through_objects_and_lists() -> None:
-    record = {"a": [{"b": 1}, {"b": None}, {"c": 2}, "text", {"b": [3, 4]}]}
+def test_a_class_may_declare_a_further_attribute_and_its_subclasses_set_it() -> None:
+    class WithColor(AmazonStream):
+        color: str
 
-    assert values_at(record, ["a", "b"]) == [1, 3, 4]
-    assert values_at(record, ["x", "b"]) == []
+    class Red(WithColor):
+        color = "red"
 
-
-def test_the_first_value_is_found_through_lists_and_lists_are_left_whole() -> None:
-    record = {"a": [{"b": None}, {"b": 1}, {"b": 2}], "c": {"d": ["x", "y"]}}
-
-    assert first_at(record, ["a", "b"]) == 1
-    assert first_at(record, ["c", "d"]) == ["x", "y"]
-    assert first_at(record, ["a", "x"]) is None
+    assert Red.color == "red"

@@ -1,4 +1,4 @@
-"""Windows of streams of documents, over many runs: nothing is left out, all replaces itself."""
+"""Windows of streams of documents over many runs: no gaps, and windows replace themselves."""
 
 from __future__ import annotations
 
@@ -18,25 +18,27 @@ import pytest
 from tap_amazon_sp.amazon.errors import InvalidRequestError, JobFailedError
 from tap_amazon_sp.common.periods import Period
 from tap_amazon_sp.common.timestamps import format_timestamp, parse_timestamp
+from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.jobs.polling import Job, JobUnfinishedError
-from tap_amazon_sp.jobs.queue import Order
+from tap_amazon_sp.jobs.queue import Submission
 from tap_amazon_sp.jobs.requests import JobRequest
 from tap_amazon_sp.reading.connection import Connection
-from tap_amazon_sp.reading.pending import PENDING
+from tap_amazon_sp.reading.document_windows import DEFAULT_STRETCH, LONG_WINDOW, READ_BY_DAY
+from tap_amazon_sp.reading.pending import DAYS_FROM, PENDING, TOOK
 from tap_amazon_sp.reading.submitted_documents import (
-    DAYS_FROM,
-    FIRST_STRETCH,
-    LONG_WINDOW,
-    ORDERED_AHEAD,
-    READ_BY_DAY,
-    TOOK,
-    OrderedStream,
+    MAX_WINDOWS_AHEAD,
+    SubmittedDocuments,
+    SubmittedDocumentsReader,
 )
-from tap_amazon_sp.reading.window_plan import SETTLING_TIME, Window
-from tap_amazon_sp.streams.query_streams import query_stream_classes
-from tap_amazon_sp.streams.report_streams import report_stream_classes
+from tap_amazon_sp.reading.window_plan import SETTLING_TIME
+from tap_amazon_sp.settings.checks import settings_from
+from tap_amazon_sp.settings.data_kiosk_queries import read_queries
+from tap_amazon_sp.settings.reports import read_report
+from tap_amazon_sp.streams.from_settings.data_kiosk_queries import query_stream_classes
+from tap_amazon_sp.streams.from_settings.reports import report_stream_classes
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
+from tests.reading.test_documents import StubbedDocument, StubbedDocuments
 
 US, CA = "ATVPDKIKX0DER", "A2EUQ1WTGCTBG2"
 SETTINGS = {
@@ -60,23 +62,24 @@ REAL_TIME_SALES = "GET_VENDOR_REAL_TIME_SALES_REPORT"
 REAL_TIME_TRAFFIC = "GET_VENDOR_REAL_TIME_TRAFFIC_REPORT"
 LISTINGS = "GET_MERCHANT_LISTINGS_ALL_DATA"
 VENDOR = {"distributorView": "MANUFACTURING", "sellingProgram": "RETAIL"}
+VENDOR_DAYS = {"window": "DAY", "options": VENDOR}
 
 
-class StubbedDesk:
-    """Takes orders and answers them at once: with no data, or as it is told by job id or type."""
+class StubbedQueue:
+    """Finishes jobs at once: without data, or with the answer of a test for the id of a job."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: FakeClock) -> None:
         self.requests: list[JobRequest] = []
         self.turns: list[int] = []
         self.expected: list[float] = []
         self.known: list[str] = []
         self.answers: dict[str, Exception | Job] = {}
-        self.clock = FakeClock()
+        self._clock = clock
         self._numbers = itertools.count(1)
 
     @property
     def began_at(self) -> dt.datetime:
-        return self.clock.now()
+        return self._clock.now()
 
     def announce(self, plan: Callable[[], None]) -> Future[None]:
         made: Future[None] = Future()
@@ -87,70 +90,74 @@ class StubbedDesk:
     def wait_for(self, future: Future[None]) -> None:
         future.result()
 
-    def order(
+    def submit(
         self,
         request: JobRequest,
         *,
         turn: int,
         expected: float,
         known_id: str | None,
-        hear: Callable[[Order], object],
-    ) -> Order:
-        order = Order(request, (turn,), job_id=known_id or f"new{next(self._numbers)}")
-        order.was_there = known_id is not None
+        on_id: Callable[[Submission], object],
+    ) -> Submission:
+        submission = Submission(request, (turn,), job_id=known_id or f"new{next(self._numbers)}")
+        submission.is_reused = known_id is not None
         self.requests.append(request)
         self.turns.append(turn)
         self.expected.append(expected)
         if known_id is not None:
             self.known.append(known_id)
-        hear(order)
-        return order
+        on_id(submission)
+        return submission
 
-    def order_again(self, order: Order) -> Order:
-        self.requests.append(order.request)
-        return Order(order.request, order.rank, job_id=f"new{next(self._numbers)}")
+    def submit_again(self, submission: Submission) -> Submission:
+        request, rank = submission.request, submission.rank
+        self.requests.append(request)
+        return Submission(request, rank, job_id=f"new{next(self._numbers)}")
 
-    def result(self, order: Order) -> Job:
-        job_id = str(order.job_id)
+    def wait_for_job(self, submission: Submission) -> Job:
+        job_id = str(submission.job_id)
         answer = self.answers.get(job_id, {})
         if isinstance(answer, Exception):
             raise answer
-        now = format_timestamp(self.clock.now())
+        now = format_timestamp(self._clock.now())
         job = dict.fromkeys(("reportId", "queryId"), job_id)
         return {**job, "processingStatus": "DONE", "createdTime": now, **answer}
 
 
 @functools.cache
 def shared_tap() -> TapAmazonSP:
-    """Return a tap that has none of the streams: they are many, and not needed here."""
+    """Return a tap without streams: there are many, and these tests need none."""
     return TapAmazonSP(config=SETTINGS)
 
 
 class Runs:
-    """Runs of one stream of documents, one after the other, of which each begins at a time."""
+    """Runs of one stream of documents, one after the other."""
 
     def __init__(self, entry: Mapping[str, Any], **settings: Any) -> None:
         self.tap = shared_tap()
-        self.desk = StubbedDesk()
+        self.clock = self.tap.run.clock = FakeClock()
+        self.queue = StubbedQueue(self.clock)
         connection = Connection(
-            {**self.tap.config, **settings},
-            clock=self.desk.clock,
-            throttle=self.tap.throttle,
+            settings_from({**self.tap.config, **settings}),
+            clock=self.clock,
+            throttle=self.tap.run.throttle,
             user_agent="test/1.0",
         )
-        connection._found.update({"report desk": self.desk, "query desk": self.desk})
+        connection._found.update({"report jobs": self.queue, "query jobs": self.queue})
         if "query" in entry:
-            (made,) = query_stream_classes({"data_kiosk_queries": [dict(entry)]})
+            (made,) = query_stream_classes(read_queries([entry]))
         else:
-            made = report_stream_classes({"reports": [dict(entry)]})[0]
-        stream = made(self.tap, connection)
-        assert isinstance(stream, OrderedStream)
-        self.stream = stream
+            made = report_stream_classes([read_report(entry)])[0]
+        self.stream = made(self.tap, self.tap.run, connection)
+        assert isinstance(self.stream.read, SubmittedDocuments)
+        assert isinstance(self.stream.reader, SubmittedDocumentsReader)
+        self.rules = self.stream.read.jobs.rules
+        self.reader = self.stream.reader
         self.states: list[dict[str, Any]] = []
 
     @property
     def state(self) -> dict[str, Any]:
-        """What the last STATE says of the stream."""
+        """The state of the stream in the last STATE."""
         return dict(self.states[-1]["bookmarks"][self.stream.name]) if self.states else {}
 
     @property
@@ -167,53 +174,53 @@ class Runs:
         error: type[Exception] | None = None,
         **answers: Exception | Job,
     ) -> list[Window]:
-        """Read all windows; return those that were ordered.
+        """Read all windows; return those for which jobs were submitted.
 
         Args:
-            now: When.
-            state: Of the stream, instead of that after the last run.
-            unfinished: Which of the orders of this run Amazon is not through with.
-            error: What the run ends with.
-            answers: By job id, what is said of a job.
+            now: The moment of the run.
+            state: The state of the stream, instead of the state after the last run.
+            unfinished: The numbers of the jobs of this run that Amazon does not finish.
+            error: The error that ends the run.
+            answers: Properties of jobs, by job id.
         """
-        self.tap.clock = self.desk.clock = FakeClock(now)
+        self.clock.advance((now - self.clock.now()).total_seconds())
         self._set_state(self.state if state is None else state)
-        self.desk.requests.clear()
-        self.desk.turns.clear()
-        self.desk.known.clear()
-        self.desk.answers = dict(answers)
-        first = next(self.desk._numbers)
-        self.desk._numbers = itertools.count(first)
+        self.queue.requests.clear()
+        self.queue.turns.clear()
+        self.queue.known.clear()
+        self.queue.answers = dict(answers)
+        first = next(self.queue._numbers)
+        self.queue._numbers = itertools.count(first)
         for number in unfinished:
             job: Job = {"processingStatus": "IN_QUEUE", "reportId": f"new{first + number}"}
-            self.desk.answers[f"new{first + number}"] = JobUnfinishedError(job, 60.0)
+            self.queue.answers[f"new{first + number}"] = JobUnfinishedError(job, 60.0)
         with redirect_stdout(io.StringIO()) as stdout:
             if error is None:
-                assert list(self.stream.pages()) == []
+                assert list(self.reader.pages()) == []
             else:
                 with pytest.raises(error):
-                    list(self.stream.pages())
+                    list(self.reader.pages())
         self.states += [json.loads(line)["value"] for line in stdout.getvalue().splitlines()]
         return self.windows
 
     def _set_state(self, state: Mapping[str, Any]) -> None:
-        # As it would be read from a file.
+        # As if it were read from a file.
         copied = json.loads(json.dumps({self.stream.name: dict(state)} if state else {}))
         cast("dict[str, Any]", self.tap.state)["bookmarks"] = copied
 
     @property
     def windows(self) -> list[Window]:
-        """What was ordered in the last run, each once."""
+        """The windows with jobs that the last run submitted, each once."""
         found = [
             Window(request.start, request.end)
-            for request in self.desk.requests
+            for request in self.queue.requests
             if request.start is not None and request.end is not None
         ]
         return [Window(one.after, inclusive_end(one.before)) for one in dict.fromkeys(found)]
 
 
 def inclusive_end(last: dt.datetime) -> dt.datetime:
-    """Return where the window ends whose last instant is asked for."""
+    """Return the end of a window, given its last instant in a request."""
     for gap in (dt.timedelta(milliseconds=1), dt.timedelta(seconds=1)):
         end = last + gap
         is_midnight = end.hour == end.minute == 0
@@ -266,12 +273,12 @@ PAUSES = [
 
 @pytest.mark.parametrize(
     ("entry", "start"),
-    # A year of six hours would take seconds.
+    # A year in windows of six hours would take seconds.
     [(entry, start) for entry in ENTRIES for start in STARTS if (entry, start) != SLOWEST],
 )
 def test_runs_leave_nothing_out_and_read_again_what_replaces_itself(entry: str, start: str) -> None:
     runs = Runs(ENTRIES[entry], start_date=STARTS[start])
-    declared: Any = runs.stream.declared
+    declared: Any = runs.reader.source.declared
     longest = declared.type.dates.longest if "query" not in entry else None
     for pauses in PAUSES:
         starts: set[dt.datetime] = set()
@@ -283,25 +290,27 @@ def test_runs_leave_nothing_out_and_read_again_what_replaces_itself(entry: str, 
             windows = runs.run(now)
             end = (now - SETTLING_TIME).replace(microsecond=0)
             if not windows:
-                assert runs.stream.whole_windows
+                assert runs.rules.only_whole
                 continue
 
-            # No gap, no overlap: neither between windows nor to the run before.
+            # No gap and no overlap, neither between windows nor with the run before.
             assert all(one.before == other.after for one, other in itertools.pairwise(windows))
-            oldest = runs.stream.oldest_kept(now)
+            oldest = runs.rules.oldest_kept(now)
             assert windows[0].after <= max(reached, oldest)
-            assert windows[0].after <= max(reached - runs.stream.lookback, wanted_from, oldest)
-            # Nothing of what is not over.
+            assert windows[0].after <= max(
+                reached - runs.reader.bookmark.lookback, wanted_from, oldest
+            )
+            # No window that is not over.
             assert windows[-1].before <= end
-            if runs.stream.whole_windows:
-                length = runs.stream.window_length
+            if runs.rules.only_whole:
+                length = runs.rules.window
                 assert length is not None
                 assert all(length.end_after(one.after) == one.before for one in windows)
                 assert length.end_after(windows[-1].before) > end
             else:
                 assert windows[-1].before == end
             assert longest is None or all(one.length <= longest for one in windows)
-            # The windows of what was read before begin where they began.
+            # Windows that were read before begin at the same moments again.
             again = {one.after for one in windows if one.after < reached}
             before = {one for one in starts if windows[0].after <= one}
             assert not starts or again == before
@@ -329,10 +338,10 @@ def test_a_long_pause_without_a_start_date_leaves_nothing_out(
 @pytest.mark.parametrize(
     ("entry", "first"),
     [
-        # From the beginning of a longer window on.
+        # Since the beginning of a longer window.
         (report(FEEDBACK), "2026-10-04T00:00:00Z"),
         (query(), "2026-10-22T00:00:00Z"),
-        # The last whole one, where that begins earlier.
+        # The last whole window, if that begins earlier.
         (report(TRAFFIC, window="MONTH"), "2026-10-01T00:00:00Z"),
         (report(TRAFFIC, window="DAY"), "2026-10-22T00:00:00Z"),
     ],
@@ -343,18 +352,19 @@ def test_a_stream_without_a_start_date_reads_a_month(entry: dict[str, Any], firs
     windows = runs.run(NOW)
 
     assert format_timestamp(windows[0].after) == first
-    assert dt.timedelta(days=30) == FIRST_STRETCH
+    assert dt.timedelta(days=30) == DEFAULT_STRETCH
     assert windows[-1].before > SETTLED_NOW - 31 * DAY
 
 
 @pytest.mark.parametrize("name", [ORDERS, LEDGER, REAL_TIME])
-def test_nothing_is_asked_for_that_amazon_keeps_no_more(name: str) -> None:
+def test_nothing_is_requested_that_amazon_no_longer_keeps(name: str) -> None:
     runs = Runs(report(name), start_date="2020-01-01")
-    history = runs.stream.declared.type.dates.history  # type: ignore[attr-defined]
+    history = runs.rules.history
+    assert history is not None
 
     windows = runs.run(NOW)
 
-    # From the first whole day on, and a day for the time that it takes.
+    # Since the first whole day, with one more day for the time that a run takes.
     assert windows[0].before > NOW - history
     assert windows[-1].before > NOW - 2 * DAY
 
@@ -362,12 +372,13 @@ def test_nothing_is_asked_for_that_amazon_keeps_no_more(name: str) -> None:
 @pytest.mark.parametrize("name", [ORDERS, LEDGER])
 def test_no_window_begins_before_what_amazon_keeps(name: str) -> None:
     runs = Runs(report(name), start_date="2020-01-01")
-    history = runs.stream.declared.type.dates.history  # type: ignore[attr-defined]
+    history = runs.rules.history
+    assert history is not None
 
     assert runs.run(NOW)[0].after >= NOW - history
 
 
-def test_what_is_long_ago_is_read_in_longer_windows() -> None:
+def test_old_data_is_read_in_longer_windows() -> None:
     runs = Runs(report(FEEDBACK), start_date="2026-07-01")
 
     windows = runs.run(NOW)
@@ -378,7 +389,7 @@ def test_what_is_long_ago_is_read_in_longer_windows() -> None:
     assert set(lengths[:-1]) == {30 * DAY, DAY}
     assert days_from <= NOW - 7 * DAY
     assert all(one.length <= DAY for one in windows if one.after >= days_from)
-    # It stays so: what was read by day is read by day again.
+    # Later runs read the same days by day again.
     runs.run(NOW + 90 * DAY)
     assert parse_timestamp(runs.state[DAYS_FROM]) == days_from
     assert all(one.length <= DAY for one in runs.windows)
@@ -386,15 +397,15 @@ def test_what_is_long_ago_is_read_in_longer_windows() -> None:
 
 def test_days_that_are_pending_are_collected_though_days_are_counted_from_later() -> None:
     runs = Runs(report(FEEDBACK), start_date="2026-07-01")
-    # A stream without a state would begin to read by day a month later.
+    # A stream without a state would begin windows of a day one month later.
     changes = LONG_WINDOW.end_after(LONG_WINDOW.start_around(NOW)) + READ_BY_DAY
     runs.run(changes - HOUR, unfinished=(0,))
     pending = {entry["id"] for entry in runs.state[PENDING]}
-    assert len(pending) == ORDERED_AHEAD + 1
+    assert len(pending) == MAX_WINDOWS_AHEAD + 1
 
     runs.run(changes + HOUR)
 
-    assert pending <= set(runs.desk.known)
+    assert pending <= set(runs.queue.known)
 
 
 # --- What is pending ---------------------------------------------------------------------------
@@ -410,7 +421,7 @@ def test_a_part_of_a_window_that_is_pending_is_collected_before_the_whole() -> N
 
     windows = runs.run(NOW + HOUR)
 
-    assert runs.desk.known == [entry["id"]]
+    assert runs.queue.known == [entry["id"]]
     assert written(windows) == [
         ("2026-11-21T00:00:00Z", "2026-11-21T11:58:00Z"),
         ("2026-11-21T00:00:00Z", "2026-11-21T12:58:00Z"),
@@ -419,7 +430,7 @@ def test_a_part_of_a_window_that_is_pending_is_collected_before_the_whole() -> N
     assert PENDING not in runs.state
 
 
-def test_nothing_new_is_ordered_so_soon_after_what_is_pending() -> None:
+def test_nothing_new_is_submitted_so_soon_after_what_is_pending() -> None:
     runs = Runs(report(FEEDBACK), start_date="2026-11-21")
     runs.run(NOW, unfinished=(0,))
 
@@ -429,24 +440,24 @@ def test_nothing_new_is_ordered_so_soon_after_what_is_pending() -> None:
     assert format_timestamp(runs.bookmark) == "2026-11-21T11:58:00Z"  # type: ignore[arg-type]
 
 
-def test_what_was_made_before_its_data_had_settled_is_read_again() -> None:
+def test_a_document_made_before_its_data_settled_is_read_again() -> None:
     runs = Runs(report(FEEDBACK, lookback="P2D"), start_date="2026-11-20")
     first, _ = runs.run(NOW, unfinished=(0,))
     later = NOW + 10 * DAY
 
-    # It was made half a day after its end. The bookmark is ten days behind it then.
+    # It was made half a day after its end. The second run is ten days later.
     asked = runs.run(later, new1={"createdTime": "2026-11-21T12:00:00Z"})
-    orders = [request for request in runs.desk.requests if request.start == first.after]
+    submitted = [request for request in runs.queue.requests if request.start == first.after]
     asked_later = runs.run(later + DAY)
 
     assert first in asked
-    assert len(orders) > 1 or first in asked_later
+    assert len(submitted) > 1 or first in asked_later
 
 
-def test_a_job_that_is_not_over_keeps_what_is_behind_it_pending() -> None:
+def test_an_unfinished_job_keeps_later_jobs_pending() -> None:
     runs = Runs(report(FEEDBACK), start_date="2026-11-18", lookback="PT0S")
 
-    # The second day is being made.
+    # Amazon is still making the second day.
     first = runs.run(NOW, unfinished=(1,))
 
     assert len(first) == 4
@@ -458,18 +469,59 @@ def test_a_job_that_is_not_over_keeps_what_is_behind_it_pending() -> None:
     ]
     again = runs.run(NOW + MINUTE)
     assert again == first[1:]
-    assert len(runs.desk.known) == 3
+    assert len(runs.queue.known) == 3
 
 
-def test_a_job_that_failed_is_ordered_anew_and_the_others_are_kept() -> None:
+def test_a_failed_job_is_submitted_again_and_the_others_are_kept() -> None:
     runs = Runs(report(FEEDBACK), start_date="2026-11-18")
 
     runs.run(NOW, error=JobFailedError, new2={"processingStatus": "FATAL"})
 
     assert [entry["id"] for entry in runs.state[PENDING]] == ["new3", "new4"]
     runs.run(NOW + MINUTE)
-    assert runs.desk.known == ["new3", "new4"]
-    assert len(runs.desk.requests) == 3
+    assert runs.queue.known == ["new3", "new4"]
+    assert len(runs.queue.requests) == 3
+
+
+_UNAVAILABLE = "The requested data is unavailable. Please try a different date range"
+
+
+def failed_with(explanation: str, entry: dict[str, Any], start: str) -> tuple[Runs, Job]:
+    """Return runs of one window, and its job that failed with an explanation."""
+    runs = Runs(entry, start_date=start)
+    documents = StubbedDocuments({"d": StubbedDocument(explanation)})
+    runs.stream.connection._found["documents"] = documents
+    return runs, {"processingStatus": "FATAL", "reportDocumentId": "d"}
+
+
+def test_data_that_may_still_come_are_requested_again_by_the_next_run(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    runs, failed = failed_with(_UNAVAILABLE, report(VENDOR_SALES, **VENDOR_DAYS), "2026-11-19")
+
+    late = runs.run(NOW, new1=failed)
+
+    assert f"Report new1: {_UNAVAILABLE} The next run requests it again" in caplog.text
+    assert runs.bookmark is None
+    assert [entry["id"] for entry in runs.state[PENDING]] == ["new2"]
+    assert runs.run(NOW) == late
+    assert runs.queue.known == ["new2"]
+
+
+@pytest.mark.parametrize(
+    ("explanation", "entry", "start"),
+    [
+        (_UNAVAILABLE, report(VENDOR_SALES, **VENDOR_DAYS), "2026-10-19"),
+        ("The option is wrong.", report(VENDOR_SALES, **VENDOR_DAYS), "2026-11-19"),
+        (_UNAVAILABLE, report(LISTINGS), "2026-11-19"),
+    ],
+)
+def test_data_that_will_not_come_are_an_error(
+    explanation: str, entry: dict[str, Any], start: str
+) -> None:
+    runs, failed = failed_with(explanation, entry, start)
+
+    runs.run(NOW, error=JobFailedError, new1=failed)
 
 
 def test_a_time_without_data_is_read() -> None:
@@ -481,7 +533,7 @@ def test_a_time_without_data_is_read() -> None:
     assert PENDING not in runs.state
 
 
-def test_an_error_of_the_desk_keeps_the_bookmark() -> None:
+def test_an_error_of_the_queue_keeps_the_bookmark() -> None:
     runs = Runs(report(FEEDBACK), start_date="2026-11-19")
 
     runs.run(NOW, error=InvalidRequestError, new2=InvalidRequestError("createReport"))
@@ -496,26 +548,26 @@ def test_all_marketplaces_of_a_window_are_read_before_the_bookmark_moves() -> No
 
     asked = [
         (request.body["marketplaceIds"], turn)
-        for request, turn in zip(runs.desk.requests, runs.desk.turns, strict=True)
+        for request, turn in zip(runs.queue.requests, runs.queue.turns, strict=True)
     ]
     assert asked == [([US], 0), ([CA], 0), ([US], 1), ([CA], 1)]
     assert runs.bookmark is None
-    # All of them are in the state: what was read is read again, and nothing is ordered twice.
+    # The state lists all jobs: the next run reads all of them, and submits none again.
     assert len(runs.state[PENDING]) == 4
     runs.run(NOW + MINUTE)
-    assert len(runs.desk.known) == len(runs.desk.requests) == 4
+    assert len(runs.queue.known) == len(runs.queue.requests) == 4
     assert runs.bookmark == SETTLED_NOW
 
 
-def test_the_state_says_what_is_ordered_before_anything_is_read() -> None:
+def test_the_state_lists_submitted_jobs_before_anything_is_read() -> None:
     runs = Runs(report(FEEDBACK), start_date="2026-11-01")
 
     runs.run(NOW)
 
     pending = [len(state["bookmarks"][runs.stream.name].get(PENDING, ())) for state in runs.states]
-    assert pending[:ORDERED_AHEAD] == list(range(1, ORDERED_AHEAD + 1))
-    assert max(pending) == ORDERED_AHEAD + 1
-    # A bookmark is in no state before the window that it speaks of was taken out.
+    assert pending[:MAX_WINDOWS_AHEAD] == list(range(1, MAX_WINDOWS_AHEAD + 1))
+    assert max(pending) == MAX_WINDOWS_AHEAD + 1
+    # No state has a bookmark before the pending jobs of its window are removed.
     for state in runs.states:
         found = state["bookmarks"][runs.stream.name]
         bookmark = found.get("replication_key_value")
@@ -524,17 +576,17 @@ def test_the_state_says_what_is_ordered_before_anything_is_read() -> None:
         )
 
 
-def test_how_long_the_last_took_is_what_the_next_is_expected_to() -> None:
+def test_the_next_job_is_expected_to_take_as_long_as_the_last() -> None:
     runs = Runs(report(FEEDBACK), start_date="2026-11-21")
     runs.run(NOW)
-    assert runs.desk.expected == [0.0]
+    assert runs.queue.expected == [0.0]
     done = {"createdTime": "2026-11-21T12:00:00Z", "processingEndTime": "2026-11-21T12:02:30Z"}
 
     runs.run(NOW + HOUR, new2=done)
     assert runs.state[TOOK] == 150
     runs.run(NOW + 2 * HOUR)
 
-    assert runs.desk.expected == [0.0, 0.0, 150.0]
+    assert runs.queue.expected == [0.0, 0.0, 150.0]
 
 
 def test_a_bookmark_never_goes_back() -> None:
@@ -558,13 +610,13 @@ def test_an_end_date_ends_the_last_window(end: str) -> None:
     windows = runs.run(NOW)
 
     assert windows[-1].before == parse_timestamp(end) == runs.bookmark
-    # And then there is nothing more to read.
+    # After that, there is nothing left to read.
     assert runs.run(NOW + HOUR) == []
     assert runs.run(NOW + 9 * DAY) == []
 
 
 @pytest.mark.parametrize("end", ["2026-12-01", "2026-11-21T11:58:01Z"])
-def test_an_end_date_to_come_does_not_count_yet(end: str) -> None:
+def test_a_future_end_date_has_no_effect_yet(end: str) -> None:
     runs = Runs(report(FEEDBACK, end_date=end), start_date="2026-11-20")
 
     assert runs.run(NOW)[-1].before == SETTLED_NOW
@@ -581,7 +633,7 @@ def test_an_end_date_to_come_does_not_count_yet(end: str) -> None:
         ),
     ],
 )
-def test_it_is_told_why_there_is_nothing_to_read(
+def test_the_log_says_why_there_is_nothing_to_read(
     entry: dict[str, Any], words: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
@@ -591,7 +643,7 @@ def test_it_is_told_why_there_is_nothing_to_read(
     assert f"nothing to read yet: {words}" in caplog.text
 
 
-def test_it_is_told_that_all_is_read(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_says_that_everything_is_read(caplog: pytest.LogCaptureFixture) -> None:
     runs = Runs(report(FEEDBACK, end_date="2026-11-20"), start_date="2026-11-18")
     runs.run(NOW)
     caplog.set_level("INFO")
@@ -602,12 +654,12 @@ def test_it_is_told_that_all_is_read(caplog: pytest.LogCaptureFixture) -> None:
 
 
 @pytest.mark.parametrize("start", ["2026-11-21T23:00:00Z", "2026-11-22", "2027-01-01"])
-def test_a_start_date_to_come_reads_nothing_yet(start: str) -> None:
+def test_a_future_start_date_reads_nothing_yet(start: str) -> None:
     assert Runs(report(FEEDBACK), start_date=start).run(NOW) == []
     assert Runs(report(TRAFFIC), start_date=start).run(NOW) == []
 
 
-def test_an_entry_s_own_dates_come_before_those_of_all() -> None:
+def test_an_entry_s_own_dates_override_those_of_all_streams() -> None:
     runs = Runs(
         report(FEEDBACK, start_date="2026-11-10", end_date="2026-11-12"),
         start_date="2026-11-01",
@@ -629,12 +681,12 @@ def of_amazon(name: str = FEEDBACK, **about: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", [FEEDBACK, TRAFFIC, LEDGER])
-def test_a_request_with_both_its_times_is_made_once_as_it_is(name: str) -> None:
+def test_a_request_with_both_times_is_made_once_as_it_is(name: str) -> None:
     runs = Runs(of_amazon(name), start_date="2026-01-01")
 
     runs.run(NOW)
 
-    (request,) = runs.desk.requests
+    (request,) = runs.queue.requests
     assert request.body["dataStartTime"] == "2026-11-03T06:00:00Z"
     assert request.body["dataEndTime"] == "2026-11-18T21:30:00Z"
     if name != TRAFFIC:
@@ -644,13 +696,13 @@ def test_a_request_with_both_its_times_is_made_once_as_it_is(name: str) -> None:
 @pytest.mark.parametrize(
     ("entry", "settings"),
     [
-        # Its data come in late.
+        # Its data arrive late.
         (of_amazon(TRAFFIC), {}),
         (of_amazon(), {"lookback": "P2D"}),
         (of_amazon(lookback="P2D"), {}),
     ],
 )
-def test_a_request_with_both_its_times_is_not_made_in_parts_later(
+def test_a_request_with_both_times_is_not_split_later(
     entry: dict[str, Any], settings: dict[str, Any]
 ) -> None:
     runs = Runs(entry, **settings)
@@ -658,7 +710,7 @@ def test_a_request_with_both_its_times_is_not_made_in_parts_later(
 
     runs.run(NOW + HOUR)
 
-    bodies = {request.body["dataStartTime"] for request in runs.desk.requests}
+    bodies = {request.body["dataStartTime"] for request in runs.queue.requests}
     assert bodies <= {"2026-11-03T06:00:00Z"}
 
 
@@ -668,7 +720,7 @@ def test_a_request_that_is_pending_is_collected() -> None:
 
     runs.run(NOW + DAY)
 
-    assert runs.desk.known == ["new1"]
+    assert runs.queue.known == ["new1"]
     assert runs.bookmark == parse_timestamp("2026-11-18T21:30:00Z")
 
 
@@ -677,11 +729,11 @@ def test_a_request_waits_for_its_end() -> None:
 
     assert runs.run(NOW) == []
     runs.run(NOW + DAY)
-    (request,) = runs.desk.requests
+    (request,) = runs.queue.requests
     assert request.body["dataEndTime"] == "2026-11-22T00:00:00Z"
 
 
-def test_a_request_of_more_than_amazon_takes_is_made_in_parts() -> None:
+def test_a_request_that_is_too_long_for_amazon_is_split() -> None:
     runs = Runs(of_amazon(ORDERS, dataStartTime="2026-09-03T06:00:00Z"))
 
     windows = runs.run(NOW)
@@ -692,13 +744,13 @@ def test_a_request_of_more_than_amazon_takes_is_made_in_parts() -> None:
     assert all(one.length <= 30 * DAY for one in windows)
 
 
-# --- What is asked for -------------------------------------------------------------------------
+# --- Requests ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("entry", "last"),
     [
-        # Amazon's ends are part of the time.
+        # Amazon's ranges include their ends.
         (report(FEEDBACK), "2026-11-19T23:59:59.999Z"),
         (report(TRAFFIC), "2026-11-19T23:59:59Z"),
     ],
@@ -708,28 +760,28 @@ def test_the_last_instant_of_a_day_is_not_the_next_day_s(entry: dict[str, Any], 
 
     runs.run(NOW)
 
-    first, second = runs.desk.requests
+    first, second = runs.queue.requests
     assert first.body["dataEndTime"] == last
     assert second.body["dataStartTime"] == "2026-11-20T00:00:00Z"
 
 
-def test_the_last_instant_of_six_hours_is_not_the_next_s() -> None:
+def test_the_last_instant_of_six_hours_is_not_in_the_next_window() -> None:
     runs = Runs(report(FEEDBACK, window="PT6H"), start_date="2026-11-20", end_date="2026-11-21")
 
     runs.run(NOW)
 
-    for one, other in itertools.pairwise(runs.desk.requests):
+    for one, other in itertools.pairwise(runs.queue.requests):
         assert one.end is not None
         assert other.start is not None
         assert one.end < other.start
 
 
-def test_a_query_is_of_whole_days() -> None:
+def test_a_query_covers_whole_days() -> None:
     runs = Runs(query(window="P7D"), start_date="2026-11-01")
 
     runs.run(NOW)
 
-    texts = [request.body["query"] for request in runs.desk.requests]
+    texts = [request.body["query"] for request in runs.queue.requests]
     assert texts == [
         'query {a(startDate: "2026-10-29", endDate: "2026-11-04") {b}}',
         'query {a(startDate: "2026-11-05", endDate: "2026-11-11") {b}}',
@@ -743,53 +795,53 @@ def test_further_pages_of_a_query_belong_to_its_window() -> None:
 
     runs.run(NOW, new1=more, new2=JobUnfinishedError({}, 60.0))
 
-    assert [request.body.get("paginationToken") for request in runs.desk.requests] == [
+    assert [request.body.get("paginationToken") for request in runs.queue.requests] == [
         None,
         "second",
     ]
     assert runs.bookmark is None
     assert len(runs.state[PENDING]) == 2
     runs.run(NOW + HOUR, new1=more)
-    assert runs.desk.known == ["new1", "new2"]
+    assert runs.queue.known == ["new1", "new2"]
     assert format_timestamp(runs.bookmark) == "2026-11-20T00:00:00Z"  # type: ignore[arg-type]
     assert PENDING not in runs.state
 
 
-def test_what_shows_how_things_are_has_no_windows() -> None:
+def test_a_report_of_the_current_state_has_no_windows() -> None:
     runs = Runs(report(LISTINGS, marketplace_ids=["US", "CA"]), start_date="2026-01-01")
 
     runs.run(NOW, new1={"createdTime": "2026-11-21T12:03:00Z"})
 
-    assert [sorted(request.body) for request in runs.desk.requests] == [
+    assert [sorted(request.body) for request in runs.queue.requests] == [
         ["marketplaceIds", "reportType"]
     ] * 2
     assert format_timestamp(runs.bookmark) == "2026-11-21T12:03:00Z"  # type: ignore[arg-type]
     runs.run(NOW + HOUR)
-    assert [cast("Any", one).newer_than for one in runs.desk.requests] == [
+    assert [cast("Any", one).newer_than for one in runs.queue.requests] == [
         parse_timestamp("2026-11-21T12:03:00Z")
     ] * 2
 
 
-def test_what_shows_how_things_are_is_collected_by_the_next_run() -> None:
+def test_a_report_of_the_current_state_is_collected_by_the_next_run() -> None:
     runs = Runs(report(LISTINGS))
     runs.run(NOW, unfinished=(0,))
 
     runs.run(NOW + DAY)
 
-    assert runs.desk.known == ["new1"]
+    assert runs.queue.known == ["new1"]
     assert PENDING not in runs.state
 
 
-def test_windows_of_a_stream_have_their_turns() -> None:
+def test_windows_of_a_stream_are_numbered_by_turn() -> None:
     runs = Runs(report(FEEDBACK), start_date="2026-11-01")
 
     windows = runs.run(NOW)
 
-    assert runs.desk.turns == list(range(len(windows)))
-    assert len(windows) > ORDERED_AHEAD
+    assert runs.queue.turns == list(range(len(windows)))
+    assert len(windows) > MAX_WINDOWS_AHEAD
 
 
-def test_a_test_of_the_connection_orders_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_test_submits_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     runs = Runs(report(FEEDBACK))
     listed: list[Mapping[str, Any]] = []
     monkeypatch.setattr(runs.stream, "ABORT_AT_RECORD_COUNT", 1)
@@ -799,14 +851,14 @@ def test_a_test_of_the_connection_orders_nothing(monkeypatch: pytest.MonkeyPatch
         yield []
 
     monkeypatch.setattr(runs.stream.client, "pages", pages)
-    runs.stream.begin()
+    runs.reader.begin()
 
     assert runs.run(NOW) == []
-    assert runs.desk.requests == []
+    assert runs.queue.requests == []
     assert [parameters["reportTypes"] for parameters in listed] == [[FEEDBACK]]
 
 
-def test_the_windows_of_a_whole_period_are_those_of_amazon() -> None:
+def test_windows_of_whole_periods_match_those_of_amazon() -> None:
     runs = Runs(report(VENDOR_SALES, window="WEEK", options=VENDOR), start_date="2026-11-01")
 
     windows = runs.run(NOW)
@@ -819,18 +871,18 @@ def test_the_windows_of_a_whole_period_are_those_of_amazon() -> None:
 
 
 class RowsOfRuns(Runs):
-    """Runs that remember of which marketplace, time and report rows were read."""
+    """Runs that record the marketplace, time and report of the rows that were read."""
 
     def __init__(self, entry: dict[str, Any], **settings: Any) -> None:
         super().__init__(entry, **settings)
         self.read: list[tuple[str, str, str]] = []
 
-        def pages_of_job(job: Any, *, window: Any = None, request: Any = None) -> Iterator[Any]:
+        def pages_of(job: Any, *, window: Any = None, request: Any = None) -> Iterator[Any]:
             start = "" if window is None else format_timestamp(window.after)
             self.read.append((request.marketplace_ids[0], start, job["reportId"]))
             return iter(())
 
-        self.stream.pages_of_job = pages_of_job  # type: ignore[method-assign]
+        self.reader.rows.pages_of = pages_of  # type: ignore[method-assign]
 
 
 def test_the_last_hour_of_a_day_is_a_full_one() -> None:
@@ -840,19 +892,19 @@ def test_the_last_hour_of_a_day_is_a_full_one() -> None:
 
     runs.run(NOW)
 
-    assert runs.desk.requests[0].end == parse_timestamp("2026-11-21")
+    assert runs.queue.requests[0].end == parse_timestamp("2026-11-21")
 
 
-def test_an_end_is_as_long_ago_as_amazon_wants_it() -> None:
+def test_an_end_is_as_long_ago_as_amazon_requires() -> None:
     """Schema: "at least 60 minutes earlier than the time of the request"."""
     runs = Runs({"report_type": REAL_TIME_TRAFFIC, "start_date": "2026-11-21"})
 
     runs.run(NOW)
 
-    assert all(request.end and request.end <= NOW - 60 * MINUTE for request in runs.desk.requests)
+    assert all(request.end and request.end <= NOW - 60 * MINUTE for request in runs.queue.requests)
 
 
-def test_what_is_read_again_a_day_later_at_the_edge_of_the_history_has_the_same_start() -> None:
+def test_windows_read_again_at_the_edge_of_the_history_have_the_same_start() -> None:
     runs = RowsOfRuns(
         {"report_type": ORDERS, "start_date": "2023-01-01", "marketplace_ids": ["US", "CA"]}
     )
@@ -861,12 +913,12 @@ def test_what_is_read_again_a_day_later_at_the_edge_of_the_history_has_the_same_
     runs.run(NOW + DAY)
 
     starts = [start for marketplace, start, _ in runs.read if marketplace == US]
-    # A day that Amazon keeps no more is not read again, and no part of it under another start.
+    # A day that Amazon no longer keeps is not read again, and neither is a part of it.
     assert starts[:2] == ["2024-11-22T00:00:00Z", "2024-11-23T00:00:00Z"]
     assert len(set(starts)) == len(starts)
 
 
-def test_what_full_table_reads_again_replaces_what_was_read() -> None:
+def test_windows_read_again_by_full_table_replace_themselves() -> None:
     runs = Runs({"report_type": RETURNS, "start_date": "2026-09-01"})
     runs.stream.forced_replication_method = "FULL_TABLE"
 
@@ -876,7 +928,7 @@ def test_what_full_table_reads_again_replaces_what_was_read() -> None:
     assert first <= second
 
 
-def test_how_things_are_is_asked_anew_though_another_marketplace_fails() -> None:
+def test_the_current_state_is_requested_again_even_if_another_marketplace_fails() -> None:
     runs = RowsOfRuns({"report_type": LISTINGS, "marketplace_ids": ["US", "CA"]})
     failed = {"processingStatus": "FATAL"}
     runs.run(NOW, error=JobFailedError, new2=failed)
@@ -888,7 +940,7 @@ def test_how_things_are_is_asked_anew_though_another_marketplace_fails() -> None
     assert first != second
 
 
-def test_no_report_is_ordered_within_the_interval_in_which_amazon_makes_none_anew() -> None:
+def test_no_report_is_requested_within_the_interval_of_its_type() -> None:
     runs = Runs({"report_type": RETURNS, "start_date": "2026-11-20"})
     runs.run(NOW)
 
@@ -897,23 +949,23 @@ def test_no_report_is_ordered_within_the_interval_in_which_amazon_makes_none_ane
     assert [one.before for one in again] == [parse_timestamp("2026-11-21")]
 
 
-def test_parts_of_a_request_that_is_too_long_do_not_share_an_instant() -> None:
+def test_parts_of_a_split_request_do_not_share_an_instant() -> None:
     times = {"dataStartTime": "2026-10-05T00:00:00Z", "dataEndTime": "2026-11-18T00:00:00Z"}
     runs = Runs({"reportType": ORDERS} | times)
 
     runs.run(NOW)
 
-    starts = {request.start for request in runs.desk.requests}
-    assert not starts & {request.end for request in runs.desk.requests}
+    starts = {request.start for request in runs.queue.requests}
+    assert not starts & {request.end for request in runs.queue.requests}
 
 
-def test_a_request_that_began_before_what_amazon_keeps_is_made_of_the_rest() -> None:
+def test_a_request_is_cut_at_what_amazon_keeps() -> None:
     times = {"dataStartTime": "2024-01-01T00:00:00Z", "dataEndTime": "2024-12-31T00:00:00Z"}
 
     assert Runs({"reportType": TRAFFIC} | times).run(NOW) != []
 
 
-def test_a_state_of_another_method_does_not_give_a_failed_report_again_and_again() -> None:
+def test_a_state_of_another_method_does_not_return_a_failed_report_again_and_again() -> None:
     runs = Runs({"report_type": ORDERS, "start_date": "2026-11-20"})
     runs.run(NOW, unfinished=(0,))
     pending = runs.state
@@ -921,11 +973,11 @@ def test_a_state_of_another_method_does_not_give_a_failed_report_again_and_again
 
     runs.run(NOW, state=pending)
 
-    assert runs.desk.known == []
+    assert runs.queue.known == []
 
 
 @pytest.mark.parametrize("name", [RETURNS, "GET_FBA_REIMBURSEMENTS_DATA"])
-def test_a_day_that_amazon_adds_to_once_a_day_is_read_when_it_is_whole(name: str) -> None:
+def test_a_day_with_daily_updates_is_read_when_it_is_complete(name: str) -> None:
     """Page "Report Type Values": "Content updated daily"."""
     runs = Runs({"report_type": name, "start_date": "2026-11-20"})
     runs.run(parse_timestamp("2026-11-21T00:10:00Z"))
@@ -935,14 +987,14 @@ def test_a_day_that_amazon_adds_to_once_a_day_is_read_when_it_is_whole(name: str
     assert later[0].after == parse_timestamp("2026-11-20")
 
 
-def test_a_report_that_cannot_be_had_anew_is_read_as_it_is() -> None:
-    """Of a type with an interval, Amazon cancels what it made just before."""
+def test_an_old_report_is_read_if_amazon_makes_no_newer_one() -> None:
+    """Amazon cancels a report if it made one of the same type within the interval."""
     runs = RowsOfRuns({"report_type": RETURNS, "start_date": "2026-11-20", "lookback": "P1D"})
     runs.run(parse_timestamp("2026-11-21T23:30:00Z"), unfinished=(0,))
     old, *_ = [str(entry["id"]) for entry in runs.state["pending"]]
     assert not runs.read
 
-    # Its data settled since it was made.
+    # Its data have settled since the report was made.
     cancelled = {"processingStatus": "CANCELLED"}
     answers: dict[str, Any] = {f"new{number}": cancelled for number in range(3, 9)}
     answers[old] = {"createdTime": "2026-11-21T23:30:00Z"}
@@ -951,7 +1003,7 @@ def test_a_report_that_cannot_be_had_anew_is_read_as_it_is() -> None:
     assert old in [report_id for _, _, report_id in runs.read]
 
 
-def test_an_account_of_another_region_is_asked_for_nothing_and_claims_nothing(
+def test_an_account_of_another_region_requests_nothing_and_writes_no_bookmark(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level("INFO")

@@ -3,13 +3,8 @@ from __future__ import annotations
 import datetime as dt
 from itertools import pairwise
 
-from tap_amazon_sp.reading.window_plan import (
-    LONGEST_UNSAVED,
-    PAGES_PER_SAVE,
-    Progress,
-    Window,
-    WindowPlan,
-)
+from tap_amazon_sp.common.windows import Window
+from tap_amazon_sp.reading.window_plan import MAX_UNSAVED, PAGES_PER_SAVE, Progress, WindowPlan
 from tests.fake_clock import FakeClock
 
 DAY = dt.timedelta(days=1)
@@ -37,21 +32,21 @@ def test_windows_cover_the_time_without_gap_or_overlap() -> None:
     assert all(one.before == two.after for one, two in pairwise(windows))
 
 
-def test_quiet_time_is_crossed_in_few_windows() -> None:
+def test_a_quiet_time_takes_few_windows() -> None:
     windows = read(plan(730), pages=1)
 
     assert len(windows) < 30
     assert max(window.length for window in windows) == 30 * DAY
 
 
-def test_busy_time_is_cut_into_short_windows() -> None:
+def test_a_busy_time_is_cut_into_short_windows() -> None:
     windows = read(plan(10), pages=50)
 
     assert windows[1].length < windows[0].length
     assert min(window.length for window in windows[:-1]) == HOUR
 
 
-def test_windows_settle_at_the_pages_aimed_for() -> None:
+def test_windows_settle_at_the_target_number_of_pages() -> None:
     windows = read(plan(20), pages=5)
 
     assert {window.length for window in windows} == {DAY}
@@ -63,7 +58,7 @@ def test_no_window_is_longer_than_amazon_allows() -> None:
     assert max(window.length for window in windows) == 7 * DAY
 
 
-def test_the_last_window_is_what_is_left() -> None:
+def test_the_last_window_covers_the_rest() -> None:
     (window,) = read(plan(1 / 1440), pages=1)
 
     assert window.length == dt.timedelta(minutes=1)
@@ -89,7 +84,7 @@ def test_a_window_that_cannot_be_read_is_halved_and_later_ones_stay_short() -> N
     assert (following.after, following.length) == (again.before, 2 * DAY)
 
 
-def test_a_window_of_a_minute_is_not_shortened_any_more() -> None:
+def test_a_window_of_a_minute_is_not_shortened_further() -> None:
     window_plan = plan(1 / 1440)
     window = window_plan.current()
     assert window is not None
@@ -98,7 +93,7 @@ def test_a_window_of_a_minute_is_not_shortened_any_more() -> None:
     assert window_plan.current() == window
 
 
-def test_a_window_that_holds_too_much_is_halved_for_itself_only() -> None:
+def test_a_window_with_too_many_records_is_halved_alone() -> None:
     window_plan = plan(100, first=8 * DAY)
     window = window_plan.current()
     assert window is not None
@@ -114,7 +109,7 @@ def test_a_window_that_holds_too_much_is_halved_for_itself_only() -> None:
     assert longer.length == 16 * DAY
 
 
-def test_whole_days_begin_and_end_at_midnight_but_for_the_last() -> None:
+def test_whole_days_begin_and_end_at_midnight_except_the_last() -> None:
     noon = START + DAY / 2
     window_plan = WindowPlan(
         noon, noon + 9 * DAY, first=DAY, shortest=DAY, longest=3 * DAY, whole_days=True
@@ -174,10 +169,10 @@ def test_progress_is_worth_saving_after_some_pages_or_some_time() -> None:
     by_pages = [progress.is_worth_saving() for _ in range(2 * PAGES_PER_SAVE)]
     assert by_pages == ([False] * (PAGES_PER_SAVE - 1) + [True]) * 2
 
-    clock.advance(LONGEST_UNSAVED)
+    clock.advance(MAX_UNSAVED)
     assert progress.is_worth_saving()
     assert not progress.is_worth_saving()
-    clock.advance(LONGEST_UNSAVED - 1)
+    clock.advance(MAX_UNSAVED - 1)
     assert not progress.is_worth_saving()
     clock.advance(1)
     assert progress.is_worth_saving()

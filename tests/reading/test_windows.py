@@ -6,12 +6,13 @@ import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, redirect_stdout
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tap_amazon_sp.amazon.catalogue import Operation
-from tap_amazon_sp.amazon.client import Answer
+from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import (
     InvalidRequestError,
     PageTokenRejectedError,
@@ -20,8 +21,9 @@ from tap_amazon_sp.amazon.errors import (
     ThrottledError,
 )
 from tap_amazon_sp.common.timestamps import FIRST_RECORDS
-from tap_amazon_sp.reading.window_plan import LONGEST_UNSAVED, PAGES_PER_SAVE
-from tap_amazon_sp.reading.windows import WindowedStream
+from tap_amazon_sp.reading.window_plan import MAX_UNSAVED, PAGES_PER_SAVE
+from tap_amazon_sp.reading.windows import WindowReader
+from tap_amazon_sp.streams.orders import Orders
 from tap_amazon_sp.streams.outbound import FulfillmentOrders
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
@@ -30,7 +32,7 @@ CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hus
 
 
 class OpenEndedList:
-    """A list of one order that is filtered by a beginning only; it refuses some page tokens."""
+    """A list of one order, filtered by a beginning only; it refuses some page tokens."""
 
     def __init__(self, refusals: int = 0) -> None:
         self.asked: list[Mapping[str, Any]] = []
@@ -54,23 +56,23 @@ def orders(monkeypatch: pytest.MonkeyPatch, amazon: OpenEndedList) -> Fulfillmen
     return stream
 
 
-def test_a_filter_without_an_end_is_asked_once_for_all_time(
+def test_a_filter_without_an_end_takes_one_request(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     amazon = OpenEndedList()
     stream = orders(monkeypatch, amazon)
 
-    assert len(list(stream.pages())) == 1
+    assert len(list(stream.reader.pages())) == 1
 
     assert amazon.asked == [{"queryStartDate": FIRST_RECORDS}]
-    # Sixty days behind now: returns come that late.
+    # Sixty days ago: returns may arrive that late.
     assert stream.stream_state["replication_key_value"] == "2026-09-22T12:00:00Z"
 
 
-def test_a_refused_token_does_not_shorten_what_has_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refused_token_does_not_shorten_an_open_window(monkeypatch: pytest.MonkeyPatch) -> None:
     amazon = OpenEndedList(refusals=2)
 
-    list(orders(monkeypatch, amazon).pages())
+    list(orders(monkeypatch, amazon).reader.pages())
 
     assert [asked["queryStartDate"] for asked in amazon.asked] == [FIRST_RECORDS] * 3
 
@@ -79,7 +81,7 @@ def test_tokens_refused_again_and_again_fail(monkeypatch: pytest.MonkeyPatch) ->
     amazon = OpenEndedList(refusals=9)
 
     with pytest.raises(PageTokenRejectedError):
-        list(orders(monkeypatch, amazon).pages())
+        list(orders(monkeypatch, amazon).reader.pages())
 
     assert len(amazon.asked) == 4
 
@@ -93,10 +95,10 @@ assert PAGES_PER_SAVE == 5
 
 
 class PagedList:
-    """Answers each request with so many pages of a record; a page's token is its number.
+    """Answers each request with a number of pages of one record; the token of a page is its number.
 
-    Each error is raised once, when the page of its number is asked for. `begun` says which request
-    was begun at which page, `given` which pages were given.
+    Each error is raised once, when its page is requested. `begun` lists the requests and the pages
+    where they began; `given` lists the returned pages.
     """
 
     def __init__(self, errors: Mapping[str, SellingPartnerError] | None = None) -> None:
@@ -128,7 +130,7 @@ class PagedList:
 
 
 def request_name(parameters: Mapping[str, Any]) -> str:
-    """Return what tells apart the requests of a window: marketplace and filter."""
+    """Return what identifies a request of a window: its marketplace and filter."""
     marketplace = parameters.get("marketplaceIds") or [""]
     name = next((name for name in parameters if name.endswith(("After", "Since"))), "")
     return f"{marketplace[0]} {name}".strip()
@@ -148,7 +150,7 @@ class Run:
         config = {"start_date": START, "end_date": END, "max_parallel_requests": 1, **settings}
         self.clock = FakeClock()
         self.state = dict(state or {})
-        """What the last STATE says, of this run or one before it."""
+        """The last STATE of this run or of an earlier one."""
         self.states: list[dict[str, Any]] = []
         # As it would be read from a file.
         given = json.loads(json.dumps(self.state))
@@ -156,14 +158,17 @@ class Run:
         self.use(self.tap.streams[name], amazon)
 
     def use(self, stream: Any, amazon: PagedList) -> None:
-        assert isinstance(stream, WindowedStream)
+        assert isinstance(stream.reader, WindowReader)
         self.stream = stream
-        stream.client.answers = amazon.answers  # type: ignore[method-assign]
+        stream.client.answers = amazon.answers
 
     def read(self, pages: int | None = None, after_each: Callable[[], object] = int) -> list[str]:
-        """Read so many pages and stop there, or to the end; return the ids of their records."""
+        """Read this number of pages, or all; return the ids of their records."""
         ids = []
-        with redirect_stdout(io.StringIO()) as stdout, closing(self.stream.pages()) as reading:  # type: ignore[type-var]
+        with (
+            redirect_stdout(io.StringIO()) as stdout,
+            closing(self.stream.reader.pages()) as reading,
+        ):
             try:
                 for page in itertools.islice(reading, pages):
                     ids += [record["id"] for record in page]
@@ -176,12 +181,12 @@ class Run:
 
     @property
     def bookmark(self) -> dict[str, Any]:
-        """What the last STATE says of the stream."""
+        """The state of the stream in the last STATE."""
         return dict(self.state.get("bookmarks", {}).get(self.stream.name, {}))
 
     @property
     def open_at(self) -> str | None:
-        """The page at which the last STATE says to go on."""
+        """The page in the last STATE at which to continue."""
         token: str | None = self.bookmark.get("window", {}).get("page_token")
         return token
 
@@ -191,19 +196,19 @@ def ids(*pages: int, request: str = "lastUpdatedAfter") -> list[str]:
 
 
 def interrupted(pages: int = 8, **settings: Any) -> dict[str, Any]:
-    """Return the state of a run that stopped after so many pages of a window."""
+    """Return the state of a run that stopped after this number of pages of a window."""
     run = Run(PagedList(), **settings)
     run.read(pages)
     return run.state
 
 
-def test_the_state_tells_now_and_then_how_much_of_a_window_is_written() -> None:
+def test_the_state_records_the_written_part_of_a_window() -> None:
     run = Run(PagedList())
     pages_and_tokens = []
 
     run.read(11, lambda: pages_and_tokens.append(run.stream.stream_state.get("window")))
 
-    # A page is written when the next one is asked for.
+    # A page is written when the next one is requested.
     told = [window and window["page_token"] for window in pages_and_tokens]
     assert told == [None] * 5 + ["6"] * 5 + ["11"]
     assert len(run.states) == 2
@@ -219,16 +224,16 @@ def test_the_state_tells_now_and_then_how_much_of_a_window_is_written() -> None:
     assert "replication_key_value" not in run.bookmark
 
 
-def test_the_state_tells_after_a_minute_though_few_pages_are_written() -> None:
+def test_the_state_records_a_part_after_a_minute_with_few_pages() -> None:
     run = Run(PagedList())
 
-    run.read(2, lambda: run.clock.advance(LONGEST_UNSAVED - 1))
+    run.read(2, lambda: run.clock.advance(MAX_UNSAVED - 1))
     assert run.states == []
-    run.read(3, lambda: run.clock.advance(LONGEST_UNSAVED / 2))
+    run.read(3, lambda: run.clock.advance(MAX_UNSAVED / 2))
     assert run.open_at == "3"
 
 
-def test_a_finished_window_is_no_open_one() -> None:
+def test_a_finished_window_is_not_an_open_window() -> None:
     run = Run(PagedList())
 
     assert run.read() == ids(1, 13)
@@ -241,7 +246,7 @@ def test_a_finished_window_is_no_open_one() -> None:
 
 
 @pytest.mark.parametrize("parallel", [1, 8])
-def test_a_run_goes_on_at_the_page_behind_the_last_state(parallel: int) -> None:
+def test_a_run_continues_at_the_page_after_the_last_state(parallel: int) -> None:
     state = interrupted(8)
     amazon = PagedList()
     run = Run(amazon, state, max_parallel_requests=parallel)
@@ -266,7 +271,7 @@ def test_a_run_may_be_resumed_again_and_again() -> None:
     assert list(dict.fromkeys(found)) == ids(1, 13)
 
 
-def test_reading_goes_on_behind_the_window_that_was_resumed() -> None:
+def test_reading_continues_after_the_resumed_window() -> None:
     later = "2026-11-21T06:00:00Z"
     state = interrupted(8, end_date=later)
     amazon = PagedList()
@@ -300,21 +305,21 @@ def test_requests_of_a_window_that_are_written_are_not_made_again(
     first, second = requests
     amazon = PagedList()
     run = Run(amazon, name=name, **settings)
-    run.stream.lifted = dict.fromkeys(run.stream._own_primary_keys, "id")  # type: ignore[misc]
+    run.stream.lifted = dict.fromkeys(run.stream.own_primary_keys, "id")
     run.read(PAGES + 7)
     assert amazon.begun == [(first, None), (second, None)]
     assert (run.bookmark["window"]["number"], run.open_at) == (1, "5")
 
     amazon = PagedList()
     again = Run(amazon, run.state, name=name, **settings)
-    again.stream.lifted = run.stream.lifted  # type: ignore[misc]
+    again.stream.lifted = run.stream.lifted
     assert again.read() == ids(5, 13, request=second)
 
     assert amazon.begun == [(second, "5")]
     assert again.bookmark["replication_key_value"] == END
 
 
-def test_a_request_behind_the_open_one_is_made_from_its_first_page() -> None:
+def test_a_request_after_the_open_one_begins_at_its_first_page() -> None:
     settings: dict[str, Any] = {"name": "service_jobs", "marketplace_ids": ["US", "CA"]}
     amazon = PagedList()
 
@@ -336,7 +341,7 @@ def test_a_request_behind_the_open_one_is_made_from_its_first_page() -> None:
     ids=lambda error: type(error).__name__,
 )
 @pytest.mark.parametrize("parallel", [1, 8])
-def test_a_window_whose_page_amazon_does_not_give_is_read_from_its_beginning(
+def test_a_window_with_a_refused_page_is_read_from_its_beginning(
     error: SellingPartnerError, parallel: int
 ) -> None:
     state = interrupted(8)
@@ -352,7 +357,7 @@ def test_a_window_whose_page_amazon_does_not_give_is_read_from_its_beginning(
     assert run.bookmark["replication_key_value"] == END
 
 
-def test_a_failure_that_stays_is_raised_though_the_window_was_resumed() -> None:
+def test_a_permanent_failure_of_a_resumed_window_is_raised() -> None:
     state = interrupted(8)
     amazon = PagedList({"6": ServiceError("x", status=500), "1": ServiceError("y", status=500)})
     run = Run(amazon, state)
@@ -363,7 +368,7 @@ def test_a_failure_that_stays_is_raised_though_the_window_was_resumed() -> None:
     assert run.states == []
 
 
-def test_a_failure_behind_the_first_page_is_raised_and_leaves_the_state_of_use() -> None:
+def test_a_failure_after_the_first_page_is_raised_and_the_state_stays_valid() -> None:
     state = interrupted(8)
     run = Run(PagedList({"12": InvalidRequestError("x", status=400)}), state)
 
@@ -374,7 +379,7 @@ def test_a_failure_behind_the_first_page_is_raised_and_leaves_the_state_of_use()
     assert Run(PagedList(), run.state).read() == ids(11, 13)
 
 
-def test_a_token_refused_behind_the_first_page_shortens_the_window_and_loses_nothing() -> None:
+def test_a_token_refused_after_the_first_page_shortens_the_window_and_loses_nothing() -> None:
     state = interrupted(8)
     amazon = PagedList({"9": PageTokenRejectedError("x", status=400)})
     run = Run(amazon, state)
@@ -408,7 +413,7 @@ BOOKMARKED = {
     ],
     ids=str,
 )
-def test_a_window_that_was_asked_for_otherwise_is_read_from_its_beginning(
+def test_a_window_with_other_requests_is_read_from_its_beginning(
     settings: dict[str, Any],
 ) -> None:
     old = "2026-01-01"
@@ -423,7 +428,7 @@ def test_a_window_that_was_asked_for_otherwise_is_read_from_its_beginning(
 
 
 @pytest.mark.parametrize(("selected", "token"), [(True, None), (False, "6")])
-def test_other_child_streams_have_to_see_the_whole_window(
+def test_a_window_is_resumed_only_with_the_same_child_streams(
     token: str | None, *, selected: bool
 ) -> None:
     state = interrupted(8, orders_included_data=["PACKAGES"])
@@ -445,56 +450,57 @@ def test_an_earlier_start_date_is_read_from_its_beginning() -> None:
     assert [token for _, token in amazon.begun] == [None]
 
 
-def test_what_a_child_stream_lacks_keeps_the_state_from_telling_of_the_window() -> None:
+def test_a_failed_child_stream_keeps_the_window_out_of_the_state() -> None:
     run = Run(PagedList())
     run.read(7)
     assert run.open_at == "6"
 
     run = Run(PagedList(), run.state)
     items = next(child for child in run.stream.child_streams if child.name == "order_items")
-    run.tap.report_failure(items, ServiceError("x", status=500))  # type: ignore[arg-type]
+    run.tap.run.report_failure(items, ServiceError("x", status=500))
     run.read()
 
     assert run.states == []
-    # What was written before the failure holds.
+    # The state from before the failure stays valid.
     assert run.open_at == "6"
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        "payouts",  # the bookmark may have to wait for one of them
-        "fulfillment_orders",  # nothing ends what its filter selects
-        "external_fulfillment_returns",  # what comes late may come before the page
-        "orders",  # where it is declared so
+        "payouts",  # the bookmark may wait for one of the records
+        "fulfillment_orders",  # its filter has no end
+        "external_fulfillment_returns",  # late records may come before the page
+        "orders",  # the stream declares it
     ],
 )
-def test_streams_that_must_see_the_whole_window_neither_write_nor_read_half_of_one(
+def test_streams_that_need_the_whole_window_neither_write_nor_read_a_part(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     amazon = PagedList()
-    run = Run(amazon, name=name, marketplace_ids=["US"])
     if name == "orders":
-        monkeypatch.setattr(type(run.stream), "pages_stand_alone", False)
-    monkeypatch.setattr(run.stream, "records_in", lambda _: [{"id": "1"}])
-    monkeypatch.setattr(run.stream, "additions", lambda *_: {})
+        read = replace(Orders.read, pages_stand_alone=False)
+        monkeypatch.setattr(Orders, "read", read)
+    run = Run(amazon, name=name, marketplace_ids=["US"])
+    monkeypatch.setattr(run.stream, "extract", lambda _: [{"id": "1"}])
+    monkeypatch.setattr(run.stream, "add", lambda *_: {})
 
     run.read(8)
 
     assert len(amazon.given) == 8
     assert run.states == []
     window = {"after": START, "before": END, "number": 0, "page_token": "6"}
-    window["requests"] = run.stream._names_of([dict(amazon.parameters[0])])
+    window["requests"] = run.stream.reader.name_of([dict(amazon.parameters[0])])
     amazon = PagedList()
     state = {"bookmarks": {name: {"window": window}}}
     again = Run(amazon, state, name=name, marketplace_ids=["US"])
-    monkeypatch.setattr(again.stream, "records_in", lambda _: [{"id": "1"}])
-    monkeypatch.setattr(again.stream, "additions", lambda *_: {})
+    monkeypatch.setattr(again.stream, "extract", lambda _: [{"id": "1"}])
+    monkeypatch.setattr(again.stream, "add", lambda *_: {})
     again.read(1)
     assert [token for _, token in amazon.begun] == [None]
 
 
-def test_a_stream_that_is_read_whole_neither_writes_nor_reads_half_of_a_window() -> None:
+def test_a_full_table_stream_neither_writes_nor_reads_a_part_of_a_window() -> None:
     state = interrupted(8)
     amazon = PagedList()
     run = Run(amazon, state)
@@ -560,7 +566,7 @@ def test_a_broken_window_in_the_state_is_ignored(change: Any) -> None:
 
 
 @pytest.mark.parametrize("missing", ["after", "before", "requests", "number", "page_token"])
-def test_a_window_of_which_something_is_missing_is_ignored(missing: str) -> None:
+def test_an_incomplete_window_in_the_state_is_ignored(missing: str) -> None:
     state = copy.deepcopy(interrupted(8))
     del state["bookmarks"]["orders"]["window"][missing]
     amazon = PagedList()
@@ -570,12 +576,14 @@ def test_a_window_of_which_something_is_missing_is_ignored(missing: str) -> None
     assert [token for _, token in amazon.begun] == [None]
 
 
-def test_each_account_goes_on_in_its_own_window() -> None:
+def test_each_account_continues_in_its_own_window() -> None:
     accounts: dict[str, Any] = {"accounts": [{"name": "us"}, {"name": "ca"}, {"name": "mx"}]}
 
     def of_account(run: Run, name: str, amazon: PagedList) -> Run:
         streams = next(
-            streams for account, streams in run.tap.readers.items() if account.name == name
+            streams
+            for account, streams in run.tap.run.streams_by_account.items()
+            if account.name == name
         )
         run.use(next(stream for stream in streams if stream.name == "orders"), amazon)
         return run

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-import importlib
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,17 +22,17 @@ TEXT = {"type": ["string", "null"]}
 
 
 @pytest.fixture
-def build_models(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
-    path = list(sys.path)
-    monkeypatch.syspath_prepend(str(SCRIPT.parent))
-    yield importlib.import_module("build_models")
-    sys.modules.pop("build_models", None)
-    sys.modules.pop("model_facts", None)
-    sys.path[:] = path
+def build_models(import_script: Callable[[str], ModuleType]) -> ModuleType:
+    return import_script("build_models")
 
 
 @pytest.fixture
-def outputs(build_models: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def outputs(
+    build_models: ModuleType,
+    import_script: Callable[[str], ModuleType],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
     """A place where the script may write, with the models and schemas that are committed."""
     for constant, relative in (("MODELS", "tap_amazon_sp/amazon/models"), ("SCHEMAS", "schemas")):
         folder = tmp_path / relative
@@ -42,7 +40,7 @@ def outputs(build_models: ModuleType, tmp_path: Path, monkeypatch: pytest.Monkey
         for path in (ROOT / relative).glob("*.json"):
             folder.joinpath(path.name).write_bytes(path.read_bytes())
         monkeypatch.setattr(build_models, constant, folder)
-    monkeypatch.setattr(build_models, "ROOT", tmp_path)
+    monkeypatch.setattr(import_script("generated_files"), "ROOT", tmp_path)
     return tmp_path
 
 
@@ -56,26 +54,20 @@ def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def _amazons_models() -> Path:
-    configured = os.environ.get("SP_API_MODELS")
-    folder = Path(configured) if configured else ROOT.parent / "shared" / "reference" / "models"
-    if not folder.is_dir():
-        pytest.skip("Amazon's models are not here: set SP_API_MODELS to their folder")
-    return folder
-
-
 # --- What is committed -------------------------------------------------------------------------
 
 
-def test_committed_files_are_what_the_script_makes_of_amazons_models() -> None:
-    ran = _run(str(_amazons_models()), "--check")
+def test_committed_files_are_what_the_script_makes_of_amazons_models(
+    amazons_models: Path,
+) -> None:
+    ran = _run(str(amazons_models), "--check")
 
     assert ran.stderr == ""
     assert ran.returncode == 0
 
 
 def test_committed_schemas_are_what_the_script_makes_of_the_committed_models() -> None:
-    ran = _run("--schemas-only", "--check")
+    ran = _run("--check")
 
     assert ran.stderr == ""
     assert ran.returncode == 0
@@ -163,7 +155,7 @@ def test_check_names_what_differs_and_writes_nothing(
     leftover = outputs / "schemas" / "old.json"
     leftover.write_text("{}", encoding="utf-8")
 
-    code = build_models.main(["--schemas-only", "--check"])
+    code = build_models.main(["--check"])
 
     assert code == 1
     assert capsys.readouterr().err.splitlines() == [
@@ -181,33 +173,58 @@ def test_schemas_can_be_built_without_amazons_models(
     for path in (outputs / "schemas").glob("*.json"):
         path.write_text("{}", encoding="utf-8")
 
-    code = build_models.main(["--schemas-only"])
+    code = build_models.main([])
 
     assert code == 0
     for path in SCHEMAS.glob("*.json"):
         assert (outputs / "schemas" / path.name).read_bytes() == path.read_bytes()
 
 
-@pytest.mark.parametrize("arguments", [[], ["models", "--schemas-only"]])
+@pytest.mark.parametrize("arguments", [["models", "schemas"], ["--schemas-only"]])
 def test_wrong_arguments_are_refused(build_models: ModuleType, arguments: list[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         build_models.main(arguments)
 
 
-def test_models_without_a_declared_operation_are_refused(
-    build_models: ModuleType,
-    outputs: Path,  # noqa: ARG001
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+def test_a_folder_without_models_is_refused(
+    build_models: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = tmp_path / "amazon"
-    folder.mkdir()
-    (folder / "made-up.json").write_text(json.dumps(_source()), encoding="utf-8")
+    code = build_models.main([str(tmp_path)])
 
-    code = build_models.main([str(folder)])
+    assert code == 1
+    assert capsys.readouterr().err == f"no models of Amazon in {tmp_path / 'models'}\n"
+
+
+def test_models_without_a_declared_operation_are_refused(
+    build_models: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _write_model(tmp_path, "made-up-api-model/made-up.json")
+
+    code = build_models.main([str(tmp_path)])
 
     assert code == 1
     assert "ordersV0.getOrders" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("place", ["made-up.json", "made-up-api-model/made-up.json"])
+def test_models_lie_in_one_folder_or_in_one_of_their_api(
+    build_models: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.setattr(build_models, "_declared_operations", set)
+    _write_model(tmp_path, place)
+
+    models = build_models.compact_models(tmp_path)
+
+    assert models.keys() == {"made-up"}
+    assert list(models["made-up"]["operations"]) == ["listThings"]
+
+
+def test_two_models_of_one_name_are_refused(build_models: ModuleType, tmp_path: Path) -> None:
+    _write_model(tmp_path, "made-up.json")
+    _write_model(tmp_path, "made-up-api-model/made-up.json")
+
+    with pytest.raises(build_models.BuildError, match=r"two models are called made-up\.json"):
+        build_models.compact_models(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -298,7 +315,7 @@ def test_token_that_could_be_in_two_places_is_refused(build_models: ModuleType) 
     source = _source()
     source["definitions"]["Things"]["properties"]["nextToken"] = {"type": "string"}
 
-    with pytest.raises(build_models.ModelError, match=r"listThings.*nextToken"):
+    with pytest.raises(build_models.BuildError, match=r"listThings.*nextToken"):
         build_models.compact_model("made-up", source)
 
 
@@ -306,7 +323,7 @@ def test_two_operations_of_one_name_are_refused(build_models: ModuleType) -> Non
     source = _source()
     source["paths"]["/others"] = source["paths"]["/things"]
 
-    with pytest.raises(build_models.ModelError, match="two operations listThings"):
+    with pytest.raises(build_models.BuildError, match="two operations listThings"):
         build_models.compact_model("made-up", source)
 
 
@@ -315,6 +332,12 @@ def _schema(stream: str) -> dict[str, Any]:
     schema: dict[str, Any] = json.loads(text)
     assert text == json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
     return schema
+
+
+def _write_model(checkout: Path, place: str) -> None:
+    path = checkout / "models" / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(_source()), encoding="utf-8")
 
 
 def _source() -> dict[str, Any]:

@@ -1,19 +1,17 @@
 from __future__ import annotations
 
-import importlib
-import json
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from tap_amazon_sp.simulator.graphql import data_sets
-from tap_amazon_sp.simulator.report_types import read_data, report_types
+from tap_amazon_sp.simulator import report_types
+from tap_amazon_sp.simulator.data import read_data
+from tap_amazon_sp.simulator.data_kiosk.graphql import datasets
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "scripts" / "build_simulator_data.py"
@@ -63,58 +61,70 @@ input Filter {
 
 
 @pytest.fixture
-def build_simulator_data(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
-    path = list(sys.path)
-    monkeypatch.syspath_prepend(str(SCRIPT.parent))
-    yield importlib.import_module("build_simulator_data")
-    sys.modules.pop("build_simulator_data", None)
-    sys.modules.pop("simulator_data_facts", None)
-    sys.path[:] = path
-
-
-@pytest.fixture
-def reference() -> Path:
-    configured = os.environ.get("SP_API_REFERENCE")
-    folder = Path(configured) if configured else ROOT.parent / "shared" / "reference"
-    if not (folder / "report_types.json").is_file():
-        pytest.skip("the reference is not here: set SP_API_REFERENCE to its folder")
-    return folder
+def build_simulator_data(import_script: Callable[[str], ModuleType]) -> ModuleType:
+    return import_script("build_simulator_data")
 
 
 @pytest.fixture
 def outputs(
-    build_simulator_data: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    build_simulator_data: ModuleType,
+    import_script: Callable[[str], ModuleType],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Path:
-    """A folder the script writes two small files to, whatever the reference."""
+    """A folder to which the script writes two small files."""
     data: dict[str, Any] = {"a.json": {"Größe": {"x": 1}, "b": [2]}, "b.json": {"c": {}}}
     folder = tmp_path / "data"
     folder.mkdir()
-    monkeypatch.setattr(build_simulator_data, "ROOT", tmp_path)
+    monkeypatch.setattr(import_script("generated_files"), "ROOT", tmp_path)
     monkeypatch.setattr(build_simulator_data, "DATA", folder)
-    monkeypatch.setattr(build_simulator_data, "build", lambda _reference: data)
+    monkeypatch.setattr(build_simulator_data, "build_data", lambda _checkout: data)
     return folder
 
 
 # --- What is committed -------------------------------------------------------------------------
 
 
-def test_the_committed_files_are_what_the_script_makes_of_the_reference(reference: Path) -> None:
-    ran = subprocess.run(
-        [sys.executable, str(SCRIPT), str(reference), "--check"],
+def _check(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(SCRIPT), *arguments, "--check"],
         capture_output=True,
         text=True,
         check=False,
         timeout=60,
     )
 
+
+def test_the_committed_files_are_what_the_script_makes_of_amazons_schemas(
+    amazons_models: Path,
+) -> None:
+    ran = _check(str(amazons_models))
+
+    assert ran.stderr == ""
+    assert ran.returncode == 0
+
+
+def test_the_committed_files_are_what_the_script_makes_without_amazons_schemas() -> None:
+    ran = _check()
+
     assert ran.stderr == ""
     assert ran.returncode == 0
 
 
 def test_the_script_makes_every_file_there_is(
-    build_simulator_data: ModuleType, reference: Path
+    build_simulator_data: ModuleType, amazons_models: Path
 ) -> None:
-    assert build_simulator_data.build(reference).keys() == {path.name for path in DATA.iterdir()}
+    made = build_simulator_data.build(amazons_models).texts
+
+    assert made.keys() == set(DATA.glob("*.json"))
+
+
+def test_without_amazons_schemas_only_those_of_data_kiosk_are_not_made(
+    build_simulator_data: ModuleType,
+) -> None:
+    made = build_simulator_data.build(None).texts
+
+    assert set(DATA.glob("*.json")) - made.keys() == {DATA / "data_kiosk_schemas.json"}
 
 
 def test_the_committed_files_hold_what_is_declared(build_simulator_data: ModuleType) -> None:
@@ -137,7 +147,7 @@ def test_the_committed_files_hold_what_is_declared(build_simulator_data: ModuleT
 
 
 def test_files_have_an_entry_per_line(build_simulator_data: ModuleType, outputs: Path) -> None:
-    code = build_simulator_data.main(["reference"])
+    code = build_simulator_data.main([])
 
     assert code == 0
     assert outputs.joinpath("a.json").read_text(encoding="utf-8").splitlines() == [
@@ -146,7 +156,7 @@ def test_files_have_an_entry_per_line(build_simulator_data: ModuleType, outputs:
         '"b":[2]',
         "}",
     ]
-    assert build_simulator_data.main(["reference", "--check"]) == 0
+    assert build_simulator_data.main(["--check"]) == 0
 
 
 def test_check_names_what_differs_and_writes_nothing(
@@ -154,7 +164,7 @@ def test_check_names_what_differs_and_writes_nothing(
 ) -> None:
     outputs.joinpath("a.json").write_text("{}", encoding="utf-8")
 
-    code = build_simulator_data.main(["reference", "--check"])
+    code = build_simulator_data.main(["--check"])
 
     assert code == 1
     assert capsys.readouterr().err.splitlines() == [
@@ -165,20 +175,34 @@ def test_check_names_what_differs_and_writes_nothing(
     assert not outputs.joinpath("b.json").exists()
 
 
-def test_a_reference_without_a_declared_type_is_refused(
-    build_simulator_data: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_fact_about_a_type_that_is_not_listed_is_refused(
+    build_simulator_data: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    names = sorted(set(build_simulator_data._declared()) - {"GET_SELLER_FEEDBACK_DATA"})
-    entries = [{"reportType": name} for name in names]
-    tmp_path.joinpath("report_types.json").write_text(json.dumps(entries), encoding="utf-8")
-    tmp_path.joinpath("report_types.md").write_text("", encoding="utf-8")
+    types = build_simulator_data.report_types()
+    del types["GET_SELLER_FEEDBACK_DATA"]
+    monkeypatch.setattr(build_simulator_data, "report_types", lambda: types)
 
-    code = build_simulator_data.main([str(tmp_path)])
+    code = build_simulator_data.main([])
 
     assert code == 1
     assert capsys.readouterr().err == (
-        "declared in simulator_data_facts.py, but not in the reference: GET_SELLER_FEEDBACK_DATA\n"
+        "declared in simulator_data_facts.py, but not in report_types.json: "
+        "GET_SELLER_FEEDBACK_DATA\n"
     )
+
+
+@pytest.mark.parametrize("lost", ["data-kiosk", "reports"])
+def test_a_checkout_without_schemas_is_refused(
+    build_simulator_data: ModuleType, amazons_models: Path, tmp_path: Path, lost: str
+) -> None:
+    (tmp_path / "schemas").mkdir()
+    for folder in {"data-kiosk", "reports"} - {lost}:
+        (tmp_path / "schemas" / folder).symlink_to(amazons_models / "schemas" / folder)
+
+    with pytest.raises(build_simulator_data.BuildError, match=lost):
+        build_simulator_data.build(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +217,7 @@ def test_columns_are_declared_of_each_flat_file_and_of_nothing_else(
     else:
         monkeypatch.delitem(build_simulator_data.facts.COLUMNS, lost)
 
-    with pytest.raises(build_simulator_data.ReferenceMismatchError, match=f": {lost}$"):
+    with pytest.raises(build_simulator_data.BuildError, match=f": {lost}$"):
         build_simulator_data._report_columns(types, read_data("report_schemas.json"))
 
 
@@ -244,13 +268,13 @@ def test_types_of_data_kiosk(build_simulator_data: ModuleType) -> None:
 def test_a_schema_of_data_kiosk_that_cannot_be_read_is_refused(
     build_simulator_data: ModuleType, old: str, new: str, unread: str
 ) -> None:
-    with pytest.raises(build_simulator_data.ReferenceMismatchError, match=unread):
+    with pytest.raises(build_simulator_data.BuildError, match=unread):
         build_simulator_data.data_kiosk_types(GRAPHQL.replace(old, new))
 
 
 def test_every_type_that_data_kiosk_names_is_known() -> None:
     scalars = {"Boolean", "Date", "Float", "Int", "Long", "String"}
-    for types in data_sets().values():
+    for types in datasets().values():
         for known in types.values():
             for field in known.get("fields", {}).values():
                 facts = field if isinstance(field, dict) else {"type": field}

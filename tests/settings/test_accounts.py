@@ -1,18 +1,17 @@
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
-import pytest
-
 from tap_amazon_sp.amazon import catalogue
-from tap_amazon_sp.settings.accounts import Account, parse_duration, settings_by_account
+from tap_amazon_sp.amazon.account import Account
+from tap_amazon_sp.settings.accounts import account_of
+from tap_amazon_sp.settings.checks import settings_from
 
 CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "Atzr|hush"}
 
 
 def account(**settings: Any) -> Account:
-    return Account.from_settings(CREDENTIALS | settings)
+    return account_of(settings_from(CREDENTIALS | settings))
 
 
 def test_the_region_gives_endpoint_and_token_address() -> None:
@@ -55,34 +54,18 @@ def test_a_role_without_keys_takes_the_default_credential_chain() -> None:
     assert aws.region == "us-west-2"
 
 
-@pytest.mark.parametrize(
-    ("text", "duration"),
-    [
-        ("PT30M", dt.timedelta(minutes=30)),
-        ("P2D", dt.timedelta(days=2)),
-        ("P1W", dt.timedelta(weeks=1)),
-        ("P1DT6H", dt.timedelta(days=1, hours=6)),
-        ("PT0S", dt.timedelta(0)),
-    ],
-)
-def test_durations_are_iso_8601(text: str, duration: dt.timedelta) -> None:
-    assert parse_duration(text) == duration
-
-
-@pytest.mark.parametrize("text", ["1 day", "P1M", "P1Y", "-P1D", "", "P"])
-def test_what_has_no_fixed_length_is_no_duration(text: str) -> None:
-    with pytest.raises(ValueError, match="no ISO 8601 duration"):
-        parse_duration(text)
-
-
 def test_without_accounts_the_settings_are_those_of_one_without_a_name() -> None:
-    settings: dict[str, Any]
-    for settings in (CREDENTIALS, CREDENTIALS | {"accounts": None}, CREDENTIALS | {"accounts": []}):
-        assert list(settings_by_account(settings)) == [(None, settings)]
+    given: dict[str, Any]
+    for given in (CREDENTIALS, CREDENTIALS | {"accounts": None}, CREDENTIALS | {"accounts": []}):
+        settings = settings_from(given)
+
+        assert settings.by_account == (settings,)
+        assert settings.name is None
+        assert settings.refresh_token == CREDENTIALS["refresh_token"]
 
 
 def test_an_account_has_its_own_settings_and_those_of_all_where_it_has_none() -> None:
-    settings = CREDENTIALS | {
+    given = CREDENTIALS | {
         "region": "na",
         "start_date": "2026-01-01",
         "accounts": [
@@ -90,19 +73,20 @@ def test_an_account_has_its_own_settings_and_those_of_all_where_it_has_none() ->
             {"name": "de", "region": "eu", "refresh_token": "own", "start_date": None},
         ],
     }
-    before = repr(settings)
+    before = repr(given)
 
-    by_account = dict(settings_by_account(settings))
+    by_account = {own.name: own for own in settings_from(given).by_account}
 
     assert list(by_account) == ["us", "de"]
-    us, de = (Account.from_settings(own) for own in by_account.values())
-    assert (us.region, us.credentials.refresh_token) == ("na", CREDENTIALS["refresh_token"])
-    assert (de.region, de.credentials.refresh_token) == ("eu", "own")
+    us, de = by_account.values()
+    assert (us.region, us.refresh_token) == ("na", CREDENTIALS["refresh_token"])
+    assert (de.region, de.refresh_token) == ("eu", "own")
+    assert account_of(de).credentials.refresh_token == "own"
     # A null says nothing.
     assert de.start_date == us.start_date is not None
     # No account has accounts, with the secrets of others.
-    assert not any(own["accounts"] for own in by_account.values())
-    assert repr(settings) == before
+    assert not any(own.accounts for own in by_account.values())
+    assert repr(given) == before
 
 
 def test_accounts_of_one_authorization_in_a_region_share_its_quota() -> None:

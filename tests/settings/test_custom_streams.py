@@ -6,24 +6,32 @@ from typing import Any
 
 import pytest
 
+from tap_amazon_sp.settings.checks import read_settings
 from tap_amazon_sp.settings.custom_streams import (
-    custom_streams,
-    mistakes_in_custom_streams,
+    mistakes_in_parents,
+    read_custom_streams,
     snake_case,
 )
-from tap_amazon_sp.streams import mistakes_in_streams
+from tap_amazon_sp.settings.stream_names import mistakes_in_names
+from tap_amazon_sp.streams.from_settings import mistakes_in_streams
 
 BUILT_IN = ("orders", "feeds")
 SUPPLY_SOURCES = "supplySources_2020-07-01.getSupplySources"
 
 
 def read(**entry: Any) -> Any:
-    (stream,) = custom_streams({"custom_streams": [entry]})
+    (stream,) = read_custom_streams([entry])
     return stream
 
 
 def mistakes(*entries: dict[str, Any]) -> list[str]:
-    return list(mistakes_in_custom_streams({"custom_streams": list(entries)}, BUILT_IN))
+    found = read_settings({"custom_streams": list(entries)})
+    streams = found.settings.custom_streams
+    return [
+        *found.discovery_mistakes,
+        *mistakes_in_names(found.settings, BUILT_IN),
+        *mistakes_in_parents(streams, BUILT_IN),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -185,8 +193,8 @@ def test_the_form_of_integration_platforms_is_understood() -> None:
             {"operation": "ordersV0.getOrder", "ids": {"param": "orderId", "values": [""]}},
             "`ids` has no ids",
         ),
-        ({"path": "/x", "name": "x", "schema": {"properties": ["u"]}}, "`schema` is no JSON"),
-        ({"path": "/x", "name": "x", "schema": {"properties": {"u": "string"}}}, "is no JSON"),
+        ({"path": "/x", "name": "x", "schema": {"properties": ["u"]}}, "`schema` is not a JSON"),
+        ({"path": "/x", "name": "x", "schema": {"properties": {"u": "string"}}}, "is not a JSON"),
         ({"path": "/x", "name": "x", "next_token_key": "t"}, "goes with `next_token_param`"),
         ({"path": "/x", "name": "x", "rate": -1}, "`rate` must be greater than 0"),
         ({"path": "/x", "name": "x", "window": "P1D"}, "name `updated_after`, too"),
@@ -260,8 +268,9 @@ OF_ORDERS = {"stream": "orders", "param": "orderId", "field": "orderId"}
 def test_names_of_properties_that_do_not_exist_are_told(
     entry: dict[str, Any], mistake: str
 ) -> None:
-    (found,) = mistakes_in_streams({"custom_streams": [entry]})
+    read_entry = read_settings({"custom_streams": [entry]})
 
+    (found,) = read_entry.discovery_mistakes or mistakes_in_streams(read_entry.settings)
     assert mistake in found
 
 

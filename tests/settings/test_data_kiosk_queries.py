@@ -7,12 +7,13 @@ import pytest
 
 from tap_amazon_sp.common.periods import Period
 from tap_amazon_sp.common.timestamps import parse_timestamp
+from tap_amazon_sp.settings.checks import read_settings
 from tap_amazon_sp.settings.data_kiosk_queries import (
-    LONGEST_QUERY,
+    MAX_QUERY,
     QuerySettings,
-    mistakes_in_queries,
-    queries,
+    read_queries,
 )
+from tap_amazon_sp.settings.stream_names import mistakes_in_names
 
 OF_TIMES = 'query {a(startDate: "{start}", endDate: "{end}") {b}}'
 OF_NOW = "query {a {b}}"
@@ -23,12 +24,13 @@ def entry(query: str = OF_TIMES, **about: Any) -> dict[str, Any]:
 
 
 def read(given: dict[str, Any]) -> QuerySettings:
-    (found,) = queries({"data_kiosk_queries": [given]})
+    (found,) = read_queries([given])
     return found
 
 
 def mistakes(*entries: dict[str, Any], names: tuple[str, ...] = ()) -> list[str]:
-    return list(mistakes_in_queries({"data_kiosk_queries": list(entries)}, names))
+    found = read_settings({"data_kiosk_queries": list(entries)})
+    return list(found.discovery_mistakes) or list(mistakes_in_names(found.settings, names))
 
 
 def test_a_name_and_a_query_are_all_it_takes() -> None:
@@ -81,10 +83,10 @@ def test_a_query_without_days_shows_how_things_are() -> None:
 
 
 def test_white_space_is_counted_once() -> None:
-    long = OF_NOW + " " * LONGEST_QUERY + "\n" * LONGEST_QUERY
+    long = OF_NOW + " " * MAX_QUERY + "\n" * MAX_QUERY
     assert mistakes(entry(long)) == []
 
-    longest = "x" * LONGEST_QUERY
+    longest = "x" * MAX_QUERY
     assert mistakes(entry(longest)) == []
     assert mistakes(entry(f"{longest} y")) == [
         "`data_kiosk_queries`['economics']: `query` has 8002 characters; Amazon takes 8000"
@@ -146,5 +148,7 @@ def test_a_window_is_made_of_whole_days(window: str) -> None:
 def test_without_queries_there_are_no_streams() -> None:
     without: list[dict[str, Any]] = [{}, {"data_kiosk_queries": None}, {"data_kiosk_queries": []}]
     for settings in without:
-        assert queries(settings) == []
-        assert list(mistakes_in_queries(settings, ())) == []
+        found = read_settings(settings)
+
+        assert found.settings.data_kiosk_queries == ()
+        assert found.discovery_mistakes == ()

@@ -8,14 +8,16 @@ import pytest
 from tap_amazon_sp.amazon.report_types import REPORT_TYPES, report_type
 from tap_amazon_sp.common.periods import Period
 from tap_amazon_sp.common.timestamps import parse_timestamp
+from tap_amazon_sp.settings.checks import read_settings
 from tap_amazon_sp.settings.reports import (
     ReportSettings,
     hint_for_unknown,
-    mistakes_in_reports,
+    read_report,
     report_streams,
     stream_name,
 )
-from tap_amazon_sp.streams import mistakes_in_streams
+from tap_amazon_sp.settings.stream_names import mistakes_in_names
+from tap_amazon_sp.streams.from_settings import mistakes_in_streams
 
 LISTINGS = "GET_MERCHANT_LISTINGS_ALL_DATA"
 INVENTORY = "GET_AFN_INVENTORY_DATA"
@@ -31,11 +33,12 @@ VENDOR = {"distributorView": "MANUFACTURING", "sellingProgram": "RETAIL"}
 
 
 def read(entry: str | dict[str, Any]) -> list[ReportSettings]:
-    return report_streams({"reports": [entry]})
+    return report_streams([read_report(entry)])
 
 
 def mistakes(*entries: Any, names: tuple[str, ...] = (), **settings: Any) -> list[str]:
-    return list(mistakes_in_reports({"reports": list(entries), **settings}, names))
+    found = read_settings({"reports": list(entries), **settings})
+    return list(found.discovery_mistakes) or list(mistakes_in_names(found.settings, names))
 
 
 def of(name: str, /, **about: Any) -> dict[str, Any]:
@@ -53,7 +56,7 @@ def test_the_name_of_a_type_is_all_it_takes() -> None:
     assert stream.type is report_type(LISTINGS)
     assert (stream.options, stream.marketplace_ids) == ({}, ())
     assert (stream.window, stream.start_date, stream.end_date, stream.lookback) == (None,) * 4
-    assert stream.is_ordered
+    assert stream.is_requested
     assert not stream.has_times
     assert not stream.is_one_request
 
@@ -152,7 +155,7 @@ def test_a_stream_is_named_after_its_type(name: str, expected: str) -> None:
 
 
 def test_all_types_together_have_names_of_their_own() -> None:
-    streams = report_streams({"reports": list(REPORT_TYPES)})
+    streams = report_streams(map(read_report, REPORT_TYPES))
 
     names = [stream.name for stream in streams]
     assert len(set(names)) == len(names) >= len(REPORT_TYPES)
@@ -228,7 +231,7 @@ def test_windows_of_whole_days_are_for_types_that_count_days(window: str) -> Non
 @pytest.mark.parametrize(
     ("entry", "words"),
     [
-        (of(ORDERS, window="P31D"), "`window` is longer than 30 days, the most Amazon takes"),
+        (of(ORDERS, window="P31D"), "`window` is longer than 30 days, which is Amazon's limit"),
         (of(ORDERS, window="MONTH"), "`window` is longer than 30 days"),
         (of(TRAFFIC, window="PT6H"), "`window` must be made of whole periods, which are DAY by"),
         (
@@ -243,10 +246,10 @@ def test_windows_of_whole_days_are_for_types_that_count_days(window: str) -> Non
             of(SEARCH_TERMS, window="MONTH", options={"reportPeriod": "DAY"}),
             "`window` must be DAY: Amazon takes one period at a time",
         ),
-        (of(INVENTORY, window="DAY"), "it shows how things are, whatever the times: `window` has"),
-        (of(INVENTORY, start_date="2026-01-01"), "whatever the times: `start_date` has no meaning"),
-        (of(INVENTORY, end_date="2026-01-01"), "whatever the times: `end_date` has no meaning"),
-        (of(INVENTORY, lookback="P1D"), "whatever the times: `lookback` has no meaning"),
+        (of(INVENTORY, window="DAY"), "it shows how things are now: `window` has"),
+        (of(INVENTORY, start_date="2026-01-01"), "how things are now: `start_date` has no meaning"),
+        (of(INVENTORY, end_date="2026-01-01"), "how things are now: `end_date` has no meaning"),
+        (of(INVENTORY, lookback="P1D"), "how things are now: `lookback` has no meaning"),
         (of(TRAFFIC, options={"dateGranularity": "HOUR"}), "`dateGranularity` is 'HOUR'; allowed"),
         (of(TRAFFIC, options={"datGranularity": "DAY"}), "There is no option `datGranularity`"),
         (of(VENDOR_SALES, options=VENDOR | {"reportPeriod": ["DAY"]}), "must be text, not list"),
@@ -271,7 +274,7 @@ def test_a_mistake_in_times_and_options_is_told(entry: dict[str, Any], words: st
     [
         ({}, "it needs a `report_type`"),
         ("", "it needs a `report_type`"),
-        ("get_merchant_listings", "`report_type` 'get_merchant_listings' is none such as GET_"),
+        ("get_merchant_listings", "`report_type` 'get_merchant_listings' is not one such as GET_"),
         (of(LISTINGS, reportType=LISTINGS), "`reportType` and `report_type` are the same: give"),
         (
             of(ORDERS, dataStartTime="2026-01-01", start_date="2026-01-01"),
@@ -294,7 +297,7 @@ def test_a_mistake_in_times_and_options_is_told(entry: dict[str, Any], words: st
         ),
         (
             of("GET_VENDOR_DEMAND_FORECAST_REPORT"),
-            "Amazon lists it no more; use GET_VENDOR_FORECASTING_REPORT instead",
+            "Amazon no longer lists it; use GET_VENDOR_FORECASTING_REPORT instead",
         ),
         ("GET_PRODUCT_EXCHANGE_DATA", "removed it on 2024-02-21; there is no successor"),
     ],
@@ -319,7 +322,7 @@ def test_an_entry_that_cannot_be_read_is_told(entry: Any, words: str) -> None:
         (of(RETURNS, save_to="nowhere://bucket/folder"), "`save_to` nowhere://bucket/folder: "),
         # What has a password is not shown in full.
         (of(RETURNS, save_to="foo://user:hush@host/folder"), "`save_to` foo://***@host/folder: "),
-        (of(RETURNS, save_to="https://user:hush@host/a"), "`save_to` https://***@host/a: an add"),
+        (of(RETURNS, save_to="https://user:hush@host/a"), "`save_to` https://***@host/a: it con"),
         (of(RETURNS, save_to="ftp://user:hush@host.invalid/a"), "`save_to` ftp://***@host.invali"),
         (of(RETURNS, save_to="https://host/a"), "`save_to` https://host/a: https:// can be read"),
         (of(RETURNS, save_to=""), "`save_to` is empty: name a folder"),
@@ -373,7 +376,7 @@ def test_documents_without_rows_are_stored() -> None:
     assert file_types()
     for name in file_types():
         (mistake,) = mistakes(of(name))
-        assert "have no rows: say in `save_to` where to" in mistake
+        assert "have no rows: set `save_to` to the folder" in mistake
         assert mistakes(of(name, save_to="documents")) == []
         (mistake,) = mistakes(of(name, save_to="documents", format="csv"))
         assert "leave `format` out" in mistake
@@ -426,9 +429,9 @@ def test_a_name_that_is_taken_is_told(
 def test_a_query_does_not_take_the_name_of_a_report(name: str) -> None:
     queries = [{"name": name, "query": "query {a}"}]
 
-    (mistake,) = mistakes_in_streams(
-        {"reports": [LISTINGS, TRAFFIC], "data_kiosk_queries": queries}
-    )
+    found = read_settings({"reports": [LISTINGS, TRAFFIC], "data_kiosk_queries": queries})
+
+    (mistake,) = mistakes_in_streams(found.settings)
 
     assert f"there is a stream '{name}' already" in mistake
 
@@ -437,7 +440,7 @@ def test_a_type_may_be_read_twice_under_two_names() -> None:
     entries = [of(RETURNS, name="here", marketplace_ids=["US"]), of(RETURNS, name="there")]
 
     assert mistakes(*entries) == []
-    assert [one.name for one in report_streams({"reports": entries})] == ["here", "there"]
+    assert [one.name for one in report_streams(map(read_report, entries))] == ["here", "there"]
 
 
 # --- Types that nobody knows -------------------------------------------------------------------
@@ -449,7 +452,7 @@ def test_a_type_that_nobody_knows_is_taken_as_it_is() -> None:
 
     assert mistakes(entry) == []
     assert stream.name == "report_something_new"
-    assert stream.is_ordered
+    assert stream.is_requested
     assert not stream.type.known
 
 
@@ -474,12 +477,14 @@ def test_with_accounts_a_marketplace_may_be_in_any_region() -> None:
     assert mistakes(entry, accounts=[{"name": "eu", "region": "eu"}]) == []
     assert mistakes(entry, region="eu") == []
     assert mistakes(entry, region="eu-west-1") == []
-    # A wrong region is told elsewhere.
+    # A wrong region is reported elsewhere.
     assert mistakes(entry, region="moon") == []
 
 
 def test_without_reports_there_are_no_streams() -> None:
     without: list[dict[str, Any]] = [{}, {"reports": None}, {"reports": []}]
     for settings in without:
-        assert report_streams(settings) == []
-        assert list(mistakes_in_reports(settings, ())) == []
+        found = read_settings(settings)
+
+        assert found.settings.reports == ()
+        assert found.discovery_mistakes == ()

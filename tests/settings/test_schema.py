@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from tap_amazon_sp.amazon import catalogue
-from tap_amazon_sp.settings.schema import INCLUDED_DATA, SETTINGS, check_settings
+from tap_amazon_sp.amazon.order_datasets import DATASETS
+from tap_amazon_sp.settings.checks import read_settings
+from tap_amazon_sp.settings.schema import SETTINGS
 
 VALID = {"client_id": "id", "client_secret": "hush-secret", "refresh_token": "Atzr|hush-token"}
 
@@ -21,24 +24,24 @@ OF_DOCUMENTS = {
     "format": "csv",
 }
 EVERYTHING = {
-    "report_type": "GET_MERCHANT_LISTINGS_ALL_DATA",
+    "report_type": "GET_A_NEW_REPORT",
     "options": {"custom": True},
-    "marketplace_ids": ["US"],
+    "marketplace_ids": ["DE"],
     "record_path": "a.b",
     "version": "2021-06-30",
     **OF_DOCUMENTS,
 }
 OF_AMAZON = {
-    "reportType": "GET_MERCHANT_LISTINGS_ALL_DATA",
+    "reportType": "GET_ANOTHER_NEW_REPORT",
     "reportOptions": {"custom": "true"},
-    "marketplaceIds": ["ATVPDKIKX0DER"],
+    "marketplaceIds": ["A1PA6795UKMFR9"],
     "dataStartTime": "2026-01-01T00:00:00Z",
     "dataEndTime": "2026-02-01T00:00:00Z",
 }
 
 
 def errors_of(**settings: Any) -> list[str]:
-    return check_settings(VALID | settings, SETTINGS.to_dict())
+    return list(read_settings(VALID | settings).mistakes)
 
 
 def test_credentials_alone_suffice() -> None:
@@ -61,7 +64,9 @@ def test_every_setting_can_be_given() -> None:
             feed_summaries=True,
             report_types=["GET_MERCHANT_LISTINGS_ALL_DATA"],
             reports=["GET_MERCHANT_LISTINGS_ALL_DATA", {**EVERYTHING, "name": "a"}, OF_AMAZON],
-            data_kiosk_queries=[{"name": "b", "query": "query {a}", **OF_DOCUMENTS}],
+            data_kiosk_queries=[
+                {"name": "b", "query": "query {a(b: {start}, c: {end})}", **OF_DOCUMENTS}
+            ],
             report_poll_interval=0.5,
             report_timeout=60,
             endpoint="http://127.0.0.1:9326",
@@ -84,23 +89,23 @@ def test_every_setting_can_be_given() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"region": "us"}, "`region`: 'us' is no region: use na, eu, fe"),
+        ({"region": "us"}, "`region`: 'us' is not a region: use na, eu, fe"),
         ({"marketplace_ids": ["XX"]}, "`marketplace_ids`: 'XX' is neither"),
         ({"marketplace_ids": ["DE"]}, "DE is in region eu, but `region` is na"),
         ({"marketplace_ids": "US"}, "`marketplace_ids` must be of type array"),
-        ({"start_date": "yesterday"}, "`start_date`: 'yesterday' is no ISO 8601"),
+        ({"start_date": "yesterday"}, "`start_date`: 'yesterday' is not an ISO 8601"),
         (
             {"start_date": "2026-02-01", "end_date": "2026-01-01"},
             "`end_date` must be later than `start_date`",
         ),
-        ({"lookback": "1 day"}, "`lookback`: '1 day' is no ISO 8601 duration"),
+        ({"lookback": "1 day"}, "`lookback`: '1 day' is not an ISO 8601 duration"),
         ({"orders_api": "v1"}, "`orders_api` must be one of 2026-01-01, v0"),
         ({"orders_included_data": ["ALL"]}, "`orders_included_data`[0] must be one of BUYER"),
         ({"endpoint": "localhost:9326"}, "`endpoint`: must be an address"),
         ({"sandbox": True, "endpoint": "http://127.0.0.1"}, "`sandbox` and `endpoint` exclude"),
         ({"aws_access_key_id": "AKIA"}, "`aws_access_key_id` and `aws_secret_access_key` go"),
         ({"aws_session_token": "x"}, "`aws_session_token` goes with"),
-        ({"role_arn": "seller"}, "`role_arn`: 'seller' is no ARN of an IAM role"),
+        ({"role_arn": "seller"}, "`role_arn`: 'seller' is not the ARN of an IAM role"),
         ({"max_parallel_requests": 0}, "`max_parallel_requests`: must be greater than 0"),
         ({"max_parallel_requests": 1.5}, "`max_parallel_requests` must be of type integer"),
         ({"request_timeout": -1}, "`request_timeout`: must be greater than 0"),
@@ -127,7 +132,7 @@ def test_every_setting_can_be_given() -> None:
         ({"user_agent": "x" * 501}, "`user_agent`: must be 1 to 500"),
         ({"client_id": " "}, "`client_id` is empty"),
         ({"refresh_token": "Atzr|x\n"}, "`refresh_token` begins or ends with white space"),
-        ({"start_dat": "2026-01-01"}, "`start_dat` is no setting of this tap: did you mean"),
+        ({"start_dat": "2026-01-01"}, "`start_dat` is not a setting of this tap: did you mean"),
     ],
 )
 def test_a_wrong_setting_is_named(settings: dict[str, Any], message: str) -> None:
@@ -141,7 +146,7 @@ def test_a_wrong_setting_is_named(settings: dict[str, Any], message: str) -> Non
 def test_missing_credentials_are_named(name: str) -> None:
     settings = {key: value for key, value in VALID.items() if key != name}
 
-    assert check_settings(settings, SETTINGS.to_dict()) == [f"`{name}` is required"]
+    assert list(read_settings(settings).mistakes) == [f"`{name}` is required"]
 
 
 def test_several_mistakes_are_told_at_once() -> None:
@@ -160,14 +165,15 @@ def test_datasets_of_orders_are_those_of_the_model() -> None:
     parameter = catalogue.operation("orders_2026-01-01.searchOrders").parameter("includedData")
 
     assert parameter is not None
-    assert set(INCLUDED_DATA) == set(parameter.items_enum or parameter.enum or ())
+    assert set(DATASETS) == set(parameter.items_enum or parameter.enum or ())
 
 
 def test_secrets_are_marked() -> None:
     properties = SETTINGS.to_dict()["properties"]
 
     secrets = {name for name, setting in properties.items() if setting.get("secret")}
-    assert secrets == {
+    assert {name for name in properties if re.search("secret|token$|access_key", name)} <= secrets
+    assert secrets >= {
         "accounts",
         "client_secret",
         "refresh_token",
@@ -180,7 +186,7 @@ def test_secrets_are_marked() -> None:
 def test_accounts_need_no_credentials_of_all() -> None:
     accounts = [{"name": "us", **VALID}, {"name": "eu", **VALID, "region": "eu", "streams": []}]
 
-    assert check_settings({"accounts": accounts}, SETTINGS.to_dict()) == []
+    assert list(read_settings({"accounts": accounts}).mistakes) == []
 
 
 def test_accounts_take_what_they_lack_from_the_settings_of_all() -> None:
@@ -192,8 +198,38 @@ def test_every_setting_of_an_account_can_be_given() -> None:
     of_account = properties["accounts"]["items"]["properties"]
 
     assert set(of_account) - set(properties) == {"name", "streams"}
+    assert set(of_account) >= {
+        "client_id",
+        "client_secret",
+        "refresh_token",
+        "region",
+        "marketplace_ids",
+        "start_date",
+        "end_date",
+        "lookback",
+        "orders_included_data",
+        "restricted_data",
+        "restricted_data_elements",
+        "seller_id",
+        "asins",
+        "skus",
+        "stream_ids",
+        "feed_types",
+        "feed_summaries",
+        "report_types",
+        "endpoint",
+        "token_url",
+        "sandbox",
+        "aws_access_key_id",
+        "aws_secret_access_key",
+        "aws_session_token",
+        "aws_region",
+        "role_arn",
+        "role_session_name",
+        "sts_endpoint_url",
+    }
     # What holds for a run as a whole.
-    assert set(properties) - set(of_account) == {
+    assert set(properties) - set(of_account) >= {
         "accounts",
         "custom_streams",
         "data_kiosk_queries",
@@ -215,8 +251,8 @@ def test_every_setting_of_an_account_can_be_given() -> None:
         ({"name": ""}, "`accounts`[1] needs a `name`"),
         ({"name": " "}, "`accounts`[1] ' ' needs a `name`"),
         ({"name": "us"}, "`accounts`[1] 'us': another account has this name"),
-        ({"name": "b", "region": "us"}, "`accounts`[1] 'b': `region`: 'us' is no region"),
-        ({"name": "b", "lookback": "1 day"}, "`accounts`[1] 'b': `lookback`: '1 day' is no"),
+        ({"name": "b", "region": "us"}, "`accounts`[1] 'b': `region`: 'us' is not a region"),
+        ({"name": "b", "lookback": "1 day"}, "`accounts`[1] 'b': `lookback`: '1 day' is not"),
         ({"name": "b", "refresh_token": " "}, "`accounts`[1] 'b': `refresh_token` is empty"),
         (
             {"name": "b", "region": "eu", "marketplace_ids": ["US"]},
@@ -245,7 +281,7 @@ def test_credentials_that_only_some_accounts_have_are_missed_by_the_others() -> 
     settings = {name: value for name, value in VALID.items() if name != "refresh_token"}
     accounts = [{"name": "us", "refresh_token": "own"}, {"name": "ca"}, {"name": "mx"}]
 
-    errors = check_settings(settings | {"accounts": accounts}, SETTINGS.to_dict())
+    errors = list(read_settings(settings | {"accounts": accounts}).mistakes)
 
     assert errors == [
         "`accounts`[1] 'ca': `refresh_token` is required",
@@ -257,4 +293,4 @@ def test_a_mistake_in_the_settings_of_all_is_told_once() -> None:
     errors = errors_of(region="us", accounts=[{"name": "a"}, {"name": "b"}])
 
     assert len(errors) == 1
-    assert errors[0].startswith("`region`: 'us' is no region")
+    assert errors[0].startswith("`region`: 'us' is not a region")

@@ -17,6 +17,10 @@ DATA_KIOSK = "/dataKiosk/2023-11-15"
 TOKENS = "/tokens/2021-03-01/restrictedDataToken"
 TIMEOUT = 20
 
+# One session for all callers: its connections stay open between requests.
+_SESSION = requests.Session()
+_SESSION.trust_env = False
+
 
 class ApiCaller:
     """A client that knows nothing but HTTP."""
@@ -27,15 +31,15 @@ class ApiCaller:
         self.token = ""
 
     def post_form(self, **form: str) -> requests.Response:
-        """Ask the token endpoint."""
-        return requests.post(self.settings["token_url"], data=form, timeout=TIMEOUT)
+        """Call the token endpoint."""
+        return _SESSION.post(self.settings["token_url"], data=form, timeout=TIMEOUT)
 
     def client(self) -> dict[str, str]:
-        """The credentials of the application."""
+        """Return the credentials of the application."""
         return {name: self.settings[name] for name in ("client_id", "client_secret")}
 
     def log_in(self) -> str:
-        """Get an access token."""
+        """Get an access token; return it."""
         answer = self.post_form(
             grant_type="refresh_token",
             refresh_token=self.settings["refresh_token"],
@@ -55,7 +59,7 @@ class ApiCaller:
             name: ",".join(value) if isinstance(value, list) else value
             for name, value in options.pop("params", {}).items()
         }
-        return requests.request(
+        return _SESSION.request(
             method,
             self.simulator.url + path,
             params=params,
@@ -69,7 +73,7 @@ class ApiCaller:
         return self.call("GET", path, token=token, params=params)
 
     def refused(self, path: str, **params: Any) -> str:
-        """Call a reading operation that must answer 400 InvalidInput; returns the message."""
+        """Call a reading operation that must answer 400 InvalidInput; return the message."""
         answer = self.get(path, **params)
         assert answer.status_code == 400, answer.text
         (error,) = answer.json()["errors"]
@@ -78,7 +82,7 @@ class ApiCaller:
         return str(error["message"])
 
     def search_pages(self, **params: Any) -> list[list[dict[str, Any]]]:
-        """Follow searchOrders to the end; returns the pages."""
+        """Follow searchOrders to the end; return the pages."""
         pages: list[list[dict[str, Any]]] = []
         token: dict[str, str] = {}
         while True:
@@ -91,7 +95,7 @@ class ApiCaller:
             token = {"paginationToken": body["pagination"]["nextToken"]}
 
     def restricted_token(self, path: str, *elements: str, method: str = "GET") -> str:
-        """Get a restricted data token for one resource."""
+        """Return a restricted data token for one resource."""
         resource: dict[str, Any] = {"method": method, "path": path}
         if elements:
             resource["dataElements"] = list(elements)

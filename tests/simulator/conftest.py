@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
@@ -21,7 +21,7 @@ START = dt.datetime(2026, 11, 21, 12, tzinfo=dt.timezone.utc)
 
 @pytest.fixture(scope="session")
 def shared_simulator() -> Iterator[Simulator]:
-    """A seller with 400 orders who stands still, without a limit that a test could reach."""
+    """A seller with 400 orders that do not change, and no limit that a test could reach."""
     settings = SimulatorSettings(orders=400, speed=1e6, changes_per_minute=0, port=0)
     with Simulator(settings) as simulator:
         yield simulator
@@ -35,7 +35,24 @@ def clock() -> FakeClock:
 @pytest.fixture
 def start(clock: FakeClock) -> Iterator[StartSimulator]:
     """Start a simulator with settings of its own, on the fake clock."""
+    with _simulators(clock) as start_simulator:
+        yield start_simulator
 
+
+@pytest.fixture(scope="module")
+def shared_clock() -> FakeClock:
+    return FakeClock(START)
+
+
+@pytest.fixture(scope="module")
+def start_shared(shared_clock: FakeClock) -> Iterator[StartSimulator]:
+    """Start a simulator for all tests of a module that do not disturb each other."""
+    with _simulators(shared_clock) as start_simulator:
+        yield start_simulator
+
+
+@contextmanager
+def _simulators(clock: FakeClock) -> Iterator[StartSimulator]:
     def ticking() -> dt.datetime:
         # So that no bucket is ever empty at this speed.
         clock.advance(1e-6)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tap_amazon_sp.simulator.models import Models, Operation
+from tap_amazon_sp.simulator.server.models import Models, Operation
 
 MOMENT = "2026-11-01T00:00:00Z"
 _TEXTS = (
@@ -28,19 +28,19 @@ _TEXTS = (
     "someone@mail.test",
     "https://documents.example/",
 )
-_DEEPEST = 6
+_MAX_DEPTH = 6
 
 
 @dataclass(frozen=True)
 class Arguments:
-    """What to call an operation with.
+    """The arguments of a call.
 
     Attributes:
-        path: The path, filled in.
+        path: The path with its parameters.
         query: Query parameters; lists are joined by commas.
         headers: Header parameters.
-        body: The body; None where there is none.
-        values: All parameters by name, not yet written as text.
+        body: The body; None if the operation has none.
+        values: All parameters by name, before they are written as text.
     """
 
     path: str
@@ -58,12 +58,12 @@ def arguments_for(
     given: Mapping[str, Any] | None = None,
     body: Any = None,
 ) -> Arguments:
-    """Make up the arguments that an operation requires.
+    """Return made-up arguments that an operation requires.
 
     Args:
         models: Amazon's models.
         operation: The operation.
-        marketplace: The marketplace to ask for.
+        marketplace: Id of a marketplace.
         given: Values to use, by name; optional ones are sent too.
         body: Fields of the body to use.
     """
@@ -106,7 +106,7 @@ def _parameter(parameter: Mapping[str, Any], marketplace: str) -> Any:
 
 
 def text_for(pattern: str | None, least: int = 0, most: int = 999) -> str:
-    """A text of a form and length."""
+    """Return a text with a pattern and length."""
     candidates = (*_TEXTS, "A" * max(least, min(most, 5)))
     return next(
         text
@@ -121,7 +121,7 @@ class _Body:
     api: str
 
     def value(self, schema: Mapping[str, Any], name: str, depth: int) -> Any:
-        """A value with everything that is not too deep."""
+        """Return a value with all properties that are not too deep."""
         schema = self.models.resolve(self.api, schema)
         if "allOf" in schema:
             whole: dict[str, Any] = {}
@@ -134,10 +134,10 @@ class _Body:
             return {
                 inner: self.value(content, inner, depth + 1)
                 for inner, content in schema.get("properties", {}).items()
-                if inner in required or depth < _DEEPEST
+                if inner in required or depth < _MAX_DEPTH
             }
         if kind == "array":
-            if depth > _DEEPEST and not schema.get("minItems"):
+            if depth > _MAX_DEPTH and not schema.get("minItems"):
                 return []
             count = max(1, schema.get("minItems", 1))
             return [self.value(schema["items"], name, depth + 1)] * count

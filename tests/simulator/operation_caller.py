@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tap_amazon_sp.simulator import Simulator
-from tap_amazon_sp.simulator.models import Operation
+from tap_amazon_sp.simulator.server.models import Operation, load_models
 from tests.simulator.api_caller import DATA_KIOSK, FEEDS, ORDERS_V0, REPORTS, ApiCaller
 from tests.simulator.conftest import MARKETPLACES
 from tests.simulator.model_arguments import MOMENT, Arguments, arguments_for
@@ -28,7 +28,7 @@ _REPLENISHMENT = {
     "listOfferMetrics": {"filters": _PROGRAM | _PERIOD},
     "getSellingPartnerMetrics": _PROGRAM | _PERIOD,
 }
-"""Filters that some records pass."""
+"""Bodies whose filters match some records."""
 
 
 class OperationCaller:
@@ -37,11 +37,12 @@ class OperationCaller:
     def __init__(self, simulator: Simulator) -> None:
         self.api = ApiCaller(simulator)
         self.simulator = simulator
-        self.models = simulator._world.models
+        self.models = load_models()
         self.tokens: dict[str, str] = {}
+        self._records: dict[str, list[dict[str, Any]]] = {}
 
     def token(self, scope: str | None) -> str | None:
-        """A grantless token where an operation needs one."""
+        """Return a grantless token for a scope; None without a scope."""
         if scope is None:
             return None
         if scope not in self.tokens:
@@ -52,13 +53,20 @@ class OperationCaller:
         return self.tokens[scope]
 
     def token_for(self, operation: Operation, path: str) -> str | None:
-        """A token of another kind than the usual where an operation needs one."""
+        """Return the token that an operation needs; None is the usual one."""
         if operation.restricted == []:
             return self.api.restricted_token(path, method=operation.method)
         return self.token(operation.grantless)
 
+    def records(self, domain: str, scope: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+        """Return the truth of a domain in a world that does not change, made up once."""
+        key = f"{domain} {sorted((scope or {}).items())}"
+        if key not in self._records:
+            self._records[key] = self.simulator.truth(domain, path_parameters=scope)
+        return self._records[key]
+
     def call(self, operation: Operation) -> tuple[int, Any]:
-        """Call an operation; returns the status and the content."""
+        """Call an operation; return the status and the content."""
         arguments = self.arguments(operation)
         options = {} if arguments.body is None else {"json": arguments.body}
         answer = self.api.call(
@@ -72,14 +80,14 @@ class OperationCaller:
         return answer.status_code, answer.json() if answer.content else None
 
     def arguments(self, operation: Operation) -> Arguments:
-        """What to call an operation with."""
+        """Return the arguments of a call of an operation."""
         given, body = self._beyond_the_model(operation)
         return arguments_for(
             self.models, operation, marketplace=MARKETPLACES[0], given=given, body=body
         )
 
     def _beyond_the_model(self, operation: Operation) -> tuple[dict[str, Any], Any]:
-        """What the model does not say: ids that exist, and rules in Amazon's words."""
+        """Return what the model does not say: ids that exist, and rules of single operations."""
         name = operation.id.partition(".")[2]
         find = {
             "dataKiosk_2023-11-15": self._for_data_kiosk,
@@ -93,7 +101,7 @@ class OperationCaller:
         given = self._known_ids(operation)
         given |= self._known_order(operation)
         if operation.api.startswith("vendorOrders") and "purchaseOrderNumber" in _paths(operation):
-            order = self.simulator.truth("purchase_orders")[0]
+            order = self.records("purchase_orders")[0]
             given["purchaseOrderNumber"] = order["purchaseOrderNumber"]
         if name in ("searchOrders", "getOrders"):
             prefix = "C" if operation.api == "ordersV0" else "c"
@@ -107,23 +115,23 @@ class OperationCaller:
         return given, _REPLENISHMENT.get(name)
 
     def _known_order(self, operation: Operation) -> dict[str, Any]:
-        """An order of the kind that an operation is about, and where it was placed."""
-        orders = self.simulator.truth("orders")
-        if operation.api == "easyShip_2022-03-23":
-            orders = [order for order in orders if "AMAZON_EASY_SHIP" in order["programs"]]
-        # In the marketplace that is asked for elsewhere, if there is one.
-        order = min(
-            orders, key=lambda order: order["salesChannel"]["marketplaceId"] != MARKETPLACES[0]
-        )
+        """Return the id of an order that an operation accepts, and its marketplace."""
         if operation.id == "ordersV0.getOrderRegulatedInfo":
-            window = {"MarketplaceIds": MARKETPLACES, "CreatedAfter": LONG_AGO}
+            window: dict[str, Any] = {"MarketplaceIds": MARKETPLACES, "CreatedAfter": LONG_AGO}
             found = self.api.get(ORDERS_V0, **window).json()["payload"]["Orders"]
             regulated = next(one for one in found if one["HasRegulatedItems"])
             return {"orderId": regulated["AmazonOrderId"]}
+        if not operation.api.startswith(("orders", "easyShip", "messaging", "solicitations")):
+            return {}
+        orders = self.records("orders")
+        if operation.api == "easyShip_2022-03-23":
+            orders = [order for order in orders if "AMAZON_EASY_SHIP" in order["programs"]]
+        # If possible, an order in the marketplace of the other arguments.
+        order = min(
+            orders, key=lambda order: order["salesChannel"]["marketplaceId"] != MARKETPLACES[0]
+        )
         if operation.api.startswith("orders"):
             return {"orderId": order["orderId"]}
-        if operation.api not in {"easyShip_2022-03-23", "messaging", "solicitations"}:
-            return {}
         marketplace = order["salesChannel"]["marketplaceId"]
         return {
             "amazonOrderId": order["orderId"],
@@ -132,24 +140,25 @@ class OperationCaller:
         }
 
     def _known_ids(self, operation: Operation) -> dict[str, Any]:
-        lists = self.simulator._world.shared.lists
+        lists = self.simulator._sellers.shared.lists
         given: dict[str, Any] = {}
         for name in _paths(operation):
             if name == "sellerId":
                 given[name] = "A1SIMULATEDSELLER"
             link = lists.link(operation, name)
             if link is None:
-                # What is in no list can be anything that has the right form.
+                # An id that no list has can be anything with the right pattern.
                 arguments = arguments_for(self.models, operation, marketplace=MARKETPLACES[0])
                 position = operation.path.split("/").index(f"{{{name}}}")
                 given.setdefault(name, arguments.path.split("/")[position])
                 continue
             facts = lists.get(link.source)
+            assert facts is not None
             scope = dict(given)
             if "accountId" in facts.scope and "accountId" not in given:
-                accounts = self.simulator.truth("sellerWallet_2024-03-01.listAccounts")
+                accounts = self.records("sellerWallet_2024-03-01.listAccounts")
                 scope["accountId"] = accounts[0]["accountId"]
-            records = self.simulator.truth(link.source, path_parameters=scope)
+            records = self.records(link.source, scope)
             given[name] = records[0][link.key]
         return given
 
@@ -208,7 +217,7 @@ class OperationCaller:
         }, None
 
     def _fresh(self, path: str, kind: str, name: str, body: Mapping[str, Any]) -> str:
-        """A job of its own for who cancels it, while it is in the queue."""
+        """Return the id of a job; an operation that cancels gets a new one in the queue."""
         if not name.startswith("cancel"):
             return str(self.simulator.truth(f"{kind}s")[0][f"{kind}Id"])
         return str(self.api.call("POST", f"{path}/{kind}s", json=body).json()[f"{kind}Id"])

@@ -1,43 +1,39 @@
-"""Amazon's definitions as JSON Schema that refuses what it does not know."""
+"""Checks against Amazon's definitions that refuse fields which the definitions do not have."""
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Mapping
 from typing import Any
 
 import jsonschema
 
-from tap_amazon_sp.simulator.models import Models
+from tap_amazon_sp.simulator.server.models import load_models
 
 
-class StrictSchemas:
-    """Checks content against Amazon's models; fields the model does not know are mistakes."""
+def schema_problem(api: str, schema: Mapping[str, Any], content: Any) -> str | None:
+    """Return what is wrong with a content, or None.
 
-    def __init__(self, models: Models) -> None:
-        self._models = models
-        self._definitions: dict[str, Any] = {}
-
-    def problem(self, api: str, schema: Mapping[str, Any], content: Any) -> str | None:
-        """What is wrong with a content, or None.
-
-        Args:
-            api: Whose definitions the schema refers to.
-            schema: What the content must fit.
-            content: JSON.
-        """
-        definitions = self._definitions.get(api)
-        if definitions is None:
-            definitions = self._definitions[api] = strict(self._models._definitions[api])
-        checker = jsonschema.Draft4Validator({**schema, "definitions": definitions})
-        error = next(checker.iter_errors(content), None)
-        if error is None:
-            return None
-        return f"{'.'.join(map(str, error.absolute_path))}: {error.message[:300]}"
+    Args:
+        api: The API whose definitions the schema refers to.
+        schema: The schema that the content must fit.
+        content: JSON.
+    """
+    checker = jsonschema.Draft4Validator({**schema, "definitions": _definitions(api)})
+    error = next(checker.iter_errors(content), None)
+    if error is None:
+        return None
+    return f"{'.'.join(map(str, error.absolute_path))}: {error.message[:300]}"
 
 
-def strict(definitions: dict[str, Any]) -> Any:
-    """Close all objects; the parts of an `allOf` are one object."""
+@functools.cache
+def _definitions(api: str) -> Any:
+    return _strict(load_models()._definitions[api])
+
+
+def _strict(definitions: dict[str, Any]) -> Any:
+    """Return definitions in which all objects are closed; the parts of an `allOf` are merged."""
 
     def flat(node: Mapping[str, Any]) -> Mapping[str, Any]:
         if "$ref" in node:

@@ -1,4 +1,4 @@
-"""All operations of Amazon's catalogue answer, and what they answer fits Amazon's models."""
+"""All operations of Amazon's catalogue answer, and their answers fit Amazon's models."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
-from tap_amazon_sp.simulator.accounts import SELLER, VENDOR
-from tap_amazon_sp.simulator.models import Operation
+from tap_amazon_sp.simulator.server.accounts import SELLER, VENDOR
+from tap_amazon_sp.simulator.server.models import Operation, load_models
 from tests.simulator.operation_caller import OperationCaller
-from tests.simulator.strict_schemas import StrictSchemas
+from tests.simulator.strict_schemas import schema_problem
 
 
 @pytest.fixture(scope="module")
 def still() -> Iterator[Simulator]:
-    """A world that stands still and has no empty pages; jobs stay in the queue for a while."""
+    """A world without changes and empty pages; jobs stay in the queue."""
     settings = SimulatorSettings(
         orders=100,
         records=24,
@@ -34,7 +34,6 @@ def test_every_operation_answers_what_its_model_says(
     still: Simulator, tell: Callable[[str], None]
 ) -> None:
     caller = OperationCaller(still)
-    schemas = StrictSchemas(caller.models)
     problems: dict[str, str] = {}
     operations = list(caller.models)
     for operation in operations:
@@ -43,7 +42,7 @@ def test_every_operation_answers_what_its_model_says(
         if status != facts["success_status"]:
             problems[operation.id] = f"{status} {str(content)[:200]}"
         elif "success_schema" in facts and content is not None:
-            problem = schemas.problem(operation.api, facts["success_schema"], content)
+            problem = schema_problem(operation.api, facts["success_schema"], content)
             if problem is not None:
                 problems[operation.id] = problem
             elif not _holds_something(operation, content):
@@ -51,7 +50,7 @@ def test_every_operation_answers_what_its_model_says(
 
     tell(f"{len(operations) - len(problems)} of {len(operations)} operations conform")
     assert problems == {}
-    assert len(operations) == len(still._world.served) == 370
+    assert len(operations) == len(still._api.served) == 370
 
 
 def _holds_something(operation: Operation, content: Any) -> bool:
@@ -62,8 +61,8 @@ def _holds_something(operation: Operation, content: Any) -> bool:
     return bool(content)
 
 
-def test_seller_and_vendor_between_them_may_call_everything(still: Simulator) -> None:
-    for operation in still._world.models:
+def test_seller_and_vendor_between_them_may_call_everything() -> None:
+    for operation in load_models():
         is_for_vendors = operation.api.startswith("vendor")
         assert SELLER.may_call(operation)
         assert VENDOR.may_call(operation) or not is_for_vendors

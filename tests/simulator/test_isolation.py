@@ -9,10 +9,10 @@ import pytest
 
 import tap_amazon_sp.simulator
 
-MODULES = sorted(Path(tap_amazon_sp.simulator.__file__).parent.glob("*.py"))
+MODULES = sorted(Path(tap_amazon_sp.simulator.__file__).parent.rglob("*.py"))
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: "/".join(path.parts[-2:]))
 def test_the_simulator_imports_nothing_of_the_tap(path: Path) -> None:
     imported: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

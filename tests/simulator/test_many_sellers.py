@@ -1,8 +1,9 @@
-"""Many sellers authorized the application: none of them sees what is another's."""
+"""Many sellers authorized the application: none of them sees the data of another."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,13 +21,23 @@ DESTINATIONS = "/notifications/v1/destinations"
 SUBSCRIPTION = "/notifications/v1/subscriptions/ORDER_CHANGE"
 
 
+@pytest.fixture(scope="module")
+def three(start_shared: StartSimulator) -> list[ApiCaller]:
+    """A caller for each of three sellers."""
+    return callers(start_shared(sellers=3).simulator)
+
+
 @pytest.fixture
-def sellers(start: StartSimulator) -> list[ApiCaller]:
-    return callers(start(sellers=3).simulator)
+def sellers(three: list[ApiCaller]) -> Iterator[list[ApiCaller]]:
+    """The same three, with an empty request log and no faults."""
+    simulator = three[0].simulator
+    simulator.clear_requests()
+    yield three
+    simulator.clear_faults()
 
 
 def callers(simulator: Simulator) -> list[ApiCaller]:
-    """A caller for each seller."""
+    """Return a caller for each seller."""
     return [
         ApiCaller(simulator, refresh_token=account["refresh_token"])
         for account in simulator.settings_for_tap()["accounts"]
@@ -41,7 +52,7 @@ def order_ids(api: ApiCaller) -> set[str]:
     return {order["orderId"] for page in api.search_pages(**WINDOW) for order in page}
 
 
-def test_each_has_as_many_orders_and_none_of_anothers(sellers: list[ApiCaller]) -> None:
+def test_each_seller_has_its_own_orders(sellers: list[ApiCaller]) -> None:
     simulator = sellers[0].simulator
     truths = [simulator.truth("orders", account=name) for name in NAMES]
 
@@ -60,7 +71,9 @@ def test_each_has_as_many_orders_and_none_of_anothers(sellers: list[ApiCaller]) 
 
 
 @pytest.mark.parametrize("domain", ["orders", "purchase_orders", "feeds", "reports"])
-def test_the_first_is_the_same_with_others_and_without(start: StartSimulator, domain: str) -> None:
+def test_the_first_seller_is_the_same_with_and_without_others(
+    start: StartSimulator, domain: str
+) -> None:
     alone, one_of_many = start().simulator, start(sellers=3).simulator
 
     one_of_many.truth(domain, account="seller-2")
@@ -69,7 +82,7 @@ def test_the_first_is_the_same_with_others_and_without(start: StartSimulator, do
 
 
 @pytest.mark.parametrize("domain", ["orders", "purchase_orders", "feeds"])
-def test_when_one_is_first_asked_for_changes_nothing(
+def test_it_does_not_matter_when_a_seller_is_first_used(
     start: StartSimulator, clock: FakeClock, domain: str
 ) -> None:
     early, late = (start(sellers=2, changes_per_minute=60).simulator for _ in range(2))
@@ -83,12 +96,12 @@ def test_when_one_is_first_asked_for_changes_nothing(
     assert (after == before) == (domain == "feeds")
 
 
-def test_nothing_is_made_up_before_it_is_asked_for() -> None:
+def test_nothing_is_made_up_before_it_is_needed() -> None:
     simulator = Simulator(SimulatorSettings(sellers=1000, orders=10, port=0))
 
     simulator.truth("orders", account="seller-1000")
 
-    assert sorted(simulator._world._sellers) == [1, 1000]
+    assert simulator._sellers.numbers == [1, 1000]
 
 
 def test_page_tokens_are_refused_to_others(sellers: list[ApiCaller]) -> None:
@@ -99,7 +112,7 @@ def test_page_tokens_are_refused_to_others(sellers: list[ApiCaller]) -> None:
     assert sellers[1].get(ORDERS, **WINDOW, paginationToken=token).status_code == 200
 
 
-def test_feeds_reports_and_their_documents_are_of_one(sellers: list[ApiCaller]) -> None:
+def test_feeds_reports_and_documents_belong_to_one_seller(sellers: list[ApiCaller]) -> None:
     first, second, _ = sellers
     place = second.call(
         "POST", f"{FEEDS}/documents", json={"contentType": "application/json"}
@@ -135,7 +148,7 @@ def test_feeds_reports_and_their_documents_are_of_one(sellers: list[ApiCaller]) 
     assert contents.content
 
 
-def test_a_url_of_another_account_has_no_good_signature(sellers: list[ApiCaller]) -> None:
+def test_a_url_of_another_account_has_a_wrong_signature(sellers: list[ApiCaller]) -> None:
     report = next(
         report
         for report in sellers[1].simulator.truth("reports", account="seller-2")
@@ -149,7 +162,9 @@ def test_a_url_of_another_account_has_no_good_signature(sellers: list[ApiCaller]
     assert requests.get(url, timeout=TIMEOUT).status_code == 200
 
 
-def test_subscriptions_are_of_one_and_destinations_of_all(sellers: list[ApiCaller]) -> None:
+def test_subscriptions_belong_to_one_seller_and_destinations_to_all(
+    sellers: list[ApiCaller],
+) -> None:
     subscribed = [api.get(SUBSCRIPTION).json()["payload"] for api in sellers]
 
     assert len({found["subscriptionId"] for found in subscribed}) == 3
@@ -205,9 +220,8 @@ def test_grantless_calls_share_the_bucket_of_their_application(start: StartSimul
     assert asked(first, other, 6) == [200] * 5 + [429]
 
 
-def test_the_log_names_the_account_and_the_moment(
-    sellers: list[ApiCaller], clock: FakeClock
-) -> None:
+def test_the_log_names_the_account_and_the_moment(start: StartSimulator, clock: FakeClock) -> None:
+    sellers = callers(start(sellers=3).simulator)
     for api in sellers:
         assert statuses(api, 1) == [200]
     clock.advance(3600)
@@ -232,7 +246,7 @@ def test_a_fault_may_strike_one_account(sellers: list[ApiCaller]) -> None:
     assert [statuses(api, 2) for api in sellers] == [[200, 200], [200, 200], [403, 403]]
 
 
-def test_a_fault_of_one_account_leaves_grantless_calls_alone(sellers: list[ApiCaller]) -> None:
+def test_a_fault_of_one_account_does_not_strike_grantless_calls(sellers: list[ApiCaller]) -> None:
     api = sellers[0]
     api.simulator.inject("status", account="seller", count=None)
     answer = api.post_form(
@@ -286,21 +300,21 @@ def test_the_documents_of_one_account_may_fail(sellers: list[ApiCaller]) -> None
     assert found == [200, 500, 200]
 
 
-def test_a_fault_of_nobody_is_refused(sellers: list[ApiCaller]) -> None:
+def test_a_fault_of_an_unknown_account_is_refused(sellers: list[ApiCaller]) -> None:
     with pytest.raises(ValueError, match="unknown account 'seller-4'"):
         sellers[0].simulator.inject("status", account="seller-4")
 
 
-def test_truth_is_told_of_each(sellers: list[ApiCaller]) -> None:
+def test_the_truth_of_each_seller_can_be_read(sellers: list[ApiCaller]) -> None:
     simulator = sellers[0].simulator
     url = f"{simulator.url}/_simulator/truth/orders"
 
-    def told(**params: str) -> requests.Response:
+    def shown(**params: str) -> requests.Response:
         return requests.get(url, params=params, timeout=TIMEOUT)
 
-    assert told().json() == told(account="seller").json() == simulator.truth("orders")
-    assert told(account="seller-2").json() == simulator.truth("orders", account="seller-2")
-    assert told(account="seller-4").status_code == 400
+    assert shown().json() == shown(account="seller").json() == simulator.truth("orders")
+    assert shown(account="seller-2").json() == simulator.truth("orders", account="seller-2")
+    assert shown(account="seller-4").status_code == 400
 
 
 def test_the_settings_of_the_tap_list_the_accounts(sellers: list[ApiCaller]) -> None:
@@ -318,7 +332,7 @@ def test_the_settings_of_the_tap_list_the_accounts(sellers: list[ApiCaller]) -> 
     assert of_all == of_one
 
 
-def test_there_is_no_account_more_than_was_asked_for(sellers: list[ApiCaller]) -> None:
+def test_there_are_no_more_accounts_than_the_settings_say(sellers: list[ApiCaller]) -> None:
     answer = sellers[0].post_form(
         grant_type="refresh_token",
         refresh_token="Atzr|simulator-seller-4",

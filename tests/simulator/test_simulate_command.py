@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -19,10 +20,30 @@ from tests.simulator.api_caller import TIMEOUT
 COMMAND = [sys.executable, "-c", "from tap_amazon_sp.cli import main; main()", "simulate"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_says_when_it_is_ready_and_stops_cleanly(tmp_path: Path, number: int) -> None:
+ONE_SELLER = {"refresh_token": "Atzr|simulator-seller"}
+FOUR_SELLERS = {
+    "accounts": [
+        {"name": "seller", "refresh_token": "Atzr|simulator-seller"},
+        {"name": "seller-2", "refresh_token": "Atzr|simulator-seller-2"},
+        {"name": "seller-3", "refresh_token": "Atzr|simulator-seller-3"},
+        {"name": "seller-4", "refresh_token": "Atzr|simulator-seller-4"},
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("number", "sellers", "who", "authorized"),
+    [
+        (signal.SIGINT, 1, "A seller in region na with 50 orders.", ONE_SELLER),
+        (signal.SIGTERM, 4, "4 sellers in region na with 50 orders each.", FOUR_SELLERS),
+    ],
+)
+def test_it_says_when_it_is_ready_writes_settings_and_stops_cleanly(
+    tmp_path: Path, number: int, sellers: int, who: str, authorized: dict[str, Any]
+) -> None:
     config = tmp_path / "config.json"
-    arguments = ["--port", "0", "--orders", "50", "--write-config", str(config)]
+    arguments = ["--port", "0", "--orders", "50", "--sellers", str(sellers)]
+    arguments += ["--write-config", str(config)]
     process = subprocess.Popen([*COMMAND, *arguments], stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     lines = []
@@ -41,37 +62,14 @@ def test_it_says_when_it_is_ready_and_stops_cleanly(tmp_path: Path, number: int)
     assert health.status_code == 200
     assert settings["endpoint"] == url
     assert settings["token_url"] == f"{url}/auth/o2/token"
-    assert settings["refresh_token"] == "Atzr|simulator-seller"
+    assert lines[0] == who
+    assert authorized.items() <= settings.items()
+    assert len({"refresh_token", "accounts"} & {*settings}) == 1
     assert process.wait(timeout=20) == 0
     assert rest == ""
 
 
-def test_the_settings_of_many_sellers_are_written(tmp_path: Path) -> None:
-    config = tmp_path / "config.json"
-    arguments = ["--port", "0", "--orders", "5", "--sellers", "4", "--write-config", str(config)]
-    process = subprocess.Popen([*COMMAND, *arguments], stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    lines = []
-    for line in process.stderr:
-        lines.append(line.rstrip())
-        if line.startswith("ready: "):
-            break
-    process.terminate()
-    process.communicate()
-
-    settings = json.loads(config.read_text(encoding="utf-8"))
-
-    assert lines[0] == "4 sellers in region na with 5 orders each."
-    assert [account["name"] for account in settings["accounts"]] == [
-        "seller",
-        "seller-2",
-        "seller-3",
-        "seller-4",
-    ]
-    assert "refresh_token" not in settings
-
-
-def test_a_port_in_use_is_told_in_one_sentence() -> None:
+def test_a_port_in_use_is_reported_in_one_sentence() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -152,7 +150,7 @@ def test_reports_are_made_as_the_options_say(monkeypatch: pytest.MonkeyPatch) ->
     CliRunner().invoke(main, ["simulate", *(part for pair in options.items() for part in pair)])
 
     (settings,) = seen
-    assert settings.processing_seconds == (30, 300)
+    assert settings.processing_seconds == (30.0, 300.0)
     assert settings.report_processing_seconds == {kind: 5}
     assert settings.reports_at_once == 3
     assert settings.report_intervals == {kind: 0}

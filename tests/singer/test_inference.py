@@ -27,11 +27,11 @@ from tap_amazon_sp.singer.inference import (
         ({}, "object"),
     ],
 )
-def test_a_value_that_nobody_described_gets_its_type_or_null(value: object, kind: str) -> None:
+def test_an_undescribed_value_gets_its_type_or_null(value: object, kind: str) -> None:
     assert schema_of(value)["type"] == [kind, "null"]
 
 
-def test_objects_and_lists_are_described_in_depth_and_left_open() -> None:
+def test_objects_and_lists_are_described_at_every_depth_and_stay_open() -> None:
     assert schema_of({"a": [{"b": 1}, {"c": None}]}) == {
         "type": ["object", "null"],
         "properties": {
@@ -49,7 +49,7 @@ def test_objects_and_lists_are_described_in_depth_and_left_open() -> None:
 
 
 @pytest.mark.parametrize("value", [{"a": 1, "b": "x"}, {"a": None}, {}, None, {"b": 3}])
-def test_a_schema_that_fits_stays_the_very_same(value: Any) -> None:
+def test_a_schema_that_fits_stays_the_same_object(value: Any) -> None:
     schema = schema_of({"a": 2, "b": "y"})
 
     assert widened(schema, value) is schema
@@ -66,7 +66,7 @@ def test_a_schema_that_fits_stays_the_very_same(value: Any) -> None:
         (None, 1, "integer"),
     ],
 )
-def test_a_schema_grows_to_take_another_value(first: Any, second: Any, kind: str) -> None:
+def test_a_schema_is_widened_for_another_value(first: Any, second: Any, kind: str) -> None:
     assert widened(schema_of(first), second)["type"] == [kind, "null"]
 
 
@@ -78,7 +78,7 @@ def test_new_properties_are_added_at_any_depth() -> None:
     assert schema["properties"]["d"] == {"type": ["integer", "null"]}
 
 
-def test_values_are_made_to_fit_what_became_a_text() -> None:
+def test_values_become_text_where_the_schema_did() -> None:
     values = [{"v": 1}, {"v": "x"}, {"v": {"a": 1}}, {"v": [1]}, {"v": None}]
     schema: dict[str, Any] = {}
     for value in values:
@@ -110,17 +110,20 @@ def test_values_are_made_to_fit_what_became_a_text() -> None:
         ({"type": ["object", "null"], "properties": {}}, []),
     ],
 )
-def test_what_fits_needs_no_wider_schema_and_no_change(schema: Any, value: Any) -> None:
+def test_a_value_that_fits_needs_no_wider_schema_and_no_change(schema: Any, value: Any) -> None:
     is_as_it_is = widened(schema, value) is schema and fit(schema, copy.deepcopy(value)) == value
 
     assert fit_test(schema)(value) is is_as_it_is
 
 
-def test_a_property_that_holds_no_date_is_said_to_be_text() -> None:
+def test_a_property_with_values_that_are_not_dates_becomes_text() -> None:
     date = {"type": ["string", "null"], "format": "date"}
     time = {"type": ["string", "null"], "format": "date-time"}
     schema = {"type": "object", "properties": {"day": date, "time": time}}
-    fitting = [{"day": "2026-01-31", "time": "2026-01-31T00:00:00Z"}, {"day": None}]
+    fitting: list[dict[str, Any]] = [
+        {"day": "2026-01-31", "time": "2026-01-31T00:00:00Z"},
+        {"day": None},
+    ]
 
     assert without_broken_formats(schema, fitting) is schema
     broken = without_broken_formats(schema, [*fitting, {"day": "31/01/26", "time": "soon"}])
@@ -130,7 +133,7 @@ def test_a_property_that_holds_no_date_is_said_to_be_text() -> None:
     }
 
 
-def test_null_may_stand_wherever_something_may() -> None:
+def test_null_is_allowed_at_every_depth() -> None:
     schema = {
         "type": "object",
         "properties": {

@@ -22,7 +22,7 @@ from tap_amazon_sp.common.clock import SyncInterrupted
 from tap_amazon_sp.singer import writer as output
 from tap_amazon_sp.singer.writer import (
     LARGE_STATE,
-    LONGEST_BATCH,
+    MAX_BATCH,
     SECONDS_BETWEEN_LARGE_STATES,
     MessageWriter,
     ReaderGoneError,
@@ -36,7 +36,7 @@ EXTRACTED = dt.datetime(2026, 11, 21, 12, tzinfo=dt.timezone.utc)
 
 
 class Pipe:
-    """A pipe in place of stdout, and all that is read at its other end."""
+    """A pipe in place of stdout, and all bytes that are read at its other end."""
 
     def __init__(self) -> None:
         self.read_end, write_end = os.pipe()
@@ -44,7 +44,7 @@ class Pipe:
         self._left = False
 
     def read_in_crumbs(self, size: int = 501) -> bytes:
-        """Read to the end, so little at a time that writers mostly wait."""
+        """Read to the end in small parts, so that writers mostly wait."""
         crumbs = []
         while crumb := os.read(self.read_end, size):
             crumbs.append(crumb)
@@ -56,7 +56,7 @@ class Pipe:
             self.stdout.close()
 
     def leave(self) -> None:
-        """Read no more."""
+        """Stop reading."""
         if not self._left:
             self._left = True
             os.close(self.read_end)
@@ -64,7 +64,7 @@ class Pipe:
 
 @contextmanager
 def piped() -> Iterator[Pipe]:
-    """Put a pipe in place of stdout; not a fixture, after which pytest puts its own there."""
+    """Replace stdout by a pipe; not a fixture, because pytest would replace stdout after it."""
     pipe = Pipe()
     try:
         with redirect_stdout(pipe.stdout):
@@ -74,14 +74,14 @@ def piped() -> Iterator[Pipe]:
 
 
 def written_by(write: Callable[[], object]) -> str:
-    """Return what comes to a stdout of text only."""
+    """Return what is written to a text-only stdout."""
     with redirect_stdout(io.StringIO()) as stdout:
         write()
     return stdout.getvalue()
 
 
 class HookedStdout(io.StringIO):
-    """Calls something in the midst of each write."""
+    """Calls a function in the middle of each write."""
 
     def __init__(self, hook: Callable[[], None]) -> None:
         super().__init__()
@@ -96,7 +96,7 @@ class HookedStdout(io.StringIO):
 
 
 class Recorder(MessageWriter):
-    """Remembers each write."""
+    """Records each write."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -107,12 +107,12 @@ class Recorder(MessageWriter):
 
 
 def in_thread(function: Callable[[], object]) -> BaseException | None:
-    """Return what a function raises in a thread of its own."""
+    """Return the error of a function that runs in another thread."""
     with ThreadPoolExecutor(1) as executor:
         return executor.submit(function).exception(WAIT)
 
 
-def test_lines_of_many_threads_stay_whole_though_the_reader_is_slow() -> None:
+def test_lines_of_many_threads_stay_whole_with_a_slow_reader() -> None:
     writer = MessageWriter()
     all_ready = threading.Barrier(9)
 
@@ -147,9 +147,9 @@ def test_lines_of_many_threads_stay_whole_though_the_reader_is_slow() -> None:
         assert numbers == list(range(60))
 
 
-def test_a_stop_lets_lines_that_are_being_written_end_and_no_others_begin() -> None:
+def test_a_stop_ends_after_the_current_lines() -> None:
     writer = MessageWriter()
-    # Far more than a pipe takes in before somebody reads.
+    # Far more than a pipe can hold before somebody reads.
     line = b'"%b"\n' % (b"x" * 1_000_000)
     with piped() as pipe, ThreadPoolExecutor(3) as executor:
         writing = executor.submit(writer.write_lines, line)
@@ -179,7 +179,7 @@ def test_after_a_stop_nothing_is_written_by_any_thread() -> None:
             lambda: writer.write_lines(b"{}\n"),
             lambda: writer.write_state({"bookmarks": {}}),
             lambda: writer.write_message(RecordMessage("orders", {})),
-            lambda: batch.add(b"x" * LONGEST_BATCH),
+            lambda: batch.add(b"x" * MAX_BATCH),
         )
         for write in writes:
             with pytest.raises(SyncInterrupted):
@@ -192,7 +192,7 @@ def test_after_a_stop_nothing_is_written_by_any_thread() -> None:
     assert written_by(write_in_both) == ""
 
 
-def test_a_stop_in_the_midst_of_a_line_comes_behind_it() -> None:
+def test_a_stop_inside_a_line_takes_effect_after_it() -> None:
     writer = MessageWriter()
     # A signal handler runs in the thread that is writing.
     stdout = HookedStdout(lambda: writer.stop(signal.SIGTERM))
@@ -229,10 +229,10 @@ def test_the_end_waits_for_the_line_that_is_being_written() -> None:
     assert seen_at_end == ["a whole line\n"]
 
 
-def test_the_end_is_not_kept_waiting_by_who_does_not_read(
+def test_the_end_does_not_wait_for_a_reader_that_does_not_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(output, "LONGEST_LAST_WRITE", 0.0)
+    monkeypatch.setattr(output, "MAX_LAST_WRITE", 0.0)
     writer = MessageWriter()
     held, go_on = threading.Event(), threading.Event()
 
@@ -248,7 +248,7 @@ def test_the_end_is_not_kept_waiting_by_who_does_not_read(
         go_on.set()
 
 
-def test_at_the_end_all_others_are_kept_from_writing() -> None:
+def test_at_the_end_no_other_thread_can_write() -> None:
     writer = MessageWriter()
 
     writer.finish_lines()
@@ -257,7 +257,7 @@ def test_at_the_end_all_others_are_kept_from_writing() -> None:
         assert not executor.submit(writer.lock.acquire, blocking=False).result(WAIT)
 
 
-def test_a_reader_that_went_away_has_an_error_of_its_own() -> None:
+def test_a_reader_that_is_gone_raises_a_separate_error() -> None:
     writer = MessageWriter()
     with piped() as pipe:
         pipe.leave()
@@ -268,7 +268,7 @@ def test_a_reader_that_went_away_has_an_error_of_its_own() -> None:
         assert isinstance(in_thread(lambda: writer.write_lines(b"{}\n")), ReaderGoneError)
 
 
-def test_a_state_that_says_the_same_is_not_written_again() -> None:
+def test_an_equal_state_is_not_written_again() -> None:
     writer = MessageWriter()
     bookmark = {"replication_key_value": "1"}
     state = {"bookmarks": {"orders": bookmark}}
@@ -290,7 +290,7 @@ def test_a_state_that_says_the_same_is_not_written_again() -> None:
 
 
 class FullDisk(io.StringIO):
-    """Takes in half of what is written, as a disk may that is full, and all when there is room."""
+    """Accepts half of each write, like a full disk, and everything when there is room again."""
 
     is_full = True
 
@@ -301,7 +301,7 @@ class FullDisk(io.StringIO):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def test_nothing_comes_behind_a_line_that_could_be_written_in_part_only() -> None:
+def test_nothing_follows_a_line_that_was_written_only_in_part() -> None:
     writer = MessageWriter()
     disk = FullDisk()
 
@@ -325,7 +325,7 @@ def numbers_in(text: str) -> list[int]:
     return [json.loads(line)["value"]["number"] for line in text.splitlines()]
 
 
-def test_large_states_are_not_written_at_every_turn() -> None:
+def test_large_states_are_not_written_every_time() -> None:
     clock = FakeClock()
     writer = MessageWriter(clock.monotonic)
     pause = SECONDS_BETWEEN_LARGE_STATES / 2
@@ -336,12 +336,12 @@ def test_large_states_are_not_written_at_every_turn() -> None:
             clock.advance(pause)
 
     assert numbers_in(written_by(write)) == [0, 2, 4]
-    # What was put off is not lost, and not repeated.
+    # The postponed state is not lost, and not repeated.
     assert numbers_in(written_by(writer.write_due_state)) == [5]
     assert written_by(writer.write_due_state) == ""
 
 
-def test_a_state_that_was_put_off_tells_of_what_came_to_it_meanwhile() -> None:
+def test_a_postponed_state_has_the_later_changes() -> None:
     writer = MessageWriter(FakeClock().monotonic)
     state = large_state(0)
 
@@ -355,7 +355,7 @@ def test_a_state_that_was_put_off_tells_of_what_came_to_it_meanwhile() -> None:
     assert numbers_in(written_by(write)) == [0, 2]
 
 
-def test_a_state_that_was_written_meanwhile_is_due_no_more() -> None:
+def test_a_state_that_was_written_meanwhile_is_no_longer_due() -> None:
     clock = FakeClock()
     writer = MessageWriter(clock.monotonic)
 
@@ -379,7 +379,7 @@ def test_small_states_are_written_at_once() -> None:
     assert numbers_in(written_by(write)) == [0, 1, 2]
 
 
-def test_a_state_never_tells_of_half_a_change() -> None:
+def test_a_state_never_contains_half_a_change() -> None:
     writer = MessageWriter()
     state = {"from": 0, "to": 0}
     asked = threading.Event()
@@ -400,7 +400,7 @@ def test_a_state_never_tells_of_half_a_change() -> None:
     assert json.loads(written_by(change))["value"] == {"from": 1, "to": 1}
 
 
-def test_messages_are_those_of_the_sdk() -> None:
+def test_messages_equal_those_of_the_sdk() -> None:
     writer = MessageWriter()
     messages = [
         SchemaMessage("örders", {"properties": {"a": {"type": ["string", "null"]}}}, ["a"], ["b"]),
@@ -421,7 +421,7 @@ def test_messages_are_those_of_the_sdk() -> None:
 
 
 def ordered(line: str) -> Any:
-    """Read JSON with the order of its names, and numbers as they are written."""
+    """Decode JSON; keep the order of names and the text of numbers."""
     return json.loads(line, object_pairs_hook=list, parse_float=str, parse_int=str)
 
 
@@ -451,7 +451,7 @@ def test_values_are_written_as_the_sdk_does(value: Any) -> None:
     assert ordered(ours) == ordered(SimpleSingerWriter().format_message(message))
 
 
-def test_a_stdout_of_text_only_is_written_to() -> None:
+def test_a_text_only_stdout_can_be_written() -> None:
     line = '{"a":"ü"}\n'
 
     assert written_by(lambda: MessageWriter().write_lines(line.encode())) == line
@@ -461,7 +461,7 @@ def test_lines_reach_the_reader_at_once() -> None:
     line = '{"a":"ü"}\n'.encode()
     with piped() as pipe:
         MessageWriter().write_lines(line)
-        # Instead of waiting for what does not come.
+        # Instead of waiting for more input.
         os.set_blocking(pipe.read_end, False)
 
         assert os.read(pipe.read_end, 100) == line
@@ -482,7 +482,7 @@ def test_lines_are_gathered_and_written_in_order() -> None:
     assert writer.writes == [b"0\n1\n2\n", b"3\n"]
 
 
-def test_a_batch_that_grows_large_is_written_before_it_is_asked_to() -> None:
+def test_a_large_batch_is_written_without_a_flush() -> None:
     writer = Recorder()
     batch = RecordBatch(writer)
     lines = [b"%06d%b\n" % (number, b"x" * 1000) for number in range(1000)]
@@ -491,8 +491,8 @@ def test_a_batch_that_grows_large_is_written_before_it_is_asked_to() -> None:
         batch.add(line)
     written = b"".join(writer.writes)
 
-    assert len(writer.writes) == len(b"".join(lines)) // LONGEST_BATCH
-    assert max(map(len, writer.writes)) < LONGEST_BATCH + len(lines[0])
+    assert len(writer.writes) == len(b"".join(lines)) // MAX_BATCH
+    assert max(map(len, writer.writes)) < MAX_BATCH + len(lines[0])
     assert b"".join(lines).startswith(written)
     batch.flush()
     assert b"".join(writer.writes) == b"".join(lines)
@@ -502,12 +502,12 @@ def test_a_line_longer_than_a_batch_is_written_at_once() -> None:
     writer = Recorder()
     batch = RecordBatch(writer)
 
-    batch.add(b"x" * LONGEST_BATCH)
+    batch.add(b"x" * MAX_BATCH)
 
-    assert writer.writes == [b"x" * LONGEST_BATCH]
+    assert writer.writes == [b"x" * MAX_BATCH]
 
 
-def test_a_new_page_writes_the_one_before_and_has_a_time_of_its_own() -> None:
+def test_a_new_page_writes_the_page_before_and_has_its_own_time() -> None:
     writer = Recorder()
     batch = RecordBatch(writer)
 
@@ -522,7 +522,7 @@ def test_a_new_page_writes_the_one_before_and_has_a_time_of_its_own() -> None:
     ]
 
 
-def test_lines_that_were_given_to_a_reader_who_left_are_not_written_twice() -> None:
+def test_lines_that_a_gone_reader_got_are_not_written_again() -> None:
     batch = RecordBatch(MessageWriter())
     batch.add(b"lost\n")
     with piped() as pipe:

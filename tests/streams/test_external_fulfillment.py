@@ -7,12 +7,12 @@ from tests.fake_clock import FakeClock
 CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
 
 
-def test_shipments_are_asked_for_in_each_status() -> None:
+def test_each_status_takes_a_request() -> None:
     tap = TapAmazonSP(config=CREDENTIALS, clock=FakeClock())
     stream = tap.streams["external_fulfillment_shipments"]
     assert isinstance(stream, ExternalFulfillmentShipments)
 
-    statuses = [parameters["status"] for parameters in stream.requests()]
+    statuses = [parameters["status"] for parameters in stream.reader.requests()]
 
     assert len(statuses) == len(set(statuses)) == 10
     assert {"CREATED", "SHIPPED", "DELIVERED", "CANCELLED"} <= set(statuses)

@@ -31,7 +31,7 @@ def test_a_finished_feed_has_its_result_document_as_text(
 ) -> None:
     feed = finished_feed(simulator)
 
-    (record,) = reports.records_of(feed)
+    (record,) = reports.child_reader.records_of(feed)
 
     assert record["feedId"] == feed["feedId"]
     assert record["content"].strip()
@@ -46,17 +46,17 @@ def test_a_finished_feed_has_its_result_document_as_text(
         {"feedId": "2", "processingStatus": "CANCELLED"},
     ],
 )
-def test_a_feed_without_a_result_takes_no_call(
+def test_a_feed_without_a_result_takes_no_request(
     reports: FeedProcessingReports, simulator: Simulator, feed: dict[str, Any]
 ) -> None:
-    assert list(reports.records_of(feed)) == []
+    assert list(reports.child_reader.records_of(feed)) == []
     assert simulator.requests == []
 
 
-def test_a_result_that_amazon_no_longer_keeps_is_no_record(
+def test_a_result_that_amazon_no_longer_keeps_gives_no_record(
     reports: FeedProcessingReports, simulator: Simulator
 ) -> None:
     feed = finished_feed(simulator)
     simulator.inject(operation=reports.operation_id, kind="status", status=404, count=1)
 
-    assert list(reports.records_of(feed)) == []
+    assert list(reports.child_reader.records_of(feed)) == []

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.amazon.client import BODY, Answer
+from tap_amazon_sp.amazon.decoding import Answer
+from tap_amazon_sp.amazon.request import BODY
 from tap_amazon_sp.reading.own_items import Item
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.streams.fees import FeeEstimates
@@ -31,10 +32,10 @@ def listings(stream: FeeEstimates) -> list[Item]:
 
 
 def entries(stream: FeeEstimates) -> list[dict[str, Any]]:
-    return [entry for parameters in stream.requests() for entry in parameters[BODY]]
+    return [entry for parameters in stream.reader.requests() for entry in parameters[BODY]]
 
 
-def test_the_fees_of_each_listing_are_asked_for_at_its_price(simulator: Simulator) -> None:
+def test_the_fees_of_each_listing_are_requested_at_its_price(simulator: Simulator) -> None:
     stream = fee_estimates(simulator)
     prices = {
         (item.marketplace_id, item.sku): item.price for item in listings(stream) if item.price
@@ -51,7 +52,7 @@ def test_the_fees_of_each_listing_are_asked_for_at_its_price(simulator: Simulato
     assert len(identifiers) == len(set(identifiers))
 
 
-def test_skus_only_say_which_listings(
+def test_skus_only_limit_the_listings(
     simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     listed = next(item for item in listings(fee_estimates(simulator)) if item.price)
@@ -64,18 +65,18 @@ def test_skus_only_say_which_listings(
     assert f"Without fees in {listed.marketplace_id}: 1 SKUs" in caplog.text
 
 
-def test_skus_do_not_spare_the_seller_id(simulator: Simulator) -> None:
+def test_skus_do_not_replace_the_seller_id(simulator: Simulator) -> None:
     assert fee_estimates(simulator, skus=["A"], seller_id=None).missing_settings() == ["seller_id"]
     assert fee_estimates(simulator).missing_settings() == []
 
 
-def test_estimates_that_failed_are_no_records(
+def test_failed_estimates_give_no_records(
     simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     good = {"Status": "Success", "FeesEstimateIdentifier": {"IdValue": "A"}}
     bad = {"Status": "ClientError", "Error": {"Code": "InvalidParameterValue", "Message": "B"}}
 
-    records = fee_estimates(simulator).records_in(Answer([good, bad], 200, None))
+    records = fee_estimates(simulator).reader.extract(Answer([good, bad], 200, None))
 
     assert records == [good]
     assert "ClientError, InvalidParameterValue" in caplog.text

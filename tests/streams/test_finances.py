@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 import pytest
 
 from tap_amazon_sp.amazon.catalogue import load_api
-from tap_amazon_sp.amazon.client import Answer
+from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import InvalidRequestError
-from tap_amazon_sp.reading.stream import SellingPartnerStream
-from tap_amazon_sp.reading.window_plan import Window
+from tap_amazon_sp.common.windows import Window
+from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.streams.finances import (
     EVENT_DATES,
     EVENT_LISTS,
@@ -22,6 +22,7 @@ from tap_amazon_sp.streams.finances import (
 )
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
+from tests.readers import window_reader
 from tests.stubbed_amazon import StubbedAmazon
 
 CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
@@ -30,7 +31,7 @@ MIDNIGHT = dt.datetime(2026, 11, 1, tzinfo=dt.timezone.utc)
 FEE = {"FeeReason": "Storage", "FeeList": [{"FeeAmount": {"CurrencyAmount": Decimal("-1.50")}}]}
 REFUND = {"AmazonOrderId": "903-1", "PostedDate": "2026-11-01T08:00:00Z"}
 
-AnyStream = TypeVar("AnyStream", bound=SellingPartnerStream)
+AnyStream = TypeVar("AnyStream", bound=AmazonStream)
 
 
 def stream_of(kind: type[AnyStream], **settings: Any) -> AnyStream:
@@ -43,20 +44,18 @@ def page(**lists: Sequence[dict[str, Any]]) -> Answer:
     return Answer({"payload": {"FinancialEvents": lists}}, 200, None)
 
 
-def answering(
-    monkeypatch: pytest.MonkeyPatch, stream: SellingPartnerStream, *pages: Answer
-) -> None:
+def answering(monkeypatch: pytest.MonkeyPatch, stream: AmazonStream, *pages: Answer) -> None:
     def answers(*_: Any) -> Iterator[Answer]:
         return iter(pages)
 
     monkeypatch.setattr(stream, "answers", answers)
 
 
-def events_of(stream: SellingPartnerStream, parameters: dict[str, Any]) -> list[dict[str, Any]]:
-    return [record for page in stream.pages_of(parameters) for record in page.records]
+def events_of(stream: AmazonStream, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    return [record for page in stream.reader.pages_of(parameters) for record in page.records]
 
 
-def keys_of(stream: SellingPartnerStream, events: list[dict[str, Any]]) -> set[tuple[Any, ...]]:
+def keys_of(stream: AmazonStream, events: list[dict[str, Any]]) -> set[tuple[Any, ...]]:
     return {tuple(event[name] for name in stream.primary_keys) for event in events}
 
 
@@ -79,7 +78,7 @@ def test_only_three_kinds_of_events_have_no_date() -> None:
     } == {"ServiceFeeEvent", "DebtRecoveryEvent", "LoanServicingEvent"}
 
 
-def test_equal_events_are_told_apart_over_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_equal_events_have_different_keys_across_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = stream_of(FinancialEvents)
     answering(
         monkeypatch, stream, page(RefundEventList=[REFUND] * 2), page(RefundEventList=[REFUND])
@@ -103,7 +102,7 @@ def test_an_event_read_twice_has_the_same_key(monkeypatch: pytest.MonkeyPatch) -
     assert len(keys_of(stream, events)) == 1
 
 
-def test_equal_events_without_a_date_are_told_apart_by_their_day(
+def test_equal_events_without_a_date_differ_by_their_day(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     stream = stream_of(FinancialEvents)
@@ -121,7 +120,7 @@ def test_equal_events_without_a_date_are_told_apart_by_their_day(
     assert len(keys_of(stream, events)) == 2
 
 
-def test_equal_events_of_two_kinds_are_two(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_equal_events_of_two_kinds_have_different_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = stream_of(FinancialEvents)
     answering(monkeypatch, stream, page(RefundEventList=[REFUND], ChargebackEventList=[REFUND]))
 
@@ -157,7 +156,7 @@ def test_the_posted_date_is_found_under_each_of_its_names(
     assert event["windowStart"] == ""
 
 
-def test_events_of_a_group_count_equal_ones_anew_for_each_group(
+def test_equal_events_are_counted_separately_for_each_group(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     stream = stream_of(FinancialEventsByGroup)
@@ -166,18 +165,18 @@ def test_events_of_a_group_count_equal_ones_anew_for_each_group(
     events = [
         event
         for group in ("1", "2")
-        for event in stream.records_of({"FinancialEventGroupId": group})
+        for event in stream.child_reader.records_of({"FinancialEventGroupId": group})
     ]
 
     assert [event["occurrence"] for event in events] == [0, 1, 0, 1]
     assert len(keys_of(stream, events)) == 4
 
 
-def test_each_day_with_events_is_asked_for_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_day_with_events_takes_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = stream_of(FinancialEvents)
     answering(monkeypatch, stream, page(), page(RefundEventList=[REFUND]))
 
-    requests = list(stream.window_requests(Window(MIDNIGHT, MIDNIGHT + 2.5 * DAY)))
+    requests = list(window_reader(stream).window_requests(Window(MIDNIGHT, MIDNIGHT + 2.5 * DAY)))
 
     assert [(request["PostedAfter"], request["PostedBefore"]) for request in requests] == [
         (MIDNIGHT, MIDNIGHT + DAY),
@@ -186,18 +185,18 @@ def test_each_day_with_events_is_asked_for_alone(monkeypatch: pytest.MonkeyPatch
     ]
 
 
-def test_days_without_any_event_are_crossed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_days_without_events_take_one_request(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = stream_of(FinancialEvents)
     answering(monkeypatch, stream, page(), page(RefundEventList=[]))
 
-    assert not list(stream.window_requests(Window(MIDNIGHT, MIDNIGHT + 90 * DAY)))
+    assert not list(window_reader(stream).window_requests(Window(MIDNIGHT, MIDNIGHT + 90 * DAY)))
 
 
-def test_a_summary_is_asked_for_by_one_day(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_summary_is_requested_for_one_day(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = stream_of(FinancialSummaries)
     answering(monkeypatch, stream, Answer({"summaries": [{}]}, 200, None))
 
-    requests = list(stream.window_requests(Window(MIDNIGHT, MIDNIGHT + 1.5 * DAY)))
+    requests = list(window_reader(stream).window_requests(Window(MIDNIGHT, MIDNIGHT + 1.5 * DAY)))
 
     assert [(request["periodStart"], request["periodEnd"]) for request in requests] == [
         (dt.date(2026, 11, 1), dt.date(2026, 11, 1)),
@@ -213,14 +212,14 @@ def test_transactions_of_other_marketplaces_are_left_out() -> None:
         {"transactionId": "none", "marketplaceDetails": None},
     ]
 
-    found = stream.records_in(Answer({"payload": {"transactions": transactions}}, 200, None))
+    found = stream.reader.extract(Answer({"payload": {"transactions": transactions}}, 200, None))
 
     assert [record["transactionId"] for record in found] == ["us", "none"]
-    (parameters,) = stream.requests()
+    (parameters,) = stream.reader.requests()
     assert parameters["marketplaceId"] is None
 
 
-def test_a_page_that_is_too_large_is_asked_for_in_smaller_ones(
+def test_a_page_that_is_too_large_is_requested_in_smaller_pages(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     refusal = InvalidRequestError("x", status=400, message="Response exceeds 10 MB")
@@ -235,22 +234,22 @@ def test_a_page_that_is_too_large_is_asked_for_in_smaller_ones(
     stream = tap.streams["financial_events"]
     assert isinstance(stream, FinancialEvents)
     monkeypatch.setattr(stream.client, "answers", amazon.answers)
-    (parameters,) = stream.requests()
+    (parameters,) = stream.reader.requests()
     asked = parameters | {"PostedAfter": dt.datetime(2026, 11, 20, tzinfo=dt.timezone.utc)}
 
-    records = [record for page in stream.pages_of(asked) for record in page.records]
+    records = [record for page in stream.reader.pages_of(asked) for record in page.records]
 
     assert [request["MaxResultsPerPage"] for _, request in amazon.asked] == [100, 50, 25]
-    # What was given before the refusal comes again under the same keys.
+    # Events from before the refusal come again with the same keys.
     assert {record["occurrence"] for record in records} == {0}
     assert len({record["eventHash"] for record in records}) == 2
 
 
-def test_a_refusal_for_another_reason_stays_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refusal_for_another_reason_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     amazon = StubbedAmazon(lambda *_: [InvalidRequestError("x", status=400, message="no")])
     stream = TapAmazonSP(config=CREDENTIALS, clock=FakeClock()).streams["financial_events"]
     assert isinstance(stream, FinancialEvents)
     monkeypatch.setattr(stream.client, "answers", amazon.answers)
 
     with pytest.raises(InvalidRequestError, match="no"):
-        list(stream.pages_of(next(iter(stream.requests()))))
+        list(stream.reader.pages_of(next(iter(stream.reader.requests()))))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.amazon.catalogue import Operation
-from tap_amazon_sp.amazon.client import Answer
+from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import InvalidRequestError
 from tap_amazon_sp.streams.inbound import InboundPlanDetails, InboundPlanItems, InboundShipmentsV0
 from tap_amazon_sp.tap import TapAmazonSP
@@ -33,14 +33,14 @@ def plan_details(monkeypatch: pytest.MonkeyPatch, refusal: str) -> InboundPlanDe
     return stream
 
 
-def test_a_plan_that_amazon_does_not_give_is_left_out(
+def test_a_plan_that_amazon_refuses_is_left_out(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     refusal = "ERROR: Operation GetInboundPlan is not supported for … inbound plans."
     stream = plan_details(monkeypatch, refusal)
 
     with caplog.at_level(logging.WARNING):
-        assert list(stream.records_of({"inboundPlanId": "wf1"})) == []
+        assert list(stream.child_reader.records_of({"inboundPlanId": "wf1"})) == []
 
     assert refusal in caplog.text
 
@@ -49,7 +49,7 @@ def test_other_refusals_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = plan_details(monkeypatch, "pageSize is too large")
 
     with pytest.raises(InvalidRequestError):
-        list(stream.records_of({"inboundPlanId": "wf1"}))
+        list(stream.child_reader.records_of({"inboundPlanId": "wf1"}))
 
 
 def test_a_shipment_found_in_several_marketplaces_comes_once(
@@ -66,13 +66,13 @@ def test_a_shipment_found_in_several_marketplaces_comes_once(
 
     monkeypatch.setattr(stream.client, "answers", answers)
 
-    records = [record for page in stream.pages() for record in page]
+    records = [record for page in stream.reader.pages() for record in page]
 
     assert asked == ["ATVPDKIKX0DER", "A2EUQ1WTGCTBG2"]
     assert records == [{"ShipmentId": "FBA1", "_window_end": "2026-11-21T11:58:00Z"}]
 
 
-def test_plans_are_listed_before_the_calls_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_plans_are_listed_before_the_requests_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
     tap = TapAmazonSP(config=SETTINGS, clock=FakeClock())
     stream = tap.streams["inbound_plans"]
     pages = []
@@ -84,14 +84,14 @@ def test_plans_are_listed_before_the_calls_for_each(monkeypatch: pytest.MonkeyPa
             yield Answer({"inboundPlans": [plan]}, 200, None)
 
     monkeypatch.setattr(tap.connections[0].client, "answers", answers)
-    monkeypatch.setattr(stream, "_selected_children", [tap.streams["inbound_plan_items"]])
+    monkeypatch.setattr(stream, "selected_children", [tap.streams["inbound_plan_items"]])
 
-    next(iter(stream.pages()))  # type: ignore[attr-defined]
+    next(iter(stream.reader.pages()))  # type: ignore[attr-defined]
 
     assert pages == [2, 1]
 
 
-def test_equal_items_of_a_plan_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_equal_items_of_a_plan_have_different_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     item = {"msku": "S1", "fnsku": "X1", "labelOwner": "SELLER", "quantity": 5}
     other = item | {"msku": "S2"}
     amazon = StubbedAmazon(
@@ -101,7 +101,7 @@ def test_equal_items_of_a_plan_are_told_apart(monkeypatch: pytest.MonkeyPatch) -
     assert isinstance(stream, InboundPlanItems)
     monkeypatch.setattr(stream.client, "answers", amazon.answers)
 
-    records = list(stream.records_of({"inboundPlanId": "p"}))
+    records = list(stream.child_reader.records_of({"inboundPlanId": "p"}))
 
     assert [(record["msku"], record["occurrence"]) for record in records] == [
         ("S1", 0),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.amazon.catalogue import Operation
-from tap_amazon_sp.amazon.client import Answer
+from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import PageTokenRejectedError
 from tap_amazon_sp.streams.inventory import FbaInventorySummaries
 from tap_amazon_sp.tap import TapAmazonSP
@@ -64,10 +64,10 @@ def inventory(
 
 
 def read(stream: FbaInventorySummaries) -> list[dict[str, Any]]:
-    return [record for page in stream.pages() for record in page]
+    return [record for page in stream.reader.pages() for record in page]
 
 
-def test_each_marketplace_is_named_in_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_marketplace_is_named_in_both_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
     stock = AmazonsStock()
 
     records = read(inventory(monkeypatch, stock))
@@ -85,7 +85,7 @@ def test_each_marketplace_is_named_in_both_ways(monkeypatch: pytest.MonkeyPatch)
     assert {(record["fnSku"], record["condition"]) for record in records} == {("", "")}
 
 
-def test_the_first_run_asks_for_everything_whatever_the_start_date(
+def test_the_first_run_reads_everything_for_any_start_date(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     stock = AmazonsStock()
@@ -103,7 +103,7 @@ def test_every_run_reads_everything_by_default(monkeypatch: pytest.MonkeyPatch) 
     assert {asked["startDateTime"] for asked in stock.asked} == {None}
 
 
-def test_later_runs_ask_for_what_changed_where_that_is_chosen(
+def test_later_runs_read_changes_if_the_catalog_is_incremental(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     stock = AmazonsStock()
@@ -114,7 +114,9 @@ def test_later_runs_ask_for_what_changed_where_that_is_chosen(
     assert {asked["startDateTime"] for asked in stock.asked} == {bookmark - dt.timedelta(days=1)}
 
 
-def test_changes_older_than_amazon_knows_take_a_whole_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_everything_is_read_if_amazon_does_not_know_the_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     stock = AmazonsStock()
 
     long_ago = FakeClock().now() - dt.timedelta(days=600)
@@ -129,12 +131,12 @@ def test_the_pages_of_a_marketplace_are_fetched_back_to_back(
 ) -> None:
     stock = AmazonsStock()
 
-    next(inventory(monkeypatch, stock).pages())
+    next(inventory(monkeypatch, stock).reader.pages())
 
     assert stock.pages == 2
 
 
-def test_a_refused_token_begins_the_marketplace_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_marketplace_is_read_again_after_a_refused_token(monkeypatch: pytest.MonkeyPatch) -> None:
     stock = AmazonsStock(refusals=1)
 
     records = read(inventory(monkeypatch, stock))

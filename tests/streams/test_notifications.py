@@ -15,12 +15,12 @@ def asked_types(**settings: Any) -> list[str]:
     assert isinstance(stream, Subscriptions)
     return [
         notification_type
-        for parameters in stream.requests()
+        for parameters in stream.reader.requests()
         for notification_type in parameters["notificationTypes"]
     ]
 
 
-def test_all_types_are_asked_for_one_by_one() -> None:
+def test_all_types_are_requested_one_by_one() -> None:
     assert asked_types() == list(NOTIFICATION_TYPES)
 
 

@@ -6,25 +6,28 @@ from typing import Any
 
 import pytest
 
+from tap_amazon_sp.amazon.order_datasets import DATASETS, PERSONAL_DATASETS
 from tap_amazon_sp.common.clock import Clock
-from tap_amazon_sp.reading.declared_schemas import stream_schema
+from tap_amazon_sp.reading.stream_schemas import stream_schema
 from tap_amazon_sp.reading.window_plan import WindowPlan
-from tap_amazon_sp.settings.schema import INCLUDED_DATA
-from tap_amazon_sp.singer.packaged_schemas import packaged_schema
+from tap_amazon_sp.settings.schema import SETTINGS
+from tap_amazon_sp.singer.schemas import packaged_schema
 from tap_amazon_sp.streams.orders import (
-    DATASETS,
-    PERSONAL_DATASETS,
+    EasyShipPackages,
     MessagingActions,
     OrderRegulatedInfoV0,
     Orders,
 )
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
+from tests.readers import parent_reader, window_reader
 
 ITEM_DATASETS = [
     name for name, paths in DATASETS.items() if any("orderItems" in path for path in paths)
 ]
 CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
+
+SALES_CHANNEL = {"marketplaceId": "A21TJRUUN4KGV"}
 
 
 def orders(clock: Clock, **settings: Any) -> Orders:
@@ -34,13 +37,13 @@ def orders(clock: Clock, **settings: Any) -> Orders:
 
 
 def windows_of(stream: Orders) -> int:
-    start, end = stream._span()
+    start, end = window_reader(stream).span()
     plan = WindowPlan(
         start,
         end,
-        first=stream.first_window,
-        shortest=stream.shortest_window,
-        longest=stream.longest_window,
+        first=stream.read.first,
+        shortest=stream.read.shortest,
+        longest=stream.read.longest,
     )
     count = 0
     while (window := plan.current()) is not None:
@@ -50,7 +53,7 @@ def windows_of(stream: Orders) -> int:
 
 
 @pytest.mark.parametrize(("region", "most"), [("na", 10), ("eu", 10), ("fe", 30)])
-def test_silence_is_crossed_in_few_calls(region: str, most: int) -> None:
+def test_a_time_without_orders_takes_few_requests(region: str, most: int) -> None:
     assert windows_of(orders(FakeClock(), region=region)) <= most
 
 
@@ -58,13 +61,13 @@ def test_a_connection_test_reads_the_latest_time_only() -> None:
     stream = orders(FakeClock(), region="fe")
     stream.ABORT_AT_RECORD_COUNT = 1
 
-    start, end = stream._span()
+    start, end = window_reader(stream).span()
 
-    assert end - start == stream.longest_window
+    assert end - start == stream.read.longest
 
 
-def test_orders_of_the_far_east_reach_back_to_2016() -> None:
-    start, _ = orders(FakeClock(), region="fe")._span()
+def test_orders_in_the_far_east_are_read_since_2016() -> None:
+    start, _ = window_reader(orders(FakeClock(), region="fe")).span()
 
     assert start == dt.datetime(2016, 1, 1, tzinfo=dt.timezone.utc)
 
@@ -72,13 +75,13 @@ def test_orders_of_the_far_east_reach_back_to_2016() -> None:
 def test_nothing_younger_than_two_minutes_is_read() -> None:
     clock = FakeClock()
 
-    _, end = orders(clock)._span()
+    _, end = window_reader(orders(clock)).span()
 
     assert clock.now() - end == dt.timedelta(minutes=2)
 
 
-def test_personal_data_is_not_asked_for_by_default() -> None:
-    (parameters,) = orders(FakeClock()).requests()
+def test_personal_data_is_not_requested_by_default() -> None:
+    (parameters,) = orders(FakeClock()).reader.requests()
 
     assert parameters["includedData"] == [
         name for name in DATASETS if name not in PERSONAL_DATASETS
@@ -99,11 +102,11 @@ def test_personal_data_is_not_asked_for_by_default() -> None:
         ({"messaging_actions": ["name"]}, None),
     ],
 )
-def test_only_datasets_are_asked_for_that_are_selected(
+def test_only_selected_datasets_are_requested(
     selected: dict[str, list[str]], asked: list[str] | None
 ) -> None:
     stream = orders(FakeClock(), restricted_data=True)
-    catalog = stream.tap.catalog_dict
+    catalog = stream._tap.catalog_dict
     for entry in catalog["streams"]:
         properties = selected.get(entry["tap_stream_id"], [])
         for metadata in entry["metadata"]:
@@ -115,13 +118,14 @@ def test_only_datasets_are_asked_for_that_are_selected(
     config = CREDENTIALS | {"restricted_data": True}
     tap = TapAmazonSP(config=config, catalog=catalog, clock=FakeClock())
 
-    (parameters,) = tap.streams["orders"].requests()  # type: ignore[attr-defined]
+    (parameters,) = tap.streams["orders"].reader.requests()  # type: ignore[attr-defined]
 
     assert parameters["includedData"] == asked
 
 
-def test_every_dataset_comes_in_properties_of_an_order() -> None:
-    assert set(DATASETS) == set(INCLUDED_DATA)
+def test_every_dataset_has_properties_in_an_order() -> None:
+    allowed = SETTINGS.to_dict()["properties"]["orders_included_data"]["items"]["enum"]
+    assert allowed == list(DATASETS)
     order, item = packaged_schema("orders"), packaged_schema("order_items")
     for path in chain.from_iterable(DATASETS.values()):
         name, _, inner = path.partition(".")
@@ -129,21 +133,23 @@ def test_every_dataset_comes_in_properties_of_an_order() -> None:
         assert not inner or inner in item["properties"]
 
 
-def test_no_dataset_at_all_can_be_asked_for() -> None:
-    (parameters,) = orders(FakeClock(), orders_included_data=[]).requests()
+def test_a_request_may_have_no_datasets() -> None:
+    (parameters,) = orders(FakeClock(), orders_included_data=[]).reader.requests()
 
     assert parameters["includedData"] is None
 
 
-def test_orders_of_v0_without_regulated_items_take_no_call() -> None:
+def test_orders_of_v0_without_regulated_items_take_no_request() -> None:
     config = CREDENTIALS | {"orders_api": "v0", "marketplace_ids": ["US"]}
     stream = TapAmazonSP(config=config, clock=FakeClock()).streams["order_regulated_info"]
     assert isinstance(stream, OrderRegulatedInfoV0)
 
-    assert not list(stream.requests_for({"AmazonOrderId": "1", "HasRegulatedItems": False}))
-    assert list(stream.requests_for({"AmazonOrderId": "1", "HasRegulatedItems": True})) == [
-        {"orderId": "1"}
-    ]
+    assert not list(
+        parent_reader(stream).requests_for({"AmazonOrderId": "1", "HasRegulatedItems": False})
+    )
+    assert list(
+        parent_reader(stream).requests_for({"AmazonOrderId": "1", "HasRegulatedItems": True})
+    ) == [{"orderId": "1"}]
 
 
 @pytest.mark.parametrize(
@@ -154,11 +160,13 @@ def test_orders_of_v0_without_regulated_items_take_no_call() -> None:
         ({"name": ""}, ""),
     ],
 )
-def test_an_action_without_a_name_has_that_of_its_link(action: dict[str, Any], name: str) -> None:
+def test_an_action_without_a_name_gets_the_name_of_its_link(
+    action: dict[str, Any], name: str
+) -> None:
     stream = TapAmazonSP(config=CREDENTIALS, clock=FakeClock()).streams["messaging_actions"]
     assert isinstance(stream, MessagingActions)
 
-    assert stream.prepare(action)["name"] == name
+    assert stream.transform(action)["name"] == name
 
 
 def test_children_of_orders_have_one_schema_in_both_versions() -> None:
@@ -173,11 +181,45 @@ def test_children_of_orders_have_one_schema_in_both_versions() -> None:
         assert new == old
 
 
-def test_packages_are_asked_for_where_their_stream_is_selected() -> None:
+def test_packages_are_requested_if_their_stream_is_selected() -> None:
     stream = orders(FakeClock(), orders_included_data=["TAX"])
     (packages,) = [child for child in stream.child_streams if child.name == "order_packages"]
     packages.selected = True
 
-    (parameters,) = stream.requests()
+    (parameters,) = stream.reader.requests()
 
     assert parameters["includedData"] == ["TAX", "PACKAGES"]
+
+
+def easy_ship_packages(**settings: Any) -> EasyShipPackages:
+    config = CREDENTIALS | {"region": "eu", "marketplace_ids": ["IN"]} | settings
+    stream = TapAmazonSP(config=config, clock=FakeClock()).streams["easy_ship_packages"]
+    assert isinstance(stream, EasyShipPackages)
+    return stream
+
+
+def test_an_easy_ship_order_takes_a_request() -> None:
+    order = {"orderId": "1", "salesChannel": SALES_CHANNEL, "programs": ["AMAZON_EASY_SHIP"]}
+
+    (request,) = parent_reader(easy_ship_packages()).requests_for(order)
+
+    assert request == {"amazonOrderId": "1", "marketplaceId": "A21TJRUUN4KGV"}
+
+
+def test_an_easy_ship_order_of_v0_takes_a_request() -> None:
+    order = {
+        "AmazonOrderId": "1",
+        "MarketplaceId": "A21TJRUUN4KGV",
+        "EasyShipShipmentStatus": "PendingSchedule",
+    }
+
+    (request,) = parent_reader(easy_ship_packages(orders_api="v0")).requests_for(order)
+
+    assert request == {"amazonOrderId": "1", "marketplaceId": "A21TJRUUN4KGV"}
+
+
+@pytest.mark.parametrize("programs", [None, [], ["PRIME"]])
+def test_orders_without_easy_ship_take_no_request(programs: list[str] | None) -> None:
+    order = {"orderId": "1", "salesChannel": SALES_CHANNEL, "programs": programs}
+
+    assert not list(parent_reader(easy_ship_packages()).requests_for(order))

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.amazon.client import Answer
-from tap_amazon_sp.reading.stream import SellingPartnerStream
+from tap_amazon_sp.amazon.decoding import Answer
+from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
@@ -16,10 +16,10 @@ CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hus
 US = "ATVPDKIKX0DER"
 
 
-def stream(name: str, **settings: Any) -> SellingPartnerStream:
+def stream(name: str, **settings: Any) -> AmazonStream:
     config = CREDENTIALS | {"marketplace_ids": ["US", "CA"]} | settings
     found = TapAmazonSP(config=config, clock=FakeClock()).streams[name]
-    assert isinstance(found, SellingPartnerStream)
+    assert isinstance(found, AmazonStream)
     return found
 
 
@@ -32,7 +32,8 @@ def test_a_batch_holds_twenty_items_of_one_marketplace() -> None:
     asins = [f"B{number:02}" for number in range(21)]
 
     bodies = [
-        parameters["requests"] for parameters in stream("item_offers", asins=asins).requests()
+        parameters["requests"]
+        for parameters in stream("item_offers", asins=asins).reader.requests()
     ]
 
     assert [len(entries) for entries in bodies] == [20, 1, 20, 1]
@@ -45,14 +46,14 @@ def test_a_batch_holds_twenty_items_of_one_marketplace() -> None:
 
 
 def test_a_sku_is_encoded_within_a_batch() -> None:
-    (parameters, _) = stream("listing_offers", skus=["A/B 1"]).requests()
+    (parameters, _) = stream("listing_offers", skus=["A/B 1"]).reader.requests()
 
     (entry,) = parameters["requests"]
     assert entry["uri"] == "/products/pricing/v0/listings/A%2FB%201/offers"
     assert entry["method"] == "GET"
 
 
-def test_an_item_is_asked_for_in_each_condition_in_which_it_is_offered(
+def test_an_item_is_requested_in_each_condition_of_its_offers(
     simulator: Simulator,
 ) -> None:
     settings = simulator.settings_for_tap() | {"seller_id": "A1SIMULATEDSELLER"}
@@ -65,7 +66,7 @@ def test_an_item_is_asked_for_in_each_condition_in_which_it_is_offered(
 
     asked = [
         (entry["MarketplaceId"], entry["uri"].split("/")[5], entry["ItemCondition"])
-        for parameters in tap.streams["item_offers"].requests()  # type: ignore[attr-defined]
+        for parameters in tap.streams["item_offers"].reader.requests()  # type: ignore[attr-defined]
         for entry in parameters["requests"]
     ]
 
@@ -73,17 +74,17 @@ def test_an_item_is_asked_for_in_each_condition_in_which_it_is_offered(
     assert sorted(asked) == sorted(set(listed))
 
 
-def test_requests_that_failed_within_a_batch_are_told_once_and_no_records(
+def test_failed_requests_in_a_batch_are_logged_once_and_give_no_records(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    secret = {"code": "InvalidInput", "message": "B02 is no ASIN of Jane Doe"}
+    secret = {"code": "InvalidInput", "message": "B02 is not an ASIN of Jane Doe"}
     failed = offers_entry(400, errors=[secret])
     answer = Answer(
         {"responses": [failed, offers_entry(200, payload={"Offers": []}), failed]}, 200, None
     )
 
     with caplog.at_level(logging.WARNING):
-        records = stream("item_offers").records_in(answer)
+        records = stream("item_offers").reader.extract(answer)
 
     assert records == [
         {"marketplaceId": US, "ASIN": "B01", "ItemCondition": "New", "Offers": []},
@@ -92,11 +93,11 @@ def test_requests_that_failed_within_a_batch_are_told_once_and_no_records(
     assert messages == ["Amazon refused some items of 'item_offers': HTTP 400, InvalidInput"]
 
 
-def test_the_payload_of_an_offer_says_itself_what_it_is_about() -> None:
+def test_the_keys_of_an_offer_come_from_its_payload() -> None:
     payload = {"marketplaceId": US, "ASIN": "B09", "ItemCondition": "Used"}
     answer = Answer({"responses": [offers_entry(200, payload=payload)]}, 200, None)
 
-    assert stream("item_offers").records_in(answer) == [payload]
+    assert stream("item_offers").reader.extract(answer) == [payload]
 
 
 def test_an_expected_price_has_the_keys_of_its_request() -> None:
@@ -106,22 +107,22 @@ def test_an_expected_price_has_the_keys_of_its_request() -> None:
         "body": {"offerIdentifier": {"asin": "B01"}},
     }
 
-    (record,) = stream("featured_offer_expected_price").records_in(
+    (record,) = stream("featured_offer_expected_price").reader.extract(
         Answer({"responses": [entry]}, 200, None)
     )
 
     assert record == {"marketplaceId": US, "sku": "S1", "offerIdentifier": {"asin": "B01"}}
 
 
-def test_items_without_a_price_of_their_own_are_no_records() -> None:
+def test_items_without_a_price_of_their_own_give_no_records() -> None:
     payload = [{"status": "Success", "ASIN": "B01"}, {"status": "ClientError", "ASIN": "B02"}]
 
-    records = stream("competitive_pricing").records_in(Answer({"payload": payload}, 200, None))
+    records = stream("competitive_pricing").reader.extract(Answer({"payload": payload}, 200, None))
 
     assert [record["ASIN"] for record in records] == ["B01"]
 
 
-def test_items_for_which_amazon_failed_are_asked_for_again(
+def test_items_for_which_amazon_failed_are_requested_again(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     good, failed = offers_entry(200, payload={"Offers": []}), offers_entry(503)
@@ -135,7 +136,7 @@ def test_items_for_which_amazon_failed_are_asked_for_again(
     monkeypatch.setattr(offers.client, "answers", StubbedAmazon(pages).answers)
 
     with caplog.at_level(logging.WARNING):
-        (page,) = offers.pages_of({})
+        (page,) = offers.reader.pages_of({})
 
     assert len(tries) == 3
     assert len(page.records) == 2
@@ -150,6 +151,6 @@ def test_items_for_which_amazon_keeps_failing_are_counted(
     monkeypatch.setattr(offers.client, "answers", amazon.answers)
 
     with caplog.at_level(logging.WARNING):
-        assert [page.records for page in offers.pages_of({})] == [[]]
+        assert [page.records for page in offers.reader.pages_of({})] == [[]]
 
     assert "2 items of 'item_offers' are missing" in caplog.text

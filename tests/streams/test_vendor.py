@@ -47,7 +47,7 @@ def test_the_bookmark_waits_at_the_creation_of_an_order_that_is_not_closed(
     assert isinstance(stream, PurchaseOrders)
     monkeypatch.setattr(stream.client, "answers", StubbedAmazon(pages).answers)
 
-    found = [record for page in stream.pages() for record in page]
+    found = [record for page in stream.reader.pages() for record in page]
 
     assert [record["purchaseOrderChangedDate"] for record in found] == ["2026-11-12T00:00:00Z"]
     assert stream.stream_state["replication_key_value"] == bookmark

@@ -1,7 +1,7 @@
 """Access tokens from Login with Amazon (LWA).
 
-Source: Amazon's page "Connect to the SP-API" (grants, answer, life time of 3,600 seconds) and
-the error bodies of its token endpoint.
+Source: Amazon's page "Connect to the SP-API" (grants, answer, lifetime of 3,600 seconds) and the
+error bodies of its token endpoint.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from collections.abc import Mapping
 
 import requests
 
+from tap_amazon_sp.amazon.account import LwaCredentials
 from tap_amazon_sp.amazon.auth.token_cache import TokenCache
 from tap_amazon_sp.amazon.errors import AuthenticationError
 from tap_amazon_sp.amazon.retry import RetryableError, RetryPolicy
 from tap_amazon_sp.common.clock import Clock
-from tap_amazon_sp.settings.accounts import LwaCredentials
 
 ADVICE = {
     "invalid_grant": (
@@ -26,8 +26,8 @@ ADVICE = {
         "one in the developer console (View > LWA credentials) and set `client_secret`"
     ),
     "unauthorized_client": (
-        "`refresh_token` was issued to another application than `client_id`, "
-        "or the application may not use this grant. Use the token and client of one application"
+        "`refresh_token` was issued to another application than that of `client_id`, "
+        "or the application may not use this grant. Use token and client of the same application"
     ),
     "invalid_scope": "the application may not use this grantless scope: check its roles",
     "invalid_request": (
@@ -41,7 +41,7 @@ ADVICE = {
 
 
 class LwaTokens:
-    """The access tokens of one authorization: one refresh when many threads need one."""
+    """The access tokens of one authorization, requested once when many threads need one."""
 
     def __init__(  # noqa: PLR0913 - each is injected
         self,
@@ -53,7 +53,7 @@ class LwaTokens:
         retry: RetryPolicy,
         timeout: tuple[float, float],
     ) -> None:
-        """Ask for nothing yet."""
+        """Request nothing yet."""
         self._credentials = credentials
         self._token_url = token_url
         self._session = session
@@ -63,22 +63,22 @@ class LwaTokens:
         self._failures: dict[str | None, AuthenticationError] = {}
 
     def token(self, scope: str | None = None) -> str:
-        """Return an access token that is good for a while.
+        """Return an access token that stays valid for a while.
 
         Args:
-            scope: Scope of a grantless operation; None for the selling partner's own data.
+            scope: The scope of a grantless operation; None for the selling partner's own data.
 
         Raises:
-            AuthenticationError: LWA gave none; says which setting is at fault.
+            AuthenticationError: LWA issued none. The message names the setting at fault.
         """
         return self._tokens.get(scope, lambda: self._request_unless_failed(scope))
 
     def discard(self, value: str) -> None:
-        """Forget a token that Amazon refused, unless another thread replaced it already."""
+        """Forget a token that Amazon refused, unless another thread has already replaced it."""
         self._tokens.discard(value)
 
     def _request_unless_failed(self, scope: str | None) -> tuple[str, float]:
-        """Request a token, but not again for each of many streams where none is to be had."""
+        """Request a token. If that failed before, fail again without a request."""
         if (failure := self._failures.get(scope)) is not None:
             raise AuthenticationError(str(failure), status=failure.status)
         try:
@@ -132,7 +132,7 @@ def _failure(status: int, answer: Mapping[str, str]) -> Exception:
     label = f"HTTP {status} {code}".rstrip()
     message = f"Login with Amazon gave no access token ({label}): {advice}"
     error = AuthenticationError(message, status=status)
-    # Amazon's own 4xx answers to a token request never change by asking again.
+    # Amazon's other 4xx answers to a token request stay the same.
     if status >= requests.codes.server_error or status == requests.codes.too_many_requests:
         return RetryableError(error)
     return error

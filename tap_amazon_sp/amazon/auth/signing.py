@@ -1,7 +1,7 @@
-"""Signatures of requests (AWS Signature Version 4), for who still wants them.
+"""Signatures of requests (AWS Signature Version 4), for those who still want them.
 
-Amazon requires none since October 2023 (its SP-API release announcement of that month), so
-boto3 and botocore are only imported when the settings ask for signatures.
+Amazon has required none since October 2023 (its SP-API release announcement of that month), so
+boto3 and botocore are only imported if the settings ask for signatures.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from tap_amazon_sp.amazon.account import AwsSettings
 from tap_amazon_sp.amazon.errors import AuthenticationError
-from tap_amazon_sp.settings.accounts import AwsSettings
 
 if TYPE_CHECKING:
     from botocore.credentials import Credentials
@@ -22,7 +22,7 @@ SERVICE_NAME = "execute-api"
 class RequestSigner:
     """Signs requests with the keys in the settings, or with those of an assumed role.
 
-    A role's temporary keys are renewed ahead of their expiry by botocore, once for all threads.
+    botocore renews the temporary keys of a role before they expire, once for all threads.
     """
 
     def __init__(self, settings: AwsSettings) -> None:
@@ -38,14 +38,14 @@ class RequestSigner:
 
         Args:
             method: HTTP method.
-            url: The whole URL, its query encoded as it will be sent.
+            url: The whole URL, with its query encoded as it will be sent.
             headers: Headers to send and sign.
             body: The request's body.
 
         Raises:
             AuthenticationError: The role could not be assumed, or no keys were found.
         """
-        from botocore.auth import SigV4Auth  # noqa: PLC0415 - heavy, and mostly not needed
+        from botocore.auth import SigV4Auth  # noqa: PLC0415 - slow, and usually not needed
         from botocore.awsrequest import AWSRequest  # noqa: PLC0415
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
         from botocore.parsers import ResponseParserError  # noqa: PLC0415
@@ -54,7 +54,7 @@ class RequestSigner:
             with self._lock:
                 if self._credentials is None:
                     self._credentials = self._find_credentials()
-                # Frozen: another thread may renew them between the reading of key and secret.
+                # Frozen, because another thread may renew them between reading key and secret.
                 credentials = self._credentials.get_frozen_credentials()
             request = AWSRequest(method=method, url=url, headers=dict(headers), data=body)
             SigV4Auth(credentials, SERVICE_NAME, self._settings.region).add_auth(request)
@@ -75,7 +75,7 @@ class RequestSigner:
         return dict(request.headers.items())
 
     def _find_credentials(self) -> Credentials:
-        import boto3  # noqa: PLC0415 - heavy, and mostly not needed
+        import boto3  # noqa: PLC0415 - slow, and usually not needed
         from botocore.credentials import RefreshableCredentials  # noqa: PLC0415
         from botocore.exceptions import NoCredentialsError  # noqa: PLC0415
 
@@ -105,7 +105,7 @@ class RequestSigner:
                 "expiry_time": keys["Expiration"].isoformat(),
             }
 
-        # Assumed here once, so that we tell a mistake in the settings, not the log of botocore.
+        # Assumed once here, so that a mistake in the settings raises our error.
         return RefreshableCredentials.create_from_metadata(
             assume_role(), refresh_using=assume_role, method="assume-role"
         )

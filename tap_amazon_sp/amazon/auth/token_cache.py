@@ -1,4 +1,4 @@
-"""Access tokens that are kept until shortly before they expire, one request when many want one."""
+"""Access tokens: kept until shortly before they expire, requested once for all threads."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tap_amazon_sp.common.clock import Clock
 Key = TypeVar("Key", bound=Hashable)
 
 REFRESH_MARGIN = 60.0
-"""Seconds before its expiry at which a token is replaced, so that none expires on its way."""
+"""Seconds before its expiry at which a token is replaced, so that it does not expire in use."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class _AccessToken:
 
 
 class TokenCache(Generic[Key]):
-    """Tokens by what they are for; may be used from many threads."""
+    """Tokens by their purpose. It may be used from many threads."""
 
     def __init__(self, clock: Clock) -> None:
         """Start empty."""
@@ -32,11 +32,11 @@ class TokenCache(Generic[Key]):
         self._tokens: dict[Key, _AccessToken] = {}
 
     def get(self, key: Key, request: Callable[[], tuple[str, float]]) -> str:
-        """Return a token that is good for a while.
+        """Return a token that stays valid for a while.
 
         Args:
-            key: What it is for.
-            request: Asks for a new one; gives its value and its life time in seconds, counted
+            key: The purpose.
+            request: Requests a new token; returns its value and its lifetime in seconds, counted
                 from before the request.
         """
         with self._lock:
@@ -53,7 +53,7 @@ class TokenCache(Generic[Key]):
             return token.value
 
     def discard(self, value: str) -> None:
-        """Forget a token that Amazon refused, unless another thread replaced it already."""
+        """Forget a token that Amazon refused, unless another thread has already replaced it."""
         with self._lock:
             self._tokens = {
                 key: token for key, token in self._tokens.items() if token.value != value

@@ -7,10 +7,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 import requests
 
+from tap_amazon_sp.amazon.account import LwaCredentials
 from tap_amazon_sp.amazon.auth.lwa import LwaTokens
 from tap_amazon_sp.amazon.errors import AuthenticationError
 from tap_amazon_sp.amazon.retry import RetryPolicy
-from tap_amazon_sp.settings.accounts import LwaCredentials
 from tap_amazon_sp.simulator import Simulator
 from tests.fake_clock import FakeClock
 
@@ -18,7 +18,7 @@ MakeTokens = Callable[..., LwaTokens]
 
 
 class CountingSession(requests.Session):
-    """A session that counts what is posted."""
+    """A session that counts its posts."""
 
     posts = 0
 
@@ -82,7 +82,7 @@ def test_many_threads_make_one_request(make_tokens: MakeTokens, session: Countin
     assert len(set(values)) == 1
 
 
-def test_grantless_tokens_are_apart_from_the_sellers(make_tokens: MakeTokens) -> None:
+def test_grantless_tokens_are_separate_from_the_sellers_tokens(make_tokens: MakeTokens) -> None:
     tokens = make_tokens()
     scope = "sellingpartnerapi::notifications"
 

@@ -1,0 +1,222 @@
+"""Answers: their decoded JSON, and the records in it."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+import msgspec
+
+from tap_amazon_sp.amazon.catalogue import Operation
+from tap_amazon_sp.amazon.errors import ServiceError
+from tap_amazon_sp.common.json_paths import at_path
+
+_JSON = msgspec.json.Decoder(float_hook=Decimal)
+_RAW_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_RAW_LIST = msgspec.json.Decoder(list[msgspec.Raw])
+_CHECKED_AT_ONCE = 16 * 1024
+_OPENING_BRACE = ord("{")
+_UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+"""Escapes of NUL characters and of surrogates, which may be lone ones."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A successful answer.
+
+    Attributes:
+        envelope: The decoded body. If `has_raw_records`, the list of records in it is still JSON
+            (a `msgspec.Raw`): `raw_records_of` splits it.
+        status: HTTP status.
+        request_id: Amazon's `x-amzn-RequestId`.
+        next_token: Amazon's token for the next page, if this is a page and there is a next one.
+        content: The body as Amazon sent it.
+        has_raw_records: Whether the list of records is not decoded yet.
+    """
+
+    envelope: Any
+    status: int
+    request_id: str | None
+    next_token: str | None = None
+    content: bytes = b""
+    has_raw_records: bool = False
+
+    @cached_property
+    def body(self) -> Any:
+        """The whole body, decoded. Numbers with a fraction are Decimals."""
+        return decode(self.content) if self.has_raw_records else self.envelope
+
+
+def answer_of(
+    operation: Operation,
+    content: bytes,
+    *,
+    status: int,
+    request_id: str | None,
+    raw_records: bool = False,
+) -> Answer:
+    """Return the answer that has this content.
+
+    Args:
+        operation: The operation that was called.
+        content: The body of the HTTP response.
+        status: The HTTP status.
+        request_id: Amazon's `x-amzn-RequestId`.
+        raw_records: Whether to leave the list of records undecoded if possible. The content is
+            checked all the same: what is left is well-formed JSON in UTF-8 on one line, and holds
+            no characters that targets cannot store.
+
+    Raises:
+        ValueError: The content is not JSON, or the operation lists records and it is not a page.
+    """
+    envelope = None
+    if raw_records and operation.results:
+        envelope = _envelope(content, operation.results)
+    has_raw_records = envelope is not None
+    if not has_raw_records:
+        envelope = decode(content)
+    if not _is_page(operation, envelope):
+        message = "not a page"
+        raise ValueError(message)
+    return Answer(envelope, status, request_id, content=content, has_raw_records=has_raw_records)
+
+
+def decode(content: bytes) -> Any:
+    """Return JSON decoded: numbers with a fraction are Decimals, text is what targets can store.
+
+    Raises:
+        ValueError: The content is not JSON.
+    """
+    is_storable = _is_storable(content)
+    try:
+        value = _JSON.decode(content)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        # msgspec refuses NaN and half a surrogate pair, which Amazon may send.
+        value = json.loads(content, parse_float=Decimal)
+        is_storable = False
+    return value if is_storable else _without_unstorable(value)
+
+
+def records_of(operation: Operation, answer: Answer) -> list[dict[str, Any]]:
+    """Return the records in an answer; a missing or null list is an empty page.
+
+    Raises:
+        ServiceError: There is something else in the place that Amazon's model has for the records.
+    """
+    body = answer.body
+    path = (operation.results if operation.results is not None else operation.record) or ()
+    # Some answers are a bare list although the model describes an object.
+    found = body if isinstance(body, list) else at_path(body, path)
+    if found is None and isinstance(body, dict):
+        return []
+    if isinstance(found, dict) and operation.results is None:
+        return [found] if found else []
+    if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
+        raise _no_records(operation, answer, path)
+    return found
+
+
+def raw_records_of(operation: Operation, answer: Answer) -> list[msgspec.Raw] | None:
+    """Return the JSON of each record in an answer as Amazon wrote it.
+
+    Returns:
+        One piece of JSON for each record, each an object; None if the records are decoded already.
+        A missing or null list is an empty page.
+
+    Raises:
+        ServiceError: As `records_of`.
+    """
+    if not answer.has_raw_records:
+        return None
+    path = operation.results or ()
+    found = at_path(answer.envelope, path)
+    if found is None:
+        return []
+    try:
+        records = _RAW_LIST.decode(found)
+    except msgspec.MsgspecError:
+        raise _no_records(operation, answer, path) from None
+    if not all(memoryview(record)[0] == _OPENING_BRACE for record in records):
+        raise _no_records(operation, answer, path)
+    return records
+
+
+def _envelope(content: bytes, path: Sequence[str]) -> Any:
+    """Return JSON decoded except for what lies at a path; None if all of it must be decoded."""
+    if not _is_storable(content):
+        return None
+    try:
+        if not content.isascii():
+            _check_utf8(content)  # msgspec does not check what it leaves undecoded
+        if b"\n" in content or b"\r" in content:
+            content = msgspec.json.format(content, indent=-1)
+        return _decoded_around(content, path)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+
+
+def _check_utf8(content: bytes) -> None:
+    """Check content part by part: the text of all of it takes up to four times its memory.
+
+    Raises:
+        UnicodeDecodeError: It is not UTF-8.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for start in range(0, len(content), _CHECKED_AT_ONCE):
+        end = start + _CHECKED_AT_ONCE
+        decoder.decode(content[start:end], final=end >= len(content))
+
+
+def _decoded_around(raw: bytes | msgspec.Raw, path: Sequence[str]) -> Any:
+    if not path:
+        return None if bytes(memoryview(raw)[:5]) == b"null" else raw
+    first, *rest = path
+    return {
+        name: _decoded_around(value, rest) if name == first else _JSON.decode(value)
+        for name, value in _RAW_OBJECT.decode(raw).items()
+    }
+
+
+def _is_page(operation: Operation, body: Any) -> bool:
+    """Return whether an answer is a page. An empty page moves a bookmark on; nothing else may."""
+    if operation.results is None or isinstance(body, list):
+        return True
+    if not isinstance(body, dict):
+        return False
+    if body.get("errors") and at_path(body, operation.results) is None:
+        return False
+    token = (operation.paging.next_token or ()) if operation.paging else ()
+    expected = {path[0] for path in (operation.results, token) if path}
+    return not body or not expected or not expected.isdisjoint(body)
+
+
+def _no_records(operation: Operation, answer: Answer, path: Sequence[str]) -> ServiceError:
+    return ServiceError(
+        operation.id,
+        status=answer.status,
+        message=f"the answer has no list of objects at {'.'.join(path)!r}",
+        request_id=answer.request_id,
+    )
+
+
+def _is_storable(content: bytes) -> bool:
+    return _UNSTORABLE.search(content) is None
+
+
+def _without_unstorable(value: Any) -> Any:
+    """Remove from all text what targets cannot store: NUL characters and lone surrogates."""
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_without_unstorable(item) for item in value]
+    if isinstance(value, dict):
+        return {
+            _without_unstorable(name): _without_unstorable(item) for name, item in value.items()
+        }
+    return value

@@ -1,0 +1,73 @@
+"""Responses that are not a success: the error that they mean, and when to try again."""
+
+from __future__ import annotations
+
+import requests
+
+from tap_amazon_sp.amazon.errors import (
+    AccessDeniedError,
+    InvalidRequestError,
+    NotFoundError,
+    SellingPartnerError,
+    ServiceError,
+    ThrottledError,
+)
+from tap_amazon_sp.amazon.retry import MAX_RETRY_AFTER
+
+REQUEST_ID_HEADER = "x-amzn-RequestId"
+
+
+def failure_of(operation_id: str, response: requests.Response) -> SellingPartnerError:
+    """Return the error that a response stands for."""
+    code, message = _first_error(response)
+    return _error_class(response.status_code)(
+        operation_id,
+        status=response.status_code,
+        code=code,
+        message=message,
+        request_id=response.headers.get(REQUEST_ID_HEADER),
+    )
+
+
+def retry_after(response: requests.Response) -> float | None:
+    """Return the seconds of a `Retry-After`, within reason; None if it is missing or a date."""
+    value = response.headers.get("Retry-After", "")
+    return min(float(value), MAX_RETRY_AFTER) if value.isdecimal() else None
+
+
+def is_about_access_token(response: requests.Response) -> bool:
+    """Return whether a refusal is about an expired or revoked token, not a missing permission.
+
+    Amazon answers 403 to both, and says only in the message or the details that a token expired.
+    """
+    _, message = _first_error(response)
+    text = (message or "").lower()
+    return response.status_code == requests.codes.unauthorized or (
+        "token" in text and any(word in text for word in ("expired", "invalid", "revoked"))
+    )
+
+
+def _first_error(response: requests.Response) -> tuple[str | None, str | None]:
+    """Return code and message of Amazon's error body, which may also be HTML or empty."""
+    try:
+        body = response.json()
+    except ValueError:
+        return None, None
+    errors = body.get("errors") if isinstance(body, dict) else None
+    if not isinstance(errors, list) or not errors or not isinstance(errors[0], dict):
+        return None, None
+    error = errors[0]
+    message = " ".join(str(error[name]) for name in ("message", "details") if error.get(name))
+    return error.get("code"), message or None
+
+
+def _error_class(status: int) -> type[SellingPartnerError]:
+    if status in (401, 403):
+        return AccessDeniedError
+    if status == requests.codes.not_found:
+        return NotFoundError
+    if status == requests.codes.too_many_requests:
+        return ThrottledError
+    if status >= requests.codes.server_error:
+        return ServiceError
+    return InvalidRequestError

@@ -1,0 +1,58 @@
+"""The HTTP session: connections that are kept, and no credentials of the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+
+
+class _Adapter(HTTPAdapter):
+    """Reads a body at once if it is not streamed: requests asks for it in parts of 10 KB."""
+
+    def send(
+        self, request: requests.PreparedRequest, *arguments: Any, **options: Any
+    ) -> requests.Response:
+        """Send a request, as `HTTPAdapter.send` does."""
+        response = super().send(request, *arguments, **options)
+        # The session names it in every call.
+        if not options["stream"]:
+            response.raw = _WholeBody(response.raw)
+        return response
+
+
+class _WholeBody:
+    """A response of urllib3 whose body comes in one part."""
+
+    def __init__(self, raw: Any) -> None:
+        """Read nothing yet."""
+        self._raw = raw
+
+    def stream(self, _: int, *, decode_content: bool) -> Iterator[bytes]:
+        """Yield the body."""
+        yield self._raw.read(decode_content=decode_content)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what requests needs of the response."""
+        return getattr(self._raw, name)
+
+
+def new_session(max_connections: int = 1) -> requests.Session:
+    """Return an HTTP session that sends no credentials but those of the request.
+
+    Args:
+        max_connections: Connections to a host that are kept open.
+    """
+    session = requests.Session()
+    adapter = _Adapter(pool_connections=2, pool_maxsize=max_connections)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    # Without this, requests puts a password of ~/.netrc into an Authorization header.
+    session.auth = _no_authentication
+    return session
+
+
+def _no_authentication(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request

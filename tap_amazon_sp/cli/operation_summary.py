@@ -1,0 +1,44 @@
+"""A summary of an operation, with what it needs as far as catalogue and streams know."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from tap_amazon_sp.amazon.catalogue import Operation
+from tap_amazon_sp.streams import all_built_in_streams
+
+
+def summary(operation: Operation) -> dict[str, Any]:
+    """Return the most important facts about an operation as a record."""
+    return {
+        "operation": operation.id,
+        "method": operation.method,
+        "path": operation.path,
+        "rate": operation.rate,
+        "burst": operation.burst,
+        "reads_only": operation.reads_only,
+        "deprecated": operation.deprecated,
+        "needs": needs(operation),
+    }
+
+
+def needs(operation: Operation) -> list[str]:
+    """Return what an operation needs in addition to an authorization, each in a few words."""
+    found = []
+    if operation.api.startswith("vendor"):
+        found.append("vendor account")
+    if operation.grantless is not None:
+        found.append(f"grantless token of scope {operation.grantless}")
+    if operation.restricted is not None:
+        elements = f" for {' '.join(operation.restricted)}" if operation.restricted else ""
+        found.append(f"restricted data token{elements}")
+    if roles := _roles().get(operation.id):
+        found.append(f"role {' or '.join(roles)}")
+    return found
+
+
+@functools.cache
+def _roles() -> dict[str, tuple[str, ...]]:
+    """Return the roles by operation, as the built-in streams name them; one role suffices."""
+    return {stream.operation_id: stream.roles for stream in all_built_in_streams() if stream.roles}

@@ -1,0 +1,58 @@
+"""Paths into JSON: names that lead from a value to one inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+
+def at_path(value: Any, path: Iterable[str]) -> Any:
+    """Follow names into objects; None where one of them is missing."""
+    for name in path:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(name)
+    return value
+
+
+def values_at(value: Any, path: Iterable[str]) -> list[Any]:
+    """Follow names into objects, and through the items of all lists on the way.
+
+    Returns:
+        The values there; nothing where a name is missing or its value null.
+    """
+    path = tuple(path)
+    # There is rarely a list on the way, and every record comes here.
+    straight = value
+    for name in path:
+        if not isinstance(straight, dict):
+            break
+        straight = straight.get(name)
+    else:
+        if isinstance(straight, list):
+            return list(_flattened(straight))
+        return [] if straight is None else [straight]
+
+    found = [value]
+    for name in path:
+        inner = [item.get(name) for item in _flattened(found) if isinstance(item, dict)]
+        found = [item for item in inner if item is not None]
+    return list(_flattened(found))
+
+
+def first_at(value: Any, path: Sequence[str]) -> Any:
+    """Follow names into objects, and into the first item that has them of a list on the way.
+
+    Returns:
+        The value there, which may be a list; None where a name is missing.
+    """
+    found = at_path(value, path)
+    return next(iter(values_at(value, path)), None) if found is None else found
+
+
+def _flattened(values: Iterable[Any]) -> Iterator[Any]:
+    for value in values:
+        if isinstance(value, list):
+            yield from _flattened(value)
+        elif value is not None:
+            yield value

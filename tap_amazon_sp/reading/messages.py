@@ -1,0 +1,197 @@
+"""The SCHEMA and RECORD messages of a stream, for the records of all accounts."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk.helpers._catalog import get_selected_schema, pop_deselected_record_properties
+from singer_sdk.mapper import SameRecordTransform
+
+from tap_amazon_sp.reading.raw_records import UnchangedRecord
+from tap_amazon_sp.singer.inference import schema_of
+from tap_amazon_sp.singer.writer import MAX_BATCH, RecordBatch, to_json, write_json
+
+if TYPE_CHECKING:
+    from tap_amazon_sp.reading.stream import AmazonStream
+
+
+class StreamMessages:
+    """Writes the messages of one stream: all accounts share its schema.
+
+    `stream` has the schema and the selection of the catalog. Code that changes the schema must hold
+    `lock`. `inferred` is the schema inferred from the records so far, if nothing describes them.
+    """
+
+    def __init__(self, stream: AmazonStream) -> None:
+        """Write nothing yet."""
+        self.stream = stream
+        self.lock = threading.RLock()
+        self.inferred: dict[str, Any] | None = None
+        self._has_schema = False
+        self._known_properties: frozenset[str] | None = None
+        self._dropped: set[str] = set()
+
+    def one_schema(self) -> AbstractContextManager[Any]:
+        """Keep other accounts from changing the schema while a page is fitted to it and written."""
+        is_shared = self.stream.fitting.is_inferred and self.stream.run.has_several_accounts
+        return self.lock if is_shared else nullcontext()
+
+    def write_first_schema(self) -> None:
+        """Write the SCHEMA that comes before all records, once."""
+        with self.lock:
+            if not self._has_schema:
+                self._write_schema()
+
+    def replace_schema(self, schema: dict[str, Any]) -> None:
+        """Continue with another schema, and write it."""
+        stream = self.stream
+        with self.lock:
+            selected = get_selected_schema(stream.name, schema, stream.mask)
+            stream.mapper.register_raw_stream_schema(stream.name, selected, stream.primary_keys)
+            # Not before the new maps are there: other threads use those of the stream until then.
+            stream.adopt_schema(schema)
+            self._write_schema()
+            self.__dict__.pop("_prefix", None)
+
+    def _write_schema(self) -> None:
+        self._has_schema = True
+        self.stream._write_schema_message()  # noqa: SLF001 - the SDK's own way
+        # Only now: until the SCHEMA is written, no other thread may write records that need it.
+        self._known_properties = frozenset(self.stream.effective_schema["properties"])
+
+    @property
+    def known_properties(self) -> frozenset[str]:
+        """The properties in the last SCHEMA."""
+        if self._known_properties is None:
+            # Another thread may be about to write a SCHEMA with more of them.
+            with self.lock:
+                if self._known_properties is None:
+                    properties = self.stream.effective_schema["properties"]
+                    self._known_properties = frozenset(properties)
+        return self._known_properties
+
+    def write(self, record: dict[str, Any], batch: RecordBatch) -> None:
+        """Add the RECORD of a record to a batch; first write a new SCHEMA if the record needs one.
+
+        Raises:
+            ReaderGoneError, SyncInterrupted: As `RecordBatch.add`.
+        """
+        if not self.known_properties.issuperset(record) and not self.stream.fitting.is_inferred:
+            self._take_in_unknown_properties(record, batch)
+        batch.add(self.lines(record, batch.line_end))
+
+    def write_all(self, records: Sequence[dict[str, Any]], batch: RecordBatch) -> None:
+        """Add the RECORDs of a page of records to a batch, as `write` does for one record.
+
+        Raises:
+            ReaderGoneError, SyncInterrupted: As `RecordBatch.add`.
+        """
+        if self._prefix is None or not self.stream.fitting.is_inferred:
+            for record in records:
+                self.write(record, batch)
+            return
+        # Millions of rows are written here: single records are not inspected.
+        prefix, line_end = self._prefix, batch.line_end
+        lines = bytearray()
+        for record in records:
+            lines += prefix
+            write_json(record, lines, -1)
+            lines += line_end
+            if len(lines) >= MAX_BATCH:
+                batch.add(bytes(lines))
+                lines.clear()
+        batch.add(bytes(lines))
+
+    def lines(self, record: dict[str, Any], line_end: bytes) -> bytes:
+        """Return the RECORD messages of a record, as the SDK would write them.
+
+        Args:
+            record: The record; deselected properties are removed from it.
+            line_end: The end of a line, after the record.
+        """
+        if self._prefix is not None:
+            json = record.json if isinstance(record, UnchangedRecord) else to_json(record)
+            return b"".join((self._prefix, json, line_end))
+        # Stream maps are not thread-safe.
+        with self.lock:
+            pop_deselected_record_properties(record, {}, self.stream.mask)
+            lines = []
+            for stream_map in self.stream.stream_maps:
+                mapped = stream_map.transform(record)
+                if mapped is not None:
+                    lines += [_prefix_of(stream_map.stream_alias), to_json(mapped), line_end]
+            return b"".join(lines)
+
+    @property
+    def writes_records_as_they_are(self) -> bool:
+        """Whether nothing in the settings or the catalog changes the records that are written."""
+        return not self.stream.is_selected_in_catalog or self._prefix is not None
+
+    @functools.cached_property
+    def _prefix(self) -> bytes | None:
+        """The line before a record, if records are written unchanged; None if they are not."""
+        stream_maps = self.stream.stream_maps
+        is_written_as_it_is = (
+            len(stream_maps) == 1
+            and type(stream_maps[0]) is SameRecordTransform
+            and not stream_maps[0].flattening_enabled
+            and not self.stream.deselects_properties
+        )
+        return _prefix_of(stream_maps[0].stream_alias) if is_written_as_it_is else None
+
+    def passes_filter(self, record: dict[str, Any]) -> bool:
+        """Return whether stream maps keep this record; if not, its children are not read either.
+
+        Streams that are not selected have no maps.
+        """
+        if not self.stream.is_selected_in_catalog or self._prefix is not None:
+            return True
+        with self.lock:
+            return bool(self.stream.stream_maps[0].get_filter_result(record))
+
+    def _take_in_unknown_properties(self, record: dict[str, Any], batch: RecordBatch) -> None:
+        """Write a new SCHEMA with the properties that Amazon added after the schema was made.
+
+        If the user deselected properties of this stream, unknown properties are left out: they
+        may be the kind of data that the user does not want. A null is left out until a value comes,
+        because it says nothing about the type.
+        """
+        with self.lock:
+            unknown = [name for name in record if name not in self.known_properties]
+            if self.stream.deselects_properties:
+                self._drop(record, unknown)
+                return
+            for name in [name for name in unknown if record[name] is None]:
+                unknown.remove(name)
+                del record[name]
+            if not unknown:
+                return
+            batch.flush()
+            self.stream.logger.info("Amazon sends new properties: %s", ", ".join(unknown))
+            own = self.stream.schema["properties"]
+            added = {name: own.get(name) or schema_of(record[name]) for name in unknown}
+            self.replace_schema(_with_properties(self.stream.effective_schema, added))
+
+    def _drop(self, record: dict[str, Any], names: list[str]) -> None:
+        for name in names:
+            del record[name]
+            if name not in self._dropped:
+                self._dropped.add(name)
+                self.stream.logger.warning(
+                    "Amazon sends a new property '%s', which is left out because properties "
+                    "of '%s' are deselected: discover again to select it",
+                    name,
+                    self.stream.name,
+                )
+
+
+def _prefix_of(stream_name: str) -> bytes:
+    return b'{"type":"RECORD","stream":%b,"record":' % to_json(stream_name)
+
+
+def _with_properties(schema: Mapping[str, Any], added: Mapping[str, Any]) -> dict[str, Any]:
+    return {**schema, "properties": {**schema["properties"], **added}}

@@ -1,0 +1,187 @@
+"""Reading by item: by ASIN or SKU from settings or the seller's own listings; or by id."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from tap_amazon_sp.amazon.catalogue import Parameter
+from tap_amazon_sp.common.batches import chunks
+from tap_amazon_sp.reading.outcomes import Outcomes, OutcomesReader
+from tap_amazon_sp.reading.own_items import Item
+from tap_amazon_sp.reading.reader import Parameters, Read, Reader
+from tap_amazon_sp.reading.requests import marketplace_parameter
+from tap_amazon_sp.reading.snapshot import SnapshotReader
+from tap_amazon_sp.settings.ids import ids_from_setting
+
+if TYPE_CHECKING:
+    from tap_amazon_sp.reading.stream import AmazonStream
+
+MAX_IDS_PER_REQUEST = 20
+"""The limit for a list of ids, if Amazon's model has none."""
+
+
+@dataclass(frozen=True)
+class PerItem(Read):
+    """Records that are requested by ASIN or SKU, several per request if the operation allows it.
+
+    The items come from `stream_ids`, from `asins` or `skus`, or from the seller's own listings.
+
+    Attributes:
+        by: What identifies an item.
+        parameter: The parameter that takes the items.
+        outcomes: How to understand the entries of an answer, if each item has an outcome.
+    """
+
+    by: Literal["asin", "sku"] = "asin"
+    parameter: str = "asin"
+    outcomes: Outcomes | None = None
+
+    @property
+    def missing_is_empty(self) -> bool:
+        """An item may have been removed since it was listed."""
+        return True
+
+    def reader(self, stream: AmazonStream) -> Reader:
+        """Return what reads all items."""
+        source = ItemRequests(stream, Items(stream, self.by), self.parameter)
+        if self.outcomes is not None:
+            return OutcomesReader(stream, source, self.outcomes)
+        return SnapshotReader(stream, source)
+
+
+class Items:
+    """The items that one stream of one account requests.
+
+    `identity` returns what identifies an item to request; by default, its ASIN or SKU.
+    """
+
+    def __init__(
+        self,
+        stream: AmazonStream,
+        by: Literal["asin", "sku"],
+        identity: Callable[[Item], Any] | None = None,
+    ) -> None:
+        """Look nothing up yet."""
+        self._stream = stream
+        self.by = by
+        self._identity = identity or self.id_of
+
+    def id_of(self, item: Item) -> str | None:
+        """Return the ASIN or SKU of an item."""
+        return item.asin if self.by == "asin" else item.sku
+
+    def given(self) -> list[str] | None:
+        """Return the ASINs or SKUs in the settings; None if there are none."""
+        settings = self._stream.settings
+        of_stream = settings.stream_ids.get(self._stream.name)
+        if of_stream is not None:
+            return ids_from_setting(of_stream)
+        given = settings.asins if self.by == "asin" else settings.skus
+        return None if given is None else ids_from_setting(given)
+
+    def missing_settings(self) -> list[str]:
+        """Return `seller_id`, where neither it nor the items are given."""
+        is_complete = self.given() is not None or self._stream.settings.seller_id
+        return [] if is_complete else ["seller_id"]
+
+    def in_marketplace(self, marketplace_id: str) -> Sequence[Item]:
+        """Return the items to request in a marketplace, each once."""
+        given = self.given()
+        if given is not None:
+            ids = dict.fromkeys(given)
+            if self.by == "sku":
+                return [Item(marketplace_id, sku=sku) for sku in ids]
+            return [Item(marketplace_id, asin=asin) for asin in ids]
+        own = self._stream.connection.own_items.in_marketplace(marketplace_id)
+        return list({self._identity(item): item for item in own if self.id_of(item)}.values())
+
+
+class ItemRequests:
+    """The requests for the items of one stream of one account."""
+
+    def __init__(self, stream: AmazonStream, items: Items, parameter: str) -> None:
+        """Look nothing up yet."""
+        self._stream = stream
+        self.items = items
+        self._parameter = parameter
+
+    def missing_settings(self) -> list[str]:
+        """Return `seller_id`, where neither it nor the items are given."""
+        return self.items.missing_settings()
+
+    def requests(self) -> Iterator[Parameters]:
+        """Yield the parameters of each request; each item is requested once."""
+        takes_marketplace = marketplace_parameter(self._stream)
+        parameter = self._stream.operation.parameter(self._parameter)
+        is_list = parameter is not None and parameter.type == "array"
+        size = (parameter.max_items if parameter and is_list else None) or 1
+        for fixed in self._stream.requests():
+            marketplace = fixed.get(takes_marketplace.name) if takes_marketplace else None
+            for some in chunks(self.items.in_marketplace(_only(marketplace)), size):
+                ids = [self.items.id_of(item) for item in some]
+                yield fixed | {self._parameter: ids if is_list else ids[0]}
+
+
+@dataclass(frozen=True)
+class PerId(Read):
+    """Records that Amazon does not list: their ids come from `stream_ids`.
+
+    Attributes:
+        parameter: The parameter that takes the ids; several per request if it is a list.
+        default: The ids to read by default; if there are none, `stream_ids` is required.
+        one_per_request: Whether each id takes a request, although the parameter is a list.
+        prefixes: Other parameters that an id may name: `acsin:123` is the id `123` for `acsin`.
+    """
+
+    parameter: str = ""
+    default: tuple[str, ...] = ()
+    one_per_request: bool = False
+    prefixes: tuple[str, ...] = ()
+
+    def reader(self, stream: AmazonStream) -> Reader:
+        """Return what reads all ids."""
+        return SnapshotReader(stream, IdRequests(stream, self))
+
+
+class IdRequests:
+    """The requests for the ids of one stream of one account."""
+
+    def __init__(self, stream: AmazonStream, read: PerId) -> None:
+        """Look nothing up yet."""
+        self._stream = stream
+        self._read = read
+
+    def missing_settings(self) -> list[str]:
+        """Return `stream_ids`, if it does not name this stream."""
+        return [] if self._ids() else [f"stream_ids: {self._stream.name}"]
+
+    def requests(self) -> Iterator[Parameters]:
+        """Yield the parameters of the request for each id, or for several ids."""
+        parameter = self._stream.operation.parameter(self._read.parameter)
+        is_list = parameter is not None and parameter.type == "array"
+        size = self._size(parameter) if is_list else 1
+        ids = list(dict.fromkeys(self._ids()))
+        for fixed, some_ids in itertools.product(self._stream.requests(), chunks(ids, size)):
+            if is_list:
+                yield fixed | {self._read.parameter: some_ids}
+                continue
+            name, _, rest = some_ids[0].partition(":")
+            is_prefixed = name in self._read.prefixes
+            yield fixed | ({name: rest} if is_prefixed else {self._read.parameter: some_ids[0]})
+
+    def _size(self, parameter: Parameter | None) -> int:
+        if self._read.one_per_request or parameter is None:
+            return 1
+        return parameter.max_items or MAX_IDS_PER_REQUEST
+
+    def _ids(self) -> Sequence[str]:
+        given = self._stream.settings.stream_ids.get(self._stream.name)
+        return self._read.default if given is None else ids_from_setting(given)
+
+
+def _only(value: Any) -> str:
+    found = value[0] if isinstance(value, (list, tuple)) and value else value
+    return str(found or "")

@@ -1,0 +1,237 @@
+"""The steps of a record: extract, add, transform, write.
+
+1. `Reader.extract` takes the records out of an answer.
+2. Properties are added to a record: values from deeper inside it, from the request and from the
+   parent record, the account, and the number among equal records.
+3. `AmazonStream.transform` makes the changes that a stream declares.
+4. The schema and the records are fitted to each other, the records of child streams are written,
+   and then the record itself.
+
+Steps 1 to 3 run in the thread that made the request, step 4 runs in the thread of the stream.
+
+A record that needs no change goes the same way as an `UnchangedRecord`: its JSON is never rebuilt.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tap_amazon_sp.common.json_paths import first_at, values_at
+from tap_amazon_sp.common.timestamps import timestamp_normalizer
+from tap_amazon_sp.reading.raw_records import (
+    Addition,
+    RecordInspector,
+    UnchangedRecord,
+    inspector_of,
+)
+from tap_amazon_sp.reading.reader import Parameters, Records
+
+if TYPE_CHECKING:
+    from tap_amazon_sp.reading.stream import AmazonStream
+
+ACCOUNT = "_account"
+"""The property with the account of a record, if the settings describe several accounts."""
+
+OCCURRENCE = "occurrence"
+"""The property that counts equal records of a request, from 0, if records have no id."""
+
+
+@dataclass
+class Request:
+    """What is added to the records that a request gives.
+
+    Attributes:
+        parameters: Of the request.
+        parent: The record of the parent stream; empty where there is none.
+        added: The properties that are added to all its records alike.
+        equal: How many records were equal so far, by what they have in common.
+        addition: What is added to unchanged records, once it is known.
+    """
+
+    parameters: Parameters
+    parent: Mapping[str, Any]
+    added: dict[str, Any]
+    equal: dict[tuple[Any, ...], int] = field(default_factory=dict)
+    addition: Addition | None = None
+
+
+class RecordPipeline:
+    """Brings the records of one stream of one account from an answer to the output."""
+
+    def __init__(self, stream: AmazonStream) -> None:
+        """Write nothing yet."""
+        self._stream = stream
+        self._from_parent = {
+            name: tuple(path.split(".")) for name, path in stream.read.from_parent.items()
+        }
+        self._lifted = {name: tuple(path.split(".")) for name, path in stream.lifted.items()}
+        self.inspector: RecordInspector | None = None
+
+    def begin(self) -> None:
+        """Prepare to write the records of this stream and its children.
+
+        Their first schemas are written already. Until then all records are decoded.
+        """
+        for child in self._stream.selected_children:
+            child.pipeline.begin()
+        self.inspector = inspector_of(self._stream)
+
+    @functools.cached_property
+    def added_properties(self) -> frozenset[str]:
+        """The properties that the declaration of the stream adds to its records."""
+        account = () if self._stream.connection.name is None else (ACCOUNT,)
+        return frozenset([*self._lifted, *self._stream.from_request, *self._from_parent, *account])
+
+    @functools.cached_property
+    def text_keys(self) -> tuple[str, ...]:
+        """The properties of the key that are text."""
+        properties = self._stream.schema["properties"]
+        return tuple(
+            name
+            for name in self._stream.own_primary_keys
+            if "string" in properties[name].get("type", ()) and "format" not in properties[name]
+        )
+
+    # --- Extract, add, transform ----------------------------------------------------------------
+
+    def request(self, parameters: Parameters, parent: Mapping[str, Any]) -> Request:
+        """Return what a request adds to its records."""
+        added = {}
+        for name, parameter in self._stream.from_request.items():
+            value = parameters.get(parameter)
+            added[name] = value[0] if isinstance(value, (list, tuple)) and value else value
+        for name, path in self._from_parent.items():
+            added[name] = next(iter(values_at(parent, path)), None)
+        return Request(parameters, parent, added)
+
+    def complete(self, records: Iterable[dict[str, Any]], request: Request) -> Records:
+        """Return the records of a page with all properties, as the stream transforms them."""
+        return self._stream.transform_page([self._completed(record, request) for record in records])
+
+    def _completed(self, record: dict[str, Any], request: Request) -> dict[str, Any]:
+        """Return a record with all properties that are added to it, and no key without a value."""
+        if isinstance(record, UnchangedRecord):
+            extended = self._extended(record, request)
+            if extended is not None:
+                return extended
+            record = record.decoded()
+        added = self._added(record, request)
+        if added:
+            record = added | record | added
+        if self._stream.numbered_by:
+            key = tuple(record.get(name) for name in self._stream.numbered_by)
+            record[OCCURRENCE] = number = request.equal.get(key, 0)
+            request.equal[key] = number + 1
+        for name in self.text_keys:
+            # Amazon leaves out parts of some keys, and no target takes a key without a value.
+            if record.get(name) is None:
+                record[name] = ""
+        return record
+
+    def _extended(self, record: UnchangedRecord, request: Request) -> UnchangedRecord | None:
+        """Return an unchanged record with what is added to it; None if it has to be decoded."""
+        if self._lifted or request.addition is None:
+            added = self._added(record, request)
+            if any(added.get(name, "") is None for name in self.text_keys):
+                return None
+            request.addition = Addition(added)
+        return record.extended(request.addition)
+
+    def _added(self, record: Mapping[str, Any], request: Request) -> dict[str, Any]:
+        added = self._stream.add(record, request)
+        if self._stream.connection.name is not None:
+            added[ACCOUNT] = self._stream.connection.name
+        return added
+
+    def additions(self, record: Mapping[str, Any], request: Request) -> dict[str, Any]:
+        """Return the properties that the declaration of the stream adds to a record."""
+        return {name: first_at(record, path) for name, path in self._lifted.items()} | request.added
+
+    # --- Write ----------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def normalize_timestamps(self) -> Callable[[Any], Any]:
+        """Bring the timestamps of a record to UTC."""
+        return timestamp_normalizer(self._stream.schema) or (lambda record: record)
+
+    def write(self, page: Records) -> int:
+        """Write a page of records, each after those of its children.
+
+        Returns:
+            How many records of the stream were written, or would be if it were selected.
+
+        Raises:
+            ReaderGoneError, SyncInterrupted: As `RecordBatch.add`.
+            SettingsError: The records do not fit what the settings say.
+        """
+        stream = self._stream
+        with stream.messages.one_schema():
+            records = stream.fitting.fit(page)
+            self._prefetch(records)
+            self._write_fitted(records)
+            return len(records)
+
+    def _write_fitted(self, records: Records) -> None:
+        stream = self._stream
+        if not stream.selected_children and stream.selected:
+            stream.messages.write_all(records, stream.batch)
+            stream.count_record(len(records))
+            return
+        for record in records:
+            self._write_record(record)
+
+    def _write_record(self, record: dict[str, Any]) -> None:
+        stream = self._stream
+        if stream.selected_children and stream.messages.passes_filter(record):
+            for child in tuple(stream.selected_children):
+                self._write_children(child, record)
+        if stream.selected:
+            stream.messages.write(record, stream.batch)
+            stream.count_record(1)
+
+    def _prefetch(self, records: Sequence[dict[str, Any]]) -> None:
+        """Announce to the child streams which records come next."""
+        for child in self._stream.selected_children:
+            child.child_reader.prefetch(
+                record for record in records if self._stream.messages.passes_filter(record)
+            )
+
+    def _write_children(self, child: AmazonStream, record: dict[str, Any]) -> None:
+        """Write the child records of a record; a child that fails does not stop other streams.
+
+        After a failure the bookmark does not move, so the next run reads the missing records.
+        """
+        try:
+            child.pipeline.write_of_parent(record)
+        except Exception as error:  # noqa: BLE001 - the run raises again what ends all streams
+            self._stream.run.report_failure(child, error)
+            child.child_reader.forget_prefetched()
+            self._stream.selected_children.remove(child)
+
+    def write_of_parent(self, parent: Mapping[str, Any]) -> None:
+        """Write the records that belong to one record of the parent stream.
+
+        Raises:
+            Exception: As `write`, and what reading them raises.
+        """
+        stream = self._stream
+        reader = stream.child_reader
+        records = itertools.islice(reader.records_of(parent), stream.ABORT_AT_RECORD_COUNT)
+        if not reader.takes_calls or stream.fitting.is_inferred or stream.selected_children:
+            # Read first, outside the lock of the schema: the records may take a request.
+            self.write(list(map(self._own_copy, records)))
+            if stream.fitting.is_inferred:
+                stream.batch.flush()
+            return
+        for record in records:
+            for fitted in stream.fitting.fit([self._own_copy(record)]):
+                self._write_record(fitted)
+
+    def _own_copy(self, record: dict[str, Any]) -> dict[str, Any]:
+        # Deselection changes a record in place, and the parent record contains the same objects.
+        return copy.deepcopy(record) if self._stream.deselects_properties else record

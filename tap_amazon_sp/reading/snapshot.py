@@ -1,0 +1,78 @@
+"""Reading the whole list in every run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from tap_amazon_sp.reading.read_ahead import LOOK_AHEAD, one_ahead, side_by_side
+from tap_amazon_sp.reading.reader import Parameters, Read, Reader, Records
+
+if TYPE_CHECKING:
+    from tap_amazon_sp.reading.stream import AmazonStream
+
+
+@dataclass(frozen=True)
+class Snapshot(Read):
+    """A list without a time filter; every run reads all of it."""
+
+    def reader(self, stream: AmazonStream) -> Reader:
+        """Return the reader of the list."""
+        return SnapshotReader(stream)
+
+
+class RequestSource(Protocol):
+    """The requests that a stream takes."""
+
+    def requests(self) -> Iterator[Parameters]:
+        """Yield the parameters of each request."""
+
+    def missing_settings(self) -> list[str]:
+        """Return the settings that the requests need and that are not set."""
+
+
+class SnapshotReader(Reader):
+    """Reads all pages of all requests."""
+
+    def __init__(self, stream: AmazonStream, source: RequestSource | None = None) -> None:
+        """Read nothing yet; by default the requests are those of the stream."""
+        super().__init__(stream)
+        self.source = source
+
+    @property
+    def properties_looked_at(self) -> frozenset[str]:
+        """No property: records pass as they are."""
+        return frozenset()
+
+    def missing_settings(self) -> list[str]:
+        """Return the settings that the stream needs and that are not set."""
+        return [] if self.source is None else self.source.missing_settings()
+
+    def requests(self) -> Iterator[Parameters]:
+        """Yield the parameters of each request."""
+        return super().requests() if self.source is None else self.source.requests()
+
+    def pages(self) -> Iterator[Records]:
+        """Yield the pages of all requests."""
+        if self.reads_ahead and self.stream.operation.paging is None:
+            yield from self._pages_side_by_side()
+            return
+        for parameters in self.requests():
+            pages = self.restarted_pages_of(parameters)
+            for page in one_ahead(pages, self.executor) if self.reads_ahead else pages:
+                yield page.records
+
+    def _pages_side_by_side(self) -> Iterator[Records]:
+        """Yield the pages of all requests; many requests run at the same time.
+
+        Only for operations without further pages: page tokens might expire meanwhile.
+        """
+        for pages in side_by_side(
+            lambda parameters: list(self.restarted_pages_of(parameters)),
+            self.requests(),
+            self.executor,
+            ahead=LOOK_AHEAD * self.connection.max_parallel_requests,
+        ):
+            for page in pages:
+                yield page.records

@@ -1,0 +1,226 @@
+"""The jobs of one stream: submit them, wait for them, and submit them again if needed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from tap_amazon_sp.amazon.client import SellingPartnerClient
+from tap_amazon_sp.amazon.errors import JobFailedError, SellingPartnerError
+from tap_amazon_sp.common.timestamps import moment_of
+from tap_amazon_sp.common.windows import Window
+from tap_amazon_sp.documents.explanations import explanation_of
+from tap_amazon_sp.jobs.polling import CANCELLED, FATAL, Job, JobUnfinishedError
+from tap_amazon_sp.jobs.queue import JobQueue, Submission
+from tap_amazon_sp.jobs.requests import JobRequest
+from tap_amazon_sp.reading.bookmarks import Bookmark
+from tap_amazon_sp.reading.connection import Connection
+from tap_amazon_sp.reading.document_windows import WindowRules
+from tap_amazon_sp.reading.pending import JobKey, JobState
+
+if TYPE_CHECKING:
+    from tap_amazon_sp.reading.documents import DocumentReader
+
+MAX_PENDING = dt.timedelta(days=1)
+"""After this time, an unfinished job is submitted again, and a report of the current state is
+outdated."""
+
+MAX_DELAY = dt.timedelta(days=10)
+"""How long after a window its data may still arrive, if Amazon says that they are missing."""
+
+
+class JobSource(Protocol):
+    """The jobs that one entry of the settings declares."""
+
+    @property
+    def has_windows(self) -> bool:
+        """Whether each job covers a window; others show the current state."""
+
+    @property
+    def rules(self) -> WindowRules:
+        """The rules for the windows of the jobs."""
+
+    def queue(self, connection: Connection) -> JobQueue:
+        """Return the queue in which the jobs are submitted."""
+
+    def requests(
+        self, connection: Connection, bookmark: Bookmark, window: Window | None
+    ) -> Iterator[JobRequest]:
+        """Yield the requests for a window; None is the current state."""
+
+    def further_request(self, job: Job, window: Window | None) -> JobRequest | None:
+        """Return the request for the next rows after a job's rows; None if those were the last."""
+
+    def is_missing_data(self, explanation: str) -> bool:
+        """Return whether Amazon's explanation of a failure is that data are missing."""
+
+    def check_access(self, client: SellingPartnerClient) -> None:
+        """Make a request that changes nothing, to see whether Amazon gives access."""
+
+
+@dataclass(frozen=True)
+class WindowJob:
+    """A job and its window; None is the current state."""
+
+    submission: Submission
+    window: Window | None
+
+    @property
+    def key(self) -> JobKey:
+        """The key of the job in the state."""
+        return JobKey(self.submission.request.subject, self.window)
+
+
+class StreamJobs:
+    """Submits the jobs of one stream of one account, and waits for them."""
+
+    def __init__(
+        self, reader: DocumentReader, source: JobSource, bookmark: Bookmark, state: JobState
+    ) -> None:
+        """Submit nothing yet."""
+        self._reader = reader
+        self._source = source
+        self._bookmark = bookmark
+        self._state = state
+        self._logger = reader.logger
+        self._label = reader.stream.label
+        self._label_of = reader.source.api.label_of
+
+    @property
+    def queue(self) -> JobQueue:
+        """The queue of the account."""
+        return self._source.queue(self._reader.connection)
+
+    def submit(self, request: JobRequest, window: Window | None, *, turn: int = 0) -> WindowJob:
+        """Submit a job, or take the pending one of an earlier run.
+
+        Args:
+            request: The request.
+            window: The window of the job.
+            turn: The number of windows that are read before this one.
+        """
+        key = JobKey(request.subject, window)
+        submission = self.queue.submit(
+            request,
+            turn=turn,
+            expected=self._state.expected_seconds,
+            known_id=self._state.pending.get(key),
+            on_id=functools.partial(self._remember, key),
+        )
+        return WindowJob(submission, window)
+
+    def _remember(self, key: JobKey, submission: Submission) -> None:
+        self._state.remember(key, str(submission.job_id))
+
+    def wait_for(self, job: WindowJob) -> Job | None:
+        """Return a finished job that is up to date; None if only the next run can read it.
+
+        Raises:
+            JobFailedError: The job failed at Amazon.
+        """
+        found = self._finished(job)
+        if found is not None and job.submission.is_reused and self._is_outdated(found, job.window):
+            return self._newer(job, found)
+        return found
+
+    def wait_for_another(self, job: WindowJob) -> Job | None:
+        """Submit a job in place of another, and return it as `wait_for` does.
+
+        Raises:
+            JobFailedError: The job failed at Amazon.
+        """
+        return self._finished(WindowJob(self.queue.submit_again(job.submission), job.window))
+
+    def forget(self, job: WindowJob) -> None:
+        """Remove a job from the state, so that the next run submits another."""
+        self._state.forget(job.key)
+
+    # --- Waiting --------------------------------------------------------------------------------
+
+    def _finished(self, job: WindowJob) -> Job | None:
+        """Return a job after Amazon has finished it; None if it cannot be read yet."""
+        try:
+            found = self.queue.wait_for_job(job.submission)
+        except JobUnfinishedError as error:
+            self._logger.warning(
+                "%s of '%s' is %s: the next run collects it (`report_timeout`)",
+                self._label_of(error.job),
+                self._label,
+                error,
+            )
+            created = moment_of(error.job, "createdTime")
+            if created is not None and created < self._reader.clock.now() - MAX_PENDING:
+                # It will never be finished.
+                self.forget(job)
+            return None
+        status = found.get("processingStatus")
+        if status == CANCELLED:
+            self._logger.info(
+                "%s is cancelled: Amazon has no data for %s",
+                self._label_of(found),
+                job.submission.request.label,
+            )
+        elif status == FATAL:
+            self.forget(job)
+            self._raise_unless_data_may_come(job, found)
+            return None
+        return found
+
+    def _raise_unless_data_may_come(self, job: WindowJob, failed: Job) -> None:
+        """Warn of a failed job whose data may still come.
+
+        Raises:
+            JobFailedError: The job failed for another reason.
+        """
+        explanation = self._explanation(failed)
+        if job.window is not None and self._source.is_missing_data(explanation):
+            max_delay = max(MAX_DELAY, self._bookmark.lookback)
+            if job.window.before >= self._reader.clock.now() - max_delay:
+                self._logger.warning(
+                    "%s: %s The next run requests it again", self._label_of(failed), explanation
+                )
+                return
+        request = job.submission.request
+        message = (
+            f"Amazon could not make {self._label_of(failed).lower()} ({FATAL}), "
+            f"{request.label}: {explanation.rstrip('.') or 'it does not say why'}"
+        )
+        raise JobFailedError(request.api.create, message=message)
+
+    def _explanation(self, failed: Job) -> str:
+        """Return Amazon's explanation of a failed job; it may be empty."""
+        documents = self._reader.connection.documents
+        try:
+            return explanation_of(self._reader.source.open(documents, failed))
+        except SellingPartnerError as error:
+            self._logger.warning(error.sentence("So the reason for the failure is unknown"))
+            return ""
+
+    # --- Outdated jobs --------------------------------------------------------------------------
+
+    def _is_outdated(self, job: Job, window: Window | None) -> bool:
+        """Return whether data arrived after the job, and no later run would read them."""
+        created = moment_of(job, "createdTime")
+        now = self._reader.clock.now()
+        if created is None:
+            return False
+        if window is None:
+            return created < now - max(MAX_PENDING, self._source.rules.interval)
+        return created < window.before + self._bookmark.lookback <= now
+
+    def _newer(self, job: WindowJob, old: Job) -> Job | None:
+        """Return a newer job, or the old job if Amazon makes no other."""
+        self._logger.info("%s is too old; requesting it again", self._label_of(old))
+        try:
+            newer = self.wait_for_another(job)
+        except JobFailedError as error:
+            if job.window is None:
+                raise
+            self._logger.warning(error.sentence("Reading the old one"))
+            return old
+        # Amazon cancels what it made just before.
+        is_cancelled = newer is not None and newer.get("processingStatus") == CANCELLED
+        return old if is_cancelled else newer

@@ -1,0 +1,311 @@
+"""One run of the tap: accounts, threads that read their streams, failures, and costs."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import chain, zip_longest
+
+from singer_sdk.exceptions import MapExpressionError, StreamMapConfigError
+from singer_sdk.metrics import get_metrics_logger
+from singer_sdk.metrics import log as log_metric
+
+from tap_amazon_sp.amazon.errors import AuthenticationError, SellingPartnerError
+from tap_amazon_sp.amazon.metrics import total
+from tap_amazon_sp.amazon.throttle import Throttle
+from tap_amazon_sp.common.clock import Clock, SyncInterrupted, SystemClock
+from tap_amazon_sp.common.internal_errors import internal_error
+from tap_amazon_sp.reading.connection import Connection
+from tap_amazon_sp.reading.stream import AmazonStream, link_children
+from tap_amazon_sp.settings.errors import SettingsError
+from tap_amazon_sp.singer.writer import (
+    SECONDS_BETWEEN_LARGE_STATES,
+    MessageWriter,
+    ReaderGoneError,
+)
+
+EXPECTED_ERRORS = (
+    AuthenticationError,
+    MapExpressionError,
+    SellingPartnerError,
+    SettingsError,
+    StreamMapConfigError,
+)
+"""Failures that users can fix: they are reported in a sentence, without a traceback."""
+
+MAX_THREADS = 1000
+"""Streams that are read at the same time; further streams wait until others are finished."""
+
+
+class StreamsFailedError(Exception):
+    """Some streams failed: each failure was reported when it happened. The others were read."""
+
+
+class Run:
+    """Reads the streams of all accounts, side by side."""
+
+    def __init__(  # noqa: PLR0913 - each is injected
+        self,
+        connections: Sequence[Connection],
+        *,
+        clock: Clock,
+        throttle: Throttle,
+        writer: MessageWriter,
+        logger: logging.Logger,
+        own_streams: Callable[[], Sequence[AmazonStream]],
+    ) -> None:
+        """Make no request yet; `own_streams` returns the streams of the tap."""
+        self.connections = tuple(connections)
+        self.clock = clock
+        self.throttle = throttle
+        self.writer = writer
+        self._own_streams = own_streams
+        self._logger = logger
+        self._reporting = threading.Lock()
+        self._has_ended = threading.Event()
+
+    @property
+    def has_several_accounts(self) -> bool:
+        """Whether accounts have names, which are part of their records and their state."""
+        return self.connections[0].name is not None
+
+    @functools.cached_property
+    def streams(self) -> Sequence[AmazonStream]:
+        """The streams of the first or only account, with the selection of the catalog."""
+        return self._own_streams()
+
+    @functools.cached_property
+    def streams_by_account(self) -> Mapping[Connection, Sequence[AmazonStream]]:
+        """All streams of each account."""
+        found: dict[Connection, Sequence[AmazonStream]] = {self.connections[0]: self.streams}
+        selected = {
+            member
+            for stream in self.streams
+            if any(member.is_selected_in_catalog for member in stream.family)
+            for member in stream.family
+        }
+        for connection in self.connections[1:]:
+            of_account = [
+                stream.for_account(connection) for stream in self.streams if stream in selected
+            ]
+            link_children(of_account)
+            found[connection] = of_account
+        return found
+
+    def _all_streams(self) -> Iterator[AmazonStream]:
+        return chain.from_iterable(self.streams_by_account.values())
+
+    # --- Reading --------------------------------------------------------------------------------
+
+    def sync(self) -> None:
+        """Read all selected streams of all accounts, side by side.
+
+        If a stream fails, the others are still read.
+
+        Raises:
+            AuthenticationError: Amazon refuses these credentials.
+            SettingsError: A setting that a selected stream needs is missing.
+            StreamsFailedError: Some streams failed.
+            SyncInterrupted: The process received a stop signal.
+        """
+        of_accounts = f" of {len(self.connections)} accounts" if self.has_several_accounts else ""
+        selected = sum(stream.is_selected_in_catalog for stream in self.streams)
+        self._logger.info("Reading %d of %d streams%s", selected, len(self.streams), of_accounts)
+        self._warn_of_entries_not_selected()
+        began_at = self.clock.monotonic()
+        try:
+            self._sync_side_by_side()
+            for stream in self.streams:
+                stream.fitting.write_missing_schema()
+        finally:
+            self._close()
+            self._log_costs(self.clock.monotonic() - began_at)
+        self._raise_failures()
+
+    def test_connections(self) -> None:
+        """Read one record of each selected stream, one stream after the other.
+
+        Raises:
+            AuthenticationError: Amazon refuses these credentials.
+            SettingsError: A setting that a selected stream needs is missing.
+            StreamsFailedError: Some streams failed.
+        """
+        for stream in self._all_streams():
+            stream.ABORT_AT_RECORD_COUNT = 1
+        for streams in self.streams_by_account.values():
+            self._sync_streams(_roots(streams))
+        self._raise_failures()
+
+    def check_settings(self) -> None:
+        """Check before the first request that no setting of a selected stream is missing.
+
+        Raises:
+            SettingsError: A setting is missing.
+        """
+        streams_by_setting: dict[str, list[str]] = {}
+        for stream in self._all_streams():
+            if stream.selected or stream.has_selected_descendents:
+                for setting in stream.missing_settings():
+                    streams_by_setting.setdefault(setting, []).append(stream.label)
+        if streams_by_setting:
+            raise SettingsError(
+                [
+                    f"`{setting}` is needed by {', '.join(names)}: give it, or deselect them"
+                    for setting, names in streams_by_setting.items()
+                ]
+            )
+
+    def _warn_of_entries_not_selected(self) -> None:
+        """Warn of each entry in the settings that has no selected stream."""
+        streams_by_entry: dict[str, list[AmazonStream]] = {}
+        for stream in self.streams:
+            if stream.declared_in is not None:
+                streams_by_entry.setdefault(stream.declared_in, []).append(stream)
+        for entry, streams in streams_by_entry.items():
+            if not any(stream.is_selected_in_catalog for stream in streams):
+                self._logger.warning(
+                    "%s is not read, because no stream of it is selected: add %s to the catalog "
+                    "(`select` in Meltano)",
+                    entry,
+                    " or ".join(stream.name for stream in streams),
+                )
+
+    def _sync_side_by_side(self) -> None:
+        """Read each stream that is not a child of another in a thread of its own.
+
+        With `max_parallel_requests: 1`, one thread reads all streams of an account, one by one.
+        """
+        by_account = []
+        for connection, streams in self.streams_by_account.items():
+            roots = _roots(streams)
+            for stream in roots:
+                stream.reader.begin()
+            is_parallel = connection.max_parallel_requests > 1
+            by_account.append([[stream] for stream in roots] if is_parallel else [roots])
+        # If there are more streams than threads, accounts take turns.
+        tasks = [task for turn in zip_longest(*by_account) for task in turn if task]
+        threads = ThreadPoolExecutor(max(1, min(len(tasks), MAX_THREADS)), "stream")
+        try:
+            futures = self._begin(threads, tasks)
+            while futures:
+                done, futures = wait(futures, SECONDS_BETWEEN_LARGE_STATES, FIRST_COMPLETED)
+                for future in done:
+                    # Raises what ends the whole run.
+                    future.result()
+                self.writer.write_due_state()
+        except SyncInterrupted:
+            # Other threads stop when they next write or wait; until then, lines stay whole.
+            self.writer.finish_lines()
+            raise
+        finally:
+            threads.shutdown(wait=False, cancel_futures=True)
+
+    def _begin(
+        self, threads: ThreadPoolExecutor, tasks: Iterable[Sequence[AmazonStream]]
+    ) -> set[Future[None]]:
+        try:
+            return {threads.submit(self._sync_streams, streams) for streams in tasks}
+        except RuntimeError as error:
+            message = f"The system starts no more threads ({error}): read fewer streams or accounts"
+            raise SettingsError([message]) from None
+
+    def _sync_streams(self, streams: Sequence[AmazonStream]) -> None:
+        for stream in streams:
+            self._sync_stream(stream)
+
+    def _sync_stream(self, stream: AmazonStream) -> None:
+        if stream.connection.failed:
+            self._fail(stream)
+            return
+        try:
+            stream.sync()
+        except Exception as error:  # noqa: BLE001 - the other streams are read
+            self.report_failure(stream, error)
+
+    def _close(self) -> None:
+        self._has_ended.set()
+        if isinstance(self.clock, SystemClock):
+            # Threads that wait for their next try stop.
+            self.clock.interrupt(signal.SIGTERM)
+
+    # --- Failures -------------------------------------------------------------------------------
+
+    def report_failure(self, stream: AmazonStream, error: Exception) -> None:
+        """Report why a stream failed; raise the error again if it ends the whole run.
+
+        Raises:
+            AuthenticationError: Amazon refuses these credentials, and there is no other account.
+            SyncInterrupted: The process received a stop signal.
+            ReaderGoneError: The reader of the output is gone.
+        """
+        if self._has_ended.is_set():
+            # The stream fails because the run has ended.
+            raise error
+        if isinstance(error, AuthenticationError) and self.has_several_accounts:
+            self._report_lost_account(stream.connection, error)
+        elif isinstance(error, (AuthenticationError, SyncInterrupted, ReaderGoneError)):
+            raise error
+        elif isinstance(error, EXPECTED_ERRORS):
+            self._logger.error("Stream '%s' failed: %s", stream.label, error)
+        else:
+            self._logger.error("Stream '%s' failed: %s", stream.label, internal_error(error))
+        self._fail(stream)
+
+    def _report_lost_account(self, connection: Connection, error: Exception) -> None:
+        with self._reporting:
+            if not connection.failed:
+                connection.failed = True
+                self._logger.error("Account '%s' cannot be read: %s", connection.name, error)
+
+    def _fail(self, stream: AmazonStream) -> None:
+        """Mark a stream as failed; if its account is lost, also the streams read with it."""
+        for member in stream.family if stream.connection.failed else (stream,):
+            member.failed = member.failed or member.selected or member is stream
+
+    def _raise_failures(self) -> None:
+        failed = [stream.label for stream in self._all_streams() if stream.failed]
+        if failed:
+            selected = sum(stream.selected for stream in self._all_streams())
+            others = "The state of the others is written. " if len(failed) < selected else ""
+            message = (
+                f"{len(failed)} of {selected} streams failed: {', '.join(failed)}. "
+                f"{others}The next run goes on where these stopped"
+            )
+            raise StreamsFailedError(message)
+
+    # --- Costs ----------------------------------------------------------------------------------
+
+    def _log_costs(self, seconds: float) -> None:
+        """Log the costs of each operation, and the shortest time that the rate limits allow."""
+        metrics = [
+            connection.client.metrics for connection in self.connections if connection.is_used
+        ]
+        metrics_logger = get_metrics_logger()
+        for operation_id, costs in total(metrics):
+            self._logger.info("%s: %s", operation_id, costs)
+            for point in costs.points(operation_id):
+                log_metric(metrics_logger, point)
+        slowest = self.throttle.slowest()
+        if slowest is not None and slowest[1].shortest_time:
+            operation_id, bucket = slowest
+            self._logger.info(
+                "Read in %.1f seconds; Amazon's rate limits allow no less than %.1f, for %d "
+                "requests of %s",
+                seconds,
+                bucket.shortest_time,
+                bucket.calls,
+                operation_id,
+            )
+
+
+def _roots(streams: Iterable[AmazonStream]) -> list[AmazonStream]:
+    """Return the streams to be read that are not children of others."""
+    return [
+        stream
+        for stream in streams
+        if stream.read.parent is None and (stream.selected or stream.has_selected_descendents)
+    ]

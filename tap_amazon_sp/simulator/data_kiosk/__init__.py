@@ -1,0 +1,1 @@
+"""Data Kiosk: queries in GraphQL, as jobs."""

@@ -1,0 +1,1 @@
+"""Documents of feeds, reports and queries, behind presigned URLs."""

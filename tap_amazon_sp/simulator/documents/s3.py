@@ -1,0 +1,78 @@
+"""What S3 answers to requests for documents.
+
+S3 accepts no second set of credentials besides the signature in the URL, sends parts of a document
+(`Range`) and supports `If-Match`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+
+from tap_amazon_sp.simulator.documents.contents import Content, WholeContent
+from tap_amazon_sp.simulator.server.calls import HttpAnswer, HttpRequest, Stream
+
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+
+
+def etag(content: bytes) -> str:
+    """Return the entity tag for some bytes."""
+    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+
+
+def s3_error(status: int, code: str, message: str) -> HttpAnswer:
+    """Return an error of S3."""
+    body = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f"<Error><Code>{code}</Code><Message>{message}</Message>"
+        f"<RequestId>{secrets.token_hex(8).upper()}</RequestId></Error>"
+    )
+    return HttpAnswer(status, {"Content-Type": "application/xml"}, body.encode())
+
+
+def send(content: Content, request: HttpRequest, headers: dict[str, str]) -> HttpAnswer:
+    """Return a response with a content, or with the range that the request asks for."""
+    headers = headers | {"Accept-Ranges": "bytes"}
+    wanted = request.headers.get("if-match")
+    if wanted is not None and wanted not in ("*", headers["ETag"]):
+        message = "At least one of the pre-conditions you specified did not hold"
+        return s3_error(412, "PreconditionFailed", message)
+    first, status = 0, 200
+    last = content.size - 1
+    asked = _RANGE.fullmatch(request.headers.get("range", ""))
+    if asked is not None and (asked[1] or asked[2]):
+        if asked[1]:
+            first = int(asked[1])
+            last = min(last, int(asked[2] or last))
+        else:
+            first = max(0, content.size - int(asked[2]))
+        if first > last:
+            return s3_error(416, "InvalidRange", "The requested range is not satisfiable")
+        status = 206
+        headers["Content-Range"] = f"bytes {first}-{last}/{content.size}"
+    if isinstance(content, WholeContent):
+        return HttpAnswer(status, headers, content.content[first : last + 1])
+    size = last + 1 - first
+    stream = Stream(size, lambda limit: content.chunks(first, first + min(size, limit)))
+    return HttpAnswer(status, headers, stream)
+
+
+def upload_problem(request: HttpRequest, content_type: str) -> HttpAnswer | None:
+    """Return an error if an upload has another `Content-Type` than its URL was signed for."""
+    if _normal(request.headers.get("content-type", "")) == _normal(content_type):
+        return None
+    return s3_error(
+        403,
+        "SignatureDoesNotMatch",
+        f"The URL was signed for Content-Type '{content_type}'.",
+    )
+
+
+def uploaded(request: HttpRequest) -> HttpAnswer:
+    """Return the response to a successful upload."""
+    return HttpAnswer(200, {"ETag": etag(request.body)})
+
+
+def _normal(content_type: str) -> str:
+    return content_type.replace(" ", "").lower()

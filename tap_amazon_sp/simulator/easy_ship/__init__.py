@@ -1,0 +1,1 @@
+"""Easy Ship: packages that Amazon picks up from the seller."""

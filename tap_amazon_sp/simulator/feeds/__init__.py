@@ -1,0 +1,1 @@
+"""Feeds: what sellers upload, as jobs."""

@@ -1,0 +1,1 @@
+"""Reports: documents that Amazon makes, as jobs, and their schedules."""

@@ -1,0 +1,251 @@
+"""Reports made up from what is known about their type: columns, elements or a JSON Schema.
+
+The data that a type shows for a day is the same in all reports over that day.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from tap_amazon_sp.simulator.documents.contents import MARK, Content, RowBlocks, ZippedRows
+from tap_amazon_sp.simulator.reports.binary_files import archive, page, workbook
+from tap_amazon_sp.simulator.reports.cells import Row, cell
+from tap_amazon_sp.simulator.reports.columns import columns_of
+from tap_amazon_sp.simulator.reports.json_documents import JsonReports
+from tap_amazon_sp.simulator.reports.request import ReportRequest
+from tap_amazon_sp.simulator.reports.text_files import (
+    CHARSETS,
+    byte_order_mark,
+    encoded,
+    line,
+    row_line,
+    usual_charset,
+)
+from tap_amazon_sp.simulator.reports.types import CSV, JSON, PDF, TSV, XLSX, XML, ZIP
+from tap_amazon_sp.simulator.reports.xml_documents import PLAIN, SHAPES
+from tap_amazon_sp.simulator.world.marketplaces import Marketplace
+from tap_amazon_sp.simulator.world.products import Product
+from tap_amazon_sp.simulator.world.timestamps import DAY
+from tap_amazon_sp.simulator.world.world import World
+
+_MEDIA_TYPES = {
+    TSV: "text/plain",
+    CSV: "text/csv",
+    JSON: "application/json",
+    XML: "text/xml",
+    PDF: "application/pdf",
+    XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ZIP: "application/zip",
+}
+_ROWS_A_DAY = 3
+_ROWS_IN_BLOCK = 2000
+_MAX_AGE = 2 * 365 * DAY
+_STATE_SINCE = 1_760_000_000
+
+
+@dataclass(frozen=True)
+class Made:
+    """A document that can be made.
+
+    Attributes:
+        content_type: Media type and character set.
+        make: Makes the document.
+        zipped: Whether it is stored as gzip.
+    """
+
+    content_type: str
+    make: Callable[[], bytes | Content]
+    zipped: bool
+
+
+class GeneratedReports:
+    """Makes documents of any type."""
+
+    def __init__(
+        self, world: World, *, rows: Mapping[str, int], charsets: Mapping[str, str]
+    ) -> None:
+        """Make the reports of a seller.
+
+        Args:
+            world: The world of the seller.
+            rows: Number of rows by report type; other types have a few.
+            charsets: Character sets by report type, instead of the usual one.
+        """
+        self._world = world
+        self._rows = rows
+        self._charsets = charsets
+        self._products = world.products
+        self._json = JsonReports(world)
+
+    def is_large(self, name: str) -> bool:
+        """Return whether the settings say how many rows a type has."""
+        return name in self._rows
+
+    def made(self, request: ReportRequest) -> Made | None:
+        """Return the document for a request; None if there is no data."""
+        kind = request.type
+        if not self._has_data(request):
+            return None
+        charset = self._charset(request)
+        content_type = _MEDIA_TYPES[kind.format]
+        if kind.format in (TSV, CSV, JSON):
+            content_type += f";charset={charset}"
+        makers: Mapping[str, Callable[[], bytes | Content]] = {
+            TSV: lambda: self._as_text(request, charset),
+            CSV: lambda: self._as_text(request, charset),
+            JSON: lambda: self._json.content(request),
+            XML: lambda: self._as_xml(request),
+            PDF: lambda: page(f"{kind.name} {int(request.end)}"),
+            XLSX: lambda: self._as_workbook(request),
+            ZIP: lambda: archive({"report.csv": self._as_text(request, charset)}),
+        }
+        make = makers[kind.format]
+        # Some flat files come as gzip, some do not; Amazon does not say which.
+        zipped = kind.format == JSON or (kind.format in (TSV, CSV) and len(kind.name) % 3 != 0)
+        if self.is_large(kind.name) and kind.format in (TSV, CSV, JSON, XML):
+            return Made(content_type, lambda: self._large(request, charset), zipped=True)
+        return Made(content_type, make, zipped)
+
+    def _has_data(self, request: ReportRequest) -> bool:
+        if request.type.format == JSON and request.is_hourly:
+            return len(request.hours()) > 0 and request.end > request.now - _MAX_AGE
+        if request.type.shows_state or request.type.format in (PDF, JSON):
+            return request.end > request.now - _MAX_AGE or request.type.shows_state
+        if self.is_large(request.type.name):
+            return True
+        return next(self._records(request), None) is not None
+
+    def _charset(self, request: ReportRequest) -> str:
+        usual = usual_charset(request.type, request.marketplaces[0])
+        return self._charsets.get(request.type.name, usual)
+
+    def _records(self, request: ReportRequest) -> Iterator[Row]:
+        """Yield the rows of all marketplaces."""
+        for market in request.marketplaces:
+            if request.type.shows_state:
+                yield from self._state(request, market)
+            else:
+                yield from self._days(request, market)
+
+    def _state(self, request: ReportRequest, market: Marketplace) -> Iterator[Row]:
+        """Yield a row for each product."""
+        name = request.type.name
+        for product in self._products:
+            rng = self._world.random("report", name, market.id, product.number)
+            # The state and its time are the same in each report.
+            moment = _STATE_SINCE - rng.randrange(300 * DAY)
+            yield self._row(
+                request, market, product.number, rng=rng, product=product, moment=moment
+            )
+
+    def _days(self, request: ReportRequest, market: Marketplace) -> Iterator[Row]:
+        """Yield a few rows for each day."""
+        name = request.type.name
+        start = max(request.start, request.now - _MAX_AGE)
+        for day in range(int(start // DAY), int(min(request.end, request.now) // DAY) + 1):
+            for number in range(day * _ROWS_A_DAY, (day + 1) * _ROWS_A_DAY):
+                rng = self._world.random("report", name, market.id, day, number % _ROWS_A_DAY)
+                moment = day * DAY + rng.randrange(DAY)
+                if request.start <= moment <= min(request.end, request.now):
+                    product = rng.choice(self._products)
+                    yield self._row(
+                        request, market, number, rng=rng, product=product, moment=moment
+                    )
+
+    def _row(  # noqa: PLR0913 - the parts of a row
+        self,
+        request: ReportRequest,
+        market: Marketplace,
+        number: int,
+        *,
+        rng: random.Random,
+        product: Product,
+        moment: int,
+    ) -> Row:
+        """Return a row of a report of usual size."""
+        return Row(
+            type=request.type.name,
+            number=number,
+            prefix=self._prefix(request.type.name, market),
+            rng=rng,
+            product=product,
+            sku=product.sku,
+            market=market,
+            moment=moment,
+            made=request.now,
+            seller_id=request.seller_id,
+        )
+
+    def _prefix(self, name: str, market: Marketplace) -> str:
+        number = self._world.random("report", name, market.id).randrange(10 ** len(MARK))
+        return f"{number:0{len(MARK)}d}"
+
+    def _block_rows(self, request: ReportRequest, count: int) -> Iterator[Row]:
+        """Yield the rows of a block of a large report; their ids hold the mark."""
+        name, market = request.type.name, request.marketplaces[0]
+        days = max(1, int((request.end - request.start) // DAY))
+        for number in range(min(count, _ROWS_IN_BLOCK)):
+            rng = self._world.random("large report", name, number)
+            moment = int(request.start) + number % days * DAY + rng.randrange(DAY)
+            if not request.type.shows_state:
+                moment = min(moment, int(request.end))
+            yield replace(
+                self._row(
+                    request,
+                    market,
+                    number,
+                    rng=rng,
+                    product=rng.choice(self._products),
+                    moment=moment,
+                ),
+                prefix=MARK,
+                sku=f"SKU-{MARK}-{number:04d}",
+            )
+
+    def _large(self, request: ReportRequest, charset: str) -> Content:
+        kind, count = request.type, self._rows[request.type.name]
+        codec = CHARSETS[charset]
+        if kind.format == JSON:
+            return ZippedRows(self._json.rows(request, count))
+        if kind.format == XML:
+            shape = SHAPES.get(kind.name, PLAIN)
+            head, tail = shape.head(charset, request.seller_id), shape.tail()
+            lines = [self._xml_record(row) for row in self._block_rows(request, count)]
+        else:
+            columns = columns_of(kind.name)
+            head, tail = line(kind, columns), ""
+            lines = [row_line(kind, columns, row) for row in self._block_rows(request, count)]
+        return ZippedRows(
+            RowBlocks(
+                head=byte_order_mark(kind, charset) + encoded(head, codec),
+                rows=tuple(encoded(text, codec) for text in lines),
+                count=count,
+                tail=encoded(tail, codec),
+                encoding=codec,
+            )
+        )
+
+    def _as_text(self, request: ReportRequest, charset: str) -> bytes:
+        kind = request.type
+        columns = columns_of(kind.name)
+        lines = [line(kind, columns)]
+        lines += [row_line(kind, columns, row) for row in self._records(request)]
+        return byte_order_mark(kind, charset) + encoded("".join(lines), CHARSETS[charset])
+
+    def _as_xml(self, request: ReportRequest) -> bytes:
+        charset = self._charset(request)
+        shape = SHAPES.get(request.type.name, PLAIN)
+        text = shape.head(charset, request.seller_id)
+        text += "".join(self._xml_record(row) for row in self._records(request)) + shape.tail()
+        return encoded(text, CHARSETS[charset])
+
+    @staticmethod
+    def _xml_record(row: Row) -> str:
+        return SHAPES.get(row.type, PLAIN).write(lambda name: cell(name, row))
+
+    def _as_workbook(self, request: ReportRequest) -> bytes:
+        columns = columns_of(request.type.name)
+        lines = [[cell(column, row) for column in columns] for row in self._records(request)]
+        return workbook([columns, *lines])

@@ -1,0 +1,1 @@
+"""Sellers: the account and its marketplaces."""

@@ -1,0 +1,1 @@
+"""The Selling Partner API as a server: HTTP, tokens, checks, throttling, paging, faults."""

@@ -1,0 +1,71 @@
+"""The selling partners that authorized the application, and what they may call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tap_amazon_sp.simulator.server.calls import Account
+from tap_amazon_sp.simulator.server.models import Operation
+
+SELLER_REFRESH_TOKEN = "Atzr|simulator-seller"  # noqa: S105 - opens nothing but the simulator
+VENDOR_REFRESH_TOKEN = "Atzr|simulator-vendor"  # noqa: S105
+
+_FOR_VENDORS = (
+    "vendor",
+    "feeds_",
+    "reports_",
+    "tokens_",
+    "dataKiosk_",
+    "notifications",
+    "application_",
+    "uploads_",
+    "catalogItems_2022",
+    "definitionsProductTypes_",
+    "listingsItems_2021",
+)
+
+
+def _everything(operation: Operation) -> bool:  # noqa: ARG001 - the seller may call any operation
+    return True
+
+
+def _vendor_side(operation: Operation) -> bool:
+    return operation.api.startswith(_FOR_VENDORS)
+
+
+# A seller may also call the operations of vendors, so that one authorization shows everything.
+SELLER = Account("seller", "A1SIMULATEDSELLER", _everything)
+VENDOR = Account("vendor", "SIMVC", _vendor_side)
+
+
+class Accounts:
+    """All accounts that authorized the application.
+
+    Attributes:
+        by_refresh_token: The first seller, the vendor, then the other sellers.
+        by_name: The same accounts by name.
+    """
+
+    def __init__(self, sellers: int) -> None:
+        """Authorize the application for a number of sellers, and for the vendor."""
+        self.by_refresh_token: Mapping[str, Account] = {
+            SELLER_REFRESH_TOKEN: SELLER,
+            VENDOR_REFRESH_TOKEN: VENDOR,
+            **{
+                f"{SELLER_REFRESH_TOKEN}-{number}": Account(
+                    f"{SELLER.name}-{number}", f"A{number}SIMULATEDSELLER", _everything, number
+                )
+                for number in range(2, sellers + 1)
+            },
+        }
+        self.by_name: Mapping[str, Account] = {
+            account.name: account for account in self.by_refresh_token.values()
+        }
+
+    def sellers(self) -> Mapping[str, str]:
+        """Return the refresh tokens of the sellers by name, in the order of their numbers."""
+        return {
+            account.name: refresh_token
+            for refresh_token, account in self.by_refresh_token.items()
+            if account != VENDOR
+        }

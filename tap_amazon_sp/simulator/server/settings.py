@@ -1,0 +1,96 @@
+"""Settings of the simulator."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from tap_amazon_sp.simulator.server.signatures import AwsKey
+from tap_amazon_sp.simulator.world.durations import Duration
+from tap_amazon_sp.simulator.world.timestamps import DAY, utc_now
+
+MAX_SELLERS = 10_000
+DEFAULT_PORT = 9326
+
+EMPTY_PAGE_OPERATIONS = (
+    "financesV0.listFinancialEvents",
+    "financesV0.listFinancialEventGroups",
+    "finances_2024-06-19.listTransactions",
+    "externalFulfillmentReturns_2024-09-11.listReturns",
+)
+"""Operations whose documentation says that a page may be empty and still carry a token."""
+
+
+@dataclass(frozen=True)
+class SimulatorSettings:
+    """What the simulated world looks like and how it behaves.
+
+    Attributes:
+        host: Address to listen on.
+        port: Port to listen on; 0 takes a free one.
+        sellers: Number of sellers that authorized the application; the following numbers count
+            for each of them.
+        orders: Orders of a seller at the start.
+        purchase_orders: Purchase orders of a vendor at the start.
+        records: Records at the start of each list that no domain of its own serves.
+        longest_page: Maximum length of a page of such a list, even if a client asks for more.
+        seed: Another seed makes other sellers.
+        speed: Multiplies the request rates and the pace of feeds and reports, not the timestamps.
+        changes_per_minute: Order changes (new ones and updates) of a seller in a minute of real
+            time. They begin ten minutes before the start; 0 freezes the world as it was then.
+        region: `na`, `eu` or `fe`.
+        history_days: How many days back the orders reach.
+        token_lifetime: Seconds that access tokens and restricted data tokens are valid.
+        page_token_lifetime: Seconds that page tokens are valid.
+        document_lifetime: Seconds that presigned URLs are valid (Amazon: 300).
+        order_items_page_size: Order items on a page of Orders v0.
+        processing_seconds: How long a feed, report or query takes at speed 1: minimum and
+            maximum, or one number for half of it to one and a half times it.
+        report_processing_seconds: The same for single report types, by name.
+        reports_at_once: Reports of an account that are processed at the same time, while others
+            wait in the queue; None means no limit.
+        report_intervals: Seconds at speed 1 in which the same report is not made again, by type,
+            instead of Amazon's; 0 means no limit.
+        report_rows: Number of rows in the reports of a type; they are generated while they are
+            sent.
+        report_charsets: Character set of the reports of a type (`UTF-8`, `Cp1252`, `ISO-8859-1`,
+            `Shift_JIS` or `UTF-16`), instead of the usual one.
+        report_types: Formats (`TSV`, `CSV`, `XML`) of report types that Amazon does not
+            document, by name.
+        query_page_rows: Rows in a document of a Data Kiosk query.
+        queries_at_once: Data Kiosk queries of an account that may run at the same time for each
+            dataset; one more is refused.
+        empty_pages: Operations that answer an empty page with a token now and then; `all` is any.
+        aws_keys: Keys that may sign requests.
+        now: The clock.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    sellers: int = 1
+    orders: int = 2000
+    purchase_orders: int = 300
+    records: int = 60
+    longest_page: int | None = None
+    seed: int = 1
+    speed: float = 1.0
+    changes_per_minute: float = 60.0
+    region: str = "na"
+    history_days: int = 60
+    token_lifetime: float = 3600.0
+    page_token_lifetime: float = float(DAY)
+    document_lifetime: float = 300.0
+    order_items_page_size: int = 10
+    processing_seconds: Duration = 60.0
+    report_processing_seconds: Mapping[str, Duration] = field(default_factory=dict)
+    reports_at_once: int | None = None
+    report_intervals: Mapping[str, float] = field(default_factory=dict)
+    report_rows: Mapping[str, int] = field(default_factory=dict)
+    report_charsets: Mapping[str, str] = field(default_factory=dict)
+    report_types: Mapping[str, str] = field(default_factory=dict)
+    query_page_rows: int = 10_000
+    queries_at_once: int = 20
+    empty_pages: tuple[str, ...] = EMPTY_PAGE_OPERATIONS
+    aws_keys: tuple[AwsKey, ...] = ()
+    now: Callable[[], dt.datetime] = utc_now

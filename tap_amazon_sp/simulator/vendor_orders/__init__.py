@@ -1,0 +1,1 @@
+"""Purchase orders that Amazon places with a vendor."""

@@ -1,0 +1,1 @@
+"""What all made-up data rests on: parameters of a world, marketplaces, products, time."""

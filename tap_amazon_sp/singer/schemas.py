@@ -1,0 +1,44 @@
+"""JSON Schemas: the files of the built-in streams, and schemas of single values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": ["string", "null"]}
+TIME: Schema = {"type": ["string", "null"], "format": "date-time"}
+INTEGER: Schema = {"type": ["integer"]}
+ANY_OBJECT: Schema = {"type": ["object", "null"], "properties": {}, "additionalProperties": True}
+
+_PACKAGE = Path(__file__).parent.parent
+# The first is in the wheel, the second in a checkout.
+_FOLDERS = (_PACKAGE / "schemas", _PACKAGE.parent / "schemas")
+
+
+def packaged_schema(name: str) -> Schema:
+    """Return the schema in the file `<name>.json`.
+
+    Raises:
+        FileNotFoundError: There is no such file, neither in the wheel nor in the checkout.
+    """
+    for folder in _FOLDERS:
+        path = folder / f"{name}.json"
+        if path.is_file():
+            schema: Schema = json.loads(path.read_text(encoding="utf-8"))
+            return schema
+    message = (
+        f"No schema for stream {name!r}: the installation is broken, install the package again"
+    )
+    raise FileNotFoundError(message)
+
+
+def property_schemas(**types: str) -> Mapping[str, Schema]:
+    """Return the schemas of scalar properties, given the name of a JSON type or `date-time`."""
+    return {
+        name: TIME if kind == "date-time" else {"type": [kind, "null"]}
+        for name, kind in types.items()
+    }

@@ -1,0 +1,493 @@
+"""Streams of `custom_streams`: any operation by its name, any address by its path."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import functools
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
+
+from tap_amazon_sp.amazon.catalogue import Operation, Paging
+from tap_amazon_sp.amazon.decoding import Answer, records_of
+from tap_amazon_sp.amazon.errors import NotFoundError
+from tap_amazon_sp.amazon.model_types import record_schema
+from tap_amazon_sp.amazon.paths import PLACEHOLDER, operation_of_path, paging_in
+from tap_amazon_sp.amazon.request import BODY
+from tap_amazon_sp.common.batches import chunks
+from tap_amazon_sp.common.json_paths import at_path
+from tap_amazon_sp.common.timestamps import format_timestamp
+from tap_amazon_sp.common.windows import Window
+from tap_amazon_sp.reading.fitting import DeclaredSchema, SchemaFitting
+from tap_amazon_sp.reading.inferred import InferredSchema
+from tap_amazon_sp.reading.per_item import MAX_IDS_PER_REQUEST
+from tap_amazon_sp.reading.per_parent import PerParent
+from tap_amazon_sp.reading.pipeline import Request
+from tap_amazon_sp.reading.read_ahead import side_by_side
+from tap_amazon_sp.reading.reader import Parameters, Read, Reader, Records
+from tap_amazon_sp.reading.record_places import RecordPlace, possible_paths
+from tap_amazon_sp.reading.snapshot import Snapshot
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.reading.stream_schemas import parameter_schema, stream_schema
+from tap_amazon_sp.reading.windows import WINDOW_END, WindowReader, Windows
+from tap_amazon_sp.settings.custom_stream_entries import (
+    ParentSettings,
+    ResourceSettings,
+    holds_times,
+)
+from tap_amazon_sp.settings.custom_streams import MAX_WINDOWS, CustomStreamSettings
+from tap_amazon_sp.settings.errors import SettingsError
+from tap_amazon_sp.singer.schemas import ANY_OBJECT, TEXT, TIME, Schema
+from tap_amazon_sp.streams.from_settings.factory import make_stream_class
+
+RESULTS = "results"
+"""The property that holds the records of a page, with `emit: page`."""
+
+
+def custom_stream_classes(
+    streams: Iterable[CustomStreamSettings], built_in: Iterable[type[AmazonStream]]
+) -> list[type[AmazonStream]]:
+    """Return a class for each entry of `custom_streams`.
+
+    Args:
+        streams: What the entries say.
+        built_in: The classes of the built-in streams: possible parents, and what the tap knows
+            about their operations.
+    """
+    built_in = list(built_in)
+    classes: dict[str, type[AmazonStream]] = {found.name: found for found in built_in}
+    by_operation = {found.operation_id: found for found in reversed(built_in)}
+    waiting = list(streams)
+    own: list[type[AmazonStream]] = []
+    while waiting:
+        # Parents first: they may be custom streams, too.
+        ready = [one for one in waiting if one.parent is None or one.parent.stream in classes]
+        if not ready:
+            names = ", ".join(str(one.parent and one.parent.stream) for one in waiting)
+            message = f"`custom_streams`: there is no stream {names} to be a parent"
+            raise SettingsError([message])
+        for declared in ready:
+            parent = classes[declared.parent.stream] if declared.parent else None
+            made = _make(declared, parent, by_operation.get(declared.operation.id))
+            classes[declared.name] = made
+            own.append(made)
+        waiting = [one for one in waiting if one not in ready]
+    return own
+
+
+def _make(
+    declared: CustomStreamSettings,
+    parent: type[AmazonStream] | None,
+    built_in: type[AmazonStream] | None,
+) -> type[AmazonStream]:
+    parameters = dict(declared.params)
+    if declared.body is not None:
+        parameters[BODY] = declared.body
+    seller = declared.operation.parameter("sellerId")
+    needs_seller = seller is not None and seller.required and "sellerId" not in declared.given
+    of_parent = declared.parent.fields if declared.parent is not None else {}
+    read: Read = Snapshot()
+    replication_key: str | None = None
+    if parent is not None:
+        # Equal requests are made once: a record takes only the parameters from its parent.
+        read = PerParent(parent, dict(of_parent), distinct=True)
+    elif declared.is_windowed:
+        read, replication_key = _windows(declared, built_in)
+    return make_stream_class(
+        CustomStream,
+        declared.name,
+        description=f"Declared in `custom_streams`: {declared.operation.id}.",
+        declared=declared,
+        operation_id=declared.operation.id,
+        parameters=parameters,
+        parameters_from_settings={"sellerId": "seller_id"} if needs_seller else {},
+        # Amazon may have nothing for a parent record.
+        missing_is_empty=parent is not None,
+        selected_by_default=declared.selected_by_default,
+        primary_keys=_primary_keys(declared, built_in),
+        replication_key=replication_key,
+        from_request=_additions(declared, {**of_parent, **declared.ids}),
+        read=read,
+    )
+
+
+def _windows(
+    declared: CustomStreamSettings, built_in: type[AmazonStream] | None
+) -> tuple[Windows, str]:
+    """Return how a stream is read by time, and its replication key.
+
+    Both are those of the built-in stream of the operation, where they fit.
+    """
+    read = CustomWindows(declared.updated_after or "", declared=declared)
+    replication_key = declared.replication_key or WINDOW_END
+    known = built_in.read if built_in is not None else None
+    if built_in is not None and isinstance(known, Windows):
+        read = replace(
+            read,
+            retention=known.retention,
+            kept_since=known.kept_since,
+            overlap=known.overlap,
+            first=known.first,
+            shortest=known.shortest,
+            longest=known.longest,
+            late_by=known.late_by,
+            max_results=known.max_results,
+            results_total=known.results_total,
+        )
+        own = _catalogue_schema(declared)["properties"]
+        key = declared.replication_key or built_in.replication_key
+        if key is not None and key in own and declared.updated_after == known.updated_after:
+            replication_key = key
+            read = replace(read, unfinished=known.unfinished)
+    for api, longest in MAX_WINDOWS.items():
+        if declared.operation.api.startswith(api):
+            read = replace(read, first=longest, longest=longest)
+    if declared.window is not None:
+        read = replace(read, longest=declared.window, first=min(declared.window, Windows.first))
+    return read, replication_key
+
+
+def mistakes_in_fields(classes: Iterable[type[AmazonStream]]) -> Iterator[str]:
+    """Yield a sentence for each property that does not exist, where the schema is known."""
+    for found in classes:
+        if not issubclass(found, CustomStream):
+            continue
+        declared = found.declared
+        label = f"`custom_streams`['{declared.name}']"
+        known = (declared.schema or _catalogue_schema(declared)).get("properties")
+        new_fields = [resource.new_field_name for resource in declared.resources]
+        if known and declared.emit != "page":
+            wanted = {
+                "primary_keys": declared.primary_keys or (),
+                "replication_key": (declared.replication_key,) if declared.replication_key else (),
+                "extend_resources": [
+                    path.partition(".")[0]
+                    for resource in declared.resources
+                    for path in resource.fields.values()
+                ],
+            }
+            for setting, names in wanted.items():
+                for name in names:
+                    if name not in {*known, *found.from_request}:
+                        yield f"{label}: `{setting}`: {_unknown(name, known)}"
+        for name in new_fields:
+            if known and name in known:
+                yield f"{label}: the record has a property '{name}' itself, choose another name"
+        if declared.parent is not None and found.read.parent is not None:
+            yield from _mistakes_in_parent(label, declared.parent, found.read.parent)
+
+
+def _mistakes_in_parent(
+    label: str, settings: ParentSettings, parent: type[AmazonStream]
+) -> Iterator[str]:
+    if issubclass(parent, CustomStream):
+        properties = (parent.declared.schema or _catalogue_schema(parent.declared))["properties"]
+        properties |= dict.fromkeys(parent.from_request, TEXT) if properties else {}
+    else:
+        properties = stream_schema(parent)["properties"]
+    for path in settings.fields.values():
+        known = properties
+        for name in path.split("."):
+            if known and name not in known:
+                yield f"{label}: `parent`: {_unknown(name, known)}"
+                break
+            inner = known.get(name, {})
+            while "items" in inner:
+                inner = inner["items"]
+            known = inner.get("properties", {})
+
+
+def _unknown(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1)
+    hint = f": did you mean '{close[0]}'?" if close else f", only {', '.join(known)}"
+    return f"there is no property '{name}'{hint}"
+
+
+def _primary_keys(
+    declared: CustomStreamSettings, built_in: type[AmazonStream] | None
+) -> tuple[str, ...]:
+    """Return the declared keys, or those of the built-in stream of the same records."""
+    if declared.primary_keys is not None:
+        return declared.primary_keys
+    if built_in is None or declared.emit == "page" or declared.records_path is not None:
+        return ()
+    properties = record_schema(declared.operation, path=built_in.answer_path())["properties"]
+    own_path = declared.operation.results or declared.operation.record or ()
+    fits = built_in.answer_path() == own_path and set(built_in.primary_keys) <= properties.keys()
+    return tuple(built_in.primary_keys) if fits else ()
+
+
+def _additions(declared: CustomStreamSettings, names: Iterable[str]) -> dict[str, str]:
+    """Return the parameters that are added to a record, by the names of the properties."""
+    properties = _catalogue_schema(declared)["properties"] if declared.is_in_catalogue else {}
+    added = {}
+    for name in names:
+        parameter = declared.operation.parameter(name)
+        is_one = parameter is not None and (
+            parameter.type != "array" or not declared.is_in_catalogue
+        )
+        if is_one and name not in properties:
+            added[name] = name
+    return added
+
+
+def _catalogue_schema(declared: CustomStreamSettings) -> Schema:
+    """Return the schema of a record from the catalogue, or an empty one."""
+    if not declared.is_in_catalogue:
+        return {"type": "object", "properties": {}}
+    return _schema_at(declared.operation, declared.records_path)
+
+
+def _schema_at(operation: Operation, results_key: str | None) -> Schema:
+    for path in (None,) if results_key is None else possible_paths(results_key):
+        try:
+            found = record_schema(operation, path=path)
+        except KeyError:
+            continue
+        if found.get("properties"):
+            return found
+    return {"type": "object", "properties": {}}
+
+
+class CustomStream(AmazonStream):
+    """A stream that an entry of `custom_streams` declares."""
+
+    declared: ClassVar[CustomStreamSettings]
+
+    @functools.cached_property
+    def _place(self) -> RecordPlace:
+        return RecordPlace(self._entry, self.declared.records_path)
+
+    @property
+    def _entry(self) -> str:
+        """The name of the entry in messages."""
+        return f"`custom_streams`['{self.name}']"
+
+    @classmethod
+    def find_operation(cls) -> Operation:
+        """Return the operation that is called."""
+        return cls.declared.operation
+
+    @functools.cached_property
+    def fitting(self) -> SchemaFitting:
+        """What fits schema and records to each other.
+
+        The schema is not inferred if properties are deselected: an unknown property might be the
+        kind of data that the user does not want.
+        """
+        declared = self.declared
+        is_inferred = (
+            declared.schema is None
+            and declared.emit != "page"
+            and not _catalogue_schema(declared)["properties"]
+            and not self.deselects_properties
+        )
+        return InferredSchema(self, self._entry) if is_inferred else DeclaredSchema(self)
+
+    def own_schema(self) -> Schema:
+        """Return the JSON Schema of a record, without the name of the account."""
+        declared = self.declared
+        schema = dict(declared.schema or _catalogue_schema(declared))
+        if declared.emit == "page":
+            items = ANY_OBJECT | schema if schema.get("properties") else {}
+            schema = {"properties": {RESULTS: {"type": ["array", "null"], "items": items}}}
+        properties = dict(schema.get("properties", {}))
+        added: Schema = {}
+        for name, parameter_name in self.from_request.items():
+            added[name] = parameter_schema(self.operation, parameter_name)
+        for resource in declared.resources:
+            added[resource.new_field_name] = _resource_schema(resource)
+        if (key := self.own_replication_key) is not None:
+            # So that the tap converts it to UTC, and the target stores it as a time.
+            known = properties.get(key, TIME if key == WINDOW_END else {})
+            properties[key] = known | TIME if "string" in known.get("type", ()) else known
+        for name in self.primary_keys:
+            if name not in added:
+                properties.setdefault(name, {})
+        return schema | {"type": "object", "properties": added | properties}
+
+    @property
+    def given_parameters(self) -> frozenset[str]:
+        """Names of the parameters that the entry sets."""
+        return super().given_parameters.union(self.declared.ids)
+
+    def requests(self) -> Iterator[Parameters]:
+        """Yield the parameters of each request, for all ids of the entry."""
+        ids = [self._id_values(name, values) for name, values in self.declared.ids.items()]
+        for fixed in super().requests():
+            for combination in itertools.product(*ids):
+                yield fixed | dict(zip(self.declared.ids, combination, strict=True))
+
+    def _id_values(self, name: str, ids: Any) -> list[Any]:
+        parameter = self.operation.parameter(name)
+        if parameter is not None and parameter.type == "array" and self.declared.is_in_catalogue:
+            return list(chunks(ids, parameter.max_items or MAX_IDS_PER_REQUEST))
+        return list(ids)
+
+    def answers(self, parameters: Parameters, page_token: str | None = None) -> Iterator[Answer]:
+        """Call the operation; find the paging of an operation that the catalogue does not know."""
+        find_paging = None if self.declared.is_in_catalogue else self._find_paging
+        return self.client.answers(
+            self.operation, parameters, page_token=page_token, find_paging=find_paging
+        )
+
+    def _find_paging(self, answer: Answer) -> Paging | None:
+        found = paging_in(answer.body)
+        if found is None:
+            return None
+        place, parameter = found
+        if parameter is None:
+            message = (
+                f"{self._entry}: the answer has a further page, and its token is at '{place}': "
+                "set `next_token_param` to the parameter that takes it, and "
+                f"`next_token_key: {place}`"
+            )
+            raise SettingsError([message])
+        return Paging(parameter, "query", tuple(place.split(".")), "same_arguments")
+
+    def extract(self, answer: Answer) -> Records:
+        """Return the records in an answer; with `emit: page`, one record that contains them all."""
+        key = self.declared.records_path
+        if key is None and self.declared.is_in_catalogue:
+            records = super().extract(answer)
+        else:
+            records = self._place.records_in(answer.body)
+        if self.declared.emit == "page":
+            self._extend(records)
+            return [{RESULTS: records}] if records else []
+        return records
+
+    def add(self, record: Mapping[str, Any], request: Request) -> dict[str, Any]:
+        """Return the parameters that are added to a record, unless it has such properties."""
+        added = super().add(record, request)
+        return {name: value for name, value in added.items() if record.get(name) is None}
+
+    def transform_page(self, records: Records) -> Records:
+        """Return the records with the results of further requests."""
+        if self.declared.emit != "page":
+            self._extend(records)
+        return records
+
+    # --- Resources ------------------------------------------------------------------------------
+
+    def _extend(self, records: Records) -> None:
+        """Add the results of further requests to the records of a page, side by side."""
+        for resource in self.declared.resources:
+            read = functools.partial(self._read_resource, resource)
+            if not self.reader.reads_ahead:
+                for record in records:
+                    record[resource.new_field_name] = read(record)
+                continue
+            found = side_by_side(read, records, self._resource_executor, ahead=len(records))
+            for record, resources in zip(records, found, strict=True):
+                record[resource.new_field_name] = resources
+
+    @property
+    def _resource_executor(self) -> ThreadPoolExecutor:
+        """Threads of their own, because those of the stream wait for these requests."""
+        return self.reader.more_executor("resources")
+
+    def _read_resource(self, resource: ResourceSettings, record: Mapping[str, Any]) -> list[Any]:
+        operation, is_in_catalogue = _resource_operation(resource)
+        parameters = dict(resource.params)
+        names = PLACEHOLDER.findall(operation.path)
+        for name, placeholder in zip(names, PLACEHOLDER.findall(resource.path), strict=True):
+            parameters[name] = at_path(record, resource.fields[placeholder].split("."))
+            if parameters[name] is None:
+                return []
+        find_paging = None if is_in_catalogue else self._find_paging
+        place = RecordPlace(f"{self._entry}: `extend_resources`", resource.results_key)
+        found: list[Any] = []
+        try:
+            for answer in self.client.answers(operation, parameters, find_paging=find_paging):
+                if is_in_catalogue and resource.results_key is None:
+                    records = records_of(operation, answer)
+                else:
+                    records = place.records_in(answer.body)
+                self.client.metrics.count_records(operation.id, len(records))
+                found += records
+        except NotFoundError as error:
+            self.logger.info("No data: %s", error)
+        return found
+
+
+@dataclass(frozen=True)
+class CustomWindows(Windows):
+    """A list that is read by time, as an entry of `custom_streams` declares."""
+
+    declared: CustomStreamSettings = field(kw_only=True)
+
+    def reader(self, stream: AmazonStream) -> Reader:
+        """Return what reads a stream window by window."""
+        return CustomWindowReader(stream, self)
+
+
+class CustomWindowReader(WindowReader):
+    """Reads a custom stream window by window."""
+
+    def __init__(self, stream: AmazonStream, read: CustomWindows) -> None:
+        """Read nothing yet; start date and lookback are the entry's own, if it has them."""
+        declared = read.declared
+        super().__init__(stream, read, start_date=declared.start_date, lookback=declared.lookback)
+        self._declared = declared
+
+    def requests_between(self, window: Window) -> Iterator[Parameters]:
+        """Yield the parameters of the requests for all records of a window."""
+        name = self.read.updated_after
+        times = self.window_times(name, window) if name else {}
+        start, end = self._written(window.after), self._written(window.before)
+        for fixed in self.requests():
+            yield _with_times(fixed, str(start), str(end)) | times
+
+    def window_times(self, name: str, window: Window) -> Parameters:
+        """Return the parameters that select the records of a window."""
+        before = self._before
+        is_known = self.stream.operation.time_filter(name) is not None
+        if self._declared.time_format is None and is_known:
+            return super().window_times(name, window)
+        times: Parameters = {name: self._written(window.after)}
+        return times | ({before: self._written(window.before)} if before else {})
+
+    def is_open_ended(self) -> bool:
+        """Return whether a window has no end parameter."""
+        if self.read.updated_after:
+            return self._before is None
+        return not holds_times([self._declared.params, self._declared.body], ("{end}",))
+
+    @property
+    def _before(self) -> str | None:
+        known = self.stream.operation.time_filter(self.read.updated_after)
+        return self._declared.updated_before or (known.before if known else None)
+
+    def _written(self, moment: dt.datetime) -> str | int:
+        time_format = self._declared.time_format
+        if time_format == "date":
+            return moment.date().isoformat()
+        if time_format in ("epoch", "epoch_ms"):
+            return int(moment.timestamp() * (1000 if time_format == "epoch_ms" else 1))
+        return format_timestamp(moment)
+
+
+def _with_times(value: Any, start: str, end: str) -> Any:
+    """Replace `{start}` and `{end}` by the ends of the window."""
+    if isinstance(value, str):
+        return value.replace("{start}", start).replace("{end}", end)
+    if isinstance(value, Mapping):
+        return {name: _with_times(item, start, end) for name, item in value.items()}
+    return [_with_times(item, start, end) for item in value] if isinstance(value, list) else value
+
+
+def _resource_operation(resource: ResourceSettings) -> tuple[Operation, bool]:
+    return operation_of_path(resource.path, resource.new_field_name, resource.params)
+
+
+def _resource_schema(resource: ResourceSettings) -> Schema:
+    operation, is_in_catalogue = _resource_operation(resource)
+    items: Schema = {}
+    if is_in_catalogue:
+        items = ANY_OBJECT | _schema_at(operation, resource.results_key)
+        items["type"] = ["object", "null"]
+    return {"type": ["array", "null"], "items": items if items.get("properties") else {}}

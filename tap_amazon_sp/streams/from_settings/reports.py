@@ -1,0 +1,283 @@
+"""The streams of the setting `reports`: rows of reports, one stream per array of an entry.
+
+Facts: Amazon's model of Reports and its pages on report types, in `amazon/report_types.json`. A
+report for several marketplaces contains the data of only one of them
+(amzn/selling-partner-api-models#1998, #2567, #2775), so each marketplace takes one request.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tap_amazon_sp.amazon.account import Account
+from tap_amazon_sp.amazon.client import SellingPartnerClient
+from tap_amazon_sp.amazon.marketplaces import find_marketplace
+from tap_amazon_sp.common.periods import Period
+from tap_amazon_sp.common.windows import Window
+from tap_amazon_sp.documents.document import Document
+from tap_amazon_sp.documents.files import extension_of
+from tap_amazon_sp.documents.names import column_names, renamed_schema, snake_case
+from tap_amazon_sp.documents.opening import Documents
+from tap_amazon_sp.documents.rows import Rows, read_rows
+from tap_amazon_sp.jobs.polling import Job
+from tap_amazon_sp.jobs.queue import JobQueue
+from tap_amazon_sp.jobs.requests import REPORTS, JobApi, JobRequest, ReportRequest
+from tap_amazon_sp.reading.bookmarks import Bookmark
+from tap_amazon_sp.reading.connection import Connection
+from tap_amazon_sp.reading.document_source import DATA_END, DATA_START, ROW_NUMBER
+from tap_amazon_sp.reading.document_windows import LONG_WINDOW, WindowRules
+from tap_amazon_sp.reading.documents import DocumentRead, DocumentStream
+from tap_amazon_sp.reading.listed_documents import ListedDocuments, check_reports
+from tap_amazon_sp.reading.submitted_documents import SubmittedDocuments
+from tap_amazon_sp.settings.reports import (
+    ReportSettings,
+    hint_for_unknown,
+    report_streams,
+)
+from tap_amazon_sp.singer.inference import nullable
+from tap_amazon_sp.singer.schemas import Schema
+from tap_amazon_sp.streams.from_settings.factory import make_stream_class
+
+REPORT_ID = "_report_id"
+REPORT_TYPE = "_report_type"
+MARKETPLACE_ID = "_marketplace_id"
+MARKETPLACE_IDS = "_marketplace_ids"
+REPORT_CREATED = "_report_created_time"
+
+_MISSING_DATA = ("unavailable", "not available", "not yet available")
+
+_NONE = dt.timedelta(0)
+_ONE_SECOND = dt.timedelta(seconds=1)
+_ONE_MILLISECOND = dt.timedelta(milliseconds=1)
+
+
+def report_stream_classes(entries: Iterable[ReportSettings]) -> list[type[DocumentStream]]:
+    """Return a class for each stream of the setting `reports`."""
+    return [_make(declared) for declared in report_streams(entries)]
+
+
+def _make(declared: ReportSettings) -> type[DocumentStream]:
+    source = ReportDocuments(declared)
+    if declared.is_requested:
+        read: DocumentRead = SubmittedDocuments(source, ReportJobs(declared))
+    else:
+        read = ListedDocuments(source, declared.type.name, declared.marketplace_ids)
+    is_of_times = declared.is_requested and declared.has_times
+    return make_stream_class(
+        DocumentStream,
+        declared.name,
+        description=f"Declared in `reports`: {declared.type.name}.",
+        operation_id="reports_2021-06-30.getReportDocument",
+        primary_keys=_primary_keys(declared),
+        replication_key=DATA_END if is_of_times else REPORT_CREATED,
+        read=read,
+    )
+
+
+def _primary_keys(declared: ReportSettings) -> tuple[str, ...]:
+    """Return the keys of rows: the natural keys of the type, or else window and row number."""
+    if declared.keys is not None:
+        return declared.keys
+    if not declared.is_requested:
+        return REPORT_ID, ROW_NUMBER
+    natural: list[str] = []
+    if declared.array is not None:
+        natural = declared.array.keys(declared.options, declared.type.default_options)
+    if not natural:
+        return DATA_START, MARKETPLACE_ID, ROW_NUMBER
+    if declared.column_names == "snake_case":
+        known = list(declared.array.schema.get("properties", {})) if declared.array else []
+        names = dict(zip(known, column_names(known), strict=True))
+        natural = [names.get(name, snake_case(name)) for name in natural]
+    of_window = (DATA_START,) if declared.array is None or declared.array.undated else ()
+    return *of_window, MARKETPLACE_ID, *natural
+
+
+@dataclass(frozen=True)
+class ReportDocuments:
+    """The documents of the reports that one entry of `reports` declares."""
+
+    declared: ReportSettings
+
+    api: JobApi = REPORTS
+    id_property: str = REPORT_ID
+    created_property: str = REPORT_CREATED
+
+    @property
+    def entry(self) -> str:
+        """The name of the entry in messages."""
+        return f"`reports`['{self.declared.type.name}']"
+
+    @property
+    def doubt(self) -> str | None:
+        """A warning about a report type that the tap does not know; it may be a mistake."""
+        kind = self.declared.type
+        if kind.known:
+            return None
+        return f"{kind.name} is not a report type that is known here{hint_for_unknown(kind.name)}"
+
+    @property
+    def properties(self) -> Schema:
+        """The schemas of the type and the marketplaces, which are added to all rows."""
+        added: Schema = {
+            REPORT_TYPE: {"type": ["string"]},
+            MARKETPLACE_IDS: {"type": ["array", "null"], "items": {"type": ["string", "null"]}},
+        }
+        if self.declared.is_requested:
+            added[MARKETPLACE_ID] = {"type": ["string"]}
+        return added
+
+    @property
+    def known_properties(self) -> Schema:
+        """The schemas of the properties of rows, as far as Amazon documents them."""
+        array = self.declared.array
+        if array is None:
+            return {}
+        schema = dict(array.schema)
+        if self.declared.column_names == "snake_case":
+            schema = renamed_schema(schema)
+        # Amazon leaves out properties without a value, or sends null.
+        found: Schema = nullable(schema).get("properties", {})
+        return found
+
+    def missing_settings(self, account: Account) -> list[str]:
+        """Return `restricted_data`, if the type needs it and it is not set."""
+        is_refused = self.declared.type.restricted and not account.restricted_data
+        return ["restricted_data"] if is_refused else []
+
+    def values(self, job: Job, request: JobRequest | None) -> dict[str, Any]:
+        """Return the type and the marketplaces of a report."""
+        values: dict[str, Any] = {
+            REPORT_TYPE: self.declared.type.name,
+            MARKETPLACE_IDS: list(job.get("marketplaceIds") or ()),
+        }
+        if isinstance(request, ReportRequest):
+            values[MARKETPLACE_ID] = request.marketplace_ids[0]
+        return values
+
+    def open(self, documents: Documents, job: Job) -> Document | None:
+        """Return the document of a report, not opened yet; None where it has none."""
+        document_id = job.get("reportDocumentId")
+        if not document_id:
+            return None
+        return documents.of_report(document_id, restricted=self.declared.type.restricted)
+
+    def rows(self, content: Iterable[bytes], document: Document, job: Job) -> Rows:
+        """Read the beginning of a document and return its rows.
+
+        Raises:
+            NoRowsError: The document is a file without rows.
+        """
+        return read_rows(
+            content,
+            self.declared.type,
+            content_type=document.content_type,
+            marketplace_ids=job.get("marketplaceIds") or (),
+            record_path=self.declared.record_path,
+            style=self.declared.column_names,
+        )
+
+    def file_name(self, document: Document) -> tuple[str, str]:
+        """Return the beginning of the file name of a document, and its extension."""
+        declared = self.declared
+        stem = declared.type.name
+        if declared.format and declared.record_path:
+            # Each array of a JSON report gives separate rows.
+            stem += f"-{declared.record_path}"
+        return stem, extension_of(declared.type.format, document.content_type)
+
+
+@dataclass(frozen=True)
+class ReportJobs:
+    """The reports that are requested for one entry of `reports`."""
+
+    declared: ReportSettings
+
+    @property
+    def has_windows(self) -> bool:
+        """Whether each report covers a window; others show the current state."""
+        return self.declared.has_times
+
+    @functools.cached_property
+    def rules(self) -> WindowRules:
+        """The rules for the windows of the reports, from the entry and the type."""
+        declared, dates = self.declared, self.declared.type.dates
+        is_long = dates.longest is None or dates.longest >= LONG_WINDOW.longest
+        return WindowRules(
+            window=declared.window or declared.period,
+            long_window=LONG_WINDOW if is_long else Period(dates.longest or _NONE),
+            only_whole=declared.period is not None,
+            starts_with_whole=True,
+            one_request=self._one_request,
+            ends_before=dates.ends_before or _NONE,
+            history=dates.history,
+            interval=declared.type.interval,
+            late_by=dates.latency or _NONE,
+        )
+
+    @property
+    def _one_request(self) -> Window | None:
+        """The window of the entry, if it is a single request whose length Amazon accepts."""
+        declared, longest = self.declared, self.declared.type.dates.longest
+        start, end = declared.start_date, declared.end_date
+        if not declared.is_one_request or start is None or end is None:
+            return None
+        return Window(start, end) if longest is None or end - start <= longest else None
+
+    def queue(self, connection: Connection) -> JobQueue:
+        """Return the queue of reports."""
+        return connection.report_jobs
+
+    def requests(
+        self, connection: Connection, bookmark: Bookmark, window: Window | None
+    ) -> Iterator[ReportRequest]:
+        """Yield a request for each marketplace."""
+        for marketplace_id in self._marketplace_ids(connection):
+            yield ReportRequest(
+                self.declared.type,
+                (marketplace_id,),
+                self.declared.options,
+                start=None if window is None else window.after,
+                end=None if window is None else self._last_instant(window),
+                settles=bookmark.lookback,
+                newer_than=bookmark.value() if window is None else None,
+            )
+
+    def _marketplace_ids(self, connection: Connection) -> Iterable[str]:
+        """Return the marketplaces of the entry in the region of an account, or the account's."""
+        given = self.declared.marketplace_ids
+        if not given:
+            return connection.participating_marketplaces
+        # An entry applies to the accounts of all regions.
+        region = connection.account.region
+        return [one for one in given if find_marketplace(one).region == region]
+
+    def _last_instant(self, window: Window) -> dt.datetime:
+        """Return the end of a window as Amazon counts it: a range includes its end."""
+        rules = self.rules
+        if rules.one_request is not None or self.declared.type.dates.whole_hours:
+            return window.before
+        grid = (Period("DAY"), rules.window or Period("DAY"))
+        if any(window.before == period.start_around(window.before) for period in grid):
+            return window.before - (_ONE_SECOND if self.declared.period else _ONE_MILLISECOND)
+        return window.before
+
+    def further_request(self, job: Job, window: Window | None) -> JobRequest | None:  # noqa: ARG002
+        """Return None: a report has one document."""
+        return None
+
+    def is_missing_data(self, explanation: str) -> bool:
+        """Return whether Amazon's explanation of a failure is that data are missing.
+
+        Brand Analytics reports say "The requested data is unavailable. Please try a different date
+        range" (amzn/selling-partner-api-docs#2444).
+        """
+        return any(words in explanation.lower() for words in _MISSING_DATA)
+
+    def check_access(self, client: SellingPartnerClient) -> None:
+        """List some reports of the type, to see whether Amazon gives access."""
+        check_reports(client, self.declared.type.name)

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import gzip
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+import requests
+
+from tap_amazon_sp.amazon.session import new_session
+
+BODY = bytes(range(256)) * 1000
+ZIPPED = gzip.compress(BODY)
+
+
+class Answers(BaseHTTPRequestHandler):
+    """Answers by path; closes the connection where the body is cut off."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        kinds = {
+            "/whole": ({}, BODY),
+            "/zipped": ({"Content-Encoding": "gzip"}, ZIPPED),
+            "/not-zipped": ({"Content-Encoding": "gzip"}, BODY),
+            "/cut-off": ({"Content-Length": str(len(BODY) + 1)}, BODY),
+            "/chunked": ({"Transfer-Encoding": "chunked"}, chunked(BODY)),
+            "/chunks-cut-off": ({"Transfer-Encoding": "chunked"}, chunked(BODY)[:-100]),
+            "/last-chunk-cut-off": ({"Transfer-Encoding": "chunked"}, chunked(BODY)[:-5]),
+        }
+        headers, body = kinds[self.path]
+        if "Transfer-Encoding" not in headers:
+            headers.setdefault("Content-Length", str(len(body)))
+        self.send_response(200)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+        self.close_connection = self.path.endswith("cut-off")
+
+    def log_message(self, *_: object) -> None:
+        """Log nothing."""
+
+
+def chunked(body: bytes) -> bytes:
+    parts = [body[start : start + 50_000] for start in range(0, len(body), 50_000)]
+    return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in [*parts, b""])
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("path", ["/whole", "/zipped", "/chunked"])
+def test_a_body_is_read_whole(address: str, path: str) -> None:
+    with new_session() as session:
+        responses = [session.get(address + path, timeout=10) for _ in range(2)]
+
+    assert [response.content for response in responses] == [BODY] * 2
+
+
+@pytest.mark.parametrize(
+    ("path", "error"),
+    [
+        ("/cut-off", requests.exceptions.ChunkedEncodingError),
+        ("/chunks-cut-off", requests.exceptions.ChunkedEncodingError),
+        ("/last-chunk-cut-off", requests.exceptions.ChunkedEncodingError),
+        ("/not-zipped", requests.exceptions.ContentDecodingError),
+    ],
+)
+def test_a_body_that_is_not_whole_is_an_error_of_requests(
+    address: str, path: str, error: type[Exception]
+) -> None:
+    with new_session() as session, pytest.raises(error):
+        session.get(address + path, timeout=10)
+
+
+@pytest.mark.parametrize("path", ["/whole", "/zipped", "/chunked"])
+def test_a_streamed_body_comes_in_parts(address: str, path: str) -> None:
+    with new_session() as session:
+        response = session.get(address + path, stream=True, timeout=10)
+        parts = list(response.iter_content(10_000))
+
+    assert b"".join(parts) == BODY
+    assert max(map(len, parts)) <= 10_000

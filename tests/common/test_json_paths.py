@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from tap_amazon_sp.common.json_paths import at_path, first_at, values_at
+
+
+def test_names_are_followed_into_objects() -> None:
+    record = {"a": {"b": [1]}, "c": None}
+
+    assert at_path(record, ["a", "b"]) == [1]
+    assert at_path(record, ["a", "x"]) is None
+    assert at_path(record, ["c", "d"]) is None
+    assert at_path(record, []) is record
+
+
+def test_values_are_found_through_objects_and_lists() -> None:
+    record = {"a": [{"b": 1}, {"b": None}, {"c": 2}, "text", {"b": [3, 4]}]}
+
+    assert values_at(record, ["a", "b"]) == [1, 3, 4]
+    assert values_at(record, ["x", "b"]) == []
+
+
+def test_the_first_value_is_found_through_lists_and_lists_are_left_whole() -> None:
+    record = {"a": [{"b": None}, {"b": 1}, {"b": 2}], "c": {"d": ["x", "y"]}}
+
+    assert first_at(record, ["a", "b"]) == 1
+    assert first_at(record, ["c", "d"]) == ["x", "y"]
+    assert first_at(record, ["a", "x"]) is None

@@ -1,0 +1,403 @@
+"""Streams of reports: their names and keys, their requests, and listed reports, with stubs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import redirect_stdout, suppress
+from typing import Any
+
+import pytest
+
+from tap_amazon_sp.amazon.catalogue import Operation
+from tap_amazon_sp.amazon.errors import NotFoundError
+from tap_amazon_sp.amazon.metrics import Metrics
+from tap_amazon_sp.amazon.report_types import REPORT_TYPES, report_type
+from tap_amazon_sp.common.timestamps import format_timestamp, parse_timestamp
+from tap_amazon_sp.common.windows import Window
+from tap_amazon_sp.jobs.requests import JobRequest
+from tap_amazon_sp.reading.document_windows import DocumentPlan, RunStart
+from tap_amazon_sp.reading.documents import DocumentStream
+from tap_amazon_sp.reading.listed_documents import ListedDocuments
+from tap_amazon_sp.reading.submitted_documents import (
+    SubmittedDocuments,
+    SubmittedDocumentsReader,
+)
+from tap_amazon_sp.settings.definitions import Settings
+from tap_amazon_sp.settings.reports import read_report
+from tap_amazon_sp.settings.stream_names import mistakes_in_names
+from tap_amazon_sp.streams import built_in_streams
+from tap_amazon_sp.streams.from_settings.reports import report_stream_classes
+from tap_amazon_sp.tap import TapAmazonSP
+from tests.fake_clock import FakeClock
+from tests.reading.test_documents import ACCOUNTS, StubbedDocument, StubbedReports
+
+CREDENTIALS = {
+    "client_id": "id",
+    "client_secret": "hush",
+    "refresh_token": "hush",
+    "marketplace_ids": ["US", "CA"],
+}
+US, CA = "ATVPDKIKX0DER", "A2EUQ1WTGCTBG2"
+NOW = FakeClock().now()
+LISTINGS = "GET_MERCHANT_LISTINGS_ALL_DATA"
+TRAFFIC = "GET_SALES_AND_TRAFFIC_REPORT"
+SETTLEMENTS = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
+VENDOR_SALES = {
+    "report_type": "GET_VENDOR_SALES_REPORT",
+    "window": "DAY",
+    "options": {"distributorView": "SOURCING", "sellingProgram": "RETAIL"},
+}
+WINDOW_AND_ROW = ("_data_start_time", "_marketplace_id", "_row_number")
+
+
+def tap_with(
+    *entries: str | dict[str, Any], state: dict[str, Any] | None = None, **settings: Any
+) -> TapAmazonSP:
+    config = CREDENTIALS | {"reports": list(entries)} | settings
+    return TapAmazonSP(config=config, state=state, clock=FakeClock())
+
+
+def stream_of(entry: str | dict[str, Any], **settings: Any) -> DocumentStream:
+    """Return the first stream of an entry."""
+    stream = tap_with(entry, **settings).streams[names_of(entry)[0]]
+    assert isinstance(stream, DocumentStream)
+    return stream
+
+
+def names_of(*entries: str | dict[str, Any]) -> list[str]:
+    """Return the names of the streams of entries, those of an entry in its own order."""
+    return [stream.name for stream in report_stream_classes(map(read_report, entries))]
+
+
+# --- Names ----------------------------------------------------------------------------------------
+
+
+def test_all_types_have_streams_of_names_that_no_other_stream_has() -> None:
+    built_in = [stream.name for stream in built_in_streams()]
+    names = names_of(*REPORT_TYPES)
+
+    assert [name for name, count in Counter(built_in + names).items() if count > 1] == []
+    assert len(names) > len(REPORT_TYPES)
+    # No longer than the names of tables in PostgreSQL.
+    assert [name for name in names if not re.fullmatch("report_[a-z0-9_]{1,56}", name)] == []
+    settings = Settings(reports=tuple(map(read_report, REPORT_TYPES)))
+    assert list(mistakes_in_names(settings, built_in)) == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "names"),
+    [
+        (LISTINGS, ["report_merchant_listings_all"]),
+        ({"report_type": LISTINGS, "name": "listings"}, ["listings"]),
+        (TRAFFIC, ["report_sales_and_traffic", "report_sales_and_traffic_by_asin"]),
+        (
+            {"report_type": TRAFFIC, "record_path": "salesAndTrafficByAsin"},
+            ["report_sales_and_traffic"],
+        ),
+        (VENDOR_SALES, ["report_vendor_sales", "report_vendor_sales_by_asin"]),
+        (
+            "GET_V2_SELLER_PERFORMANCE_REPORT",
+            [
+                "report_v2_seller_performance",
+                "report_v2_seller_performance_performance_metrics",
+            ],
+        ),
+        ("GET_COUPON_PERFORMANCE_REPORT", ["report_coupon_performance"]),
+        ("GET_NEVER_HEARD_OF", ["report_never_heard_of"]),
+    ],
+)
+def test_an_entry_has_a_stream_for_each_array(
+    entry: str | dict[str, Any], names: list[str]
+) -> None:
+    assert names_of(entry) == names
+
+
+# --- Keys -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("entry", "keys"),
+    [
+        (LISTINGS, WINDOW_AND_ROW),
+        ("GET_NEVER_HEARD_OF", WINDOW_AND_ROW),
+        (SETTLEMENTS, ("_report_id", "_row_number")),
+        ({"report_type": LISTINGS, "keys": ["seller_sku"]}, ("seller_sku",)),
+        (TRAFFIC, ("_marketplace_id", "date")),
+        (
+            {"report_type": TRAFFIC, "record_path": "salesAndTrafficByAsin"},
+            ("_data_start_time", "_marketplace_id", "parent_asin"),
+        ),
+        (
+            {
+                "report_type": TRAFFIC,
+                "record_path": "salesAndTrafficByAsin",
+                "options": {"asinGranularity": "CHILD"},
+                "column_names": "original",
+            },
+            ("_data_start_time", "_marketplace_id", "parentAsin", "childAsin"),
+        ),
+        (VENDOR_SALES, ("_marketplace_id", "start_date", "end_date")),
+    ],
+)
+def test_keys_are_those_of_the_type_or_window_and_row(
+    entry: str | dict[str, Any], keys: tuple[str, ...]
+) -> None:
+    assert stream_of(entry).primary_keys == keys
+
+
+@pytest.mark.parametrize("style", ["snake_case", "original"])
+def test_the_keys_of_all_types_are_properties(style: str) -> None:
+    entries = [{"report_type": name, "column_names": style} for name in REPORT_TYPES]
+    tap = tap_with()
+    connection = tap.connections[0]
+    made = report_stream_classes(map(read_report, entries))
+    streams = [stream(tap, tap.run, connection) for stream in made]
+
+    for stream in streams:
+        assert stream.primary_keys
+        assert set(stream.primary_keys) <= stream.schema["properties"].keys(), stream.name
+        assert stream.replication_key in stream.schema["properties"]
+    assert sum("_row_number" not in stream.primary_keys for stream in streams) > 15
+
+
+# --- Requests -------------------------------------------------------------------------------------
+
+
+def read_of(stream: DocumentStream) -> SubmittedDocuments:
+    assert isinstance(stream.read, SubmittedDocuments)
+    return stream.read
+
+
+def requests_for(stream: DocumentStream, window: Window | None) -> list[JobRequest]:
+    assert isinstance(stream.reader, SubmittedDocumentsReader)
+    return list(read_of(stream).jobs.requests(stream.connection, stream.reader.bookmark, window))
+
+
+def window(after: str, before: str) -> Window:
+    return Window(parse_timestamp(after), parse_timestamp(before))
+
+
+def test_each_marketplace_takes_a_request() -> None:
+    requests = requests_for(stream_of(LISTINGS), None)
+
+    assert [request.body for request in requests] == [
+        {"reportType": LISTINGS, "marketplaceIds": [US]},
+        {"reportType": LISTINGS, "marketplaceIds": [CA]},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "end"),
+    [
+        # Days: the last instant that is shown in milliseconds.
+        ("GET_FBA_REIMBURSEMENTS_DATA", "2026-11-19T23:59:59.999Z"),
+        # Periods: Amazon's own last second of a day.
+        (TRAFFIC, "2026-11-19T23:59:59Z"),
+    ],
+)
+def test_a_window_ends_before_the_next_begins(entry: str, end: str) -> None:
+    requests = requests_for(stream_of(entry), window("2026-11-19", "2026-11-20"))
+
+    assert {
+        (request.body["dataStartTime"], request.body["dataEndTime"]) for request in requests
+    } == {("2026-11-19T00:00:00Z", end)}
+
+
+def test_amazons_own_request_is_made_as_it_is() -> None:
+    body = {
+        "reportType": "GET_FBA_REIMBURSEMENTS_DATA",
+        "marketplaceIds": [CA],
+        "dataStartTime": "2026-11-01T05:00:00Z",
+        "dataEndTime": "2026-11-03T00:00:00Z",
+    }
+    stream = stream_of(body)
+    start, end = (parse_timestamp(str(body[name])) for name in ("dataStartTime", "dataEndTime"))
+    run = RunStart(now=NOW, start_date=start, end_date=end)
+
+    (whole,) = DocumentPlan(read_of(stream).jobs.rules, run).windows
+    (request,) = requests_for(stream, whole)
+
+    assert request.body == body
+
+
+def test_a_restricted_type_needs_the_setting() -> None:
+    entry = "GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING"
+
+    assert stream_of(entry).missing_settings() == ["restricted_data"]
+    assert stream_of(entry, restricted_data=True).missing_settings() == []
+    assert stream_of(LISTINGS).missing_settings() == []
+
+
+# --- Listed reports -------------------------------------------------------------------------------
+
+
+class StubbedList:
+    """A client that lists reports."""
+
+    def __init__(self, *reports: dict[str, Any]) -> None:
+        self.reports = reports
+        self.asked: list[Mapping[str, Any]] = []
+        self.metrics = Metrics()
+
+    def pages(
+        self, operation: Operation, parameters: Mapping[str, Any]
+    ) -> Iterator[list[dict[str, Any]]]:
+        assert operation.name == "getReports"
+        self.asked.append(parameters)
+        since = parameters["createdSince"]
+        yield [one for one in self.reports if parse_timestamp(one["createdTime"]) >= since]
+
+
+def report(number: int, hours_ago: float, status: str = "DONE") -> dict[str, Any]:
+    return {
+        "reportId": f"R{number}",
+        "reportType": SETTLEMENTS,
+        "processingStatus": status,
+        "createdTime": format_timestamp(NOW - dt.timedelta(hours=hours_ago)),
+    }
+
+
+def read(
+    client: StubbedList,
+    monkeypatch: pytest.MonkeyPatch,
+    state: dict[str, Any] | None = None,
+    **settings: Any,
+) -> tuple[list[str], dict[str, Any]]:
+    """Return the ids of the reports that a run reads, and its last state."""
+    name = "report_v2_settlement_report_data_flat_file_v2"
+    stream = tap_with(SETTLEMENTS, state=state, **settings).streams[name]
+    assert isinstance(stream, DocumentStream)
+    assert isinstance(stream.read, ListedDocuments)
+    found: list[str] = []
+
+    def pages_of(job: Mapping[str, Any]) -> Iterator[list[dict[str, Any]]]:
+        found.append(job["reportId"])
+        yield [{"_report_id": job["reportId"]}]
+
+    monkeypatch.setattr(stream.reader.rows, "pages_of", pages_of)
+    monkeypatch.setattr(type(stream), "client", client)
+    with redirect_stdout(io.StringIO()) as stdout:
+        assert [record["_report_id"] for page in stream.reader.pages() for record in page] == found
+    states = [
+        message["value"]
+        for message in map(json.loads, stdout.getvalue().splitlines())
+        if message["type"] == "STATE"
+    ]
+    return found, states[-1] if states else state or {}
+
+
+def test_listed_reports_are_read_once_the_oldest_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    reports = report(3, 3), report(1, 60), report(2, 3)
+
+    first, state = read(StubbedList(*reports), monkeypatch)
+    second, state = read(StubbedList(*reports), monkeypatch, state)
+    third, state = read(StubbedList(*reports, report(4, 3.5), report(5, 1)), monkeypatch, state)
+    fourth, _ = read(StubbedList(*reports, report(4, 3.5), report(5, 1)), monkeypatch, state)
+
+    assert first[0] == "R1"
+    assert sorted(first) == ["R1", "R2", "R3"]
+    assert second == []
+    # One of them came late into the list.
+    assert third == ["R4", "R5"]
+    assert fourth == []
+
+
+def test_a_lookback_reads_no_listed_report_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    reports = report(1, 60), report(2, 30), report(3, 3)
+
+    first, state = read(StubbedList(*reports), monkeypatch, lookback="P7D")
+    second, _ = read(StubbedList(*reports), monkeypatch, state, lookback="P7D")
+
+    assert first == ["R1", "R2", "R3"]
+    assert second == []
+
+
+def test_a_report_in_progress_is_waited_for_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    stuck = report(1, 60, "IN_QUEUE")
+    young = report(3, 3, "IN_PROGRESS")
+
+    first, state = read(StubbedList(stuck, report(2, 30), young, report(4, 1)), monkeypatch)
+    second, _ = read(
+        StubbedList(stuck, report(2, 30), report(3, 3), report(4, 1)), monkeypatch, state
+    )
+
+    assert first == ["R2"]
+    assert second == ["R3", "R4"]
+
+
+def test_failed_and_cancelled_reports_have_no_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    reports = report(1, 60, "FATAL"), report(2, 30, "CANCELLED"), report(3, 3)
+
+    first, state = read(StubbedList(*reports), monkeypatch)
+
+    assert first == ["R3"]
+    assert read(StubbedList(*reports), monkeypatch, state)[0] == []
+
+
+def test_reports_before_the_start_or_older_than_amazon_lists_are_not_listed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client = StubbedList(report(1, 60), report(2, 30), report(3, 3))
+    start = format_timestamp(NOW - dt.timedelta(hours=40))
+
+    found, _ = read(client, monkeypatch, start_date=start)
+    read(client, monkeypatch)
+
+    assert found == ["R2", "R3"]
+    assert client.asked[1]["createdSince"] > NOW - dt.timedelta(days=90)
+    assert client.asked[0]["reportTypes"] == [SETTLEMENTS]
+
+
+def test_types_that_are_not_requested_are_listed() -> None:
+    for name in REPORT_TYPES:
+        (stream, *_) = report_stream_classes([read_report(name)])
+        is_requested = report_type(name).mode == "requested"
+        assert isinstance(stream.read, SubmittedDocuments if is_requested else ListedDocuments)
+
+
+def test_listed_reports_are_of_the_marketplaces_of_the_settings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client = StubbedList()
+
+    read(client, monkeypatch, marketplace_ids=["US"])
+
+    assert client.asked[0]["marketplaceIds"] == [US]
+
+
+def test_a_listed_report_whose_document_is_gone_does_not_keep_others_from_being_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reports = StubbedReports(SETTLEMENTS)
+    stream = reports.stream("report_v2_settlement_report_data_flat_file_v2")
+
+    class Gone(StubbedDocument):
+        def __iter__(self) -> Iterator[bytes]:
+            operation = "reports_2021-06-30.getReportDocument"
+            raise NotFoundError(operation, status=404)
+
+    documents = {"R1": Gone(""), "R2": StubbedDocument("a\tb\tc\n1\t2\t3\n")}
+    reports.give(stream, documents)
+    jobs = [report(day, 30 - day) | {"reportDocumentId": f"R{day}"} for day in (1, 2)]
+    monkeypatch.setattr(type(stream), "client", StubbedList(*jobs))
+
+    with redirect_stdout(io.StringIO()) as stdout, suppress(NotFoundError):
+        stream.sync()
+
+    assert '"type":"RECORD"' in stdout.getvalue()
+
+
+def test_accounts_request_marketplaces_of_their_own_region() -> None:
+    reports = StubbedReports(
+        {"report_type": LISTINGS, "marketplace_ids": ["US", "DE"]}, accounts=ACCOUNTS
+    )
+    us = reports.stream("report_merchant_listings_all")
+
+    bodies = [request.body for request in requests_for(us, None)]
+
+    assert [body["marketplaceIds"] for body in bodies] == [[US]]
