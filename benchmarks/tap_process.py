@@ -80,7 +80,7 @@ def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None)
             stdout=subprocess.PIPE,
             stderr=log,
             bufsize=_READ_AT_ONCE,
-            env=os.environ | (environment or {}),
+            env=_environment() | dict(environment or {}),
         )
         if process.stdout is None:
             raise AssertionError
@@ -163,13 +163,22 @@ def write_json(path: Path, content: Any) -> Path:
 
 def _discover(config: Path) -> dict[str, Any]:
     finished = subprocess.run(
-        [TAP, "--config", str(config), "--discover"], capture_output=True, text=True, check=False
+        [TAP, "--config", str(config), "--discover"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=_environment(),
     )
     if finished.returncode != 0:
         message = f"--discover ended with {finished.returncode}:\n{finished.stderr[-_LOG_TAIL:]}"
         raise RunFailedError(message)
     catalog: dict[str, Any] = json.loads(finished.stdout)
     return catalog
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment for a command, which keeps its bytecode as installed programs do."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _count(output: IO[bytes]) -> tuple[Counter[str], int]:

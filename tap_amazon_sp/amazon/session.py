@@ -4,9 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+
+
+class _Session(requests.Session):
+    """Asks the environment for its proxies and certificates once per host, not per request."""
+
+    def __init__(self) -> None:
+        """Ask nothing yet."""
+        super().__init__()
+        self._settings: dict[tuple[Any, ...], Any] = {}
+
+    def merge_environment_settings(
+        self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
+    ) -> Any:
+        """Return the settings of a request, as `requests.Session` does."""
+        if proxies:
+            return super().merge_environment_settings(url, proxies, stream, verify, cert)
+        address = urlsplit(url)
+        key = (address.scheme, address.netloc, stream, verify, cert)
+        if key not in self._settings:
+            found = super().merge_environment_settings(url, {}, stream, verify, cert)
+            self._settings[key] = found
+        return self._settings[key].copy()
 
 
 class _Adapter(HTTPAdapter):
@@ -45,7 +68,7 @@ def new_session(max_connections: int = 1) -> requests.Session:
     Args:
         max_connections: Connections to a host that are kept open.
     """
-    session = requests.Session()
+    session = _Session()
     adapter = _Adapter(pool_connections=2, pool_maxsize=max_connections)
     session.mount("http://", adapter)
     session.mount("https://", adapter)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.common.json_paths import values_at
-from tap_amazon_sp.reading.reader import ChildReader, Read
+from tap_amazon_sp.reading.reader import ChildReader, Read, Records
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream
@@ -69,8 +69,8 @@ class InsideReader(ChildReader):
             return not inner or self.stream.needs(inner)
         return super().needs_of_parent(path)
 
-    def records_of(self, parent: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """Yield the records in a parent record, with the properties copied from it."""
+    def records_of(self, parent: Mapping[str, Any]) -> Records:
+        """Return the records in a parent record, with the properties copied from it."""
         pipeline = self.stream.pipeline
         records = [found for found in values_at(parent, self._path) if isinstance(found, dict)]
-        yield from pipeline.complete(records, pipeline.request({}, parent))
+        return pipeline.complete(records, pipeline.request({}, parent))

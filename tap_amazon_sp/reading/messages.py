@@ -90,16 +90,20 @@ class StreamMessages:
         Raises:
             ReaderGoneError, SyncInterrupted: As `RecordBatch.add`.
         """
-        if self._prefix is None or not self.stream.fitting.is_inferred:
-            for record in records:
-                self.write(record, batch)
-            return
-        # Millions of rows are written here: single records are not inspected.
         prefix, line_end = self._prefix, batch.line_end
+        is_inferred = self.stream.fitting.is_inferred
         lines = bytearray()
         for record in records:
+            if prefix is None or not (is_inferred or self.known_properties.issuperset(record)):
+                batch.add(bytes(lines))
+                lines.clear()
+                self.write(record, batch)
+                continue
             lines += prefix
-            write_json(record, lines, -1)
+            if isinstance(record, UnchangedRecord):
+                lines += record.json
+            else:
+                write_json(record, lines, -1)
             lines += line_end
             if len(lines) >= MAX_BATCH:
                 batch.add(bytes(lines))

@@ -17,7 +17,7 @@ from __future__ import annotations
 import copy
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -172,66 +172,62 @@ class RecordPipeline:
         stream = self._stream
         with stream.messages.one_schema():
             records = stream.fitting.fit(page)
-            self._prefetch(records)
+            for child in tuple(stream.selected_children):
+                parents = filter(stream.messages.passes_filter, records)
+                if child.child_reader.takes_calls:
+                    child.child_reader.prefetch(parents)
+                else:
+                    self._write_children(child, parents)
             self._write_fitted(records)
+            if stream.fitting.is_inferred:
+                # Another account may write a wider SCHEMA as soon as the lock is free.
+                stream.batch.flush()
             return len(records)
 
     def _write_fitted(self, records: Records) -> None:
+        """Write records, each after those of its children that take calls."""
         stream = self._stream
-        if not stream.selected_children and stream.selected:
+        with_calls = [child for child in stream.selected_children if child.child_reader.takes_calls]
+        if stream.selected and not with_calls:
             stream.messages.write_all(records, stream.batch)
             stream.count_record(len(records))
             return
         for record in records:
-            self._write_record(record)
+            for child in with_calls:
+                if child in stream.selected_children and stream.messages.passes_filter(record):
+                    self._write_children(child, [record])
+            if stream.selected:
+                stream.messages.write(record, stream.batch)
+                stream.count_record(1)
 
-    def _write_record(self, record: dict[str, Any]) -> None:
-        stream = self._stream
-        if stream.selected_children and stream.messages.passes_filter(record):
-            for child in tuple(stream.selected_children):
-                self._write_children(child, record)
-        if stream.selected:
-            stream.messages.write(record, stream.batch)
-            stream.count_record(1)
-
-    def _prefetch(self, records: Sequence[dict[str, Any]]) -> None:
-        """Announce to the child streams which records come next."""
-        for child in self._stream.selected_children:
-            child.child_reader.prefetch(
-                record for record in records if self._stream.messages.passes_filter(record)
-            )
-
-    def _write_children(self, child: AmazonStream, record: dict[str, Any]) -> None:
-        """Write the child records of a record; a child that fails does not stop other streams.
+    def _write_children(self, child: AmazonStream, parents: Iterable[Mapping[str, Any]]) -> None:
+        """Write the child records of some records; a child that fails does not stop other streams.
 
         After a failure the bookmark does not move, so the next run reads the missing records.
         """
         try:
-            child.pipeline.write_of_parent(record)
+            child.pipeline.write_of_parents(parents)
         except Exception as error:  # noqa: BLE001 - the run raises again what ends all streams
             self._stream.run.report_failure(child, error)
             child.child_reader.forget_prefetched()
             self._stream.selected_children.remove(child)
 
-    def write_of_parent(self, parent: Mapping[str, Any]) -> None:
-        """Write the records that belong to one record of the parent stream.
+    def write_of_parents(self, parents: Iterable[Mapping[str, Any]]) -> None:
+        """Write the records that belong to some records of the parent stream.
 
         Raises:
             Exception: As `write`, and what reading them raises.
         """
         stream = self._stream
         reader = stream.child_reader
-        records = itertools.islice(reader.records_of(parent), stream.ABORT_AT_RECORD_COUNT)
+        found = itertools.chain.from_iterable(map(reader.records_of, parents))
+        records: Iterable[dict[str, Any]] = itertools.islice(found, stream.ABORT_AT_RECORD_COUNT)
+        if stream.deselects_properties:
+            # It changes a record in place, and the parent record contains the same objects.
+            records = map(copy.deepcopy, records)
         if not reader.takes_calls or stream.fitting.is_inferred or stream.selected_children:
             # Read first, outside the lock of the schema: the records may take a request.
-            self.write(list(map(self._own_copy, records)))
-            if stream.fitting.is_inferred:
-                stream.batch.flush()
+            self.write(list(records))
             return
         for record in records:
-            for fitted in stream.fitting.fit([self._own_copy(record)]):
-                self._write_record(fitted)
-
-    def _own_copy(self, record: dict[str, Any]) -> dict[str, Any]:
-        # Deselection changes a record in place, and the parent record contains the same objects.
-        return copy.deepcopy(record) if self._stream.deselects_properties else record
+            self._write_fitted(stream.fitting.fit([record]))

@@ -11,7 +11,7 @@ Singer targets take it, as ours does.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -172,8 +172,23 @@ def _inspectors_inside(stream: AmazonStream) -> dict[str, RecordInspector] | Non
         read, inspector = child.read, child.pipeline.inspector
         if not isinstance(read, Inside) or inspector is None or read.place in inside:
             return None
+        items = stream.schema["properties"].get(read.place, {}).get("items", {})
+        if not set(_times_in(items)) <= set(_times_in(child.schema)):
+            # The child stream does not look at all times that this stream brings to UTC.
+            return None
         inside[read.place] = inspector
     return inside
+
+
+def _times_in(schema: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield the path of each time in a value; the items of a list lie under no name."""
+    if schema.get("format") == "date-time":
+        yield path
+    elif items := schema.get("items"):
+        yield from _times_in(items, (*path, ""))
+    else:
+        for name, inner in schema.get("properties", {}).items():
+            yield from _times_in(inner, (*path, name))
 
 
 def _type_of_unchanged(schema: Mapping[str, Any]) -> Any:

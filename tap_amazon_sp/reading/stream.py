@@ -149,11 +149,7 @@ class AmazonStream(Stream):
             TypeError: An attribute does not exist; the error names the closest one that does.
         """
         super().__init_subclass__(**kwargs)
-        known = {
-            name
-            for base in cls.__mro__[1:]
-            for name in (*vars(base), *inspect.get_annotations(base))
-        }
+        known = frozenset[str]().union(*map(_attributes_of, cls.__mro__[1:]))
         for name in vars(cls):
             if name not in known and not name.startswith("_"):
                 close = difflib.get_close_matches(name, known, n=1)
@@ -555,6 +551,12 @@ class AmazonStream(Stream):
         self, latest_record: Record, *, context: Context | None = None
     ) -> None:
         """Do not move the bookmark: records are not sorted, so none of them is a bookmark."""
+
+
+@functools.cache
+def _attributes_of(base: type) -> frozenset[str]:
+    """Return the names of the attributes that a class declares itself."""
+    return frozenset(vars(base)).union(inspect.get_annotations(base))
 
 
 def link_children(streams: Sequence[AmazonStream]) -> None:

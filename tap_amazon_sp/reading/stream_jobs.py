@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from tap_amazon_sp.amazon.client import SellingPartnerClient
@@ -63,15 +63,22 @@ class JobSource(Protocol):
 
 @dataclass(frozen=True)
 class WindowJob:
-    """A job and its window; None is the current state."""
+    """A job of a stream.
+
+    Attributes:
+        submission: The submission, which streams with equal requests share.
+        request: The stream's own request: what it has read may differ from the others.
+        window: The window of the job; None is the current state.
+    """
 
     submission: Submission
+    request: JobRequest
     window: Window | None
 
     @property
     def key(self) -> JobKey:
         """The key of the job in the state."""
-        return JobKey(self.submission.request.subject, self.window)
+        return JobKey(self.request.subject, self.window)
 
 
 class StreamJobs:
@@ -110,7 +117,7 @@ class StreamJobs:
             known_id=self._state.pending.get(key),
             on_id=functools.partial(self._remember, key),
         )
-        return WindowJob(submission, window)
+        return WindowJob(submission, request, window)
 
     def _remember(self, key: JobKey, submission: Submission) -> None:
         self._state.remember(key, str(submission.job_id))
@@ -132,7 +139,8 @@ class StreamJobs:
         Raises:
             JobFailedError: The job failed at Amazon.
         """
-        return self._finished(WindowJob(self.queue.submit_again(job.submission), job.window))
+        another = replace(job, submission=self.queue.submit_again(job.submission))
+        return self._finished(another)
 
     def forget(self, job: WindowJob) -> None:
         """Remove a job from the state, so that the next run submits another."""
@@ -161,7 +169,7 @@ class StreamJobs:
             self._logger.info(
                 "%s is cancelled: Amazon has no data for %s",
                 self._label_of(found),
-                job.submission.request.label,
+                job.request.label,
             )
         elif status == FATAL:
             self.forget(job)
@@ -183,7 +191,7 @@ class StreamJobs:
                     "%s: %s The next run requests it again", self._label_of(failed), explanation
                 )
                 return
-        request = job.submission.request
+        request = job.request
         message = (
             f"Amazon could not make {self._label_of(failed).lower()} ({FATAL}), "
             f"{request.label}: {explanation.rstrip('.') or 'it does not say why'}"

@@ -21,6 +21,7 @@ def stream_schema(stream_class: type[AmazonStream]) -> Schema:
         DeclarationError: A declared property is missing, or an added property already exists.
     """
     operation = stream_class.find_operation()
+    _check_parameters(stream_class, operation)
     schema = record_schema(operation, path=stream_class.answer_path())
     properties = schema["properties"]
     if missing := set(stream_class.date_times) - properties.keys():
@@ -39,9 +40,21 @@ def stream_schema(stream_class: type[AmazonStream]) -> Schema:
     found = added | properties
     keys = {*stream_class.primary_keys, stream_class.replication_key} - {None}
     if missing_keys := keys - found.keys():
-        message = f"{stream_class.name}: no properties {sorted(missing_keys)}, which are keys"
+        message = f"{stream_class.name}: no properties {sorted(missing_keys)}, which are keys: "
+        message += "properties that are deeper in the record need `lifted`"
         raise DeclarationError(message)
     return schema | {"properties": found}
+
+
+def _check_parameters(stream_class: type[AmazonStream], operation: Operation) -> None:
+    read = stream_class.read
+    names = {*stream_class.parameters, *stream_class.parameters_from_settings}
+    names.update(each.parameter for each in stream_class.each)
+    names.update(read.given_parameters)
+    unknown = sorted(name for name in names if not operation.takes(name))
+    if unknown:
+        message = f"{stream_class.name}: {operation.id} has no parameters {unknown}"
+        raise DeclarationError(message)
 
 
 def _added_properties(stream_class: type[AmazonStream], schema: Schema) -> Schema:

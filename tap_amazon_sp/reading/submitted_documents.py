@@ -195,7 +195,7 @@ class SubmittedDocumentsReader(DocumentReader):
     def _rows_of(self, found: Job | None, job: WindowJob) -> Iterator[Records]:
         if found is None or found.get("processingStatus") == CANCELLED:
             return
-        request = job.submission.request
+        request = job.request
         if request.has_been_read(found):
             self.logger.info(
                 "%s of '%s' was read before, and Amazon makes no newer one yet",

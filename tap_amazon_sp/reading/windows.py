@@ -114,6 +114,11 @@ class Windows(Read):
     times: Times | None = None
     variants: Callable[[Window], Iterable[Parameters]] | None = None
 
+    @property
+    def given_parameters(self) -> frozenset[str]:
+        """Names of the parameters that select a window."""
+        return frozenset(filter(None, (self.updated_after, *self.also_updated_after)))
+
     def reader(self, stream: AmazonStream) -> Reader:
         """Return the reader of the stream."""
         return WindowReader(stream, self)

@@ -22,7 +22,7 @@ FIRST_DOMAIN = "orders"
 def all_built_in_streams() -> tuple[type[AmazonStream], ...]:
     """Return the classes of all built-in streams, for every version of the Orders API."""
     names = sorted(
-        (module.name for module in pkgutil.iter_modules(__path__)),
+        (module.name for module in pkgutil.iter_modules(__path__) if not module.ispkg),
         key=lambda name: (name != FIRST_DOMAIN, name),
     )
     modules = (importlib.import_module(f"{__name__}.{name}") for name in names)

@@ -53,7 +53,7 @@ class _ReplenishmentStream(AmazonStream):
     def add(self, record: Mapping[str, Any], request: Request) -> dict[str, Any]:
         """Return the added properties; metrics without a week get the requested one."""
         added = super().add(record, request)
-        if added.get("startDate", "") is None:
+        if "startDate" in added and not added["startDate"]:
             start = next(
                 value for name, value in request.parameters.items() if name.endswith("startDate")
             )

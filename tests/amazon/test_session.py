@@ -29,10 +29,11 @@ class Answers(BaseHTTPRequestHandler):
             "/chunks-cut-off": ({"Transfer-Encoding": "chunked"}, chunked(BODY)[:-100]),
             "/last-chunk-cut-off": ({"Transfer-Encoding": "chunked"}, chunked(BODY)[:-5]),
         }
-        headers, body = kinds[self.path]
+        headers, body = kinds[f"/{self.path.rpartition('/')[2]}"]
         if "Transfer-Encoding" not in headers:
             headers.setdefault("Content-Length", str(len(body)))
         self.send_response(200)
+        self.send_header("asked", self.path)
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
@@ -89,3 +90,29 @@ def test_a_streamed_body_comes_in_parts(address: str, path: str) -> None:
 
     assert b"".join(parts) == BODY
     assert max(map(len, parts)) <= 10_000
+
+
+def test_the_environment_names_a_proxy_for_some_hosts(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", address)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with new_session() as session:
+        assert session.get(f"{address}/whole", timeout=10).content == BODY
+        for _ in range(2):
+            # The proxy answers in place of the host.
+            response = session.get("http://amazon.example/whole", timeout=10)
+            assert response.headers["asked"] == "http://amazon.example/whole"
+        assert session.get(f"{address}/whole", timeout=10).headers["asked"] == "/whole"
+
+
+def test_a_proxy_that_is_named_for_a_request_is_used(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("no_proxy", "")
+    with new_session() as session:
+        for _ in range(2):
+            response = session.get(
+                "http://amazon.example/whole", proxies={"http": address}, timeout=10
+            )
+            assert response.content == BODY

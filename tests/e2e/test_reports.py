@@ -271,6 +271,22 @@ class Left:
         return copy.deepcopy(self.run.last_state)
 
 
+@pytest.mark.parametrize("name", ["a_later_entry", "z_later_entry"])
+def test_a_later_entry_of_the_same_type_reads_the_report_that_another_has_read(
+    name: str, sellers: Sellers, tmp_path: Path
+) -> None:
+    seller = sellers.next(tmp_path)
+    first = {"report_type": INVENTORY, "name": "first_entry"}
+    before = seller.run(reports=[first])
+    assert before.exit_code == 0, before.log
+
+    later = {"report_type": INVENTORY, "name": name}
+    run = seller.run(reports=[first, later], state=before.last_state)
+
+    assert run.exit_code == 0, run.log
+    assert run.counts[name] == before.counts["first_entry"] > 0
+
+
 def test_what_is_in_the_queue_at_the_timeout_is_collected_by_the_next_run(left: Left) -> None:
     ordered = left.seller.ordered_ids
 

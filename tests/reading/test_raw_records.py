@@ -270,6 +270,19 @@ def test_a_connection_test_decodes_all_records() -> None:
     assert stream.pipeline.inspector is None
 
 
+def test_orders_are_decoded_where_their_items_have_times_that_the_item_stream_does_not_know() -> (
+    None
+):
+    stream = stream_of("orders", "order_items")
+    (items,) = stream.selected_children
+    items.schema["properties"].pop("fulfillment")
+
+    stream.pipeline.begin()
+
+    assert items.pipeline.inspector is not None
+    assert stream.pipeline.inspector is None
+
+
 # --- Many records --------------------------------------------------------------------------------
 
 VALUES: tuple[Any, ...] = (

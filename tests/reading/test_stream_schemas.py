@@ -37,6 +37,8 @@ def test_lifted_properties_keep_their_type() -> None:
         ({"lifted": {"x": "amount.nothing"}}, "there is no 'amount.nothing'"),
         ({"lifted": {"id": "amount.currencyCode"}}, "Amazon has properties .*id.* itself"),
         ({"date_times": ("nothing",)}, "no properties .*nothing"),
+        ({"read": Windows("createAfter")}, "listPayouts has no parameters .*createAfter"),
+        ({"parameters": {"pagesize": 1}}, "listPayouts has no parameters .*pagesize"),
     ],
 )
 def test_a_declaration_that_does_not_fit_amazons_model_is_named(

@@ -9,23 +9,37 @@ from tap_amazon_sp.settings.custom_streams import mistakes_in_parents
 from tap_amazon_sp.settings.definitions import Settings
 from tap_amazon_sp.settings.stream_names import mistakes_in_names
 from tap_amazon_sp.streams import built_in_streams
-from tap_amazon_sp.streams.from_settings.custom_streams import (
-    custom_stream_classes,
-    mistakes_in_fields,
-)
-from tap_amazon_sp.streams.from_settings.data_kiosk_queries import query_stream_classes
-from tap_amazon_sp.streams.from_settings.reports import report_stream_classes
+
+# The modules of these settings are rarely needed, and take a tenth of the time to start.
 
 
 def stream_classes(settings: Settings) -> tuple[type[AmazonStream], ...]:
     """Return the classes of all streams under these settings."""
-    built_in = built_in_streams(settings.orders_api)
-    return (
-        *built_in,
-        *custom_stream_classes(settings.custom_streams, built_in),
-        *report_stream_classes(settings.reports),
-        *query_stream_classes(settings.data_kiosk_queries),
+    found = [*built_in_streams(settings.orders_api)]
+    found += _custom_streams(settings)
+    if settings.reports:
+        from tap_amazon_sp.streams.from_settings.reports import (  # noqa: PLC0415
+            report_stream_classes,
+        )
+
+        found += report_stream_classes(settings.reports)
+    if settings.data_kiosk_queries:
+        from tap_amazon_sp.streams.from_settings.data_kiosk_queries import (  # noqa: PLC0415
+            query_stream_classes,
+        )
+
+        found += query_stream_classes(settings.data_kiosk_queries)
+    return tuple(found)
+
+
+def _custom_streams(settings: Settings) -> list[type[AmazonStream]]:
+    if not settings.custom_streams:
+        return []
+    from tap_amazon_sp.streams.from_settings.custom_streams import (  # noqa: PLC0415
+        custom_stream_classes,
     )
+
+    return custom_stream_classes(settings.custom_streams, built_in_streams(settings.orders_api))
 
 
 def mistakes_in_streams(settings: Settings) -> list[str]:
@@ -36,10 +50,16 @@ def mistakes_in_streams(settings: Settings) -> list[str]:
         *mistakes_in_names(settings, names),
         *mistakes_in_parents(settings.custom_streams, names),
     ]
-    return of_names or [
-        *mistakes_in_fields(custom_stream_classes(settings.custom_streams, built_in)),
-        *_unknown_streams(settings),
-    ]
+    return of_names or [*_mistakes_in_fields(settings), *_unknown_streams(settings)]
+
+
+def _mistakes_in_fields(settings: Settings) -> Iterator[str]:
+    if custom := _custom_streams(settings):
+        from tap_amazon_sp.streams.from_settings.custom_streams import (  # noqa: PLC0415
+            mistakes_in_fields,
+        )
+
+        yield from mistakes_in_fields(custom)
 
 
 def _unknown_streams(settings: Settings) -> Iterator[str]:
