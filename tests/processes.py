@@ -273,8 +273,10 @@ class WarmProcess:
                 ready, _, _ = select.select((self._status,), (), (), timeout)
                 if not ready:
                     raise subprocess.TimeoutExpired(self._arguments, timeout)
-            self._exit_code = int(self._status.recv(MAX_NUMBER))
-            self._status.close()
+            with self._status:
+                told = self._status.recv(MAX_NUMBER)
+            # Nothing, if somebody ended the warm parent.
+            self._exit_code = int(told) if told else -signal.SIGKILL
         return self._exit_code
 
 
@@ -297,6 +299,11 @@ class WarmParent:
                 stdin=DEVNULL,
                 pass_fds=[theirs.fileno()],
             )
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether somebody ended it."""
+        return self._process.poll() is not None
 
     def can_start_with(self, environment: Mapping[str, str]) -> bool:
         """Return whether the interpreter would start alike with these variables."""
@@ -357,8 +364,11 @@ def _warm_parent_for(command: str, environment: Mapping[str, str]) -> WarmParent
         return None
     for commands, modules in _IMPORTS.items():
         if command in commands:
-            if commands[0] not in _PARENTS:
-                _PARENTS[commands[0]] = WarmParent(*modules)
-            parent = _PARENTS[commands[0]]
+            parent = _PARENTS.get(commands[0])
+            if parent is not None and parent.has_ended:
+                parent.end()
+                parent = None
+            if parent is None:
+                parent = _PARENTS[commands[0]] = WarmParent(*modules)
             return parent if parent.can_start_with(environment) else None
     return None

@@ -9,12 +9,14 @@ import pty
 import re
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tap_amazon_sp.cli import COMMANDS
 from tap_amazon_sp.simulator import Simulator
+from tests import processes
 from tests.cli.conftest import environment_of
 from tests.processes import AMAZON_SP, DEVNULL, TAP, Command
 from tests.tap_runs import discover, select, tap_arguments
@@ -161,3 +163,17 @@ def test_a_variable_that_the_interpreter_reads_at_its_start_is_not_overlooked() 
     finished = Command([TAP, "--version"], environment=environment).run()
 
     assert "singer_sdk" in finished.stderr
+
+
+@pytest.mark.skipif(
+    "COLD_STARTS" in os.environ or sys.platform != "linux", reason="every run starts cold"
+)
+def test_a_warm_parent_that_was_ended_is_replaced() -> None:
+    command = Command([TAP, "--version"])
+    command.run(check=True)
+    parent = processes._PARENTS[TAP]
+
+    parent._process.kill()
+    parent._process.wait()
+
+    assert "tap-amazon-sp v" in command.run(check=True).stdout
