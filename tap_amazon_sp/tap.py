@@ -164,9 +164,8 @@ class TapAmazonSP(Tap):
         Raises:
             SettingsError: An entry of `custom_streams` is wrong.
         """
-        # A discovery needs no credentials, so settings are not checked.
-        if mistakes := [*self._discovery_mistakes] or mistakes_in_streams(self.settings):
-            raise SettingsError(mistakes)
+        if self._discovery_mistakes:
+            raise SettingsError(self._discovery_mistakes)
         connection = self.connections[0]
         return [made(self, self.run, connection) for made in stream_classes(self.settings)]
 
@@ -232,8 +231,9 @@ class TapAmazonSP(Tap):
         self._config = with_defaults(self._config, schema)
         found = read_settings(self._config, schema)
         self.settings = found.settings
-        self._discovery_mistakes = found.discovery_mistakes
-        errors = list(found.mistakes) or mistakes_in_streams(found.settings)
+        # A discovery needs no credentials, so it ignores mistakes in other settings.
+        self._discovery_mistakes = [*found.discovery_mistakes] or mistakes_in_streams(self.settings)
+        errors = [*found.mistakes] or self._discovery_mistakes
         if errors and raise_errors:
             message = "Config validation failed"
             raise ConfigValidationError(message, errors=errors, schema=schema)
