@@ -56,6 +56,11 @@ class Parameter:
     double_encoded: bool = False
     """Percent signs, plus signs and commas in a value are percent-encoded twice."""
 
+    @property
+    def is_list(self) -> bool:
+        """Whether the parameter takes a list of values."""
+        return self.type == "array"
+
 
 @dataclass(frozen=True)
 class Body:

@@ -45,7 +45,7 @@ def parameter_schema(parameter: Parameter) -> Schema:
     facts = {name: getattr(parameter, fact) for fact, name in _BOUNDS.items()}
     schema: Schema = {"type": parameter.type}
     schema |= {name: fact for name, fact in facts.items() if fact not in (None, False)}
-    if parameter.type == "array":
+    if parameter.is_list:
         schema["items"] = dict(parameter.items)
     if parameter.enum is not None:
         schema["enum"] = list(parameter.enum)

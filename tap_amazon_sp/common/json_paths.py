@@ -56,3 +56,8 @@ def _flattened(values: Iterable[Any]) -> Iterator[Any]:
             yield from _flattened(value)
         elif value is not None:
             yield value
+
+
+def first_or_only(value: Any) -> Any:
+    """Return the first item of a list that is not empty; any other value as it is."""
+    return value[0] if isinstance(value, (list, tuple)) and value else value

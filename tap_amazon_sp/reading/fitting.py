@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 class SchemaFitting:
-    """Fits the records of one stream of one account to its schema, or the schema to them."""
+    """Fits the records of one stream of one account to its schema.
+
+    The schema comes from Amazon's models or from the settings; a subclass may infer it.
+    """
 
     is_inferred = False
     """Whether the schema is inferred from the records, because nothing describes them."""
@@ -34,7 +37,3 @@ class SchemaFitting:
 
     def write_missing_schema(self) -> None:
         """Write a SCHEMA if there was no record in the whole run."""
-
-
-class DeclaredSchema(SchemaFitting):
-    """Fits records to a schema from Amazon's models or from the settings."""

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.common.json_paths import values_at
-from tap_amazon_sp.reading.reader import ChildReader, Read, Records
+from tap_amazon_sp.reading.reader import ChildRead, ChildReader, Records
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream
 
 
 @dataclass(frozen=True)
-class Inside(Read):
+class Inside(ChildRead):
     """Records that are nested in the records of the parent stream: no further request.
 
     Attributes:
@@ -26,16 +26,6 @@ class Inside(Read):
     of: type[AmazonStream]
     place: str
     copied: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def parent(self) -> type[AmazonStream]:
-        """The parent stream."""
-        return self.of
-
-    @property
-    def from_parent(self) -> Mapping[str, str]:
-        """Properties added to a record, by dotted path of the value in its parent record."""
-        return self.copied
 
     @property
     def place_in_parent(self) -> str:

@@ -152,7 +152,7 @@ class StreamMessages:
 
         Streams that are not selected have no maps.
         """
-        if not self.stream.is_selected_in_catalog or self._prefix is not None:
+        if self.writes_records_as_they_are:
             return True
         with self.lock:
             return bool(self.stream.stream_maps[0].get_filter_result(record))

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tap_amazon_sp.amazon.catalogue import Parameter
 from tap_amazon_sp.common.batches import chunks
+from tap_amazon_sp.common.json_paths import first_or_only
 from tap_amazon_sp.reading.outcomes import Outcomes, OutcomesReader
 from tap_amazon_sp.reading.own_items import Item
 from tap_amazon_sp.reading.reader import Parameters, Read, Reader
 from tap_amazon_sp.reading.requests import marketplace_parameter
 from tap_amazon_sp.reading.snapshot import SnapshotReader
-from tap_amazon_sp.settings.ids import ids_from_setting
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream
@@ -73,14 +73,11 @@ class Items:
         """Return the ASIN or SKU of an item."""
         return item.asin if self.by == "asin" else item.sku
 
-    def given(self) -> list[str] | None:
+    def given(self) -> Sequence[str] | None:
         """Return the ASINs or SKUs in the settings; None if there are none."""
         settings = self._stream.settings
-        of_stream = settings.stream_ids.get(self._stream.name)
-        if of_stream is not None:
-            return ids_from_setting(of_stream)
-        given = settings.asins if self.by == "asin" else settings.skus
-        return None if given is None else ids_from_setting(given)
+        of_all = settings.asins if self.by == "asin" else settings.skus
+        return settings.stream_ids.get(self._stream.name, of_all)
 
     def missing_settings(self) -> list[str]:
         """Return `seller_id`, where neither it nor the items are given."""
@@ -116,11 +113,12 @@ class ItemRequests:
         """Yield the parameters of each request; each item is requested once."""
         takes_marketplace = marketplace_parameter(self._stream)
         parameter = self._stream.operation.parameter(self._parameter)
-        is_list = parameter is not None and parameter.type == "array"
+        is_list = parameter is not None and parameter.is_list
         size = (parameter.max_items if parameter and is_list else None) or 1
         for fixed in self._stream.requests():
-            marketplace = fixed.get(takes_marketplace.name) if takes_marketplace else None
-            for some in chunks(self.items.in_marketplace(_only(marketplace)), size):
+            given = fixed.get(takes_marketplace.name) if takes_marketplace else None
+            marketplace_id = str(first_or_only(given) or "")
+            for some in chunks(self.items.in_marketplace(marketplace_id), size):
                 ids = [self.items.id_of(item) for item in some]
                 yield fixed | {self._parameter: ids if is_list else ids[0]}
 
@@ -161,7 +159,7 @@ class IdRequests:
     def requests(self) -> Iterator[Parameters]:
         """Yield the parameters of the request for each id, or for several ids."""
         parameter = self._stream.operation.parameter(self._read.parameter)
-        is_list = parameter is not None and parameter.type == "array"
+        is_list = parameter is not None and parameter.is_list
         size = self._size(parameter) if is_list else 1
         ids = list(dict.fromkeys(self._ids()))
         for fixed, some_ids in itertools.product(self._stream.requests(), chunks(ids, size)):
@@ -178,10 +176,4 @@ class IdRequests:
         return parameter.max_items or MAX_IDS_PER_REQUEST
 
     def _ids(self) -> Sequence[str]:
-        given = self._stream.settings.stream_ids.get(self._stream.name)
-        return self._read.default if given is None else ids_from_setting(given)
-
-
-def _only(value: Any) -> str:
-    found = value[0] if isinstance(value, (list, tuple)) and value else value
-    return str(found or "")
+        return self._stream.settings.stream_ids.get(self._stream.name, self._read.default)

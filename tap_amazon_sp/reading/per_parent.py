@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.common.json_paths import values_at
 from tap_amazon_sp.reading.read_ahead import LOOK_AHEAD
-from tap_amazon_sp.reading.reader import ChildReader, Parameters, Read, Records
+from tap_amazon_sp.reading.reader import ChildRead, ChildReader, Parameters, Records
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream
 
 
 @dataclass(frozen=True)
-class PerParent(Read):
+class PerParent(ChildRead):
     """Records that take a request for each parent record; requests of a page run side by side.
 
     Attributes:
@@ -38,16 +38,6 @@ class PerParent(Read):
     where: Callable[[Mapping[str, Any]], bool] | None = None
     distinct: bool = False
     page_by_page: bool = False
-
-    @property
-    def parent(self) -> type[AmazonStream]:
-        """The parent stream."""
-        return self.of
-
-    @property
-    def from_parent(self) -> Mapping[str, str]:
-        """Properties added to a record, by dotted path of the value in its parent record."""
-        return self.copied
 
     @property
     def given_parameters(self) -> frozenset[str]:

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tap_amazon_sp.common.json_paths import first_at, values_at
+from tap_amazon_sp.common.json_paths import first_at, first_or_only, values_at
 from tap_amazon_sp.common.timestamps import timestamp_normalizer
 from tap_amazon_sp.reading.raw_records import (
     Addition,
@@ -103,8 +103,7 @@ class RecordPipeline:
         """Return what a request adds to its records."""
         added = {}
         for name, parameter in self._stream.from_request.items():
-            value = parameters.get(parameter)
-            added[name] = value[0] if isinstance(value, (list, tuple)) and value else value
+            added[name] = first_or_only(parameters.get(parameter))
         for name, path in self._from_parent.items():
             added[name] = next(iter(values_at(parent, path)), None)
         return Request(parameters, parent, added)

@@ -70,6 +70,26 @@ class Read(ABC):
         return None
 
 
+class ChildRead(Read):
+    """How records are read that belong to the records of another stream.
+
+    Its subclasses are dataclasses with these two fields.
+    """
+
+    of: type[AmazonStream]
+    copied: Mapping[str, str]
+
+    @property
+    def parent(self) -> type[AmazonStream]:
+        """The parent stream."""
+        return self.of
+
+    @property
+    def from_parent(self) -> Mapping[str, str]:
+        """Properties added to a record, by dotted path of the value in its parent record."""
+        return self.copied
+
+
 class Reader:
     """Reads one stream of one account."""
 

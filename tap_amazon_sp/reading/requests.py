@@ -64,7 +64,7 @@ def marketplaces_of(stream: AmazonStream) -> Iterator[Parameters]:
     elif not marketplace_ids:
         yield {}
         return
-    if parameter.type == "array":
+    if parameter.is_list:
         size = 1 if stream.one_marketplace_per_request else parameter.max_items
         for some_ids in chunks(marketplace_ids, size):
             yield {parameter.name: some_ids}
@@ -92,7 +92,7 @@ def _values_of(stream: AmazonStream, each: Each) -> Iterator[Parameters]:
     values = (each.setting and getattr(stream.settings, each.setting)) or each.values
     if values is None:
         values = (parameter and parameter.enum) or ()
-    if parameter is not None and parameter.type == "array":
+    if parameter is not None and parameter.is_list:
         for some_values in chunks(values, parameter.max_items):
             yield {each.parameter: some_values}
     else:

@@ -29,7 +29,7 @@ from tap_amazon_sp.amazon.decoding import Answer, raw_records_of, records_of
 from tap_amazon_sp.amazon.errors import InvalidRequestError
 from tap_amazon_sp.common.clock import Clock, SyncInterrupted
 from tap_amazon_sp.common.json_paths import values_at
-from tap_amazon_sp.reading.fitting import DeclaredSchema, SchemaFitting
+from tap_amazon_sp.reading.fitting import SchemaFitting
 from tap_amazon_sp.reading.messages import StreamMessages
 from tap_amazon_sp.reading.pipeline import ACCOUNT, RecordPipeline, Request
 from tap_amazon_sp.reading.reader import ChildReader, Parameters, Read, Reader, Records
@@ -204,7 +204,7 @@ class AmazonStream(Stream):
     @functools.cached_property
     def fitting(self) -> SchemaFitting:
         """Fits schema and records to each other."""
-        return DeclaredSchema(self)
+        return SchemaFitting(self)
 
     # --- Account and selection ------------------------------------------------------------------
 

@@ -93,9 +93,8 @@ def parameter_schema(operation: Operation, name: str) -> Schema:
     parameter = operation.parameter(name)
     if parameter is None:
         return TEXT
-    is_list = parameter.type == "array"
-    kind = (parameter.items_type if is_list else parameter.type) or "string"
+    kind = (parameter.items_type if parameter.is_list else parameter.type) or "string"
     schema: Schema = {"type": [kind, "null"]}
-    if parameter.format in KEPT_FORMATS and not is_list:
+    if parameter.format in KEPT_FORMATS and not parameter.is_list:
         schema["format"] = parameter.format
     return schema

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from tap_amazon_sp.reading.fitting import DeclaredSchema, SchemaFitting
+from tap_amazon_sp.reading.fitting import SchemaFitting
 from tap_amazon_sp.reading.inferred import InferredSchema
 from tap_amazon_sp.reading.reader import Reader, Records
 from tap_amazon_sp.reading.snapshot import Snapshot
@@ -59,7 +59,7 @@ class DescribedThings(Things):
 
     @functools.cached_property
     def fitting(self) -> SchemaFitting:
-        return DeclaredSchema(self)
+        return SchemaFitting(self)
 
 
 @pytest.fixture

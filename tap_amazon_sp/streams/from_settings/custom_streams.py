@@ -21,7 +21,7 @@ from tap_amazon_sp.common.batches import chunks
 from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.common.timestamps import format_timestamp
 from tap_amazon_sp.common.windows import Window
-from tap_amazon_sp.reading.fitting import DeclaredSchema, SchemaFitting
+from tap_amazon_sp.reading.fitting import SchemaFitting
 from tap_amazon_sp.reading.inferred import InferredSchema
 from tap_amazon_sp.reading.per_item import MAX_IDS_PER_REQUEST
 from tap_amazon_sp.reading.per_parent import PerParent
@@ -226,9 +226,7 @@ def _additions(declared: CustomStreamSettings, names: Iterable[str]) -> dict[str
     added = {}
     for name in names:
         parameter = declared.operation.parameter(name)
-        is_one = parameter is not None and (
-            parameter.type != "array" or not declared.is_in_catalogue
-        )
+        is_one = parameter is not None and (not parameter.is_list or not declared.is_in_catalogue)
         if is_one and name not in properties:
             added[name] = name
     return added
@@ -285,7 +283,7 @@ class CustomStream(AmazonStream):
             and not _catalogue_schema(declared)["properties"]
             and not self.deselects_properties
         )
-        return InferredSchema(self, self._entry) if is_inferred else DeclaredSchema(self)
+        return InferredSchema(self, self._entry) if is_inferred else SchemaFitting(self)
 
     def own_schema(self) -> Schema:
         """Return the JSON Schema of a record, without the name of the account."""
@@ -323,7 +321,7 @@ class CustomStream(AmazonStream):
 
     def _id_values(self, name: str, ids: Any) -> list[Any]:
         parameter = self.operation.parameter(name)
-        if parameter is not None and parameter.type == "array" and self.declared.is_in_catalogue:
+        if parameter is not None and parameter.is_list and self.declared.is_in_catalogue:
             return list(chunks(ids, parameter.max_items or MAX_IDS_PER_REQUEST))
         return list(ids)
 

@@ -72,7 +72,7 @@ class QueryDocuments:
     @property
     def entry(self) -> str:
         """The name of the entry in messages."""
-        return f"`data_kiosk_queries`['{self.declared.name}']"
+        return self.declared.label
 
     @property
     def doubt(self) -> str | None:
