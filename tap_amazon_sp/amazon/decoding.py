@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,14 +14,13 @@ import msgspec
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.errors import ServiceError
 from tap_amazon_sp.common.json_paths import at_path
+from tap_amazon_sp.common.json_values import decode, is_plain
 
 _JSON = msgspec.json.Decoder(float_hook=Decimal)
 _RAW_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _RAW_LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _CHECKED_AT_ONCE = 16 * 1024
 _OPENING_BRACE = ord("{")
-_UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
-"""Escapes of NUL characters and of surrogates, which may be lone ones."""
 
 
 @dataclass(frozen=True)
@@ -87,22 +84,6 @@ def answer_of(
     return Answer(envelope, status, request_id, content=content, has_raw_records=has_raw_records)
 
 
-def decode(content: bytes) -> Any:
-    """Return JSON decoded: numbers with a fraction are Decimals, text is what targets can store.
-
-    Raises:
-        ValueError: The content is not JSON.
-    """
-    is_storable = _is_storable(content)
-    try:
-        value = _JSON.decode(content)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        # msgspec refuses NaN and half a surrogate pair, which Amazon may send.
-        value = json.loads(content, parse_float=Decimal)
-        is_storable = False
-    return value if is_storable else _without_unstorable(value)
-
-
 def records_of(operation: Operation, answer: Answer) -> list[dict[str, Any]]:
     """Return the records in an answer; a missing or null list is an empty page.
 
@@ -149,7 +130,7 @@ def raw_records_of(operation: Operation, answer: Answer) -> list[msgspec.Raw] | 
 
 def _envelope(content: bytes, path: Sequence[str]) -> Any:
     """Return JSON decoded except for what lies at a path; None if all of it must be decoded."""
-    if not _is_storable(content):
+    if not is_plain(content):
         return None
     try:
         if not content.isascii():
@@ -203,20 +184,3 @@ def _no_records(operation: Operation, answer: Answer, path: Sequence[str]) -> Se
         message=f"the answer has no list of objects at {'.'.join(path)!r}",
         request_id=answer.request_id,
     )
-
-
-def _is_storable(content: bytes) -> bool:
-    return _UNSTORABLE.search(content) is None
-
-
-def _without_unstorable(value: Any) -> Any:
-    """Remove from all text what targets cannot store: NUL characters and lone surrogates."""
-    if isinstance(value, str):
-        return value.replace("\x00", "").encode("utf-8", "replace").decode()
-    if isinstance(value, list):
-        return [_without_unstorable(item) for item in value]
-    if isinstance(value, dict):
-        return {
-            _without_unstorable(name): _without_unstorable(item) for name, item in value.items()
-        }
-    return value

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
-from tap_amazon_sp.amazon.decoding import decode
+from tap_amazon_sp.common.json_values import decode
 from tap_amazon_sp.common.timestamps import MIN_UTC_LENGTH
 from tap_amazon_sp.reading.inside import Inside
 from tap_amazon_sp.singer.writer import to_json
