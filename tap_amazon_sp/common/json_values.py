@@ -1,7 +1,7 @@
 """JSON of other people, decoded into values that a target can store.
 
 JSON allows more than any program can work with: a number of a million digits, arrays nested a
-million levels deep. Whatever no target could store is refused here, so that nothing after this
+million levels deep. What no target could store is refused here, so that nothing after this
 module has to expect it.
 """
 
