@@ -50,6 +50,13 @@ def record_schema(
     return _root(builder.build(builder.type_at(operation.success_schema, path or ())))
 
 
+def answer_schema(operation: Operation) -> Schema:
+    """Return the schema of the whole answer of an operation."""
+    if operation.success_schema is None:
+        return _root(_any_object())
+    return _root(_SchemaBuilder(load_api(operation.api)).build(operation.success_schema))
+
+
 def definition_schema(api: str, name: str) -> Schema:
     """Return the schema of a type that an API defines.
 

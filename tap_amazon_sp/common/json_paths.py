@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 
@@ -38,6 +38,21 @@ def values_at(value: Any, path: Iterable[str]) -> list[Any]:
         inner = [item.get(name) for item in _flattened(found) if isinstance(item, dict)]
         found = [item for item in inner if item is not None]
     return list(_flattened(found))
+
+
+def without(value: Mapping[str, Any], path: Sequence[str]) -> dict[str, Any]:
+    """Return an object without the value at the end of a path of names, which is not empty.
+
+    Objects on the way that hold nothing else are left out, too. The given object stays as it is.
+    """
+    name, *rest = path
+    inner = value.get(name)
+    if rest and not isinstance(inner, Mapping):
+        return dict(value)
+    left = without(inner, rest) if rest and inner is not None else {}
+    return {
+        key: left if key == name else item for key, item in value.items() if key != name or left
+    }
 
 
 def first_at(value: Any, path: Sequence[str]) -> Any:

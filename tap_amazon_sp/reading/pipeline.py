@@ -21,7 +21,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tap_amazon_sp.common.json_paths import first_at, first_or_only, values_at
+from tap_amazon_sp.amazon.decoding import Answer
+from tap_amazon_sp.common.json_paths import at_path, first_at, first_or_only, values_at
 from tap_amazon_sp.common.timestamps import timestamp_normalizer
 from tap_amazon_sp.reading.raw_records import (
     Addition,
@@ -51,6 +52,7 @@ class Request:
         added: The properties that are added to all its records alike.
         equal: How many records were equal so far, by what they have in common.
         addition: What is added to unchanged records, once it is known.
+        pages: How many pages came so far.
     """
 
     parameters: Parameters
@@ -58,6 +60,7 @@ class Request:
     added: dict[str, Any]
     equal: dict[tuple[Any, ...], int] = field(default_factory=dict)
     addition: Addition | None = None
+    pages: int = 0
 
 
 class RecordPipeline:
@@ -70,6 +73,9 @@ class RecordPipeline:
             name: tuple(path.split(".")) for name, path in stream.read.from_parent.items()
         }
         self._lifted = {name: tuple(path.split(".")) for name, path in stream.lifted.items()}
+        self._from_answer = {
+            name: tuple(path.split(".")) for name, path in stream.from_answer.items()
+        }
         self.inspector: RecordInspector | None = None
 
     def begin(self) -> None:
@@ -85,7 +91,8 @@ class RecordPipeline:
     def added_properties(self) -> frozenset[str]:
         """The properties that the declaration of the stream adds to its records."""
         account = () if self._stream.connection.name is None else (ACCOUNT,)
-        return frozenset([*self._lifted, *self._stream.from_request, *self._from_parent, *account])
+        of_request = (*self._stream.from_request, *self._from_parent, *self._from_answer)
+        return frozenset([*self._lifted, *of_request, *account])
 
     @functools.cached_property
     def text_keys(self) -> tuple[str, ...]:
@@ -107,6 +114,17 @@ class RecordPipeline:
         for name, path in self._from_parent.items():
             added[name] = next(iter(values_at(parent, path)), None)
         return Request(parameters, parent, added)
+
+    def begin_page(self, request: Request, answer: Answer) -> None:
+        """Take from an answer what lies beside its records and is added to each of them."""
+        request.pages += 1
+        for name, path in self._from_answer.items():
+            found = at_path(answer.envelope, path)
+            if found is None:
+                request.added.setdefault(name, None)
+            else:
+                request.added |= self.normalize_timestamps({name: found})
+                request.addition = None
 
     def complete(self, records: Iterable[dict[str, Any]], request: Request) -> Records:
         """Return the records of a page with all properties, as the stream transforms them."""

@@ -171,6 +171,7 @@ class Reader:
         pipeline = self.stream.pipeline
         request = pipeline.request(parameters, parent or {})
         for answer in self.answers(parameters, page_token):
+            pipeline.begin_page(request, answer)
             records = self.extract(answer)
             self.connection.client.metrics.count_records(self.stream.operation.id, len(records))
             yield Page(pipeline.complete(records, request), answer.next_token)

@@ -34,33 +34,48 @@ class RecordPlace:
         Raises:
             SettingsError: They are not at `results_key`, or may be in several places.
         """
+        path = self.path_in(body)
+        found = None if path is None else at_path(body, path)
+        if found is None:
+            return []
+        if not isinstance(found, (dict, list)):
+            message = f"the answer has no records at {'.'.join(path or ())!r}"
+            raise self._error(message)
+        return _as_records(found)
+
+    def path_in(self, body: Any) -> tuple[str, ...] | None:
+        """Return the names that lead to the records of an answer; None if it has none.
+
+        Raises:
+            SettingsError: As `records_in`.
+        """
         if not body:
-            return []
+            return None
         if self._results_key is None:
-            return self._likely_records(body)
+            return self._likely_path(body)
         for path in possible_paths(self._results_key):
-            found = at_path(body, path)
-            if isinstance(found, (dict, list)):
-                return _as_records(found)
+            if isinstance(at_path(body, path), (dict, list)):
+                return tuple(path)
         if isinstance(body, dict) and _leads_to_nothing(body, self._results_key):
-            return []
+            return None
         names = ", ".join(sorted(_names_in(body))) or "a list"
         message = f"the answer has nothing at `results_key: {self._results_key}`, only {names}"
         raise self._error(message)
 
-    def _likely_records(self, body: Any) -> list[dict[str, Any]]:
+    def _likely_path(self, body: Any) -> tuple[str, ...] | None:
         if isinstance(body, dict) and isinstance(body.get("payload"), (dict, list)):
-            return self._likely_records(body["payload"])
+            inside = self._likely_path(body["payload"])
+            return None if inside is None else ("payload", *inside)
         if isinstance(body, list):
-            return _as_records(body)
+            return ()
         if not isinstance(body, dict):
             message = "the answer is neither an object nor a list"
             raise self._error(message)
         if self._place is None:
             self._place = self._find_place(body)
         if self._place is None:
-            return []
-        return _as_records((body.get(self._place) or []) if self._place else body)
+            return None
+        return (self._place,) if self._place else ()
 
     def _find_place(self, body: dict[str, Any]) -> str | None:
         """Return the name of the list of records; None while no answer shows it."""

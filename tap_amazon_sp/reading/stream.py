@@ -125,6 +125,10 @@ class AmazonStream(Stream):
     from_request: ClassVar[Mapping[str, str]] = {}
     """Properties added to a record, by the parameter of the request with the value."""
 
+    from_answer: ClassVar[Mapping[str, str]] = {}
+    """Properties added to a record, by dotted path in the answer of a value beside the records.
+    Where a page lacks it, the value is that of an earlier page of the same request."""
+
     numbered_by: ClassVar[tuple[str, ...]] = ()
     """Properties that identify a record without an id: `occurrence` counts equal records."""
 

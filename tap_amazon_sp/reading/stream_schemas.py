@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tap_amazon_sp.amazon.catalogue import Operation
-from tap_amazon_sp.amazon.model_types import KEPT_FORMATS, record_schema
+from tap_amazon_sp.amazon.model_types import KEPT_FORMATS, answer_schema, record_schema
 from tap_amazon_sp.reading.pipeline import OCCURRENCE
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.reading.windows import WINDOW_END
@@ -68,6 +68,8 @@ def _added_properties(stream_class: type[AmazonStream], schema: Schema) -> Schem
         added[name] = _at(schema, path, stream_class)
     for name, parameter_name in stream_class.from_request.items():
         added[name] = parameter_schema(operation, parameter_name)
+    for name, path in stream_class.from_answer.items():
+        added[name] = _at(answer_schema(operation), path, stream_class)
     added |= {name: dict(value) for name, value in stream_class.added_properties.items()}
     if stream_class.numbered_by and OCCURRENCE not in added:
         added[OCCURRENCE] = {"type": ["integer", "null"]}

@@ -177,7 +177,7 @@ class WindowReader(Reader):
                 for is_further, page in self._window_pages(window, opened):
                     pages += 1
                     further_pages += is_further
-                    self._note_unfinished(page.records)
+                    self.note_unfinished(page.records)
                     yield page.records
             except SellingPartnerError as error:
                 token_is_old = opened is not None and not pages
@@ -388,7 +388,8 @@ class WindowReader(Reader):
             return of_region
         return FIRST_RECORDS if read.retention is None else now - read.retention
 
-    def _note_unfinished(self, records: Records) -> None:
+    def note_unfinished(self, records: Records) -> None:
+        """Let the bookmark wait for records that will still change."""
         for name, values in self.read.unfinished.items():
             for record in records:
                 if record.get(name) not in values:

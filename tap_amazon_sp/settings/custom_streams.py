@@ -165,9 +165,6 @@ def _check_windows(stream: CustomStreamSettings) -> None:
     if wrong and not stream.is_windowed:
         message = f"`{wrong[0]}` is for streams that are read by time: name `updated_after`, too"
         raise ValueError(message)
-    if stream.emit == "page" and stream.primary_keys:
-        message = "a whole page (`emit: page`) has no key"
-        raise ValueError(message)
 
 
 def _operation(entry: CustomStreamEntry, names: set[str]) -> tuple[Operation, bool]:

@@ -96,11 +96,15 @@ _INVOICE = {"marketplaceId": "marketplaceId", "invoiceIdentifier": "invoiceIdent
 
 
 class VendorInvoiceItems(AmazonStream):
-    """The line items of invoices in `vendor_invoices`: one request per invoice and 600 items."""
+    """The line items of invoices in `vendor_invoices`: one request per invoice and 600 items.
+
+    Each item has the header of its invoice in `invoiceHeader`.
+    """
 
     name = "vendor_invoice_items"
     operation_id = "financesInvoices_2026-06-25.getInvoice"
     primary_keys = ("marketplaceId", "invoiceIdentifier", "lineItemId")
+    from_answer = {"invoiceHeader": "invoiceHeader"}
     read = PerParent(
         VendorInvoices,
         _INVOICE,

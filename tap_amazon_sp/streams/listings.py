@@ -69,7 +69,7 @@ class ListingRestrictions(AmazonStream):
 
 
 class ProductTypes(AmazonStream):
-    """The product types of each marketplace."""
+    """The product types of each marketplace, with the version of the list in each record."""
 
     name = "product_types"
     operation_id = "definitionsProductTypes_2020-09-01.searchDefinitionsProductTypes"
@@ -77,6 +77,7 @@ class ProductTypes(AmazonStream):
     primary_keys = ("marketplaceId", "name")
     one_marketplace_per_request = True
     from_request = {"marketplaceId": "marketplaceIds"}
+    from_answer = {"productTypeVersion": "productTypeVersion"}
     read = Snapshot()
 
 

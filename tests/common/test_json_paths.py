@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tap_amazon_sp.common.json_paths import at_path, first_at, values_at
+from tap_amazon_sp.common.json_paths import at_path, first_at, values_at, without
 
 
 def test_names_are_followed_into_objects() -> None:
@@ -25,3 +25,14 @@ def test_the_first_value_is_found_through_lists_and_lists_are_left_whole() -> No
     assert first_at(record, ["a", "b"]) == 1
     assert first_at(record, ["c", "d"]) == ["x", "y"]
     assert first_at(record, ["a", "x"]) is None
+
+
+def test_a_value_is_left_out_with_the_objects_that_hold_nothing_else() -> None:
+    answer = {"a": {"b": [1], "c": 2}, "d": None}
+
+    assert without(answer, ["a", "b"]) == {"a": {"c": 2}, "d": None}
+    assert without(answer, ["a"]) == {"d": None}
+    assert without({"a": {"b": [1]}}, ["a", "b"]) == {}
+    assert without(answer, ["a", "x"]) == answer
+    assert without(answer, ["d", "x"]) == {"a": {"b": [1], "c": 2}, "d": None}
+    assert answer == {"a": {"b": [1], "c": 2}, "d": None}

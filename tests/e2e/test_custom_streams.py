@@ -117,6 +117,33 @@ def test_whole_pages_hold_the_same_records(simulator: Simulator, tmp_path: Path)
     }
 
 
+def test_whole_pages_hold_what_lies_beside_the_records(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    names = ("marketplaceId", "invoiceIdentifier")
+    entry = {
+        "name": "whole_invoices",
+        "operation": "financesInvoices_2026-06-25.getInvoice",
+        "parent": {"stream": "vendor_invoices", "fields": {name: name for name in names}},
+        "primary_keys": [*names, "page_number"],
+        "emit": "page",
+    }
+
+    run = run_only(tmp_path, custom(simulator, entry), "whole_invoices", "vendor_invoice_items")
+
+    pages, items = run.records("whole_invoices"), run.records("vendor_invoice_items")
+    assert run.exit_code == 0, run.log
+    assert pages
+    # Amazon's model does not require the header.
+    headers = {page["invoiceIdentifier"]: page.get("invoiceHeader") for page in pages}
+    assert sum(header is not None for header in headers.values()) > len(headers) / 2
+    assert sum(len(page["results"]) for page in pages) == len(items)
+    assert len({tuple(page[name] for name in entry["primary_keys"]) for page in pages}) == len(
+        pages
+    )
+    assert all(item["invoiceHeader"] == headers[item["invoiceIdentifier"]] for item in items)
+
+
 def test_parameters_come_from_another_stream_that_need_not_be_selected(
     simulator: Simulator, tmp_path: Path
 ) -> None:

@@ -199,10 +199,6 @@ def test_the_form_of_integration_platforms_is_understood() -> None:
         ({"path": "/x", "name": "x", "rate": -1}, "`rate` must be greater than 0"),
         ({"path": "/x", "name": "x", "window": "P1D"}, "name `updated_after`, too"),
         ({"operation": "ordersV0.getOrders", "rate": 1}, "`rate` goes with `path`"),
-        (
-            {"operation": "ordersV0.getOrders", "emit": "page", "primary_keys": ["x"]},
-            "has no key",
-        ),
     ],
 )
 def test_mistakes_are_named(entry: dict[str, Any], mistake: str) -> None:
@@ -261,6 +257,18 @@ OF_ORDERS = {"stream": "orders", "param": "orderId", "field": "orderId"}
                 ],
             },
             "the record has a property 'BuyerInfo' itself",
+        ),
+        (
+            {"operation": "ordersV0.getOrders", "emit": "page", "primary_keys": ["AmazonOrderId"]},
+            "`primary_keys`: there is no property 'AmazonOrderId', only page_number, results, ",
+        ),
+        (
+            {
+                "operation": "ordersV0.getOrders",
+                "emit": "page",
+                "replication_key": "LastUpdateDate",
+            },
+            "`replication_key`: there is no property 'LastUpdateDate', only page_number, results, ",
         ),
         ({"operation": 5}, "`custom_streams`[0]['operation'] must be of type string"),
     ],

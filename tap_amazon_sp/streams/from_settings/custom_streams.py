@@ -8,6 +8,7 @@ import functools
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -18,7 +19,7 @@ from tap_amazon_sp.amazon.model_types import record_schema
 from tap_amazon_sp.amazon.paths import PLACEHOLDER, operation_of_path, paging_in
 from tap_amazon_sp.amazon.request import BODY
 from tap_amazon_sp.common.batches import chunks
-from tap_amazon_sp.common.json_paths import at_path
+from tap_amazon_sp.common.json_paths import at_path, values_at
 from tap_amazon_sp.common.timestamps import format_timestamp
 from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.reading.fitting import SchemaFitting
@@ -42,9 +43,12 @@ from tap_amazon_sp.settings.custom_streams import MAX_WINDOWS, CustomStreamSetti
 from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.singer.schemas import ANY_OBJECT, TEXT, TIME, Schema
 from tap_amazon_sp.streams.from_settings.factory import make_stream_class
-
-RESULTS = "results"
-"""The property that holds the records of a page, with `emit: page`."""
+from tap_amazon_sp.streams.from_settings.whole_pages import (
+    PAGE_NUMBER,
+    RESULTS,
+    page_record,
+    page_schema,
+)
 
 
 def custom_stream_classes(
@@ -140,11 +144,19 @@ def _windows(
         own = _catalogue_schema(declared)["properties"]
         key = declared.replication_key or built_in.replication_key
         if key is not None and key in own and declared.updated_after == known.updated_after:
-            replication_key = key
-            read = replace(read, unfinished=known.unfinished)
+            read = replace(
+                read,
+                unfinished=known.unfinished,
+                unfinished_since=known.unfinished_since or key,
+            )
+            if declared.emit != "page":
+                replication_key = key
     for api, longest in MAX_WINDOWS.items():
         if declared.operation.api.startswith(api):
             read = replace(read, first=longest, longest=longest)
+    if declared.emit == "page":
+        # A page is known by its number in its request.
+        read = replace(read, pages_stand_alone=False)
     if declared.window is not None:
         read = replace(read, longest=declared.window, first=min(declared.window, Windows.first))
     return read, replication_key
@@ -157,35 +169,45 @@ def mistakes_in_fields(classes: Iterable[type[AmazonStream]]) -> Iterator[str]:
             continue
         declared = found.declared
         label = f"`custom_streams`['{declared.name}']"
-        known = (declared.schema or _catalogue_schema(declared)).get("properties")
-        new_fields = [resource.new_field_name for resource in declared.resources]
-        if known and declared.emit != "page":
-            wanted = {
-                "primary_keys": declared.primary_keys or (),
-                "replication_key": (declared.replication_key,) if declared.replication_key else (),
-                "extend_resources": [
-                    path.partition(".")[0]
-                    for resource in declared.resources
-                    for path in resource.fields.values()
-                ],
-            }
-            for setting, names in wanted.items():
+        known = _item_schema(declared).get("properties")
+        if known:
+            for setting, names, properties in _names_in(declared, known):
                 for name in names:
-                    if name not in {*known, *found.from_request}:
-                        yield f"{label}: `{setting}`: {_unknown(name, known)}"
-        for name in new_fields:
-            if known and name in known:
+                    if name not in {*properties, *found.from_request}:
+                        yield f"{label}: `{setting}`: {_unknown(name, properties)}"
+        for resource in declared.resources:
+            if known and (name := resource.new_field_name) in known:
                 yield f"{label}: the record has a property '{name}' itself, choose another name"
         if declared.parent is not None and found.read.parent is not None:
             yield from _mistakes_in_parent(label, declared.parent, found.read.parent)
+
+
+def _names_in(
+    declared: CustomStreamSettings, known: Mapping[str, Any]
+) -> Iterator[tuple[str, Iterable[str], Mapping[str, Any]]]:
+    """Yield each setting of an entry that names properties, the names, and the possible ones.
+
+    Args:
+        declared: The entry.
+        known: The properties of one of Amazon's records.
+    """
+    written = _record_schema(declared)["properties"]
+    if declared.is_windowed:
+        written = written | {WINDOW_END: TIME}
+    yield "primary_keys", declared.primary_keys or (), written
+    yield "replication_key", filter(None, [declared.replication_key]), written
+    fields = [path for resource in declared.resources for path in resource.fields.values()]
+    yield "extend_resources", [path.partition(".")[0] for path in fields], known
 
 
 def _mistakes_in_parent(
     label: str, settings: ParentSettings, parent: type[AmazonStream]
 ) -> Iterator[str]:
     if issubclass(parent, CustomStream):
-        properties = (parent.declared.schema or _catalogue_schema(parent.declared))["properties"]
-        properties |= dict.fromkeys(parent.from_request, TEXT) if properties else {}
+        properties = {}
+        if _item_schema(parent.declared).get("properties"):
+            of_request = dict.fromkeys(parent.from_request, TEXT)
+            properties = _record_schema(parent.declared)["properties"] | of_request
     else:
         properties = stream_schema(parent)["properties"]
     for path in settings.fields.values():
@@ -222,7 +244,7 @@ def _primary_keys(
 
 def _additions(declared: CustomStreamSettings, names: Iterable[str]) -> dict[str, str]:
     """Return the parameters that are added to a record, by the names of the properties."""
-    properties = _catalogue_schema(declared)["properties"] if declared.is_in_catalogue else {}
+    properties = _record_schema(declared)["properties"] if declared.is_in_catalogue else {}
     added = {}
     for name in names:
         parameter = declared.operation.parameter(name)
@@ -230,6 +252,23 @@ def _additions(declared: CustomStreamSettings, names: Iterable[str]) -> dict[str
         if is_one and name not in properties:
             added[name] = name
     return added
+
+
+def _record_schema(declared: CustomStreamSettings) -> Schema:
+    """Return the schema of what the stream writes, as far as the entry or the catalogue know it."""
+    items = _item_schema(declared)
+    if declared.emit != "page":
+        return items
+    if not declared.is_in_catalogue:
+        return page_schema(items, None, ())
+    return page_schema(
+        items, declared.operation, _place_in(declared.operation, declared.records_path) or ()
+    )
+
+
+def _item_schema(declared: CustomStreamSettings) -> Schema:
+    """Return the schema of Amazon's records, as far as the entry or the catalogue know it."""
+    return dict(declared.schema or _catalogue_schema(declared))
 
 
 def _catalogue_schema(declared: CustomStreamSettings) -> Schema:
@@ -240,14 +279,20 @@ def _catalogue_schema(declared: CustomStreamSettings) -> Schema:
 
 
 def _schema_at(operation: Operation, results_key: str | None) -> Schema:
-    for path in (None,) if results_key is None else possible_paths(results_key):
-        try:
-            found = record_schema(operation, path=path)
-        except KeyError:
-            continue
-        if found.get("properties"):
-            return found
-    return {"type": "object", "properties": {}}
+    path = _place_in(operation, results_key)
+    if path is None:
+        return {"type": "object", "properties": {}}
+    return record_schema(operation, path=path)
+
+
+def _place_in(operation: Operation, results_key: str | None) -> tuple[str, ...] | None:
+    """Return the names that lead to the records in an answer; None if the model has none there."""
+    own = operation.results if operation.results is not None else operation.record
+    for path in (own or (),) if results_key is None else possible_paths(results_key):
+        with suppress(KeyError):
+            if record_schema(operation, path=path).get("properties"):
+                return tuple(path)
+    return None
 
 
 class CustomStream(AmazonStream):
@@ -288,10 +333,7 @@ class CustomStream(AmazonStream):
     def own_schema(self) -> Schema:
         """Return the JSON Schema of a record, without the name of the account."""
         declared = self.declared
-        schema = dict(declared.schema or _catalogue_schema(declared))
-        if declared.emit == "page":
-            items = ANY_OBJECT | schema if schema.get("properties") else {}
-            schema = {"properties": {RESULTS: {"type": ["array", "null"], "items": items}}}
+        schema = _record_schema(declared)
         properties = dict(schema.get("properties", {}))
         added: Schema = {}
         for name, parameter_name in self.from_request.items():
@@ -348,19 +390,24 @@ class CustomStream(AmazonStream):
 
     def extract(self, answer: Answer) -> Records:
         """Return the records in an answer; with `emit: page`, one record that contains them all."""
-        key = self.declared.records_path
-        if key is None and self.declared.is_in_catalogue:
-            records = super().extract(answer)
-        else:
-            records = self._place.records_in(answer.body)
-        if self.declared.emit == "page":
-            self._extend(records)
-            return [{RESULTS: records}] if records else []
-        return records
+        is_known = self.declared.records_path is None and self.declared.is_in_catalogue
+        records = super().extract(answer) if is_known else self._place.records_in(answer.body)
+        if self.declared.emit != "page":
+            return records
+        self._extend(records)
+        path = (
+            _place_in(self.operation, None) or () if is_known else self._place.path_in(answer.body)
+        )
+        paging = self.operation.paging
+        token = (paging.next_token or ()) if paging is not None else ()
+        page = page_record(answer.body, path, records, token)
+        return [] if page is None else [page]
 
     def add(self, record: Mapping[str, Any], request: Request) -> dict[str, Any]:
         """Return the parameters that are added to a record, unless it has such properties."""
         added = super().add(record, request)
+        if self.declared.emit == "page":
+            added[PAGE_NUMBER] = request.pages
         return {name: value for name, value in added.items() if record.get(name) is None}
 
     def transform_page(self, records: Records) -> Records:
@@ -431,6 +478,12 @@ class CustomWindowReader(WindowReader):
         declared = read.declared
         super().__init__(stream, read, start_date=declared.start_date, lookback=declared.lookback)
         self._declared = declared
+
+    def note_unfinished(self, records: Records) -> None:
+        """Let the bookmark wait for records that will still change, also inside whole pages."""
+        if self._declared.emit == "page":
+            records = [one for page in records for one in values_at(page, [RESULTS])]
+        super().note_unfinished(records)
 
     def requests_between(self, window: Window) -> Iterator[Parameters]:
         """Yield the parameters of the requests for all records of a window."""
