@@ -75,7 +75,7 @@ def beside(stream: type[AmazonStream]) -> Iterator[str]:
             path = ".".join([*way, other])
             if other == name or other in {"errors", "warnings"} or other in OF_PAGING:
                 continue
-            # What surrounds the tokens of other pages holds nothing else, unless it is told here.
+            # An object around page tokens: what else it has needs a reason, too.
             if other == "pagination":
                 inner = found["properties"].keys() - OF_PAGING
                 yield from (f"{path}.{one}" for one in sorted(inner))
