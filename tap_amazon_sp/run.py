@@ -19,10 +19,12 @@ from tap_amazon_sp.amazon.metrics import total
 from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.common.clock import Clock, SyncInterrupted, SystemClock
 from tap_amazon_sp.common.internal_errors import internal_error
+from tap_amazon_sp.common.stopping import within
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.stream import AmazonStream, link_children
 from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.singer.writer import (
+    MAX_LAST_WRITE,
     SECONDS_BETWEEN_LARGE_STATES,
     MessageWriter,
     ReaderGoneError,
@@ -196,11 +198,8 @@ class Run:
                 for future in done:
                     # Raises what ends the whole run.
                     future.result()
+                self.clock.raise_if_stopped()
                 self.writer.write_due_state()
-        except SyncInterrupted:
-            # Other threads stop when they next write or wait; until then, lines stay whole.
-            self.writer.finish_lines()
-            raise
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
 
@@ -226,11 +225,41 @@ class Run:
         except Exception as error:  # noqa: BLE001 - the other streams are read
             self.report_failure(stream, error)
 
+    def stop(self, signal_number: int) -> None:
+        """Let all threads stop when they next wait or write a record; may be called from any.
+
+        Requests under way go on.
+        """
+        if isinstance(self.clock, SystemClock):
+            self.clock.interrupt(signal_number)
+        self.writer.stop(signal_number)
+
+    def finish(self) -> None:
+        """Wait, after a stop, until jobs that are being submitted are in the last STATE.
+
+        It takes no longer than one answer, and the time that a slow reader has for the last lines.
+        """
+        self._finish_submissions()
+        if not within(MAX_LAST_WRITE, self.writer.end):
+            self._logger.warning(
+                "The reader of the output has read nothing for %.0f seconds: it may miss the last "
+                "STATE, and the last line may be cut off",
+                MAX_LAST_WRITE,
+            )
+
+    def _finish_submissions(self) -> None:
+        if isinstance(self.clock, SystemClock):
+            longest = max(one.settings.request_timeout for one in self.connections)
+            self.clock.wait_until_finished(longest)
+
     def _close(self) -> None:
         self._has_ended.set()
         if isinstance(self.clock, SystemClock):
             # Threads that wait for their next try stop.
             self.clock.interrupt(signal.SIGTERM)
+            # If one failure ends the whole run, others may be submitting a job.
+            self._finish_submissions()
+            self.writer.write_due_state()
 
     # --- Failures -------------------------------------------------------------------------------
 

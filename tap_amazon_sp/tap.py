@@ -8,7 +8,7 @@ import logging
 import os
 import platform
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, ClassVar, TextIO, cast
 
 import click
@@ -28,6 +28,7 @@ from singer_sdk.singerlib import Catalog
 
 from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.common.clock import Clock, SyncInterrupted, SystemClock
+from tap_amazon_sp.common.stopping import MAX_LAST_WORDS, StopSignals, within
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.stream import AmazonStream, link_children
 from tap_amazon_sp.run import EXPECTED_ERRORS, Run, StreamsFailedError
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
 
     from singer_sdk.singerlib.encoding import GenericSingerWriter
 
+_STOPPED = "Stopped by signal %d; the last STATE is valid"
+
 ALLOCATIONS_PER_COLLECTION = 10_000
 """Garbage is collected after this many new objects: a page of records makes about as many."""
 
@@ -67,11 +70,11 @@ class TapCommand(SingerCommand):
                 self.logger.error("%s", sentence)  # noqa: TRY400 - for people
             sys.exit(1)
         except SyncInterrupted as stop:
-            self.logger.warning("Stopped by signal %d; the last STATE is valid", stop.signal_number)
-            logging.shutdown()
-            # An ordinary exit waits for running requests: longer than orchestrators wait.
-            with _without_unfinished_files():
-                os._exit(128 + stop.signal_number)
+            # If this process is ours, it is being ended: see `common/stopping.py`.
+            if (signals := kwargs.get("obj")) is not None:
+                signals.wait_for_end()
+            self.logger.warning(_STOPPED, stop.signal_number)
+            sys.exit(128 + stop.signal_number)
         except (*EXPECTED_ERRORS, StreamsFailedError) as error:
             self.logger.error("%s", error)  # noqa: TRY400 - for people
             sys.exit(1)
@@ -122,6 +125,9 @@ class TapAmazonSP(Tap):
             SettingsError: A setting in the environment cannot be read.
         """
         self.clock = clock or SystemClock()
+        self._until_the_end = ExitStack()
+        context = click.get_current_context(silent=True)
+        self._stop_signals = None if context is None else context.find_object(StopSignals)
         for name in ("boto3", "botocore", "urllib3"):
             # Their DEBUG messages contain tokens, keys and presigned addresses.
             logging.getLogger(name).setLevel(logging.INFO)
@@ -132,6 +138,8 @@ class TapAmazonSP(Tap):
             if mistakes := mistakes_in_environment(self.config_jsonschema):
                 raise SettingsError(mistakes) from None
             raise
+        if self._stop_signals is not None:
+            self._stop_signals.before_the_end(self._end)
 
     settings: Settings
     """The settings of the tap, as far as they are valid: a discovery needs no valid ones."""
@@ -204,6 +212,8 @@ class TapAmazonSP(Tap):
             StreamsFailedError: Some streams failed; the others were read.
             SyncInterrupted: The process received a stop signal.
         """
+        if self._stop_signals is not None:
+            self._stop_signals.say_with(lambda number: self.logger.warning(_STOPPED, number))
         self.run.check_settings()
         self._reset_state_progress_markers()
         if self.state:
@@ -240,19 +250,23 @@ class TapAmazonSP(Tap):
         return errors
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        """Stop at once, but not inside a line: the bookmarks that are written stay valid.
+        """Stop the run in a process that is not ours; in ours, `StopSignals` has seen the signal.
 
-        Raises:
-            SyncInterrupted: This thread is not writing.
+        This runs inside any line of the main thread, so it raises nothing and takes no lock that
+        another thread holds for long.
         """
-        if isinstance(self.clock, SystemClock):
-            self.clock.interrupt(signum)
-        # While the settings are checked, there is no writer yet.
-        writer = getattr(self, "message_writer", None)
-        if isinstance(writer, MessageWriter):
-            writer.stop(signum)
-        else:
-            raise SyncInterrupted(signum)
+        if self._stop_signals is None and "run" in vars(self):
+            self.run.stop(signum)
+
+    def _end(self, signal_number: int) -> None:
+        """End the run before the process ends; it may not have begun."""
+        if "run" in vars(self):
+            self.run.stop(signal_number)
+            self.run.finish()
+        if (files := sys.modules.get("tap_amazon_sp.documents.files")) is not None:
+            # The module that writes report files is slow to import, so only if it is there.
+            removed = files.without_unfinished_files()
+            within(MAX_LAST_WORDS, lambda: self._until_the_end.enter_context(removed))
 
     @classmethod
     def invoke(  # type: ignore[override]
@@ -301,15 +315,6 @@ class TapAmazonSP(Tap):
             context_settings=command.context_settings,
             logger=cls.logger,
         )
-
-
-def _without_unfinished_files() -> AbstractContextManager[None]:
-    """Return a context that removes unfinished report files.
-
-    The module that writes these files is slow to import, so it is not imported for this alone.
-    """
-    files = sys.modules.get("tap_amazon_sp.documents.files")
-    return nullcontext() if files is None else files.without_unfinished_files()
 
 
 def default_user_agent(version: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import AbstractContextManager, nullcontext
 
 
 class FakeClock:
@@ -25,6 +26,9 @@ class FakeClock:
 
     def raise_if_stopped(self) -> None:
         """Do nothing: a test receives no stop signal."""
+
+    def finishing(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def advance(self, seconds: float) -> None:
         self._monotonic += seconds

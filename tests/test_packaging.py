@@ -74,8 +74,8 @@ def test_the_commands_have_their_names() -> None:
     }
 
     assert commands == {
-        "tap-amazon-sp": "tap_amazon_sp.tap:TapAmazonSP.cli",
-        "amazon-sp": "tap_amazon_sp.cli:main",
+        "tap-amazon-sp": "tap_amazon_sp.commands:tap",
+        "amazon-sp": "tap_amazon_sp.commands:amazon_sp",
     }
 
 

@@ -6,6 +6,7 @@ import logging
 import math
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import requests
 
@@ -183,7 +184,8 @@ class Sender:
         if self.watcher is not None:
             self.watcher(request)
         try:
-            with self._slots:
+            # A stop waits for the answer to what must not be sent twice.
+            with self._slots, nullcontext() if request.repeatable else self._clock.finishing():
                 self._clock.raise_if_stopped()
                 permit.sent()
                 return self._session.request(

@@ -8,6 +8,9 @@ from typing import Any
 
 import click
 
+from tap_amazon_sp.cli.mistakes import SIGNALLED
+from tap_amazon_sp.common.clock import SyncInterrupted
+
 # Sub-command -> its module, and its line in the list of commands. A module is imported when its
 # command runs: that saves half a second elsewhere, and a missing extra disturbs no other command.
 COMMANDS = {
@@ -41,6 +44,14 @@ class LazyGroup(click.Group):
         """Run a command and exit; `mistakes` lists the exit codes."""
         try:
             return super().main(*args, **kwargs)
+        except SyncInterrupted as stop:
+            # In a process that is ours, somebody else may be faster.
+            signals = kwargs.get("obj")
+            if signals is None or signals.is_first_to_tell():
+                from tap_amazon_sp.cli.endings import end  # noqa: PLC0415
+
+                sys.exit(end(stop))
+            sys.exit(SIGNALLED + stop.signal_number)
         except Exception as error:  # noqa: BLE001 - people get a sentence
             # It takes 0.7 seconds to import, and commands that succeed do not need it.
             from tap_amazon_sp.cli.endings import end  # noqa: PLC0415

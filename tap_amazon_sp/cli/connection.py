@@ -16,6 +16,7 @@ import click
 from tap_amazon_sp.amazon.validation import close_to
 from tap_amazon_sp.cli.mistakes import MistakesError
 from tap_amazon_sp.cli.notices import show_log
+from tap_amazon_sp.common.stopping import StopSignals
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.tap import TapAmazonSP
 
@@ -38,7 +39,7 @@ class Connecting:
     def open(self, **overrides: Any) -> Connection:
         """Return the account's connection, which has not called Amazon yet.
 
-        From now on, SIGINT and SIGTERM raise `SyncInterrupted`.
+        From now on, waits raise `SyncInterrupted` after SIGINT or SIGTERM.
 
         Args:
             overrides: Settings given on the command line; None leaves a setting unchanged.
@@ -55,12 +56,17 @@ class Connecting:
     def open_tap(self) -> tuple[TapAmazonSP, Connection]:
         """Return the account's connection, as `open` does, with the tap and its streams."""
         show_log()
+        signals = click.get_current_context().find_object(StopSignals)
         tap = TapAmazonSP(
             config=dict(self.settings),
             parse_env_config=self.from_environment,
             setup_mapper=False,
         )
-        return tap, _chosen(tap.connections, self.account)
+        connection = _chosen(tap.connections, self.account)
+        if signals is not None:
+            # The command itself says what was stopped, and how to go on.
+            signals.let_main_thread_end_first()
+        return tap, connection
 
 
 def connection_options(command: Command) -> Command:

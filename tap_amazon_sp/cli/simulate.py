@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import importlib.util
 import json
-import signal
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
+from tap_amazon_sp.common.stopping import StopSignals
 from tap_amazon_sp.simulator import (
     CHARSETS,
     DEFAULT_PORT,
@@ -254,8 +254,11 @@ def command(write_config: Path | None, **options: Any) -> None:
         )
         raise click.ClickException(message)
     stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
+    if (signals := click.get_current_context().find_object(StopSignals)) is not None:
+        signals.before_the_end(lambda _: stopped.set())
+        # To stop it is the only way to end it: that needs no message.
+        signals.say_with(lambda _: None)
+        signals.let_main_thread_end_first()
     simulator = Simulator(SimulatorSettings(**options))
     try:
         simulator.start()

@@ -288,16 +288,17 @@ class JobQueue:
     def _find_or_create(self, submission: Submission) -> None:
         """Find a job that can be used, else create one."""
         request = submission.request
-        # A run that was stopped creates no further jobs.
         self._clock.raise_if_stopped()
         if (job := self._listings.usable_job(request, self._waiting_requests)) is not None:
             submission.is_reused = True
             logger.info("%s exists already: %s", self._api.label_of(job), request.label)
             self._watch(submission, self._api.id_of(job), job)
             return
-        job_id = self._create(request)
+        # A stop waits until the id of what Amazon has accepted is in the state.
+        with self._clock.finishing():
+            job_id = self._create(request)
+            self._watch(submission, job_id)
         logger.info("%s %s requested: %s", self._api.noun, job_id, request.label)
-        self._watch(submission, job_id)
 
     def _waiting_requests(self) -> list[JobRequest]:
         with self._lock:

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -58,7 +59,6 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
         """
         self.lock = threading.RLock()
         self._monotonic = monotonic
-        self._writing_thread: int | None = None
         self._stop_signal: int | None = None
         self._failure: str | None = None
         self._last_state = b""
@@ -113,7 +113,8 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
         self._state_due = None
         value = to_json(state)
         if value != self._last_state:
-            self.write_lines(b'{"type":"STATE","value":%b}\n' % value)
+            # Also after a stop: a job that was submitted meanwhile must not be submitted again.
+            self._write_whole(b'{"type":"STATE","value":%b}\n' % value)
             self._last_state = value
             self._last_state_at = self._monotonic()
 
@@ -122,37 +123,33 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
 
         Raises:
             ReaderGoneError: The reader is gone, or the output cannot be written.
-            SyncInterrupted: A stop signal arrived; all lines are whole.
+            SyncInterrupted: A stop was requested before; nothing is written.
         """
         with self.lock:
-            if self._failure is not None:
-                raise ReaderGoneError(self._failure)
-            if self._stop_signal is None:
-                self._writing_thread = threading.get_ident()
-                try:
-                    _write(lines)
-                except OSError as error:
-                    # click would end the process without a message after a broken pipe.
-                    self._failure = _reason(error)
-                    raise ReaderGoneError(self._failure) from None
-                finally:
-                    self._writing_thread = None
-        if self._stop_signal is not None:
-            raise SyncInterrupted(self._stop_signal)
+            if self._stop_signal is not None:
+                raise SyncInterrupted(self._stop_signal)
+            self._write_whole(lines)
+
+    def _write_whole(self, lines: bytes) -> None:
+        if self._failure is not None:
+            raise ReaderGoneError(self._failure)
+        try:
+            _write(lines)
+        except OSError as error:
+            # click would end the process without a message after a broken pipe.
+            self._failure = _reason(error)
+            raise ReaderGoneError(self._failure) from None
 
     def stop(self, signal_number: int) -> None:
-        """Stop the current thread: now, or after the lines that it is writing.
-
-        Raises:
-            SyncInterrupted: The current thread is not writing.
-        """
+        """Write nothing more but the STATE; what is being written is written to its end."""
         self._stop_signal = signal_number
-        if self._writing_thread != threading.get_ident():
-            raise SyncInterrupted(signal_number)
 
-    def finish_lines(self) -> None:
-        """Wait until the current lines are written, but not for ever if nobody reads them."""
-        self.lock.acquire(timeout=MAX_LAST_WRITE)
+    def end(self) -> None:
+        """Write the STATE that was postponed, and then nothing more from any thread."""
+        # For good: the process ends.
+        self.lock.acquire()
+        with suppress(ReaderGoneError):
+            self.write_due_state()
 
 
 def _reason(error: OSError) -> str:
@@ -204,7 +201,16 @@ class RecordBatch:
             ReaderGoneError, SyncInterrupted: As `MessageWriter.write_lines`.
         """
         if self._lines:
-            lines = b"".join(self._lines)
-            self._lines.clear()
-            self._size = 0
-            self._writer.write_lines(lines)
+            try:
+                self._writer.write_lines(b"".join(self._lines))
+            except SyncInterrupted:
+                # They stay, so that nothing takes them for written.
+                raise
+            except ReaderGoneError:
+                self._clear()
+                raise
+            self._clear()
+
+    def _clear(self) -> None:
+        self._lines.clear()
+        self._size = 0

@@ -329,6 +329,25 @@ def test_waiting_takes_a_few_looks(tmp_path: Path, feed_file: str) -> None:
     assert {one["status"] for one in looks} == {200}
 
 
+def test_a_stop_waits_for_the_id_of_a_feed_that_is_being_submitted(
+    simulator: Simulator, tmp_path: Path, feed_file: str
+) -> None:
+    simulator.inject("slow", operation=f"{API}.createFeed", delay=1.0)
+    before = {feed["feedId"] for feed in simulator.truth("feeds")}
+    words = ("JSON_LISTINGS_FEED", feed_file, *US, "--yes")
+    with configured(simulator, tmp_path).start("feed submit", *words) as process:
+        while not requests_of(simulator, f"{API}.createFeed"):
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.send_signal(signal.SIGTERM)
+        stdout, stderr = process.communicate(timeout=15)
+    (submitted,) = {feed["feedId"] for feed in simulator.truth("feeds")} - before
+
+    assert process.returncode == 143
+    assert json.loads(stdout)["feedId"] == submitted
+    assert stderr.count("Stopped by signal 15") == 1
+
+
 def test_a_signal_ends_the_waiting_and_the_feed_can_be_waited_for_again(
     simulator: Simulator, tmp_path: Path, feed_file: str
 ) -> None:

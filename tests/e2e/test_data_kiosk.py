@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -146,6 +147,26 @@ def test_each_day_is_asked_for_and_all_of_its_pages_are_read(seller: Asker) -> N
     assert len(seller.asked) == 2 * pages
     assert run.bookmark("found") == days_ago(0)
     assert not pending(run, "found")
+
+
+def test_a_stop_waits_for_the_id_of_a_query_that_is_being_asked(seller: Asker) -> None:
+    entry = of_days(BY_DAY, 2, 1)
+    seller.seller.inject("slow", CREATE_QUERY, delay=1.0)
+    with Command(seller.seller.arguments(data_kiosk_queries=[entry])).start() as process:
+        while not seller.asked:
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.terminate()
+        output, log = process.communicate(timeout=20)
+    state = read_messages(output)[-1]["value"]
+
+    second = seller.run(entry, state=state)
+
+    assert process.returncode == 128 + signal.SIGTERM, log
+    assert pending(state, "found") == seller.asked_ids[:1]
+    assert second.exit_code == 0, second.log
+    asked = [query["query"] for query in seller.asked]
+    assert sorted(asked) == [with_days(BY_DAY, 2), with_days(BY_DAY, 1)]
 
 
 def test_a_query_that_finds_nothing_moves_the_bookmark(seller: Asker) -> None:

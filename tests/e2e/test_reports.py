@@ -243,6 +243,33 @@ def test_killed_runs_order_nothing_twice_and_lose_nothing(tmp_path: Path) -> Non
         assert first == second == days_ago(0)
 
 
+def test_a_stop_waits_for_the_id_of_a_report_that_is_being_requested(seller: Seller) -> None:
+    seller.inject("slow", delay=1.0)
+    with Command(seller.arguments(reports=[LISTINGS])).start() as process:
+        while not seller.ordered:
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.terminate()
+        stopped_at = time.monotonic()
+        time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        output, log = process.communicate(timeout=20)
+    took = time.monotonic() - stopped_at
+    messages = read_messages(output)
+    state = messages[-1]["value"]
+
+    second = seller.run(reports=[LISTINGS], state=state)
+
+    assert process.returncode == 128 + signal.SIGTERM
+    assert took < 10
+    assert log.count("Stopped by signal") == 1
+    assert "Traceback" not in log
+    assert pending(state, SNAPSHOTS[0]) == seller.ordered_ids
+    assert second.exit_code == 0, second.log
+    assert report_ids(second, SNAPSHOTS[0]) == seller.ordered_ids
+    assert len(seller.ordered_ids) == 1
+
+
 @pytest.fixture(scope="module")
 def left(sellers: Sellers, clock: WorldClock, tmp_path_factory: pytest.TempPathFactory) -> Left:
     seller = sellers.next(tmp_path_factory.mktemp("left"))

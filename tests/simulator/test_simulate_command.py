@@ -15,10 +15,10 @@ from click.testing import CliRunner
 
 from tap_amazon_sp.cli import main
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+from tests.processes import AMAZON_SP
 from tests.simulator.api_caller import TIMEOUT
 
-COMMAND = [sys.executable, "-c", "from tap_amazon_sp.cli import main; main()", "simulate"]
-
+COMMAND = [AMAZON_SP, "simulate"]
 
 ONE_SELLER = {"refresh_token": "Atzr|simulator-seller"}
 FOUR_SELLERS = {
@@ -65,7 +65,7 @@ def test_it_says_when_it_is_ready_writes_settings_and_stops_cleanly(
     assert lines[0] == who
     assert authorized.items() <= settings.items()
     assert len({"refresh_token", "accounts"} & {*settings}) == 1
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=20) == 128 + number
     assert rest == ""
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import errno
+import functools
 import io
 import json
 import os
@@ -19,7 +20,6 @@ from singer_sdk.singerlib import RecordMessage, SchemaMessage, StateMessage
 from singer_sdk.singerlib.encoding import SimpleSingerWriter
 
 from tap_amazon_sp.common.clock import SyncInterrupted
-from tap_amazon_sp.singer import writer as output
 from tap_amazon_sp.singer.writer import (
     LARGE_STATE,
     MAX_BATCH,
@@ -151,35 +151,36 @@ def test_a_stop_ends_after_the_current_lines() -> None:
     writer = MessageWriter()
     # Far more than a pipe can hold before somebody reads.
     line = b'"%b"\n' % (b"x" * 1_000_000)
-    with piped() as pipe, ThreadPoolExecutor(3) as executor:
+    with piped() as pipe, ThreadPoolExecutor(4) as executor:
         writing = executor.submit(writer.write_lines, line)
         first_byte = os.read(pipe.read_end, 1)
 
-        with pytest.raises(SyncInterrupted):
-            writer.stop(signal.SIGTERM)
+        writer.stop(signal.SIGTERM)
         late = executor.submit(writer.write_lines, b"late\n")
+        ending = executor.submit(writer.end)
         reading = executor.submit(pipe.read_in_crumbs, 65_536)
-        stops = [writing.exception(WAIT), late.exception(WAIT)]
-        writer.finish_lines()
+        stop = late.exception(WAIT)
+        writing.result(WAIT)
+        ending.result(WAIT)
         pipe.stdout.close()
 
         assert first_byte + reading.result(WAIT) == line
-    assert [type(stop) for stop in stops] == [SyncInterrupted] * 2
-    assert stops[0].signal_number == signal.SIGTERM  # type: ignore[union-attr]
+    assert isinstance(stop, SyncInterrupted)
+    assert stop.signal_number == signal.SIGTERM
 
 
-def test_after_a_stop_nothing_is_written_by_any_thread() -> None:
+def test_after_a_stop_no_record_is_written_by_any_thread() -> None:
     writer = MessageWriter()
-    with pytest.raises(SyncInterrupted):
-        writer.stop(signal.SIGINT)
+    writer.stop(signal.SIGINT)
 
     def write_all() -> None:
         batch = RecordBatch(writer)
         writes: tuple[Callable[[], object], ...] = (
             lambda: writer.write_lines(b"{}\n"),
-            lambda: writer.write_state({"bookmarks": {}}),
             lambda: writer.write_message(RecordMessage("orders", {})),
             lambda: batch.add(b"x" * MAX_BATCH),
+            # What was not written must not be taken for written.
+            batch.flush,
         )
         for write in writes:
             with pytest.raises(SyncInterrupted):
@@ -192,13 +193,24 @@ def test_after_a_stop_nothing_is_written_by_any_thread() -> None:
     assert written_by(write_in_both) == ""
 
 
+def test_after_a_stop_the_state_is_still_written() -> None:
+    writer = MessageWriter()
+    writer.stop(signal.SIGINT)
+
+    written = written_by(lambda: writer.write_state({"bookmarks": {}}))
+
+    assert json.loads(written) == {"type": "STATE", "value": {"bookmarks": {}}}
+
+
 def test_a_stop_inside_a_line_takes_effect_after_it() -> None:
     writer = MessageWriter()
     # A signal handler runs in the thread that is writing.
     stdout = HookedStdout(lambda: writer.stop(signal.SIGTERM))
 
-    with redirect_stdout(stdout), pytest.raises(SyncInterrupted):
+    with redirect_stdout(stdout):
         writer.write_lines(b"a whole line\n")
+        with pytest.raises(SyncInterrupted):
+            writer.write_lines(b"late\n")
 
     assert stdout.getvalue() == "a whole line\n"
 
@@ -215,7 +227,7 @@ def test_the_end_waits_for_the_line_that_is_being_written() -> None:
     seen_at_end = []
 
     def end() -> None:
-        writer.finish_lines()
+        writer.end()
         seen_at_end.append(stdout.getvalue())
 
     with redirect_stdout(stdout), ThreadPoolExecutor(2) as executor:
@@ -229,29 +241,19 @@ def test_the_end_waits_for_the_line_that_is_being_written() -> None:
     assert seen_at_end == ["a whole line\n"]
 
 
-def test_the_end_does_not_wait_for_a_reader_that_does_not_read(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(output, "MAX_LAST_WRITE", 0.0)
-    writer = MessageWriter()
-    held, go_on = threading.Event(), threading.Event()
+def test_the_end_writes_the_state_that_was_postponed() -> None:
+    writer = MessageWriter(FakeClock().monotonic)
+    for number in range(2):
+        written_by(functools.partial(writer.write_state, large_state(number)))
+    writer.stop(signal.SIGTERM)
 
-    def hold() -> None:
-        with writer.lock:
-            held.set()
-            go_on.wait(WAIT)
-
-    with ThreadPoolExecutor(1) as executor:
-        executor.submit(hold)
-        assert held.wait(WAIT)
-        writer.finish_lines()
-        go_on.set()
+    assert numbers_in(written_by(writer.end)) == [1]
 
 
 def test_at_the_end_no_other_thread_can_write() -> None:
     writer = MessageWriter()
 
-    writer.finish_lines()
+    writer.end()
 
     with ThreadPoolExecutor(1) as executor:
         assert not executor.submit(writer.lock.acquire, blocking=False).result(WAIT)
