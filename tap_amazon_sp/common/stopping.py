@@ -85,7 +85,7 @@ class StopSignals:
         self._say = say
 
     def let_main_thread_end_first(self) -> None:
-        """Give the main thread `MAX_LAST_WORDS` after the steps to notice the stop.
+        """Let the main thread notice the stop, in `MAX_LAST_WORDS` after the steps.
 
         It has something to say about it, then. `is_first_to_tell` tells it whether to say so.
         """

@@ -145,11 +145,14 @@ def test_other_signals_do_not() -> None:
 
 def test_a_log_that_nobody_reads_does_not_hold_it_up() -> None:
     reads, writes = os.pipe()
-    program = IN + """
+    program = (
+        IN
+        + """
         os.write(1, b"x")
         while True:
             sys.stderr.write("x" * 100_000)
     """
+    )
     with subprocess.Popen(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=writes
     ) as process:
