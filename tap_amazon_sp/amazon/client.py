@@ -32,6 +32,10 @@ from tap_amazon_sp.amazon.session import new_session
 from tap_amazon_sp.amazon.throttle import Throttle, TokenBucket
 from tap_amazon_sp.common.clock import Clock
 
+Check = Callable[[Any], object]
+"""Looks at the body of an answer. It raises a ValueError, which says in words that follow a colon
+what is wrong, if the answer is not what the operation returns."""
+
 CONNECT_TIMEOUT = 10.0
 OPEN_DOCUMENTS = 32
 """Connections kept for documents, which are read beside the calls and take their time."""
@@ -110,6 +114,7 @@ class SellingPartnerClient:
         body: Any = None,
         *,
         raw_records: bool = False,
+        check: Check | None = None,
     ) -> Answer:
         """Call an operation and return its answer.
 
@@ -122,6 +127,8 @@ class SellingPartnerClient:
             body: JSON body.
             raw_records: Whether to leave the records in the answer undecoded if possible, for
                 `raw_records_of`. The answer is checked all the same.
+            check: Looks at the body of an answer. An answer that it refuses is a broken one, which
+                is tried again like one that is not JSON.
 
         Raises:
             SellingPartnerError: Amazon refused, or failed after all retries. Names the operation,
@@ -132,7 +139,9 @@ class SellingPartnerClient:
         """
         request = self.prepare(operation, parameters, body)
         plan = self._plan(operation)
-        return self.retry.run(lambda: self._attempt(request, plan, raw_records=raw_records))
+        return self.retry.run(
+            lambda: self._attempt(request, plan, raw_records=raw_records, check=check)
+        )
 
     def prepare(
         self,
@@ -271,12 +280,26 @@ class SellingPartnerClient:
             self.account.quota(operation), operation.id, operation.rate, operation.burst
         )
 
-    def _attempt(self, request: Request, plan: TokenBucket, *, raw_records: bool) -> Answer:
+    def _attempt(
+        self, request: Request, plan: TokenBucket, *, raw_records: bool, check: Check | None
+    ) -> Answer:
         tries = Tries(THROTTLED, self.retry.budget)
         response = self._sender.send(request, plan, tries)
         if response.status_code == requests.codes.too_many_requests:
             raise tries.final_error(failure_of(request.operation.id, response))
-        return self._read(request, response, raw_records=raw_records)
+        answer = self._read(request, response, raw_records=raw_records)
+        if check is not None:
+            try:
+                check(answer.body)
+            except ValueError as error:
+                failure = ServiceError(
+                    request.operation.id,
+                    status=answer.status,
+                    message=f"the answer is not what Amazon documents: {error}",
+                    request_id=answer.request_id,
+                )
+                raise self._sender.retryable(request, failure) from None
+        return answer
 
     def _read(
         self, request: Request, response: requests.Response, *, raw_records: bool = False

@@ -45,6 +45,7 @@ from tap_amazon_sp.documents.document import Document
 from tap_amazon_sp.documents.feed_summaries import summarize_processing_report
 from tap_amazon_sp.documents.in_memory import upload_document
 from tap_amazon_sp.jobs.polling import DONE, Job, PollingPace, wait_until_finished
+from tap_amazon_sp.jobs.requests import FEEDS
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.streams.feeds import FEED_TYPES
 
@@ -339,7 +340,7 @@ def _wait_and_print(connection: Connection, feed_id: str) -> None:
     status = feed["processingStatus"]
     result = [f"Feed {feed_id}: {status}"]
     summary = None
-    if document_id := feed.get("resultFeedDocumentId"):
+    if document_id := feed.get(FEEDS.document_name):
         with _document(connection.client, document_id) as pieces:
             report = b"".join(pieces)
             text = "".join(decoded([report], pieces.content_type))
@@ -364,11 +365,10 @@ def _wait_and_print(connection: Connection, feed_id: str) -> None:
 
 def _ended(connection: Connection, feed_id: str) -> Job:
     """Return a feed as soon as Amazon has processed it."""
-    operation = catalogue.operation(f"{_API}.getFeed")
-    arguments = checked(operation, {"feedId": feed_id})
+    checked(catalogue.operation(FEEDS.get), {FEEDS.id_name: feed_id})
     with progress(f"feed {feed_id}") as shown:
         return wait_until_finished(
-            lambda: connection.client.send(operation, arguments.of_client).body,
+            lambda: FEEDS.job(connection.client, feed_id),
             connection.clock,
             pace=PollingPace(),
             on_status=shown.update,

@@ -16,7 +16,6 @@ from typing import Any, Literal, cast
 
 import click
 
-from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.marketplaces import find_marketplace
 from tap_amazon_sp.amazon.report_types import (
     FILE_FORMATS,
@@ -54,7 +53,7 @@ from tap_amazon_sp.jobs.polling import (
     PollingPace,
     wait_until_finished,
 )
-from tap_amazon_sp.jobs.requests import REPORTS, ReportRequest, report_listing
+from tap_amazon_sp.jobs.requests import REPORTS, ReportRequest, marketplaces_of, report_listing
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.settings.reports import hint_for_unknown
 
@@ -242,25 +241,26 @@ def _fetch(connection: Connection, kind: ReportType, report: Job, output: _Outpu
     if status == CANCELLED:
         notice("Amazon cancelled the report: there is no data, or the same report was just made")
         return
-    document_id = report.get("reportDocumentId")
-    document = (
-        connection.documents.of_report(document_id, restricted=kind.restricted)
-        if document_id
-        else None
-    )
+    document_id = report.get(REPORTS.document_name)
     if status == FATAL:
-        explanation = explanation_of(document) or "it gave no reason"
-        message = f"Amazon could not make report {report_id} ({FATAL}): {explanation}"
+        explanation = explanation_of(
+            _document(connection, kind, document_id) if document_id else None
+        )
+        message = (
+            f"Amazon could not make report {report_id} ({FATAL}): "
+            f"{explanation or 'it gave no reason'}"
+        )
         raise click.ClickException(message)
-    if document is None:
-        message = f"Report {report_id} is {status}, but has no document"
-        raise click.ClickException(message)
-    with document:
+    with _document(connection, kind, str(document_id)) as document:
         try:
             _write(document, kind, report, output)
         except (DocumentFormatError, NoRowsError) as error:
             message = f"{error}. `--format original` writes it unchanged"
             raise click.ClickException(message) from None
+
+
+def _document(connection: Connection, kind: ReportType, document_id: str) -> Document:
+    return connection.documents.of_report(document_id, restricted=kind.restricted)
 
 
 def _mistakes(  # noqa: PLR0913 - the options
@@ -333,8 +333,7 @@ def _found_or_made(connection: Connection, request: ReportRequest, *, is_new: bo
         # Without an end, the same report is found next time by the time when it was created.
         ends_before = request.type.dates.ends_before or dt.timedelta(0)
         request = replace(request, end=connection.clock.now() - ends_before)
-    operation = catalogue.operation(REPORTS.create)
-    report_id = str(connection.client.send(operation, body=request.body).body["reportId"])
+    report_id = REPORTS.created_id(connection.client, request.body)
     notice(f"Requested report {report_id}")
     return report_id
 
@@ -357,7 +356,7 @@ def _newest_listed(
     there = [
         report
         for report in list_jobs(connection.client, REPORTS, parameters)
-        if _is_of(report, start, end)
+        if REPORTS.is_whole(report) and _is_of(report, start, end)
     ]
     if not there:
         message = (
@@ -387,8 +386,7 @@ def _report(connection: Connection, kind: ReportType, report_id: str) -> Job:
     Raises:
         MistakesError: The report has another type.
     """
-    operation = catalogue.operation(REPORTS.get)
-    report: Job = connection.client.send(operation, {REPORTS.id_name: report_id}).body
+    report = REPORTS.job(connection.client, report_id)
     if (name := report.get("reportType", kind.name)) != kind.name:
         message = f"report {report_id} is of type {name}, not {kind.name}: give that type"
         raise MistakesError([message])
@@ -417,7 +415,7 @@ def _ended(connection: Connection, kind: ReportType, report_id: str) -> Job:
 
 
 def _write(document: Document, kind: ReportType, report: Job, output: _Output) -> None:
-    marketplace_ids = report.get("marketplaceIds") or ()
+    marketplace_ids = marketplaces_of(report)
     if output.form == ORIGINAL and output.place == STDOUT:
         for piece in document:
             write(piece)

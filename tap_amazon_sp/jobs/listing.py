@@ -7,8 +7,9 @@ from typing import Any
 
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.client import SellingPartnerClient
+from tap_amazon_sp.amazon.errors import ServiceError
 from tap_amazon_sp.common.clock import Clock
-from tap_amazon_sp.jobs.polling import CANCELLED, FATAL, Job
+from tap_amazon_sp.jobs.polling import CANCELLED, FATAL, Job, has_status
 from tap_amazon_sp.jobs.requests import MAX_LISTED_AGE, JobApi, JobRequest
 
 MAX_TYPES_PER_CALL = 10
@@ -27,6 +28,21 @@ def list_jobs(
         yield from page
 
 
+def whole_job(client: SellingPartnerClient, api: JobApi, listed: Job) -> Job:
+    """Return a listed job; ask Amazon for it if the list does not say all that it must.
+
+    Raises:
+        SellingPartnerError: Amazon does not say how the job is.
+    """
+    if api.is_whole(listed):
+        return listed
+    job_id = listed.get(api.id_name)
+    if not isinstance(job_id, str) or not job_id:
+        message = f"the list has an item without a `{api.id_name}`"
+        raise ServiceError(api.list, message=message)
+    return api.job(client, job_id)
+
+
 def newest_usable(jobs: Iterable[Job]) -> Job | None:
     """Return the newest job that has data, or will have; else the newest of all.
 
@@ -35,7 +51,7 @@ def newest_usable(jobs: Iterable[Job]) -> Job | None:
     return max(
         jobs,
         key=lambda job: (
-            job.get("processingStatus") not in (CANCELLED, FATAL),
+            not has_status(job, (CANCELLED, FATAL)),
             str(job.get("createdTime")),
         ),
         default=None,

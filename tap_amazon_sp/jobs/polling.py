@@ -5,7 +5,7 @@ Facts: Amazon's models of Data Kiosk, Feeds and Reports, which have the same pro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,13 +18,24 @@ DONE = "DONE"
 CANCELLED = "CANCELLED"
 FATAL = "FATAL"
 
+FINISHED_STATUSES = frozenset({DONE, CANCELLED, FATAL})
+"""Processing statuses with which a job ends. There are no others."""
+
 Job = Mapping[str, Any]
 """A feed, report or query as Amazon describes it, with `processingStatus`."""
 
 
 def is_finished(job: Job) -> bool:
     """Return whether Amazon no longer works on a job, however it ended."""
-    return job.get("processingStatus") not in UNFINISHED_STATUSES
+    return has_status(job, FINISHED_STATUSES)
+
+
+def has_status(
+    job: Job, statuses: Collection[str] = FINISHED_STATUSES | UNFINISHED_STATUSES
+) -> bool:
+    """Return whether a job has one of these statuses, by default one that Amazon documents."""
+    status = job.get("processingStatus")
+    return isinstance(status, str) and status in statuses
 
 
 @dataclass(frozen=True)

@@ -310,15 +310,11 @@ class JobQueue:
         Raises:
             SellingPartnerError: Amazon refused the request, or failed each time.
         """
-        operation = catalogue.operation(self._api.create)
         for tries in range(1, MAX_SUBMISSION_TRIES + 1):
             # Amazon gives, and compares, whole seconds.
             began_at = self._clock.now().replace(microsecond=0) - MAX_CLOCK_DIFFERENCE
             try:
-                body = self._client.send(operation, body=request.body).body
-                if job_id := body.get(self._api.id_name):
-                    return str(job_id)
-                raise ServiceError(operation.id, message="the answer has no id")  # noqa: TRY301
+                return self._api.created_id(self._client, request.body)
             except ServiceError as error:
                 if tries == MAX_SUBMISSION_TRIES:
                     raise
@@ -404,7 +400,7 @@ class JobQueue:
     def _poll(self, submission: Submission) -> None:
         operation = catalogue.operation(self._api.get)
         try:
-            job = self._client.send(operation, {self._api.id_name: submission.job_id}).body
+            job = self._api.job(self._client, str(submission.job_id))
         except (NotFoundError, InvalidRequestError) as error:
             self._stop_polling(submission)
             if not submission.is_reused:

@@ -1,17 +1,23 @@
-"""Requests for jobs: a report of a type for a time, or a Data Kiosk query."""
+"""Requests for jobs: a report of a type for a time, or a Data Kiosk query.
+
+Facts: Amazon's models of Data Kiosk, Feeds and Reports (what a job must have; a query without data
+has no document).
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.report_types import ReportType
 from tap_amazon_sp.common.timestamps import format_milliseconds, moment_of
-from tap_amazon_sp.jobs.polling import DONE, UNFINISHED_STATUSES, Job
+from tap_amazon_sp.jobs.polling import DONE, FATAL, UNFINISHED_STATUSES, Job, has_status
 
 FRESH = dt.timedelta(minutes=30)
 """How long a report of the current state, or of a time that is not over, is not requested again:
@@ -31,13 +37,99 @@ _PAGE_SIZE = 100
 
 @dataclass(frozen=True)
 class JobApi:
-    """The operations of one kind of job, the name of its id, and its name in messages."""
+    """What is different between kinds of jobs.
+
+    Attributes:
+        create, get, list: The operations.
+        id_name: The property with the id of a job.
+        noun: The name in messages.
+        document_name: The property with the id of the document that a job made.
+        is_document_certain: Whether each job that is `DONE` has made a document.
+        error_name: The property with the id of a document that only a failed job has.
+    """
 
     create: str
     get: str
     list: str
     id_name: str
     noun: str
+    document_name: str
+    is_document_certain: bool = True
+    error_name: str | None = None
+
+    def job(self, client: SellingPartnerClient, job_id: str) -> Job:
+        """Return a job as it is now.
+
+        Raises:
+            SellingPartnerError: Amazon refused the call, or did not answer with this job.
+        """
+        answer = client.send(
+            catalogue.operation(self.get),
+            {self.id_name: job_id},
+            check=lambda body: self.check(body, job_id),
+        )
+        job: Job = answer.body
+        return job
+
+    def has_failed(self, job: Job) -> bool:
+        """Return whether a finished job failed."""
+        is_error_told = self.error_name is not None and bool(job.get(self.error_name))
+        return is_error_told or has_status(job, (FATAL,))
+
+    def created_id(self, client: SellingPartnerClient, body: Mapping[str, Any]) -> str:
+        """Create a job and return its id.
+
+        Raises:
+            SellingPartnerError: Amazon refused the call, or did not answer with an id.
+        """
+
+        def check(answer: Any) -> None:
+            if not isinstance(answer, Mapping) or not _is_id(answer.get(self.id_name)):
+                message = f"it has no `{self.id_name}`"
+                raise ValueError(message)
+
+        answer = client.send(catalogue.operation(self.create), body=body, check=check)
+        return str(answer.body[self.id_name])
+
+    def is_whole(self, job: Any) -> bool:
+        """Return whether this is a job as Amazon describes it; see `check`."""
+        return next(self._mistakes_in(job, None), None) is None
+
+    def check(self, job: Any, job_id: str | None = None) -> None:
+        """Check that this is a job as Amazon describes it, with what the models require.
+
+        Args:
+            job: An answer, or an item of a list.
+            job_id: The id of the job, if it is known.
+
+        Raises:
+            ValueError: It is none, or another one.
+        """
+        mistake = next(self._mistakes_in(job, job_id), None)
+        if mistake is not None:
+            raise ValueError(mistake)
+
+    def _mistakes_in(self, job: Any, job_id: str | None) -> Iterator[str]:
+        if not isinstance(job, Mapping):
+            yield "it is not an object"
+            return
+        if not has_status(job):
+            yield "it has no `processingStatus`, or an unknown one"
+        if not _is_id(found := job.get(self.id_name)):
+            yield f"it has no `{self.id_name}`"
+        elif job_id is not None and found != job_id:
+            yield f"it has another `{self.id_name}` than the request"
+        if moment_of(job, "createdTime") is None:
+            yield "it has no `createdTime`, or not a time there"
+        for name in filter(None, (self.document_name, self.error_name)):
+            if job.get(name) is not None and not _is_id(job[name]):
+                yield f"its `{name}` is not an id"
+        pagination = job.get("pagination")
+        if pagination is not None and not _is_pagination(pagination):
+            yield "its `pagination` has no token that is text"
+        has_document = job.get(self.document_name) is not None
+        if self.is_document_certain and has_status(job, (DONE,)) and not has_document:
+            yield f"it is {DONE}, but has no `{self.document_name}`"
 
     def id_of(self, job: Job) -> str:
         """Return Amazon's id of a job."""
@@ -54,6 +146,7 @@ REPORTS = JobApi(
     list="reports_2021-06-30.getReports",
     id_name="reportId",
     noun="Report",
+    document_name="reportDocumentId",
 )
 
 QUERIES = JobApi(
@@ -62,6 +155,19 @@ QUERIES = JobApi(
     list="dataKiosk_2023-11-15.getQueries",
     id_name="queryId",
     noun="Query",
+    document_name="dataDocumentId",
+    # A query that found nothing has none.
+    is_document_certain=False,
+    error_name="errorDocumentId",
+)
+
+FEEDS = JobApi(
+    create="feeds_2021-06-30.createFeed",
+    get="feeds_2021-06-30.getFeed",
+    list="feeds_2021-06-30.getFeeds",
+    id_name="feedId",
+    noun="Feed",
+    document_name="resultFeedDocumentId",
 )
 
 
@@ -162,15 +268,17 @@ class ReportRequest(_Request):
         created = moment_of(report, "createdTime")
         if self.reusable_since(now) is None or created is None or not self.matches(report):
             return False
-        status = report.get("processingStatus")
-        if self.has_been_read(report) or status not in (*UNFINISHED_STATUSES, DONE):
+        if not self.api.is_whole(report):
+            return False
+        if self.has_been_read(report) or not has_status(report, (*UNFINISHED_STATUSES, DONE)):
             return created > now - self.type.interval
         is_settled = (
             self.end is not None
             and self.type.dates.wanted != "none"
             and created >= self.end + self.settles
         )
-        return status != DONE or is_settled or created >= now - self._fresh
+        is_done = has_status(report, (DONE,))
+        return not is_done or is_settled or created >= now - self._fresh
 
     def has_been_read(self, report: Job) -> bool:
         """Return whether an earlier run read this report."""
@@ -184,7 +292,7 @@ class ReportRequest(_Request):
         """
         if report.get("reportType") != self.type.name:
             return False
-        if set(report.get("marketplaceIds") or ()) != set(self.marketplace_ids):
+        if set(marketplaces_of(report)) != set(self.marketplace_ids):
             return False
         if self.type.dates.wanted == "none":
             return True
@@ -269,9 +377,24 @@ class QueryRequest(_Request):
 JobRequest = ReportRequest | QueryRequest
 
 
+def marketplaces_of(report: Job) -> list[str]:
+    """Return the marketplaces of a report; empty if Amazon does not say them."""
+    found = report.get("marketplaceIds")
+    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
+
+
 def report_listing(report_type: str, **parameters: Any) -> dict[str, Any]:
     """Return the parameters with which getReports lists the reports of a type."""
     return {"reportTypes": [report_type], "pageSize": _PAGE_SIZE, **parameters}
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _is_pagination(value: Any) -> bool:
+    """Return whether this says whether a query has a further page (only queries have pages)."""
+    return isinstance(value, Mapping) and isinstance(value.get("nextToken") or "", str)
 
 
 def _is_at(

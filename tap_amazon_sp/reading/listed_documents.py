@@ -10,7 +10,7 @@ from typing import Any
 from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.errors import NotFoundError
 from tap_amazon_sp.common.timestamps import format_timestamp, moment_of
-from tap_amazon_sp.jobs.listing import list_jobs
+from tap_amazon_sp.jobs.listing import list_jobs, whole_job
 from tap_amazon_sp.jobs.polling import DONE, Job, is_finished
 from tap_amazon_sp.jobs.requests import MAX_LISTED_AGE, REPORTS, report_listing
 from tap_amazon_sp.reading.bookmarks import Bookmark
@@ -95,11 +95,16 @@ class ListedDocumentsReader(DocumentReader):
     def _listed_since(
         self, start: dt.datetime, parameters: Mapping[str, Any]
     ) -> list[tuple[dt.datetime, Job]]:
-        """Return the listed reports by creation, the oldest first."""
+        """Return the listed reports by creation, the oldest first.
+
+        Raises:
+            SellingPartnerError: Amazon lists a report and does not say how it is.
+        """
         end_date, is_first_run = self.end_date, self.bookmark.value() is None
+        listed = reports_listed(self.stream.client, self._read.report_type, **parameters)
         found = [
             (created, report)
-            for report in reports_listed(self.stream.client, self._read.report_type, **parameters)
+            for report in (whole_job(self.stream.client, REPORTS, one) for one in listed)
             if (created := moment_of(report, "createdTime")) is not None
             and (end_date is None or created <= end_date)
             and (not is_first_run or created >= start)

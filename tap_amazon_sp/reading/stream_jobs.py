@@ -13,7 +13,7 @@ from tap_amazon_sp.amazon.errors import JobFailedError, SellingPartnerError
 from tap_amazon_sp.common.timestamps import moment_of
 from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.documents.explanations import explanation_of
-from tap_amazon_sp.jobs.polling import CANCELLED, FATAL, Job, JobUnfinishedError
+from tap_amazon_sp.jobs.polling import CANCELLED, Job, JobUnfinishedError
 from tap_amazon_sp.jobs.queue import JobQueue, Submission
 from tap_amazon_sp.jobs.requests import JobRequest
 from tap_amazon_sp.reading.bookmarks import Bookmark
@@ -164,17 +164,16 @@ class StreamJobs:
                 # It will never be finished.
                 self.forget(job)
             return None
-        status = found.get("processingStatus")
-        if status == CANCELLED:
+        if self._reader.source.api.has_failed(found):
+            self.forget(job)
+            self._raise_unless_data_may_come(job, found)
+            return None
+        if found.get("processingStatus") == CANCELLED:
             self._logger.info(
                 "%s is cancelled: Amazon has no data for %s",
                 self._label_of(found),
                 job.request.label,
             )
-        elif status == FATAL:
-            self.forget(job)
-            self._raise_unless_data_may_come(job, found)
-            return None
         return found
 
     def _raise_unless_data_may_come(self, job: WindowJob, failed: Job) -> None:
@@ -193,7 +192,8 @@ class StreamJobs:
                 return
         request = job.request
         message = (
-            f"Amazon could not make {self._label_of(failed).lower()} ({FATAL}), "
+            f"Amazon could not make {self._label_of(failed).lower()} "
+            f"({failed.get('processingStatus')}), "
             f"{request.label}: {explanation.rstrip('.') or 'it does not say why'}"
         )
         raise JobFailedError(request.api.create, message=message)

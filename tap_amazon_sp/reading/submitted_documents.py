@@ -13,10 +13,11 @@ from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-from tap_amazon_sp.amazon.errors import NotFoundError, UnreadableDocumentError
+from tap_amazon_sp.amazon.errors import NotFoundError, ServiceError, UnreadableDocumentError
 from tap_amazon_sp.common.timestamps import format_timestamp, moment_of
 from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.jobs.polling import CANCELLED, Job
+from tap_amazon_sp.jobs.requests import JobRequest
 from tap_amazon_sp.reading.bookmarks import Bookmark
 from tap_amazon_sp.reading.document_windows import DocumentPlan, RunStart
 from tap_amazon_sp.reading.documents import DocumentRead, DocumentReader
@@ -98,6 +99,7 @@ class SubmittedDocumentsReader(DocumentReader):
                 finished.append(found)
                 further = self._source.further_request(found, current.window)
                 if further is not None:
+                    self._check_new(further, current)
                     current.jobs.append(self.jobs.submit(further, current.window))
             self._finish(current.window, finished)
 
@@ -170,6 +172,16 @@ class SubmittedDocumentsReader(DocumentReader):
             jobs = [self.jobs.submit(request, window, turn=self._turns) for request in requests]
             self._turns += 1
             self._submitted.append(SubmittedWindow(window, jobs))
+
+    def _check_new(self, further: JobRequest, current: SubmittedWindow) -> None:
+        """Check that the request for a further page is not one that was made before.
+
+        Raises:
+            ServiceError: It is: without this check, the pages would never end.
+        """
+        if any(further.subject == job.request.subject for job in current.jobs):
+            message = "Amazon returns the page token of a page that was read already"
+            raise ServiceError(self.source.api.get, message=message)
 
     # --- Reading --------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from tap_amazon_sp.amazon.errors import (
 )
 from tap_amazon_sp.amazon.request import Request
 from tap_amazon_sp.amazon.retry import RetryableError
+from tap_amazon_sp.jobs.requests import REPORTS
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.singer.writer import to_json
 from tests.amazon.clients import (
@@ -193,3 +194,28 @@ def test_broken_json_is_requested_again(monkeypatch: pytest.MonkeyPatch, broken:
     assert len(wire.urls) == 3
     assert dict(wire.client.metrics)[SEARCH].retries == 2
     assert clock.sleeps
+
+
+WHOLE_REPORT = b"""{"reportId": "7", "reportType": "GET_A", "processingStatus": "IN_QUEUE",
+    "createdTime": "2026-11-20T00:00:00Z"}"""
+
+
+@pytest.mark.parametrize("broken", [b"{}", b'{"errors": [{"code": "InternalFailure"}]}', b"[]"])
+def test_an_answer_that_its_check_refuses_is_requested_again(
+    monkeypatch: pytest.MonkeyPatch, broken: bytes
+) -> None:
+    clock, answers = FakeClock(), iter([broken, broken, WHOLE_REPORT])
+    wire = Wire(monkeypatch, lambda _: next(answers), clock)
+
+    assert REPORTS.job(wire.client, "7")["processingStatus"] == "IN_QUEUE"
+    assert len(wire.urls) == 3
+
+
+def test_an_answer_that_its_check_refuses_each_time_is_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wire = Wire(monkeypatch, lambda _: b"{}", FakeClock())
+
+    with pytest.raises(ServiceError, match=r"getReport: HTTP 200: .* no `processingStatus`"):
+        REPORTS.job(wire.client, "7")
+    assert len(wire.urls) == 7

@@ -11,6 +11,8 @@ from tap_amazon_sp.jobs.polling import (
     Job,
     JobUnfinishedError,
     PollingPace,
+    has_status,
+    is_finished,
     wait_until_finished,
 )
 from tests.fake_clock import FakeClock
@@ -70,7 +72,7 @@ def test_the_number_of_polls_grows_slowly(seconds: float, most: int) -> None:
     assert len(job.polls) <= most
 
 
-@pytest.mark.parametrize("status", [DONE, CANCELLED, FATAL, "SOMETHING_NEW"])
+@pytest.mark.parametrize("status", [DONE, CANCELLED, FATAL])
 def test_a_finished_job_is_returned_however_it_ended(status: str) -> None:
     clock = FakeClock()
     job = SlowJob(clock, 5.0, ends_as=status)
@@ -94,6 +96,12 @@ def test_a_job_is_waited_for_to_the_last_second(timeout: float) -> None:
 
     assert caught.value.job == {"processingStatus": "IN_PROGRESS"}
     assert caught.value.waited == too_late.polls[-1] == pytest.approx(timeout)
+
+
+@pytest.mark.parametrize("job", [{}, {"processingStatus": None}, {"processingStatus": ["DONE"]}])
+def test_a_job_without_a_known_status_is_not_finished(job: Job) -> None:
+    assert not is_finished(job)
+    assert not has_status(job)
 
 
 def test_the_status_is_reported_after_each_poll() -> None:

@@ -7,7 +7,15 @@ import pytest
 
 from tap_amazon_sp.amazon.report_types import DateRange, Option, ReportType
 from tap_amazon_sp.common.timestamps import format_timestamp, moment_of, parse_timestamp
-from tap_amazon_sp.jobs.requests import FRESH, QueryRequest, ReportRequest
+from tap_amazon_sp.jobs.requests import (
+    FEEDS,
+    FRESH,
+    QUERIES,
+    REPORTS,
+    JobApi,
+    QueryRequest,
+    ReportRequest,
+)
 
 US, CA = "ATVPDKIKX0DER", "A2EUQ1WTGCTBG2"
 NOW = parse_timestamp("2026-11-21T12:00:00Z")
@@ -37,6 +45,7 @@ def report(request: ReportRequest, created: dt.datetime, **changes: Any) -> dict
         "reportType": request.type.name,
         "marketplaceIds": list(request.marketplace_ids),
         "processingStatus": "DONE",
+        "reportDocumentId": "document",
         **{
             name: format_timestamp(moment.replace(microsecond=0))
             for name, moment in times.items()
@@ -289,3 +298,74 @@ def test_a_time_that_cannot_be_read_is_none(value: Any) -> None:
     assert moment_of({"createdTime": value}, "createdTime") is None
     assert moment_of({}, "createdTime") is None
     assert moment_of({"createdTime": "2026-11-21T13:00:00+01:00"}, "createdTime") == NOW
+
+
+# --- What a job is -----------------------------------------------------------------------------
+
+CREATED = {"createdTime": "2026-11-20T00:00:00Z"}
+A_REPORT = {**CREATED, "reportId": "1", "processingStatus": "DONE", "reportDocumentId": "a"}
+A_QUERY = {**CREATED, "queryId": "1", "processingStatus": "DONE"}
+A_FEED = {**CREATED, "feedId": "1", "processingStatus": "DONE", "resultFeedDocumentId": "a"}
+
+
+@pytest.mark.parametrize(
+    ("api", "job"),
+    [
+        (REPORTS, A_REPORT),
+        (REPORTS, {**CREATED, "reportId": "1", "processingStatus": "IN_QUEUE"}),
+        (REPORTS, {**CREATED, "reportId": "1", "processingStatus": "FATAL"}),
+        (REPORTS, {**CREATED, "reportId": "1", "processingStatus": "CANCELLED", "new": 1}),
+        # A query that found nothing has no document.
+        (QUERIES, A_QUERY),
+        (QUERIES, A_QUERY | {"pagination": {"nextToken": "a"}, "dataDocumentId": "a"}),
+        (QUERIES, A_QUERY | {"pagination": {}, "errorDocumentId": None}),
+        (FEEDS, A_FEED),
+    ],
+)
+def test_a_job_has_what_amazons_models_require(api: JobApi, job: dict[str, Any]) -> None:
+    api.check(job, "1")
+    assert api.is_whole(job)
+
+
+@pytest.mark.parametrize(
+    ("api", "job", "mistake"),
+    [
+        (REPORTS, {}, "no `processingStatus`"),
+        (REPORTS, None, "not an object"),
+        (REPORTS, [A_REPORT], "not an object"),
+        (REPORTS, {"errors": [{"code": "InternalFailure"}]}, "no `processingStatus`"),
+        (REPORTS, A_REPORT | {"processingStatus": None}, "no `processingStatus`"),
+        (REPORTS, A_REPORT | {"processingStatus": "COMPLETED"}, "an unknown one"),
+        (REPORTS, A_REPORT | {"processingStatus": ["DONE"]}, "an unknown one"),
+        (REPORTS, A_REPORT | {"reportId": None}, "no `reportId`"),
+        (REPORTS, A_REPORT | {"reportId": "2"}, "another `reportId` than the request"),
+        (REPORTS, A_REPORT | {"createdTime": None}, "no `createdTime`"),
+        (REPORTS, A_REPORT | {"createdTime": "yesterday"}, "not a time"),
+        (REPORTS, A_REPORT | {"reportDocumentId": None}, "is DONE, but has no `reportDocumentId`"),
+        (REPORTS, A_REPORT | {"reportDocumentId": {"id": "a"}}, "`reportDocumentId` is not an id"),
+        (QUERIES, A_QUERY | {"dataDocumentId": ""}, "`dataDocumentId` is not an id"),
+        (QUERIES, A_QUERY | {"errorDocumentId": 7}, "`errorDocumentId` is not an id"),
+        (QUERIES, A_QUERY | {"pagination": {"nextToken": {"a": 1}}}, "no token that is text"),
+        (QUERIES, A_QUERY | {"pagination": "more"}, "no token that is text"),
+        (FEEDS, A_FEED | {"resultFeedDocumentId": None}, "has no `resultFeedDocumentId`"),
+    ],
+)
+def test_anything_else_is_not_a_job(api: JobApi, job: Any, mistake: str) -> None:
+    with pytest.raises(ValueError, match=mistake):
+        api.check(job, "1")
+    assert not api.is_whole(job) or job["reportId"] == "2"
+
+
+def test_a_query_with_an_explanation_of_an_error_has_failed() -> None:
+    assert QUERIES.has_failed(A_QUERY | {"errorDocumentId": "a"})
+    assert QUERIES.has_failed(A_QUERY | {"processingStatus": "FATAL"})
+    assert not QUERIES.has_failed(A_QUERY)
+    assert not REPORTS.has_failed(A_REPORT)
+
+
+@pytest.mark.parametrize("change", [{"processingStatus": "OVER"}, {"reportDocumentId": None}])
+def test_a_report_that_the_list_describes_badly_is_not_used(change: dict[str, Any]) -> None:
+    request = of_times()
+
+    assert request.is_met_by(report(request, NOW - MINUTE), NOW)
+    assert not request.is_met_by(report(request, NOW - MINUTE, **change), NOW)

@@ -65,6 +65,9 @@ class StubbedDocuments:
     def of_report(self, document_id: str, **_: Any) -> StubbedDocument:
         return self._documents[document_id]
 
+    def of_query(self, document_id: str) -> StubbedDocument:
+        return self._documents[document_id]
+
 
 class StubbedReports:
     """Streams of reports, with documents that a test provides."""

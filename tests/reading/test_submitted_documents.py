@@ -15,7 +15,7 @@ from typing import Any, cast
 
 import pytest
 
-from tap_amazon_sp.amazon.errors import InvalidRequestError, JobFailedError
+from tap_amazon_sp.amazon.errors import InvalidRequestError, JobFailedError, ServiceError
 from tap_amazon_sp.common.periods import Period
 from tap_amazon_sp.common.timestamps import format_timestamp, parse_timestamp
 from tap_amazon_sp.common.windows import Window
@@ -804,6 +804,29 @@ def test_further_pages_of_a_query_belong_to_its_window() -> None:
     runs.run(NOW + HOUR, new1=more)
     assert runs.queue.known == ["new1", "new2"]
     assert format_timestamp(runs.bookmark) == "2026-11-20T00:00:00Z"  # type: ignore[arg-type]
+    assert PENDING not in runs.state
+
+
+def test_a_page_token_of_a_query_that_comes_again_ends_the_stream() -> None:
+    runs = Runs(query(), start_date="2026-11-19", end_date="2026-11-20")
+    more = {"pagination": {"nextToken": "second"}}
+
+    with pytest.raises(ServiceError, match="page token of a page that was read already"):
+        runs.run(NOW, new1=more, new2=more)
+
+    assert runs.bookmark is None
+
+
+def test_a_query_that_is_done_with_an_error_fails() -> None:
+    runs = Runs(query(), start_date="2026-11-19", end_date="2026-11-20")
+
+    documents = StubbedDocuments({"e": StubbedDocument('{"errors": ["Bad date"]}')})
+    runs.stream.connection._found["documents"] = documents
+
+    with pytest.raises(JobFailedError, match=r"query new1 \(DONE\), Data Kiosk .*: Bad date"):
+        runs.run(NOW, new1={"errorDocumentId": "e"})
+
+    assert runs.bookmark is None
     assert PENDING not in runs.state
 
 

@@ -22,7 +22,7 @@ from tap_amazon_sp.documents.document import Document
 from tap_amazon_sp.documents.opening import Documents
 from tap_amazon_sp.documents.rows import Rows, read_json_lines
 from tap_amazon_sp.jobs.listing import list_jobs
-from tap_amazon_sp.jobs.polling import FATAL, Job
+from tap_amazon_sp.jobs.polling import Job
 from tap_amazon_sp.jobs.queue import JobQueue
 from tap_amazon_sp.jobs.requests import QUERIES, JobApi, JobRequest, QueryRequest
 from tap_amazon_sp.reading.bookmarks import Bookmark
@@ -99,8 +99,7 @@ class QueryDocuments:
 
     def open(self, documents: Documents, job: Job) -> Document | None:
         """Return the document of a query, not opened yet; None where it has none."""
-        is_fatal = job.get("processingStatus") == FATAL
-        document_id = job.get("errorDocumentId" if is_fatal else "dataDocumentId")
+        document_id = job.get("errorDocumentId" if QUERIES.has_failed(job) else "dataDocumentId")
         return documents.of_query(document_id) if document_id else None
 
     def rows(self, content: Iterable[bytes], document: Document, job: Job) -> Rows:  # noqa: ARG002

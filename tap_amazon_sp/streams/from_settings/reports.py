@@ -25,7 +25,13 @@ from tap_amazon_sp.documents.opening import Documents
 from tap_amazon_sp.documents.rows import Rows, read_rows
 from tap_amazon_sp.jobs.polling import Job
 from tap_amazon_sp.jobs.queue import JobQueue
-from tap_amazon_sp.jobs.requests import REPORTS, JobApi, JobRequest, ReportRequest
+from tap_amazon_sp.jobs.requests import (
+    REPORTS,
+    JobApi,
+    JobRequest,
+    ReportRequest,
+    marketplaces_of,
+)
 from tap_amazon_sp.reading.bookmarks import Bookmark
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.document_source import DATA_END, DATA_START, ROW_NUMBER
@@ -153,7 +159,7 @@ class ReportDocuments:
         """Return the type and the marketplaces of a report."""
         values: dict[str, Any] = {
             REPORT_TYPE: self.declared.type.name,
-            MARKETPLACE_IDS: list(job.get("marketplaceIds") or ()),
+            MARKETPLACE_IDS: marketplaces_of(job),
         }
         if isinstance(request, ReportRequest):
             values[MARKETPLACE_ID] = request.marketplace_ids[0]
@@ -176,7 +182,7 @@ class ReportDocuments:
             content,
             self.declared.type,
             content_type=document.content_type,
-            marketplace_ids=job.get("marketplaceIds") or (),
+            marketplace_ids=marketplaces_of(job),
             record_path=self.declared.record_path,
             style=self.declared.column_names,
         )
