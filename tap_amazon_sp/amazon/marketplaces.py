@@ -118,6 +118,14 @@ def find_marketplace(id_or_country_code: str) -> Marketplace:
     return marketplace
 
 
+def marketplace_label(marketplace_id: str) -> str:
+    """Return an id with the country code in brackets, if the marketplace is known here."""
+    marketplace = _BY_NAME.get(marketplace_id)
+    return (
+        marketplace_id if marketplace is None else f"{marketplace_id} ({marketplace.country_code})"
+    )
+
+
 def marketplace_in(region_name: str, id_or_country_code: str) -> Marketplace:
     """Return the marketplace of an id or a country code, which must be in a region.
 

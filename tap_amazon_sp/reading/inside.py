@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream
 
 
+NO_OBJECTS = "values in the place of records that are not objects"
+
+
 @dataclass(frozen=True)
 class Inside(ChildRead):
     """Records that are nested in the records of the parent stream: no further request.
@@ -62,5 +65,7 @@ class InsideReader(ChildReader):
     def records_of(self, parent: Mapping[str, Any]) -> Records:
         """Return the records in a parent record, with the properties copied from it."""
         pipeline = self.stream.pipeline
-        records = [found for found in values_at(parent, self._path) if isinstance(found, dict)]
+        found = values_at(parent, self._path)
+        records = [one for one in found if isinstance(one, dict)]
+        self.stream.omissions.count(NO_OBJECTS, number=len(found) - len(records))
         return pipeline.complete(records, pipeline.request({}, parent))

@@ -5,12 +5,16 @@ Facts: Amazon's model `sellers`.
 
 from __future__ import annotations
 
+import logging
+
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.decoding import records_of
 from tap_amazon_sp.amazon.errors import AccessDeniedError
 from tap_amazon_sp.amazon.marketplaces import MARKETPLACES
 from tap_amazon_sp.settings.errors import SettingsError
+
+logger = logging.getLogger(__name__)
 
 _ADVICE = "set `marketplace_ids`"
 
@@ -30,12 +34,15 @@ def participating_marketplaces(client: SellingPartnerClient) -> tuple[str, ...]:
         raise SettingsError([message]) from None
     region = client.account.region
     known = {marketplace.id for marketplace in MARKETPLACES if marketplace.region == region}
-    found = (
+    found = [
         (record.get("marketplace") or {}).get("id")
         for record in records_of(operation, answer)
         if (record.get("participation") or {}).get("isParticipating")
-    )
+    ]
     # Other stores, such as Non-Amazon ones, are unknown to all operations.
+    everywhere = {marketplace.id for marketplace in MARKETPLACES}
+    if unknown := sorted({str(name) for name in found if name not in everywhere}):
+        logger.info("Not read, because they are not known here: stores %s", ", ".join(unknown))
     # The order is the same in every run; Amazon's order may change.
     marketplace_ids = tuple(sorted(name for name in found if name in known))
     if not marketplace_ids:

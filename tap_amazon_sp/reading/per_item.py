@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from tap_amazon_sp.amazon.catalogue import Parameter
+from tap_amazon_sp.amazon.marketplaces import marketplace_label
 from tap_amazon_sp.common.batches import chunks
 from tap_amazon_sp.common.json_paths import first_or_only
 from tap_amazon_sp.reading.outcomes import Outcomes, OutcomesReader
@@ -93,7 +94,11 @@ class Items:
                 return [Item(marketplace_id, sku=sku) for sku in ids]
             return [Item(marketplace_id, asin=asin) for asin in ids]
         own = self._stream.connection.own_items.in_marketplace(marketplace_id)
-        return list({self._identity(item): item for item in own if self.id_of(item)}.values())
+        known = [item for item in own if self.id_of(item)]
+        without = f"listings without {self.by.upper()}, which Amazon cannot be asked about"
+        of = marketplace_label(marketplace_id)
+        self._stream.omissions.count(without, of, number=len(own) - len(known))
+        return list({self._identity(item): item for item in known}.values())
 
 
 class ItemRequests:

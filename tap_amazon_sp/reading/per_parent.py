@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream
 
 
+WITHOUT = "requests for records of '{}' that have no `{}`"
+
+
 @dataclass(frozen=True)
 class PerParent(ChildRead):
     """Records that take a request for each parent record; requests of a page run side by side.
@@ -71,16 +74,25 @@ class PerParentReader(ChildReader):
         """Yield the parameters of each request that a parent record takes."""
         if self._read.where is not None and not self._read.where(parent):
             return
-        values = [
-            [value for value in values_at(parent, path) if not isinstance(value, dict)]
-            for path in self._paths.values()
-        ]
-        for combination in itertools.product(*values):
+        for combination in itertools.product(*self._values_of(parent).values()):
             of_parent = dict(zip(self._paths, combination, strict=True))
             if self._fixed_requests is None:
                 self._fixed_requests = list(self.requests())
             for fixed in self._fixed_requests:
                 yield fixed | of_parent
+
+    def _values_of(self, parent: Mapping[str, Any]) -> dict[str, list[Any]]:
+        """Return the values in a parent record by the parameter that takes them."""
+        return {
+            name: [value for value in values_at(parent, path) if not isinstance(value, dict)]
+            for name, path in self._paths.items()
+        }
+
+    def _count_missing_values(self, parent: Mapping[str, Any]) -> None:
+        for name, values in self._values_of(parent).items():
+            if not values:
+                path = self._read.parameters[name]
+                self.stream.omissions.count(WITHOUT.format(self._read.of.name, path))
 
     def paths_in_parent(self) -> Iterable[str]:
         """Return the dotted paths of the values that the stream takes from a parent record."""
@@ -113,7 +125,10 @@ class PerParentReader(ChildReader):
 
     def records_of(self, parent: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """Yield the records of one parent record, from all pages."""
-        for parameters in self.requests_for(parent):
+        requests = list(self.requests_for(parent))
+        if not requests and (self._read.where is None or self._read.where(parent)):
+            self._count_missing_values(parent)
+        for parameters in requests:
             if self._read.page_by_page:
                 for page in self.restarted_pages_of(parameters, parent):
                     yield from page.records

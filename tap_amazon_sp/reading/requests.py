@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tap_amazon_sp.amazon.catalogue import Operation, Parameter
+from tap_amazon_sp.amazon.marketplaces import marketplace_label
 from tap_amazon_sp.common.batches import chunks
 from tap_amazon_sp.reading.reader import Parameters
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream
 
 MARKETPLACE_PARAMETERS = ("marketplaceIds", "MarketplaceIds", "marketplaceId", "MarketplaceId")
+ELSEWHERE = "the only marketplaces with such records, which `marketplace_ids` does not name"
 INCLUDED_DATA_PARAMETER = "includedData"
 """The parameter with the parts of records to return, by the names of their properties."""
 
@@ -60,7 +62,9 @@ def marketplaces_of(stream: AmazonStream) -> Iterator[Parameters]:
     if not marketplace_ids and parameter.required:
         marketplace_ids = stream.connection.participating_marketplaces
     if (only := stream.only_marketplaces) is not None:
-        marketplace_ids = [found for found in marketplace_ids if found in only]
+        if not (found := [one for one in marketplace_ids if one in only]):
+            stream.omissions.name(ELSEWHERE, map(marketplace_label, sorted(only)))
+        marketplace_ids = found
     elif not marketplace_ids:
         yield {}
         return

@@ -31,6 +31,7 @@ from tap_amazon_sp.common.clock import Clock, SyncInterrupted
 from tap_amazon_sp.common.json_paths import values_at
 from tap_amazon_sp.reading.fitting import SchemaFitting
 from tap_amazon_sp.reading.messages import StreamMessages
+from tap_amazon_sp.reading.omissions import Omissions
 from tap_amazon_sp.reading.pipeline import ACCOUNT, RecordPipeline, Request
 from tap_amazon_sp.reading.reader import ChildReader, Parameters, Read, Reader, Records
 from tap_amazon_sp.reading.requests import Each, requests_of
@@ -178,6 +179,7 @@ class AmazonStream(Stream):
         self.connection = connection
         if run.has_several_accounts and self.primary_keys:
             self.primary_keys = (ACCOUNT, *self.primary_keys)
+        self.omissions = Omissions(self.logger, self.label)
         # A catalog may replace keys and replication key.
         self.own_primary_keys = tuple(self.primary_keys)
         self.own_replication_key = self.replication_key
@@ -488,6 +490,7 @@ class AmazonStream(Stream):
             for stream in self.family:
                 stream.batch = self.batch
                 stack.callback(stream.reader.end)
+                stack.callback(stream.omissions.log)
                 if stream.selected:
                     stream.fitting.write_first_schema()
                     stream._counter = stack.enter_context(stream._new_counter())  # noqa: SLF001

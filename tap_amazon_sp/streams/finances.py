@@ -16,6 +16,7 @@ from typing import Any
 
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.decoding import Answer
+from tap_amazon_sp.amazon.marketplaces import marketplace_label
 from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.common.timestamps import format_timestamp
 from tap_amazon_sp.common.windows import DAY, Window, start_of_day
@@ -72,14 +73,17 @@ EVENT_DATES = ("PostedDate", "postedDate", "TransactionPostedDate", "Transaction
 """The names of the posting time in the various kinds of events; some kinds have none."""
 
 
+OF_OTHERS = "transactions of marketplaces that `marketplace_ids` does not name"
+
+
 class FinancialTransactions(AmazonStream):
     """Transactions with their breakdowns: what was charged, refunded, paid and held back.
 
     Orders may appear up to 48 hours late, so every run reads the last 48 hours again. A deferred
     transaction changes when it is released, so the bookmark does not move past the oldest deferred
     transaction. The requests do not name a marketplace: if they name the US marketplace, Amazon
-    leaves out orders that sellers ship themselves. If `marketplace_ids` is set, the tap drops the
-    transactions of other marketplaces.
+    leaves out orders that sellers ship themselves. If `marketplace_ids` is set, the tap leaves out
+    the transactions of other marketplaces, and logs how many there were.
     """
 
     name = "financial_transactions"
@@ -97,12 +101,17 @@ class FinancialTransactions(AmazonStream):
 
     def extract(self, answer: Answer) -> list[dict[str, Any]]:
         """Return the transactions of the selected marketplaces, and those without a marketplace."""
-        wanted = self.account.marketplace_ids
-        return [
-            record
-            for record in super().extract(answer)
-            if not wanted or (_marketplace(record) or wanted[0]) in wanted
-        ]
+        found, wanted = super().extract(answer), self.account.marketplace_ids
+        if not wanted:
+            return found
+        kept = []
+        for record in found:
+            marketplace_id = _marketplace(record)
+            if marketplace_id is None or marketplace_id in wanted:
+                kept.append(record)
+            else:
+                self.omissions.count(OF_OTHERS, marketplace_label(marketplace_id))
+        return kept
 
 
 def _marketplace(transaction: Mapping[str, Any]) -> str | None:

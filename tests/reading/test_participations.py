@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import pytest
@@ -28,8 +29,9 @@ def participation(marketplace_id: str, *, takes_part: bool = True) -> dict[str, 
 
 
 def test_the_accounts_marketplaces_of_the_region_are_requested_once(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO)
     found = [
         participation(US),
         participation("A2EUQ1WTGCTBG2", takes_part=False),
@@ -42,6 +44,8 @@ def test_the_accounts_marketplaces_of_the_region_are_requested_once(
     assert made.connections[0].participating_marketplaces == (US,)
     assert made.connections[0].participating_marketplaces == (US,)
     assert len(amazon.asked) == 1
+    assert "Not read, because they are not known here: stores A3H6HPSLHAK3XG" in caplog.text
+    assert DE not in caplog.text
 
 
 def test_marketplaces_of_the_settings_are_used_as_they_are(
