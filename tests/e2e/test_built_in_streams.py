@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +22,9 @@ from tests.tap_runs import TapRun, catalog_of, run_tap
 START = dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=100)
 # Some streams are there for Brazil only.
 MARKETPLACES = ["US", "BR"]
+COUNTS = Path(__file__).with_name("record_counts.json")
+# How many whole weeks there are in a time depends on the weekday of its end.
+OF_PERIODS = {"replenishment_offer_metrics": "timeInterval"}
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +88,37 @@ def test_every_stream_gives_records_with_keys_that_identify_them(
 
     assert {stream for stream, names in keys.items() if not names} == set()
     assert [key for key, count in seen.items() if count > 1] == []
+
+
+def test_streams_give_as_many_records_as_ever(run: TapRun, orders_api: str) -> None:
+    """Compare with the counts that are stored for the made-up seller, who is always the same.
+
+    A stream with fewer records than before has lost some, and one with more has some twice, unless
+    the simulator or the stream was changed on purpose. Then write the counts again, and look at
+    the difference before you commit it:
+
+        UPDATE_COUNTS=1 make pytest PYTEST_ARGS=tests/e2e/test_built_in_streams.py
+    """
+    counts = {name: _per_period(run, name) for name in sorted(run.counts)}
+    stored: dict[str, dict[str, int]] = json.loads(COUNTS.read_text(encoding="utf-8"))
+    if os.environ.get("UPDATE_COUNTS"):
+        text = json.dumps(stored | {orders_api: counts}, indent=2) + "\n"
+        COUNTS.write_text(text, encoding="utf-8")
+        pytest.skip(f"wrote {COUNTS.name}")
+
+    # What has no records at all is not in the counts of the run.
+    assert counts == stored[orders_api]
+
+
+def _per_period(run: TapRun, stream: str) -> int:
+    """Return how many records a stream gave; of one per week, for each week."""
+    period = OF_PERIODS.get(stream)
+    if period is None:
+        return run.counts[stream]
+    periods = {json.dumps(record[period], sort_keys=True) for record in run.records(stream)}
+    each, rest = divmod(run.counts[stream], len(periods))
+    assert rest == 0, stream
+    return each
 
 
 def test_records_fit_their_schema_and_every_stream_has_one(run: TapRun) -> None:
