@@ -5,16 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from jsonschema import Draft7Validator
 
+from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.amazon.catalogue import Operation
+from tap_amazon_sp.amazon.decoding import Answer, records_of
+from tap_amazon_sp.amazon.model_types import record_schema
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.streams.from_settings.whole_pages import page_record, page_schema
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
+from tests.legal_answers import largest_answer
 from tests.readers import window_reader
 from tests.stubbed_amazon import StubbedAmazon
 
 CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
 ITEMS = [{"id": 1}]
+READS = [
+    found
+    for found in catalogue.operations()
+    if found.reads_only and (found.results is not None or found.record is not None)
+]
 
 
 def stream_of(monkeypatch: pytest.MonkeyPatch, entry: dict[str, Any], *pages: Any) -> AmazonStream:
@@ -74,6 +85,30 @@ def test_an_answer_with_nothing_but_a_token_is_no_record(
     body: Any, path: tuple[str, ...] | None
 ) -> None:
     assert page_record(body, path, [], ("pagination", "nextToken")) is None
+
+
+@pytest.mark.parametrize("operation", READS, ids=lambda operation: operation.id)
+def test_a_page_holds_the_whole_answer_of_every_operation(operation: Operation) -> None:
+    body = largest_answer(operation)
+    path = operation.results if operation.results is not None else operation.record or ()
+    records = records_of(operation, Answer(body, 200, None))
+
+    page = page_record(body, path, records)
+
+    assert page is not None
+    put_back = {name: value for name, value in page.items() if name != "results"}
+    here = put_back
+    for name in path[:-1]:
+        here = here.setdefault(name, {})
+    if path:
+        is_list = operation.results is not None
+        here[path[-1]] = page["results"] if is_list else page["results"][0]
+        assert put_back == body
+    else:
+        assert page == {"results": body if isinstance(body, list) else [body]}
+    schema = page_schema(record_schema(operation), operation, path)
+    assert page.keys() <= schema["properties"].keys()
+    Draft7Validator(schema).validate(page)
 
 
 def test_a_page_without_records_is_written_for_what_lies_beside_them() -> None:
