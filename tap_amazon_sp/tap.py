@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, TextIO, cast
 
 import click
 from singer_sdk import Stream, Tap
-from singer_sdk.configuration._dict_config import parse_environment_config
 from singer_sdk.exceptions import (
     ConfigValidationError,
 )
@@ -29,25 +28,29 @@ from singer_sdk.singerlib import Catalog
 from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.common.clock import Clock, SyncInterrupted, SystemClock
 from tap_amazon_sp.common.stopping import MAX_LAST_WORDS, StopSignals, within
+from tap_amazon_sp.reading.catalog_entries import doubts_about_entry, unknown_streams
 from tap_amazon_sp.reading.connection import Connection
+from tap_amazon_sp.reading.pipeline import ACCOUNT
 from tap_amazon_sp.reading.stream import AmazonStream, link_children
 from tap_amazon_sp.run import EXPECTED_ERRORS, Run, StreamsFailedError
+from tap_amazon_sp.settings.catalog_input import read_catalog
 from tap_amazon_sp.settings.checks import read_settings
 from tap_amazon_sp.settings.definitions import Settings
 from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.settings.input_files import (
-    check_config_file,
-    checked_catalog,
-    checked_state,
-    mistakes_in_environment,
+    catalog_in_file,
+    config_in_files,
+    settings_in_environment,
+    state_in_file,
     with_defaults,
 )
 from tap_amazon_sp.settings.schema import SETTINGS
+from tap_amazon_sp.settings.state_input import read_state, unread_bookmarks
 from tap_amazon_sp.singer.writer import MessageWriter, ReaderGoneError
 from tap_amazon_sp.streams.from_settings import mistakes_in_streams, stream_classes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from types import FrameType
 
     from singer_sdk.singerlib.encoding import GenericSingerWriter
@@ -111,18 +114,29 @@ class TapAmazonSP(Tap):
         """The settings in the environment.
 
         The SDK also reads a `.env` above its installation, and prefers it to the environment: a
-        forgotten one would replace the account of a run (findings/singer-sdk-dotenv.sh).
+        forgotten one would replace the account of a run (findings/singer-sdk-dotenv.sh). And it
+        takes any text that it does not know for false.
+
+        Raises:
+            SettingsError: A variable cannot be read.
         """
         schema = cls.config_jsonschema
         cls.append_builtin_config(schema)
-        return parse_environment_config(schema, cls._env_var_prefix, dotenv_path=os.devnull)
+        return settings_in_environment(schema, os.environ, cls._env_var_prefix)
 
-    def __init__(self, *args: Any, clock: Clock | None = None, **kwargs: Any) -> None:
-        """Check the settings; call nothing yet.
+    def __init__(
+        self,
+        *args: Any,
+        catalog: Mapping[str, Any] | Catalog | None = None,
+        clock: Clock | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Check settings, catalog and state; call nothing yet.
 
         Raises:
             ConfigValidationError: A setting is wrong.
-            SettingsError: A setting in the environment cannot be read.
+            SettingsError: A setting in the environment cannot be read, or the catalog or the state
+                is not one.
         """
         self.clock = clock or SystemClock()
         self._until_the_end = ExitStack()
@@ -131,13 +145,9 @@ class TapAmazonSP(Tap):
         for name in ("boto3", "botocore", "urllib3"):
             # Their DEBUG messages contain tokens, keys and presigned addresses.
             logging.getLogger(name).setLevel(logging.INFO)
-        try:
-            super().__init__(*args, **kwargs)
-        except ValueError:
-            # The SDK reads numbers, lists and objects from the environment without a check.
-            if mistakes := mistakes_in_environment(self.config_jsonschema):
-                raise SettingsError(mistakes) from None
-            raise
+        if catalog is not None and not isinstance(catalog, Catalog):
+            catalog = Catalog.from_dict(read_catalog(catalog))
+        super().__init__(*args, catalog=catalog, **kwargs)
         if self._stop_signals is not None:
             self._stop_signals.before_the_end(self._end)
 
@@ -215,10 +225,43 @@ class TapAmazonSP(Tap):
         if self._stop_signals is not None:
             self._stop_signals.say_with(lambda number: self.logger.warning(_STOPPED, number))
         self.run.check_settings()
+        self._check_catalog_and_state()
         self._reset_state_progress_markers()
         if self.state:
             self.run.writer.write_state(self.state)
         self.run.sync()
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Begin with the state of an earlier run; it may be wrapped as Meltano wraps it.
+
+        Raises:
+            SettingsError: It is not a state.
+        """
+        super().load_state(read_state(state))
+
+    def _check_catalog_and_state(self) -> None:
+        """Warn of what a run ignores in the catalog and the state.
+
+        Raises:
+            SettingsError: A selected stream of the catalog does not exist, or the state is of
+                another tap.
+        """
+        doubts: list[str] = []
+        if (catalog := self.input_catalog) is not None:
+            if unknown := [*unknown_streams(catalog, self.streams)]:
+                message = (
+                    f"The catalog selects {', '.join(unknown)}, which this tap does not have with "
+                    "these settings: discover again, or deselect what is gone"
+                )
+                raise SettingsError([message])
+            for stream in self._own_streams:
+                if stream.is_selected_in_catalog:
+                    doubts += doubts_about_entry(stream, stream.catalog_entry)
+        names = [connection.name for connection in self.connections]
+        contexts = [None if name is None else {ACCOUNT: name} for name in names]
+        doubts += unread_bookmarks(self.state, self.streams, contexts)
+        for doubt in doubts:
+            self.logger.warning(doubt)
 
     def run_connection_test(self) -> bool:  # type: ignore[misc]
         """Read one record of each selected stream; without a catalog, of each core stream.
@@ -272,24 +315,30 @@ class TapAmazonSP(Tap):
     def invoke(  # type: ignore[override]
         cls,
         *,
+        about: bool = False,
+        about_format: str | None = None,
+        config: Any = None,
         state: TextIO | None = None,
         catalog: TextIO | None = None,
-        **options: Any,
     ) -> None:
-        """Run the tap with a state and a catalog, which must be JSON objects.
+        """Run the tap; the SDK's method reads state and catalog without a check.
 
         Raises:
-            SettingsError: One of them is not.
+            SettingsError: A file cannot be read, or is not what it should be.
         """
         # Imported objects live to the end: checking them for garbage again and again would take
         # half the time of reading.
         gc.freeze()
         gc.set_threshold(ALLOCATIONS_PER_COLLECTION)
-        super().invoke(
-            state=checked_state(state),
-            catalog=checked_catalog(catalog),
-            **options,
+        super(Tap, cls).invoke(about=about, about_format=about_format)
+        cls.print_version(print_fn=cls.logger.info)
+        tap = cls(
+            config={} if config is None else config.config,
+            parse_env_config=config is not None and config.parse_env,
+            state=None if state is None else read_state(state_in_file(state)),
+            catalog=None if catalog is None else catalog_in_file(catalog),
         )
+        tap.sync_all()
 
     @classmethod
     def cb_config(cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]) -> Any:
@@ -298,10 +347,9 @@ class TapAmazonSP(Tap):
         Raises:
             SettingsError: A file cannot be read, or is not a JSON object.
         """
-        for path in value:
-            if path != "ENV":
-                check_config_file(path)
-        return super().cb_config(ctx, param, value)
+        found = super().cb_config(ctx, param, tuple(path for path in value if path == "ENV"))
+        found.config = config_in_files(path for path in value if path != "ENV")
+        return found
 
     @classmethod
     def get_singer_command(cls) -> click.Command:

@@ -60,6 +60,7 @@ class DocumentStream(AmazonStream):
     """A stream of rows of documents; an entry of the settings declares it."""
 
     read: ClassVar[DocumentRead]
+    has_whole_schema = False
     selected_by_default = True
 
     @functools.cached_property

@@ -29,13 +29,13 @@ from tap_amazon_sp.amazon.decoding import Answer, raw_records_of, records_of
 from tap_amazon_sp.amazon.errors import InvalidRequestError
 from tap_amazon_sp.common.clock import Clock, SyncInterrupted
 from tap_amazon_sp.common.json_paths import values_at
+from tap_amazon_sp.reading.catalog_entries import apply_entry
 from tap_amazon_sp.reading.fitting import SchemaFitting
 from tap_amazon_sp.reading.messages import StreamMessages
 from tap_amazon_sp.reading.omissions import Omissions
 from tap_amazon_sp.reading.pipeline import ACCOUNT, RecordPipeline, Request
 from tap_amazon_sp.reading.reader import ChildReader, Parameters, Read, Reader, Records
 from tap_amazon_sp.reading.requests import Each, requests_of
-from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.singer.schemas import packaged_schema
 from tap_amazon_sp.singer.writer import MessageWriter, ReaderGoneError, RecordBatch
 
@@ -85,6 +85,9 @@ class AmazonStream(Stream):
 
     orders_api: ClassVar[str | None] = None
     """The version of the Orders API with which the stream exists; None with every version."""
+
+    has_whole_schema: ClassVar[bool] = True
+    """Whether the schema is known before a record is read, so that a key must be in it."""
 
     schema_name: ClassVar[str | None] = None
     """Name of the file in `schemas/`, if it is not the stream's name."""
@@ -371,26 +374,14 @@ class AmazonStream(Stream):
         self._stream_maps = None
 
     def apply_catalog(self, catalog: Catalog) -> None:
-        """Use selection, schema and keys of a catalog; keys that it does not set stay unchanged.
+        """Use selection, schema, key and replication method of a catalog.
 
         Raises:
             SettingsError: The catalog describes another stream of the same name.
         """
         super().apply_catalog(catalog)
-        entry = catalog.get_stream(self.name)
-        if entry is None:
-            return
-        missing = set(self.own_primary_keys) - set(entry.schema.properties or {})
-        if missing:
-            message = (
-                f"The catalog's stream '{self.name}' has no property {', '.join(sorted(missing))}: "
-                "it was discovered with other settings (`orders_api`, `accounts`?), discover again"
-            )
-            raise SettingsError([message])
-        if entry.key_properties is None and not self.primary_keys:
-            self.primary_keys = self.own_primary_keys
-        if self.replication_key is None:
-            self.replication_key = self.own_replication_key
+        if (entry := catalog.get_stream(self.name)) is not None:
+            apply_entry(self, entry)
 
     @property
     def given_parameters(self) -> frozenset[str]:

@@ -10,13 +10,14 @@ from typing import Any, Literal
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import SchemaError
 
-from tap_amazon_sp.amazon.paths import PLACEHOLDER
+from tap_amazon_sp.amazon.paths import PLACEHOLDER, operation_of_path
 from tap_amazon_sp.common.durations import parse_duration
 from tap_amazon_sp.common.timestamps import parse_timestamp
 from tap_amazon_sp.settings.entries import read_entry
 from tap_amazon_sp.settings.errors import ValueMistakesError
 from tap_amazon_sp.settings.fields import Entry, entry_field
 from tap_amazon_sp.settings.ids import ids_from_setting
+from tap_amazon_sp.settings.values import number_from
 
 TimeFormat = Literal["date-time", "date", "epoch", "epoch_ms"]
 """How times are sent: ISO 8601, its date alone (UTC), seconds or milliseconds since 1970."""
@@ -99,8 +100,9 @@ class ResourceSettings(Entry):
         """Check the placeholders.
 
         Raises:
-            ValueError: It is not clear what one takes.
+            ValueError: This is not a path, or it is not clear what a placeholder takes.
         """
+        operation_of_path(self.path, self.new_field_name, self.params)
         placeholders = PLACEHOLDER.findall(self.path)
         if "" in placeholders and (len(placeholders) > 1 or not self.path_variable_name):
             message = (
@@ -149,12 +151,6 @@ def _describes_an_object(schema: Mapping[str, Any]) -> bool:
     return all(isinstance(found, dict) for found in properties.values())
 
 
-def _rate(number: float) -> float:
-    if number <= 0:
-        raise ValueMistakesError([" must be greater than 0"])
-    return number
-
-
 @dataclass(frozen=True, kw_only=True)
 class CustomStreamEntry(Entry):
     """One entry of `custom_streams`, as it is written."""
@@ -183,8 +179,8 @@ class CustomStreamEntry(Entry):
     schema: Mapping[str, Any] | None = entry_field(read=_json_schema)
     next_token_key: str | None = entry_field()
     next_token_param: str | None = entry_field()
-    rate: float | None = entry_field(read=_rate)
-    burst: float | None = entry_field(read=_rate)
+    rate: float | None = entry_field(read=number_from(0.0001, 10_000))
+    burst: float | None = entry_field(read=number_from(1, 10_000))
     resources: tuple[ResourceSettings, ...] = entry_field(name="extend_resources", absent=())
     selected_by_default: bool = entry_field(absent=True)
 

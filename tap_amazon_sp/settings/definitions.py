@@ -200,19 +200,19 @@ class Settings:
         "the interval grows to a minute",
         title="Report poll interval",
         default=5,
-        read=values.positive,
+        read=values.number_from(0.01, 3600),
     )
     report_timeout: float = setting(
         "Maximum time to wait for a report or query, in seconds. One that takes longer is "
         "fetched by the next run, not requested again",
         title="Report timeout",
         default=7200,
-        read=values.positive,
+        read=values.number_from(0.001, 30 * 24 * 3600),
     )
     endpoint: str | None = setting(
         "Base URL of the API, instead of the region's",
         title="Endpoint",
-        read=values.web_address,
+        read=values.base_address,
         per_account=True,
     )
     token_url: str | None = setting(
@@ -275,13 +275,13 @@ class Settings:
         "rate limit; with 1 the streams of an account are read one after the other",
         title="Parallel requests",
         default=8,
-        read=values.positive_integer,
+        read=values.integer_from(1, 1000),
     )
     request_timeout: float = setting(
         "Seconds to wait for an answer to begin or continue",
         title="Request timeout",
         default=60,
-        read=values.positive,
+        read=values.number_from(0.1, 3600),
     )
     user_agent: str | None = setting(
         "User agent of the requests to Amazon, at most 500 characters",

@@ -1,45 +1,56 @@
 """The input of a run: config, state and catalog as files, settings in the environment.
 
-Each mistake is a sentence that does not show the content, which may be secret.
+Each mistake is a sentence that does not show the content, which may be secret. Each file is read
+once, so that it may be a pipe.
 """
 
 from __future__ import annotations
 
-import io
-import json
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
+from math import isfinite
 from pathlib import Path
 from typing import Any, TextIO
 
 from tap_amazon_sp.settings.errors import SettingsError
+from tap_amazon_sp.settings.json_input import read_json, read_json_object
+
+_TRUE = ("true", "1", "yes", "on")
+_FALSE = ("false", "0", "no", "off", "")
 
 
-def mistakes_in_environment(schema: Mapping[str, Any]) -> list[str]:
-    """Return a sentence for each environment variable that must hold JSON and does not.
+def settings_in_environment(
+    schema: Mapping[str, Any], environment: Mapping[str, str], prefix: str
+) -> dict[str, Any]:
+    """Return the settings in environment variables.
+
+    Objects and lists are JSON; a list of texts may also be written with commas.
 
     Args:
         schema: JSON Schema of all settings.
+        environment: The variables.
+        prefix: How the names of the variables begin.
+
+    Raises:
+        SettingsError: Some variables cannot be read.
     """
-    mistakes = []
+    found: dict[str, Any] = {}
+    mistakes: list[str] = []
     for name, setting in schema["properties"].items():
-        variable = f"TAP_AMAZON_SP_{name.upper()}"
-        wants_json = {"array", "integer", "object"} & set(setting.get("type", ()))
-        if variable not in os.environ or not wants_json:
-            continue
-        try:
-            json.loads(os.environ[variable])
-        except ValueError:
-            mistakes.append(
-                f"environment variable `{variable}` must hold JSON ({setting['title']})"
-            )
-    return mistakes
+        variable = f"{prefix}{name.upper()}"
+        if variable in environment:
+            try:
+                found[name] = _value_in_variable(environment[variable], setting, variable)
+            except SettingsError as error:
+                mistakes += error.errors
+    if mistakes:
+        raise SettingsError(mistakes)
+    return found
 
 
 def with_defaults(given: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return settings with the defaults of those that are not given; null counts as not given.
 
-    Numbers may be text: the SDK takes them so from the environment.
+    Numbers may be text, as they are in the environment.
 
     Args:
         given: As the user gave them.
@@ -52,104 +63,126 @@ def with_defaults(given: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[s
     }
     for name, value in given.items():
         if value is not None:
-            is_number = "number" in schema["properties"].get(name, {}).get("type", ())
+            is_number = "number" in _types_in(schema["properties"].get(name, {}))
             found[name] = _number_in(value) if is_number else value
     return found
 
 
-def check_config_file(path: str) -> None:
-    """Check that a config file can be read and holds a JSON object.
+def config_in_files(paths: Iterable[str]) -> dict[str, Any]:
+    """Return the settings in config files; those of a later file replace those of an earlier one.
 
     Raises:
-        SettingsError: It cannot, or does not.
+        SettingsError: A file cannot be read, or does not hold a JSON object.
     """
+    found: dict[str, Any] = {}
+    for path in paths:
+        source = f"--config {path}"
+        try:
+            text = Path(path).read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise SettingsError([f"{source} is not UTF-8"]) from None
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "is not the path of a file"
+            raise SettingsError([f"{source}: {reason}"]) from None
+        found |= read_json_object(text, source)
+    return found
+
+
+def catalog_in_file(file: TextIO) -> dict[str, Any]:
+    """Return the content of a catalog file.
+
+    Raises:
+        SettingsError: It does not hold a JSON object.
+    """
+    return read_json_object(*_text_in(file, "--catalog"))
+
+
+def state_in_file(file: TextIO) -> dict[str, Any]:
+    """Return the content of a state file; of several lines of JSON, the last state.
+
+    Such lines are the output of a tap, or what a target printed of it.
+
+    Raises:
+        SettingsError: It does not hold a JSON object, or no state.
+    """
+    text, source = _text_in(file, "--state")
+    lines = [line for line in text.splitlines() if line.strip()]
+    *earlier, last = lines or [""]
+    if earlier and all(line.lstrip().startswith("{") and _is_whole(line) for line in earlier):
+        # A line that was cut off when the tap was stopped is not a state.
+        return _last_state(lines if _is_whole(last) else earlier, source)
+    return read_json_object(text, source)
+
+
+def _last_state(lines: list[str], source: str) -> dict[str, Any]:
+    for line in reversed(lines):
+        content = read_json_object(line, source)
+        if content.get("type", "STATE") == "STATE":
+            return content
+    raise SettingsError([f"{source} has {len(lines)} lines of JSON, and none of them is a state"])
+
+
+def _is_whole(line: str) -> bool:
+    return line.rstrip().endswith("}")
+
+
+def _text_in(file: TextIO, option: str) -> tuple[str, str]:
+    source = f"{option} {file.name}"
     try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "is not UTF-8"
-        raise SettingsError([f"--config {path}: {reason}"]) from None
-    _json_object(text, f"--config {path}")
+        return file.read(), source
+    except UnicodeDecodeError:
+        raise SettingsError([f"{source} is not UTF-8"]) from None
+    except OSError as error:
+        raise SettingsError([f"{source}: {error.strerror}"]) from None
 
 
-def checked_state(file: TextIO | None) -> TextIO | None:
-    """Return the content of a state file, which is a state, so that it can be read again.
-
-    Raises:
-        SettingsError: It is not JSON, or not a state.
-    """
-    return _checked_json(file, "--state", _mistake_in_state)
-
-
-def checked_catalog(file: TextIO | None) -> TextIO | None:
-    """Return the content of a catalog file, which is a catalog, so that it can be read again.
-
-    Raises:
-        SettingsError: It is not JSON, or not a catalog.
-    """
-    return _checked_json(file, "--catalog", _mistake_in_catalog)
+def _types_in(setting: Mapping[str, Any]) -> Iterable[str]:
+    found = setting.get("type", ())
+    return (found,) if isinstance(found, str) else found
 
 
 def _number_in(value: Any) -> Any:
     """Return the number that a text holds, or the value as it is."""
     try:
-        return float(value) if isinstance(value, str) else value
+        number = float(value) if isinstance(value, str) else value
     except ValueError:
         return value
+    return number if not isinstance(number, float) or isfinite(number) else value
 
 
-def _checked_json(
-    file: TextIO | None, option: str, check: Callable[[dict[str, Any]], str | None]
-) -> TextIO | None:
-    if file is None:
-        return None
-    name = f"{option} {file.name}"
+def _value_in_variable(text: str, setting: Mapping[str, Any], variable: str) -> Any:
+    """Return the value of a setting that a variable holds.
+
+    Raises:
+        SettingsError: The text is not such a value.
+    """
+    types = {*_types_in(setting)}
+    source = f"environment variable `{variable}`"
+    if "integer" in types:
+        return _integer_in(text, source)
+    if "boolean" in types:
+        word = text.strip().lower()
+        if word not in (*_TRUE, *_FALSE):
+            raise SettingsError([f"{source} must be true or false"])
+        return word in _TRUE
+    if "array" in types:
+        takes_texts = "string" in _types_in(setting["items"])
+        if takes_texts and not text.lstrip().startswith("["):
+            return [part.strip() for part in text.split(",")]
+    return _json_in(text, setting, source) if {"array", "object"} & types else text
+
+
+def _integer_in(text: str, source: str) -> int:
     try:
-        text = file.read()
-    except UnicodeDecodeError:
-        raise SettingsError([f"{name} is not UTF-8"]) from None
-    mistake = check(_json_object(text, name))
-    if mistake is not None:
-        raise SettingsError([f"{name}: {mistake}"])
-    return io.StringIO(text)
+        return int(text)
+    except ValueError:
+        raise SettingsError([f"{source} must hold a whole number"]) from None
 
 
-def _json_object(text: str, name: str) -> dict[str, Any]:
-    """Read a JSON object; errors do not show it, as it may hold secrets."""
-    if text.startswith("\ufeff"):
-        raise SettingsError([f"{name} begins with a byte order mark: save it as UTF-8 without"])
+def _json_in(text: str, setting: Mapping[str, Any], source: str) -> Any:
     try:
-        content = json.loads(text)
-    except ValueError as error:
-        position = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise SettingsError([f"{name} is not JSON{position}"]) from None
-    if not isinstance(content, dict):
-        raise SettingsError([f"{name} must hold a JSON object"])
-    return content
-
-
-def _mistake_in_state(state: dict[str, Any]) -> str | None:
-    bookmarks = state.get("bookmarks", {})
-    if not isinstance(bookmarks, dict):
-        return "`bookmarks` must be an object"
-    for name, bookmark in bookmarks.items():
-        if not isinstance(bookmark, dict):
-            return f"the bookmark of '{name}' must be an object"
-        partitions = bookmark.get("partitions") or []
-        if not isinstance(partitions, list) or not all(
-            isinstance(part, dict) and isinstance(part.get("context"), dict) for part in partitions
-        ):
-            return f"`partitions` of '{name}' must be a list of objects with a `context`"
-    return None
-
-
-def _mistake_in_catalog(catalog: dict[str, Any]) -> str | None:
-    streams = catalog.get("streams")
-    if not isinstance(streams, list):
-        return "`streams` must be a list: `--discover` prints a catalog"
-    for number, stream in enumerate(streams, 1):
-        if not isinstance(stream, dict) or "tap_stream_id" not in stream:
-            return f"stream {number} has no `tap_stream_id`"
-        schema = stream.get("schema")
-        if not isinstance(schema, dict) or not isinstance(schema.get("properties"), dict):
-            return f"the schema of '{stream['tap_stream_id']}' has no `properties`"
-    return None
+        return read_json(text, source)
+    except SettingsError as error:
+        wanted = f"{source} must hold JSON ({setting['title']})"
+        reasons = [mistake.removeprefix(source).strip(" :") for mistake in error.errors]
+        raise SettingsError([f"{wanted}, but {reason}" for reason in reasons]) from None

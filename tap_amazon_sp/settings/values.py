@@ -6,8 +6,9 @@ Each raises ValueError for a wrong value; the error says what a right value look
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -65,16 +66,50 @@ def ids_by_stream(setting: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
 
 
 def web_address(text: str) -> str:
-    """Return an address, unchanged."""
-    parts = urlsplit(text)
+    """Return an address that secrets may be sent to, unchanged.
+
+    Plain http is for addresses of this machine only, such as a simulator.
+    """
+    if not text.isascii() or not text.isprintable() or " " in text or "\\" in text:
+        message = "must be an address without spaces and special characters"
+        raise ValueError(message)
     try:
-        valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        parts = urlsplit(text)
+        host = parts.hostname if parts.scheme in ("http", "https") and parts.port != 0 else None
     except ValueError:
-        valid = False
-    if not valid:
+        host = None
+    if not host:
         message = "must be an address that begins with https:// or http://"
         raise ValueError(message)
+    if "@" in parts.netloc:
+        message = "must be an address without a user name and a password"
+        raise ValueError(message)
+    if parts.scheme == "http" and not _is_this_machine(host):
+        message = (
+            "must begin with https://, because others could read the credentials on their way "
+            "(http:// is for addresses of this machine only, such as 127.0.0.1)"
+        )
+        raise ValueError(message)
     return text
+
+
+def base_address(text: str) -> str:
+    """Return an address that paths are added to, unchanged."""
+    if "?" in text or "#" in text:
+        message = "must be an address without `?` and `#`, because paths are added to it"
+        raise ValueError(message)
+    return web_address(text)
+
+
+def _is_this_machine(host: str) -> bool:
+    """Return whether a host is the loopback interface; a name such as `localhost.example` is not.
+
+    RFC 6761 reserves `localhost` for it.
+    """
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def role_arn(text: str) -> str:
@@ -87,18 +122,22 @@ def role_arn(text: str) -> str:
     return text
 
 
-def positive(number: float) -> float:
-    """Return a number that is greater than 0."""
-    if number <= 0:
-        message = f"must be greater than 0, not {number}"
-        raise ValueError(message)
-    return float(number)
+def number_from(least: float, most: float) -> Callable[[float], float]:
+    """Return a check that returns a number within these bounds as a float."""
+
+    def checked(number: float) -> float:
+        if not least <= number <= most:
+            message = f"must be from {least:,g} to {most:,.15g}, not {number:g}"
+            raise ValueError(message)
+        return float(number)
+
+    return checked
 
 
-def positive_integer(number: int) -> int:
-    """Return an integer that is greater than 0."""
-    positive(number)
-    return int(number)
+def integer_from(least: int, most: int) -> Callable[[float], int]:
+    """Return a check that returns an integer within these bounds; 2.0 is one, too."""
+    checked = number_from(least, most)
+    return lambda number: int(checked(number))
 
 
 def user_agent(text: str) -> str:

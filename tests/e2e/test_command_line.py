@@ -141,11 +141,15 @@ def test_a_broken_file_is_named(
 @pytest.mark.parametrize(
     ("option", "content", "sentence"),
     [
-        ("--state", {"bookmarks": []}, "`bookmarks` must be an object"),
-        ("--state", {"bookmarks": {"orders": "x"}}, "bookmark of 'orders' must be an object"),
-        ("--catalog", {}, "`streams` must be a list"),
-        ("--catalog", {"streams": [{}]}, "stream 1 has no `tap_stream_id`"),
-        ("--catalog", {"streams": [{"tap_stream_id": "orders"}]}, "schema of 'orders' has no"),
+        ("--state", {"bookmarks": []}, "must be an object with `bookmarks`"),
+        ("--state", {"bookmarks": {"orders": "x"}}, "the bookmark of 'orders': expected `object`"),
+        ("--catalog", {}, "missing required field `streams`: `--discover` prints"),
+        ("--catalog", {"streams": [{}]}, "required field `tap_stream_id`"),
+        (
+            "--catalog",
+            {"streams": [{"tap_stream_id": "orders"}]},
+            "missing required field `schema`",
+        ),
     ],
 )
 def test_a_file_of_another_shape_is_refused(
@@ -167,7 +171,7 @@ def test_a_catalog_of_the_other_orders_api_is_refused(simulator: Simulator, tmp_
     finished = run_tap(tmp_path, simulator.settings_for_tap(), catalog=catalog)
 
     assert finished.exit_code == 1
-    assert "has no property orderId" in finished.log
+    assert "has another key than the stream itself (AmazonOrderId, OrderItemId)" in finished.log
     assert "`orders_api`" in finished.log
     assert finished.messages == []
 

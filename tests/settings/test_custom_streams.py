@@ -196,7 +196,7 @@ def test_the_form_of_integration_platforms_is_understood() -> None:
         ({"path": "/x", "name": "x", "schema": {"properties": ["u"]}}, "`schema` is not a JSON"),
         ({"path": "/x", "name": "x", "schema": {"properties": {"u": "string"}}}, "is not a JSON"),
         ({"path": "/x", "name": "x", "next_token_key": "t"}, "goes with `next_token_param`"),
-        ({"path": "/x", "name": "x", "rate": -1}, "`rate` must be greater than 0"),
+        ({"path": "/x", "name": "x", "rate": -1}, "`rate`: must be from 0.0001 to 10,000, not -1"),
         ({"path": "/x", "name": "x", "window": "P1D"}, "name `updated_after`, too"),
         ({"operation": "ordersV0.getOrders", "rate": 1}, "`rate` goes with `path`"),
     ],

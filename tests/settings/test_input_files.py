@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -9,22 +10,27 @@ import pytest
 
 from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.settings.input_files import (
-    check_config_file,
-    checked_catalog,
-    checked_state,
-    mistakes_in_environment,
+    catalog_in_file,
+    config_in_files,
+    settings_in_environment,
+    state_in_file,
     with_defaults,
 )
 from tap_amazon_sp.settings.schema import SETTINGS
 
 SCHEMA = SETTINGS.to_dict()
-ORDERS = {"tap_stream_id": "orders", "schema": {"properties": {}}}
+STATE = {"bookmarks": {"orders": {"replication_key_value": "2026-11-01T00:00:00Z"}}}
 
 
-def file_of(content: Any) -> io.StringIO:
-    file = io.StringIO(json.dumps(content))
+def file_of(text: str) -> io.StringIO:
+    file = io.StringIO(text)
     file.name = "input.json"
     return file
+
+
+def in_environment(**variables: str) -> dict[str, Any]:
+    environment = {f"TAP_{name.upper()}": text for name, text in variables.items()}
+    return settings_in_environment(SCHEMA, environment, "TAP_")
 
 
 def test_defaults_stand_for_what_is_not_given() -> None:
@@ -35,7 +41,9 @@ def test_defaults_stand_for_what_is_not_given() -> None:
     assert "client_id" not in found
 
 
-@pytest.mark.parametrize(("given", "expected"), [("0.5", 0.5), (3, 3), ("soon", "soon")])
+@pytest.mark.parametrize(
+    ("given", "expected"), [("0.5", 0.5), (3, 3), ("soon", "soon"), ("NaN", "NaN"), ("inf", "inf")]
+)
 def test_a_number_may_be_text(given: object, expected: object) -> None:
     assert with_defaults({"request_timeout": given}, SCHEMA)["request_timeout"] == expected
 
@@ -48,15 +56,54 @@ def test_only_numbers_are_read_out_of_text() -> None:
     assert {name: found[name] for name in given} == given
 
 
-def test_a_variable_that_must_hold_json_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TAP_AMAZON_SP_REPORTS", "GET_MERCHANT_LISTINGS_ALL_DATA")
-    monkeypatch.setenv("TAP_AMAZON_SP_SKUS", '["A"]')
-    monkeypatch.setenv("TAP_AMAZON_SP_REGION", "eu")
+def test_settings_come_from_the_environment() -> None:
+    found = in_environment(
+        region="eu",
+        sandbox="TRUE",
+        feed_summaries="off",
+        max_parallel_requests="3",
+        request_timeout="4.5",
+        skus='["A", "B"]',
+        asins="B1, B2",
+        reports="GET_ONE,GET_TWO",
+        accounts='[{"name": "us"}]',
+        stream_ids='{"a": ["1"]}',
+        other="1",
+    )
 
-    (mistake,) = mistakes_in_environment(SCHEMA)
+    assert found == {
+        "region": "eu",
+        "sandbox": True,
+        "feed_summaries": False,
+        "max_parallel_requests": 3,
+        "request_timeout": "4.5",
+        "skus": ["A", "B"],
+        "asins": ["B1", "B2"],
+        "reports": ["GET_ONE", "GET_TWO"],
+        "accounts": [{"name": "us"}],
+        "stream_ids": {"a": ["1"]},
+    }
 
-    assert "`TAP_AMAZON_SP_REPORTS` must hold JSON (Reports)" in mistake
-    assert "GET_" not in mistake
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("sandbox", "treu", "`TAP_SANDBOX` must be true or false"),
+        ("max_parallel_requests", "1.5", "`TAP_MAX_PARALLEL_REQUESTS` must hold a whole number"),
+        ("max_parallel_requests", "9" * 5000, "`TAP_MAX_PARALLEL_REQUESTS` must hold a whole"),
+        ("reports", "[hush", "`TAP_REPORTS` must hold JSON (Reports), but is not JSON (line 1)"),
+        ("accounts", "us", "`TAP_ACCOUNTS` must hold JSON (Accounts), but is not JSON (line 1)"),
+        ("accounts", "", "`TAP_ACCOUNTS` must hold JSON (Accounts), but is empty"),
+        ("stream_ids", '{"a": NaN}', "(Ids by stream), but `a` is NaN, which JSON does not have"),
+    ],
+)
+def test_a_variable_that_cannot_be_read_is_named(name: str, text: str, words: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        in_environment(**{name: text}, region="eu")
+
+    (mistake,) = refused.value.errors
+    assert words in mistake
+    assert "hush" not in mistake
 
 
 @pytest.mark.parametrize(
@@ -77,40 +124,68 @@ def test_a_config_file_that_cannot_be_read_is_refused(
         file.write_bytes(content)
 
     with pytest.raises(SettingsError, match=words):
-        check_config_file(str(file))
+        config_in_files([str(file)])
 
 
-def test_a_state_and_a_catalog_can_be_read_again() -> None:
-    state = {"bookmarks": {"orders": {"partitions": [{"context": {"_account": "us"}}]}}}
-    catalog = {"streams": [ORDERS]}
-    files = checked_state(file_of(state)), checked_catalog(file_of(catalog))
+@pytest.mark.parametrize("path", [".", "a\0b"])
+def test_a_config_that_is_not_a_file_is_refused(path: str) -> None:
+    with pytest.raises(SettingsError, match="--config"):
+        config_in_files([path])
 
-    assert [json.load(file) for file in files if file] == [state, catalog]
-    assert checked_state(None) is None
+
+def test_a_later_config_file_replaces_settings_of_an_earlier_one(tmp_path: Path) -> None:
+    paths = []
+    for number, content in enumerate([{"region": "na", "sandbox": True}, {"region": "eu"}]):
+        path = tmp_path / f"{number}.json"
+        path.write_text(json.dumps(content), encoding="utf-8")
+        paths.append(str(path))
+
+    assert config_in_files(paths) == {"region": "eu", "sandbox": True}
+
+
+def test_a_config_file_may_be_a_pipe() -> None:
+    reads, writes = os.pipe()
+    os.write(writes, b'{"region": "eu"}')
+    os.close(writes)
+
+    assert config_in_files([f"/dev/fd/{reads}"]) == {"region": "eu"}
+
+    os.close(reads)
+
+
+def test_a_catalog_is_read() -> None:
+    assert catalog_in_file(file_of('{"streams": []}')) == {"streams": []}
+    with pytest.raises(SettingsError, match=r"--catalog input\.json must hold a JSON object"):
+        catalog_in_file(file_of("[]"))
 
 
 @pytest.mark.parametrize(
-    ("state", "words"),
+    "text",
     [
-        ({"bookmarks": []}, "`bookmarks` must be an object"),
-        ({"bookmarks": {"orders": 5}}, "the bookmark of 'orders' must be an object"),
-        ({"bookmarks": {"orders": {"partitions": {"a": 1}}}}, "`partitions` of 'orders'"),
-        ({"bookmarks": {"orders": {"partitions": [{}]}}}, "`partitions` of 'orders'"),
+        json.dumps(STATE),
+        json.dumps(STATE, indent=2),
+        # What a target printed.
+        f'{{"bookmarks": {{}}}}\n{json.dumps(STATE)}\n',
+        # The end of it was cut off.
+        f'{{"bookmarks": {{}}}}\n{json.dumps(STATE)}\n{{"bookma',
     ],
 )
-def test_a_state_that_is_none_is_refused(state: Any, words: str) -> None:
-    with pytest.raises(SettingsError, match=words):
-        checked_state(file_of(state))
+def test_a_state_is_read(text: str) -> None:
+    assert state_in_file(file_of(text)) == STATE
 
 
-@pytest.mark.parametrize(
-    ("catalog", "words"),
-    [
-        ({}, "`streams` must be a list"),
-        ({"streams": [ORDERS, {}]}, "stream 2 has no `tap_stream_id`"),
-        ({"streams": [{**ORDERS, "schema": {}}]}, "the schema of 'orders' has no `properties`"),
-    ],
-)
-def test_a_catalog_that_is_none_is_refused(catalog: Any, words: str) -> None:
-    with pytest.raises(SettingsError, match=words):
-        checked_catalog(file_of(catalog))
+def test_of_the_output_of_a_tap_the_last_state_is_read() -> None:
+    messages = [
+        {"type": "SCHEMA", "stream": "orders", "schema": {}},
+        {"type": "STATE", "value": {}},
+        {"type": "STATE", "value": STATE},
+        {"type": "RECORD", "stream": "orders", "record": {"bookmarks": {}}},
+    ]
+    lines = "".join(f"{json.dumps(message)}\n" for message in messages)
+
+    assert state_in_file(file_of(lines)) == {"type": "STATE", "value": STATE}
+
+
+def test_output_without_a_state_is_refused() -> None:
+    with pytest.raises(SettingsError, match="has 2 lines of JSON, and none of them is a state"):
+        state_in_file(file_of('{"type": "RECORD"}\n{"type": "RECORD"}\n'))

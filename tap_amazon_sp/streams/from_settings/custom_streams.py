@@ -299,6 +299,7 @@ class CustomStream(AmazonStream):
     """A stream that an entry of `custom_streams` declares."""
 
     declared: ClassVar[CustomStreamSettings]
+    has_whole_schema = False
 
     @functools.cached_property
     def _place(self) -> RecordPlace:
