@@ -102,7 +102,7 @@ VALUES: Mapping[str, Any] = {
     "an object with an empty name": {"": ""},
     "a list of objects": [{}, {"name": "a"}],
 }
-"""What stands in place of a right value, by the name of its kind."""
+"""What replaces a right value, by the name of its kind."""
 
 _MISSING = object()
 

@@ -1,7 +1,7 @@
 """What a catalog changes in a stream: its keys, its replication method, its selection.
 
-A catalog may be of another release, of other settings, or changed by hand. Whatever of it cannot be
-done is refused or told, because it would be found out in the data much later.
+A catalog may be of another release, of other settings, or changed by hand. The parts of it that
+cannot be done are refused or told: otherwise somebody would find out from the data, much later.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def apply_entry(stream: AmazonStream, entry: CatalogEntry) -> None:
     """
     if entry.key_properties is None and not stream.primary_keys:
         stream.primary_keys = stream.own_primary_keys
-    # Records are read by it, whatever the catalog says.
+    # Records are read by it, even if the catalog has another.
     stream.replication_key = stream.own_replication_key
     properties: dict[str, Any] = (stream._input_schema or {}).setdefault(_PROPERTIES, {})  # noqa: SLF001
     _check_key(stream, properties)

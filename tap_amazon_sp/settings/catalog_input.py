@@ -1,8 +1,8 @@
 """Catalogs as users have them: checked before the SDK reads them.
 
-What the SDK would pass over without a word is either understood here or refused: `selected` as a
-text, which it takes for true, `replication-method` in the metadata, which it does not know, a
-stream that stands twice, of which it reads the last.
+The SDK passes over some mistakes without a word: it takes `selected` for true if it is a text, does
+not know `replication-method` in the metadata, and reads the last of two entries of a stream. Here
+they are understood or refused.
 
 Source: the Singer specification (discovery mode, metadata and its older form, in which `selected`
 is beside the schema or in it).
@@ -83,7 +83,7 @@ def read_catalog(content: Any) -> dict[str, Any]:
             entries.append(_understood(entry))
     names = [entry["tap_stream_id"] for entry in entries]
     for name in dict.fromkeys(name for name in names if names.count(name) > 1):
-        mistakes.append(f"stream '{name}' stands there more than once: remove one of them")
+        mistakes.append(f"stream '{name}' is in it more than once: remove one of them")
     if mistakes:
         raise SettingsError([f"The catalog: {mistake}" for mistake in mistakes[:_MAX_MISTAKES]])
     return {**content, "streams": entries}

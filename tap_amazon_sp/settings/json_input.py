@@ -1,8 +1,8 @@
 """JSON that people write by hand: read strictly, with a sentence for each mistake.
 
-Python's module takes what JSON does not have (NaN), what no float holds (1e400), and names that
-stand twice in an object, of which it keeps the last without a word. Messages could carry none of
-the first two. No sentence shows a value, which may be secret.
+Python's module takes what JSON does not have (NaN), and numbers that no float holds (1e400); no
+message could carry them. If a name is twice in an object, it keeps the last value without a word.
+No sentence shows a value, which may be secret.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def read_json(text: str, source: str) -> Any:
     if parts.is_too_deep or _is_too_deep(content):
         message = f"{source} has more than {MAX_DEPTH} lists or objects inside each other"
         raise SettingsError([message])
-    mistakes = [f"`{name}` stands twice in one object" for name in dict.fromkeys(parts.repeated)]
+    mistakes = [f"`{name}` is twice in one object" for name in dict.fromkeys(parts.repeated)]
     if parts.has_unusable_numbers or _HALF_A_CHARACTER.search(text):
         mistakes += _mistakes_in_values(content)
     if mistakes:

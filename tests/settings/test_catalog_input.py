@@ -90,7 +90,7 @@ def test_a_right_catalog_stays_as_it_is() -> None:
             catalog_of(replication_method="LOG_BASED"),
             "the replication method must be FULL_TABLE or INCREMENTAL, not 'LOG_BASED'",
         ),
-        ({"streams": [ORDERS, ORDERS]}, "stream 'orders' stands there more than once"),
+        ({"streams": [ORDERS, ORDERS]}, "stream 'orders' is in it more than once"),
     ],
 )
 def test_a_catalog_that_is_none_is_refused(content: Any, words: str) -> None:

@@ -47,7 +47,7 @@ def test_json_is_read(value: Any) -> None:
         ("Infinity", "config.json: the value is Infinity, which JSON does not have"),
         ('{"a": "cut \\ud83d"}', "config.json: `a` has half of a character"),
         ('{"a": {"\\udc00": 1}}', "config.json: `a` has a name with half a character"),
-        ('{"a": 1, "b": 2, "a": 3}', "config.json: `a` stands twice in one object"),
+        ('{"a": 1, "b": 2, "a": 3}', "config.json: `a` is twice in one object"),
     ],
 )
 def test_what_no_message_could_carry_is_refused(text: str, sentence: str) -> None:
