@@ -259,6 +259,7 @@ def report(number: int, hours_ago: float, status: str = "DONE") -> dict[str, Any
         "reportType": SETTLEMENTS,
         "processingStatus": status,
         "createdTime": format_timestamp(NOW - dt.timedelta(hours=hours_ago)),
+        **({"reportDocumentId": f"D{number}"} if status == "DONE" else {}),
     }
 
 
