@@ -20,7 +20,8 @@ unexport PYTHONDONTWRITEBYTECODE
 STEP = @printf '\n==> %s\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint types generated generate pytest format demo benchmarks lock clean
+.PHONY: help setup test lint types generated generate pytest format demo benchmarks mutations \
+	lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +71,9 @@ pytest: $(READY) $(SINGER_TOOLS_READY) ## All tests (PYTEST_ARGS="-k orders" for
 benchmarks: $(READY) ## Measure for twenty minutes and write docs/performance.md
 	@$(BIN)/python benchmarks/run_all.py > docs/performance.new.md
 	@mv docs/performance.new.md docs/performance.md
+
+mutations: $(READY) ## Damage 20,000 answers, and see what is lost (MUTATIONS_ARGS="--list")
+	@$(BIN)/python -m tests.mutations $(MUTATIONS_ARGS)
 
 format: $(READY) ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff format .

@@ -30,6 +30,9 @@ class Simulator:
         requests.get(f"{simulator.url}/_simulator/health")
     """
 
+    change_answer: Callable[[HttpRequest, HttpAnswer], HttpAnswer] | None = None
+    """What a test does to each answer before it is sent. It is called for one at a time."""
+
     def __init__(self, settings: SimulatorSettings | None = None) -> None:
         """Make up the sellers; nothing listens yet.
 
@@ -113,7 +116,8 @@ class Simulator:
         self, serve: Callable[[HttpRequest], HttpAnswer], request: HttpRequest
     ) -> HttpAnswer:
         with self._lock:
-            return serve(request)
+            answer = serve(request)
+            return answer if self.change_answer is None else self.change_answer(request, answer)
 
     @property
     def url(self) -> str:

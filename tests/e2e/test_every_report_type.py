@@ -17,14 +17,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tap_amazon_sp.amazon.report_types import (
-    FILE_FORMATS,
-    REPORT_TYPES,
-    ReportType,
-    report_type,
-)
+from tap_amazon_sp.amazon.report_types import REPORT_TYPES, ReportType, report_type
 from tap_amazon_sp.common.timestamps import parse_timestamp
-from tap_amazon_sp.settings.reports import ReportSettings, read_report, report_streams, stream_name
+from tap_amazon_sp.settings.reports import ReportSettings, read_report, report_streams
 from tap_amazon_sp.simulator import (
     SELLER_REFRESH_TOKEN,
     VENDOR_REFRESH_TOKEN,
@@ -34,63 +29,15 @@ from tap_amazon_sp.simulator import (
 )
 from tap_amazon_sp.simulator.reports.xml_documents import PLAIN, SHAPES
 from tests.made_documents import document_of, misfits
+from tests.report_entries import ReportEntries
 from tests.simulator.api_caller import REPORTS, ApiCaller
 from tests.tap_runs import TapRun, catalog_of, run_tap
 
 NOW = dt.datetime.now(dt.timezone.utc).replace(microsecond=0)
 TYPES = [report_type(name) for name in REPORT_TYPES]
 MARKETPLACES = ["ATVPDKIKX0DER", "A2EUQ1WTGCTBG2"]
-ZIP_TYPES = ("FBA_BULK_INVOICE",)
-"""Types whose format is not known before the document is there."""
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?")
-
-
-def _ago(days: int) -> str:
-    return (NOW - dt.timedelta(days=days)).isoformat()
-
-
-START, START_OF_WEEKS, START_OF_LISTED = _ago(1), _ago(8), _ago(40)
-
-OPTIONS = {
-    # What a required option is, where any text is one.
-    "asin": "B0W8BVT9EW",
-    "currencyCode": "USD",
-    "productType": "BOOK",
-    "promotionStartDateFrom": _ago(30),
-    "promotionStartDateTo": _ago(1),
-}
-OPTIONS_OF_COUPONS = {
-    "seller": {"couponStartDateFrom": _ago(30), "couponStartDateTo": _ago(1)},
-    "vendor": {"campaignStartDateFrom": _ago(30), "campaignStartDateTo": _ago(1)},
-}
-WEEKLY = ("END_USER_DATA_REPORT",)
-"""Types whose period would be a month: perhaps no month is over."""
-
-
-def entry_for(kind: ReportType, party: str, folder: Path) -> dict[str, Any]:
-    """Return the entry of a type: its name, and what it requires."""
-    entry: dict[str, Any] = {"report_type": kind.name}
-    if party != kind.parties[0]:
-        entry["name"] = f"{stream_name(kind.name)}_of_{party}"
-    options = {
-        option.name: option.values[0] if option.values else OPTIONS[option.name]
-        for option in kind.options.values()
-        if option.required and option.name != kind.dates.period_option
-    }
-    if kind.one_of:
-        options |= OPTIONS_OF_COUPONS[party]
-    if options:
-        entry["options"] = options
-    period = kind.options.get(kind.dates.period_option or "")
-    if period is not None and period.default != "DAY":
-        is_daily = {"DAY", "DAILY"} & {*period.values} and kind.name not in WEEKLY
-        entry |= {"window": "DAY"} if is_daily else {"window": "WEEK", "start_date": START_OF_WEEKS}
-    if kind.mode != "requested":
-        entry["start_date"] = START_OF_LISTED
-    if kind.format in FILE_FORMATS or kind.name in ZIP_TYPES:
-        entry["save_to"] = str(folder)
-    return entry
 
 
 @dataclass(frozen=True)
@@ -123,7 +70,7 @@ def simulator() -> Iterator[Simulator]:
                     "reportType": kind.name,
                     "marketplaceIds": MARKETPLACES[:1],
                     "period": "P1D",
-                    "nextReportCreationTime": _ago(3),
+                    "nextReportCreationTime": (NOW - dt.timedelta(days=3)).isoformat(),
                 }
                 caller.call("POST", f"{REPORTS}/schedules", json=schedule).raise_for_status()
         yield simulator
@@ -132,8 +79,9 @@ def simulator() -> Iterator[Simulator]:
 @pytest.fixture(scope="module")
 def every_type(simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> EveryType:
     folder = tmp_path_factory.mktemp("every_type")
+    entries_at = ReportEntries(NOW, folder)
     entries = {
-        party: [entry_for(kind, party, folder) for kind in TYPES if party in kind.parties]
+        party: [entries_at.entry(kind, party) for kind in TYPES if party in kind.parties]
         for party in ("seller", "vendor")
     }
     streams = {party: report_streams(map(read_report, found)) for party, found in entries.items()}
@@ -141,7 +89,7 @@ def every_type(simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -
     settings = simulator.settings_for_tap() | {
         "reports": [entry for found in entries.values() for entry in found],
         "restricted_data": True,
-        "start_date": START,
+        "start_date": entries_at.ago(1),
         "marketplace_ids": MARKETPLACES,
         "report_poll_interval": 0.05,
         "accounts": [
@@ -250,13 +198,14 @@ def test_every_row_of_every_document_is_written_once(every_type: EveryType) -> N
         record = message["record"]
         written.setdefault((message["stream"], record["_report_id"]), []).append(record)
     expected: dict[tuple[str, str], list[Any]] = {}
+    start_of_listed = parse_timestamp(ReportEntries(NOW, Path()).start_of_listed)
     for account, declared in every_type.declared():
         reports = every_type.created[account]
         if not declared.is_requested:
             reports = [
                 report
                 for report in simulator.truth("reports", account)
-                if parse_timestamp(report["createdTime"]) >= parse_timestamp(START_OF_LISTED)
+                if parse_timestamp(report["createdTime"]) >= start_of_listed
             ]
         path = declared.array.path if declared.array else None
         for report in reports:

@@ -101,7 +101,7 @@ class HttpAnswer:
             loop because it may take long.
         delay: Seconds to wait before sending.
         broken: `reset` closes the connection without a response, `truncated` after half of the
-            body.
+            body; `raw` writes the body as it is, without status and headers, and closes it.
     """
 
     status: int

@@ -78,11 +78,12 @@ class Server:
         if not isinstance(body, bytes | Stream):
             broken, answer = answer.broken, await asyncio.to_thread(body)
             answer.broken, body = broken, answer.body
-        if isinstance(body, bytes) and answer.broken == "truncated":
+        if isinstance(body, bytes) and answer.broken in ("raw", "truncated"):
             whole = body
             body = Stream(len(whole), lambda size: iter([whole[:size]]))
         if isinstance(body, Stream):
-            return await _send(received, answer, body)
+            send = _send_raw if answer.broken == "raw" else _send
+            return await send(received, answer, body)
         return web.Response(status=answer.status, headers=answer.headers, body=body)
 
 
@@ -107,6 +108,19 @@ def _reset(received: web.BaseRequest) -> None:
             socket.SOL_SOCKET, socket.SO_LINGER, _RESET_NOT_CLOSE
         )
         transport.abort()
+
+
+async def _send_raw(
+    received: web.BaseRequest, answer: HttpAnswer, content: Stream
+) -> web.StreamResponse:
+    """Write bytes that need not be HTTP to the connection, then close it."""
+    transport = received.transport
+    chunks = content.chunks(content.size)
+    while transport is not None and (chunk := await asyncio.to_thread(next, chunks, b"")):
+        transport.write(chunk)
+    if transport is not None:
+        transport.close()
+    return web.Response(status=answer.status)
 
 
 async def _send(
