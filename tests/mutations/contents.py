@@ -238,7 +238,7 @@ _key_becomes("number", "a record whose key is a number", _set(4711))
 _key_becomes("fraction", "a record whose key is a number with a fraction", _set(0.1))
 _key_becomes("true", "a record whose key is `true`", _set(True))  # noqa: FBT003 - a value
 _key_becomes("nul", "a record whose key is a NUL character", _set("\0"))
-_key_becomes("slash", "a record whose key cannot stand in a path", _set("../a b?c=d#e%2F"))
+_key_becomes("slash", "a record whose key is not fit for a path", _set("../a b?c=d#e%2F"))
 _key_becomes("control", "a record whose key has line ends in it", _set("a\r\nX-Evil: 1"))
 
 # --- Values ---------------------------------------------------------------------------------------
