@@ -182,7 +182,7 @@ def ours(url: str, name: str) -> Iterator[Any]:
     """Yield the rows as the tap reads them."""
     session = requests.Session()
     document = Document(
-        lambda: {"url": url},
+        lambda: url,
         lambda address, headers: session.get(address, headers=headers, stream=True, timeout=60),
         retry=RetryPolicy(SystemClock()),
         name="reports.getReportDocument",

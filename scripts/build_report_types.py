@@ -132,9 +132,12 @@ def _compact(name: str, entry: Json) -> Json:
         "whole_hours": name in facts.WHOLE_HOURS,
     }
     updated = MINIMUM_INTERVALS.get(entry.get("updated", ""))
+    listed_format = entry.get("format", "").lower()
+    form = facts.FORMATS.get(name) or listed_format
     return without_empty(
         {
-            "format": facts.FORMATS.get(name) or entry.get("format", "").lower(),
+            "format": form,
+            "other_format": listed_format if listed_format != form else None,
             "mode": "listed" if listed else "scheduled" if scheduled else "requested",
             "schedulable": "scheduled" in entry["mode"] and not listed,
             "dates": without_empty(dates),

@@ -138,6 +138,15 @@ class UnreadableDocumentError(SellingPartnerError):
     advice = "Set `save_to` without `format` to store it unchanged"
 
 
+class WrongDocumentError(UnreadableDocumentError):
+    """What came in place of a document is not one: an error page, a sentence, or nothing."""
+
+    advice = (
+        "Nothing of it counts as data. Check options, times and marketplaces against Amazon's page "
+        "about it; the next run reads it again"
+    )
+
+
 class AuthenticationError(Exception):
     """There is no access token, or no credentials: nothing of this account can be read.
 

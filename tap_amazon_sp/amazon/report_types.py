@@ -144,8 +144,9 @@ class ReportType:
 
     Attributes:
         name: Amazon's name.
-        format: The format of its documents; None if it is unknown. The beginning of a document
-            shows its real format.
+        format: The format of its documents; None if it is unknown.
+        other_format: The format by another source; None if the sources agree. Then the beginning
+            of a document shows its real format.
         mode: `requested`: createReport makes it. `scheduled`: only a schedule of the seller makes
             it. `listed`: Amazon, or the seller in Seller Central, makes it, and getReports lists
             it.
@@ -167,6 +168,7 @@ class ReportType:
 
     name: str
     format: Format | None = None
+    other_format: Format | None = None
     mode: Mode = "requested"
     schedulable: bool = False
     dates: DateRange = field(default_factory=DateRange)
@@ -289,6 +291,7 @@ def _read(name: str) -> ReportType:
     return ReportType(
         name,
         format=entry.get("format"),
+        other_format=entry.get("other_format"),
         mode=entry["mode"],
         schedulable=entry.get("schedulable", False),
         dates=DateRange(

@@ -31,6 +31,8 @@ from tap_amazon_sp.cli.notices import notice, progress
 from tap_amazon_sp.cli.operation_commands import chosen_marketplaces, marketplaces_option, names_in
 from tap_amazon_sp.common.clock import SystemClock
 from tap_amazon_sp.common.timestamps import moment_of, parse_timestamp
+from tap_amazon_sp.documents.beginnings import EXPLANATION, Expectation, expectation_of
+from tap_amazon_sp.documents.decoding import usual_charset
 from tap_amazon_sp.documents.document import Document
 from tap_amazon_sp.documents.explanations import explanation_of
 from tap_amazon_sp.documents.files import (
@@ -244,14 +246,17 @@ def _fetch(connection: Connection, kind: ReportType, report: Job, output: _Outpu
     document_id = report.get(REPORTS.document_name)
     if status == FATAL:
         explanation = explanation_of(
-            _document(connection, kind, document_id) if document_id else None
+            _document(connection, kind, report, EXPLANATION) if document_id else None
         )
         message = (
             f"Amazon could not make report {report_id} ({FATAL}): "
             f"{explanation or 'it gave no reason'}"
         )
         raise click.ClickException(message)
-    with _document(connection, kind, str(document_id)) as document:
+    expected = expectation_of(kind, usual_charset(marketplaces_of(report)))
+    with _document(connection, kind, report, expected) as document:
+        if document.is_empty:
+            notice(f"The document of report {report_id} is empty")
         try:
             _write(document, kind, report, output)
         except (DocumentFormatError, NoRowsError) as error:
@@ -259,8 +264,12 @@ def _fetch(connection: Connection, kind: ReportType, report: Job, output: _Outpu
             raise click.ClickException(message) from None
 
 
-def _document(connection: Connection, kind: ReportType, document_id: str) -> Document:
-    return connection.documents.of_report(document_id, restricted=kind.restricted)
+def _document(
+    connection: Connection, kind: ReportType, report: Job, expectation: Expectation
+) -> Document:
+    return connection.documents.of_report(
+        str(report[REPORTS.document_name]), restricted=kind.restricted, expectation=expectation
+    )
 
 
 def _mistakes(  # noqa: PLR0913 - the options

@@ -1,5 +1,9 @@
 """A report document as a stream of bytes: downloaded, gunzipped, and resumed if a download breaks.
 
+A document counts only if it came with status 200 or 206, is complete, and begins like a document
+of its type. Anything else is a failed download, which is tried again, with a new address if what
+came is not the document.
+
 Facts: Amazon's model of Reports and its page "Retrieve a report" (the presigned address is valid
 for five minutes; GZIP is the only compression; with `enableContentEncodingUrlHeader` the address
 adds `Content-Encoding: gzip`, so that only the bytes show whether a document is gzip). The store
@@ -9,16 +13,19 @@ behind the addresses answers Range requests and sends an ETag, as Amazon S3 does
 from __future__ import annotations
 
 import logging
+import re
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, final
+from urllib.parse import urlsplit
 
 import requests
 import urllib3
 
-from tap_amazon_sp.amazon.errors import ServiceError
+from tap_amazon_sp.amazon.errors import SellingPartnerError, ServiceError, WrongDocumentError
 from tap_amazon_sp.amazon.retry import DAMAGED_DOCUMENT, RetryableError, RetryPolicy
+from tap_amazon_sp.documents.beginnings import ANY_FILE, INSPECTED, Expectation
 
 if TYPE_CHECKING:
     from tap_amazon_sp.amazon.catalogue import Operation
@@ -26,8 +33,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-Locate = Callable[[], Mapping[str, Any]]
-"""Requests the document's address; returns a body like that of getReportDocument, with `url`."""
+Locate = Callable[[], str]
+"""Requests the document's address, which is a new one each time."""
 
 Open = Callable[[str, Mapping[str, str]], requests.Response]
 """Opens an address with these headers; the body is not read yet."""
@@ -37,6 +44,10 @@ PIECE = 256 * 1024
 """The most bytes that are read or gunzipped at once."""
 
 _GZIP = 16 + zlib.MAX_WBITS
+_COMPLETE = (requests.codes.ok, requests.codes.partial_content)
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18})")
+_COMPRESSIONS = (None, "GZIP")
+_UNKNOWN_ENCODINGS = ("br", "compress", "deflate", "zstd")
 _EXPIRED = (requests.codes.forbidden, requests.codes.not_found, requests.codes.gone)
 _BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 
@@ -50,7 +61,11 @@ class Document:
     beginning and skipping. A download or gzip stream that ends too early is an error, never a
     shorter document.
 
-    As a context manager, it closes its connection.
+    As a context manager, it opens and closes its connection.
+
+    Attributes:
+        content_type: Content type of the download, once it is open.
+        is_empty: Whether it has no content, once it is open.
     """
 
     def __init__(
@@ -60,7 +75,7 @@ class Document:
         *,
         retry: RetryPolicy,
         name: str,
-        located: Mapping[str, Any] | None = None,
+        expectation: Expectation = ANY_FILE,
     ) -> None:
         """Download nothing yet.
 
@@ -69,37 +84,49 @@ class Document:
             open_address: Opens the address, without SP-API credentials.
             retry: How often to try and how long to wait; a new byte resets the count of tries.
             name: Name of the document's operation in errors.
-            located: The result of `locate`, if it was called already.
+            expectation: What the document should be.
         """
         self._locate = locate
         self._open_address = open_address
         self._retry = retry
         self._name = name
-        self._located = located
+        self._expectation = expectation
+        self._address: str | None = None
         self._download: _Download | None = None
+        # The first bytes that were read, until they are accepted; then those to give next.
+        self._beginning = b""
+        self._is_accepted = False
         self._given = 0
         self._damages = 0
         self.content_type = ""
+        self.is_empty = False
 
     @classmethod
     def of(
-        cls, client: SellingPartnerClient, operation: Operation, parameters: Mapping[str, Any]
+        cls,
+        client: SellingPartnerClient,
+        operation: Operation,
+        parameters: Mapping[str, Any],
+        *,
+        expectation: Expectation = ANY_FILE,
     ) -> Document:
         """Return the document whose address an operation returns, such as getReportDocument."""
         return cls(
-            lambda: dict(client.send(operation, parameters).body),
+            lambda: located(client, operation, parameters),
             client.open_address,
             retry=client.retry,
             name=operation.id,
+            expectation=expectation,
         )
 
     def __enter__(self) -> Document:
-        """Open the download, which sets the content type.
+        """Open the download and read its beginning; then the content type is known.
 
         Raises:
+            WrongDocumentError: What came is not the document, each time.
             SellingPartnerError: The document cannot be opened.
         """
-        self._retry.run(self._ready)
+        self._retry.run(self._accept)
         return self
 
     def __exit__(
@@ -123,12 +150,41 @@ class Document:
         Raises:
             SellingPartnerError: The document could not be read completely, after all retries.
         """
-        while piece := self._retry.run(self._next_piece):
+        self._retry.run(self._accept)
+        piece, self._beginning = self._beginning, b""
+        while piece:
             self._given += len(piece)
             yield piece
+            piece = self._retry.run(self._read)
         self.close()
 
-    def _next_piece(self) -> bytes:
+    def _accept(self) -> None:
+        """Read the beginning of the document and check that it is one.
+
+        Raises:
+            RetryableError: It is not, or the download broke.
+        """
+        if self._is_accepted:
+            return
+        while len(self._beginning) < INSPECTED and (piece := self._read()):
+            self._beginning += piece
+        beginning = self._beginning
+        reason = self._expectation.refusal(
+            beginning[:INSPECTED],
+            self.content_type,
+            is_whole=len(beginning) < INSPECTED,
+            is_last_try=self._damages + 1 >= DAMAGED_DOCUMENT.max_tries,
+        )
+        if reason is not None:
+            # The address may be the wrong one.
+            self._address = None
+            self._beginning, self.content_type = b"", ""
+            message = f"the document {reason}"
+            raise self._damaged(WrongDocumentError(self._name, message=message))
+        self._is_accepted = True
+        self.is_empty = not beginning
+
+    def _read(self) -> bytes:
         """Return some bytes; none at the end of the document.
 
         Raises:
@@ -139,21 +195,28 @@ class Document:
             return download.read()
         except _DamagedError as damage:
             # The bytes are wrong, not only missing: read the document again from the beginning.
-            self.close()
-            self._damages += 1
-            reason = f"the document is damaged: {damage}"
-            failure = self._failure(reason)
-            is_final = self._damages >= DAMAGED_DOCUMENT.max_tries
-            raise (failure.error if is_final else failure) from None
+            message = f"the document is damaged: {damage}"
+            raise self._damaged(ServiceError(self._name, message=message)) from None
         except _BROKEN as error:
             download.break_off()
             reason = f"the document's download broke ({type(error).__name__})"
             raise self._failure(reason) from None
 
+    def _damaged(self, error: SellingPartnerError) -> Exception:
+        """Return what to raise because of content that is wrong."""
+        self.close()
+        self._damages += 1
+        return error if self._damages >= DAMAGED_DOCUMENT.max_tries else RetryableError(error)
+
+    @property
+    def _position(self) -> int:
+        """How many bytes of the document were read, and are not to be read again."""
+        return self._given + len(self._beginning)
+
     def _ready(self) -> _Download:
         """Return the download, open and at the right position."""
         if self._download is None:
-            self._download = _Download(skip=self._given)
+            self._download = _Download(skip=self._position)
         if not self._download.is_open:
             try:
                 self._open(self._download)
@@ -164,14 +227,14 @@ class Document:
         return self._download
 
     def _open(self, download: _Download) -> None:
-        if self._located is None:
-            self._located = self._locate()
-        response = self._open_address(str(self._located["url"]), download.headers())
-        if not response.ok:
+        if self._address is None:
+            self._address = self._locate()
+        response = self._open_address(self._address, download.headers())
+        if response.status_code not in _COMPLETE:
             status = response.status_code
             response.close()
-            if status in _EXPIRED:
-                self._located = None
+            if status in _EXPIRED or status < requests.codes.bad_request:
+                self._address = None
             if status == requests.codes.requested_range_not_satisfiable:
                 self.close()
             reason = "the document could not be downloaded"
@@ -179,11 +242,52 @@ class Document:
         self.content_type = response.headers.get("Content-Type", self.content_type)
         if not download.begin(response):
             # The store has another object now: positions in the first one mean nothing here.
-            self._download = _Download(skip=self._given)
+            self._download = _Download(skip=self._position)
             self._download.begin(response)
 
     def _failure(self, reason: str, status: int | None = None) -> RetryableError:
         return RetryableError(ServiceError(self._name, status=status, message=reason))
+
+
+def located(
+    client: SellingPartnerClient,
+    operation: Operation,
+    parameters: Mapping[str, Any],
+    name: str = "url",
+) -> str:
+    """Return the address of a document.
+
+    Args:
+        client: The account's client.
+        operation: Returns the address, such as getReportDocument.
+        parameters: Parameters of the operation.
+        name: The property with the address.
+
+    Raises:
+        SellingPartnerError: Amazon refused the call, or did not answer with an address.
+    """
+    schemes = {"https", urlsplit(client.account.endpoint).scheme}
+
+    def check(body: Any) -> None:
+        if not isinstance(body, Mapping) or not _is_address(body.get(name), schemes):
+            message = f"it has no `{name}` that is an address"
+            raise ValueError(message)
+        if body.get("compressionAlgorithm") not in _COMPRESSIONS:
+            message = "its `compressionAlgorithm` is unknown"
+            raise ValueError(message)
+
+    return str(client.send(operation, parameters, check=check).body[name])
+
+
+def _is_address(value: Any, schemes: Container[str]) -> bool:
+    if not isinstance(value, str) or not value.isprintable():
+        return False
+    try:
+        parts = urlsplit(value)
+        # Reading the port checks it.
+        return parts.scheme in schemes and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False
 
 
 class _DamagedError(Exception):
@@ -202,6 +306,7 @@ class _Download:
         self._offset = 0
         self._etag: str | None = None
         self._length: int | None = None
+        self._is_end_known = True
         self._response: requests.Response | None = None
         self._begun = False
         self._unzip: Any = None
@@ -221,19 +326,27 @@ class _Download:
     def begin(self, response: requests.Response) -> bool:
         """Take a response; return False if it belongs to another object than the first one."""
         etag = response.headers.get("ETag")
+        if response.headers.get("Content-Encoding", "").strip().lower() in _UNKNOWN_ENCODINGS:
+            response.close()
+            message = "the store sent another compression than it may"
+            raise OSError(message)
         if response.status_code == requests.codes.partial_content:
-            if not response.headers.get("Content-Range", "").startswith(f"bytes {self._offset}-"):
+            found = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", "").strip())
+            if found is None or int(found[1]) != self._offset:
                 self._etag = None  # the next try then requests no range
                 response.close()
                 message = "the store sent another range"
                 raise OSError(message)
+            self._length = int(found[2])
             self._response = response
             return True
         if self._offset and (etag is None or etag != self._etag):
             return False
         length = response.headers.get("Content-Length", "")
         self._etag = etag
-        self._length = int(length) if length.isdecimal() else None
+        self._length = int(length) if length.isascii() and length.isdigit() else None
+        # Without a length, only the chunks of HTTP show whether all of them came.
+        self._is_end_known = self._length is not None or "Transfer-Encoding" in response.headers
         self._response = response
         # The store ignores Range: skip what was read already.
         left = self._offset
@@ -312,6 +425,9 @@ class _Download:
         if not piece and self._length is not None and self._offset < self._length:
             message = f"{self._offset} of {self._length} bytes"
             raise OSError(message)
+        if not piece and not self._is_end_known and self._unzip is None:
+            message = "the store does not say how long it is"
+            raise _DamagedError(message)
         return piece
 
     def _raw_read(self, max_bytes: int) -> bytes:

@@ -6,16 +6,22 @@ the document says why).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.amazon.errors import NotFoundError
+from tap_amazon_sp.common.json_values import UnusableJsonError, decode
 from tap_amazon_sp.documents.decoding import decoded
-from tap_amazon_sp.documents.document import Document
+from tap_amazon_sp.documents.errors import DocumentFormatError
+
+if TYPE_CHECKING:
+    from tap_amazon_sp.documents.document import Document
 
 MAX_LENGTH = 2000
 """The most characters of an explanation that are shown."""
+
+_MAX_READ = 1 << 20
+"""Characters of a document with an explanation that are read."""
 
 
 def explanation_of(document: Document | None) -> str:
@@ -28,7 +34,7 @@ def explanation_of(document: Document | None) -> str:
         return ""
     try:
         with document:
-            return explanation_in("".join(decoded(document, document.content_type)))
+            return explanation_in(_beginning_of(document))
     except NotFoundError:
         return ""
 
@@ -36,10 +42,23 @@ def explanation_of(document: Document | None) -> str:
 def explanation_in(text: str) -> str:
     """Return the explanation in the text of a document, without the JSON around it."""
     try:
-        found = " ".join(_texts_in(json.loads(text)))
-    except ValueError:
+        found = " ".join(_texts_in(decode(text)))
+    except UnusableJsonError:
         found = text.strip()
     return found[:MAX_LENGTH]
+
+
+def _beginning_of(document: Document) -> str:
+    beginning = ""
+    try:
+        for text in decoded(document, document.content_type):
+            beginning += text
+            if len(beginning) >= _MAX_READ:
+                break
+    except DocumentFormatError:
+        # What was read so far may say enough.
+        pass
+    return beginning[:_MAX_READ]
 
 
 def _texts_in(value: Any) -> Iterator[str]:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from tap_amazon_sp.amazon.report_types import Kind
+from tap_amazon_sp.documents.errors import DocumentFormatError
 from tap_amazon_sp.documents.names import EXTRA, ColumnNames, column_names, snake_case
 from tap_amazon_sp.documents.values import (
     MISFITS,
@@ -37,10 +38,6 @@ _MIN_COLUMNS = 3
 """The fewest columns of a header that follows an explanation."""
 _MAX_JOINED_LINES = 200
 _MAX_FIELD = 1 << 24
-
-
-class DocumentFormatError(Exception):
-    """A document cannot be read in the format that it should have."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from typing import Any, cast
 import ijson  # type: ignore[import-untyped]
 import msgspec
 
-from tap_amazon_sp.documents.flat_files import DocumentFormatError, lines_of
+from tap_amazon_sp.documents.errors import DocumentFormatError
+from tap_amazon_sp.documents.flat_files import lines_of
 from tap_amazon_sp.documents.names import ColumnNames, renamed
 
 logger = logging.getLogger(__name__)

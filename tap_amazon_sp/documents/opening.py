@@ -8,14 +8,13 @@ address is valid for five minutes).
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.common.clock import Clock
-from tap_amazon_sp.documents.document import Document, Locate
+from tap_amazon_sp.documents.beginnings import ANY_FILE, JSON_LINES, Expectation
+from tap_amazon_sp.documents.document import Document, Locate, located
 
 MAX_SECONDS_SHARED = 120.0
 """How long an address is shared; shorter than it is valid, as a stream opens it some time later."""
@@ -34,14 +33,17 @@ class Documents:
         self._clock = clock
         self._lock = threading.Lock()
         self._asking: dict[str, threading.Lock] = {}
-        self._addresses: dict[str, tuple[float, Mapping[str, Any]]] = {}
+        self._addresses: dict[str, _Address] = {}
 
-    def of_report(self, document_id: str, *, restricted: bool = False) -> Document:
+    def of_report(
+        self, document_id: str, *, restricted: bool = False, expectation: Expectation = ANY_FILE
+    ) -> Document:
         """Return the document of a report, which is not opened yet.
 
         Args:
             document_id: Its `reportDocumentId`.
             restricted: Whether it needs a restricted data token.
+            expectation: What the document should be.
         """
         operation = catalogue.operation("reports_2021-06-30.getReportDocument")
         if restricted:
@@ -50,40 +52,62 @@ class Documents:
         parameters = {"reportDocumentId": document_id}
         return self._document(
             document_id,
-            lambda: dict(self._client.send(operation, parameters).body),
+            lambda: located(self._client, operation, parameters),
             operation.id,
+            expectation,
         )
 
-    def of_query(self, document_id: str) -> Document:
-        """Return a document of a Data Kiosk query, which is not opened yet."""
+    def of_query(self, document_id: str, *, expectation: Expectation = JSON_LINES) -> Document:
+        """Return a document of a Data Kiosk query, which is not opened yet.
+
+        Args:
+            document_id: Its `dataDocumentId` or `errorDocumentId`.
+            expectation: What the document should be.
+        """
         operation = catalogue.operation("dataKiosk_2023-11-15.getDocument")
+        parameters = {"documentId": document_id}
+        return self._document(
+            document_id,
+            lambda: located(self._client, operation, parameters, "documentUrl"),
+            operation.id,
+            expectation,
+        )
 
-        def locate() -> Mapping[str, Any]:
-            body = self._client.send(operation, {"documentId": document_id}).body
-            return {"url": body["documentUrl"]}
+    def _document(
+        self, document_id: str, ask: Locate, name: str, expectation: Expectation
+    ) -> Document:
+        used: _Address | None = None
 
-        return self._document(document_id, locate, operation.id)
-
-    def _document(self, document_id: str, ask: Locate, name: str) -> Document:
-        used: Mapping[str, Any] | None = None
-
-        def locate() -> Mapping[str, Any]:
+        def locate() -> str:
             nonlocal used
-            # A second call means that the first address is no longer valid.
+            # A second call means that the first address is of no use any more.
             used = self._address(document_id, ask, bad=used)
-            return used
+            return used.url
 
-        return Document(locate, self._client.open_address, retry=self._client.retry, name=name)
+        return Document(
+            locate,
+            self._client.open_address,
+            retry=self._client.retry,
+            name=name,
+            expectation=expectation,
+        )
 
-    def _address(
-        self, document_id: str, ask: Locate, *, bad: Mapping[str, Any] | None
-    ) -> Mapping[str, Any]:
+    def _address(self, document_id: str, ask: Locate, *, bad: _Address | None) -> _Address:
         """Return the shared address, or a new one if that is bad or too old."""
         with self._lock:
             asking = self._asking.setdefault(document_id, threading.Lock())
         with asking:
             found = self._addresses.get(document_id)
-            age = self._clock.monotonic() - found[0] if found else 0.0
-            if found is None or found[1] is bad or age > MAX_SECONDS_SHARED:
-                found = self._addresses[document_id] = (self._clock.monotonic(), ask())
-            return found[1]
+            now = self._clock.monotonic()
+            if found is None or found is bad or now - found.since > MAX_SECONDS_SHARED:
+                url = ask()
+                found = self._addresses[document_id] = _Address(url, self._clock.monotonic())
+            return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Address:
+    """An address of a document, and when Amazon returned it, in monotonic seconds."""
+
+    url: str = field(repr=False)
+    since: float

@@ -9,11 +9,12 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from tap_amazon_sp.amazon.report_types import FILE_FORMATS, ReportType
+from tap_amazon_sp.documents.beginnings import file_kind
 from tap_amazon_sp.documents.decoding import decoded, usual_charset
-from tap_amazon_sp.documents.flat_files import Column, DocumentFormatError, FlatFile
+from tap_amazon_sp.documents.errors import DocumentFormatError
+from tap_amazon_sp.documents.flat_files import Column, FlatFile
 from tap_amazon_sp.documents.json_records import JsonLines, JsonRecords
 from tap_amazon_sp.documents.names import ColumnNames
 from tap_amazon_sp.documents.xml_records import XmlRecords
@@ -26,7 +27,6 @@ Rows = FlatFile | JsonRecords | JsonLines | XmlRecords
 _INSPECTED = 200
 """Bytes at the beginning in which an XML declaration is looked for."""
 _XML_CHARSET = re.compile(rb"""(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding=["']([^"']+)""")
-_FILES = {b"%PDF": "pdf", b"PK\x03\x04": "xlsx or zip", b"\xd0\xcf\x11\xe0": "xls"}
 
 
 class NoRowsError(Exception):
@@ -60,7 +60,7 @@ def read_rows(  # noqa: PLR0913 - all that is known about a document
     """
     pieces = iter(document)
     beginning = next(pieces, b"")
-    if report_type.format in FILE_FORMATS or (kind := _file_kind(beginning)):
+    if report_type.format in FILE_FORMATS or (kind := file_kind(beginning)):
         message = (
             f"a document of {report_type.name} is {report_type.format or kind}, which has no rows: "
             "`save_to` stores it"
@@ -101,7 +101,3 @@ def read_json_lines(
 ) -> JsonLines:
     """Return the records of a JSON Lines document, the format of Data Kiosk."""
     return JsonLines(decoded(document, content_type), style=style)
-
-
-def _file_kind(beginning: bytes) -> Any:
-    return next((kind for magic, kind in _FILES.items() if beginning.startswith(magic)), None)

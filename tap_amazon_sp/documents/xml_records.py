@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 from xml.etree import ElementTree as ET
 
-from tap_amazon_sp.documents.flat_files import DocumentFormatError
+from tap_amazon_sp.documents.errors import DocumentFormatError
 from tap_amazon_sp.documents.names import ColumnNames, renamed
 
 _INSPECTED = 1 << 20

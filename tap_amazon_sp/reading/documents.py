@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_amazon_sp.amazon.errors import UnreadableDocumentError
+from tap_amazon_sp.amazon.errors import UnreadableDocumentError, WrongDocumentError
 from tap_amazon_sp.common.batches import batches
 from tap_amazon_sp.common.timestamps import format_milliseconds, moment_of
 from tap_amazon_sp.common.windows import Window
@@ -148,7 +148,12 @@ class DocumentRows:
         added = self._added(job, window, request)
         if request is None or not request.is_further_page:
             self._rows_so_far = 0
-        with document:
+        with self._named(job), document:
+            if document.is_empty:
+                self._stream.logger.warning(
+                    "%s has an empty document: it counts as one without rows",
+                    self._source.api.label_of(job),
+                )
             address = self._file_address(document, added)
             if address is not None:
                 added[FILE] = address
@@ -228,6 +233,16 @@ class DocumentRows:
         if address is not None and form is not None:
             records = tee_rows(rows, address, form)
         yield from batches(records, ROWS_PER_PAGE)
+
+    @contextmanager
+    def _named(self, job: Job) -> Iterator[None]:
+        """Name the job in the error about a document that is not one."""
+        try:
+            yield
+        except WrongDocumentError as error:
+            label = self._source.api.label_of(job)
+            message = f"{label}: {error.message}"
+            raise WrongDocumentError(error.operation_id, message=message) from None
 
     @contextmanager
     def _errors_explained(self, job: Job, address: str | None) -> Iterator[None]:

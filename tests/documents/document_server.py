@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import cast
 
 
 @dataclass
@@ -21,7 +22,9 @@ class Store:
         break_at: Where in the content the answers end, one after the other; None is whole.
         takes_ranges: Whether Range requests are answered.
         etag: Sent if not empty.
-        statuses: Statuses of the next answers instead of 200.
+        statuses: Statuses of the next answers instead of 200, without content.
+        wrong: Contents of the next answers instead of the document, with status 200.
+        has_length: Whether the length is sent.
         refused_urls: Paths that expired.
     """
 
@@ -33,6 +36,8 @@ class Store:
     takes_ranges: bool = True
     etag: str = '"1"'
     statuses: list[int] = field(default_factory=list)
+    wrong: list[bytes] = field(default_factory=list)
+    has_length: bool = True
     refused_paths: set[str] = field(default_factory=set)
     requests: list[dict[str, str]] = field(default_factory=list)
 
@@ -40,48 +45,7 @@ class Store:
 @contextmanager
 def serving(store: Store) -> Iterator[Store]:
     """Serve a document on a free port."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            store.requests.append(headers | {"path": self.path})
-            if self.path in store.refused_paths or store.statuses:
-                self.send_response(
-                    403 if self.path in store.refused_paths else store.statuses.pop(0)
-                )
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-                return
-            self._serve(headers)
-
-        def _serve(self, headers: dict[str, str]) -> None:
-            begin, size = 0, len(store.content)
-            ranged = store.takes_ranges and "range" in headers
-            if ranged and headers.get("if-range") == store.etag:
-                begin = int(headers["range"].removeprefix("bytes=").removesuffix("-"))
-                self.send_response(206)
-                self.send_header("Content-Range", f"bytes {begin}-{size - 1}/{size}")
-            else:
-                self.send_response(200)
-            self.send_header("Content-Length", str(size - begin))
-            self.send_header("Content-Type", store.content_type)
-            if store.etag:
-                self.send_header("ETag", store.etag)
-            if store.encoding:
-                self.send_header("Content-Encoding", store.encoding)
-            self.end_headers()
-            end = store.break_at.pop(0) if store.break_at else None
-            self.wfile.write(store.content[begin : size if end is None else end])
-            self.close_connection = True
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
-            pass
-
-    class Server(ThreadingHTTPServer):
-        def handle_error(self, *about: object) -> None:
-            """Log nothing: readers that go away in the middle are part of the tests."""
-
-    server = Server(("127.0.0.1", 0), Handler)
+    server = Server(store)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
@@ -91,3 +55,70 @@ def serving(store: Store) -> Iterator[Store]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class Server(ThreadingHTTPServer):
+    def __init__(self, store: Store) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.store = store
+
+    def handle_error(self, *about: object) -> None:
+        """Log nothing: readers that go away in the middle are part of the tests."""
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Serves the document of its server's store."""
+
+    @property
+    def _store(self) -> Store:
+        return cast("Server", self.server).store
+
+    def do_GET(self) -> None:
+        store = self._store
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        store.requests.append(headers | {"path": self.path})
+        if self.path in store.refused_paths:
+            self._answer(403)
+        elif store.statuses:
+            self._answer(store.statuses.pop(0))
+        elif store.wrong:
+            self._answer(200, store.wrong.pop(0))
+        else:
+            self._serve(headers)
+
+    def _answer(self, status: int, content: bytes = b"") -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Content-Type", "text/html; charset=ISO-8859-1")
+        self.end_headers()
+        self.wfile.write(content)
+
+    def _begin(self, headers: dict[str, str]) -> int:
+        store = self._store
+        ranged = store.takes_ranges and "range" in headers
+        if not ranged or headers.get("if-range") != store.etag:
+            self.send_response(200)
+            return 0
+        begin = headers["range"].removeprefix("bytes=").removesuffix("-")
+        size = len(store.content)
+        self.send_response(206)
+        self.send_header("Content-Range", f"bytes {begin}-{size - 1}/{size}")
+        return int(begin)
+
+    def _serve(self, headers: dict[str, str]) -> None:
+        store = self._store
+        begin, size = self._begin(headers), len(store.content)
+        if store.has_length:
+            self.send_header("Content-Length", str(size - begin))
+        self.send_header("Content-Type", store.content_type)
+        if store.etag:
+            self.send_header("ETag", store.etag)
+        if store.encoding:
+            self.send_header("Content-Encoding", store.encoding)
+        self.end_headers()
+        end = store.break_at.pop(0) if store.break_at else None
+        self.wfile.write(store.content[begin : size if end is None else end])
+        self.close_connection = True
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+        pass

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import random
 import tracemalloc
 from collections.abc import Iterator, Mapping
@@ -11,12 +12,20 @@ import requests
 
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.client import SellingPartnerClient
-from tap_amazon_sp.amazon.errors import ServiceError
+from tap_amazon_sp.amazon.errors import ServiceError, WrongDocumentError
+from tap_amazon_sp.amazon.report_types import report_type
 from tap_amazon_sp.amazon.retry import RetryPolicy
-from tap_amazon_sp.documents.document import Document
+from tap_amazon_sp.documents.beginnings import (
+    ANY_FILE,
+    EXPLANATION,
+    Expectation,
+    expectation_of,
+)
+from tap_amazon_sp.documents.document import Document, located
 from tap_amazon_sp.settings.accounts import account_of
 from tap_amazon_sp.settings.checks import settings_from
 from tap_amazon_sp.simulator import Simulator
+from tests.amazon.clients import Wire
 from tests.documents.document_server import Store, serving
 from tests.fake_clock import FakeClock
 
@@ -31,20 +40,24 @@ def store() -> Iterator[Store]:
 
 
 def document_in(
-    store: Store, clock: FakeClock | None = None, paths: list[str] | None = None
+    store: Store,
+    clock: FakeClock | None = None,
+    paths: list[str] | None = None,
+    expectation: Expectation = ANY_FILE,
 ) -> Document:
     """A document whose address is requested again for each of the paths."""
     left = ["/document"] * 20 if paths is None else paths
     session = requests.Session()
 
-    def locate() -> Mapping[str, Any]:
-        return {"url": store.url + left.pop(0), "compressionAlgorithm": "GZIP"}
+    def locate() -> str:
+        return store.url + left.pop(0)
 
     def open_address(url: str, headers: Mapping[str, str]) -> requests.Response:
         return session.get(url, headers=headers, stream=True, timeout=10)
 
     retry = RetryPolicy(clock or FakeClock(), jitter=lambda longest: longest)
-    return Document(locate, open_address, retry=retry, name="reports.getReportDocument")
+    name = "reports.getReportDocument"
+    return Document(locate, open_address, retry=retry, name=name, expectation=expectation)
 
 
 def read(document: Document) -> bytes:
@@ -78,7 +91,10 @@ def test_a_gzip_file_may_have_several_members_and_zeros_at_its_end(store: Store)
 def test_a_document_may_be_empty(store: Store, content: bytes) -> None:
     store.content = content
 
-    assert read(document_in(store)) == b""
+    document = document_in(store, expectation=EXPLANATION)
+
+    assert read(document) == b""
+    assert document.is_empty
 
 
 def test_the_content_type_is_known_before_the_first_byte(store: Store) -> None:
@@ -192,6 +208,98 @@ def test_memory_stays_the_same_however_long_a_document_is(store: Store) -> None:
 
     assert total == 50_000_000
     assert peak < 5_000_000
+
+
+LISTINGS = expectation_of(report_type("GET_MERCHANT_LISTINGS_ALL_DATA"))
+ROWS = b"seller-sku\tprice\nA\t1\n"
+PAGE = b"<!DOCTYPE html><html><body>503</body></html>"
+STORE_ERROR = b"<?xml version='1.0'?><Error><Code>InternalError</Code></Error>"
+
+
+@pytest.mark.parametrize("wrong", [PAGE, STORE_ERROR, b"", b"Service Unavailable", b"\r\n"])
+def test_what_is_not_the_document_is_downloaded_again_from_a_new_address(
+    store: Store, wrong: bytes
+) -> None:
+    store.content, store.wrong = ROWS, [wrong, wrong]
+    store.content_type = "text/plain; charset=Cp1252"
+    paths = ["/first", "/second", "/third"]
+
+    with document_in(store, paths=paths, expectation=LISTINGS) as document:
+        # Not that of the error page.
+        assert document.content_type == "text/plain; charset=Cp1252"
+        assert b"".join(document) == ROWS
+    assert [request["path"] for request in store.requests] == ["/first", "/second", "/third"]
+
+
+def test_what_is_never_the_document_is_an_error_and_not_a_document(store: Store) -> None:
+    store.wrong = [PAGE] * 9
+
+    with pytest.raises(WrongDocumentError, match="the document is an HTML page"):
+        read(document_in(store, expectation=LISTINGS))
+    assert len(store.requests) == 3
+
+
+@pytest.mark.parametrize("status", [204, 302, 304])
+def test_only_200_and_206_bring_a_document(store: Store, status: int) -> None:
+    store.content, store.statuses = ROWS, [status]
+    assert read(document_in(store, paths=["/first", "/second"])) == ROWS
+    assert [request["path"] for request in store.requests] == ["/first", "/second"]
+
+    store.statuses = [status] * 9
+    with pytest.raises(ServiceError, match=f"HTTP {status}: the document could not be downloaded"):
+        read(document_in(store))
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_a_document_whose_end_nobody_knows_counts_only_if_it_says_so_itself(
+    store: Store, *, zipped: bool
+) -> None:
+    store.has_length = False
+    store.content = gzip.compress(TEXT) if zipped else TEXT
+
+    if zipped:
+        assert read(document_in(store)) == TEXT
+    else:
+        with pytest.raises(ServiceError, match="does not say how long it is"):
+            read(document_in(store))
+
+
+def test_a_download_that_breaks_in_the_beginning_is_accepted_once_it_is_known(store: Store) -> None:
+    store.content, store.break_at = ROWS, [3, 5]
+
+    assert read(document_in(store, expectation=LISTINGS)) == ROWS
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"errors": [{"code": "InternalFailure"}]},
+        {"url": None},
+        {"url": {"href": "https://documents.example/a"}},
+        {"url": "documents.example/a"},
+        {"url": "ftp://documents.example/a"},
+        {"url": "http://documents.example/a"},
+        {"url": "https://"},
+        {"url": "https://documents.example:99999/a"},
+        {"url": "https://documents.example/a", "compressionAlgorithm": "ROT13"},
+        {"url": "https://documents.example/a", "compressionAlgorithm": 1},
+    ],
+)
+def test_an_answer_without_a_good_address_is_a_broken_one(
+    monkeypatch: pytest.MonkeyPatch, body: dict[str, Any]
+) -> None:
+    good = {"url": "https://documents.example/?Signature=hush", "compressionAlgorithm": "GZIP"}
+    answers = iter([body, good, *[body] * 9])
+    wire = Wire(monkeypatch, lambda _: json.dumps(next(answers)).encode())
+    operation = catalogue.operation("reports_2021-06-30.getReportDocument")
+    parameters = {"reportDocumentId": "a"}
+
+    assert located(wire.client, operation, parameters) == good["url"]
+    with pytest.raises(ServiceError, match=r"not what Amazon documents: it(s| has no) `") as raised:
+        located(wire.client, operation, parameters)
+
+    assert "documents.example" not in str(raised.value)
 
 
 def test_a_report_of_the_simulator_is_read_without_credentials(simulator: Simulator) -> None:

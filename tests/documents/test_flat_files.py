@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.documents.flat_files import DocumentFormatError, FlatFile
+from tap_amazon_sp.documents.errors import DocumentFormatError
+from tap_amazon_sp.documents.flat_files import FlatFile
 from tap_amazon_sp.documents.names import EXTRA
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.documents.flat_files import DocumentFormatError
+from tap_amazon_sp.documents.errors import DocumentFormatError
 from tap_amazon_sp.documents.json_records import JsonLines, JsonRecords
 
 REPORT = {

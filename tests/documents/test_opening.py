@@ -14,10 +14,13 @@ from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import NotFoundError, ServiceError
 from tap_amazon_sp.amazon.retry import RetryPolicy
 from tap_amazon_sp.documents.opening import MAX_SECONDS_SHARED, Documents
+from tap_amazon_sp.settings.accounts import account_of
+from tap_amazon_sp.settings.definitions import Settings
 from tests.documents.document_server import Store, serving
 from tests.fake_clock import FakeClock
 
 WAIT = 30.0
+HEADER = b"sku\tasin\n"
 ID = "amzn1.spdoc.1.4.na.5d1f"
 
 
@@ -28,18 +31,27 @@ class Amazon:
         self.asked: list[tuple[Operation, Mapping[str, Any]]] = []
         self.may_answer: Callable[[], object] = int
         self.failures: list[Exception] = []
+        self.account = account_of(Settings(client_id="id", endpoint=store.url))
         self.retry = RetryPolicy(clock, jitter=lambda longest: longest)
         self._store = store
         self._session = requests.Session()
 
-    def send(self, operation: Operation, parameters: Mapping[str, Any]) -> Answer:
+    def send(
+        self,
+        operation: Operation,
+        parameters: Mapping[str, Any],
+        *,
+        check: Callable[[Any], object],
+    ) -> Answer:
         self.asked.append((operation, parameters))
         number = len(self.asked)
         self.may_answer()
         if self.failures:
             raise self.failures.pop(0)
         name = "documentUrl" if "Kiosk" in operation.id else "url"
-        return Answer({name: f"{self._store.url}/{number}"}, 200, None)
+        body = {name: f"{self._store.url}/{number}"}
+        check(body)
+        return Answer(body, 200, None)
 
     def open_address(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
         return self._session.get(url, headers=headers, stream=True, timeout=WAIT)
@@ -47,7 +59,7 @@ class Amazon:
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    with serving(Store(content=b"sku\tasin\n")) as served:
+    with serving(Store(content=HEADER)) as served:
         yield served
 
 
@@ -85,7 +97,7 @@ def test_nothing_is_asked_for_before_a_document_is_opened(
 
 
 def test_a_report_s_document_is_had_by_its_id(documents: Documents, amazon: Amazon) -> None:
-    assert read(documents.of_report(ID)) == b"sku\tasin\n"
+    assert read(documents.of_report(ID)) == HEADER
 
     ((operation, parameters),) = amazon.asked
     assert operation.id == "reports_2021-06-30.getReportDocument"
@@ -93,8 +105,12 @@ def test_a_report_s_document_is_had_by_its_id(documents: Documents, amazon: Amaz
     assert parameters == {"reportDocumentId": ID}
 
 
-def test_a_query_s_document_is_had_by_its_id(documents: Documents, amazon: Amazon) -> None:
-    assert read(documents.of_query(ID)) == b"sku\tasin\n"
+def test_a_query_s_document_is_had_by_its_id(
+    documents: Documents, amazon: Amazon, store: Store
+) -> None:
+    store.content = b'{"sku": "1"}\n'
+
+    assert read(documents.of_query(ID)) == store.content
 
     ((operation, parameters),) = amazon.asked
     assert operation.id == "dataKiosk_2023-11-15.getDocument"

@@ -13,6 +13,7 @@ import requests
 
 from tap_amazon_sp.amazon.report_types import report_type
 from tap_amazon_sp.amazon.retry import RetryPolicy
+from tap_amazon_sp.documents.beginnings import expectation_of
 from tap_amazon_sp.documents.document import Document
 from tap_amazon_sp.documents.rows import (
     DocumentFormatError,
@@ -37,10 +38,11 @@ def store() -> Iterator[Store]:
 def read(store: Store, name: str, **how: Any) -> list[dict[str, Any]]:
     session = requests.Session()
     document = Document(
-        lambda: {"url": store.url},
+        lambda: store.url,
         lambda url, headers: session.get(url, headers=headers, stream=True, timeout=10),
         retry=RetryPolicy(FakeClock()),
         name="reports.getReportDocument",
+        expectation=expectation_of(report_type(name)),
     )
     with document:
         content_type = document.content_type
@@ -185,8 +187,8 @@ def test_only_a_path_of_the_settings_must_lead_somewhere(store: Store) -> None:
 
 
 def test_what_a_document_is_shows_in_its_beginning(store: Store) -> None:
-    store.content = b' {"errorDetails": "no data"}'
-    assert read(store, LISTINGS) == [{"error_details": "no data"}]
+    store.content = b' [{"sku": "1"}]'
+    assert read(store, "GET_UNHEARD_OF_REPORT") == [{"sku": "1"}]
 
     store.content = b"sku,name\n1,a\n"
     assert read(store, "GET_UNHEARD_OF_REPORT") == [{"sku": "1", "name": "a"}]

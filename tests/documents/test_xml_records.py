@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.documents.flat_files import DocumentFormatError
+from tap_amazon_sp.documents.errors import DocumentFormatError
 from tap_amazon_sp.documents.xml_records import XmlRecords
 
 ORDERS = """<?xml version="1.0" encoding="UTF-8"?>

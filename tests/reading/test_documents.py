@@ -44,6 +44,7 @@ class StubbedDocument:
 
     def __init__(self, content: str | bytes) -> None:
         self._content = content.encode() if isinstance(content, str) else content
+        self.is_empty = not self._content
         self.is_closed = False
 
     def __iter__(self) -> Iterator[bytes]:
@@ -65,7 +66,7 @@ class StubbedDocuments:
     def of_report(self, document_id: str, **_: Any) -> StubbedDocument:
         return self._documents[document_id]
 
-    def of_query(self, document_id: str) -> StubbedDocument:
+    def of_query(self, document_id: str, **_: Any) -> StubbedDocument:
         return self._documents[document_id]
 
 

@@ -18,6 +18,7 @@ from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.common.periods import Period
 from tap_amazon_sp.common.windows import Window
+from tap_amazon_sp.documents.beginnings import EXPLANATION, JSON_LINES
 from tap_amazon_sp.documents.document import Document
 from tap_amazon_sp.documents.opening import Documents
 from tap_amazon_sp.documents.rows import Rows, read_json_lines
@@ -99,8 +100,12 @@ class QueryDocuments:
 
     def open(self, documents: Documents, job: Job) -> Document | None:
         """Return the document of a query, not opened yet; None where it has none."""
-        document_id = job.get("errorDocumentId" if QUERIES.has_failed(job) else "dataDocumentId")
-        return documents.of_query(document_id) if document_id else None
+        has_failed = QUERIES.has_failed(job)
+        document_id = job.get("errorDocumentId" if has_failed else "dataDocumentId")
+        if not document_id:
+            return None
+        expectation = EXPLANATION if has_failed else JSON_LINES
+        return documents.of_query(document_id, expectation=expectation)
 
     def rows(self, content: Iterable[bytes], document: Document, job: Job) -> Rows:  # noqa: ARG002
         """Return the rows of a document: one JSON object on each line."""

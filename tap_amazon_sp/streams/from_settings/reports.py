@@ -18,6 +18,8 @@ from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.marketplaces import find_marketplace
 from tap_amazon_sp.common.periods import Period
 from tap_amazon_sp.common.windows import Window
+from tap_amazon_sp.documents.beginnings import EXPLANATION, expectation_of
+from tap_amazon_sp.documents.decoding import usual_charset
 from tap_amazon_sp.documents.document import Document
 from tap_amazon_sp.documents.files import extension_of
 from tap_amazon_sp.documents.names import column_names, renamed_schema, snake_case
@@ -167,10 +169,17 @@ class ReportDocuments:
 
     def open(self, documents: Documents, job: Job) -> Document | None:
         """Return the document of a report, not opened yet; None where it has none."""
-        document_id = job.get("reportDocumentId")
+        document_id = job.get(REPORTS.document_name)
         if not document_id:
             return None
-        return documents.of_report(document_id, restricted=self.declared.type.restricted)
+        kind = self.declared.type
+        return documents.of_report(
+            document_id,
+            restricted=kind.restricted,
+            expectation=EXPLANATION
+            if REPORTS.has_failed(job)
+            else expectation_of(kind, usual_charset(marketplaces_of(job))),
+        )
 
     def rows(self, content: Iterable[bytes], document: Document, job: Job) -> Rows:
         """Read the beginning of a document and return its rows.
