@@ -13,6 +13,7 @@ import msgspec
 
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.errors import ServiceError
+from tap_amazon_sp.amazon.hal import LINKS, is_hal_list, linked_resources
 from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.common.json_values import decode, is_plain
 
@@ -94,6 +95,8 @@ def records_of(operation: Operation, answer: Answer) -> list[dict[str, Any]]:
     path = (operation.results if operation.results is not None else operation.record) or ()
     # Some answers are a bare list although the model describes an object.
     found = body if isinstance(body, list) else at_path(body, path)
+    if is_hal_list(path) and isinstance(body, dict) and isinstance(found or [], list):
+        found = [*(found or []), *linked_resources(body, path, found or [])]
     if found is None and isinstance(body, dict):
         return []
     if isinstance(found, dict) and operation.results is None:
@@ -174,6 +177,8 @@ def _is_page(operation: Operation, body: Any) -> bool:
         return False
     token = (operation.paging.next_token or ()) if operation.paging else ()
     expected = {path[0] for path in (operation.results, token) if path}
+    if is_hal_list(operation.results):
+        expected.add(LINKS)
     return not body or not expected or not expected.isdisjoint(body)
 
 

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from tap_amazon_sp.amazon.hal import name_of
 from tap_amazon_sp.amazon.order_datasets import DATASETS, PERSONAL_DATASETS
 from tap_amazon_sp.amazon.roles import ORDER_ROLES
-from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.common.timestamps import UTC
 from tap_amazon_sp.reading.inside import Inside
 from tap_amazon_sp.reading.per_item import PerId
@@ -259,7 +259,10 @@ class OrderAttributesV0(OrderAttributes):
 
 
 class _Actions(AmazonStream):
-    """Actions that a seller may take for an order."""
+    """Actions that a seller may take for an order.
+
+    Amazon may send the actions themselves, or only links to them.
+    """
 
     orders_api = NEW
     primary_keys = ("amazonOrderId", "name")
@@ -268,8 +271,8 @@ class _Actions(AmazonStream):
     read = PER_ORDER
 
     def transform(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Use the name of the link where the action has none."""
-        record["name"] = record["name"] or at_path(record, ["_links", "self", "name"]) or ""
+        """Use the name in the links where the action itself has none."""
+        record["name"] = record["name"] or name_of(record) or ""
         return record
 
 

@@ -17,10 +17,12 @@ from tap_amazon_sp.streams.orders import (
     MessagingActions,
     OrderRegulatedInfoV0,
     Orders,
+    SolicitationActions,
 )
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
 from tests.readers import parent_reader, window_reader
+from tests.stubbed_amazon import StubbedAmazon
 
 ITEM_DATASETS = [
     name for name, paths in DATASETS.items() if any("orderItems" in path for path in paths)
@@ -223,3 +225,36 @@ def test_orders_without_easy_ship_take_no_request(programs: list[str] | None) ->
     order = {"orderId": "1", "salesChannel": SALES_CHANNEL, "programs": programs}
 
     assert not list(parent_reader(easy_ship_packages()).requests_for(order))
+
+
+SOLICITATION = "/solicitations/v1/orders/1/solicitations/productReviewAndSellerFeedback"
+REVIEW = "productReviewAndSellerFeedback"
+
+
+@pytest.mark.parametrize(
+    ("links", "embedded"),
+    [
+        # Amazon's model does not require the actions beside the links.
+        ([{"href": f"{SOLICITATION}?marketplaceIds=X", "name": REVIEW}], None),
+        ([{"href": f"{SOLICITATION}?marketplaceIds=X"}], None),
+        ([{"href": SOLICITATION, "name": REVIEW}], []),
+        ([{"href": SOLICITATION, "name": REVIEW}], [{"payload": {"name": REVIEW}}]),
+        ([{"href": SOLICITATION}], [{"_links": {"schema": {"href": "/s", "name": REVIEW}}}]),
+        ([{"href": SOLICITATION}], [{"_links": {"self": {"href": SOLICITATION}}}]),
+        (None, [{"_links": {"schema": {"href": f"{SOLICITATION}/schema"}}}]),
+    ],
+)
+def test_actions_are_known_by_their_names_wherever_these_stand(
+    monkeypatch: pytest.MonkeyPatch, links: Any, embedded: Any
+) -> None:
+    answer = {"_links": {"self": {"href": "/x"}, "actions": links}}
+    if embedded is not None:
+        answer["_embedded"] = {"actions": embedded}
+    stream = TapAmazonSP(config=CREDENTIALS, clock=FakeClock()).streams["solicitation_actions"]
+    assert isinstance(stream, SolicitationActions)
+    monkeypatch.setattr(stream.client, "answers", StubbedAmazon(lambda *_: [answer]).answers)
+    order = {"orderId": "1", "salesChannel": SALES_CHANNEL}
+
+    records = list(stream.child_reader.records_of(order))
+
+    assert [(record["amazonOrderId"], record["name"]) for record in records] == [("1", REVIEW)]

@@ -18,6 +18,9 @@ from tap_amazon_sp.simulator.server.models import Models, Operation
 
 _LISTS = ("messaging.getMessagingActionsForOrder", "solicitations.getSolicitationActionsForOrder")
 
+LINKS_ONLY, NAMED_BY_SCHEMA = 0, 1
+"""Two of the forms in which a list of actions comes; all others have the actions with names."""
+
 
 class OrderActions:
     """The operations that list the allowed messages."""
@@ -56,12 +59,12 @@ class OrderActions:
             _link(action.path.replace("{amazonOrderId}", order_id), market, _name(action))
             for action in allowed
         ]
-        return Answer(
-            {
-                "_links": {"self": _link(call.path, market), "actions": links},
-                "_embedded": {"actions": [_entry(link) for link in links]},
-            }
-        )
+        answer: dict[str, Any] = {"_links": {"self": _link(call.path, market), "actions": links}}
+        # Amazon's models require neither the actions beside the links, nor what names them.
+        form = self._book.world.random("form", call.operation.id, order.index).randrange(4)
+        if form != LINKS_ONLY:
+            answer["_embedded"] = {"actions": [_entry(link, form) for link in links]}
+        return Answer(answer)
 
 
 def _name(action: Operation) -> str:
@@ -73,7 +76,9 @@ def _link(path: str, market: str, name: str | None = None) -> dict[str, str]:
     return link if name is None else {**link, "name": name}
 
 
-def _entry(link: Mapping[str, str]) -> dict[str, Any]:
+def _entry(link: Mapping[str, str], form: int) -> dict[str, Any]:
     path, _, query = link["href"].partition("?")
     schema = {"href": f"{path}/schema?{query}", "name": link["name"]}
+    if form == NAMED_BY_SCHEMA:
+        return {"_links": {"self": {"href": link["href"]}, "schema": schema}}
     return {"_links": {"self": dict(link), "schema": schema}, "payload": {"name": link["name"]}}
