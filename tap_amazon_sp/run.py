@@ -221,6 +221,7 @@ class Run:
             self._fail(stream)
             return
         try:
+            stream.connection.ask_for_time()
             stream.sync()
         except Exception as error:  # noqa: BLE001 - the other streams are read
             self.report_failure(stream, error)

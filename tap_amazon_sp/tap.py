@@ -27,6 +27,7 @@ from singer_sdk.singerlib import Catalog
 
 from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.common.clock import Clock, SyncInterrupted, SystemClock
+from tap_amazon_sp.common.once import Once
 from tap_amazon_sp.common.stopping import MAX_LAST_WORDS, StopSignals, within
 from tap_amazon_sp.reading.catalog_entries import doubts_about_entry, unknown_streams
 from tap_amazon_sp.reading.connection import Connection
@@ -157,11 +158,17 @@ class TapAmazonSP(Tap):
     @functools.cached_property
     def run(self) -> Run:
         """The run that reads the streams; it makes no request before one is needed."""
-        throttle = Throttle(self.clock)
+        throttle, once = Throttle(self.clock), Once()
         user_agent = self.settings.user_agent or default_user_agent(self.plugin_version)
         return Run(
             [
-                Connection(settings, clock=self.clock, throttle=throttle, user_agent=user_agent)
+                Connection(
+                    settings,
+                    clock=self.clock,
+                    throttle=throttle,
+                    user_agent=user_agent,
+                    once=once,
+                )
                 for settings in self.settings.by_account
             ],
             clock=self.clock,

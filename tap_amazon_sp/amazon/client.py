@@ -15,6 +15,7 @@ from tap_amazon_sp.amazon.auth.access_tokens import AccessTokens
 from tap_amazon_sp.amazon.auth.lwa import LwaTokens
 from tap_amazon_sp.amazon.auth.restricted import RestrictedDataTokens
 from tap_amazon_sp.amazon.catalogue import Operation
+from tap_amazon_sp.amazon.clock import AmazonClock
 from tap_amazon_sp.amazon.decoding import Answer, answer_of, records_of
 from tap_amazon_sp.amazon.errors import (
     AccessDeniedError,
@@ -64,7 +65,7 @@ class SellingPartnerClient:
 
         Args:
             account: Whose data is read, and where.
-            clock: Where time comes from.
+            clock: Where time comes from; an `AmazonClock` hears the time from each answer.
             user_agent: Sent with every request, as Amazon demands.
             request_timeout: Seconds to wait for an answer to begin or go on.
             max_parallel_requests: The largest number of requests under way at once. Requests that
@@ -85,18 +86,20 @@ class SellingPartnerClient:
         self._timeout = (min(CONNECT_TIMEOUT, request_timeout), request_timeout)
         self._session = session or new_session(max_parallel_requests + OPEN_DOCUMENTS)
         self._throttle = throttle or Throttle(clock, random_source)
-        lwa = LwaTokens(
+        on_answer = clock.heard if isinstance(clock, AmazonClock) else _do_nothing
+        self._lwa = LwaTokens(
             account.credentials,
             token_url=account.token_url,
             session=self._session,
             clock=clock,
             retry=RetryPolicy(clock, TOKEN_REQUEST, jitter=jitter),
             timeout=self._timeout,
+            on_answer=on_answer,
         )
         restricted = RestrictedDataTokens(self._request_restricted_data_token, clock)
         self._sender = Sender(
             account,
-            AccessTokens(account, lwa, restricted),
+            AccessTokens(account, self._lwa, restricted),
             clock=clock,
             session=self._session,
             throttle=self._throttle,
@@ -105,7 +108,17 @@ class SellingPartnerClient:
             timeout=self._timeout,
             max_parallel_requests=max_parallel_requests,
             name=name,
+            on_answer=on_answer,
         )
+
+    def ask_for_time(self) -> None:
+        """Let an `AmazonClock` hear Amazon's time: with an access token, which is needed anyway.
+
+        Raises:
+            AuthenticationError: There is no access token.
+            SyncInterrupted: The process was asked to stop while waiting.
+        """
+        self._lwa.token()
 
     def send(
         self,
@@ -350,3 +363,7 @@ class SellingPartnerClient:
         except (InvalidRequestError, AccessDeniedError) as error:
             raise error.recast(RestrictedDataDeniedError) from None
         return answer.body["restrictedDataToken"], float(answer.body.get("expiresIn", 3600))
+
+
+def _do_nothing(*_: object) -> None:
+    pass

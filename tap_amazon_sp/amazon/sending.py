@@ -13,6 +13,7 @@ import requests
 from tap_amazon_sp.amazon.account import Account
 from tap_amazon_sp.amazon.auth.access_tokens import AccessTokens
 from tap_amazon_sp.amazon.auth.signing import RequestSigner
+from tap_amazon_sp.amazon.clock import OnAnswer
 from tap_amazon_sp.amazon.errors import SellingPartnerError, ServiceError
 from tap_amazon_sp.amazon.failures import is_about_access_token, retry_after
 from tap_amazon_sp.amazon.metrics import Metrics
@@ -47,6 +48,7 @@ class Sender:
         timeout: tuple[float, float],
         max_parallel_requests: int,
         name: str | None = None,
+        on_answer: OnAnswer = lambda *_: None,
     ) -> None:
         """Send nothing yet.
 
@@ -62,6 +64,7 @@ class Sender:
             max_parallel_requests: The largest number of requests under way at once. Requests that
                 wait for the rate limit do not count.
             name: The account's name in the log, if there are several.
+            on_answer: Called with each answer, and the seconds since its request was sent.
         """
         self.watcher: Callable[[Request], object] | None = None
         self._account = account
@@ -72,6 +75,7 @@ class Sender:
         self._metrics = metrics
         self._user_agent = user_agent
         self._timeout = timeout
+        self._on_answer = on_answer
         self._slots = threading.BoundedSemaphore(max_parallel_requests)
         self._signer = RequestSigner(account.aws) if account.aws else None
         self._account_label = f"account '{name}', " if name else ""
@@ -178,7 +182,11 @@ class Sender:
         }
         if self._signer:
             headers = self._signer.signed_headers(
-                request.operation.method, request.url, headers, request.body
+                request.operation.method,
+                request.url,
+                headers,
+                request.body,
+                now=self._clock.now(),
             )
         self._metrics.count_call(request.operation.id)
         if self.watcher is not None:
@@ -188,7 +196,8 @@ class Sender:
             with self._slots, nullcontext() if request.repeatable else self._clock.finishing():
                 self._clock.raise_if_stopped()
                 permit.sent()
-                return self._session.request(
+                sent_at = self._clock.monotonic()
+                response = self._session.request(
                     request.operation.method,
                     request.url,
                     data=request.body,
@@ -196,6 +205,8 @@ class Sender:
                     timeout=self._timeout,
                     allow_redirects=False,
                 )
+                self._on_answer(response, self._clock.monotonic() - sent_at)
+                return response
         except requests.RequestException as error:
             # The exception's own text holds the URL with its parameters: name its kind only.
             message = f"no whole answer from {self._account.endpoint} ({type(error).__name__})"

@@ -141,8 +141,8 @@ def _opened(connecting: Connecting) -> tuple[TapAmazonSP, Connection]:
     user_agent = connection.settings.user_agent or default_user_agent(tap.plugin_version)
     impatient = Connection(
         connection.settings,
-        clock=connection.clock,
-        throttle=_ImpatientThrottle(connection.clock),
+        clock=tap.clock,
+        throttle=_ImpatientThrottle(tap.clock),
         user_agent=user_agent,
     )
     return tap, impatient

@@ -5,12 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, TypeVar, cast
 
 from tap_amazon_sp.amazon.account import Account
 from tap_amazon_sp.amazon.client import SellingPartnerClient
+from tap_amazon_sp.amazon.clock import AmazonClock
+from tap_amazon_sp.amazon.errors import AuthenticationError
 from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.common.clock import Clock
+from tap_amazon_sp.common.once import Once
 from tap_amazon_sp.documents.opening import Documents
 from tap_amazon_sp.jobs.polling import PollingPace
 from tap_amazon_sp.jobs.queue import JobQueue
@@ -38,10 +42,20 @@ class Connection:
         clock: Clock,
         throttle: Throttle,
         user_agent: str,
+        once: Once | None = None,
     ) -> None:
-        """Call nothing yet."""
+        """Call nothing yet.
+
+        Args:
+            settings: The settings of the account.
+            clock: The clock of this machine.
+            throttle: The usage plans of the run.
+            user_agent: Sent with every request.
+            once: What the accounts of a run tell only once.
+        """
         self.settings = settings
-        self.clock = clock
+        self.once = once or Once()
+        self.clock = AmazonClock(clock, once=self.once)
         self.failed = False
         self._throttle = throttle
         self._user_agent = user_agent
@@ -117,6 +131,19 @@ class Connection:
         shared the threads, each would wait for the limit of the other, too.
         """
         return ThreadPoolExecutor(self.max_parallel_requests, name)
+
+    def ask_for_time(self) -> None:
+        """Set the clock by an answer of Amazon, before the first window's end is chosen.
+
+        Raises:
+            SyncInterrupted: The process was asked to stop while waiting.
+        """
+        self._once("time", self._hear_time)
+
+    def _hear_time(self) -> None:
+        # If there is no access token, the first request says why.
+        with suppress(AuthenticationError):
+            self.client.ask_for_time()
 
     def _new_client(self) -> SellingPartnerClient:
         return SellingPartnerClient(

@@ -97,7 +97,7 @@ class Reader:
         """Read nothing yet."""
         self.stream = stream
         self.connection = stream.connection
-        self.clock = stream.run.clock
+        self.clock = stream.connection.clock
         self.logger = stream.logger
         self._executors: dict[str, ThreadPoolExecutor] = {}
         self._lock = threading.Lock()

@@ -495,7 +495,7 @@ class AmazonStream(Stream):
         left = self.ABORT_AT_RECORD_COUNT
         # `pages` expects that all records are written before the next page is taken.
         for page in self.reader.pages():
-            self.batch.begin_page(self.run.clock.now())
+            self.batch.begin_page(self.connection.clock.now())
             count = self.pipeline.write(page if left is None else page[:left])
             if left is not None:
                 left -= count

@@ -12,6 +12,7 @@ import requests
 
 from tap_amazon_sp.amazon.account import LwaCredentials
 from tap_amazon_sp.amazon.auth.token_cache import TokenCache
+from tap_amazon_sp.amazon.clock import OnAnswer
 from tap_amazon_sp.amazon.errors import AuthenticationError
 from tap_amazon_sp.amazon.retry import RetryableError, RetryPolicy
 from tap_amazon_sp.common.clock import Clock
@@ -52,13 +53,16 @@ class LwaTokens:
         clock: Clock,
         retry: RetryPolicy,
         timeout: tuple[float, float],
+        on_answer: OnAnswer = lambda *_: None,
     ) -> None:
-        """Request nothing yet."""
+        """Request nothing yet; `on_answer` is called as that of `Sender`."""
         self._credentials = credentials
         self._token_url = token_url
         self._session = session
         self._retry = retry
         self._timeout = timeout
+        self._clock = clock
+        self._on_answer = on_answer
         self._tokens: TokenCache[str | None] = TokenCache(clock)
         self._failures: dict[str | None, AuthenticationError] = {}
 
@@ -100,6 +104,7 @@ class LwaTokens:
         else:
             form |= {"grant_type": "client_credentials", "scope": scope}
 
+        sent_at = self._clock.monotonic()
         try:
             response = self._session.post(
                 self._token_url,
@@ -112,6 +117,7 @@ class LwaTokens:
             # The exception's text may hold the request: name its kind only.
             message = f"Login with Amazon could not be reached ({type(error).__name__})"
             raise RetryableError(AuthenticationError(f"{message}: check `token_url`")) from None
+        self._on_answer(response, self._clock.monotonic() - sent_at)
         answer = _json_object(response)
         if response.ok and isinstance(answer.get("access_token"), str):
             return answer["access_token"], float(answer.get("expires_in", 3600))

@@ -6,6 +6,8 @@ boto3 and botocore are only imported if the settings ask for signatures.
 
 from __future__ import annotations
 
+import datetime as dt
+import functools
 import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -32,7 +34,13 @@ class RequestSigner:
         self._credentials: Credentials | None = None
 
     def signed_headers(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        *,
+        now: dt.datetime | None = None,
     ) -> dict[str, str]:
         """Return the headers with `Authorization`, `X-Amz-Date` and the session token added.
 
@@ -41,11 +49,13 @@ class RequestSigner:
             url: The whole URL, with its query encoded as it will be sent.
             headers: Headers to send and sign.
             body: The request's body.
+            now: The present by Amazon's clock, in UTC; this machine's by default. Amazon refuses a
+                signature that is older or newer than five minutes.
 
         Raises:
             AuthenticationError: The role could not be assumed, or no keys were found.
         """
-        from botocore.auth import SigV4Auth  # noqa: PLC0415 - slow, and usually not needed
+        from botocore.auth import SIGV4_TIMESTAMP  # noqa: PLC0415 - slow, and usually not needed
         from botocore.awsrequest import AWSRequest  # noqa: PLC0415
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
         from botocore.parsers import ResponseParserError  # noqa: PLC0415
@@ -57,7 +67,10 @@ class RequestSigner:
                 # Frozen, because another thread may renew them between reading key and secret.
                 credentials = self._credentials.get_frozen_credentials()
             request = AWSRequest(method=method, url=url, headers=dict(headers), data=body)
-            SigV4Auth(credentials, SERVICE_NAME, self._settings.region).add_auth(request)
+            signature = _signature()(credentials, SERVICE_NAME, self._settings.region)
+            if now is not None:
+                signature.timestamp = now.strftime(SIGV4_TIMESTAMP)
+            signature.add_auth(request)
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "unknown")
             message = (
@@ -109,3 +122,20 @@ class RequestSigner:
         return RefreshableCredentials.create_from_metadata(
             assume_role(), refresh_using=assume_role, method="assume-role"
         )
+
+
+@functools.cache
+def _signature() -> Any:
+    """Return botocore's class of signatures, with a time to set: `timestamp`."""
+    from botocore.auth import SigV4Auth  # noqa: PLC0415
+
+    class DatedSignature(SigV4Auth):
+        timestamp: str | None = None
+
+        def _modify_request_before_signing(self, request: Any) -> None:
+            # botocore has put this machine's time there; all that is signed takes it from there.
+            if self.timestamp is not None:
+                request.context["timestamp"] = self.timestamp
+            super()._modify_request_before_signing(request)  # type: ignore[misc]
+
+    return DatedSignature

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import struct
 from collections.abc import Callable
+from email.utils import formatdate
 
 from aiohttp import web
 
@@ -68,6 +69,7 @@ class Server:
             origin=f"http://{received.headers.get('Host') or 'localhost'}",
         )
         serve = self._control.serve if request.path.startswith(CONTROL_PATH) else self._api.serve
+        date = formatdate(self._api.now(), usegmt=True)
         answer = self._locked(serve, request)
         if answer.delay:
             await asyncio.sleep(answer.delay)
@@ -78,6 +80,7 @@ class Server:
         if not isinstance(body, bytes | Stream):
             broken, answer = answer.broken, await asyncio.to_thread(body)
             answer.broken, body = broken, answer.body
+        answer.headers.setdefault("Date", date)
         if isinstance(body, bytes) and answer.broken in ("raw", "truncated"):
             whole = body
             body = Stream(len(whole), lambda size: iter([whole[:size]]))
