@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import logging
 import signal
@@ -20,6 +21,8 @@ from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.common.clock import Clock, SyncInterrupted, SystemClock
 from tap_amazon_sp.common.internal_errors import internal_error
 from tap_amazon_sp.common.stopping import within
+from tap_amazon_sp.common.timestamps import format_timestamp
+from tap_amazon_sp.reading.bookmarks import Bookmark
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.stream import AmazonStream, link_children
 from tap_amazon_sp.settings.errors import SettingsError
@@ -118,6 +121,7 @@ class Run:
         selected = sum(stream.is_selected_in_catalog for stream in self.streams)
         self._logger.info("Reading %d of %d streams%s", selected, len(self.streams), of_accounts)
         self._warn_of_entries_not_selected()
+        self._warn_of_start_dates()
         began_at = self.clock.monotonic()
         try:
             self._sync_side_by_side()
@@ -175,6 +179,36 @@ class Run:
                     entry,
                     " or ".join(stream.name for stream in streams),
                 )
+
+    def _warn_of_start_dates(self) -> None:
+        """Warn of start dates that change nothing, and of those in the future."""
+        earlier: dict[dt.datetime, list[str]] = {}
+        future: dict[dt.datetime, list[str]] = {}
+        for stream in _roots(self._all_streams()):
+            bookmark = getattr(stream.reader, "bookmark", None)
+            if not isinstance(bookmark, Bookmark) or not bookmark.is_incremental:
+                continue
+            if bookmark.start_date is None:
+                continue
+            if bookmark.start_date > stream.connection.clock.now():
+                future.setdefault(bookmark.start_date, []).append(stream.label)
+            elif (began := bookmark.later_beginning()) is not None:
+                label = f"{stream.label} ({format_timestamp(began)})"
+                earlier.setdefault(bookmark.start_date, []).append(label)
+        for start_date, labels in future.items():
+            self._logger.warning(
+                "`start_date` %s is in the future: nothing is read of %s",
+                format_timestamp(start_date),
+                ", ".join(labels),
+            )
+        for start_date, labels in earlier.items():
+            self._logger.warning(
+                "`start_date` %s is earlier than the one with which these streams began: %s. They "
+                "go on from their bookmarks. To read the past of a stream, remove its bookmark "
+                "from the state: docs/state.md says how",
+                format_timestamp(start_date),
+                ", ".join(labels),
+            )
 
     def _sync_side_by_side(self) -> None:
         """Read each stream that is not a child of another in a thread of its own.

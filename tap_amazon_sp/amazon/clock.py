@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 EARLIEST = dt.datetime(2026, 1, 1, tzinfo=UTC)
 """The version of Orders that this tap calls has this date. A `Date` before it is not Amazon's."""
 
+LATEST = dt.datetime(2200, 1, 1, tzinfo=UTC)
+
 MAX_BEHIND = dt.timedelta(days=1)
 """How far this machine's clock may be behind Amazon's and be corrected. A `Date` that is later
 still may come from a proxy. To believe it would move bookmarks into the future."""
@@ -73,7 +75,7 @@ class AmazonClock:
             seconds: How long ago the request was sent.
         """
         date = _date_of(response)
-        if date is None or date < EARLIEST:
+        if date is None or not EARLIEST < date < LATEST:
             return
         now = self._clock.now()
         lowest = date - now

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,9 @@ from tap_amazon_sp.settings.errors import SettingsError
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream
 
+START_DATE = "start_date"
+"""The key in a stream's state with the start date with which its bookmark began."""
+
 OPEN_WINDOW = "window"
 """The key in a stream's state with the part of the next window that is already written."""
 
@@ -23,8 +26,11 @@ class Bookmark:
     """The bookmark of one stream of one account: everything up to it is written.
 
     `start_date` is the first moment to read; None if the user gives none. `lookback` is the time
-    before the bookmark that is read again.
+    before the bookmark that is read again. `oldest_kept` takes the present and returns the time
+    before which Amazon has nothing; None if that is unknown.
     """
+
+    oldest_kept: Callable[[dt.datetime], dt.datetime] | None = None
 
     def __init__(
         self,
@@ -35,6 +41,8 @@ class Bookmark:
     ) -> None:
         """Use the start date and the lookback of the account by default."""
         self._stream = stream
+        self._clock = stream.connection.clock
+        self._once = stream.connection.once
         self._warned_of: Sequence[str] = ()
         self.start_date = start_date or stream.settings.start_date
         self.lookback = stream.settings.lookback if lookback is None else lookback
@@ -57,6 +65,8 @@ class Bookmark:
     def value(self) -> dt.datetime | None:
         """Return the time up to which earlier runs have read; None if there is no bookmark.
 
+        A bookmark in the future tells nothing about what was read: it is as if there were none.
+
         Raises:
             SettingsError: The state's bookmark is not a timestamp.
         """
@@ -65,14 +75,47 @@ class Bookmark:
         if bookmark is None or not self.is_incremental:
             return None
         self._warn_of_streams_not_read(state, bookmark)
+        moment = self._believed(bookmark)
+        if moment is None and self._once.is_first((Bookmark, self._stream.label)):
+            self._stream.logger.warning(
+                "The state's bookmark of stream '%s', %s, is in the future (now is %s), so nobody "
+                "knows what was read: reading from the beginning, or from `start_date`",
+                self._stream.label,
+                bookmark,
+                format_timestamp(self._clock.now().replace(microsecond=0)),
+            )
+        return moment
+
+    def _believed(self, bookmark: Any) -> dt.datetime | None:
+        """Return the time in a bookmark; None if it is in the future.
+
+        Raises:
+            SettingsError: It is not a timestamp.
+        """
         try:
-            return parse_timestamp(bookmark)
+            moment = max(parse_timestamp(bookmark), EPOCH)
         except (TypeError, ValueError):
             message = (
                 f"The state's bookmark of stream '{self._stream.name}' is not a timestamp: "
                 "correct it, or remove it to read from `start_date`"
             )
             raise SettingsError([message]) from None
+        return moment if moment <= self._clock.now() else None
+
+    def later_beginning(self) -> dt.datetime | None:
+        """Return the start date with which the bookmark began, if that of this run is earlier.
+
+        The time between them is not read: reading goes on at the bookmark. None if Amazon keeps
+        nothing of that time.
+        """
+        state = self.written_state()
+        if self.start_date is None or not self.is_incremental:
+            return None
+        began = moment_of(state, START_DATE)
+        earliest = self.start_date
+        if self.oldest_kept is not None:
+            earliest = max(earliest, self.oldest_kept(self._clock.now()))
+        return began if began is not None and earliest < began else None
 
     def written_state(self) -> Mapping[str, Any]:
         """Return the state of this stream and account; it may be empty."""
@@ -159,8 +202,13 @@ class Bookmark:
             if state is None:
                 return
             before = state.get("replication_key_value")
-            if before is not None and not may_go_back:
-                instant = max(instant, parse_timestamp(before))
+            last = None if before is None else self._believed(before)
+            if last is None and self.start_date is not None:
+                state[START_DATE] = format_timestamp(self.start_date)
+            elif last is None:
+                state.pop(START_DATE, None)
+            if last is not None and not may_go_back:
+                instant = max(instant, last)
             read = sorted(member.name for member in stream.family if member.selected)
             if read != [stream.name]:
                 state["streams"] = read

@@ -59,7 +59,8 @@ class NewestFirstReader(Reader):
                 moments = map(self.bookmark.moment_of, page.records)
                 newest = max([newest, *filter(None, moments)])
                 yield page.records
-        self.bookmark.write(newest)
+        # A record may have a time in the future; what changes until then is not read yet.
+        self.bookmark.write(min(newest, self.clock.now()))
 
     def _new_pages(self, parameters: Parameters, since: dt.datetime) -> Iterator[Page]:
         for page in self.restarted_pages_of(parameters):

@@ -65,6 +65,7 @@ class SubmittedDocumentsReader(DocumentReader):
         if lookback is None:
             lookback = max(stream.settings.lookback, read.jobs.rules.late_by)
         self.bookmark = Bookmark(stream, start_date=declared.start_date, lookback=lookback)
+        self.bookmark.oldest_kept = read.jobs.rules.oldest_kept
         self.state = JobState(stream, self.bookmark)
         self.jobs = StreamJobs(self, read.jobs, self.bookmark, self.state)
         self._source = read.jobs

@@ -139,6 +139,7 @@ class WindowReader(Reader):
         super().__init__(stream)
         self.read = read
         self.bookmark = Bookmark(stream, start_date=start_date, lookback=lookback)
+        self.bookmark.oldest_kept = self.oldest_kept
         self._oldest_unfinished: dt.datetime | None = None
         self._seen: set[tuple[Any, ...]] = set()
 
@@ -400,8 +401,9 @@ class WindowReader(Reader):
                 self._oldest_unfinished = min(self._oldest_unfinished or moment, moment)
 
     def _bookmark(self, instant: dt.datetime) -> None:
-        if self.read.late_by:
-            instant = min(instant, self.clock.now() - self.read.late_by)
+        # Amazon's answers may have set the clock back since the window was chosen.
+        late_by = max(self.read.late_by, SETTLING_TIME)
+        instant = min(instant, to_milliseconds(self.clock.now() - late_by))
         if self._oldest_unfinished is not None:
             self.bookmark.write(min(instant, self._oldest_unfinished), may_go_back=True)
         else:

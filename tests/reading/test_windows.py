@@ -242,6 +242,7 @@ def test_a_finished_window_is_not_an_open_window() -> None:
     assert run.bookmark == {
         "replication_key": "lastUpdatedTime",
         "replication_key_value": END,
+        "start_date": START,
     } | {"streams": run.bookmark["streams"]}
 
 
