@@ -42,6 +42,11 @@ EXPECTED_ERRORS = (
 )
 """Failures that users can fix: they are reported in a sentence, without a traceback."""
 
+_NOTHING_SELECTED = (
+    "No stream is selected, so there is nothing to read: select some in the catalog (`select` in "
+    "Meltano), and see that the `streams` of `accounts` leave some"
+)
+
 MAX_THREADS = 1000
 """Streams that are read at the same time; further streams wait until others are finished."""
 
@@ -147,11 +152,13 @@ class Run:
         self._raise_failures()
 
     def check_settings(self) -> None:
-        """Check before the first request that no setting of a selected stream is missing.
+        """Check before the first request that streams are selected, and have their settings.
 
         Raises:
-            SettingsError: A setting is missing.
+            SettingsError: A setting is missing, or no stream is selected.
         """
+        if not any(_roots(streams) for streams in self.streams_by_account.values()):
+            raise SettingsError([_NOTHING_SELECTED])
         streams_by_setting: dict[str, list[str]] = {}
         for stream in self._all_streams():
             if stream.selected or stream.has_selected_descendents:

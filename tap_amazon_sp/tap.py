@@ -8,6 +8,7 @@ import logging
 import os
 import platform
 import sys
+from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, ClassVar, TextIO, cast
 
@@ -48,10 +49,14 @@ from tap_amazon_sp.settings.input_files import (
 from tap_amazon_sp.settings.schema import SETTINGS
 from tap_amazon_sp.settings.state_input import read_state, unread_bookmarks
 from tap_amazon_sp.singer.writer import MessageWriter, ReaderGoneError
-from tap_amazon_sp.streams.from_settings import mistakes_in_streams, stream_classes
+from tap_amazon_sp.streams.from_settings import (
+    mistakes_in_stream_maps,
+    mistakes_in_streams,
+    stream_classes,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from types import FrameType
 
     from singer_sdk.singerlib.encoding import GenericSingerWriter
@@ -294,6 +299,8 @@ class TapAmazonSP(Tap):
         # A discovery needs no credentials, so it ignores mistakes in other settings.
         self._discovery_mistakes = [*found.discovery_mistakes] or mistakes_in_streams(self.settings)
         errors = [*found.mistakes] or self._discovery_mistakes
+        if not errors and isinstance(stream_maps := self._config.get("stream_maps"), Mapping):
+            errors = mistakes_in_stream_maps(stream_maps, self.settings)
         if errors and raise_errors:
             message = "Config validation failed"
             raise ConfigValidationError(message, errors=errors, schema=schema)

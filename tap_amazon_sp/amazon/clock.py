@@ -2,7 +2,7 @@
 
 Windows end at the present. If this machine's clock is ahead, a window ends in Amazon's future:
 Amazon has no records of that time yet, and the bookmark would pass those that come. So the present
-is Amazon's, as AWS SDKs correct a clock that is off (setting `correctClockSkew` and the like).
+is Amazon's, as AWS SDKs correct a clock that is off (`correctClockSkew`).
 
 A `Date` has whole seconds (RFC 9110, section 5.6.7), and an answer takes time. So each answer tells
 between which two values the difference of the clocks lies; what all answers agree on is kept. The
@@ -37,7 +37,7 @@ MAX_BEHIND = dt.timedelta(days=1)
 still may come from a proxy. To believe it would move bookmarks into the future."""
 
 MIN_TOLD = dt.timedelta(minutes=1)
-"""The smallest difference that is told."""
+"""The smallest difference that is logged."""
 
 OnAnswer = Callable[[requests.Response, float], object]
 """Takes an answer, and the seconds since its request was sent."""

@@ -1,4 +1,4 @@
-"""Things that are told once, though many threads find them."""
+"""Things that are logged once, though many threads find them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Hashable
 
 
 class Once:
-    """Remembers what was told. It may be used from many threads."""
+    """Remembers what was logged. It may be used from many threads."""
 
     def __init__(self) -> None:
         """Remember nothing yet."""

@@ -81,7 +81,7 @@ FAST: dict[str, Config] = {
         "flattening_enabled": False,
         "flattening_max_depth": 2,
     },
-    "a map of another stream": {"stream_maps": {"inventory_summaries": {"x": "1"}}},
+    "a map of another stream": {"stream_maps": {"fba_inventory_summaries": {"x": "1"}}},
     "another stream that is left out": {"stream_maps": {"feeds": None, "report*": "__NULL__"}},
 }
 """Settings that leave the records of orders and their items unchanged."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import fnmatch
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from tap_amazon_sp.amazon.validation import close_to
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.settings.custom_streams import mistakes_in_parents
 from tap_amazon_sp.settings.definitions import Settings
@@ -66,9 +69,33 @@ def _unknown_streams(settings: Settings) -> Iterator[str]:
     """Yield a sentence for each stream that an account names and that does not exist."""
     if not settings.accounts:
         return
-    known = {stream.name for stream in stream_classes(settings)}
+    known = [stream.name for stream in stream_classes(settings)]
     for account in settings.accounts:
         for stream in account.streams or ():
             if stream not in known:
                 label = f"`accounts` '{account.name}'"
-                yield f"{label}: `streams` names '{stream}', which is not a stream"
+                yield (
+                    f"{label}: `streams` names '{stream}', which is not a stream"
+                    f"{close_to(stream, known)}"
+                )
+
+
+def mistakes_in_stream_maps(stream_maps: Mapping[str, Any], settings: Settings) -> list[str]:
+    """Return a sentence for each stream that `stream_maps` names and that does not exist.
+
+    Args:
+        stream_maps: The setting of the SDK. A key is the name of a stream, a pattern for names, or
+            a new name if `__source__` names the stream; what begins with `__` is an option.
+        settings: The settings that decide which streams there are.
+    """
+    known = [stream.name for stream in stream_classes(settings)]
+    mistakes = []
+    for key, made in stream_maps.items():
+        source = made.get("__source__", key) if isinstance(made, Mapping) else key
+        if key.startswith("__") or not isinstance(source, str):
+            # The SDK checks these.
+            continue
+        if not any(fnmatch.fnmatch(name, source) for name in known):
+            label = f"`stream_maps`['{key}']" + ("" if source == key else ": `__source__`")
+            mistakes.append(f"{label}: there is no stream '{source}'{close_to(source, known)}")
+    return mistakes
