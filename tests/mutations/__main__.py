@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
 import multiprocessing
 import os
@@ -182,7 +183,10 @@ def main(given: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="mutations-") as folder:
         os.environ["TMPDIR"] = tempfile.tempdir = folder
         readings = _readings(options, Path(folder))
-        verdicts = _run(readings, options, began_at)
+        # What there is until Ctrl-C is shown, too.
+        with contextlib.suppress(KeyboardInterrupt):
+            _run(readings, options, began_at)
+    verdicts = [verdict for reading in readings for verdict in reading.verdicts]
     print(*table(verdicts), sep="\n")
     print(f"{len(verdicts)} answers, seed {options.seed}, {time.monotonic() - began_at:.0f} s")
     return int(any(verdict.is_bad for verdict in verdicts))
@@ -200,16 +204,14 @@ def _readings(options: argparse.Namespace, folder: Path) -> list[Reading]:
         if not plan.is_empty:
             readings.append(Reading(scenario, reference, plan))
     # The tap that made a catalog handles them.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     gc.collect()
     gc.freeze()
     return readings
 
 
-def _run(
-    readings: Sequence[Reading], options: argparse.Namespace, began_at: float
-) -> list[Verdict]:
+def _run(readings: Sequence[Reading], options: argparse.Namespace, began_at: float) -> None:
     """Run pairs until each scenario has its part of the answers."""
     whole = sum(SCENARIOS[reading.scenario.name][1] for reading in readings)
     wanted = {
@@ -250,7 +252,6 @@ def _run(
                 workers.begin(task.reading, [one.strike for one in shared], shared)
             done = sum(len(reading.verdicts) for reading in readings)
             print(f"{done} answers, {time.monotonic() - began_at:.0f} s", file=sys.stderr)
-    return [verdict for reading in readings for verdict in reading.verdicts]
 
 
 def _blamed(together: Sequence[Verdict], alone: Sequence[Verdict]) -> list[Verdict]:

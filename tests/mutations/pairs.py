@@ -93,7 +93,8 @@ class Written:
                 self.keys[message["stream"]] = tuple(message["key_properties"])
             elif message["type"] == "RECORD":
                 stream, record = message["stream"], message["record"]
-                place = stream, str(record.get("_account", ""))
+                account = str(record["_account"]) if "_account" in self.keys[stream] else ""
+                place = stream, account
                 key = json.dumps([record.get(name) for name in self.keys[stream]])
                 content = {name: record[name] for name in record.keys() - OF_THE_RUN}
                 self.records[place][key] = json.dumps(content, sort_keys=True)

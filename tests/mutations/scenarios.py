@@ -150,9 +150,9 @@ def accounts(folder: Path) -> Scenario:
     return _lists_of("accounts", simulator, folder, settings, ORDERS_APIS[0])
 
 
-def tokens(folder: Path) -> Scenario:
+def tokens(folder: Path, sellers: int = SELLERS_WITH_TOKENS) -> Scenario:
     """A few streams of many sellers, each with access tokens of its own."""
-    simulator = Simulator(_world(sellers=SELLERS_WITH_TOKENS, records=2))
+    simulator = Simulator(_world(sellers=sellers, records=2))
     settings = _common(simulator) | {"marketplace_ids": ["US"], "orders_api": ORDERS_APIS[1]}
     names = ("orders", "order_items", "awd_outbound_orders", "destinations")
     streams = [stream for stream in built_in_streams(ORDERS_APIS[1]) if stream.name in names]

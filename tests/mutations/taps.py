@@ -19,8 +19,8 @@ import msgspec
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.mutations.clocks import HurriedClock
 
-SECONDS = 60.0
-"""How long a run may take."""
+SECONDS = 120.0
+"""How long a run may take: it takes a second or two on a machine that has nothing else to do."""
 
 
 class HurriedTap(TapAmazonSP):
