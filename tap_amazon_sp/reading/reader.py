@@ -20,9 +20,17 @@ from tap_amazon_sp.amazon.errors import (
     PageTokenRejectedError,
 )
 from tap_amazon_sp.amazon.retry import PAGE_TOKEN_REFUSED
+from tap_amazon_sp.common.json_paths import values_at
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream
+
+WARNINGS = "warnings"
+"""Where Amazon warns of something beside the records (model `aplusContent_2020-11-01`)."""
+MESSAGE = ("code", "message", "details")
+"""The properties of a warning."""
+MAX_WARNING = 1000
+"""Characters of a warning that are logged."""
 
 Parameters = dict[str, Any]
 Records = list[dict[str, Any]]
@@ -101,6 +109,7 @@ class Reader:
         self.logger = stream.logger
         self._executors: dict[str, ThreadPoolExecutor] = {}
         self._lock = threading.Lock()
+        self._warnings: set[str] = set()
 
     @property
     def properties_looked_at(self) -> frozenset[str] | None:
@@ -172,9 +181,22 @@ class Reader:
         request = pipeline.request(parameters, parent or {})
         for answer in self.answers(parameters, page_token):
             pipeline.begin_page(request, answer)
+            self._log_warnings(answer)
             records = self.extract(answer)
             self.connection.client.metrics.count_records(self.stream.operation.id, len(records))
             yield Page(pipeline.complete(records, request), answer.next_token)
+
+    def _log_warnings(self, answer: Answer) -> None:
+        """Log what Amazon warns of beside the records; each warning once."""
+        if not isinstance(answer.envelope, dict) or not self.stream.answer_path():
+            return
+        for warning in values_at(answer.envelope, (WARNINGS,)):
+            parts = [warning.get(name) for name in MESSAGE] if isinstance(warning, dict) else []
+            text = ": ".join(part for part in parts if isinstance(part, str) and part)
+            if text and text not in self._warnings:
+                self._warnings.add(text)
+                shown = text[:MAX_WARNING]
+                self.logger.warning("Amazon warns about '%s': %s", self.stream.label, shown)
 
     def restarted_pages_of(
         self, parameters: Parameters, parent: Mapping[str, Any] | None = None
