@@ -219,6 +219,8 @@ class SellingPartnerClient:
     def open_address(self, url: str, headers: Mapping[str, str] | None = None) -> requests.Response:
         """Open a presigned address, without any credentials of ours. The body is not read yet.
 
+        A redirect is not followed.
+
         Args:
             url: The address.
             headers: More headers, such as a `Range`.
@@ -227,7 +229,9 @@ class SellingPartnerClient:
             requests.RequestException: The address could not be reached.
         """
         all_headers = {"user-agent": self._user_agent, **(headers or {})}
-        return self._session.get(url, headers=all_headers, timeout=self._timeout, stream=True)
+        return self._session.get(
+            url, headers=all_headers, timeout=self._timeout, stream=True, allow_redirects=False
+        )
 
     def upload(self, url: str, content: bytes, content_type: str) -> requests.Response:
         """Put content at a presigned address, without any credentials of ours.
@@ -236,7 +240,9 @@ class SellingPartnerClient:
             requests.RequestException: The address could not be reached.
         """
         headers = {"user-agent": self._user_agent, "content-type": content_type}
-        return self._session.put(url, data=content, headers=headers, timeout=self._timeout)
+        return self._session.put(
+            url, data=content, headers=headers, timeout=self._timeout, allow_redirects=False
+        )
 
     def pages(
         self, operation: Operation, parameters: Mapping[str, Any]

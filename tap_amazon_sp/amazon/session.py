@@ -1,13 +1,22 @@
-"""The HTTP session: connections that are kept, and no credentials of the machine."""
+"""The HTTP session: connections that are kept, and no credentials of the machine.
+
+It takes proxies and certificates from the environment, as other programs do (`HTTPS_PROXY`,
+`NO_PROXY`, `REQUESTS_CA_BUNDLE`), but no password: neither from `.netrc` nor from an address. It
+follows no redirect, as that would carry a request with its secrets to another host, and keeps no
+cookies.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+
+from tap_amazon_sp.amazon.library_logs import hide_secrets
 
 
 class _Session(requests.Session):
@@ -30,6 +39,10 @@ class _Session(requests.Session):
             found = super().merge_environment_settings(url, {}, stream, verify, cert)
             self._settings[key] = found
         return self._settings[key].copy()
+
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 - its name there
+        """Return nothing: no redirect is followed, whatever a request says."""
+        return
 
 
 class _Adapter(HTTPAdapter):
@@ -68,7 +81,9 @@ def new_session(max_connections: int = 1) -> requests.Session:
     Args:
         max_connections: Connections to a host that are kept open.
     """
+    hide_secrets()
     session = _Session()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
     adapter = _Adapter(pool_connections=2, pool_maxsize=max_connections)
     session.mount("http://", adapter)
     session.mount("https://", adapter)

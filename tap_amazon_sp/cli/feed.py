@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import codecs
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
@@ -40,12 +40,13 @@ from tap_amazon_sp.cli.operation_commands import (
 )
 from tap_amazon_sp.cli.request_text import request_text
 from tap_amazon_sp.common.batches import chunks
-from tap_amazon_sp.documents.decoding import charset_of, decoded
-from tap_amazon_sp.documents.document import Document
+from tap_amazon_sp.documents.decoding import charset_of
+from tap_amazon_sp.documents.document import Document, check_address
+from tap_amazon_sp.documents.errors import DocumentFormatError
 from tap_amazon_sp.documents.feed_summaries import summarize_processing_report
-from tap_amazon_sp.documents.in_memory import upload_document
+from tap_amazon_sp.documents.in_memory import text_of, upload_document
 from tap_amazon_sp.jobs.polling import DONE, Job, PollingPace, wait_until_finished
-from tap_amazon_sp.jobs.requests import FEEDS
+from tap_amazon_sp.jobs.requests import FEEDS, is_id
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.streams.feeds import FEED_TYPES
 
@@ -269,10 +270,20 @@ class _Submission:
         """Declare the document, upload it and create the feed; return Amazon's response."""
         client = self.connection.client
         declare = catalogue.operation(f"{_API}.createFeedDocument")
-        declared = client.send(declare, self._declaration().of_client).body
-        upload_document(client, str(declared["url"]), self.content, self.content_type)
-        create = catalogue.operation(f"{_API}.createFeed")
-        created = client.send(create, self._creation(declared["feedDocumentId"]).of_client)
+
+        def check(body: Any) -> None:
+            check_address(client, body)
+            if not is_id(body.get("feedDocumentId")):
+                message = "it has no `feedDocumentId`"
+                raise ValueError(message)
+
+        declared = client.send(declare, self._declaration().of_client, check=check).body
+        upload_document(client, declared["url"], self.content, self.content_type)
+        created = client.send(
+            catalogue.operation(FEEDS.create),
+            self._creation(declared["feedDocumentId"]).of_client,
+            check=FEEDS.check_created,
+        )
         return dict(created.body)
 
     def _declaration(self) -> Arguments:
@@ -341,11 +352,8 @@ def _wait_and_print(connection: Connection, feed_id: str) -> None:
     result = [f"Feed {feed_id}: {status}"]
     summary = None
     if document_id := feed.get(FEEDS.document_name):
-        with _document(connection.client, document_id) as pieces:
-            report = b"".join(pieces)
-            text = "".join(decoded([report], pieces.content_type))
-        write(report)
-        if sys.stdout.isatty() and not report.endswith(b"\n"):
+        text = _printed_report(connection, feed_id, document_id)
+        if sys.stdout.isatty() and not text.endswith("\n"):
             notice("")
         summary = summarize_processing_report(text)
     else:
@@ -361,6 +369,26 @@ def _wait_and_print(connection: Connection, feed_id: str) -> None:
         notice(f"Error: feed {feed_id}: Amazon found {count} in it")
     if status != DONE or errors:
         raise click.exceptions.Exit(FAILURE)
+
+
+def _printed_report(connection: Connection, feed_id: str, document_id: str) -> str:
+    """Print a processing report as Amazon wrote it; return its text.
+
+    Raises:
+        click.ClickException: It cannot be read.
+    """
+
+    def printed(document: Document) -> Iterator[bytes]:
+        for piece in document:
+            write(piece)
+            yield piece
+
+    with _document(connection.client, document_id) as document:
+        try:
+            return text_of(printed(document), document.content_type)
+        except DocumentFormatError as error:
+            message = f"the processing report of feed {feed_id} cannot be read: {error}"
+            raise click.ClickException(message) from None
 
 
 def _ended(connection: Connection, feed_id: str) -> Job:

@@ -266,17 +266,30 @@ def located(
     Raises:
         SellingPartnerError: Amazon refused the call, or did not answer with an address.
     """
+    answer = client.send(
+        operation, parameters, check=lambda body: check_address(client, body, name)
+    )
+    return str(answer.body[name])
+
+
+def check_address(client: SellingPartnerClient, body: Any, name: str = "url") -> None:
+    """Check that an answer has the address of a document.
+
+    Args:
+        client: The account's client.
+        body: The answer.
+        name: The property with the address.
+
+    Raises:
+        ValueError: It has none.
+    """
     schemes = {"https", urlsplit(client.account.endpoint).scheme}
-
-    def check(body: Any) -> None:
-        if not isinstance(body, Mapping) or not _is_address(body.get(name), schemes):
-            message = f"it has no `{name}` that is an address"
-            raise ValueError(message)
-        if body.get("compressionAlgorithm") not in _COMPRESSIONS:
-            message = "its `compressionAlgorithm` is unknown"
-            raise ValueError(message)
-
-    return str(client.send(operation, parameters, check=check).body[name])
+    if not isinstance(body, Mapping) or not _is_address(body.get(name), schemes):
+        message = f"it has no `{name}` that is an address"
+        raise ValueError(message)
+    if body.get("compressionAlgorithm") not in _COMPRESSIONS:
+        message = "its `compressionAlgorithm` is unknown"
+        raise ValueError(message)
 
 
 def _is_address(value: Any, schemes: Container[str]) -> bool:

@@ -6,12 +6,14 @@ processing reports of XML and flat-file feeds.
 
 from __future__ import annotations
 
-import json
 import re
 import xml.etree.ElementTree as ET
 from typing import Any
 
-_COUNT_IN_TEXT = re.compile(r"number of records (\w+)\s+(\d+)", re.IGNORECASE)
+from tap_amazon_sp.common.json_values import UnusableJsonError, decode
+
+_COUNT_IN_TEXT = re.compile(r"number of records (\w+)\s+([0-9]{1,18})\b", re.IGNORECASE)
+_COUNT = re.compile(r"\s*[0-9]{1,18}\s*")
 
 
 def summarize_processing_report(document: str) -> dict[str, Any] | None:
@@ -34,9 +36,10 @@ def summarize_processing_report(document: str) -> dict[str, Any] | None:
 
 def _json_summary(text: str) -> dict[str, Any] | None:
     try:
-        summary = json.loads(text).get("summary")
-    except ValueError:
+        report = decode(text)
+    except UnusableJsonError:
         return None
+    summary = report.get("summary") if isinstance(report, dict) else None
     return summary if isinstance(summary, dict) else None
 
 
@@ -51,6 +54,6 @@ def _xml_summary(text: str) -> dict[str, Any] | None:
     counts = {
         name[0].lower() + name[1:]: int(node.text)
         for node in summary
-        if (name := node.tag.rpartition("}")[2]) and node.text and node.text.strip().isdigit()
+        if (name := node.tag.rpartition("}")[2]) and node.text and _COUNT.fullmatch(node.text)
     }
     return counts or None

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import requests
 
-from tap_amazon_sp.amazon.errors import InvalidRequestError, ServiceError
+from tap_amazon_sp.amazon.errors import (
+    InvalidRequestError,
+    ServiceError,
+    UnreadableDocumentError,
+)
 from tap_amazon_sp.amazon.retry import RetryableError
 from tap_amazon_sp.documents.decoding import decoded
 from tap_amazon_sp.documents.document import Document
+from tap_amazon_sp.documents.errors import DocumentFormatError
 
 if TYPE_CHECKING:
     from tap_amazon_sp.amazon.catalogue import Operation
     from tap_amazon_sp.amazon.client import SellingPartnerClient
+
+MAX_CHARACTERS = 32_000_000
+"""The largest document. Amazon takes feeds of a few megabytes, and reports on each of their
+messages in a few hundred characters."""
 
 _UPLOAD = "Upload of the document"
 # S3 describes an error by its code: `<Code>AccessDenied</Code>`.
@@ -33,10 +42,38 @@ def download_document(
         parameters: Parameters of the operation.
 
     Raises:
-        SellingPartnerError: The document could not be read.
+        UnreadableDocumentError: It is too large, or nobody can read its characters.
+        SellingPartnerError: The document could not be downloaded.
     """
     with Document.of(client, operation, parameters) as document:
-        return "".join(decoded(document, document.content_type))
+        try:
+            return text_of(document, document.content_type)
+        except DocumentFormatError as error:
+            message = f"the document cannot be read: {error}"
+            raise UnreadableDocumentError(operation.id, message=message) from None
+
+
+def text_of(document: Iterable[bytes], content_type: str) -> str:
+    """Return the text of a document.
+
+    Args:
+        document: The bytes, uncompressed.
+        content_type: Content type of the download.
+
+    Raises:
+        DocumentFormatError: It is too large, or nobody can read its characters.
+    """
+    return "".join(_limited(decoded(document, content_type)))
+
+
+def _limited(texts: Iterable[str]) -> Iterator[str]:
+    length = 0
+    for text in texts:
+        length += len(text)
+        if length > MAX_CHARACTERS:
+            message = f"it has more than {MAX_CHARACTERS:,} characters"
+            raise DocumentFormatError(message)
+        yield text
 
 
 def upload_document(
@@ -62,9 +99,9 @@ def upload_document(
             # The exception's text contains the address.
             message = f"no complete response from the store ({type(error).__name__})"
             raise RetryableError(ServiceError(_UPLOAD, message=message)) from None
-        if response.ok:
-            return
         status = response.status_code
+        if status < requests.codes.multiple_choices:
+            return
         code = _CODE.search(response.text)
         is_refused = status < requests.codes.server_error
         failure = (InvalidRequestError if is_refused else ServiceError)(

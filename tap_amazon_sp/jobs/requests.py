@@ -82,14 +82,19 @@ class JobApi:
         Raises:
             SellingPartnerError: Amazon refused the call, or did not answer with an id.
         """
-
-        def check(answer: Any) -> None:
-            if not isinstance(answer, Mapping) or not _is_id(answer.get(self.id_name)):
-                message = f"it has no `{self.id_name}`"
-                raise ValueError(message)
-
-        answer = client.send(catalogue.operation(self.create), body=body, check=check)
+        operation = catalogue.operation(self.create)
+        answer = client.send(operation, body=body, check=self.check_created)
         return str(answer.body[self.id_name])
+
+    def check_created(self, body: Any) -> None:
+        """Check that an answer has the id of a new job.
+
+        Raises:
+            ValueError: It has none.
+        """
+        if not isinstance(body, Mapping) or not is_id(body.get(self.id_name)):
+            message = f"it has no `{self.id_name}`"
+            raise ValueError(message)
 
     def is_whole(self, job: Any) -> bool:
         """Return whether this is a job as Amazon describes it; see `check`."""
@@ -115,14 +120,14 @@ class JobApi:
             return
         if not has_status(job):
             yield "it has no `processingStatus`, or an unknown one"
-        if not _is_id(found := job.get(self.id_name)):
+        if not is_id(found := job.get(self.id_name)):
             yield f"it has no `{self.id_name}`"
         elif job_id is not None and found != job_id:
             yield f"it has another `{self.id_name}` than the request"
         if moment_of(job, "createdTime") is None:
             yield "it has no `createdTime`, or not a time there"
         for name in filter(None, (self.document_name, self.error_name)):
-            if job.get(name) is not None and not _is_id(job[name]):
+            if job.get(name) is not None and not is_id(job[name]):
                 yield f"its `{name}` is not an id"
         pagination = job.get("pagination")
         if pagination is not None and not _is_pagination(pagination):
@@ -388,7 +393,8 @@ def report_listing(report_type: str, **parameters: Any) -> dict[str, Any]:
     return {"reportTypes": [report_type], "pageSize": _PAGE_SIZE, **parameters}
 
 
-def _is_id(value: Any) -> bool:
+def is_id(value: Any) -> bool:
+    """Return whether a value can be an id of Amazon's: text that is not empty."""
     return isinstance(value, str) and bool(value)
 
 
