@@ -47,7 +47,7 @@ class Answers(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
-        self.close_connection = self.path.endswith("cut-off")
+        self.close_connection = path.endswith("cut-off")
 
     def log_message(self, *_: object) -> None:
         """Log nothing."""
