@@ -41,7 +41,7 @@ class _Session(requests.Session):
         return self._settings[key].copy()
 
     def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 - its name there
-        """Return nothing: no redirect is followed, whatever a request says."""
+        """Return nothing: no redirect is followed, even if a request allows it."""
         return
 
 
