@@ -123,6 +123,15 @@ class ServiceError(SellingPartnerError):
     advice = "Amazon failed repeatedly. The next run goes on where this one stopped"
 
 
+class RecordWithoutKeyError(SellingPartnerError):
+    """Amazon sent a record without what identifies it: it would replace others in a warehouse."""
+
+    advice = (
+        "The next run reads it again. If Amazon keeps sending such records, read the operation as "
+        "an entry of `custom_streams` with `primary_keys: []`, which keeps every record"
+    )
+
+
 class JobFailedError(SellingPartnerError):
     """Amazon could not make a report or answer a query (status `FATAL`)."""
 

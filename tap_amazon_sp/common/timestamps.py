@@ -8,21 +8,61 @@ of a second that Amazon sent.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+import functools
+import re
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from dateutil.parser import isoparse
 
 UTC = dt.timezone.utc
-Normalizer = Callable[[Any], Any]
-MIN_UTC_LENGTH = len("2026-01-01T00:00:00Z")
-"""The length of a timestamp without a fraction of a second; Amazon writes some without seconds."""
-
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=UTC)
 
 FIRST_RECORDS = dt.datetime(2000, 11, 1, tzinfo=UTC)
 """Amazon Marketplace opened to sellers in this month. Reading begins here if nobody documents how
 long records are kept."""
+
+
+ZONES: Mapping[str, int] = {
+    # IST is missing: it means two zones.
+    "Z": 0,
+    "UTC": 0,
+    "GMT": 0,
+    "BST": 1,
+    "CET": 1,
+    "MEZ": 1,
+    "MET": 1,
+    "CEST": 2,
+    "MESZ": 2,
+    "MEST": 2,
+    "JST": 9,
+    "PST": -8,
+    "PDT": -7,
+}
+"""Hours from UTC of the time zones that Amazon abbreviates, in its flat files and in answers."""
+
+UTC_TIME_PATTERN = (
+    r"(?!0000)[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
+    r"|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))"
+    r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?Z"
+)
+"""A time that exists, in UTC, as this tap writes it; 29 February is left to the calendar."""
+
+is_utc_time = re.compile(UTC_TIME_PATTERN).fullmatch
+"""Return whether a text is a time in UTC as this tap writes it, except on 29 February."""
+
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[^0-9].*)?|[0-9]{8}(?:T.*)?")
+_LEAP_DAY = re.compile(r"[0-9]{4}-02-29T[0-9:]{8}(?:\.[0-9]+)?Z")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_JAVA_DATE = re.compile(
+    rf"[A-Z][a-z]{{2}} (?P<month>{'|'.join(_MONTHS)}) (?P<day>[0-9]{{2}}) "
+    r"(?P<clock>[0-9]{2}:[0-9]{2}:[0-9]{2}) (?P<zone>[A-Z]+) (?P<year>[0-9]{4})"
+)
+_EPOCH = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:[eE]\+?[0-9]{1,2})?")
+_SECONDS = (10**9 // 2, 10**11)
+_MILLISECONDS = (10**12 // 2, 10**14)
+"""What a count since 1970 may be, from 1985 on: no number is both."""
 
 
 def parse_timestamp(text: str) -> dt.datetime:
@@ -58,78 +98,76 @@ def format_milliseconds(instant: dt.datetime) -> str:
     return text.replace("+00:00", "Z")
 
 
+def read_date_time(value: Any) -> str | None:
+    """Return a value as a time in UTC, as RFC 3339 writes it with `Z`; None if it is not a time.
+
+    A value is read only if there is one way to read it: ISO 8601 with any offset (without one it is
+    UTC, a day is its midnight), seconds or milliseconds since 1970, or the form of Java's
+    `Date.toString`. Amazon's models document date-times, and answers hold other forms:
+    `1.596578152E9` (supply sources), `Mon Oct 28 18:49:32 UTC 2019` (fee estimates),
+    `2020-06-09 14:00:00Z` (external fulfillment).
+    """
+    if value.__class__ is str:
+        return value if is_utc_time(value) else _read_text(value)
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+        return _since_1970(Decimal(str(value)) if isinstance(value, float) else Decimal(value))
+    return None
+
+
+@functools.lru_cache(maxsize=4096)
+def _read_text(text: str) -> str | None:
+    text = text.strip()
+    try:
+        if _ISO.fullmatch(text):
+            instant = parse_timestamp(text)
+            return text if _LEAP_DAY.fullmatch(text) else format_timestamp(instant)
+        if match := _JAVA_DATE.fullmatch(text):
+            return _of_java(match)
+    except ValueError:
+        return None
+    return _since_1970(Decimal(text)) if _EPOCH.fullmatch(text) else None
+
+
+def _of_java(match: re.Match[str]) -> str | None:
+    hours = ZONES.get(match["zone"])
+    if hours is None:
+        return None
+    month = _MONTHS.index(match["month"]) + 1
+    local = dt.datetime.fromisoformat(
+        f"{match['year']}-{month:02}-{match['day']}T{match['clock']}+00:00"
+    )
+    return format_timestamp(local - dt.timedelta(hours=hours))
+
+
+def _since_1970(number: Decimal) -> str | None:
+    """Return the time that is a number of seconds or milliseconds after 1970; None if neither."""
+    for (least, most), unit in ((_SECONDS, 10**6), (_MILLISECONDS, 10**3)):
+        if number.is_finite() and least <= number < most:
+            return format_timestamp(EPOCH + dt.timedelta(microseconds=int(number * unit)))
+    return None
+
+
+def read_date(value: Any) -> str | None:
+    """Return a value as a day, as RFC 3339 writes it; None if it is not one.
+
+    A time is a day only if it is midnight in UTC: otherwise its day depends on the time zone.
+    """
+    if not isinstance(value, str):
+        return None
+    time = read_date_time(value)
+    if time is None or not _MIDNIGHT.fullmatch(time):
+        return None
+    return time[:10]
+
+
+_MIDNIGHT = re.compile(r"[0-9-]{10}T00:00:00(?:\.0+)?Z")
+
+
 def to_utc(value: str) -> str:
     """Return a timestamp in UTC with `Z`; any other text is returned unchanged."""
-    # Amazon writes some without seconds, but RFC 3339 and so JSON Schema want them.
-    if value.endswith("Z") and len(value) >= MIN_UTC_LENGTH:
-        return value
-    try:
-        return format_timestamp(parse_timestamp(value))
-    except ValueError:
-        return value
+    return read_date_time(value) or value
 
 
 def to_milliseconds(instant: dt.datetime) -> dt.datetime:
     """Cut an instant to whole milliseconds. SP-API parameters are not more precise."""
     return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
-
-
-def timestamp_normalizer(schema: Mapping[str, Any]) -> Normalizer | None:
-    """Return a function that writes every `date-time` of a record in UTC; None if it has none.
-
-    Args:
-        schema: JSON Schema of the record.
-
-    Returns:
-        A function that changes records in place if they are objects or arrays, and returns them.
-        Values of another type than in the schema pass unchanged.
-    """
-    if schema.get("format") == "date-time":
-        return _normalize_text
-    if items := schema.get("items"):
-        return _array_normalizer(timestamp_normalizer(items))
-    return _object_normalizer(
-        {
-            name: normalizer
-            for name, property_schema in schema.get("properties", {}).items()
-            if (normalizer := timestamp_normalizer(property_schema)) is not None
-        }
-    )
-
-
-def _normalize_text(value: Any) -> Any:
-    return to_utc(value) if isinstance(value, str) else value
-
-
-def _array_normalizer(normalize_item: Normalizer | None) -> Normalizer | None:
-    if normalize_item is None:
-        return None
-
-    def normalize_array(value: Any) -> Any:
-        if isinstance(value, list):
-            value[:] = [normalize_item(item) for item in value]
-        return value
-
-    return normalize_array
-
-
-def _object_normalizer(normalizers: Mapping[str, Normalizer]) -> Normalizer | None:
-    if not normalizers:
-        return None
-    times = [name for name, normalize in normalizers.items() if normalize is _normalize_text]
-    others = [item for item in normalizers.items() if item[0] not in times]
-
-    def normalize_object(value: Any) -> Any:
-        if isinstance(value, dict):
-            for name in times:
-                time = value.get(name)
-                # This runs for every record, and nearly every time is in UTC already.
-                if time.__class__ is str and (time[-1:] != "Z" or len(time) < MIN_UTC_LENGTH):
-                    value[name] = to_utc(time)
-            for name, normalize in others:
-                inner = value.get(name)
-                if inner:
-                    normalize(inner)
-        return value
-
-    return normalize_object

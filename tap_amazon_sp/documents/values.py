@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from tap_amazon_sp.amazon.report_types import Kind
+from tap_amazon_sp.common.timestamps import ZONES
 
 Read = Callable[[str], Any]
 """Converts a text that is not empty; returns None if it does not fit."""
@@ -53,22 +54,6 @@ _TIME = re.compile(
     r"[T ](?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.(?P<part>[0-9]+))?)?"
     r" ?(?P<zone>Z|[A-Z]{3,4}|[+-][0-9]{2}:?[0-9]{2})"
 )
-_ZONES = {
-    # Hours from UTC, by abbreviations in Amazon's flat files. IST is missing: it means two zones.
-    "Z": 0,
-    "UTC": 0,
-    "GMT": 0,
-    "BST": 1,
-    "CET": 1,
-    "MEZ": 1,
-    "MET": 1,
-    "CEST": 2,
-    "MESZ": 2,
-    "MEST": 2,
-    "JST": 9,
-    "PST": -8,
-    "PDT": -7,
-}
 
 
 def schema_of_kind(kind: Kind | None) -> dict[str, Any]:
@@ -122,8 +107,8 @@ def _read_instant(text: str) -> str | None:
     if date is None or time is None or (day := _day(date)) is None:
         return None
     zone = time["zone"]
-    if zone in _ZONES:
-        offset = dt.timedelta(hours=_ZONES[zone])
+    if zone in ZONES:
+        offset = dt.timedelta(hours=ZONES[zone])
     elif zone[0] in "+-":
         sign = -1 if zone[0] == "-" else 1
         offset = sign * dt.timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.documents.flat_files import FlatFile
@@ -12,6 +12,7 @@ from tap_amazon_sp.documents.rows import Rows
 from tap_amazon_sp.documents.values import MISFITS
 from tap_amazon_sp.reading.document_source import DocumentSource, added_properties
 from tap_amazon_sp.reading.inferred import InferredSchema
+from tap_amazon_sp.reading.keys import NO_VALUE, is_text_key, key_value, lacks_key
 from tap_amazon_sp.reading.misfits import put_aside_misfits, select_misfits
 from tap_amazon_sp.reading.pipeline import ACCOUNT
 from tap_amazon_sp.reading.reader import Records
@@ -48,17 +49,14 @@ class DocumentSchema(InferredSchema):
 
     def fit(self, page: Records) -> Records:
         """Return the rows as they are written, having written the SCHEMA that they need."""
-        self._fill_natural_keys(page)
+        self._fill(self._natural_keys, page)
         if self._file is None:
             put_aside_misfits(self._documented_columns, page)
             self._select_misfits(page)
             return super().fit(page)
         self._select_misfits(page)
         self._fit_to_columns(self._file, page)
-        for name in self._keys:
-            for record in page:
-                if record[name] is None:
-                    record[name] = ""
+        self._fill(self._keys, page)
         for name in self._text_columns:
             for record in page:
                 value = record.get(name)
@@ -68,17 +66,22 @@ class DocumentSchema(InferredSchema):
 
     # --- Keys -----------------------------------------------------------------------------------
 
-    def _fill_natural_keys(self, page: Records) -> None:
-        """Add the natural keys that a record lacks: Amazon leaves out parts of some keys."""
-        for name in self._natural_keys:
+    def _fill(self, names: Iterable[str], page: Records) -> None:
+        """Complete the keys that are text: Amazon leaves out parts of some keys."""
+        for name in names:
             for record in page:
-                if record.get(name) is None:
-                    record[name] = ""
+                if key_value(record.get(name)) is None:
+                    record[name] = NO_VALUE
 
     @functools.cached_property
     def _natural_keys(self) -> tuple[str, ...]:
         others = {*added_properties(self._source), ACCOUNT, *self._keys}
-        return tuple(name for name in self.stream.own_primary_keys if name not in others)
+        known = self._source.known_properties
+        return tuple(
+            name
+            for name in self.stream.own_primary_keys
+            if name not in others and is_text_key(known.get(name, TEXT))
+        )
 
     # --- Misfits --------------------------------------------------------------------------------
 
@@ -154,7 +157,7 @@ class DocumentSchema(InferredSchema):
                 del columns[name]
         for name in self._keys:
             if name not in {*columns, *added_properties(self._source)}:
-                raise SettingsError([self.lacks(name, list(columns))])
+                raise SettingsError([lacks_key(self.entry, name, columns)])
         return columns
 
 

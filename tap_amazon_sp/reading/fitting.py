@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_amazon_sp.reading.raw_records import UnchangedRecord
 from tap_amazon_sp.reading.reader import Records
 
 if TYPE_CHECKING:
@@ -26,10 +25,7 @@ class SchemaFitting:
 
     def fit(self, page: Records) -> Records:
         """Write the SCHEMA that the records need, and return the records as they are written."""
-        normalize = self.stream.pipeline.normalize_timestamps
-        return [
-            record if isinstance(record, UnchangedRecord) else normalize(record) for record in page
-        ]
+        return page
 
     def write_first_schema(self) -> None:
         """Write the SCHEMA that comes before the records."""

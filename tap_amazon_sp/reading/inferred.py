@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.reading.fitting import SchemaFitting
+from tap_amazon_sp.reading.keys import is_key, lacks_key
 from tap_amazon_sp.reading.reader import Records
 from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.singer.inference import (
@@ -42,7 +43,9 @@ class InferredSchema(SchemaFitting):
     def fit(self, page: Records) -> Records:
         """Write the SCHEMA that the records need, and return the records as they are written."""
         self._widen(page)
-        return super().fit(page)
+        for record in page:
+            self.stream.pipeline.conformer.conform(record)
+        return page
 
     def write_first_schema(self) -> None:
         """Write no SCHEMA: it is inferred from the first records."""
@@ -63,8 +66,8 @@ class InferredSchema(SchemaFitting):
             before = messages.inferred or self._schema_before(records)
             for name in self.stream.own_primary_keys:
                 for record in records:
-                    if record.get(name) is None:
-                        raise SettingsError([self.lacks(name, record)])
+                    if not is_key(record.get(name)):
+                        raise SettingsError([lacks_key(self.entry, name, record)])
             fits = self._fit_test_of(before)
             others = [record for record in records if not fits(record)]
             wider = before
@@ -74,10 +77,6 @@ class InferredSchema(SchemaFitting):
             for record in others if wider is before else records:
                 fit(wider, record)
             self.write_inferred(wider)
-
-    def lacks(self, name: str, properties: Sequence[str] | dict[str, Any]) -> str:
-        """Return the message for a record without a property of the key."""
-        return f"{self.entry}: a record has no '{name}', only {', '.join(properties)}"
 
     def _fit_test_of(self, schema: Schema) -> Callable[[Any], bool]:
         if self._fit_test is None or self._fit_test[0] is not schema:

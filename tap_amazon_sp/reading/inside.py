@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.common.json_paths import values_at
+from tap_amazon_sp.documents.values import MISFITS
+from tap_amazon_sp.reading.misfits import handed_down
 from tap_amazon_sp.reading.reader import ChildRead, ChildReader, Records
 
 if TYPE_CHECKING:
@@ -66,6 +68,9 @@ class InsideReader(ChildReader):
         """Return the records in a parent record, with the properties copied from it."""
         pipeline = self.stream.pipeline
         found = values_at(parent, self._path)
+        for number, misfits in handed_down(parent, self._path).items():
+            if isinstance(found[number], dict):
+                found[number] = found[number] | {MISFITS: misfits}
         records = [one for one in found if isinstance(one, dict)]
         self.stream.omissions.count(NO_OBJECTS, number=len(found) - len(records))
         return pipeline.complete(records, pipeline.request({}, parent))

@@ -8,11 +8,15 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from singer_sdk.helpers._catalog import get_selected_schema, pop_deselected_record_properties
+from singer_sdk.helpers._catalog import get_selected_schema
 from singer_sdk.mapper import SameRecordTransform
 
+from tap_amazon_sp.documents.values import MISFITS, MISFITS_SCHEMA
+from tap_amazon_sp.reading.deselection import Deselection, Names, deselected_in
+from tap_amazon_sp.reading.misfits import names_in_label
 from tap_amazon_sp.reading.raw_records import UnchangedRecord
 from tap_amazon_sp.singer.inference import schema_of
+from tap_amazon_sp.singer.schemas import TEXT
 from tap_amazon_sp.singer.writer import MAX_BATCH, RecordBatch, to_json, write_json
 
 if TYPE_CHECKING:
@@ -33,7 +37,8 @@ class StreamMessages:
         self.inferred: dict[str, Any] | None = None
         self._has_schema = False
         self._known_properties: frozenset[str] | None = None
-        self._dropped: set[str] = set()
+        self._deselection: Deselection | None = None
+        self._told: set[tuple[str, ...]] = set()
 
     def one_schema(self) -> AbstractContextManager[Any]:
         """Keep other accounts from changing the schema while a page is fitted to it and written."""
@@ -122,7 +127,8 @@ class StreamMessages:
             return b"".join((self._prefix, json, line_end))
         # Stream maps are not thread-safe.
         with self.lock:
-            pop_deselected_record_properties(record, {}, self.stream.mask)
+            self.deselection.apply(record)
+            self._select_misfits(record)
             lines = []
             for stream_map in self.stream.stream_maps:
                 mapped = stream_map.transform(record)
@@ -143,7 +149,7 @@ class StreamMessages:
             len(stream_maps) == 1
             and type(stream_maps[0]) is SameRecordTransform
             and not stream_maps[0].flattening_enabled
-            and not self.stream.deselects_properties
+            and not self.deselection
         )
         return _prefix_of(stream_maps[0].stream_alias) if is_written_as_it_is else None
 
@@ -166,31 +172,95 @@ class StreamMessages:
         """
         with self.lock:
             unknown = [name for name in record if name not in self.known_properties]
-            if self.stream.deselects_properties:
-                self._drop(record, unknown)
-                return
+            if self.deselection:
+                self._drop(record, [name for name in unknown if name != MISFITS])
+                unknown = [name for name in unknown if name == MISFITS]
             for name in [name for name in unknown if record[name] is None]:
                 unknown.remove(name)
                 del record[name]
             if not unknown:
                 return
             batch.flush()
-            self.stream.logger.info("Amazon sends new properties: %s", ", ".join(unknown))
-            own = self.stream.schema["properties"]
+            new = [name for name in unknown if name != MISFITS]
+            if new:
+                self.stream.logger.info("Amazon sends new properties: %s", ", ".join(new))
+            # Flattening loses properties of an object that the schema does not name.
+            misfits = TEXT if self.stream.flattens_records else MISFITS_SCHEMA
+            own = {MISFITS: misfits} | self.stream.schema["properties"]
             added = {name: own.get(name) or schema_of(record[name]) for name in unknown}
             self.replace_schema(_with_properties(self.stream.effective_schema, added))
 
     def _drop(self, record: dict[str, Any], names: list[str]) -> None:
         for name in names:
             del record[name]
-            if name not in self._dropped:
-                self._dropped.add(name)
-                self.stream.logger.warning(
-                    "Amazon sends a new property '%s', which is left out because properties "
-                    "of '%s' are deselected: discover again to select it",
-                    name,
-                    self.stream.name,
+            self._tell_left_out((name,))
+
+    def _tell_left_out(self, names: Names) -> None:
+        if self._is_new((*names, "left out")):
+            self.stream.logger.warning(
+                "Amazon sends a new property '%s', which is left out because properties "
+                "of '%s' are deselected: discover again to select it",
+                ".".join(names),
+                ".".join([self.stream.name, *names[:-1]]),
+            )
+
+    def tell_misfit(self, path: str, kind: str) -> None:
+        """Log that a property holds values that are not what its schema says, once."""
+        if self._is_new((path, kind)):
+            self.stream.logger.warning(
+                "Amazon sends values of '%s.%s' that cannot be read as %s: they are in '%s', "
+                "and the property is null there",
+                self.stream.name,
+                path,
+                kind,
+                MISFITS,
+            )
+
+    def _is_new(self, what: tuple[str, ...]) -> bool:
+        with self.lock:
+            is_new = what not in self._told
+            self._told.add(what)
+        return is_new
+
+    # --- Selection ------------------------------------------------------------------------------
+
+    @property
+    def deselection(self) -> Deselection:
+        """What the catalog deselects in the records, also as records of streams inside them."""
+        if self._deselection is None:
+            with self.lock:
+                if self._deselection is None:
+                    self._deselection = self._new_deselection()
+        return self._deselection
+
+    def _new_deselection(self) -> Deselection:
+        stream = self.stream
+        schema = stream.effective_schema
+        if not stream.is_selected_in_catalog:
+            return Deselection(schema, ())
+        deselected = list(deselected_in(stream.mask))
+        for child, place in stream.streams_inside:
+            names = child.messages.deselection.within(schema, place)
+            if names:
+                stream.logger.info(
+                    "What is deselected in '%s' is left out of '%s' as well: %s",
+                    child.name,
+                    ".".join([stream.name, *place]),
+                    ", ".join(".".join(one[len(place) :]) for one in names),
                 )
+                deselected += names
+        return Deselection(schema, deselected, self._tell_left_out)
+
+    def _select_misfits(self, record: dict[str, Any]) -> None:
+        """Keep only misfits of selected properties; write them as text if records are flattened."""
+        misfits = record.get(MISFITS)
+        if not isinstance(misfits, dict):
+            return
+        is_selected = self.deselection.is_selected
+        kept = {
+            label: text for label, text in misfits.items() if is_selected(names_in_label(label))
+        }
+        record[MISFITS] = to_json(kept).decode() if self.stream.flattens_records else kept
 
 
 def _prefix_of(stream_name: str) -> bytes:

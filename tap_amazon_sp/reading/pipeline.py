@@ -17,13 +17,15 @@ from __future__ import annotations
 import copy
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.common.json_paths import at_path, first_at, first_or_only, values_at
-from tap_amazon_sp.common.timestamps import timestamp_normalizer
+from tap_amazon_sp.documents.values import MISFITS
+from tap_amazon_sp.reading.keys import RecordKeys, is_key, is_text_key, number_key
+from tap_amazon_sp.reading.misfits import RecordConformer
 from tap_amazon_sp.reading.raw_records import (
     Addition,
     RecordInspector,
@@ -99,10 +101,18 @@ class RecordPipeline:
         """The properties of the key that are text."""
         properties = self._stream.schema["properties"]
         return tuple(
-            name
-            for name in self._stream.own_primary_keys
-            if "string" in properties[name].get("type", ()) and "format" not in properties[name]
+            name for name in self._stream.own_primary_keys if is_text_key(properties[name])
         )
+
+    @functools.cached_property
+    def keys(self) -> RecordKeys:
+        """Completes the keys of records."""
+        return RecordKeys(self._stream)
+
+    @functools.cached_property
+    def conformer(self) -> RecordConformer:
+        """Makes the values of records conform to the schema."""
+        return RecordConformer(self._stream)
 
     # --- Extract, add, transform ----------------------------------------------------------------
 
@@ -118,43 +128,64 @@ class RecordPipeline:
     def begin_page(self, request: Request, answer: Answer) -> None:
         """Take from an answer what lies beside its records and is added to each of them."""
         request.pages += 1
+        request.added.pop(MISFITS, None)
         for name, path in self._from_answer.items():
             found = at_path(answer.envelope, path)
             if found is None:
                 request.added.setdefault(name, None)
             else:
-                request.added |= self.normalize_timestamps({name: found})
+                beside = {name: found}
+                self.conformer.conform(beside)
+                request.added |= beside
                 request.addition = None
 
     def complete(self, records: Iterable[dict[str, Any]], request: Request) -> Records:
-        """Return the records of a page with all properties, as the stream transforms them."""
-        return self._stream.transform_page([self._completed(record, request) for record in records])
+        """Return the records of a page with all properties, as the stream transforms them.
+
+        Their values have the types in the schema, and each part of their keys has a value. For an
+        inferred schema that is so only after they are fitted to it.
+
+        Raises:
+            RecordWithoutKeyError, SettingsError: A record lacks what identifies it.
+        """
+        stream = self._stream
+        completed = stream.transform_page([self._completed(record, request) for record in records])
+        for record in completed:
+            if not isinstance(record, UnchangedRecord) and not stream.fitting.is_inferred:
+                self.conformer.conform(record)
+                self.keys.complete(record)
+        return completed
 
     def _completed(self, record: dict[str, Any], request: Request) -> dict[str, Any]:
-        """Return a record with all properties that are added to it, and no key without a value."""
+        """Return a record with all properties that are added to it."""
         if isinstance(record, UnchangedRecord):
             extended = self._extended(record, request)
             if extended is not None:
                 return extended
             record = record.decoded()
+        if self._stream.has_own_code and not self._stream.fitting.is_inferred:
+            # So that this code meets only what the schema says.
+            self.conformer.conform(record)
         added = self._added(record, request)
         if added:
+            misfits = {**record.get(MISFITS, {}), **added.get(MISFITS, {})}
             record = added | record | added
+            if misfits:
+                record[MISFITS] = misfits
         if self._stream.numbered_by:
-            key = tuple(record.get(name) for name in self._stream.numbered_by)
+            key = number_key(record, self._stream.numbered_by)
             record[OCCURRENCE] = number = request.equal.get(key, 0)
             request.equal[key] = number + 1
-        for name in self.text_keys:
-            # Amazon leaves out parts of some keys, and no target takes a key without a value.
-            if record.get(name) is None:
-                record[name] = ""
         return record
 
     def _extended(self, record: UnchangedRecord, request: Request) -> UnchangedRecord | None:
         """Return an unchanged record with what is added to it; None if it has to be decoded."""
         if self._lifted or request.addition is None:
             added = self._added(record, request)
-            if any(added.get(name, "") is None for name in self.text_keys):
+            if any(
+                name in added and not (isinstance(added[name], str) and is_key(added[name]))
+                for name in self.text_keys
+            ):
                 return None
             request.addition = Addition(added)
         return record.extended(request.addition)
@@ -170,11 +201,6 @@ class RecordPipeline:
         return {name: first_at(record, path) for name, path in self._lifted.items()} | request.added
 
     # --- Write ----------------------------------------------------------------------------------
-
-    @functools.cached_property
-    def normalize_timestamps(self) -> Callable[[Any], Any]:
-        """Bring the timestamps of a record to UTC."""
-        return timestamp_normalizer(self._stream.schema) or (lambda record: record)
 
     def write(self, page: Records) -> int:
         """Write a page of records, each after those of its children.
@@ -239,7 +265,7 @@ class RecordPipeline:
         reader = stream.child_reader
         found = itertools.chain.from_iterable(map(reader.records_of, parents))
         records: Iterable[dict[str, Any]] = itertools.islice(found, stream.ABORT_AT_RECORD_COUNT)
-        if stream.deselects_properties:
+        if stream.messages.deselection:
             # It changes a record in place, and the parent record contains the same objects.
             records = map(copy.deepcopy, records)
         if not reader.takes_calls or stream.fitting.is_inferred or stream.selected_children:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import difflib
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
@@ -95,6 +95,9 @@ class AmazonStream(Stream):
     roles: ClassVar[tuple[str, ...]] = ()
     """Roles in the words of Amazon's documentation; an application needs one of them."""
 
+    optional_keys: ClassVar[tuple[str, ...]] = ()
+    """Parts of the key that Amazon leaves out of some records, which the others identify."""
+
     records_path: ClassVar[str | None] = None
     """Dotted path from the answer to its records, if it is not the path in the catalogue."""
 
@@ -134,7 +137,8 @@ class AmazonStream(Stream):
     Where a page lacks it, the value is that of an earlier page of the same request."""
 
     numbered_by: ClassVar[tuple[str, ...]] = ()
-    """Properties that identify a record without an id: `occurrence` counts equal records."""
+    """Properties that identify a record without an id: `occurrence` counts equal records. Amazon
+    may leave out any of them."""
 
     missing_is_empty: ClassVar[bool] = False
     """Whether Amazon answers "not found" (404) if there are no records."""
@@ -313,6 +317,13 @@ class AmazonStream(Stream):
             for child in self.child_streams
             if child.selected or child.has_selected_descendents
         ]
+
+    @property
+    def streams_inside(self) -> Iterator[tuple[AmazonStream, tuple[str, ...]]]:
+        """The selected streams whose records lie inside those of this one, each with its place."""
+        for child in cast("list[AmazonStream]", self.child_streams):
+            if child.is_selected_in_catalog and child.read.place_in_parent is not None:
+                yield child, tuple(child.read.place_in_parent.split("."))
 
     def missing_settings(self) -> list[str]:
         """Return the settings that this stream needs and that are not set."""
@@ -541,9 +552,9 @@ class AmazonStream(Stream):
         return timer
 
     def post_process(self, row: Record, context: Context | None = None) -> dict[str, Any] | None:  # noqa: ARG002
-        """Convert timestamps to UTC."""
-        normalize: Callable[[Any], Any] = self.pipeline.normalize_timestamps
-        return cast("dict[str, Any]", normalize(row))
+        """Make the values of a record conform to the schema."""
+        self.pipeline.conformer.conform(row)
+        return row
 
     def _increment_stream_state(
         self, latest_record: Record, *, context: Context | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.model_types import KEPT_FORMATS, answer_schema, record_schema
+from tap_amazon_sp.reading.keys import is_text_key
 from tap_amazon_sp.reading.pipeline import OCCURRENCE
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.reading.windows import WINDOW_END
@@ -43,6 +44,13 @@ def stream_schema(stream_class: type[AmazonStream]) -> Schema:
         message = f"{stream_class.name}: no properties {sorted(missing_keys)}, which are keys: "
         message += "properties that are deeper in the record need `lifted`"
         raise DeclarationError(message)
+    if others := set(stream_class.optional_keys) - set(stream_class.primary_keys):
+        message = f"{stream_class.name}: {sorted(others)} are not part of the key"
+        raise DeclarationError(message)
+    for name in (*stream_class.optional_keys, *stream_class.numbered_by):
+        if name in stream_class.primary_keys and not is_text_key(found[name]):
+            message = f"{stream_class.name}: {name!r} is not text, so it cannot be an optional key"
+            raise DeclarationError(message)
     return schema | {"properties": found}
 
 

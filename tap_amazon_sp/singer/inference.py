@@ -6,13 +6,12 @@ still fit.
 
 from __future__ import annotations
 
-import datetime as dt
-import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from tap_amazon_sp.common.timestamps import parse_timestamp
+from tap_amazon_sp.common.timestamps import read_date, read_date_time
+from tap_amazon_sp.singer.conforming import is_integer
 from tap_amazon_sp.singer.schemas import ANY_OBJECT, Schema
 from tap_amazon_sp.singer.writer import to_json
 
@@ -34,21 +33,9 @@ Test = Callable[[Any], bool]
 """Returns whether something holds for a value."""
 
 
-def _is_read_by(read: Callable[[str], object]) -> Test:
-    @functools.lru_cache(maxsize=4096)
-    def is_read(text: str) -> bool:
-        try:
-            read(text)
-        except ValueError:
-            return False
-        return True
-
-    return is_read
-
-
 FORMAT_TESTS: Mapping[str, Test] = {
-    "date": _is_read_by(dt.date.fromisoformat),
-    "date-time": _is_read_by(parse_timestamp),
+    "date": lambda value: read_date(value) is not None,
+    "date-time": lambda value: read_date_time(value) is not None,
 }
 """Tests whether a text has a format, for the formats that are checked."""
 
@@ -65,7 +52,11 @@ def schema_of(value: Any) -> Schema:
         for item in value:
             items = widened(items, item)
         return {"type": ["array", "null"], "items": items}
-    return {"type": [_SCALARS.get(type(value), "string"), "null"]}
+    kind = _SCALARS.get(type(value), "string")
+    if kind == "integer" and not is_integer(value):
+        # Numbers in SQL hold more digits than integers.
+        kind = "number"
+    return {"type": [kind, "null"]}
 
 
 def widened(schema: Schema, value: Any) -> Schema:

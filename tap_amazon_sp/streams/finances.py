@@ -90,6 +90,7 @@ class FinancialTransactions(AmazonStream):
     operation_id = "finances_2024-06-19.listTransactions"
     roles = ROLES
     primary_keys = ("sellingPartnerId", "transactionId")
+    optional_keys = ("sellingPartnerId",)
     replication_key = "postedDate"
     lifted = {"sellingPartnerId": "sellingPartnerMetadata.sellingPartnerId"}
     parameters = {"marketplaceId": None}
@@ -132,6 +133,7 @@ class AccountBalances(AmazonStream):
     operation_id = "finances_2024-06-19.listBalances"
     roles = ROLES
     primary_keys = ("partnerId", "accountType", "marketplaceId", "balanceType", "currencyCode")
+    optional_keys = ("partnerId", "accountType", "marketplaceId", "currencyCode")
     lifted = {
         "partnerId": "partnerMetadata.partnerId",
         "accountType": "partnerMetadata.accountType",
@@ -170,6 +172,7 @@ class FinancialSummaries(AmazonStream):
     operation_id = "finances_2024-06-19.listSummary"
     roles = ROLES
     primary_keys = ("partnerId", "accountType", "marketplaceId", "currencyCode", "periodStart")
+    optional_keys = ("partnerId", "accountType", "marketplaceId", "currencyCode")
     replication_key = "periodEnd"
     lifted = {
         "partnerId": "partnerMetadata.partnerId",
@@ -263,6 +266,7 @@ class FinancialEvents(_EventStream):
     name = "financial_events"
     operation_id = "financesV0.listFinancialEvents"
     primary_keys = ("eventType", "eventHash", "occurrence", "windowStart")
+    optional_keys = ("windowStart",)
     # Not `postedDate`: some events have none.
     replication_key = WINDOW_END
     added_properties = {**_EventStream.added_properties, "windowStart": TEXT}

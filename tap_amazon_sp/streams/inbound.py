@@ -51,6 +51,7 @@ class InboundShipmentItemsV0(_InboundStreamV0):
     name = "inbound_shipment_items_v0"
     operation_id = "fulfillmentInboundV0.getShipmentItems"
     primary_keys = ("ShipmentId", "SellerSKU", "FulfillmentNetworkSKU")
+    optional_keys = ("FulfillmentNetworkSKU",)
 
 
 class InboundPlans(AmazonStream):

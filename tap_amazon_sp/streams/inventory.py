@@ -26,6 +26,7 @@ class FbaInventorySummaries(AmazonStream):
     operation_id = "fbaInventory.getInventorySummaries"
     roles = ("Amazon Fulfillment", "Product Listing", "Inventory and Order Tracking")
     primary_keys = ("marketplaceId", "sellerSku", "fnSku", "condition")
+    optional_keys = ("fnSku", "condition")
     parameters = {"details": True, "granularityType": "Marketplace"}
     from_request = {"marketplaceId": "granularityId"}
     # 18 months, less a few days.

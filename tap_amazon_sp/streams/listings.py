@@ -62,6 +62,7 @@ class ListingRestrictions(AmazonStream):
     operation_id = "listingsRestrictions_2021-08-01.getListingsRestrictions"
     roles = ROLES
     primary_keys = ("marketplaceId", "asin", "conditionType")
+    optional_keys = ("conditionType",)
     one_marketplace_per_request = True
     parameters_from_settings = {"sellerId": "seller_id"}
     from_request = {"asin": "asin"}

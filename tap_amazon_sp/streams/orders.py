@@ -320,6 +320,7 @@ class EasyShipPackages(AmazonStream):
     operation_id = "easyShip_2022-03-23.getScheduledPackage"
     roles = ("Direct-to-Consumer Delivery (Restricted)", "Inventory and Order Tracking")
     primary_keys = ("amazonOrderId", "packageId")
+    optional_keys = ("packageId",)
     lifted = {
         "amazonOrderId": "scheduledPackageId.amazonOrderId",
         "packageId": "scheduledPackageId.packageId",

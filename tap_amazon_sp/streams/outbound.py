@@ -168,6 +168,7 @@ class McfFeatureInventory(AmazonStream):
     operation_id = f"{_API}.getFeatureInventory"
     roles = ROLES
     primary_keys = ("marketplaceId", "featureName", "sellerSku", "fnSku")
+    optional_keys = ("fnSku",)
     missing_is_empty = True
     read = PerParent(
         McfFeatures,

@@ -71,6 +71,7 @@ class ReplenishmentOffers(_ReplenishmentStream):
     name = "replenishment_offers"
     operation_id = "replenishment-2022-11-07.listOffers"
     primary_keys = ("marketplaceId", "programType", "asin", "sku")
+    optional_keys = ("sku",)
     marketplace_parameter = "filters.marketplaceId"
     parameters = {
         "filters.programTypes": PROGRAMS,
@@ -126,6 +127,7 @@ class ReplenishmentOfferMetrics(_ReplenishmentStream):
     name = "replenishment_offer_metrics"
     operation_id = "replenishment-2022-11-07.listOfferMetrics"
     primary_keys = ("marketplaceId", "asin", "sku", "startDate")
+    optional_keys = ("sku",)
     replication_key = "startDate"
     lifted = WEEK_OF_RECORD
     read = _weekly("filters.timeInterval.startDate", WEEK)

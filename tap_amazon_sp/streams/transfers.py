@@ -52,6 +52,7 @@ class ExpectedPayouts(AmazonStream):
         "settlement",
         "currencyCode",
     )
+    optional_keys = primary_keys
     lifted = {
         "partnerId": "partnerMetadata.partnerId",
         "accountType": "partnerMetadata.accountType",

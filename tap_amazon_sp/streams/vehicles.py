@@ -26,6 +26,7 @@ class Vehicles(AmazonStream):
     operation_id = "vehicles_2024-11-01.getVehicles"
     roles = ("Product Listing",)
     primary_keys = ("marketplaceId", "vehicleType", "identifierStandard", "identifier")
+    optional_keys = ("identifierStandard",)
     replication_key = "lastProcessedDate"
     date_times = ("lastProcessedDate",)
     from_request = {"marketplaceId": "marketplaceId", "vehicleType": "vehicleType"}

@@ -138,6 +138,7 @@ class VendorTransportLabels(AmazonStream):
         "masterTrackingId",
         "labelCreated",
     )
+    optional_keys = primary_keys
     # Text, because a key cannot be a time that may be missing.
     added_properties = {"labelCreated": TEXT}
     replication_key = "labelCreateDateTime"

@@ -32,6 +32,7 @@ class WalletBalances(AmazonStream):
     name = "wallet_balances"
     operation_id = "sellerWallet_2024-03-01.listAccountBalances"
     primary_keys = ("marketplaceId", "accountId", "balanceType", "balanceCurrency")
+    optional_keys = ("balanceType",)
     read = PerParent(WalletAccounts, _ACCOUNT, {"marketplaceId": "marketplaceId"})
 
 

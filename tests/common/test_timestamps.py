@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from tap_amazon_sp.common.timestamps import (
     format_timestamp,
     parse_timestamp,
-    timestamp_normalizer,
+    read_date,
+    read_date_time,
     to_milliseconds,
     to_utc,
 )
@@ -51,50 +54,75 @@ def test_parameters_carry_whole_milliseconds() -> None:
     assert to_milliseconds(instant).microsecond == 123000
 
 
-def test_nested_timestamps_are_found_by_the_schema() -> None:
-    timestamp = {"type": ["string", "null"], "format": "date-time"}
-    normalize = timestamp_normalizer(
-        {
-            "properties": {
-                "id": {"type": "string"},
-                "at": timestamp,
-                "inner": {"properties": {"at": timestamp}},
-                "list": {"type": "array", "items": {"properties": {"at": timestamp}}},
-                "times": {"type": "array", "items": timestamp},
-            }
-        }
-    )
-    assert normalize is not None
-    offset, utc = "2026-01-01T01:00:00+01:00", "2026-01-01T00:00:00Z"
-
-    record = normalize(
-        {
-            "id": offset,
-            "at": offset,
-            "inner": {"at": offset, "other": offset},
-            "list": [{"at": offset}, {"at": None}, "not an object"],
-            "times": [offset, 5],
-        }
-    )
-
-    assert record == {
-        "id": offset,
-        "at": utc,
-        "inner": {"at": utc, "other": offset},
-        "list": [{"at": utc}, {"at": None}, "not an object"],
-        "times": [utc, 5],
-    }
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("2026-01-01T10:00:00.123456789Z", "2026-01-01T10:00:00.123456789Z"),
+        ("2028-02-29T10:00:00.5Z", "2028-02-29T10:00:00.5Z"),
+        ("2020-06-09 14:00:00Z", "2020-06-09T14:00:00Z"),
+        ("2020-06-09t14:00:00z", "2020-06-09T14:00:00Z"),
+        (" 2020-06-09T14:00:00Z\n", "2020-06-09T14:00:00Z"),
+        ("2026-01-01T24:00:00Z", "2026-01-02T00:00:00Z"),
+        ("2026-01-31", "2026-01-31T00:00:00Z"),
+        ("Mon Oct 28 18:49:32 UTC 2019", "2019-10-28T18:49:32Z"),
+        ("Mon Oct 28 18:49:32 PDT 2019", "2019-10-29T01:49:32Z"),
+        (Decimal("1.596578152E9"), "2020-08-04T21:55:52Z"),
+        (1596578152, "2020-08-04T21:55:52Z"),
+        (1596578152123, "2020-08-04T21:55:52.123000Z"),
+        (1596578152.5, "2020-08-04T21:55:52.500000Z"),
+        ("1.596578152E9", "2020-08-04T21:55:52Z"),
+        ("1596578152", "2020-08-04T21:55:52Z"),
+    ],
+)
+def test_a_time_is_read_in_any_form_that_can_be_read_in_one_way(value: Any, written: str) -> None:
+    assert read_date_time(value) == written
 
 
-def test_a_value_of_another_type_than_in_the_schema_passes() -> None:
-    timestamp = {"type": ["string", "null"], "format": "date-time"}
-    normalize = timestamp_normalizer(
-        {"properties": {"at": timestamp, "inner": {"properties": {"at": timestamp}}}}
-    )
-    assert normalize is not None
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "2024-02-30T00:00:00.000Z",
+        "2027-02-29T00:00:00Z",
+        "2026-01-01T23:59:60Z",
+        "0000-01-01T00:00:00Z",
+        "9999-12-31T23:59:59-08:00",
+        "yesterday",
+        "2026",
+        "Mon Oct 28 18:49:32 IST 2019",
+        "Thu Feb 30 18:49:32 UTC 2019",
+        "\uff12026-01-01T00:00:00Z",
+        "9" * 5000,
+        10**5000,
+        5,
+        20260101,
+        -1596578152,
+        float("nan"),
+        float("inf"),
+        True,
+        None,
+        {},
+        ["2026-01-01T00:00:00Z"],
+    ],
+    ids=lambda value: str(type(value)) if isinstance(value, int) else None,
+)
+def test_another_value_is_no_time(value: Any) -> None:
+    assert read_date_time(value) is None
 
-    assert normalize({"at": 1767225600, "inner": "gone"}) == {"at": 1767225600, "inner": "gone"}
 
-
-def test_a_schema_without_timestamps_needs_no_work() -> None:
-    assert timestamp_normalizer({"properties": {"id": {"type": "string"}}}) is None
+@pytest.mark.parametrize(
+    ("value", "day"),
+    [
+        ("2026-01-31", "2026-01-31"),
+        ("20260131", "2026-01-31"),
+        ("2026-01-31T00:00:00Z", "2026-01-31"),
+        ("2026-01-31T00:00:00.000Z", "2026-01-31"),
+        ("2026-01-31T00:00:00+09:00", None),
+        ("2026-01-31T10:00:00Z", None),
+        ("2026-02-30", None),
+        ("31.01.2026", None),
+        (20260131, None),
+    ],
+)
+def test_a_day_is_read_if_no_time_zone_can_change_it(value: Any, day: str | None) -> None:
+    assert read_date(value) == day

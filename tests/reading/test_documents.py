@@ -340,13 +340,13 @@ def test_a_key_is_never_null() -> None:
 
     assert [(record["seller_sku"], record["price"]) for record in records] == [
         ("A", "1.50"),
-        ("B", ""),
-        ("C", ""),
+        ("B", "(none)"),
+        ("C", "(none)"),
     ]
     reports.assert_all_fit()
 
 
-def test_natural_keys_that_amazon_leaves_out_are_empty() -> None:
+def test_natural_keys_that_amazon_leaves_out_are_filled() -> None:
     entry = {"report_type": TRAFFIC, "options": {"asinGranularity": "SKU"}}
     reports = StubbedReports(entry)
     stream = reports.stream("report_sales_and_traffic_by_asin")
@@ -362,7 +362,11 @@ def test_natural_keys_that_amazon_leaves_out_are_empty() -> None:
         "sku",
     )
     assert [first[name] for name in ("parent_asin", "child_asin", "sku")] == ["P", "C", "S"]
-    assert [second[name] for name in ("parent_asin", "child_asin", "sku")] == ["P", "", ""]
+    assert [second[name] for name in ("parent_asin", "child_asin", "sku")] == [
+        "P",
+        "(none)",
+        "(none)",
+    ]
 
 
 def test_row_numbers_begin_again_with_each_document() -> None:

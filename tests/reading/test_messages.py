@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from singer_sdk.singerlib.encoding import SimpleSingerWriter
 
+from tap_amazon_sp.amazon.decoding import answer_of
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.singer.writer import RecordBatch
 from tap_amazon_sp.tap import TapAmazonSP
@@ -225,15 +226,22 @@ def test_a_record_is_written_as_the_sdk_does(config: str, record: Record) -> Non
     assert_same(known_stream(config), record)
 
 
-@pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS)
+UNDECLARED = {("properties inside others", "new inner properties"), ("deep inside", "numbers")}
+"""Deselections, with the records that have undeclared properties beside what is deselected."""
+
+
+@pytest.mark.parametrize("record", RECORDS)
 @pytest.mark.parametrize("deselected", DESELECTED)
 @pytest.mark.parametrize("config", ["plain", "flattened to level 1", "duplicated"])
 def test_deselected_properties_are_left_out_as_the_sdk_does(
-    config: str, deselected: str, record: Record
+    config: str, deselected: str, record: str
 ) -> None:
     stream = known_stream(config, deselected)
 
-    assert_same(stream, record)
+    if (deselected, record) in UNDECLARED:
+        assert ours(stream, RECORDS[record]) != the_sdks(stream, RECORDS[record])
+    else:
+        assert_same(stream, RECORDS[record])
     assert not is_fast(stream)
 
 
@@ -453,3 +461,111 @@ def test_no_record_comes_before_its_schema_when_threads_find_new_properties(
             records += 1
             assert set(message["record"]) <= known
     assert records == 8 * 12
+
+
+# --- Records inside others ------------------------------------------------------------------------
+
+
+def written_of(*deselected: tuple[str, ...], record: Record = ORDER) -> dict[str, Any]:
+    """Return what is written of an order, by stream, if properties are deselected.
+
+    Args:
+        deselected: The stream and the names that lead to a property in it.
+        record: The order as Amazon sends it.
+    """
+    catalog = catalog_of("orders", "order_items", settings=CREDENTIALS)
+    for stream, *names in deselected:
+        (entry,) = [entry for entry in catalog["streams"] if entry["stream"] == stream]
+        breadcrumb = [part for name in names for part in ("properties", name)]
+        entry["metadata"].append({"breadcrumb": breadcrumb, "metadata": {"selected": False}})
+    tap = TapAmazonSP(config=CREDENTIALS, catalog=catalog, clock=FakeClock())
+    stream = cast("AmazonStream", tap.streams["orders"])
+    page = json.dumps({"orders": [record]}, default=float).encode()
+    answer = answer_of(stream.operation, page, status=200, request_id=None, raw_records=True)
+    with redirect_stdout(io.StringIO()) as stdout:
+        for one in (stream, *stream.selected_children):
+            one.batch = stream.batch
+            one.fitting.write_first_schema()
+        stream.pipeline.begin()
+        request = stream.pipeline.request({}, {})
+        stream.pipeline.write(stream.pipeline.complete(stream.extract(answer), request))
+        stream.batch.flush()
+    messages = map(json.loads, stdout.getvalue().splitlines())
+    return {
+        message["stream"]: message["record"] for message in messages if message["type"] == "RECORD"
+    }
+
+
+def test_what_is_deselected_in_a_stream_is_not_in_the_records_around_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    product = {"asin": "B01", "title": "Mug", "new": "?"}
+    items = [{"orderItemId": "7", "product": product}, {"orderItemId": "8", "new": 1}]
+
+    written = written_of(
+        ("order_items", "product", "title"), record=ORDER | {"orderItems": items, "newText": "x"}
+    )
+
+    assert written["orders"]["orderItems"] == [
+        {"orderItemId": "7", "product": {"asin": "B01"}},
+        {"orderItemId": "8"},
+    ]
+    assert written["order_items"]["orderItemId"] == "8"
+    assert "new" not in written["order_items"]
+    assert "newText" not in written["orders"]
+    assert (
+        "What is deselected in 'order_items' is left out of 'orders.orderItems' as well: "
+        "product.title" in caplog.text
+    )
+    assert caplog.text.count("'orderItems.product.new'") == 1
+    assert "Mug" not in caplog.text
+
+
+def test_a_stream_keeps_what_is_deselected_around_its_records() -> None:
+    written = written_of(("orders", "orderItems"))
+
+    assert "orderItems" not in written["orders"]
+    assert written["order_items"].keys() >= {"orderItemId", "quantityOrdered", "product"}
+
+
+def test_undeclared_properties_go_with_deselected_ones_beside_them(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    buyer = {"buyerName": "A", "mobilePhone": "+1 555 0100"}
+
+    written = written_of(("orders", "buyer", "buyerEmail"), record=ORDER | {"buyer": buyer})
+
+    assert written["orders"]["buyer"] == {"buyerName": "A"}
+    assert (
+        "new property 'buyer.mobilePhone', which is left out because properties of 'orders.buyer'"
+        in (caplog.text)
+    )
+    assert "0100" not in caplog.text
+
+
+def test_misfits_of_deselected_properties_are_left_out() -> None:
+    items = [{"orderItemId": "7", "product": {"asin": ["B01"], "title": ["Mug"]}}]
+    record = ORDER | {"orderItems": items, "createdTime": "soon", "buyer": {"buyerEmail": ["a@b"]}}
+
+    written = written_of(
+        ("orders", "buyer", "buyerEmail"), ("order_items", "product", "title"), record=record
+    )
+
+    assert written["orders"]["_misfits"] == {
+        "createdTime": "soon",
+        "orderItems.0.product.asin": '["B01"]',
+    }
+    assert written["order_items"]["_misfits"] == {"product.asin": '["B01"]'}
+
+
+def test_misfits_are_text_where_records_are_flattened() -> None:
+    stream = stream_of({"flattening_enabled": True, "flattening_max_depth": 2})
+    record = copy.deepcopy(ORDER) | {"createdTime": "soon"}
+    stream.pipeline.conformer.conform(record)
+
+    *_, schema, line = Output(stream).of(record)
+
+    assert schema["schema"]["properties"]["_misfits"] == {"type": ["string", "null"]}
+    assert line["record"]["_misfits"] == '{"createdTime":"soon"}'
+    assert line["record"]["createdTime"] is None

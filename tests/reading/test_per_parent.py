@@ -92,7 +92,7 @@ def test_a_parent_without_the_value_takes_no_request(monkeypatch: pytest.MonkeyP
 def test_equal_requests_of_many_parents_are_made_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    amazon = StubbedAmazon(lambda _, parameters: [{"browseNodeId": parameters["browseNodeId"]}])
+    amazon = StubbedAmazon(lambda _, parameters: [dict(parameters)])
     reader = stream_of("browse_node_return_topics", monkeypatch, amazon)
     node = {"browseNodeId": "n", "marketplaceId": US}
 

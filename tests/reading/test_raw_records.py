@@ -20,13 +20,14 @@ import pytest
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.decoding import Answer, answer_of
+from tap_amazon_sp.amazon.errors import RecordWithoutKeyError
 from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.reading.inside import Inside
 from tap_amazon_sp.reading.raw_records import Addition, UnchangedRecord
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.settings.definitions import ORDERS_APIS
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
-from tap_amazon_sp.streams import built_in_streams
+from tap_amazon_sp.streams import all_built_in_streams, built_in_streams
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
 from tests.small_world import known_ids
@@ -35,6 +36,7 @@ from tests.tap_runs import select
 CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
 ONE_WINDOW = {"start_date": "2026-11-20T00:00:00Z", "end_date": "2026-11-21T00:00:00Z"}
 SEVERAL: dict[str, Any] = {"accounts": [CREDENTIALS | {"name": "ü"}, CREDENTIALS | {"name": "b"}]}
+TIME = "2026-11-20T00:00:00Z"
 ORDERS = ("orders", "order_items", "order_packages")
 
 WINDOW = {"earliestDateTime": "2026-11-05T10:56:20Z", "latestDateTime": "2026-11-06T10:56:20.5Z"}
@@ -136,8 +138,8 @@ PASSING = {
     "spaces": f'{{ {KEYS} , "programs" : [ ] }}',
     "nulls": f'{{{KEYS},"createdTime":null,"packages":null,"fulfillment":{{"shipByWindow":null}}}}',
     "unknown names inside": f'{{{KEYS},"salesChannel":{{"new":{{"a":[1]}}}}}}',
-    "another type than the schema says": f'{{{KEYS},"proceeds":[1],"programs":{{}},"tax":true}}',
-    "an empty key": '{"orderId":"","lastUpdatedTime":"2026-11-20T00:00:00.123Z"}',
+    "a key with white space": '{"orderId":" 1 ","lastUpdatedTime":"2026-11-20T00:00:00.123Z"}',
+    "hyphens in text": f'{{{KEYS},"programs":["-12","a-01T","+49-30-12:30"]}}',
     "a name twice": f'{{{KEYS},"programs":["a"],"programs":["b"]}}',
     "a key twice": f'{{{KEYS},"orderId":"2"}}',
 }
@@ -146,9 +148,56 @@ ITEM = (
     '{"shipping":{"scheduledDeliveryWindow":{"latestDateTime":"%s"}}}}'
 )
 CHANGED = {
-    "no key": ('{"programs":[]}', {"orderId": "", "programs": []}),
-    "a null key": ('{"orderId":null}', {"orderId": ""}),
-    "a key that is not text": ('{"orderId":5}', {"orderId": 5}),
+    "a key that is a number": ('{"orderId":5}', {"orderId": "5"}),
+    "other types than the schema says": (
+        '{"orderId":"1","proceeds":[1],"programs":{},"tax":true}',
+        {
+            "orderId": "1",
+            "proceeds": None,
+            "programs": None,
+            "tax": None,
+            "_misfits": {"proceeds": "[1]", "programs": "{}", "tax": "true"},
+        },
+    ),
+    "a number as text, and text as a number": (
+        '{"orderId":"1","orderItems":[{"orderItemId":7,"quantityOrdered":"2","isGift":"no"}]}',
+        {
+            "orderId": "1",
+            "orderItems": [{"orderItemId": "7", "quantityOrdered": 2, "isGift": "no"}],
+        },
+    ),
+    "a number that no column holds": (
+        f'{{"orderId":"1","orderItems":[{{"orderItemId":"7","quantityOrdered":{10**20}}}]}}',
+        {
+            "orderId": "1",
+            "orderItems": [{"orderItemId": "7", "quantityOrdered": None}],
+            "_misfits": {"orderItems.0.quantityOrdered": str(10**20)},
+        },
+    ),
+    "a space in a time": (
+        '{"orderId":"1","createdTime":"2020-06-09 14:00:00Z"}',
+        {"orderId": "1", "createdTime": "2020-06-09T14:00:00Z"},
+    ),
+    "small letters in a time": (
+        '{"orderId":"1","createdTime":"2020-06-09t14:00:00z"}',
+        {"orderId": "1", "createdTime": "2020-06-09T14:00:00Z"},
+    ),
+    "an escaped offset": (
+        '{"orderId":"1","createdTime":"2026-11\\u002d20T01:00:00\\u002b01:00"}',
+        {"orderId": "1", "createdTime": "2026-11-20T00:00:00Z"},
+    ),
+    "seconds since 1970": (
+        '{"orderId":"1","createdTime":1.596578152E9}',
+        {"orderId": "1", "createdTime": "2020-08-04T21:55:52Z"},
+    ),
+    "a day that does not exist": (
+        '{"orderId":"1","createdTime":"2024-02-30T00:00:00.000Z"}',
+        {
+            "orderId": "1",
+            "createdTime": None,
+            "_misfits": {"createdTime": "2024-02-30T00:00:00.000Z"},
+        },
+    ),
     "an offset": (
         '{"orderId":"1","createdTime":"2026-11-20T01:00:00+01:00"}',
         {"orderId": "1", "createdTime": "2026-11-20T00:00:00Z"},
@@ -170,7 +219,11 @@ CHANGED = {
     ),
     "no time at all": (
         '{"orderId":"1","createdTime":"yesterday, long ago Z\\n"}',
-        {"orderId": "1", "createdTime": "yesterday, long ago Z\n"},
+        {
+            "orderId": "1",
+            "createdTime": None,
+            "_misfits": {"createdTime": "yesterday, long ago Z\n"},
+        },
     ),
     "an unknown null": ('{"orderId":"1","new":null}', {"orderId": "1"}),
     "an offset inside an item": (
@@ -194,10 +247,31 @@ def test_records_that_need_a_change_are_changed() -> None:
 
     lines = lines_of(page)
 
+    assert list(map(exact, lines)) == list(map(exact, lines_of(page, raw=False)))
     written = map(exact, records_in(lines, "orders"))
     assert dict(zip(CHANGED, written, strict=True)) == {
         name: expected for name, (_, expected) in CHANGED.items()
     }
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        "{}",
+        '{"orderId":null}',
+        '{"orderId":""}',
+        '{"orderId":" \\t\\u00a0"}',
+        '{"orderId":"\\u0000"}',
+        '{"orderId":{"id":"1"}}',
+    ],
+)
+@pytest.mark.parametrize("raw", [True, False])
+def test_a_record_without_what_identifies_it_is_told(
+    order: str,
+    raw: bool,  # noqa: FBT001
+) -> None:
+    with pytest.raises(RecordWithoutKeyError, match="without 'orderId'"):
+        lines_of(page_of(order), streams=["orders"], raw=raw)
 
 
 def test_what_is_added_comes_before_what_amazon_sent() -> None:
@@ -216,8 +290,7 @@ def test_items_that_cannot_be_extended_are_decoded() -> None:
         '{"orderItemId":"7","orderId":"another"}',
         '{"orderItemId":"7","_account":"another"}',
         '{ "orderItemId":"7"}',
-        '{"orderItemId":null}',
-        "{}",
+        '{"orderItemId":7}',
     ]
     page = page_of(*[f'{{{KEYS},"orderItems":[{item}]}}' for item in items])
 
@@ -270,9 +343,7 @@ def test_a_connection_test_decodes_all_records() -> None:
     assert stream.pipeline.inspector is None
 
 
-def test_orders_are_decoded_where_their_items_have_times_that_the_item_stream_does_not_know() -> (
-    None
-):
+def test_orders_are_decoded_where_their_items_hold_what_the_item_stream_does_not_know() -> None:
     stream = stream_of("orders", "order_items")
     (items,) = stream.selected_children
     items.schema["properties"].pop("fulfillment")
@@ -318,10 +389,19 @@ def objects_in(value: Any) -> Iterator[dict[str, Any]]:
             yield from objects_in(inner)
 
 
+FIXED = frozenset(
+    name
+    for stream in all_built_in_streams()
+    for key in stream.primary_keys
+    for name in stream.lifted.get(key, key).split(".")
+)
+"""The properties of keys: a stream fails where they are missing."""
+
+
 def change(record: dict[str, Any], chance: random.Random) -> None:
-    """Change something about a record, anywhere in it."""
+    """Change something about a record, anywhere in it, but for its key."""
     place = chance.choice(list(objects_in(record)))
-    name = chance.choice([*place, "newName"])
+    name = chance.choice([*(name for name in place if name not in FIXED), "newName"])
     kinds: dict[str, Callable[[], object]] = {
         "another value": lambda: place.update({name: copy_of(chance.choice(VALUES))}),
         "nothing": lambda: place.pop(name, None),
@@ -468,8 +548,10 @@ class Written:
         above: dict[str, Any] = {}
         for path in read.from_parent.values():
             *names, last = path.split(".")
-            functools.reduce(lambda place, name: place.setdefault(name, {}), names, above)[last] = 1
-        request = stream.pipeline.request(dict.fromkeys(stream.from_request.values(), "p"), above)
+            functools.reduce(lambda place, name: place.setdefault(name, {}), names, above)[last] = (
+                TIME
+            )
+        request = stream.pipeline.request(dict.fromkeys(stream.from_request.values(), TIME), above)
         records: list[dict[str, Any]] = []
         for page in changed_pages(stream, self._contents[stream.operation.id]):
             answer = answer_of(
@@ -495,5 +577,5 @@ def test_records_of_every_stream_mean_the_same_as_they_do_decoded(orders_api: st
         lines = list(map(exact, written.of(stream)))
         assert lines == list(map(exact, decoded.of(stream))), stream.name
 
-    assert written.unchanged > len(compared)
+    assert written.unchanged > len(compared) / 2
     assert not decoded.unchanged

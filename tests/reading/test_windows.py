@@ -23,6 +23,7 @@ from tap_amazon_sp.amazon.errors import (
 from tap_amazon_sp.common.timestamps import FIRST_RECORDS
 from tap_amazon_sp.reading.window_plan import MAX_UNSAVED, PAGES_PER_SAVE
 from tap_amazon_sp.reading.windows import WindowReader
+from tap_amazon_sp.streams import all_built_in_streams
 from tap_amazon_sp.streams.orders import Orders
 from tap_amazon_sp.streams.outbound import FulfillmentOrders
 from tap_amazon_sp.tap import TapAmazonSP
@@ -94,6 +95,14 @@ PAGES = 12
 assert PAGES_PER_SAVE == 5
 
 
+KEYS = {
+    name
+    for stream in all_built_in_streams()
+    if len(stream.primary_keys) == 1
+    for name in stream.primary_keys
+}
+
+
 class PagedList:
     """Answers each request with a number of pages of one record; the token of a page is its number.
 
@@ -122,7 +131,8 @@ class PagedList:
             if error := self._errors.pop(str(number), None):
                 raise error
             self.given.append((name, number))
-            body: Any = [{"id": f"{name} {number}"}]
+            record = f"{name} {number}"
+            body: Any = [{"id": record, **dict.fromkeys(KEYS, record)}]
             for part in reversed(operation.results or ()):
                 body = {part: body}
             following = str(number + 1) if number < PAGES else None
@@ -483,7 +493,7 @@ def test_streams_that_need_the_whole_window_neither_write_nor_read_a_part(
         read = replace(Orders.read, pages_stand_alone=False)
         monkeypatch.setattr(Orders, "read", read)
     run = Run(amazon, name=name, marketplace_ids=["US"])
-    monkeypatch.setattr(run.stream, "extract", lambda _: [{"id": "1"}])
+    monkeypatch.setattr(run.stream, "extract", lambda _: [dict.fromkeys(KEYS, "1")])
     monkeypatch.setattr(run.stream, "add", lambda *_: {})
 
     run.read(8)
@@ -495,7 +505,7 @@ def test_streams_that_need_the_whole_window_neither_write_nor_read_a_part(
     amazon = PagedList()
     state = {"bookmarks": {name: {"window": window}}}
     again = Run(amazon, state, name=name, marketplace_ids=["US"])
-    monkeypatch.setattr(again.stream, "extract", lambda _: [{"id": "1"}])
+    monkeypatch.setattr(again.stream, "extract", lambda _: [dict.fromkeys(KEYS, "1")])
     monkeypatch.setattr(again.stream, "add", lambda *_: {})
     again.read(1)
     assert [token for _, token in amazon.begun] == [None]

@@ -11,6 +11,7 @@ from tap_amazon_sp.amazon.catalogue import load_api
 from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import InvalidRequestError
 from tap_amazon_sp.common.windows import Window
+from tap_amazon_sp.reading.keys import NO_VALUE
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.streams.finances import (
     EVENT_DATES,
@@ -153,7 +154,7 @@ def test_the_posted_date_is_found_under_each_of_its_names(
     (event,) = events_of(stream, {"PostedAfter": MIDNIGHT})
 
     assert event["postedDate"] == "2026-11-01T08:00:00Z"
-    assert event["windowStart"] == ""
+    assert event["windowStart"] == NO_VALUE
 
 
 def test_equal_events_are_counted_separately_for_each_group(

@@ -9,6 +9,7 @@ import pytest
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import PageTokenRejectedError
+from tap_amazon_sp.reading.keys import NO_VALUE
 from tap_amazon_sp.streams.inventory import FbaInventorySummaries
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
@@ -82,7 +83,7 @@ def test_each_marketplace_is_named_in_both_parameters(monkeypatch: pytest.Monkey
         (CA, "A"),
         (CA, "B"),
     ]
-    assert {(record["fnSku"], record["condition"]) for record in records} == {("", "")}
+    assert {(record["fnSku"], record["condition"]) for record in records} == {(NO_VALUE, NO_VALUE)}
 
 
 def test_the_first_run_reads_everything_for_any_start_date(

@@ -1,0 +1,98 @@
+"""The keys of records: never null, never empty.
+
+Loaders that keep one row per key end at a key without a value: PostgreSQL refuses null, and
+target-duckdb and pipelinewise-target-postgres take empty text for null. So each part of a key has a
+value when a record leaves, whatever Amazon leaves out:
+
+- Some parts may be missing, because the others identify the record: a stock without a condition, an
+  item without an expiration date. `NO_VALUE` takes their place.
+- The other parts identify a record. Two records without them would replace each other in the
+  warehouse, so the stream fails and reads them again in the next run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from tap_amazon_sp.amazon.errors import RecordWithoutKeyError
+from tap_amazon_sp.settings.errors import SettingsError
+from tap_amazon_sp.singer.writer import to_json
+
+if TYPE_CHECKING:
+    from tap_amazon_sp.reading.stream import AmazonStream
+
+NO_VALUE = "(none)"
+"""What a part of a key is where Amazon sends no value. No id, SKU, code or date looks like it."""
+
+
+def key_value(value: Any) -> Any:
+    """Return a value as part of a key; None for null, empty text and white space alone."""
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def is_key(value: Any) -> bool:
+    """Return whether a value may be part of a key."""
+    return key_value(value) is not None and not isinstance(value, (dict, list))
+
+
+def number_key(record: Mapping[str, Any], names: tuple[str, ...]) -> tuple[Any, ...]:
+    """Return what equal records have in common: the values of the properties that are counted."""
+    return tuple(key_value(record.get(name)) for name in names)
+
+
+class RecordKeys:
+    """Completes the keys of the records of one stream of one account."""
+
+    def __init__(self, stream: AmazonStream) -> None:
+        """Take the keys of the declaration; a catalog may not take any of them away."""
+        self._stream = stream
+        properties = stream.schema["properties"]
+        self._optional = dict.fromkeys((*stream.optional_keys, *stream.numbered_by))
+        self._may_lack_all = set(stream.optional_keys) == set(type(stream).primary_keys)
+        self._is_text = {name: is_text_key(properties[name]) for name in stream.own_primary_keys}
+
+    def complete(self, record: dict[str, Any]) -> None:
+        """Change a record in place so that each part of its key has a value.
+
+        Raises:
+            RecordWithoutKeyError: The record lacks a part of the key that identifies it.
+            SettingsError: As before, and the settings declare the stream.
+        """
+        for name, is_text in self._is_text.items():
+            value = record.get(name)
+            if value.__class__ is str and not value.isspace() and value:
+                continue
+            if is_text and _is_number(value):
+                record[name] = to_json(value).decode()
+            elif is_text and name in self._optional and key_value(value) is None:
+                record[name] = NO_VALUE
+            elif is_text or not is_key(value):
+                raise self._lacks(name, record)
+        if self._may_lack_all and all(record[name] == NO_VALUE for name in self._optional):
+            raise self._lacks(" or ".join(self._optional), record)
+
+    def _lacks(self, name: str, record: Mapping[str, Any]) -> Exception:
+        entry = self._stream.declared_in
+        if entry is not None:
+            return SettingsError([lacks_key(entry, name, record)])
+        message = f"Amazon sent a record without '{name}', which identifies it"
+        return RecordWithoutKeyError(self._stream.operation.id, message=message)
+
+
+def lacks_key(entry: str, name: str, properties: Mapping[str, Any]) -> str:
+    """Return the message for a record without a part of the key that the settings name."""
+    if properties.get(name) is None:
+        others = ", ".join(other for other in properties if other != name)
+        return f"{entry}: a record has no '{name}', only {others}"
+    return f"{entry}: a record's '{name}' is empty, or not an id: choose other keys"
+
+
+def is_text_key(schema: Mapping[str, Any]) -> bool:
+    """Return whether a key is text and not a time."""
+    return "string" in schema.get("type", ()) and "format" not in schema
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
