@@ -2,7 +2,7 @@
 
 Loaders that keep one row per key end at a key without a value: PostgreSQL refuses null, and
 target-duckdb and pipelinewise-target-postgres take empty text for null. So each part of a key has a
-value when a record leaves, whatever Amazon leaves out:
+value when a record leaves:
 
 - Some parts may be missing, because the others identify the record: a stock without a condition, an
   item without an expiration date. `NO_VALUE` takes their place.
@@ -50,7 +50,8 @@ class RecordKeys:
         self._stream = stream
         properties = stream.schema["properties"]
         self._optional = dict.fromkeys((*stream.optional_keys, *stream.numbered_by))
-        self._may_lack_all = set(stream.optional_keys) == set(type(stream).primary_keys)
+        may_lack_all = set(stream.optional_keys) == set(type(stream).primary_keys)
+        self._may_lack_all = may_lack_all and bool(self._optional)
         self._is_text = {name: is_text_key(properties[name]) for name in stream.own_primary_keys}
 
     def complete(self, record: dict[str, Any]) -> None:

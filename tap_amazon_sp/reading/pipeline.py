@@ -168,10 +168,10 @@ class RecordPipeline:
             self.conformer.conform(record)
         added = self._added(record, request)
         if added:
-            misfits = {**record.get(MISFITS, {}), **added.get(MISFITS, {})}
+            own_misfits = record.get(MISFITS)
             record = added | record | added
-            if misfits:
-                record[MISFITS] = misfits
+            if MISFITS in added and isinstance(own_misfits, dict):
+                record[MISFITS] = own_misfits | added[MISFITS]
         if self._stream.numbered_by:
             key = number_key(record, self._stream.numbered_by)
             record[OCCURRENCE] = number = request.equal.get(key, 0)

@@ -474,8 +474,8 @@ def written_of(*deselected: tuple[str, ...], record: Record = ORDER) -> dict[str
         record: The order as Amazon sends it.
     """
     catalog = catalog_of("orders", "order_items", settings=CREDENTIALS)
-    for stream, *names in deselected:
-        (entry,) = [entry for entry in catalog["streams"] if entry["stream"] == stream]
+    for name, *names in deselected:
+        (entry,) = [entry for entry in catalog["streams"] if entry["stream"] == name]
         breadcrumb = [part for name in names for part in ("properties", name)]
         entry["metadata"].append({"breadcrumb": breadcrumb, "metadata": {"selected": False}})
     tap = TapAmazonSP(config=CREDENTIALS, catalog=catalog, clock=FakeClock())

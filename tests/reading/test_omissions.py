@@ -83,7 +83,8 @@ def test_a_stream_of_other_marketplaces_names_them(caplog: pytest.LogCaptureFixt
 def test_nested_values_that_are_no_objects_are_counted(caplog: pytest.LogCaptureFixture) -> None:
     stream = stream_of("order_items")
 
-    records = list(stream.child_reader.records_of({"orderItems": ["x", {"orderItemId": "1"}, 5]}))
+    parent = {"orderId": "1", "orderItems": ["x", {"orderItemId": "1"}, 5]}
+    records = list(stream.child_reader.records_of(parent))
 
     assert [record["orderItemId"] for record in records] == ["1"]
     assert logged(stream, caplog) == [
