@@ -477,7 +477,8 @@ def written_of(*deselected: tuple[str, ...], record: Record = ORDER) -> dict[str
     for name, *names in deselected:
         (entry,) = [entry for entry in catalog["streams"] if entry["stream"] == name]
         breadcrumb = [part for name in names for part in ("properties", name)]
-        entry["metadata"].append({"breadcrumb": breadcrumb, "metadata": {"selected": False}})
+        (found,) = [one for one in entry["metadata"] if one["breadcrumb"] == breadcrumb]
+        found["metadata"]["selected"] = False
     tap = TapAmazonSP(config=CREDENTIALS, catalog=catalog, clock=FakeClock())
     stream = cast("AmazonStream", tap.streams["orders"])
     page = json.dumps({"orders": [record]}, default=float).encode()
