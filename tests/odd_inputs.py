@@ -36,7 +36,9 @@ SECONDS = 60.0
 RELEASED = Path(__file__).with_name("released") / "settings.json"
 _WRITTEN_ON = dt.date(2026, 11, 27)
 """The day that the file takes for today."""
-_A_DATE = re.compile(r"\b20\d\d-\d\d-\d\d(?=[T\"])")
+_A_DATE = re.compile(
+    r'(?P<name>"(?:start_date|end_date|dataStartTime|dataEndTime)": ")(?P<day>[\d-]{10})'
+)
 
 NESTED = "@NESTED@"
 """Stands for lists in lists, deeper than programs read."""
@@ -248,7 +250,8 @@ def released_settings() -> dict[str, Any]:
     moved = dt.datetime.now(dt.timezone.utc).date() - _WRITTEN_ON
 
     def date(match: re.Match[str]) -> str:
-        return (dt.date.fromisoformat(match[0]) + moved).isoformat()
+        day = dt.date.fromisoformat(match["day"]) + moved
+        return f"{match['name']}{day.isoformat()}"
 
     settings: dict[str, Any] = json.loads(_A_DATE.sub(date, RELEASED.read_text("utf-8")))
     return settings
@@ -481,6 +484,7 @@ def main() -> None:
                 f"exit codes: {endings}; faults: {len(found.faults)}\n"
             )
             sys.stdout.writelines(f"- {fault}\n" for fault in found.faults)
+            sys.stdout.flush()
             faults += len(found.faults)
     end_warm_parents()
     sys.exit(1 if faults else 0)

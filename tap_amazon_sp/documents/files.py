@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import hashlib
 import importlib
 import io
 import json
@@ -37,6 +38,10 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _ROWS_AT_ONCE = 10_000
 _BYTES_AT_ONCE = 1 << 18
 _UNSAFE = re.compile(r"[^A-Za-z0-9._=-]+")
+_SAFE_IN_PARTS = frozenset(" ._=-()+,@&'")
+_RESERVED_ON_WINDOWS = re.compile(r"(?:aux|con|nul|prn|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+_LONGEST_PART = 150
+"""Bytes; file systems take 255, and a file's name has more than one part."""
 _OBJECT_STORES = frozenset({"abfs", "adl", "az", "gcs", "gs", "s3", "s3a"})
 _READ_ONLY = frozenset({"data", "gist", "git", "github", "http", "https"})
 # A name, a colon and more text before an `@`. Digits before a slash are a port.
@@ -68,8 +73,38 @@ def file_name(
         extension: Without the dot.
     """
     window = [_compact(time) for time in (start, end) if time]
-    parts = [report_type, *window, report_id]
-    return "_".join(_UNSAFE.sub("-", part) for part in parts) + f".{extension}"
+    parts = [_UNSAFE.sub("-", part) for part in (report_type, *window)]
+    return "_".join([*parts, path_part(report_id)]) + f".{extension}"
+
+
+def path_part(name: str) -> str:
+    """Return a name as one part of a path: different names give different parts.
+
+    No part leads out of its folder, and every file system takes it. What a file system may not
+    take is percent-encoded; a long name ends with its hash.
+    """
+    encoded = "".join(
+        character if character.isalnum() or character in _SAFE_IN_PARTS else _percent(character)
+        for character in name
+    )
+    # Windows leaves out dots and spaces at the end, and `..` is the folder above.
+    if encoded[-1:] in (".", " "):
+        encoded = encoded[:-1] + _percent(encoded[-1])
+    if encoded[:1] in (".", " ") or _RESERVED_ON_WINDOWS.fullmatch(encoded):
+        encoded = _percent(encoded[0]) + encoded[1:]
+    if not encoded or len(encoded.encode()) > _LONGEST_PART:
+        digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        return f"{_cut(encoded, _LONGEST_PART - len(digest))}%{digest}"
+    return encoded
+
+
+def _percent(character: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogatepass"))
+
+
+def _cut(text: str, length: int) -> str:
+    """Return the beginning of a text, in at most so many bytes."""
+    return text.encode()[:length].decode(errors="ignore")
 
 
 def extension_of(document_format: str | None, content_type: str = "") -> str:
@@ -405,7 +440,7 @@ def _local_path(text: str) -> Path:
 
 
 def _temporary_name(name: str) -> str:
-    return f".{name[:100]}.{uuid.uuid4().hex}.part"
+    return f".{_cut(name, 100)}.{uuid.uuid4().hex}.part"
 
 
 def _protocols(filesystem: Any) -> set[str]:

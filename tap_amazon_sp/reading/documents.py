@@ -15,7 +15,7 @@ from tap_amazon_sp.amazon.errors import UnreadableDocumentError, WrongDocumentEr
 from tap_amazon_sp.common.batches import batches
 from tap_amazon_sp.common.timestamps import format_milliseconds, moment_of
 from tap_amazon_sp.common.windows import Window
-from tap_amazon_sp.documents.files import FileFormatError, file_name, join, tee, tee_rows
+from tap_amazon_sp.documents.files import FileFormatError, file_name, join, path_part, tee, tee_rows
 from tap_amazon_sp.documents.rows import DocumentFormatError, NoRowsError
 from tap_amazon_sp.jobs.polling import Job
 from tap_amazon_sp.jobs.requests import JobRequest
@@ -196,7 +196,7 @@ class DocumentRows:
             return None
         if (account := self._stream.connection.name) is not None:
             # Ids are unique within an account only.
-            folder = join(folder, account)
+            folder = join(folder, path_part(account))
         stem, extension = self._source.file_name(document)
         name = file_name(
             stem,

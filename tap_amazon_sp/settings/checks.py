@@ -18,6 +18,7 @@ from tap_amazon_sp.settings.entries import read_values
 from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.settings.fields import Declaration
 from tap_amazon_sp.settings.schema import SETTINGS
+from tap_amazon_sp.settings.values import without_case
 
 Mistakes = dict[str, list[str]]
 """Sentences by the name of the setting that is wrong."""
@@ -124,7 +125,7 @@ def _read_accounts(
     """Return the settings of each account, and the mistakes by the label of the account."""
     accounts: list[Settings] = []
     mistakes: Mistakes = {}
-    names: set[str | None] = set()
+    names: dict[str, str] = {}
     for number, entry in enumerate(entries):
         found = _read(entry, _OF_ACCOUNT, of_all)
         name = found.settings.name
@@ -132,10 +133,13 @@ def _read_accounts(
         sentences = chain.from_iterable((_missing(found) | found.mistakes).values())
         mistakes[label] = [f"{label}: {sentence}" for sentence in sentences]
         if not name or not name.strip():
-            mistakes[label].insert(0, f"{label} needs a `name`")
-        elif name in names:
-            mistakes[label].insert(0, f"{label}: another account has this name")
-        names.add(name)
+            if "name" not in found.mistakes:
+                mistakes[label].insert(0, f"{label} needs a `name`")
+        elif (other := names.get(without_case(name))) is not None:
+            difference = "" if name == other else f", '{other}', but for capitals"
+            mistakes[label].insert(0, f"{label}: another account has this name{difference}")
+        else:
+            names[without_case(name)] = name
         accounts.append(found.settings)
     return tuple(accounts), {label: own for label, own in mistakes.items() if own}
 

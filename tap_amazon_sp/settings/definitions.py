@@ -31,7 +31,9 @@ class Settings:
     """The settings of the tap, or of one of its accounts, as typed values."""
 
     name: str | None = setting(
-        "Name of the account: `_account` in its records and bookmarks",
+        "Name of the account: `_account` in its records and bookmarks, and a folder of `save_to`. "
+        "Names must differ in more than capitals",
+        read=values.account_name,
         required=True,
         only_in_accounts=True,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +20,9 @@ from tap_amazon_sp.settings.ids import ids_from_setting
 
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/.+")
 _MAX_USER_AGENT = 500
+
+MAX_ACCOUNT_NAME = 100
+"""Characters. An account's name is in every record, so it is not a place for a text."""
 
 
 def region_name(text: str) -> str:
@@ -38,6 +42,25 @@ def marketplace_ids(names: Iterable[str]) -> tuple[str, ...]:
     if mistakes:
         raise ValueMistakesError(mistakes)
     return tuple(found)
+
+
+def account_name(text: str) -> str:
+    """Return the name of an account, unchanged; it is in records, states and paths."""
+    if text.strip() and text != text.strip():
+        message = "begins or ends with white space"
+        raise ValueError(message)
+    if not text.isprintable() or len(text) > MAX_ACCOUNT_NAME:
+        message = f"must be at most {MAX_ACCOUNT_NAME} printable characters"
+        raise ValueError(message)
+    return text
+
+
+def without_case(name: str) -> str:
+    """Return what is the same for names that differ in capitals or in how accents are encoded.
+
+    Some file systems and databases take such names for one.
+    """
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def moment(text: str) -> dt.datetime:

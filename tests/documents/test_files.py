@@ -19,6 +19,7 @@ from tap_amazon_sp.documents.files import (
     file_name,
     join,
     mistake_in_address,
+    path_part,
     store,
     store_rows,
     tee,
@@ -154,7 +155,7 @@ def test_names_say_type_window_and_id() -> None:
         )
         == "GET_X_20260101T000000Z_20260131_50017018622.tsv"
     )
-    assert file_name("GET_X", "../1", extension="json") == "GET_X_..-1.json"
+    assert file_name("GET_X", "../1", extension="json") == "GET_X_%2E.%2F1.json"
     assert join("s3://bucket/folder/", "a.tsv") == "s3://bucket/folder/a.tsv"
     assert join("folder", "a.tsv") == str(Path("folder") / "a.tsv")
 
@@ -287,3 +288,54 @@ def test_an_object_store_wants_a_bucket(monkeypatch: pytest.MonkeyPatch) -> None
 
     assert mistake_in_address("s3://") == "the bucket is missing"
     assert mistake_in_address("s3://bucket") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("shop-us", "shop-us"),
+        ("Shop DE (new)", "Shop DE (new)"),
+        ("Größe 寸法", "Größe 寸法"),
+        ("50000842", "50000842"),
+        ("../x", "%2E.%2Fx"),
+        ("..", "%2E%2E"),
+        (".", "%2E"),
+        ("a/b\\c", "a%2Fb%5Cc"),
+        ("a%2Fb", "a%252Fb"),
+        ("a\0b\n", "a%00b%0A"),
+        ("C:", "C%3A"),
+        ("ends with.", "ends with%2E"),
+        (" a ", "%20a%20"),
+        ("con", "%63on"),
+        ("NUL.txt", "%4EUL.txt"),
+        ("console", "console"),
+        ("cut \ud83d", "cut %ED%A0%BD"),
+    ],
+)
+def test_a_name_is_one_part_of_a_path(name: str, part: str) -> None:
+    assert path_part(name) == part
+
+
+NAMES = [
+    "",
+    ".",
+    "..",
+    "a/b",
+    "a%2Fb",
+    "a-b",
+    "a b",
+    "寸" * 300,
+    "寸" * 301,
+    "x" * 5000,
+    "x" * 5001,
+]
+
+
+def test_different_names_are_different_files_in_their_folder(tmp_path: Path) -> None:
+    for name in NAMES:
+        address = join(join(str(tmp_path), path_part(name)), file_name("T", name, extension="tsv"))
+        store([name.encode()], address)
+
+    stored = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert sorted(path.read_text("utf-8") for path in stored) == sorted(NAMES)
+    assert {path.parent.parent for path in stored} == {tmp_path}

@@ -321,6 +321,20 @@ def test_a_document_with_a_header_alone_and_an_empty_one_have_no_rows() -> None:
     assert reports.write(stream, listings(), "", b"\xef\xbb\xbf") == []
 
 
+@pytest.mark.parametrize("name", ["../out", "..", "a/b", "C:\\out", "/etc", "x" * 100])
+def test_no_name_of_an_account_leads_out_of_the_folder(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "b" / "files"
+    accounts = [{"name": name, "refresh_token": "a"}]
+    reports = StubbedReports({"report_type": LISTINGS, "save_to": str(folder)}, accounts=accounts)
+
+    (record,) = reports.write(reports.stream("report_merchant_listings"), listings("A\t1.50\t3"))
+
+    (file,) = (path for path in tmp_path.rglob("*") if path.is_file())
+    assert record["_file"] == str(file)
+    assert file.parent.parent == folder
+    assert record["_account"] == name
+
+
 # --- Keys -----------------------------------------------------------------------------------------
 
 
