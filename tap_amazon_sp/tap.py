@@ -16,6 +16,8 @@ import click
 from singer_sdk import Stream, Tap
 from singer_sdk.exceptions import (
     ConfigValidationError,
+    MapExpressionError,
+    StreamMapConfigError,
 )
 from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import (
@@ -212,14 +214,33 @@ class TapAmazonSP(Tap):
         """Make the stream maps of the selected streams only.
 
         Others may lack a property that the map of a wildcard needs.
+
+        Raises:
+            MapExpressionError, SettingsError, StreamMapConfigError: A map cannot be used.
         """
-        PluginBase.setup_mapper(self)
-        catalog = Catalog(
-            (stream.tap_stream_id, stream.catalog_entry)
-            for stream in self._own_streams
-            if stream.is_selected_in_catalog
-        )
-        self.mapper.register_raw_streams_from_catalog(catalog)
+        selected = [stream for stream in self._own_streams if stream.is_selected_in_catalog]
+        catalog = Catalog((stream.tap_stream_id, stream.catalog_entry) for stream in selected)
+        try:
+            PluginBase.setup_mapper(self)
+            self.mapper.register_raw_streams_from_catalog(catalog)
+        except (MapExpressionError, StreamMapConfigError):
+            raise
+        except Exception as error:  # noqa: BLE001 - the SDK checks few of their types
+            message = (
+                "`stream_maps`, `stream_map_config` or `faker_config` cannot be used "
+                f"({type(error).__name__}): see the SDK's page about stream maps"
+            )
+            raise SettingsError([message]) from None
+
+    @classmethod
+    def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
+        """Add the SDK's settings to a JSON Schema.
+
+        In the SDK's own, the text `null` is among the types of `__else__`. That is no JSON Schema:
+        a value that fits none of the others would end the validation.
+        """
+        super().append_builtin_config(config_jsonschema)
+        _remove_texts_among_types(config_jsonschema["properties"].get("stream_maps"))
 
     @property
     def _own_streams(self) -> list[AmazonStream]:
@@ -377,6 +398,16 @@ class TapAmazonSP(Tap):
             context_settings=command.context_settings,
             logger=cls.logger,
         )
+
+
+def _remove_texts_among_types(schema: Any) -> None:
+    if isinstance(schema, dict):
+        if isinstance(types := schema.get("anyOf"), list):
+            types[:] = [one for one in types if not isinstance(one, str)]
+        schema = list(schema.values())
+    if isinstance(schema, list):
+        for inner in schema:
+            _remove_texts_among_types(inner)
 
 
 def default_user_agent(version: str) -> str:

@@ -23,7 +23,9 @@ from tests.tap_runs import TapRun, run_tap, select
 
 CATALOG = Path(__file__).with_name("released") / "catalog.json.gz"
 
-CHANGED_KEYS: Mapping[str, str] = {}
+CHANGED_KEYS: Mapping[str, str] = {
+    "order_pages": "a page has no `lastUpdatedTime`, which was always null; it has `_window_end`",
+}
 """Why the key of a stream is another one now, by stream. It is a breaking change: tables have the
 old key, so the changelog says what to do."""
 
@@ -80,11 +82,14 @@ def test_keys_are_the_same() -> None:
     changed = {
         entry["tap_stream_id"]
         for entry in released_catalog()["streams"]
-        if [entry.get(name) for name in ("key_properties", "replication_key")]
-        != [present()[entry["tap_stream_id"]].get(n) for n in ("key_properties", "replication_key")]
+        if _keys(entry) != _keys(present()[entry["tap_stream_id"]])
     }
 
     assert changed == CHANGED_KEYS.keys()
+
+
+def _keys(entry: Mapping[str, Any]) -> tuple[list[str], str | None]:
+    return [*entry.get("key_properties", ())], entry.get("replication_key")
 
 
 def test_columns_are_the_same() -> None:

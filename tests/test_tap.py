@@ -4,8 +4,12 @@ from pathlib import Path
 
 import pytest
 from singer_sdk.configuration import _dict_config
+from singer_sdk.exceptions import ConfigValidationError
 
+from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.tap import TapAmazonSP
+
+CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
 
 
 def test_a_forgotten_dotenv_file_does_not_replace_the_environment(
@@ -21,3 +25,35 @@ def test_a_forgotten_dotenv_file_does_not_replace_the_environment(
 
     assert tap.settings.region == "eu"
     assert tap.settings.seller_id is None
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"stream_maps": {"orders": {"x": ""}}},
+    ],
+)
+def test_a_map_that_the_sdk_cannot_make_is_a_mistake_in_the_settings(setting: object) -> None:
+    assert isinstance(setting, dict)
+    with pytest.raises(SettingsError, match="`stream_maps`, `stream_map_config` or `faker_conf"):
+        TapAmazonSP(config=CREDENTIALS | setting)
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ({"orders": {"__else__": 5}}, "`stream_maps`['orders']['__else__'] must be null"),
+        ({"__else__": "hush"}, "`stream_maps`['__else__'] must be null"),
+        ({"orders": {"x": 5}}, "`stream_maps`['orders']['x'] must be of type string"),
+        ({"orders": {"__alias__": []}}, "`stream_maps`['orders']['__alias__'] must be of type str"),
+        ({"orders": ["hush"]}, "`stream_maps`['orders'] "),
+        ("hush", "`stream_maps` must be of type object"),
+    ],
+)
+def test_a_map_of_a_wrong_type_names_its_place(setting: object, sentence: str) -> None:
+    with pytest.raises(ConfigValidationError) as refused:
+        TapAmazonSP(config=CREDENTIALS | {"stream_maps": setting})
+
+    (mistake,) = refused.value.errors
+    assert sentence in mistake
+    assert "hush" not in mistake

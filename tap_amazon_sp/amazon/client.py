@@ -22,6 +22,7 @@ from tap_amazon_sp.amazon.errors import (
     InvalidRequestError,
     RestrictedDataDeniedError,
     ServiceError,
+    UnsendableRequestError,
 )
 from tap_amazon_sp.amazon.failures import REQUEST_ID_HEADER, failure_of, retry_after
 from tap_amazon_sp.amazon.metrics import Metrics
@@ -147,7 +148,7 @@ class SellingPartnerClient:
             SellingPartnerError: Amazon refused, or failed after all retries. Names the operation,
                 status, Amazon's code and message, and the request id.
             AuthenticationError: There is no access token.
-            ValueError: The operation has no such parameter, or its path lacks one.
+            UnsendableRequestError: The operation has no such parameter, or its path lacks one.
             SyncInterrupted: The process was asked to stop while waiting.
         """
         request = self.prepare(operation, parameters, body)
@@ -165,9 +166,13 @@ class SellingPartnerClient:
         """Return the request that `send` would send. Nothing is called.
 
         Raises:
-            ValueError: As `send`.
+            UnsendableRequestError: As `send`.
         """
-        return Request.build(self.account.endpoint, operation, parameters or {}, body)
+        try:
+            return Request.build(self.account.endpoint, operation, parameters or {}, body)
+        except ValueError as error:
+            message = str(error).removeprefix(operation.id).lstrip(": ")
+            raise UnsendableRequestError(operation.id, message=message) from None
 
     def send_request(
         self,

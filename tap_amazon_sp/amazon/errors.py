@@ -75,6 +75,13 @@ class InvalidRequestError(SellingPartnerError):
     """Amazon refused the request (HTTP 400, and other 4xx without a class of their own)."""
 
 
+class UnsendableRequestError(SellingPartnerError, ValueError):
+    """A request cannot be made of its parameters, for instance without an id that is in its path.
+
+    Nothing was sent.
+    """
+
+
 class PageTokenRejectedError(InvalidRequestError):
     """Amazon refused the token of a further page, usually because it expired."""
 

@@ -124,7 +124,10 @@ def _unknown_operation(path: str, name: str, parameters: Iterable[str]) -> Opera
         method="GET",
         path=named,
         parameters=(
-            *(Parameter(parameter, "path", "string", required=True) for parameter in in_path),
+            *(
+                Parameter(parameter, "path", "string", required=True)
+                for parameter in dict.fromkeys(in_path)
+            ),
             *(
                 Parameter(parameter, "query", "array", collection_format="csv")
                 for parameter in dict.fromkeys(parameters)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
+from singer_sdk.exceptions import MapExpressionError
 from singer_sdk.helpers._catalog import get_selected_schema
 from singer_sdk.mapper import SameRecordTransform
 
@@ -15,6 +16,7 @@ from tap_amazon_sp.documents.values import MISFITS, MISFITS_SCHEMA
 from tap_amazon_sp.reading.deselection import Deselection, Names, deselected_in
 from tap_amazon_sp.reading.misfits import names_in_label
 from tap_amazon_sp.reading.raw_records import UnchangedRecord
+from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.singer.inference import schema_of
 from tap_amazon_sp.singer.schemas import TEXT
 from tap_amazon_sp.singer.writer import MAX_BATCH, RecordBatch, to_json, write_json
@@ -131,7 +133,8 @@ class StreamMessages:
             self._select_misfits(record)
             lines = []
             for stream_map in self.stream.stream_maps:
-                mapped = stream_map.transform(record)
+                with self._map_errors_explained():
+                    mapped = stream_map.transform(record)
                 if mapped is not None:
                     lines += [_prefix_of(stream_map.stream_alias), to_json(mapped), line_end]
             return b"".join(lines)
@@ -160,8 +163,28 @@ class StreamMessages:
         """
         if self.writes_records_as_they_are:
             return True
-        with self.lock:
+        with self.lock, self._map_errors_explained():
             return bool(self.stream.stream_maps[0].get_filter_result(record))
+
+    @contextmanager
+    def _map_errors_explained(self) -> Iterator[None]:
+        """Turn what an expression of a stream map raises into an error that names the setting.
+
+        The error itself may quote a value of the record.
+
+        Raises:
+            SettingsError: An expression does not work for a record.
+        """
+        try:
+            yield
+        except MapExpressionError:
+            raise
+        except Exception as error:  # noqa: BLE001 - an expression raises anything
+            message = (
+                f"`stream_maps`: an expression for '{self.stream.name}' does not work for a record "
+                f"({type(error).__name__}): a value may be null, missing or of another type"
+            )
+            raise SettingsError([message]) from None
 
     def _take_in_unknown_properties(self, record: dict[str, Any], batch: RecordBatch) -> None:
         """Write a new SCHEMA with the properties that Amazon added after the schema was made.

@@ -17,6 +17,7 @@ from tap_amazon_sp.settings.definitions import DECLARATIONS, REQUIRED_SETTINGS, 
 from tap_amazon_sp.settings.entries import read_values
 from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.settings.fields import Declaration
+from tap_amazon_sp.settings.json_input import written_place
 from tap_amazon_sp.settings.schema import SETTINGS
 from tap_amazon_sp.settings.values import without_case
 
@@ -202,7 +203,7 @@ def _mistakes_in_types(given: Mapping[str, Any], schema: Mapping[str, Any]) -> M
     mistakes: Mistakes = {}
     for error in sorted(Draft7Validator(schema).iter_errors(given), key=str):
         name = str(error.path[0]) if error.path else ""
-        mistakes.setdefault(name, []).append(_sentence(error, schema))
+        mistakes.setdefault(name, []).append(_sentence(error))
     return mistakes
 
 
@@ -215,26 +216,42 @@ def _unknown_settings(settings: Mapping[str, Any], schema: Mapping[str, Any]) ->
         yield f"`{name}` is not a setting of this tap{hint}"
 
 
-def _sentence(error: ValidationError, schema: Mapping[str, Any]) -> str:
-    name = str(error.path[0]) if error.path else "settings"
-    place = f"`{name}`" + "".join(f"[{part!r}]" for part in list(error.path)[1:])
+def _sentence(error: ValidationError) -> str:
+    """Return a sentence about a value of a wrong type; it does not show the value."""
+    if error.context:
+        # None of several types fits: what was meant fits furthest.
+        depth = max(len(inner.absolute_path) for inner in error.context)
+        meant = [inner for inner in error.context if len(inner.absolute_path) == depth]
+        types = [name for inner in meant for name in _types_wanted(inner)]
+        return _wrong_type(meant[0], types) if types else _sentence(meant[0])
+    path, place = error.absolute_path, _place(error)
     if error.validator == "required":
         missing = error.message.split("'")[1]
-        return f"{place} needs a `{missing}`" if error.path else f"`{missing}` is required"
+        return f"{place} needs a `{missing}`" if path else f"`{missing}` is required"
     if error.validator == "additionalProperties":
         known = cast("Mapping[str, Any]", error.schema)["properties"]
         unknown = sorted({*cast("Mapping[str, Any]", error.instance)} - {*known})
         return f"{place} takes no `{'`, `'.join(unknown)}`"
-    # jsonschema's own messages contain the value, which may be a secret.
     if error.validator == "enum":
         allowed = ", ".join(str(value) for value in cast("list[Any]", error.validator_value))
         return f"{place} must be one of {allowed}"
-    if error.validator == "type":
-        types = cast("str | list[str]", error.validator_value)
-        names = " or ".join(
-            name for name in (types if isinstance(types, list) else [types]) if name != "null"
-        )
-        return f"{place} must be of type {names}"
-    if schema["properties"].get(name, {}).get("secret"):
-        return f"{place} is not valid"
-    return f"{place}: {error.message}"
+    if types := _types_wanted(error):
+        return _wrong_type(error, types)
+    return f"{place} is not valid"
+
+
+def _wrong_type(error: ValidationError, types: Iterable[str]) -> str:
+    names = [name for name in types if name != "null"]
+    wanted = f"of type {' or '.join(names)}" if names else "null"
+    return f"{_place(error)} must be {wanted}"
+
+
+def _types_wanted(error: ValidationError) -> list[str]:
+    if error.validator != "type":
+        return []
+    types = cast("str | list[str]", error.validator_value)
+    return types if isinstance(types, list) else [types]
+
+
+def _place(error: ValidationError) -> str:
+    return written_place(error.absolute_path) if error.absolute_path else "`settings`"

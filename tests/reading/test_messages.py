@@ -19,6 +19,7 @@ from singer_sdk.singerlib.encoding import SimpleSingerWriter
 
 from tap_amazon_sp.amazon.decoding import answer_of
 from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.singer.writer import RecordBatch
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
@@ -399,6 +400,22 @@ def restless_threads() -> Iterator[None]:
     sys.setswitchinterval(1e-6)
     yield
     sys.setswitchinterval(interval)
+
+
+@pytest.mark.parametrize("expression", ["orderId + 1", "buyer['email']", "1 / 0", "int(orderId)"])
+def test_an_expression_that_fails_names_the_setting_and_no_value(expression: str) -> None:
+    record = ORDER | {"orderId": "confidential"}
+    of_map, of_filter = (
+        stream_of({"stream_maps": {"orders": {name: expression}}}).messages
+        for name in ("x", "__filter__")
+    )
+
+    with pytest.raises(SettingsError, match="`stream_maps`: an expression for 'orders'") as told:
+        of_map.lines(record, b"}\n")
+    with pytest.raises(SettingsError, match="`stream_maps`: an expression for 'orders'"):
+        of_filter.passes_filter(record)
+
+    assert "confidential" not in str(told.value)
 
 
 def in_threads(function: Callable[[int], list[Any]]) -> list[list[Any]]:
