@@ -236,8 +236,8 @@ class TapAmazonSP(Tap):
     def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
         """Add the SDK's settings to a JSON Schema.
 
-        In the SDK's own, the text `null` is among the types of `__else__`. That is no JSON Schema:
-        a value that fits none of the others would end the validation.
+        In the SDK's own, the text `null` is among the types of `__else__`, where a JSON Schema
+        belongs: a value that fits none of the others would end the validation.
         """
         super().append_builtin_config(config_jsonschema)
         _remove_texts_among_types(config_jsonschema["properties"].get("stream_maps"))

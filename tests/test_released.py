@@ -2,7 +2,7 @@
 
 `tests/released/` holds settings with every setting and every property of entries, and the catalog
 that the tap discovered with them (without `accounts`). They are of commit 27917de: before a first
-release, that is what people have. Whoever releases a version replaces them by what it discovers.
+release, that is what people have. A release replaces them by its own.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import pytest
 from singer_sdk.configuration import _dict_config
 from singer_sdk.exceptions import ConfigValidationError
 
+from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.tap import TapAmazonSP
 
@@ -57,3 +58,22 @@ def test_a_map_of_a_wrong_type_names_its_place(setting: object, sentence: str) -
     (mistake,) = refused.value.errors
     assert sentence in mistake
     assert "hush" not in mistake
+
+
+def test_a_fault_of_the_program_is_told_without_what_it_was_about(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tap = TapAmazonSP(config=CREDENTIALS)
+    stream = tap.streams["orders"]
+    assert isinstance(stream, AmazonStream)
+    text = "confidential"
+
+    with caplog.at_level("DEBUG"):
+        try:
+            int(text)
+        except ValueError as error:
+            tap.run.report_failure(stream, error)
+
+    assert "Stream 'orders' failed: A bug in this program: ValueError at test_tap.py" in caplog.text
+    assert "confidential" not in caplog.text
+    assert stream.failed

@@ -40,7 +40,7 @@ _BYTES_AT_ONCE = 1 << 18
 _UNSAFE = re.compile(r"[^A-Za-z0-9._=-]+")
 _SAFE_IN_PARTS = frozenset(" ._=-()+,@&'")
 _RESERVED_ON_WINDOWS = re.compile(r"(?:aux|con|nul|prn|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
-_LONGEST_PART = 150
+_MAX_PART = 150
 """Bytes; file systems take 255, and a file's name has more than one part."""
 _OBJECT_STORES = frozenset({"abfs", "adl", "az", "gcs", "gs", "s3", "s3a"})
 _READ_ONLY = frozenset({"data", "gist", "git", "github", "http", "https"})
@@ -92,9 +92,9 @@ def path_part(name: str) -> str:
         encoded = encoded[:-1] + _percent(encoded[-1])
     if encoded[:1] in (".", " ") or _RESERVED_ON_WINDOWS.fullmatch(encoded):
         encoded = _percent(encoded[0]) + encoded[1:]
-    if not encoded or len(encoded.encode()) > _LONGEST_PART:
+    if not encoded or len(encoded.encode()) > _MAX_PART:
         digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-        return f"{_cut(encoded, _LONGEST_PART - len(digest))}%{digest}"
+        return f"{_cut(encoded, _MAX_PART - len(digest))}%{digest}"
     return encoded
 
 
