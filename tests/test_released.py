@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.odd_inputs import released_settings
+from tests.small_world import small_world
 from tests.tap_runs import TapRun, run_tap, select
 
 CATALOG = Path(__file__).with_name("released") / "catalog.json.gz"
@@ -121,18 +121,21 @@ def test_a_catalog_of_the_last_release_is_accepted_with_all_streams() -> None:
 
 
 @pytest.fixture(scope="module")
-def run(shared_simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> TapRun:
+def run(tmp_path_factory: pytest.TempPathFactory) -> TapRun:
     """A run with the settings and the catalog of the last release, but without signing."""
-    settings = {
-        name: value
-        for name, value in (released_settings() | shared_simulator.settings_for_tap()).items()
-        if name not in ("accounts", "end_date") and not name.startswith(("aws_", "role_", "sts_"))
-    }
-    return run_tap(
-        tmp_path_factory.mktemp("run"),
-        settings,
-        catalog=select(released_catalog(), *_SELECTED),
-    )
+    # Its own simulator: other tests count the reports of the shared one.
+    with small_world() as simulator:
+        settings = {
+            name: value
+            for name, value in (released_settings() | simulator.settings_for_tap()).items()
+            if name not in ("accounts", "end_date")
+            and not name.startswith(("aws_", "role_", "sts_"))
+        }
+        return run_tap(
+            tmp_path_factory.mktemp("run"),
+            settings,
+            catalog=select(released_catalog(), *_SELECTED),
+        )
 
 
 _SELECTED = (
