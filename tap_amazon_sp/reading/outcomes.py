@@ -23,6 +23,8 @@ TOO_MANY_REQUESTS = 429
 SERVER_ERROR = 500
 SERVICE_ERRORS = frozenset({"ServiceError", "ServerError"})
 
+REFUSED = "items that Amazon refused"
+
 Entry = dict[str, Any]
 """The part of an answer about one item."""
 
@@ -120,7 +122,9 @@ class OutcomesReader(SnapshotReader):
             reason = self._outcomes.refusal(entry)
             if reason is None:
                 records.append(self._outcomes.record(entry))
-            elif reason not in self._reported:
+                continue
+            self.stream.omissions.count(REFUSED, reason)
+            if reason not in self._reported:
                 self._reported.add(reason)
                 self.logger.warning(
                     "Amazon refused some items of '%s': %s", self.stream.name, reason

@@ -74,7 +74,7 @@ def test_an_item_is_requested_in_each_condition_of_its_offers(
     assert sorted(asked) == sorted(set(listed))
 
 
-def test_failed_requests_in_a_batch_are_logged_once_and_give_no_records(
+def test_failed_requests_in_a_batch_are_logged_and_counted_and_give_no_records(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     secret = {"code": "InvalidInput", "message": "B02 is not an ASIN of Jane Doe"}
@@ -83,14 +83,19 @@ def test_failed_requests_in_a_batch_are_logged_once_and_give_no_records(
         {"responses": [failed, offers_entry(200, payload={"Offers": []}), failed]}, 200, None
     )
 
-    with caplog.at_level(logging.WARNING):
-        records = stream("item_offers").reader.extract(answer)
+    read = stream("item_offers")
+    with caplog.at_level(logging.INFO):
+        records = read.reader.extract(answer)
+        read.omissions.log()
 
     assert records == [
         {"marketplaceId": US, "ASIN": "B01", "ItemCondition": "New", "Offers": []},
     ]
     messages = [record.getMessage() for record in caplog.records]
-    assert messages == ["Amazon refused some items of 'item_offers': HTTP 400, InvalidInput"]
+    assert messages == [
+        "Amazon refused some items of 'item_offers': HTTP 400, InvalidInput",
+        "Left out of 'item_offers': items that Amazon refused: 2 (HTTP 400, InvalidInput: 2)",
+    ]
 
 
 def test_the_keys_of_an_offer_come_from_its_payload() -> None:
