@@ -37,6 +37,8 @@ MODELS = ROOT / "tap_amazon_sp" / "amazon" / "models"
 SCHEMAS = ROOT / "schemas"
 
 METHODS = ("get", "put", "post", "delete", "patch")
+OK = 200
+NO_CONTENT = 204
 BAD_REQUEST = 400
 TOKEN_PARAMETERS = {
     "NextToken",
@@ -219,6 +221,7 @@ class _Operation:
         self._parameters = [self._resolved(parameter) for parameter in parameters]
         statuses = sorted(int(status) for status in self._operation["responses"])
         self._success_status = next(status for status in statuses if status < BAD_REQUEST)
+        self._may_have_no_content = {OK, NO_CONTENT} <= set(statuses)
         self._error_statuses = [status for status in statuses if status >= BAD_REQUEST]
 
     def compact(self) -> Json:
@@ -238,6 +241,7 @@ class _Operation:
             "body": self._body(),
             "success_status": self._success_status,
             "success_schema": success_schema,
+            "may_have_no_content": self._may_have_no_content or None,
             "error_statuses": self._error_statuses,
             "error_schema": self._schema(BAD_REQUEST),
             "rate": rate,

@@ -33,5 +33,7 @@ class StubbedAmazon:
                 raise page
             yield Answer(page, 200, None)
 
-    def send(self, operation: Operation, parameters: Mapping[str, Any] | None = None) -> Answer:
+    def send(
+        self, operation: Operation, parameters: Mapping[str, Any] | None = None, **_: Any
+    ) -> Answer:
         return next(self.answers(operation, parameters or {}))

@@ -18,6 +18,9 @@ from urllib.parse import quote
 _MODELS = Path(__file__).parent / "models"
 _CLOSE_MATCHES = 3
 
+UNKNOWN_API = "custom"
+"""The name of the API of operations that the catalogue does not know."""
+
 
 class UnknownOperationError(LookupError):
     """There is no such operation or API. The message names those with a similar spelling."""
@@ -114,6 +117,21 @@ class TimeFilter:
 
 
 @dataclass(frozen=True)
+class Step:
+    """A step from an answer to its records: an object, or in the end the records themselves.
+
+    Attributes:
+        name: The name of the property.
+        is_required: Whether the model requires it.
+        properties: The names of this property and of those that the model has beside it.
+    """
+
+    name: str
+    is_required: bool
+    properties: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Operation:
     """One operation of the SP-API.
 
@@ -126,6 +144,8 @@ class Operation:
         success_status: The HTTP status of success.
         success_schema: JSON Schema of the answer, whose `$ref`s name definitions of the API; None
             if the answer has no content.
+        may_have_no_content: Whether Amazon may also answer 204 without content, because there is
+            nothing.
         error_statuses: The HTTP statuses of the failures that the model describes.
         rate: Requests per second of the default usage plan; None if it is not documented.
         burst: Requests at once of the default usage plan.
@@ -160,6 +180,7 @@ class Operation:
     grantless: str | None
     deprecated: bool
     query: bool = False
+    may_have_no_content: bool = False
 
     def parameter(self, name: str) -> Parameter | None:
         """Return the parameter of a name, if there is one. Names are case-sensitive."""
@@ -224,6 +245,52 @@ class Operation:
             message = f"{self.id} has no {', '.join(map(repr, path_parameters))} in its path"
             raise ValueError(message)
         return path
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the catalogue has the operation; of others, only the path is known."""
+        return self.api != UNKNOWN_API
+
+    @functools.cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps from an answer to its records, or to its one record."""
+        path = (self.results if self.results is not None else self.record) or ()
+        steps = []
+        schema = self.success_schema or {}
+        for name in path:
+            properties, required = self._properties_of(schema)
+            steps.append(Step(name, name in required, frozenset({*properties, name})))
+            schema = properties.get(name, {})
+        return tuple(steps)
+
+    @functools.cached_property
+    def record_may_be_empty(self) -> bool:
+        """Whether the model requires nothing of the one record inside an answer."""
+        schema = self.success_schema or {}
+        for step in self.steps:
+            schema = self._properties_of(schema)[0].get(step.name, {})
+        return bool(self.steps) and not self._properties_of(schema)[1]
+
+    @functools.cached_property
+    def answer_properties(self) -> frozenset[str]:
+        """The names of the properties that an answer may have at the top level."""
+        return frozenset(self._properties_of(self.success_schema or {})[0])
+
+    @functools.cached_property
+    def required_in_answer(self) -> frozenset[str]:
+        """The names of the properties that an answer must have at the top level."""
+        return frozenset(self._properties_of(self.success_schema or {})[1])
+
+    def _properties_of(self, schema: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
+        """Return the properties of an object, and the names of those that it must have."""
+        if "$ref" in schema:
+            schema = resolved(schema, load_api(self.api).definitions)
+        properties, required = dict(schema.get("properties", {})), set(schema.get("required", ()))
+        for part in schema.get("allOf", ()):
+            more, also_required = self._properties_of(part)
+            properties |= more
+            required |= also_required
+        return properties, required
 
     @functools.cached_property
     def _body_fields(self) -> set[str]:
@@ -367,6 +434,7 @@ def _parse_operation(api: str, name: str, data: Mapping[str, Any]) -> Operation:
         grantless=data.get("grantless"),
         deprecated=data.get("deprecated", False),
         query=data.get("query", False),
+        may_have_no_content=data.get("may_have_no_content", False),
     )
 
 

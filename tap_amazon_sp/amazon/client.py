@@ -5,15 +5,17 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import requests
 
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.account import Account
+from tap_amazon_sp.amazon.answer_checks import broken_answer, checked_page
 from tap_amazon_sp.amazon.auth.access_tokens import AccessTokens
 from tap_amazon_sp.amazon.auth.lwa import LwaTokens
 from tap_amazon_sp.amazon.auth.restricted import RestrictedDataTokens
+from tap_amazon_sp.amazon.auth.token_cache import is_token, lifetime_of
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.clock import AmazonClock
 from tap_amazon_sp.amazon.decoding import Answer, answer_of, records_of
@@ -37,6 +39,10 @@ from tap_amazon_sp.common.clock import Clock
 Check = Callable[[Any], object]
 """Looks at the body of an answer. It raises a ValueError, which says in words that follow a colon
 what is wrong, if the answer is not what the operation returns."""
+
+PageForm = Literal["decoded", "raw"]
+_Accept = Callable[[Answer], Answer]
+"""Returns an answer that counts; raises a ValueError as a `Check` does for others."""
 
 CONNECT_TIMEOUT = 10.0
 OPEN_DOCUMENTS = 32
@@ -127,10 +133,10 @@ class SellingPartnerClient:
         parameters: Mapping[str, Any] | None = None,
         body: Any = None,
         *,
-        raw_records: bool = False,
+        as_page: PageForm | None = None,
         check: Check | None = None,
     ) -> Answer:
-        """Call an operation and return its answer.
+        """Call an operation and return its answer. By default, any JSON is an answer.
 
         Args:
             operation: From the catalogue.
@@ -139,8 +145,9 @@ class SellingPartnerClient:
                 operation takes a body, any other name is the dotted path of a field in it, such
                 as `pagination.offset`, and `BODY` is the whole of it.
             body: JSON body.
-            raw_records: Whether to leave the records in the answer undecoded if possible, for
-                `raw_records_of`. The answer is checked all the same.
+            as_page: Only a page counts, by the rules of `answer_checks`. Anything else is a broken
+                answer, which is tried again like one that is not JSON. The records in a `raw` page
+                are left undecoded if possible.
             check: Looks at the body of an answer. An answer that it refuses is a broken one, which
                 is tried again like one that is not JSON.
 
@@ -151,10 +158,16 @@ class SellingPartnerClient:
             UnsendableRequestError: The operation has no such parameter, or its path lacks one.
             SyncInterrupted: The process was asked to stop while waiting.
         """
+
+        def accept(answer: Answer) -> Answer:
+            if check is not None:
+                check(answer.body)
+            return checked_page(operation, answer) if as_page else answer
+
         request = self.prepare(operation, parameters, body)
         plan = self._plan(operation)
         return self.retry.run(
-            lambda: self._attempt(request, plan, raw_records=raw_records, check=check)
+            lambda: self._attempt(request, plan, accept, raw_records=as_page == "raw")
         )
 
     def prepare(
@@ -275,7 +288,8 @@ class SellingPartnerClient:
     ) -> Iterator[Answer]:
         """Call an operation until there is no further page.
 
-        An empty page may have a successor.
+        An empty page may have a successor. An answer that is not a page, by the rules of
+        `answer_checks`, is tried again like one that does not arrive.
 
         Args:
             operation: From the catalogue.
@@ -283,7 +297,7 @@ class SellingPartnerClient:
             page_token: Amazon's token of the page to begin with, if it is not the first.
             find_paging: Finds the operation's paging in its first answer. It is used if the
                 operation does not say how it pages.
-            raw_records: As for `send`.
+            raw_records: Whether to leave the records in the answers undecoded if possible.
 
         Raises:
             PageTokenRejectedError: Amazon refused the token of a further page.
@@ -291,8 +305,13 @@ class SellingPartnerClient:
                 through.
             SellingPartnerError: As `send`.
         """
+
+        def send(page: Operation, page_parameters: Mapping[str, Any]) -> Answer:
+            form: PageForm = "raw" if raw_records else "decoded"
+            return self.send(page, page_parameters, as_page=form)
+
         return page_answers(
-            lambda page, page_parameters: self.send(page, page_parameters, raw_records=raw_records),
+            send,
             operation,
             parameters,
             page_token=page_token,
@@ -305,53 +324,41 @@ class SellingPartnerClient:
         )
 
     def _attempt(
-        self, request: Request, plan: TokenBucket, *, raw_records: bool, check: Check | None
+        self, request: Request, plan: TokenBucket, accept: _Accept, *, raw_records: bool
     ) -> Answer:
         tries = Tries(THROTTLED, self.retry.budget)
         response = self._sender.send(request, plan, tries)
         if response.status_code == requests.codes.too_many_requests:
             raise tries.final_error(failure_of(request.operation.id, response))
-        answer = self._read(request, response, raw_records=raw_records)
-        if check is not None:
-            try:
-                check(answer.body)
-            except ValueError as error:
-                failure = ServiceError(
-                    request.operation.id,
-                    status=answer.status,
-                    message=f"the answer is not what Amazon documents: {error}",
-                    request_id=answer.request_id,
-                )
-                raise self._sender.retryable(request, failure) from None
-        return answer
-
-    def _read(
-        self, request: Request, response: requests.Response, *, raw_records: bool = False
-    ) -> Answer:
         if response.status_code >= requests.codes.multiple_choices:
             raise self._failure(request, response)
         request_id = response.headers.get(REQUEST_ID_HEADER)
         is_empty = request.operation.success_schema is None or (
             response.status_code == requests.codes.no_content
         )
-        if not response.content and is_empty:
-            return Answer({}, response.status_code, request_id)
+        answer = Answer({}, response.status_code, request_id)
         try:
-            return answer_of(
-                request.operation,
-                response.content,
-                status=response.status_code,
-                request_id=request_id,
-                raw_records=raw_records,
-            )
-        except ValueError:
-            failure = ServiceError(
-                request.operation.id,
-                status=response.status_code,
-                message="the answer is not what Amazon documents, or not JSON at all",
-                request_id=request_id,
-            )
-            raise self._sender.retryable(request, failure) from None
+            if response.content or not is_empty:
+                answer = answer_of(
+                    request.operation,
+                    response.content,
+                    status=response.status_code,
+                    request_id=request_id,
+                    raw_records=raw_records,
+                )
+            return accept(answer)
+        except ValueError as error:
+            broken = broken_answer(answer.envelope, error)
+        failure = broken.error_class(
+            request.operation.id,
+            status=response.status_code,
+            code=broken.code,
+            message=str(broken),
+            request_id=request_id,
+        )
+        if not isinstance(failure, ServiceError):
+            raise failure
+        raise self._sender.retryable(request, failure)
 
     def _failure(self, request: Request, response: requests.Response) -> Exception:
         """Return what to raise because of a response that is not a success."""
@@ -370,10 +377,22 @@ class SellingPartnerClient:
             answer = self.send(
                 catalogue.operation(CREATE_RESTRICTED_DATA_TOKEN),
                 body={"restrictedResources": [resource]},
+                check=_check_restricted_data_token,
             )
         except (InvalidRequestError, AccessDeniedError) as error:
             raise error.recast(RestrictedDataDeniedError) from None
-        return answer.body["restrictedDataToken"], float(answer.body.get("expiresIn", 3600))
+        return answer.body["restrictedDataToken"], lifetime_of(answer.body.get("expiresIn"))
+
+
+def _check_restricted_data_token(body: Any) -> None:
+    """Check that there is a token in an answer.
+
+    Raises:
+        ValueError: There is none.
+    """
+    if not isinstance(body, dict) or not is_token(body.get("restrictedDataToken")):
+        message = "it has no restricted data token"
+        raise ValueError(message)
 
 
 def _do_nothing(*_: object) -> None:

@@ -13,7 +13,7 @@ import msgspec
 
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.errors import ServiceError
-from tap_amazon_sp.amazon.hal import LINKS, is_hal_list, linked_resources
+from tap_amazon_sp.amazon.hal import is_hal_list, linked_resources
 from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.common.json_values import decode, is_plain
 
@@ -29,13 +29,15 @@ class Answer:
     """A successful answer.
 
     Attributes:
-        envelope: The decoded body. If `has_raw_records`, the list of records in it is still JSON
-            (a `msgspec.Raw`): `raw_records_of` splits it.
+        envelope: The decoded body. If there are `raw_records`, their list in it is still JSON (a
+            `msgspec.Raw`).
         status: HTTP status.
         request_id: Amazon's `x-amzn-RequestId`.
         next_token: Amazon's token for the next page, if this is a page and there is a next one.
         content: The body as Amazon sent it.
-        has_raw_records: Whether the list of records is not decoded yet.
+        raw_records: The JSON of each record as Amazon wrote it, each an object; None if the records
+            are decoded.
+        errors: What Amazon says failed although there are records, in words; None if nothing did.
     """
 
     envelope: Any
@@ -43,7 +45,13 @@ class Answer:
     request_id: str | None
     next_token: str | None = None
     content: bytes = b""
-    has_raw_records: bool = False
+    raw_records: Sequence[msgspec.Raw] | None = None
+    errors: str | None = None
+
+    @property
+    def has_raw_records(self) -> bool:
+        """Whether the records are not decoded yet."""
+        return self.raw_records is not None
 
     @cached_property
     def body(self) -> Any:
@@ -71,18 +79,17 @@ def answer_of(
             no characters that targets cannot store.
 
     Raises:
-        ValueError: The content is not JSON, or the operation lists records and it is not a page.
+        UnusableJsonError: The content is not JSON, or has what no target can store.
     """
-    envelope = None
-    if raw_records and operation.results:
-        envelope = _envelope(content, operation.results)
-    has_raw_records = envelope is not None
-    if not has_raw_records:
+    records = None
+    path = operation.results or ()
+    is_split = raw_records and path and not is_hal_list(path)
+    envelope = _envelope(content, path) if is_split else None
+    if envelope is not None:
+        records = _split(at_path(envelope, path))
+    if records is None:
         envelope = decode(content)
-    if not _is_page(operation, envelope):
-        message = "not a page"
-        raise ValueError(message)
-    return Answer(envelope, status, request_id, content=content, has_raw_records=has_raw_records)
+    return Answer(envelope, status, request_id, content=content, raw_records=records)
 
 
 def records_of(operation: Operation, answer: Answer) -> list[dict[str, Any]]:
@@ -106,29 +113,41 @@ def records_of(operation: Operation, answer: Answer) -> list[dict[str, Any]]:
     return found
 
 
-def raw_records_of(operation: Operation, answer: Answer) -> list[msgspec.Raw] | None:
-    """Return the JSON of each record in an answer as Amazon wrote it.
+def items_in(operation: Operation, answer: Answer) -> list[Any]:
+    """Return what an answer lists, decoded or not: it shows whether pages repeat.
+
+    That is the records of a list. Of an operation whose one record has the lists, such as those of
+    financial events, or which the catalogue does not know, it is what is in all lists.
+    """
+    if answer.raw_records is not None:
+        return list(answer.raw_records)
+    body = answer.body
+    if operation.results is not None and not isinstance(body, list):
+        found = [at_path(body, operation.results)]
+    elif isinstance(body, dict):
+        record = at_path(body, operation.record or ())
+        inside = record.values() if isinstance(record, dict) else ()
+        payload = at_path(body, ("payload",)) if not operation.is_known else None
+        found = [*inside, *(payload.values() if isinstance(payload, dict) else [payload])]
+    else:
+        found = [body]
+    return [item for items in found if isinstance(items, list) for item in items]
+
+
+def _split(records: msgspec.Raw | None) -> list[msgspec.Raw] | None:
+    """Return the JSON of each record of a list, none of a list that is missing or null.
 
     Returns:
-        One piece of JSON for each record, each an object; None if the records are decoded already.
-        A missing or null list is an empty page.
-
-    Raises:
-        ServiceError: As `records_of`.
+        None if it is not a list of objects.
     """
-    if not answer.has_raw_records:
-        return None
-    path = operation.results or ()
-    found = at_path(answer.envelope, path)
-    if found is None:
+    if records is None:
         return []
     try:
-        records = _RAW_LIST.decode(found)
+        found = _RAW_LIST.decode(records)
     except msgspec.MsgspecError:
-        raise _no_records(operation, answer, path) from None
-    if not all(memoryview(record)[0] == _OPENING_BRACE for record in records):
-        raise _no_records(operation, answer, path)
-    return records
+        return None
+    is_list_of_objects = all(memoryview(record)[0] == _OPENING_BRACE for record in found)
+    return found if is_list_of_objects else None
 
 
 def _envelope(content: bytes, path: Sequence[str]) -> Any:
@@ -165,21 +184,6 @@ def _decoded_around(raw: bytes | msgspec.Raw, path: Sequence[str]) -> Any:
         name: _decoded_around(value, rest) if name == first else _JSON.decode(value)
         for name, value in _RAW_OBJECT.decode(raw).items()
     }
-
-
-def _is_page(operation: Operation, body: Any) -> bool:
-    """Return whether an answer is a page. An empty page moves a bookmark on; nothing else may."""
-    if operation.results is None or isinstance(body, list):
-        return True
-    if not isinstance(body, dict):
-        return False
-    if body.get("errors") and at_path(body, operation.results) is None:
-        return False
-    token = (operation.paging.next_token or ()) if operation.paging else ()
-    expected = {path[0] for path in (operation.results, token) if path}
-    if is_hal_list(operation.results):
-        expected.add(LINKS)
-    return not body or not expected or not expected.isdisjoint(body)
 
 
 def _no_records(operation: Operation, answer: Answer, path: Sequence[str]) -> ServiceError:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import requests
 
 from tap_amazon_sp.amazon.errors import (
@@ -13,8 +16,15 @@ from tap_amazon_sp.amazon.errors import (
     ThrottledError,
 )
 from tap_amazon_sp.amazon.retry import MAX_RETRY_AFTER
+from tap_amazon_sp.common.json_paths import first_or_only
+from tap_amazon_sp.common.json_values import UnusableJsonError, decode
 
 REQUEST_ID_HEADER = "x-amzn-RequestId"
+ERRORS = "errors"
+"""Where Amazon says what failed: in all its APIs, in the place of records or beside them."""
+MAX_MESSAGE = 1000
+"""Characters of Amazon's message that an error quotes."""
+_CODE = re.compile(r"[\w.:/ -]{1,100}")
 
 
 def failure_of(operation_id: str, response: requests.Response) -> SellingPartnerError:
@@ -50,15 +60,28 @@ def is_about_access_token(response: requests.Response) -> bool:
 def _first_error(response: requests.Response) -> tuple[str | None, str | None]:
     """Return code and message of Amazon's error body, which may also be HTML or empty."""
     try:
-        body = response.json()
-    except ValueError:
+        return first_error(decode(response.content))
+    except UnusableJsonError:
         return None, None
-    errors = body.get("errors") if isinstance(body, dict) else None
-    if not isinstance(errors, list) or not errors or not isinstance(errors[0], dict):
+
+
+def first_error(body: Any) -> tuple[str | None, str | None]:
+    """Return code and message of the first error in an answer; None where it has none.
+
+    Amazon documents a list of objects with texts. Anything else is left out.
+    """
+    errors = body.get(ERRORS) if isinstance(body, dict) else None
+    error = first_or_only(errors)
+    if not isinstance(error, dict):
         return None, None
-    error = errors[0]
-    message = " ".join(str(error[name]) for name in ("message", "details") if error.get(name))
-    return error.get("code"), message or None
+    texts = (error.get(name) for name in ("message", "details"))
+    message = " ".join(text for text in texts if isinstance(text, str) and text)
+    return code_in(error.get("code")), message[:MAX_MESSAGE] or None
+
+
+def code_in(value: Any) -> str | None:
+    """Return the error code that an answer has in some place; None if it is not one."""
+    return value if isinstance(value, str) and _CODE.fullmatch(value) else None
 
 
 def _error_class(status: int) -> type[SellingPartnerError]:

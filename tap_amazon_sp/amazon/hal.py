@@ -62,7 +62,7 @@ def _names_of(resource: Mapping[str, Any]) -> set[str]:
 
 
 def _names_in(link: Mapping[str, Any]) -> set[str]:
-    found = {link.get("name"), link.get("href"), _last_step(link.get("href"))}
+    found = (link.get("name"), link.get("href"), _last_step(link.get("href")))
     return {name for name in found if isinstance(name, str) and name}
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+import msgspec
+
+from tap_amazon_sp.amazon.answer_checks import BrokenAnswerError, check_token
 from tap_amazon_sp.amazon.catalogue import Operation, Paging
-from tap_amazon_sp.amazon.decoding import Answer, raw_records_of, records_of
+from tap_amazon_sp.amazon.decoding import Answer, items_in
 from tap_amazon_sp.amazon.errors import (
     InvalidRequestError,
     PageTokenRejectedError,
@@ -16,6 +20,9 @@ from tap_amazon_sp.amazon.errors import (
     TooManyResultsError,
 )
 from tap_amazon_sp.common.json_paths import at_path
+
+MAX_EMPTY_PAGES = 1000
+"""Empty pages in a row after which a request ends with an error."""
 
 Send = Callable[[Operation, Mapping[str, Any]], Answer]
 """Calls an operation with these parameters."""
@@ -54,7 +61,7 @@ def page_answers(
         yield from _counted_answers(send, operation, operation.paging, parameters)
         return
     token = page_token
-    seen: set[int] = set()
+    progress = _Progress(operation)
     page_parameters = parameters
     if token is not None and operation.paging is not None:
         page_parameters = _next_page_parameters(operation, operation.paging, parameters, token)
@@ -68,44 +75,112 @@ def page_answers(
         if operation.paging is None and find_paging is not None:
             operation = operation.with_paging(find_paging(answer))
         paging = operation.paging
-        if paging is None or paging.next_token is None:
+        token = _token(operation, answer)
+        progress.check(answer, token)
+        if paging is None or token is None:
             yield answer
             return
-        token = at_path(answer.envelope, paging.next_token) or None
         yield replace(answer, next_token=token)
-        if token is None:
-            return
-        if hash(token) in seen:
-            raise ServiceError(
-                operation.id,
-                status=answer.status,
-                message="Amazon gave the same page token twice",
-                request_id=answer.request_id,
-            )
-        seen.add(hash(token))
         page_parameters = _next_page_parameters(operation, paging, parameters, token)
+
+
+def _token(operation: Operation, answer: Answer) -> str | None:
+    """Return the token of the next page; None if there is no such page.
+
+    Raises:
+        ServiceError: It is not text. Only paging that was found in an answer is not checked before.
+    """
+    if operation.paging is None or operation.paging.next_token is None:
+        return None
+    try:
+        check_token(answer.envelope, operation.paging.next_token)
+    except BrokenAnswerError as error:
+        raise _failure(operation, answer, str(error)) from None
+    return at_path(answer.envelope, operation.paging.next_token) or None
+
+
+class _Progress:
+    """Whether the pages of a request lead anywhere.
+
+    Amazon has given the same page for ever, with another token each time (issue 4224 of
+    `selling-partner-api-models`). Empty pages may follow one another, though.
+    """
+
+    def __init__(self, operation: Operation) -> None:
+        self._operation = operation
+        self._tokens: set[int] = set()
+        self._pages: set[bytes] = set()
+        self._empty_pages = 0
+
+    def check(self, answer: Answer, token: str | None) -> None:
+        """Take note of a page.
+
+        Raises:
+            ServiceError: The pages repeat, or are empty without an end.
+        """
+        if token is not None and hash(token) in self._tokens:
+            raise _failure(self._operation, answer, "Amazon gave the same page token twice")
+        self._tokens.add(hash(token))
+        items = items_in(self._operation, answer)
+        if not items:
+            self._empty_pages += 1
+            if self._empty_pages >= MAX_EMPTY_PAGES and token is not None:
+                message = (
+                    f"Amazon gave {MAX_EMPTY_PAGES:,} empty pages in a row, and there are more"
+                )
+                raise _failure(self._operation, answer, message)
+            return
+        self._empty_pages = 0
+        if token is None and not self._pages:
+            # Most requests have one page.
+            return
+        digest = _digest(items)
+        if digest in self._pages:
+            message = "Amazon gave the same page twice, so others may be missing"
+            raise _failure(self._operation, answer, message)
+        self._pages.add(digest)
+
+
+def _digest(items: Iterable[Any]) -> bytes:
+    """Return what is different for pages with different items."""
+    found = hashlib.blake2b(digest_size=16)
+    for item in items:
+        found.update(item if isinstance(item, msgspec.Raw) else repr(item).encode())
+        found.update(b",")
+    return found.digest()
 
 
 def _counted_answers(
     send: Send, operation: Operation, paging: Paging, parameters: Mapping[str, Any]
 ) -> Iterator[Answer]:
     size = {paging.size_parameter or "": paging.max_size}
+    progress = _Progress(operation)
     offset = 0
     while True:
         answer = send(operation, {**size, **parameters, paging.token_parameter: offset})
-        yield answer
         # A page that is shorter than the request said may still not be the last.
-        records = raw_records_of(operation, answer)
-        count = len(records_of(operation, answer) if records is None else records)
+        count = len(items_in(operation, answer))
         offset += count
         total = at_path(answer.envelope, paging.total) if paging.total else None
-        if not count or (isinstance(total, int) and offset >= total):
+        is_last = not count or (total is not None and offset >= total)
+        progress.check(answer, None if is_last else str(offset))
+        if not count and total is not None and offset < total:
+            message = f"Amazon gave {offset} of {total} records, and then an empty page"
+            raise _failure(operation, answer, message)
+        yield answer
+        if is_last:
             return
         if paging.max_offset is not None and offset > paging.max_offset:
             raise TooManyResultsError(
                 operation.id,
                 message=f"Amazon pages through {offset} results at most, and there are more",
             )
+
+
+def _failure(operation: Operation, answer: Answer, message: str) -> ServiceError:
+    return ServiceError(
+        operation.id, status=answer.status, message=message, request_id=answer.request_id
+    )
 
 
 def _next_page_parameters(

@@ -118,8 +118,8 @@ def _unknown_operation(path: str, name: str, parameters: Iterable[str]) -> Opera
     named = PLACEHOLDER.sub(lambda match: f"{{{match[1] or ANONYMOUS}}}", path)
     in_path = PLACEHOLDER.findall(named)
     return Operation(
-        id=f"custom.{name or path}",
-        api="custom",
+        id=f"{catalogue.UNKNOWN_API}.{name or path}",
+        api=catalogue.UNKNOWN_API,
         name=name or path.strip("/").rpartition("/")[2],
         method="GET",
         path=named,

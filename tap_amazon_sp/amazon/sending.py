@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import threading
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -217,7 +216,6 @@ class Sender:
 
 def _rate(response: requests.Response) -> float | None:
     try:
-        rate = float(response.headers[RATE_HEADER])
+        return float(response.headers[RATE_HEADER])
     except (KeyError, ValueError):
         return None
-    return rate if math.isfinite(rate) else None

@@ -8,6 +8,7 @@ has the rate in force.
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 from collections.abc import Callable, Hashable
@@ -25,6 +26,10 @@ MAX_TRAVEL_TIME = 0.1
 """Seconds that a call may need to reach Amazon."""
 TRAVEL_SHARE = 0.05
 """The part of the time for one token that a call may need instead, if that is longer."""
+
+MIN_RATE = 0.0005
+"""Calls per second below which a rate that Amazon sends is not believed: a call in half an hour.
+The slowest documented operation takes a call in three minutes."""
 
 ROUNDING_ERROR = 1e-6
 """The part of a token that sums of fractions may lack."""
@@ -148,8 +153,8 @@ class TokenBucket:
         self._tokens -= 1.0
 
     def set_rate(self, rate: float) -> None:
-        """Use the rate that Amazon says is in force."""
-        if rate <= 0 or rate == self._rate:
+        """Use the rate that Amazon says is in force, unless it cannot be one."""
+        if not MIN_RATE <= rate < math.inf or rate == self._rate:
             return
         with self._turn:
             self._refill()

@@ -9,9 +9,9 @@ import logging
 
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.client import SellingPartnerClient
-from tap_amazon_sp.amazon.decoding import records_of
 from tap_amazon_sp.amazon.errors import AccessDeniedError
 from tap_amazon_sp.amazon.marketplaces import MARKETPLACES
+from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.settings.errors import SettingsError
 
 logger = logging.getLogger(__name__)
@@ -28,23 +28,23 @@ def participating_marketplaces(client: SellingPartnerClient) -> tuple[str, ...]:
     """
     operation = catalogue.operation("sellers.getMarketplaceParticipations")
     try:
-        answer = client.send(operation)
+        records = [record for page in client.pages(operation, {}) for record in page]
     except AccessDeniedError:
         message = f"Amazon does not tell this application the account's marketplaces: {_ADVICE}"
         raise SettingsError([message]) from None
     region = client.account.region
     known = {marketplace.id for marketplace in MARKETPLACES if marketplace.region == region}
-    found = [
-        (record.get("marketplace") or {}).get("id")
-        for record in records_of(operation, answer)
-        if (record.get("participation") or {}).get("isParticipating")
-    ]
+    found = {
+        str(at_path(record, ("marketplace", "id")))
+        for record in records
+        if at_path(record, ("participation", "isParticipating"))
+    }
     # Other stores, such as Non-Amazon ones, are unknown to all operations.
     everywhere = {marketplace.id for marketplace in MARKETPLACES}
-    if unknown := sorted({str(name) for name in found if name not in everywhere}):
+    if unknown := sorted(found - everywhere):
         logger.info("Not read, because they are not known here: stores %s", ", ".join(unknown))
     # The order is the same in every run; Amazon's order may change.
-    marketplace_ids = tuple(sorted(name for name in found if name in known))
+    marketplace_ids = tuple(sorted(found & known))
     if not marketplace_ids:
         message = f"The account participates in no marketplace that is known here: {_ADVICE}"
         raise SettingsError([message])

@@ -25,7 +25,7 @@ from singer_sdk.singerlib import Catalog, CatalogEntry
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.client import SellingPartnerClient
-from tap_amazon_sp.amazon.decoding import Answer, raw_records_of, records_of
+from tap_amazon_sp.amazon.decoding import Answer, records_of
 from tap_amazon_sp.amazon.errors import InvalidRequestError
 from tap_amazon_sp.common.clock import Clock, SyncInterrupted
 from tap_amazon_sp.common.json_paths import values_at
@@ -417,9 +417,8 @@ class AmazonStream(Stream):
     def extract(self, answer: Answer) -> Records:
         """Return the records in an answer."""
         if self.records_path is None:
-            raw_records = raw_records_of(self.operation, answer)
-            if raw_records is not None and self.pipeline.inspector is not None:
-                return self.pipeline.inspector.records(raw_records)
+            if answer.raw_records is not None and self.pipeline.inspector is not None:
+                return self.pipeline.inspector.records(answer.raw_records)
             return records_of(self.operation, answer)
         found = values_at(answer.body, self.answer_path())
         return [record for record in found if isinstance(record, dict)]

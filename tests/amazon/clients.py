@@ -11,7 +11,6 @@ import requests
 
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.client import SellingPartnerClient
-from tap_amazon_sp.amazon.decoding import records_of
 from tap_amazon_sp.settings.accounts import account_of
 from tap_amazon_sp.settings.checks import settings_from
 from tap_amazon_sp.settings.definitions import Settings
@@ -59,5 +58,6 @@ class Wire:
         return response
 
     def orders(self) -> list[dict[str, Any]]:
-        operation = catalogue.operation(SEARCH)
-        return records_of(operation, self.client.send(operation))
+        """Return the orders of all pages."""
+        pages = self.client.pages(catalogue.operation(SEARCH), {})
+        return [order for page in pages for order in page]

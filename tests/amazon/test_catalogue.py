@@ -13,6 +13,7 @@ from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.catalogue import (
     Operation,
     Paging,
+    Step,
     TimeFilter,
     UnknownOperationError,
     api_names,
@@ -113,6 +114,25 @@ def test_orders_are_described_as_the_tap_needs_them() -> None:
     assert search_orders.body is None
     assert search_orders.success_status == 200
     assert 429 in search_orders.error_statuses
+    assert not search_orders.may_have_no_content
+
+
+def test_an_operation_knows_where_nothing_is_an_answer() -> None:
+    found = {found.api for found in operations() if found.may_have_no_content}
+
+    assert found == {"customerFeedback_2024-06-01"}
+
+
+def test_an_operation_knows_the_steps_to_its_records() -> None:
+    assert operation("ordersV0.getOrders").steps == (
+        Step("payload", is_required=False, properties=frozenset({"payload", "errors"})),
+        Step(
+            "Orders",
+            is_required=True,
+            properties=frozenset({"Orders", "NextToken", "LastUpdatedBefore", "CreatedBefore"}),
+        ),
+    )
+    assert operation("productFeesV0.getMyFeesEstimates").steps == ()
 
 
 @pytest.mark.parametrize(
@@ -513,6 +533,7 @@ def test_models_hold_no_prose() -> None:
                 "error_schema",
                 "error_statuses",
                 "grantless",
+                "may_have_no_content",
                 "method",
                 "paging",
                 "parameters",

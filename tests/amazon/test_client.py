@@ -5,19 +5,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-import requests
 
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.client import SellingPartnerClient
-from tap_amazon_sp.amazon.decoding import records_of
 from tap_amazon_sp.amazon.errors import (
     AccessDeniedError,
     InvalidRequestError,
     NotFoundError,
     ServiceError,
 )
-from tap_amazon_sp.amazon.request import Request
-from tap_amazon_sp.amazon.retry import RetryableError
 from tap_amazon_sp.jobs.requests import REPORTS
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.singer.writer import to_json
@@ -88,30 +84,62 @@ def test_a_query_by_post_is_tried_again(client: SellingPartnerClient, simulator:
     assert client.send(catalogue.operation(LIST_OFFERS), offers).status == 200
 
 
-def test_an_answer_without_content_is_an_empty_page(client: SellingPartnerClient) -> None:
-    operation = catalogue.operation("customerFeedback_2024-06-01.getItemReviewTopics")
-    response = requests.Response()
-    response.status_code = 204
-    response._content = b""
-    request = Request.build("http://host", operation, {"asin": "B01"}, None)
+BROKEN_PAGES = {
+    b"": "it is not JSON",
+    b"{}": "it has no `orders`",
+    b'{"message": "hello"}': "it has no `orders`",
+    b'{"orders": null}': "`orders` is null",
+    b'"orders"': "it is not an object",
+    b"<": "it is not JSON",
+    b"[" * 5000: "it is nested more than 100 levels deep",
+    b'{"orders": [{"a": 1e999999999}]}': "a number in it",
+}
 
-    assert records_of(operation, client._read(request, response)) == []
+
+@pytest.mark.parametrize("raw_records", [False, True])
+@pytest.mark.parametrize(
+    ("content", "reason"), BROKEN_PAGES.items(), ids=lambda value: repr(value)[:30]
+)
+def test_a_200_that_is_not_a_page_is_tried_again_and_then_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+    content: bytes,
+    reason: str,
+    raw_records: bool,  # noqa: FBT001
+) -> None:
+    wire = Wire(monkeypatch, lambda _: content)
+
+    with pytest.raises(ServiceError, match=f"not what Amazon documents: {reason}"):
+        list(wire.client.answers(catalogue.operation(SEARCH), {}, raw_records=raw_records))
+
+    assert len(wire.urls) == 7
+
+
+def test_whatever_comes_can_be_sent_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    wire = Wire(monkeypatch, lambda _: b'{"errors": [{"code": "InternalFailure"}]}')
+
+    answer = wire.client.send(catalogue.operation(SEARCH))
+
+    assert answer.body == {"errors": [{"code": "InternalFailure"}]}
 
 
 @pytest.mark.parametrize(
-    "content",
-    [b"", b'{"errors": [{"code": "InternalFailure"}]}', b'{"message": "hello"}', b'"orders"', b"<"],
+    ("code", "error_class", "tries"),
+    [
+        ("InternalFailure", ServiceError, 7),
+        ("InvalidInput", InvalidRequestError, 1),
+        ("Unauthorized", AccessDeniedError, 1),
+    ],
 )
-def test_a_200_that_is_not_a_page_is_tried_again_and_is_never_an_empty_page(
-    client: SellingPartnerClient, content: bytes
+def test_a_200_that_has_only_errors_is_the_failure_that_its_code_says(
+    monkeypatch: pytest.MonkeyPatch, code: str, error_class: type[Exception], tries: int
 ) -> None:
-    request = Request.build("http://host", catalogue.operation(SEARCH), {}, None)
-    response = requests.Response()
-    response.status_code = 200
-    response._content = content
+    errors = f'{{"errors": [{{"code": "{code}", "message": "Said by Amazon."}}]}}'
+    wire = Wire(monkeypatch, lambda _: errors.encode())
 
-    with pytest.raises(RetryableError, match=r"not what Amazon documents"):
-        client._read(request, response)
+    with pytest.raises(error_class, match=f"HTTP 200 {code}: Said by Amazon"):
+        wire.orders()
+
+    assert len(wire.urls) == tries
 
 
 def test_a_restricted_token_that_is_refused_names_the_setting(

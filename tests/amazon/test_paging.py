@@ -1,20 +1,27 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.amazon.answer_checks import checked_page
+from tap_amazon_sp.amazon.catalogue import UNKNOWN_API, Paging
 from tap_amazon_sp.amazon.client import SellingPartnerClient
-from tap_amazon_sp.amazon.decoding import raw_records_of
+from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import (
     InvalidRequestError,
     PageTokenRejectedError,
+    ServiceError,
     TooManyResultsError,
 )
+from tap_amazon_sp.amazon.paging import page_answers
+from tap_amazon_sp.amazon.paths import operation_at
 from tap_amazon_sp.simulator import Simulator
 from tests.amazon.clients import LAST_MONTH, LIST_OFFERS, SEARCH, US, Wire
 
@@ -139,11 +146,13 @@ def test_the_one_record_of_an_operation_is_a_page(
 def test_reading_may_begin_at_a_page(
     monkeypatch: pytest.MonkeyPatch, operation_id: str, parameters: dict[str, Any], query: str
 ) -> None:
-    wire = Wire(monkeypatch, lambda _: b"{}")
+    operation = catalogue.operation(operation_id)
+    page: Any = []
+    for name in reversed(operation.results or ()):
+        page = {name: page}
+    wire = Wire(monkeypatch, lambda _: json.dumps(page).encode())
 
-    (answer,) = wire.client.answers(
-        catalogue.operation(operation_id), parameters, page_token="a/b="
-    )
+    (answer,) = wire.client.answers(operation, parameters, page_token="a/b=")
 
     assert answer.next_token is None
     assert [url.partition("?")[2] for url in wire.urls] == [query]
@@ -185,7 +194,7 @@ def test_pages_with_raw_records_are_read_to_the_end(monkeypatch: pytest.MonkeyPa
     answers = list(wire.client.answers(operation, {}, raw_records=True))
 
     assert [answer.next_token for answer in answers] == ["2", "3", None]
-    first, second, third = (raw_records_of(operation, answer) for answer in answers)
+    first, second, third = (answer.raw_records for answer in answers)
     assert first is not None
     assert third is not None
     assert (bytes(first[0]), second, bytes(third[0])) == (b'{"a": 1.50}', None, b'{"a": 3}')
@@ -237,3 +246,105 @@ def test_a_refused_token_of_another_run_raises_the_error_of_page_tokens(
     with pytest.raises(InvalidRequestError) as caught:
         next(client.answers(operation, LAST_MONTH))
     assert not isinstance(caught.value, PageTokenRejectedError)
+
+
+# --- Pages that lead nowhere ---------------------------------------------------------------------
+
+TRANSACTIONS = "finances_2024-06-19.listTransactions"
+EVENTS = "financesV0.listFinancialEvents"
+
+
+def read(operation_id: str, pages: Iterable[Any]) -> Iterator[Answer]:
+    """Yield the pages that Amazon gives; each call takes the next."""
+    given = iter(pages)
+
+    def send(operation: catalogue.Operation, _: Mapping[str, Any]) -> Answer:
+        return checked_page(operation, Answer(next(given), 200, "1-2"))
+
+    operation = (
+        operation_at("GET", "/new/api")
+        if operation_id == UNKNOWN_API
+        else catalogue.operation(operation_id)
+    )
+    return page_answers(send, operation, {}, find_paging=lambda _: A_TOKEN)
+
+
+A_TOKEN = Paging("nextToken", "query", ("nextToken",), "same_arguments")
+
+
+def endless(page: Callable[[str], Any]) -> Iterator[Any]:
+    return (page(f"token {number}") for number in itertools.count())
+
+
+SAME_RECORDS: dict[str, Callable[[str], Any]] = {
+    TRANSACTIONS: lambda token: {"payload": {"transactions": [{"a": 1}], "nextToken": token}},
+    SEARCH: lambda token: {"orders": [{"a": 1}], "pagination": {"nextToken": token}, "x": token},
+    EVENTS: lambda token: {
+        "payload": {"FinancialEvents": {"ShipmentEventList": [{"a": 1}]}, "NextToken": token}
+    },
+    UNKNOWN_API: lambda token: {"items": [{"a": 1}], "nextToken": token, "x": token},
+    LIST_OFFERS: lambda _: {"offers": [{"a": 1}]},
+}
+
+
+@pytest.mark.parametrize("operation_id", SAME_RECORDS)
+def test_pages_that_repeat_are_an_error_whatever_their_tokens(operation_id: str) -> None:
+    found: list[Answer] = []
+
+    with pytest.raises(ServiceError, match="the same page twice, so others may be missing"):
+        found.extend(read(operation_id, endless(SAME_RECORDS[operation_id])))
+
+    assert len(found) == 1
+
+
+def test_pages_that_repeat_in_turn_are_an_error() -> None:
+    pages = (
+        {"orders": [{"a": number % 3}], "pagination": {"nextToken": str(number)}}
+        for number in itertools.count()
+    )
+
+    with pytest.raises(ServiceError, match="the same page twice"):
+        list(read(SEARCH, pages))
+
+
+EMPTY: dict[str, Callable[[str], Any]] = {
+    TRANSACTIONS: lambda token: {"payload": {"transactions": [], "nextToken": token}},
+    EVENTS: lambda token: {
+        "payload": {"FinancialEvents": {"ShipmentEventList": []}, "NextToken": token}
+    },
+}
+
+
+@pytest.mark.parametrize("operation_id", EMPTY)
+def test_many_empty_pages_may_follow_one_another(operation_id: str) -> None:
+    page = EMPTY[operation_id]
+    found = [SAME_RECORDS[operation_id](""), *(page(str(number)) for number in range(900))]
+
+    assert len(list(read(operation_id, [*reversed(found)]))) == 901
+
+
+@pytest.mark.parametrize("operation_id", EMPTY)
+def test_empty_pages_without_an_end_are_an_error(operation_id: str) -> None:
+    with pytest.raises(ServiceError, match="1,000 empty pages in a row"):
+        list(read(operation_id, endless(EMPTY[operation_id])))
+
+
+def test_a_token_that_was_found_in_an_answer_and_is_not_text_is_an_error() -> None:
+    with pytest.raises(ServiceError, match="`nextToken`, the token of the next page, is not text"):
+        list(read(UNKNOWN_API, [{"items": [{}], "nextToken": 5}]))
+
+
+def test_counted_pages_that_end_too_early_are_an_error() -> None:
+    pages = [
+        {"offers": [{"sku": "1"}], "pagination": {"totalResults": 3}},
+        {"offers": [], "pagination": {"totalResults": 3}},
+    ]
+
+    with pytest.raises(ServiceError, match="1 of 3 records, and then an empty page"):
+        list(read(LIST_OFFERS, pages))
+
+
+def test_counted_pages_without_a_total_end_with_an_empty_page() -> None:
+    pages = [{"offers": [{"sku": "1"}]}, {"offers": [{"sku": "2"}]}, {"offers": []}]
+
+    assert len(list(read(LIST_OFFERS, pages))) == 3

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import random
 import threading
 
@@ -69,7 +70,7 @@ def test_the_rate_that_amazon_sends_is_followed() -> None:
     assert call(bucket) == 0.5
 
 
-@pytest.mark.parametrize("rate", [0.0, -1.0])
+@pytest.mark.parametrize("rate", [0.0, -1.0, 1e-308, 0.0004, math.nan, math.inf])
 def test_an_impossible_rate_is_ignored(rate: float) -> None:
     bucket = TokenBucket(rate=1, burst=1, clock=FakeClock())
 

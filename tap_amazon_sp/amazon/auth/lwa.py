@@ -7,15 +7,18 @@ error bodies of its token endpoint.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import requests
 
 from tap_amazon_sp.amazon.account import LwaCredentials
-from tap_amazon_sp.amazon.auth.token_cache import TokenCache
+from tap_amazon_sp.amazon.auth.token_cache import TokenCache, is_token, lifetime_of
 from tap_amazon_sp.amazon.clock import OnAnswer
 from tap_amazon_sp.amazon.errors import AuthenticationError
+from tap_amazon_sp.amazon.failures import code_in
 from tap_amazon_sp.amazon.retry import RetryableError, RetryPolicy
 from tap_amazon_sp.common.clock import Clock
+from tap_amazon_sp.common.json_values import UnusableJsonError, decode
 
 ADVICE = {
     "invalid_grant": (
@@ -119,26 +122,30 @@ class LwaTokens:
             raise RetryableError(AuthenticationError(f"{message}: check `token_url`")) from None
         self._on_answer(response, self._clock.monotonic() - sent_at)
         answer = _json_object(response)
-        if response.ok and isinstance(answer.get("access_token"), str):
-            return answer["access_token"], float(answer.get("expires_in", 3600))
-        raise _failure(response.status_code, answer)
+        if response.ok and is_token(answer.get("access_token")):
+            return answer["access_token"], lifetime_of(answer.get("expires_in"))
+        raise _failure(response, answer)
 
 
-def _json_object(response: requests.Response) -> Mapping[str, str]:
+def _json_object(response: requests.Response) -> Mapping[str, Any]:
     try:
-        answer = response.json()
-    except ValueError:
+        answer = decode(response.content)
+    except UnusableJsonError:
         return {}
     return answer if isinstance(answer, dict) else {}
 
 
-def _failure(status: int, answer: Mapping[str, str]) -> Exception:
-    code = answer.get("error", "")
+def _failure(response: requests.Response, answer: Mapping[str, Any]) -> Exception:
+    status = response.status_code
+    code = code_in(answer.get("error")) or ""
     advice = ADVICE.get(code, "check `client_id`, `client_secret`, `refresh_token` and `token_url`")
     label = f"HTTP {status} {code}".rstrip()
     message = f"Login with Amazon gave no access token ({label}): {advice}"
     error = AuthenticationError(message, status=status)
-    # Amazon's other 4xx answers to a token request stay the same.
-    if status >= requests.codes.server_error or status == requests.codes.too_many_requests:
+    # An answer with a status of success, but without a token, is a broken one. Amazon's other 4xx
+    # answers to a token request stay the same.
+    is_broken = status < requests.codes.multiple_choices
+    is_throttled = status == requests.codes.too_many_requests
+    if is_broken or is_throttled or status >= requests.codes.server_error:
         return RetryableError(error)
     return error

@@ -13,7 +13,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.amazon.account import AwsSettings
+from tap_amazon_sp.amazon.auth.token_cache import is_token
 from tap_amazon_sp.amazon.errors import AuthenticationError
+from tap_amazon_sp.common.json_paths import at_path
 
 if TYPE_CHECKING:
     from botocore.credentials import Credentials
@@ -72,13 +74,13 @@ class RequestSigner:
                 signature.timestamp = now.strftime(SIGV4_TIMESTAMP)
             signature.add_auth(request)
         except ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "unknown")
+            code = at_path(error.response, ("Error", "Code")) or "unknown"
             message = (
                 f"The role in `role_arn` could not be assumed ({code}): check `role_arn`, "
                 "its trust policy and the AWS keys, or remove them, as Amazon needs no signatures"
             )
             raise AuthenticationError(message) from None
-        except (BotoCoreError, ResponseParserError) as error:
+        except (BotoCoreError, ResponseParserError, _NoKeysError) as error:
             message = (
                 f"No AWS credentials for signing ({type(error).__name__}): check "
                 "`aws_access_key_id`, `aws_secret_access_key`, `role_arn` and `sts_endpoint_url`, "
@@ -110,13 +112,7 @@ class RequestSigner:
 
         def assume_role() -> dict[str, Any]:
             answer = sts.assume_role(RoleArn=role_arn, RoleSessionName=settings.role_session_name)
-            keys = answer["Credentials"]
-            return {
-                "access_key": keys["AccessKeyId"],
-                "secret_key": keys["SecretAccessKey"],
-                "token": keys["SessionToken"],
-                "expiry_time": keys["Expiration"].isoformat(),
-            }
+            return _keys_in(answer)
 
         # Assumed once here, so that a mistake in the settings raises our error.
         return RefreshableCredentials.create_from_metadata(
@@ -139,3 +135,21 @@ def _signature() -> Any:
             super()._modify_request_before_signing(request)  # type: ignore[misc]
 
     return DatedSignature
+
+
+class _NoKeysError(Exception):
+    """The answer to `AssumeRole` does not have what it should have."""
+
+
+def _keys_in(answer: Any) -> dict[str, Any]:
+    """Return the temporary keys in an answer, as botocore takes them.
+
+    Raises:
+        _NoKeysError: There are none. botocore does not check what its parser found.
+    """
+    names = {"access_key": "AccessKeyId", "secret_key": "SecretAccessKey", "token": "SessionToken"}
+    keys = {name: at_path(answer, ("Credentials", key)) for name, key in names.items()}
+    expires = at_path(answer, ("Credentials", "Expiration"))
+    if not all(map(is_token, keys.values())) or not isinstance(expires, dt.datetime):
+        raise _NoKeysError
+    return keys | {"expiry_time": expires.isoformat()}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from decimal import Decimal
+from typing import Any, Generic, TypeVar
 
 from tap_amazon_sp.common.clock import Clock
 
@@ -13,6 +15,27 @@ Key = TypeVar("Key", bound=Hashable)
 
 REFRESH_MARGIN = 60.0
 """Seconds before its expiry at which a token is replaced, so that it does not expire in use."""
+
+LIFETIME = 3600.0
+"""Seconds that Amazon documents for the lifetime of all its tokens."""
+MAX_LIFETIME = 24 * 3600.0
+_TOKEN = re.compile(r"[\x21-\x7e]+")
+"""What a header can carry."""
+
+
+def is_token(value: Any) -> bool:
+    """Return whether a value in an answer can be an access token."""
+    return isinstance(value, str) and _TOKEN.fullmatch(value) is not None
+
+
+def lifetime_of(value: Any) -> float:
+    """Return the seconds that a token stays valid, by the value in Amazon's answer.
+
+    Any other value means the lifetime that Amazon documents: a token that expires earlier is
+    replaced when Amazon refuses it.
+    """
+    is_number = isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
+    return float(value) if is_number and 0 < value <= MAX_LIFETIME else LIFETIME
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -169,3 +170,94 @@ def test_an_address_that_serves_something_else_is_refused(
 ) -> None:
     with pytest.raises(AuthenticationError, match="`token_url`"):
         make_tokens(token_url=f"{simulator.url}/orders/v0/orders").token()
+
+
+class AnsweringSession(requests.Session):
+    """A session whose posts get these answers, one after the other."""
+
+    def __init__(self, *answers: object) -> None:
+        super().__init__()
+        self.posts = 0
+        self._answers = answers
+
+    def post(self, *_: object, **__: object) -> requests.Response:
+        response = requests.Response()
+        response.status_code = 200
+        answer = self._answers[min(self.posts, len(self._answers) - 1)]
+        response._content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+        self.posts += 1
+        return response
+
+
+def tokens_from(session: AnsweringSession, clock: FakeClock) -> LwaTokens:
+    return LwaTokens(
+        LwaCredentials("id", "hush", "hush"),
+        token_url="https://lwa",
+        session=session,
+        clock=clock,
+        retry=RetryPolicy(clock),
+        timeout=(5, 5),
+    )
+
+
+ODD_LIFETIMES: list[object] = [
+    None,
+    "3600",
+    "soon",
+    -5,
+    0,
+    True,
+    [],
+    {},
+    1e308,
+    10**30,
+    float("nan"),
+]
+
+
+@pytest.mark.parametrize("lifetime", ODD_LIFETIMES, ids=repr)
+def test_an_odd_lifetime_is_the_one_that_amazon_documents(
+    clock: FakeClock, lifetime: object
+) -> None:
+    session = AnsweringSession(
+        {"access_token": "first", "expires_in": lifetime}, {"access_token": "second"}
+    )
+    tokens = tokens_from(session, clock)
+    assert tokens.token() == "first"
+
+    clock.advance(3600 - 61)
+    assert tokens.token() == "first"
+    clock.advance(2)
+    assert tokens.token() == "second"
+
+
+NO_TOKENS: list[object] = [
+    b"",
+    b"<html>",
+    b"[" * 5000,
+    [],
+    None,
+    {},
+    {"access_token": None},
+    {"access_token": ""},
+    {"access_token": 5},
+    {"access_token": ["a"]},
+    {"access_token": "a\nb: c"},
+    {"access_token": "ü"},
+    {"error": {"a": 1}},
+    {"error": ["invalid_grant"]},
+]
+
+
+@pytest.mark.parametrize("answer", NO_TOKENS, ids=lambda value: repr(value)[:30])
+def test_an_answer_of_success_without_a_token_is_tried_again(
+    clock: FakeClock, answer: object
+) -> None:
+    session = AnsweringSession(answer, {"access_token": "token"})
+    assert tokens_from(session, clock).token() == "token"
+    assert session.posts == 2
+
+    session = AnsweringSession(answer)
+    with pytest.raises(AuthenticationError, match=r"gave no access token \(HTTP 200\)"):
+        tokens_from(session, clock).token()
+    assert session.posts == 7
