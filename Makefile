@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 STEP = @printf '\n==> %s\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint types generated generate pytest format demo benchmarks mutations \
+.PHONY: help setup test lint types generated generate pytest format demo benchmarks kills mutations \
 	lock clean
 
 help: ## Show this list
@@ -71,6 +71,9 @@ pytest: $(READY) $(SINGER_TOOLS_READY) ## All tests (PYTEST_ARGS="-k orders" for
 benchmarks: $(READY) ## Measure for twenty minutes and write docs/performance.md
 	@$(BIN)/python benchmarks/run_all.py > docs/performance.new.md
 	@mv docs/performance.new.md docs/performance.md
+
+kills: $(READY) ## Stop and kill 200 runs, and see what is lost (KILLS_ARGS="--seed 2")
+	@$(BIN)/python -m tests.kills $(KILLS_ARGS)
 
 mutations: $(READY) ## Damage 20,000 answers, and see what is lost (MUTATIONS_ARGS="--list")
 	@$(BIN)/python -m tests.mutations $(MUTATIONS_ARGS)
