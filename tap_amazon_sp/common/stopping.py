@@ -55,7 +55,11 @@ class StopSignals:
             signal.signal(number, _do_nothing)
         # The interpreter's own end takes milliseconds, and this thread is gone by then.
         atexit.register(_end_at_once_from_now_on)
-        threading.Thread(target=self._wait_and_end, name="stop signals", daemon=True).start()
+        try:
+            threading.Thread(target=self._wait_and_end, name="stop signals", daemon=True).start()
+        except RuntimeError:
+            # The system starts no more threads.
+            _end_at_once_from_now_on()
         return self
 
     def __exit__(

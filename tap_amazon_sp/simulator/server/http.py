@@ -60,12 +60,17 @@ class Server:
             await self._runner.cleanup()
 
     async def _handle(self, received: web.BaseRequest) -> web.StreamResponse:
+        try:
+            # Not `received.read()`, which limits the size of uploads.
+            content = await received.content.read()
+        except ConnectionError:
+            # The client has closed the connection.
+            return web.Response()
         request = HttpRequest(
             method=received.method,
             raw_target=received.raw_path,
             headers={name.lower(): value for name, value in received.headers.items()},
-            # Not `received.read()`, which limits the size of uploads.
-            body=await received.content.read(),
+            body=content,
             origin=f"http://{received.headers.get('Host') or 'localhost'}",
         )
         serve = self._control.serve if request.path.startswith(CONTROL_PATH) else self._api.serve
