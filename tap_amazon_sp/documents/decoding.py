@@ -13,6 +13,9 @@ or wrong. The rules:
    of the marketplace. ISO-8859-1 means Cp1252 and Shift_JIS means cp932, as in the WHATWG Encoding
    Standard. Bytes without a meaning become U+FFFD and are not an error.
 
+A declared character set that is not in `CHARSETS` is an error of the first line that is not UTF-8:
+Python knows many codecs more, and some of them take hours for a long line.
+
 Lines are decoded one by one, so that a bad byte affects its own line only. NULs are removed, as
 targets cannot store them.
 """
@@ -25,6 +28,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from email.message import Message
 
 from tap_amazon_sp.amazon.marketplaces import MARKETPLACES
+from tap_amazon_sp.documents.errors import DocumentFormatError
+from tap_amazon_sp.documents.limits import MAX_RECORD, RECORD_TOO_LONG
 
 WESTERN = "cp1252"
 JAPANESE = "cp932"
@@ -37,6 +42,24 @@ _ALIASES = {
     "windows-31j": JAPANESE,
     "ms932": JAPANESE,
 }
+CHARSETS = frozenset(
+    {
+        "utf-8",
+        "utf-8-sig",
+        "utf-16",
+        "utf-16-le",
+        "utf-16-be",
+        *(f"cp125{n}" for n in range(9)),
+        *(f"iso8859-{part}" for part in range(2, 17)),
+        *(JAPANESE, "euc_jp"),
+        *("big5", "cp950", "gb2312", "gbk", "gb18030"),
+        *("cp949", "euc_kr"),
+        "koi8-r",
+    }
+)
+"""Python's names of the character sets that are read: those of Amazon's marketplaces, and those
+that programs there write."""
+
 _UTF16_MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _COUNTRIES = {market.id: market.country_code for market in MARKETPLACES}
 _ONE_BYTE = {
@@ -54,10 +77,8 @@ _WHOLE = (b",", b" ", b'"')
 
 def charset_of(content_type: str) -> str | None:
     """Return Python's name of the character set in a `Content-Type`; None if it is not known."""
-    message = Message()
-    message["content-type"] = content_type
-    charset = message.get_param("charset")
-    return _codec(charset.strip()) if isinstance(charset, str) else None
+    charset = _declared_in(content_type)
+    return _codec(charset) if charset is not None else None
 
 
 def usual_charset(marketplace_ids: Sequence[str] = ()) -> str:
@@ -73,6 +94,10 @@ def decoded(pieces: Iterable[bytes], content_type: str = "", usual: str = WESTER
         pieces: The bytes of the document.
         content_type: Content type of the download.
         usual: Character set if none is declared and the text is not UTF-8.
+
+    Raises:
+        DocumentFormatError: The character set is not one that is read, or there is no end of a
+            line, nor a comma, space or quote, for longer than a record may be.
     """
     source = iter(pieces)
     beginning = b""
@@ -85,7 +110,9 @@ def decoded(pieces: Iterable[bytes], content_type: str = "", usual: str = WESTER
         texts = _incremental(_chained(beginning, source), utf16)
     else:
         is_declared = declared is not None and not declared.startswith("utf-")
-        expected = str(declared) if is_declared else usual
+        expected: str | None = declared if is_declared else usual
+        if declared is None and _declared_in(content_type):
+            expected = None
         beginning = beginning.removeprefix(codecs.BOM_UTF8)
         texts = _by_line(_chained(beginning, source), expected)
     for text in texts:
@@ -99,10 +126,18 @@ def _codec(charset: str) -> str | None:
         return _ALIASES[lowered]
     try:
         name = codecs.lookup(lowered).name
-        b"ab".decode(name, "replace")  # some codecs are not character sets
-    except LookupError:
+    except (LookupError, ValueError):
         return None
-    return _ALIASES.get(name, name)
+    name = _ALIASES.get(name, name)
+    return name if name in CHARSETS else None
+
+
+def _declared_in(content_type: str) -> str | None:
+    """Return the character set that a `Content-Type` declares, as it is written there."""
+    message = Message()
+    message["content-type"] = content_type
+    charset = message.get_param("charset")
+    return charset.strip() or None if isinstance(charset, str) else None
 
 
 def _chained(beginning: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
@@ -142,28 +177,33 @@ def _incremental(pieces: Iterable[bytes], charset: str) -> Iterator[str]:
     yield decoder.decode(b"", final=True)
 
 
-def _by_line(pieces: Iterable[bytes], expected: str) -> Iterator[str]:
+def _by_line(pieces: Iterable[bytes], expected: str | None) -> Iterator[str]:
     decoder = _LineDecoder(expected)
-    rest = b""
+    rest: list[bytes] = []
+    length = 0
     for piece in pieces:
-        data = rest + piece if rest else piece
-        end = data.rfind(b"\n") + 1
-        if not end and len(data) > _LONG_LINE:
-            end = max(data.rfind(letter) for letter in _WHOLE) + 1
-        rest = data[end:]
+        end = piece.rfind(b"\n") + 1
+        if not end and length + len(piece) > _LONG_LINE:
+            end = max(piece.rfind(letter) for letter in _WHOLE) + 1
         if end:
-            yield decoder.decode(data[:end])
-    if rest:
-        yield decoder.decode(rest)
+            yield decoder.decode(b"".join((*rest, piece[:end])))
+            rest, length = [], 0
+        rest.append(piece[end:])
+        length += len(piece) - end
+        if length > MAX_RECORD:
+            raise DocumentFormatError(RECORD_TOO_LONG)
+    if length:
+        yield decoder.decode(b"".join(rest))
 
 
 class _LineDecoder:
     """Decodes whole lines as UTF-8 if they are, else in the expected character set."""
 
-    def __init__(self, expected: str) -> None:
+    def __init__(self, expected: str | None) -> None:
+        """Decode nothing yet; None is a character set that is not read."""
         self._expected = expected
         # Pairs of half-width katakana, and similar pairs in other multi-byte character sets.
-        self._two_bytes_are_ambiguous = expected not in _ONE_BYTE
+        self._two_bytes_are_ambiguous = expected is not None and expected not in _ONE_BYTE
         self._utf8_was_seen = False
 
     def decode(self, lines: bytes) -> str:
@@ -178,7 +218,12 @@ class _LineDecoder:
         if line.isascii():
             return line.decode("ascii")
         text = self._as_utf8(line)
-        return line.decode(self._expected, errors="replace") if text is None else text
+        if text is not None:
+            return text
+        if self._expected is None:
+            message = "it is not UTF-8, and its declared character set is not one that is read"
+            raise DocumentFormatError(message)
+        return line.decode(self._expected, errors="replace")
 
     def _as_utf8(self, lines: bytes) -> str | None:
         """Return the text if it is UTF-8, without doubt or because earlier lines were."""

@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 from tap_amazon_sp.amazon.report_types import Kind
 from tap_amazon_sp.documents.errors import DocumentFormatError
+from tap_amazon_sp.documents.limits import MAX_COLUMNS, MAX_RECORD, RECORD_TOO_LONG
 from tap_amazon_sp.documents.names import EXTRA, ColumnNames, column_names, snake_case
 from tap_amazon_sp.documents.values import (
     MISFITS,
@@ -37,7 +38,6 @@ _SAMPLE_ROWS = 200
 _MIN_COLUMNS = 3
 """The fewest columns of a header that follows an explanation."""
 _MAX_JOINED_LINES = 200
-_MAX_FIELD = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class FlatFile:
             DocumentFormatError: As for the rows.
         """
         try:
-            first = list(itertools.islice(self._rows(), _SAMPLE_ROWS))
+            first = self._first_rows(_SAMPLE_ROWS)
         except csv.Error as error:
             raise _broken(error) from None
         self._push_back(first)
@@ -187,6 +187,16 @@ class FlatFile:
         """Yield the remaining rows, without those that are pushed back meanwhile."""
         return itertools.chain(_taken(self._pushed_back), self._lines)
 
+    def _first_rows(self, count: int) -> list[list[Any]]:
+        """Return the next rows, at most so many, and fewer if they are very long."""
+        found, length = [], 0
+        for row in itertools.islice(self._rows(), count):
+            found.append(row)
+            length += sum(map(len, filter(None, row)))
+            if length > MAX_RECORD:
+                break
+        return found
+
     def _push_back(self, rows: list[list[Any]]) -> None:
         self._pushed_back.extendleft(reversed(rows))
 
@@ -194,13 +204,14 @@ class FlatFile:
         rows = list(itertools.islice(self._rows(), 1))
         if rows and len(rows[0]) == 1:
             # One field: an explanation, or the only column.
-            rows += itertools.islice(self._rows(), _HEADER_LINES)
+            rows += self._first_rows(_HEADER_LINES)
             wide = (place for place, row in enumerate(rows) if len(row) >= _MIN_COLUMNS)
             header_at = next(wide, 0)
             rows = rows[header_at:]
         if not rows:
             return ()
         header = rows[0]
+        _check_width(header)
         while header and not header[-1].strip():
             # An extra tab.
             header = header[:-1]
@@ -216,15 +227,19 @@ class FlatFile:
         """Return the row for a line that is not as wide as the header; empty for an empty line."""
         if not row:
             return row
+        _check_width(row)
         if len(row) <= width and not self._quotes and _is_open(row[-1]):
             row = self._joined(row, width)
         return row + [None] * (width - len(row))
 
     def _joined(self, row: list[Any], width: int) -> list[Any]:
         """Join the lines of quoted fields; return the row unchanged if its quote opens no field."""
-        whole, lines = [*row], []
+        whole, lines, length = [*row], [], 0
         for line in itertools.islice(self._rows(), _MAX_JOINED_LINES):
             lines.append(line)
+            length += sum(map(len, line))
+            if length > MAX_RECORD:
+                break
             first, *others = line or [""]
             whole[-1] += "\n" + first
             if _is_open(whole[-1]):
@@ -244,6 +259,12 @@ class FlatFile:
         # The quote is a plain character, and the following lines are rows of their own.
         self._push_back(lines)
         return row
+
+
+def _check_width(row: list[Any]) -> None:
+    if len(row) > MAX_COLUMNS:
+        message = f"it has a line of more than {MAX_COLUMNS:,} fields"
+        raise DocumentFormatError(message)
 
 
 def _taken(rows: deque[list[Any]]) -> Iterator[list[Any]]:
@@ -293,19 +314,23 @@ def lines_of(texts: Iterable[str], *, quoted: bool) -> Iterator[str]:
 def _whole_lines(texts: Iterable[str], *, quoted: bool = True) -> Iterator[str]:
     """Yield a text in pieces that end with a line."""
     rest: list[str] = []
+    length = 0
     for piece in texts:
         text = piece
         if not text.endswith("\n"):
             end = text.rfind("\n") + 1
             if not end:
                 rest.append(text)
+                length += len(text)
+                if length > MAX_RECORD:
+                    raise DocumentFormatError(RECORD_TOO_LONG)
                 continue
             text, after = text[:end], text[end:]
         else:
             after = ""
         if rest:
             text = "".join([*rest, text])
-        rest = [after] if after else []
+        rest, length = [after] if after else [], len(after)
         yield text if quoted else _without_lone_returns(text)
     if rest:
         yield "".join(rest) if quoted else _without_lone_returns("".join(rest))
@@ -339,5 +364,5 @@ def _quoting(beginning: str, delimiter: str, quoted: bool) -> Literal[0, 3]:  # 
 
 def _allow_long_fields() -> None:
     # The csv module has one limit for the process; descriptions of products exceed its default.
-    if csv.field_size_limit() < _MAX_FIELD:
-        csv.field_size_limit(_MAX_FIELD)
+    if csv.field_size_limit() < MAX_RECORD:
+        csv.field_size_limit(MAX_RECORD)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import itertools
 import json
 import logging
+import re
 from collections.abc import Iterable, Iterator
-from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
-import ijson  # type: ignore[import-untyped]
-import msgspec
-
+from tap_amazon_sp.common.json_values import MAX_DEPTH
 from tap_amazon_sp.documents.errors import DocumentFormatError
 from tap_amazon_sp.documents.flat_files import lines_of
+from tap_amazon_sp.documents.json_text import BROKEN, JsonText, decoded
+from tap_amazon_sp.documents.limits import MAX_RECORD
 from tap_amazon_sp.documents.names import ColumnNames, renamed
 
 logger = logging.getLogger(__name__)
@@ -22,12 +22,11 @@ HEADER = "reportSpecification"
 """The part of a JSON report about itself: the request, and when its data was last updated."""
 
 _INSPECTED = 1 << 18
-"""Characters at the beginning in which arrays of objects are looked for."""
-_MAX_INSPECTED = 1 << 24
-"""The same if no array was found so far."""
-_DECODER = msgspec.json.Decoder(float_hook=Decimal)
-_BROKEN = "the document is not JSON, or incomplete"
-"""The whole message: those of parsers quote the document, which may contain personal data."""
+"""Characters at the beginning in which arrays of objects are looked for. Twice as many are looked
+at as long as no array is found, up to `MAX_RECORD`."""
+_TOKEN = re.compile(r"[\"\[\]{}]")
+_COLON = re.compile(r"[ \t\r\n]*:")
+_string_at = json.JSONDecoder(strict=False).raw_decode
 
 
 class JsonRecords:
@@ -56,20 +55,16 @@ class JsonRecords:
         Args:
             texts: The document's text, in any pieces.
             record_path: Dotted path to an array or an object; by default the first array of
-                objects, or without one the document as one record.
+                objects, or without one the document as one record. `item` stands for each item of
+                an array on the way.
             style: How to name the fields of records, at any depth.
         """
         self._source = iter(texts)
         self._style = style
-        self._beginning: list[str] = []
-        self._whole = self._is_broken = False
-        self._arrays: list[str] = []
-        self._names: list[str] = []
-        self._unstorable = False
+        self._beginning, self._is_whole = self._read_beginning(_INSPECTED)
         self.header: dict[str, Any] | None = None
-        self._inspect(record_path is None)
-        if record_path is None and self._arrays:
-            record_path, *others = self._arrays
+        if record_path is None:
+            record_path, *others = self._arrays() or (None,)
             if others:
                 logger.warning(
                     "Records are read from `%s`; for others use `record_path`: %s",
@@ -82,82 +77,54 @@ class JsonRecords:
         """Yield the records.
 
         Raises:
-            DocumentFormatError: The document is not JSON, is incomplete, or has nothing at the
-                path.
+            DocumentFormatError: The document is not JSON, is incomplete, has nothing at the path,
+                or has a record that is too long or cannot be stored.
         """
         if self.record_path is None:
             yield from self._document()
             return
-        at_path = _AtPath(self.record_path)
-        headers = ijson.sendable_list()
-        header_parser = ijson.items_coro(headers, HEADER) if HEADER in self._names else None
-        try:
-            for text in itertools.chain(self._beginning, self._source):
-                data = text.encode()
-                if header_parser is not None:
-                    header_parser.send(data)
-                    if headers:
-                        self.header = headers[0]
-                        header_parser = None
-                at_path.send(data)
-                # Escapes of a character that targets cannot store.
-                self._unstorable = self._unstorable or "\\u0000" in text
-                yield from map(self._finished, at_path.records)
-                del at_path.records[:]
-            at_path.close()
-        except (ijson.JSONError, UnicodeDecodeError, InvalidOperation):
-            raise DocumentFormatError(_BROKEN) from None
-        if not at_path.is_there:
-            names = dict.fromkeys([*self._names, *at_path.names])
-            found = ", ".join(f"`{name}`" for name in names) or "nothing"
+        names = list(_Outline(self._beginning).names)
+        text = JsonText(itertools.chain((self._beginning,), self._source))
+        self._beginning = ""
+        walk = _Walk(text, names)
+        for records in walk.at(tuple(filter(None, self.record_path.split(".")))):
+            self.header = walk.header
+            yield from map(self._finished, records)
+        self.header = walk.header
+        if text.next_letter():
+            raise DocumentFormatError(BROKEN)
+        if not walk.is_there:
+            found = ", ".join(f"`{name}`" for name in dict.fromkeys(names)) or "nothing"
             message = f"the document has nothing at `{self.record_path}`; it has {found}"
             raise DocumentFormatError(message)
 
-    def _inspect(self, for_array: bool) -> None:  # noqa: FBT001 - the only one
-        """Read the beginning to find the names at the top level and the arrays of objects."""
-        events = ijson.sendable_list()
-        parser = ijson.parse_coro(events)
-        read = 0
+    def _read_beginning(self, length: int, begun: str = "") -> tuple[str, bool]:
+        """Return the beginning of the text, and whether that is all of it."""
+        texts, so_far = [begun], len(begun)
         for text in self._source:
-            self._beginning.append(text)
-            read += len(text)
-            try:
-                parser.send(text.encode())
-            except (ijson.JSONError, InvalidOperation):
-                # Reported while the records are read, after those before the error.
-                self._note(events)
-                self._is_broken = True
-                return
-            self._note(events)
-            del events[:]
-            if read >= _INSPECTED and (self._arrays or not for_array or read >= _MAX_INSPECTED):
-                return
-        self._whole = True
+            texts.append(text)
+            so_far += len(text)
+            if so_far >= length:
+                return "".join(texts), False
+        return "".join(texts), True
 
-    def _note(self, events: Iterable[tuple[str, str, Any]]) -> None:
-        for prefix, event, value in events:
-            if event == "map_key":
-                if prefix == "":
-                    self._names.append(value)
-                elif "item" not in prefix.split(".") and f"{prefix}.{value}" not in self._names:
-                    self._names.append(f"{prefix}.{value}")
-            elif event == "start_map" and prefix.split(".")[-1:] == ["item"]:
-                path = prefix.removesuffix("item").removesuffix(".")
-                if "item" not in path.split(".") and path not in self._arrays:
-                    self._arrays.append(path)
+    def _arrays(self) -> list[str]:
+        """Return the paths of the arrays of objects in the beginning, which may become longer."""
+        while True:
+            found = list(_Outline(self._beginning).arrays)
+            if found or self._is_whole or len(self._beginning) > MAX_RECORD:
+                return found
+            length = 2 * len(self._beginning)
+            self._beginning, self._is_whole = self._read_beginning(length, self._beginning)
 
     def _document(self) -> Iterator[dict[str, Any]]:
         """Yield a document without an array of objects as one record."""
-        if self._is_broken:
-            raise DocumentFormatError(_BROKEN)
-        if not self._whole:
+        if not self._is_whole:
             message = "the document has no array of objects in its first megabytes"
             raise DocumentFormatError(message)
-        text = "".join(self._beginning)
-        if not text.strip():
+        if not self._beginning.strip():
             return
-        value = _decode(text)
-        self._unstorable = "\\u0000" in text
+        value = decoded(self._beginning)
         if isinstance(value, dict):
             self.header = value.get(HEADER)
             # A report without data has empty arrays.
@@ -167,67 +134,117 @@ class JsonRecords:
             yield from map(self._finished, value)
 
     def _finished(self, record: Any) -> dict[str, Any]:
-        return _finished(record, self._style, unstorable=self._unstorable)
+        return _finished(record, self._style)
 
 
-class _AtPath:
-    """The records at a path of a document, as far as the document was read.
+class _Outline:
+    """The names and the arrays of objects in the beginning of a document.
 
-    At the path there may be an array, whose items are the records, or a value, which is one record.
-    Until that is known, both are read.
+    The beginning may end anywhere. It need not be JSON either: that is found out later.
 
     Attributes:
-        records: Complete records that were not taken yet.
-        is_there: Whether there is anything at the path, even an empty array or null.
-        names: Names at the top level, up to the path.
+        names: Dotted names outside of arrays.
+        arrays: Dotted paths of arrays of objects outside of other arrays.
     """
 
-    def __init__(self, path: str) -> None:
-        self.records: list[Any] = ijson.sendable_list()
+    def __init__(self, text: str) -> None:
+        self.names: dict[str, None] = {}
+        self.arrays: dict[str, None] = {}
+        # The name of each open object or array; and whether each is an array.
+        self._path: list[str] = []
+        self._open: list[bool] = []
+        self._name = ""
+        at = 0
+        while (found := _TOKEN.search(text, at)) is not None:
+            at = found.end()
+            if found[0] == '"':
+                try:
+                    name, at = _string_at(text, found.start())
+                except ValueError:
+                    return
+                if (colon := _COLON.match(text, at)) is not None:
+                    at = colon.end()
+                    self._note_name(name)
+            elif found[0] in "{[":
+                self._begin(is_array=found[0] == "[")
+                if len(self._open) > MAX_DEPTH:
+                    return
+            elif self._open:
+                self._open.pop()
+                self._path.pop()
+
+    def _note_name(self, name: str) -> None:
+        self._name = name
+        if not any(self._open):
+            self.names[self._dotted(name)] = None
+
+    def _begin(self, *, is_array: bool) -> None:
+        if not is_array and self._open and self._open[-1] and sum(self._open) == 1:
+            self.arrays[".".join(filter(None, self._path))] = None
+        self._open.append(is_array)
+        self._path.append(self._name)
+        self._name = ""
+
+    def _dotted(self, name: str) -> str:
+        return ".".join(filter(None, (*self._path, name)))
+
+
+class _Walk:
+    """The way through a document to the records at a path.
+
+    Attributes:
+        header: The part of the document about itself, once it was read.
+        is_there: Whether there is anything at the path, even an empty array or null.
+    """
+
+    def __init__(self, text: JsonText, names: list[str]) -> None:
+        """Read nothing yet; names at the top level are added to those given."""
+        self.header: dict[str, Any] | None = None
         self.is_there = False
-        self.names: list[str] = []
-        self._path = path
-        self._items = ijson.items_coro(self.records, f"{path}.item" if path else "item")
-        self._value = ijson.items_coro(self.records, path)
-        self._events: list[tuple[str, str, Any]] = ijson.sendable_list()
-        self._parser = ijson.parse_coro(self._events)
-        self._kind: str | None = None
+        self._text = text
+        self._names = names
 
-    def send(self, data: bytes) -> None:
-        """Read the next piece of the document.
+    def at(self, path: tuple[str, ...], *, is_top: bool = True) -> Iterator[list[Any]]:
+        """Yield the records at a path within the next value, and go past that value.
 
         Raises:
-            ijson.JSONError: It is not JSON.
+            DocumentFormatError: The value is not JSON, or incomplete.
         """
-        if self._kind is None:
-            self._find(data)
-        if self._kind in (None, "array"):
-            self._items.send(data)
-        if self._kind in (None, "value"):
-            self._value.send(data)
-            # Null is not a record.
-            self.records[:] = [record for record in self.records if record is not None]
+        text = self._text
+        letter = text.next_letter()
+        if not path:
+            self.is_there = True
+            if letter == "[":
+                yield from text.values()
+            elif (value := text.value()) is not None:
+                yield [value]
+        elif letter == "{":
+            yield from self._in_object(path, is_top=is_top)
+        elif letter == "[" and path[0] == "item":
+            for _ in text.items():
+                yield from self.at(path[1:], is_top=False)
+        else:
+            text.skip()
 
-    def close(self) -> None:
-        """Check that the document is complete.
+    def _in_object(self, path: tuple[str, ...], *, is_top: bool) -> Iterator[list[Any]]:
+        text = self._text
+        for name in text.names():
+            if is_top:
+                self._names.append(name)
+            rest = _after(path, name)
+            if rest is not None:
+                yield from self.at(rest, is_top=False)
+            elif is_top and name == HEADER:
+                header = text.value()
+                self.header = header if isinstance(header, dict) else None
+            else:
+                text.skip()
 
-        Raises:
-            ijson.JSONError: It is incomplete.
-        """
-        (self._value if self._kind == "value" else self._items).close()
 
-    def _find(self, data: bytes) -> None:
-        self._parser.send(data)
-        path = self._path
-        for prefix, event, value in self._events:
-            if prefix == path and event != "map_key":
-                self.is_there = True
-                if event != "null":
-                    self._kind = "array" if event == "start_array" else "value"
-                    break
-            elif prefix == "" and event == "map_key":
-                self.names.append(value)
-        del self._events[:]
+def _after(path: tuple[str, ...], name: str) -> tuple[str, ...] | None:
+    """Return the rest of a path after a name, which may have dots; None if it leads elsewhere."""
+    own = tuple(filter(None, name.split(".")))
+    return path[len(own) :] if own and path[: len(own)] == own else None
 
 
 class JsonLines:
@@ -242,47 +259,22 @@ class JsonLines:
         """Yield the records.
 
         Raises:
-            DocumentFormatError: A line is not JSON.
+            DocumentFormatError: A line is not a JSON object, is too long, or cannot be stored.
         """
         for number, line in enumerate(lines_of(self._texts, quoted=False), 1):
             if line.isspace():
                 continue
             try:
-                value = _decode(line)
+                value = decoded(line)
             except DocumentFormatError as error:
                 message = f"line {number}: {error}"
                 raise DocumentFormatError(message) from None
-            yield _finished(value, self._style, unstorable="\\u0000" in line)
+            if not isinstance(value, dict):
+                message = f"line {number} is not an object"
+                raise DocumentFormatError(message)
+            yield _finished(value, self._style)
 
 
-def _finished(value: Any, style: ColumnNames, *, unstorable: bool) -> dict[str, Any]:
+def _finished(value: Any, style: ColumnNames) -> dict[str, Any]:
     record: dict[str, Any] = value if isinstance(value, dict) else {"value": value}
-    if unstorable:
-        record = _without_nul(record)
     return cast("dict[str, Any]", renamed(record)) if style == "snake_case" else record
-
-
-def _decode(text: str) -> Any:
-    try:
-        return _DECODER.decode(text)
-    except (msgspec.MsgspecError, InvalidOperation, RecursionError):
-        pass
-    try:
-        # The standard library accepts NaN and lone surrogates, which may occur.
-        return json.loads(text, parse_float=Decimal)
-    except json.JSONDecodeError as error:
-        # The message of this error is one of a few, and does not quote the document.
-        message = f"{_BROKEN} ({error})"
-        raise DocumentFormatError(message) from None
-    except (ValueError, InvalidOperation, RecursionError):
-        raise DocumentFormatError(_BROKEN) from None
-
-
-def _without_nul(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.replace("\0", "")
-    if isinstance(value, list):
-        return [_without_nul(item) for item in value]
-    if isinstance(value, dict):
-        return {_without_nul(name): _without_nul(item) for name, item in value.items()}
-    return value

@@ -13,12 +13,14 @@ from typing import Any, cast
 from xml.etree import ElementTree as ET
 
 from tap_amazon_sp.documents.errors import DocumentFormatError
+from tap_amazon_sp.documents.limits import MAX_DEPTH, MAX_RECORD, RECORD_TOO_LONG
 from tap_amazon_sp.documents.names import ColumnNames, renamed
 
 _INSPECTED = 1 << 20
 """Characters at the beginning that show where the records are."""
 # Characters that XML 1.0 does not allow, but that Amazon's files sometimes have.
 _NOT_ALLOWED = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_ENTITY = re.compile(r"<!ENTITY\b")
 _MAX_FACTS = 100
 _MAX_PATHS = 20
 # Of AmazonEnvelope.xsd: the version and the merchant.
@@ -69,6 +71,10 @@ class XmlRecords:
             if read >= _INSPECTED:
                 break
         root = _partial_tree(self._beginning)
+        if _ENTITY.search("".join(self._beginning)):
+            # A few lines of them may stand for gigabytes. Amazon declares none.
+            message = "the document declares entities"
+            raise DocumentFormatError(message)
         self._lists = frozenset(lists) | _repeated(root)
         self.header: dict[str, Any] = {}
         self._missing: str | None = None
@@ -88,37 +94,30 @@ class XmlRecords:
         """Yield the records.
 
         Raises:
-            DocumentFormatError: The document is not XML, is incomplete, or has nothing at the path.
+            DocumentFormatError: The document is not XML, is incomplete, has nothing at the path,
+                declares entities, or has an element that is too long or nested too deep.
         """
         parser: ET.XMLPullParser[ET.Element] = ET.XMLPullParser(("start", "end"))
-        open_elements: list[ET.Element] = []
-        depth = len(self._path)
-        names: list[str] = []
-        is_there = False
+        walk = _Walk(self._path)
         try:
             for text in itertools.chain(self._beginning, self._source):
                 parser.feed(_NOT_ALLOWED.sub("", text))
                 for event, element in _events(parser):
                     if event == "start":
-                        open_elements.append(element)
-                        names.append(_local(element.tag))
+                        walk.begin(element)
                         continue
-                    if len(names) <= depth and depth:
-                        if names == self._path:
-                            is_there = True
-                            yield self._record(element)
-                        else:
-                            self._note(element)
-                        if len(open_elements) > 1:
-                            open_elements[-2].remove(element)
-                    open_elements.pop()
-                    names.pop()
-            if depth or self._beginning:
+                    if walk.is_at_record:
+                        yield self._record(element)
+                    elif walk.is_above_records:
+                        self._note(element)
+                    walk.end(element)
+                walk.check_length(len(text))
+            if self._path or self._beginning:
                 parser.close()
         except ET.ParseError as error:
             message = f"the document is not XML, or incomplete ({error})"
             raise DocumentFormatError(message) from None
-        if self._missing and not is_there:
+        if self._missing and not walk.found:
             raise DocumentFormatError(self._missing)
 
     def _note(self, element: ET.Element) -> None:
@@ -149,6 +148,71 @@ class XmlRecords:
         return fields
 
 
+class _Walk:
+    """The way through a document: where it is, and what is kept in memory of it.
+
+    Attributes:
+        found: How many records there were.
+    """
+
+    def __init__(self, path: Sequence[str]) -> None:
+        """Begin before the root; the path leads from the root to the records."""
+        self.found = 0
+        self._path = path
+        self._names: list[str] = []
+        self._elements: list[ET.Element] = []
+        self._is_in_record = False
+        self._length = 0
+
+    @property
+    def is_at_record(self) -> bool:
+        """Whether the innermost open element is a record."""
+        return self._is_in_record and len(self._names) == len(self._path)
+
+    @property
+    def is_above_records(self) -> bool:
+        """Whether the innermost open element is outside of records, at their depth or above."""
+        return not self._is_in_record and len(self._names) <= len(self._path)
+
+    def begin(self, element: ET.Element) -> None:
+        """Go into an element.
+
+        Raises:
+            DocumentFormatError: It is nested too deep.
+        """
+        self._elements.append(element)
+        self._names.append(_local(element.tag))
+        if len(self._names) > MAX_DEPTH:
+            message = f"the document is nested more than {MAX_DEPTH} levels deep"
+            raise DocumentFormatError(message)
+        if len(self._names) == len(self._path) and self._names == self._path:
+            self._is_in_record = True
+            self.found += 1
+        if not self._is_in_record or len(self._names) == len(self._path):
+            self._length = 0
+
+    def end(self, element: ET.Element) -> None:
+        """Leave an element, and forget it unless it is a part of a record."""
+        if self.is_at_record:
+            self._is_in_record = False
+        if not self._is_in_record:
+            self._length = 0
+            if len(self._elements) > 1:
+                self._elements[-2].remove(element)
+        self._elements.pop()
+        self._names.pop()
+
+    def check_length(self, length: int) -> None:
+        """Add the length of a text whose elements were all visited.
+
+        Raises:
+            DocumentFormatError: A record, or a part of the document outside, is too long.
+        """
+        self._length += length
+        if self._length > MAX_RECORD + length:
+            raise DocumentFormatError(RECORD_TOO_LONG)
+
+
 def _events(parser: ET.XMLPullParser[ET.Element]) -> Iterator[tuple[str, ET.Element]]:
     """Return the events so far; they are all about elements."""
     return cast("Iterator[tuple[str, ET.Element]]", parser.read_events())
@@ -157,13 +221,18 @@ def _events(parser: ET.XMLPullParser[ET.Element]) -> Iterator[tuple[str, ET.Elem
 def _partial_tree(texts: Iterable[str]) -> ET.Element | None:
     """Return the root of an incomplete document."""
     # Expat limits the expansion of entities, and does not load external ones.
-    parser: ET.XMLPullParser[ET.Element] = ET.XMLPullParser(("start",))
+    parser: ET.XMLPullParser[ET.Element] = ET.XMLPullParser(("start", "end"))
     root = None
+    depth = 0
     try:
         for text in texts:
             parser.feed(_NOT_ALLOWED.sub("", text))
-            for _, element in _events(parser):
+            for event, element in _events(parser):
                 root = element if root is None else root
+                depth += 1 if event == "start" else -1
+                if depth > MAX_DEPTH:
+                    # Reported while the records are read.
+                    return None
     except ET.ParseError:
         # Reported while the records are read.
         pass

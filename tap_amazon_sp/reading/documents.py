@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_amazon_sp.amazon.errors import UnreadableDocumentError, WrongDocumentError
-from tap_amazon_sp.common.batches import batches
+from tap_amazon_sp.common.batches import batches_by_size
 from tap_amazon_sp.common.timestamps import format_milliseconds, moment_of
 from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.documents.files import FileFormatError, file_name, join, path_part, tee, tee_rows
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from tap_amazon_sp.documents.document import Document
 
 ROWS_PER_PAGE = 2000
+MAX_PAGE_SIZE = 4 * 1024 * 1024
+"""Bytes of a document after which a page gets no further rows. 2,000 rows are far smaller."""
 
 
 @dataclass(frozen=True)
@@ -218,6 +220,7 @@ class DocumentRows:
         if self._reader.reads_ahead:
             # The download and the decompression continue while rows are read.
             content = one_ahead(content, self._reader.executor)
+        content = counted = _Counted(content)
         try:
             rows = self._source.rows(content, document, job)
         except NoRowsError as error:
@@ -232,7 +235,7 @@ class DocumentRows:
         records: Iterable[dict[str, Any]] = rows
         if address is not None and form is not None:
             records = tee_rows(rows, address, form)
-        yield from batches(records, ROWS_PER_PAGE)
+        yield from batches_by_size(records, ROWS_PER_PAGE, lambda: counted.length, MAX_PAGE_SIZE)
 
     @contextmanager
     def _named(self, job: Job) -> Iterator[None]:
@@ -258,6 +261,25 @@ class DocumentRows:
                 raise
             message = f"{self._source.entry}: `save_to`: {address} cannot be written: {error}"
             raise SettingsError([message]) from None
+
+
+class _Counted:
+    """The pieces of a document, and the length of those that were taken."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        """Take nothing yet."""
+        self.length = 0
+        self._pieces = pieces
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Return itself."""
+        return self
+
+    def __next__(self) -> bytes:
+        """Return the next piece."""
+        piece = next(self._pieces)
+        self.length += len(piece)
+        return piece
 
 
 def _written(moment: dt.datetime | None) -> str | None:

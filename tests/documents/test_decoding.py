@@ -5,6 +5,7 @@ import codecs
 import pytest
 
 from tap_amazon_sp.documents.decoding import JAPANESE, WESTERN, charset_of, decoded, usual_charset
+from tap_amazon_sp.documents.errors import DocumentFormatError
 
 LATIN_1 = "text/plain; charset=ISO-8859-1"
 
@@ -25,6 +26,9 @@ def text_of(content: bytes, content_type: str = "", usual: str = WESTERN, size: 
         ("text/plain; charset=Windows-31J", "cp932"),
         ("text/plain; charset=unheard-of", None),
         ("text/plain; charset=rot13", None),
+        ("text/plain; charset=idna", None),
+        ("text/plain; charset=cp037", None),
+        ("text/plain; charset=\x00", None),
         ("text/plain", None),
         ("", None),
     ],
@@ -122,3 +126,27 @@ def test_a_line_without_end_is_given_in_pieces_that_split_no_letter() -> None:
 
     assert "".join(pieces) == text
     assert len(pieces) > 2
+
+
+@pytest.mark.parametrize("charset", ["idna", "punycode", "utf-7", "cp037", "hex", "unheard-of"])
+def test_another_character_set_than_those_that_are_read_is_an_error(charset: str) -> None:
+    content_type = f"text/plain; charset={charset}"
+
+    assert "".join(decoded(["Größe 10\n".encode()], content_type)) == "Größe 10\n"
+    with pytest.raises(DocumentFormatError, match="its declared character set is not one"):
+        list(decoded(["Größe 10\n".encode("cp1252")], content_type))
+    with pytest.raises(DocumentFormatError, match="its declared character set is not one"):
+        list(decoded([("seller-sku\tprice\n" * 100).encode("cp037")], content_type))
+
+
+def test_a_text_without_an_end_of_a_line_has_a_largest_size(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tap_amazon_sp.documents.decoding.MAX_RECORD", 3_000_000)
+
+    def read(letters: bytes) -> int:
+        return sum(map(len, decoded(letters * 10_000 for _ in range(1000))))
+
+    assert read(b"0123,") == 50_000_000
+    with pytest.raises(DocumentFormatError, match="a record of more than"):
+        read(b"01234")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -224,3 +226,41 @@ def test_a_quote_that_is_never_closed_is_an_error_and_not_a_field_of_a_gigabyte(
 
     with pytest.raises(DocumentFormatError, match="field larger than"):
         rows(text, ",")
+
+
+# --- Sizes that nobody expects -------------------------------------------------------------------
+
+
+def pieces_of(text: str, count: int, size: int = 1 << 18) -> Iterator[str]:
+    """A text that is repeated so many times, in pieces of about a size."""
+    block = text * (size // len(text))
+    return itertools.repeat(block, count * len(text) // len(block))
+
+
+@pytest.mark.parametrize("delimiter", ["\t", ","])
+def test_a_line_without_an_end_is_an_error(delimiter: str) -> None:
+    rows = FlatFile(itertools.chain(["a\tb,c\n"], pieces_of("0123456789", 10**9)), delimiter)
+
+    with pytest.raises(DocumentFormatError, match="a record of more than"):
+        list(rows)
+
+
+@pytest.mark.parametrize("delimiter", ["\t", ","])
+def test_a_line_of_tabs_without_end_is_an_error(delimiter: str) -> None:
+    with pytest.raises(DocumentFormatError, match="a record of more than"):
+        FlatFile(pieces_of(delimiter, 10**9), delimiter)
+    with pytest.raises(DocumentFormatError, match="more than 10,000 fields"):
+        FlatFile([delimiter.join("abc" * 10_000), "\n"], delimiter)
+
+    rows = FlatFile([f"a{delimiter}b\n1{delimiter}2\n", delimiter * 20_000, "\n"], delimiter)
+    with pytest.raises(DocumentFormatError, match="more than 10,000 fields"):
+        list(rows)
+
+
+def test_lines_that_could_be_one_field_are_not_joined_to_more_than_a_record() -> None:
+    line = "x" * 100_000
+    rows = list(FlatFile(["a\tb\n", f'1\t"{line}\n', *[f"{line}\n"] * 150, 'end"\n']))
+
+    # The quote is a letter.
+    assert len(rows) == 152
+    assert rows[0]["b"] == f'"{line}'

@@ -166,10 +166,13 @@ def test_a_document_that_is_not_whole_is_an_error_after_its_records(text: str) -
 )
 @pytest.mark.parametrize("path", [None, "a"])
 def test_an_error_shows_nothing_of_the_document(text: str, path: str | None) -> None:
-    with pytest.raises(DocumentFormatError, match="not JSON, or incomplete") as caught:
+    reason = (
+        "(not JSON, or incomplete|a number .* too l|nothing at `a`|a number in it has more than)"
+    )
+    with pytest.raises(DocumentFormatError, match=reason) as caught:
         list(JsonRecords([text], path))
 
-    with pytest.raises(DocumentFormatError, match=r"line 1: .*not JSON, or incomplete") as of_line:
+    with pytest.raises(DocumentFormatError, match=f"line 1: .*{reason}") as of_line:
         list(JsonLines([text]))
 
     for error in (caught.value, of_line.value):
@@ -221,3 +224,111 @@ def test_json_lines_are_a_record_each() -> None:
 def test_a_broken_line_is_named() -> None:
     with pytest.raises(DocumentFormatError, match=r"line 2: .*not JSON"):
         list(JsonLines(['{"a": 1}\n{"a": \n']))
+
+
+@pytest.mark.parametrize("line", ["[1]", '"a"', "7", "null"])
+def test_a_line_that_is_not_an_object_is_an_error(line: str) -> None:
+    with pytest.raises(DocumentFormatError, match=r"line 2 is not an object"):
+        list(JsonLines([f'{{"a": 1}}\n{line}\n']))
+
+
+# --- Texts, numbers and sizes that nobody expects -----------------------------------------------
+
+HALF = '"cut \\ud83d"'
+
+
+def test_half_of_a_surrogate_pair_is_replaced_wherever_it_is() -> None:
+    wanted = [{"t": "cut ?", "u": "\N{GRINNING FACE}"}]
+    record = f'{{"t": {HALF}, "u": "\\ud83d\\ude00"}}'
+
+    assert records(f'{{"a": [{record}]}}') == wanted
+    assert records(f'{{"a": [{record}]}}', "a") == wanted
+    assert records(record) == wanted
+    assert list(JsonLines([record])) == wanted
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("9" * 5000, "number"),
+        ("-" + "9" * 5000, "number"),
+        ("0." + "9" * 5000, "number"),
+        ("1e10001", "number"),
+        ("[" * 500 + "]" * 500, "nested"),
+        ('{"a":' * 500 + "1" + "}" * 500, "nested"),
+        ("[" * 300_000, "nested"),
+        ('{"a":' * 300_000, "nested"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("form", "path"),
+    [('{"a": [{"b": 1}, {"b": %s}]}', "a"), ('{"a": [{"b": %s}]}', None), ('{"a": %s}', "a")],
+)
+def test_what_no_target_can_store_fails_the_document(
+    value: str, reason: str, form: str, path: str | None
+) -> None:
+    with pytest.raises(DocumentFormatError, match=reason):
+        list(JsonRecords(in_pieces(form % value, 1 << 18), path))
+
+    with pytest.raises(DocumentFormatError, match=reason):
+        list(JsonLines(in_pieces(f'{{"b": {value}}}\n', 1 << 18)))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        '"' + "x" * 1_000_000 + '"',
+        '"' + r"\"" * 500_000 + '"',
+        "[" + "[]," * 300_000 + "[]]",
+        '{"c": [' + "0," * 500_000 + "0]}",
+    ],
+)
+def test_a_record_has_a_largest_size(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("json_text", "json_records", "flat_files"):
+        monkeypatch.setattr(f"tap_amazon_sp.documents.{module}.MAX_RECORD", 100_000)
+
+    for text in (f'{{"a": [{{"b": 1}}, {{"b": {value}}}]}}', f'{{"a": {{"b": {value}}}}}'):
+        with pytest.raises(DocumentFormatError, match="a record of more than"):
+            list(JsonRecords(in_pieces(text, 10_000), "a"))
+    with pytest.raises(DocumentFormatError, match="a record of more than"):
+        list(JsonLines(in_pieces(f'{{"b": {value}}}\n', 10_000)))
+    # Other parts of a document may be as long as they like.
+    other = "[1]," * 100_000
+    text = f'{{"other": {{"b": [{other} 1]}}, "a": [{{"b": 1}}], "more": [{other} 1]}}'
+    assert list(JsonRecords(in_pieces(text, 10_000), "a")) == [{"b": 1}]
+
+
+def test_a_number_may_be_long() -> None:
+    assert records('{"a": [{"b": %s}]}' % ("9" * 4000)) == [{"b": int("9" * 4000)}]
+
+
+@pytest.mark.parametrize("size", range(1, 20))
+def test_pieces_may_end_anywhere(size: int) -> None:
+    text = (
+        '\n{"reportSpecification" : {"x": [{"y": "]}"}]}, "skip": [[{"a": "\\"[{"}], -1.5e3, true],'
+        ' "n": -12.50, "rows":\t[ {"s": "a\\u00e9\\n\\"b\\\\", "n": 12.340}, {"s": null} ,\r\n'
+        ' {"s": false, "n": -0.0}], "end": "a"} \n'
+    )
+
+    reading = JsonRecords(in_pieces(text, size), "rows")
+
+    assert list(reading) == [
+        {"s": 'aé\n"b\\', "n": Decimal("12.340")},
+        {"s": None},
+        {"s": False, "n": Decimal("-0.0")},
+    ]
+    assert reading.header == {"x": [{"y": "]}"}]}
+    assert list(JsonRecords(in_pieces(text, size), "n")) == [{"value": Decimal("-12.50")}]
+
+
+@pytest.mark.parametrize("end", [1, 2, 10, 40, 60, 90, 120])
+def test_a_document_that_ends_too_early_is_an_error(end: int) -> None:
+    text = (
+        '{"skip": {"a": [1, "b"]}, "rows": [{"a": 1}, {"a": "x"}], '
+        '"more": [{"b": 1}, {"b": 2}], "z": 0}'
+    )
+    assert len(list(JsonRecords(in_pieces(text), "rows"))) == 2
+    part = text[:end] if end < len(text) else text + "}"
+
+    with pytest.raises(DocumentFormatError):
+        list(JsonRecords(in_pieces(part), "rows"))

@@ -189,3 +189,38 @@ def test_the_characters_are_read_though_the_document_names_another_set() -> None
     *_, last = XmlRecords(nodes(1000))
 
     assert last == {"id": "999", "name": "名前 999"}
+
+
+# --- Sizes that nobody expects -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("parts", "reason"),
+    [
+        (["<a>", *["<b>" * 50_000] * 4], "nested more than 100 levels"),
+        (["<a><b>1</b>", *["<c>" * 50_000] * 4], "nested more than 100 levels"),
+        (["<a><b>1</b><b>", *["x" * 50_000] * 40], "a record of more than"),
+        (["<a><b>1</b><b>2</b>", *["x" * 50_000] * 40], "a record of more than"),
+        (["<a><b>1</b><b>", *["<c/>" * 10_000] * 40], "a record of more than"),
+        (["<a><b>1</b><b c='", *["x" * 50_000] * 40], "a record of more than"),
+        (['<!DOCTYPE a [<!ENTITY b "lol">]>', "<a><b>&b;</b><b>&b;</b></a>"], "declares entities"),
+    ],
+)
+def test_what_would_take_all_memory_fails_the_document(
+    parts: list[str], reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tap_amazon_sp.documents.xml_records.MAX_RECORD", 1_000_000)
+
+    with pytest.raises(DocumentFormatError, match=reason):
+        list(XmlRecords(parts, "a.b"))
+
+
+def test_what_is_beside_the_records_may_be_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tap_amazon_sp.documents.xml_records.MAX_RECORD", 1_000_000)
+    other = "<c><d>1</d><d>2</d></c>" * 1000
+
+    found = list(XmlRecords(["<a><o>", *[other] * 100, "</o><b>1</b><b>2</b></a>"], "a.b"))
+
+    assert found == [{"value": "1"}, {"value": "2"}]
