@@ -196,7 +196,7 @@ def odd_inputs(
             yield OddInput(_text(_changed(right, kind, place)).encode(), kind, place)
 
 
-def _randomness(*seeds: int) -> random.Random:
+def randomness(*seeds: int) -> random.Random:
     return random.Random("-".join(map(str, seeds)))  # noqa: S311 - it makes tests
 
 
@@ -371,11 +371,11 @@ def try_settings(simulator: Simulator, folder: Path, count: int, seed: int) -> F
     streams = ["orders", "feeds"]
     catalog = json.dumps(catalog_of(*streams)).encode()
     turns = [
-        odd_inputs(source, _randomness(seed, number), spared=ADDRESSES)
+        odd_inputs(source, randomness(seed, number), spared=ADDRESSES)
         for number, source in enumerate(sources)
     ]
     weights = [len([*_places(source)]) for source in sources]
-    choose = _randomness(seed)
+    choose = randomness(seed)
     for _ in range(count):
         (number,) = choose.choices(range(len(turns)), weights)
         odd = next(turns[number], None)
@@ -393,7 +393,7 @@ def try_catalogs(simulator: Simulator, folder: Path, count: int, seed: int) -> F
     found = Findings()
     config = json.dumps(simulator.settings_for_tap()).encode()
     right = catalog_of("feeds", "marketplace_participations", without=("feeds.feedType",))
-    tried = odd_inputs(right, _randomness(seed))
+    tried = odd_inputs(right, randomness(seed))
     for odd, _ in zip(tried, range(count), strict=False):
         found.add(odd, run_with(folder, config=config, catalog=odd.content))
     return found
@@ -449,9 +449,9 @@ def try_states(simulator: Simulator, folder: Path, count: int, seed: int) -> Fin
     found = Findings()
     sources = [*right_states(simulator, folder)]
     turns = [
-        odd_inputs(state, _randomness(seed, number)) for number, (_, state) in enumerate(sources)
+        odd_inputs(state, randomness(seed, number)) for number, (_, state) in enumerate(sources)
     ]
-    choose = _randomness(seed)
+    choose = randomness(seed)
     for _ in range(count):
         number = choose.randrange(len(turns))
         odd = next(turns[number], None)

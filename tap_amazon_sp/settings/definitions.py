@@ -212,13 +212,14 @@ class Settings:
         read=values.number_from(0.001, 30 * 24 * 3600),
     )
     endpoint: str | None = setting(
-        "Base URL of the API, instead of the region's",
+        "Base URL of the API, instead of the region's. It begins with `https://`; `http://` is for "
+        "addresses of this machine only, such as the simulator's",
         title="Endpoint",
         read=values.base_address,
         per_account=True,
     )
     token_url: str | None = setting(
-        "Address of the LWA token endpoint, instead of Amazon's",
+        "Address of the LWA token endpoint, instead of Amazon's; `https://` as for `endpoint`",
         title="Token URL",
         read=values.web_address,
         per_account=True,
@@ -267,7 +268,7 @@ class Settings:
         per_account=True,
     )
     sts_endpoint_url: str | None = setting(
-        "Address of the AWS STS endpoint, instead of the default",
+        "Address of the AWS STS endpoint, instead of the default; `https://` as for `endpoint`",
         title="STS endpoint URL",
         read=values.web_address,
         per_account=True,
