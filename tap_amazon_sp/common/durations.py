@@ -6,6 +6,9 @@ import datetime as dt
 import re
 
 MAX_DURATION = dt.timedelta(days=3650)
+MIN_WINDOW = dt.timedelta(minutes=1)
+"""Shorter windows would take more calls than Amazon allows to keep up with time."""
+
 _DURATION = re.compile(
     r"P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
     r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"

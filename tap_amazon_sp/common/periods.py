@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tap_amazon_sp.common.durations import parse_duration
+from tap_amazon_sp.common.durations import MIN_WINDOW, parse_duration
 from tap_amazon_sp.common.timestamps import EPOCH
 from tap_amazon_sp.common.windows import DAY, Window, start_of_day
 
@@ -47,7 +47,7 @@ class Period:
         if name in CALENDAR:
             return cls(name)
         length = parse_duration(text)
-        if length < dt.timedelta(minutes=1):
+        if length < MIN_WINDOW:
             message = f"{text!r} is too short"
             raise ValueError(message)
         return cls("DAY" if length == DAY else length)

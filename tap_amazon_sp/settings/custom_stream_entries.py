@@ -11,13 +11,12 @@ from jsonschema import Draft7Validator
 from jsonschema.exceptions import SchemaError
 
 from tap_amazon_sp.amazon.paths import PLACEHOLDER, operation_of_path
-from tap_amazon_sp.common.durations import parse_duration
-from tap_amazon_sp.common.timestamps import parse_timestamp
+from tap_amazon_sp.common.durations import MIN_WINDOW, parse_duration
 from tap_amazon_sp.settings.entries import read_entry
 from tap_amazon_sp.settings.errors import ValueMistakesError
 from tap_amazon_sp.settings.fields import Entry, entry_field
 from tap_amazon_sp.settings.ids import ids_from_setting
-from tap_amazon_sp.settings.values import number_from
+from tap_amazon_sp.settings.values import number_from, start_moment
 
 TimeFormat = Literal["date-time", "date", "epoch", "epoch_ms"]
 """How times are sent: ISO 8601, its date alone (UTC), seconds or milliseconds since 1970."""
@@ -134,6 +133,13 @@ def _ids(given: Mapping[str, Any]) -> dict[str, Sequence[str]]:
     return {entry.param: ids}
 
 
+def _window(text: str) -> dt.timedelta:
+    length = parse_duration(text)
+    if length < MIN_WINDOW:
+        raise ValueMistakesError([" must be at least a minute"])
+    return length
+
+
 def _json_schema(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     if not _describes_an_object(schema):
         raise ValueMistakesError([" is not a JSON Schema of an object with `properties`"])
@@ -169,9 +175,9 @@ class CustomStreamEntry(Entry):
     time_format: TimeFormat | None = entry_field()
     record_config: RecordConfig | None = entry_field()
     start_date: dt.datetime | None = entry_field(
-        kind=str, read=parse_timestamp, example="2026-11-30 or 2026-11-30T12:00:00Z"
+        kind=str, read=start_moment, example="2026-11-30 or 2026-11-30T12:00:00Z"
     )
-    window: dt.timedelta | None = entry_field(read=parse_duration, example="PT6H or P7D")
+    window: dt.timedelta | None = entry_field(read=_window, example="PT6H or P7D")
     lookback: dt.timedelta | None = entry_field(read=parse_duration, example="PT6H or P2D")
     ids: Mapping[str, Sequence[str]] = entry_field(absent={}, kind=IdsEntry, read=_ids)
     parent: ParentSettings | None = entry_field()

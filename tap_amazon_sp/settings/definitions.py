@@ -85,13 +85,13 @@ class Settings:
         "Read what changed since this date or time (ISO 8601). Default: as far back as Amazon "
         "keeps data",
         title="Start date",
-        read=values.moment,
+        read=values.start_moment,
         per_account=True,
     )
     end_date: dt.datetime | None = setting(
         "Read what changed up to this date or time (ISO 8601). Default: now",
         title="End date",
-        read=values.moment,
+        read=values.end_moment,
         per_account=True,
     )
     lookback: dt.timedelta = setting(

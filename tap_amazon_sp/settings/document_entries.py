@@ -15,14 +15,12 @@ from tap_amazon_sp.common.timestamps import parse_timestamp
 from tap_amazon_sp.documents.files import FileFormat, mistake_in_address, without_password
 from tap_amazon_sp.documents.names import ColumnNames
 from tap_amazon_sp.settings.fields import Entry, entry_field
+from tap_amazon_sp.settings.values import AMAZON_BEGAN
 
 TIMES = ("window", "start_date", "end_date", "lookback")
 """The properties that say what time a document covers."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_FIRST_YEAR = 1995
-"""Amazon started in that year. Earlier dates are mistakes; the earliest break calculations."""
-
 _A_MOMENT: dict[str, Any] = {
     "kind": str,
     "read": parse_timestamp,
@@ -67,10 +65,10 @@ class DocumentSettings(Entry):
         if start is not None and end is not None and start >= end:
             yield "`end_date` must be later than `start_date`"
         for name, time in (("start_date", start), ("end_date", end)):
-            if time is not None and time.year < _FIRST_YEAR:
+            if time is not None and time < AMAZON_BEGAN:
                 yield (
                     f"`{name}` is in the year {time.year}: Amazon has no data from before "
-                    f"{_FIRST_YEAR}"
+                    f"{AMAZON_BEGAN.year}"
                 )
         if self.keys is not None:
             yield from _mistakes_in_keys(self.keys)

@@ -14,12 +14,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tap_amazon_sp.amazon.marketplaces import find_marketplace, find_region
-from tap_amazon_sp.common.timestamps import parse_timestamp
+from tap_amazon_sp.common.timestamps import UTC, parse_timestamp
 from tap_amazon_sp.settings.errors import ValueMistakesError
 from tap_amazon_sp.settings.ids import ids_from_setting
 
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/.+")
 _MAX_USER_AGENT = 500
+
+AMAZON_BEGAN = dt.datetime(1995, 1, 1, tzinfo=UTC)
+"""Amazon sells since that year. The earliest dates that Python knows break calculations."""
 
 MAX_ACCOUNT_NAME = 100
 """Characters. An account's name is in every record, so it is not a place for a text."""
@@ -72,6 +75,20 @@ def moment(text: str) -> dt.datetime:
             f"{text!r} is not an ISO 8601 date or time such as 2026-01-31 or 2026-01-31T00:00:00Z"
         )
         raise ValueError(message) from None
+
+
+def start_moment(text: str) -> dt.datetime:
+    """Return the first instant to read; one before Amazon began means all that there is."""
+    return max(moment(text), AMAZON_BEGAN)
+
+
+def end_moment(text: str) -> dt.datetime:
+    """Return the last instant to read."""
+    instant = moment(text)
+    if instant < AMAZON_BEGAN:
+        message = f"Amazon has no data from before {AMAZON_BEGAN.year}"
+        raise ValueError(message)
+    return instant
 
 
 def ids_by_stream(setting: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:

@@ -197,6 +197,10 @@ def test_the_form_of_integration_platforms_is_understood() -> None:
         ({"path": "/x", "name": "x", "schema": {"properties": {"u": "string"}}}, "is not a JSON"),
         ({"path": "/x", "name": "x", "next_token_key": "t"}, "goes with `next_token_param`"),
         ({"path": "/x", "name": "x", "rate": -1}, "`rate`: must be from 0.0001 to 10,000, not -1"),
+        (
+            {"operation": "ordersV0.getOrders", "window": "PT1S"},
+            "`window` must be at least a minute",
+        ),
         ({"path": "/x", "name": "x", "window": "P1D"}, "name `updated_after`, too"),
         ({"operation": "ordersV0.getOrders", "rate": 1}, "`rate` goes with `path`"),
     ],

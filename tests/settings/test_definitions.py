@@ -49,6 +49,13 @@ def test_typed_values_are_normalized() -> None:
     assert isinstance(settings.max_parallel_requests, int)
 
 
+def test_a_start_before_amazon_is_all_that_there_is() -> None:
+    settings = settings_from(CREDENTIALS | {"start_date": "0001-01-01", "end_date": "9999-12-31"})
+
+    assert settings.start_date == dt.datetime(1995, 1, 1, tzinfo=dt.timezone.utc)
+    assert settings.end_date == dt.datetime(9999, 12, 31, tzinfo=dt.timezone.utc)
+
+
 def test_settings_never_change() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         Settings().region = "eu"  # type: ignore[misc]

@@ -93,6 +93,7 @@ def test_every_setting_can_be_given() -> None:
         ({"marketplace_ids": ["XX"]}, "`marketplace_ids`: 'XX' is neither"),
         ({"marketplace_ids": ["DE"]}, "DE is in region eu, but `region` is na"),
         ({"marketplace_ids": "US"}, "`marketplace_ids` must be of type array"),
+        ({"end_date": "0001-01-01"}, "`end_date`: Amazon has no data from before 1995"),
         ({"start_date": "yesterday"}, "`start_date`: 'yesterday' is not an ISO 8601"),
         (
             {"start_date": "2026-02-01", "end_date": "2026-01-01"},
