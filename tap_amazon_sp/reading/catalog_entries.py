@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk.singerlib import Catalog, CatalogEntry
 from singer_sdk.singerlib.catalog import Metadata
 
+from tap_amazon_sp.reading.deselection import names_of
 from tap_amazon_sp.reading.pipeline import ACCOUNT
 from tap_amazon_sp.settings.errors import SettingsError
 
@@ -107,14 +108,20 @@ def doubts_about_entry(stream: AmazonStream, entry: CatalogEntry) -> Iterator[st
 def _selections_without_effect(entry: CatalogEntry) -> Iterator[str]:
     schema = entry.schema.to_dict()
     for breadcrumb, values in entry.metadata.items():
-        if values.selected is not None and not _has(schema, breadcrumb):
-            yield ".".join(name for name in breadcrumb if name != _PROPERTIES)
+        names = names_of(breadcrumb)
+        if values.selected is not None and not _has(schema, names):
+            yield ".".join(names)
 
 
-def _has(schema: Any, breadcrumb: Sequence[str]) -> bool:
-    for name in breadcrumb:
-        schema = schema.get(name) if isinstance(schema, dict) else None
-    return schema is not None
+def _has(schema: dict[str, Any], names: Sequence[str]) -> bool:
+    for name in names:
+        while "items" in schema:
+            schema = schema["items"]
+        properties = schema.get(_PROPERTIES) or {}
+        if name not in properties:
+            return False
+        schema = properties[name]
+    return True
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -109,13 +109,7 @@ def _mistakes_in_entry(entry: Mapping[str, Any], label: str) -> Iterator[str]:
         yield f"the schema of {label} has no `properties`"
     else:
         yield from _mistakes_in_schema(entry["schema"], label, ("schema",))
-    metadata = entry.get("metadata") or []
-    breadcrumbs = [item["breadcrumb"] for item in metadata]
-    for number, breadcrumb in enumerate(breadcrumbs):
-        if breadcrumb in breadcrumbs[:number]:
-            yield f"{label} has the breadcrumb {breadcrumb} more than once in its `metadata`"
-    if metadata and [] not in breadcrumbs:
-        yield f"{label} has no `metadata` with the breadcrumb [], where `selected` belongs"
+    yield from _mistakes_in_metadata(entry.get("metadata") or [], label)
     for method in _methods(entry):
         if method.upper() not in _METHODS:
             yield f"{label}: the replication method must be {' or '.join(_METHODS)}, not {method!r}"
@@ -144,6 +138,34 @@ def _mistakes_in_schema(schema: Any, label: str, path: tuple[str, ...]) -> Itera
         yield from _mistakes_in_schema(inner, label, (*path, "properties", name))
     if schema.get("items") is not None:
         yield from _mistakes_in_schema(schema["items"], label, (*path, "items"))
+
+
+def _mistakes_in_metadata(metadata: list[dict[str, Any]], label: str) -> Iterator[str]:
+    seen: set[tuple[str, ...]] = set()
+    for item in metadata:
+        breadcrumb = item["breadcrumb"]
+        if tuple(breadcrumb) in seen:
+            yield f"{label} has the breadcrumb {breadcrumb} more than once in its `metadata`"
+        if not _leads_to_a_property(breadcrumb):
+            yield (
+                f"{label}: the breadcrumb {breadcrumb} must be made of `properties` and a name, "
+                "once for each level"
+            )
+        seen.add(tuple(breadcrumb))
+    if metadata and () not in seen:
+        yield f"{label} has no `metadata` with the breadcrumb [], where `selected` belongs"
+
+
+def _leads_to_a_property(breadcrumb: list[str]) -> bool:
+    """Return whether a breadcrumb is that of a property, or of the stream."""
+    crumbs = iter(breadcrumb)
+    for number, crumb in enumerate(crumbs):
+        # Some catalogs name the items of a list, too.
+        if crumb == "items" and number > 0:
+            continue
+        if crumb != "properties" or next(crumbs, None) is None:
+            return False
+    return True
 
 
 def _methods(entry: Mapping[str, Any]) -> Iterator[str]:

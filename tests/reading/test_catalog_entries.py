@@ -127,13 +127,26 @@ def test_selections_without_effect_are_told() -> None:
     content = catalog()
     content["streams"][0]["metadata"] += [
         {"breadcrumb": ["properties", "feedTyp"], "metadata": {"selected": False}},
-        {"breadcrumb": ["feedType"], "metadata": {"selected": False}},
+        {"breadcrumb": ["properties", "a", "properties", "b"], "metadata": {"selected": False}},
         {"breadcrumb": ["properties", "other"], "metadata": {"inclusion": "available"}},
     ]
 
     (doubt,) = doubts(content)
 
-    assert "selects or deselects what its schema does not have: feedTyp, feedType." in doubt
+    assert "selects or deselects what its schema does not have: feedTyp, a.b." in doubt
+
+
+@pytest.mark.parametrize("items", [[], ["items"]])
+def test_a_selection_may_lead_through_a_list(items: list[str]) -> None:
+    content = catalog("orders")
+    content["streams"][0]["metadata"].append(
+        {
+            "breadcrumb": ["properties", "orderItems", *items, "properties", "orderItemId"],
+            "metadata": {"selected": True},
+        }
+    )
+
+    assert doubts(content) == []
 
 
 def test_selected_streams_that_do_not_exist_are_found() -> None:

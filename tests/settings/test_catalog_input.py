@@ -84,6 +84,13 @@ def test_a_right_catalog_stays_as_it_is() -> None:
             catalog_of(metadata=[{"breadcrumb": ["properties", "a"], "metadata": {}}]),
             "stream 'orders' has no `metadata` with the breadcrumb []",
         ),
+        *(
+            (
+                catalog_of(metadata=[ROOT, {"breadcrumb": crumbs, "metadata": {}}]),
+                f"the breadcrumb {crumbs} must be made of `properties` and a name",
+            )
+            for crumbs in (["orderId"], ["properties"], ["items"], ["schema", "orderId"])
+        ),
         (catalog_of(key_properties="orderId"), "`key_properties`: expected `array | null`"),
         (catalog_of(key_properties=[5]), "`key_properties[0]`: expected `str`, got `int`"),
         (
@@ -98,6 +105,12 @@ def test_a_catalog_that_is_none_is_refused(content: Any, words: str) -> None:
         read_catalog(content)
 
     assert words in refused.value.errors[0]
+
+
+def test_a_breadcrumb_may_name_the_items_of_a_list() -> None:
+    crumbs = ["properties", "a", "items", "properties", "b"]
+
+    assert read(metadata=[ROOT, {"breadcrumb": crumbs, "metadata": {"selected": False}}])
 
 
 def test_the_name_of_a_stream_may_be_its_id() -> None:
