@@ -62,6 +62,16 @@ class BrokenAnswerError(ValueError):
         self.code = code
         self.error_class = error_class
 
+    def failure(self, operation_id: str, answer: Answer) -> SellingPartnerError:
+        """Return the failure of a call that this answer stands for."""
+        return self.error_class(
+            operation_id,
+            status=answer.status,
+            code=self.code,
+            message=str(self),
+            request_id=answer.request_id,
+        )
+
 
 def not_documented(what: str) -> BrokenAnswerError:
     """Return the error for an answer that Amazon's model does not allow; `it` is the answer."""

@@ -349,13 +349,7 @@ class SellingPartnerClient:
             return accept(answer)
         except ValueError as error:
             broken = broken_answer(answer.envelope, error)
-        failure = broken.error_class(
-            request.operation.id,
-            status=response.status_code,
-            code=broken.code,
-            message=str(broken),
-            request_id=request_id,
-        )
+        failure = broken.failure(request.operation.id, answer)
         if not isinstance(failure, ServiceError):
             raise failure
         raise self._sender.retryable(request, failure)

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from tap_amazon_sp.amazon.answer_checks import broken_answer, checked_page
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.decoding import Answer, records_of
@@ -26,6 +27,8 @@ from tap_amazon_sp.cli.operation_names import operation_argument
 from tap_amazon_sp.cli.request_text import request_text
 from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.reading.connection import Connection
+
+BESIDE_RECORDS = "Beside the records, Amazon reports an error: {}"
 
 
 @click.command(name="call")
@@ -122,18 +125,41 @@ def _print_answer(answer: Answer, operation: Operation, output: str) -> None:
     if output == JSON:
         write_json(answer.body)
     else:
+        records = _records(operation, _page(operation, answer))
         with record_writer(output) as writer:
-            writer.write(_records(operation, answer))
+            writer.write(records)
     paging = operation.paging
     if paging is not None and paging.next_token and at_path(answer.body, paging.next_token):
         notice("There are more pages: `--all-pages` reads them")
+
+
+def _page(operation: Operation, answer: Answer) -> Answer:
+    """Return a response if it has records, where the operation reads some.
+
+    Raises:
+        SellingPartnerError: It has none. Printed as a table or as lines, that would look as if
+            there were none at Amazon.
+    """
+    if not operation.reads_only:
+        return answer
+    try:
+        page = checked_page(operation, answer)
+    except ValueError as error:
+        raise broken_answer(answer.body, error).failure(operation.id, answer) from None
+    if page.errors:
+        notice(BESIDE_RECORDS.format(page.errors))
+    return page
 
 
 def record_pages(
     client: SellingPartnerClient, operation: Operation, arguments: Arguments
 ) -> Iterator[list[Any]]:
     """Yield the records of each page of an operation."""
+    told: set[str] = set()
     for answer in client.answers(operation, arguments.of_client):
+        if answer.errors and answer.errors not in told:
+            told.add(answer.errors)
+            notice(BESIDE_RECORDS.format(answer.errors))
         yield _records(operation, answer)
 
 
