@@ -128,7 +128,9 @@ def _json_becomes(name: str, what: str, change: Callable[[Any], bytes | None]) -
             content = json.loads(text)
         except ValueError:
             return None
-        changed = change(content) if isinstance(content, dict | list) and content else None
+        is_lines = "jsonl" in given.headers.get("Content-Type", "")
+        has_rows = isinstance(content, dict | list) and bool(content) and not is_lines
+        changed = change(content) if has_rows else None
         if changed is None:
             return None
         return given.with_body(gzip.compress(changed) if is_zipped(given.body) else changed)

@@ -6,6 +6,7 @@ import functools
 import gc
 import json
 import os
+import resource
 import signal
 import sys
 import time
@@ -21,6 +22,10 @@ from tests.mutations.clocks import HurriedClock
 
 SECONDS = 120.0
 """How long a run may take: it takes a second or two on a machine that has nothing else to do."""
+
+
+MEMORY = 3 * 1024**3
+"""Bytes that a run may take, the stacks of its threads included: a document may ask for more."""
 
 
 class HurriedTap(TapAmazonSP):
@@ -110,6 +115,7 @@ def _become_tap(arguments: list[str], output: Path, log: Path) -> None:
     code = 70
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
         for number, path in ((1, output), (2, log)):
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             os.dup2(descriptor, number)
