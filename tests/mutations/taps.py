@@ -25,7 +25,7 @@ SECONDS = 120.0
 
 
 MEMORY = 3 * 1024**3
-"""Bytes that a run may take, the stacks of its threads included: a document may ask for more."""
+"""Bytes that a run may take, with the stacks of its threads: what is damaged may ask for more."""
 
 
 class HurriedTap(TapAmazonSP):
@@ -115,7 +115,7 @@ def _become_tap(arguments: list[str], output: Path, log: Path) -> None:
     code = 70
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+        _limit_memory()
         for number, path in ((1, output), (2, log)):
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             os.dup2(descriptor, number)
@@ -133,6 +133,13 @@ def _become_tap(arguments: list[str], output: Path, log: Path) -> None:
         traceback.print_exc()
     finally:
         os._exit(code)
+
+
+def _limit_memory() -> None:
+    """Limit the memory of this process, beyond what it has from the one that it was forked from."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5])
+    most = pages * resource.getpagesize() + MEMORY
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
 def _wait(process: int, seconds: float) -> int | None:
