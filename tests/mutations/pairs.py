@@ -228,6 +228,7 @@ class _Judge:
         self._struck, self._clean = struck, clean
         self._first = Written.by(struck)
         self._both = Written.by(struck, clean)
+        self._changed: set[Place] = set()
         self._failed = _failed(struck)
         self._failed_again = _failed(clean)
         self._problems = _problems(struck, secrets) + [
@@ -236,6 +237,12 @@ class _Judge:
 
     def verdicts(self, strikes: Sequence[Strike]) -> list[Verdict]:
         suspects = Counter(place for strike in strikes for place in self._places(strike))
+        self._changed = {
+            place
+            for strike in strikes
+            if KINDS[strike.kind].keeps_records
+            for place in self._places(strike)
+        }
         return [self._verdict(strike, suspects, len(strikes)) for strike in strikes]
 
     def _places(self, strike: Strike) -> frozenset[Place]:
@@ -253,12 +260,8 @@ class _Judge:
 
     def _verdict(self, strike: Strike, suspects: Counter[Place], strikes: int) -> Verdict:
         places = self._places(strike)
-        compares = not KINDS[strike.kind].keeps_records
-        expected = self._reference.written
-        lost = {place: self._both.lacks(expected, place, compares=compares) for place in places}
-        at_first = {
-            place: self._first.lacks(expected, place, compares=compares) for place in places
-        }
+        lost = {place: self._lacks(self._both, place) for place in places}
+        at_first = {place: self._lacks(self._first, place) for place in places}
         told = {place for place in places if self._is_told(place, self._failed)}
         again = {place for place in places if self._is_told(place, self._failed_again)}
         silently = sum(
@@ -286,6 +289,10 @@ class _Judge:
             is_about_all=about_all,
             note=self._note(places, lost, again),
         )
+
+    def _lacks(self, written: Written, place: Place) -> int:
+        compares = place not in self._changed
+        return written.lacks(self._reference.written, place, compares=compares)
 
     def _note(self, places: Iterable[Place], lost: Mapping[Place, int], again: set[Place]) -> str:
         parts = [
