@@ -30,7 +30,7 @@ _CODE = re.compile(r"[\w.:/ -]{1,100}")
 def failure_of(operation_id: str, response: requests.Response) -> SellingPartnerError:
     """Return the error that a response stands for."""
     code, message = _first_error(response)
-    return _error_class(response.status_code)(
+    return _error_class(response.status_code, code)(
         operation_id,
         status=response.status_code,
         code=code,
@@ -68,9 +68,10 @@ def _first_error(response: requests.Response) -> tuple[str | None, str | None]:
 def first_error(body: Any) -> tuple[str | None, str | None]:
     """Return code and message of the first error in an answer; None where it has none.
 
-    Amazon documents a list of objects with texts. Anything else is left out.
+    Amazon documents a list of objects with texts, in `errors` or (`getListingsRestrictions`,
+    `setAppointmentFulfillmentData`) alone. Anything else is left out.
     """
-    errors = body.get(ERRORS) if isinstance(body, dict) else None
+    errors = body.get(ERRORS) if isinstance(body, dict) else body
     error = first_or_only(errors)
     if not isinstance(error, dict):
         return None, None
@@ -84,11 +85,13 @@ def code_in(value: Any) -> str | None:
     return value if isinstance(value, str) and _CODE.fullmatch(value) else None
 
 
-def _error_class(status: int) -> type[SellingPartnerError]:
+def _error_class(status: int, code: str | None) -> type[SellingPartnerError]:
     if status in (401, 403):
         return AccessDeniedError
     if status == requests.codes.not_found:
-        return NotFoundError
+        # Without Amazon's code it may come from something before Amazon, and "there is nothing"
+        # would be believed. All of Amazon's models have an error list for 404.
+        return ServiceError if code is None else NotFoundError
     if status == requests.codes.too_many_requests:
         return ThrottledError
     if status >= requests.codes.server_error:

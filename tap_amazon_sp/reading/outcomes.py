@@ -59,7 +59,7 @@ def by_name_of_status(name: str, code_path: Sequence[str] = ()) -> Outcomes:
         code = first_at(entry, code_path) if code_path else None
         return f"{status}, {code}" if code else status
 
-    return Outcomes(refusal, lambda entry: entry.get(name) in SERVICE_ERRORS)
+    return Outcomes(refusal, lambda entry: str(entry.get(name)) in SERVICE_ERRORS)
 
 
 def by_http_status(record: Callable[[Entry], dict[str, Any]]) -> Outcomes:
@@ -80,8 +80,11 @@ def by_http_status(record: Callable[[Entry], dict[str, Any]]) -> Outcomes:
 
 
 def _status_of(entry: Mapping[str, Any]) -> int:
-    """Return the HTTP status of a request in a batch; 0 if Amazon does not send it."""
-    return int(first_at(entry, ["status", "statusCode"]) or 0)
+    """Return the HTTP status of a request in a batch; 0 if Amazon sends none, or not a number."""
+    try:
+        return int(first_at(entry, ["status", "statusCode"]))
+    except (TypeError, ValueError):
+        return 0
 
 
 class OutcomesReader(SnapshotReader):

@@ -17,7 +17,7 @@ from typing import Any
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.marketplaces import marketplace_label
-from tap_amazon_sp.common.json_paths import at_path
+from tap_amazon_sp.common.json_paths import at_path, values_at
 from tap_amazon_sp.common.timestamps import format_timestamp
 from tap_amazon_sp.common.windows import DAY, Window, start_of_day
 from tap_amazon_sp.reading.per_parent import PerParent
@@ -73,6 +73,7 @@ EVENT_DATES = ("PostedDate", "postedDate", "TransactionPostedDate", "Transaction
 """The names of the posting time in the various kinds of events; some kinds have none."""
 
 
+NO_EVENTS = "values in the place of events that are not objects"
 OF_OTHERS = "transactions of marketplaces that `marketplace_ids` does not name"
 
 
@@ -244,11 +245,15 @@ class _EventStream(AmazonStream):
     def extract(self, answer: Answer) -> list[dict[str, Any]]:
         """Return the events of all lists."""
         lists = at_path(answer.body, self.answer_path()) or {}
-        return [
-            _record_of(name.removesuffix("List"), event)
-            for name, events in lists.items()
-            for event in events or ()
+        found = [
+            (name.removesuffix("List"), event)
+            for name in lists
+            for event in values_at(lists, [name])
         ]
+        self.omissions.count(
+            NO_EVENTS, number=sum(not isinstance(event, dict) for _, event in found)
+        )
+        return [_record_of(kind, event) for kind, event in found if isinstance(event, dict)]
 
 
 class FinancialEvents(_EventStream):

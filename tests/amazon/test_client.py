@@ -72,6 +72,18 @@ def test_a_refusal_is_not_repeated(
     assert len(simulator.requests) == 1
 
 
+def test_a_404_without_amazons_code_is_not_taken_for_nothing_there(
+    client: SellingPartnerClient, simulator: Simulator
+) -> None:
+    simulator.inject(operation=SEARCH, kind="status", status=404, body="html", count=1)
+    answer = client.send(catalogue.operation(SEARCH), LAST_MONTH)
+    assert answer.body["orders"]
+
+    simulator.inject(operation=SEARCH, kind="status", status=404, body="html", count=None)
+    with pytest.raises(ServiceError, match="HTTP 404"):
+        client.send(catalogue.operation(SEARCH), LAST_MONTH)
+
+
 def test_a_query_by_post_is_tried_again(client: SellingPartnerClient, simulator: Simulator) -> None:
     simulator.inject(operation=LIST_OFFERS, kind="status", status=503, count=2)
     offers = {

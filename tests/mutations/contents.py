@@ -424,7 +424,8 @@ def duplicated_fields(given: Given) -> HttpAnswer | None:
 @kind("empty objects in the place of records")
 def records_empty(given: Given) -> HttpAnswer | None:
     records = given.records
-    if not any(records):
+    # An empty record is one where the model requires nothing of it.
+    if not any(records) or not given.requires_fields:
         return None
     for record in records:
         record.clear()

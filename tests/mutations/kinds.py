@@ -91,6 +91,21 @@ class Given:
             schema = self.models.resolve(self.operation.api, schema["properties"][name])
         return True
 
+    @property
+    def requires_fields(self) -> bool:
+        """Whether the model requires any field of a record."""
+        if self.operation is None or self.models is None:
+            return False
+        api, path = self.operation.api, self.operation.facts.get("results")
+        schema = self.models.at(
+            api,
+            self.operation.facts.get("success_schema") or {},
+            self.operation.facts.get("record", "") if path is None else path,
+        )
+        if path is not None:
+            schema = self.models.resolve(api, schema.get("items", {}))
+        return bool(schema.get("required"))
+
     def with_body(
         self, body: bytes, content_type: str | None = None, *, status: int | None = None
     ) -> HttpAnswer:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -41,7 +41,7 @@ def stream_of(kind: type[AnyStream], **settings: Any) -> AnyStream:
     return stream
 
 
-def page(**lists: Sequence[dict[str, Any]]) -> Answer:
+def page(**lists: Any) -> Answer:
     return Answer({"payload": {"FinancialEvents": lists}}, 200, None)
 
 
@@ -77,6 +77,18 @@ def test_only_three_kinds_of_events_have_no_date() -> None:
     assert {
         kind for kind in kinds if definitions[kind]["properties"].keys().isdisjoint(EVENT_DATES)
     } == {"ServiceFeeEvent", "DebtRecoveryEvent", "LoanServicingEvent"}
+
+
+def test_what_is_not_an_event_is_counted_and_the_events_beside_it_are_read() -> None:
+    events = stream_of(FinancialEvents)
+    answer = page(ServiceFeeEventList=[FEE, None, "x"], TotalCount=3, NewEvent=REFUND, Old=None)
+
+    found = events.extract(answer)
+
+    assert [(one["eventType"], one["event"]) for one in found] == [
+        ("ServiceFeeEvent", FEE),
+        ("NewEvent", REFUND),
+    ]
 
 
 def test_equal_events_have_different_keys_across_pages(monkeypatch: pytest.MonkeyPatch) -> None:
