@@ -347,10 +347,10 @@ def _problems(run: Run, secrets: Iterable[str]) -> list[tuple[str, Place | None]
     elif run.exit_code not in (0, 1):
         found.append((f"exit code {run.exit_code}", None))
     if TRACEBACK in run.log:
-        told = run.log.partition(TRACEBACK)[2].splitlines()
-        # What was called, and the error, whose lines begin at the margin.
-        error = next((line for line in told[1:] if line[:1].strip()), "")
-        found.append((f"traceback: {' '.join(told[-3:])[:300]} {error[:200]}", None))
+        lines = run.log.partition(TRACEBACK)[2].splitlines()
+        # After what was called, which is indented.
+        error = next((line for line in lines[1:] if line[:1].strip()), "")
+        found.append((f"traceback: {error[:300]}", None))
     for line in run.log.splitlines():
         if BUG in line:
             told = _STREAM_FAILED.search(line)
