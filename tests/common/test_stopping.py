@@ -207,3 +207,33 @@ def test_without_a_signal_it_ends_by_itself() -> None:
 def test_a_function_that_takes_long_is_left_alone() -> None:
     assert within(MAX_SECONDS, lambda: None)
     assert not within(0.01, lambda: time.sleep(1))
+
+
+@pytest.mark.parametrize("command", ["tap-amazon-sp", "amazon-sp"])
+def test_a_command_can_be_stopped_while_it_is_imported(command: str) -> None:
+    """From its first line on; what the interpreter does before is not ours."""
+    program = (
+        "import os, sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == sys.argv[1]:\n"
+        "            os.write(2, b'ready\\n')\n"
+        "            import time\n"
+        "            while True:\n"
+        "                time.sleep(0.01)\n"
+        "from tap_amazon_sp import commands\n"
+        "sys.meta_path.insert(0, Finder())\n"
+        f"commands.{'tap' if command.startswith('tap') else 'amazon_sp'}()\n"
+    )
+    for module in ("tap_amazon_sp.common.stopping", "click"):
+        process = subprocess.Popen(
+            [sys.executable, "-c", program, module], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        assert process.stderr is not None
+        assert process.stderr.readline() == b"ready\n"
+
+        process.send_signal(signal.SIGINT)
+
+        exit_code, log = ended(process)
+        assert exit_code in (128 + signal.SIGINT, -signal.SIGINT)
+        assert "Traceback" not in log
