@@ -133,7 +133,7 @@ class SubmittedDocumentsReader(DocumentReader):
                 end_date=self.end_date,
                 lookback=self.bookmark.lookback,
                 bookmark=self.bookmark.value(),
-                days_from=self.state.days_from,
+                days_from=self._days_from(),
                 is_incremental=self.bookmark.is_incremental,
                 pending=[
                     key.window
@@ -147,6 +147,11 @@ class SubmittedDocumentsReader(DocumentReader):
         if not plan.windows:
             self._log_nothing_to_read(plan.why_empty())
         return plan.windows
+
+    def _days_from(self) -> dt.datetime | None:
+        """Return what the state says, unless it is in the future."""
+        days_from = self.state.days_from
+        return days_from if days_from and days_from <= self.jobs.queue.began_at else None
 
     def _log_limits(self, plan: DocumentPlan) -> None:
         if plan.default_start is not None:

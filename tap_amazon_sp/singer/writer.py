@@ -20,8 +20,9 @@ LARGE_STATE = 16 * 1024
 SECONDS_BETWEEN_LARGE_STATES = 1.0
 """A STATE of more than `LARGE_STATE` bytes is written at most once in this time."""
 
-MAX_LAST_WRITE = 10.0
-"""Seconds to wait for a slow reader after a stop signal."""
+MAX_LAST_WRITE = 8.0
+"""Seconds to wait for a slow reader after a stop signal: less than the ten after which Docker sends
+SIGKILL."""
 
 MAX_BATCH = 256 * 1024
 """Bytes of records that a stream may gather before it writes them."""

@@ -84,6 +84,18 @@ def test_windows_end_by_amazons_clock(
     assert changed & versions(second)
 
 
+def test_signatures_have_amazons_time(amazon: Simulator, clock: WorldClock, tmp_path: Path) -> None:
+    """Amazon refuses those that are five minutes off."""
+    clock.put_forward(-3600)
+    amazon.register_aws_key("AKIA", "hush")
+
+    found = run(amazon, tmp_path, aws_access_key_id="AKIA", aws_secret_access_key="hush")
+
+    assert found.exit_code == 0, found.log
+    assert versions(found)
+    assert all(request["signed"] for request in amazon.requests)
+
+
 def test_a_bookmark_in_the_future_is_told_and_all_is_read(
     amazon: Simulator, tmp_path: Path
 ) -> None:
