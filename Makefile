@@ -78,6 +78,10 @@ kills: $(READY) ## Stop and kill 200 runs, and see what is lost (KILLS_ARGS="--s
 mutations: $(READY) ## Damage 20,000 answers, and see what is lost (MUTATIONS_ARGS="--list")
 	@$(BIN)/python -m tests.mutations $(MUTATIONS_ARGS)
 
+loaders: $(READY) ## Load all streams twice into three loaders, and write docs/loaders.md
+	@$(BIN)/python -m tests.loaders > docs/loaders.new.md
+	@mv docs/loaders.new.md docs/loaders.md
+
 format: $(READY) ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
@@ -90,6 +94,8 @@ lock: $(READY) ## Update the pinned versions in requirements/
 	@echo uv | $(COMPILE) --no-deps --constraint requirements/dev.txt \
 		--output-file requirements/uv.txt -
 	@$(COMPILE) requirements/singer-tools.in --output-file requirements/singer-tools.txt
+	@for loader in requirements/loaders/*.in; do \
+		$(COMPILE) $$loader --output-file $${loader%.in}.txt || exit 1; done
 
 clean: ## Remove environments, caches and working files of Meltano
 	@rm -rf $(VENV) $(SINGER_TOOLS) .meltano build dist .mypy_cache .pytest_cache .ruff_cache

@@ -35,6 +35,7 @@ from tap_amazon_sp.common.stopping import MAX_LAST_WORDS, StopSignals, within
 from tap_amazon_sp.reading.catalog_entries import doubts_about_entry, unknown_streams
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.pipeline import ACCOUNT
+from tap_amazon_sp.reading.column_names import MAX_NAME, long_names
 from tap_amazon_sp.reading.stream import AmazonStream, link_children
 from tap_amazon_sp.run import EXPECTED_ERRORS, Run, StreamsFailedError
 from tap_amazon_sp.settings.catalog_input import read_catalog
@@ -226,21 +227,33 @@ class TapAmazonSP(Tap):
         except (MapExpressionError, StreamMapConfigError):
             raise
         except Exception as error:  # noqa: BLE001 - the SDK checks few of their types
+            if "Duplicate column name" in str(error):
+                # Two properties have the same name after the schema is flattened.
+                message = f"`flattening_max_key_length`: {error}: allow longer names"
+                raise SettingsError([message]) from None
             message = (
                 "`stream_maps`, `stream_map_config` or `faker_config` cannot be used "
                 f"({type(error).__name__}): see the SDK's page about stream maps"
             )
             raise SettingsError([message]) from None
+        for sentence in long_names(selected):
+            self.logger.warning(sentence)
 
     @classmethod
     def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
-        """Add the SDK's settings to a JSON Schema.
+        """Add the SDK's settings to a JSON Schema, flattened names as PostgreSQL holds them.
 
         In the SDK's own, the text `null` is among the types of `__else__`, where a JSON Schema
         belongs: a value that fits none of the others would end the validation.
         """
         super().append_builtin_config(config_jsonschema)
         _remove_texts_among_types(config_jsonschema["properties"].get("stream_maps"))
+        length = config_jsonschema["properties"]["flattening_max_key_length"]
+        length["default"] = MAX_NAME + 1
+        length["description"] = (
+            "Names of flattened properties are made shorter than this; PostgreSQL cuts names of "
+            f"more than {MAX_NAME} bytes"
+        )
 
     @property
     def _own_streams(self) -> list[AmazonStream]:
