@@ -33,9 +33,9 @@ from tap_amazon_sp.common.clock import Clock, SyncInterrupted, SystemClock
 from tap_amazon_sp.common.once import Once
 from tap_amazon_sp.common.stopping import MAX_LAST_WORDS, StopSignals, within
 from tap_amazon_sp.reading.catalog_entries import doubts_about_entry, unknown_streams
+from tap_amazon_sp.reading.column_names import MAX_NAME, long_names
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.pipeline import ACCOUNT
-from tap_amazon_sp.reading.column_names import MAX_NAME, long_names
 from tap_amazon_sp.reading.stream import AmazonStream, link_children
 from tap_amazon_sp.run import EXPECTED_ERRORS, Run, StreamsFailedError
 from tap_amazon_sp.settings.catalog_input import read_catalog

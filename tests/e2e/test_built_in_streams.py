@@ -83,6 +83,7 @@ def test_every_stream_gives_records_with_keys_that_identify_them(
         stream, record = message["stream"], message["record"]
         values = tuple(record[name] for name in keys[stream])
         assert None not in values, (stream, keys[stream], record)
+        assert all(str(value).strip() for value in values), (stream, keys[stream], record)
         key = (stream, *map(str, values))
         seen[key] += 1
 

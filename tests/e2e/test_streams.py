@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tap_amazon_sp.common.timestamps import parse_timestamp
 from tap_amazon_sp.simulator import Simulator
@@ -399,3 +402,44 @@ def test_a_vendor_without_orders_still_gets_its_purchase_orders(
     )
     assert "deselect the stream" in run.log
     assert "Traceback" not in run.log
+
+
+# --- Buyers' data ---------------------------------------------------------------------------------
+
+PRIVACY_PAGE = Path(__file__).resolve().parents[2] / "docs" / "privacy.md"
+
+
+def selected_as(patterns: list[str], streams: tuple[str, ...]) -> dict[str, Any]:
+    """Return a catalog with the selection that Meltano makes of patterns."""
+    catalog = catalog_of(*streams)
+    excluded = [pattern.removeprefix("!") for pattern in patterns if pattern.startswith("!")]
+    for entry in catalog["streams"]:
+        for metadata in entry["metadata"]:
+            names = [name for name in metadata["breadcrumb"] if name != "properties"]
+            if any(fnmatch(".".join([entry["stream"], *names]), pattern) for pattern in excluded):
+                metadata["metadata"]["selected"] = False
+    return catalog
+
+
+def test_the_example_of_the_privacy_page_keeps_buyers_data_out(
+    settings: dict[str, Any], tmp_path: Path
+) -> None:
+    (example,) = re.findall(
+        "```yaml\n(.*?)```", PRIVACY_PAGE.read_text(encoding="utf-8"), re.DOTALL
+    )
+    patterns = yaml.safe_load(example)["select"]
+    streams = ("orders", "order_items")
+    settings = settings | {"restricted_data": True}
+    everything = run_tap(tmp_path, settings, catalog=catalog_of(*streams))
+    assert any(order["buyer"]["buyerEmail"] for order in everything.records("orders"))
+
+    run = run_tap(tmp_path, settings, catalog=selected_as(patterns, streams))
+
+    assert run.exit_code == 0, run.log
+    orders, items = run.records("orders"), run.records("order_items")
+    assert len(orders) == everything.counts["orders"]
+    assert not any(order.get("buyer") or order.get("recipient") for order in orders)
+    inside = [item for order in orders for item in order["orderItems"]]
+    assert not any(item["product"].get("customization") for item in [*items, *inside])
+    assert all(item["product"]["asin"] for item in [*items, *inside])
+    assert "'order_items' is left out of 'orders.orderItems' as well" in run.log
