@@ -1,13 +1,14 @@
-"""The steps of a record: extract, add, transform, write.
+"""The steps of a record: extract, add, transform, conform, write.
 
 1. `Reader.extract` takes the records out of an answer.
 2. Properties are added to a record: values from deeper inside it, from the request and from the
    parent record, the account, and the number among equal records.
 3. `AmazonStream.transform` makes the changes that a stream declares.
-4. The schema and the records are fitted to each other, the records of child streams are written,
+4. Values get the types in the schema, and each part of the key a value.
+5. The schema and the records are fitted to each other, the records of child streams are written,
    and then the record itself.
 
-Steps 1 to 3 run in the thread that made the request, step 4 runs in the thread of the stream.
+Steps 1 to 4 run in the thread that made the request, step 5 runs in the thread of the stream.
 
 A record that needs no change goes the same way as an `UnchangedRecord`: its JSON is never rebuilt.
 """
