@@ -16,7 +16,8 @@ def test_what_amazon_warns_of_beside_the_records_is_logged_once(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     warnings = [{"code": "OLD", "message": "Soon gone", "details": None}, {"x": 1}, "text", None]
-    page = {"warnings": warnings, "contentMetadataRecords": [{"contentReferenceKey": "1"}]}
+    record = {"contentReferenceKey": "1", "contentMetadata": {"marketplaceId": "ATVPDKIKX0DER"}}
+    page = {"warnings": warnings, "contentMetadataRecords": [record]}
     stream = TapAmazonSP(config=CREDENTIALS, clock=FakeClock()).streams["aplus_content_documents"]
     assert isinstance(stream, AmazonStream)
     monkeypatch.setattr(stream.client, "answers", StubbedAmazon(lambda *_: [page, page]).answers)

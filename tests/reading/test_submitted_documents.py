@@ -138,7 +138,7 @@ class Runs:
         self.clock = self.tap.run.clock = FakeClock()
         self.queue = StubbedQueue(self.clock)
         connection = Connection(
-            settings_from({**self.tap.config, **settings}),
+            settings_from(SETTINGS | settings),
             clock=self.clock,
             throttle=self.tap.run.throttle,
             user_agent="test/1.0",
