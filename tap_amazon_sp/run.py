@@ -266,6 +266,10 @@ class Run:
             stream.sync()
         except Exception as error:  # noqa: BLE001 - the other streams are read
             self.report_failure(stream, error)
+        for member in stream.family:
+            failure = member.shortfalls.failure()
+            if failure is not None and not member.failed:
+                self.report_failure(member, failure)
 
     def stop(self, signal_number: int) -> None:
         """Let all threads stop when they next wait or write a record; may be called from any.

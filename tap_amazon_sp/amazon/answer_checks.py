@@ -11,18 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from tap_amazon_sp.amazon.catalogue import Operation, Step
 from tap_amazon_sp.amazon.decoding import Answer, items_in
 from tap_amazon_sp.amazon.errors import (
     AccessDeniedError,
+    IncompleteAnswerError,
     InvalidRequestError,
     SellingPartnerError,
     ServiceError,
 )
 from tap_amazon_sp.amazon.failures import ERRORS, first_error
 from tap_amazon_sp.amazon.hal import is_hal_list
+from tap_amazon_sp.common.json_paths import at_path
 
 NOT_DOCUMENTED = "the answer is not what Amazon documents"
 """The beginning of a sentence; what it lacks follows."""
@@ -121,6 +123,18 @@ def broken_answer(body: Any, error: ValueError) -> BrokenAnswerError:
         message or str(broken),
         code=code,
         error_class=_ERROR_CLASSES.get(code or "", ServiceError),
+    )
+
+
+def incomplete_answer(operation: Operation, answer: Answer) -> IncompleteAnswerError | None:
+    """Return the failure for an answer with errors beside the records; None without errors."""
+    if answer.errors is None:
+        return None
+    return IncompleteAnswerError(
+        operation.id,
+        status=answer.status,
+        message=f"Amazon gave records, but not all: {answer.errors}",
+        request_id=answer.request_id,
     )
 
 
@@ -288,6 +302,23 @@ def _found_on_way(body: Any, path: Sequence[str]) -> Any:
             raise not_documented(message)
         here = here.get(name)
     return here
+
+
+def count_at(operation: Operation, answer: Answer, path: Sequence[str]) -> int | None:
+    """Return the number of records that an answer has at a path; None if there is none.
+
+    Raises:
+        ServiceError: There is something else.
+    """
+    found = at_path(answer.envelope, path)
+    if found is None or is_count(found):
+        return cast("int | None", found)
+    raise ServiceError(
+        operation.id,
+        status=answer.status,
+        message=f"{NOT_DOCUMENTED}: `{'.'.join(path)}` is not a number of records",
+        request_id=answer.request_id,
+    )
 
 
 def is_count(value: Any) -> bool:

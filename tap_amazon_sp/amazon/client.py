@@ -11,7 +11,7 @@ import requests
 
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.account import Account
-from tap_amazon_sp.amazon.answer_checks import broken_answer, checked_page
+from tap_amazon_sp.amazon.answer_checks import broken_answer, checked_page, incomplete_answer
 from tap_amazon_sp.amazon.auth.access_tokens import AccessTokens
 from tap_amazon_sp.amazon.auth.lwa import LwaTokens
 from tap_amazon_sp.amazon.auth.restricted import RestrictedDataTokens
@@ -23,6 +23,7 @@ from tap_amazon_sp.amazon.errors import (
     AccessDeniedError,
     InvalidRequestError,
     RestrictedDataDeniedError,
+    SellingPartnerError,
     ServiceError,
     UnsendableRequestError,
 )
@@ -166,9 +167,14 @@ class SellingPartnerClient:
 
         request = self.prepare(operation, parameters, body)
         plan = self._plan(operation)
-        return self.retry.run(
-            lambda: self._attempt(request, plan, accept, raw_records=as_page == "raw")
-        )
+        try:
+            return self.retry.run(
+                lambda: self._attempt(request, plan, accept, raw_records=as_page == "raw")
+            )
+        except SellingPartnerError as error:
+            if error.operation_id == operation.id:
+                error.subject = request.subject
+            raise
 
     def prepare(
         self,
@@ -270,12 +276,17 @@ class SellingPartnerClient:
         The one record of an operation that lists nothing is a page of its own.
 
         Raises:
+            IncompleteAnswerError: After the last page: Amazon said errors beside the records.
             ValueError, SellingPartnerError: As `answers`.
         """
+        incomplete = None
         for answer in self.answers(operation, parameters):
             records = records_of(operation, answer)
             self.metrics.count_records(operation.id, len(records))
             yield records
+            incomplete = incomplete or incomplete_answer(operation, answer)
+        if incomplete is not None:
+            raise incomplete
 
     def answers(
         self,

@@ -11,6 +11,7 @@ class SellingPartnerError(Exception):
         status: HTTP status, or None if no answer came.
         code: Amazon's error code, such as `QuotaExceeded`.
         request_id: Amazon's `x-amzn-RequestId`, which its support asks for.
+        subject: What the request was about, such as `orderId 1`; None if it names nothing.
         note: An addition to what happened, such as why nothing was tried again.
         advice: One sentence on what to do.
     """
@@ -32,6 +33,7 @@ class SellingPartnerError(Exception):
         self.code = code
         self.message = message
         self.request_id = request_id
+        self.subject: str | None = None
         self.note: str | None = None
         super().__init__(self.sentence(self.advice))
 
@@ -48,7 +50,7 @@ class SellingPartnerError(Exception):
             message=self.message,
             request_id=self.request_id,
         )
-        error.note = self.note
+        error.subject, error.note = self.subject, self.note
         return error
 
     def with_note(self, note: str) -> SellingPartnerError:
@@ -62,8 +64,9 @@ class SellingPartnerError(Exception):
             part for part in (f"HTTP {self.status}" if self.status else "", self.code or "") if part
         )
         text = ": ".join(part for part in (self.operation_id, answer, self.message or "") if part)
-        if self.request_id:
-            text += f" (request id {self.request_id})"
+        request_id = f"request id {self.request_id}" if self.request_id else None
+        if about := ", ".join(filter(None, (self.subject, request_id))):
+            text += f" ({about})"
         return f"{text}; {self.note}" if self.note else text
 
     def sentence(self, advice: str) -> str:
@@ -137,6 +140,12 @@ class RecordWithoutKeyError(SellingPartnerError):
         "The next run reads it again. If Amazon keeps sending such records, read the operation as "
         "an entry of `custom_streams` with `primary_keys: []`, which keeps every record"
     )
+
+
+class IncompleteAnswerError(ServiceError):
+    """Amazon gave records, and said that others failed."""
+
+    advice = "The records are written. The next run reads them again, with those that are missing"
 
 
 class JobFailedError(SellingPartnerError):

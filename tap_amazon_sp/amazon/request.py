@@ -29,6 +29,8 @@ class Request:
     url: str
     headers: Mapping[str, str]
     body: bytes | None
+    subject: str | None = None
+    """What it is about, in words: the parameters in its path."""
 
     @property
     def repeatable(self) -> bool:
@@ -80,7 +82,8 @@ class Request:
         if body is not None:
             encoded_body = json.dumps(body, default=_encode_decimal).encode()
             headers["content-type"] = "application/json"
-        return cls(operation, url, headers, encoded_body)
+        subject = ", ".join(f"{name} {value}" for name, value in path.items()) or None
+        return cls(operation, url, headers, encoded_body, subject)
 
 
 def _text(value: Any) -> str:

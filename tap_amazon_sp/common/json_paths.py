@@ -15,6 +15,12 @@ def at_path(value: Any, path: Iterable[str]) -> Any:
     return value
 
 
+def object_at(value: Any, path: Iterable[str]) -> dict[str, Any]:
+    """Follow names into objects; return an empty object where there is none."""
+    found = at_path(value, path)
+    return found if isinstance(found, dict) else {}
+
+
 def values_at(value: Any, path: Iterable[str]) -> list[Any]:
     """Follow names into objects, and through the items of all lists on the way.
 

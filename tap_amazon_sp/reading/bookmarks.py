@@ -44,6 +44,7 @@ class Bookmark:
         self._clock = stream.connection.clock
         self._once = stream.connection.once
         self._warned_of: Sequence[str] = ()
+        self._held_at: dt.datetime | None = None
         self.start_date = start_date or stream.settings.start_date
         self.lookback = stream.settings.lookback if lookback is None else lookback
 
@@ -167,16 +168,30 @@ class Bookmark:
         """
         return moment_of(record, name or self._stream.own_replication_key or "")
 
+    def hold(self, moment: dt.datetime) -> None:
+        """Do not move past this moment in this run: records of child streams are missing there."""
+        self._held_at = min(self._held_at or moment, moment)
+
+    @property
+    def _may_move(self) -> bool:
+        """Whether all is read up to the moment where the bookmark is held, if it is held."""
+        stream = self._stream
+        if any(member.failed for member in stream.family) or stream.shortfalls.count:
+            return False
+        return self._held_at is not None or not any(
+            member.shortfalls.count for member in stream.family
+        )
+
     @contextmanager
     def changed_state(self) -> Iterator[dict[str, Any] | None]:
         """Yield the state for a change, then write a STATE with this change.
 
         Records that are still in memory are written first. Yield None and write nothing if the
-        stream has no bookmark, or if a child failed: then the next run reads the records again.
+        stream has no bookmark, or if records are missing: then the next run reads them again.
         """
         stream = self._stream
         stream.batch.flush()
-        if not self.is_incremental or any(member.failed for member in stream.family):
+        if not self.is_incremental or not self._may_move:
             yield None
             return
         with stream.run.writer.lock:
@@ -184,7 +199,9 @@ class Bookmark:
             stream.write_state()
 
     def write_open_window(self, opened: OpenWindow) -> None:
-        """Write a STATE with the part of a window that is written."""
+        """Write a STATE with the part of a window that is written, unless records are missing."""
+        if self._held_at is not None:
+            return
         with self.changed_state() as state:
             if state is not None:
                 state[OPEN_WINDOW] = {
@@ -207,7 +224,9 @@ class Bookmark:
                 state[START_DATE] = format_timestamp(self.start_date)
             elif last is None:
                 state.pop(START_DATE, None)
-            if last is not None and not may_go_back:
+            if self._held_at is not None:
+                instant = min(instant, self._held_at)
+            elif last is not None and not may_go_back:
                 instant = max(instant, last)
             read = sorted(member.name for member in stream.family if member.selected)
             if read != [stream.name]:

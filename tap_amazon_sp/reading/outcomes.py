@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.amazon.decoding import Answer, records_of
+from tap_amazon_sp.amazon.errors import ServiceError
 from tap_amazon_sp.amazon.retry import ITEM_FAILED
 from tap_amazon_sp.common.json_paths import first_at
 from tap_amazon_sp.reading.reader import Parameters, Records
@@ -116,6 +117,8 @@ class OutcomesReader(SnapshotReader):
                 name,
                 ITEM_FAILED.max_tries,
             )
+            message = f"Amazon failed for {failed} items in {ITEM_FAILED.max_tries} tries"
+            self.stream.shortfalls.add(ServiceError(self.stream.operation.id, message=message))
         yield from answers
 
     def extract(self, answer: Answer) -> Records:

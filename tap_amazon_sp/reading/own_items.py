@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.amazon.answer_checks import count_at, incomplete_answer
 from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.decoding import records_of
 from tap_amazon_sp.amazon.errors import TooManyResultsError
 from tap_amazon_sp.common.clock import Clock
-from tap_amazon_sp.common.json_paths import at_path
+from tap_amazon_sp.common.json_paths import at_path, values_at
 from tap_amazon_sp.common.timestamps import FIRST_RECORDS
 
 MIN_SEARCH = dt.timedelta(seconds=1)
@@ -75,7 +76,7 @@ class OwnItems:
             "pageSize": 20,
         }
         for answer in self._client.answers(self._operation, parameters):
-            total = at_path(answer.body, ["numberOfResults"]) or 0
+            total = count_at(self._operation, answer, ("numberOfResults",)) or 0
             if total > MAX_SEARCH_RESULTS:
                 if before - after < MIN_SEARCH:
                     message = f"{total} listings of one second, but Amazon returns only 1,000"
@@ -86,35 +87,51 @@ class OwnItems:
                 return
             for record in records_of(self._operation, answer):
                 yield _item(marketplace_id, record)
+            if (incomplete := incomplete_answer(self._operation, answer)) is not None:
+                raise incomplete
 
 
-def _item(marketplace_id: str, record: dict[str, Any]) -> Item:
-    summaries = [
-        summary
-        for summary in record.get("summaries") or ()
-        if summary.get("marketplaceId") == marketplace_id
-    ]
-    offers = [
-        offer
-        for offer in record.get("offers") or ()
-        if offer.get("marketplaceId") == marketplace_id
-    ]
+def _item(marketplace_id: str, record: Mapping[str, Any]) -> Item:
+    summaries = _of_marketplace(record, "summaries", marketplace_id)
+    offers = _of_marketplace(record, "offers", marketplace_id)
     # The price for business buyers counts only if there is no other price.
     offers.sort(key=lambda offer: offer.get("offerType") == "B2B")
-    price = (offers[0].get("price") or {}) if offers else {}
-    channels = {
-        availability.get("fulfillmentChannelCode") or ""
-        for availability in record.get("fulfillmentAvailability") or ()
-    }
+    price = offers[0].get("price") if offers else None
+    channels = values_at(record, ("fulfillmentAvailability", "fulfillmentChannelCode"))
     return Item(
         marketplace_id,
-        sku=record.get("sku"),
-        asin=summaries[0].get("asin") if summaries else None,
-        condition=_condition(summaries[0].get("conditionType") if summaries else None),
-        is_fulfilled_by_amazon=any(channel.startswith("AMAZON") for channel in channels),
-        price=None if price.get("amount") is None else Decimal(str(price["amount"])),
-        currency=price.get("currencyCode") or price.get("currency"),
+        sku=_text_at(record, "sku"),
+        asin=_text_at(summaries[0], "asin") if summaries else None,
+        condition=_condition(_text_at(summaries[0], "conditionType") if summaries else None),
+        is_fulfilled_by_amazon=any(str(channel).startswith("AMAZON") for channel in channels),
+        price=_amount(at_path(price, ("amount",))),
+        currency=_text_at(price, "currencyCode") or _text_at(price, "currency"),
     )
+
+
+def _of_marketplace(
+    record: Mapping[str, Any], name: str, marketplace_id: str
+) -> list[dict[str, Any]]:
+    """Return the objects in a list of a record that are about a marketplace."""
+    return [
+        found
+        for found in values_at(record, (name,))
+        if isinstance(found, dict) and found.get("marketplaceId") == marketplace_id
+    ]
+
+
+def _text_at(value: Any, name: str) -> str | None:
+    found = at_path(value, (name,))
+    return found if isinstance(found, str) else None
+
+
+def _amount(value: Any) -> Decimal | None:
+    """Return an amount of money, which may be a number or text; None if it is neither."""
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() else None
 
 
 def _condition(condition_type: str | None) -> str:

@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tap_amazon_sp.amazon.errors import SellingPartnerError
 from tap_amazon_sp.common.json_paths import values_at
 from tap_amazon_sp.reading.read_ahead import LOOK_AHEAD
 from tap_amazon_sp.reading.reader import ChildRead, ChildReader, Parameters, Records
@@ -129,25 +130,36 @@ class PerParentReader(ChildReader):
         if not requests and (self._read.where is None or self._read.where(parent)):
             self._count_missing_values(parent)
         for parameters in requests:
-            if self._read.page_by_page:
-                for page in self.restarted_pages_of(parameters, parent):
-                    yield from page.records
-                continue
-            key = _key(parameters)
-            if self._read.distinct:
-                if key in self._called:
-                    continue
-                self._called.add(key)
-            self._waiting.pop(key, None)
-            future = self._prefetched.pop(key, None)
-            self._call_ahead()
-            if future is None:
-                yield from self._call(parameters, parent)
-                continue
-            if not future.done():
-                # Records that are already here do not wait for the next ones.
-                self.stream.batch.flush()
-            yield from future.result()
+            try:
+                yield from self._records_for(parameters, parent)
+            except SellingPartnerError as error:
+                if self.stream.is_connection_test or not self.stream.shortfalls.spares(error):
+                    raise
+            else:
+                self.stream.shortfalls.succeeded()
+
+    def _records_for(
+        self, parameters: Parameters, parent: Mapping[str, Any]
+    ) -> Iterator[dict[str, Any]]:
+        if self._read.page_by_page:
+            for page in self.restarted_pages_of(parameters, parent):
+                yield from page.records
+            return
+        key = _key(parameters)
+        if self._read.distinct:
+            if key in self._called:
+                return
+            self._called.add(key)
+        self._waiting.pop(key, None)
+        future = self._prefetched.pop(key, None)
+        self._call_ahead()
+        if future is None:
+            yield from self._call(parameters, parent)
+            return
+        if not future.done():
+            # Records that are already here do not wait for the next ones.
+            self.stream.batch.flush()
+        yield from future.result()
 
     def _call(self, parameters: Parameters, parent: Mapping[str, Any]) -> Records:
         pages = self.restarted_pages_of(parameters, parent)

@@ -13,6 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from tap_amazon_sp.amazon.answer_checks import incomplete_answer
+from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import (
     InvalidRequestError,
@@ -182,9 +184,19 @@ class Reader:
         for answer in self.answers(parameters, page_token):
             pipeline.begin_page(request, answer)
             self._log_warnings(answer)
+            self.note_errors(self.stream.operation, answer, parameters)
             records = self.extract(answer)
             self.connection.client.metrics.count_records(self.stream.operation.id, len(records))
             yield Page(pipeline.complete(records, request), answer.next_token)
+
+    def note_errors(self, operation: Operation, answer: Answer, parameters: Parameters) -> None:
+        """Let the stream fail in the end, if Amazon says errors beside the records."""
+        incomplete = incomplete_answer(operation, answer)
+        if incomplete is not None:
+            named = {parameter.name for parameter in operation.path_parameters}
+            found = [f"{name} {value}" for name, value in parameters.items() if name in named]
+            incomplete.subject = ", ".join(found) or None
+            self.stream.shortfalls.add(incomplete)
 
     def _log_warnings(self, answer: Answer) -> None:
         """Log what Amazon warns of beside the records; each warning once."""

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from tap_amazon_sp.amazon.errors import SellingPartnerError
 from tap_amazon_sp.reading.read_ahead import LOOK_AHEAD, one_ahead, side_by_side
-from tap_amazon_sp.reading.reader import Parameters, Read, Reader, Records
+from tap_amazon_sp.reading.reader import Page, Parameters, Read, Reader, Records
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream
@@ -60,8 +61,14 @@ class SnapshotReader(Reader):
             return
         for parameters in self.requests():
             pages = self.restarted_pages_of(parameters)
-            for page in one_ahead(pages, self.executor) if self.reads_ahead else pages:
-                yield page.records
+            try:
+                for page in one_ahead(pages, self.executor) if self.reads_ahead else pages:
+                    yield page.records
+            except SellingPartnerError as error:
+                if not self._spares(error):
+                    raise
+            else:
+                self.stream.shortfalls.succeeded()
 
     def _pages_side_by_side(self) -> Iterator[Records]:
         """Yield the pages of all requests; many requests run at the same time.
@@ -69,10 +76,26 @@ class SnapshotReader(Reader):
         Only for operations without further pages: page tokens might expire meanwhile.
         """
         for pages in side_by_side(
-            lambda parameters: list(self.restarted_pages_of(parameters)),
+            self._pages_or_error,
             self.requests(),
             self.executor,
             ahead=LOOK_AHEAD * self.connection.max_parallel_requests,
         ):
+            if isinstance(pages, SellingPartnerError):
+                if not self._spares(pages):
+                    raise pages
+                continue
+            self.stream.shortfalls.succeeded()
             for page in pages:
                 yield page.records
+
+    def _pages_or_error(self, parameters: Parameters) -> list[Page] | SellingPartnerError:
+        try:
+            return list(self.restarted_pages_of(parameters))
+        except SellingPartnerError as error:
+            return error
+
+    def _spares(self, error: SellingPartnerError) -> bool:
+        """Return whether the other requests are made after one has failed: those of other items."""
+        is_one_of_many = self.source is not None and not self.stream.is_connection_test
+        return is_one_of_many and self.stream.shortfalls.spares(error)

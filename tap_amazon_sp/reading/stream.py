@@ -36,6 +36,7 @@ from tap_amazon_sp.reading.omissions import Omissions
 from tap_amazon_sp.reading.pipeline import ACCOUNT, RecordPipeline, Request
 from tap_amazon_sp.reading.reader import ChildReader, Parameters, Read, Reader, Records
 from tap_amazon_sp.reading.requests import Each, requests_of
+from tap_amazon_sp.reading.shortfalls import Shortfalls
 from tap_amazon_sp.singer.schemas import packaged_schema
 from tap_amazon_sp.singer.writer import MessageWriter, ReaderGoneError, RecordBatch
 
@@ -187,6 +188,7 @@ class AmazonStream(Stream):
         if run.has_several_accounts and self.primary_keys:
             self.primary_keys = (ACCOUNT, *self.primary_keys)
         self.omissions = Omissions(self.logger, self.label)
+        self.shortfalls = Shortfalls(self.logger, self.label)
         # A catalog may replace keys and replication key.
         self.own_primary_keys = tuple(self.primary_keys)
         self.own_replication_key = self.replication_key

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from tap_amazon_sp.amazon.answer_checks import count_at
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import (
@@ -17,7 +18,6 @@ from tap_amazon_sp.amazon.errors import (
     SellingPartnerError,
     TooManyResultsError,
 )
-from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.common.timestamps import (
     FIRST_RECORDS,
     UTC,
@@ -179,7 +179,10 @@ class WindowReader(Reader):
                     pages += 1
                     further_pages += is_further
                     self.note_unfinished(page.records)
+                    short = self._missing_children
                     yield page.records
+                    if self._missing_children > short:
+                        self.bookmark.hold(self._moment_of(page.records, window))
             except SellingPartnerError as error:
                 token_is_old = opened is not None and not pages
                 if not token_is_old and not self._shorten(plan, window, error):
@@ -188,9 +191,24 @@ class WindowReader(Reader):
                 opened = None
             else:
                 opened = None
+                failure = self.stream.shortfalls.failure()
+                if failure is not None:
+                    raise failure
                 # The caller has written all records up to here.
                 self._bookmark(window.before)
                 plan.finish(window, 1 + further_pages)
+
+    @property
+    def _missing_children(self) -> int:
+        """How many requests of child streams have failed, while others succeeded."""
+        return sum(member.shortfalls.count for member in self.stream.family[1:])
+
+    def _moment_of(self, records: Records, window: Window) -> dt.datetime:
+        """Return the moment from which the next run has to read to get these records again."""
+        moments = [self.bookmark.moment_of(record) for record in records]
+        earliest = min(filter(None, moments), default=window.after)
+        is_in_window = None not in moments and window.after <= earliest < window.before
+        return earliest if is_in_window else window.after
 
     def _first_length(self) -> dt.timedelta:
         """Return the length of the first window."""
@@ -331,8 +349,11 @@ class WindowReader(Reader):
             TooManyResultsError: Amazon has more than it returns.
         """
         read = self.read
-        total = at_path(answer.envelope, (read.results_total or "").split("."))
-        if read.max_results is not None and isinstance(total, int) and total > read.max_results:
+        total = None
+        if read.results_total is not None:
+            path = read.results_total.split(".")
+            total = count_at(self.stream.operation, answer, path)
+        if read.max_results is not None and total is not None and total > read.max_results:
             message = f"{total} results, but Amazon returns only {read.max_results}"
             raise TooManyResultsError(self.stream.operation.id, message=message)
         return super().extract(answer)

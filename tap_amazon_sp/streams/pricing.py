@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.common.json_paths import object_at
 from tap_amazon_sp.reading.batch import Batch
 from tap_amazon_sp.reading.outcomes import by_http_status, by_name_of_status
 from tap_amazon_sp.reading.own_items import Item
@@ -82,9 +83,8 @@ def _offers(single_operation: str, by: Literal["asin", "sku"]) -> Batch:
 
 def _offers_in(entry: dict[str, Any]) -> dict[str, Any]:
     """Return the offers in one answer of a batch, with the keys of its request."""
-    payload: dict[str, Any] = (entry.get("body") or {}).get("payload") or {}
-    asked = entry.get("request") or {}
-    named = (asked | (payload.get("Identifier") or {})).get
+    payload = object_at(entry, ("body", "payload"))
+    named = (object_at(entry, ("request",)) | object_at(payload, ("Identifier",))).get
     keys = {
         "marketplaceId": named("MarketplaceId"),
         "ASIN": named("ASIN") or named("Asin"),
@@ -141,8 +141,7 @@ def _summary_request(item: Item) -> dict[str, Any]:
 
 def _body(entry: dict[str, Any]) -> dict[str, Any]:
     """Return the body of one answer of a batch."""
-    body: dict[str, Any] = entry.get("body") or {}
-    return body
+    return object_at(entry, ("body",))
 
 
 class CompetitiveSummary(AmazonStream):
@@ -171,7 +170,7 @@ def _expected_price_request(item: Item) -> dict[str, Any]:
 
 def _body_with_item(entry: dict[str, Any]) -> dict[str, Any]:
     """Return the body of one answer of a batch, with the keys of its request."""
-    asked = entry.get("request") or {}
+    asked = object_at(entry, ("request",))
     return {name: asked.get(name) for name in ("marketplaceId", "sku")} | _body(entry)
 
 

@@ -453,6 +453,7 @@ class CustomStream(AmazonStream):
                     records = records_of(operation, answer)
                 else:
                     records = place.records_in(answer.body)
+                self.reader.note_errors(operation, answer, parameters)
                 self.client.metrics.count_records(operation.id, len(records))
                 found += records
         except NotFoundError as error:

@@ -1,0 +1,73 @@
+"""What a stream could not read although it could go on: it fails in the end, not at once.
+
+One request of many may fail for good, such as that for the items of one order. Then the others are
+read, the failure is logged with what it was about, and the stream fails at its end. The same goes
+for an answer in which Amazon says errors beside the records. The bookmark does not move past what
+is missing, so the next run reads it again.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from tap_amazon_sp.amazon.errors import (
+    InvalidRequestError,
+    PageTokenRejectedError,
+    SellingPartnerError,
+    ServiceError,
+)
+from tap_amazon_sp.amazon.retry import BUDGET_USED_UP
+
+MAX_IN_A_ROW = 5
+"""Requests that may fail one after the other. After that, no further one will succeed either."""
+
+MAX_FAILED = 100
+"""Requests of a stream that may fail in a run."""
+
+
+class Shortfalls:
+    """What one stream could not read. It may be used from many threads."""
+
+    def __init__(self, logger: logging.Logger, label: str) -> None:
+        """Lack nothing yet; `label` is the name of the stream in the log."""
+        self._logger = logger
+        self._label = label
+        self._lock = threading.Lock()
+        self._in_a_row = 0
+        self._errors: list[SellingPartnerError] = []
+
+    @property
+    def count(self) -> int:
+        """How many requests or answers lacked something."""
+        return len(self._errors)
+
+    def add(self, error: SellingPartnerError) -> None:
+        """Note that records are missing, and why."""
+        with self._lock:
+            self._errors.append(error)
+
+    def spares(self, error: SellingPartnerError) -> bool:
+        """Return whether reading may go on after a request that failed; if so, note the failure."""
+        is_about_request = isinstance(error, (ServiceError, InvalidRequestError)) and not (
+            isinstance(error, PageTokenRejectedError) or error.note == BUDGET_USED_UP
+        )
+        self._in_a_row += 1
+        if not is_about_request or self._in_a_row >= MAX_IN_A_ROW or self.count >= MAX_FAILED:
+            return False
+        self._logger.warning("Stream '%s' is read without this: %s", self._label, error)
+        self.add(error)
+        return True
+
+    def succeeded(self) -> None:
+        """Note that a request succeeded."""
+        self._in_a_row = 0
+
+    def failure(self) -> SellingPartnerError | None:
+        """Return why the stream fails in the end; None if it lacks nothing."""
+        if not self._errors:
+            return None
+        first, *others = self._errors
+        if not others:
+            return first
+        return first.with_note(f"and {len(others)} more requests have failed")
