@@ -12,8 +12,7 @@ import logging
 import threading
 
 from tap_amazon_sp.amazon.errors import (
-    InvalidRequestError,
-    PageTokenRejectedError,
+    RecordWithoutKeyError,
     SellingPartnerError,
     ServiceError,
 )
@@ -49,11 +48,12 @@ class Shortfalls:
 
     def spares(self, error: SellingPartnerError) -> bool:
         """Return whether reading may go on after a request that failed; if so, note the failure."""
-        is_about_request = isinstance(error, (ServiceError, InvalidRequestError)) and not (
-            isinstance(error, PageTokenRejectedError) or error.note == BUDGET_USED_UP
-        )
+        # A refusal is about the request as such: the others would be refused, too.
+        may_be_alone = isinstance(error, (ServiceError, RecordWithoutKeyError))
         self._in_a_row += 1
-        if not is_about_request or self._in_a_row >= MAX_IN_A_ROW or self.count >= MAX_FAILED:
+        if not may_be_alone or error.note == BUDGET_USED_UP:
+            return False
+        if self._in_a_row >= MAX_IN_A_ROW or self.count >= MAX_FAILED:
             return False
         self._logger.warning("Stream '%s' is read without this: %s", self._label, error)
         self.add(error)
