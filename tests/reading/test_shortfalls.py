@@ -158,7 +158,7 @@ def test_a_missing_role_ends_the_stream_at_once(monkeypatch: pytest.MonkeyPatch)
 
 
 def partial(pages: Pages, name: str, *days: int) -> Pages:
-    """Return pages of which those of an operation and of these days have errors beside them."""
+    """Return pages with errors beside those of an operation and of these days or orders."""
 
     def changed(asked: str, parameters: Mapping[str, Any]) -> list[Any]:
         found = pages(asked, parameters)
