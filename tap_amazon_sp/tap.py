@@ -309,6 +309,12 @@ class TapAmazonSP(Tap):
         for doubt in doubts:
             self.logger.warning(doubt)
 
+    def write_schemas(self) -> None:  # type: ignore[misc]
+        """Write a SCHEMA for each selected stream; the SDK's method wants a map for the others."""
+        for stream in self._own_streams:
+            if stream.is_selected_in_catalog:
+                stream.messages.write_first_schema()
+
     def run_connection_test(self) -> bool:  # type: ignore[misc]
         """Read one record of each selected stream; without a catalog, of each core stream.
 

@@ -252,6 +252,17 @@ def test_the_connection_test_reads_one_record_of_each_stream_of_the_core(
     assert finished.counts == dict.fromkeys(CORE, 1)
 
 
+def test_the_schemas_of_the_core_are_written_without_a_request(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    finished = run_tap(tmp_path, simulator.settings_for_tap(), "--test=schema")
+
+    assert finished.exit_code == 0, finished.log
+    assert {message["stream"] for message in finished.messages} == {*CORE}
+    assert {message["type"] for message in finished.messages} == {"SCHEMA"}
+    assert simulator.requests == []
+
+
 def test_the_connection_test_fails_where_a_stream_is_refused(
     simulator: Simulator, tmp_path: Path
 ) -> None:
