@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tap_amazon_sp.amazon.hints import hint_for
+
 
 class SellingPartnerError(Exception):
     """An SP-API operation failed.
@@ -39,7 +41,12 @@ class SellingPartnerError(Exception):
 
     def __str__(self) -> str:
         """Return what happened, and what to do."""
-        return self.sentence(self.advice)
+        return self.sentence(self.hint or self.advice)
+
+    @property
+    def hint(self) -> str | None:
+        """What to do, if Amazon's words say more than the class of the error."""
+        return hint_for(self.operation_id, self.status, self.code, self.message)
 
     def recast(self, error_class: type[SellingPartnerError]) -> SellingPartnerError:
         """Return the same failure as an error of a class that says more about it."""

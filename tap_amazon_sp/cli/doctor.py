@@ -239,7 +239,7 @@ def _result(error: Exception) -> Result:
 
 def _details(error: Exception, advice: str = "") -> str:
     if isinstance(error, AccessDeniedError):
-        return error.sentence(advice or error.advice)
+        return error.sentence(error.hint or advice or error.advice)
     if isinstance(error, (ThrottledError, _ThrottledError)):
         return "HTTP 429: another program uses up the quota, or the tap did so just now"
     if isinstance(error, SellingPartnerError):

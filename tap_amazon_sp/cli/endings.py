@@ -72,6 +72,8 @@ def _mistakes_in_settings(error: ConfigValidationError | SettingsError) -> list[
 
 def _advice(error: SellingPartnerError) -> str:
     """Return what to do; the error's own advice is for people who read streams."""
+    if error.hint is not None and isinstance(error, AccessDeniedError):
+        return error.hint
     operation = _operation(error.operation_id)
     advice = next((text for kind, text in _ADVICE.items() if type(error) is kind), error.advice)
     if operation is None:
