@@ -34,7 +34,10 @@ class LegalAnswers:
         if schema["type"] == "array":
             item = self.largest(schema["items"], inside)
             return [] if item is None else [item] * IN_A_LIST
-        return {"integer": 5, "number": 1.5, "boolean": True, "string": "x"}[schema["type"]]
+        text = {"date-time": "2026-11-01T00:00:00Z", "date": "2026-11-01"}.get(
+            schema.get("format", ""), "x"
+        )
+        return {"integer": 5, "number": 1.5, "boolean": True, "string": text}[schema["type"]]
 
     def smallest(self, schema: Mapping[str, Any]) -> Any:
         """Return an object with the properties that the model requires, and empty lists."""

@@ -39,7 +39,12 @@ def is_key(value: Any) -> bool:
 
 def number_key(record: Mapping[str, Any], names: tuple[str, ...]) -> tuple[Any, ...]:
     """Return what equal records have in common: the values of the properties that are counted."""
-    return tuple(key_value(record.get(name)) for name in names)
+    return tuple(_countable(key_value(record.get(name))) for name in names)
+
+
+def _countable(value: Any) -> Any:
+    """Return a value that a dict may have as a key; JSON for an object or a list."""
+    return to_json(value) if isinstance(value, (dict, list)) else value
 
 
 class RecordKeys:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tap_amazon_sp.amazon.answer_checks import BrokenAnswerError, not_documented
 from tap_amazon_sp.amazon.decoding import Answer, records_of
 from tap_amazon_sp.amazon.errors import ServiceError
 from tap_amazon_sp.amazon.retry import ITEM_FAILED
@@ -37,7 +38,7 @@ class Outcomes:
     Attributes:
         refusal: Returns why Amazon refused an item, without naming it; None if it did not.
         failed_at_amazon: Returns whether another request for an item may succeed.
-        record: Returns the record in an entry.
+        record: Returns the record in an entry; raises `BrokenAnswerError` where there is none.
     """
 
     refusal: Callable[[Entry], str | None]
@@ -88,6 +89,23 @@ def _status_of(entry: Mapping[str, Any]) -> int:
         return 0
 
 
+def object_in(entry: Mapping[str, Any], *path: str) -> dict[str, Any]:
+    """Return the object at a path in an entry; an empty one where it is missing.
+
+    Raises:
+        BrokenAnswerError: There is something else in the way or at its end.
+    """
+    found: Any = entry
+    for name in path:
+        found = found.get(name)
+        if found is None:
+            return {}
+        if not isinstance(found, dict):
+            message = f"`{name}` of an item is not an object"
+            raise not_documented(message)
+    return dict(found)
+
+
 class OutcomesReader(SnapshotReader):
     """Reads items, and logs the failures of single items."""
 
@@ -127,7 +145,7 @@ class OutcomesReader(SnapshotReader):
         for entry in records_of(self.stream.operation, answer):
             reason = self._outcomes.refusal(entry)
             if reason is None:
-                records.append(self._outcomes.record(entry))
+                records += self._records_in(entry, answer)
                 continue
             self.stream.omissions.count(REFUSED, reason)
             if reason not in self._reported:
@@ -136,3 +154,11 @@ class OutcomesReader(SnapshotReader):
                     "Amazon refused some items of '%s': %s", self.stream.name, reason
                 )
         return records
+
+    def _records_in(self, entry: Entry, answer: Answer) -> Records:
+        """Return the record in an entry; none if it is broken, so that the others are written."""
+        try:
+            return [self._outcomes.record(entry)]
+        except BrokenAnswerError as error:
+            self.stream.shortfalls.add(error.failure(self.stream.operation.id, answer))
+            return []

@@ -14,6 +14,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from tap_amazon_sp.amazon.answer_checks import not_documented
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.marketplaces import marketplace_label
@@ -73,7 +74,7 @@ EVENT_DATES = ("PostedDate", "postedDate", "TransactionPostedDate", "Transaction
 """The names of the posting time in the various kinds of events; some kinds have none."""
 
 
-NO_EVENTS = "values in the place of events that are not objects"
+NO_EVENTS = "properties beside the lists of events"
 OF_OTHERS = "transactions of marketplaces that `marketplace_ids` does not name"
 
 
@@ -243,17 +244,24 @@ class _EventStream(AmazonStream):
     }
 
     def extract(self, answer: Answer) -> list[dict[str, Any]]:
-        """Return the events of all lists."""
+        """Return the events of all lists.
+
+        What is not an event in a list of events is missing, so the bookmark does not move past it.
+        """
         lists = at_path(answer.body, self.answer_path()) or {}
-        found = [
-            (name.removesuffix("List"), event)
-            for name in lists
-            for event in values_at(lists, [name])
-        ]
-        self.omissions.count(
-            NO_EVENTS, number=sum(not isinstance(event, dict) for _, event in found)
-        )
-        return [_record_of(kind, event) for kind, event in found if isinstance(event, dict)]
+        records = []
+        for name in lists:
+            found = values_at(lists, [name])
+            events = [event for event in found if isinstance(event, dict)]
+            records += [_record_of(name.removesuffix("List"), event) for event in events]
+            if len(events) == len(found):
+                continue
+            if name in EVENT_LISTS or isinstance(lists[name], list):
+                broken = not_documented(f"`{name}` is not a list of objects")
+                self.shortfalls.add(broken.failure(self.operation.id, answer))
+            else:
+                self.omissions.name(NO_EVENTS, [name])
+        return records
 
 
 class FinancialEvents(_EventStream):

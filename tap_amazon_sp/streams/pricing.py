@@ -11,7 +11,7 @@ from typing import Any, Literal
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.common.json_paths import object_at
 from tap_amazon_sp.reading.batch import Batch
-from tap_amazon_sp.reading.outcomes import by_http_status, by_name_of_status
+from tap_amazon_sp.reading.outcomes import by_http_status, by_name_of_status, object_in
 from tap_amazon_sp.reading.own_items import Item
 from tap_amazon_sp.reading.per_item import PerItem
 from tap_amazon_sp.reading.stream import AmazonStream
@@ -83,7 +83,7 @@ def _offers(single_operation: str, by: Literal["asin", "sku"]) -> Batch:
 
 def _offers_in(entry: dict[str, Any]) -> dict[str, Any]:
     """Return the offers in one answer of a batch, with the keys of its request."""
-    payload = object_at(entry, ("body", "payload"))
+    payload = object_in(entry, "body", "payload")
     named = (object_at(entry, ("request",)) | object_at(payload, ("Identifier",))).get
     keys = {
         "marketplaceId": named("MarketplaceId"),
@@ -141,7 +141,7 @@ def _summary_request(item: Item) -> dict[str, Any]:
 
 def _body(entry: dict[str, Any]) -> dict[str, Any]:
     """Return the body of one answer of a batch."""
-    return object_at(entry, ("body",))
+    return object_in(entry, "body")
 
 
 class CompetitiveSummary(AmazonStream):

@@ -89,6 +89,10 @@ def test_what_is_not_an_event_is_counted_and_the_events_beside_it_are_read() -> 
         ("ServiceFeeEvent", FEE),
         ("NewEvent", REFUND),
     ]
+    missing = events.shortfalls.failure()
+    assert missing is not None
+    assert "`ServiceFeeEventList` is not a list of objects" in str(missing)
+    assert events.shortfalls.count == 1
 
 
 def test_equal_events_have_different_keys_across_pages(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,6 +98,17 @@ def test_failed_requests_in_a_batch_are_logged_and_counted_and_give_no_records(
     ]
 
 
+def test_a_broken_entry_in_a_batch_is_missing_and_the_others_are_read() -> None:
+    good = offers_entry(200, payload={"Offers": []})
+    broken = good | {"body": {"payload": "none"}}
+    read = stream("item_offers")
+
+    records = read.reader.extract(Answer({"responses": [broken, good]}, 200, None))
+
+    assert [record["ASIN"] for record in records] == ["B01"]
+    assert "`payload` of an item is not an object" in str(read.shortfalls.failure())
+
+
 def test_the_keys_of_an_offer_come_from_its_payload() -> None:
     payload = {"marketplaceId": US, "ASIN": "B09", "ItemCondition": "Used"}
     answer = Answer({"responses": [offers_entry(200, payload=payload)]}, 200, None)
