@@ -30,6 +30,8 @@ from tap_amazon_sp.documents.json_records import HEADER
 INSPECTED = 16 * 1024
 """Bytes at the beginning of a document that are looked at."""
 
+GZIP_MAGIC = b"\x1f\x8b"
+
 HEADER_LINES = 20
 """Lines at the beginning among which the header of a flat file is looked for."""
 
@@ -86,6 +88,8 @@ class Expectation:
         """
         if self.form == "unknown" and file_kind(beginning):
             return None
+        if self.form != "file" and beginning.startswith(GZIP_MAGIC):
+            return "is compressed more than once"
         text = self._text(beginning, content_type).lstrip()
         if not text:
             return None if self.may_be_empty and is_last_try else "is empty"

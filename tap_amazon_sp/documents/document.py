@@ -25,7 +25,7 @@ import urllib3
 
 from tap_amazon_sp.amazon.errors import SellingPartnerError, ServiceError, WrongDocumentError
 from tap_amazon_sp.amazon.retry import DAMAGED_DOCUMENT, RetryableError, RetryPolicy
-from tap_amazon_sp.documents.beginnings import ANY_FILE, INSPECTED, Expectation
+from tap_amazon_sp.documents.beginnings import ANY_FILE, GZIP_MAGIC, INSPECTED, Expectation
 
 if TYPE_CHECKING:
     from tap_amazon_sp.amazon.catalogue import Operation
@@ -39,7 +39,6 @@ Locate = Callable[[], str]
 Open = Callable[[str, Mapping[str, str]], requests.Response]
 """Opens an address with these headers; the body is not read yet."""
 
-GZIP_MAGIC = b"\x1f\x8b"
 PIECE = 256 * 1024
 """The most bytes that are read or gunzipped at once."""
 

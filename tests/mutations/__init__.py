@@ -6,5 +6,6 @@ the exit code of the first run must tell of what it could not read.
 
 `kinds.py` and the modules that it names describe the changes. Left out are those that nobody can
 tell from what Amazon means: a list with fewer records, a list without the token of its next page,
-an optional list that is missing or null, and a flat file that ends early between two lines.
+an optional list that is missing or null, a header of other columns without rows, and a flat file
+that ends early between two lines.
 """

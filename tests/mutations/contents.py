@@ -12,8 +12,6 @@ from tests.mutations.answers import ERROR
 from tests.mutations.kinds import Given, Kind, Kinds, put, value_at
 
 CONTENTS = Kinds()
-kind = CONTENTS.kind
-
 # --- The list of records --------------------------------------------------------------------------
 
 
@@ -44,7 +42,7 @@ _list_becomes(
 )
 
 
-@kind("the list that the model requires is null")
+@CONTENTS.kind("the list that the model requires is null")
 def list_null(given: Given) -> HttpAnswer | None:
     path = given.list_path
     if not path or not given.requires(path) or not value_at(given.json, path):
@@ -53,7 +51,7 @@ def list_null(given: Given) -> HttpAnswer | None:
     return given.with_json(given.json)
 
 
-@kind("the list that the model requires is missing")
+@CONTENTS.kind("the list that the model requires is missing")
 def list_missing(given: Given) -> HttpAnswer | None:
     path = given.list_path
     if not path or not given.requires(path) or not value_at(given.json, path):
@@ -62,7 +60,7 @@ def list_missing(given: Given) -> HttpAnswer | None:
     return given.with_json(given.json)
 
 
-@kind("an empty list beside `errors`")
+@CONTENTS.kind("an empty list beside `errors`")
 def errors_beside_empty_list(given: Given) -> HttpAnswer | None:
     path = given.list_path
     if not path or not value_at(given.json, path):
@@ -72,7 +70,7 @@ def errors_beside_empty_list(given: Given) -> HttpAnswer | None:
     return given.with_json(given.json)
 
 
-@kind("no list, but `errors` in its place")
+@CONTENTS.kind("no list, but `errors` in its place")
 def errors_beside_no_list(given: Given) -> HttpAnswer | None:
     path = given.list_path
     if not path or not value_at(given.json, path):
@@ -82,7 +80,7 @@ def errors_beside_no_list(given: Given) -> HttpAnswer | None:
     return given.with_json(given.json)
 
 
-@kind("half of the records beside `errors`")
+@CONTENTS.kind("half of the records beside `errors`")
 def errors_beside_records(given: Given) -> HttpAnswer | None:
     path = given.list_path
     found = value_at(given.json, path) if path else None
@@ -93,14 +91,14 @@ def errors_beside_records(given: Given) -> HttpAnswer | None:
     return given.with_json(given.json)
 
 
-@kind("an empty `errors` beside the records", keeps_records=True)
+@CONTENTS.kind("an empty `errors` beside the records", keeps_records=True)
 def errors_empty(given: Given) -> HttpAnswer | None:
     if not isinstance(given.json, dict):
         return None
     return given.with_json({**given.json, "errors": []})
 
 
-@kind("a null `errors` beside the records", keeps_records=True)
+@CONTENTS.kind("a null `errors` beside the records", keeps_records=True)
 def errors_null(given: Given) -> HttpAnswer | None:
     if not isinstance(given.json, dict):
         return None
@@ -145,7 +143,7 @@ _envelope_becomes("envelope_case", "the name of the envelope in other case", _re
 _envelope_becomes("envelope_twice", "the envelope is in another one", _wrapped)
 
 
-@kind("the whole answer is in an envelope")
+@CONTENTS.kind("the whole answer is in an envelope")
 def in_envelope(given: Given) -> HttpAnswer | None:
     path = given.list_path if given.list_path is not None else given.record_path
     if given.json is None or (path and path[0] == "payload"):
@@ -153,7 +151,7 @@ def in_envelope(given: Given) -> HttpAnswer | None:
     return given.with_json({"response": given.json})
 
 
-@kind("the whole answer is in a list")
+@CONTENTS.kind("the whole answer is in a list")
 def in_list(given: Given) -> HttpAnswer | None:
     # A list of objects is what some operations answer although their models have one object.
     return None if given.list_path is None else given.with_json([[given.json]])
@@ -221,7 +219,8 @@ def _key_becomes(name: str, what: str, change: Callable[[dict[str, Any], str], A
                 return given.with_json(given.json)
         return None
 
-    CONTENTS.add(Kind(f"key_{name}", what, with_key, keeps_records=True))
+    kind = Kind(f"key_{name}", what, with_key, keeps_records=True, hides_children=True)
+    CONTENTS.add(kind)
 
 
 def _set(value: Any) -> Callable[[dict[str, Any], str], Any]:
@@ -398,7 +397,7 @@ _record_field("field_surrogate", "a field whose name holds half a pair", "cut \u
 _record_field("field_nul", "a field whose name holds a NUL character", "a\0b", 1)
 
 
-@kind("each record has 500 new fields", keeps_records=True)
+@CONTENTS.kind("each record has 500 new fields", keeps_records=True)
 def fields_many(given: Given) -> HttpAnswer | None:
     records = given.records
     for record in records:
@@ -406,7 +405,7 @@ def fields_many(given: Given) -> HttpAnswer | None:
     return given.with_json(given.json) if records else None
 
 
-@kind("the first field of each record comes twice, at first as null", keeps_records=True)
+@CONTENTS.kind("the first field of each record comes twice, at first as null", keeps_records=True)
 def duplicated_fields(given: Given) -> HttpAnswer | None:
     records = [record for record in given.records if record]
     for number, record in enumerate(records):
@@ -421,7 +420,7 @@ def duplicated_fields(given: Given) -> HttpAnswer | None:
     return given.with_body(body.encode()) if records else None
 
 
-@kind("empty objects in the place of records")
+@CONTENTS.kind("empty objects in the place of records")
 def records_empty(given: Given) -> HttpAnswer | None:
     records = given.records
     # An empty record is one where the model requires nothing of it.
@@ -475,7 +474,7 @@ _one_record("record_of_scalars", "a list of texts in the place of the record", _
 _one_record("record_beside", "the record is right in its envelope", _record_beside)
 
 
-@kind("the record beside `errors`", keeps_records=True)
+@CONTENTS.kind("the record beside `errors`", keeps_records=True)
 def record_and_errors(given: Given) -> HttpAnswer | None:
     if given.list_path is not None or not isinstance(given.json, dict):
         return None

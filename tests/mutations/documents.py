@@ -57,9 +57,6 @@ _content("document_noise", "bytes that mean nothing", bytes(range(128, 256)) * 8
 _content("document_long_line", "a line of a million characters", b"x" * 1_000_000)
 _content("document_deep", "200,000 nested lists", b"[" * 200_000)
 _content("document_one_column", "a header of one column, and a row", b"message\nnothing found\n")
-_content(
-    "document_other_columns", "another file's columns, and no row", b"first name\tlast name\tage\n"
-)
 _content("document_pdf", "a PDF", b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n")
 
 

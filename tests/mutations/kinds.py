@@ -140,6 +140,7 @@ class Kind:
         at: What it strikes: `API`, `TOKEN` or `DOCUMENT`.
         keeps_records: Whether the answer still has all its records, although some of their values
             are others: then what is written is counted, not compared.
+        hides_children: Whether nobody can tell which other records belong to the changed ones.
         operations: Ids of the operations that it strikes; empty for all.
     """
 
@@ -148,6 +149,7 @@ class Kind:
     change: Change
     at: str = API
     keeps_records: bool = False
+    hides_children: bool = False
     operations: tuple[str, ...] = ()
 
 

@@ -51,8 +51,8 @@ class Scenario:
         settings: The settings of the tap, without addresses.
         catalog: The file of the catalog.
         streams: The streams that may lose records by a strike, by operation and job.
+        children: Those of them whose requests name the records of another stream.
         keys: Names of the properties that identify the records of an operation, by its id.
-        is_shared: Whether a strike may harm all streams of an account.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Scenario:
     catalog: Path
     streams: Mapping[tuple[str, str], frozenset[str]]
     keys: Mapping[str, tuple[str, ...]]
-    is_shared: bool = False
+    children: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
     def places(self, subject: Subject) -> frozenset[Place] | None:
         """Return what a strike on a subject may harm; None if that is everything of its account."""
@@ -229,6 +229,7 @@ class _Judge:
         self._first = Written.by(struck)
         self._both = Written.by(struck, clean)
         self._changed: set[Place] = set()
+        self._unknown: set[Place] = set()
         self._failed = _failed(struck)
         self._failed_again = _failed(clean)
         self._problems = _problems(struck, secrets) + [
@@ -242,6 +243,14 @@ class _Judge:
             for strike in strikes
             if KINDS[strike.kind].keeps_records
             for place in self._places(strike)
+        }
+        self._unknown = {
+            self._place(stream, strike.subject.account)
+            for strike in strikes
+            if KINDS[strike.kind].hides_children
+            for stream in self._scenario.children.get(
+                (strike.subject.operation, strike.subject.job), ()
+            )
         }
         return [self._verdict(strike, suspects, len(strikes)) for strike in strikes]
 
@@ -291,6 +300,8 @@ class _Judge:
         )
 
     def _lacks(self, written: Written, place: Place) -> int:
+        if place in self._unknown:
+            return 0
         compares = place not in self._changed
         return written.lacks(self._reference.written, place, compares=compares)
 

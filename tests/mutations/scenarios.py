@@ -91,15 +91,32 @@ def _keys(streams: Iterable[type[AmazonStream]]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _harmed(streams: Iterable[type[AmazonStream]]) -> dict[tuple[str, str], frozenset[str]]:
-    """Return the streams that an operation may harm: its own, and their descendants."""
+ByOperation = dict[tuple[str, str], frozenset[str]]
+"""Names of streams by operation and job."""
+
+
+def _harmed(streams: Iterable[type[AmazonStream]]) -> tuple[ByOperation, ByOperation]:
+    """Return the streams that an operation may harm: its own, and their descendants.
+
+    Returns:
+        All of them, and those among them that make requests for the records of others.
+    """
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    children: dict[tuple[str, str], set[str]] = defaultdict(set)
     for stream in streams:
         member: type[AmazonStream] | None = stream
+        makes_requests = False
         while member is not None:
             if member.operation_id:
                 found[member.operation_id, ""].add(stream.name)
+                if makes_requests:
+                    children[member.operation_id, ""].add(stream.name)
+                makes_requests = makes_requests or member.read.place_in_parent is None
             member = member.read.parent
+    return _frozen(found), _frozen(children)
+
+
+def _frozen(found: Mapping[tuple[str, str], set[str]]) -> ByOperation:
     return {place: frozenset(names) for place, names in found.items()}
 
 
@@ -108,14 +125,9 @@ def _lists_of(
 ) -> Scenario:
     streams = built_in_streams(orders_api)
     catalog = catalog_of(*(stream.name for stream in streams), settings=settings)
-    return Scenario(
-        name,
-        simulator,
-        settings,
-        _saved(catalog, folder, name),
-        _harmed(streams),
-        _keys(streams),
-    )
+    path = _saved(catalog, folder, name)
+    harmed, children = _harmed(streams)
+    return Scenario(name, simulator, settings, path, harmed, _keys(streams), children)
 
 
 def lists(folder: Path, orders_api: str = ORDERS_APIS[0], name: str = "lists") -> Scenario:
@@ -205,7 +217,7 @@ def jobs(folder: Path) -> Scenario:
         simulator,
         settings,
         _saved(catalog, folder, "jobs"),
-        {place: frozenset(found) for place, found in streams.items()},
+        _frozen(streams),
         {},
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.amazon.errors import RecordWithoutKeyError
-from tap_amazon_sp.reading.keys import NO_VALUE, RecordKeys, is_text_key
+from tap_amazon_sp.reading.keys import NO_VALUE, RecordKeys, is_text_key, number_key
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.settings.definitions import ORDERS_APIS
 from tap_amazon_sp.streams import built_in_streams
@@ -89,3 +89,12 @@ def test_keys_that_may_be_missing_are_text() -> None:
         stream = stream_of(version, name)
         for part in {*stream.optional_keys, *stream.numbered_by}:
             assert is_text_key(stream.schema["properties"][part])
+
+
+@pytest.mark.parametrize("value", [["A"], {"id": "A"}, [], {}])
+def test_records_are_numbered_even_if_a_value_cannot_be_looked_up(value: Any) -> None:
+    names = ("sku", "count")
+    key = number_key({"sku": value, "count": 1}, names)
+
+    assert {key: 1} == {number_key({"count": 1, "sku": value}, names): 1}
+    assert key != number_key({"sku": "A", "count": 1}, names)
