@@ -143,9 +143,9 @@ def test_a_sentence_is_quoted_without_addresses_and_in_part() -> None:
         (JSON, "sku\tname\n" * 20, "is not JSON"),
         (TSV, "sku\n1\n2\n", "has no header with several columns"),
         (TSV, bytes(range(128, 256)) * 10, "has no header with several columns"),
-        (TSV, gzip.compress(b"sku\tname\n"), "is compressed more than once"),
-        (JSON, gzip.compress(b"[]"), "is compressed more than once"),
-        (UNKNOWN, gzip.compress(b"sku\tname\n"), "is compressed more than once"),
+        (TSV, gzip.compress(b"sku\tname\n", mtime=0), "is compressed more than once"),
+        (JSON, gzip.compress(b"[]", mtime=0), "is compressed more than once"),
+        (UNKNOWN, gzip.compress(b"sku\tname\n", mtime=0), "is compressed more than once"),
     ],
 )
 def test_another_format_than_that_of_the_type_is_not_a_document(

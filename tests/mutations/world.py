@@ -146,7 +146,7 @@ class Changes:
         token = _token_of(request, match)
         if token.startswith(FOREVER):
             return self._for_ever.get((subject.operation, request.path))
-        asked = self._asked.setdefault(subject, {})
+        asked = self._asked.get(subject, {})
         # The signature of an address differs from try to try.
         target = request.path if subject.operation == DOCUMENT else request.raw_target
         key = request.method, target, request.body
@@ -155,6 +155,7 @@ class Changes:
             return strike if strike is not None and strike.stays else None
         if not is_good:
             return None
+        self._asked[subject] = asked
         asked[key] = len(asked)
         strike = self.waiting.take(subject, asked[key])
         if strike is not None:
