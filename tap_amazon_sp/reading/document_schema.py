@@ -17,6 +17,7 @@ from tap_amazon_sp.reading.misfits import put_aside_misfits, select_misfits
 from tap_amazon_sp.reading.pipeline import ACCOUNT
 from tap_amazon_sp.reading.reader import Records
 from tap_amazon_sp.settings.errors import SettingsError
+from tap_amazon_sp.singer.conforming import kind_of
 from tap_amazon_sp.singer.inference import Test, kind_test
 from tap_amazon_sp.singer.schemas import TEXT, Schema
 
@@ -86,10 +87,20 @@ class DocumentSchema(InferredSchema):
     # --- Misfits --------------------------------------------------------------------------------
 
     def _select_misfits(self, page: Records) -> None:
+        self._tell_misfits(page)
         mask = self.stream.mask
         select_misfits(
             page, lambda name: mask["properties", name], as_text=self.stream.flattens_records
         )
+
+    def _tell_misfits(self, page: Records) -> None:
+        columns = self._file.columns if self._file is not None else ()
+        kinds = {column.name: column.kind for column in columns}
+        known = self._source.known_properties
+        for record in page:
+            for name in record.get(MISFITS, ()):
+                kind = kinds.get(name) or kind_of(known.get(name, {}))
+                self.stream.messages.tell_misfit(name, kind)
 
     @functools.cached_property
     def _documented_columns(self) -> Mapping[str, Test]:

@@ -113,6 +113,11 @@ def _object_test(properties: Mapping[str, Any]) -> Test:
     return conforms
 
 
+def kind_of(schema: Mapping[str, Any]) -> str:
+    """Return what a schema says a value is: a JSON type, `date` or `date-time`."""
+    return next(iter(_kinds(schema)), "a value of its kind")
+
+
 def _kinds(schema: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the types of a schema without null; a text with a known format is `date` or so."""
     types = schema.get("type", ())

@@ -186,7 +186,9 @@ def test_a_schema_grows_by_the_columns_of_a_later_document() -> None:
     reports.assert_all_fit()
 
 
-def test_a_misfit_is_kept_in_its_row_and_changes_no_column() -> None:
+def test_a_misfit_is_kept_in_its_row_and_changes_no_column(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     reports = StubbedReports(LISTINGS)
     stream = reports.stream("report_merchant_listings")
     many = [f"{number}\t{number}.50\t{number}" for number in range(ROWS_PER_PAGE)]
@@ -194,6 +196,10 @@ def test_a_misfit_is_kept_in_its_row_and_changes_no_column() -> None:
     records = reports.write(
         stream, listings(*many, "x\tn/a\t1", "y\t5.00\t2"), listings("z\t7.10\t3")
     )
+
+    (told,) = [line for line in caplog.messages if "_misfits" in line]
+    assert "'report_merchant_listings.price' that cannot be read as number: they are in" in told
+    assert "n/a" not in told
 
     assert [record["price"] for record in records[-3:]] == [None, Decimal("5.00"), Decimal("7.10")]
     assert [record.get("_misfits") for record in records[-3:]] == [{"price": "n/a"}, None, None]
