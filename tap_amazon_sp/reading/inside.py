@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tap_amazon_sp.amazon.answer_checks import not_documented
 from tap_amazon_sp.common.json_paths import values_at
 from tap_amazon_sp.documents.values import MISFITS
 from tap_amazon_sp.reading.misfits import handed_down
@@ -13,9 +14,6 @@ from tap_amazon_sp.reading.reader import ChildRead, ChildReader, Records
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream
-
-
-NO_OBJECTS = "values in the place of records that are not objects"
 
 
 @dataclass(frozen=True)
@@ -65,12 +63,33 @@ class InsideReader(ChildReader):
         return super().needs_of_parent(path)
 
     def records_of(self, parent: Mapping[str, Any]) -> Records:
-        """Return the records in a parent record, with the properties copied from it."""
+        """Return the records in a parent record, with the properties copied from it.
+
+        What is not an object in their place is missing, so the bookmark does not move past it.
+        """
         pipeline = self.stream.pipeline
         found = values_at(parent, self._path)
         for number, misfits in handed_down(parent, self._path).items():
             if isinstance(found[number], dict):
                 found[number] = found[number] | {MISFITS: misfits}
         records = [one for one in found if isinstance(one, dict)]
-        self.stream.omissions.count(NO_OBJECTS, number=len(found) - len(records))
+        if len(records) < len(found) or self._has_misfit(parent):
+            self._note_missing(parent)
         return pipeline.complete(records, pipeline.request({}, parent))
+
+    def _has_misfit(self, parent: Mapping[str, Any]) -> bool:
+        """Return whether the place of the records, or of one of them, had something else."""
+        misfits = parent.get(MISFITS)
+        for label in misfits if isinstance(misfits, Mapping) else ():
+            names = tuple(name for name in label.split(".") if not name.isdecimal())
+            if names == self._path[: len(names)]:
+                return True
+        return False
+
+    def _note_missing(self, parent: Mapping[str, Any]) -> None:
+        of = self.stream.read.parent
+        key = {name: parent.get(name) for name in (of.primary_keys if of is not None else ())}
+        broken = not_documented(f"`{'.'.join(self._path)}` has no objects, in the record {key}")
+        self.stream.shortfalls.add(
+            broken.error_class(self.stream.operation.id, message=str(broken))
+        )

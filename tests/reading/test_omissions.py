@@ -80,18 +80,6 @@ def test_a_stream_of_other_marketplaces_names_them(caplog: pytest.LogCaptureFixt
     assert "(BR)" in line
 
 
-def test_nested_values_that_are_no_objects_are_counted(caplog: pytest.LogCaptureFixture) -> None:
-    stream = stream_of("order_items")
-
-    parent = {"orderId": "1", "orderItems": ["x", {"orderItemId": "1"}, 5]}
-    records = list(stream.child_reader.records_of(parent))
-
-    assert [record["orderItemId"] for record in records] == ["1"]
-    assert logged(stream, caplog) == [
-        "Left out of 'order_items': values in the place of records that are not objects: 2"
-    ]
-
-
 def test_parents_without_the_value_for_a_request_are_counted(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
