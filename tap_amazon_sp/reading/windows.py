@@ -26,6 +26,7 @@ from tap_amazon_sp.common.timestamps import (
 )
 from tap_amazon_sp.common.windows import DAY, Window, start_of_day, start_of_week
 from tap_amazon_sp.reading.bookmarks import Bookmark
+from tap_amazon_sp.reading.keys import number_key
 from tap_amazon_sp.reading.read_ahead import one_ahead
 from tap_amazon_sp.reading.reader import Page, Parameters, Read, Reader, Records
 from tap_amazon_sp.reading.window_plan import (
@@ -364,7 +365,7 @@ class WindowReader(Reader):
         names = (*self.stream.own_primary_keys, self.stream.own_replication_key or "")
         fresh = []
         for record in records:
-            version = tuple(record.get(name) for name in names)
+            version = number_key(record, names)
             if version not in self._seen:
                 self._seen.add(version)
                 fresh.append(record)

@@ -9,6 +9,7 @@ import pytest
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import InvalidRequestError
+from tap_amazon_sp.reading.windows import WindowReader
 from tap_amazon_sp.streams.inbound import InboundPlanDetails, InboundPlanItems, InboundShipmentsV0
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
@@ -108,3 +109,12 @@ def test_equal_items_of_a_plan_have_different_keys(monkeypatch: pytest.MonkeyPat
         ("S2", 0),
         ("S1", 1),
     ]
+
+
+def test_records_are_compared_even_if_their_key_is_odd() -> None:
+    stream = TapAmazonSP(config=SETTINGS, clock=FakeClock()).streams["inbound_shipments_v0"]
+    assert isinstance(stream, InboundShipmentsV0)
+    assert isinstance(stream.reader, WindowReader)
+    records = [{"ShipmentId": key} for key in (["a"], {"b": 1}, ["a"], "a")]
+
+    assert stream.reader._not_seen(records) == [records[0], records[1], records[3]]
