@@ -259,3 +259,28 @@ def test_an_answer_that_its_check_refuses_each_time_is_an_error(
     with pytest.raises(ServiceError, match=r"getReport: HTTP 200: .* no `processingStatus`"):
         REPORTS.job(wire.client, "7")
     assert len(wire.urls) == 7
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"{}", b"[]", b'{"restrictedDataToken": null}', b'{"restrictedDataToken": ["a"]}', b"<"],
+)
+def test_an_answer_without_a_restricted_token_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch, body: bytes
+) -> None:
+    good = b'{"restrictedDataToken": "Atz.sprdt|a", "expiresIn": null}'
+    answers = iter([body, good, *[body] * 7])
+    wire = Wire(monkeypatch, lambda _: next(answers))
+
+    assert wire.client._request_restricted_data_token("GET", "/a", ()) == ("Atz.sprdt|a", 3600.0)
+    with pytest.raises(ServiceError, match="Token: HTTP 200: the answer is not"):
+        wire.client._request_restricted_data_token("GET", "/a", ())
+
+    assert len(wire.urls) == 9
+
+
+def test_a_failure_names_what_the_request_was_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    wire = Wire(monkeypatch, lambda _: b'{"payload": {"OrderItems": [')
+
+    with pytest.raises(ServiceError, match=r"not JSON.*\(orderId 902-1\)"):
+        list(wire.client.pages(catalogue.operation("ordersV0.getOrderItems"), {"orderId": "902-1"}))
