@@ -369,35 +369,39 @@ def test_what_amazon_has_forgotten_is_ordered_anew(left: Left) -> None:
     assert report_ids(second, "report_merchant_listings_all") == [new["reportId"]]
 
 
+def with_garbage(garbage: Any) -> dict[str, Any]:
+    """A state in which a stream has this in the place of what is pending."""
+    part = dict.fromkeys(("pending", "days_from", "seconds"), garbage)
+    return {"bookmarks": {"feedback": part}}
+
+
 def test_a_state_with_garbage_breaks_nothing(seller: Seller) -> None:
-    found: tuple[Any, ...] = (
-        "nonsense",
-        {"id": "1"},
-        [None, 7, "x", [], {}, {"id": 5}],
-        [
-            {"id": "1", "subject": "x", "after": "never", "before": "ever"},
-            {"id": "2", "subject": "x", "after": 5, "before": None},
-            {"id": "3", "subject": "x", "after": [], "before": {}},
-            {"id": {}, "subject": ["x"]},
-        ],
-    )
-    names = [f"stream_{number}" for number in range(len(found))]
+    garbage = [
+        {"id": "1", "subject": "x", "after": "never", "before": "ever"},
+        {"id": "2", "subject": "x", "after": 5, "before": None},
+        {"id": "3", "subject": "x", "after": [], "before": {}},
+        {"id": {}, "subject": ["x"]},
+    ]
 
     run = seller.run(
-        reports=[of_days(FEEDBACK, 1, 1, name=name) for name in names],
-        state={
-            "bookmarks": {
-                name: dict.fromkeys(("pending", "days_from", "seconds"), garbage)
-                for name, garbage in zip(names, found, strict=True)
-            }
-        },
+        reports=[of_days(FEEDBACK, 1, 1, name="feedback")], state=with_garbage(garbage)
     )
 
     assert run.exit_code == 0, run.log
-    (report_id,) = seller.ordered_ids
-    for name in names:
-        assert report_ids(run, name) == [report_id]
-        assert "pending" not in run.last_state["bookmarks"][name]
+    assert report_ids(run, "feedback") == seller.ordered_ids
+    assert "pending" not in run.last_state["bookmarks"]["feedback"]
+
+
+@pytest.mark.parametrize("garbage", ["nonsense", {"id": "1"}, [None, 7, "x", [], {}, {"id": 5}]])
+def test_a_state_that_is_none_is_refused(seller: Seller, garbage: Any) -> None:
+    run = seller.run(
+        reports=[of_days(FEEDBACK, 1, 1, name="feedback")], state=with_garbage(garbage)
+    )
+
+    assert run.exit_code == 1
+    assert "The state: the bookmark of 'feedback', `pending" in run.log
+    assert "Traceback" not in run.log
+    assert seller.ordered == []
 
 
 def test_an_id_that_amazon_refuses_is_ordered_anew(left: Left) -> None:
