@@ -6,6 +6,7 @@ import gzip
 import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from tap_amazon_sp.simulator.server.calls import HttpAnswer, Stream
@@ -94,13 +95,13 @@ _body("error_418", "418 with a sentence", b"I am a teapot", "text/plain", status
 _body("error_599", "599 without a body", b"", status=599)
 
 
-def _both(what: str) -> Callable[[Change], Change]:
+def _both(what: str, **more: Any) -> Callable[[Change], Change]:
     """Declare a kind for the API, and for the token endpoint."""
 
     def declare(change: Change) -> Change:
         name = change.__name__.strip("_")
-        ANSWERS.add(Kind(name, what, change))
-        ANSWERS.add(Kind(f"lwa_{name}", what, change, at=TOKEN))
+        ANSWERS.add(Kind(name, what, change, **more))
+        ANSWERS.add(Kind(f"lwa_{name}", what, change, at=TOKEN, **more))
         return change
 
     return declare
@@ -258,7 +259,7 @@ def odd_rate(given: Given) -> HttpAnswer:
     return given.with_headers(x_amzn_RateLimit_Limit=rate)
 
 
-@_both("the date in the header is ahead, behind, or none")
+@_both("the date in the header is ahead, behind, or none", is_alone=True)
 def odd_date(given: Given) -> HttpAnswer:
     date = given.chance.choice(
         [
@@ -339,4 +340,4 @@ DOCUMENT_TOO = (
 
 for _name in DOCUMENT_TOO:
     _kind = ANSWERS.by_name[_name]
-    ANSWERS.add(Kind(f"document_{_name}", _kind.what, _kind.change, at=DOCUMENT))
+    ANSWERS.add(replace(_kind, name=f"document_{_name}", at=DOCUMENT))

@@ -113,7 +113,13 @@ def _envelope_becomes(name: str, what: str, change: Callable[[dict[str, Any], st
         path = given.list_path if given.list_path is not None else given.record_path
         content = given.json
         is_wrapped = len(path) > 1 or (given.list_path is None and path)
-        if not is_wrapped or not isinstance(content, dict) or path[0] not in content:
+        # The links beside `_embedded` have the same records, with less of them.
+        if (
+            not is_wrapped
+            or path[0] == "_embedded"
+            or not isinstance(content, dict)
+            or path[0] not in content
+        ):
             return None
         change(content, path[0])
         return given.with_json(content)

@@ -29,6 +29,7 @@ class Given:
         operation: The operation that was called; None for the token endpoint and documents.
         models: Amazon's models.
         keys: Names of properties that identify a record of the answer.
+        job: Type of the report, or name of the query, that the answer is about.
         memory: What the changes of one request remember, from one try to the next.
     """
 
@@ -39,6 +40,7 @@ class Given:
     operation: Operation | None = None
     models: Models | None = None
     keys: tuple[str, ...] = ()
+    job: str = ""
     memory: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
@@ -140,6 +142,7 @@ class Kind:
         at: What it strikes: `API`, `TOKEN` or `DOCUMENT`.
         keeps_records: Whether the answer still has all its records, although some of their values
             are others: then what is written is counted, not compared.
+        is_alone: Whether it concerns all streams, so that nothing else is struck in the same run.
         hides_children: Whether nobody can tell which other records belong to the changed ones.
         operations: Ids of the operations that it strikes; empty for all.
     """
@@ -149,6 +152,7 @@ class Kind:
     change: Change
     at: str = API
     keeps_records: bool = False
+    is_alone: bool = False
     hides_children: bool = False
     operations: tuple[str, ...] = ()
 

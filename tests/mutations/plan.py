@@ -5,12 +5,18 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from typing import Final
 
 from tests.mutations.kinds import API, DOCUMENT, TOKEN
 from tests.mutations.pairs import Reference, Scenario
 from tests.mutations.strikes import KINDS, Strike, Subject
 from tests.mutations.world import DOCUMENT as DOCUMENT_SUBJECT
 from tests.mutations.world import LWA
+
+MAX_ALONE: Final = 2
+"""How many pairs of runs with a single strike follow one with many, at most."""
+STAYS: Final = 0.5
+"""How probable it is that such a strike stays."""
 
 
 class Plan:
@@ -40,6 +46,7 @@ class Plan:
         self._passing = passing
         self._kinds = kinds
         self._requests = reference.requests
+        self._alone: list[tuple[Subject, str]] = []
         self._waiting: dict[Subject, list[str]] = {}
         self._families = self._by_family()
 
@@ -76,6 +83,11 @@ class Plan:
     def next_pair(self) -> list[Strike]:
         """Return the strikes of the next pair of runs."""
         strikes: list[Strike] = []
+        if self._alone:
+            subject, kind = self._alone.pop()
+            ordinal = self._chance.randrange(self._requests[subject])
+            stays = self._chance.random() < STAYS
+            return [Strike(0, kind, subject, ordinal, stays, self._chance.getrandbits(32))]
         for family in self._families:
             subject = self._chance.choice(family)
             ordinal = self._chance.randrange(self._requests[subject])
@@ -89,7 +101,11 @@ class Plan:
 
     def _add(self, strikes: list[Strike], subject: Subject, ordinal: int, *, stays: bool) -> None:
         kind = self._next_kind(subject)
-        if kind is not None:
+        if kind is not None and KINDS[kind].is_alone:
+            self._alone.append((subject, kind))
+            # A few of these pairs show it, and each of them takes as long as the others.
+            del self._alone[MAX_ALONE:]
+        elif kind is not None:
             seed = self._chance.getrandbits(32)
             strikes.append(Strike(len(strikes), kind, subject, ordinal, stays, seed))
 

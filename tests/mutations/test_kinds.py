@@ -47,7 +47,7 @@ def answers_for(kind: Kind) -> Iterator[Given]:
         yield Given(200, headers, LOGIN, random.Random(1))
     elif kind.at == DOCUMENT:
         for body in DOCUMENTS:
-            yield Given(200, headers, body, random.Random(1))
+            yield Given(200, headers, body, random.Random(1), job="GET_MERCHANT_LISTINGS_DATA")
     else:
         assert kind.at == API
         for name, content in ANSWERS.items():

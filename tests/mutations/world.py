@@ -131,6 +131,7 @@ class Changes:
             operation,
             load_models(),
             self.keys.get(operation.id, ()) if operation else (),
+            strike.subject.job,
             memory,
         )
         changed = KINDS[strike.kind].change(given)
