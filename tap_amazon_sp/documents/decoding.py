@@ -71,7 +71,7 @@ _INSPECTED = 4096
 """Bytes at the beginning of a document that show whether it is UTF-16."""
 _LONG_LINE = 1 << 20
 _BEYOND_TWO_BYTES = re.compile("[\u0800-\U0010ffff]")
-_WHOLE = (b",", b" ", b'"')
+_WHOLE = (b",", b" ", b'"', b"\t", b">")
 """Bytes that are whole characters in each of these character sets, never parts of characters."""
 
 
@@ -97,7 +97,7 @@ def decoded(pieces: Iterable[bytes], content_type: str = "", usual: str = WESTER
 
     Raises:
         DocumentFormatError: The character set is not one that is read, or there is no end of a
-            line, nor a comma, space or quote, for longer than a record may be.
+            line, nor a comma, space, tab, quote or `>`, for longer than a record may be.
     """
     source = iter(pieces)
     beginning = b""

@@ -110,8 +110,8 @@ class XmlRecords:
                         yield self._record(element)
                     elif walk.is_above_records:
                         self._note(element)
-                    walk.end(element)
-                walk.check_length(len(text))
+                    walk.end()
+                walk.end_text(len(text))
             if self._path or self._beginning:
                 parser.close()
         except ET.ParseError as error:
@@ -161,6 +161,8 @@ class _Walk:
         self._path = path
         self._names: list[str] = []
         self._elements: list[ET.Element] = []
+        # How many of the first children of each open element are of no use any more.
+        self._done: list[int] = []
         self._is_in_record = False
         self._length = 0
 
@@ -181,6 +183,7 @@ class _Walk:
             DocumentFormatError: It is nested too deep.
         """
         self._elements.append(element)
+        self._done.append(0)
         self._names.append(_local(element.tag))
         if len(self._names) > MAX_DEPTH:
             message = f"the document is nested more than {MAX_DEPTH} levels deep"
@@ -191,23 +194,28 @@ class _Walk:
         if not self._is_in_record or len(self._names) == len(self._path):
             self._length = 0
 
-    def end(self, element: ET.Element) -> None:
-        """Leave an element, and forget it unless it is a part of a record."""
+    def end(self) -> None:
+        """Leave the innermost element."""
         if self.is_at_record:
             self._is_in_record = False
         if not self._is_in_record:
             self._length = 0
-            if len(self._elements) > 1:
-                self._elements[-2].remove(element)
+            if len(self._done) > 1:
+                self._done[-2] += 1
         self._elements.pop()
+        self._done.pop()
         self._names.pop()
 
-    def check_length(self, length: int) -> None:
-        """Add the length of a text whose elements were all visited.
+    def end_text(self, length: int) -> None:
+        """Add the length of a text whose elements were all visited, and forget most of them.
 
         Raises:
             DocumentFormatError: A record, or a part of the document outside, is too long.
         """
+        # All at once: the children that stay move up in their list each time.
+        for element, done in zip(self._elements, self._done, strict=True):
+            del element[:done]
+        self._done = [0] * len(self._elements)
         self._length += length
         if self._length > MAX_RECORD + length:
             raise DocumentFormatError(RECORD_TOO_LONG)
