@@ -78,7 +78,8 @@ class SellingPartnerError(Exception):
 
     def sentence(self, advice: str) -> str:
         """Return what happened, followed by the given advice instead of the usual one."""
-        return f"{self._describe()}. {advice}" if advice else self._describe()
+        # Amazon's own message may be a sentence.
+        return f"{self._describe().removesuffix('.')}. {advice}" if advice else self._describe()
 
 
 class InvalidRequestError(SellingPartnerError):
@@ -167,15 +168,15 @@ class JobFailedError(SellingPartnerError):
 class UnreadableDocumentError(SellingPartnerError):
     """A document does not have the format that it should have."""
 
-    advice = "Set `save_to` without `format` to store it unchanged"
+    advice = "The next run reads it again. `amazon-sp report` with `--id` writes a report unchanged"
 
 
 class WrongDocumentError(UnreadableDocumentError):
     """What came in place of a document is not one: an error page, a sentence, or nothing."""
 
     advice = (
-        "Nothing of it counts as data. Check options, times and marketplaces against Amazon's page "
-        "about it; the next run reads it again"
+        "Nothing of it counts as data, and the next run reads it again. If Amazon says why, change "
+        "options, times or marketplaces"
     )
 
 

@@ -140,6 +140,38 @@ def tee(document: Iterable[bytes], address: str) -> Iterator[bytes]:
             yield piece
 
 
+@contextlib.contextmanager
+def storing(document: Iterable[bytes], address: str) -> Iterator[Iterator[bytes]]:
+    """Store a document's bytes as they are taken; the file exists after the block.
+
+    A block that fails, or does not take all of the document, leaves no file.
+
+    Args:
+        document: The bytes, uncompressed.
+        address: Local path or URL of the file.
+
+    Raises:
+        OSError, ValueError, ImportError: The file cannot be written there.
+    """
+    is_whole = False
+
+    def written(file: IO[bytes]) -> Iterator[bytes]:
+        nonlocal is_whole
+        for piece in document:
+            file.write(piece)
+            yield piece
+        is_whole = True
+
+    with contextlib.suppress(_NotWholeError), _whole_file(address) as file:
+        yield written(file)
+        if not is_whole:
+            raise _NotWholeError
+
+
+class _NotWholeError(Exception):
+    """A document was not read to its end."""
+
+
 def store(document: Iterable[bytes], address: str) -> int:
     """Store a document as delivered, uncompressed; return its length in bytes.
 

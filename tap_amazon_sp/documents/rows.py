@@ -7,6 +7,7 @@ come in several formats, and a failed report as JSON.
 from __future__ import annotations
 
 import itertools
+import logging
 import re
 from collections.abc import Iterable, Sequence
 
@@ -18,6 +19,8 @@ from tap_amazon_sp.documents.flat_files import Column, FlatFile
 from tap_amazon_sp.documents.json_records import JsonLines, JsonRecords
 from tap_amazon_sp.documents.names import ColumnNames
 from tap_amazon_sp.documents.xml_records import XmlRecords
+
+logger = logging.getLogger(__name__)
 
 __all__ = ["Column", "DocumentFormatError", "NoRowsError", "Rows", "read_json_lines", "read_rows"]
 
@@ -56,7 +59,7 @@ def read_rows(  # noqa: PLR0913 - all that is known about a document
 
     Raises:
         NoRowsError: The document is a file without rows.
-        DocumentFormatError: While rows are read: the document is not in its format.
+        DocumentFormatError: The document is not in its format; also raised while rows are read.
     """
     pieces = iter(document)
     beginning = next(pieces, b"")
@@ -87,13 +90,21 @@ def read_rows(  # noqa: PLR0913 - all that is known about a document
             lists=report_type.lists,
             style=style,
         )
-    return FlatFile(
+    file = FlatFile(
         whole,
         "," if report_type.format == "csv" else "\t",
         style=style,
         kinds=report_type.columns,
         quoted=report_type.quoted,
     )
+    if report_type.columns and file.columns and not any(column.kind for column in file.columns):
+        # No names: if the header is missing, they are the values of a row.
+        logger.warning(
+            "A document of %s has none of the columns that are known of this type, in no language "
+            "that is known: its first line is taken as the header, and its values as text",
+            report_type.name,
+        )
+    return file
 
 
 def read_json_lines(

@@ -7,7 +7,7 @@ import functools
 from abc import abstractmethod
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,7 +15,14 @@ from tap_amazon_sp.amazon.errors import UnreadableDocumentError, WrongDocumentEr
 from tap_amazon_sp.common.batches import batches_by_size
 from tap_amazon_sp.common.timestamps import format_milliseconds, moment_of
 from tap_amazon_sp.common.windows import Window
-from tap_amazon_sp.documents.files import FileFormatError, file_name, join, path_part, tee, tee_rows
+from tap_amazon_sp.documents.files import (
+    FileFormatError,
+    file_name,
+    join,
+    path_part,
+    storing,
+    tee_rows,
+)
 from tap_amazon_sp.documents.rows import DocumentFormatError, NoRowsError
 from tap_amazon_sp.jobs.polling import Job
 from tap_amazon_sp.jobs.requests import JobRequest
@@ -216,26 +223,29 @@ class DocumentRows:
         """
         form = self._source.declared.format
         is_stored_as_it_is = address is not None and form is None
-        content = tee(document, address or "") if is_stored_as_it_is else iter(document)
-        if self._reader.reads_ahead:
-            # The download and the decompression continue while rows are read.
-            content = one_ahead(content, self._reader.executor)
-        content = counted = _Counted(content)
-        try:
-            rows = self._source.rows(content, document, job)
-        except NoRowsError as error:
-            if not is_stored_as_it_is:
-                raise SettingsError([f"{self._source.entry}: {error}"]) from None
-            # This writes the rest of the document to the file.
-            deque(content, maxlen=0)
-            self._reader.schema.begin(None)
-            yield [{}]
-            return
-        self._reader.schema.begin(rows)
-        records: Iterable[dict[str, Any]] = rows
-        if address is not None and form is not None:
-            records = tee_rows(rows, address, form)
-        yield from batches_by_size(records, ROWS_PER_PAGE, lambda: counted.length, MAX_PAGE_SIZE)
+        # The file exists only after all rows were read.
+        stored = storing(document, address or "") if is_stored_as_it_is else nullcontext(document)
+        with stored as pieces:
+            content = _Counted(iter(pieces))
+            taken: Iterator[bytes] = content
+            if self._reader.reads_ahead:
+                # The download and the decompression continue while rows are read.
+                taken = one_ahead(content, self._reader.executor)
+            try:
+                rows = self._source.rows(taken, document, job)
+            except NoRowsError as error:
+                if not is_stored_as_it_is:
+                    raise SettingsError([f"{self._source.entry}: {error}"]) from None
+                rows = None
+            self._reader.schema.begin(rows)
+            records: Iterable[dict[str, Any]] = [{}] if rows is None else rows
+            if address is not None and form is not None:
+                records = tee_rows(records, address, form)
+            yield from batches_by_size(
+                records, ROWS_PER_PAGE, lambda: content.length, MAX_PAGE_SIZE
+            )
+            # This writes the rest of a document without rows to the file.
+            deque(taken, maxlen=0)
 
     @contextmanager
     def _named(self, job: Job) -> Iterator[None]:

@@ -18,6 +18,7 @@ from tap_amazon_sp.common.clock import SystemClock
 from tap_amazon_sp.common.timestamps import parse_timestamp, to_utc
 from tap_amazon_sp.jobs.listing import newest_usable
 from tap_amazon_sp.simulator import Simulator
+from tap_amazon_sp.simulator.reports.generated import GeneratedReports, Made
 from tests.cli.conftest import configured
 from tests.cli.running import AmazonSP, requests_of
 
@@ -559,3 +560,26 @@ def test_a_password_in_an_address_is_not_shown(amazon_sp: AmazonSP) -> None:
     assert finished.exit_code == 2
     assert "--output ftp://" in finished.stderr
     assert "hush-hush" not in finished.stderr + finished.stdout
+
+
+SENTENCE = "Date range exceeded. Report can be requested only upto 30 days."
+
+
+@pytest.mark.parametrize(("form", "place"), [("original", "file"), ("jsonl", "-")])
+def test_a_sentence_in_place_of_a_report_is_an_error_and_no_file(
+    amazon_sp: AmazonSP,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    form: str,
+    place: str,
+) -> None:
+    made = Made("text/plain", SENTENCE.encode, zipped=True)
+    monkeypatch.setattr(GeneratedReports, "made", lambda *_: made)
+    output = "-" if place == "-" else str(tmp_path / "report")
+
+    finished = amazon_sp.run_here("report", PLANNING, "--new", "--format", form, "--output", output)
+
+    assert (finished.exit_code, finished.stdout) == (1, "")
+    (error,) = finished.errors
+    assert f"it says: {SENTENCE}" in error
+    assert not (tmp_path / "report").exists()

@@ -22,6 +22,7 @@ from tap_amazon_sp.documents.files import (
     path_part,
     store,
     store_rows,
+    storing,
     tee,
     without_password,
     without_unfinished_files,
@@ -339,3 +340,27 @@ def test_different_names_are_different_files_in_their_folder(tmp_path: Path) -> 
     stored = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert sorted(path.read_text("utf-8") for path in stored) == sorted(NAMES)
     assert {path.parent.parent for path in stored} == {tmp_path}
+
+
+def test_a_document_is_stored_only_if_the_block_succeeds_and_takes_all_of_it(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "report"
+
+    def fail() -> None:
+        with storing([b"a", b"b"], str(file)) as pieces:
+            assert list(pieces) == [b"a", b"b"]
+            message = "bad"
+            raise ValueError(message)
+
+    with pytest.raises(ValueError, match="bad"):
+        fail()
+    assert [*tmp_path.iterdir()] == []
+
+    with storing([b"a", b"b"], str(file)) as pieces:
+        assert next(pieces) == b"a"
+    assert [*tmp_path.iterdir()] == []
+
+    with storing([b"a", b"b"], str(file)) as pieces:
+        assert list(pieces) == [b"a", b"b"]
+    assert file.read_bytes() == b"ab"

@@ -223,3 +223,18 @@ def test_data_kiosk_documents_are_json_lines() -> None:
     assert list(read_json_lines([content])) == [
         {"start_date": "2026-01-01", "sales": {"amount": Decimal("1.10")}}
     ]
+
+
+def test_a_file_with_none_of_the_known_columns_is_read_and_a_warning_says_so(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.content = b"Artikel\tJane Doe\nA\tB\n"
+
+    assert read(store, LISTINGS) == [{"artikel": "A", "jane_doe": "B"}]
+    assert "none of the columns that are known" in caplog.text
+    assert "Jane" not in caplog.text
+
+    caplog.clear()
+    store.content = "商品名\t価格\nA\t1\n".encode()
+    assert read(store, LISTINGS) == [{"item_name": "A", "price": 1}]
+    assert caplog.text == ""

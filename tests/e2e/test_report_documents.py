@@ -15,6 +15,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from tap_amazon_sp.settings.reports import stream_name
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.simulator.reports.generated import GeneratedReports, Made
 from tap_amazon_sp.simulator.reports.request import ReportRequest
@@ -426,6 +427,42 @@ def test_a_document_that_stays_truncated_fails_and_is_read_by_the_next_run(selle
     seller.simulator.clear_faults()
     second = seller.run(reports=[PLANNING], state=first.last_state)
     assert all_rows_came_once(seller, second)
+
+
+SENTENCE = "Date range exceeded. Report can be requested only upto 30 days."
+
+
+def test_what_is_not_a_document_moves_no_bookmark_and_leaves_no_file(
+    seller: Seller, put: Callable[..., None]
+) -> None:
+    folder = seller.folder / "files"
+    documents = {
+        REMOVALS: (SENTENCE, f"it says: {SENTENCE}"),
+        TRANSACTIONS: ("<!DOCTYPE html><html></html>", "is an HTML page"),
+        XML_ORDERS: ("<Error><Code>SlowDown</Code></Error>", "an error of the store (SlowDown)"),
+        "GET_NEW_CSV_REPORT": ('[{"a": 1}, {"a": "2', "is not JSON, or incomplete"),
+        LISTINGS: ('{"errorDetails": "No listings"}', "only says: No listings"),
+        PLANNING: ("", "is empty"),
+    }
+    entries = [
+        one_day(name, save_to=str(folder)) for name in documents if name not in (LISTINGS, PLANNING)
+    ]
+    entries.append({"report_type": LISTINGS, "save_to": str(folder), "format": "jsonl"})
+    entries.append({"report_type": PLANNING, "save_to": str(folder)})
+    put({name: lambda _, text=text: text for name, (text, _) in documents.items()})
+
+    first = seller.run(reports=[*entries, one_day(UNKNOWN)])
+
+    assert first.exit_code == 1
+    failures = [line for line in first.log.splitlines() if "' failed: " in line]
+    for name, (_, reason) in documents.items():
+        (line,) = (line for line in failures if f"'{stream_name(name)}' failed" in line)
+        assert reason in line
+        assert "replication_key_value" not in first.last_state["bookmarks"][stream_name(name)]
+        assert pending(first, stream_name(name))
+    assert first.records("report_something_new")
+    assert not folder.exists() or not [*folder.iterdir()]
+    assert "Traceback" not in first.log
 
 
 # --- Types that nobody knows ----------------------------------------------------------------------
