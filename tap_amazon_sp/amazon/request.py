@@ -109,13 +109,16 @@ def _body_with(operation: Operation, body: Any, name: str, value: Any) -> Any:
     """Return a body with the value of a name that is not a parameter.
 
     Raises:
-        ValueError: The operation takes no body.
+        ValueError: The operation takes no body, or it is not an object.
     """
     if operation.body is None:
         message = f"{operation.id} has no parameter {name!r}"
         raise ValueError(message)
     if name == BODY or value is None:
         return body
+    if body is not None and not isinstance(body, Mapping):
+        message = f"{operation.id} takes {name!r} in its body, which must be an object for that"
+        raise ValueError(message)
     return _with_field(body or {}, name.split("."), _json_value(value))
 
 

@@ -122,6 +122,12 @@ def _given_parameters(params: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in params.items() if value is not None}
 
 
+def _body(value: Any) -> Any:
+    if not isinstance(value, (list, Mapping)):
+        raise ValueMistakesError([" must be an object or a list"])
+    return value
+
+
 def _ids(given: Mapping[str, Any]) -> dict[str, Sequence[str]]:
     entry = read_entry(IdsEntry, given)
     source = entry.values if entry.file is None else {"file": entry.file}
@@ -165,7 +171,7 @@ class CustomStreamEntry(Entry):
     operation_id: str | None = entry_field(name="operation")
     path: str | None = entry_field()
     params: Mapping[str, Any] = entry_field(absent={}, read=_given_parameters)
-    body: Any = entry_field()
+    body: Any = entry_field(read=_body)
     records_path: str | None = entry_field(name="results_key")
     primary_keys: tuple[str, ...] | None = entry_field()
     replication_key: str | None = entry_field()

@@ -13,6 +13,7 @@ from tap_amazon_sp.amazon.errors import (
     InvalidRequestError,
     NotFoundError,
     ServiceError,
+    UnsendableRequestError,
 )
 from tap_amazon_sp.jobs.requests import REPORTS
 from tap_amazon_sp.simulator import Simulator
@@ -284,3 +285,14 @@ def test_a_failure_names_what_the_request_was_about(monkeypatch: pytest.MonkeyPa
 
     with pytest.raises(ServiceError, match=r"not JSON.*\(orderId 902-1\)"):
         list(wire.client.pages(catalogue.operation("ordersV0.getOrderItems"), {"orderId": "902-1"}))
+
+
+def test_a_request_that_cannot_be_made_is_an_error_of_its_operation(
+    client: SellingPartnerClient,
+) -> None:
+    operation = catalogue.operation("ordersV0.getOrderItems")
+
+    with pytest.raises(UnsendableRequestError) as refused:
+        client.send(operation, {"orderId": ""})
+
+    assert str(refused.value).startswith("ordersV0.getOrderItems: needs a value for 'orderId'")

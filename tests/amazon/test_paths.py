@@ -62,3 +62,9 @@ def test_what_is_not_a_path_is_refused(path: str) -> None:
 )
 def test_the_token_of_the_next_page_is_found(body: Any, expected: Any) -> None:
     assert paging_in(body) == expected
+
+
+def test_a_placeholder_may_be_in_a_path_twice() -> None:
+    operation, _ = operation_of_path("/new/{id}/parts/{id}", "parts")
+
+    assert operation.url_path(id="5") == "/new/5/parts/5"

@@ -88,3 +88,11 @@ def test_names_that_are_not_parameters_are_fields_of_the_body() -> None:
         "filters": {"x": 1, "marketplaceId": "A", "programTypes": ["SUBSCRIBE_AND_SAVE"]},
         "pagination": {"limit": 1.5},
     }
+
+
+@pytest.mark.parametrize("body", [[], ["a"], "text", 5])
+def test_a_field_needs_a_body_that_is_an_object(body: Any) -> None:
+    with pytest.raises(ValueError, match=r"'pagination\.limit' in its body, which must be an obj"):
+        Request.build(
+            "http://host", catalogue.operation(LIST_OFFERS), {"pagination.limit": 1}, body
+        )

@@ -198,6 +198,10 @@ def test_the_form_of_integration_platforms_is_understood() -> None:
         ({"path": "/x", "name": "x", "next_token_key": "t"}, "goes with `next_token_param`"),
         ({"path": "/x", "name": "x", "rate": -1}, "`rate`: must be from 0.0001 to 10,000, not -1"),
         (
+            {"operation": "replenishment-2022-11-07.listOffers", "body": "5"},
+            "`body` must be an object or a list",
+        ),
+        (
             {"operation": "ordersV0.getOrders", "window": "PT1S"},
             "`window` must be at least a minute",
         ),
