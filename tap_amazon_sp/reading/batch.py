@@ -43,6 +43,11 @@ class Batch(Read):
         """An item may have been removed since it was listed."""
         return True
 
+    @property
+    def takes_ids(self) -> bool:
+        """Whether `stream_ids` may name the stream."""
+        return True
+
     def reader(self, stream: AmazonStream) -> Reader:
         """Return what reads all items."""
         make_items = PricedItems if self.with_price else Items

@@ -45,6 +45,11 @@ class PerItem(Read):
         """An item may have been removed since it was listed."""
         return True
 
+    @property
+    def takes_ids(self) -> bool:
+        """Whether `stream_ids` may name the stream."""
+        return True
+
     def reader(self, stream: AmazonStream) -> Reader:
         """Return what reads all items."""
         source = ItemRequests(stream, Items(stream, self.by), self.parameter)
@@ -143,6 +148,11 @@ class PerId(Read):
     default: tuple[str, ...] = ()
     one_per_request: bool = False
     prefixes: tuple[str, ...] = ()
+
+    @property
+    def takes_ids(self) -> bool:
+        """Whether `stream_ids` may name the stream."""
+        return True
 
     def reader(self, stream: AmazonStream) -> Reader:
         """Return what reads all ids."""

@@ -75,6 +75,11 @@ class Read(ABC):
         return frozenset()
 
     @property
+    def takes_ids(self) -> bool:
+        """Whether `stream_ids` may name the stream."""
+        return False
+
+    @property
     def place_in_parent(self) -> str | None:
         """Dotted path of the records in a parent record; None if they take a request."""
         return None

@@ -66,18 +66,32 @@ def _mistakes_in_fields(settings: Settings) -> Iterator[str]:
 
 
 def _unknown_streams(settings: Settings) -> Iterator[str]:
-    """Yield a sentence for each stream that an account names and that does not exist."""
-    if not settings.accounts:
+    """Yield a sentence for each stream that a setting names and that does not exist."""
+    if not settings.accounts and not settings.stream_ids:
         return
-    known = [stream.name for stream in stream_classes(settings)]
+    streams = {stream.name: stream for stream in stream_classes(settings)}
+    yield from _mistakes_in_ids(settings, streams, "")
     for account in settings.accounts:
-        for stream in account.streams or ():
-            if stream not in known:
-                label = f"`accounts` '{account.name}'"
-                yield (
-                    f"{label}: `streams` names '{stream}', which is not a stream"
-                    f"{close_to(stream, known)}"
-                )
+        label = f"`accounts` '{account.name}': "
+        for name in account.streams or ():
+            if name not in streams:
+                yield f"{label}`streams` names {_unknown(name, streams)}"
+        if account.stream_ids is not settings.stream_ids:
+            yield from _mistakes_in_ids(account, streams, label)
+
+
+def _mistakes_in_ids(
+    settings: Settings, streams: Mapping[str, type[AmazonStream]], label: str
+) -> Iterator[str]:
+    for name in settings.stream_ids:
+        if name not in streams:
+            yield f"{label}`stream_ids` names {_unknown(name, streams)}"
+        elif not streams[name].read.takes_ids:
+            yield f"{label}`stream_ids` names '{name}', which is not read by ids"
+
+
+def _unknown(name: str, streams: Mapping[str, type[AmazonStream]]) -> str:
+    return f"'{name}', which is not a stream{close_to(name, [*streams])}"
 
 
 def mistakes_in_stream_maps(stream_maps: Mapping[str, Any], settings: Settings) -> list[str]:
