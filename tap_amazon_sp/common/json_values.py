@@ -100,8 +100,6 @@ def is_plain(content: bytes) -> bool:
 
 def _may_be_deep(content: bytes) -> bool:
     """Return whether content may be nested too deep; brackets in its texts may mislead."""
-    if content.count(b"{") + content.count(b"[") <= MAX_DEPTH:
-        return False
     brackets = content.translate(None, _ALL_BUT_BRACKETS)
     for _ in range(MAX_DEPTH):
         # Each round takes away the innermost level.
