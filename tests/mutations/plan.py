@@ -13,8 +13,8 @@ from tests.mutations.strikes import KINDS, Strike, Subject
 from tests.mutations.world import DOCUMENT as DOCUMENT_SUBJECT
 from tests.mutations.world import LWA
 
-MAX_ALONE: Final = 2
-"""How many pairs of runs with a single strike follow one with many, at most."""
+ALONE_IN_TURN: Final = 0.25
+"""How probable it is that a pair of runs with a single strike follows one with many."""
 STAYS: Final = 0.5
 """How probable it is that such a strike stays."""
 
@@ -102,9 +102,9 @@ class Plan:
     def _add(self, strikes: list[Strike], subject: Subject, ordinal: int, *, stays: bool) -> None:
         kind = self._next_kind(subject)
         if kind is not None and KINDS[kind].is_alone:
-            self._alone.append((subject, kind))
             # A few of these pairs show it, and each of them takes as long as the others.
-            del self._alone[MAX_ALONE:]
+            if not self._alone and self._chance.random() < ALONE_IN_TURN:
+                self._alone.append((subject, kind))
         elif kind is not None:
             seed = self._chance.getrandbits(32)
             strikes.append(Strike(len(strikes), kind, subject, ordinal, stays, seed))
