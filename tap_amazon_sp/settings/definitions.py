@@ -234,18 +234,21 @@ class Settings:
         "Sign requests with this key, or assume `role_arn` with it; Amazon does not require "
         "signatures",
         title="AWS access key id",
+        read=values.aws_credential,
         secret=True,
         per_account=True,
     )
     aws_secret_access_key: str | None = setting(
         "Secret of `aws_access_key_id`",
         title="AWS secret access key",
+        read=values.aws_credential,
         secret=True,
         per_account=True,
     )
     aws_session_token: str | None = setting(
         "Session token of temporary AWS keys",
         title="AWS session token",
+        read=values.aws_credential,
         secret=True,
         per_account=True,
     )

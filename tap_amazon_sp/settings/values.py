@@ -180,6 +180,14 @@ def integer_from(least: int, most: int) -> Callable[[float], int]:
     return lambda number: int(checked(number))
 
 
+def aws_credential(text: str) -> str:
+    """Return a key or token of AWS, unchanged; it goes into the headers of requests."""
+    if not text.isascii() or not text.isprintable():
+        message = "must be printable ASCII characters"
+        raise ValueError(message)
+    return text
+
+
 def user_agent(text: str) -> str:
     """Return a user agent, unchanged (Amazon's page "Include a User-Agent Header")."""
     if (

@@ -86,6 +86,9 @@ def test_every_setting_can_be_given() -> None:
     )
 
 
+AWS_KEYS = {"aws_access_key_id": "AKIA", "aws_secret_access_key": "hush"}
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
@@ -126,6 +129,7 @@ def test_every_setting_can_be_given() -> None:
         ({"data_kiosk_queries": [{"query": "a"}]}, "`data_kiosk_queries`[0] needs a `name`"),
         ({"data_kiosk_queries": [{"name": "a"}]}, "`data_kiosk_queries`[0] needs a `query`"),
         ({"data_kiosk_queries": ["query"]}, "`data_kiosk_queries`[0] must be of type object"),
+        ({"aws_session_token": "日本", **AWS_KEYS}, "`aws_session_token`: must be printable ASCII"),
         ({"user_agent": "日本"}, "`user_agent`: must be 1 to 500 printable ASCII"),
         ({"endpoint": "http://localhost:abc"}, "`endpoint`: must be an address"),
         ({"endpoint": "http://192.168.1.5:9326"}, "`endpoint`: must begin with https://"),
