@@ -88,8 +88,8 @@ class Expectation:
         """
         if self.form == "unknown" and file_kind(beginning):
             return None
-        if self.form != "file" and beginning.startswith(GZIP_MAGIC):
-            return "is compressed more than once"
+        if self.form != "file" and (reason := _refusal_of_bytes(beginning)) is not None:
+            return reason
         text = self._text(beginning, content_type).lstrip()
         if not text:
             return None if self.may_be_empty and is_last_try else "is empty"
@@ -133,6 +133,15 @@ def expectation_of(report_type: ReportType, charset: str = WESTERN) -> Expectati
 def file_kind(beginning: bytes) -> str | None:
     """Return the kind of a file that has no rows, such as `pdf`, by its first bytes."""
     return next((kind for magic, kind in _FILES.items() if beginning.startswith(magic)), None)
+
+
+def _refusal_of_bytes(beginning: bytes) -> str | None:
+    if beginning.startswith(GZIP_MAGIC):
+        return "is compressed more than once"
+    if beginning and not beginning.strip(b"\0"):
+        # Decoding drops them, so that nothing would be left.
+        return "has only NUL characters"
+    return None
 
 
 def _refusal_of_markup(text: str, form: Form) -> str | None:

@@ -143,6 +143,8 @@ def test_a_sentence_is_quoted_without_addresses_and_in_part() -> None:
         (JSON, "sku\tname\n" * 20, "is not JSON"),
         (TSV, "sku\n1\n2\n", "has no header with several columns"),
         (TSV, bytes(range(128, 256)) * 10, "has no header with several columns"),
+        (UNKNOWN, bytes(1000), "has only NUL characters"),
+        (TSV, bytes(1000), "has only NUL characters"),
         (TSV, gzip.compress(b"sku\tname\n", mtime=0), "is compressed more than once"),
         (JSON, gzip.compress(b"[]", mtime=0), "is compressed more than once"),
         (UNKNOWN, gzip.compress(b"sku\tname\n", mtime=0), "is compressed more than once"),

@@ -24,6 +24,7 @@ Place = tuple[str, str]
 OF_THE_RUN = frozenset(
     {
         "_data_end_time",
+        "_data_start_time",
         "_file",
         "_query_created_time",
         "_query_id",
@@ -105,18 +106,13 @@ class Written:
         Args:
             others: The other.
             place: Whose records.
-            compares: Whether a record with the same key must have the same content; otherwise
-                records are only counted.
+            compares: Whether there must be a record with the same content; otherwise records are
+                only counted.
         """
         mine, theirs = self.records.get(place, {}), others.records.get(place, {})
         if not compares:
             return max(0, len(theirs) - len(mine))
-        contents = Counter(mine.values())
-        lacking = 0
-        for key, content in theirs.items():
-            if mine.get(key) != content and not contents[content]:
-                lacking += 1
-        return lacking
+        return (Counter(theirs.values()) - Counter(mine.values())).total()
 
 
 @dataclass(frozen=True)
