@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from collections.abc import Callable, Iterator
 
 import tap_amazon_sp.tap  # noqa: F401 - its memory is a part of what is measured
 from benchmarks.tables import goal, megabytes, seconds, table
+from benchmarks.tap_process import own_peak_memory
 from tap_amazon_sp.amazon.report_types import report_type
 from tap_amazon_sp.common.batches import batches_by_size
 from tap_amazon_sp.documents.errors import DocumentFormatError
@@ -33,8 +33,6 @@ JSON = "GET_SALES_AND_TRAFFIC_REPORT"
 XML = "GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL"
 PIECE = 1 << 18
 MAX_MEMORY = 300.0
-# Linux counts in KiB, macOS in bytes.
-UNIT_OF_PEAK = 1 if sys.platform == "darwin" else 1024
 
 
 def repeated(beginning: bytes, part: bytes, end: bytes = b"") -> Callable[[int], Iterator[bytes]]:
@@ -131,8 +129,8 @@ def read(name: str, size: int) -> dict[str, object]:
         end = f"{count} rows"
     except DocumentFormatError as error:
         end = str(error)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * UNIT_OF_PEAK
-    return {"end": end, "seconds": time.monotonic() - began_at, "peak": peak}
+    elapsed = time.monotonic() - began_at
+    return {"end": end, "seconds": elapsed, "peak": own_peak_memory()}
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -21,6 +23,8 @@ _MAX_HEAD = 200
 _LOG_TAIL = 2000
 # Linux counts in KiB, macOS in bytes.
 _UNIT_OF_PEAK = 1 if sys.platform == "darwin" else 1024
+_STATUS = Path("/proc/self/status")
+_PEAK_IN_STATUS = re.compile(r"^VmHWM:\s*(\d+) kB$", re.MULTILINE)
 
 
 class RunFailedError(Exception):
@@ -105,6 +109,18 @@ def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None)
         written=written,
         log=text,
     )
+
+
+def own_peak_memory() -> int:
+    """Return the peak memory of this process in bytes, since its program started.
+
+    Where the system has no `/proc`, it is at least the memory that the parent process had when it
+    started this one.
+    """
+    # On Linux, `getrusage` counts the copy of the parent in which a process begins.
+    if _STATUS.exists() and (found := _PEAK_IN_STATUS.search(_STATUS.read_text())):
+        return int(found[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _UNIT_OF_PEAK
 
 
 def run_tap(
