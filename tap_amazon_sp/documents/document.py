@@ -12,7 +12,7 @@ behind the addresses answers Range requests and sends an ETag, as Amazon S3 does
 
 from __future__ import annotations
 
-import logging
+import hashlib
 import re
 import zlib
 from collections.abc import Callable, Container, Iterator, Mapping
@@ -30,8 +30,6 @@ from tap_amazon_sp.documents.beginnings import ANY_FILE, GZIP_MAGIC, INSPECTED, 
 if TYPE_CHECKING:
     from tap_amazon_sp.amazon.catalogue import Operation
     from tap_amazon_sp.amazon.client import SellingPartnerClient
-
-logger = logging.getLogger(__name__)
 
 Locate = Callable[[], str]
 """Requests the document's address, which is a new one each time."""
@@ -57,7 +55,8 @@ class Document:
 
     Iterating yields its bytes, uncompressed, each byte exactly once. A download that breaks is
     resumed where it broke, by a Range request if the store answers them, else by reading from the
-    beginning and skipping. A download or gzip stream that ends too early is an error, never a
+    beginning and skipping. What is skipped must be the same bytes as before: parts of two documents
+    are never given as one. A download or gzip stream that ends too early is an error, never a
     shorter document.
 
     As a context manager, it opens and closes its connection.
@@ -96,6 +95,8 @@ class Document:
         self._beginning = b""
         self._is_accepted = False
         self._given = 0
+        # Of all bytes that were read, and are not to be read again.
+        self._digest = _digest()
         self._damages = 0
         self.content_type = ""
         self.is_empty = False
@@ -175,9 +176,7 @@ class Document:
             is_last_try=self._damages + 1 >= DAMAGED_DOCUMENT.max_tries,
         )
         if reason is not None:
-            # The address may be the wrong one.
-            self._address = None
-            self._beginning, self.content_type = b"", ""
+            self._begin_again()
             message = f"the document {reason}"
             raise self._damaged(WrongDocumentError(self._name, message=message))
         self._is_accepted = True
@@ -191,19 +190,30 @@ class Document:
         """
         download = self._ready()
         try:
-            return download.read()
+            piece = download.read()
         except _DamagedError as damage:
             # The bytes are wrong, not only missing: read the document again from the beginning.
+            if not self._given:
+                self._begin_again()
             message = f"the document is damaged: {damage}"
             raise self._damaged(ServiceError(self._name, message=message)) from None
         except _BROKEN as error:
             download.break_off()
             reason = f"the document's download broke ({type(error).__name__})"
             raise self._failure(reason) from None
+        self._digest.update(piece)
+        return piece
+
+    def _begin_again(self) -> None:
+        """Forget a beginning of which no byte was given."""
+        self._beginning, self.content_type = b"", ""
+        self._digest = _digest()
 
     def _damaged(self, error: SellingPartnerError) -> Exception:
         """Return what to raise because of content that is wrong."""
         self.close()
+        # It may be that of something else.
+        self._address = None
         self._damages += 1
         return error if self._damages >= DAMAGED_DOCUMENT.max_tries else RetryableError(error)
 
@@ -215,7 +225,7 @@ class Document:
     def _ready(self) -> _Download:
         """Return the download, open and at the right position."""
         if self._download is None:
-            self._download = _Download(skip=self._position)
+            self._download = self._new_download()
         if not self._download.is_open:
             try:
                 self._open(self._download)
@@ -238,11 +248,15 @@ class Document:
                 self.close()
             reason = "the document could not be downloaded"
             raise self._failure(reason, status)
-        self.content_type = response.headers.get("Content-Type", self.content_type)
+        if not self._is_accepted:
+            self.content_type = response.headers.get("Content-Type", self.content_type)
         if not download.begin(response):
-            # The store has another object now: positions in the first one mean nothing here.
-            self._download = _Download(skip=self._position)
+            # All of an object, maybe another one: positions in the first one mean nothing here.
+            self._download = self._new_download()
             self._download.begin(response)
+
+    def _new_download(self) -> _Download:
+        return _Download(skip=self._position, skipped=self._digest.digest())
 
     def _failure(self, reason: str, status: int | None = None) -> RetryableError:
         return RetryableError(ServiceError(self._name, status=status, message=reason))
@@ -302,6 +316,10 @@ def _is_address(value: Any, schemes: Container[str]) -> bool:
         return False
 
 
+def _digest() -> hashlib.blake2b:
+    return hashlib.blake2b(digest_size=16)
+
+
 class _DamagedError(Exception):
     """The received bytes cannot be right."""
 
@@ -312,9 +330,11 @@ class _Download:
     After a response breaks off, the next one continues at the same byte.
     """
 
-    def __init__(self, skip: int) -> None:
-        """Open nothing; `skip` bytes of the document were given before."""
+    def __init__(self, skip: int, skipped: bytes) -> None:
+        """Open nothing; `skip` bytes of the document, with this digest, were read before."""
         self._skip = skip
+        self._skipped = skipped
+        self._digest = _digest()
         self._offset = 0
         self._etag: str | None = None
         self._length: int | None = None
@@ -336,35 +356,46 @@ class _Download:
         return headers
 
     def begin(self, response: requests.Response) -> bool:
-        """Take a response; return False if it belongs to another object than the first one."""
-        etag = response.headers.get("ETag")
-        if response.headers.get("Content-Encoding", "").strip().lower() in _UNKNOWN_ENCODINGS:
+        """Take a response; return False if it begins again, which takes a new download.
+
+        Raises:
+            OSError: It is not a part that goes on here.
+        """
+        headers = response.headers
+        if headers.get("Content-Encoding", "").strip().lower() in _UNKNOWN_ENCODINGS:
             response.close()
             message = "the store sent another compression than it may"
             raise OSError(message)
+        etag = headers.get("ETag")
         if response.status_code == requests.codes.partial_content:
-            found = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", "").strip())
-            if found is None or int(found[1]) != self._offset:
-                self._etag = None  # the next try then requests no range
-                response.close()
-                message = "the store sent another range"
-                raise OSError(message)
-            self._length = int(found[2])
-            self._response = response
+            self._begin_part(response, etag)
             return True
-        if self._offset and (etag is None or etag != self._etag):
+        if self._offset:
             return False
-        length = response.headers.get("Content-Length", "")
+        length = headers.get("Content-Length", "")
         self._etag = etag
         self._length = int(length) if length.isascii() and length.isdigit() else None
         # Without a length, only the chunks of HTTP show whether all of them came.
-        self._is_end_known = self._length is not None or "Transfer-Encoding" in response.headers
+        is_chunked = "chunked" in headers.get("Transfer-Encoding", "").lower()
+        self._is_end_known = self._length is not None or is_chunked
         self._response = response
-        # The store ignores Range: skip what was read already.
-        left = self._offset
-        while left and (read := len(self._raw_read(min(left, PIECE)))):
-            left -= read
         return True
+
+    def _begin_part(self, response: requests.Response, etag: str | None) -> None:
+        found = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", "").strip())
+        is_next = found is not None and int(found[1]) == self._offset
+        if self._offset:
+            # A part of another object has another tag or another size.
+            sizes = {self._length, int(found[2]) if found is not None else None}
+            is_next = is_next and etag == self._etag and len(sizes - {None}) == 1
+        if found is None or not is_next:
+            self._etag = None  # the next try then requests no range
+            response.close()
+            message = "the store sent another range"
+            raise OSError(message)
+        self._etag = etag
+        self._length = int(found[2])
+        self._response = response
 
     def break_off(self) -> None:
         """Close the response; another one continues."""
@@ -376,14 +407,18 @@ class _Download:
         """Return the next bytes of the document; none at its end.
 
         Raises:
-            _DamagedError: The object is not a complete gzip file.
+            _DamagedError: The object is not a complete gzip file, or not the one that was read.
         """
         while piece := self._read_piece():
             if not self._skip:
                 return piece
-            skipped = min(self._skip, len(piece))
-            self._skip -= skipped
-            if piece := piece[skipped:]:
+            skipped, piece = piece[: self._skip], piece[self._skip :]
+            self._skip -= len(skipped)
+            self._digest.update(skipped)
+            if not self._skip and self._digest.digest() != self._skipped:
+                message = "it begins in another way than it did before"
+                raise _DamagedError(message)
+            if piece:
                 return piece
         if self._skip:
             message = "it is shorter than it was before"
@@ -418,8 +453,8 @@ class _Download:
             if not (compressed := compressed.lstrip(b"\0")):
                 return b""
             if not GZIP_MAGIC.startswith(compressed[:2]):
-                logger.warning("Ignored %d bytes after the end of a gzip file", len(compressed))
-                return b""
+                message = "its gzip is followed by something else"
+                raise _DamagedError(message)
             self._unzip = zlib.decompressobj(_GZIP)
         try:
             piece: bytes = self._unzip.decompress(compressed, PIECE)
@@ -437,7 +472,7 @@ class _Download:
         if not piece and self._length is not None and self._offset < self._length:
             message = f"{self._offset} of {self._length} bytes"
             raise OSError(message)
-        if not piece and not self._is_end_known and self._unzip is None:
+        if not piece and not self._is_end_known:
             message = "the store does not say how long it is"
             raise _DamagedError(message)
         return piece

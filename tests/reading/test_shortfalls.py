@@ -157,6 +157,56 @@ def test_a_missing_role_ends_the_stream_at_once(monkeypatch: pytest.MonkeyPatch)
     assert "order_items" in run.failure
 
 
+def test_a_filter_by_another_time_holds_the_bookmark_at_the_beginning_of_its_window(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Created on the first day, changed later; the filter is about the creation.
+    orders = [
+        {
+            "AmazonOrderId": f"902-{number}",
+            "PurchaseDate": f"2026-11-01T0{number}:00:00Z",
+            "LastUpdateDate": f"2026-11-0{number}T23:00:00Z",
+        }
+        for number in range(1, 5)
+    ]
+    failing: set[str] = {"902-1", "902-3"}
+
+    def pages(name: str, parameters: Mapping[str, Any]) -> list[Any]:
+        if name == "getOrders":
+            after, before = (
+                parameters[one].isoformat() for one in ("CreatedAfter", "CreatedBefore")
+            )
+            found = [one for one in orders if after <= one["PurchaseDate"] < before]
+            return [{"payload": {"Orders": found}}]
+        if parameters["orderId"] in failing:
+            return [ServiceError("ordersV0.getOrderItems", status=200)]
+        return [{"payload": {"OrderItems": [{"OrderItemId": parameters["orderId"]}]}}]
+
+    entries = [
+        {
+            "name": "created",
+            "operation": "ordersV0.getOrders",
+            "updated_after": "CreatedAfter",
+            "replication_key": "LastUpdateDate",
+            "primary_keys": ["AmazonOrderId"],
+        },
+        {
+            "name": "items",
+            "operation": "ordersV0.getOrderItems",
+            "parent": {"stream": "created", "param": "orderId", "field": "AmazonOrderId"},
+            "primary_keys": ["OrderItemId"],
+        },
+    ]
+    first = Run(monkeypatch, pages, "created", "items", custom_streams=entries)
+    failing.clear()
+    second = Run(monkeypatch, pages, "created", "items", custom_streams=entries, state=first.state)
+
+    assert "items" in first.failure
+    assert second.failure == ""
+    found = {record["OrderItemId"] for name, record in second.records if name == "items"}
+    assert found == {order["AmazonOrderId"] for order in orders}
+
+
 def partial(pages: Pages, name: str, *days: int) -> Pages:
     """Return pages with errors beside those of an operation and of these days or orders."""
 
