@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tap_amazon_sp.common.timestamps import FIRST_RECORDS
 from tap_amazon_sp.reading.bookmarks import Bookmark
 from tap_amazon_sp.reading.reader import Page, Parameters, Read, Reader, Records
 
@@ -45,11 +46,12 @@ class NewestFirstReader(Reader):
         return frozenset(filter(None, [self.stream.own_replication_key]))
 
     def pages(self) -> Iterator[Records]:
-        """Yield the pages of all requests, up to the first page with an old record."""
+        """Yield the pages of all requests, up to the last new record."""
+        began = self.clock.now()
         since = newest = self.bookmark.starting_point()
         has_children = bool(self.stream.selected_children)
         if has_children and self.bookmark.value() is not None:
-            since = min(since, self.clock.now() - self._read.children_change_for)
+            since = min(since, began - self._read.children_change_for)
         for parameters in self.requests():
             pages: Iterable[Page] = self._new_pages(parameters, since)
             if has_children:
@@ -59,16 +61,24 @@ class NewestFirstReader(Reader):
                 moments = map(self.bookmark.moment_of, page.records)
                 newest = max([newest, *filter(None, moments)])
                 yield page.records
-        # A record may have a time in the future; what changes until then is not read yet.
-        self.bookmark.write(min(newest, self.clock.now()))
+        # A record may have a time in the future. What changed since reading began, on pages that
+        # were read already, is not read yet.
+        self.bookmark.write(min(newest, began))
 
     def _new_pages(self, parameters: Parameters, since: dt.datetime) -> Iterator[Page]:
+        """Yield pages until one has nothing new: the time of a single record may be wrong."""
+        old: Records = []
         for page in self.restarted_pages_of(parameters):
-            new = [record for record in page.records if self._is_new(record, since)]
-            yield Page(new)
-            if len(new) < len(page.records):
+            is_new = [self._is_new(record, since) for record in page.records]
+            if is_new and not any(is_new):
                 return
+            # What stands before something new is in its place by its change, whatever its time.
+            found = old + page.records
+            rest = next((n for n, new in enumerate(reversed(is_new)) if new), len(found))
+            yield Page(found[: len(found) - rest])
+            old = found[len(found) - rest :]
 
     def _is_new(self, record: dict[str, Any], since: dt.datetime) -> bool:
         changed = self.bookmark.moment_of(record)
-        return changed is None or changed >= since
+        # A time before Amazon had any records says nothing.
+        return changed is None or changed >= since or changed < FIRST_RECORDS

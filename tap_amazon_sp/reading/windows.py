@@ -77,6 +77,8 @@ class Windows(Read):
         whole_weeks: Whether the time to read begins and ends on a Monday in UTC.
         request_per_day: Whether each day takes a request. A longer window without any record
             takes only one.
+        key_is_filtered: Whether `updated_after` filters by the replication key. If not, reading
+            cannot go on at the replication key of a record, only at the beginning of its window.
         unfinished: Values, by property, of records that will still change although their
             replication key will not. The bookmark waits for them, so the next run reads them.
         unfinished_since: The property with the time that the bookmark waits at for such a record;
@@ -105,6 +107,7 @@ class Windows(Read):
     whole_days: bool = False
     whole_weeks: bool = False
     request_per_day: bool = False
+    key_is_filtered: bool = True
     unfinished: Mapping[str, frozenset[str]] = field(default_factory=dict)
     unfinished_since: str | None = None
     restarts_requests: bool = False
@@ -206,6 +209,8 @@ class WindowReader(Reader):
 
     def _moment_of(self, records: Records, window: Window) -> dt.datetime:
         """Return the moment from which the next run has to read to get these records again."""
+        if not self.read.key_is_filtered:
+            return window.after
         moments = [self.bookmark.moment_of(record) for record in records]
         earliest = min(filter(None, moments), default=window.after)
         is_in_window = None not in moments and window.after <= earliest < window.before

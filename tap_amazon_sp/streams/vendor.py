@@ -123,6 +123,8 @@ class VendorShipments(AmazonStream):
             "shipmentDeliveryAfter",
         ),
         overlap=_OVERLAP,
+        # None of these times is that of the current status.
+        key_is_filtered=False,
     )
 
 

@@ -48,7 +48,8 @@ class VendorDfOrders(AmazonStream):
     replication_key = "orderDate"
     parameters = {"includeDetails": "true"}
     lifted = {"orderDate": "orderDetails.orderDate"}
-    read = dataclasses.replace(BY_CREATION, late_by=dt.timedelta(days=30))
+    # The filter is about the time when an order became available, not about that of the order.
+    read = dataclasses.replace(BY_CREATION, late_by=dt.timedelta(days=30), key_is_filtered=False)
 
 
 class VendorDfOrderItems(AmazonStream):

@@ -125,7 +125,8 @@ def _windows(
 
     Both are those of the built-in stream of the operation, where they fit.
     """
-    read = CustomWindows(declared.updated_after or "", declared=declared)
+    # Nobody knows whether the parameters of an entry filter by its replication key.
+    read = CustomWindows(declared.updated_after or "", declared=declared, key_is_filtered=False)
     replication_key = declared.replication_key or WINDOW_END
     known = built_in.read if built_in is not None else None
     if built_in is not None and isinstance(known, Windows):
@@ -147,7 +148,9 @@ def _windows(
             read = replace(
                 read,
                 unfinished=known.unfinished,
-                unfinished_since=known.unfinished_since or key,
+                # The filtered time, which may be another one than the replication key of the entry.
+                unfinished_since=known.unfinished_since or built_in.replication_key,
+                key_is_filtered=known.key_is_filtered and key == built_in.replication_key,
             )
             if declared.emit != "page":
                 replication_key = key
