@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,10 +21,14 @@ class Store:
         encoding: `Content-Encoding`, if one is to be sent.
         break_at: Where in the content the answers end, one after the other; None is whole.
         takes_ranges: Whether Range requests are answered.
+        ignores_if_range: Whether a range is answered though the ETag is another one.
         etag: Sent if not empty.
         statuses: Statuses of the next answers instead of 200, without content.
         wrong: Contents of the next answers instead of the document, with status 200.
         has_length: Whether the length is sent.
+        is_chunked: Whether the content is sent as chunks of HTTP instead; where it ends too early,
+            the last chunk is missing.
+        on_break: Called after an answer ended at one of `break_at`.
         refused_urls: Paths that expired.
     """
 
@@ -34,10 +38,13 @@ class Store:
     encoding: str = ""
     break_at: list[int | None] = field(default_factory=list)
     takes_ranges: bool = True
+    ignores_if_range: bool = False
     etag: str = '"1"'
     statuses: list[int] = field(default_factory=list)
     wrong: list[bytes] = field(default_factory=list)
     has_length: bool = True
+    is_chunked: bool = False
+    on_break: Callable[[], None] = lambda: None
     refused_paths: set[str] = field(default_factory=set)
     requests: list[dict[str, str]] = field(default_factory=list)
 
@@ -69,6 +76,8 @@ class Server(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     """Serves the document of its server's store."""
 
+    protocol_version = "HTTP/1.1"
+
     @property
     def _store(self) -> Store:
         return cast("Server", self.server).store
@@ -96,7 +105,7 @@ class Handler(BaseHTTPRequestHandler):
     def _begin(self, headers: dict[str, str]) -> int:
         store = self._store
         ranged = store.takes_ranges and "range" in headers
-        if not ranged or headers.get("if-range") != store.etag:
+        if not ranged or (headers.get("if-range") != store.etag and not store.ignores_if_range):
             self.send_response(200)
             return 0
         begin = headers["range"].removeprefix("bytes=").removesuffix("-")
@@ -108,7 +117,9 @@ class Handler(BaseHTTPRequestHandler):
     def _serve(self, headers: dict[str, str]) -> None:
         store = self._store
         begin, size = self._begin(headers), len(store.content)
-        if store.has_length:
+        if store.is_chunked:
+            self.send_header("Transfer-Encoding", "chunked")
+        elif store.has_length:
             self.send_header("Content-Length", str(size - begin))
         self.send_header("Content-Type", store.content_type)
         if store.etag:
@@ -117,8 +128,14 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Encoding", store.encoding)
         self.end_headers()
         end = store.break_at.pop(0) if store.break_at else None
-        self.wfile.write(store.content[begin : size if end is None else end])
+        content = store.content[begin : size if end is None else end]
+        if store.is_chunked:
+            content = b"%x\r\n%b\r\n" % (len(content), content)
+            content += b"0\r\n\r\n" if end is None else b""
+        self.wfile.write(content)
         self.close_connection = True
+        if end is not None:
+            store.on_break()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
         pass

@@ -250,18 +250,60 @@ def test_only_200_and_206_bring_a_document(store: Store, status: int) -> None:
         read(document_in(store))
 
 
-@pytest.mark.parametrize("zipped", [True, False])
-def test_a_document_whose_end_nobody_knows_counts_only_if_it_says_so_itself(
-    store: Store, *, zipped: bool
-) -> None:
-    store.has_length = False
-    store.content = gzip.compress(TEXT) if zipped else TEXT
+@pytest.mark.parametrize("content", [TEXT, gzip.compress(TEXT)])
+def test_a_document_whose_end_nobody_knows_does_not_count(store: Store, content: bytes) -> None:
+    # Nor does one of gzip: another member may follow those that came.
+    store.has_length, store.content = False, content
 
-    if zipped:
-        assert read(document_in(store)) == TEXT
-    else:
-        with pytest.raises(ServiceError, match="does not say how long it is"):
-            read(document_in(store))
+    with pytest.raises(ServiceError, match="does not say how long it is"):
+        read(document_in(store))
+
+
+def test_chunks_show_whether_all_members_of_a_gzip_file_came(store: Store) -> None:
+    first = gzip.compress(TEXT)
+    store.content, store.break_at = first + gzip.compress(b"the end"), [len(first)]
+    store.is_chunked = True
+
+    assert read(document_in(store)) == TEXT + b"the end"
+
+
+@pytest.mark.parametrize("rest", [b"more", b"\x1f", b"\x1e\x8b" + gzip.compress(b"the end")[2:]])
+def test_what_follows_a_gzip_file_is_never_dropped(store: Store, rest: bytes) -> None:
+    store.content = gzip.compress(TEXT) + rest
+
+    with pytest.raises(ServiceError, match="its gzip (is followed by something else|ends too ea)"):
+        read(document_in(store))
+
+
+LONG_PAGE = PAGE + b" " * 2_000_000
+
+
+@pytest.mark.parametrize("etag", ['"1"', '"2"', ""])
+@pytest.mark.parametrize("takes_ranges", [True, False])
+@pytest.mark.parametrize("ignores_if_range", [True, False])
+@pytest.mark.parametrize("other", [PAGE, LONG_PAGE, TEXT[:500_000] + TEXT[600_000:], b""])
+def test_no_document_goes_on_with_the_rest_of_another(
+    store: Store, etag: str, other: bytes, *, takes_ranges: bool, ignores_if_range: bool
+) -> None:
+    store.content, store.break_at = TEXT, [1_000_000]
+    store.takes_ranges, store.ignores_if_range = takes_ranges, ignores_if_range
+
+    def replace() -> None:
+        store.content, store.etag = other, etag
+
+    store.on_break = replace
+
+    with pytest.raises(ServiceError, match="the document('s download)? (is damaged|broke|could)"):
+        read(document_in(store))
+
+
+@pytest.mark.parametrize("position", [300, 1_000_000])
+def test_a_document_goes_on_once_the_store_has_it_again(store: Store, position: int) -> None:
+    store.content, store.break_at = TEXT, [position]
+    store.on_break = lambda: store.wrong.extend([LONG_PAGE, PAGE])
+
+    assert read(document_in(store, paths=["/first", "/second", "/third"])) == TEXT
+    assert [each["path"] for each in store.requests] == ["/first", "/first", "/second", "/third"]
 
 
 def test_a_download_that_breaks_in_the_beginning_is_accepted_once_it_is_known(store: Store) -> None:
