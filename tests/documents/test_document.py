@@ -250,10 +250,10 @@ def test_only_200_and_206_bring_a_document(store: Store, status: int) -> None:
         read(document_in(store))
 
 
-@pytest.mark.parametrize("content", [TEXT, gzip.compress(TEXT)])
-def test_a_document_whose_end_nobody_knows_does_not_count(store: Store, content: bytes) -> None:
+@pytest.mark.parametrize("zipped", [True, False])
+def test_a_document_whose_end_nobody_knows_does_not_count(store: Store, *, zipped: bool) -> None:
     # Nor does one of gzip: another member may follow those that came.
-    store.has_length, store.content = False, content
+    store.has_length, store.content = False, gzip.compress(TEXT) if zipped else TEXT
 
     with pytest.raises(ServiceError, match="does not say how long it is"):
         read(document_in(store))
@@ -267,11 +267,11 @@ def test_chunks_show_whether_all_members_of_a_gzip_file_came(store: Store) -> No
     assert read(document_in(store)) == TEXT + b"the end"
 
 
-@pytest.mark.parametrize("rest", [b"more", b"\x1f", b"\x1e\x8b" + gzip.compress(b"the end")[2:]])
+@pytest.mark.parametrize("rest", [b"more", b"\x1f", b"\x1e\x8b" + b"the end"])
 def test_what_follows_a_gzip_file_is_never_dropped(store: Store, rest: bytes) -> None:
     store.content = gzip.compress(TEXT) + rest
 
-    with pytest.raises(ServiceError, match="its gzip (is followed by something else|ends too ea)"):
+    with pytest.raises(ServiceError, match=r"its gzip (is followed by something else|ends too ea)"):
         read(document_in(store))
 
 
@@ -281,7 +281,11 @@ LONG_PAGE = PAGE + b" " * 2_000_000
 @pytest.mark.parametrize("etag", ['"1"', '"2"', ""])
 @pytest.mark.parametrize("takes_ranges", [True, False])
 @pytest.mark.parametrize("ignores_if_range", [True, False])
-@pytest.mark.parametrize("other", [PAGE, LONG_PAGE, TEXT[:500_000] + TEXT[600_000:], b""])
+@pytest.mark.parametrize(
+    "other",
+    [PAGE, LONG_PAGE, TEXT[:500_000] + TEXT[600_000:], b""],
+    ids=["page", "long page", "other text", "nothing"],
+)
 def test_no_document_goes_on_with_the_rest_of_another(
     store: Store, etag: str, other: bytes, *, takes_ranges: bool, ignores_if_range: bool
 ) -> None:
@@ -293,7 +297,7 @@ def test_no_document_goes_on_with_the_rest_of_another(
 
     store.on_break = replace
 
-    with pytest.raises(ServiceError, match="the document('s download)? (is damaged|broke|could)"):
+    with pytest.raises(ServiceError, match=r"the document('s download)? (is damaged|broke|could)"):
         read(document_in(store))
 
 
