@@ -44,7 +44,10 @@ EXPECTED_ERRORS = (
 
 _NOTHING_SELECTED = (
     "No stream is selected, so there is nothing to read: select some in the catalog (`select` in "
-    "Meltano), and see that the `streams` of `accounts` leave some"
+    "Meltano)"
+)
+_NOTHING_SELECTED_OF_ACCOUNTS = (
+    f"{_NOTHING_SELECTED}, and look at the `streams` of `accounts`, which may leave out all of them"
 )
 
 MAX_THREADS = 1000
@@ -158,7 +161,9 @@ class Run:
             SettingsError: A setting is missing, or no stream is selected.
         """
         if not any(_roots(streams) for streams in self.streams_by_account.values()):
-            raise SettingsError([_NOTHING_SELECTED])
+            raise SettingsError(
+                [_NOTHING_SELECTED_OF_ACCOUNTS if self.has_several_accounts else _NOTHING_SELECTED]
+            )
         streams_by_setting: dict[str, list[str]] = {}
         for stream in self._all_streams():
             if stream.selected or stream.has_selected_descendents:
@@ -288,8 +293,8 @@ class Run:
         self._finish_submissions()
         if not within(MAX_LAST_WRITE, self.writer.end):
             self._logger.warning(
-                "The reader of the output has read nothing for %.0f seconds: it may miss the last "
-                "STATE, and the last line may be cut off",
+                "The reader of the output has read nothing for %.0f seconds. It may not receive "
+                "the last STATE, and the last line may be cut off",
                 MAX_LAST_WRITE,
             )
 

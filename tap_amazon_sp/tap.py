@@ -64,7 +64,7 @@ if TYPE_CHECKING:
 
     from singer_sdk.singerlib.encoding import GenericSingerWriter
 
-_STOPPED = "Stopped by signal %d; the last STATE is valid"
+_STOPPED = "Stopped by signal %d. Give the last STATE to the next run"
 
 ALLOCATIONS_PER_COLLECTION = 10_000
 """Garbage is collected after this many new objects: a page of records makes about as many."""
@@ -159,6 +159,9 @@ class TapAmazonSP(Tap):
         super().__init__(*args, catalog=catalog, **kwargs)
         if self._stop_signals is not None:
             self._stop_signals.before_the_end(self._end)
+
+    has_empty_state = False
+    """Whether a state was given that has no bookmarks."""
 
     settings: Settings
     """The settings of the tap, as far as they are valid: a discovery needs no valid ones."""
@@ -283,7 +286,9 @@ class TapAmazonSP(Tap):
         Raises:
             SettingsError: It is not a state.
         """
-        super().load_state(read_state(state))
+        found = read_state(state)
+        self.has_empty_state = not found
+        super().load_state(found)
 
     def _check_catalog_and_state(self) -> None:
         """Warn of what a run ignores in the catalog and the state.
@@ -306,6 +311,8 @@ class TapAmazonSP(Tap):
         names = [connection.name for connection in self.connections]
         contexts = [None if name is None else {ACCOUNT: name} for name in names]
         doubts += unread_bookmarks(self.state, self.streams, contexts)
+        if self.has_empty_state:
+            self.logger.info("The state is empty, so all streams are read from the start")
         for doubt in doubts:
             self.logger.warning(doubt)
 

@@ -11,6 +11,7 @@ except for what the page says of target-duckdb.
 
 from __future__ import annotations
 
+import argparse
 import datetime as dt
 import json
 import os
@@ -258,6 +259,7 @@ class Result:
 
 def main() -> int:
     """Load all streams and print the page; return the exit code."""
+    argparse.ArgumentParser(prog="python -m tests.loaders", description=__doc__).parse_args()
     with tempfile.TemporaryDirectory(prefix="loaders-") as name, embedded_postgres() as address:
         folder = Path(name)
         environments = Path(os.environ.get("LOADERS_FOLDER", folder / "environments"))

@@ -31,6 +31,7 @@ COMMANDS = {
     "raw": ("tap_amazon_sp.cli.raw", "Send any request without checks."),
     "report": ("tap_amazon_sp.cli.report", "Fetch a report as a file."),
     "simulate": ("tap_amazon_sp.cli.simulate", "Serve a local SP-API with a made-up seller."),
+    "state": ("tap_amazon_sp.cli.state", "Reset streams in the state of the tap."),
 }
 
 

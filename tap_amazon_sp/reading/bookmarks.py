@@ -75,9 +75,10 @@ class Bookmark:
         bookmark = state.get("replication_key_value")
         if bookmark is None or not self.is_incremental:
             return None
-        self._warn_of_streams_not_read(state, bookmark)
         moment = self._believed(bookmark)
-        if moment is None and self._once.is_first((Bookmark, self._stream.label)):
+        if moment is not None:
+            self._warn_of_streams_not_read(state, bookmark)
+        elif self._once.is_first((Bookmark, self._stream.label)):
             self._stream.logger.warning(
                 "The state's bookmark of stream '%s', %s, is in the future (now is %s), so nobody "
                 "knows what was read: reading from the beginning, or from `start_date`",

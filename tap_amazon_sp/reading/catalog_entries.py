@@ -62,9 +62,9 @@ def _check_key(stream: AmazonStream, properties: Collection[str]) -> None:
         missing.append(ACCOUNT)
     if missing:
         message = (
-            f"The catalog's stream '{stream.name}' has another key than the stream itself "
-            f"({', '.join(sorted({*missing}))}): it was discovered with other settings "
-            "(`orders_api`, `accounts`?), discover again"
+            f"The key of stream '{stream.name}' in the catalog is {', '.join(key)}, but with these "
+            f"settings it is {', '.join(stream.own_primary_keys) or 'none'}. If the catalog was "
+            "made with other settings, such as `orders_api` or `accounts`, discover again"
         )
         raise SettingsError([message])
 

@@ -137,8 +137,12 @@ def _read_accounts(
             if "name" not in found.mistakes:
                 mistakes[label].insert(0, f"{label} needs a `name`")
         elif (other := names.get(without_case(name))) is not None:
-            difference = "" if name == other else f", '{other}', but for capitals"
-            mistakes[label].insert(0, f"{label}: another account has this name{difference}")
+            sentence = (
+                "another account has this name"
+                if name == other
+                else f"the name differs from '{other}' in capitals only: choose another"
+            )
+            mistakes[label].insert(0, f"{label}: {sentence}")
         else:
             names[without_case(name)] = name
         accounts.append(found.settings)

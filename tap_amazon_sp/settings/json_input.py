@@ -27,6 +27,9 @@ _MAX_MISTAKES = 5
 _BYTE_ORDER_MARK = "\ufeff"
 _HALF_A_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 
+_JSON_TYPES = {"str": "string", "bool": "boolean", "int": "integer", "float": "number"}
+_PYTHON_TYPE = re.compile(rf"\b(?:{'|'.join(_JSON_TYPES)})\b")
+
 
 @dataclass(frozen=True)
 class _Unusable:
@@ -143,6 +146,7 @@ def mistake_in_shape(value: Any, shape: Any, label: str) -> str | None:
         msgspec.convert(value, shape)
     except msgspec.ValidationError as error:
         what, _, place = str(error).partition(" - at `$")
+        what = _PYTHON_TYPE.sub(lambda found: _JSON_TYPES[found[0]], what)
         place = place.rstrip("`").lstrip(".")
         return f"{label}{f', `{place}`' if place else ''}: {what[:1].lower()}{what[1:]}"
     return None

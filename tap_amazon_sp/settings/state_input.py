@@ -24,6 +24,7 @@ CONTEXT = "context"
 
 _WRAPPERS = ("value", "singer_state")
 _COMPLETED, _PARTIAL = "completed", "partial"
+_MELTANO = frozenset({"singer_state", _COMPLETED, _PARTIAL})
 _MAX_WRAPPERS = 4
 _MAX_NAMES = 10
 """The most names in a sentence."""
@@ -100,6 +101,39 @@ def read_state(content: Any) -> dict[str, Any]:
     if mistakes:
         raise SettingsError([f"The state: {mistake}" for mistake in mistakes])
     return {BOOKMARKS: {name: _without_null(bookmark) for name, bookmark in bookmarks.items()}}
+
+
+def without_bookmarks(
+    content: Any, streams: Collection[str], account: str | None = None
+) -> dict[str, Any]:
+    """Return a state without the bookmarks of some streams, which are then read from the start.
+
+    Args:
+        content: The state that a user gives, as `read_state` takes it.
+        streams: Names of the streams.
+        account: The account whose bookmarks are left out; by default those of all accounts.
+
+    Returns:
+        The state; as `singer_state` if Meltano stores or prints the given one, as Meltano reads it.
+
+    Raises:
+        SettingsError: It is not a state, or has no such bookmark.
+    """
+    state = read_state(content)
+    bookmarks = state.get(BOOKMARKS, {})
+    for name in streams:
+        parts = bookmarks.get(name, {}).get(PARTITIONS, [])
+        kept = [part for part in parts if account not in part[CONTEXT].values()]
+        if name not in bookmarks or (account is not None and len(kept) == len(parts)):
+            of = "" if account is None else f" of account '{account}'"
+            found = _listed(dict.fromkeys(map(str, positions_in(state)))) or "no stream"
+            raise SettingsError([f"The state has no bookmark of '{name}'{of}, but of {found}"])
+        if account is None:
+            del bookmarks[name]
+        else:
+            bookmarks[name][PARTITIONS] = kept
+    is_of_meltano = not _MELTANO.isdisjoint(content)
+    return {"singer_state": state} if is_of_meltano else state
 
 
 def positions_in(state: Mapping[str, Any]) -> Iterator[Position]:

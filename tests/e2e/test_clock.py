@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ import pytest
 from tap_amazon_sp.common.timestamps import format_timestamp, parse_timestamp
 from tap_amazon_sp.reading.window_plan import SETTLING_TIME
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+from tests.processes import AMAZON_SP, Command
 from tests.tap_runs import TapRun, catalog_of, run_tap, write_json
 from tests.world_clock import WorldClock
 
@@ -133,11 +132,12 @@ def test_an_earlier_start_date_is_told_once(amazon: Simulator, tmp_path: Path) -
 def without_orders(state: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Remove a bookmark as docs/state.md says."""
     page = (Path(__file__).parents[2] / "docs" / "state.md").read_text(encoding="utf-8")
-    found = re.search(r"\$ python3 -c '(import.*?)'\n", page, re.DOTALL)
+    found = re.search(r"```console\namazon-sp (state reset .*) > new.json\n```", page)
     assert found
     write_json(folder / "state.json", state)
-    subprocess.run([sys.executable, "-c", found[1]], cwd=folder, check=True)
-    changed: dict[str, Any] = json.loads((folder / "state.json").read_text(encoding="utf-8"))
+    finished = Command([AMAZON_SP, *found[1].split()], folder=folder).run()
+    assert finished.returncode == 0, finished.stderr
+    changed: dict[str, Any] = json.loads(finished.stdout)
     return changed
 
 

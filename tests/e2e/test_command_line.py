@@ -171,7 +171,8 @@ def test_a_catalog_of_the_other_orders_api_is_refused(simulator: Simulator, tmp_
     finished = run_tap(tmp_path, simulator.settings_for_tap(), catalog=catalog)
 
     assert finished.exit_code == 1
-    assert "has another key than the stream itself (AmazonOrderId, OrderItemId)" in finished.log
+    assert "in the catalog is AmazonOrderId" in finished.log
+    assert "with these settings it is orderId" in finished.log
     assert "`orders_api`" in finished.log
     assert finished.messages == []
 

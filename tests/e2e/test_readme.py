@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 import subprocess
@@ -28,6 +29,18 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 ACCOUNTS = (ROOT / "docs" / "accounts.md").read_text(encoding="utf-8")
 SIMULATOR_PAGE = (ROOT / "docs" / "simulator.md").read_text(encoding="utf-8")
+
+
+LOADER = f"""#!{sys.executable}
+import json, sys
+for line in sys.stdin:
+    message = json.loads(line)
+    if message["type"] == "RECORD":
+        print(json.dumps(message["record"]), file=open(message["stream"] + ".jsonl", "a"))
+    elif message["type"] == "STATE":
+        print(json.dumps(message["value"]), flush=True)
+"""
+"""A loader as small as can be, in the place of target-jsonl."""
 
 
 def code_blocks(text: str, language: str) -> list[str]:
@@ -142,23 +155,25 @@ def test_no_number_of_streams_operations_or_report_types_can_be_out_of_date(page
 
 def test_discovery_and_sync_run_as_shown(simulator: Simulator, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps(simulator.settings_for_tap()))
-    (tmp_path / "state.json").write_text("{}")
     (block,) = [block for block in code_blocks(README, "console") if "--discover" in block]
-    _, discover, sync = block.splitlines()
-    sync = sync.replace("| target-jsonl", "> messages.jsonl")
+    _, *commands = block.splitlines()
 
-    for command in (discover, sync):
-        assert command.startswith("tap-amazon-sp ")
-        subprocess.run(  # noqa: S602 - a shell is what the README shows
-            command.replace("tap-amazon-sp", TAP, 1),
+    loader = tmp_path / "target-jsonl"
+    loader.write_text(LOADER)
+    loader.chmod(0o755)
+
+    for script in (commands, commands[2:]):
+        subprocess.run(
+            ["/bin/bash", "-e", "-c", "\n".join(script)],
             cwd=tmp_path,
-            shell=True,
-            capture_output=True,
+            env=os.environ
+            | {"PATH": os.pathsep.join((str(BIN), str(tmp_path), os.environ["PATH"]))},
             check=True,
             timeout=120,
         )
 
-    assert read_messages((tmp_path / "messages.jsonl").read_text())
+    assert json.loads((tmp_path / "state.json").read_text())["bookmarks"].keys() >= {"orders"}
+    assert (tmp_path / "orders.jsonl").stat().st_size
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from tests.mutations.pairs import Reference, Scenario, Verdict, reference_of, ru
 from tests.mutations.plan import Plan
 from tests.mutations.scenarios import SCENARIOS
 from tests.mutations.strikes import KINDS, Strike
-from tests.mutations.tables import table, what_is_wrong
+from tests.mutations.tables import LEGEND, table, what_is_wrong
 
 MAX_REPEATS = 12
 """How often a pair of runs is repeated with fewer strikes, at most, to find out which did harm."""
@@ -152,7 +152,12 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         "mutations", description="Damage Amazon's answers, and show what the tap makes of it."
     )
-    parser.add_argument("--answers", type=int, default=20_000, help="how many answers to damage")
+    parser.add_argument(
+        "--answers",
+        type=int,
+        default=20_000,
+        help="how many answers to damage; some kinds in each scenario need more",
+    )
     parser.add_argument("--seed", type=int, default=1, help="another seed gives another plan")
     parser.add_argument("--kinds", nargs="+", default=[*KINDS], choices=[*KINDS], metavar="KIND")
     parser.add_argument(
@@ -187,9 +192,11 @@ def main(given: Sequence[str] | None = None) -> int:
         with contextlib.suppress(KeyboardInterrupt):
             _run(readings, options, began_at)
     verdicts = [verdict for reading in readings for verdict in reading.verdicts]
-    print(*table(verdicts), sep="\n")
-    print(f"{len(verdicts)} answers, seed {options.seed}, {time.monotonic() - began_at:.0f} s")
-    return int(any(verdict.is_bad for verdict in verdicts))
+    print(*table(verdicts), *LEGEND, sep="\n")
+    bad = sum(verdict.is_bad for verdict in verdicts)
+    seconds = time.monotonic() - began_at
+    print(f"{len(verdicts)} answers, {bad} of them did harm; seed {options.seed}, {seconds:.0f} s")
+    return int(bad > 0)
 
 
 def _readings(options: argparse.Namespace, folder: Path) -> list[Reading]:

@@ -13,8 +13,12 @@ HEADER = (
     f"{'kind':<32} {'answers':>7} {'stayed':>6} {'told':>6} {'healed':>6} {'lost':>5} "
     f"{'exit 0':>6} {'again':>5} {'bugs':>5}"
 )
-"""Answers; how many of them stayed in all tries; told by the exit code; healed by the next run;
-lost for good; lost with exit code 0; failed again in the clean run; tracebacks and so on."""
+LEGEND = (
+    "answers: damaged answers. stayed: damaged in all tries, not in the first alone.",
+    "told: the exit code was not 0. healed: the next run read what was missing.",
+    "lost: records missing for good. exit 0: lost without a word. again: the next run failed, too.",
+    "bugs: tracebacks, secrets in the output, hangs and wrong exit codes.",
+)
 
 
 @dataclass

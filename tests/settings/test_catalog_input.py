@@ -42,10 +42,10 @@ def test_a_right_catalog_stays_as_it_is() -> None:
     [
         ({}, "The catalog: object missing required field `streams`: `--discover` prints"),
         ({"streams": {}}, "The catalog, `streams`: expected `array`, got `object`"),
-        ({"streams": [5]}, "The catalog, `streams[0]`: expected `object`, got `int`"),
+        ({"streams": [5]}, "The catalog, `streams[0]`: expected `object`, got `integer`"),
         ({"streams": [{}]}, "stream '1': object missing required field `tap_stream_id`"),
         ([], "The catalog: expected `object`, got `array`"),
-        (catalog_of(tap_stream_id={}), "`tap_stream_id`: expected `str`, got `object`"),
+        (catalog_of(tap_stream_id={}), "`tap_stream_id`: expected `string`, got `object`"),
         (catalog_of(tap_stream_id="", stream=None), "stream '' has an empty `tap_stream_id`"),
         (catalog_of(stream="orders2"), "stream 'orders' has another name as `stream`"),
         (catalog_of(schema="missing"), "stream 'orders': object missing required field `schema`"),
@@ -69,11 +69,11 @@ def test_a_right_catalog_stays_as_it_is() -> None:
         (catalog_of(metadata=[{"metadata": {}}]), "required field `breadcrumb`"),
         (
             catalog_of(metadata=[{"breadcrumb": "properties.a", "metadata": {}}]),
-            "`metadata[0].breadcrumb`: expected `array`, got `str`",
+            "`metadata[0].breadcrumb`: expected `array`, got `string`",
         ),
         (
             catalog_of(metadata=[{"breadcrumb": [], "metadata": {"selected": "false"}}]),
-            "`metadata[0].metadata.selected`: expected `bool | null`, got `str`",
+            "`metadata[0].metadata.selected`: expected `boolean | null`, got `string`",
         ),
         (
             catalog_of(metadata=[{"breadcrumb": [], "metadata": {"inclusion": "always"}}]),
@@ -92,7 +92,7 @@ def test_a_right_catalog_stays_as_it_is() -> None:
             for crumbs in (["orderId"], ["properties"], ["items"], ["schema", "orderId"])
         ),
         (catalog_of(key_properties="orderId"), "`key_properties`: expected `array | null`"),
-        (catalog_of(key_properties=[5]), "`key_properties[0]`: expected `str`, got `int`"),
+        (catalog_of(key_properties=[5]), "`key_properties[0]`: expected `string`, got `integer`"),
         (
             catalog_of(replication_method="LOG_BASED"),
             "the replication method must be FULL_TABLE or INCREMENTAL, not 'LOG_BASED'",

@@ -266,7 +266,7 @@ def test_every_setting_of_an_account_can_be_given() -> None:
         ({"name": ""}, "`accounts`[1] needs a `name`"),
         ({"name": " "}, "`accounts`[1] ' ' needs a `name`"),
         ({"name": "us"}, "`accounts`[1] 'us': another account has this name"),
-        ({"name": "US"}, "`accounts`[1] 'US': another account has this name, 'us', but for"),
+        ({"name": "US"}, "`accounts`[1] 'US': the name differs from 'us' in capitals only"),
         ({"name": "us "}, "`accounts`[1]: `name`: begins or ends with white space"),
         ({"name": "a\0b"}, "`accounts`[1]: `name`: must be at most 100 printable characters"),
         ({"name": "a\nb"}, "`accounts`[1]: `name`: must be at most 100 printable characters"),

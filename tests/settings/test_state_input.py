@@ -5,7 +5,12 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.settings.errors import SettingsError
-from tap_amazon_sp.settings.state_input import positions_in, read_state, unread_bookmarks
+from tap_amazon_sp.settings.state_input import (
+    positions_in,
+    read_state,
+    unread_bookmarks,
+    without_bookmarks,
+)
 
 ORDERS = {"replication_key": "lastUpdatedTime", "replication_key_value": "2026-11-01T00:00:00Z"}
 STATE = {"bookmarks": {"orders": ORDERS}}
@@ -91,12 +96,12 @@ def test_what_is_not_a_state_is_never_taken_for_an_empty_one(content: Any) -> No
 @pytest.mark.parametrize(
     ("bookmark", "words"),
     [
-        (5, "the bookmark of 'orders': expected `object`, got `int`"),
+        (5, "the bookmark of 'orders': expected `object`, got `integer`"),
         ({"partitions": {}}, "the bookmark of 'orders', `partitions`: expected `array | null`"),
         ({"partitions": [{}]}, "`partitions[0]`: object missing required field `context`"),
         ({"partitions": [{"context": 5}]}, "`partitions[0].context`: expected `object`"),
-        ({"partitions": [5]}, "`partitions[0]`: expected `object`, got `int`"),
-        ({"progress_markers": 5}, "`progress_markers`: expected `object | null`, got `int`"),
+        ({"partitions": [5]}, "`partitions[0]`: expected `object`, got `integer`"),
+        ({"progress_markers": 5}, "`progress_markers`: expected `object | null`, got `integer`"),
         ({"pending": {}}, "`pending`: expected `array | null`"),
         ({"pending": [5]}, "`pending[0]`: expected `object`"),
         ({"read": []}, "`read`: expected `object | null`"),
@@ -170,3 +175,35 @@ def test_positions_are_those_with_content() -> None:
     state["bookmarks"]["orders"]["partitions"].append({"context": {"_account": "de"}})
 
     assert [*map(str, positions_in(state))] == ["orders of us", "feeds"]
+
+
+@pytest.mark.parametrize(
+    ("content", "kept"),
+    [
+        (STATE, {"bookmarks": {}}),
+        ({"type": "STATE", "value": STATE}, {"bookmarks": {}}),
+        ({"singer_state": STATE}, {"singer_state": {"bookmarks": {}}}),
+        ({"completed": {"singer_state": STATE}}, {"singer_state": {"bookmarks": {}}}),
+        (of_accounts("us", "de"), {"bookmarks": {}}),
+    ],
+)
+def test_a_stream_is_reset_in_a_state_of_any_shape(content: Any, kept: Any) -> None:
+    assert without_bookmarks(content, ["orders"]) == kept
+
+
+def test_a_stream_is_reset_for_one_account() -> None:
+    assert without_bookmarks(of_accounts("us", "de"), ["orders"], "us") == of_accounts("de")
+
+
+@pytest.mark.parametrize(
+    ("streams", "account", "sentence"),
+    [
+        (["feeds"], None, "no bookmark of 'feeds', but of orders of us, orders of de"),
+        (["orders"], "fr", "no bookmark of 'orders' of account 'fr', but of orders of us, orders"),
+    ],
+)
+def test_a_bookmark_that_is_not_there_is_not_reset(
+    streams: list[str], account: str | None, sentence: str
+) -> None:
+    with pytest.raises(SettingsError, match=sentence):
+        without_bookmarks(of_accounts("us", "de"), streams, account)

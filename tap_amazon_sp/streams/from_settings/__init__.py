@@ -87,7 +87,7 @@ def _mistakes_in_ids(
         if name not in streams:
             yield f"{label}`stream_ids` names {_unknown(name, streams)}"
         elif not streams[name].read.takes_ids:
-            yield f"{label}`stream_ids` names '{name}', which is not read by ids"
+            yield f"{label}`stream_ids` names '{name}', which takes no ids (see docs/streams.md)"
 
 
 def _unknown(name: str, streams: Mapping[str, type[AmazonStream]]) -> str:

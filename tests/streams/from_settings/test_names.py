@@ -20,11 +20,16 @@ HINT = "which is not a stream: did you mean `shipment_tracking`?"
         ),
         (
             {"stream_ids": {"orders": ["1"]}, "accounts": [{"name": "us"}]},
-            ["`stream_ids` names 'orders', which is not read by ids"],
+            ["`stream_ids` names 'orders', which takes no ids (see docs/streams.md)"],
         ),
         (
             {"accounts": [{"name": "us", "stream_ids": {"feeds": ["1"]}}]},
-            ["`accounts` 'us': `stream_ids` names 'feeds', which is not read by ids"],
+            [
+                (
+                    "`accounts` 'us': `stream_ids` names 'feeds', which takes no ids "
+                    "(see docs/streams.md)"
+                )
+            ],
         ),
     ],
 )
