@@ -17,7 +17,7 @@ from tap_amazon_sp.amazon.auth.lwa import LwaTokens
 from tap_amazon_sp.amazon.auth.restricted import RestrictedDataTokens
 from tap_amazon_sp.amazon.auth.token_cache import is_token, lifetime_of
 from tap_amazon_sp.amazon.catalogue import Operation
-from tap_amazon_sp.amazon.clock import AmazonClock
+from tap_amazon_sp.amazon.clock import ANSWERS_COMPARED, AmazonClock
 from tap_amazon_sp.amazon.decoding import Answer, answer_of, records_of
 from tap_amazon_sp.amazon.errors import (
     AccessDeniedError,
@@ -94,6 +94,7 @@ class SellingPartnerClient:
         self._timeout = (min(CONNECT_TIMEOUT, request_timeout), request_timeout)
         self._session = session or new_session(max_parallel_requests + OPEN_DOCUMENTS)
         self._throttle = throttle or Throttle(clock, random_source)
+        self._clock = clock
         on_answer = clock.heard if isinstance(clock, AmazonClock) else _do_nothing
         self._lwa = LwaTokens(
             account.credentials,
@@ -122,11 +123,18 @@ class SellingPartnerClient:
     def ask_for_time(self) -> None:
         """Let an `AmazonClock` hear Amazon's time: with an access token, which is needed anyway.
 
+        If this machine's clock seems to be behind, further tokens are requested: one answer is not
+        enough to believe that.
+
         Raises:
             AuthenticationError: There is no access token.
             SyncInterrupted: The process was asked to stop while waiting.
         """
-        self._lwa.token()
+        token = self._lwa.token()
+        for _ in range(ANSWERS_COMPARED - 1):
+            if isinstance(self._clock, AmazonClock) and self._clock.is_in_doubt:
+                self._lwa.discard(token)
+                token = self._lwa.token()
 
     def send(
         self,

@@ -5,9 +5,10 @@ Amazon has no records of that time yet, and the bookmark would pass those that c
 is Amazon's, as AWS SDKs correct a clock that is off (`correctClockSkew`).
 
 A `Date` has whole seconds (RFC 9110, section 5.6.7), and an answer takes time. So each answer tells
-between which two values the difference of the clocks lies; what all answers agree on is kept. The
-clock of this machine is corrected only if it cannot be right, and then by the value that makes the
-present earlier: what is read too late is not lost.
+between which two values the difference of the clocks lies; what answers agree on is kept. The clock
+of this machine is corrected only if it cannot be right, and then by the value that makes the
+present earliest: what is read too late is not lost. Of the last answers, the one with the earliest
+time counts, so that a single odd `Date` never makes the present later.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 import requests
@@ -36,6 +38,10 @@ MAX_BEHIND = dt.timedelta(days=1)
 """How far this machine's clock may be behind Amazon's and be corrected. A `Date` that is later
 still may come from a proxy. To believe it would move bookmarks into the future."""
 
+ANSWERS_COMPARED = 3
+"""How many of the last answers are compared: the earliest time counts. Until so many have come,
+this machine's clock is compared with them."""
+
 MIN_TOLD = dt.timedelta(minutes=1)
 """The smallest difference that is logged."""
 
@@ -44,6 +50,25 @@ OnAnswer = Callable[[requests.Response, float], object]
 
 _NONE = dt.timedelta(0)
 _ONE_SECOND = dt.timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class _Difference:
+    """The values between which the difference of Amazon's clock and this machine's lies."""
+
+    lowest: dt.timedelta
+    highest: dt.timedelta
+
+    def narrowed_by(self, other: _Difference) -> _Difference:
+        """Return what both agree on; this one if they do not."""
+        lowest, highest = max(self.lowest, other.lowest), min(self.highest, other.highest)
+        return _Difference(lowest, highest) if lowest <= highest else self
+
+    @property
+    def correction(self) -> dt.timedelta:
+        """What to add to this machine's time; nothing if it may be right, or Amazon's cannot be."""
+        is_right = self.lowest <= _NONE <= self.highest
+        return _NONE if is_right or self.lowest > MAX_BEHIND else self.lowest
 
 
 class AmazonClock:
@@ -59,13 +84,17 @@ class AmazonClock:
         self._clock = clock
         self._once = once or Once()
         self._lock = threading.Lock()
-        self._lowest: dt.timedelta | None = None
-        self._highest = _NONE
+        self._recent = [_Difference(_NONE, _NONE)] * ANSWERS_COMPARED
         self._difference = _NONE
 
     def now(self) -> dt.datetime:
         """Return Amazon's time in UTC, or a little less; this machine's, if Amazon tells none."""
         return self._clock.now() + self._difference
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether the last answer says a later time, and the answers before do not yet say so."""
+        return self._recent[-1].correction - self._difference > MIN_TOLD
 
     def heard(self, response: requests.Response, seconds: float) -> None:
         """Take the time from an answer of Amazon; ignore a `Date` that cannot be the time.
@@ -78,17 +107,15 @@ class AmazonClock:
         if date is None or not EARLIEST < date < LATEST:
             return
         now = self._clock.now()
-        lowest = date - now
-        highest = date + _ONE_SECOND - (now - dt.timedelta(seconds=seconds))
+        heard = _Difference(date - now, date + _ONE_SECOND - (now - dt.timedelta(seconds=seconds)))
         with self._lock:
-            if self._lowest is not None and self._lowest <= highest and lowest <= self._highest:
-                lowest, highest = max(lowest, self._lowest), min(highest, self._highest)
-            # Otherwise, one of the clocks was set meanwhile.
-            self._lowest, self._highest = lowest, highest
-            is_right = lowest <= _NONE <= highest
-            self._difference = _NONE if is_right or lowest > MAX_BEHIND else lowest
-        if not is_right and abs(lowest) > MIN_TOLD and self._once.is_first(AmazonClock):
-            logger.warning(_message(lowest, date, now))
+            # Where they do not agree, one of the clocks was set meanwhile, or a `Date` is odd.
+            recent = [one.narrowed_by(heard) for one in self._recent[1:]]
+            self._recent = [*recent, heard.narrowed_by(recent[-1])]
+            self._difference = min(one.correction for one in self._recent)
+            told = self._difference or min(one.lowest for one in self._recent)
+        if abs(told) > MIN_TOLD and self._once.is_first(AmazonClock):
+            logger.warning(_message(told, date, now))
 
     def monotonic(self) -> float:
         """Return seconds on a clock that never goes back."""

@@ -165,6 +165,12 @@ class JobFailedError(SellingPartnerError):
     )
 
 
+class QueryCancelledError(JobFailedError):
+    """A user or an application cancelled a query, though it may have data."""
+
+    advice = "Find out who cancels queries of this account. The next run requests it again"
+
+
 class UnreadableDocumentError(SellingPartnerError):
     """A document does not have the format that it should have."""
 

@@ -46,6 +46,8 @@ class JobApi:
         document_name: The property with the id of the document that a job made.
         is_document_certain: Whether each job that is `DONE` has made a document.
         error_name: The property with the id of a document that only a failed job has.
+        is_cancelled_without_data: Whether Amazon cancels a job that finds no data. Otherwise, only
+            a user cancels jobs.
     """
 
     create: str
@@ -56,6 +58,7 @@ class JobApi:
     document_name: str
     is_document_certain: bool = True
     error_name: str | None = None
+    is_cancelled_without_data: bool = True
 
     def job(self, client: SellingPartnerClient, job_id: str) -> Job:
         """Return a job as it is now.
@@ -164,6 +167,8 @@ QUERIES = JobApi(
     # A query that found nothing has none.
     is_document_certain=False,
     error_name="errorDocumentId",
+    # Only cancelQuery cancels one.
+    is_cancelled_without_data=False,
 )
 
 FEEDS = JobApi(

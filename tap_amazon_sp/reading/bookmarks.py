@@ -214,7 +214,11 @@ class Bookmark:
                 }
 
     def write(self, instant: dt.datetime, *, may_go_back: bool = False) -> None:
-        """Write a STATE with this bookmark: everything up to this moment is written."""
+        """Write a STATE with this bookmark: everything up to this moment is written.
+
+        It is never in the future: the clock may have been wrong when the moment was chosen.
+        """
+        instant = min(instant, self._clock.now())
         stream = self._stream
         with self.changed_state() as state:
             if state is None:

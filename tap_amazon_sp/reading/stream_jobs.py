@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from tap_amazon_sp.amazon.client import SellingPartnerClient
-from tap_amazon_sp.amazon.errors import JobFailedError, SellingPartnerError
+from tap_amazon_sp.amazon.errors import JobFailedError, QueryCancelledError, SellingPartnerError
 from tap_amazon_sp.common.timestamps import moment_of
 from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.documents.explanations import explanation_of
@@ -148,8 +148,12 @@ class StreamJobs:
 
     # --- Waiting --------------------------------------------------------------------------------
 
-    def _finished(self, job: WindowJob) -> Job | None:
-        """Return a job after Amazon has finished it; None if it cannot be read yet."""
+    def _finished(self, job: WindowJob, *, may_submit_again: bool = True) -> Job | None:
+        """Return a job after Amazon has finished it; None if it cannot be read yet.
+
+        Raises:
+            JobFailedError: The job failed at Amazon, or somebody cancelled it.
+        """
         try:
             found = self.queue.wait_for_job(job.submission)
         except JobUnfinishedError as error:
@@ -169,12 +173,39 @@ class StreamJobs:
             self._raise_unless_data_may_come(job, found)
             return None
         if found.get("processingStatus") == CANCELLED:
+            if not job.request.api.is_cancelled_without_data:
+                return self._in_place_of_cancelled(job, found, may_submit_again=may_submit_again)
             self._logger.info(
                 "%s is cancelled: Amazon has no data for %s",
                 self._label_of(found),
                 job.request.label,
             )
         return found
+
+    def _in_place_of_cancelled(
+        self, job: WindowJob, cancelled: Job, *, may_submit_again: bool
+    ) -> Job | None:
+        """Return a job in place of one that somebody cancelled: it may have had data.
+
+        Raises:
+            JobFailedError: This one was cancelled, too, or failed.
+        """
+        self.forget(job)
+        label = self._label_of(cancelled)
+        if may_submit_again:
+            self._logger.warning(
+                "%s of '%s' was cancelled by a user or an application (%s): requesting it again",
+                label,
+                self._label,
+                job.request.label,
+            )
+            another = replace(job, submission=self.queue.submit_again(job.submission))
+            return self._finished(another, may_submit_again=False)
+        message = (
+            f"{label} was cancelled by a user or an application, as was the one before "
+            f"({job.request.label})"
+        )
+        raise QueryCancelledError(job.request.api.create, message=message)
 
     def _raise_unless_data_may_come(self, job: WindowJob, failed: Job) -> None:
         """Warn of a failed job whose data may still come.

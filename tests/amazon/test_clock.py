@@ -7,7 +7,7 @@ from email.utils import format_datetime
 import pytest
 import requests
 
-from tap_amazon_sp.amazon.clock import AmazonClock
+from tap_amazon_sp.amazon.clock import ANSWERS_COMPARED, AmazonClock
 from tap_amazon_sp.common.once import Once
 from tests.fake_clock import FakeClock
 
@@ -25,6 +25,12 @@ def answered(date: dt.datetime | str | None, **headers: str) -> requests.Respons
     return response
 
 
+def hear(clock: AmazonClock, date: dt.datetime, seconds: float = 0.1) -> None:
+    """Let a clock hear as many answers as it compares."""
+    for _ in range(ANSWERS_COMPARED):
+        clock.heard(answered(date), seconds)
+
+
 def seconds_off(clock: AmazonClock, machine: FakeClock) -> float:
     return (clock.now() - machine.now()).total_seconds()
 
@@ -34,7 +40,7 @@ def test_a_clock_that_is_off_is_corrected(seconds_ahead: float) -> None:
     machine = FakeClock(NOON + dt.timedelta(seconds=seconds_ahead))
     clock = AmazonClock(machine)
 
-    clock.heard(answered(NOON), 0.2)
+    hear(clock, NOON, 0.2)
 
     assert NOON - dt.timedelta(seconds=1) <= clock.now() <= NOON
     machine.advance(60)
@@ -79,9 +85,35 @@ def test_a_clock_that_is_set_meanwhile_is_followed() -> None:
     clock.heard(answered(NOON - dt.timedelta(minutes=4)), 0.1)
     machine._now -= dt.timedelta(minutes=4)
 
-    clock.heard(answered(machine.now()), 0.1)
+    hear(clock, machine.now())
 
     assert seconds_off(clock, machine) == 0
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_one_answer_with_a_later_time_does_not_change_the_present(
+    number: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    machine = FakeClock(NOON)
+    clock = AmazonClock(machine)
+
+    for answer in range(5):
+        hours = 20 if answer == number else 0
+        clock.heard(answered(machine.now() + dt.timedelta(hours=hours)), 0.1)
+        assert seconds_off(clock, machine) == 0
+        assert clock.is_in_doubt is (answer == number)
+
+    assert not caplog.messages
+
+
+def test_an_answer_with_an_earlier_time_is_believed_at_once() -> None:
+    machine = FakeClock(NOON)
+    clock = AmazonClock(machine)
+
+    clock.heard(answered(NOON - dt.timedelta(minutes=4)), 0.1)
+
+    assert seconds_off(clock, machine) == -240
+    assert not clock.is_in_doubt
 
 
 @pytest.mark.parametrize(
@@ -135,8 +167,7 @@ def test_a_large_difference_is_told_once_for_all_accounts(
 
     for _ in range(2):
         clock = AmazonClock(machine, once=once)
-        for _ in range(2):
-            clock.heard(answered(NOON + difference), 0.1)
+        hear(clock, NOON + difference)
 
     assert len(caplog.messages) == (told is not None)
     assert told is None or told in caplog.text

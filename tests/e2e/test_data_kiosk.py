@@ -233,14 +233,16 @@ def test_a_query_that_fails_is_told_and_asked_again_once(seller: Asker) -> None:
     assert second.records("unlucky")
 
 
-def test_a_cancelled_query_is_of_a_time_without_data(seller: Asker) -> None:
+def test_a_cancelled_query_is_asked_again(seller: Asker) -> None:
     seller.seller.inject("job_cancelled", CREATE_QUERY)
 
     run = seller.run(of_days(BY_DAY, 2, 1))
 
     assert run.exit_code == 0, run.log
-    assert f"Query {seller.asked_ids[0]} is cancelled" in run.log
-    assert [record["start_date"] for record in run.records("found")] == [days_ago(1)[:10]]
+    assert f"Query {seller.asked_ids[0]} of 'found' was cancelled" in run.log
+    assert len(seller.asked) == 3
+    dates = [record["start_date"] for record in run.records("found")]
+    assert dates == [days_ago(2)[:10], days_ago(1)[:10]]
     assert run.bookmark("found") == days_ago(0)
 
 

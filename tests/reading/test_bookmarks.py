@@ -140,3 +140,11 @@ def test_answers_that_set_the_clock_back_hold_the_bookmark_back() -> None:
         list(stream.reader.pages())
 
     assert stream.stream_state["replication_key_value"] == "2026-11-21T11:54:00Z"
+
+
+@pytest.mark.parametrize("name", BY_WAY.values(), ids=BY_WAY)
+def test_no_bookmark_in_the_future_is_written(name: str) -> None:
+    # The clock was wrong when this moment was chosen.
+    state = written(bookmark_of(name, {}), "2026-11-22T08:00:00+00:00")
+
+    assert state["replication_key_value"] == "2026-11-21T12:00:00Z"

@@ -15,7 +15,12 @@ from typing import Any, cast
 
 import pytest
 
-from tap_amazon_sp.amazon.errors import InvalidRequestError, JobFailedError, ServiceError
+from tap_amazon_sp.amazon.errors import (
+    InvalidRequestError,
+    JobFailedError,
+    QueryCancelledError,
+    ServiceError,
+)
 from tap_amazon_sp.common.periods import Period
 from tap_amazon_sp.common.timestamps import format_timestamp, parse_timestamp
 from tap_amazon_sp.common.windows import Window
@@ -830,18 +835,41 @@ def test_a_query_that_is_done_with_an_error_fails() -> None:
     assert PENDING not in runs.state
 
 
+def test_a_query_that_was_cancelled_is_requested_again(caplog: pytest.LogCaptureFixture) -> None:
+    runs = Runs(query(), start_date="2026-11-19", end_date="2026-11-20")
+
+    runs.run(NOW, new1={"processingStatus": "CANCELLED"})
+
+    assert len(runs.queue.requests) == 2
+    assert "Query new1 of 'economics' was cancelled by a user or an application" in caplog.text
+    assert format_timestamp(runs.bookmark) == "2026-11-20T00:00:00Z"  # type: ignore[arg-type]
+
+
+def test_a_query_that_is_cancelled_twice_fails_and_the_next_run_requests_it_again() -> None:
+    runs = Runs(query(), start_date="2026-11-19", end_date="2026-11-20")
+    cancelled = {"processingStatus": "CANCELLED"}
+
+    with pytest.raises(QueryCancelledError, match="Query new2 was cancelled by a user"):
+        runs.run(NOW, new1=cancelled, new2=cancelled)
+    assert (runs.bookmark, PENDING in runs.state) == (None, False)
+
+    assert len(runs.run(NOW)) == 1
+    assert runs.queue.known == []
+
+
 def test_a_report_of_the_current_state_has_no_windows() -> None:
     runs = Runs(report(LISTINGS, marketplace_ids=["US", "CA"]), start_date="2026-01-01")
 
-    runs.run(NOW, new1={"createdTime": "2026-11-21T12:03:00Z"})
+    earlier = {"createdTime": "2026-11-21T11:50:00Z"}
+    runs.run(NOW, new1={"createdTime": "2026-11-21T11:57:00Z"}, new2=earlier)
 
     assert [sorted(request.body) for request in runs.queue.requests] == [
         ["marketplaceIds", "reportType"]
     ] * 2
-    assert format_timestamp(runs.bookmark) == "2026-11-21T12:03:00Z"  # type: ignore[arg-type]
+    assert format_timestamp(runs.bookmark) == "2026-11-21T11:57:00Z"  # type: ignore[arg-type]
     runs.run(NOW + HOUR)
     assert [cast("Any", one).newer_than for one in runs.queue.requests] == [
-        parse_timestamp("2026-11-21T12:03:00Z")
+        parse_timestamp("2026-11-21T11:57:00Z")
     ] * 2
 
 
