@@ -7,16 +7,18 @@ value when a record leaves:
 - Some parts may be missing, because the others identify the record: a stock without a condition, an
   item without an expiration date. `NO_VALUE` takes their place.
 - The other parts identify a record. Two records without them would replace each other in the
-  warehouse, so the stream fails and reads them again in the next run.
+  warehouse, so they are left out. The stream fails in the end, and the next run reads them again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.amazon.errors import RecordWithoutKeyError
+from tap_amazon_sp.reading.raw_records import UnchangedRecord
+from tap_amazon_sp.reading.reader import Records
 from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.singer.writer import to_json
 
@@ -59,12 +61,40 @@ class RecordKeys:
         self._may_lack_all = may_lack_all and bool(self._optional)
         self._is_text = {name: is_text_key(properties[name]) for name in stream.own_primary_keys}
 
-    def complete(self, record: dict[str, Any]) -> None:
-        """Change a record in place so that each part of its key has a value.
+    def with_keys(self, records: Iterable[dict[str, Any]]) -> Records:
+        """Return the records of a page that have their keys, and note that the others are missing.
+
+        Each part of their keys gets a value, in place.
 
         Raises:
-            RecordWithoutKeyError: The record lacks a part of the key that identifies it.
-            SettingsError: As before, and the settings declare the stream.
+            SettingsError: No record has the key that the settings name.
+        """
+        whole: Records = []
+        lacking: list[tuple[str, dict[str, Any]]] = []
+        for record in records:
+            name = None if isinstance(record, UnchangedRecord) else self.complete(record)
+            if name is None:
+                whole.append(record)
+            else:
+                lacking.append((name, record))
+        if not lacking:
+            return whole
+        name, record = lacking[0]
+        entry = self._stream.keys_declared_in
+        if entry is not None and not whole:
+            raise SettingsError([lacks_key(entry, name, record)])
+        one = f"a record without '{name}', which identifies it"
+        several = f"{len(lacking)} records without '{name}', which identifies them"
+        message = f"Amazon sent {one if len(lacking) == 1 else several}"
+        error = RecordWithoutKeyError(self._stream.operation.id, message=message)
+        self._stream.shortfalls.add(error)
+        return whole
+
+    def complete(self, record: dict[str, Any]) -> str | None:
+        """Change a record in place so that each part of its key has a value.
+
+        Returns:
+            The part of the key that identifies the record, if it lacks it; otherwise None.
         """
         for name, is_text in self._is_text.items():
             value = record.get(name)
@@ -75,16 +105,10 @@ class RecordKeys:
             elif is_text and name in self._optional and key_value(value) is None:
                 record[name] = NO_VALUE
             elif is_text or not is_key(value):
-                raise self._lacks(name, record)
+                return name
         if self._may_lack_all and all(record[name] == NO_VALUE for name in self._optional):
-            raise self._lacks(" or ".join(self._optional), record)
-
-    def _lacks(self, name: str, record: Mapping[str, Any]) -> Exception:
-        entry = self._stream.declared_in
-        if entry is not None:
-            return SettingsError([lacks_key(entry, name, record)])
-        message = f"Amazon sent a record without '{name}', which identifies it"
-        return RecordWithoutKeyError(self._stream.operation.id, message=message)
+            return " or ".join(self._optional)
+        return None
 
 
 def lacks_key(entry: str, name: str, properties: Mapping[str, Any]) -> str:

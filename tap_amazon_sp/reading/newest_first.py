@@ -72,7 +72,7 @@ class NewestFirstReader(Reader):
             is_new = [self._is_new(record, since) for record in page.records]
             if is_new and not any(is_new):
                 return
-            # What stands before something new is in its place by its change, whatever its time.
+            # What comes before something new is new, too, even if its time is old.
             found = old + page.records
             rest = next((n for n, new in enumerate(reversed(is_new)) if new), len(found))
             yield Page(found[: len(found) - rest])

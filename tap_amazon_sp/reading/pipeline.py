@@ -144,18 +144,20 @@ class RecordPipeline:
         """Return the records of a page with all properties, as the stream transforms them.
 
         Their values have the types in the schema, and each part of their keys has a value. For an
-        inferred schema that is so only after they are fitted to it.
+        inferred schema that is so only after they are fitted to it. A record without what
+        identifies it is left out, and the stream fails in the end.
 
         Raises:
-            RecordWithoutKeyError, SettingsError: A record lacks what identifies it.
+            SettingsError: No record has the key that the settings name.
         """
         stream = self._stream
         completed = stream.transform_page([self._completed(record, request) for record in records])
+        if stream.fitting.is_inferred:
+            return completed
         for record in completed:
-            if not isinstance(record, UnchangedRecord) and not stream.fitting.is_inferred:
+            if not isinstance(record, UnchangedRecord):
                 self.conformer.conform(record)
-                self.keys.complete(record)
-        return completed
+        return self.keys.with_keys(completed)
 
     def _completed(self, record: dict[str, Any], request: Request) -> dict[str, Any]:
         """Return a record with all properties that are added to it."""

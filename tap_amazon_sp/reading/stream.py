@@ -297,6 +297,11 @@ class AmazonStream(Stream):
         return None
 
     @property
+    def keys_declared_in(self) -> str | None:
+        """The entry in the settings that chooses the keys; None if they are the tap's own."""
+        return self.declared_in
+
+    @property
     def flattens_records(self) -> bool:
         """Whether nested objects become columns."""
         return self.mapper.flattening_options.enabled

@@ -313,6 +313,11 @@ class CustomStream(AmazonStream):
         """The name of the entry in messages."""
         return f"`custom_streams`['{self.name}']"
 
+    @property
+    def keys_declared_in(self) -> str | None:
+        """The entry, if it names the keys itself."""
+        return self._entry if self.declared.primary_keys else None
+
     @classmethod
     def find_operation(cls) -> Operation:
         """Return the operation that is called."""
