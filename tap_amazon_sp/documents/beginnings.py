@@ -24,7 +24,7 @@ from tap_amazon_sp.amazon.report_types import FILE_FORMATS, ReportType
 from tap_amazon_sp.common.json_values import UnusableJsonError, decode
 from tap_amazon_sp.documents.decoding import WESTERN, decoded
 from tap_amazon_sp.documents.errors import DocumentFormatError
-from tap_amazon_sp.documents.explanations import explanation_in
+from tap_amazon_sp.documents.explanations import ERROR_NAMES, explanation_in, shortened
 from tap_amazon_sp.documents.json_records import HEADER
 
 INSPECTED = 16 * 1024
@@ -40,11 +40,8 @@ Form = Literal["flat", "json", "json lines", "xml", "unknown", "file", "explanat
 
 _FILES = {b"%PDF": "pdf", b"PK\x03\x04": "xlsx or zip", b"\xd0\xcf\x11\xe0": "xls"}
 
-_MAX_QUOTED = 300
-"""Characters of a sentence in a document that errors quote."""
 _MAX_SENTENCES = 5
 """Lines of a text that may be a message and not a file."""
-_ADDRESS = re.compile(r"\S*://\S*")
 _HTML_ROOTS = frozenset({"html", "head", "body", "title", "center", "h1"})
 _ERROR_ROOTS = frozenset({"Error", "ErrorResponse"})
 _BEFORE_ROOT = re.compile(
@@ -53,7 +50,6 @@ _BEFORE_ROOT = re.compile(
 _HTML_TYPE = re.compile(r"\s*<!DOCTYPE\s+html\b", re.IGNORECASE)
 _ROOT = re.compile(r"\s*<\s*(?:[\w.-]+:)?([\w.-]+)")
 _CODE = re.compile(r"<Code>(\w{1,100})</Code>")
-_ERROR_NAMES = frozenset({"errorDetails", "errorMessage", "errors", "error", "message"})
 _WORD = re.compile(r"[\w./-]+")
 _END_OF_SENTENCE = (".", "!", "。")
 
@@ -166,7 +162,7 @@ def _refusal_of_json(text: str, form: Form, *, is_whole: bool) -> str | None:
     if form == "explanation":
         return None
     if is_whole and (explanation := _error_in(text)) is not None:
-        return f"only says: {_shortened(explanation)}" if explanation else "is an error"
+        return f"only says: {shortened(explanation)}" if explanation else "is an error"
     if form == "json lines" and text[0] == "[":
         return "is not JSON Lines"
     if form in ("flat", "xml"):
@@ -183,7 +179,7 @@ def _error_in(text: str) -> str | None:
     if not isinstance(value, Mapping):
         return None
     names = value.keys() - {HEADER}
-    return explanation_in(text) if names and names <= _ERROR_NAMES else None
+    return explanation_in(text) if names and names <= ERROR_NAMES else None
 
 
 def _refusal_of_text(text: str, form: Form, *, is_whole: bool) -> str | None:
@@ -225,10 +221,4 @@ def _quoted(text: str, *, is_whole: bool) -> str:
     lines = [line for line in text.splitlines() if line.strip()]
     if not is_whole or len(lines) > _MAX_SENTENCES or "\ufffd" in text:
         return ""
-    return f"; it says: {_shortened(text)}"
-
-
-def _shortened(text: str) -> str:
-    """Return a text on one line, without addresses: theirs may be presigned."""
-    line = " ".join(_ADDRESS.sub("(an address)", text).split())
-    return line if len(line) <= _MAX_QUOTED else f"{line[:_MAX_QUOTED]}…"
+    return f"; it says: {shortened(text)}"

@@ -177,6 +177,8 @@ class Document:
         )
         if reason is not None:
             self._begin_again()
+            # The address may be the wrong one.
+            self._address = None
             message = f"the document {reason}"
             raise self._damaged(WrongDocumentError(self._name, message=message))
         self._is_accepted = True
@@ -195,6 +197,8 @@ class Document:
             # The bytes are wrong, not only missing: read the document again from the beginning.
             if not self._given:
                 self._begin_again()
+            if isinstance(damage, _OtherContentError):
+                self._address = None
             message = f"the document is damaged: {damage}"
             raise self._damaged(ServiceError(self._name, message=message)) from None
         except _BROKEN as error:
@@ -205,15 +209,13 @@ class Document:
         return piece
 
     def _begin_again(self) -> None:
-        """Forget a beginning of which no byte was given."""
+        """Forget the beginning; no byte of it was given."""
         self._beginning, self.content_type = b"", ""
         self._digest = _digest()
 
     def _damaged(self, error: SellingPartnerError) -> Exception:
         """Return what to raise because of content that is wrong."""
         self.close()
-        # It may be that of something else.
-        self._address = None
         self._damages += 1
         return error if self._damages >= DAMAGED_DOCUMENT.max_tries else RetryableError(error)
 
@@ -324,6 +326,10 @@ class _DamagedError(Exception):
     """The received bytes cannot be right."""
 
 
+class _OtherContentError(_DamagedError):
+    """The received bytes are not those that came before."""
+
+
 class _Download:
     """The bytes of one stored object, gunzipped, out of one or more responses.
 
@@ -417,12 +423,12 @@ class _Download:
             self._digest.update(skipped)
             if not self._skip and self._digest.digest() != self._skipped:
                 message = "it begins in another way than it did before"
-                raise _DamagedError(message)
+                raise _OtherContentError(message)
             if piece:
                 return piece
         if self._skip:
             message = "it is shorter than it was before"
-            raise _DamagedError(message)
+            raise _OtherContentError(message)
         return b""
 
     def _read_piece(self) -> bytes:

@@ -6,6 +6,7 @@ the document says why).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 MAX_LENGTH = 2000
 """The most characters of an explanation that are shown."""
 
+ERROR_NAMES = frozenset({"errorDetails", "errorMessage", "errors", "error", "message"})
+"""Names of what an error has in JSON."""
+
+_MAX_QUOTED = 300
+"""Characters of a sentence in a document that errors quote."""
+_ADDRESS = re.compile(r"\S*://\S*")
 _MAX_READ = 1 << 20
 """Characters of a document with an explanation that are read."""
 
@@ -42,10 +49,20 @@ def explanation_of(document: Document | None) -> str:
 def explanation_in(text: str) -> str:
     """Return the explanation in the text of a document, without the JSON around it."""
     try:
-        found = " ".join(_texts_in(decode(text)))
+        return explanation_of_value(decode(text))
     except UnusableJsonError:
-        found = text.strip()
-    return found[:MAX_LENGTH]
+        return text.strip()[:MAX_LENGTH]
+
+
+def explanation_of_value(value: Any) -> str:
+    """Return the texts in a JSON value as one explanation."""
+    return " ".join(_texts_in(value))[:MAX_LENGTH]
+
+
+def shortened(text: str) -> str:
+    """Return a text on one line, without addresses: theirs may be presigned."""
+    line = " ".join(_ADDRESS.sub("(an address)", text).split())
+    return line if len(line) <= _MAX_QUOTED else f"{line[:_MAX_QUOTED]}…"
 
 
 def _beginning_of(document: Document) -> str:

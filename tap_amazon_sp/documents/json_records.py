@@ -6,11 +6,12 @@ import itertools
 import json
 import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, cast
 
 from tap_amazon_sp.common.json_values import MAX_DEPTH
 from tap_amazon_sp.documents.errors import DocumentFormatError
+from tap_amazon_sp.documents.explanations import ERROR_NAMES, explanation_of_value, shortened
 from tap_amazon_sp.documents.flat_files import lines_of
 from tap_amazon_sp.documents.json_text import BROKEN, JsonText, decoded
 from tap_amazon_sp.documents.limits import MAX_RECORD
@@ -32,7 +33,10 @@ _string_at = json.JSONDecoder(strict=False).raw_decode
 class JsonRecords:
     """The records of a JSON document: the objects of one of its arrays, at any depth.
 
-    An object at the path is one record. Any other value becomes a record with the field `value`.
+    An object at the path is one record. Any other value becomes a record with the field `value`,
+    but only where somebody asked for values by a path. The arrays that Amazon documents for a type,
+    and those that are found here, have objects only. Anything else in them breaks the document, and
+    so does an error beside the records.
 
     Numbers keep all their digits: those with a fraction are Decimals. Values outside the array do
     not go into records. `header` has what the report says about itself, once that was read; in
@@ -48,6 +52,7 @@ class JsonRecords:
         texts: Iterable[str],
         record_path: str | None = None,
         *,
+        known_arrays: Collection[str] = (),
         style: ColumnNames = "snake_case",
     ) -> None:
         """Inspect the beginning of the document.
@@ -57,10 +62,13 @@ class JsonRecords:
             record_path: Dotted path to an array or an object; by default the first array of
                 objects, or without one the document as one record. `item` stands for each item of
                 an array on the way.
+            known_arrays: Paths of the arrays that the report type has.
             style: How to name the fields of records, at any depth.
         """
         self._source = iter(texts)
         self._style = style
+        self._known = known_arrays
+        self._has_objects = record_path is None or record_path in known_arrays
         self._beginning, self._is_whole = self._read_beginning(_INSPECTED)
         self.header: dict[str, Any] | None = None
         if record_path is None:
@@ -78,7 +86,8 @@ class JsonRecords:
 
         Raises:
             DocumentFormatError: The document is not JSON, is incomplete, has nothing at the path,
-                or has a record that is too long or cannot be stored.
+                has an error or another value than its type has, or has a record that is too long or
+                cannot be stored.
         """
         if self.record_path is None:
             yield from self._document()
@@ -86,10 +95,15 @@ class JsonRecords:
         names = list(_Outline(self._beginning).names)
         text = JsonText(itertools.chain((self._beginning,), self._source))
         self._beginning = ""
-        walk = _Walk(text, names)
+        walk = _Walk(text, names, is_known=self.record_path in self._known)
         for records in walk.at(tuple(filter(None, self.record_path.split(".")))):
             self.header = walk.header
-            yield from map(self._finished, records)
+            for record in records:
+                if self._has_objects and not isinstance(record, dict):
+                    place = f" at `{self.record_path}`" if self.record_path else ""
+                    message = f"the document has an item{place} that is not an object"
+                    raise DocumentFormatError(message)
+                yield self._finished(record)
         self.header = walk.header
         if text.next_letter():
             raise DocumentFormatError(BROKEN)
@@ -112,6 +126,8 @@ class JsonRecords:
         """Return the paths of the arrays of objects in the beginning, which may become longer."""
         while True:
             found = list(_Outline(self._beginning).arrays)
+            if self._known:
+                found = [path for path in found if path in self._known]
             if found or self._is_whole or len(self._beginning) > MAX_RECORD:
                 return found
             length = 2 * len(self._beginning)
@@ -125,7 +141,10 @@ class JsonRecords:
         if not self._beginning.strip():
             return
         value = decoded(self._beginning)
-        if isinstance(value, dict):
+        if self._known:
+            _check_that_it_is_empty(value, self._known)
+            self.header = value.get(HEADER)
+        elif isinstance(value, dict):
             self.header = value.get(HEADER)
             # A report without data has empty arrays.
             if any(item != [] for name, item in value.items() if name != HEADER):
@@ -197,12 +216,19 @@ class _Walk:
         is_there: Whether there is anything at the path, even an empty array or null.
     """
 
-    def __init__(self, text: JsonText, names: list[str]) -> None:
-        """Read nothing yet; names at the top level are added to those given."""
+    def __init__(self, text: JsonText, names: list[str], *, is_known: bool) -> None:
+        """Read nothing yet.
+
+        Args:
+            text: The document.
+            names: Those at the top level are added to it.
+            is_known: Whether the records are in an array that the report type has.
+        """
         self.header: dict[str, Any] | None = None
         self.is_there = False
         self._text = text
         self._names = names
+        self._is_known = is_known
 
     def at(self, path: tuple[str, ...], *, is_top: bool = True) -> Iterator[list[Any]]:
         """Yield the records at a path within the next value, and go past that value.
@@ -216,6 +242,9 @@ class _Walk:
             self.is_there = True
             if letter == "[":
                 yield from text.values()
+            elif self._is_known:
+                message = f"the document has no array at `{self._names[-1]}`"
+                raise DocumentFormatError(message)
             elif (value := text.value()) is not None:
                 yield [value]
         elif letter == "{":
@@ -237,8 +266,36 @@ class _Walk:
             elif is_top and name == HEADER:
                 header = text.value()
                 self.header = header if isinstance(header, dict) else None
+            elif is_top and self._is_known and name in ERROR_NAMES:
+                _check_error(name, text.value())
             else:
                 text.skip()
+
+
+def _check_error(name: str, value: Any) -> None:
+    """Check what a report has under a name of errors; null or an empty list is none.
+
+    Raises:
+        DocumentFormatError: It is an error.
+    """
+    if value:
+        said = shortened(explanation_of_value(value))
+        message = f"the document has `{name}` beside its records: {said or 'no explanation'}"
+        raise DocumentFormatError(message)
+
+
+def _check_that_it_is_empty(value: Any, arrays: Collection[str]) -> None:
+    """Check that a report without records has one of the arrays of its type.
+
+    Raises:
+        DocumentFormatError: It has none, or an error.
+    """
+    has_array = isinstance(value, dict) and any(value.get(path) == [] for path in arrays)
+    if not has_array:
+        message = f"the document has no array of objects at `{'` or `'.join(arrays)}`"
+        raise DocumentFormatError(message)
+    for name in ERROR_NAMES & value.keys():
+        _check_error(name, value[name])
 
 
 def _after(path: tuple[str, ...], name: str) -> tuple[str, ...] | None:
@@ -259,7 +316,8 @@ class JsonLines:
         """Yield the records.
 
         Raises:
-            DocumentFormatError: A line is not a JSON object, is too long, or cannot be stored.
+            DocumentFormatError: A line is not a JSON object, is an error, is too long, or cannot be
+                stored.
         """
         for number, line in enumerate(lines_of(self._texts, quoted=False), 1):
             if line.isspace():
@@ -271,6 +329,10 @@ class JsonLines:
                 raise DocumentFormatError(message) from None
             if not isinstance(value, dict):
                 message = f"line {number} is not an object"
+                raise DocumentFormatError(message)
+            if value.keys() == {"errors"}:
+                # Of GraphQL; a row has what the query selects.
+                message = f"line {number} is an error: {shortened(explanation_of_value(value))}"
                 raise DocumentFormatError(message)
             yield _finished(value, self._style)
 

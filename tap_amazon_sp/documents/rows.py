@@ -79,9 +79,9 @@ def read_rows(  # noqa: PLR0913 - all that is known about a document
     whole = itertools.chain((first,), texts)
     first_letter = first.lstrip()[:1]
     if first_letter in ("{", "["):
-        arrays = report_type.record_arrays
-        path = record_path or (arrays[0].path if len(report_type.schemas) == 1 else None)
-        return JsonRecords(whole, path, style=style)
+        arrays = [array.path for array in report_type.record_arrays]
+        path = record_path or (arrays[0] if len(report_type.schemas) == 1 else None)
+        return JsonRecords(whole, path, known_arrays=arrays, style=style)
     if first_letter == "<":
         return XmlRecords(
             whole,

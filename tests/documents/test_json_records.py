@@ -119,6 +119,67 @@ def test_values_that_are_no_objects_are_rows_of_values() -> None:
     assert records(report, "nothing") == []
 
 
+@pytest.mark.parametrize(
+    "rows", [None, "busy", {"a": 1}, 5, [None], [None, 5, {"a": 1}], [{"a": 1}, "busy"], [[]]]
+)
+@pytest.mark.parametrize("path", ["rows", None])
+def test_an_array_of_the_type_has_objects_only(rows: Any, path: str | None) -> None:
+    reason = "no array( of objects)? at `rows`|an item at `rows` that is not an object"
+
+    with pytest.raises(DocumentFormatError, match=reason):
+        records({"reportSpecification": {}, "rows": rows}, path, known_arrays=["rows"])
+
+
+def test_an_array_that_is_found_has_objects_only() -> None:
+    for value in ({"rows": [{"a": 1}, 5]}, [{"a": 1}, None]):
+        with pytest.raises(
+            DocumentFormatError, match=r"an item( at `rows`)? that is not an object"
+        ):
+            records(value)
+
+
+ERRORS = [
+    ("errors", [{"code": "X", "message": "see https://a.example/?Signature=hush"}]),
+    ("errorDetails", "half of it"),
+    ("error", {"message": "half of it"}),
+    ("message", {"code": 1}),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), ERRORS)
+@pytest.mark.parametrize("path", ["rows", "more", None])
+def test_a_report_with_an_error_beside_its_records_fails(
+    name: str, value: Any, path: str | None
+) -> None:
+    for rows in ([], [{"a": 1}]):
+        for report in (
+            {name: value, "rows": rows, "more": []},
+            {"rows": rows, "more": [], name: value},
+        ):
+            with pytest.raises(DocumentFormatError, match=f"`{name}` beside its r") as caught:
+                records(report, path, known_arrays=["rows", "more"])
+            assert "hush" not in str(caught.value)
+
+
+def test_no_error_beside_records_is_none() -> None:
+    report = {"errors": [], "errorDetails": None, "rows": [{"a": 1}], "message": ""}
+
+    assert records(report, "rows", known_arrays=["rows"]) == [{"a": 1}]
+
+
+def test_errors_of_a_type_that_nobody_knows_are_its_own() -> None:
+    assert records({"errors": [{"a": 1}], "rows": [{"b": 1}]}, "errors") == [{"a": 1}]
+
+
+def test_only_the_arrays_of_a_type_are_found() -> None:
+    report = {"other": [{"a": 1}], "rows": [{"b": 1}]}
+
+    assert records(report, known_arrays=["items", "rows"]) == [{"b": 1}]
+    assert records({"other": [{"a": 1}], "rows": []}, known_arrays=["items", "rows"]) == []
+    with pytest.raises(DocumentFormatError, match="no array of objects at `items` or `rows`"):
+        records({"other": [{"a": 1}]}, known_arrays=["items", "rows"])
+
+
 def test_arrays_within_records_are_read_one_after_the_other() -> None:
     rows = [{"lines": None, "sum": None}, {"lines": []}, {"lines": [{"a": 1}], "sum": {"b": 1}}]
     report = {"rows": [*rows, {"lines": [{"a": 2}, {"a": 3}], "sum": {"b": 2}}, {"sum": None}]}
@@ -230,6 +291,11 @@ def test_a_broken_line_is_named() -> None:
 def test_a_line_that_is_not_an_object_is_an_error(line: str) -> None:
     with pytest.raises(DocumentFormatError, match=r"line 2 is not an object"):
         list(JsonLines([f'{{"a": 1}}\n{line}\n']))
+
+
+def test_a_line_that_is_an_error_of_graphql_is_no_row() -> None:
+    with pytest.raises(DocumentFormatError, match="line 2 is an error: internal"):
+        list(JsonLines(['{"a": 1}\n{"errors": [{"message": "internal"}]}\n']))
 
 
 # --- Texts, numbers and sizes that nobody expects -----------------------------------------------
