@@ -29,6 +29,7 @@ from tap_amazon_sp.common.json_paths import at_path
 NOT_DOCUMENTED = "the answer is not what Amazon documents"
 """The beginning of a sentence; what it lacks follows."""
 
+HTTP_OK = 200
 NO_CONTENT = 204
 PAYLOAD = "payload"
 """What most of Amazon's older APIs put around the records."""
@@ -89,6 +90,7 @@ def checked_page(operation: Operation, answer: Answer) -> Answer:
     Raises:
         BrokenAnswerError: It is not a page.
     """
+    _check_status(operation, answer.status)
     body = answer.envelope
     if isinstance(body, list):
         _check_bare_list(operation, body)
@@ -136,6 +138,19 @@ def incomplete_answer(operation: Operation, answer: Answer) -> IncompleteAnswerE
         message=f"Amazon gave records, but not all: {answer.errors}",
         request_id=answer.request_id,
     )
+
+
+def _check_status(operation: Operation, status: int) -> None:
+    """Check that a status of success is one that Amazon documents.
+
+    A proxy changes an answer with 203, and 206 is a part of one (RFC 9110).
+
+    Raises:
+        BrokenAnswerError: It is not.
+    """
+    if status not in (HTTP_OK, NO_CONTENT, operation.success_status):
+        message = f"its status is {status}"
+        raise not_documented(message)
 
 
 def _check_bare_list(operation: Operation, body: list[Any]) -> None:
@@ -200,6 +215,8 @@ def _check_absence(operation: Operation, here: Mapping[str, Any], depth: int) ->
     is_envelope = depth < len(operation.steps) - 1
     may_be_missing = (
         not step.is_required
+        # Where `payload` is the list itself, nothing around it shows that the answer is whole.
+        and step.name != PAYLOAD
         and (not is_envelope or is_hal_list(operation.results or ()))
         and (operation.results is not None or operation.paging is not None)
     )

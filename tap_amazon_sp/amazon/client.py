@@ -29,7 +29,7 @@ from tap_amazon_sp.amazon.errors import (
 )
 from tap_amazon_sp.amazon.failures import REQUEST_ID_HEADER, failure_of, retry_after
 from tap_amazon_sp.amazon.metrics import Metrics
-from tap_amazon_sp.amazon.paging import FindPaging, page_answers
+from tap_amazon_sp.amazon.paging import FindPaging, FindRecords, page_answers
 from tap_amazon_sp.amazon.request import CREATE_RESTRICTED_DATA_TOKEN, Request
 from tap_amazon_sp.amazon.retry import THROTTLED, TOKEN_REQUEST, RetryPolicy, Tries
 from tap_amazon_sp.amazon.sending import Sender
@@ -169,9 +169,10 @@ class SellingPartnerClient:
         """
 
         def accept(answer: Answer) -> Answer:
+            accepted = checked_page(operation, answer) if as_page else answer
             if check is not None:
-                check(answer.body)
-            return checked_page(operation, answer) if as_page else answer
+                check(accepted.body)
+            return accepted
 
         request = self.prepare(operation, parameters, body)
         plan = self._plan(operation)
@@ -296,13 +297,14 @@ class SellingPartnerClient:
         if incomplete is not None:
             raise incomplete
 
-    def answers(
+    def answers(  # noqa: PLR0913 - each is injected
         self,
         operation: Operation,
         parameters: Mapping[str, Any],
         *,
         page_token: str | None = None,
         find_paging: FindPaging | None = None,
+        find_records: FindRecords | None = None,
         raw_records: bool = False,
     ) -> Iterator[Answer]:
         """Call an operation until there is no further page.
@@ -316,6 +318,9 @@ class SellingPartnerClient:
             page_token: Amazon's token of the page to begin with, if it is not the first.
             find_paging: Finds the operation's paging in its first answer. It is used if the
                 operation does not say how it pages.
+            find_records: Finds the records in the body of an answer, if the operation does not say
+                where they are. It raises a ValueError, as a `Check` does, if there is no place for
+                them.
             raw_records: Whether to leave the records in the answers undecoded if possible.
 
         Raises:
@@ -327,7 +332,7 @@ class SellingPartnerClient:
 
         def send(page: Operation, page_parameters: Mapping[str, Any]) -> Answer:
             form: PageForm = "raw" if raw_records else "decoded"
-            return self.send(page, page_parameters, as_page=form)
+            return self.send(page, page_parameters, as_page=form, check=find_records)
 
         return page_answers(
             send,
@@ -335,6 +340,7 @@ class SellingPartnerClient:
             parameters,
             page_token=page_token,
             find_paging=find_paging,
+            find_records=find_records,
         )
 
     def _plan(self, operation: Operation) -> TokenBucket:

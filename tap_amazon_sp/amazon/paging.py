@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,20 +25,27 @@ from tap_amazon_sp.common.json_paths import at_path
 MAX_EMPTY_PAGES = 1000
 """Empty pages in a row after which a request ends with an error."""
 
+MAX_EQUAL_PAGES = 2
+"""Equal pages that may be right, if nothing identifies what they hold."""
+
 Send = Callable[[Operation, Mapping[str, Any]], Answer]
 """Calls an operation with these parameters."""
 
 FindPaging = Callable[[Answer], "Paging | None"]
 """Returns how pages follow an answer."""
 
+FindRecords = Callable[[Any], Sequence[Any]]
+"""Returns the records in the body of an answer."""
 
-def page_answers(
+
+def page_answers(  # noqa: PLR0913 - each is injected
     send: Send,
     operation: Operation,
     parameters: Mapping[str, Any],
     *,
     page_token: str | None = None,
     find_paging: FindPaging | None = None,
+    find_records: FindRecords | None = None,
 ) -> Iterator[Answer]:
     """Call an operation until there is no further page.
 
@@ -50,6 +58,7 @@ def page_answers(
         page_token: Amazon's token of the page to begin with, if it is not the first.
         find_paging: Finds the operation's paging in its first answer. It is used if the operation
             does not say how it pages.
+        find_records: Finds the records in an answer, if the operation does not say where they are.
 
     Raises:
         PageTokenRejectedError: Amazon refused the token of a further page.
@@ -61,7 +70,7 @@ def page_answers(
         yield from _counted_answers(send, operation, operation.paging, parameters)
         return
     token = page_token
-    progress = _Progress(operation)
+    progress = _Progress(operation, find_records)
     page_parameters = parameters
     if token is not None and operation.paging is not None:
         page_parameters = _next_page_parameters(operation, operation.paging, parameters, token)
@@ -103,13 +112,15 @@ class _Progress:
     """Whether the pages of a request lead anywhere.
 
     Amazon has given the same page for ever, with another token each time (issue 4224 of
-    `selling-partner-api-models`). Empty pages may follow one another, though.
+    `selling-partner-api-models`). Empty pages may follow one another, though, and so may two pages
+    with the same few financial events, which have no ids.
     """
 
-    def __init__(self, operation: Operation) -> None:
+    def __init__(self, operation: Operation, find_records: FindRecords | None = None) -> None:
         self._operation = operation
+        self._find_records = find_records
         self._tokens: set[int] = set()
-        self._pages: set[bytes] = set()
+        self._pages: Counter[bytes] = Counter()
         self._empty_pages = 0
 
     def check(self, answer: Answer, token: str | None) -> None:
@@ -121,7 +132,7 @@ class _Progress:
         if token is not None and hash(token) in self._tokens:
             raise _failure(self._operation, answer, "Amazon gave the same page token twice")
         self._tokens.add(hash(token))
-        items = items_in(self._operation, answer)
+        items = self._items_in(answer)
         if not items:
             self._empty_pages += 1
             if self._empty_pages >= MAX_EMPTY_PAGES and token is not None:
@@ -135,10 +146,21 @@ class _Progress:
             # Most requests have one page.
             return
         digest = _digest(items)
-        if digest in self._pages:
-            message = "Amazon gave the same page twice, so others may be missing"
+        self._pages[digest] += 1
+        if self._pages[digest] > self._most_equal_pages(len(items)):
+            message = "Amazon gave the same page again, so others may be missing"
             raise _failure(self._operation, answer, message)
-        self._pages.add(digest)
+
+    def _items_in(self, answer: Answer) -> Sequence[Any]:
+        if self._find_records is not None and not self._operation.is_known:
+            return self._find_records(answer.body)
+        return items_in(self._operation, answer)
+
+    def _most_equal_pages(self, count: int) -> int:
+        """Return how many pages may be equal that list as many items as this."""
+        paging = self._operation.paging
+        is_full = paging is not None and paging.max_size is not None and count >= paging.max_size
+        return 1 if self._operation.results is not None or is_full else MAX_EQUAL_PAGES
 
 
 def _digest(items: Iterable[Any]) -> bytes:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk.exceptions import MapExpressionError
 from singer_sdk.helpers._catalog import get_selected_schema
-from singer_sdk.mapper import SameRecordTransform
+from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 
 from tap_amazon_sp.documents.values import MISFITS, MISFITS_SCHEMA
 from tap_amazon_sp.reading.deselection import Deselection, Names, deselected_in
@@ -157,11 +157,14 @@ class StreamMessages:
         return _prefix_of(stream_maps[0].stream_alias) if is_written_as_it_is else None
 
     def passes_filter(self, record: dict[str, Any]) -> bool:
-        """Return whether stream maps keep this record; if not, its children are not read either.
+        """Return whether the filters of stream maps keep this record and its children.
 
-        Streams that are not selected have no maps.
+        Streams that are not selected have no maps. A map that drops the whole stream (null) filters
+        nothing: the children are streams of their own.
         """
         if self.writes_records_as_they_are:
+            return True
+        if isinstance(self.stream.stream_maps[0], RemoveRecordTransform):
             return True
         with self.lock, self._map_errors_explained():
             return bool(self.stream.stream_maps[0].get_filter_result(record))

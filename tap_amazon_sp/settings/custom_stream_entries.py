@@ -86,6 +86,7 @@ class ResourceSettings(Entry):
         path_variables: The fields that placeholders with names take, where they are not named so.
         params: Parameters of every request.
         results_key: Dotted path of the results in an answer.
+        results_optional: Whether an answer without the results is an empty one.
     """
 
     new_field_name: str = entry_field(required=True)
@@ -94,6 +95,7 @@ class ResourceSettings(Entry):
     path_variables: Mapping[str, str] = entry_field(absent={})
     params: Mapping[str, Any] = entry_field(absent={})
     results_key: str | None = entry_field()
+    results_optional: bool = entry_field(absent=False)
 
     def __post_init__(self) -> None:
         """Check the placeholders.
@@ -173,6 +175,7 @@ class CustomStreamEntry(Entry):
     params: Mapping[str, Any] = entry_field(absent={}, read=_given_parameters)
     body: Any = entry_field(read=_body)
     records_path: str | None = entry_field(name="results_key")
+    results_optional: bool = entry_field(absent=False)
     primary_keys: tuple[str, ...] | None = entry_field()
     replication_key: str | None = entry_field()
     updated_after: str | None = entry_field()

@@ -25,6 +25,7 @@ PURCHASE_ORDERS = "vendorOrders.getPurchaseOrders"
 BALANCES = "finances_2024-06-19.listBalances"
 EVENTS = "financesV0.listFinancialEvents"
 ACTIONS = "messaging.getMessagingActionsForOrder"
+METRICS = "sales.getOrderMetrics"
 ATTRIBUTES = "messaging.GetAttributes"
 FEES = "productFeesV0.getMyFeesEstimates"
 OFFERS = "replenishment-2022-11-07.listOffers"
@@ -69,6 +70,7 @@ EMPTY_PAGES = [
     (ACTIONS, {"_links": {"actions": []}}),
     (ATTRIBUTES, {"buyer": {}}),
     (FEES, []),
+    (METRICS, {"payload": []}),
     (UNKNOWN, []),
     (UNKNOWN, {"items": []}),
     (UNKNOWN, {"payload": {}}),
@@ -126,12 +128,23 @@ BROKEN = [
     (ATTRIBUTES, {"buyer": None}, "`buyer` is null"),
     (ORDER, {"orderId": "1"}, "it has no `order`"),
     (ORDER, [], "it is an empty list"),
+    (METRICS, {"payload": None}, "`payload` is null"),
+    (METRICS, {"errors": []}, "it has no `payload`"),
     (SUPPLY_SOURCE, {}, "it is empty"),
     (UPDATE, {}, "it has no `errors`"),
     (UNKNOWN, {}, "it is empty"),
     (UNKNOWN, {"payload": None, "nextToken": "2"}, "`payload` is null"),
     (UNKNOWN, 5, "it is not an object"),
 ]
+
+
+@pytest.mark.parametrize("status", [201, 202, 203, 205, 206, 226])
+@pytest.mark.parametrize(
+    ("name", "body"), [(SEARCH, {"orders": []}), (METRICS, {"payload": [{}]}), (UNKNOWN, [{}])]
+)
+def test_a_page_has_a_status_that_amazon_documents(name: str, body: Any, status: int) -> None:
+    with pytest.raises(BrokenAnswerError, match=f"Amazon documents: its status is {status}"):
+        page(name, body, status=status)
 
 
 @pytest.mark.parametrize("raw", [False, True])

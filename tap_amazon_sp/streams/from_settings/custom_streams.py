@@ -306,7 +306,21 @@ class CustomStream(AmazonStream):
 
     @functools.cached_property
     def _place(self) -> RecordPlace:
-        return RecordPlace(self._entry, self.declared.records_path)
+        declared = self.declared
+        # The client checks answers by the model, which says what may be missing.
+        is_in_model = declared.is_in_catalogue and bool(
+            _place_in(declared.operation, declared.records_path)
+        )
+        return RecordPlace(
+            self._entry,
+            declared.records_path,
+            results_optional=declared.results_optional or is_in_model,
+        )
+
+    @property
+    def _finds_records(self) -> bool:
+        """Whether the records are found in the answers, not where the catalogue says."""
+        return self.declared.records_path is not None or not self.declared.is_in_catalogue
 
     @property
     def _entry(self) -> str:
@@ -380,7 +394,11 @@ class CustomStream(AmazonStream):
         """Call the operation; find the paging of an operation that the catalogue does not know."""
         find_paging = None if self.declared.is_in_catalogue else self._find_paging
         return self.client.answers(
-            self.operation, parameters, page_token=page_token, find_paging=find_paging
+            self.operation,
+            parameters,
+            page_token=page_token,
+            find_paging=find_paging,
+            find_records=self._place.records_in if self._finds_records else None,
         )
 
     def _find_paging(self, answer: Answer) -> Paging | None:
@@ -399,7 +417,7 @@ class CustomStream(AmazonStream):
 
     def extract(self, answer: Answer) -> Records:
         """Return the records in an answer; with `emit: page`, one record that contains them all."""
-        is_known = self.declared.records_path is None and self.declared.is_in_catalogue
+        is_known = not self._finds_records
         records = super().extract(answer) if is_known else self._place.records_in(answer.body)
         if self.declared.emit != "page":
             return records
@@ -453,14 +471,24 @@ class CustomStream(AmazonStream):
             if parameters[name] is None:
                 return []
         find_paging = None if is_in_catalogue else self._find_paging
-        place = RecordPlace(f"{self._entry}: `extend_resources`", resource.results_key)
+        place = RecordPlace(
+            f"{self._entry}: `extend_resources`",
+            resource.results_key,
+            results_optional=resource.results_optional
+            or (is_in_catalogue and bool(_place_in(operation, resource.results_key))),
+        )
+        is_known = is_in_catalogue and resource.results_key is None
+        find_records = None if is_known else place.records_in
         found: list[Any] = []
         try:
-            for answer in self.client.answers(operation, parameters, find_paging=find_paging):
-                if is_in_catalogue and resource.results_key is None:
-                    records = records_of(operation, answer)
-                else:
-                    records = place.records_in(answer.body)
+            for answer in self.client.answers(
+                operation, parameters, find_paging=find_paging, find_records=find_records
+            ):
+                records = (
+                    records_of(operation, answer)
+                    if find_records is None
+                    else find_records(answer.body)
+                )
                 self.reader.note_errors(operation, answer, parameters)
                 self.client.metrics.count_records(operation.id, len(records))
                 found += records
