@@ -23,7 +23,7 @@ from tap_amazon_sp.amazon.errors import (
     ServiceError,
 )
 from tap_amazon_sp.amazon.failures import ERRORS, first_error
-from tap_amazon_sp.amazon.hal import is_hal_list
+from tap_amazon_sp.amazon.hal import is_hal_list, path_of_links
 from tap_amazon_sp.common.json_paths import at_path
 
 NOT_DOCUMENTED = "the answer is not what Amazon documents"
@@ -184,8 +184,10 @@ def _check_records(operation: Operation, answer: Answer) -> bool:
         found = here.get(step.name)
         if found is None:
             _check_absence(operation, here, depth)
+            _check_links(operation, answer.envelope, are_required=True)
             return False
         here = found
+    _check_links(operation, answer.envelope)
     if answer.raw_records is not None:
         return bool(answer.raw_records)
     if operation.results is not None:
@@ -227,6 +229,31 @@ def _check_absence(operation: Operation, here: Mapping[str, Any], depth: int) ->
     if not may_be_missing or not is_known:
         place = _dotted(operation.steps[: depth + 1])
         message = f"`{place}` is null" if step.name in here else f"it has no `{place}`"
+        raise not_documented(message)
+
+
+def _check_links(operation: Operation, body: Any, *, are_required: bool = False) -> None:
+    """Check the links of a HAL list: they are its records, unless it embeds them.
+
+    Args:
+        operation: The operation. Any other than one with a HAL list passes.
+        body: The answer.
+        are_required: Whether the answer embeds no records, so that it must have links.
+
+    Raises:
+        BrokenAnswerError: The links are missing, or are none.
+    """
+    path = operation.results or ()
+    if not is_hal_list(path):
+        return
+    place = path_of_links(path)
+    links = _found_on_way(body, place)
+    if links is None and are_required:
+        message = f"it has no `{'.'.join(place)}`"
+        raise not_documented(message)
+    # HAL writes a single link as an object or as a list.
+    if links is not None and not isinstance(links, dict) and not _is_list_of_objects(links):
+        message = f"it has no list of objects at {'.'.join(place)!r}"
         raise not_documented(message)
 
 

@@ -18,6 +18,11 @@ def is_hal_list(path: Sequence[str]) -> bool:
     return path[:1] == (EMBEDDED,)
 
 
+def path_of_links(path: Sequence[str]) -> tuple[str, ...]:
+    """Return the path of the links to the resources that an answer embeds at this path."""
+    return (LINKS, *path[1:])
+
+
 def linked_resources(
     body: Mapping[str, Any], path: Sequence[str], embedded: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
@@ -32,7 +37,7 @@ def linked_resources(
         Resources in the form of the embedded ones: an object with the link in `_links.self`.
     """
     known = {name for resource in embedded for name in _names_of(resource)}
-    links = values_at(body, (LINKS, *path[1:]))
+    links = values_at(body, path_of_links(path))
     return [
         {LINKS: {"self": link}}
         for link in links
