@@ -171,6 +171,14 @@ class QueryCancelledError(JobFailedError):
     advice = "Find out who cancels queries of this account. The next run requests it again"
 
 
+class ReportsMissingError(SellingPartnerError):
+    """Reports that Amazon makes by itself, or by a schedule, failed or have no document."""
+
+    advice = (
+        "The stream goes on without them. The next run tries once more to download what is gone"
+    )
+
+
 class UnreadableDocumentError(SellingPartnerError):
     """A document does not have the format that it should have."""
 

@@ -213,10 +213,21 @@ class Bookmark:
                     "page_token": opened.page_token,
                 }
 
-    def write(self, instant: dt.datetime, *, may_go_back: bool = False) -> None:
+    def write(
+        self,
+        instant: dt.datetime,
+        *,
+        may_go_back: bool = False,
+        change: Callable[[dict[str, Any]], object] = lambda _: None,
+    ) -> None:
         """Write a STATE with this bookmark: everything up to this moment is written.
 
         It is never in the future: the clock may have been wrong when the moment was chosen.
+
+        Args:
+            instant: The moment.
+            may_go_back: Whether it may be earlier than the bookmark so far.
+            change: Changes the stream's state in the same STATE.
         """
         instant = min(instant, self._clock.now())
         stream = self._stream
@@ -241,3 +252,4 @@ class Bookmark:
             state["replication_key"] = stream.replication_key
             state["replication_key_value"] = format_timestamp(instant)
             state.pop(OPEN_WINDOW, None)
+            change(state)

@@ -11,10 +11,15 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_amazon_sp.amazon.errors import UnreadableDocumentError, WrongDocumentError
+from tap_amazon_sp.amazon.errors import (
+    SellingPartnerError,
+    UnreadableDocumentError,
+    WrongDocumentError,
+)
 from tap_amazon_sp.common.batches import batches_by_size
 from tap_amazon_sp.common.timestamps import format_milliseconds, moment_of
 from tap_amazon_sp.common.windows import Window
+from tap_amazon_sp.documents.explanations import explanation_of
 from tap_amazon_sp.documents.files import (
     FileFormatError,
     file_name,
@@ -115,6 +120,14 @@ class DocumentReader(Reader):
     def missing_settings(self) -> list[str]:
         """Return the settings that the stream needs and that are not set."""
         return self.source.missing_settings(self.stream.account)
+
+    def explanation(self, failed: Job) -> str:
+        """Return Amazon's explanation of a failed job; it may be empty."""
+        try:
+            return explanation_of(self.source.open(self.connection.documents, failed))
+        except SellingPartnerError as error:
+            self.logger.warning(error.sentence("So the reason for the failure is unknown"))
+            return ""
 
     @property
     def end_date(self) -> dt.datetime | None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from tap_amazon_sp.amazon.client import SellingPartnerClient
-from tap_amazon_sp.amazon.errors import NotFoundError
+from tap_amazon_sp.amazon.errors import NotFoundError, ReportsMissingError
 from tap_amazon_sp.common.timestamps import format_timestamp, moment_of
 from tap_amazon_sp.jobs.listing import list_jobs, whole_job
-from tap_amazon_sp.jobs.polling import DONE, Job, is_finished
+from tap_amazon_sp.jobs.polling import DONE, FATAL, Job, is_finished
 from tap_amazon_sp.jobs.requests import MAX_LISTED_AGE, REPORTS, report_listing
 from tap_amazon_sp.reading.bookmarks import Bookmark
 from tap_amazon_sp.reading.documents import DocumentRead, DocumentReader
@@ -21,8 +21,19 @@ from tap_amazon_sp.reading.stream import AmazonStream
 READ_BEFORE = "read"
 """The key in a stream's state with the reports near the bookmark that were read."""
 
+UNREAD = "unread"
+"""The key in a stream's state with the reports before the bookmark that a later run reads: those
+that Amazon did not finish in time."""
+
+MISSING = "missing"
+"""The key in a stream's state with the reports whose document was not there: a run has failed for
+that, and the next one tries once more."""
+
 MAX_DELAY_IN_LIST = dt.timedelta(hours=1)
 """How late Amazon may add a report to the list."""
+
+MAX_NAMED = 10
+"""Missing reports that the error of a stream names."""
 
 MAX_UNFINISHED = dt.timedelta(days=1)
 """How long later reports wait for one that is not done."""
@@ -53,6 +64,8 @@ class ListedDocumentsReader(DocumentReader):
         """List nothing yet."""
         super().__init__(stream, read.source)
         self._read = read
+        self._progress = Progress()
+        self._missing: list[str] = []
         # No lookback: a report does not change, and the state lists those near the bookmark.
         start_date, lookback = read.source.declared.start_date, dt.timedelta(0)
         self.bookmark = Bookmark(stream, start_date=start_date, lookback=lookback)
@@ -61,31 +74,35 @@ class ListedDocumentsReader(DocumentReader):
         """Yield the rows of all new reports, the oldest report first; bookmark each report."""
         now = self.clock.now()
         start = self.bookmark.starting_point()
-        parameters = self._parameters(max(start - MAX_DELAY_IN_LIST, now - MAX_LISTED_AGE))
+        self._progress = progress = self._progress_so_far()
+        since = min(start - MAX_DELAY_IN_LIST, *progress.left_behind.values(), now)
+        parameters = self._parameters(max(since, now - MAX_LISTED_AGE))
         if self.stream.is_connection_test:
             check_reports(self.stream.client, self._read.report_type, **parameters)
             return
+        self._missing.clear()
         reports = self._listed_since(start, parameters)
-        read = self._read_before()
         self.logger.info(
             "%d reports of %s, %d of them are new",
             len(reports),
             self._read.report_type,
-            sum(report["reportId"] not in read for _, report in reports),
+            sum(report["reportId"] not in progress.read for _, report in reports),
         )
         for created, report in reports:
-            report_id, status = str(report["reportId"]), report.get("processingStatus")
-            if report_id in read:
+            report_id = str(report["reportId"])
+            if report_id in progress.read:
                 continue
             if not is_finished(report) and created >= now - MAX_UNFINISHED:
+                status = report.get("processingStatus")
                 self.logger.info("Report %s is %s: the next run reads it", report_id, status)
-                return
-            if status == DONE:
-                yield from self._pages_of_report(report)
-            else:
-                self.logger.info("Report %s is %s: it has no rows", report_id, status)
-            read[report_id] = created
-            self._write_bookmark(created, read)
+                break
+            yield from self._pages_of_report(created, report)
+            self._write_bookmark(created)
+        if self._missing:
+            told = [*self._missing[:MAX_NAMED]]
+            if len(self._missing) > MAX_NAMED:
+                told.append(f"{len(self._missing) - MAX_NAMED} more, see the log")
+            raise ReportsMissingError(REPORTS.get, message="; ".join(told))
 
     def _parameters(self, created_since: dt.datetime) -> dict[str, Any]:
         marketplace_ids = self._read.marketplace_ids or self.stream.account.marketplace_ids
@@ -100,46 +117,126 @@ class ListedDocumentsReader(DocumentReader):
         Raises:
             SellingPartnerError: Amazon lists a report and does not say how it is.
         """
-        end_date, is_first_run = self.end_date, self.bookmark.value() is None
-        listed = reports_listed(self.stream.client, self._read.report_type, **parameters)
+        end_date = self.end_date
+        left_behind = self._progress.left_behind
+        earliest = start if self.bookmark.value() is None else start - MAX_DELAY_IN_LIST
+        listed = [
+            (created, report)
+            for report in (
+                whole_job(self.stream.client, REPORTS, one)
+                for one in reports_listed(self.stream.client, self._read.report_type, **parameters)
+            )
+            if (created := moment_of(report, "createdTime")) is not None
+        ]
+        self._end_those_not_in({str(report["reportId"]) for _, report in listed})
         found = [
             (created, report)
-            for report in (whole_job(self.stream.client, REPORTS, one) for one in listed)
-            if (created := moment_of(report, "createdTime")) is not None
-            and (end_date is None or created <= end_date)
-            and (not is_first_run or created >= start)
+            for created, report in listed
+            if (end_date is None or created <= end_date)
+            and (created >= earliest or report["reportId"] in left_behind)
         ]
         return sorted(found, key=lambda one: one[0])
 
-    def _pages_of_report(self, report: Job) -> Iterator[Records]:
-        try:
-            yield from self.rows.pages_of(report)
-        except NotFoundError as error:
-            # The document is gone for good, but other reports can be read.
-            self.logger.warning(error.sentence("It is not read"))
+    def _end_those_not_in(self, listed: Collection[str]) -> None:
+        """Give up the reports of earlier runs that Amazon no longer lists."""
+        gone = sorted(self._progress.left_behind.keys() - listed)
+        for report_id in gone:
+            self._note_missing(report_id, "Amazon no longer lists it")
+            self._progress.end(report_id)
+        if gone and (bookmark := self.bookmark.value()) is not None:
+            self._write_bookmark(bookmark)
 
-    def _read_before(self) -> dict[str, dt.datetime]:
-        """Return the creation times of the reports near the bookmark that were read, by id."""
-        found = self.bookmark.written_state().get(READ_BEFORE)
-        if not isinstance(found, Mapping) or self.bookmark.value() is None:
-            return {}
-        return {
-            report_id: created
-            for report_id in found
-            if (created := moment_of(found, report_id)) is not None
-        }
+    def _pages_of_report(self, created: dt.datetime, report: Job) -> Iterator[Records]:
+        """Yield the rows of a report, and note how far it is.
 
-    def _write_bookmark(self, created: dt.datetime, read: Mapping[str, dt.datetime]) -> None:
-        """Write a STATE with a report and all reports before it as written."""
+        Raises:
+            SellingPartnerError: The document cannot be downloaded or read.
+        """
+        report_id, status = str(report["reportId"]), report.get("processingStatus")
+        progress = self._progress
+        if not is_finished(report):
+            self.logger.warning("Report %s is still %s: a later run reads it", report_id, status)
+            progress.unread[report_id] = created
+            return
+        if status == FATAL:
+            explanation = self.explanation(report).rstrip(".") or "Amazon does not say why"
+            self._note_missing(report_id, f"it is {FATAL}: {explanation}")
+        elif status == DONE:
+            try:
+                yield from self.rows.pages_of(report)
+            except NotFoundError as error:
+                # Other reports can be read.
+                if report_id not in progress.missing:
+                    self._note_missing(report_id, str(error))
+                    progress.missing[report_id] = created
+                    return
+                self.logger.warning(error.sentence(f"Report {report_id} is not read"))
+        else:
+            self.logger.info("Report %s is %s: it has no rows", report_id, status)
+        progress.end(report_id)
+        progress.read[report_id] = created
+
+    def _note_missing(self, report_id: str, reason: str) -> None:
+        """Note a report that makes the stream fail, once the others are read."""
+        self._missing.append(f"Report {report_id} is missing: {reason}")
+        self.logger.warning("Report %s is missing: %s", report_id, reason)
+
+    def _progress_so_far(self) -> Progress:
+        """Return what the state says of single reports; nothing if all are read again."""
+        is_continued = self.bookmark.value() is not None
+        return Progress.in_state(self.bookmark.written_state()) if is_continued else Progress()
+
+    def _write_bookmark(self, created: dt.datetime) -> None:
+        """Write a STATE with a report and all reports before it as read, or left for later."""
         bookmark = max(created, self.bookmark.value() or created)
-        with self.stream.run.writer.lock:
-            if self.bookmark.is_incremental:
-                self.stream.get_context_state(self.stream.partition)[READ_BEFORE] = {
-                    report_id: format_timestamp(moment)
-                    for report_id, moment in read.items()
-                    if moment >= bookmark - MAX_DELAY_IN_LIST
-                }
-            self.bookmark.write(bookmark)
+        self.bookmark.write(
+            bookmark,
+            change=lambda state: self._progress.write(state, bookmark - MAX_DELAY_IN_LIST),
+        )
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What the state says of single reports, with their times of creation by their ids.
+
+    Attributes:
+        read: Reports near the bookmark that were read.
+        unread, missing: See `UNREAD` and `MISSING`.
+    """
+
+    read: dict[str, dt.datetime] = field(default_factory=dict)
+    unread: dict[str, dt.datetime] = field(default_factory=dict)
+    missing: dict[str, dt.datetime] = field(default_factory=dict)
+
+    @classmethod
+    def in_state(cls, state: Mapping[str, Any]) -> Progress:
+        """Return what a stream's state says."""
+        return cls(*(_moments_in(state.get(key)) for key in (READ_BEFORE, UNREAD, MISSING)))
+
+    @property
+    def left_behind(self) -> Mapping[str, dt.datetime]:
+        """The reports before the bookmark that are still to be read."""
+        return self.unread | self.missing
+
+    def end(self, report_id: str) -> None:
+        """Leave a report behind no longer."""
+        self.unread.pop(report_id, None)
+        self.missing.pop(report_id, None)
+
+    def write(self, state: dict[str, Any], read_since: dt.datetime) -> None:
+        """Write it into a stream's state, with the read reports that were created since then."""
+        read = {one: created for one, created in self.read.items() if created >= read_since}
+        for key, moments in ((READ_BEFORE, read), (UNREAD, self.unread), (MISSING, self.missing)):
+            if moments or key == READ_BEFORE:
+                state[key] = {one: format_timestamp(created) for one, created in moments.items()}
+            else:
+                state.pop(key, None)
+
+
+def _moments_in(found: Any) -> dict[str, dt.datetime]:
+    if not isinstance(found, Mapping):
+        return {}
+    return {one: moment for one in found if (moment := moment_of(found, one)) is not None}
 
 
 def reports_listed(

@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from tap_amazon_sp.amazon.client import SellingPartnerClient
-from tap_amazon_sp.amazon.errors import JobFailedError, QueryCancelledError, SellingPartnerError
+from tap_amazon_sp.amazon.errors import JobFailedError, QueryCancelledError
 from tap_amazon_sp.common.timestamps import moment_of
 from tap_amazon_sp.common.windows import Window
-from tap_amazon_sp.documents.explanations import explanation_of
 from tap_amazon_sp.jobs.polling import CANCELLED, Job, JobUnfinishedError
 from tap_amazon_sp.jobs.queue import JobQueue, Submission
 from tap_amazon_sp.jobs.requests import JobRequest
@@ -213,7 +212,7 @@ class StreamJobs:
         Raises:
             JobFailedError: The job failed for another reason.
         """
-        explanation = self._explanation(failed)
+        explanation = self._reader.explanation(failed)
         if job.window is not None and self._source.is_missing_data(explanation):
             max_delay = max(MAX_DELAY, self._bookmark.lookback)
             if job.window.before >= self._reader.clock.now() - max_delay:
@@ -228,15 +227,6 @@ class StreamJobs:
             f"{request.label}: {explanation.rstrip('.') or 'it does not say why'}"
         )
         raise JobFailedError(request.api.create, message=message)
-
-    def _explanation(self, failed: Job) -> str:
-        """Return Amazon's explanation of a failed job; it may be empty."""
-        documents = self._reader.connection.documents
-        try:
-            return explanation_of(self._reader.source.open(documents, failed))
-        except SellingPartnerError as error:
-            self._logger.warning(error.sentence("So the reason for the failure is unknown"))
-            return ""
 
     # --- Outdated jobs --------------------------------------------------------------------------
 

@@ -41,6 +41,8 @@ class _Bookmark(msgspec.Struct):
     streams: list[str] | None = None
     pending: list[dict[str, Any]] | None = None
     read: dict[str, Any] | None = None
+    unread: dict[str, Any] | None = None
+    missing: dict[str, Any] | None = None
     progress_markers: dict[str, Any] | None = None
 
 

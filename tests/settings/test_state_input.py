@@ -105,6 +105,8 @@ def test_what_is_not_a_state_is_never_taken_for_an_empty_one(content: Any) -> No
         ({"pending": {}}, "`pending`: expected `array | null`"),
         ({"pending": [5]}, "`pending[0]`: expected `object`"),
         ({"read": []}, "`read`: expected `object | null`"),
+        ({"unread": []}, "`unread`: expected `object | null`"),
+        ({"missing": "R1"}, "`missing`: expected `object | null`"),
         ({"streams": "orders"}, "`streams`: expected `array | null`"),
         ({"replication_key_value": {}}, "`replication_key_value`: expected"),
         (of_accounts("us", "us")["bookmarks"]["orders"], "has two `partitions` with the same"),

@@ -1,0 +1,212 @@
+"""Reports that Amazon makes by itself: each is read once, or said to be missing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import redirect_stdout
+from typing import Any
+
+import pytest
+
+from tap_amazon_sp.amazon.catalogue import Operation
+from tap_amazon_sp.amazon.errors import NotFoundError, ReportsMissingError
+from tap_amazon_sp.common.timestamps import format_timestamp
+from tap_amazon_sp.jobs.requests import MAX_LISTED_AGE
+from tap_amazon_sp.reading.documents import DocumentStream
+from tap_amazon_sp.reading.listed_documents import MISSING, READ_BEFORE, UNREAD
+from tap_amazon_sp.tap import TapAmazonSP
+from tests.fake_clock import FakeClock
+from tests.reading.test_documents import StubbedDocument
+
+SETTLEMENTS = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
+GET_DOCUMENT = "reports_2021-06-30.getReportDocument"
+NAME = "report_v2_settlement_report_data_flat_file_v2"
+SETTINGS = {
+    "client_id": "id",
+    "client_secret": "hush",
+    "refresh_token": "hush",
+    "marketplace_ids": ["US"],
+    "reports": [SETTLEMENTS],
+}
+HOUR = dt.timedelta(hours=1)
+HOURS_AGO = {"R1": 30, "R2": 20, "R3": 10}
+"""When Amazon made each report."""
+
+
+class Runs:
+    """Runs of the stream, one after the other, with the state of the one before."""
+
+    def __init__(self) -> None:
+        self.state: dict[str, Any] = {}
+        self.read: list[str] = []
+        self.since: list[dt.datetime] = []
+        self.began_at = FakeClock().now()
+        self.passed = dt.timedelta(0)
+        self._statuses: Mapping[str, str] = {}
+        self._gone: tuple[str, ...] = ()
+
+    def run(
+        self, *, after: dt.timedelta = HOUR, gone: tuple[str, ...] = (), **statuses: str | None
+    ) -> list[str]:
+        """Read; return the reports that were read.
+
+        Args:
+            after: The time since the run before.
+            gone: Reports without a document.
+            statuses: The statuses of the reports, which are DONE by default; None if a report is
+                not listed.
+        """
+        self.passed += after
+        all_statuses: dict[str, str | None] = dict.fromkeys(HOURS_AGO, "DONE")
+        all_statuses |= statuses
+        self._statuses = {one: status for one, status in all_statuses.items() if status}
+        self._gone = gone
+        clock = FakeClock(self.began_at + self.passed)
+        tap = TapAmazonSP(config=SETTINGS, state=json.loads(json.dumps(self.state)), clock=clock)
+        stream = tap.streams[NAME]
+        assert isinstance(stream, DocumentStream)
+        stream.client.pages = self._pages  # type: ignore[method-assign]
+        stream.connection._found["documents"] = self
+        first = len(self.read)
+        output = io.StringIO()
+        try:
+            with redirect_stdout(output):
+                for _ in stream.reader.pages():
+                    pass
+        finally:
+            for line in output.getvalue().splitlines():
+                message = json.loads(line)
+                if message["type"] == "STATE":
+                    self.state = message["value"]
+        return self.read[first:]
+
+    @property
+    def of_stream(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.state["bookmarks"][NAME]
+        return found
+
+    def _pages(
+        self, operation: Operation, parameters: Mapping[str, Any]
+    ) -> Iterator[list[dict[str, Any]]]:
+        assert operation.name == "getReports"
+        self.since.append(parameters["createdSince"])
+        for report_id, status in self._statuses.items():
+            created = self.began_at - HOURS_AGO[report_id] * HOUR
+            report = {
+                "reportId": report_id,
+                "reportType": SETTLEMENTS,
+                "createdTime": format_timestamp(created),
+                "processingStatus": status,
+            }
+            if status == "DONE":
+                report["reportDocumentId"] = report_id
+            if created >= parameters["createdSince"]:
+                yield [report]
+
+    def of_report(self, document_id: str, **_: Any) -> StubbedDocument:
+        if document_id in self._gone:
+            raise NotFoundError(GET_DOCUMENT, status=404)
+        self.read.append(document_id)
+        return StubbedDocument("settlement-id\ttotal-amount\n1\t2.0\n")
+
+
+@pytest.fixture
+def runs() -> Runs:
+    return Runs()
+
+
+def test_each_report_is_read_once(runs: Runs) -> None:
+    assert runs.run() == ["R1", "R2", "R3"]
+    assert runs.run() == []
+    assert {UNREAD, MISSING}.isdisjoint(runs.of_stream)
+
+
+def test_a_recent_report_that_is_not_finished_is_waited_for(runs: Runs) -> None:
+    assert runs.run(R2="IN_PROGRESS") == ["R1"]
+    assert runs.run() == ["R2", "R3"]
+
+
+def test_a_report_that_is_finished_after_more_than_a_day_is_read(
+    runs: Runs, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert runs.run(R1="IN_QUEUE") == ["R2", "R3"]
+    assert list(runs.of_stream[UNREAD]) == ["R1"]
+    assert "Report R1 is still IN_QUEUE: a later run reads it" in caplog.text
+    assert runs.run(R1="IN_PROGRESS") == []
+    assert runs.run() == ["R1"]
+    assert UNREAD not in runs.of_stream
+    assert runs.run() == []
+
+
+@pytest.mark.parametrize("status", ["CANCELLED", "FATAL"])
+def test_a_report_may_also_end_without_rows_after_a_day(runs: Runs, status: str) -> None:
+    runs.run(R1="IN_QUEUE")
+
+    if status == "FATAL":
+        with pytest.raises(ReportsMissingError):
+            runs.run(R1=status)
+    else:
+        runs.run(R1=status)
+
+    assert UNREAD not in runs.of_stream
+    assert runs.run(R1=status) == []
+
+
+def test_a_report_that_failed_fails_the_stream_once(runs: Runs) -> None:
+    with pytest.raises(ReportsMissingError, match="Report R2 is missing: it is FATAL"):
+        runs.run(R2="FATAL")
+
+    assert runs.read == ["R1", "R3"]
+    assert runs.run(R2="FATAL") == []
+
+
+def test_a_cancelled_report_has_no_data(runs: Runs) -> None:
+    assert runs.run(R2="CANCELLED") == ["R1", "R3"]
+
+
+def test_a_document_that_is_gone_fails_the_stream_once_and_is_tried_again(
+    runs: Runs, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    with pytest.raises(ReportsMissingError, match=r"Report R2 is missing: .*HTTP 404"):
+        runs.run(gone=("R2",))
+    assert runs.read == ["R1", "R3"]
+    assert list(runs.of_stream[MISSING]) == ["R2"]
+
+    assert runs.run(gone=("R2",)) == []
+    assert "Report R2 is not read" in caplog.text
+    assert MISSING not in runs.of_stream
+    # It is given up.
+    assert runs.run() == []
+
+
+def test_a_document_that_was_gone_for_a_while_is_read(runs: Runs) -> None:
+    with pytest.raises(ReportsMissingError):
+        runs.run(gone=("R1", "R3"))
+
+    assert runs.run() == ["R1", "R3"]
+    assert runs.run() == []
+
+
+def test_a_report_that_amazon_never_finishes_is_missing_once_it_is_no_longer_listed(
+    runs: Runs,
+) -> None:
+    runs.run(R1="IN_QUEUE")
+    runs.run(R1="IN_QUEUE", after=MAX_LISTED_AGE - 40 * HOUR)
+
+    with pytest.raises(ReportsMissingError, match="R1 is missing: Amazon no longer lists it"):
+        runs.run(after=20 * HOUR)
+    assert runs.run() == []
+    assert min(runs.since) >= runs.began_at - MAX_LISTED_AGE
+
+
+@pytest.mark.parametrize("found", [None, {}, {"R1": None}, {"R1": "yesterday"}])
+def test_a_state_that_says_something_odd_of_reports_is_survived(runs: Runs, found: Any) -> None:
+    runs.run(R3=None)
+    runs.of_stream.update({UNREAD: found, MISSING: found, READ_BEFORE: found})
+
+    assert "R3" in runs.run()
