@@ -196,13 +196,16 @@ class Run:
         """Warn of start dates that change nothing, and of those in the future."""
         earlier: dict[dt.datetime, list[str]] = {}
         future: dict[dt.datetime, list[str]] = {}
+        later: dict[dt.datetime, list[str]] = {}
         for stream in _roots(self._all_streams()):
             bookmark = getattr(stream.reader, "bookmark", None)
             if not isinstance(bookmark, Bookmark) or not bookmark.is_incremental:
                 continue
             if bookmark.start_date is None:
                 continue
-            if bookmark.start_date > stream.connection.clock.now():
+            if _begins_earlier(bookmark):
+                later.setdefault(bookmark.start_date, []).append(stream.label)
+            elif bookmark.start_date > stream.connection.clock.now():
                 future.setdefault(bookmark.start_date, []).append(stream.label)
             elif (began := bookmark.later_beginning()) is not None:
                 label = f"{stream.label} ({format_timestamp(began)})"
@@ -210,6 +213,13 @@ class Run:
         for start_date, labels in future.items():
             self._logger.warning(
                 "`start_date` %s is in the future: nothing is read of %s",
+                format_timestamp(start_date),
+                ", ".join(labels),
+            )
+        for start_date, labels in later.items():
+            self._logger.warning(
+                "`start_date` %s is later than the bookmarks of these streams: %s. They go on from "
+                "their bookmarks, so that nothing is left out",
                 format_timestamp(start_date),
                 ", ".join(labels),
             )
@@ -380,6 +390,15 @@ class Run:
                 bucket.calls,
                 operation_id,
             )
+
+
+def _begins_earlier(bookmark: Bookmark) -> bool:
+    """Return whether a stream goes on at a bookmark before its start date."""
+    try:
+        return bookmark.is_before_start_date()
+    except SettingsError:
+        # The stream fails with this error when it is read.
+        return False
 
 
 def _roots(streams: Iterable[AmazonStream]) -> list[AmazonStream]:

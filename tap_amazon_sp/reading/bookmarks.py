@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tap_amazon_sp.common.timestamps import EPOCH, format_timestamp, moment_of, parse_timestamp
 from tap_amazon_sp.common.windows import Window
-from tap_amazon_sp.reading.window_plan import OpenWindow
+from tap_amazon_sp.reading.window_plan import OpenWindow, first_moment
 from tap_amazon_sp.settings.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -56,12 +56,12 @@ class Bookmark:
     def starting_point(self) -> dt.datetime:
         """Return the first moment to read: the bookmark less the lookback, or the start date.
 
+        A start date limits the lookback. It never skips what follows the bookmark.
+
         Raises:
             SettingsError: The state's bookmark is not a timestamp.
         """
-        start_date = self.start_date or EPOCH
-        bookmark = self.value()
-        return start_date if bookmark is None else max(bookmark - self.lookback, start_date)
+        return first_moment(self.value(), self.start_date or EPOCH, self.lookback)
 
     def value(self) -> dt.datetime | None:
         """Return the time up to which earlier runs have read; None if there is no bookmark.
@@ -118,6 +118,15 @@ class Bookmark:
         if self.oldest_kept is not None:
             earliest = max(earliest, self.oldest_kept(self._clock.now()))
         return began if began is not None and earliest < began else None
+
+    def is_before_start_date(self) -> bool:
+        """Return whether reading goes on at the bookmark although the start date is later.
+
+        Raises:
+            SettingsError: The state's bookmark is not a timestamp.
+        """
+        bookmark = self.value() if self.start_date is not None else None
+        return bookmark is not None and bookmark < cast("dt.datetime", self.start_date)
 
     def written_state(self) -> Mapping[str, Any]:
         """Return the state of this stream and account; it may be empty."""

@@ -14,7 +14,7 @@ from tap_amazon_sp.common.periods import Period
 from tap_amazon_sp.common.timestamps import UTC, format_timestamp
 from tap_amazon_sp.common.windows import DAY, Window
 from tap_amazon_sp.jobs.requests import FRESH
-from tap_amazon_sp.reading.window_plan import SETTLING_TIME
+from tap_amazon_sp.reading.window_plan import SETTLING_TIME, first_moment
 
 DEFAULT_STRETCH = dt.timedelta(days=30)
 """The time that the first run reads if the user gives no start date."""
@@ -168,7 +168,7 @@ class DocumentPlan:
     def _first_moment(self) -> dt.datetime:
         run = self._run
         if run.bookmark is not None:
-            start = max(run.bookmark - run.lookback, run.start_date or self._oldest)
+            start = first_moment(run.bookmark, run.start_date or self._oldest, run.lookback)
         elif run.start_date is not None:
             start = run.start_date
         else:

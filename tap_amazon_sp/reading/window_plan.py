@@ -156,3 +156,15 @@ class WindowPlan:
         self._given = None
         self._length = window.length / 2
         return self._length >= MIN_OVERFULL
+
+
+def first_moment(
+    bookmark: dt.datetime | None, start_date: dt.datetime, lookback: dt.timedelta
+) -> dt.datetime:
+    """Return the first moment to read: the bookmark less the lookback, or the start date.
+
+    A start date limits the lookback. It never skips what follows the bookmark.
+    """
+    if bookmark is None:
+        return start_date
+    return min(bookmark, max(bookmark - lookback, start_date))

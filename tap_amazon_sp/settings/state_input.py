@@ -60,6 +60,21 @@ _NOT_A_STATE = (
 )
 
 
+_WRITTEN = frozenset(
+    {
+        *_BookmarkOfStream.__struct_fields__,
+        "days_from",
+        "seconds",
+        "start_date",
+        "window",
+        # The SDK writes these.
+        "replication_key_signpost",
+        "starting_replication_value",
+    }
+)
+"""What a bookmark of this tap consists of."""
+
+
 @dataclass(frozen=True)
 class Position:
     """One bookmark in a state.
@@ -161,9 +176,18 @@ def unread_bookmarks(
         contexts: What the bookmarks of a run are of: its accounts, or None.
 
     Raises:
-        SettingsError: The run would read none of them, and so start from the beginning.
+        SettingsError: The run would read none of them, or not understand one of its own, and so
+            start from the beginning.
     """
     found = [*positions_in(state)]
+    for name in streams:
+        for part in _parts_of(state.get(BOOKMARKS, {}).get(name, {})):
+            if part and _WRITTEN.isdisjoint(part):
+                message = (
+                    f"The state: the bookmark of '{name}' has only {_listed(part)}, which this tap "
+                    "does not write. Give the time as `replication_key_value`, or remove it"
+                )
+                raise SettingsError([message])
     unknown = list(dict.fromkeys(one.stream for one in found if one.stream not in streams))
     others = [one for one in found if one.stream in streams and one.context not in contexts]
     sentences = []
@@ -186,6 +210,13 @@ def unread_bookmarks(
             ]
         )
     return sentences
+
+
+def _parts_of(bookmark: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield a bookmark, and the parts of it that are of accounts, without their contexts."""
+    yield bookmark
+    for part in bookmark.get(PARTITIONS, ()):
+        yield {name: value for name, value in part.items() if name != CONTEXT}
 
 
 def _unwrapped(content: Any) -> dict[str, Any]:

@@ -149,3 +149,16 @@ def test_a_start_date_in_the_future_is_told(amazon: Simulator, tmp_path: Path) -
     assert found.exit_code == 0, found.log
     assert f"`start_date` {future} is in the future: nothing is read of " in found.log
     assert not versions(found)
+
+
+def test_a_start_date_after_the_bookmark_skips_nothing(amazon: Simulator, tmp_path: Path) -> None:
+    now = dt.datetime.now(UTC).replace(microsecond=0)
+    first = run(amazon, tmp_path, end_date=format_timestamp(now - dt.timedelta(days=30)))
+    later = format_timestamp(now + dt.timedelta(days=30))
+
+    second = run(amazon, tmp_path, state=first.last_state)
+    same = run(amazon, tmp_path, state=first.last_state, start_date=later)
+
+    assert versions(second)
+    assert versions(same) >= versions(second)
+    assert f"`start_date` {later} is later than the bookmarks of these streams: " in same.log

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.amazon.decoding import Answer
+from tap_amazon_sp.common.timestamps import EPOCH, format_timestamp
 from tap_amazon_sp.reading.bookmarks import Bookmark
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.tap import TapAmazonSP
@@ -92,7 +93,26 @@ def test_a_bookmark_of_the_present_is_believed(value: str) -> None:
 def test_a_bookmark_before_all_time_is_that_of_the_first_records() -> None:
     bookmark = bookmark_of("orders", kept("0001-01-01T00:00:00Z"), lookback="P30D")
 
-    assert bookmark.starting_point() == dt.datetime(2026, 11, 1, tzinfo=dt.timezone.utc)
+    assert bookmark.starting_point() == EPOCH
+
+
+@pytest.mark.parametrize(
+    ("lookback", "start_date", "first"),
+    [
+        ("PT1H", "2026-11-01", "2026-11-19T23:00:00Z"),
+        ("P30D", "2026-11-01", "2026-11-01T00:00:00Z"),
+        # A later start date does not skip what follows the bookmark.
+        ("P30D", "2026-11-21", "2026-11-20T00:00:00Z"),
+        ("P30D", "2027-11-21", "2026-11-20T00:00:00Z"),
+    ],
+)
+def test_a_start_date_limits_only_the_lookback(lookback: str, start_date: str, first: str) -> None:
+    state = kept("2026-11-20T00:00:00Z")
+
+    bookmark = bookmark_of("orders", state, lookback=lookback, start_date=start_date)
+
+    assert format_timestamp(bookmark.starting_point()) == first
+    assert bookmark.is_before_start_date() is (start_date > "2026-11-20")
 
 
 def test_the_state_says_with_which_start_date_it_began() -> None:

@@ -94,7 +94,7 @@ def test_a_key_is_always_selected() -> None:
 def test_a_key_that_records_do_not_have_is_refused(
     content: dict[str, Any], settings: dict[str, Any]
 ) -> None:
-    with pytest.raises(SettingsError, match="has another key than the stream itself"):
+    with pytest.raises(SettingsError, match=r"in the catalog is .* with these settings it is "):
         stream_of(content, **settings)
 
 

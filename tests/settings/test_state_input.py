@@ -209,3 +209,16 @@ def test_a_bookmark_that_is_not_there_is_not_reset(
 ) -> None:
     with pytest.raises(SettingsError, match=sentence):
         without_bookmarks(of_accounts("us", "de"), streams, account)
+
+
+@pytest.mark.parametrize(
+    "bookmark",
+    [
+        {"createdTime": "2026-11-01T00:00:00Z"},
+        {"cursor": "2026-11-01T00:00:00Z"},
+        {"partitions": [{"context": {"_account": "us"}, "replication_value": "2026-11-01"}]},
+    ],
+)
+def test_a_bookmark_in_another_form_is_refused(bookmark: dict[str, Any]) -> None:
+    with pytest.raises(SettingsError, match="the bookmark of 'feeds' has only "):
+        unread_bookmarks({"bookmarks": {"feeds": bookmark}}, STREAMS, [None, {"_account": "us"}])
