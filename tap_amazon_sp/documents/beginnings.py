@@ -4,7 +4,8 @@ A store that fails may answer 200 with an HTML page, with XML that describes an 
 sentence or with nothing. And Amazon sometimes writes a sentence into the document of a report that
 is `DONE`, such as "Date range exceeded. Report can be requested only upto 30 days."
 (amzn/selling-partner-api-docs#3148), or the JSON object `{"errorDetails": "..."}`. Nothing of this
-is a report without rows. Such a report has a header, or a root without records.
+is a report without rows. Such a report has a header, or a root without records. Where columns of a
+type are known, a header without rows has one of them; `Error:<tab>Date range exceeded.` has none.
 
 Facts: error responses of Amazon S3 (its API reference: the root is `Error`, with a `Code`). Amazon
 documents no type whose documents are empty: a report without data is `CANCELLED`, or has a header
@@ -25,6 +26,7 @@ from tap_amazon_sp.common.json_values import UnusableJsonError, decode
 from tap_amazon_sp.documents.decoding import WESTERN, decoded
 from tap_amazon_sp.documents.errors import DocumentFormatError
 from tap_amazon_sp.documents.explanations import ERROR_NAMES, explanation_in, shortened
+from tap_amazon_sp.documents.flat_files import FlatFile
 from tap_amazon_sp.documents.json_records import HEADER
 
 INSPECTED = 16 * 1024
@@ -62,11 +64,13 @@ class Expectation:
         form: What it should be.
         may_be_empty: Whether it may have no content, if it has none each time it is downloaded.
         charset: The usual character set, if the document is not UTF-8 and says nothing else.
+        report_type: The report type of a flat file.
     """
 
     form: Form = "file"
     may_be_empty: bool = False
     charset: str = WESTERN
+    report_type: ReportType | None = None
 
     def refusal(
         self, beginning: bytes, content_type: str, *, is_whole: bool, is_last_try: bool = True
@@ -93,7 +97,26 @@ class Expectation:
             return _refusal_of_markup(text, self.form)
         if text[0] in "{[":
             return _refusal_of_json(text, self.form, is_whole=is_whole)
-        return _refusal_of_text(text, self.form, is_whole=is_whole)
+        return self._refusal_of_text(text, is_whole=is_whole)
+
+    def _refusal_of_text(self, text: str, *, is_whole: bool) -> str | None:
+        reason = _refusal_of_text(text, self.form, is_whole=is_whole)
+        if reason is None and is_whole and self._is_message(text):
+            return f"has only a line without known columns{_quoted(text, is_whole=True)}"
+        return reason
+
+    def _is_message(self, text: str) -> bool:
+        """Return whether a whole flat file has no row, and none of the type's known columns."""
+        kind = self.report_type
+        if kind is None or not kind.columns:
+            return False
+        delimiter = "," if kind.format == "csv" else "\t"
+        try:
+            file = FlatFile([text], delimiter, kinds=kind.columns, quoted=kind.quoted)
+            return not any(column.kind for column in file.columns) and not any(file)
+        except DocumentFormatError:
+            # Reported while rows are read.
+            return False
 
     def _text(self, beginning: bytes, content_type: str) -> str:
         try:
@@ -121,9 +144,10 @@ def expectation_of(report_type: ReportType, charset: str = WESTERN) -> Expectati
         # Nobody knows whether such a type has a header if it has no rows.
         return Expectation("unknown", may_be_empty=True, charset=charset)
     if report_type.other_format is not None:
-        return Expectation("unknown", charset=charset)
+        return Expectation("unknown", charset=charset, report_type=report_type)
     forms: Mapping[str, Form] = {"json": "json", "xml": "xml"}
-    return Expectation(forms.get(report_type.format, "flat"), charset=charset)
+    form = forms.get(report_type.format, "flat")
+    return Expectation(form, charset=charset, report_type=report_type)
 
 
 def file_kind(beginning: bytes) -> str | None:

@@ -4,7 +4,8 @@ Amazon does not document the format; users of the files found it out. Most tab-s
 no quoting: `5" pipe` and `"Best" towel` are values as they are. Some, such as the inventory ledger,
 quote every field, including the header. A few unquoted files quote a single field that contains a
 line break. Lines may have an extra tab at the end. Some comma-separated files begin with sentences
-that explain them.
+that explain them. A carriage return alone is usually part of a value, but may end lines: all of a
+file without line feeds, and those that would otherwise have more fields than the header.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ _SAMPLE_ROWS = 200
 _MIN_COLUMNS = 3
 """The fewest columns of a header that follows an explanation."""
 _MAX_JOINED_LINES = 200
+_BEGINNING = 16 * 1024
+"""Characters in which the first line ends, if it ends as usual."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +84,14 @@ class FlatFile:
             quoted: Whether a tab-separated file of this type quotes all fields; if not, the header
                 shows whether this one does.
         """
-        source = iter(texts)
-        beginning = next(source, "")
+        beginning, source = _with_usual_line_ends(iter(texts))
         self._quoting = _quoting(beginning, delimiter := _delimiter(beginning, delimiter), quoted)
-        lines = lines_of(itertools.chain((beginning,), source), quoted=self._quotes)
+        source = itertools.chain((beginning,), source)
+        lines = lines_of(
+            source,
+            quoted=self._quotes,
+            ended=lambda text: _ended(text, delimiter, _width(beginning, delimiter)),
+        )
         _allow_long_fields()
         self._lines: Iterator[list[Any]] = csv.reader(
             lines, delimiter=delimiter, quoting=self._quoting
@@ -303,15 +310,32 @@ def _ragged(names: list[str], row: list[Any]) -> dict[str, Any]:
     return result
 
 
-def lines_of(texts: Iterable[str], *, quoted: bool) -> Iterator[str]:
-    """Yield whole lines with their line endings."""
+def _without_lone_returns(text: str) -> str:
+    """Return a text with a space for each carriage return that does not end a line."""
+    if "\r" not in text or text.count("\r") == text.count("\r\n"):
+        return text
+    return text.replace("\r\n", "\n").replace("\r", " ")
+
+
+def lines_of(
+    texts: Iterable[str], *, quoted: bool, ended: Callable[[str], str] = _without_lone_returns
+) -> Iterator[str]:
+    """Yield whole lines with their line endings.
+
+    Args:
+        texts: The text, in any pieces.
+        quoted: Whether fields may be quoted, with line breaks in them.
+        ended: Takes lines of an unquoted text, and returns them with no carriage return but before
+            a line feed.
+    """
     # Without quotes, only LF and CRLF end a line; with quotes, the csv module finds the end.
     newline = "" if quoted else "\n"
     make: Callable[[str], Iterable[str]] = lambda text: io.StringIO(text, newline=newline)  # noqa: E731
-    return itertools.chain.from_iterable(map(make, _whole_lines(texts, quoted=quoted)))
+    whole = _whole_lines(texts)
+    return itertools.chain.from_iterable(map(make, whole if quoted else map(ended, whole)))
 
 
-def _whole_lines(texts: Iterable[str], *, quoted: bool = True) -> Iterator[str]:
+def _whole_lines(texts: Iterable[str]) -> Iterator[str]:
     """Yield a text in pieces that end with a line."""
     rest: list[str] = []
     length = 0
@@ -331,16 +355,75 @@ def _whole_lines(texts: Iterable[str], *, quoted: bool = True) -> Iterator[str]:
         if rest:
             text = "".join([*rest, text])
         rest, length = [after] if after else [], len(after)
-        yield text if quoted else _without_lone_returns(text)
+        yield text
     if rest:
-        yield "".join(rest) if quoted else _without_lone_returns("".join(rest))
+        yield "".join(rest)
 
 
-def _without_lone_returns(text: str) -> str:
-    """Return a text with a space for each carriage return that does not end a line."""
+def _with_usual_line_ends(texts: Iterator[str]) -> tuple[str, Iterator[str]]:
+    """Return the beginning of a text and the rest, with LF where carriage returns end lines.
+
+    They do if the first line has one and no line feed follows.
+    """
+    beginning = ""
+    for text in texts:
+        beginning += text
+        if "\n" in beginning or len(beginning) > _BEGINNING:
+            break
+    if "\n" in beginning or "\r" not in beginning:
+        return beginning, texts
+    decoder = io.IncrementalNewlineDecoder(None, translate=True)
+    whole = itertools.chain((beginning,), texts)
+    translated = itertools.chain(map(decoder.decode, whole), (decoder.decode("", final=True),))
+    return next(translated), translated
+
+
+def _width(beginning: str, delimiter: str) -> int:
+    """Return how many delimiters the header has; 0 if the first line is not the header."""
+    line, *others = beginning.split("\n")[:_HEADER_LINES]
+    # Without an extra tab, which the rows may lack.
+    first, *after = [
+        part.rstrip(delimiter).count(delimiter) for part in line.rstrip("\r").split("\r")
+    ]
+    longest = max(
+        (other.count(delimiter) for other in others if "\r" not in other.rstrip("\r")), default=0
+    )
+    is_whole = max(after, default=0) <= first and longest <= first + 1
+    return first if is_whole else line.count(delimiter)
+
+
+def _ended(text: str, delimiter: str, width: int) -> str:
+    """Return lines with no carriage return but before a line feed, without a loss of rows.
+
+    A carriage return ends a row if what is before it and what is after it have as many fields as
+    the header. Otherwise, it is part of a value.
+
+    Args:
+        text: Whole lines.
+        delimiter: What separates fields.
+        width: How many delimiters the header has.
+    """
     if "\r" not in text or text.count("\r") == text.count("\r\n"):
         return text
-    return text.replace("\r\n", "\n").replace("\r", " ")
+    if not width:
+        return _without_lone_returns(text)
+    return "\n".join(
+        _rows_in(line, delimiter, width) if "\r" in line else line
+        for line in text.replace("\r\n", "\n").split("\n")
+    )
+
+
+def _rows_in(line: str, delimiter: str, width: int) -> str:
+    """Return a line with a line feed or a space for each carriage return."""
+    first, *others = line.split("\r")
+    result, found = [first], first.count(delimiter)
+    left = line.count(delimiter) - found
+    for part in others:
+        is_row = found >= width <= left
+        count = part.count(delimiter)
+        found, left = count if is_row else found + count, left - count
+        result += ["\n" if is_row else " ", part]
+    return "".join(result)
 
 
 def _delimiter(beginning: str, usual: str) -> str:

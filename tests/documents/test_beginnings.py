@@ -14,6 +14,7 @@ from tap_amazon_sp.documents.beginnings import (
 )
 
 TSV = expectation_of(report_type("GET_MERCHANT_LISTINGS_ALL_DATA"))
+JAPANESE = expectation_of(report_type("GET_MERCHANT_LISTINGS_ALL_DATA"), "cp932")
 CSV = expectation_of(report_type("GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA"))
 JSON = expectation_of(report_type("GET_SALES_AND_TRAFFIC_REPORT"))
 XML = expectation_of(report_type("GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL"))
@@ -41,7 +42,7 @@ def refusal(
         (TSV, "seller-sku;price;quantity\n"),
         (TSV, "\ufeffseller-sku\tprice\r\n"),
         (TSV, "seller-sku\tprice\n".encode("utf-16")),
-        (TSV, "商品名\t価格\r\n".encode("cp932")),
+        (JAPANESE, "商品名\t価格\r\n".encode("cp932")),
         (TSV, "seller-sku\tprice\rA\t1\r"),
         (CSV, '"date/time","settlement id","type"\n'),
         (CSV, '"Includes Amazon Marketplace, FBA, and Webstore."\n"All in EUR"\na,b,c\n1,2,3\n'),
@@ -58,6 +59,11 @@ def refusal(
         (ANY_FILE, "<AmazonEnvelope/>"),
         (UNKNOWN, "sku\n1\n2\n"),
         (UNKNOWN, "sku,name\n"),
+        # Nobody knows columns of the type.
+        (UNKNOWN, "Error:\tname\n"),
+        # In another language: rows show that it is a report.
+        (TSV, "Artikel\tPreis im Verkauf\nA\t1\n"),
+        (TSV, "Error:\tDate range exceeded.\rA\t1\r"),
         (UNKNOWN, "<a><b/></a>"),
         (UNKNOWN, '[{"a": 1}]'),
         (EXPLANATION, SENTENCE),
@@ -119,6 +125,15 @@ def test_a_sentence_is_not_a_document_and_is_quoted(expectation: Expectation, te
 
     assert found is not None
     assert found.endswith(f"it says: {' '.join(text.split())}")
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n\r\n", "\r"])
+def test_a_line_with_none_of_the_known_columns_is_a_message_if_no_row_follows(end: str) -> None:
+    expected = "has only a line without known columns; it says: Error: Date range exceeded."
+
+    assert refusal(TSV, "Error:\tDate range exceeded." + end) == expected
+    assert refusal(TSV, '"Error:"\t"Date range exceeded."' + end) is not None
+    assert refusal(TSV, "Error:\tDate range exceeded." + end, is_whole=False) is None
 
 
 def test_a_sentence_is_quoted_without_addresses_and_in_part() -> None:

@@ -24,7 +24,7 @@ def test_values_stay_as_sent() -> None:
     ]
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("size", [1, 3, 1000])
 def test_lines_end_as_they_do_and_pieces_fall_anywhere(end: str, size: int) -> None:
     text = end.join(["sku\tname", "1\ta", "", "2\tb"]) + end
@@ -97,6 +97,38 @@ def test_a_file_with_a_quoted_header_is_quoted() -> None:
 
 def test_a_carriage_return_within_a_line_ends_none() -> None:
     assert rows("sku\tname\r\n1\ta\rb\r\n") == [{"sku": "1", "name": "a b"}]
+
+
+@pytest.mark.parametrize("delimiter", ["\t", ","])
+def test_carriage_returns_alone_end_the_lines_of_any_flat_file(delimiter: str) -> None:
+    text = "\r".join(delimiter.join(line) for line in ("ab", "12", "34")) + "\r"
+
+    assert rows(text, delimiter) == [{"a": "1", "b": "2"}, {"a": "3", "b": "4"}]
+
+
+@pytest.mark.parametrize("size", [1, 5, 1000])
+@pytest.mark.parametrize("extra", ["", "\t"])
+def test_no_row_is_lost_where_some_lines_end_with_a_carriage_return_alone(
+    size: int, extra: str
+) -> None:
+    lines = [f"sku\tname\tnote{extra}", "1\ta\tx", "2\tb\ty", "3\tc\rc\tz", "4\td\tz"]
+    text = "\r".join(lines[:3]) + "\n" + "\r\n".join(lines[3:])
+    pieces = [text[begin : begin + size] for begin in range(0, len(text), size)]
+
+    assert [tuple(row.values()) for row in FlatFile(pieces)] == [
+        ("1", "a", "x"),
+        ("2", "b", "y"),
+        ("3", "c c", "z"),
+        ("4", "d", "z"),
+    ]
+    later = "\n".join([lines[0], "\r".join(lines[1:3]), *lines[3:]])
+    assert rows(later) == rows(text)
+
+
+def test_a_carriage_return_in_a_column_name_ends_no_line() -> None:
+    assert rows("sku\rcode\tname\n1\ta\n") == [{"sku_code": "1", "name": "a"}]
+    text = "id\tsku\rcode\tname\tprice\tnote\n1\ta\tb\t2\tx\n"
+    assert rows(text) == [{"id": "1", "sku_code": "a", "name": "b", "price": "2", "note": "x"}]
 
 
 def test_ragged_lines_lose_nothing() -> None:
