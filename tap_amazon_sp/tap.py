@@ -41,7 +41,7 @@ from tap_amazon_sp.run import EXPECTED_ERRORS, Run, StreamsFailedError
 from tap_amazon_sp.settings.catalog_input import read_catalog
 from tap_amazon_sp.settings.checks import read_settings
 from tap_amazon_sp.settings.definitions import Settings
-from tap_amazon_sp.settings.errors import SettingsError
+from tap_amazon_sp.settings.errors import SettingsError, without_long_values
 from tap_amazon_sp.settings.input_files import (
     catalog_in_file,
     config_in_files,
@@ -348,6 +348,7 @@ class TapAmazonSP(Tap):
         errors = [*found.mistakes] or self._discovery_mistakes
         if not errors and isinstance(stream_maps := self._config.get("stream_maps"), Mapping):
             errors = mistakes_in_stream_maps(stream_maps, self.settings)
+        errors = list(map(without_long_values, errors))
         if errors and raise_errors:
             message = "Config validation failed"
             raise ConfigValidationError(message, errors=errors, schema=schema)

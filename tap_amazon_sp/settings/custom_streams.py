@@ -15,6 +15,7 @@ from tap_amazon_sp.amazon.paths import operation_of_path
 from tap_amazon_sp.settings.custom_stream_entries import CustomStreamEntry, RecordConfig
 from tap_amazon_sp.settings.entries import read_each, read_entry
 from tap_amazon_sp.settings.errors import ValueMistakesError
+from tap_amazon_sp.settings.values import mistake_in_stream_name
 
 NOT_BY_ITSELF = frozenset(
     {
@@ -35,7 +36,6 @@ MAX_WINDOWS = {
 Amazon's models of `vendorDirectFulfillment`: the range must not be more than seven days.
 """
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WORD_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -186,9 +186,8 @@ def _operation(entry: CustomStreamEntry, names: set[str]) -> tuple[Operation, bo
 
 def _check(stream: CustomStreamSettings) -> None:
     operation = stream.operation
-    if not _NAME.fullmatch(stream.name):
-        message = f"`name` must be made of letters, digits and underscores, not {stream.name!r}"
-        raise ValueError(message)
+    if mistake := mistake_in_stream_name(stream.name):
+        raise ValueError(mistake)
     if not operation.reads_only:
         message = f"{operation.id} changes something at Amazon: streams only read"
         raise ValueError(message)

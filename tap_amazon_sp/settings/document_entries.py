@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib.util
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,12 +14,11 @@ from tap_amazon_sp.common.timestamps import parse_timestamp
 from tap_amazon_sp.documents.files import FileFormat, mistake_in_address, without_password
 from tap_amazon_sp.documents.names import ColumnNames
 from tap_amazon_sp.settings.fields import Entry, entry_field
-from tap_amazon_sp.settings.values import AMAZON_BEGAN
+from tap_amazon_sp.settings.values import AMAZON_BEGAN, mistake_in_stream_name
 
 TIMES = ("window", "start_date", "end_date", "lookback")
 """The properties that say what time a document covers."""
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _A_MOMENT: dict[str, Any] = {
     "kind": str,
     "read": parse_timestamp,
@@ -59,8 +57,8 @@ class DocumentSettings(Entry):
 
     def mistakes(self) -> Iterator[str]:
         """Yield what is wrong with the entry, a sentence each."""
-        if self.name is not None and not _NAME.fullmatch(self.name):
-            yield f"`name` must be made of letters, digits and underscores, not {self.name!r}"
+        if self.name is not None and (mistake := mistake_in_stream_name(self.name)):
+            yield mistake
         start, end = self.start_date, self.end_date
         if start is not None and end is not None and start >= end:
             yield "`end_date` must be later than `start_date`"

@@ -27,6 +27,20 @@ AMAZON_BEGAN = dt.datetime(1995, 1, 1, tzinfo=UTC)
 MAX_ACCOUNT_NAME = 100
 """Characters. An account's name is in every record, so it is not a place for a text."""
 
+MAX_STREAM_NAME = 255
+"""Characters. Names of tables in databases are shorter."""
+
+_STREAM_NAME = re.compile(rf"[A-Za-z_][A-Za-z0-9_]{{0,{MAX_STREAM_NAME - 1}}}")
+
+
+def mistake_in_stream_name(name: str) -> str | None:
+    """Return what is wrong with the name of a stream, in a sentence; None if nothing is."""
+    if _STREAM_NAME.fullmatch(name):
+        return None
+    if len(name) > MAX_STREAM_NAME:
+        return f"`name` has {len(name):,} characters; it may have {MAX_STREAM_NAME}"
+    return f"`name` must be made of letters, digits and underscores, not {name!r}"
+
 
 def region_name(text: str) -> str:
     """Return the name of a region; its AWS region names it, too."""

@@ -158,6 +158,7 @@ def test_the_form_of_integration_platforms_is_understood() -> None:
         ({"operation": "ordersV0.getOrders", "start_date": "x"}, "`start_date` cannot be 'x'"),
         ({"operation": "ordersV0.getOrders", "body": {}}, "takes no `body`"),
         ({"operation": "ordersV0.getOrders", "name": "my orders"}, "`name` must be made of"),
+        ({"path": "/x", "name": "x" * 256}, "`name` has 256 characters; it may have 255"),
         ({"operation": "ordersV0.getOrders", "name": "orders"}, "a stream 'orders' already"),
         ({"path": "orders", "name": "x"}, "`path` must begin with a slash"),
         ({"path": "/x", "name": "x", "ids": {"param": "y"}}, "`ids` needs `values` or `file`"),

@@ -7,12 +7,13 @@ import pytest
 
 from tap_amazon_sp.common.periods import Period
 from tap_amazon_sp.common.timestamps import parse_timestamp
-from tap_amazon_sp.settings.checks import read_settings
+from tap_amazon_sp.settings.checks import read_settings, settings_from
 from tap_amazon_sp.settings.data_kiosk_queries import (
     MAX_QUERY,
     QuerySettings,
     read_queries,
 )
+from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.settings.stream_names import mistakes_in_names
 
 OF_TIMES = 'query {a(startDate: "{start}", endDate: "{end}") {b}}'
@@ -128,6 +129,16 @@ def test_a_name_is_made_of_letters_digits_and_underscores(name: str) -> None:
     (mistake,) = mistakes(entry() | {"name": name})
 
     assert mistake.startswith(f"`data_kiosk_queries`['{name}']: `name` must be made of letters")
+
+
+def test_a_long_name_is_a_mistake_that_is_not_quoted_whole() -> None:
+    assert read(entry() | {"name": "a" * 255}).name == "a" * 255
+    assert mistakes(entry() | {"name": "a" * 255}) == []
+
+    with pytest.raises(SettingsError, match="has 70,000 characters; it may have 255") as caught:
+        settings_from({"data_kiosk_queries": [entry() | {"name": "a" * 70_000}]})
+
+    assert len(str(caught.value)) < 500
 
 
 def test_a_name_that_is_taken_is_told() -> None:
