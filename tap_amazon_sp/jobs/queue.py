@@ -30,7 +30,7 @@ from tap_amazon_sp.common.clock import Clock
 from tap_amazon_sp.common.timestamps import moment_of
 from tap_amazon_sp.jobs.listing import JobListings, list_jobs
 from tap_amazon_sp.jobs.polling import Job, JobUnfinishedError, PollingPace, is_finished
-from tap_amazon_sp.jobs.requests import JobApi, JobRequest
+from tap_amazon_sp.jobs.requests import MAX_LISTED_AGE, JobApi, JobRequest
 
 T = TypeVar("T")
 
@@ -59,8 +59,10 @@ class Submission:
         rank: Jobs are submitted in the order of their ranks.
         job_id: Amazon's id of the job, once it has one.
         is_reused: Whether the job was not created in this run.
+        unanswered_since: A time before the first creation whose answer is missing: since then,
+            the job may be at Amazon.
         finished: The job, once Amazon has finished it.
-        listeners: Called when the job has an id.
+        listeners: Called when the job has an id, or may be at Amazon.
         since: When the job came under way in this run, in monotonic seconds.
         poll_at: When to poll next.
         missed_polls: Polls in a row that Amazon left unanswered.
@@ -70,6 +72,7 @@ class Submission:
     rank: tuple[float, ...]
     job_id: str | None = None
     is_reused: bool = False
+    unanswered_since: dt.datetime | None = None
     finished: Future[Job] = field(default_factory=Future)
     listeners: list[Callable[[Submission], object]] = field(default_factory=list)
     since: float = 0.0
@@ -149,13 +152,14 @@ class JobQueue:
             self._plans.append((plan, result))  # type: ignore[arg-type]
         return result
 
-    def submit(
+    def submit(  # noqa: PLR0913 - the request, its turn, and what is known of its job
         self,
         request: JobRequest,
         *,
         turn: int = 0,
         expected: float = 0.0,
         known_id: str | None = None,
+        unanswered_since: dt.datetime | None = None,
         on_id: Callable[[Submission], object] = lambda _: None,
     ) -> Submission:
         """Submit a job, unless the same was submitted before: then that submission is returned.
@@ -165,16 +169,18 @@ class JobQueue:
             turn: How many jobs the caller needs before this one.
             expected: Seconds that the job is expected to take.
             known_id: Amazon's id of the job, where an earlier run submitted it.
-            on_id: Called when the job has an id, from any thread.
+            unanswered_since: As in `Submission`, where an earlier run got no answer.
+            on_id: Called when the job has an id, or may be at Amazon, from any thread.
         """
         # The next window of every stream before the second of any; then what takes longest.
         rank = (turn, -expected, -request.length.total_seconds(), len(self._submissions))
-        new = Submission(request, rank)
+        new = Submission(request, rank, unanswered_since=unanswered_since)
         with self._lock:
             submission = self._submissions.setdefault(new.key, new)
             submission.listeners.append(on_id)
             if submission is new:
                 self._waiting.append(submission)
+            submission.unanswered_since = submission.unanswered_since or unanswered_since
             # The stream that submitted it first may not have known the id.
             is_known = known_id is not None and submission in self._waiting
             if is_known:
@@ -182,7 +188,7 @@ class JobQueue:
                 submission.is_reused = True
         if known_id is not None and is_known:
             self._watch(submission, known_id)
-        elif submission.job_id is not None:
+        elif submission.job_id is not None or submission.unanswered_since is not None:
             on_id(submission)
         if self._has_begun:
             self._start()
@@ -296,7 +302,7 @@ class JobQueue:
             return
         # A stop waits until the id of what Amazon has accepted is in the state.
         with self._clock.finishing():
-            job_id = self._create(request)
+            job_id = self._create(submission)
             self._watch(submission, job_id)
         logger.info("%s %s requested: %s", self._api.noun, job_id, request.label)
 
@@ -304,34 +310,56 @@ class JobQueue:
         with self._lock:
             return [submission.request for submission in self._waiting]
 
-    def _create(self, request: JobRequest) -> str:
+    def _create(self, submission: Submission) -> str:
         """Create a job; where no answer comes, look for it in the list, and try again.
 
         Raises:
             SellingPartnerError: Amazon refused the request, or failed each time.
+            SyncInterrupted: The process was asked to stop. The next run looks for it in the list.
         """
+        request = submission.request
+        if submission.unanswered_since is not None:
+            created = self._created_since(request, submission.unanswered_since)
+            if created is not None:
+                submission.is_reused = True
+                return created
         for tries in range(1, MAX_SUBMISSION_TRIES + 1):
             # Amazon gives, and compares, whole seconds.
             began_at = self._clock.now().replace(microsecond=0) - MAX_CLOCK_DIFFERENCE
             try:
                 return self._api.created_id(self._client, request.body)
             except ServiceError as error:
+                self._note_unanswered(submission, began_at)
                 if tries == MAX_SUBMISSION_TRIES:
                     raise
                 logger.warning(error.sentence("Checking whether Amazon received the request"))
             self._clock.sleep(WAIT_BEFORE_LISTING)
-            created = [
-                job
-                for job in list_jobs(self._client, self._api, request.listing(began_at))
-                if request.matches(job)
-                and self._is_free(self._api.id_of(job))
-                and (moment := moment_of(job, "createdTime")) is not None
-                and moment >= began_at
-            ]
-            if created:
-                newest = max(created, key=lambda job: str(job["createdTime"]))
-                return self._api.id_of(newest)
+            created = self._created_since(request, began_at)
+            if created is not None:
+                return created
         raise AssertionError
+
+    def _note_unanswered(self, submission: Submission, since: dt.datetime) -> None:
+        """Let the state say that a job may be at Amazon: this run may end before it is found."""
+        with self._lock:
+            submission.unanswered_since = submission.unanswered_since or since
+            listeners = tuple(submission.listeners)
+        for on_id in listeners:
+            on_id(submission)
+
+    def _created_since(self, request: JobRequest, since: dt.datetime) -> str | None:
+        """Return the id of the newest job in the list that this request can have created."""
+        since = max(since, self._clock.now() - MAX_LISTED_AGE)
+        created = [
+            job
+            for job in list_jobs(self._client, self._api, request.listing(since))
+            if request.matches(job)
+            and self._is_free(self._api.id_of(job))
+            and (moment := moment_of(job, "createdTime")) is not None
+            and moment >= since
+        ]
+        newest = max(created, key=lambda job: str(job["createdTime"]), default=None)
+        return None if newest is None else self._api.id_of(newest)
 
     def _is_free(self, job_id: str) -> bool:
         """Return whether a job belongs to no other submission of this run."""

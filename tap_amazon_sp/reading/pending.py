@@ -24,6 +24,9 @@ DAYS_FROM = "days_from"
 """The key with the moment from which the stream is read in windows of a day; older data are read in
 longer windows."""
 
+UNANSWERED_SINCE = "unanswered_since"
+"""The key of a pending job without an id, with a time before the request for it."""
+
 TOOK = "seconds"
 """The key with the seconds that Amazon needed for the last job."""
 
@@ -39,7 +42,8 @@ class JobKey:
 class JobState:
     """The jobs in the state of one stream of one account.
 
-    `pending` has the ids of the jobs that an earlier run submitted and did not read.
+    `pending` has the ids of the jobs that an earlier run submitted and did not read, `unanswered`
+    the times since when others may be at Amazon: an earlier run got no answer to its request.
     """
 
     def __init__(self, stream: AmazonStream, bookmark: Bookmark) -> None:
@@ -47,6 +51,7 @@ class JobState:
         self._stream = stream
         self._bookmark = bookmark
         self.pending: Mapping[JobKey, str] = {}
+        self.unanswered: Mapping[JobKey, dt.datetime] = {}
         self.days_from: dt.datetime | None = None
 
     def load(self) -> None:
@@ -54,6 +59,7 @@ class JobState:
         state = self._bookmark.written_state()
         # A run that reads everything again uses no older job.
         self.pending = pending_in(state) if self._bookmark.is_incremental else {}
+        self.unanswered = unanswered_in(state) if self._bookmark.is_incremental else {}
         self.days_from = moment_of(state, DAYS_FROM)
 
     @property
@@ -62,12 +68,20 @@ class JobState:
         found = self._bookmark.written_state().get(TOOK)
         return float(found) if isinstance(found, (int, float)) else 0.0
 
-    def remember(self, key: JobKey, job_id: str) -> None:
-        """Write a STATE with a submitted job; may be called from any thread."""
+    def remember(
+        self, key: JobKey, job_id: str | None, *, unanswered_since: dt.datetime | None = None
+    ) -> None:
+        """Write a STATE with a submitted job; may be called from any thread.
+
+        Args:
+            key: The key of the job.
+            job_id: Amazon's id of it; None if there is no answer yet.
+            unanswered_since: A time before its request, if there is no answer yet.
+        """
         if self._bookmark.is_incremental:
             with self._stream.run.writer.lock:
                 state = self._stream.get_context_state(self._stream.partition)
-                add_pending(state, key, job_id)
+                add_pending(state, key, job_id, unanswered_since=unanswered_since)
                 self._write_days_from(state)
                 self._stream.write_state()
 
@@ -114,9 +128,37 @@ def pending_in(state: Mapping[str, Any]) -> dict[JobKey, str]:
     }
 
 
-def add_pending(state: dict[str, Any], key: JobKey, job_id: str) -> None:
-    """Add a pending job to a state; it replaces another job with the same key."""
-    entry = {"id": job_id, "subject": key.subject}
+def unanswered_in(state: Mapping[str, Any]) -> dict[JobKey, dt.datetime]:
+    """Return the times since when jobs without an id may be at Amazon, by their keys."""
+    return {
+        key: since
+        for entry in _entries(state)
+        if (key := _key(entry)) is not None
+        and not entry.get("id")
+        and (since := moment_of(entry, UNANSWERED_SINCE)) is not None
+    }
+
+
+def add_pending(
+    state: dict[str, Any],
+    key: JobKey,
+    job_id: str | None,
+    *,
+    unanswered_since: dt.datetime | None = None,
+) -> None:
+    """Add a pending job to a state; it replaces another job with the same key.
+
+    Args:
+        state: The state of a stream.
+        key: The key of the job.
+        job_id: Amazon's id of it; None if there is no answer yet.
+        unanswered_since: A time before its request, if there is no answer yet.
+    """
+    entry = {"subject": key.subject}
+    if job_id is not None:
+        entry = {"id": job_id} | entry
+    elif unanswered_since is not None:
+        entry[UNANSWERED_SINCE] = format_timestamp(unanswered_since)
     if key.window is not None:
         entry["after"] = format_timestamp(key.window.after)
         entry["before"] = format_timestamp(key.window.before)

@@ -114,12 +114,14 @@ class StreamJobs:
             turn=turn,
             expected=self._state.expected_seconds,
             known_id=self._state.pending.get(key),
+            unanswered_since=self._state.unanswered.get(key),
             on_id=functools.partial(self._remember, key),
         )
         return WindowJob(submission, request, window)
 
     def _remember(self, key: JobKey, submission: Submission) -> None:
-        self._state.remember(key, str(submission.job_id))
+        since = submission.unanswered_since
+        self._state.remember(key, submission.job_id, unanswered_since=since)
 
     def wait_for(self, job: WindowJob) -> Job | None:
         """Return a finished job that is up to date; None if only the next run can read it.

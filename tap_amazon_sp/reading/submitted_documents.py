@@ -137,7 +137,7 @@ class SubmittedDocumentsReader(DocumentReader):
                 is_incremental=self.bookmark.is_incremental,
                 pending=[
                     key.window
-                    for key in self.state.pending
+                    for key in (*self.state.pending, *self.state.unanswered)
                     if key.window is not None and key.subject in subjects
                 ],
             ),

@@ -529,6 +529,41 @@ def test_a_report_whose_answer_was_lost_is_found_and_not_created_twice(
     assert len(amazon.listed) == 1
 
 
+class StoppedAtFirstWait(FakeClock):
+    """A clock on which a stop is requested as soon as something waits."""
+
+    def sleep(self, seconds: float) -> None:
+        self.sleeps.append(seconds)
+        raise SyncInterrupted(15)
+
+
+@pytest.mark.parametrize("is_created", [True, False])
+@pytest.mark.parametrize("asked", [with_options(), QueryRequest("q", "q")], ids=["report", "query"])
+def test_a_stop_before_the_list_is_checked_lets_the_next_run_look_for_the_job(
+    asked: ReportRequest | QueryRequest, *, is_created: bool
+) -> None:
+    amazon = Amazon(StoppedAtFirstWait())
+    lost: list[BaseException | None] = [ServiceError("create", status=500)]
+    amazon.failures_after, amazon.failures_before = (lost, []) if is_created else ([], lost)
+    noted: list[tuple[str | None, dt.datetime | None]] = []
+    first = queue_of(amazon, asked.api)
+    stopped = first.submit(
+        asked, on_id=lambda one: noted.append((one.job_id, one.unanswered_since))
+    )
+    with pytest.raises(SyncInterrupted):
+        first.wait_for_job(stopped)
+    ((job_id, since),) = noted
+    assert job_id is None
+
+    amazon.clock = FakeClock(amazon.clock.now() + 10 * MINUTE)
+    again = queue_of(amazon, asked.api)
+    submission = again.submit(asked, unanswered_since=since)
+
+    assert again.wait_for_job(submission)["processingStatus"] == "DONE"
+    assert submission.job_id == ("new1" if is_created else "new2")
+    assert submission.is_reused is is_created
+
+
 def test_a_report_that_amazon_did_not_create_is_submitted_again(
     queue: JobQueue, amazon: Amazon
 ) -> None:

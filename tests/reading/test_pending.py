@@ -14,6 +14,7 @@ from tap_amazon_sp.reading.pending import (
     pending_in,
     remove_pending,
     remove_pending_up_to,
+    unanswered_in,
 )
 
 DAY = Window(parse_timestamp("2026-11-20"), parse_timestamp("2026-11-21"))
@@ -128,3 +129,14 @@ def test_a_state_with_an_invalid_pending_list_has_nothing_pending(pending: Any) 
     assert pending_in(state) == {}
     add_pending(state, PART_KEY, "1")
     assert pending_in(state) == {PART_KEY: "1"}
+
+
+def test_a_request_without_an_answer_has_a_time_and_then_an_id() -> None:
+    state = state_of(PART_KEY)
+    since = parse_timestamp("2026-11-21T11:59:00Z")
+
+    add_pending(state, KEYS[0], None, unanswered_since=since)
+    assert (len(pending_in(state)), unanswered_in(state)) == (1, {KEYS[0]: since})
+
+    add_pending(state, KEYS[0], "7", unanswered_since=since)
+    assert (pending_in(state)[KEYS[0]], unanswered_in(state)) == ("7", {})

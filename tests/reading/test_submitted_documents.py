@@ -78,6 +78,7 @@ class StubbedQueue:
         self.turns: list[int] = []
         self.expected: list[float] = []
         self.known: list[str] = []
+        self.unanswered: list[dt.datetime] = []
         self.answers: dict[str, Exception | Job] = {}
         self._clock = clock
         self._numbers = itertools.count(1)
@@ -95,13 +96,14 @@ class StubbedQueue:
     def wait_for(self, future: Future[None]) -> None:
         future.result()
 
-    def submit(
+    def submit(  # noqa: PLR0913 - as the queue
         self,
         request: JobRequest,
         *,
         turn: int,
         expected: float,
         known_id: str | None,
+        unanswered_since: dt.datetime | None,
         on_id: Callable[[Submission], object],
     ) -> Submission:
         submission = Submission(request, (turn,), job_id=known_id or f"new{next(self._numbers)}")
@@ -111,6 +113,8 @@ class StubbedQueue:
         self.expected.append(expected)
         if known_id is not None:
             self.known.append(known_id)
+        if unanswered_since is not None:
+            self.unanswered.append(unanswered_since)
         on_id(submission)
         return submission
 
@@ -457,6 +461,20 @@ def test_a_document_made_before_its_data_settled_is_read_again() -> None:
 
     assert first in asked
     assert len(submitted) > 1 or first in asked_later
+
+
+def test_a_request_without_an_answer_is_looked_for_with_the_same_window() -> None:
+    runs = Runs(report(ORDERS))
+    runs.run(NOW - 2 * DAY)
+    bookmark = runs.state["replication_key_value"]
+    window = {"after": "2026-11-21T00:00:00Z", "before": format_timestamp(SETTLED_NOW - MINUTE)}
+    subject = runs.queue.requests[-1].subject
+    entry = {"subject": subject, "unanswered_since": "2026-11-21T11:00:00Z", **window}
+
+    windows = runs.run(NOW, state={"replication_key_value": bookmark, PENDING: [entry]})
+
+    assert parse_timestamp(window["before"]) in {one.before for one in windows}
+    assert runs.queue.unanswered == [parse_timestamp("2026-11-21T11:00:00Z")]
 
 
 def test_an_unfinished_job_keeps_later_jobs_pending() -> None:
