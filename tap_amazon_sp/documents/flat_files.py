@@ -13,6 +13,8 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import logging
+import re
 from collections import deque
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -31,6 +33,8 @@ from tap_amazon_sp.documents.values import (
     schema_of_kind,
 )
 
+logger = logging.getLogger(__name__)
+
 _DELIMITERS = ("\t", ",", ";")
 _HEADER_LINES = 20
 """Lines at the beginning among which the header is looked for."""
@@ -41,6 +45,12 @@ _MIN_COLUMNS = 3
 _MAX_JOINED_LINES = 200
 _BEGINNING = 16 * 1024
 """Characters in which the first line ends, if it ends as usual."""
+_LINES_AFTER_LAST = 3
+"""Lines that are looked at to see whether only empty ones follow."""
+_PAGE = re.compile(r"\s*<(?:[?]xml\b|!doctype\b|html\b|head\b|body\b)", re.IGNORECASE)
+_STORE_ERROR = re.compile(r"\s*<Error(?:Response)?\b")
+"""How an error page begins; other elements may be in the descriptions of products."""
+_SENTENCE = re.compile(r"\s*\S+\s+\S+\s+\S")
 
 
 @dataclass(frozen=True)
@@ -145,7 +155,8 @@ class FlatFile:
         """Yield the rows.
 
         Raises:
-            DocumentFormatError: A field is too long, as after a quote that is not closed.
+            DocumentFormatError: A field is too long, as after a quote that is not closed, or an
+                error page follows the rows.
         """
         try:
             # Lines that were pushed back come first.
@@ -235,9 +246,30 @@ class FlatFile:
         if not row:
             return row
         _check_width(row)
+        if _PAGE.match(row[0]) or _STORE_ERROR.match(row[0]):
+            message = "an error page follows the rows of the document"
+            raise DocumentFormatError(message)
+        if len(row) == 1 and width >= _MIN_COLUMNS and _SENTENCE.match(row[0]):
+            self._warn_if_last()
         if len(row) <= width and not self._quotes and _is_open(row[-1]):
             row = self._joined(row, width)
         return row + [None] * (width - len(row))
+
+    def _warn_if_last(self) -> None:
+        """Log a warning if no row follows the present one, which has a single field.
+
+        It may be a message about the rows that are missing, but also the last line of a field that
+        has several: Amazon does not always quote those.
+        """
+        following = self._first_rows(_LINES_AFTER_LAST)
+        self._push_back(following)
+        if not any(following):
+            # Not the text: it may be that of a buyer.
+            logger.warning(
+                "The last line of a document has one field instead of %d: it is kept as a row, but "
+                "may be a message. Check that the report is complete",
+                len(self.columns),
+            )
 
     def _joined(self, row: list[Any], width: int) -> list[Any]:
         """Join the lines of quoted fields; return the row unchanged if its quote opens no field."""

@@ -37,6 +37,55 @@ def test_the_last_line_needs_no_end() -> None:
     assert rows("sku\tname\n1\ta") == [{"sku": "1", "name": "a"}]
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<html><body>\n<p>busy</p>\n</body></html>\n",
+        "  <!DOCTYPE HTML>\n",
+        "<!doctype html><html lang='en'>\t<body>\n",
+        '<?xml version="1.0"?>\n<Error><Code>InternalError</Code></Error>',
+        "<Error><Code>SlowDown</Code></Error>",
+    ],
+)
+@pytest.mark.parametrize("delimiter", ["\t", ","])
+def test_an_error_page_after_the_rows_fails_the_document(page: str, delimiter: str) -> None:
+    text = "sku\tname\tprice\n1\ta\t5\n2\tb\t6\n".replace("\t", delimiter)
+
+    with pytest.raises(DocumentFormatError, match="an error page follows the rows"):
+        rows(text + page, delimiter)
+
+
+def test_markup_in_a_field_is_data() -> None:
+    text = "sku\tname\tnote\n1\t<html>\t<Error>\n2\ta\tone\n<p>two</p>\n<Errors>\n"
+
+    assert len(rows(text)) == 4
+    assert rows("<html>\tname\n<html>\ta\n") == [{"html": "<html>", "name": "a"}]
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n\n\r\n"])
+def test_a_last_line_that_may_be_a_message_is_kept_and_told(
+    end: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = rows("sku\tname\tnote\n1\ta\tx\nAn error occurred while writing" + end)
+
+    assert [row["sku"] for row in found] == ["1", "An error occurred while writing"]
+    assert "may be a message" in caplog.text
+    assert "occurred" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sku\tname\tnote\n1\ta\tx\nsecond line of the note\n2\tb\ty\n",
+        "sku\tname\tnote\n1\ta\tx\n2",
+        "sku\tname\n1\ta\nonly a name here",
+    ],
+)
+def test_other_short_lines_are_rows(text: str, caplog: pytest.LogCaptureFixture) -> None:
+    assert len(rows(text)) == len(text.strip().split("\n")) - 1
+    assert not caplog.text
+
+
 def test_stray_quotes_are_letters() -> None:
     text = 'sku\tname\tnote\n"1\t5" pipe\t"Best" towel\n2\t"\tx"\n3\t"\t"y\n4\tz\t"\n5\tz\t\n'
 
