@@ -129,7 +129,7 @@ def streams_page() -> str:
         "reports can become streams as well, see [reports](reports.md).\n\n"
         "Field names and nesting are Amazon's. Timestamps are UTC with `Z`; amounts keep all "
         "digits. Fields that Amazon adds later are announced by a new SCHEMA message. If Amazon "
-        "leaves out a part of a key, that part is an empty string.\n\n"
+        "leaves out a part of a key, that part is `(none)`.\n\n"
         "An incremental stream is read in time windows. After each window, its end becomes the "
         "bookmark and a STATE is written. Windows grow if they return little, and shrink if they "
         "return much. Inside a long window, the STATE also has the next page. Nothing younger "

@@ -85,6 +85,11 @@ def code_in(value: Any) -> str | None:
     return value if isinstance(value, str) and _CODE.fullmatch(value) else None
 
 
+def text_in(value: Any) -> str | None:
+    """Return the message about an error that an answer has in some place; None if it is none."""
+    return value[:MAX_MESSAGE] or None if isinstance(value, str) else None
+
+
 def _error_class(status: int, code: str | None) -> type[SellingPartnerError]:
     if status in (401, 403):
         return AccessDeniedError

@@ -48,7 +48,7 @@ class FeeEstimates(AmazonStream):
     }
     read = Batch(
         _entry_for,
-        by_name_of_status("Status", code_path=("Error", "Code")),
+        by_name_of_status("Status", "FeesEstimate", error=("Error", "Code", "Message")),
         size=20,
         by="sku",
         parameter=BODY,

@@ -33,7 +33,7 @@ class CompetitivePricing(AmazonStream):
     primary_keys = ("MarketplaceId", "ASIN")
     parameters = {"ItemType": "Asin"}
     from_request = {"MarketplaceId": "MarketplaceId"}
-    read = PerItem(parameter="Asins", outcomes=by_name_of_status("status"))
+    read = PerItem(parameter="Asins", outcomes=by_name_of_status("status", "Product"))
 
 
 class Prices(AmazonStream):
@@ -48,7 +48,7 @@ class Prices(AmazonStream):
     primary_keys = ("MarketplaceId", "SellerSKU")
     parameters = {"ItemType": "Sku"}
     from_request = {"MarketplaceId": "MarketplaceId"}
-    read = PerItem(by="sku", parameter="Skus", outcomes=by_name_of_status("status"))
+    read = PerItem(by="sku", parameter="Skus", outcomes=by_name_of_status("status", "Product"))
 
 
 def _offers(single_operation: str, by: Literal["asin", "sku"]) -> Batch:

@@ -73,10 +73,18 @@ def test_skus_do_not_replace_the_seller_id(simulator: Simulator) -> None:
 def test_failed_estimates_give_no_records(
     simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
-    good = {"Status": "Success", "FeesEstimateIdentifier": {"IdValue": "A"}}
+    fees = {"TotalFeesEstimate": {"CurrencyCode": "USD", "Amount": 1}}
+    good = {
+        "Status": "Success",
+        "FeesEstimateIdentifier": {"IdValue": "A"},
+        "FeesEstimate": fees,
+    }
+    empty = {"Status": "Success", "FeesEstimateIdentifier": {"IdValue": "C"}}
     bad = {"Status": "ClientError", "Error": {"Code": "InvalidParameterValue", "Message": "B"}}
 
-    records = fee_estimates(simulator).reader.extract(Answer([good, bad], 200, None))
+    stream = fee_estimates(simulator)
+    records = stream.reader.extract(Answer([good, bad, empty], 200, None))
 
     assert records == [good]
-    assert "ClientError, InvalidParameterValue" in caplog.text
+    assert "(without id): ClientError, InvalidParameterValue: B" in caplog.text
+    assert "an item has no `FeesEstimate` (SKU C)" in str(stream.shortfalls.failure())

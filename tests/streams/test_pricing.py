@@ -77,8 +77,7 @@ def test_an_item_is_requested_in_each_condition_of_its_offers(
 def test_failed_requests_in_a_batch_are_logged_and_counted_and_give_no_records(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    secret = {"code": "InvalidInput", "message": "B02 is not an ASIN of Jane Doe"}
-    failed = offers_entry(400, errors=[secret])
+    failed = offers_entry(400, errors=[{"code": "InvalidInput", "message": "unknown ASIN"}])
     answer = Answer(
         {"responses": [failed, offers_entry(200, payload={"Offers": []}), failed]}, 200, None
     )
@@ -92,10 +91,56 @@ def test_failed_requests_in_a_batch_are_logged_and_counted_and_give_no_records(
         {"marketplaceId": US, "ASIN": "B01", "ItemCondition": "New", "Offers": []},
     ]
     messages = [record.getMessage() for record in caplog.records]
+    refused = (
+        "Amazon refused an item of 'item_offers' (ASIN B01, condition New, marketplace "
+        f"{US}): HTTP 400, InvalidInput: unknown ASIN"
+    )
     assert messages == [
-        "Amazon refused some items of 'item_offers': HTTP 400, InvalidInput",
+        refused,
+        refused,
         "Left out of 'item_offers': items that Amazon refused: 2 (HTTP 400, InvalidInput: 2)",
     ]
+
+
+def test_only_the_first_ten_refusals_are_logged_one_by_one(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    failed = offers_entry(400, errors=[{"code": "InvalidInput", "message": "unknown ASIN"}])
+    read = stream("item_offers")
+
+    read.reader.extract(Answer({"responses": [failed] * 15}, 200, None))
+
+    messages = [record.getMessage() for record in caplog.records]
+    assert len(messages) == 10
+    assert messages[-1].endswith("; further items are only counted")
+
+
+@pytest.mark.parametrize(
+    ("name", "entry"),
+    [
+        ("item_offers", offers_entry(200)),
+        ("listing_offers", {"status": {"statusCode": 200}}),
+        ("competitive_summary", {"status": {"statusCode": 200}, "body": {}}),
+        ("featured_offer_expected_price", {"status": {"statusCode": 200}, "request": {"sku": "S"}}),
+    ],
+)
+def test_a_success_without_content_is_missing(name: str, entry: dict[str, Any]) -> None:
+    read = stream(name)
+
+    assert read.reader.extract(Answer({"responses": [entry]}, 200, None)) == []
+    assert "an item" in str(read.shortfalls.failure())
+
+
+def test_items_that_amazon_leaves_out_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    amazon = StubbedAmazon(lambda *_: [{"responses": [offers_entry(200, payload={"Offers": []})]}])
+    offers = stream("item_offers", asins=["B01", "B02", "B03"])
+    monkeypatch.setattr(offers.client, "answers", amazon.answers)
+    request = next(iter(offers.reader.requests()))
+
+    (page,) = offers.reader.pages_of(request)
+
+    assert len(page.records) == 1
+    assert "Amazon failed for 2 items, or left them out" in str(offers.shortfalls.failure())
 
 
 def test_a_broken_entry_in_a_batch_is_missing_and_the_others_are_read() -> None:
@@ -131,7 +176,11 @@ def test_an_expected_price_has_the_keys_of_its_request() -> None:
 
 
 def test_items_without_a_price_of_their_own_give_no_records() -> None:
-    payload = [{"status": "Success", "ASIN": "B01"}, {"status": "ClientError", "ASIN": "B02"}]
+    payload = [
+        {"status": "Success", "ASIN": "B01", "Product": {"Offers": []}},
+        {"status": "ClientError", "ASIN": "B02"},
+        {"status": "Success", "ASIN": "B03"},
+    ]
 
     records = stream("competitive_pricing").reader.extract(Answer({"payload": payload}, 200, None))
 

@@ -32,6 +32,9 @@ _IDENTIFIES = re.compile(
 )
 _TOKEN = re.compile(r"^(next|previous|prev)?(page|pagination|next|previous)?token$", re.IGNORECASE)
 _MONEY = re.compile("amount|price|total|fee|cost|charge|value|money|balance|tax", re.IGNORECASE)
+_ALWAYS_ANSWERED = frozenset({"FeesEstimate", "Product", "body", "payload"})
+"""What Amazon has about an item: a success without it would be empty, though models allow that."""
+
 _NEVER_ANSWERED = frozenset({"errors", "pagination"})
 
 
@@ -143,7 +146,11 @@ class _Filling:
         name = place.path[-1]
         if name in _NEVER_ANSWERED or _TOKEN.search(name) or self._is_cut(schema, place):
             return False
-        if _identifies(name) or plain(name) in self.source.subject.known:
+        if (
+            name in _ALWAYS_ANSWERED
+            or _identifies(name)
+            or plain(name) in self.source.subject.known
+        ):
             return True
         if "date" in self.definitions.resolve(self.api, schema).get("format", ""):
             return True
