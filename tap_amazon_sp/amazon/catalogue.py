@@ -263,6 +263,19 @@ class Operation:
             schema = properties.get(name, {})
         return tuple(steps)
 
+    def requires(self, path: Iterable[str]) -> tuple[bool, ...]:
+        """Return whether the model requires each name on a path into an answer, through lists.
+
+        It requires none that it does not know.
+        """
+        schema = self.success_schema or {}
+        found = []
+        for name in path:
+            properties, required = self._properties_of(self._item_of(schema))
+            found.append(name in required)
+            schema = properties.get(name, {})
+        return tuple(found)
+
     @functools.cached_property
     def record_may_be_empty(self) -> bool:
         """Whether the model requires nothing of the one record inside an answer."""
@@ -280,6 +293,15 @@ class Operation:
     def required_in_answer(self) -> frozenset[str]:
         """The names of the properties that an answer must have at the top level."""
         return frozenset(self._properties_of(self.success_schema or {})[1])
+
+    def _item_of(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the type of the items of a list, also of nested ones; any other type as it is."""
+        while True:
+            if "$ref" in schema:
+                schema = resolved(schema, load_api(self.api).definitions)
+            if schema.get("type") != "array":
+                return schema
+            schema = schema.get("items", {})
 
     def _properties_of(self, schema: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
         """Return the properties of an object, and the names of those that it must have."""

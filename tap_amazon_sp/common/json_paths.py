@@ -46,6 +46,41 @@ def values_at(value: Any, path: Iterable[str]) -> list[Any]:
     return list(_flattened(found))
 
 
+def gaps_at(
+    value: Any, path: Sequence[str], is_required: Sequence[bool], place: str = ""
+) -> Iterator[str]:
+    """Yield the places where `values_at` finds nothing, although there must be something.
+
+    A list on the way, or at the end, has no null, and a value before the end of the path is an
+    object. Names may be missing if they are not required.
+
+    Args:
+        value: Where the path begins.
+        path: The names to follow.
+        is_required: Whether each of them is required.
+        place: The dotted path of the value, with positions in lists; empty for the outermost value.
+
+    Yields:
+        The dotted paths of the places, with positions in lists.
+    """
+    if isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from gaps_at(item, path, is_required, f"{place}.{number}".lstrip("."))
+    elif not path:
+        if value is None:
+            yield place
+    elif not isinstance(value, dict):
+        yield place
+    else:
+        inner = value.get(path[0])
+        if inner is not None or is_required[0]:
+            place = f"{place}.{path[0]}".lstrip(".")
+            if inner is None:
+                yield place
+            else:
+                yield from gaps_at(inner, path[1:], is_required[1:], place)
+
+
 def without(value: Mapping[str, Any], path: Sequence[str]) -> dict[str, Any]:
     """Return an object without the value at the end of a path of names, which is not empty.
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tap_amazon_sp.amazon.answer_checks import not_documented
-from tap_amazon_sp.common.json_paths import values_at
+from tap_amazon_sp.common.json_paths import gaps_at, values_at
 from tap_amazon_sp.documents.values import MISFITS
 from tap_amazon_sp.reading.misfits import handed_down
 from tap_amazon_sp.reading.reader import ChildRead, ChildReader, Records
@@ -48,7 +47,9 @@ class InsideReader(ChildReader):
     def __init__(self, stream: AmazonStream, read: Inside) -> None:
         """Read nothing yet."""
         super().__init__(stream)
+        self._read = read
         self._path = tuple(read.place.split("."))
+        self._is_required = self.required_in_parent(self._path)
 
     @property
     def properties_looked_at(self) -> frozenset[str]:
@@ -65,7 +66,8 @@ class InsideReader(ChildReader):
     def records_of(self, parent: Mapping[str, Any]) -> Records:
         """Return the records in a parent record, with the properties copied from it.
 
-        What is not an object in their place is missing, so the bookmark does not move past it.
+        What is not an object in their place is missing, and so is a list that the model requires
+        and that is not there. The bookmark does not move past it.
         """
         pipeline = self.stream.pipeline
         found = values_at(parent, self._path)
@@ -73,8 +75,9 @@ class InsideReader(ChildReader):
             if isinstance(found[number], dict):
                 found[number] = found[number] | {MISFITS: misfits}
         records = [one for one in found if isinstance(one, dict)]
-        if len(records) < len(found) or self._has_misfit(parent):
-            self._note_missing(parent)
+        has_gaps = any(gaps_at(parent, self._path, self._is_required))
+        if has_gaps or len(records) < len(found) or self._has_misfit(parent):
+            self.note_missing(parent, f"`{self._read.place}` has no objects")
         return pipeline.complete(records, pipeline.request({}, parent))
 
     def _has_misfit(self, parent: Mapping[str, Any]) -> bool:
@@ -85,11 +88,3 @@ class InsideReader(ChildReader):
             if names == self._path[: len(names)]:
                 return True
         return False
-
-    def _note_missing(self, parent: Mapping[str, Any]) -> None:
-        of = self.stream.read.parent
-        key = {name: parent.get(name) for name in (of.primary_keys if of is not None else ())}
-        broken = not_documented(f"`{'.'.join(self._path)}` has no objects, in the record {key}")
-        self.stream.shortfalls.add(
-            broken.error_class(self.stream.operation.id, message=str(broken))
-        )

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.amazon.errors import SellingPartnerError
-from tap_amazon_sp.common.json_paths import values_at
+from tap_amazon_sp.common.json_paths import gaps_at, values_at
+from tap_amazon_sp.reading.keys import is_key
 from tap_amazon_sp.reading.read_ahead import LOOK_AHEAD
 from tap_amazon_sp.reading.reader import ChildRead, ChildReader, Parameters, Records
 
@@ -85,9 +86,22 @@ class PerParentReader(ChildReader):
     def _values_of(self, parent: Mapping[str, Any]) -> dict[str, list[Any]]:
         """Return the values in a parent record by the parameter that takes them."""
         return {
-            name: [value for value in values_at(parent, path) if not isinstance(value, dict)]
+            name: [value for value in values_at(parent, path) if is_key(value)]
             for name, path in self._paths.items()
         }
+
+    def _note_gaps(self, parent: Mapping[str, Any]) -> None:
+        """Note that requests are missing, because the values for them are not what they should be.
+
+        A value that Amazon may leave out takes no request.
+        """
+        for path in self._paths.values():
+            gaps = [*gaps_at(parent, path, self.required_in_parent(path))]
+            if not gaps and not all(map(is_key, values_at(parent, path))):
+                gaps = [".".join(path)]
+            if gaps:
+                self.note_missing(parent, f"`{gaps[0]}` is not an id")
+                return
 
     def _count_missing_values(self, parent: Mapping[str, Any]) -> None:
         for name, values in self._values_of(parent).items():
@@ -127,8 +141,11 @@ class PerParentReader(ChildReader):
     def records_of(self, parent: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """Yield the records of one parent record, from all pages."""
         requests = list(self.requests_for(parent))
-        if not requests and (self._read.where is None or self._read.where(parent)):
-            self._count_missing_values(parent)
+        if self._read.where is None or self._read.where(parent):
+            short = self.stream.shortfalls.count
+            self._note_gaps(parent)
+            if not requests and self.stream.shortfalls.count == short:
+                self._count_missing_values(parent)
         for parameters in requests:
             try:
                 yield from self._records_for(parameters, parent)

@@ -176,17 +176,25 @@ def inspector_of(stream: AmazonStream) -> RecordInspector | None:
     if needed & inside.keys() or not names >= inside.keys():
         return None
     keys = stream.own_primary_keys
+    # Only a decoded record tells its child stream that its list is missing.
+    required_places = {
+        child.read.place_in_parent
+        for child in children
+        if child.read.place_in_parent
+        and all(child.child_reader.required_in_parent([child.read.place_in_parent]))
+    }
     types: dict[str, Any] = {}
     for name in names:
         found = stream.schema["properties"].get(name, {})
         if name in inside:
-            types[name] = list[msgspec.Raw] | None
+            is_optional = name not in required_places
+            types[name] = list[msgspec.Raw] | None if is_optional else list[msgspec.Raw]
         elif name in stream.pipeline.text_keys:
             types[name] = _KEY
         else:
             kind = _value_type(found) if name in needed else _type_of_unchanged(found)
             types[name] = kind if name in keys else _nullable(kind)
-    return RecordInspector(types, keys, needed, inside)
+    return RecordInspector(types, {*keys, *required_places}, needed, inside)
 
 
 def _inspectors_inside(stream: AmazonStream) -> dict[str, RecordInspector] | None:

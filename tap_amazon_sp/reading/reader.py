@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_amazon_sp.amazon.answer_checks import incomplete_answer
+from tap_amazon_sp.amazon.answer_checks import incomplete_answer, not_documented
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import (
@@ -267,6 +267,28 @@ class ChildReader(Reader):
 
     takes_calls: ClassVar[bool] = True
     """Whether the records of a parent record take calls."""
+
+    def required_in_parent(self, path: Sequence[str]) -> tuple[bool, ...]:
+        """Return whether the model requires each name on a path into a parent record."""
+        of = self.stream.read.parent
+        if of is None:
+            return (False,) * len(path)
+        start = of.answer_path()
+        return of.find_operation().requires((*start, *path))[len(start) :]
+
+    def note_missing(self, parent: Mapping[str, Any], what: str) -> None:
+        """Let the stream fail in the end: a parent record lacks what leads to its records.
+
+        Args:
+            parent: The parent record.
+            what: What it lacks, in words that come before `in the record`.
+        """
+        of = self.stream.read.parent
+        key = {name: parent.get(name) for name in (of.primary_keys if of is not None else ())}
+        broken = not_documented(f"{what}, in the record {key}")
+        self.stream.shortfalls.add(
+            broken.error_class(self.stream.operation.id, message=str(broken))
+        )
 
     def records_of(self, parent: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
         """Yield the records that belong to one record of the parent stream."""

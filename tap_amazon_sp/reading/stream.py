@@ -23,12 +23,13 @@ from singer_sdk.metrics import Counter, Timer
 from singer_sdk.singerlib import Catalog, CatalogEntry
 
 from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.amazon.answer_checks import not_documented
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.decoding import Answer, records_of
 from tap_amazon_sp.amazon.errors import InvalidRequestError
 from tap_amazon_sp.common.clock import Clock, SyncInterrupted
-from tap_amazon_sp.common.json_paths import values_at
+from tap_amazon_sp.common.json_paths import gaps_at, values_at
 from tap_amazon_sp.reading.catalog_entries import apply_entry
 from tap_amazon_sp.reading.fitting import SchemaFitting
 from tap_amazon_sp.reading.messages import StreamMessages
@@ -427,8 +428,15 @@ class AmazonStream(Stream):
             if answer.raw_records is not None and self.pipeline.inspector is not None:
                 return self.pipeline.inspector.records(answer.raw_records)
             return records_of(self.operation, answer)
-        found = values_at(answer.body, self.answer_path())
-        return [record for record in found if isinstance(record, dict)]
+        path = self.answer_path()
+        found = values_at(answer.body, path)
+        records = [record for record in found if isinstance(record, dict)]
+        # Which items of a batch have failed, and so have no records, is for the stream to know.
+        has_gaps = any(gaps_at(answer.body, path, [False] * len(path)))
+        if has_gaps or len(records) < len(found):
+            broken = not_documented(f"`{self.records_path}` has no objects")
+            self.shortfalls.add(broken.failure(self.operation.id, answer))
+        return records
 
     def add(self, record: Mapping[str, Any], request: Request) -> dict[str, Any]:
         """Return the properties that are added to a record, which is as Amazon sent it."""

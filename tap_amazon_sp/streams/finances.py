@@ -18,7 +18,7 @@ from tap_amazon_sp.amazon.answer_checks import not_documented
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.marketplaces import marketplace_label
-from tap_amazon_sp.common.json_paths import at_path, values_at
+from tap_amazon_sp.common.json_paths import at_path, gaps_at, values_at
 from tap_amazon_sp.common.timestamps import format_timestamp
 from tap_amazon_sp.common.windows import DAY, Window, start_of_day
 from tap_amazon_sp.reading.per_parent import PerParent
@@ -254,7 +254,8 @@ class _EventStream(AmazonStream):
             found = values_at(lists, [name])
             events = [event for event in found if isinstance(event, dict)]
             records += [_record_of(name.removesuffix("List"), event) for event in events]
-            if len(events) == len(found):
+            has_gaps = any(gaps_at(lists, [name], [False]))
+            if len(events) == len(found) and not has_gaps:
                 continue
             if name in EVENT_LISTS or isinstance(lists[name], list):
                 broken = not_documented(f"`{name}` is not a list of objects")

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
-from tap_amazon_sp.common.json_paths import at_path, first_at, values_at, without
+from typing import Any
+
+import pytest
+
+from tap_amazon_sp.common.json_paths import at_path, first_at, gaps_at, values_at, without
 
 
 def test_names_are_followed_into_objects() -> None:
@@ -36,3 +40,20 @@ def test_a_value_is_left_out_with_the_objects_that_hold_nothing_else() -> None:
     assert without(answer, ["a", "x"]) == answer
     assert without(answer, ["d", "x"]) == {"a": {"b": [1], "c": 2}, "d": None}
     assert answer == {"a": {"b": [1], "c": 2}, "d": None}
+
+
+@pytest.mark.parametrize(
+    ("record", "gaps"),
+    [
+        ({"a": [{"b": 1}]}, []),
+        ({"a": []}, []),
+        ({}, []),
+        ({"a": None}, []),
+        ({"a": [{"b": 1}, {"b": None}, {}]}, ["a.1.b", "a.2.b"]),
+        ({"a": [None, {"b": [1, None]}]}, ["a.0", "a.1.b.1"]),
+        ({"a": "text"}, ["a"]),
+        (None, [""]),
+    ],
+)
+def test_gaps_are_found_where_there_must_be_something(record: Any, gaps: list[str]) -> None:
+    assert list(gaps_at(record, ["a", "b"], [False, True])) == gaps

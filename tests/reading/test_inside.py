@@ -16,9 +16,9 @@ ITEM = {"orderItemId": "1"}
 @pytest.mark.parametrize(
     ("items", "ids", "is_missing"),
     [
-        (None, [], False),
+        (None, [], True),
         ([], [], False),
-        ([ITEM, None], ["1"], False),
+        ([ITEM, None], ["1"], True),
         ([ITEM | {"quantityOrdered": "many"}], ["1"], False),
         (["x", ITEM, 5], ["1"], True),
         ("x", [], True),

@@ -87,7 +87,7 @@ def test_parents_without_the_value_for_a_request_are_counted(
     reader = parent_reader(stream)
 
     orders: list[dict[str, Any]] = [
-        {"orderId": "1"},
+        {"orderId": "1", "salesChannel": {}},
         {"orderId": "2", "salesChannel": {"marketplaceId": None}},
     ]
     reader.prefetch(orders)

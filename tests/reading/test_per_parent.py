@@ -73,6 +73,40 @@ def test_a_list_in_the_parent_takes_a_request_for_each_value(
     assert {record["inboundPlanId"] for record in records} == {"p"}
 
 
+SHIPMENT = {"shipmentId": "a"}
+
+
+@pytest.mark.parametrize(
+    ("shipments", "is_missing"),
+    [
+        ([SHIPMENT], False),
+        (None, False),
+        ([], False),
+        ([SHIPMENT, {"shipmentId": None}], True),
+        ([SHIPMENT, {}], True),
+        ([SHIPMENT, None], True),
+        ([{"shipmentId": {"a": 1}}, SHIPMENT], True),
+        ([SHIPMENT, {"shipmentId": " "}], True),
+        ([SHIPMENT, "text"], True),
+        ("text", True),
+    ],
+)
+def test_a_request_that_cannot_be_made_is_missing(
+    monkeypatch: pytest.MonkeyPatch, shipments: Any, *, is_missing: bool
+) -> None:
+    amazon = StubbedAmazon(lambda _, parameters: [{"shipmentId": parameters["shipmentId"]}])
+    reader = stream_of("inbound_shipments", monkeypatch, amazon)
+
+    records = list(reader.records_of({"inboundPlanId": "p", "shipments": shipments}))
+
+    is_there = isinstance(shipments, list) and SHIPMENT in shipments
+    assert [record["shipmentId"] for record in records] == (["a"] if is_there else [])
+    assert reader.stream.shortfalls.count == is_missing
+    if is_missing:
+        told = str(reader.stream.shortfalls.failure())
+        assert "is not an id, in the record {'inboundPlanId': 'p'}" in told
+
+
 def test_only_the_parents_marketplace_is_requested(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

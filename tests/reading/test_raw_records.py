@@ -131,17 +131,19 @@ def exact(text: str) -> Any:
 # --- One record ----------------------------------------------------------------------------------
 
 KEYS = '"orderId":"1","lastUpdatedTime":"2026-11-20T00:00:00Z"'
+ALL = f'{KEYS},"orderItems":[]'
 PASSING = {
-    "keys only": f"{{{KEYS}}}",
-    "numbers in any form": f'{{{KEYS},"proceeds":{{"a":1.50e1,"b":-0,"c":1E400,"d":{10**40}}}}}',
-    "escapes": f'{{{KEYS},"programs":["\\u00fc\\/\\n\\"", "ü"]}}',
-    "spaces": f'{{ {KEYS} , "programs" : [ ] }}',
-    "nulls": f'{{{KEYS},"createdTime":null,"packages":null,"fulfillment":{{"shipByWindow":null}}}}',
-    "unknown names inside": f'{{{KEYS},"salesChannel":{{"new":{{"a":[1]}}}}}}',
-    "a key with white space": '{"orderId":" 1 ","lastUpdatedTime":"2026-11-20T00:00:00.123Z"}',
-    "hyphens in text": f'{{{KEYS},"programs":["-12","a-01T","+49-30-12:30"]}}',
-    "a name twice": f'{{{KEYS},"programs":["a"],"programs":["b"]}}',
-    "a key twice": f'{{{KEYS},"orderId":"2"}}',
+    "nothing else": f"{{{ALL}}}",
+    "numbers in any form": f'{{{ALL},"proceeds":{{"a":1.50e1,"b":-0,"c":1E400,"d":{10**40}}}}}',
+    "escapes": f'{{{ALL},"programs":["\\u00fc\\/\\n\\"", "ü"]}}',
+    "spaces": f'{{ {ALL} , "programs" : [ ] }}',
+    "nulls": f'{{{ALL},"createdTime":null,"packages":null,"fulfillment":{{"shipByWindow":null}}}}',
+    "unknown names inside": f'{{{ALL},"salesChannel":{{"new":{{"a":[1]}}}}}}',
+    "a key with white space": '{"orderId":" 1 ","orderItems":[]}',
+    "milliseconds": '{"orderId":"1","lastUpdatedTime":"2026-11-20T00:00:00.123Z","orderItems":[]}',
+    "hyphens in text": f'{{{ALL},"programs":["-12","a-01T","+49-30-12:30"]}}',
+    "a name twice": f'{{{ALL},"programs":["a"],"programs":["b"]}}',
+    "a key twice": f'{{{ALL},"orderId":"2"}}',
 }
 ITEM = (
     '{"orderItemId":"1","fulfillment":'
@@ -272,6 +274,20 @@ def test_a_record_without_what_identifies_it_is_told(
 ) -> None:
     with pytest.raises(RecordWithoutKeyError, match="without 'orderId'"):
         lines_of(page_of(order), streams=["orders"], raw=raw)
+
+
+@pytest.mark.parametrize("items", ["", ',"orderItems":null', ',"orderItems":[null]'])
+@pytest.mark.parametrize("raw", [True, False])
+def test_a_list_that_the_model_requires_is_missed(items: str, raw: bool) -> None:  # noqa: FBT001
+    stream = stream_of(*ORDERS)
+    amazon = Amazon(page_of(f"{{{KEYS}{items}}}"), takes_raw_records=raw)
+    stream.client.answers = amazon.answers  # type: ignore[assignment]
+
+    with redirect_stdout(io.StringIO()):
+        stream.sync()
+
+    short = [member.name for member in stream.family if member.shortfalls.count]
+    assert short == ["order_items"]
 
 
 def test_what_is_added_comes_before_what_amazon_sent() -> None:

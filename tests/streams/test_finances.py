@@ -95,6 +95,19 @@ def test_what_is_not_an_event_is_counted_and_the_events_beside_it_are_read() -> 
     assert events.shortfalls.count == 1
 
 
+@pytest.mark.parametrize(
+    ("events", "is_missing"),
+    [([], False), (None, False), ([None], True), ([None, {"FeeReason": "x"}], True)],
+)
+def test_a_null_among_events_is_missing(events: Any, *, is_missing: bool) -> None:
+    stream = stream_of(FinancialEvents)
+
+    records = stream.extract(page(ServiceFeeEventList=events))
+
+    assert len(records) == sum(event is not None for event in events or ())
+    assert stream.shortfalls.count == is_missing
+
+
 def test_equal_events_have_different_keys_across_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = stream_of(FinancialEvents)
     answering(
