@@ -99,6 +99,7 @@ def _error_class(status: int, code: str | None) -> type[SellingPartnerError]:
         return ServiceError if code is None else NotFoundError
     if status == requests.codes.too_many_requests:
         return ThrottledError
-    if status >= requests.codes.server_error:
+    # Amazon redirects nothing: a 3xx comes from something before Amazon.
+    if status >= requests.codes.server_error or status < requests.codes.bad_request:
         return ServiceError
     return InvalidRequestError

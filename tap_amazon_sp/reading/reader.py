@@ -176,7 +176,8 @@ class Reader:
                 self.logger.info("%s; requesting smaller pages", error)
                 yield from self.pages_of(parameters | smaller, parent)
                 return
-            left_out = stream.left_out(error, parameters)
+            # Without Amazon's code it may come from something before Amazon.
+            left_out = None if error.code is None else stream.left_out(error, parameters)
             if left_out is None:
                 raise
             self.logger.warning("Left out %s: %s", left_out, error)

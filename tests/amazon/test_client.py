@@ -73,15 +73,16 @@ def test_a_refusal_is_not_repeated(
     assert len(simulator.requests) == 1
 
 
-def test_a_404_without_amazons_code_is_not_taken_for_nothing_there(
-    client: SellingPartnerClient, simulator: Simulator
+@pytest.mark.parametrize("status", [302, 404])
+def test_a_status_that_is_not_amazons_is_no_refusal(
+    client: SellingPartnerClient, simulator: Simulator, status: int
 ) -> None:
-    simulator.inject(operation=SEARCH, kind="status", status=404, body="html", count=1)
+    simulator.inject(operation=SEARCH, kind="status", status=status, body="html", count=1)
     answer = client.send(catalogue.operation(SEARCH), LAST_MONTH)
     assert answer.body["orders"]
 
-    simulator.inject(operation=SEARCH, kind="status", status=404, body="html", count=None)
-    with pytest.raises(ServiceError, match="HTTP 404"):
+    simulator.inject(operation=SEARCH, kind="status", status=status, body="html", count=None)
+    with pytest.raises(ServiceError, match=f"HTTP {status}"):
         client.send(catalogue.operation(SEARCH), LAST_MONTH)
 
 

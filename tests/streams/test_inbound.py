@@ -28,7 +28,7 @@ def plan_details(monkeypatch: pytest.MonkeyPatch, refusal: str) -> InboundPlanDe
     assert isinstance(stream, InboundPlanDetails)
 
     def refuse(operation: Operation, *_: Any, **__: Any) -> Iterator[Answer]:
-        raise InvalidRequestError(operation.id, status=400, message=refusal)
+        raise InvalidRequestError(operation.id, status=400, code="BadRequest", message=refusal)
 
     monkeypatch.setattr(stream.client, "answers", refuse)
     return stream

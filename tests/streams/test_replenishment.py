@@ -81,7 +81,8 @@ def test_only_marketplaces_with_the_program_are_requested() -> None:
 def test_marketplaces_with_the_program_for_vendors_only_are_left_out(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    amazon = StubbedAmazon(lambda *_: [InvalidRequestError("x", status=400)])
+    refusal = InvalidRequestError("x", status=400, code="InvalidInput")
+    amazon = StubbedAmazon(lambda *_: [refusal])
     stream = offer_metrics()
     monkeypatch.setattr(stream.stream.client, "answers", amazon.answers)
 
@@ -89,3 +90,6 @@ def test_marketplaces_with_the_program_for_vendors_only_are_left_out(
     assert "where the program is for vendors only" in caplog.text
     with pytest.raises(InvalidRequestError):
         list(stream.pages_of({"filters.marketplaceId": find_marketplace("US").id}))
+    refusal.code = None
+    with pytest.raises(InvalidRequestError):
+        list(stream.pages_of({"filters.marketplaceId": find_marketplace("MX").id}))
