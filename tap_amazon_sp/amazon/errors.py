@@ -79,7 +79,7 @@ class SellingPartnerError(Exception):
     def sentence(self, advice: str) -> str:
         """Return what happened, followed by the given advice instead of the usual one."""
         # Amazon's own message may be a sentence.
-        return f"{self._describe().removesuffix('.')}. {advice}" if advice else self._describe()
+        return f"{self._describe().rstrip('.')}. {advice}" if advice else self._describe()
 
 
 class InvalidRequestError(SellingPartnerError):
@@ -141,6 +141,14 @@ class ServiceError(SellingPartnerError):
     advice = "Amazon failed repeatedly. The next run goes on where this one stopped"
 
 
+class EndlessPagesError(ServiceError):
+    """The pages of a request lead nowhere: they repeat, or end before all records came."""
+
+    advice = (
+        "The next run reads them again. If it fails, too, report the request id to Amazon's support"
+    )
+
+
 class RecordWithoutKeyError(SellingPartnerError):
     """Amazon sent a record without what identifies it: it would replace others in a warehouse."""
 
@@ -189,8 +197,8 @@ class WrongDocumentError(UnreadableDocumentError):
     """What came in place of a document is not one: an error page, a sentence, or nothing."""
 
     advice = (
-        "Nothing of it counts as data, and the next run reads it again. If Amazon says why, change "
-        "options, times or marketplaces"
+        "Nothing of it counts as data, and the next run reads it again. If Amazon says that "
+        "something is wrong with the request, change its options, times or marketplaces"
     )
 
 

@@ -14,6 +14,7 @@ from tap_amazon_sp.amazon.answer_checks import BrokenAnswerError, check_token
 from tap_amazon_sp.amazon.catalogue import Operation, Paging
 from tap_amazon_sp.amazon.decoding import Answer, items_in
 from tap_amazon_sp.amazon.errors import (
+    EndlessPagesError,
     InvalidRequestError,
     PageTokenRejectedError,
     SellingPartnerError,
@@ -127,10 +128,10 @@ class _Progress:
         """Take note of a page.
 
         Raises:
-            ServiceError: The pages repeat, or are empty without an end.
+            EndlessPagesError: The pages repeat, or are empty without an end.
         """
         if token is not None and hash(token) in self._tokens:
-            raise _failure(self._operation, answer, "Amazon gave the same page token twice")
+            raise _endless(self._operation, answer, "Amazon gave the same page token twice")
         self._tokens.add(hash(token))
         items = self._items_in(answer)
         if not items:
@@ -139,7 +140,7 @@ class _Progress:
                 message = (
                     f"Amazon gave {MAX_EMPTY_PAGES:,} empty pages in a row, and there are more"
                 )
-                raise _failure(self._operation, answer, message)
+                raise _endless(self._operation, answer, message)
             return
         self._empty_pages = 0
         if token is None and not self._pages:
@@ -149,7 +150,7 @@ class _Progress:
         self._pages[digest] += 1
         if self._pages[digest] > self._most_equal_pages(len(items)):
             message = "Amazon gave the same page again, so others may be missing"
-            raise _failure(self._operation, answer, message)
+            raise _endless(self._operation, answer, message)
 
     def _items_in(self, answer: Answer) -> Sequence[Any]:
         if self._find_records is not None and not self._operation.is_known:
@@ -188,7 +189,7 @@ def _counted_answers(
         progress.check(answer, None if is_last else str(offset))
         if not count and total is not None and offset < total:
             message = f"Amazon gave {offset} of {total} records, and then an empty page"
-            raise _failure(operation, answer, message)
+            raise _endless(operation, answer, message)
         yield answer
         if is_last:
             return
@@ -197,6 +198,12 @@ def _counted_answers(
                 operation.id,
                 message=f"Amazon pages through {offset} results at most, and there are more",
             )
+
+
+def _endless(operation: Operation, answer: Answer, message: str) -> EndlessPagesError:
+    return EndlessPagesError(
+        operation.id, status=answer.status, message=message, request_id=answer.request_id
+    )
 
 
 def _failure(operation: Operation, answer: Answer, message: str) -> ServiceError:

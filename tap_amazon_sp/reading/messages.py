@@ -24,6 +24,9 @@ from tap_amazon_sp.singer.writer import MAX_BATCH, RecordBatch, to_json, write_j
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream
 
+_SDK_ERROR = "Failed to evaluate simpleeval expressions "
+"""What the SDK puts before an expression that cannot be evaluated."""
+
 
 class StreamMessages:
     """Writes the messages of one stream: all accounts share its schema.
@@ -180,8 +183,21 @@ class StreamMessages:
         """
         try:
             yield
-        except MapExpressionError:
-            raise
+        except MapExpressionError as error:
+            expression = str(error).removeprefix(_SDK_ERROR).removesuffix(".")
+            names = [
+                f"`{name}`"
+                for properties in (self.stream.config.get("stream_maps") or {}).values()
+                if isinstance(properties, Mapping)
+                for name, value in properties.items()
+                if value == expression
+            ]
+            message = (
+                f"`stream_maps`: the expression of {' or '.join(names) or 'a property'} for "
+                f"'{self.stream.name}' does not work: {expression}. It must be Python that uses "
+                "only properties of the stream and functions of the SDK"
+            )
+            raise SettingsError([message]) from None
         except Exception as error:  # noqa: BLE001 - an expression raises anything
             message = (
                 f"`stream_maps`: an expression for '{self.stream.name}' does not work for a record "

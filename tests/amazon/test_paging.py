@@ -15,6 +15,7 @@ from tap_amazon_sp.amazon.catalogue import UNKNOWN_API, Paging
 from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import (
+    EndlessPagesError,
     InvalidRequestError,
     PageTokenRejectedError,
     ServiceError,
@@ -296,6 +297,22 @@ def test_pages_that_repeat_are_an_error_whatever_their_tokens(operation_id: str)
 
     # Nothing identifies the records of the others.
     assert len(found) == (2 if operation_id in (EVENTS, UNKNOWN_API) else 1)
+
+
+def test_pages_that_repeat_are_not_called_a_failure_that_passes() -> None:
+    pages = endless(SAME_RECORDS[EVENTS])
+
+    with pytest.raises(EndlessPagesError) as told:
+        list(itertools.islice(read(EVENTS, pages), 5))
+
+    assert "failed repeatedly" not in str(told.value)
+    assert "report the request id" in str(told.value)
+
+
+def test_an_error_whose_words_end_in_full_stops_has_one_of_them() -> None:
+    error = ServiceError("x.y", message="It is kept for 30 days..")
+
+    assert ": It is kept for 30 days. Amazon failed" in str(error)
 
 
 def test_two_pages_may_have_the_same_fee() -> None:

@@ -403,6 +403,17 @@ def restless_threads() -> Iterator[None]:
     sys.setswitchinterval(interval)
 
 
+def test_an_unknown_name_in_an_expression_names_the_setting_and_the_property() -> None:
+    messages = stream_of({"stream_maps": {"orders": {"x": "orderIdd"}}}).messages
+
+    with pytest.raises(SettingsError) as told:
+        messages.lines(dict(ORDER), b"}\n")
+
+    assert "`stream_maps`: the expression of `x` for 'orders' does not work: orderIdd" in str(
+        told.value
+    )
+
+
 @pytest.mark.parametrize("expression", ["orderId + 1", "buyer['email']", "1 / 0", "int(orderId)"])
 def test_an_expression_that_fails_names_the_setting_and_no_value(expression: str) -> None:
     record = ORDER | {"orderId": "confidential"}
