@@ -2,8 +2,9 @@
 
 One request of many may fail for good, such as that for the items of one order. Then the others are
 read, the failure is logged with what it was about, and the stream fails at its end. The same goes
-for an answer in which Amazon says errors beside the records, and for records without what
-identifies them. The bookmark does not move past what is missing, so the next run reads it again.
+for one document of many that cannot be read, for an answer in which Amazon says errors beside the
+records, and for records without what identifies them. The bookmark does not move past what is
+missing, so the next run reads it again.
 """
 
 from __future__ import annotations
@@ -11,7 +12,11 @@ from __future__ import annotations
 import logging
 import threading
 
-from tap_amazon_sp.amazon.errors import SellingPartnerError, ServiceError
+from tap_amazon_sp.amazon.errors import (
+    SellingPartnerError,
+    ServiceError,
+    UnreadableDocumentError,
+)
 from tap_amazon_sp.amazon.retry import BUDGET_USED_UP
 
 MAX_IN_A_ROW = 5
@@ -45,7 +50,7 @@ class Shortfalls:
     def spares(self, error: SellingPartnerError) -> bool:
         """Return whether reading may go on after a request that failed; if so, note the failure."""
         # A refusal is about the request as such: the others would be refused, too.
-        may_be_alone = isinstance(error, ServiceError)
+        may_be_alone = isinstance(error, (ServiceError, UnreadableDocumentError))
         self._in_a_row += 1
         if not may_be_alone or error.note == BUDGET_USED_UP:
             return False

@@ -1,7 +1,8 @@
 """Reading documents on request: for each window, jobs are submitted and polled.
 
 The state lists the jobs that are submitted but not yet read. The next run reads these jobs, and
-does not submit them again.
+does not submit them again. If a document cannot be read, those of later windows are. But then the
+bookmark and the jobs in the state stay, and the next run reads all of these windows again.
 """
 
 from __future__ import annotations
@@ -102,7 +103,8 @@ class SubmittedDocumentsReader(DocumentReader):
                 if further is not None:
                     self._check_new(further, current)
                     current.jobs.append(self.jobs.submit(further, current.window))
-            self._finish(current.window, finished)
+            if not self.stream.shortfalls.count:
+                self._finish(current.window, finished)
 
     # --- Planning -------------------------------------------------------------------------------
 
@@ -194,13 +196,14 @@ class SubmittedDocumentsReader(DocumentReader):
     def _pages_of_job(self, job: WindowJob) -> Generator[Records, None, Job | None]:
         """Yield the rows of a job; return the job, or None if it cannot be read yet."""
         found = self.jobs.wait_for(job)
+        shortfalls = self.stream.shortfalls
+        missing = shortfalls.count
         try:
             yield from self._rows_of(found, job)
-        except UnreadableDocumentError:
-            if job.submission.is_reused:
-                # An earlier run failed, too: this document stays unreadable, a new one may not.
-                self.jobs.forget(job)
-            raise
+        except (ServiceError, UnreadableDocumentError) as error:
+            if not shortfalls.spares(error):
+                self._forget_if_reused(job)
+                raise
         except NotFoundError as error:
             if not job.submission.is_reused:
                 raise
@@ -208,7 +211,16 @@ class SubmittedDocumentsReader(DocumentReader):
             self.logger.info("%s; requesting it again", error)
             found = self.jobs.wait_for_another(job)
             yield from self._rows_of(found, job)
+        else:
+            shortfalls.succeeded()
+        if shortfalls.count > missing:
+            self._forget_if_reused(job)
         return found
+
+    def _forget_if_reused(self, job: WindowJob) -> None:
+        """Remove a job that an earlier run failed to read: a new document may be better."""
+        if job.submission.is_reused:
+            self.jobs.forget(job)
 
     def _rows_of(self, found: Job | None, job: WindowJob) -> Iterator[Records]:
         if found is None or found.get("processingStatus") == CANCELLED:

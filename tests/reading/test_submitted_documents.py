@@ -20,6 +20,7 @@ from tap_amazon_sp.amazon.errors import (
     JobFailedError,
     QueryCancelledError,
     ServiceError,
+    UnreadableDocumentError,
 )
 from tap_amazon_sp.common.periods import Period
 from tap_amazon_sp.common.timestamps import format_timestamp, parse_timestamp
@@ -30,6 +31,7 @@ from tap_amazon_sp.jobs.requests import JobRequest
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.document_windows import DEFAULT_STRETCH, LONG_WINDOW, READ_BY_DAY
 from tap_amazon_sp.reading.pending import DAYS_FROM, PENDING, TOOK
+from tap_amazon_sp.reading.shortfalls import MAX_IN_A_ROW, Shortfalls
 from tap_amazon_sp.reading.submitted_documents import (
     MAX_WINDOWS_AHEAD,
     SubmittedDocuments,
@@ -181,6 +183,7 @@ class Runs:
         state: Mapping[str, Any] | None = None,
         unfinished: tuple[int, ...] = (),
         error: type[Exception] | None = None,
+        rows: int = 0,
         **answers: Exception | Job,
     ) -> list[Window]:
         """Read all windows; return those for which jobs were submitted.
@@ -190,6 +193,7 @@ class Runs:
             state: The state of the stream, instead of the state after the last run.
             unfinished: The numbers of the jobs of this run that Amazon does not finish.
             error: The error that ends the run.
+            rows: How many rows the documents have that can be read.
             answers: Properties of jobs, by job id.
         """
         self.clock.advance((now - self.clock.now()).total_seconds())
@@ -205,12 +209,16 @@ class Runs:
             self.queue.answers[f"new{first + number}"] = JobUnfinishedError(job, 60.0)
         with redirect_stdout(io.StringIO()) as stdout:
             if error is None:
-                assert list(self.reader.pages()) == []
+                assert sum(map(len, self.reader.pages())) == rows
             else:
                 with pytest.raises(error):
                     list(self.reader.pages())
         self.states += [json.loads(line)["value"] for line in stdout.getvalue().splitlines()]
         return self.windows
+
+    def begin_again(self) -> None:
+        """Forget what the last run could not read, as a new process would."""
+        self.stream.shortfalls = Shortfalls(self.stream.logger, self.stream.label)
 
     def _set_state(self, state: Mapping[str, Any]) -> None:
         # As if it were read from a file.
@@ -504,6 +512,56 @@ def test_a_failed_job_is_submitted_again_and_the_others_are_kept() -> None:
     runs.run(NOW + MINUTE)
     assert runs.queue.known == ["new3", "new4"]
     assert len(runs.queue.requests) == 3
+
+
+FEEDBACK_HEADER = "Date\tRating\tComments\n"
+
+
+def reports_of(runs: Runs, **documents: str) -> dict[str, Any]:
+    """Set documents by the ids of their jobs; return the answers for these jobs."""
+    stubs = {job_id: StubbedDocument(content) for job_id, content in documents.items()}
+    runs.stream.connection._found["documents"] = StubbedDocuments(stubs)
+    return {job_id: {"reportDocumentId": job_id} for job_id in documents}
+
+
+@pytest.mark.parametrize("broken", ["{", '{"a": [' + "9" * 5000 + "]}"])
+def test_windows_after_a_document_that_cannot_be_read_are_read_and_read_again(
+    broken: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    runs = Runs(report(FEEDBACK), start_date="2026-11-18")
+    document = FEEDBACK_HEADER + "11/18/2026\t5\tGreat\n"
+    answers = reports_of(runs, new1=document, new2=broken, new3=document, new4=document)
+
+    assert len(runs.run(NOW, rows=3, **answers)) == 4
+
+    failure = runs.stream.shortfalls.failure()
+    assert isinstance(failure, UnreadableDocumentError)
+    assert "Report new2" in str(failure)
+    assert "Report new2" in caplog.text
+    # The next run reads the jobs again.
+    assert runs.bookmark == parse_timestamp("2026-11-19")
+    assert [entry["id"] for entry in runs.state[PENDING]] == ["new2", "new3", "new4"]
+    runs.begin_again()
+    runs.run(NOW + MINUTE, rows=2, **reports_of(runs, new2=broken, new3=document, new4=document))
+    assert runs.queue.known == ["new2", "new3", "new4"]
+    # This document stays broken; a new one may not.
+    assert [entry["id"] for entry in runs.state[PENDING]] == ["new3", "new4"]
+    runs.begin_again()
+    answers = reports_of(runs, new5=document, new3=document, new4=document)
+    runs.run(NOW + 2 * MINUTE, rows=3, **answers)
+    assert runs.bookmark == SETTLED_NOW
+    assert PENDING not in runs.state
+    assert runs.stream.shortfalls.failure() is None
+
+
+def test_a_stream_ends_when_one_document_after_the_other_cannot_be_read() -> None:
+    runs = Runs(report(FEEDBACK), start_date="2026-11-12")
+    answers = reports_of(runs, **{f"new{number}": "{" for number in range(1, 11)})
+
+    runs.run(NOW, error=UnreadableDocumentError, **answers)
+
+    assert runs.stream.shortfalls.count == MAX_IN_A_ROW - 1
+    assert runs.bookmark is None
 
 
 _UNAVAILABLE = "The requested data is unavailable. Please try a different date range"
