@@ -136,7 +136,7 @@ class SellingPartnerClient:
                 self._lwa.discard(token)
                 token = self._lwa.token()
 
-    def send(
+    def send(  # noqa: PLR0913 - each says how to make, check or repeat the call
         self,
         operation: Operation,
         parameters: Mapping[str, Any] | None = None,
@@ -144,6 +144,7 @@ class SellingPartnerClient:
         *,
         as_page: PageForm | None = None,
         check: Check | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Answer:
         """Call an operation and return its answer. By default, any JSON is an answer.
 
@@ -159,6 +160,8 @@ class SellingPartnerClient:
                 are left undecoded if possible.
             check: Looks at the body of an answer. An answer that it refuses is a broken one, which
                 is tried again like one that is not JSON.
+            retry: How often to try again after a 5xx or a broken answer or none, instead of the
+                client's own policy.
 
         Raises:
             SellingPartnerError: Amazon refused, or failed after all retries. Names the operation,
@@ -177,7 +180,7 @@ class SellingPartnerClient:
         request = self.prepare(operation, parameters, body)
         plan = self._plan(operation)
         try:
-            return self.retry.run(
+            return (retry or self.retry).run(
                 lambda: self._attempt(request, plan, accept, raw_records=as_page == "raw")
             )
         except SellingPartnerError as error:

@@ -16,9 +16,11 @@ class SellingPartnerError(Exception):
         subject: What the request was about, such as `orderId 1`; None if it names nothing.
         note: An addition to what happened, such as why nothing was tried again.
         advice: One sentence on what to do.
+        retry_after: The wait in seconds that the server demanded in the last try, if it did.
     """
 
     advice = ""
+    retry_after: float | None = None
 
     def __init__(
         self,

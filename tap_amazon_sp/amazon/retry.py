@@ -124,12 +124,15 @@ SUBMISSION_UNANSWERED = RetryRule(
 """The wait is the time after which Amazon lists what it accepted."""
 
 POLL_UNANSWERED = RetryRule(
-    "A poll of a report or query that fails after all its tries",
-    max_tries=6,
-    first_wait=60.0,
+    "The same for a poll of a report or query: meanwhile, the others are polled",
+    max_tries=10,
+    first_wait=2.0,
     max_wait=60.0,
 )
-"""Amazon needs minutes or hours for a job, and may be out of reach for some of that time."""
+"""Amazon needs minutes or hours for a job, and may be out of reach for some minutes of them."""
+
+ONE_POLL = replace(POLL_UNANSWERED, max_tries=1)
+"""A poll waits for its next try in the queue of all jobs."""
 
 ITEM_FAILED = RetryRule("An item of a batch for which Amazon fails", max_tries=4)
 
@@ -268,7 +271,10 @@ class RetryPolicy:
                 result = function()
             except RetryableError as failure:
                 if not tries.may_retry():
-                    raise tries.final_error(failure.error) from failure.__cause__
+                    final = tries.final_error(failure.error)
+                    if isinstance(final, SellingPartnerError):
+                        final.retry_after = failure.retry_after
+                    raise final from failure.__cause__
                 wait = self._rule.longest_wait(tries.failures)
                 if self._rule.jitter:
                     wait = self._jitter(wait)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar, final
 
 from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.errors import (
     AuthenticationError,
@@ -25,7 +26,7 @@ from tap_amazon_sp.amazon.errors import (
     ServiceError,
     ThrottledError,
 )
-from tap_amazon_sp.amazon.retry import POLL_UNANSWERED, SUBMISSION_UNANSWERED
+from tap_amazon_sp.amazon.retry import ONE_POLL, POLL_UNANSWERED, SUBMISSION_UNANSWERED, RetryPolicy
 from tap_amazon_sp.common.clock import Clock
 from tap_amazon_sp.common.timestamps import moment_of
 from tap_amazon_sp.jobs.listing import JobListings, list_jobs
@@ -43,8 +44,8 @@ WAIT_BEFORE_LISTING = SUBMISSION_UNANSWERED.first_wait
 """Seconds after which a job is listed whose submission was not answered."""
 
 MAX_MISSED_POLLS = POLL_UNANSWERED.max_tries - 1
-"""Polls in a row that Amazon may leave unanswered, after all retries of each, before a job counts
-as failed: it takes minutes or hours, and the connection may be broken for some of them."""
+"""Polls in a row that Amazon may leave unanswered before a job counts as failed: it takes minutes
+or hours, and the connection may be broken for some of them."""
 
 SECONDS_BETWEEN_REPORTS = 60.0
 _HEARTBEAT = 1.0
@@ -125,6 +126,8 @@ class JobQueue:
         self._api = api
         self._pace = pace
         self._timeout = timeout
+        # Further tries take their turn, so that a job without answers does not delay the others.
+        self._one_poll = RetryPolicy(clock, ONE_POLL)
         self._lock = threading.RLock()
         self._plans: list[tuple[Callable[[], object], Future[object]]] = []
         self._waiting: list[Submission] = []
@@ -428,7 +431,7 @@ class JobQueue:
     def _poll(self, submission: Submission) -> None:
         operation = catalogue.operation(self._api.get)
         try:
-            job = self._api.job(self._client, str(submission.job_id))
+            job = self._api.job(self._client, str(submission.job_id), retry=self._one_poll)
         except (NotFoundError, InvalidRequestError) as error:
             self._stop_polling(submission)
             if not submission.is_reused:
@@ -447,8 +450,13 @@ class JobQueue:
                 self._stop_polling(submission)
                 submission.fail(error)
             else:
-                logger.warning(error.sentence(f"Polling again in {self._pace.longest:.0f} seconds"))
-                submission.poll_at = self._clock.monotonic() + self._pace.longest
+                seconds = max(
+                    POLL_UNANSWERED.longest_wait(submission.missed_polls),
+                    error.retry_after or 0.0,
+                    self._least_seconds(operation),
+                )
+                logger.warning(error.sentence(f"Polling again in {seconds:.0f} seconds"))
+                submission.poll_at = self._clock.monotonic() + seconds
             return
         except (SellingPartnerError, AuthenticationError) as error:
             self._stop_polling(submission)
@@ -472,10 +480,12 @@ class JobQueue:
             self._stop_polling(submission)
             submission.fail(JobUnfinishedError(job, waited))
         else:
-            # All jobs together are polled no more often than Amazon allows.
-            least = len(self._under_way) / self._client.calls_per_second(operation)
-            seconds = max(self._pace.wait(waited), least)
+            seconds = max(self._pace.wait(waited), self._least_seconds(operation))
             submission.poll_at = now + min(seconds, self._timeout - waited)
+
+    def _least_seconds(self, operation: Operation) -> float:
+        """Return the wait with which all jobs are polled no more often than Amazon allows."""
+        return len(self._under_way) / self._client.calls_per_second(operation)
 
     def _stop_polling(self, submission: Submission) -> None:
         with self._lock:

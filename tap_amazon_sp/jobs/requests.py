@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.report_types import ReportType
+from tap_amazon_sp.amazon.retry import RetryPolicy
 from tap_amazon_sp.common.timestamps import format_milliseconds, moment_of
 from tap_amazon_sp.jobs.polling import DONE, FATAL, UNFINISHED_STATUSES, Job, has_status
 
@@ -60,8 +61,15 @@ class JobApi:
     error_name: str | None = None
     is_cancelled_without_data: bool = True
 
-    def job(self, client: SellingPartnerClient, job_id: str) -> Job:
+    def job(
+        self, client: SellingPartnerClient, job_id: str, *, retry: RetryPolicy | None = None
+    ) -> Job:
         """Return a job as it is now.
+
+        Args:
+            client: The client of the account.
+            job_id: Amazon's id of the job.
+            retry: How often to try, instead of the client's own policy.
 
         Raises:
             SellingPartnerError: Amazon refused the call, or did not answer with this job.
@@ -70,6 +78,7 @@ class JobApi:
             catalogue.operation(self.get),
             {self.id_name: job_id},
             check=lambda body: self.check(body, job_id),
+            retry=retry,
         )
         job: Job = answer.body
         return job

@@ -260,7 +260,9 @@ def waits(rule: RetryRule) -> str:
     if not rule.max_wait:
         return "none"
     if not rule.jitter:
-        return f"{rule.max_wait:g} s"
+        first = f"{rule.first_wait:g} s"
+        is_constant = rule.first_wait == rule.max_wait
+        return first if is_constant else f"{first}, doubled each time, at most {rule.max_wait:g} s"
     first = f"{rule.first_wait:g} s"
     before = ""
     if rule.after_new_token:

@@ -21,6 +21,7 @@ from tap_amazon_sp.amazon.errors import (
     ThrottledError,
 )
 from tap_amazon_sp.amazon.report_types import DateRange, Option, ReportType
+from tap_amazon_sp.amazon.retry import POLL_UNANSWERED, RetryableError, RetryPolicy
 from tap_amazon_sp.common.clock import SyncInterrupted
 from tap_amazon_sp.common.timestamps import format_timestamp, parse_timestamp
 from tap_amazon_sp.jobs.listing import MAX_TYPES_PER_CALL
@@ -48,6 +49,10 @@ DAY, MINUTE = dt.timedelta(days=1), dt.timedelta(minutes=1)
 START = parse_timestamp("2026-11-01")
 PACE = PollingPace(first=2.0)
 CREATE, GET, LIST = "createReport", "getReport", "getReports"
+
+
+def _fail(operation: Operation) -> None:
+    raise RetryableError(ServiceError(operation.id))
 
 
 class Amazon:
@@ -78,7 +83,14 @@ class Amazon:
         body: Mapping[str, Any] | None = None,
         *,
         check: Callable[[Any], object] | None = None,
+        retry: RetryPolicy | None = None,
     ) -> Answer:
+        if retry is not None:
+            # It has no tries of its own: it may not wait while others are due.
+            began_at = self.clock.monotonic()
+            with suppress(ServiceError):
+                retry.run(lambda: _fail(operation))
+            assert self.clock.monotonic() == began_at
         answer = self._answer(operation, parameters, body)
         if check is not None:
             # The test's own answers are right.
@@ -723,6 +735,39 @@ def test_a_failed_poll_leaves_the_others(queue: JobQueue, amazon: Amazon, error:
     # Without an answer, it is polled again for some minutes.
     tries = 1 + MAX_MISSED_POLLS if isinstance(error, ServiceError) else 1
     assert len(amazon.polls_of("bad")) == tries
+
+
+def test_jobs_without_answers_delay_neither_each_other_nor_the_others(
+    queue: JobQueue, amazon: Amazon
+) -> None:
+    names = [f"bad{number}" for number in range(8)]
+    for name in (*names, "good"):
+        amazon.add(name, request(name).body)
+    amazon.failures_of_polls = {name: ServiceError("getReport") for name in names}
+    submissions = [queue.submit(request(name), known_id=name) for name in (*names, "good")]
+
+    good = submissions.pop()
+    assert ids_of(queue, good) == ["good"]
+    # The clock runs on before this thread sees it.
+    assert amazon.polls_of("good")[-1] < good.since + amazon.seconds + 20.0
+    for submission in submissions:
+        with pytest.raises(ServiceError):
+            queue.wait_for_job(submission)
+    waits = map(POLL_UNANSWERED.longest_wait, range(1, POLL_UNANSWERED.max_tries))
+    assert max(at for _, at in amazon.polls) < good.since + sum(waits) + 60.0
+
+
+def test_a_poll_waits_as_long_as_amazon_demands(queue: JobQueue, amazon: Amazon) -> None:
+    amazon.add("old", request().body)
+    error = ServiceError("getReport", status=503)
+    error.retry_after = 100.0
+    amazon.failures_of_polls["old"] = error
+    submission = queue.submit(request(), known_id="old")
+
+    with pytest.raises(ServiceError):
+        queue.wait_for_job(submission)
+    first, second, *_ = amazon.polls_of("old")
+    assert second - first >= error.retry_after
 
 
 def test_a_job_outlasts_minutes_without_answers(queue: JobQueue, amazon: Amazon) -> None:
