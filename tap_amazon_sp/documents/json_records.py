@@ -146,6 +146,9 @@ class JsonRecords:
             self.header = value.get(HEADER)
         elif isinstance(value, dict):
             self.header = value.get(HEADER)
+            if not value:
+                message = "the document is an empty object"
+                raise DocumentFormatError(message)
             # A report without data has empty arrays.
             if any(item != [] for name, item in value.items() if name != HEADER):
                 yield self._finished(value)

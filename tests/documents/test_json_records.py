@@ -398,3 +398,8 @@ def test_a_document_that_ends_too_early_is_an_error(end: int) -> None:
 
     with pytest.raises(DocumentFormatError):
         list(JsonRecords(in_pieces(part), "rows"))
+
+
+def test_an_empty_object_is_no_report() -> None:
+    with pytest.raises(DocumentFormatError, match="the document is an empty object"):
+        records({})
