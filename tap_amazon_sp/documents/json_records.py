@@ -330,8 +330,8 @@ class JsonLines:
             except DocumentFormatError as error:
                 message = f"line {number}: {error}"
                 raise DocumentFormatError(message) from None
-            if not isinstance(value, dict):
-                message = f"line {number} is not an object"
+            if not isinstance(value, dict) or not value:
+                message = f"line {number} is not an object with values"
                 raise DocumentFormatError(message)
             if value.keys() == {"errors"}:
                 # Of GraphQL; a row has what the query selects.

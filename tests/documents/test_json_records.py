@@ -403,3 +403,8 @@ def test_a_document_that_ends_too_early_is_an_error(end: int) -> None:
 def test_an_empty_object_is_no_report() -> None:
     with pytest.raises(DocumentFormatError, match="the document is an empty object"):
         records({})
+
+
+def test_a_line_with_an_empty_object_is_no_record() -> None:
+    with pytest.raises(DocumentFormatError, match="line 1 is not an object with values"):
+        list(JsonLines(["{}\n"]))
