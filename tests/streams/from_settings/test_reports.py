@@ -8,13 +8,13 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import redirect_stdout, suppress
+from contextlib import redirect_stdout
 from typing import Any
 
 import pytest
 
 from tap_amazon_sp.amazon.catalogue import Operation
-from tap_amazon_sp.amazon.errors import NotFoundError
+from tap_amazon_sp.amazon.errors import NotFoundError, ReportsMissingError
 from tap_amazon_sp.amazon.metrics import Metrics
 from tap_amazon_sp.amazon.report_types import REPORT_TYPES, report_type
 from tap_amazon_sp.common.timestamps import format_timestamp, parse_timestamp
@@ -331,8 +331,8 @@ def test_a_report_in_progress_is_waited_for_a_day(monkeypatch: pytest.MonkeyPatc
     assert second == ["R3", "R4"]
 
 
-def test_failed_and_cancelled_reports_have_no_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    reports = report(1, 60, "FATAL"), report(2, 30, "CANCELLED"), report(3, 3)
+def test_cancelled_reports_have_no_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    reports = report(2, 30, "CANCELLED"), report(3, 3)
 
     first, state = read(StubbedList(*reports), monkeypatch)
 
@@ -387,7 +387,10 @@ def test_a_listed_report_whose_document_is_gone_does_not_keep_others_from_being_
     jobs = [report(day, 30 - day) | {"reportDocumentId": f"R{day}"} for day in (1, 2)]
     monkeypatch.setattr(type(stream), "client", StubbedList(*jobs))
 
-    with redirect_stdout(io.StringIO()) as stdout, suppress(NotFoundError):
+    with (
+        redirect_stdout(io.StringIO()) as stdout,
+        pytest.raises(ReportsMissingError, match="R1 is missing"),
+    ):
         stream.sync()
 
     assert '"type":"RECORD"' in stdout.getvalue()
