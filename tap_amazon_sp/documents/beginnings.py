@@ -3,9 +3,10 @@
 A store that fails may answer 200 with an HTML page, with XML that describes an error, with a
 sentence or with nothing. And Amazon sometimes writes a sentence into the document of a report that
 is `DONE`, such as "Date range exceeded. Report can be requested only upto 30 days."
-(amzn/selling-partner-api-docs#3148), or the JSON object `{"errorDetails": "..."}`. Nothing of this
+(amzn/selling-partner-api-docs#3148), or the JSON object `{"errorDetails": "..."}`. None of these
 is a report without rows. Such a report has a header, or a root without records. Where columns of a
-type are known, a header without rows has one of them; `Error:<tab>Date range exceeded.` has none.
+type are known, a line without any of them that ends like a sentence is none:
+`Error:<tab>Date range exceeded.`
 
 Facts: error responses of Amazon S3 (its API reference: the root is `Error`, with a `Code`). Amazon
 documents no type whose documents are empty: a report without data is `CANCELLED`, or has a header
@@ -106,9 +107,14 @@ class Expectation:
         return reason
 
     def _is_message(self, text: str) -> bool:
-        """Return whether a whole flat file has no row, and none of the type's known columns."""
+        """Return whether a whole flat file is a sentence in the place of the type's columns.
+
+        A header in a language whose columns are not known is a report without rows.
+        """
         kind = self.report_type
         if kind is None or not kind.columns:
+            return False
+        if not text.rstrip('" \t\r\n').endswith(_END_OF_SENTENCE):
             return False
         delimiter = "," if kind.format == "csv" else "\t"
         try:

@@ -133,6 +133,7 @@ def test_a_line_with_none_of_the_known_columns_is_a_message_if_no_row_follows(en
 
     assert refusal(TSV, "Error:\tDate range exceeded." + end) == expected
     assert refusal(TSV, '"Error:"\t"Date range exceeded."' + end) is not None
+    assert refusal(TSV, "Artikelnummer\tGelistet am" + end) is None
     assert refusal(TSV, "Error:\tDate range exceeded." + end, is_whole=False) is None
 
 
