@@ -30,10 +30,10 @@ _UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 """Escapes of NUL characters and of surrogates, which may be lone ones."""
 _ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _SHAPE_OF_NUMBERS = bytes.maketrans(b"123456789E", b"000000000e")
-_SIGNS = b"+-."
-_LONG_EXPONENT = re.compile(b"0e0000")
-_LONG_NUMBER = b"0" * 4000
-"""Shorter numbers are small enough even with an exponent of three digits."""
+_LONG_EXPONENT = re.compile(rb"0e[+-]?0000")
+_LONG_NUMBER = b"0" * 2000
+"""A number without as many digits before or after its point is small enough, even with an exponent
+of three digits."""
 _BEFORE_NUMBERS = (*b":,[ \t\r\n",)
 
 
@@ -112,13 +112,13 @@ def _may_be_deep(content: bytes) -> bool:
 
 def _may_have_extreme_numbers(content: bytes) -> bool:
     """Return whether content may have numbers that are too large or too long."""
-    shape = content.translate(_SHAPE_OF_NUMBERS, _SIGNS)
+    shape = content.translate(_SHAPE_OF_NUMBERS)
     if _LONG_NUMBER in shape:
         return True
     for found in _LONG_EXPONENT.finditer(shape):
         # Most are parts of ids and hashes, such as `"B01E123456"`.
         digits_and_one = shape[max(0, found.start() - MAX_DIGITS) : found.start()]
-        before = digits_and_one.rstrip(b"0")
+        before = digits_and_one.rstrip(b"0.-")
         if not before or before[-1] in _BEFORE_NUMBERS:
             return True
     return False

@@ -116,9 +116,8 @@ class RecordInspector:
         """Return the records in JSON: unchanged ones, and others decoded."""
         records: list[dict[str, Any]] = []
         for raw in found:
-            json = bytes(raw)
-            record = None if _may_hold_other_times(json) else self.unchanged(raw)
-            records.append(decode(json) if record is None else record)
+            record = None if _may_hold_other_times(raw) else self.unchanged(raw)
+            records.append(decode(bytes(raw)) if record is None else record)
         return records
 
     def unchanged(self, raw: msgspec.Raw) -> UnchangedRecord | None:
@@ -217,12 +216,10 @@ def _inspectors_inside(stream: AmazonStream) -> dict[str, RecordInspector] | Non
     return inside
 
 
-def _may_hold_other_times(json: bytes) -> bool:
+def _may_hold_other_times(raw: msgspec.Raw) -> bool:
     """Return whether a time in JSON may be in another form than the one that this tap writes."""
-    if _OTHER_TIME.search(json) is not None:
-        return True
-    # Most JSON has no backslash, and looking for one is fast.
-    return b"\\" in json and _ESCAPED_ASCII.search(json) is not None
+    json = memoryview(raw)
+    return _OTHER_TIME.search(json) is not None or _ESCAPED_ASCII.search(json) is not None
 
 
 def _type_of_unchanged(schema: Mapping[str, Any]) -> Any:
