@@ -80,6 +80,11 @@ def test_a_right_catalog_stays_as_it_is() -> None:
             "`metadata[0].metadata.inclusion`: invalid enum value 'always'",
         ),
         (catalog_of(metadata=[ROOT, ROOT]), "has the breadcrumb [] more than once"),
+        # Of such a catalog, the SDK would write records without any property.
+        (
+            catalog_of(metadata=[{"breadcrumb": ["properties", "orderId"], "metadata": {}}]),
+            "stream 'orders' has no `metadata` with the breadcrumb []",
+        ),
         (
             catalog_of(metadata=[{"breadcrumb": ["properties", "a"], "metadata": {}}]),
             "stream 'orders' has no `metadata` with the breadcrumb []",
