@@ -272,6 +272,10 @@ def _check_record(operation: Operation, record: Any) -> None:
     if is_empty and not operation.record_may_be_empty:
         message = f"{place} is empty"
         raise not_documented(message)
+    known = operation.record_properties if operation.steps else ()
+    if known and record and isinstance(record, dict) and known.isdisjoint(record):
+        message = f"{place} has no property that the model knows"
+        raise not_documented(message)
 
 
 def _check_content(operation: Operation, body: Mapping[str, Any]) -> None:

@@ -279,10 +279,20 @@ class Operation:
     @functools.cached_property
     def record_may_be_empty(self) -> bool:
         """Whether the model requires nothing of the one record inside an answer."""
-        schema = self.success_schema or {}
+        return bool(self.steps) and not self._properties_of(self._schema_at_end)[1]
+
+    @functools.cached_property
+    def record_properties(self) -> frozenset[str]:
+        """The names of the properties that the one record inside an answer may have."""
+        return frozenset(self._properties_of(self._schema_at_end)[0])
+
+    @property
+    def _schema_at_end(self) -> Mapping[str, Any]:
+        """The schema of what the steps lead to."""
+        schema: Mapping[str, Any] = self.success_schema or {}
         for step in self.steps:
             schema = self._properties_of(schema)[0].get(step.name, {})
-        return bool(self.steps) and not self._properties_of(schema)[1]
+        return schema
 
     @functools.cached_property
     def answer_properties(self) -> frozenset[str]:

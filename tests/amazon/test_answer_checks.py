@@ -272,7 +272,8 @@ ODD: tuple[Any, ...] = (None, {}, [], "", "x", 0, 5, -1.5, True, [None], [5], [[
 
 def plain_answer(operation: Operation) -> dict[str, Any]:
     """Return an answer with two records, or with one if the operation lists none."""
-    answer: Any = [{"id": "1"}, {"id": "2"}] if operation.results is not None else {"id": "1"}
+    name = min(operation.record_properties, default="id") if operation.steps else "id"
+    answer: Any = [{"id": "1"}, {"id": "2"}] if operation.results is not None else {name: "1"}
     for step in reversed(operation.steps):
         answer = {step.name: answer}
     return answer if isinstance(answer, dict) else {"payload": answer}
@@ -351,3 +352,10 @@ def test_paging_ends_whatever_comes() -> None:
                 ends["error"] += 1
 
     assert min(ends.values()) > 100
+
+
+def test_a_record_without_any_property_of_the_model_is_none() -> None:
+    operation = catalogue.operation("messaging.GetAttributes")
+
+    with pytest.raises(BrokenAnswerError, match="`buyer` has no property that the model knows"):
+        checked_page(operation, Answer({"buyer": {"buyer": {"locale": "en-US"}}}, 200, None))
