@@ -4,8 +4,9 @@
     python scripts/build_report_types.py         the table with the record schemas as committed
     --check                                      write nothing; name what differs and exit with 1
 
-The table is tap_amazon_sp/amazon/report_types.json. It is built from `report_types.json` and
-`report_type_facts.py` beside this script, and from Amazon's JSON Schemas of reports. PATH is a
+The table is tap_amazon_sp/amazon/report_types.json. It is built from `report_types.json`,
+`report_columns.json` and `report_type_facts.py` beside this script, and from Amazon's JSON Schemas
+of reports. PATH is a
 checkout of github.com/amzn/selling-partner-api-models, whose folder schemas/reports/ has them.
 Names, types and limits are kept; prose is not.
 """
@@ -28,6 +29,7 @@ from generated_files import (
     run_with_models,
     without_empty,
 )
+from report_column_list import Columns, columns_of_types
 from report_type_list import (
     definitions_of,
     report_schemas,
@@ -80,7 +82,7 @@ def build(checkout: Path | None) -> Built:
     Raises:
         BuildError: A fact is about a type, array or field that does not exist.
     """
-    types = report_types()
+    types, columns = report_types(), columns_of_types()
     require_listed(DECLARED, types, "report_type_facts.py")
     if checkout is None:
         arrays: Json = read_json(TABLE)["schemas"]
@@ -90,7 +92,9 @@ def build(checkout: Path | None) -> Built:
     _require_fields(arrays)
     table = {
         "types": {
-            name: _compact(name, entry) for name, entry in types.items() if not _is_gone(entry)
+            name: _compact(name, entry, columns.get(name))
+            for name, entry in types.items()
+            if not _is_gone(entry)
         },
         "removed": dict(sorted(_removed(types))),
         "schemas": {
@@ -114,7 +118,7 @@ def _removed(types: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
             yield name, without_empty({"since": entry.get("removed"), "successor": successor})
 
 
-def _compact(name: str, entry: Json) -> Json:
+def _compact(name: str, entry: Json, columns: Columns | None) -> Json:
     """Return what is known about a type; what is unknown is left out."""
     options = dict(_options(name, entry))
     period = next((option for option in PERIOD_OPTIONS if option in options), None)
@@ -151,6 +155,7 @@ def _compact(name: str, entry: Json) -> Json:
             "records": facts.XML_RECORDS.get(name),
             "lists": facts.XML_LISTS.get(name),
             "columns": facts.COLUMNS.get(name),
+            "known_columns": columns.all if columns else None,
         }
     )
 

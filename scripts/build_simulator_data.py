@@ -5,10 +5,11 @@
     --check                                        write nothing; name what differs, exit with 1
 
 The files, in tap_amazon_sp/simulator/data/, hold what the simulator knows about report types, their
-columns and JSON Schemas, and the types of Data Kiosk. They are built from `report_types.json` and
-`simulator_data_facts.py` beside this script, and from Amazon's schemas. PATH is a checkout of
-github.com/amzn/selling-partner-api-models, whose folders schemas/reports/ and schemas/data-kiosk/
-have them; without it, the schemas stay as they are. Names, types and limits are kept; prose is not.
+columns and JSON Schemas, and the types of Data Kiosk. They are built from `report_types.json`,
+`report_columns.json` and `simulator_data_facts.py` beside this script, and from Amazon's schemas.
+PATH is a checkout of github.com/amzn/selling-partner-api-models, whose folders schemas/reports/ and
+schemas/data-kiosk/ have them; without it, the schemas stay as they are. Names, types and limits are
+kept; prose is not.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ from generated_files import (
     run_with_models,
     without_empty,
 )
+from report_column_list import LIST as COLUMN_LIST
+from report_column_list import columns_of_types
 from report_type_list import report_schemas, report_types, require_listed
 
 DATA = ROOT / "tap_amazon_sp" / "simulator" / "data"
@@ -56,7 +59,6 @@ DECLARED: tuple[Iterable[str], ...] = (
     facts.VENDOR_NEEDS,
     facts.ONE_PERIOD,
     facts.INTERVALS,
-    facts.COLUMNS,
     facts.INFERRED_COLUMNS,
     facts.INFERRED_SCHEMAS,
 )
@@ -179,16 +181,18 @@ def _report_columns(types: Json, schemas: Json) -> Json:
         if facts_of_type["format"] in FLAT_FILES and "removed" not in facts_of_type
     }
     with_schema = {name: types[name]["schemas"][0] for name in flat if "schemas" in types[name]}
+    listed = {name: of_type.usual for name, of_type in columns_of_types().items()}
     known: dict[str, Iterable[str]] = {
-        **facts.COLUMNS,
+        **listed,
         **{
             name: schemas[file]["properties"][RECOMMENDATIONS]["items"]["properties"]
             for name, file in with_schema.items()
         },
     }
-    covered = [*facts.COLUMNS, *with_schema, *facts.INFERRED_COLUMNS]
+    covered = [*listed, *with_schema, *facts.INFERRED_COLUMNS]
     if wrong := ", ".join(sorted(flat ^ set(covered))):
-        message = f"simulator_data_facts.py must have the columns of each flat file: {wrong}"
+        message = f"there are no columns, or those of no flat file, in {COLUMN_LIST.name} or "
+        message += f"simulator_data_facts.py: {wrong}"
         raise BuildError(message)
     return {
         **{name: {"columns": list(columns)} for name, columns in sorted(known.items())},

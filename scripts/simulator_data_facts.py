@@ -5,7 +5,8 @@ as of 2022 in the archived repository amzn/selling-partner-api-docs; "schema" is
 the report in amzn/selling-partner-api-models; "inferred" has no source at Amazon.
 
 Some facts are also in `report_type_facts.py`. They are written down twice on purpose: the simulator
-must reveal mistakes of the tap, which it could not if both read the same table.
+must reveal mistakes of the tap, which it could not if both read the same table. Only the columns
+that sources list are written down once, in `report_columns.json`.
 `build_simulator_data.py` fails if a type is not in the list.
 """
 
@@ -87,32 +88,6 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(" ".join(name.split()) for name in text.split(","))
 
 
-_ORDERS = _names(
-    """
-    amazon-order-id, merchant-order-id, purchase-date, last-updated-date, order-status,
-    fulfillment-channel, sales-channel, order-channel, ship-service-level, product-name, sku,
-    asin, item-status, quantity, currency, item-price, item-tax, shipping-price, shipping-tax,
-    gift-wrap-price, gift-wrap-tax, item-promotion-discount, ship-promotion-discount, ship-city,
-    ship-state, ship-postal-code, ship-country, promotion-ids, is-business-order,
-    purchase-order-number, price-designation
-    """
-)
-_LISTINGS = _names(
-    """
-    item-name, item-description, listing-id, seller-sku, price, quantity, open-date, image-url,
-    item-is-marketplace, product-id-type, zshop-shipping-fee, item-note, item-condition,
-    zshop-category1, zshop-browse-path, zshop-storefront-feature, asin1, asin2, asin3,
-    will-ship-internationally, expedited-shipping, zshop-boldface, product-id,
-    bid-for-featured-placement, add-delete, pending-quantity, fulfillment-channel,
-    merchant-shipping-group
-    """
-)
-_BUSINESS_PRICES = _names(
-    """
-    Business Price, Quantity Price Type, Quantity Lower Bound 1, Quantity Price 1,
-    Quantity Lower Bound 2, Quantity Price 2
-    """
-)
 _STOCK = _names(
     """
     sku, fnsku, asin, product-name, condition, your-price, mfn-listing-exists,
@@ -181,157 +156,9 @@ _OFFER_STATUS = _names(
     """
 )
 
-COLUMNS: dict[str, tuple[str, ...]] = {
-    # Amazon does not document the columns of flat files. These are the columns in sellers' files,
-    # as public connectors name them. The schemas of airbytehq/airbyte,
-    # source-amazon-seller-partner, have the same columns for GET_AFN_INVENTORY_DATA, both
-    # GET_LEDGER_ types, GET_MERCHANTS_LISTINGS_FYP_REPORT, GET_STRANDED_INVENTORY_UI_DATA, the
-    # returns and the restock report, and more columns for GET_FBA_INVENTORY_PLANNING_DATA,
-    # GET_FLAT_FILE_OPEN_LISTINGS_DATA, GET_MERCHANT_LISTINGS_ALL_DATA and the settlement. No source
-    # confirms the exact columns of the other types.
-    "GET_AFN_INVENTORY_DATA": _names(
-        """
-        seller-sku, fulfillment-channel-sku, asin, condition-type, Warehouse-Condition-code,
-        Quantity Available
-        """
-    ),
-    "GET_AFN_INVENTORY_DATA_BY_COUNTRY": _names(
-        """
-        seller-sku, fulfillment-channel-sku, asin, condition-type, country,
-        quantity-for-local-fulfillment
-        """
-    ),
-    "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL": _SHIPMENTS,
-    "GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_PROMOTION_DATA": _names(
-        """
-        shipment-date, currency, item-promotion-discount, item-promotion-id, description,
-        promotion-rule-value, amazon-order-id, shipment-id, shipment-item-id
-        """
-    ),
-    "GET_FBA_FULFILLMENT_REMOVAL_SHIPMENT_DETAIL_DATA": _names(
-        """
-        request-date, order-id, shipment-date, sku, fnsku, disposition, shipped-quantity, carrier,
-        tracking-number, removal-order-type
-        """
-    ),
-    "GET_FBA_INVENTORY_PLANNING_DATA": _names(
-        """
-        snapshot-date, sku, fnsku, asin, product-name, condition, available,
-        pending-removal-quantity, inv-age-0-to-90-days, inv-age-91-to-180-days,
-        inv-age-181-to-270-days, inv-age-271-to-365-days, inv-age-365-plus-days, currency,
-        units-shipped-t7, units-shipped-t30, units-shipped-t60, units-shipped-t90, alert,
-        your-price, sales-price, lowest-price-new-plus-shipping, lowest-price-used,
-        recommended-action, recommended-sales-price, recommended-sale-duration-days,
-        recommended-removal-quantity, estimated-cost-savings-of-recommended-actions, sell-through,
-        item-volume, volume-unit-measurement, storage-type, storage-volume, marketplace,
-        product-group, sales-rank, days-of-supply, estimated-excess-quantity, weeks-of-cover-t30,
-        weeks-of-cover-t90, featuredoffer-price, sales-shipped-last-7-days,
-        sales-shipped-last-30-days, sales-shipped-last-60-days, sales-shipped-last-90-days,
-        estimated-storage-cost-next-month, inbound-quantity, inbound-working, inbound-shipped,
-        inbound-received, reserved-quantity, unfulfillable-quantity
-        """
-    ),
-    "GET_FBA_MYI_UNSUPPRESSED_INVENTORY_DATA": _STOCK,
-    "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING": _names(
-        """
-        order-id, order-item-id, purchase-date, buyer-email, buyer-name, sku, product-name,
-        quantity-purchased, quantity-to-ship, ship-service-level, recipient-name, ship-address-1,
-        ship-city, ship-state, ship-postal-code, ship-country
-        """
-    ),
-    "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": _ORDERS,
-    "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": _ORDERS,
-    "GET_FLAT_FILE_ARCHIVED_ORDERS_DATA_BY_ORDER_DATE": _names(
-        """
-        amazon-order-id, merchant-order-id, purchase-date, last-updated-date, order-status,
-        fulfillment-channel, sales-channel, order-channel, url, ship-service-level, product-name,
-        sku, asin, item-status, quantity, currency, item-price, item-tax, shipping-price,
-        shipping-tax, gift-wrap-price, gift-wrap-tax, item-promotion-discount,
-        ship-promotion-discount, ship-country, ship-promotion-id, promotion-ids,
-        is-business-order, purchase-order-number, price-designation, is-replacement-order
-        """
-    ),
-    "GET_FLAT_FILE_OPEN_LISTINGS_DATA": (
-        *_names("sku, asin, price, quantity"),
-        *_BUSINESS_PRICES,
-    ),
-    "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE": _RETURNS,
-    "GET_LEDGER_DETAIL_VIEW_DATA": _names(
-        """
-        Date, FNSKU, ASIN, MSKU, Title, Event Type, Reference ID, Quantity, Fulfillment Center,
-        Disposition, Reason, Country, Reconciled Quantity, Unreconciled Quantity, Date and Time
-        """
-    ),
-    "GET_LEDGER_SUMMARY_VIEW_DATA": _names(
-        """
-        Date, FNSKU, ASIN, MSKU, Title, Disposition, Starting Warehouse Balance,
-        In Transit Between Warehouses, Receipts, Customer Shipments, Customer Returns,
-        Vendor Returns, Warehouse Transfer In/Out, Found, Lost, Damaged, Disposed, Other Events,
-        Ending Warehouse Balance, Unknown Events, Location
-        """
-    ),
-    "GET_MERCHANTS_LISTINGS_FYP_REPORT": _names(
-        """
-        Status, Reason, SKU, ASIN, Product name, Condition, Status Change Date, Issue Description
-        """
-    ),
-    "GET_MERCHANT_CANCELLED_LISTINGS_DATA": (
-        *_names(
-            """
-            item-name, item-description, seller-sku, price, quantity, image-url,
-            item-is-marketplace, product-id-type, zshop-shipping-fee, item-note, item-condition,
-            zshop-category1, zshop-browse-path, zshop-storefront-feature, asin1, asin2, asin3,
-            will-ship-internationally, expedited-shipping, zshop-boldface, product-id, add-delete
-            """
-        ),
-        *_BUSINESS_PRICES,
-        "merchant-shipping-group",
-    ),
-    "GET_MERCHANT_LISTINGS_ALL_DATA": _names(
-        """
-        item-name, item-description, listing-id, seller-sku, price, quantity, open-date,
-        item-is-marketplace, product-id-type, item-condition, asin1, product-id, pending-quantity,
-        fulfillment-channel, status
-        """
-    ),
-    "GET_MERCHANT_LISTINGS_DATA": _LISTINGS,
-    "GET_MERCHANT_LISTINGS_DATA_BACK_COMPAT": _LISTINGS,
-    "GET_MERCHANT_LISTINGS_INACTIVE_DATA": _LISTINGS,
-    "GET_RESTOCK_INVENTORY_RECOMMENDATIONS_REPORT": _names(
-        """
-        Country, Product Name, FNSKU, Merchant SKU, ASIN, Condition, Supplier, Supplier part no.,
-        Currency code, Price, Sales last 30 days, Units Sold Last 30 Days, Total Units, Inbound,
-        Available, FC transfer, FC Processing, Customer Order, Unfulfillable, Working, Shipped,
-        Receiving, Fulfilled by, Total Days of Supply (including units from open shipments),
-        Days of Supply at Amazon Fulfillment Network, Alert, Recommended replenishment qty,
-        Recommended ship date, Recommended action, Unit storage size
-        """
-    ),
-    "GET_SELLER_FEEDBACK_DATA": _names(
-        """
-        Date, Rating, Comments, Response, Order ID, Rater Email
-        """
-    ),
-    "GET_STRANDED_INVENTORY_UI_DATA": _names(
-        """
-        primary-action, date-stranded, Date-to-take-auto-removal, status-primary,
-        status-secondary, error-message, stranded-reason, asin, sku, fnsku, product-name,
-        condition, fulfilled-by, fulfillable-qty, your-price, unfulfillable-qty,
-        reserved-quantity, inbound-shipped-qty
-        """
-    ),
-    "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2": _names(
-        """
-        settlement-id, settlement-start-date, settlement-end-date, deposit-date, total-amount,
-        currency, transaction-type, order-id, merchant-order-id, amount-type, amount-description,
-        amount, posted-date, posted-date-time, order-item-code, sku, quantity-purchased
-        """
-    ),
-}
-
 INFERRED_COLUMNS: dict[str, tuple[str, ...]] = {
-    # Inferred from the name of the type, Amazon's description of the report, and the columns of
-    # similar reports.
+    # Of flat files that `report_columns.json` lacks. Inferred from the name of the type, Amazon's
+    # description of the report, and the columns of similar reports.
     "FEE_DISCOUNTS_REPORT": _names(
         """
         SKU, ASIN, Product Name, Price, Referral Fee, Discounted Referral Fee, Currency,

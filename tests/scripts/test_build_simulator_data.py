@@ -133,8 +133,8 @@ def test_the_committed_files_hold_what_is_declared(build_simulator_data: ModuleT
     schemas = read_data("report_schemas.json")
     types = report_types()
 
-    for name, declared in facts.COLUMNS.items():
-        assert columns[name] == {"columns": list(declared)}
+    for name, listed in build_simulator_data.columns_of_types().items():
+        assert columns[name] == {"columns": list(listed.usual)}
     for name, declared in facts.INFERRED_COLUMNS.items():
         assert columns[name] == {"columns": list(declared), "inferred": True}
     for name, declared in facts.INFERRED_SCHEMAS.items():
@@ -181,15 +181,14 @@ def test_a_fact_about_a_type_that_is_not_listed_is_refused(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     types = build_simulator_data.report_types()
-    del types["GET_SELLER_FEEDBACK_DATA"]
+    del types["SC_VAT_TAX_REPORT"]
     monkeypatch.setattr(build_simulator_data, "report_types", lambda: types)
 
     code = build_simulator_data.main([])
 
     assert code == 1
     assert capsys.readouterr().err == (
-        "declared in simulator_data_facts.py, but not in report_types.json: "
-        "GET_SELLER_FEEDBACK_DATA\n"
+        "declared in simulator_data_facts.py, but not in report_types.json: SC_VAT_TAX_REPORT\n"
     )
 
 
@@ -215,7 +214,9 @@ def test_columns_are_declared_of_each_flat_file_and_of_nothing_else(
     if removed:
         types[lost]["removed"] = "2026-12-01"
     else:
-        monkeypatch.delitem(build_simulator_data.facts.COLUMNS, lost)
+        listed = build_simulator_data.columns_of_types()
+        del listed[lost]
+        monkeypatch.setattr(build_simulator_data, "columns_of_types", lambda: listed)
 
     with pytest.raises(build_simulator_data.BuildError, match=f": {lost}$"):
         build_simulator_data._report_columns(types, read_data("report_schemas.json"))
