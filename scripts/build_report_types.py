@@ -101,7 +101,6 @@ def build(checkout: Path | None) -> Built:
             stem: {name: _with_keys(stem, name, array) for name, array in found.items()}
             for stem, found in arrays.items()
         },
-        "headers": facts.HEADERS,
     }
     return Built({TABLE: encode_sections(table)})
 

@@ -496,23 +496,3 @@ COLUMNS: dict[str, dict[str, list[str]]] = {
     },
     "GET_SELLER_FEEDBACK_DATA": {"number": ["Rating"]},
 }
-
-HEADERS: dict[str, str] = {
-    # Headers of flat files in the language of a marketplace -> English headers of the same report.
-    # Listings in Japan: names in public readers of that report.
-    "商品名": "item-name",
-    "出品ID": "listing-id",
-    "出品者SKU": "seller-sku",
-    "価格": "price",
-    "数量": "quantity",
-    "出品日": "open-date",
-    "商品IDタイプ": "product-id-type",
-    "コンディション説明": "item-note",
-    "コンディション": "item-condition",
-    "国外へ配送可": "will-ship-internationally",
-    "迅速な配送": "expedited-shipping",
-    "商品ID": "product-id",
-    "在庫数": "pending-quantity",
-    "フルフィルメント・チャンネル": "fulfillment-channel",
-    "ステータス": "status",
-}

@@ -264,12 +264,6 @@ def written(value: Any) -> str | None:
     return str(value) if isinstance(value, (str, int)) else None
 
 
-def english_headers() -> Mapping[str, str]:
-    """Return the English names of the column headers that Amazon writes in other languages."""
-    headers: Mapping[str, str] = _table()["headers"]
-    return headers
-
-
 def __getattr__(name: str) -> tuple[str, ...]:
     """Return `REPORT_TYPES`, the names of all current types. An import does not read the table."""
     if name == "REPORT_TYPES":

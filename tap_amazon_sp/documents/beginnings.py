@@ -118,7 +118,13 @@ class Expectation:
             return False
         delimiter = "," if kind.format == "csv" else "\t"
         try:
-            file = FlatFile([text], delimiter, kinds=kind.columns, quoted=kind.quoted)
+            file = FlatFile(
+                [text],
+                delimiter,
+                kinds=kind.columns,
+                quoted=kind.quoted,
+                type_name=kind.name,
+            )
             return not any(column.kind for column in file.columns) and not any(file)
         except DocumentFormatError:
             # Reported while rows are read.

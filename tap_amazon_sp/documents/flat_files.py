@@ -20,6 +20,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from tap_amazon_sp.amazon.report_headers import english_headers
 from tap_amazon_sp.amazon.report_types import Kind
 from tap_amazon_sp.documents.errors import DocumentFormatError
 from tap_amazon_sp.documents.limits import MAX_COLUMNS, MAX_RECORD, RECORD_TOO_LONG
@@ -74,7 +75,7 @@ class FlatFile:
         columns: The columns, in order.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that is known about a file
         self,
         texts: Iterable[str],
         delimiter: str = "\t",
@@ -82,6 +83,7 @@ class FlatFile:
         style: ColumnNames = "snake_case",
         kinds: Mapping[str, Kind] | None = None,
         quoted: bool = False,
+        type_name: str = "",
     ) -> None:
         """Read the header.
 
@@ -93,6 +95,7 @@ class FlatFile:
             kinds: Kinds of columns by Amazon's English name.
             quoted: Whether a tab-separated file of this type quotes all fields; if not, the header
                 shows whether this one does.
+            type_name: The report type, which decides what headers in other languages mean.
         """
         beginning, source = _with_usual_line_ends(iter(texts))
         self._quoting = _quoting(beginning, delimiter := _delimiter(beginning, delimiter), quoted)
@@ -108,6 +111,7 @@ class FlatFile:
         )
         # Rows that were read ahead, and are still to be returned.
         self._pushed_back: deque[list[Any]] = deque()
+        self._type_name = type_name
         self.columns = self._read_header(style, kinds or {})
 
     @property
@@ -236,9 +240,11 @@ class FlatFile:
         self._push_back(rows[1:])
         by_name = {snake_case(name): kind for name, kind in kinds.items()}
         originals = [name.strip() for name in header]
+        english = english_headers(self._type_name, originals)
+        names = column_names(english if style == "snake_case" else originals, style)
         return tuple(
-            Column(name, original, by_name.get(snake_case(original)))
-            for name, original in zip(column_names(originals, style), originals, strict=True)
+            Column(name, original, by_name.get(snake_case(meaning)))
+            for name, original, meaning in zip(names, originals, english, strict=True)
         )
 
     def _repaired(self, row: list[Any], width: int) -> list[Any]:

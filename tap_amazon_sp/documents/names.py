@@ -1,11 +1,11 @@
 """Names of columns, made from Amazon's headers so that every target can store them.
 
 Singer targets built with singer-sdk drop all characters beyond ASCII from the name of a column,
-which leaves nothing of a Japanese header. Therefore a header in the language of a marketplace gets
-the English name of the same column, if that is known. Otherwise it is transliterated: `Händler`
-becomes `handler`, kana become their sound, ideographs one of their readings. The reading may be
-wrong, but it is always the same, and differs between headers. The style `original` keeps Amazon's
-names.
+which leaves nothing of a Japanese header. Therefore a name in another script is transliterated:
+`Händler` becomes `handler`, kana become their sound, ideographs one of their readings. The reading
+may be wrong, but it is always the same, and differs between headers. The style `original` keeps
+Amazon's names. Before that, flat files take the English header of the same column, if it is known
+(`tap_amazon_sp.amazon.report_headers`).
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from anyascii import anyascii
-
-from tap_amazon_sp.amazon.report_types import english_headers
 
 ColumnNames = Literal["snake_case", "original"]
 
@@ -37,9 +35,7 @@ def snake_case(name: str) -> str:
 
     `amazon-order-id` and `Amazon Order Id` become `amazon_order_id`, `parentAsin` `parent_asin`.
     """
-    text = english_headers().get(name.strip(), name)
-    if not text.isascii():
-        text = anyascii(text)
+    text = name if name.isascii() else anyascii(name)
     words = _NO_WORD.sub("_", _WORD_BORDER.sub("_", text).lower()).strip("_")
     # In many databases, the name of a column must not begin with a digit.
     return f"_{words}" if words[:1].isdigit() else words

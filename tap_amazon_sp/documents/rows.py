@@ -96,6 +96,7 @@ def read_rows(  # noqa: PLR0913 - all that is known about a document
         style=style,
         kinds=report_type.columns,
         quoted=report_type.quoted,
+        type_name=report_type.name,
     )
     if report_type.columns and file.columns and not any(column.kind for column in file.columns):
         # No names: if the header is missing, they are the values of a row.

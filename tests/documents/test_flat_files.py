@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from tap_amazon_sp.amazon.report_types import Kind
 from tap_amazon_sp.documents.errors import DocumentFormatError
-from tap_amazon_sp.documents.flat_files import FlatFile
+from tap_amazon_sp.documents.flat_files import Column, FlatFile
 from tap_amazon_sp.documents.names import EXTRA
 
 
@@ -264,6 +265,39 @@ def test_known_columns_are_known_by_their_japanese_names_too() -> None:
         ("price", "価格", "number"),
     ]
     assert list(file) == [{"item_name": "タオル", "price": 1200}]
+
+
+def test_columns_in_another_language_are_those_of_the_english_file() -> None:
+    kinds: dict[str, Kind] = {"price": "number", "quantity": "number"}
+    text = "Händler-SKU\tPreis\tMenge\tNeue Spalte\nA\t5\t2\tx\n"
+    file = FlatFile([text], kinds=kinds, type_name="GET_MERCHANT_LISTINGS_ALL_DATA")
+
+    assert file.columns == (
+        Column("seller_sku", "Händler-SKU"),
+        Column("price", "Preis", "number"),
+        Column("quantity", "Menge", "number"),
+        Column("neue_spalte", "Neue Spalte"),
+    )
+    assert list(file) == [{"seller_sku": "A", "price": 5, "quantity": 2, "neue_spalte": "x"}]
+
+
+def test_original_names_are_those_of_the_file_in_its_language() -> None:
+    file = FlatFile(
+        ["Preis\tMenge\n5\t2\n"],
+        style="original",
+        kinds={"price": "number"},
+        type_name="GET_MERCHANT_LISTINGS_ALL_DATA",
+    )
+
+    assert file.columns == (Column("Preis", "Preis", "number"), Column("Menge", "Menge"))
+
+
+def test_two_headers_with_one_meaning_stay_two_columns() -> None:
+    text = "Händler-SKU\tPreis\tseller-sku\nA\t5\tB\n"
+
+    assert rows(text, type_name="GET_MERCHANT_LISTINGS_ALL_DATA") == [
+        {"seller_sku": "A", "price": "5", "seller_sku_2": "B"}
+    ]
 
 
 def test_a_comma_separated_file_has_quotes_and_line_breaks() -> None:

@@ -21,8 +21,6 @@ from tap_amazon_sp.documents.names import column_names, renamed, renamed_schema,
         ("90-day-price", "_90_day_price"),
         ("Händler-SKU", "handler_sku"),
         ("Précis de l'œuvre", "precis_de_l_oeuvre"),
-        ("出品者SKU", "seller_sku"),
-        ("フルフィルメント・チャンネル", "fulfillment_channel"),
         ("???", ""),
     ],
 )
