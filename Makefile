@@ -21,10 +21,10 @@ STEP = @printf '\n==> %s\n'
 
 .DEFAULT_GOAL := help
 .PHONY: help setup test lint types generated generate pytest format demo benchmarks kills mutations \
-	lock clean
+	differential lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) ## Simulator -> meltano run -> PostgreSQL, twice: see the tap work
 	@$(BIN)/python -m demo
@@ -77,6 +77,9 @@ kills: $(READY) ## Stop and kill 200 runs, and see what is lost (KILLS_ARGS="--s
 
 mutations: $(READY) ## Damage 20,000 answers, and see what is lost (MUTATIONS_ARGS="--list")
 	@$(BIN)/python -m tests.mutations $(MUTATIONS_ARGS)
+
+differential: $(READY) ## Write 10,000 tables in every dialect of flat files, and read them back
+	@$(BIN)/python -m tests.differential $(DIFFERENTIAL_ARGS)
 
 loaders: $(READY) ## Load all streams twice into three loaders, and write docs/loaders.md
 	@$(BIN)/python -m tests.loaders > docs/loaders.new.md
