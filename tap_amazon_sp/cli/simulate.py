@@ -6,7 +6,7 @@ import errno
 import importlib.util
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,13 +16,17 @@ from tap_amazon_sp.common.stopping import StopSignals
 from tap_amazon_sp.simulator import (
     CHARSETS,
     DEFAULT_PORT,
+    DIALECT_WORDS,
     EMPTY_PAGE_OPERATIONS,
+    FLAT_FORMATS,
     MAX_SELLERS,
     VENDOR_REFRESH_TOKEN,
     AwsKey,
     Duration,
     Simulator,
     SimulatorSettings,
+    check_dialect,
+    report_types,
 )
 
 _DEFAULTS = SimulatorSettings()
@@ -83,6 +87,11 @@ def _charset(text: str) -> str:
     if text not in CHARSETS:
         message = f"known: {', '.join(CHARSETS)}"
         raise ValueError(message)
+    return text
+
+
+def _dialect(text: str) -> str:
+    check_dialect(text)
     return text
 
 
@@ -218,6 +227,15 @@ def _charset(text: str) -> str:
     help="Character set of reports of a type, such as UTF-16. Repeatable.",
 )
 @click.option(
+    "--report-dialect",
+    "report_dialects",
+    multiple=True,
+    callback=_by_type(_dialect),
+    metavar="TYPE=WORD[,WORD...]",
+    help=f"How the flat files of a type are written: {', '.join(DIALECT_WORDS)}. The type `*` is"
+    " every other type. Repeatable.",
+)
+@click.option(
     "--report-type",
     "report_types",
     multiple=True,
@@ -253,6 +271,7 @@ def command(write_config: Path | None, **options: Any) -> None:
             "e.g. pip install 'tap-selling-partner[simulator]'."
         )
         raise click.ClickException(message)
+    _check_flat_types("--report-dialect", options["report_dialects"], options["report_types"])
     stopped = threading.Event()
     if (signals := click.get_current_context().find_object(StopSignals)) is not None:
         signals.before_the_end(lambda _: stopped.set())
@@ -272,6 +291,21 @@ def command(write_config: Path | None, **options: Any) -> None:
         stopped.wait()
     finally:
         simulator.stop()
+
+
+def _check_flat_types(
+    option: str, by_type: Mapping[str, str], more_types: Mapping[str, str]
+) -> None:
+    """Refuse unknown names of types of flat files.
+
+    Raises:
+        click.BadParameter: There is one.
+    """
+    flat = {name for name, kind in report_types().items() if kind.format in FLAT_FORMATS}
+    flat |= {name for name, form in more_types.items() if form in FLAT_FORMATS}
+    if unknown := ", ".join(sorted({*by_type} - flat - {"*"})):
+        message = f"unknown as types of flat files: {unknown}; `*` is every type"
+        raise click.BadParameter(message, param_hint=option)
 
 
 def _why_not(error: OSError, simulator: Simulator) -> str:

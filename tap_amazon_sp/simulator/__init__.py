@@ -6,8 +6,9 @@ wrong belief about the API cannot hide in both. Serving needs the extra `simulat
 
 from __future__ import annotations
 
+from tap_amazon_sp.simulator.reports.dialects import DIALECT_WORDS, check_dialect
 from tap_amazon_sp.simulator.reports.text_files import CHARSETS
-from tap_amazon_sp.simulator.reports.types import report_types
+from tap_amazon_sp.simulator.reports.types import FLAT_FORMATS, report_types
 from tap_amazon_sp.simulator.server.accounts import SELLER_REFRESH_TOKEN, VENDOR_REFRESH_TOKEN
 from tap_amazon_sp.simulator.server.settings import (
     DEFAULT_PORT,
@@ -23,7 +24,9 @@ from tap_amazon_sp.simulator.world.durations import Duration
 __all__ = [
     "CHARSETS",
     "DEFAULT_PORT",
+    "DIALECT_WORDS",
     "EMPTY_PAGE_OPERATIONS",
+    "FLAT_FORMATS",
     "MAX_SELLERS",
     "SELLER_REFRESH_TOKEN",
     "UNDOCUMENTED_BURST",
@@ -33,5 +36,6 @@ __all__ = [
     "Duration",
     "Simulator",
     "SimulatorSettings",
+    "check_dialect",
     "report_types",
 ]

@@ -23,6 +23,7 @@ from tap_amazon_sp.simulator.orders.operations_2026_01_01 import Orders
 from tap_amazon_sp.simulator.orders.operations_v0 import OrdersV0
 from tap_amazon_sp.simulator.reports.generated import GeneratedReports
 from tap_amazon_sp.simulator.reports.operations import ReportPace, Reports
+from tap_amazon_sp.simulator.reports.text_files import FlatFiles
 from tap_amazon_sp.simulator.sales.operations import Sales
 from tap_amazon_sp.simulator.sellers.operations import Sellers
 from tap_amazon_sp.simulator.server.accounts import SELLER, VENDOR
@@ -249,12 +250,11 @@ class SellerWorld:
         context = JobContext(self._world, self._accounts, self._shared.pager, self.documents)
         duration = scaled(settings.processing_seconds, settings.speed)
         feeds = Feeds(context, duration=duration)
+        files = FlatFiles(charsets=settings.report_charsets, dialects=settings.report_dialects)
         reports = Reports(
             context,
             self._book,
-            GeneratedReports(
-                self._world, rows=settings.report_rows, charsets=settings.report_charsets
-            ),
+            GeneratedReports(self._world, rows=settings.report_rows, files=files),
             more_types=settings.report_types,
             pace=ReportPace(
                 duration=duration,

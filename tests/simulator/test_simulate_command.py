@@ -116,6 +116,8 @@ REPORT_OPTIONS = (
     ("--report-rows", "1000"),
     ("--report-seconds", "GET_AFN_INVENTORY_DATA=soon"),
     ("--report-charset", "GET_AFN_INVENTORY_DATA=EBCDIC"),
+    ("--report-dialect", "GET_AFN_INVENTORY_DATA=quoted,pipe"),
+    ("--report-dialect", "GET_AFN_INVENTORY_DATA=tab,comma"),
     ("--processing-seconds", "long"),
 )
 
@@ -126,6 +128,16 @@ def test_it_says_how_options_of_reports_are_written(option: str, value: str) -> 
 
     assert result.exit_code == 2
     assert "write it as" in result.output
+
+
+@pytest.mark.parametrize("kind", ["GET_NOTHING", "GET_SALES_AND_TRAFFIC_REPORT"])
+def test_a_dialect_is_for_a_type_of_flat_files(kind: str) -> None:
+    arguments = ["simulate", "--report-dialect", "*=lf", "--report-dialect", f"{kind}=quoted"]
+
+    result = CliRunner().invoke(main, arguments)
+
+    assert result.exit_code == 2
+    assert f"unknown as types of flat files: {kind};" in result.output
 
 
 def test_reports_are_made_as_the_options_say(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,6 +156,7 @@ def test_reports_are_made_as_the_options_say(monkeypatch: pytest.MonkeyPatch) ->
         "--report-interval": f"{kind}=0",
         "--report-rows": f"{kind}=10000000",
         "--report-charset": f"{kind}=UTF-16",
+        "--report-dialect": "GET_MINE=quoted,lf",
         "--report-type": "GET_MINE=csv",
     }
 
@@ -156,4 +169,5 @@ def test_reports_are_made_as_the_options_say(monkeypatch: pytest.MonkeyPatch) ->
     assert settings.report_intervals == {kind: 0}
     assert settings.report_rows == {kind: 10_000_000}
     assert settings.report_charsets == {kind: "UTF-16"}
+    assert settings.report_dialects == {"GET_MINE": "quoted,lf"}
     assert settings.report_types == {"GET_MINE": "CSV"}

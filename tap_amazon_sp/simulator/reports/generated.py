@@ -6,7 +6,7 @@ The data that a type shows for a day is the same in all reports over that day.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tap_amazon_sp.simulator.documents.contents import MARK, Content, RowBlocks, ZippedRows
@@ -15,14 +15,7 @@ from tap_amazon_sp.simulator.reports.cells import Row, cell
 from tap_amazon_sp.simulator.reports.columns import columns_of
 from tap_amazon_sp.simulator.reports.json_documents import JsonReports
 from tap_amazon_sp.simulator.reports.request import ReportRequest
-from tap_amazon_sp.simulator.reports.text_files import (
-    CHARSETS,
-    byte_order_mark,
-    encoded,
-    line,
-    row_line,
-    usual_charset,
-)
+from tap_amazon_sp.simulator.reports.text_files import CHARSETS, FlatFiles, encoded
 from tap_amazon_sp.simulator.reports.types import CSV, JSON, PDF, TSV, XLSX, XML, ZIP
 from tap_amazon_sp.simulator.reports.xml_documents import PLAIN, SHAPES
 from tap_amazon_sp.simulator.world.marketplaces import Marketplace
@@ -61,21 +54,23 @@ class Made:
 
 
 class GeneratedReports:
-    """Makes documents of any type."""
+    """Makes documents of any type.
 
-    def __init__(
-        self, world: World, *, rows: Mapping[str, int], charsets: Mapping[str, str]
-    ) -> None:
+    Attributes:
+        files: How flat files are written.
+    """
+
+    def __init__(self, world: World, *, rows: Mapping[str, int], files: FlatFiles) -> None:
         """Make the reports of a seller.
 
         Args:
             world: The world of the seller.
             rows: Number of rows by report type; other types have a few.
-            charsets: Character sets by report type, instead of the usual one.
+            files: How flat files are written.
         """
         self._world = world
         self._rows = rows
-        self._charsets = charsets
+        self.files = files
         self._products = world.products
         self._json = JsonReports(world)
 
@@ -88,18 +83,18 @@ class GeneratedReports:
         kind = request.type
         if not self._has_data(request):
             return None
-        charset = self._charset(request)
+        charset = self.files.charset(request)
         content_type = _MEDIA_TYPES[kind.format]
         if kind.format in (TSV, CSV, JSON):
             content_type += f";charset={charset}"
         makers: Mapping[str, Callable[[], bytes | Content]] = {
-            TSV: lambda: self._as_text(request, charset),
-            CSV: lambda: self._as_text(request, charset),
+            TSV: lambda: self._as_text(request),
+            CSV: lambda: self._as_text(request),
             JSON: lambda: self._json.content(request),
             XML: lambda: self._as_xml(request),
             PDF: lambda: page(f"{kind.name} {int(request.end)}"),
             XLSX: lambda: self._as_workbook(request),
-            ZIP: lambda: archive({"report.csv": self._as_text(request, charset)}),
+            ZIP: lambda: archive({"report.csv": self._as_text(request)}),
         }
         make = makers[kind.format]
         # Some flat files come as gzip, some do not; Amazon does not say which.
@@ -116,10 +111,6 @@ class GeneratedReports:
         if self.is_large(request.type.name):
             return True
         return next(self._records(request), None) is not None
-
-    def _charset(self, request: ReportRequest) -> str:
-        usual = usual_charset(request.type, request.marketplaces[0])
-        return self._charsets.get(request.type.name, usual)
 
     def _records(self, request: ReportRequest) -> Iterator[Row]:
         """Yield the rows of all marketplaces."""
@@ -211,31 +202,28 @@ class GeneratedReports:
             return ZippedRows(self._json.rows(request, count))
         if kind.format == XML:
             shape = SHAPES.get(kind.name, PLAIN)
-            head, tail = shape.head(charset, request.seller_id), shape.tail()
-            lines = [self._xml_record(row) for row in self._block_rows(request, count)]
+            head = encoded(shape.head(charset, request.seller_id), codec)
+            tail = encoded(shape.tail(), codec)
+            lines = [
+                encoded(self._xml_record(row), codec) for row in self._block_rows(request, count)
+            ]
         else:
-            columns = columns_of(kind.name)
-            head, tail = line(kind, columns), ""
-            lines = [row_line(kind, columns, row) for row in self._block_rows(request, count)]
+            columns, file = columns_of(kind.name), self.files.file(request)
+            head, tail = file.head(columns), b""
+            lines = [
+                file.row(columns, _cells(columns, row)) for row in self._block_rows(request, count)
+            ]
         return ZippedRows(
-            RowBlocks(
-                head=byte_order_mark(kind, charset) + encoded(head, codec),
-                rows=tuple(encoded(text, codec) for text in lines),
-                count=count,
-                tail=encoded(tail, codec),
-                encoding=codec,
-            )
+            RowBlocks(head=head, rows=tuple(lines), count=count, tail=tail, encoding=codec)
         )
 
-    def _as_text(self, request: ReportRequest, charset: str) -> bytes:
-        kind = request.type
-        columns = columns_of(kind.name)
-        lines = [line(kind, columns)]
-        lines += [row_line(kind, columns, row) for row in self._records(request)]
-        return byte_order_mark(kind, charset) + encoded("".join(lines), CHARSETS[charset])
+    def _as_text(self, request: ReportRequest) -> bytes:
+        columns = columns_of(request.type.name)
+        rows = (_cells(columns, row) for row in self._records(request))
+        return self.files.file(request).whole(columns, rows)
 
     def _as_xml(self, request: ReportRequest) -> bytes:
-        charset = self._charset(request)
+        charset = self.files.charset(request)
         shape = SHAPES.get(request.type.name, PLAIN)
         text = shape.head(charset, request.seller_id)
         text += "".join(self._xml_record(row) for row in self._records(request)) + shape.tail()
@@ -247,5 +235,9 @@ class GeneratedReports:
 
     def _as_workbook(self, request: ReportRequest) -> bytes:
         columns = columns_of(request.type.name)
-        lines = [[cell(column, row) for column in columns] for row in self._records(request)]
-        return workbook([columns, *lines])
+        return workbook([columns, *(_cells(columns, row) for row in self._records(request))])
+
+
+def _cells(columns: Sequence[str], row: Row) -> list[str]:
+    """Return the values of a row."""
+    return [cell(column, row) for column in columns]

@@ -98,10 +98,11 @@ class ReportMaker:
         if is_empty or request.type.is_too_old(request.start, job.created):
             job.outcome = CANCELLED
             return
+        file = self._generated.files.file(request)
         job.document_id = self._documents.add(
             account.name,
-            report.content_type(self._book.world.region),
-            lambda: report.build(orders) or b"",
+            report.content_type(file.charset),
+            lambda: report.make(orders, file),
             zipped=True,
             restricted=request.type.restricted,
         ).id

@@ -12,22 +12,23 @@ from tap_amazon_sp.simulator.orders.details import (
     quantity_shipped,
 )
 from tap_amazon_sp.simulator.orders.history import CANCELLED, SHIPPED, UNSHIPPED, OrderState
-from tap_amazon_sp.simulator.reports.columns import columns_of
 from tap_amazon_sp.simulator.reports.report_orders import ReportOrders
 from tap_amazon_sp.simulator.world.marketplaces import amount
 from tap_amazon_sp.simulator.world.timestamps import DAY, date_of, iso, iso_with_offset
 
-_ENCODINGS = {"na": "utf-8", "eu": "cp1252", "fe": "cp932"}
 _SETTLEMENT_CYCLE = 14 * DAY
+Rows = Sequence[Mapping[str, Any]]
+"""Values by column."""
+
 _LISTED = (1_600_000_000, 1_700_000_000)
 
 
-def all_orders_by_last_update(orders: ReportOrders) -> bytes | None:
+def all_orders_by_last_update(orders: ReportOrders) -> Rows:
     """Return the file of all orders by last update."""
     return _all_orders(orders.book, orders.updated())
 
 
-def all_orders_by_order_date(orders: ReportOrders) -> bytes | None:
+def all_orders_by_order_date(orders: ReportOrders) -> Rows:
     """Return the file of all orders by order date."""
     return _all_orders(orders.book, orders.created())
 
@@ -41,7 +42,7 @@ _FLAT_STATUS = {
 }
 
 
-def _all_orders(book: OrderBook, orders: Sequence[OrderState]) -> bytes | None:
+def _all_orders(book: OrderBook, orders: Sequence[OrderState]) -> Rows:
     rows = []
     for order in orders:
         details = book.details(order)
@@ -90,13 +91,10 @@ def _all_orders(book: OrderBook, orders: Sequence[OrderState]) -> bytes | None:
                     "price-designation": "Business Price" if details.business else "",
                 }
             )
-    return _flat_file(rows)
+    return rows
 
 
-_UNSHIPPED_ORDERS = "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING"
-
-
-def unshipped_orders(orders: ReportOrders) -> bytes | None:
+def unshipped_orders(orders: ReportOrders) -> Rows:
     """Return the file of the orders that the seller still has to ship."""
     history = orders.book.history
     rows = []
@@ -107,7 +105,7 @@ def unshipped_orders(orders: ReportOrders) -> bytes | None:
             continue
         details = orders.book.details(order)
         rows += [_shipping_row(order, details, position) for position in range(order.items)]
-    return _flat_file(rows) or ("\t".join(columns_of(_UNSHIPPED_ORDERS)) + "\r\n").encode()
+    return rows
 
 
 def _shipping_row(order: OrderState, details: OrderDetails, position: int) -> dict[str, Any]:
@@ -132,7 +130,7 @@ def _shipping_row(order: OrderState, details: OrderDetails, position: int) -> di
     }
 
 
-def all_listings(orders: ReportOrders) -> bytes | None:
+def all_listings(orders: ReportOrders) -> Rows:
     """Return the file of all listings."""
     marketplace, world = orders.request.marketplaces[0], orders.book.world
     rows = []
@@ -157,10 +155,10 @@ def all_listings(orders: ReportOrders) -> bytes | None:
                 "status": rng.choice(("Active", "Active", "Active", "Inactive")),
             }
         )
-    return _flat_file(rows, _ENCODINGS[world.region])
+    return rows
 
 
-def settlement(orders: ReportOrders) -> bytes | None:
+def settlement(orders: ReportOrders) -> Rows:
     """Return the settlement file of the first marketplace."""
     request = orders.request
     marketplace = request.marketplaces[0]
@@ -202,7 +200,7 @@ def settlement(orders: ReportOrders) -> bytes | None:
         "total-amount": amount(total, marketplace.currency),
         "currency": marketplace.currency,
     }
-    return _flat_file([head, *(blank | {"settlement-id": settlement_id} | line for line in lines)])
+    return [head, *(blank | {"settlement-id": settlement_id} | line for line in lines)]
 
 
 _SETTLEMENT_COLUMNS = (
@@ -224,12 +222,3 @@ _SETTLEMENT_COLUMNS = (
     "sku",
     "quantity-purchased",
 )
-
-
-def _flat_file(rows: Sequence[Mapping[str, Any]], encoding: str = "utf-8") -> bytes | None:
-    """Return tab-separated values with a header line and without quotes; None without rows."""
-    if not rows:
-        return None
-    lines = ["\t".join(rows[0])]
-    lines += ["\t".join(str(value) for value in row.values()) for row in rows]
-    return ("\r\n".join(lines) + "\r\n").encode(encoding, "replace")

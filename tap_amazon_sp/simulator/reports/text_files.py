@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import codecs
-import csv
-import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from tap_amazon_sp.simulator.reports.cells import Row, cell
+from tap_amazon_sp.simulator.reports.dialects import Dialect, dialect_of
+from tap_amazon_sp.simulator.reports.request import ReportRequest
 from tap_amazon_sp.simulator.reports.types import CSV, TSV, XML, ReportType
 from tap_amazon_sp.simulator.world.marketplaces import Marketplace
 
@@ -26,8 +26,17 @@ _UTF_16 = frozenset({"GET_FLAT_FILE_VAT_INVOICE_DATA_REPORT", "GET_FLAT_FILE_GEO
 _WITH_BOM = frozenset({"GET_EPR_MONTHLY_REPORTS", "GET_EPR_QUARTERLY_REPORTS"})
 """Types in UTF-8 with a byte order mark: a guess."""
 
+_UTF_8 = frozenset(
+    {
+        "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING",
+        "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL",
+        "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL",
+        "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2",
+    }
+)
+"""Types in UTF-8 in every marketplace."""
+
 _EUROPEAN = frozenset({"EUR", "GBP"})
-_SPACES = str.maketrans("\t\r\n", "   ")
 
 
 def usual_charset(kind: ReportType, market: Marketplace) -> str:
@@ -38,6 +47,8 @@ def usual_charset(kind: ReportType, market: Marketplace) -> str:
     if kind.format in (TSV, CSV):
         if kind.name in _UTF_16:
             return "UTF-16"
+        if kind.name in _UTF_8:
+            return "UTF-8"
         if market.country == "JP":
             return "Shift_JIS"
         if european and kind.category.startswith("Inventory"):
@@ -45,18 +56,69 @@ def usual_charset(kind: ReportType, market: Marketplace) -> str:
     return "UTF-8"
 
 
-def line(kind: ReportType, values: Sequence[str]) -> str:
-    """Return a line of a flat file; in tab-separated files, a quote is an ordinary character."""
-    if kind.format == TSV:
-        return "\t".join(value.translate(_SPACES) for value in values) + "\r\n"
-    stream = io.StringIO()
-    csv.writer(stream).writerow(values)
-    return stream.getvalue()
+@dataclass(frozen=True)
+class FlatFile:
+    """How a flat file is written.
+
+    Attributes:
+        kind: The report type.
+        market: The first marketplace of the report.
+        charset: Amazon's name of the character set.
+        dialect: How its lines are written.
+    """
+
+    kind: ReportType
+    market: Marketplace
+    charset: str
+    dialect: Dialect
+
+    @property
+    def codec(self) -> str:
+        """Python's name of the character set."""
+        return CHARSETS[self.charset]
+
+    def head(self, columns: Sequence[str]) -> bytes:
+        """Return everything up to the header line, with it."""
+        text = self.dialect.before_header(self.market.currency) + self.dialect.header(columns)
+        return byte_order_mark(self.kind, self.charset) + encoded(text, self.codec)
+
+    def row(self, columns: Sequence[str], values: Sequence[str]) -> bytes:
+        """Return the line of a row."""
+        del columns
+        return encoded(self.dialect.line(values), self.codec)
+
+    def whole(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+        """Return a file with all its rows."""
+        lines = [self.row(columns, values) for values in rows]
+        return b"".join([self.head(columns), *lines])
 
 
-def row_line(kind: ReportType, columns: Sequence[str], row: Row) -> str:
-    """Return the line of a row."""
-    return line(kind, [cell(column, row) for column in columns])
+class FlatFiles:
+    """How the flat files of a seller are written, by report type."""
+
+    def __init__(self, *, charsets: Mapping[str, str], dialects: Mapping[str, str]) -> None:
+        """Write them as the settings say, and as sellers have seen them otherwise.
+
+        Args:
+            charsets: Character sets by report type.
+            dialects: Dialects by report type; see `dialect_of`.
+        """
+        self._charsets = charsets
+        self._dialects = dialects
+
+    def charset(self, request: ReportRequest) -> str:
+        """Return the character set of a report; XML has one, too."""
+        usual = usual_charset(request.type, request.marketplaces[0])
+        return self._charsets.get(request.type.name, usual)
+
+    def file(self, request: ReportRequest) -> FlatFile:
+        """Return how the file of a report is written."""
+        return FlatFile(
+            request.type,
+            request.marketplaces[0],
+            self.charset(request),
+            dialect_of(request.type, self._dialects),
+        )
 
 
 def byte_order_mark(kind: ReportType, charset: str) -> bytes:

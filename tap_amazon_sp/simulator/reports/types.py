@@ -23,6 +23,8 @@ from tap_amazon_sp.simulator.world.periods import day_of, first_day, last_day
 from tap_amazon_sp.simulator.world.timestamps import DAY, HOUR
 
 TSV, CSV, JSON, XML, PDF, XLSX, ZIP = "TSV", "CSV", "JSON", "XML", "PDF", "XLSX", "ZIP"
+FLAT_FORMATS = frozenset({TSV, CSV})
+"""The formats of flat files."""
 
 MADE_BY_AMAZON = "amazon"
 SCHEDULED = "schedule"

@@ -56,6 +56,8 @@ class SimulatorSettings:
             sent.
         report_charsets: Character set of the reports of a type (`UTF-8`, `Cp1252`, `ISO-8859-1`,
             `Shift_JIS` or `UTF-16`), instead of the usual one.
+        report_dialects: How the flat files of a type are written, in words such as
+            `quoted,semicolon,cr`; `*` is every other type. Words that are left out are as usual.
         report_types: Formats (`TSV`, `CSV`, `XML`) of report types that Amazon does not
             document, by name.
         query_page_rows: Rows in a document of a Data Kiosk query.
@@ -88,6 +90,7 @@ class SimulatorSettings:
     report_intervals: Mapping[str, float] = field(default_factory=dict)
     report_rows: Mapping[str, int] = field(default_factory=dict)
     report_charsets: Mapping[str, str] = field(default_factory=dict)
+    report_dialects: Mapping[str, str] = field(default_factory=dict)
     report_types: Mapping[str, str] = field(default_factory=dict)
     query_page_rows: int = 10_000
     queries_at_once: int = 20
