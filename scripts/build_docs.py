@@ -243,6 +243,12 @@ RANGES = {
     None: "not documented",
 }
 
+KINDS_OF_OPTIONS = {
+    "text": "any text",
+    "timestamp": "an ISO 8601 time",
+    "locale": "a locale, such as `en_US`: the language of the headers",
+}
+
 
 def report_types_page() -> str:
     """Return the page of all report types: a table of them, their options, and those removed."""
@@ -278,8 +284,9 @@ def report_types_page() -> str:
             *map(report_type_row, kinds),
             "\n## Options\n",
             (
-                "The tap checks options before it requests anything. Types that are not in this "
-                "table take any options, as Amazon documents none.\n"
+                "These are the options that Amazon documents. The tap also sends other options and "
+                "values, and warns of them. It refuses only what Amazon is known to refuse: an "
+                "option that is required and missing, a value that is too long or not text.\n"
             ),
             "| type | option | values |",
             "|---|---|---|",
@@ -351,7 +358,7 @@ def option_rows(kind: ReportType) -> Iterator[str]:
     for option in kind.options.values():
         values = ", ".join(f"`{value}`" for value in option.values if value)
         if not values:
-            values = "an ISO 8601 time" if option.kind == "timestamp" else "any text"
+            values = KINDS_OF_OPTIONS[option.kind]
         if option.required:
             values += "; **required**"
         elif option.default:

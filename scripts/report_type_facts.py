@@ -236,14 +236,21 @@ OPTIONS: dict[str, dict[str, dict[str, Any]]] = {
             "GET_FLAT_FILE_ORDER_REPORT_DATA_TAX",
         )
     },
-    # Page inventory.
+    # Page inventory: `custom` and, in 2026, the language of the headers. Answers in
+    # amzn/selling-partner-api-models#5303 and public code use it for all and active listings;
+    # inferred for the other reports of listings.
     **{
-        name: {"custom": {"values": _BOOLEAN, "default": "false"}}
-        for name in (
-            "GET_FLAT_FILE_OPEN_LISTINGS_DATA",
-            "GET_MERCHANT_CANCELLED_LISTINGS_DATA",
-            "GET_MERCHANT_LISTINGS_ALL_DATA",
-            "GET_MERCHANT_LISTINGS_DATA_BACK_COMPAT",
+        name: ({"custom": {"values": _BOOLEAN, "default": "false"}} if has_custom else {})
+        | {"preferredReportDocumentLocale": {"kind": "locale"}}
+        for name, has_custom in (
+            ("GET_FLAT_FILE_OPEN_LISTINGS_DATA", True),
+            ("GET_MERCHANT_CANCELLED_LISTINGS_DATA", True),
+            ("GET_MERCHANT_LISTINGS_ALL_DATA", True),
+            ("GET_MERCHANT_LISTINGS_DATA", False),
+            ("GET_MERCHANT_LISTINGS_DATA_BACK_COMPAT", True),
+            ("GET_MERCHANT_LISTINGS_DATA_LITE", False),
+            ("GET_MERCHANT_LISTINGS_DATA_LITER", False),
+            ("GET_MERCHANT_LISTINGS_INACTIVE_DATA", False),
         )
     },
     # Page browse tree.

@@ -8,7 +8,8 @@ amzn/selling-partner-api-models, and the lists of types in public connectors. Fo
 - `category`: the group that Amazon's pages put the type in
 - `format`: CSV, JSON, PDF, TSV, XLSX, XML or ZIP; absent where no source names one
 - `mode`: `requested` with createReport, `scheduled` by the seller, `requested or scheduled`, or
-  `listed` with getReports because Amazon makes the reports by itself
+  `listed` with getReports because Amazon makes the reports by itself, or the seller in Seller
+  Central (of the date range reports, amzn/selling-partner-api-models#2036 and #5023 say so)
 - `dates`: whether a request takes a time range: `required`, `optional`, `none`; absent where no
   source says it
 - `options`: allowed values of each option by its name; `"string"` stands for any text

@@ -10,11 +10,13 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from tap_amazon_sp.common.similar_names import close_to
 from tap_amazon_sp.common.timestamps import parse_timestamp
 
 Mode = Literal["requested", "scheduled", "listed"]
@@ -26,6 +28,7 @@ FILE_FORMATS = frozenset({"pdf", "xlsx", "zip"})
 """Formats that are only stored as files: no rows are read from them."""
 
 _TABLE = Path(__file__).with_name("report_types.json")
+_LOCALE = re.compile(r"[a-z]{2,3}_[A-Z]{2}")
 
 
 class RemovedReportTypeError(Exception):
@@ -49,11 +52,11 @@ class Option:
 
     Attributes:
         name: Amazon's name, which is case-sensitive.
-        values: The allowed values; empty if any text is allowed.
+        values: The values that Amazon documents; empty if any text is allowed.
         required: Whether Amazon refuses a report without it.
         default: The value that Amazon uses if it is left out; None if that is not documented.
         longest: The largest number of characters.
-        kind: `text` or `timestamp` (ISO 8601).
+        kind: `text`, `timestamp` (ISO 8601) or `locale` (such as `en_US`).
     """
 
     name: str
@@ -61,19 +64,31 @@ class Option:
     required: bool = False
     default: str | None = None
     longest: int | None = None
-    kind: Literal["text", "timestamp"] = "text"
+    kind: Literal["text", "timestamp", "locale"] = "text"
 
     def mistake(self, value: Any) -> str | None:
-        """Return what is wrong with a value, as a sentence; None if nothing is wrong."""
+        """Return why Amazon is known to refuse a value, as a sentence; None if it is not."""
         text = written(value)
         if text is None:
             return f"`{self.name}` must be text, not {type(value).__name__}."
-        if self.values and text not in self.values:
-            return f"`{self.name}` is {text!r}; allowed are {_listing(self.values)}."
         if self.longest is not None and len(text) > self.longest:
             return f"`{self.name}` has {len(text)} characters; allowed are {self.longest}."
+        return None
+
+    def doubt(self, value: Any) -> str | None:
+        """Return why a value may be a mistake, as a sentence; None if it is a known one."""
+        text = written(value)
+        if text is None:
+            return None
+        if self.values and text not in self.values:
+            return (
+                f"`{self.name}` is {text!r}, which is not a known value"
+                f"{close_to(text, self.values) or '.'} Known are {_listing(self.values)}."
+            )
         if self.kind == "timestamp" and not _is_timestamp(text):
-            return f"`{self.name}` is {text!r}; it must be an ISO 8601 time."
+            return f"`{self.name}` is {text!r}, which is not an ISO 8601 time."
+        if self.kind == "locale" and not _LOCALE.fullmatch(text):
+            return f"`{self.name}` is {text!r}, which is not a locale such as `en_US`."
         return None
 
 
@@ -190,6 +205,11 @@ class ReportType:
         return dt.timedelta(seconds=self.minimum_interval or 0)
 
     @property
+    def is_varied(self) -> bool:
+        """Whether options decide what is in a report, and not only the language of headers."""
+        return any(option.kind != "locale" for option in self.options.values())
+
+    @property
     def record_arrays(self) -> tuple[RecordArray, ...]:
         """The arrays of a JSON report, in Amazon's order, for all of its schemas."""
         return tuple(
@@ -220,16 +240,14 @@ class ReportType:
         return written((options or {}).get(name)) or self.default_options.get(name)
 
     def mistakes(self, options: Mapping[str, Any]) -> list[str]:
-        """Return what is wrong with the options, one sentence for each mistake.
+        """Return why Amazon is known to refuse the options, one sentence for each mistake.
 
-        A type without documented options takes any option: Amazon does not document all of them.
+        Amazon does not document all options and values, and adds new ones: see `doubts`.
         """
-        found = []
-        for name, value in options.items():
-            if (option := self.options.get(name)) is not None:
-                found.append(option.mistake(value))
-            elif self.options:
-                found.append(f"There is no option `{name}`; there are {_listing(self.options)}.")
+        found = [
+            (self.options.get(name) or Option(name)).mistake(value)
+            for name, value in options.items()
+        ]
         found += [
             _missing(option)
             for option in self.options.values()
@@ -240,6 +258,21 @@ class ReportType:
             groups = " or ".join(_listing(group, " and ") for group in self.one_of)
             found.append(f"It needs {groups}.")
         return [sentence for sentence in found if sentence is not None]
+
+    def doubts(self, options: Mapping[str, Any]) -> Iterator[str]:
+        """Yield a sentence for each option that may be a mistake, though Amazon may take it.
+
+        Of a type that is not in the table, no options are known, so nothing is doubtful.
+        """
+        for name, value in options.items() if self.known else ():
+            option = self.options.get(name)
+            if option is not None:
+                if (doubt := option.doubt(value)) is not None:
+                    yield doubt
+                continue
+            known = f"Known are {_listing(self.options)}." if self.options else "None are known."
+            hint = close_to(name, self.options) or "."
+            yield f"`{name}` is not a known option of {self.name}{hint} {known}"
 
 
 def report_type(name: str) -> ReportType:

@@ -9,7 +9,6 @@ data.
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import functools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
@@ -18,6 +17,7 @@ from jsonschema import Draft4Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
 from tap_amazon_sp.amazon.catalogue import Operation, Parameter, load_api, resolved
+from tap_amazon_sp.common.similar_names import close_to
 from tap_amazon_sp.common.timestamps import parse_timestamp
 
 Schema = dict[str, Any]
@@ -25,7 +25,6 @@ Schema = dict[str, Any]
 BOOLEANS = {"true": True, "false": False}
 """The spelling of booleans in parameters."""
 
-_CLOSE_MATCHES = 2
 _BOUNDS = {
     "minimum": "minimum",
     "maximum": "maximum",
@@ -136,14 +135,6 @@ def expected(schema: Mapping[str, Any], definitions: Mapping[str, Any] | None = 
     if kind == "string":
         return _expected_text(schema)
     return "an object"
-
-
-def close_to(name: str, known: Iterable[str]) -> str:
-    """Return a question that names the most similar names; empty if there are none."""
-    by_lower = {candidate.lower(): candidate for candidate in known}
-    close = difflib.get_close_matches(name.lower(), by_lower, n=_CLOSE_MATCHES)
-    found = " or ".join(f"`{by_lower[match]}`" for match in close)
-    return f": did you mean {found}?" if found else ""
 
 
 def _errors(schema: Mapping[str, Any], value: Any) -> list[ValidationError]:

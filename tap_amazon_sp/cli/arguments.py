@@ -21,12 +21,12 @@ from tap_amazon_sp.amazon.request import BODY
 from tap_amazon_sp.amazon.validation import (
     BOOLEANS,
     body_schema,
-    close_to,
     mistakes_in_body,
     mistakes_in_parameters,
     parameter_schema,
 )
 from tap_amazon_sp.cli.mistakes import MistakesError
+from tap_amazon_sp.common.similar_names import close_to
 
 STDIN = "-"
 _INTEGER = re.compile(r"[+-]?\d+")

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 
 import click
 
-from tap_amazon_sp.amazon.validation import close_to
 from tap_amazon_sp.cli.mistakes import MistakesError
 from tap_amazon_sp.cli.notices import show_log
+from tap_amazon_sp.common.similar_names import close_to
 from tap_amazon_sp.common.stopping import StopSignals
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.tap import TapAmazonSP

@@ -24,13 +24,13 @@ from tap_amazon_sp.amazon.request import CREATE_RESTRICTED_DATA_TOKEN
 from tap_amazon_sp.amazon.retry import DIAGNOSIS, RetryPolicy
 from tap_amazon_sp.amazon.session import new_session
 from tap_amazon_sp.amazon.throttle import Throttle, TokenBucket
-from tap_amazon_sp.amazon.validation import close_to
 from tap_amazon_sp.cli.connection import Connecting, connection_options
 from tap_amazon_sp.cli.data_output import TABLE, output_option, record_writer
 from tap_amazon_sp.cli.mistakes import FAILURE, REFUSED, THROTTLED, MistakesError, exit_code_of
 from tap_amazon_sp.cli.notices import progress
 from tap_amazon_sp.common.clock import SyncInterrupted
 from tap_amazon_sp.common.internal_errors import internal_error
+from tap_amazon_sp.common.similar_names import close_to
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.participations import participating_marketplaces
 from tap_amazon_sp.reading.per_parent import PerParentReader

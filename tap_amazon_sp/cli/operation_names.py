@@ -7,8 +7,8 @@ from click.shell_completion import CompletionItem
 
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.catalogue import Operation, UnknownOperationError
-from tap_amazon_sp.amazon.validation import close_to
 from tap_amazon_sp.cli.mistakes import MistakesError
+from tap_amazon_sp.common.similar_names import close_to
 
 
 def find_operation(name: str) -> Operation:

@@ -6,11 +6,11 @@ import click
 
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.catalogue import Operation, load_api
-from tap_amazon_sp.amazon.validation import close_to
 from tap_amazon_sp.cli.data_output import TABLE, output_option, record_writer, write_table
 from tap_amazon_sp.cli.mistakes import FAILURE, MistakesError
 from tap_amazon_sp.cli.notices import notice
 from tap_amazon_sp.cli.operation_summary import summary
+from tap_amazon_sp.common.similar_names import close_to
 
 COLUMNS = ("operation", "method", "path", "rate", "burst", "needs")
 

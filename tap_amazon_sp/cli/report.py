@@ -200,6 +200,8 @@ def command(  # noqa: PLR0913 - one per option
         raise MistakesError([message])
     if not kind.known:
         notice(f"{kind.name} is not a known report type{hint_for_unknown(kind.name)}")
+    for doubt in () if report_id else kind.doubts(options):
+        notice(f"--options: {doubt} Amazon gets it as it is")
 
     is_given = report_id is not None
     if end is not None and end >= now:

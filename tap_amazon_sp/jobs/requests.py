@@ -270,9 +270,9 @@ class ReportRequest(_Request):
         """Return the earliest creation time of a report that may be used instead of a new one.
 
         None where no report may: Amazon does not say which options a report has, so a report of a
-        type with options is never reused.
+        type with options is never reused, unless they are about the language of headers only.
         """
-        if self.options or self.type.options:
+        if self.options or self.type.is_varied:
             return None
         since = now - self._fresh
         return since if self.end is None else min(since, self.end + self.settles)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 from tap_amazon_sp.amazon.account import Account
@@ -32,8 +32,8 @@ class DocumentSource(Protocol):
         """The name of the entry in messages."""
 
     @property
-    def doubt(self) -> str | None:
-        """A warning about the entry, if it may be a mistake."""
+    def doubts(self) -> Iterator[str]:
+        """Warnings about the entry, which may have mistakes."""
 
     @property
     def api(self) -> JobApi:

@@ -113,9 +113,10 @@ class DocumentReader(Reader):
         self.rows = DocumentRows(self)
 
     def begin(self) -> None:
-        """Warn if the entry may be a mistake."""
-        if self.source.doubt is not None:
-            self.logger.warning(self.source.doubt)
+        """Warn of what may be a mistake in the entry, once for all of its streams."""
+        for doubt in self.source.doubts:
+            if self.connection.once.is_first(doubt):
+                self.logger.warning(doubt)
 
     def missing_settings(self) -> list[str]:
         """Return the settings that the stream needs and that are not set."""

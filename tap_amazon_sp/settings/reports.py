@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 from tap_amazon_sp.amazon.report_types import (
     FILE_FORMATS,
     REPORT_TYPES,
-    Option,
     RecordArray,
     RemovedReportTypeError,
     ReportType,
@@ -118,7 +117,7 @@ class ReportSettings(DocumentSettings):
         yield from super().mistakes()
         kind = self.type
         if self.is_requested:
-            yield from (f"`options`: {mistake}" for mistake in _mistakes_in_options(self))
+            yield from (f"`options`: {mistake}" for mistake in kind.mistakes(self.options))
             yield from _mistakes_in_times(self)
         if kind.format in FILE_FORMATS:
             has_no_rows = f"its documents are {kind.format}, which have no rows"
@@ -128,6 +127,16 @@ class ReportSettings(DocumentSettings):
                 yield f"{has_no_rows}: leave `format` out"
         if self.record_path is not None and kind.format in ("tsv", "csv", *FILE_FORMATS):
             yield f"its documents are {kind.format}: `record_path` is for JSON and XML"
+
+    def doubts(self) -> Iterator[str]:
+        """Yield what may be a mistake in the entry, a sentence each: it is read all the same."""
+        kind = self.type
+        if not kind.known:
+            hint = hint_for_unknown(kind.name)
+            yield f"{kind.name} is not a report type that is known here{hint}"
+        if self.is_requested:
+            for doubt in kind.doubts(self.options):
+                yield f"`options`: {doubt} Amazon gets it as it is."
 
 
 def read_reports(entries: Sequence[str | Mapping[str, Any]]) -> tuple[ReportSettings, ...]:
@@ -268,15 +277,6 @@ def _meaningless(properties: Mapping[str, Any]) -> Iterator[str]:
     for name in _OF_REQUESTS:
         if properties.get(name) is not None:
             yield f"Amazon makes these reports by itself: `{name}` has no meaning"
-
-
-def _mistakes_in_options(declared: ReportSettings) -> Iterator[str]:
-    yield from declared.type.mistakes(declared.options)
-    if not declared.type.options:
-        # Options that nobody documents are text, too.
-        for name, value in declared.options.items():
-            if mistake := Option(name).mistake(value):
-                yield mistake
 
 
 def _mistakes_in_times(declared: ReportSettings) -> Iterator[str]:

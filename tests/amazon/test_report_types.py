@@ -130,20 +130,60 @@ def test_periods_are_those_of_the_options() -> None:
     assert report_type("GET_BRAND_ANALYTICS_SEARCH_TERMS_REPORT").dates.single
 
 
-def test_mistakes_in_options_name_what_is_allowed() -> None:
+def test_only_what_amazon_is_known_to_refuse_is_a_mistake() -> None:
     vendor = report_type(VENDOR_SALES)
 
     assert vendor.mistakes({"reportPeriod": "HOUR", "distributor": "X", "sellingProgram": 1.5}) == [
-        "`reportPeriod` is 'HOUR'; allowed are `DAY`, `WEEK`, `MONTH`, `QUARTER`, `YEAR`.",
-        (
-            "There is no option `distributor`; there are `distributorView`, `reportPeriod`, "
-            "`sellingProgram`."
-        ),
         "`sellingProgram` must be text, not float.",
         "`distributorView` is missing; allowed are `MANUFACTURING`, `SOURCING`.",
     ]
     right = {"reportPeriod": "DAY", "distributorView": "SOURCING", "sellingProgram": "RETAIL"}
     assert vendor.mistakes(right) == []
+    assert list(vendor.doubts(right)) == []
+    # No option is known, but each is text.
+    assert report_type("GET_NEVER_HEARD_OF").mistakes({"a": ["b"]}) == [
+        "`a` must be text, not list."
+    ]
+
+
+def test_doubts_about_options_name_what_is_known() -> None:
+    vendor = report_type(VENDOR_SALES)
+
+    assert list(vendor.doubts({"reportPeriod": "day", "distributor": "X", "x": 1})) == [
+        (
+            "`reportPeriod` is 'day', which is not a known value: did you mean `DAY`? Known are "
+            "`DAY`, `WEEK`, `MONTH`, `QUARTER`, `YEAR`."
+        ),
+        (
+            "`distributor` is not a known option of GET_VENDOR_SALES_REPORT: did you mean "
+            "`distributorView`? Known are `distributorView`, `reportPeriod`, `sellingProgram`."
+        ),
+        (
+            "`x` is not a known option of GET_VENDOR_SALES_REPORT. Known are `distributorView`, "
+            "`reportPeriod`, `sellingProgram`."
+        ),
+    ]
+    (doubt,) = report_type("GET_FBA_REIMBURSEMENTS_DATA").doubts({"a": "b"})
+    assert doubt == "`a` is not a known option of GET_FBA_REIMBURSEMENTS_DATA. None are known."
+    assert list(report_type("GET_NEVER_HEARD_OF").doubts({"a": "b"})) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "GET_FLAT_FILE_OPEN_LISTINGS_DATA",
+        "GET_MERCHANT_LISTINGS_ALL_DATA",
+        "GET_MERCHANT_LISTINGS_DATA",
+        "GET_MERCHANT_LISTINGS_INACTIVE_DATA",
+    ],
+)
+def test_inventory_reports_take_the_language_of_their_headers(name: str) -> None:
+    kind = report_type(name)
+
+    assert list(kind.doubts({"preferredReportDocumentLocale": "en_US"})) == []
+    assert list(kind.doubts({"preferredReportDocumentLocale": "german"})) == [
+        "`preferredReportDocumentLocale` is 'german', which is not a locale such as `en_US`."
+    ]
 
 
 def test_booleans_are_sent_as_text() -> None:
@@ -151,16 +191,18 @@ def test_booleans_are_sent_as_text() -> None:
     assert written(value=True) == "true"
 
 
-def test_options_that_are_too_long_or_not_a_time_are_refused() -> None:
+def test_an_option_that_is_too_long_is_refused_and_one_that_is_not_a_time_is_doubtful() -> None:
     search = report_type("GET_BRAND_ANALYTICS_SEARCH_QUERY_PERFORMANCE_REPORT")
     promotion = report_type("GET_PROMOTION_PERFORMANCE_REPORT")
 
     assert search.mistakes({"reportPeriod": "WEEK", "asin": "B" * 201}) == [
         "`asin` has 201 characters; allowed are 200."
     ]
-    assert promotion.mistakes(
-        {"promotionStartDateFrom": "yesterday", "promotionStartDateTo": "2026-01-31T00:00:00Z"}
-    ) == ["`promotionStartDateFrom` is 'yesterday'; it must be an ISO 8601 time."]
+    times = {"promotionStartDateFrom": "yesterday", "promotionStartDateTo": "2026-01-31T00:00:00Z"}
+    assert promotion.mistakes(times) == []
+    assert list(promotion.doubts(times)) == [
+        "`promotionStartDateFrom` is 'yesterday', which is not an ISO 8601 time."
+    ]
 
 
 def test_one_pair_of_options_suffices_for_coupons() -> None:

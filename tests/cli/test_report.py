@@ -301,6 +301,20 @@ def test_with_options_a_new_report_is_made(amazon_sp: AmazonSP, simulator: Simul
     assert len(created(simulator)) == 2
 
 
+def test_an_option_that_nobody_knows_is_sent_and_told(
+    amazon_sp: AmazonSP, simulator: Simulator
+) -> None:
+    words = ("report", WITH_OPTIONS, "--start", "2026-11-01", "--end", "2026-11-03")
+
+    finished = amazon_sp.run_here(*words, "--options", "Granularity=DAY")
+
+    assert finished.exit_code == 0, finished.stderr
+    assert "--options: `Granularity` is not a known option of" in finished.stderr
+    assert "did you mean `dateGranularity`" in finished.stderr
+    report = simulator.truth("created_reports")[-1]
+    assert report["reportOptions"] == {"Granularity": "DAY"}
+
+
 def test_without_waiting_the_state_is_printed_and_the_report_fetched_later(
     amazon_sp: AmazonSP, simulator: Simulator
 ) -> None:
@@ -528,7 +542,7 @@ def test_personal_data_take_a_token_for_the_document(simulator: Simulator, tmp_p
         ([LISTINGS, "--marketplaces", "XX"], "--marketplaces: 'XX' is neither"),
         ([LISTINGS, "--marketplaces", "DE"], "--marketplaces: DE is in region eu"),
         ([LISTINGS, "--options", "a"], "--options 'a': write it as name=value"),
-        ([WITH_OPTIONS, "--options", "dateGranularity=HOUR"], "allowed are `DAY`"),
+        (["GET_BRAND_ANALYTICS_SEARCH_TERMS_REPORT"], "--options: `reportPeriod` is missing"),
         ([SETTLEMENTS, "--new"], "cannot be requested"),
         ([LISTINGS, "--output", "nowhere://x"], "--output nowhere://x: "),
         (["RFQD_BULK_DOWNLOAD", "--format", "csv"], "is xlsx, which has no rows"),

@@ -36,7 +36,7 @@ LISTINGS = "GET_MERCHANT_LISTINGS_DATA"
 """How things are, tab-separated."""
 REMOVALS = "GET_FBA_FULFILLMENT_REMOVAL_SHIPMENT_DETAIL_DATA"
 """Of a time, tab-separated."""
-TRANSACTIONS = "GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA"
+RETURNS = "GET_CSV_MFN_PRIME_RETURNS_REPORT"
 """Of a time, comma-separated."""
 TRAFFIC = "GET_SALES_AND_TRAFFIC_REPORT"
 """JSON with two arrays."""
@@ -275,12 +275,12 @@ def test_quotes_and_line_breaks_stay_in_their_values(
     csv.writer(stream).writerows([["date/time", "description", "total"]])
     csv.writer(stream).writerows([["x", text, "1"] for text in texts_of_csv])
     tabs = 'sku\titem-name\n1\t5" pipe\n2\t"Best" towel\n3\t"two\nlines"\n4\tplain\n'
-    put({TRANSACTIONS: lambda _: stream.getvalue(), LISTINGS: lambda _: tabs})
+    put({RETURNS: lambda _: stream.getvalue(), LISTINGS: lambda _: tabs})
 
-    run = seller.run(reports=[one_day(TRANSACTIONS), LISTINGS])
+    run = seller.run(reports=[one_day(RETURNS), LISTINGS])
 
     assert [
-        record["description"] for record in good(run, "report_date_range_financial_transaction")
+        record["description"] for record in good(run, "report_csv_mfn_prime_returns")
     ] == texts_of_csv
     assert [own(record) for record in good(run, "report_merchant_listings")] == [
         {"sku": "1", "item_name": '5" pipe'},
@@ -438,7 +438,7 @@ def test_what_is_not_a_document_moves_no_bookmark_and_leaves_no_file(
     folder = seller.folder / "files"
     documents = {
         REMOVALS: (SENTENCE, f"it says: {SENTENCE}"),
-        TRANSACTIONS: ("<!DOCTYPE html><html></html>", "is an HTML page"),
+        RETURNS: ("<!DOCTYPE html><html></html>", "is an HTML page"),
         XML_ORDERS: ("<Error><Code>SlowDown</Code></Error>", "an error of the store (SlowDown)"),
         "GET_NEW_CSV_REPORT": ('[{"a": 1}, {"a": "2', "is not JSON, or incomplete"),
         LISTINGS: ('{"errorDetails": "No listings"}', "only says: No listings"),
@@ -599,11 +599,11 @@ def test_a_wrong_path_is_told(
 
 def test_documents_are_stored_as_delivered(seller: Seller) -> None:
     folder = seller.folder / "files"
-    entry = one_day(TRANSACTIONS, save_to=str(folder), window="DAY", start_date=days_ago(4))
+    entry = one_day(RETURNS, save_to=str(folder), window="DAY", start_date=days_ago(4))
 
     run = seller.run(reports=[entry, {"report_type": LISTINGS, "save_to": folder.as_uri()}])
 
-    records = good(run, "report_date_range_financial_transaction")
+    records = good(run, "report_csv_mfn_prime_returns")
     good(run, "report_merchant_listings")
     for report in seller.ordered:
         files = [*folder.glob(f"*{report['reportId']}*")]
@@ -613,13 +613,13 @@ def test_documents_are_stored_as_delivered(seller: Seller) -> None:
     of_day = {
         report["dataStartTime"][:10].replace("-", ""): report["reportId"]
         for report in seller.ordered
-        if report["reportType"] == TRANSACTIONS
+        if report["reportType"] == RETURNS
     }
     names = {
-        f"{TRANSACTIONS}_{day}T000000Z_{day}T235959.999Z_{report_id}.csv"
+        f"{RETURNS}_{day}T000000Z_{day}T235959.999Z_{report_id}.csv"
         for day, report_id in of_day.items()
     }
-    assert {path.name for path in folder.glob(f"{TRANSACTIONS}*")} == names
+    assert {path.name for path in folder.glob(f"{RETURNS}*")} == names
     assert {record["_file"] for record in records} == {str(folder / name) for name in names}
     assert len([*folder.iterdir()]) == len(seller.ordered) == 3
 
@@ -804,7 +804,7 @@ def test_stream_maps_see_the_columns_of_a_flat_file(
 
 def test_amazons_own_request_is_an_entry(seller: Seller) -> None:
     request = {
-        "reportType": TRANSACTIONS,
+        "reportType": RETURNS,
         "marketplaceIds": ["ATVPDKIKX0DER"],
         "dataStartTime": days_ago(5),
         "dataEndTime": days_ago(3).replace("00:00:00", "11:30:00"),
@@ -812,7 +812,7 @@ def test_amazons_own_request_is_an_entry(seller: Seller) -> None:
 
     run = seller.run(reports=[request])
 
-    records = good(run, "report_date_range_financial_transaction")
+    records = good(run, "report_csv_mfn_prime_returns")
     (report,) = seller.ordered
     assert [report[name][:19] for name in ("dataStartTime", "dataEndTime")] == [
         request["dataStartTime"][:19],
@@ -821,7 +821,7 @@ def test_amazons_own_request_is_an_entry(seller: Seller) -> None:
     assert len(records) > 4
     again = seller.run(reports=[request], state=run.last_state)
     assert again.exit_code == 0, again.log
-    assert again.records("report_date_range_financial_transaction") == []
+    assert again.records("report_csv_mfn_prime_returns") == []
     assert len(seller.ordered) == 1
 
 

@@ -6,7 +6,7 @@ import fnmatch
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tap_amazon_sp.amazon.validation import close_to
+from tap_amazon_sp.common.similar_names import close_to
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.settings.custom_streams import mistakes_in_parents
 from tap_amazon_sp.settings.definitions import Settings

@@ -76,9 +76,9 @@ class QueryDocuments:
         return self.declared.label
 
     @property
-    def doubt(self) -> str | None:
-        """None: an entry gives no reason for a warning."""
-        return None
+    def doubts(self) -> Iterator[str]:
+        """No warnings: an entry gives no reason for one."""
+        return iter(())
 
     @property
     def properties(self) -> Schema:

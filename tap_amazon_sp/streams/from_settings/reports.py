@@ -43,7 +43,6 @@ from tap_amazon_sp.reading.listed_documents import ListedDocuments, check_report
 from tap_amazon_sp.reading.submitted_documents import SubmittedDocuments
 from tap_amazon_sp.settings.reports import (
     ReportSettings,
-    hint_for_unknown,
     report_streams,
 )
 from tap_amazon_sp.singer.inference import nullable
@@ -121,12 +120,9 @@ class ReportDocuments:
         return f"`reports`['{self.declared.type.name}']"
 
     @property
-    def doubt(self) -> str | None:
-        """A warning about a report type that the tap does not know; it may be a mistake."""
-        kind = self.declared.type
-        if kind.known:
-            return None
-        return f"{kind.name} is not a report type that is known here{hint_for_unknown(kind.name)}"
+    def doubts(self) -> Iterator[str]:
+        """Warnings about the entry, which may have mistakes."""
+        return (f"{self.declared.label}: {doubt}" for doubt in self.declared.doubts())
 
     @property
     def properties(self) -> Schema:
