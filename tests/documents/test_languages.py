@@ -1,0 +1,221 @@
+"""A file in any language has the columns, kinds and rows of the English one."""
+
+from __future__ import annotations
+
+import pytest
+
+from tap_amazon_sp.amazon.report_types import report_type
+from tap_amazon_sp.documents.flat_files import FlatFile
+
+LISTINGS = "GET_MERCHANT_LISTINGS_ALL_DATA"
+CANCELLED = "GET_MERCHANT_CANCELLED_LISTINGS_DATA"
+OPEN = "GET_FLAT_FILE_OPEN_LISTINGS_DATA"
+RESTOCK = "GET_RESTOCK_INVENTORY_RECOMMENDATIONS_REPORT"
+SHIPMENTS = "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL"
+TRANSACTIONS = "GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA"
+
+# Header lines as they are in sellers' files; the sources are in scripts/report_headers.
+FILES = [
+    pytest.param(
+        LISTINGS,
+        "商品名称|商品描述|商品编码|卖家 SKU|价格|数量|开售日期|不适用项目|是否为商城中的商品|"
+        "商品编码类型|不适用项目|商品备注|商品状况|不适用项目|不适用项目|不适用项目|ASIN1|"
+        "不适用项目|不适用项目|国际配送|加急配送|不适用项目|商品编码|不适用项目|添加-删除|"
+        "等待购买数量|配送渠道|卖家配送组|状态",
+        "item-name|item-description|listing-id|seller-sku|price|quantity|open-date|image-url|"
+        "item-is-marketplace|product-id-type|zshop-shipping-fee|item-note|item-condition|"
+        "zshop-category1|zshop-browse-path|zshop-storefront-feature|asin1|asin2|asin3|"
+        "will-ship-internationally|expedited-shipping|zshop-boldface|product-id|"
+        "bid-for-featured-placement|add-delete|pending-quantity|fulfillment-channel|"
+        "merchant-shipping-group|status",
+        id="zh listings",
+    ),
+    pytest.param(
+        CANCELLED,
+        "商品名称|商品描述|卖家 SKU|价格|数量|不适用项目|是否为商城中的商品|商品编码类型|"
+        "不适用项目|商品备注|商品状况|商品编码|添加-删除",
+        "item-name|item-description|seller-sku|price|quantity|image-url|item-is-marketplace|"
+        "product-id-type|zshop-shipping-fee|item-note|item-condition|product-id|add-delete",
+        id="zh cancelled listings: the only id is that of the product",
+    ),
+    pytest.param(
+        SHIPMENTS,
+        "亚马逊订单编号|货件编号|卖家 SKU|商品名称|已发货数量|货币|商品价格|商品税|运费|运费税",
+        "amazon-order-id|shipment-id|sku|product-name|quantity-shipped|currency|item-price|"
+        "item-tax|shipping-price|shipping-tax",
+        id="zh shipments",
+    ),
+    pytest.param(
+        LISTINGS,
+        "商品名|出品ID|出品者SKU|価格|数量|出品日|商品IDタイプ|コンディション説明|コンディション|"
+        "国外へ配送可|迅速な配送|商品ID|在庫数|フルフィルメント・チャンネル|法人価格|"
+        "数量割引のタイプ|数量の下限1|数量割引1|merchant-shipping-group|ポイント|ステータス",
+        "item-name|listing-id|seller-sku|price|quantity|open-date|product-id-type|item-note|"
+        "item-condition|will-ship-internationally|expedited-shipping|product-id|"
+        "pending-quantity|fulfillment-channel|Business Price|Quantity Price Type|"
+        "Quantity Lower Bound 1|Quantity Price 1|merchant-shipping-group|standard-price-point|"
+        "status",
+        id="ja listings",
+    ),
+    pytest.param(
+        OPEN,
+        "出品者SKU|ASIN|価格|数量",
+        "sku|asin|price|quantity",
+        id="ja open listings: the SKU has another name than in the other listings",
+    ),
+    pytest.param(
+        RESTOCK,
+        "商品名|FNSKU|Merchant SKU|ASIN|価格|過去30日間に販売されたユニット数|在庫あり|FC移管中|"
+        "入出荷作業中 - FC処理中|入出荷作業中-出荷待ち|販売不可|進行中|出荷済み|受領中|警告|"
+        "推奨される在庫補充数|推奨発送日",
+        "Product Name|FNSKU|Merchant SKU|ASIN|Price|Units Sold Last 30 Days|Available|"
+        "FC transfer|FC Processing|Customer Order|Unfulfillable|Working|Shipped|Receiving|Alert|"
+        "Recommended replenishment qty|Recommended ship date",
+        id="ja restock",
+    ),
+    pytest.param(
+        LISTINGS,
+        "nazwa-produktu|opis-produktu|identyfikator-oferty|sku-sprzedawcy|cena|ilość|"
+        "data-otwarcia|image-url|produkt-jest-(na)rynku|typ-identyfikatora-produktu|"
+        "uwaga-o-produkcie|stan-produktu|asin1|wysyłka-międzynarodowa|przyspieszona-wysyłka|"
+        "identyfikator-produktu|dodaj-usuń|ilość-oczekująca|kanał-realizacji|"
+        "grupa-wysyłki-sprzedawcy|status",
+        "item-name|item-description|listing-id|seller-sku|price|quantity|open-date|image-url|"
+        "item-is-marketplace|product-id-type|item-note|item-condition|asin1|"
+        "will-ship-internationally|expedited-shipping|product-id|add-delete|pending-quantity|"
+        "fulfillment-channel|merchant-shipping-group|status",
+        id="pl listings",
+    ),
+    pytest.param(
+        LISTINGS,
+        "item-name (ürün adı)|listing-id (liste kaydı numarası)|seller-sku (satıcı SKU)|"
+        "price (fiyat)|quantity (adet)|open-date (yayınlanma tarihi)|asin1|"
+        "fulfillment-channel (dağıtım kanalı)|durum",
+        "item-name|listing-id|seller-sku|price|quantity|open-date|asin1|fulfillment-channel|status",
+        id="tr listings: English and Turkish",
+    ),
+    pytest.param(
+        LISTINGS,
+        "nome-do-item|descrição-do-item|sku-do-vendedor|preço|asin 1|status",
+        "item-name|item-description|seller-sku|price|asin1|status",
+        id="pt listings",
+    ),
+    pytest.param(
+        LISTINGS,
+        "اسم-المنتج|وصف-المنتج|رقم-العرض|SKU-البائع|السعر|الكمية|تاريخ-مفتوح|منتج-سوق-البيع|"
+        "نوع-رقم-المنتج|حالة-المنتج|للشحن-الدولي|شحن-مستعجل|رقم-المنتج|كمية-منتظرة|قناة-الشحن|"
+        "الحالة",
+        "item-name|item-description|listing-id|seller-sku|price|quantity|open-date|"
+        "item-is-marketplace|product-id-type|item-condition|will-ship-internationally|"
+        "expedited-shipping|product-id|pending-quantity|fulfillment-channel|status",
+        id="ar listings",
+    ),
+    pytest.param(
+        TRANSACTIONS,
+        "datum/tijd|schikkings-ID|type|bestelnummer|sku|beschrijving|aantal|marketplace|"
+        "fulfillment|bestelling stad|status bestelling|bestelling per post|"
+        "verkoop van producten|Verzendtegoeden|kredietpunten cadeauverpakking|"
+        "promotiekortingen|geïnde omzetbelasting|Belasting voor marketplace-facilitator|"
+        "verkoopkosten|fba-vergoedingen|overige transactiekosten|overige|totaal",
+        "date/time|settlement id|type|order id|sku|description|quantity|marketplace|fulfillment|"
+        "order city|order state|order postal|product sales|shipping credits|gift wrap credits|"
+        "promotional rebates|sales tax collected|Marketplace Facilitator Tax|selling fees|"
+        "fba fees|other transaction fees|other|total",
+        id="nl transactions",
+    ),
+    pytest.param(
+        TRANSACTIONS,
+        "data/godzina|identyfikator rozliczenia|typ|identyfikator zamówienia|sku|opis|ilość|"
+        "rynek|realizacja|sprzedaż produktów|noty kredytowe za wysyłkę|rabaty promocyjne|"
+        "opłaty za sprzedaż|opłaty za fba|inne opłaty transakcyjne|inne|suma",
+        "date/time|settlement id|type|order id|sku|description|quantity|marketplace|fulfillment|"
+        "product sales|shipping credits|promotional rebates|selling fees|fba fees|"
+        "other transaction fees|other|total",
+        id="pl transactions",
+    ),
+    pytest.param(
+        TRANSACTIONS,
+        "datum/tid|reglerings-id|typ|beställnings-id|sku|beskrivning|antal|marknadsplats|"
+        "leverans|försäljning av produkter|fraktkrediter|kampanjrabatter|försäljningsavgifter|"
+        "fba-avgifter|övriga transaktionsavgifter|Övrigt|totalt",
+        "date/time|settlement id|type|order id|sku|description|quantity|marketplace|fulfillment|"
+        "product sales|shipping credits|promotional rebates|selling fees|fba fees|"
+        "other transaction fees|other|total",
+        id="sv transactions",
+    ),
+    pytest.param(
+        TRANSACTIONS,
+        "tarih/saat|hesap kesim no|tip|sipariş no.|sku|açıklama|adet|pazar yeri|gönderim|"
+        "sipariş şehri|sipariş durumu|sipariş postası|ürün satışları|kargo kredileri|"
+        "promosyon indirimleri|satış ücretleri|Amazon Lojistik ücretleri|diğer işlem ücretleri|"
+        "diğer|toplam|İşlem durumu|İşlem çıkış tarihi",
+        "date/time|settlement id|type|order id|sku|description|quantity|marketplace|fulfillment|"
+        "order city|order state|order postal|product sales|shipping credits|"
+        "promotional rebates|selling fees|fba fees|other transaction fees|other|total|"
+        "Transaction Status|Transaction Release Date",
+        id="tr transactions",
+    ),
+    pytest.param(
+        TRANSACTIONS,
+        "data/hora|id de liquidação|tipo|id do pedido|sku|descrição|quantidade|mercado|"
+        "tipo de conta|atendimento|cidade do pedido|estado do pedido|postal do pedido|"
+        "vendas do produto|créditos de remessa|créditos de embalagem de presente|"
+        "descontos promocionais|imposto de vendas coletados|tarifas de venda|taxas fba|"
+        "taxas de outras transações|outro|total|Status da transação|"
+        "Data de liberação da transação",
+        "date/time|settlement id|type|order id|sku|description|quantity|marketplace|"
+        "account type|fulfillment|order city|order state|order postal|product sales|"
+        "shipping credits|gift wrap credits|promotional rebates|sales tax collected|"
+        "selling fees|fba fees|other transaction fees|other|total|Transaction Status|"
+        "Transaction Release Date",
+        id="pt transactions",
+    ),
+    pytest.param(
+        TRANSACTIONS,
+        "日付/時間|決済番号|トランザクションの種類|注文番号|SKU|説明|数量|Amazon 出品サービス|"
+        "フルフィルメント|市町村|都道府県|郵便番号|税金徴収型|商品売上|商品の売上税|配送料|"
+        "配送料の税金|ギフト包装手数料|ギフト包装クレジットの税金|Amazonポイントの費用|"
+        "プロモーション割引額|プロモーション割引の税金|源泉徴収税を伴うマーケットプレイス|手数料|"
+        "FBA 手数料|トランザクションに関するその他の手数料|その他|合計",
+        "date/time|settlement id|type|order id|sku|description|quantity|marketplace|fulfillment|"
+        "order city|order state|order postal|tax collection model|product sales|"
+        "product sales tax|shipping credits|shipping credits tax|gift wrap credits|"
+        "giftwrap credits tax|Amazon point costs|promotional rebates|promotional rebates tax|"
+        "marketplace withheld tax|selling fees|fba fees|other transaction fees|other|total",
+        id="ja transactions",
+    ),
+]
+
+
+def read(type_name: str, headers: str) -> FlatFile:
+    """Read a file with this header and a row of numbers."""
+    known = report_type(type_name)
+    width = headers.count("|") + 1
+    delimiter = "," if known.format == "csv" else "\t"
+    lines = (headers.split("|"), [f"{number}.5" for number in range(width)])
+    text = "".join(f"{delimiter.join(line)}\r\n" for line in lines)
+    return FlatFile([text], delimiter, kinds=known.columns, type_name=type_name)
+
+
+@pytest.mark.parametrize(("type_name", "local", "english"), FILES)
+def test_a_file_in_another_language_is_read_as_the_english_one(
+    type_name: str, local: str, english: str
+) -> None:
+    translated, expected = read(type_name, local), read(type_name, english)
+
+    assert [(column.name, column.kind) for column in translated.columns] == [
+        (column.name, column.kind) for column in expected.columns
+    ]
+    assert list(translated) == list(expected)
+    assert [column.original for column in translated.columns] == local.split("|")
+
+
+def test_kinds_and_keys_are_those_of_the_english_headers() -> None:
+    file = read(LISTINGS, "sku-sprzedawcy|cena|ilość|nieznana-kolumna")
+
+    assert [(column.name, column.kind) for column in file.columns] == [
+        ("seller_sku", None),
+        ("price", "number"),
+        ("quantity", "number"),
+        ("nieznana_kolumna", None),
+    ]
