@@ -258,7 +258,8 @@ def test_columns_may_be_read_as_text_whatever_is_known_of_them() -> None:
 
 
 def test_known_columns_are_known_by_their_japanese_names_too() -> None:
-    file = FlatFile(["商品名\t価格\nタオル\t1200\n"], kinds={"price": "number"})
+    text = "商品名\t価格\nタオル\t1200\n"
+    file = FlatFile([text], kinds={"price": "number"}, type_name="GET_MERCHANT_LISTINGS_ALL_DATA")
 
     assert [(column.name, column.original, column.kind) for column in file.columns] == [
         ("item_name", "商品名", None),
