@@ -11,6 +11,7 @@ file without line feeds, and those that would otherwise have more fields than th
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import itertools
 import logging
@@ -22,6 +23,7 @@ from typing import Any, Literal
 
 from tap_amazon_sp.amazon.report_headers import english_headers
 from tap_amazon_sp.amazon.report_types import Kind
+from tap_amazon_sp.documents.conventions import NO_CONVENTIONS, Conventions
 from tap_amazon_sp.documents.errors import DocumentFormatError
 from tap_amazon_sp.documents.limits import MAX_COLUMNS, MAX_RECORD, RECORD_TOO_LONG
 from tap_amazon_sp.documents.names import EXTRA, ColumnNames, column_names, snake_case
@@ -30,6 +32,7 @@ from tap_amazon_sp.documents.values import (
     MISFITS_SCHEMA,
     TEXT,
     Read,
+    column_conventions,
     reader,
     schema_of_kind,
 )
@@ -84,6 +87,7 @@ class FlatFile:
         kinds: Mapping[str, Kind] | None = None,
         quoted: bool = False,
         type_name: str = "",
+        conventions: Conventions = NO_CONVENTIONS,
     ) -> None:
         """Read the header.
 
@@ -96,7 +100,9 @@ class FlatFile:
             quoted: Whether a tab-separated file of this type quotes all fields; if not, the header
                 shows whether this one does.
             type_name: The report type, which decides what headers in other languages mean.
+            conventions: How numbers and dates are written, unless the first rows show otherwise.
         """
+        self._usual_conventions = conventions
         beginning, source = _with_usual_line_ends(iter(texts))
         self._quoting = _quoting(beginning, delimiter := _delimiter(beginning, delimiter), quoted)
         source = itertools.chain((beginning,), source)
@@ -141,19 +147,38 @@ class FlatFile:
         Raises:
             DocumentFormatError: As for the rows.
         """
+        found = set()
+        for column, values, conventions in zip(
+            self.columns, self._sample(), self._conventions, strict=True
+        ):
+            if column.kind is not None and values:
+                read = reader(column.kind, conventions)
+                if all(read(value) is None for value in values):
+                    found.add(column.name)
+        return found
+
+    @functools.cached_property
+    def _conventions(self) -> list[Conventions]:
+        """How the values of each column are written."""
+        kinds = [column.kind for column in self.columns]
+        values = self._sample() if any(kinds) else [[] for _ in kinds]
+        return column_conventions(self._usual_conventions, list(zip(kinds, values, strict=True)))
+
+    def _sample(self) -> list[list[str]]:
+        """Return the values of each column in the first rows, without empty ones.
+
+        Raises:
+            DocumentFormatError: As for the rows.
+        """
         try:
             first = self._first_rows(_SAMPLE_ROWS)
         except csv.Error as error:
             raise _broken(error) from None
         self._push_back(first)
-        found = set()
-        for place, column in enumerate(self.columns):
-            values = [row[place] for row in first if len(row) > place and row[place]]
-            if column.kind is not None and values:
-                read = reader(column.kind)
-                if all(read(value) is None for value in values):
-                    found.add(column.name)
-        return found
+        return [
+            [row[place] for row in first if len(row) > place and row[place]]
+            for place in range(len(self.columns))
+        ]
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """Yield the rows.
@@ -175,8 +200,10 @@ class FlatFile:
         names = [column.name for column in self.columns]
         width = len(names)
         typed = [
-            (place, column.name, reader(column.kind))
-            for place, column in enumerate(self.columns)
+            (place, column.name, reader(column.kind, conventions))
+            for place, (column, conventions) in enumerate(
+                zip(self.columns, self._conventions, strict=True)
+            )
             if column.kind is not None
         ]
         # In an unquoted file, a quote may start a field that continues on the next line.
@@ -241,6 +268,8 @@ class FlatFile:
         by_name = {snake_case(name): kind for name, kind in kinds.items()}
         originals = [name.strip() for name in header]
         english = english_headers(self._type_name, originals)
+        if english != originals:
+            self._usual_conventions = self._usual_conventions.in_local_language()
         names = column_names(english if style == "snake_case" else originals, style)
         return tuple(
             Column(name, original, by_name.get(snake_case(meaning)))

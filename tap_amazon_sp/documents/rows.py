@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from tap_amazon_sp.amazon.report_types import FILE_FORMATS, ReportType
 from tap_amazon_sp.documents.beginnings import file_kind
+from tap_amazon_sp.documents.conventions import conventions_of
 from tap_amazon_sp.documents.decoding import decoded, usual_charset
 from tap_amazon_sp.documents.errors import DocumentFormatError
 from tap_amazon_sp.documents.flat_files import Column, FlatFile
@@ -51,7 +52,8 @@ def read_rows(  # noqa: PLR0913 - all that is known about a document
         document: The bytes, uncompressed.
         report_type: The report type of the document.
         content_type: Content type of the download, with its character set if it has one.
-        marketplace_ids: They decide the character set if the download has none.
+        marketplace_ids: They decide the character set if the download has none, and what a number
+            or a date is that can be read in two ways.
         record_path: Dotted path to the records of a JSON or XML document. By default that of the
             type, or the first array of objects, or the elements that repeat. A path that is given
             must exist, and so must that of a type in JSON.
@@ -97,6 +99,7 @@ def read_rows(  # noqa: PLR0913 - all that is known about a document
         kinds=report_type.columns,
         quoted=report_type.quoted,
         type_name=report_type.name,
+        conventions=conventions_of(marketplace_ids),
     )
     if report_type.columns and file.columns and not any(column.kind for column in file.columns):
         # No names: if the header is missing, they are the values of a row.

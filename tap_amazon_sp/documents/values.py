@@ -11,12 +11,13 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-from collections.abc import Callable
-from decimal import Decimal
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tap_amazon_sp.amazon.report_types import Kind
 from tap_amazon_sp.common.timestamps import ZONES
+from tap_amazon_sp.documents.conventions import NO_CONVENTIONS, Conventions, with_decimal_signs
+from tap_amazon_sp.documents.numbers import decimal_sign, number_reader
 
 Read = Callable[[str], Any]
 """Converts a text that is not empty; returns None if it does not fit."""
@@ -37,10 +38,6 @@ _SCHEMAS: dict[Kind, dict[str, Any]] = {
     "date-time": {"type": ["string", "null"], "format": "date-time"},
 }
 
-# A text with leading zeros is not a number, even in a column of numbers.
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
-# A comma before one or two digits is a decimal comma: groups of thousands have three digits.
-_COMMA_DECIMAL = re.compile(r"(-?(?:0|[1-9][0-9]*)),([0-9]{1,2})")
 _ISO_INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\+00:00|Z)"
 )
@@ -61,28 +58,30 @@ def schema_of_kind(kind: Kind | None) -> dict[str, Any]:
     return dict(TEXT if kind is None else _SCHEMAS[kind])
 
 
-def reader(kind: Kind) -> Read:
+@functools.lru_cache(maxsize=16)
+def reader(kind: Kind, conventions: Conventions = NO_CONVENTIONS) -> Read:
     """Return the function that converts values of a kind to numbers, or to text as in JSON."""
-    readers: dict[Kind, Read] = {
-        "number": read_number,
-        "date": read_date,
-        "date-time": read_instant,
-    }
-    return readers[kind]
+    if kind == "number":
+        return number_reader(conventions)
+    return read_date if kind == "date" else read_instant
 
 
-@functools.lru_cache(maxsize=16384)
-def read_number(text: str) -> int | Decimal | None:
-    """Return a number with all its digits; None if the text is ambiguous or not a number.
+def column_conventions(
+    usual: Conventions, columns: Sequence[tuple[Kind | None, Sequence[str]]]
+) -> list[Conventions]:
+    """Return the conventions of each column of a file, by what its values show.
 
-    `12,50` is a number. `1,234` is ambiguous, and `007` may be a name: both return None.
+    Args:
+        usual: The conventions of the file's marketplaces.
+        columns: The kind of each column, and values of its first rows.
     """
-    text = text.strip()
-    if _NUMBER.fullmatch(text):
-        return Decimal(text) if "." in text else int(text)
-    if match := _COMMA_DECIMAL.fullmatch(text):
-        return Decimal(f"{match[1]}.{match[2]}")
-    return None
+    return with_decimal_signs(
+        usual,
+        [
+            frozenset(filter(None, map(decimal_sign, values))) if kind == "number" else frozenset()
+            for kind, values in columns
+        ],
+    )
 
 
 @functools.lru_cache(maxsize=4096)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.amazon.report_types import Kind
+from tap_amazon_sp.documents.conventions import conventions_of
 from tap_amazon_sp.documents.errors import DocumentFormatError
 from tap_amazon_sp.documents.flat_files import Column, FlatFile
 from tap_amazon_sp.documents.names import EXTRA
@@ -380,3 +381,54 @@ def test_lines_that_could_be_one_field_are_not_joined_to_more_than_a_record() ->
     # The quote is a letter.
     assert len(rows) == 152
     assert rows[0]["b"] == f'"{line}'
+
+
+def test_the_first_rows_show_how_ambiguous_numbers_are_written() -> None:
+    kinds: dict[str, Kind] = {"price": "number", "fee": "number", "quantity": "number"}
+    text = "price\tfee\tquantity\n1.234\t1,234\t1.000\n19,99\t0.50\t2\n"
+
+    # Each column shows its own, and the third column shows nothing while the others disagree.
+    assert rows(text, kinds=kinds) == [
+        {
+            "price": 1234,
+            "fee": 1234,
+            "quantity": None,
+            "_misfits": {"quantity": "1.000"},
+        },
+        {"price": Decimal("19.99"), "fee": Decimal("0.50"), "quantity": 2},
+    ]
+    assert rows(text.replace("0.50", "0,50"), kinds=kinds)[0] == {
+        "price": 1234,
+        "fee": Decimal("1.234"),
+        "quantity": 1000,
+    }
+
+
+def test_marketplaces_say_how_numbers_are_written_unless_the_rows_do() -> None:
+    kinds: dict[str, Kind] = {"price": "number"}
+    german = conventions_of(["DE"])
+
+    assert rows("sku\tprice\nA\t1,234\n", kinds=kinds, conventions=german) == [
+        {"sku": "A", "price": Decimal("1.234")}
+    ]
+    assert rows("sku\tprice\nA\t1,234\nB\t0.5\n", kinds=kinds, conventions=german) == [
+        {"sku": "A", "price": 1234},
+        {"sku": "B", "price": Decimal("0.5")},
+    ]
+    assert rows("sku\tprice\nA\t1,234\n", kinds=kinds) == [
+        {"sku": "A", "price": None, "_misfits": {"price": "1,234"}}
+    ]
+
+
+def test_a_point_may_separate_thousands_in_a_file_with_headers_in_the_language_of_the_country() -> (
+    None
+):
+    kinds: dict[str, Kind] = {"price": "number"}
+    how: dict[str, Any] = {
+        "kinds": kinds,
+        "type_name": "GET_MERCHANT_LISTINGS_ALL_DATA",
+        "conventions": conventions_of(["DE"]),
+    }
+
+    assert rows("seller-sku\tprice\nA\t1.234\n", **how)[0]["price"] == Decimal("1.234")
+    assert rows("Händler-SKU\tPreis\nA\t1.234\n", **how) == [{"seller_sku": "A", "price": 1234}]

@@ -1,33 +1,8 @@
 from __future__ import annotations
 
-from decimal import Decimal
-
 import pytest
 
-from tap_amazon_sp.documents.values import read_date, read_instant, read_number
-
-
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [
-        ("3", 3),
-        ("-12", -12),
-        ("12.50", Decimal("12.50")),
-        ("95,00", Decimal("95.00")),
-        ("0,5", Decimal("0.5")),
-        ("123456789012345678901234567890", 123456789012345678901234567890),
-        # A thousand or one and a bit; a name; no number.
-        ("1,234", None),
-        ("007", None),
-        ("1.234,50", None),
-        ("12.50 USD", None),
-        ("NaN", None),
-        ("١٢", None),
-    ],
-)
-def test_numbers_are_read_where_there_is_one_way_to(text: str, number: object) -> None:
-    assert read_number(text) == number
-    assert str(read_number(text)) == str(number)
+from tap_amazon_sp.documents.values import read_date, read_instant
 
 
 @pytest.mark.parametrize(

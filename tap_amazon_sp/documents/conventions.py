@@ -1,0 +1,159 @@
+"""How a file writes numbers and dates: as its own values show, or else as its country does.
+
+`1,234` is a thousand or a bit more than one, `11/08/2026` is in August or in November. Other values
+of the same column tell which, then those of the other columns, then the marketplace. Where none of
+them does, such a value is not read.
+
+Sources: Unicode CLDR for the signs of numbers, the order of dates and the names of currencies;
+public readers of Amazon's reports for the forms that Amazon takes, such as the map of date formats
+by marketplace in Airbyte's source-amazon-seller-partner (seller feedback).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeVar
+
+from tap_amazon_sp.amazon.marketplaces import find_marketplace
+
+DecimalSign = Literal[".", ","]
+DateOrder = Literal["dmy", "mdy", "ymd"]
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Country:
+    """The conventions of a country; None where it has several."""
+
+    currency: str
+    decimal_sign: DecimalSign | None = "."
+    date_order: DateOrder | None = "dmy"
+    short_date_order: DateOrder = "dmy"
+    """Order of dates whose year has two digits."""
+
+
+_COUNTRIES = {
+    "AE": Country("AED"),
+    "AU": Country("AUD"),
+    "BE": Country("EUR", ","),
+    "BR": Country("BRL", ","),
+    # Feedback is day first there, other files are like those of the United States.
+    "CA": Country("CAD", ".", None),
+    "DE": Country("EUR", ","),
+    "EG": Country("EGP"),
+    "ES": Country("EUR", ","),
+    "FR": Country("EUR", ","),
+    "GB": Country("GBP"),
+    "IE": Country("EUR"),
+    "IN": Country("INR"),
+    "IT": Country("EUR", ","),
+    "JP": Country("JPY", ".", "ymd", "ymd"),
+    "MX": Country("MXN"),
+    "NL": Country("EUR", ","),
+    "PL": Country("PLN", ","),
+    "SA": Country("SAR"),
+    "SE": Country("SEK", ","),
+    "SG": Country("SGD"),
+    "TR": Country("TRY", ","),
+    "US": Country("USD", ".", "mdy", "mdy"),
+    # Both decimal signs are usual in South Africa.
+    "ZA": Country("ZAR", None),
+}
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """How to read the values of a column that can be read in several ways.
+
+    Attributes:
+        comma: What a comma before the last three digits is: a decimal sign, or one of thousands.
+        point: The same of a point. Amazon's programs write it as a decimal sign in all countries.
+        date_order: Order of day and month where the year has four digits.
+        short_date_order: Order of day, month and year where the year has two digits.
+        countries: Codes of the countries that the file is of: they decide what `IST` is.
+        currency: The currency of all these countries, whose sign adds nothing to a number.
+    """
+
+    comma: Literal["decimal", "thousands"] | None = None
+    point: Literal["decimal", "thousands"] | None = "decimal"
+    date_order: DateOrder | None = None
+    short_date_order: DateOrder | None = None
+    countries: frozenset[str] = field(default_factory=frozenset)
+    currency: str | None = None
+
+    def with_decimal_sign(self, sign: DecimalSign) -> Conventions:
+        """Return conventions with a decimal sign that is certain."""
+        if sign == ".":
+            return replace(self, comma="thousands", point="decimal")
+        return replace(self, comma="decimal", point="thousands")
+
+    def in_local_language(self) -> Conventions:
+        """Return the conventions of a file whose header is not in English.
+
+        Its numbers are written for people as well: a point separates thousands where a comma is
+        the decimal sign.
+        """
+        return self.with_decimal_sign(",") if self.comma == "decimal" else self
+
+
+NO_CONVENTIONS = Conventions()
+"""Of a file about which nothing is known."""
+
+
+def conventions_of(
+    marketplace_ids: Iterable[str],
+    *,
+    date_order: DateOrder | None = None,
+) -> Conventions:
+    """Return what the marketplaces of a file say about its values.
+
+    Args:
+        marketplace_ids: Marketplaces of the report; unknown ones have no conventions.
+        date_order: The order of dates in all files of this type, if it is known.
+    """
+    codes = set()
+    for marketplace_id in marketplace_ids:
+        try:
+            codes.add(find_marketplace(marketplace_id).country_code)
+        except ValueError:
+            return Conventions(date_order=date_order, short_date_order=date_order)
+    countries = [_COUNTRIES[code] for code in codes]
+    found = Conventions(
+        date_order=date_order or _common(country.date_order for country in countries),
+        short_date_order=date_order or _common(country.short_date_order for country in countries),
+        countries=frozenset(codes),
+        currency=_common(country.currency for country in countries),
+    )
+    sign = _common(country.decimal_sign for country in countries)
+    if sign is None:
+        return found
+    return replace(found, comma="thousands" if sign == "." else "decimal")
+
+
+def _common(values: Iterable[_T | None]) -> _T | None:
+    """Return the value if all are equal."""
+    found = set(values)
+    return found.pop() if len(found) == 1 else None
+
+
+def with_decimal_signs(
+    usual: Conventions, shown: Sequence[frozenset[DecimalSign]]
+) -> list[Conventions]:
+    """Return the conventions of each column of numbers.
+
+    Args:
+        usual: The conventions of the file's marketplaces.
+        shown: For each column, the decimal signs that its values certainly have.
+    """
+    everywhere = frozenset[DecimalSign]().union(*shown)
+    neither = replace(usual, comma=None, point=None)
+    return [
+        usual
+        if not signs
+        else neither
+        if len(signs) > 1
+        else usual.with_decimal_sign(next(iter(signs)))
+        for signs in (column or everywhere for column in shown)
+    ]
