@@ -19,6 +19,7 @@ from tap_amazon_sp.simulator import (
     DIALECT_WORDS,
     EMPTY_PAGE_OPERATIONS,
     FLAT_FORMATS,
+    LANGUAGES,
     MAX_SELLERS,
     VENDOR_REFRESH_TOKEN,
     AwsKey,
@@ -26,6 +27,7 @@ from tap_amazon_sp.simulator import (
     Simulator,
     SimulatorSettings,
     check_dialect,
+    check_language,
     report_types,
 )
 
@@ -92,6 +94,11 @@ def _charset(text: str) -> str:
 
 def _dialect(text: str) -> str:
     check_dialect(text)
+    return text
+
+
+def _language(text: str) -> str:
+    check_language(text)
     return text
 
 
@@ -236,6 +243,15 @@ def _dialect(text: str) -> str:
     " every other type. Repeatable.",
 )
 @click.option(
+    "--report-language",
+    "report_languages",
+    multiple=True,
+    callback=_by_type(_language),
+    metavar="TYPE=LANGUAGE",
+    help=f"Language of the flat files of a type: {', '.join(LANGUAGES)}. The type `*` is every"
+    " other type. Repeatable.",
+)
+@click.option(
     "--report-type",
     "report_types",
     multiple=True,
@@ -271,7 +287,11 @@ def command(write_config: Path | None, **options: Any) -> None:
             "e.g. pip install 'tap-selling-partner[simulator]'."
         )
         raise click.ClickException(message)
-    _check_flat_types("--report-dialect", options["report_dialects"], options["report_types"])
+    for option, by_type in (
+        ("--report-dialect", options["report_dialects"]),
+        ("--report-language", options["report_languages"]),
+    ):
+        _check_flat_types(option, by_type, options["report_types"])
     stopped = threading.Event()
     if (signals := click.get_current_context().find_object(StopSignals)) is not None:
         signals.before_the_end(lambda _: stopped.set())

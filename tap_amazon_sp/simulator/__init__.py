@@ -7,6 +7,7 @@ wrong belief about the API cannot hide in both. Serving needs the extra `simulat
 from __future__ import annotations
 
 from tap_amazon_sp.simulator.reports.dialects import DIALECT_WORDS, check_dialect
+from tap_amazon_sp.simulator.reports.languages import LANGUAGES, check_language
 from tap_amazon_sp.simulator.reports.text_files import CHARSETS
 from tap_amazon_sp.simulator.reports.types import FLAT_FORMATS, report_types
 from tap_amazon_sp.simulator.server.accounts import SELLER_REFRESH_TOKEN, VENDOR_REFRESH_TOKEN
@@ -27,6 +28,7 @@ __all__ = [
     "DIALECT_WORDS",
     "EMPTY_PAGE_OPERATIONS",
     "FLAT_FORMATS",
+    "LANGUAGES",
     "MAX_SELLERS",
     "SELLER_REFRESH_TOKEN",
     "UNDOCUMENTED_BURST",
@@ -37,5 +39,6 @@ __all__ = [
     "Simulator",
     "SimulatorSettings",
     "check_dialect",
+    "check_language",
     "report_types",
 ]

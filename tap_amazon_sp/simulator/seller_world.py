@@ -250,7 +250,11 @@ class SellerWorld:
         context = JobContext(self._world, self._accounts, self._shared.pager, self.documents)
         duration = scaled(settings.processing_seconds, settings.speed)
         feeds = Feeds(context, duration=duration)
-        files = FlatFiles(charsets=settings.report_charsets, dialects=settings.report_dialects)
+        files = FlatFiles(
+            charsets=settings.report_charsets,
+            dialects=settings.report_dialects,
+            languages=settings.report_languages,
+        )
         reports = Reports(
             context,
             self._book,

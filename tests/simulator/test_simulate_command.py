@@ -118,6 +118,7 @@ REPORT_OPTIONS = (
     ("--report-charset", "GET_AFN_INVENTORY_DATA=EBCDIC"),
     ("--report-dialect", "GET_AFN_INVENTORY_DATA=quoted,pipe"),
     ("--report-dialect", "GET_AFN_INVENTORY_DATA=tab,comma"),
+    ("--report-language", "GET_AFN_INVENTORY_DATA=German"),
     ("--processing-seconds", "long"),
 )
 
@@ -131,8 +132,13 @@ def test_it_says_how_options_of_reports_are_written(option: str, value: str) -> 
 
 
 @pytest.mark.parametrize("kind", ["GET_NOTHING", "GET_SALES_AND_TRAFFIC_REPORT"])
-def test_a_dialect_is_for_a_type_of_flat_files(kind: str) -> None:
-    arguments = ["simulate", "--report-dialect", "*=lf", "--report-dialect", f"{kind}=quoted"]
+@pytest.mark.parametrize(
+    ("option", "value"), [("--report-dialect", "lf"), ("--report-language", "de")]
+)
+def test_dialects_and_languages_are_for_types_of_flat_files(
+    kind: str, option: str, value: str
+) -> None:
+    arguments = ["simulate", option, f"*={value}", option, f"{kind}={value}"]
 
     result = CliRunner().invoke(main, arguments)
 
@@ -157,6 +163,7 @@ def test_reports_are_made_as_the_options_say(monkeypatch: pytest.MonkeyPatch) ->
         "--report-rows": f"{kind}=10000000",
         "--report-charset": f"{kind}=UTF-16",
         "--report-dialect": "GET_MINE=quoted,lf",
+        "--report-language": "*=de",
         "--report-type": "GET_MINE=csv",
     }
 
@@ -170,4 +177,5 @@ def test_reports_are_made_as_the_options_say(monkeypatch: pytest.MonkeyPatch) ->
     assert settings.report_rows == {kind: 10_000_000}
     assert settings.report_charsets == {kind: "UTF-16"}
     assert settings.report_dialects == {"GET_MINE": "quoted,lf"}
+    assert settings.report_languages == {"*": "de"}
     assert settings.report_types == {"GET_MINE": "CSV"}

@@ -36,7 +36,6 @@ _DATE_FORMATS = (
     ("GET_LEDGER_", "%m/%d/%Y"),
     ("GET_VAT_TRANSACTION_DATA", "%d-%m-%Y"),
     ("SC_VAT_TAX_REPORT", "%d-%b-%Y UTC"),
-    ("GET_SELLER_FEEDBACK_DATA", "%m/%d/%y"),
     ("GET_FLAT_FILE_RETURNS_DATA", "%d-%b-%Y"),
     ("GET_CSV_MFN_PRIME_RETURNS", "%d-%b-%Y"),
 )

@@ -210,9 +210,8 @@ class GeneratedReports:
         else:
             columns, file = columns_of(kind.name), self.files.file(request)
             head, tail = file.head(columns), b""
-            lines = [
-                file.row(columns, _cells(columns, row)) for row in self._block_rows(request, count)
-            ]
+            rows = (_cells(columns, row) for row in self._block_rows(request, count))
+            lines = [*file.rows(columns, rows)]
         return ZippedRows(
             RowBlocks(head=head, rows=tuple(lines), count=count, tail=tail, encoding=codec)
         )

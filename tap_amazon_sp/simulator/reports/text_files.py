@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tap_amazon_sp.simulator.reports.dialects import Dialect, dialect_of
+from tap_amazon_sp.simulator.reports.languages import (
+    has_letters_of,
+    language_of,
+    local_headers,
+    value_writers,
+)
 from tap_amazon_sp.simulator.reports.request import ReportRequest
 from tap_amazon_sp.simulator.reports.types import CSV, TSV, XML, ReportType
 from tap_amazon_sp.simulator.world.marketplaces import Marketplace
@@ -65,12 +71,14 @@ class FlatFile:
         market: The first marketplace of the report.
         charset: Amazon's name of the character set.
         dialect: How its lines are written.
+        language: Code of its language; None is as usual.
     """
 
     kind: ReportType
     market: Marketplace
     charset: str
     dialect: Dialect
+    language: str | None = None
 
     @property
     def codec(self) -> str:
@@ -79,37 +87,56 @@ class FlatFile:
 
     def head(self, columns: Sequence[str]) -> bytes:
         """Return everything up to the header line, with it."""
-        text = self.dialect.before_header(self.market.currency) + self.dialect.header(columns)
+        headers = local_headers(self.kind.name, self.language, columns)
+        text = self.dialect.before_header(self.market.currency) + self.dialect.header(headers)
         return byte_order_mark(self.kind, self.charset) + encoded(text, self.codec)
 
-    def row(self, columns: Sequence[str], values: Sequence[str]) -> bytes:
-        """Return the line of a row."""
-        del columns
-        return encoded(self.dialect.line(values), self.codec)
+    def rows(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
+        """Yield the lines of rows, whose values are written in English."""
+        writers = value_writers(self.kind.name, self.market, self.language, columns)
+        for values in rows:
+            written = [
+                value if write is None else write(value)
+                for write, value in zip(writers, values, strict=True)
+            ]
+            yield encoded(self.dialect.line(written), self.codec)
 
     def whole(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
         """Return a file with all its rows."""
-        lines = [self.row(columns, values) for values in rows]
-        return b"".join([self.head(columns), *lines])
+        return b"".join([self.head(columns), *self.rows(columns, rows)])
 
 
 class FlatFiles:
     """How the flat files of a seller are written, by report type."""
 
-    def __init__(self, *, charsets: Mapping[str, str], dialects: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        *,
+        charsets: Mapping[str, str],
+        dialects: Mapping[str, str],
+        languages: Mapping[str, str],
+    ) -> None:
         """Write them as the settings say, and as sellers have seen them otherwise.
 
         Args:
             charsets: Character sets by report type.
             dialects: Dialects by report type; see `dialect_of`.
+            languages: Languages by report type; see `language_of`.
         """
         self._charsets = charsets
         self._dialects = dialects
+        self._languages = languages
 
     def charset(self, request: ReportRequest) -> str:
         """Return the character set of a report; XML has one, too."""
+        known = self._charsets.get(request.type.name)
+        if known is not None:
+            return known
         usual = usual_charset(request.type, request.marketplaces[0])
-        return self._charsets.get(request.type.name, usual)
+        language = language_of(request, self._languages)
+        if language is None or has_letters_of(CHARSETS[usual], language):
+            return usual
+        return "UTF-8"
 
     def file(self, request: ReportRequest) -> FlatFile:
         """Return how the file of a report is written."""
@@ -118,6 +145,7 @@ class FlatFiles:
             request.marketplaces[0],
             self.charset(request),
             dialect_of(request.type, self._dialects),
+            language_of(request, self._languages),
         )
 
 

@@ -58,6 +58,8 @@ class SimulatorSettings:
             `Shift_JIS` or `UTF-16`), instead of the usual one.
         report_dialects: How the flat files of a type are written, in words such as
             `quoted,semicolon,cr`; `*` is every other type. Words that are left out are as usual.
+        report_languages: Languages of the flat files of a type (ISO 639-1, such as `de`); `*` is
+            every other type.
         report_types: Formats (`TSV`, `CSV`, `XML`) of report types that Amazon does not
             document, by name.
         query_page_rows: Rows in a document of a Data Kiosk query.
@@ -91,6 +93,7 @@ class SimulatorSettings:
     report_rows: Mapping[str, int] = field(default_factory=dict)
     report_charsets: Mapping[str, str] = field(default_factory=dict)
     report_dialects: Mapping[str, str] = field(default_factory=dict)
+    report_languages: Mapping[str, str] = field(default_factory=dict)
     report_types: Mapping[str, str] = field(default_factory=dict)
     query_page_rows: int = 10_000
     queries_at_once: int = 20

@@ -234,6 +234,49 @@ def test_the_charset_of_a_type_can_be_set(start: StartSimulator, clock: FakeCloc
     check(kind, content, content_type)
 
 
+@pytest.mark.parametrize(
+    ("language", "charset", "header"),
+    [("de", "Cp1252", "Händler-SKU"), ("ja", "UTF-8", "出品者SKU"), ("en", "Cp1252", "seller-sku")],
+)
+def test_the_language_of_a_type_can_be_set(
+    start: StartSimulator, clock: FakeClock, language: str, charset: str, header: str
+) -> None:
+    kind = report_types()["GET_MERCHANT_LISTINGS_ALL_DATA"]
+    api = start(region="eu", report_languages={"*": language})
+
+    report = made(api, clock, request_for(kind, api.settings["marketplace_ids"][0]))
+
+    content, content_type = document_of(api, kind, report["reportDocumentId"])
+    assert content_type == f"text/plain;charset={charset}"
+    head, *rows = table(kind, content, content_type)
+    assert header in head
+    assert len(rows) == 120
+    decimal = "," if language == "de" else "."
+    assert all(decimal in row[4] for row in rows)
+
+
+def test_a_dialect_and_a_language_count_for_large_reports_too(
+    start: StartSimulator, clock: FakeClock
+) -> None:
+    kind = report_types()["GET_MERCHANT_LISTINGS_ALL_DATA"]
+    api = start(
+        region="eu",
+        report_rows={kind.name: 5000},
+        report_languages={kind.name: "de"},
+        report_dialects={kind.name: "quoted,semicolon,cr"},
+    )
+
+    report = made(api, clock, request_for(kind, api.settings["marketplace_ids"][0]))
+
+    content, _ = document_of(api, kind, report["reportDocumentId"])
+    head, *rows = csv.reader(io.StringIO(content.decode("cp1252"), newline=""), delimiter=";")
+    assert content.count(b"\r") == 5001
+    assert b"\n" not in content
+    assert head[3:5] == ["Händler-SKU", "Preis"]
+    assert len({row[3] for row in rows}) == 5000
+    assert all("," in row[4] for row in rows)
+
+
 def test_windows_before_all_data_have_none(seller: ApiCaller, shared_clock: FakeClock) -> None:
     window = {"dataStartTime": "2023-01-01T00:00:00Z", "dataEndTime": "2023-01-05T00:00:00Z"}
     kinds = ("GET_FBA_REIMBURSEMENTS_DATA", "GET_SALES_AND_TRAFFIC_REPORT")
