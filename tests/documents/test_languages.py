@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 import pytest
 
+from tap_amazon_sp.amazon.report_headers import comparable, english_headers
 from tap_amazon_sp.amazon.report_types import report_type
 from tap_amazon_sp.documents.flat_files import FlatFile
+from tap_amazon_sp.documents.names import snake_case
+from tap_amazon_sp.simulator.data import read_data
 
 LISTINGS = "GET_MERCHANT_LISTINGS_ALL_DATA"
 CANCELLED = "GET_MERCHANT_CANCELLED_LISTINGS_DATA"
@@ -44,6 +51,13 @@ FILES = [
         "amazon-order-id|shipment-id|sku|product-name|quantity-shipped|currency|item-price|"
         "item-tax|shipping-price|shipping-tax",
         id="zh shipments",
+    ),
+    pytest.param(
+        "GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_SALES_DATA",
+        "卖家 SKU|FNSKU|ASIN|数量|亚马逊订单编号|货币|商品金额|运费|礼品金额",
+        "sku|fnsku|asin|quantity|amazon-order-id|currency|item-price-per-unit|shipping-price|"
+        "gift-wrap-price",
+        id="zh sales",
     ),
     pytest.param(
         LISTINGS,
@@ -208,6 +222,28 @@ def test_a_file_in_another_language_is_read_as_the_english_one(
     ]
     assert list(translated) == list(expected)
     assert [column.original for column in translated.columns] == local.split("|")
+
+
+def tables() -> Iterator[Any]:
+    """Yield the local headers by the English ones, as the simulator writes them."""
+    for type_name, languages in read_data("report_headers.json").items():
+        for language, headers in languages.items():
+            yield pytest.param(type_name, headers, id=f"{language} {type_name}")
+
+
+@pytest.mark.parametrize(("type_name", "headers"), list(tables()))
+def test_each_language_is_known_by_the_headers_of_each_type(
+    type_name: str, headers: Mapping[str, str]
+) -> None:
+    """The headers of one language are not taken for those of another."""
+    once = Counter(map(comparable, headers.values()))
+    local = [header for header in headers.values() if once[comparable(header)] == 1]
+    english = [header for header, local in headers.items() if once[comparable(local)] == 1]
+
+    for part in (slice(None), slice(None, None, 2), slice(1, None, 2)):
+        found = english_headers(type_name, local[part])
+
+        assert [*map(snake_case, found)] == [*map(snake_case, english[part])]
 
 
 def test_kinds_and_keys_are_those_of_the_english_headers() -> None:
