@@ -41,6 +41,7 @@ RETURNS = "GET_CSV_MFN_PRIME_RETURNS_REPORT"
 TRAFFIC = "GET_SALES_AND_TRAFFIC_REPORT"
 """JSON with two arrays."""
 XML_ORDERS = "GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL"
+XML_RETURNS = "GET_XML_RETURNS_DATA_BY_RETURN_DATE"
 SETTLEMENTS = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
 PLANNING, PLANNED = "GET_FBA_INVENTORY_PLANNING_DATA", "report_fba_inventory_planning"
 """How things are; thousands of rows in these tests."""
@@ -439,7 +440,7 @@ def test_what_is_not_a_document_moves_no_bookmark_and_leaves_no_file(
     documents = {
         REMOVALS: (SENTENCE, f"it says: {SENTENCE}"),
         RETURNS: ("<!DOCTYPE html><html></html>", "is an HTML page"),
-        XML_ORDERS: ("<Error><Code>SlowDown</Code></Error>", "an error of the store (SlowDown)"),
+        XML_RETURNS: ("<Error><Code>SlowDown</Code></Error>", "an error of the store (SlowDown)"),
         "GET_NEW_CSV_REPORT": ('[{"a": 1}, {"a": "2', "is not JSON, or incomplete"),
         LISTINGS: ('{"errorDetails": "No listings"}', "only says: No listings"),
         PLANNING: ("", "is empty"),

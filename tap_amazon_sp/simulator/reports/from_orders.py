@@ -8,12 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from tap_amazon_sp.simulator.reports.all_orders import (
+    all_orders_by_last_update,
+    all_orders_by_order_date,
+    xml_orders_by_last_update,
+    xml_orders_by_order_date,
+)
 from tap_amazon_sp.simulator.reports.columns import columns_of
 from tap_amazon_sp.simulator.reports.order_files import (
     Rows,
     all_listings,
-    all_orders_by_last_update,
-    all_orders_by_order_date,
     settlement,
     unshipped_orders,
 )
@@ -28,34 +32,42 @@ class OrderReport:
 
     Attributes:
         rows: Returns the rows of a flat file.
-        content: Returns the content of another document.
+        content: Returns the content of another document; the file says in which character set.
         media_type: Media type without the character set.
+        has_charset: Whether the media type comes with the character set.
     """
 
     rows: Callable[[ReportOrders], Rows] | None = None
-    content: Callable[[ReportOrders], bytes] | None = None
+    content: Callable[[ReportOrders, FlatFile], bytes] | None = None
     media_type: str = "text/plain"
+    has_charset: bool = True
 
     def content_type(self, charset: str) -> str:
         """Return the `Content-Type` of its documents."""
-        return f"{self.media_type};charset={charset}"
+        return f"{self.media_type};charset={charset}" if self.has_charset else self.media_type
 
     def make(self, orders: ReportOrders, file: FlatFile) -> bytes:
         """Return the document before it is zipped."""
         if self.content is not None:
-            return self.content(orders)
+            return self.content(orders, file)
         rows = self.rows(orders) if self.rows is not None else ()
-        columns = columns_of(file.kind.name)
+        columns = columns_of(file.kind.name, orders.request.now)
         return file.whole(columns, ([str(row[name]) for name in columns] for row in rows))
+
+
+def _xml(content: Callable[[ReportOrders, FlatFile], bytes]) -> OrderReport:
+    return OrderReport(content=content, media_type="text/xml", has_charset=False)
 
 
 ORDER_REPORTS: Mapping[str, OrderReport] = {
     "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": OrderReport(all_orders_by_last_update),
     "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": OrderReport(all_orders_by_order_date),
+    "GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": _xml(xml_orders_by_last_update),
+    "GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": _xml(xml_orders_by_order_date),
     "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING": OrderReport(unshipped_orders),
     "GET_MERCHANT_LISTINGS_ALL_DATA": OrderReport(all_listings),
     "GET_SALES_AND_TRAFFIC_REPORT": OrderReport(
-        content=sales_and_traffic, media_type="application/json"
+        content=lambda orders, _: sales_and_traffic(orders), media_type="application/json"
     ),
     "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2": OrderReport(settlement),
 }

@@ -208,7 +208,7 @@ class GeneratedReports:
                 encoded(self._xml_record(row), codec) for row in self._block_rows(request, count)
             ]
         else:
-            columns, file = columns_of(kind.name), self.files.file(request)
+            columns, file = columns_of(kind.name, request.now), self.files.file(request)
             head, tail = file.head(columns), b""
             rows = (_cells(columns, row) for row in self._block_rows(request, count))
             lines = [*file.rows(columns, rows)]
@@ -217,7 +217,7 @@ class GeneratedReports:
         )
 
     def _as_text(self, request: ReportRequest) -> bytes:
-        columns = columns_of(request.type.name)
+        columns = columns_of(request.type.name, request.now)
         rows = (_cells(columns, row) for row in self._records(request))
         return self.files.file(request).whole(columns, rows)
 
@@ -233,7 +233,7 @@ class GeneratedReports:
         return SHAPES.get(row.type, PLAIN).write(lambda name: cell(name, row))
 
     def _as_workbook(self, request: ReportRequest) -> bytes:
-        columns = columns_of(request.type.name)
+        columns = columns_of(request.type.name, request.now)
         return workbook([columns, *(_cells(columns, row) for row in self._records(request))])
 
 

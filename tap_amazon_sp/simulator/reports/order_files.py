@@ -1,17 +1,12 @@
-"""The flat files about orders, listings and settlements."""
+"""The flat files about orders to ship, listings and settlements."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tap_amazon_sp.simulator.orders.details import (
-    OrderBook,
-    OrderDetails,
-    is_priced,
-    quantity_shipped,
-)
-from tap_amazon_sp.simulator.orders.history import CANCELLED, SHIPPED, UNSHIPPED, OrderState
+from tap_amazon_sp.simulator.orders.details import OrderDetails
+from tap_amazon_sp.simulator.orders.history import SHIPPED, UNSHIPPED, OrderState
 from tap_amazon_sp.simulator.reports.report_orders import ReportOrders
 from tap_amazon_sp.simulator.world.marketplaces import amount
 from tap_amazon_sp.simulator.world.timestamps import DAY, date_of, iso, iso_with_offset
@@ -21,77 +16,6 @@ Rows = Sequence[Mapping[str, Any]]
 """Values by column."""
 
 _LISTED = (1_600_000_000, 1_700_000_000)
-
-
-def all_orders_by_last_update(orders: ReportOrders) -> Rows:
-    """Return the file of all orders by last update."""
-    return _all_orders(orders.book, orders.updated())
-
-
-def all_orders_by_order_date(orders: ReportOrders) -> Rows:
-    """Return the file of all orders by order date."""
-    return _all_orders(orders.book, orders.created())
-
-
-_FLAT_STATUS = {
-    "PENDING": "Pending",
-    "UNSHIPPED": "Unshipped",
-    "PARTIALLY_SHIPPED": "Shipping",
-    "SHIPPED": "Shipped",
-    "CANCELLED": "Cancelled",
-}
-
-
-def _all_orders(book: OrderBook, orders: Sequence[OrderState]) -> Rows:
-    rows = []
-    for order in orders:
-        details = book.details(order)
-        for position, item in enumerate(details.items):
-            currency = order.marketplace.currency
-            priced = is_priced(order)
-            shipped = quantity_shipped(order, position, item)
-
-            def money(units: int, *, priced: bool = priced, currency: str = currency) -> str:
-                return amount(units, currency) if priced and units else ""
-
-            rows.append(
-                {
-                    "amazon-order-id": details.order_id,
-                    "merchant-order-id": details.seller_order_id or "",
-                    "purchase-date": iso_with_offset(order.created),
-                    "last-updated-date": iso_with_offset(order.updated),
-                    "order-status": _FLAT_STATUS[order.status],
-                    "fulfillment-channel": "Amazon" if order.by_amazon else "Merchant",
-                    "sales-channel": order.marketplace.domain,
-                    "order-channel": "",
-                    "ship-service-level": details.service_level.replace("_", "").title(),
-                    "product-name": item.product.title,
-                    "sku": item.product.sku,
-                    "asin": item.product.asin,
-                    "item-status": "Cancelled"
-                    if order.stage == CANCELLED
-                    else ("Shipped" if shipped else "Unshipped"),
-                    "quantity": 0 if order.stage == CANCELLED else item.quantity,
-                    "currency": currency if priced else "",
-                    "item-price": money(item.price),
-                    "item-tax": money(item.tax),
-                    "shipping-price": money(item.shipping),
-                    "shipping-tax": money(item.shipping_tax),
-                    "gift-wrap-price": money(item.gift_wrap),
-                    "gift-wrap-tax": "",
-                    "item-promotion-discount": money(item.discount),
-                    "ship-promotion-discount": "",
-                    "ship-city": details.buyer.city,
-                    "ship-state": details.buyer.state,
-                    "ship-postal-code": details.buyer.postal_code,
-                    "ship-country": details.buyer.country,
-                    "promotion-ids": item.promotion_id or "",
-                    "is-business-order": str(details.business).lower(),
-                    "purchase-order-number": details.purchase_order_number or "",
-                    "price-designation": "Business Price" if details.business else "",
-                }
-            )
-    return rows
 
 
 def unshipped_orders(orders: ReportOrders) -> Rows:

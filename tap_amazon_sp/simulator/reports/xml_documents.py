@@ -39,7 +39,19 @@ _ALL_ORDERS: tuple[Element, ...] = (
         ),
     ),
     "IsBusinessOrder",
-    ("OrderItem", ("ASIN", "SKU", "ItemStatus", "ProductName", "Quantity", _PRICES)),
+    (
+        "OrderItem",
+        (
+            "AmazonOrderItemCode",
+            "ASIN",
+            "SKU",
+            "ItemStatus",
+            "ProductName",
+            "Quantity",
+            _PRICES,
+            ("Promotion", ("PromotionIDs", "ItemPromotionDiscount")),
+        ),
+    ),
 )
 _ORDER: tuple[Element, ...] = (
     "AmazonOrderID",
