@@ -14,7 +14,7 @@ ISO 639-1. Each has:
     are inferred, for instance from another report
   - `headers`: [local, English] pairs in the order of the file. The n-th of several columns with
     one local header is the n-th pair. Several local spellings may have one English header: the
-    simulator writes the first of them.
+    simulator writes the first of them. `en.json` has the other English headers of a report.
 
 The tables are tap_amazon_sp/amazon/report_headers.json, for reading, and
 tap_amazon_sp/simulator/data/report_headers.json, for writing.
@@ -29,7 +29,7 @@ from typing import Any
 
 from generated_files import ROOT, BuildError, Built, encode, encode_sections, read_json, run
 from report_type_list import report_types, require_listed
-from tap_amazon_sp.amazon.report_headers import comparable
+from tap_amazon_sp.amazon.report_headers import ENGLISH, comparable
 from tap_amazon_sp.documents.names import snake_case
 
 SOURCES = ROOT / "scripts" / "report_headers"
@@ -46,14 +46,14 @@ class Table:
     headers: tuple[tuple[str, str], ...]
     certain: bool
 
-    def places(self) -> dict[str, list[str]]:
-        """Return the English headers by the comparable form of a local one, in order."""
-        places: dict[str, list[str]] = {}
+    def columns(self) -> dict[str, list[str]]:
+        """Return the comparable forms of local headers by the English one, in order."""
+        columns: dict[str, list[str]] = {}
         for local, english in self.headers:
-            known = places.setdefault(comparable(local), [])
-            if english not in known:
-                known.append(english)
-        return places
+            forms = columns.setdefault(english, [])
+            if (form := comparable(local)) not in forms:
+                forms.append(form)
+        return columns
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -118,13 +118,11 @@ def _for_reading(tables: list[Table]) -> dict[str, Any]:
     languages = dict.fromkeys(table.language for table in tables)
     return {
         "types": dict(sorted(types.items())),
-        "tables": [
-            {form: names[0] if len(names) == 1 else names for form, names in table.places().items()}
-            for table in tables
-        ],
+        "tables": [table.columns() for table in tables],
         "agreed": {
             language: _agreed([table for table in tables if table.language == language])
             for language in languages
+            if language != ENGLISH
         },
     }
 
@@ -136,8 +134,8 @@ def _agreed(tables: list[Table]) -> dict[str, str]:
     """
     meanings: dict[str, dict[str, str]] = {}
     for table in tables:
-        for form, names in table.places().items():
-            for english in names:
+        for english, forms in table.columns().items():
+            for form in forms:
                 meanings.setdefault(form, {}).setdefault(snake_case(english), english)
     return {
         form: next(iter(meaning.values()))

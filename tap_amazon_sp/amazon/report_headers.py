@@ -7,25 +7,25 @@ where each table of headers names its sources. Amazon publishes none of them.
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 _TABLE = Path(__file__).with_name("report_headers.json")
 
+ENGLISH = "en"
+"""Its tables have the other English headers of a report, such as the British ones."""
+
 # White space and marks without a width; hyphens and dashes; quotes and apostrophes.
 _IGNORED = re.compile(
     r"[\s_\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\-\u2010-\u2015\u2212"
     r"\"'`\u00b4\u2018-\u201f\u00ab\u00bb\u0307]+"
 )
-
-Places = Mapping[str, "str | Sequence[str]"]
-"""English headers by the form of a local one: one, or one for each time that it occurs."""
 
 
 def english_headers(type_name: str, headers: Sequence[str]) -> list[str]:
@@ -37,8 +37,8 @@ def english_headers(type_name: str, headers: Sequence[str]) -> list[str]:
 
     Args:
         type_name: Amazon's name of the report type.
-        headers: All headers of the file, in order. Amazon uses some local headers for several
-            columns: each is known by how often the header occurred before.
+        headers: All headers of the file, in order. Amazon uses some local headers, such as "not
+            applicable", for several columns: their places say which ones.
     """
     return list(_english_headers(type_name, tuple(headers)))
 
@@ -58,13 +58,15 @@ def comparable(header: str) -> str:
 def _english_headers(type_name: str, headers: tuple[str, ...]) -> tuple[str, ...]:
     forms = [comparable(header) for header in headers]
     languages = _languages(type_name)
-    matches = {name: _matches(language, forms) for name, language in languages.items()}
-    name = max(matches, key=lambda name: matches[name][:2], default=None)
-    if name is None or not matches[name][2]:
-        return headers
+    matches = {
+        name: _matches(language, forms) for name, language in languages.items() if name != ENGLISH
+    }
+    best = max(matches, key=lambda name: matches[name][:2], default=ENGLISH)
+    used = [best] if best in matches and matches[best][2] else []
+    translated = [languages[name].translated(forms) for name in (*used, ENGLISH)]
     return tuple(
-        header if english is None else english
-        for header, english in zip(headers, languages[name].translated(forms), strict=True)
+        next((name for name in names if name is not None), header)
+        for header, *names in zip(headers, *translated, strict=True)
     )
 
 
@@ -88,16 +90,105 @@ def _matches(language: _Language, forms: Sequence[str]) -> tuple[int, int, bool]
 
 
 @dataclass(frozen=True)
+class _Table:
+    """The headers of one form of a report in one language.
+
+    Attributes:
+        columns: The English headers, in the order of the file.
+        places: By local header, the positions in `columns` that it may stand for.
+    """
+
+    columns: Sequence[str]
+    places: Mapping[str, Sequence[int]]
+
+    @classmethod
+    def of(cls, headers: Mapping[str, Sequence[str]]) -> _Table:
+        """Return the table for the local headers by English ones."""
+        places: dict[str, list[int]] = {}
+        for place, forms in enumerate(headers.values()):
+            for form in forms:
+                places.setdefault(form, []).append(place)
+        return cls(tuple(headers), places)
+
+    def columns_of(self, forms: Sequence[str]) -> list[str | None]:
+        """Return the English headers; None for those that are unknown."""
+        result: list[str | None] = [None] * len(forms)
+        repeated = []
+        for form in dict.fromkeys(forms):
+            places = self.places.get(form, ())
+            found = [index for index, other in enumerate(forms) if other == form]
+            if len(places) == 1:
+                # Two headers with one meaning: the caller keeps the columns apart.
+                places = [*places] * len(found)
+            if len(set(places)) == 1:
+                for index, place in zip(found, places, strict=True):
+                    result[index] = self.columns[place]
+            elif places:
+                repeated.append((found, places))
+        for found, places in repeated:
+            # Columns that have a header of their own in this file are none of them.
+            left = [place for place in places if self.columns[place] not in result]
+            pairs = (
+                zip(found, left, strict=True)
+                if len(found) == len(left)
+                else _by_neighbours(found, left, result, self.columns)
+            )
+            for index, place in list(pairs):
+                result[index] = self.columns[place]
+        return result
+
+
+def _by_neighbours(
+    found: Sequence[int],
+    places: Sequence[int],
+    known: Sequence[str | None],
+    columns: Sequence[str],
+) -> Iterator[tuple[int, int]]:
+    """Yield which header is which column if a file has not all columns of one local header.
+
+    Headers side by side are the columns side by side that are as many, between the same others.
+    Which of several columns a header is stays unknown if that does not decide it.
+    """
+    named = (None, *known, None)
+    ordered = (None, *columns, None)
+    for run in _runs(found):
+        sides = named[run[0]], named[run[-1] + 2]
+        alike = [
+            (
+                sum(
+                    side is not None and side == other
+                    for side, other in zip(
+                        sides, (ordered[other[0]], ordered[other[-1] + 2]), strict=True
+                    )
+                ),
+                other,
+            )
+            for other in _runs(places)
+            if len(other) == len(run)
+        ]
+        best = max((count for count, _ in alike), default=0)
+        candidates = [other for count, other in alike if count == best]
+        if best and len(candidates) == 1:
+            yield from zip(run, candidates[0], strict=True)
+
+
+def _runs(numbers: Sequence[int]) -> list[list[int]]:
+    """Return ascending numbers, grouped to runs without gaps."""
+    grouped = itertools.groupby(enumerate(numbers), lambda pair: pair[1] - pair[0])
+    return [[number for _, number in group] for _, group in grouped]
+
+
+@dataclass(frozen=True)
 class _Language:
     """The headers of a language.
 
     Attributes:
         tables: Those of one report type. Several tables are several forms of the same report.
         agreed: Headers that mean the same in all reports.
-        english: The forms of all English headers of the type, or of all types if none are known.
+        english: All English headers of the type, or of all types if none are known.
     """
 
-    tables: Sequence[Places]
+    tables: Sequence[_Table]
     agreed: Mapping[str, str]
     english: frozenset[str]
 
@@ -105,52 +196,45 @@ class _Language:
         return form in self.agreed or self.has_for_type(form)
 
     def has_for_type(self, form: str) -> bool:
-        return any(form in table for table in self.tables)
+        return any(form in table.places for table in self.tables)
 
     def translated(self, forms: Sequence[str]) -> list[str | None]:
         """Return the English headers; None for those that are unknown."""
-        known = frozenset(forms)
-        best_first = sorted(self.tables, key=lambda table: -len(known & table.keys()))
-        seen: Counter[str] = Counter()
-        result: list[str | None] = []
-        for form in forms:
-            result.append(self._english(form, best_first, seen[form]))
-            seen[form] += 1
-        return result
-
-    def _english(self, form: str, tables: Iterable[Places], occurred: int) -> str | None:
-        for table in tables:
-            if (english := table.get(form)) is not None:
-                if isinstance(english, str):
-                    return english
-                return english[occurred] if occurred < len(english) else None
-        return self.agreed.get(form)
+        present = frozenset(forms)
+        best_first = sorted(self.tables, key=lambda table: -len(present & table.places.keys()))
+        by_table = [table.columns_of(forms) for table in best_first]
+        return [
+            next(
+                (columns[index] for columns in by_table if columns[index] is not None),
+                self.agreed.get(form),
+            )
+            for index, form in enumerate(forms)
+        ]
 
 
 @functools.cache
 def _languages(type_name: str) -> Mapping[str, _Language]:
     data = _data()
     by_language: Mapping[str, Sequence[int]] = data["types"].get(type_name, {})
-    tables = {
+    sources = {
         name: [data["tables"][number] for number in numbers]
         for name, numbers in by_language.items()
     }
-    english = _english_forms(table for found in tables.values() for table in found)
-    if not tables:
-        english = _english_forms(data["tables"])
+    of_type = list(itertools.chain.from_iterable(sources.values())) or data["tables"]
+    english = {comparable(column) for table in of_type for column in table}
+    english.update(form for table in sources.get(ENGLISH, ()) for form in _forms_of(table))
     return {
-        name: _Language(tables.get(name, ()), agreed, english)
-        for name, agreed in data["agreed"].items()
+        name: _Language(
+            tuple(map(_Table.of, sources.get(name, ()))),
+            data["agreed"].get(name, {}),
+            frozenset(english),
+        )
+        for name in (*data["agreed"], ENGLISH)
     }
 
 
-def _english_forms(tables: Iterable[Places]) -> frozenset[str]:
-    return frozenset(
-        comparable(english)
-        for table in tables
-        for value in table.values()
-        for english in ([value] if isinstance(value, str) else value)
-    )
+def _forms_of(table: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    return itertools.chain.from_iterable(table.values())
 
 
 @functools.cache

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,13 @@ from tap_amazon_sp.amazon.report_headers import comparable, english_headers
 LISTINGS = "GET_MERCHANT_LISTINGS_ALL_DATA"
 FEEDBACK = "GET_SELLER_FEEDBACK_DATA"
 UNKNOWN = "GET_UNHEARD_OF_REPORT"
+TABLES: list[tuple[str, list[str], list[list[str]]]] = [
+    (path.stem, report["types"], report["headers"])
+    for path in sorted(
+        (Path(__file__).resolve().parents[2] / "scripts" / "report_headers").glob("*.json")
+    )
+    for report in json.loads(path.read_text("utf-8"))["reports"]
+]
 
 
 def test_headers_get_their_english_names() -> None:
@@ -50,7 +59,10 @@ def test_unknown_headers_stay_as_they_are() -> None:
 
 
 def test_types_without_tables_take_what_all_reports_of_the_language_agree_on() -> None:
-    assert english_headers(UNKNOWN, ["Händler-SKU", "Preis"]) == ["seller-sku", "price"]
+    headers = ["Angebotsnummer", "Händler-SKU", "Preis"]
+
+    # A seller's SKU has another name in each report.
+    assert english_headers(UNKNOWN, headers) == ["listing-id", "Händler-SKU", "price"]
 
 
 def test_an_english_file_stays_as_it_is() -> None:
@@ -73,6 +85,68 @@ def test_files_may_mix_english_and_the_language_of_the_marketplace() -> None:
     ]
 
 
+def test_columns_of_one_header_are_known_by_their_places() -> None:
+    everything = _header_line("de", LISTINGS)
+    english = [pair[1] for pair in everything]
+
+    assert [pair[0] for pair in everything].count("nicht zutreffend") == 9
+    assert english_headers(LISTINGS, [pair[0] for pair in everything]) == english
+
+
+@pytest.mark.parametrize(
+    ("headers", "english"),
+    [
+        (
+            ["Erstellungsdatum", "nicht zutreffend", "Artikel ist Marketplace-Angebot"],
+            ["open-date", "image-url", "item-is-marketplace"],
+        ),
+        (
+            ["Produkt-ID-Typ", "nicht zutreffend", "Neue Spalte"],
+            ["product-id-type", "zshop-shipping-fee", "Neue Spalte"],
+        ),
+        (
+            ["Artikelzustand", *["nicht zutreffend"] * 3, "ASIN 1", *["nicht zutreffend"] * 2],
+            [
+                "item-condition",
+                "zshop-category1",
+                "zshop-browse-path",
+                "zshop-storefront-feature",
+                "asin1",
+                "asin2",
+                "asin3",
+            ],
+        ),
+        # Which of three columns is left is unknown.
+        (
+            ["Artikelzustand", "nicht zutreffend", "ASIN 1"],
+            ["item-condition", "nicht zutreffend", "asin1"],
+        ),
+        (["Preis", "Menge", "nicht zutreffend"], ["price", "quantity", "nicht zutreffend"]),
+    ],
+)
+def test_columns_of_one_header_are_known_by_their_neighbours_if_some_are_missing(
+    headers: list[str], english: list[str]
+) -> None:
+    assert english_headers(LISTINGS, headers) == english
+
+
+def test_one_header_more_than_known_is_none_of_them() -> None:
+    headers = [pair[0] for pair in _header_line("de", LISTINGS)]
+
+    assert english_headers(LISTINGS, [*headers, "nicht zutreffend"])[-1] == "nicht zutreffend"
+
+
+def test_other_english_headers_become_those_of_the_united_states() -> None:
+    headers = ["item-name", "open-date", "Deprecated column", "fulfilment-channel"]
+
+    assert english_headers(LISTINGS, headers) == [
+        "item-name",
+        "open-date",
+        "image-url",
+        "fulfillment-channel",
+    ]
+
+
 def test_an_empty_file_has_no_headers() -> None:
     assert english_headers(LISTINGS, []) == []
 
@@ -86,3 +160,33 @@ def test_an_import_reads_no_table() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
 
     assert done.stdout == "0\n"
+
+
+# --- All tables --------------------------------------------------------------------------------
+
+
+def _header_line(language: str, type_name: str) -> list[tuple[str, str]]:
+    """Return a header and its English one for each column in the first table of a type."""
+    table = next(table for name, types, table in TABLES if name == language and type_name in types)
+    return [(local, english) for english, local in _usual(table).items()]
+
+
+def _usual(table: list[list[str]]) -> dict[str, str]:
+    """Return the first local header by the English one."""
+    first: dict[str, str] = {}
+    for local, english in table:
+        first.setdefault(english, local)
+    return first
+
+
+@pytest.mark.parametrize(
+    ("types", "table"),
+    [pytest.param(types, table, id=f"{language}-{types[0]}") for language, types, table in TABLES],
+)
+def test_all_spellings_of_all_tables_are_known(types: list[str], table: list[list[str]]) -> None:
+    usual = _usual(table)
+    for local in {local for local, _ in table}:
+        replaced = {english: local for other, english in table if other == local}
+        headers = list((usual | replaced).values())
+        for type_name in types:
+            assert english_headers(type_name, headers) == list(usual), local

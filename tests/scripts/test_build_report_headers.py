@@ -69,7 +69,7 @@ def test_a_header_that_occurs_twice_has_its_meanings_in_order(
 
     read, written = _built(build_report_headers)
 
-    assert read["tables"] == [{"leer": ["zshop-fee", "zshop-path"], "preis": "price"}]
+    assert read["tables"] == [{"zshop-fee": ["leer"], "price": ["preis"], "zshop-path": ["leer"]}]
     assert read["agreed"] == {"de": {"preis": "price"}}
     assert written == {
         LISTINGS: {"de": {"zshop-fee": "leer", "price": "Preis", "zshop-path": "leer"}}
@@ -84,7 +84,7 @@ def test_spellings_that_mean_the_same_are_one_place(
 
     read, written = _built(build_report_headers)
 
-    assert read["tables"] == [{"produktid": "product-id", "id": "product-id"}]
+    assert read["tables"] == [{"product-id": ["produktid", "id"]}]
     assert written == {LISTINGS: {"de": {"product-id": "Produkt ID"}}}
 
 
