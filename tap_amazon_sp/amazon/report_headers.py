@@ -220,21 +220,24 @@ def _languages(type_name: str) -> Mapping[str, _Language]:
         name: [data["tables"][number] for number in numbers]
         for name, numbers in by_language.items()
     }
-    of_type = list(itertools.chain.from_iterable(sources.values())) or data["tables"]
-    english = {comparable(column) for table in of_type for column in table}
-    english.update(form for table in sources.get(ENGLISH, ()) for form in _forms_of(table))
+    of_type = _spellings(itertools.chain.from_iterable(sources.values()))
+    british = itertools.chain.from_iterable(
+        forms for table in sources.get(ENGLISH, ()) for forms in table.values()
+    )
+    english = frozenset((of_type or _spellings(data["tables"])).keys() | set(british))
+    agreed = {**data["agreed"], ENGLISH: of_type}
     return {
-        name: _Language(
-            tuple(map(_Table.of, sources.get(name, ()))),
-            data["agreed"].get(name, {}),
-            frozenset(english),
-        )
-        for name in (*data["agreed"], ENGLISH)
+        name: _Language(tuple(map(_Table.of, sources.get(name, ()))), known, english)
+        for name, known in agreed.items()
     }
 
 
-def _forms_of(table: Mapping[str, Iterable[str]]) -> Iterator[str]:
-    return itertools.chain.from_iterable(table.values())
+def _spellings(tables: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return English headers by what is compared: `ASIN 1` is `asin1`."""
+    spellings: dict[str, str] = {}
+    for column in itertools.chain.from_iterable(tables):
+        spellings.setdefault(comparable(column), column)
+    return spellings
 
 
 @functools.cache
