@@ -8,7 +8,8 @@ or wrong. The rules:
 2. A line that is valid UTF-8 is UTF-8, even if something else is declared: a line of Cp1252 or
    Shift_JIS with letters beyond ASCII is almost never valid UTF-8. The exception is Japanese: two
    half-width katakana look like one Latin, Greek or Cyrillic letter of two bytes. If Japanese is
-   expected, a line with such letters is Japanese, unless an earlier line was clearly UTF-8.
+   expected, a line with such letters is Japanese, unless an earlier line was clearly UTF-8, or
+   UTF-8 is declared and no earlier line was anything else.
 3. Any other line has the declared character set. If none or UTF-8 is declared, it has the usual one
    of the marketplace. ISO-8859-1 means Cp1252 and Shift_JIS means cp932, as in the WHATWG Encoding
    Standard. Bytes without a meaning become U+FFFD and are not an error.
@@ -113,8 +114,9 @@ def decoded(pieces: Iterable[bytes], content_type: str = "", usual: str = WESTER
         expected: str | None = declared if is_declared else usual
         if declared is None and _declared_in(content_type):
             expected = None
+        is_utf8 = beginning.startswith(codecs.BOM_UTF8) or (declared or "").startswith("utf-8")
         beginning = beginning.removeprefix(codecs.BOM_UTF8)
-        texts = _by_line(_chained(beginning, source), expected)
+        texts = _by_line(_chained(beginning, source), _LineDecoder(expected, is_utf8=is_utf8))
     for text in texts:
         if cleaned := text.replace("\0", "") if "\0" in text else text:
             yield cleaned
@@ -177,8 +179,7 @@ def _incremental(pieces: Iterable[bytes], charset: str) -> Iterator[str]:
     yield decoder.decode(b"", final=True)
 
 
-def _by_line(pieces: Iterable[bytes], expected: str | None) -> Iterator[str]:
-    decoder = _LineDecoder(expected)
+def _by_line(pieces: Iterable[bytes], decoder: _LineDecoder) -> Iterator[str]:
     rest: list[bytes] = []
     length = 0
     for piece in pieces:
@@ -199,12 +200,18 @@ def _by_line(pieces: Iterable[bytes], expected: str | None) -> Iterator[str]:
 class _LineDecoder:
     """Decodes whole lines as UTF-8 if they are, else in the expected character set."""
 
-    def __init__(self, expected: str | None) -> None:
-        """Decode nothing yet; None is a character set that is not read."""
+    def __init__(self, expected: str | None, *, is_utf8: bool) -> None:
+        """Decode nothing yet.
+
+        Args:
+            expected: The character set of lines that are not UTF-8; None is one that is not read.
+            is_utf8: Whether UTF-8 is declared or marked, as it is for some files that are not.
+        """
         self._expected = expected
         # Pairs of half-width katakana, and similar pairs in other multi-byte character sets.
         self._two_bytes_are_ambiguous = expected is not None and expected not in _ONE_BYTE
         self._utf8_was_seen = False
+        self._utf8_is_believed = is_utf8
 
     def decode(self, lines: bytes) -> str:
         """Return the text of whole lines."""
@@ -230,8 +237,10 @@ class _LineDecoder:
         try:
             text = lines.decode("utf-8")
         except UnicodeDecodeError:
+            self._utf8_is_believed = False
             return None
-        if self._two_bytes_are_ambiguous and not self._utf8_was_seen:
+        believed = self._utf8_was_seen or self._utf8_is_believed
+        if self._two_bytes_are_ambiguous and not believed:
             if _BEYOND_TWO_BYTES.search(text) is None:
                 return None
             self._utf8_was_seen = True

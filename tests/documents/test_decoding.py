@@ -79,6 +79,15 @@ def test_half_width_katakana_that_look_like_utf8_are_katakana() -> None:
     assert text_of(text.encode("cp932"), usual=JAPANESE) == text
 
 
+def test_utf8_that_is_declared_is_read_unless_a_line_is_not_utf8() -> None:
+    polish, katakana = "sku\tilość\n", "商品名\n1\tﾂｱ\n"
+    declared = "text/plain; charset=UTF-8"
+
+    assert text_of(polish.encode(), declared, usual=JAPANESE) == polish
+    assert text_of(polish.encode("utf-8-sig"), usual=JAPANESE) == polish
+    assert text_of(katakana.encode("cp932"), declared, usual=JAPANESE) == katakana
+
+
 @pytest.mark.parametrize("charset", ["utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("marked", [True, False])
 def test_utf16_is_read_with_and_without_its_mark(charset: str, *, marked: bool) -> None:
