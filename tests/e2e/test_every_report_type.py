@@ -188,7 +188,7 @@ def is_same(cell: str, value: Any) -> bool:
     """Return whether a value is that of a cell; times may be written in another way."""
     if isinstance(value, str):
         return value == cell or (INSTANT.fullmatch(value) is not None and cell != "")
-    return cell == "" if value is None else Decimal(cell) == Decimal(str(value))
+    return cell == "" if value is None else Decimal(cell.replace(",", "")) == Decimal(str(value))
 
 
 def test_every_row_of_every_document_is_written_once(every_type: EveryType) -> None:

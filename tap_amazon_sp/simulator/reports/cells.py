@@ -16,6 +16,7 @@ from tap_amazon_sp.simulator.world.products import Product
 from tap_amazon_sp.simulator.world.timestamps import UTC, iso
 
 _NUMBER_OF_BOOK = 7
+_PRIME_RETURNS = "GET_CSV_MFN_PRIME_RETURNS_REPORT"
 _WORDS = ("Standard", "Größe M", "Café au lait", "Regular", "O'Neill & Co")
 _JAPANESE = ("標準", "大きいサイズ", "通常", "東京", "ﾊﾝｶｸ")
 _CITIES = {
@@ -128,15 +129,19 @@ def _identified(start: str) -> Callable[[Row], str]:
     return lambda row: row.id(start)
 
 
+_reason = _choice("DEFECTIVE", "NOT_AS_DESCRIBED", "Lost_Warehouse", "")
+
+
 def _comments(row: Row) -> str:
     # Some have stray quotes; in CSV files, some must be quoted.
     texts = ["", 'Not 8" wide', f"{row.text()}; nice"]
-    if row.type in (
-        "GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA",
-        "GET_CSV_MFN_PRIME_RETURNS_REPORT",
-    ):
+    if row.type == _PRIME_RETURNS:
         texts.append('two lines,\n"quoted"')
     return row.rng.choice(texts)
+
+
+def _return_reason(row: Row) -> str:
+    return _comments(row) if row.type == _PRIME_RETURNS else _reason(row)
 
 
 def _order_id(row: Row) -> str:
@@ -209,7 +214,8 @@ _MAKERS: tuple[tuple[str, Callable[[Row], str]], ...] = tuple(
         (r"status", _choice("Active", "Completed", "Pending")),
         (r"disposition", _choice("SELLABLE", "DEFECTIVE", "CUSTOMER_DAMAGED")),
         (r"condition", _choice("New", "NewItem", "11")),
-        (r"reason", _choice("DEFECTIVE", "NOT_AS_DESCRIBED", "Lost_Warehouse", "")),
+        (r"^return-reason$", _return_reason),
+        (r"reason", _reason),
         (r"fulfillment-center|warehouse-id|-fc$|^location$", _choice("PHX7", "LEJ1", "NRT5")),
         (r"fulfil+ment-channel|fulfilled-by|^fulfillment$", _choice("AFN", "MFN", "DEFAULT")),
         (r"carrier", _choice("UPS", "DHL", "Yamato")),

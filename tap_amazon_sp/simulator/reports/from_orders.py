@@ -15,14 +15,15 @@ from tap_amazon_sp.simulator.reports.all_orders import (
     xml_orders_by_order_date,
 )
 from tap_amazon_sp.simulator.reports.columns import columns_of
+from tap_amazon_sp.simulator.reports.date_range import holds, transactions
 from tap_amazon_sp.simulator.reports.order_files import (
     Rows,
     all_listings,
-    settlement,
     unshipped_orders,
 )
 from tap_amazon_sp.simulator.reports.report_orders import ReportOrders
 from tap_amazon_sp.simulator.reports.sales_and_traffic import sales_and_traffic
+from tap_amazon_sp.simulator.reports.settlements import settlement
 from tap_amazon_sp.simulator.reports.text_files import FlatFile
 
 
@@ -66,6 +67,8 @@ ORDER_REPORTS: Mapping[str, OrderReport] = {
     "GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": _xml(xml_orders_by_order_date),
     "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING": OrderReport(unshipped_orders),
     "GET_MERCHANT_LISTINGS_ALL_DATA": OrderReport(all_listings),
+    "GET_DATE_RANGE_FINANCIAL_HOLDS_DATA": OrderReport(holds, media_type="text/csv"),
+    "GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA": OrderReport(transactions, media_type="text/csv"),
     "GET_SALES_AND_TRAFFIC_REPORT": OrderReport(
         content=lambda orders, _: sales_and_traffic(orders), media_type="application/json"
     ),

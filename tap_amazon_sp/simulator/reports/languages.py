@@ -41,6 +41,7 @@ LOCALE_OPTION = "preferredReportDocumentLocale"
 """The option of inventory reports that asks for a language (Amazon's page inventory)."""
 
 ENGLISH = "en"
+_EUROPEAN = frozenset({"EUR", "GBP"})
 
 _FEEDBACK = "GET_SELLER_FEEDBACK_DATA"
 _DATE_RANGE = "GET_DATE_RANGE_FINANCIAL_"
@@ -154,9 +155,20 @@ def has_letters_of(codec: str, language: str) -> bool:
     return codec not in _WESTERN_CODECS or codec in _LANGUAGES[language].codecs
 
 
-def local_headers(name: str, language: str | None, columns: Sequence[str]) -> list[str]:
-    """Return the headers of a type in a language; English ones where nobody published them."""
-    known = _headers().get(name, {}).get(language or ENGLISH, {})
+def local_headers(
+    name: str, market: Marketplace, language: str | None, columns: Sequence[str]
+) -> Sequence[str]:
+    """Return the headers of a file; English ones where nobody published them.
+
+    Args:
+        name: Report type.
+        market: First marketplace of the report; English has other words in Europe.
+        language: Code of the language; None is as usual.
+        columns: The English headers.
+    """
+    if language is None or (language == ENGLISH and market.currency not in _EUROPEAN):
+        return columns
+    known = _headers().get(name, {}).get(language, {})
     return [known.get(column, column) for column in columns]
 
 

@@ -1,4 +1,4 @@
-"""The flat files about orders to ship, listings and settlements."""
+"""The flat files about orders to ship and listings."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tap_amazon_sp.simulator.orders.details import OrderDetails
-from tap_amazon_sp.simulator.orders.history import SHIPPED, UNSHIPPED, OrderState
+from tap_amazon_sp.simulator.orders.history import UNSHIPPED, OrderState
 from tap_amazon_sp.simulator.reports.report_orders import ReportOrders
 from tap_amazon_sp.simulator.world.marketplaces import amount
-from tap_amazon_sp.simulator.world.timestamps import DAY, date_of, iso, iso_with_offset
+from tap_amazon_sp.simulator.world.timestamps import date_of, iso_with_offset
 
-_SETTLEMENT_CYCLE = 14 * DAY
 Rows = Sequence[Mapping[str, Any]]
 """Values by column."""
 
@@ -80,69 +79,3 @@ def all_listings(orders: ReportOrders) -> Rows:
             }
         )
     return rows
-
-
-def settlement(orders: ReportOrders) -> Rows:
-    """Return the settlement file of the first marketplace."""
-    request = orders.request
-    marketplace = request.marketplaces[0]
-    settlement_id = str(10_000_000_000 + int(request.start) // _SETTLEMENT_CYCLE)
-    lines: list[dict[str, str]] = []
-    total = 0
-    for order in orders.updated():
-        if order.marketplace != marketplace or order.status != SHIPPED:
-            continue
-        details = orders.book.details(order)
-        for item in details.items:
-            fee = -round(item.price * 0.15)
-            total += item.price + fee
-            for kind, description, units in (
-                ("ItemPrice", "Principal", item.price),
-                ("ItemFees", "Commission", fee),
-            ):
-                lines.append(
-                    {
-                        "transaction-type": "Order",
-                        "order-id": details.order_id,
-                        "merchant-order-id": details.seller_order_id or "",
-                        "amount-type": kind,
-                        "amount-description": description,
-                        "amount": amount(units, marketplace.currency),
-                        "posted-date": date_of(order.updated),
-                        "posted-date-time": iso(order.updated),
-                        "order-item-code": item.id,
-                        "sku": item.product.sku,
-                        "quantity-purchased": str(item.quantity),
-                    }
-                )
-    blank = dict.fromkeys(_SETTLEMENT_COLUMNS, "")
-    head = blank | {
-        "settlement-id": settlement_id,
-        "settlement-start-date": iso(request.start),
-        "settlement-end-date": iso(request.end),
-        "deposit-date": iso(request.end + 2 * DAY),
-        "total-amount": amount(total, marketplace.currency),
-        "currency": marketplace.currency,
-    }
-    return [head, *(blank | {"settlement-id": settlement_id} | line for line in lines)]
-
-
-_SETTLEMENT_COLUMNS = (
-    "settlement-id",
-    "settlement-start-date",
-    "settlement-end-date",
-    "deposit-date",
-    "total-amount",
-    "currency",
-    "transaction-type",
-    "order-id",
-    "merchant-order-id",
-    "amount-type",
-    "amount-description",
-    "amount",
-    "posted-date",
-    "posted-date-time",
-    "order-item-code",
-    "sku",
-    "quantity-purchased",
-)

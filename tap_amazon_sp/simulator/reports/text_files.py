@@ -87,7 +87,7 @@ class FlatFile:
 
     def head(self, columns: Sequence[str]) -> bytes:
         """Return everything up to the header line, with it."""
-        headers = local_headers(self.kind.name, self.language, columns)
+        headers = local_headers(self.kind.name, self.market, self.language, columns)
         text = self.dialect.before_header(self.market.currency) + self.dialect.header(headers)
         return byte_order_mark(self.kind, self.charset) + encoded(text, self.codec)
 

@@ -131,12 +131,23 @@ def test_noon_and_midnight_are_twelve() -> None:
     ]
 
 
-def test_headers_that_nobody_published_are_english() -> None:
-    columns = ["seller-sku", "something-new"]
+@pytest.mark.parametrize(
+    ("country", "language", "headers"),
+    [
+        ("DE", "de", ["Händler-SKU", "Versender", "something-new"]),
+        ("US", "de", ["Händler-SKU", "Versender", "something-new"]),
+        ("GB", "en", ["seller-sku", "fulfilment-channel", "something-new"]),
+        ("US", "en", ["seller-sku", "fulfillment-channel", "something-new"]),
+        ("GB", None, ["seller-sku", "fulfillment-channel", "something-new"]),
+    ],
+)
+def test_headers_that_nobody_published_are_english(
+    country: str, language: str | None, headers: list[str]
+) -> None:
+    columns = ["seller-sku", "fulfillment-channel", "something-new"]
 
-    assert local_headers(LISTINGS, "de", columns) == ["Händler-SKU", "something-new"]
-    assert local_headers(LISTINGS, None, columns) == columns
-    assert local_headers("GET_NOTHING", "de", columns) == columns
+    assert local_headers(LISTINGS, MARKETS[country], language, columns) == headers
+    assert local_headers("GET_NOTHING", MARKETS[country], language, columns) == columns
 
 
 def test_every_language_with_headers_has_forms() -> None:

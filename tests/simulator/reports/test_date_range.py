@@ -1,0 +1,92 @@
+"""The date range reports, which sellers make in Seller Central."""
+
+from __future__ import annotations
+
+import csv
+import io
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.simulator.api_caller import REPORTS, ApiCaller
+from tests.simulator.conftest import MARKETPLACES, StartSimulator
+from tests.simulator.reports.test_operations import download, rows
+
+TRANSACTIONS = "GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA"
+HOLDS = "GET_DATE_RANGE_FINANCIAL_HOLDS_DATA"
+SETTLEMENTS = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
+
+
+def listed(api: ApiCaller, kind: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = api.get(f"{REPORTS}/reports", reportTypes=kind).json()["reports"]
+    return found
+
+
+def table(api: ApiCaller, report: dict[str, Any]) -> list[dict[str, str]]:
+    content, content_type = download(api, report["reportDocumentId"])
+    assert content_type.startswith("text/csv;charset=")
+    return [*csv.DictReader(io.StringIO(content.decode(), newline=""))]
+
+
+def number(text: str) -> Decimal:
+    return Decimal(text.replace(",", ""))
+
+
+@pytest.mark.parametrize("kind", [TRANSACTIONS, HOLDS])
+def test_they_cannot_be_requested_but_are_listed(api: ApiCaller, kind: str) -> None:
+    body = {"reportType": kind, "marketplaceIds": MARKETPLACES[:1]}
+
+    refused = api.call("POST", f"{REPORTS}/reports", json=body)
+
+    assert refused.status_code == 400
+    assert refused.json()["errors"][0]["code"] == "InvalidInput"
+    reports = listed(api, kind)
+    assert len(reports) > 2
+    assert all(table(api, report) for report in reports)
+
+
+def test_amounts_add_up(api: ApiCaller) -> None:
+    found = table(api, listed(api, TRANSACTIONS)[0])
+    amounts = [*found[0]]
+    amounts = amounts[amounts.index("product sales") : amounts.index("total")]
+
+    assert len(found) > 10
+    for row in found:
+        assert sum(number(row[name]) for name in amounts) == number(row["total"]), row
+
+
+def test_transactions_are_those_of_the_settlements(start: StartSimulator) -> None:
+    api = start(orders=1000)
+    settlements = {
+        report["dataStartTime"]: report["reportDocumentId"] for report in listed(api, SETTLEMENTS)
+    }
+
+    for report in listed(api, TRANSACTIONS):
+        lines = rows(download(api, settlements[report["dataStartTime"]])[0])
+        own = [row for row in table(api, report) if row["type"] == "Order"]
+        assert [(row["order id"], row["sku"]) for row in own] == [
+            (line["order-id"], line["sku"])
+            for line in lines
+            if line["amount-description"] == "Principal"
+        ]
+        assert sum(number(row["product sales"]) + number(row["selling fees"]) for row in own) == (
+            Decimal(lines[0]["total-amount"])
+        )
+
+
+def test_a_transfer_pays_what_the_orders_brought(api: ApiCaller) -> None:
+    *orders, transfer = table(api, listed(api, TRANSACTIONS)[0])
+
+    assert {row["type"] for row in orders} == {"Order"}
+    assert transfer["type"] == "Transfer"
+    assert transfer["order id"] == ""
+    assert sum(number(row["total"]) for row in orders) == -number(transfer["total"])
+    assert "," in transfer["total"]
+
+
+def test_what_is_held_back_is_released_within_a_week(api: ApiCaller) -> None:
+    for row in table(api, listed(api, HOLDS)[0]):
+        assert row["date/time"].endswith((" PST", " PDT"))
+        assert row["release date"].endswith((" PST", " PDT"))
+        assert row["date/time"] != row["release date"]
