@@ -24,11 +24,16 @@ FIRST_RECORDS = dt.datetime(2000, 11, 1, tzinfo=UTC)
 long records are kept."""
 
 
-ZONES: Mapping[str, int] = {
-    # IST is missing: it means two zones.
+ZONES: Mapping[str, float] = {
+    # AST, CST, EST, GST and IST are missing: each means several zones.
     "Z": 0,
     "UTC": 0,
     "GMT": 0,
+    # Europe, with the German names.
+    "WET": 0,
+    "WEZ": 0,
+    "WEST": 1,
+    "WESZ": 1,
     "BST": 1,
     "CET": 1,
     "MEZ": 1,
@@ -36,11 +41,54 @@ ZONES: Mapping[str, int] = {
     "CEST": 2,
     "MESZ": 2,
     "MEST": 2,
-    "JST": 9,
-    "PST": -8,
+    "EET": 2,
+    "OEZ": 2,
+    "EEST": 3,
+    "OESZ": 3,
+    "MSK": 3,
+    "TRT": 3,
+    # America, with the French names of Canada.
+    "BRT": -3,
+    "BRST": -2,
+    "ADT": -3,
+    "HAA": -3,
+    "HNA": -4,
+    "EDT": -4,
+    "HAE": -4,
+    "HNE": -5,
+    "CDT": -5,
+    "HAC": -5,
+    "HNC": -6,
+    "MDT": -6,
+    "HAR": -6,
+    "HNR": -7,
+    "MST": -7,
     "PDT": -7,
+    "HAP": -7,
+    "PST": -8,
+    "HNP": -8,
+    "AKDT": -8,
+    "AKST": -9,
+    "HST": -10,
+    # Africa, Asia and Australia.
+    "CAT": 2,
+    "SAST": 2,
+    "HKT": 8,
+    "SGT": 8,
+    "AWST": 8,
+    "JST": 9,
+    "KST": 9,
+    "ACST": 9.5,
+    "ACDT": 10.5,
+    "AEST": 10,
+    "AEDT": 11,
+    "NZST": 12,
+    "NZDT": 13,
 }
-"""Hours from UTC of the time zones that Amazon abbreviates, in its flat files and in answers."""
+"""Hours from UTC of the time zones that Amazon abbreviates, in its flat files and in answers.
+
+Sources: the time zone database of IANA; CLDR for the names in German and in French of Canada.
+"""
 
 UTC_TIME_PATTERN = (
     r"(?!0000)[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"

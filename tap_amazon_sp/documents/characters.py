@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from itertools import filterfalse
 
 _SPACES = (
     "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
@@ -31,6 +32,8 @@ _SIGNS = {
 _ZEROS = ("\uff10", "\u0660", "\u06f0", "\u0966")
 """The first of ten digits: of full width, Arabic, Persian, Hindi."""
 
+_DOTLESS_I = "\N{LATIN SMALL LETTER DOTLESS I}"
+
 _TABLE: dict[int, str | None] = {
     **dict.fromkeys(map(ord, _SPACES), " "),
     **dict.fromkeys(map(ord, _INVISIBLE)),
@@ -52,3 +55,12 @@ def ascii_text(text: str) -> str:
         if (digit := unicodedata.decimal(character, None)) is not None
     }
     return text if len(zeros) > 1 else text.translate(_TABLE).strip(" ")
+
+
+def folded(text: str) -> str:
+    """Return a text in ASCII as far as it has such characters, without case and accents."""
+    text = ascii_text(text)
+    if not text.isascii():
+        letters = filterfalse(unicodedata.combining, unicodedata.normalize("NFD", text))
+        text = unicodedata.normalize("NFC", "".join(letters)).replace(_DOTLESS_I, "i")
+    return text.casefold()

@@ -20,6 +20,8 @@ from tap_amazon_sp.amazon.marketplaces import find_marketplace
 DecimalSign = Literal[".", ","]
 DateOrder = Literal["dmy", "mdy", "ymd"]
 
+DATE_ORDERS: frozenset[DateOrder] = frozenset({"dmy", "mdy", "ymd"})
+
 _T = TypeVar("_T")
 
 
@@ -157,3 +159,31 @@ def with_decimal_signs(
         else usual.with_decimal_sign(next(iter(signs)))
         for signs in (column or everywhere for column in shown)
     ]
+
+
+def with_date_orders(
+    usual: Sequence[Conventions], possible: Sequence[frozenset[DateOrder]]
+) -> list[Conventions]:
+    """Return the conventions of each column of dates.
+
+    Args:
+        usual: The conventions of each column so far.
+        possible: For each column, the orders in which all of its dates can be written.
+    """
+    certain = {order for orders in possible if len(orders) == 1 for order in orders}
+    return [
+        _with_date_order(column, orders, certain)
+        for column, orders in zip(usual, possible, strict=True)
+    ]
+
+
+def _with_date_order(
+    usual: Conventions, orders: frozenset[DateOrder], of_others: set[DateOrder]
+) -> Conventions:
+    if len(orders) > 1:
+        known = {usual.date_order} - {None}
+        if not of_others or of_others == known:
+            return usual
+        orders = frozenset() if known else orders & of_others
+    order = next(iter(orders)) if len(orders) == 1 else None
+    return replace(usual, date_order=order, short_date_order=order)

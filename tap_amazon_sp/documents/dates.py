@@ -1,0 +1,308 @@
+"""Read dates and times in the languages of Seller Central, where there is one way to read them.
+
+Amazon's programs are written in Java, and most of its dates have the short or medium form that Java
+takes in the country of the marketplace: `11/20/26`, `20.11.26`, `8 de nov. de 2026 22:23:05 GMT-8`.
+Other files have a form of their own, such as `20-Nov-2026` or `15/08/2026 20:35:17 MESZ`. The names
+of months and weekdays are those of Unicode CLDR (`scripts/build_date_words.py`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tap_amazon_sp.common.timestamps import ZONES
+from tap_amazon_sp.documents.characters import folded
+from tap_amazon_sp.documents.conventions import (
+    DATE_ORDERS,
+    NO_CONVENTIONS,
+    Conventions,
+    DateOrder,
+)
+
+Read = Callable[[str], str | None]
+
+_is_iso_instant = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\+00:00|Z)"
+).fullmatch
+_is_iso_date = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
+
+# --- Dates --------------------------------------------------------------------------------------
+
+_WORD = r"[^\W\d_]+"
+_TWO = "[0-9]{1,2}"
+_DAY = rf"(?P<day>{_TWO})(?:\.|er|o|º|st|nd|rd|th)?"
+_OF = r"(?: d[eo]l? |[ ./-] ?)"
+_NO_DIGIT = r"(?![0-9])"
+_NUMERIC = re.compile(
+    rf"(?P<first>{_TWO})(?P<sign>[-/.]) ?(?P<second>{_TWO})(?P=sign) ?"
+    rf"(?P<third>[0-9]{{4}}|[0-9]{{2}}){_NO_DIGIT}"
+)
+_CERTAIN = tuple(
+    re.compile(pattern + _NO_DIGIT)
+    for pattern in (
+        rf"(?P<year>[0-9]{{4}})(?P<sign>[-/.]) ?(?P<month>{_TWO})(?P=sign) ?(?P<day>{_TWO})",
+        rf"(?P<year>(?:[0-9]{{2}}){{1,2}})[年년] ?(?P<month>{_TWO})[月월] ?(?P<day>{_TWO})[日일]",
+        # `8. November 2026`, `1er janvier 2026`, `8 de nov. de 2026`, `20-Nov-2026`.
+        rf"{_DAY}{_OF}(?P<name>{_WORD})\.?[,،]?{_OF}(?P<year>[0-9]{{4}})",
+        rf"(?P<day>{_TWO})[- ](?P<name>{_WORD})\.?[- ](?P<year>[0-9]{{2}})(?![:.])",
+        rf"(?P<name>{_WORD})\.?[ -]{_DAY},?[ -](?P<year>[0-9]{{4}})",
+        rf"(?P<year>[0-9]{{4}})[- ](?P<name>{_WORD})\.?[- ](?P<day>{_TWO})",
+    )
+)
+_WEEKDAY = re.compile(rf"(?P<name>{_WORD})\.?,? ")
+
+# --- Times --------------------------------------------------------------------------------------
+
+_PREPOSITION = r"(?:(?:a las|a|alas|alle|as|at|kl|klo|om|o|saat|um|في)\.? )?"
+_CLOCK = (
+    r"(?P<hour>[0-9]{1,2})(?:"
+    r":(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]+))?)?"
+    r"|\.(?P<minute_2>[0-9]{2})\.(?P<second_2>[0-9]{2})"
+    r"|(?:[時时시]| ?h) ?(?P<minute_3>[0-9]{2}) ?(?:分|분|min)?"
+    r"(?: ?(?P<second_3>[0-9]{2}) ?[秒초s]?)?"
+    r")"
+)
+_ZONE = (
+    r"\(?(?P<zone>z|[a-z]{3,5})?"
+    r"(?: ?(?P<offset>[+-])(?P<hours>[0-9]{1,2})(?::?(?P<minutes>[0-5][0-9]))?)?\)?"
+)
+_JAVA = re.compile(rf"({_WORD}) ({_WORD}) ([0-9]{{1,2}}) ([0-9]{{2}}:.+) ([0-9]{{4}})")
+"""The form of `Date.toString`: `Mon Oct 28 18:49:32 UTC 2019`."""
+
+_OTHER_ZONES: Mapping[str, Mapping[str, float]] = {
+    "AST": {"SA": 3, "CA": -4},
+    "CST": {"CA": -6, "MX": -6, "US": -6},
+    "EST": {"CA": -5, "MX": -5, "US": -5},
+    "GST": {"AE": 4},
+    "IST": {"IN": 5.5, "IE": 1},
+}
+"""Hours from UTC of abbreviations that have several meanings, by country."""
+
+_NOON = 12
+_LARGEST_OFFSET = dt.timedelta(hours=14)
+
+
+@dataclass(frozen=True)
+class _Moment:
+    """A day with or without a time, and with or without how far the time is from UTC."""
+
+    day: dt.date
+    time: dt.time | None = None
+    fraction: str = ""
+    """Digits of a fraction of a second."""
+    offset: dt.timedelta | None = None
+
+
+def date_reader(conventions: Conventions) -> Read:
+    """Return the function that reads the days of a column as ISO 8601."""
+
+    @functools.lru_cache(maxsize=4096)
+    def read(text: str) -> str | None:
+        if _is_iso_date(text):
+            return text if _exists(text) else None
+        return _day(_parsed(text, conventions))
+
+    return read
+
+
+def instant_reader(conventions: Conventions) -> Read:
+    """Return the function that reads the instants of a column as ISO 8601 in UTC with `Z`."""
+
+    @functools.lru_cache(maxsize=16384)
+    def read_other(text: str) -> str | None:
+        return _instant(_parsed(text, conventions))
+
+    def read(text: str) -> str | None:
+        if _is_iso_instant(text) and _exists(text[:10]):
+            return text[:19] + "Z"
+        return read_other(text)
+
+    return read
+
+
+def read_date(text: str, conventions: Conventions = NO_CONVENTIONS) -> str | None:
+    """Return a day as ISO 8601, without converting it to another time zone; None if it is unclear.
+
+    A time is a day only if it is midnight, in UTC or without a time zone: nothing is lost then.
+    """
+    return date_reader(conventions)(text)
+
+
+def read_instant(text: str, conventions: Conventions = NO_CONVENTIONS) -> str | None:
+    """Return an instant in UTC with `Z`; None if its time zone is missing or unclear."""
+    return instant_reader(conventions)(text)
+
+
+def possible_orders(text: str) -> frozenset[DateOrder]:
+    """Return the orders of day and month that a date may be written in.
+
+    Only dates of numbers with the year at the end say something about other dates.
+    """
+    match = _NUMERIC.match(folded(text.strip()))
+    if match is None or match["sign"] == ".":
+        return DATE_ORDERS
+    return frozenset(_days(match, DATE_ORDERS))
+
+
+def _day(moment: _Moment | None) -> str | None:
+    if moment is None or (moment.time and (moment.time != dt.time() or moment.fraction.strip("0"))):
+        return None
+    return None if moment.offset else moment.day.isoformat()
+
+
+def _instant(moment: _Moment | None) -> str | None:
+    if moment is None or moment.time is None or moment.offset is None:
+        return None
+    try:
+        instant = dt.datetime.combine(moment.day, moment.time) - moment.offset
+    except OverflowError:
+        return None
+    return f"{instant.isoformat()}{moment.fraction and '.'}{moment.fraction}Z"
+
+
+@functools.lru_cache(maxsize=4096)
+def _exists(day: str) -> bool:
+    try:
+        dt.date.fromisoformat(day)
+    except ValueError:
+        return False
+    return True
+
+
+def _parsed(text: str, conventions: Conventions) -> _Moment | None:
+    text = re.sub(r"\s+", " ", folded(text.strip()))
+    if java := _JAVA.fullmatch(text):
+        weekday, month, day, time, year = java.groups()
+        text = f"{weekday} {month} {day} {year} {time}"
+    if (moment := _without_weekday(text, conventions)) is not None:
+        return moment
+    prefix = _WEEKDAY.match(text)
+    weekday_number = _words()["weekdays"].get(prefix["name"]) if prefix else None
+    if prefix is None or weekday_number is None:
+        return None
+    moment = _without_weekday(text[prefix.end() :], conventions)
+    return moment if moment is not None and moment.day.weekday() == weekday_number else None
+
+
+def _without_weekday(text: str, conventions: Conventions) -> _Moment | None:
+    if numeric := _NUMERIC.match(text):
+        day = _decided(numeric, conventions)
+        return None if day is None else _with_time(day, text[numeric.end() :], conventions)
+    for pattern in _CERTAIN:
+        if (match := pattern.match(text)) and (found := _certain(match.groupdict())) is not None:
+            return _with_time(found, text[match.end() :], conventions)
+    return None
+
+
+def _certain(parts: Mapping[str, str]) -> dt.date | None:
+    month = _words()["months"].get(parts["name"]) if "name" in parts else int(parts["month"])
+    return None if month is None else _date(parts["year"], month, parts["day"])
+
+
+def _decided(match: re.Match[str], conventions: Conventions) -> dt.date | None:
+    """Return the day of a date of numbers with the year at the end, or of two digits."""
+    if match["sign"] == ".":
+        return _days(match, ("dmy",)).get("dmy")
+    has_short_year = len(match["third"]) == len("26")
+    usual = conventions.short_date_order if has_short_year else conventions.date_order
+    if has_short_year and match["sign"] == "-":
+        # `20-11-26`: no country's own short form has this sign, so it is of another one.
+        usual = None
+    # The year comes first only in some countries.
+    days = _days(match, DATE_ORDERS if usual in (None, "ymd") else DATE_ORDERS - {"ymd"})
+    if len(set(days.values())) == 1:
+        return next(iter(days.values()))
+    return None if usual is None else days.get(usual)
+
+
+def _days(match: re.Match[str], orders: Iterable[DateOrder]) -> dict[DateOrder, dt.date]:
+    """Return the days that a date of numbers may be, by their order."""
+    first, second, third = match["first"], match["second"], match["third"]
+    days = {
+        "dmy": _date(third, int(second), first),
+        "mdy": _date(third, int(first), second),
+        "ymd": _date(first, int(second), third) if len(first) == len(third) else None,
+    }
+    return {order: day for order in orders if (day := days[order]) is not None}
+
+
+def _date(year: str, month: int, day: str) -> dt.date | None:
+    try:
+        return dt.date(int(year) if len(year) > len("26") else 2000 + int(year), month, int(day))
+    except ValueError:
+        return None
+
+
+def _with_time(day: dt.date, text: str, conventions: Conventions) -> _Moment | None:
+    if not text:
+        return _Moment(day)
+    if (match := _time().fullmatch(text)) is None or (clock := _clock(match)) is None:
+        return None
+    offset = None
+    if (match["zone"] or match["offset"]) and (offset := _offset(match, conventions)) is None:
+        return None
+    return _Moment(day, clock, match["fraction"] or "", offset)
+
+
+@functools.cache
+def _time() -> re.Pattern[str]:
+    others = [re.escape(word) for word in _words()["day_periods"] if word not in ("am", "pm")]
+    period = rf"[ap]\.? ?m\.?|{'|'.join(others)}"
+    return re.compile(
+        rf"(?:t|[,،]? ?{_PREPOSITION})(?:(?P<before>{period}) ?)?{_CLOCK}"
+        rf"(?: ?(?P<after>{period})(?![^\W\d_]))?(?: ?{_ZONE})?"
+    )
+
+
+def _clock(match: re.Match[str]) -> dt.time | None:
+    periods = [period for period in (match["before"], match["after"]) if period]
+    hour = int(match["hour"])
+    if len(periods) > 1:
+        return None
+    if periods:
+        period = _words()["day_periods"][re.sub("[. ]", "", periods[0])]
+        if hour > _NOON or (hour == _NOON and period == "evening"):
+            return None
+        hour = hour % _NOON + (0 if period == "am" else _NOON)
+    minute = match["minute"] or match["minute_2"] or match["minute_3"]
+    second = match["second"] or match["second_2"] or match["second_3"] or 0
+    try:
+        return dt.time(hour, int(minute), int(second))
+    except ValueError:
+        return None
+
+
+def _offset(match: re.Match[str], conventions: Conventions) -> dt.timedelta | None:
+    """Return how far a time is from UTC; None if that is not known."""
+    zone = (match["zone"] or "").upper()
+    if match["offset"]:
+        # `+9` alone could be something else.
+        if zone not in ("", "GMT", "UTC") or (not zone and len(match["hours"]) == 1):
+            return None
+        found = dt.timedelta(hours=int(match["hours"]), minutes=int(match["minutes"] or 0))
+        if found > _LARGEST_OFFSET:
+            return None
+        return -found if match["offset"] == "-" else found
+    hours = ZONES.get(zone)
+    if hours is None:
+        hours = _common_hours(_OTHER_ZONES.get(zone, {}), conventions.countries)
+    return None if hours is None else dt.timedelta(hours=hours)
+
+
+def _common_hours(by_country: Mapping[str, float], countries: frozenset[str]) -> float | None:
+    found = {by_country.get(country) for country in countries}
+    return found.pop() if len(found) == 1 else None
+
+
+@functools.cache
+def _words() -> Mapping[str, Mapping[str, Any]]:
+    path = Path(__file__).with_name("date_words.json")
+    words: Mapping[str, Mapping[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    return words
