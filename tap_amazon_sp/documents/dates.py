@@ -31,6 +31,7 @@ Read = Callable[[str], str | None]
 _is_iso_instant = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\+00:00|Z)"
 ).fullmatch
+_is_month = re.compile(r"(?P<month>0[1-9]|1[0-2])/(?P<year>[0-9]{4})").fullmatch
 _is_iso_date = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 
 # --- Dates --------------------------------------------------------------------------------------
@@ -101,12 +102,17 @@ class _Moment:
 
 
 def date_reader(conventions: Conventions) -> Read:
-    """Return the function that reads the days of a column as ISO 8601."""
+    """Return the function that reads the days of a column as ISO 8601.
+
+    A month, as in the inventory ledger by month (`11/2026`), is its first day.
+    """
 
     @functools.lru_cache(maxsize=4096)
     def read(text: str) -> str | None:
         if _is_iso_date(text):
             return text if _exists(text) else None
+        if month := _is_month(text.strip()):
+            return f"{month['year']}-{month['month']}-01"
         return _day(_parsed(text, conventions))
 
     return read

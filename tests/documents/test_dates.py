@@ -78,6 +78,8 @@ def of(*countries: str) -> Conventions:
         ("٨ نوفمبر، ٢٠٢٦", "2026-11-08"),
         ("20\N{RIGHT-TO-LEFT MARK}/11\N{RIGHT-TO-LEFT MARK}/2026", "2026-11-20"),
         ("\uff12\uff10\uff12\uff16/\uff11\uff11/\uff12\uff10", "2026-11-20"),
+        # A month is its first day: the ledger of inventory by month.
+        ("11/2026", "2026-11-01"),
         # A midnight without a time zone, or in UTC, says nothing but its day.
         ("2026-01-31T00:00:00", "2026-01-31"),
         ("2026-01-31T00:00:00.000Z", "2026-01-31"),
@@ -93,7 +95,9 @@ def of(*countries: str) -> Conventions:
         ("31-Nov-2026", None),
         ("20-Foo-2026", None),
         ("Monday, November 20, 2026", None),
-        ("11/2026", None),
+        ("13/2026", None),
+        ("1/2026", None),
+        ("2026-11", None),
         ("Nov 2026", None),
         ("20261120", None),
         ("20/11-2026", None),
