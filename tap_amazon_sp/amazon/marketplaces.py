@@ -5,6 +5,7 @@ Sources: Amazon's pages "SP-API Endpoints" and "Marketplace IDs" of the SP-API d
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -116,6 +117,11 @@ def find_marketplace(id_or_country_code: str) -> Marketplace:
         )
         raise ValueError(message)
     return marketplace
+
+
+def marketplaces_in(region_name: str, marketplace_ids: Iterable[str]) -> list[str]:
+    """Return those of some marketplaces, by their ids, that are in a region."""
+    return [one for one in marketplace_ids if find_marketplace(one).region == region_name]
 
 
 def marketplace_label(marketplace_id: str) -> str:

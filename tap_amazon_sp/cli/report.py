@@ -164,6 +164,12 @@ def _end(ctx: click.Context, parameter: click.Parameter, text: str | None) -> dt
     help="Maximum seconds to wait. Default: the setting `report_timeout`.",
 )
 @click.option("--new", is_flag=True, help="Request a new report, even if the same one exists.")
+@click.option(
+    "--listed",
+    "is_listed",
+    is_flag=True,
+    help="Request no report: fetch the newest one that Amazon lists, whoever requested it.",
+)
 @click.option("--id", "report_id", metavar="ID", help="Fetch the report with this id.")
 @connection_options
 def command(  # noqa: PLR0913 - one per option
@@ -179,6 +185,7 @@ def command(  # noqa: PLR0913 - one per option
     is_waited_for: bool,
     timeout: float | None,
     new: bool,
+    is_listed: bool,
     report_id: str | None,
     connecting: Connecting,
 ) -> None:
@@ -189,7 +196,15 @@ def command(  # noqa: PLR0913 - one per option
     """
     options = dict(split_pair(word, "--options") for word in pairs)
     now = SystemClock().now()
-    mistakes = [] if report_id else _mistakes(kind, options, start, end, now=now, is_new=new)
+    is_requested = kind.mode == "requested" and not is_listed
+    mistakes = []
+    if not report_id:
+        mistakes += (
+            _mistakes_in_request(kind, options, start, end)
+            if is_requested
+            else _mistakes_in_listing(kind, options, is_new=new)
+        )
+        mistakes += _mistakes_in_times(start, end, now)
     wanted = _Output(output, form, record_path)
     mistakes += wanted.mistakes(kind)
     if mistakes:
@@ -206,7 +221,7 @@ def command(  # noqa: PLR0913 - one per option
     is_given = report_id is not None
     if end is not None and end >= now:
         end = None
-    if report_id is None and kind.mode == "requested":
+    if report_id is None and is_requested:
         marketplace_ids = _marketplace_ids(marketplaces, connection)
         settles = kind.dates.latency or dt.timedelta(0)
         request = ReportRequest(kind, marketplace_ids, options, start, end, settles)
@@ -274,35 +289,44 @@ def _document(
     )
 
 
-def _mistakes(  # noqa: PLR0913 - the options
+def _mistakes_in_request(
     kind: ReportType,
     options: Mapping[str, str],
     start: dt.datetime | None,
     end: dt.datetime | None,
-    *,
-    now: dt.datetime,
-    is_new: bool,
 ) -> list[str]:
-    found = []
-    if kind.mode == "requested":
-        found += [f"--options: {mistake}" for mistake in kind.mistakes(options)]
-        if kind.dates.wanted == "required" and start is None:
-            found.append(f"{kind.name} needs `--start`")
-        if kind.dates.wanted == "none" and (start, end) != (None, None):
-            found.append(
-                f"{kind.name} shows the current state and takes no times: leave `--start` and "
-                "`--end` out"
-            )
-    elif options or is_new:
+    found = [f"--options: {mistake}" for mistake in kind.mistakes(options)]
+    if kind.dates.wanted == "required" and start is None:
+        found.append(f"{kind.name} needs `--start`")
+    if kind.dates.wanted == "none" and (start, end) != (None, None):
         found.append(
-            f"reports of {kind.name} cannot be requested, only fetched: leave `--options` and "
-            "`--new` out"
+            f"{kind.name} shows the current state and takes no times: leave `--start` and "
+            "`--end` out"
         )
-    if start is not None and end is not None and start >= end:
-        found.append("`--end` must be later than `--start`")
-    elif start is not None and start >= now:
-        found.append("`--start` is in the future")
     return found
+
+
+def _mistakes_in_listing(
+    kind: ReportType, options: Mapping[str, str], *, is_new: bool
+) -> list[str]:
+    if not options and not is_new:
+        return []
+    why = (
+        "with `--listed`, no report is requested"
+        if kind.mode == "requested"
+        else f"reports of {kind.name} cannot be requested, only fetched"
+    )
+    return [f"{why}: leave `--options` and `--new` out"]
+
+
+def _mistakes_in_times(
+    start: dt.datetime | None, end: dt.datetime | None, now: dt.datetime
+) -> list[str]:
+    if start is not None and end is not None and start >= end:
+        return ["`--end` must be later than `--start`"]
+    if start is not None and start >= now:
+        return ["`--start` is in the future"]
+    return []
 
 
 def _marketplace_ids(words: tuple[str, ...], connection: Connection) -> tuple[str, ...]:
@@ -356,7 +380,7 @@ def _newest_listed(
     end: dt.datetime | None,
     marketplace_ids: Sequence[str],
 ) -> str:
-    """Return the id of the newest report of a type that Amazon makes by itself or on a schedule.
+    """Return the id of the newest report of a type that others requested, or Amazon made.
 
     Raises:
         click.ClickException: Amazon lists none.
@@ -370,10 +394,12 @@ def _newest_listed(
         if REPORTS.is_whole(report) and _is_of(report, start, end)
     ]
     if not there:
-        message = (
-            f"Amazon lists no such report of {kind.name} in the last 90 days. Amazon makes these "
-            "reports by itself or on a schedule; they cannot be requested"
-        )
+        message = f"Amazon lists no such report of {kind.name} in the last 90 days"
+        if kind.mode != "requested":
+            message += (
+                ". Amazon makes these reports by itself, on a schedule or in Seller Central; they "
+                "cannot be requested"
+            )
         raise click.ClickException(message)
     newest = max(there, key=lambda report: str(report.get("createdTime")))
     notice(

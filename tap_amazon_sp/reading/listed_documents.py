@@ -1,18 +1,24 @@
-"""Reading each document once that Amazon makes by itself or by a schedule."""
+"""Reading each report once that others made: Amazon itself, a schedule, another application."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.errors import NotFoundError, ReportsMissingError
+from tap_amazon_sp.amazon.marketplaces import marketplaces_in
 from tap_amazon_sp.common.timestamps import format_timestamp, moment_of
 from tap_amazon_sp.jobs.listing import list_jobs, whole_job
 from tap_amazon_sp.jobs.polling import DONE, FATAL, Job, is_finished
-from tap_amazon_sp.jobs.requests import MAX_LISTED_AGE, REPORTS, report_listing
+from tap_amazon_sp.jobs.requests import (
+    MAX_LISTED_AGE,
+    REPORTS,
+    marketplaces_of,
+    report_listing,
+)
 from tap_amazon_sp.reading.bookmarks import Bookmark
 from tap_amazon_sp.reading.documents import DocumentRead, DocumentReader
 from tap_amazon_sp.reading.reader import Records
@@ -31,6 +37,9 @@ that, and the next one tries once more."""
 
 MAX_DELAY_IN_LIST = dt.timedelta(hours=1)
 """How late Amazon may add a report to the list."""
+
+MAX_MARKETPLACES = 10
+"""Marketplaces that one call of getReports takes (model `reports_2021-06-30`)."""
 
 MAX_NAMED = 10
 """Missing reports that the error of a stream names."""
@@ -72,16 +81,24 @@ class ListedDocumentsReader(DocumentReader):
 
     def pages(self) -> Iterator[Records]:
         """Yield the rows of all new reports, the oldest report first; bookmark each report."""
+        marketplace_ids = self._marketplace_ids()
+        if marketplace_ids is None:
+            self.logger.info(
+                "'%s': nothing to read in the region of this account", self.stream.label
+            )
+            return
         now = self.clock.now()
         start = self.bookmark.starting_point()
         self._progress = progress = self._progress_so_far()
         since = min(start - MAX_DELAY_IN_LIST, *progress.left_behind.values(), now)
-        parameters = self._parameters(max(since, now - MAX_LISTED_AGE))
+        parameters: dict[str, Any] = {"createdSince": max(since, now - MAX_LISTED_AGE)}
+        if 0 < len(marketplace_ids) <= MAX_MARKETPLACES:
+            parameters["marketplaceIds"] = list(marketplace_ids)
         if self.stream.is_connection_test:
             check_reports(self.stream.client, self._read.report_type, **parameters)
             return
         self._missing.clear()
-        reports = self._listed_since(start, parameters)
+        reports = self._listed_since(start, parameters, marketplace_ids)
         self.logger.info(
             "%d reports of %s, %d of them are new",
             len(reports),
@@ -104,13 +121,16 @@ class ListedDocumentsReader(DocumentReader):
                 told.append(f"{len(self._missing) - MAX_NAMED} more, see the log")
             raise ReportsMissingError(REPORTS.get, message="; ".join(told))
 
-    def _parameters(self, created_since: dt.datetime) -> dict[str, Any]:
-        marketplace_ids = self._read.marketplace_ids or self.stream.account.marketplace_ids
-        parameters: dict[str, Any] = {"createdSince": created_since}
-        return parameters | ({"marketplaceIds": list(marketplace_ids)} if marketplace_ids else {})
+    def _marketplace_ids(self) -> Sequence[str] | None:
+        """Return the marketplaces of the reports, none for all; None if all are elsewhere."""
+        given = self._read.marketplace_ids
+        if not given:
+            return self.stream.account.marketplace_ids
+        # An entry applies to the accounts of all regions.
+        return marketplaces_in(self.stream.account.region, given) or None
 
     def _listed_since(
-        self, start: dt.datetime, parameters: Mapping[str, Any]
+        self, start: dt.datetime, parameters: Mapping[str, Any], marketplace_ids: Sequence[str]
     ) -> list[tuple[dt.datetime, Job]]:
         """Return the listed reports by creation, the oldest first.
 
@@ -127,6 +147,7 @@ class ListedDocumentsReader(DocumentReader):
                 for one in reports_listed(self.stream.client, self._read.report_type, **parameters)
             )
             if (created := moment_of(report, "createdTime")) is not None
+            and _is_of(report, marketplace_ids)
         ]
         self._end_those_not_in({str(report["reportId"]) for _, report in listed})
         found = [
@@ -237,6 +258,12 @@ def _moments_in(found: Any) -> dict[str, dt.datetime]:
     if not isinstance(found, Mapping):
         return {}
     return {one: moment for one in found if (moment := moment_of(found, one)) is not None}
+
+
+def _is_of(report: Job, marketplace_ids: Sequence[str]) -> bool:
+    """Return whether a report may be of one of the marketplaces, which are none for all."""
+    found = marketplaces_of(report)
+    return not found or not marketplace_ids or not set(found).isdisjoint(marketplace_ids)
 
 
 def reports_listed(

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from tap_amazon_sp.amazon.report_types import (
     FILE_FORMATS,
@@ -26,6 +26,9 @@ from tap_amazon_sp.settings.fields import entry_field
 from tap_amazon_sp.settings.values import marketplace_ids
 
 REPORTS_API = "2021-06-30"
+
+ReadingMode = Literal["requested", "listed"]
+"""How the tap gets reports: it requests them, or it reads those that Amazon lists."""
 
 _REPORT_TYPE = re.compile(r"[A-Z][A-Z0-9_]+")
 _ENDS_OF_TYPES = ("_REPORT", "_DATA")
@@ -50,6 +53,8 @@ class ReportEntry(DocumentSettings):
         report_type: The name of the type.
         options: Amazon's report options.
         marketplace_ids: The marketplaces to read; empty for those of the account.
+        mode: Whether the tap requests the reports, or only lists those that others made; None
+            leaves it to the type.
         record_path: Where the records of a JSON or XML document are; None leaves it to the type.
     """
 
@@ -67,6 +72,7 @@ class ReportEntry(DocumentSettings):
     name: str | None = entry_field()
     options: Mapping[str, Any] = entry_field(absent={})
     marketplace_ids: tuple[str, ...] = entry_field(absent=(), read=marketplace_ids)
+    mode: ReadingMode | None = entry_field()
     record_path: str | None = entry_field()
     version: str = entry_field(absent=REPORTS_API, read=_version)
 
@@ -79,7 +85,7 @@ class ReportSettings(DocumentSettings):
         label: The entry's name in sentences about it.
         type: The type of the report.
         options: Amazon's report options, as Amazon expects them.
-        marketplace_ids, record_path: As in the entry.
+        marketplace_ids, mode, record_path: As in the entry.
         array: The array of a JSON report that the stream reads; None where none is known.
         is_one_request: The entry is a request with both its times, made once as it is.
     """
@@ -89,6 +95,7 @@ class ReportSettings(DocumentSettings):
     type: ReportType
     options: Mapping[str, Any]
     marketplace_ids: tuple[str, ...] = ()
+    mode: ReadingMode | None = None
     record_path: str | None = None
     array: RecordArray | None = None
     is_one_request: bool = False
@@ -96,7 +103,7 @@ class ReportSettings(DocumentSettings):
     @property
     def is_requested(self) -> bool:
         """Whether reports are requested; other reports are read from Amazon's list."""
-        return self.type.mode == "requested"
+        return (self.mode or self.type.mode) == "requested"
 
     @property
     def has_times(self) -> bool:
@@ -134,6 +141,11 @@ class ReportSettings(DocumentSettings):
         if not kind.known:
             hint = hint_for_unknown(kind.name)
             yield f"{kind.name} is not a report type that is known here{hint}"
+        if self.is_requested and kind.mode != "requested":
+            yield (
+                f"as far as is known here, reports of {kind.name} cannot be requested, only "
+                "listed. If Amazon refuses the request, leave `mode` out"
+            )
         if self.is_requested:
             for doubt in kind.doubts(self.options):
                 yield f"`options`: {doubt} Amazon gets it as it is."
@@ -231,7 +243,7 @@ def _read_checked(position: int, given: str | Mapping[str, Any]) -> ReportSettin
     declared = read_report(given, position)
     mistakes = [*declared.mistakes()]
     if not declared.is_requested and not isinstance(given, str):
-        mistakes += _meaningless(given)
+        mistakes += _meaningless(given, declared)
     if mistakes:
         label = f"[{position}] {declared.type.name}"
         raise ValueMistakesError([f"{label}: {mistake}" for mistake in mistakes])
@@ -272,11 +284,16 @@ def _period_named(value: str | None) -> str:
     return _ADVERBS.get(value or "", value or "")
 
 
-def _meaningless(properties: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a sentence for each property about requests, for reports that Amazon makes itself."""
+def _meaningless(properties: Mapping[str, Any], declared: ReportSettings) -> Iterator[str]:
+    """Yield a sentence for each property about requests, for reports that are only listed."""
+    why = (
+        "its reports are only listed (`mode`)"
+        if declared.mode == "listed"
+        else "Amazon makes these reports by itself"
+    )
     for name in _OF_REQUESTS:
         if properties.get(name) is not None:
-            yield f"Amazon makes these reports by itself: `{name}` has no meaning"
+            yield f"{why}: `{name}` has no meaning"
 
 
 def _mistakes_in_times(declared: ReportSettings) -> Iterator[str]:

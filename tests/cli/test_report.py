@@ -501,6 +501,30 @@ def test_of_reports_that_are_only_listed_the_newest_is_fetched(
     assert created(simulator) == []
 
 
+def test_the_newest_report_that_others_requested_is_fetched(
+    amazon_sp: AmazonSP, simulator: Simulator
+) -> None:
+    count = len(requests_of(simulator, CREATE))
+
+    finished = amazon_sp.run_here("report", LISTINGS, "--listed", "--format", "jsonl")
+    refused = amazon_sp.run_here("report", LISTINGS, "--listed", "--new")
+
+    newest = max(
+        (
+            one
+            for one in simulator.truth("reports")
+            if (one["reportType"], one["processingStatus"]) == (LISTINGS, "DONE")
+        ),
+        key=lambda one: str(one["createdTime"]),
+    )
+    assert finished.exit_code == 0, finished.stderr
+    assert f"the newest is {newest['reportId']}" in finished.stderr
+    assert finished.lines
+    assert refused.exit_code == 2
+    assert "with `--listed`, no report is requested: leave" in refused.stderr
+    assert len(requests_of(simulator, CREATE)) == count
+
+
 def test_times_and_marketplaces_narrow_reports_that_are_only_listed(
     amazon_sp: AmazonSP, simulator: Simulator
 ) -> None:

@@ -21,7 +21,8 @@ from tap_amazon_sp.simulator.reports.generated import GeneratedReports, Made
 from tap_amazon_sp.simulator.reports.request import ReportRequest
 from tests.made_documents import document_of, misfits
 from tests.processes import DEVNULL, Command
-from tests.sellers import GET_DOCUMENT, Seller, Sellers, days_ago, pending
+from tests.sellers import GET_DOCUMENT, Seller, Sellers, days_ago, pending, report_ids
+from tests.simulator.api_caller import REPORTS
 from tests.tap_runs import (
     TapRun,
     bookmarks_in,
@@ -38,6 +39,8 @@ REMOVALS = "GET_FBA_FULFILLMENT_REMOVAL_SHIPMENT_DETAIL_DATA"
 """Of a time, tab-separated."""
 RETURNS = "GET_CSV_MFN_PRIME_RETURNS_REPORT"
 """Of a time, comma-separated."""
+TRANSACTIONS = "GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA"
+"""Made in Seller Central only."""
 TRAFFIC = "GET_SALES_AND_TRAFFIC_REPORT"
 """JSON with two arrays."""
 XML_ORDERS = "GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL"
@@ -824,6 +827,34 @@ def test_amazons_own_request_is_an_entry(seller: Seller) -> None:
     assert again.exit_code == 0, again.log
     assert again.records("report_csv_mfn_prime_returns") == []
     assert len(seller.ordered) == 1
+
+
+def test_reports_that_others_made_are_read_once_each(seller: Seller) -> None:
+    """Made in Seller Central, and requested by another application; also of an unknown type."""
+    for name in (LISTINGS, UNKNOWN):
+        times = {"dataStartTime": days_ago(5), "dataEndTime": days_ago(3)}
+        body = {"reportType": name, "marketplaceIds": ["ATVPDKIKX0DER"]} | times
+        assert seller.api.call("POST", f"{REPORTS}/reports", json=body).status_code == 202
+    requested = seller.ordered_ids
+    entries = [
+        {"report_type": TRANSACTIONS, "name": "transactions"},
+        {"report_type": LISTINGS, "name": "listings", "mode": "listed", "start_date": days_ago(1)},
+        {"report_type": UNKNOWN, "name": "unknown", "mode": "listed"},
+    ]
+
+    first = seller.run(reports=entries)
+    second = seller.run(reports=entries, state=first.last_state)
+
+    assert [run.exit_code for run in (first, second)] == [0, 0], first.log + second.log
+    assert seller.ordered_ids == requested
+    assert report_ids(first, "listings") + report_ids(first, "unknown") == requested
+    made = [
+        one
+        for one in seller.simulator.truth("reports", seller.name)
+        if one["reportType"] == TRANSACTIONS
+    ]
+    assert len(report_ids(first, "transactions")) == len(made) > 1
+    assert not second.counts
 
 
 def test_accounts_share_a_stream_and_its_schema(

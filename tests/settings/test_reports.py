@@ -361,6 +361,12 @@ def test_an_entry_that_cannot_be_read_is_told(entry: Any, words: str) -> None:
         (of(SETTLEMENT, window="P7D"), "Amazon makes these reports by itself: `window` has no me"),
         (of(SETTLEMENT, lookback="P7D"), "by itself: `lookback` has no meaning"),
         (of(SETTLEMENT, options={"a": "1"}), "by itself: `options` has no meaning"),
+        (
+            of(RETURNS, mode="listed", window="P7D"),
+            "its reports are only listed (`mode`): `window` ",
+        ),
+        (of(RETURNS, mode="listed", lookback="P7D"), "only listed (`mode`): `lookback` has no me"),
+        (of(RETURNS, mode="listed", options={"a": "1"}), "only listed (`mode`): `options` has no "),
         # Named as it was given.
         (
             {"reportType": SETTLEMENT, "reportOptions": {"a": "1"}},
@@ -466,6 +472,30 @@ def test_a_type_may_be_read_twice_under_two_names() -> None:
 
 
 # --- Types that nobody knows -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [RETURNS, INVENTORY, SETTLEMENT, SEARCH_TERMS, UNKNOWN])
+def test_reports_of_any_type_may_only_be_listed(name: str) -> None:
+    entry = of(name, mode="listed", start_date="2026-11-01", marketplace_ids=["US"])
+
+    assert mistakes(entry) == []
+    assert not any(stream.is_requested for stream in read(entry))
+
+
+def test_reports_that_are_known_to_be_listed_may_be_requested_with_a_warning() -> None:
+    entry = of(SETTLEMENT, mode="requested", window="P7D")
+    (stream,) = read(entry)
+
+    assert stream.is_requested
+    assert mistakes(entry) == []
+    (doubt,) = stream.doubts()
+    assert f"reports of {SETTLEMENT} cannot be requested, only listed" in doubt
+
+
+def test_another_mode_is_a_mistake() -> None:
+    (mistake,) = mistakes(of(RETURNS, mode="scheduled"))
+
+    assert "must be one of requested, listed" in mistake
 
 
 def test_a_type_that_nobody_knows_is_taken_as_it_is() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from tap_amazon_sp.amazon.account import Account
 from tap_amazon_sp.amazon.client import SellingPartnerClient
-from tap_amazon_sp.amazon.marketplaces import find_marketplace
+from tap_amazon_sp.amazon.marketplaces import marketplaces_in
 from tap_amazon_sp.common.periods import Period
 from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.documents.beginnings import EXPLANATION, expectation_of
@@ -264,8 +264,7 @@ class ReportJobs:
         if not given:
             return connection.participating_marketplaces
         # An entry applies to the accounts of all regions.
-        region = connection.account.region
-        return [one for one in given if find_marketplace(one).region == region]
+        return marketplaces_in(connection.account.region, given)
 
     def _last_instant(self, window: Window) -> dt.datetime:
         """Return the end of a window as Amazon counts it: a range includes its end."""

@@ -267,11 +267,11 @@ def read(
     client: StubbedList,
     monkeypatch: pytest.MonkeyPatch,
     state: dict[str, Any] | None = None,
+    entry: str | dict[str, Any] = SETTLEMENTS,
     **settings: Any,
 ) -> tuple[list[str], dict[str, Any]]:
     """Return the ids of the reports that a run reads, and its last state."""
-    name = "report_v2_settlement_report_data_flat_file_v2"
-    stream = tap_with(SETTLEMENTS, state=state, **settings).streams[name]
+    stream = stream_of(entry, state=state, **settings)
     assert isinstance(stream, DocumentStream)
     assert isinstance(stream.read, ListedDocuments)
     found: list[str] = []
@@ -369,6 +369,55 @@ def test_listed_reports_are_of_the_marketplaces_of_the_settings(
     read(client, monkeypatch, marketplace_ids=["US"])
 
     assert client.asked[0]["marketplaceIds"] == [US]
+
+
+@pytest.mark.parametrize("name", [LISTINGS, TRAFFIC, "GET_NEVER_HEARD_OF"])
+def test_reports_that_others_requested_are_read_once_each(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = StubbedList(report(1, 60), report(2, 3))
+    start = format_timestamp(NOW - dt.timedelta(hours=40))
+    entry = {"report_type": name, "mode": "listed", "start_date": start, "marketplace_ids": ["US"]}
+
+    first, state = read(client, monkeypatch, entry=entry)
+    second, _ = read(client, monkeypatch, state, entry=entry)
+
+    assert (first, second) == (["R2"], [])
+    assert client.asked[0]["reportTypes"] == [name]
+    assert client.asked[0]["marketplaceIds"] == [US]
+    assert stream_of(entry).primary_keys == ("_report_id", "_row_number")
+    assert "_marketplace_id" not in stream_of(entry).schema["properties"]
+
+
+def test_listed_reports_of_many_marketplaces_are_chosen_here(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Model: getReports takes up to ten marketplaces."""
+    codes = ["ES", "GB", "FR", "BE", "NL", "DE", "IT", "SE", "PL", "TR", "IE"]
+    of_sweden = report(1, 5) | {"marketplaceIds": ["A2NODRKZP88ZB9"]}
+    of_egypt = report(2, 4) | {"marketplaceIds": ["ARBP9OOSHTCHU"]}
+    client = StubbedList(of_sweden, of_egypt, report(3, 3))
+
+    found, _ = read(client, monkeypatch, marketplace_ids=codes, region="eu")
+
+    assert "marketplaceIds" not in client.asked[0]
+    assert found == ["R1", "R3"]
+
+
+def test_listed_reports_of_another_region_are_not_asked_for(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    client = StubbedList(report(1, 5))
+    entry = {"report_type": SETTLEMENTS, "marketplace_ids": ["DE"]}
+    both = {"report_type": SETTLEMENTS, "marketplace_ids": ["DE", "US"]}
+    account = {"name": "us", "region": "na", "marketplace_ids": ["US"]}
+
+    for given, asked in ((entry, None), (both, [US])):
+        client.asked.clear()
+        read(client, monkeypatch, entry=given, accounts=[account], marketplace_ids=None)
+        assert [one.get("marketplaceIds") for one in client.asked] == ([asked] if asked else [])
+    assert "nothing to read in the region of this account" in caplog.text
 
 
 def test_a_listed_report_whose_document_is_gone_does_not_keep_others_from_being_read(
