@@ -168,7 +168,7 @@ def _end(ctx: click.Context, parameter: click.Parameter, text: str | None) -> dt
     "--listed",
     "is_listed",
     is_flag=True,
-    help="Request no report: fetch the newest one that Amazon lists, whoever requested it.",
+    help="Request no report: fetch the newest one that Amazon lists.",
 )
 @click.option("--id", "report_id", metavar="ID", help="Fetch the report with this id.")
 @connection_options
