@@ -16,9 +16,11 @@ from rich.table import Table
 from rich.text import Text
 
 from tap_amazon_sp.cli.notices import notice
+from tap_amazon_sp.cli.terminal import in_charset_of_terminal, shown, write_bytes, write_text
 from tap_amazon_sp.singer.writer import to_json
 
 JSON, JSON_LINES, TABLE = "json", "jsonl", "table"
+TEXT, BYTES = "text", "bytes"
 FORMS = (JSON_LINES, JSON, TABLE)
 
 _MIN_COLUMN_WIDTH = 22
@@ -42,10 +44,11 @@ def output_option(
 
 
 def write(content: bytes) -> None:
-    """Write data to stdout."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(content)
-    sys.stdout.buffer.flush()
+    """Write text in UTF-8 to stdout."""
+    if sys.stdout.isatty():
+        write_text(content.decode("utf-8", "replace"))
+    else:
+        write_bytes(content)
 
 
 def write_json(value: Any) -> None:
@@ -152,9 +155,9 @@ def _print_table(names: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:
 
     table = Table(box=box.SIMPLE_HEAD if sys.stdout.isatty() else None, pad_edge=False)
     for name in names:
-        table.add_column(Text(name), overflow="fold")
+        table.add_column(Text(shown(name, sys.stdout)), overflow="fold")
     for row in rows:
-        table.add_row(*(Text(_cell(value)) for value in row))
+        table.add_row(*(Text(shown(_cell(value), sys.stdout)) for value in row))
     with _console() as print_one:
         print_one(table)
 
@@ -166,4 +169,5 @@ def _console() -> Iterator[Any]:
     with console.capture() as captured:
         yield console.print
     text = "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
-    write(text.encode())
+    # Rich styles the header with control characters, so those of the data are gone already.
+    write_bytes(in_charset_of_terminal(text) if sys.stdout.isatty() else text.encode())

@@ -9,11 +9,10 @@ import click
 
 from tap_amazon_sp.amazon.catalogue import Operation, load_api, resolved
 from tap_amazon_sp.amazon.validation import body_schema, expected, parameter_schema
-from tap_amazon_sp.cli.data_output import JSON, output_option, write, write_json
+from tap_amazon_sp.cli.data_output import JSON, TEXT, output_option, write, write_json
 from tap_amazon_sp.cli.operation_names import operation_argument
 from tap_amazon_sp.cli.operation_summary import needs, summary
 
-TEXT = "text"
 _INDENT = "  "
 
 

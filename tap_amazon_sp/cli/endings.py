@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import click
 from singer_sdk.exceptions import ConfigValidationError
 
 from tap_amazon_sp.amazon import catalogue
@@ -16,6 +15,7 @@ from tap_amazon_sp.amazon.errors import (
     ThrottledError,
 )
 from tap_amazon_sp.cli.mistakes import FAILURE, SIGNALLED, USAGE, exit_code_of
+from tap_amazon_sp.cli.notices import notice
 from tap_amazon_sp.common.clock import SyncInterrupted
 from tap_amazon_sp.common.internal_errors import internal_error
 from tap_amazon_sp.settings.errors import SettingsError
@@ -45,7 +45,7 @@ def end(error: Exception) -> int:
     """Print what ended a command to stderr, as a sentence, and return the exit code."""
     sentences, exit_code = _ending(error)
     for sentence in sentences:
-        click.echo(f"Error: {sentence}", err=True)
+        notice(f"Error: {sentence}")
     return exit_code
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import codecs
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
@@ -27,7 +27,8 @@ from tap_amazon_sp.cli.confirmation import (
     yes_option,
 )
 from tap_amazon_sp.cli.connection import Connecting, connection_options
-from tap_amazon_sp.cli.data_output import write, write_json
+from tap_amazon_sp.cli.data_output import BYTES, TEXT, write, write_json
+from tap_amazon_sp.cli.document_output import print_document, print_unchanged, printed
 from tap_amazon_sp.cli.mistakes import FAILURE, MistakesError
 from tap_amazon_sp.cli.notices import notice, progress
 from tap_amazon_sp.cli.operation_commands import (
@@ -40,13 +41,13 @@ from tap_amazon_sp.cli.operation_commands import (
 )
 from tap_amazon_sp.cli.request_text import request_text
 from tap_amazon_sp.common.batches import chunks
-from tap_amazon_sp.documents.decoding import charset_of
+from tap_amazon_sp.documents.decoding import charset_of, usual_charset
 from tap_amazon_sp.documents.document import Document, check_address
 from tap_amazon_sp.documents.errors import DocumentFormatError
 from tap_amazon_sp.documents.feed_summaries import summarize_processing_report
-from tap_amazon_sp.documents.in_memory import text_of, upload_document
+from tap_amazon_sp.documents.in_memory import limited, upload_document
 from tap_amazon_sp.jobs.polling import DONE, Job, PollingPace, wait_until_finished
-from tap_amazon_sp.jobs.requests import FEEDS, is_id
+from tap_amazon_sp.jobs.requests import FEEDS, is_id, marketplaces_of
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.streams.feeds import FEED_TYPES
 
@@ -199,16 +200,28 @@ def cancel(*, feed_id: str, connecting: Connecting, manner: Manner) -> None:
 
 @command.command(name="document")
 @click.argument("document_id")
+@click.option(
+    "--output",
+    type=click.Choice((TEXT, BYTES)),
+    default=TEXT,
+    show_default=True,
+    help="text is in UTF-8, in any case; bytes are what Amazon delivers. A file such as a PDF is"
+    " written unchanged.",
+)
 @show_request_option
 @connection_options
-def document(*, document_id: str, show_request: bool, connecting: Connecting) -> None:
+def document(*, document_id: str, output: str, show_request: bool, connecting: Connecting) -> None:
     """Print the content of a feed's document, such as its `resultFeedDocumentId`."""
     connection = connecting.open()
     if show_request:
         show_requests(connection)
     with _document(connection.client, document_id) as pieces:
-        for piece in pieces:
-            write(piece)
+        if output == BYTES:
+            print_unchanged(pieces)
+        else:
+            usual = _usual_charset(connection)
+            instead = f"`amazon-sp feed document ID --output {BYTES} > FILE` stores it"
+            print_document(pieces, pieces.content_type, usual, instead=instead)
 
 
 def usual_content_type(feed_type: str, file: str) -> str:
@@ -352,7 +365,8 @@ def _wait_and_print(connection: Connection, feed_id: str) -> None:
     result = [f"Feed {feed_id}: {status}"]
     summary = None
     if document_id := feed.get(FEEDS.document_name):
-        text = _printed_report(connection, feed_id, document_id)
+        usual = _usual_charset(connection, feed)
+        text = _printed_report(connection, feed_id, document_id, usual)
         if sys.stdout.isatty() and not text.endswith("\n"):
             notice("")
         summary = summarize_processing_report(text)
@@ -371,21 +385,20 @@ def _wait_and_print(connection: Connection, feed_id: str) -> None:
         raise click.exceptions.Exit(FAILURE)
 
 
-def _printed_report(connection: Connection, feed_id: str, document_id: str) -> str:
-    """Print a processing report as Amazon wrote it; return its text.
+def _usual_charset(connection: Connection, feed: Job | None = None) -> str:
+    account = connection.account
+    return usual_charset(marketplaces_of(feed or {}) or account.marketplace_ids, account.region)
+
+
+def _printed_report(connection: Connection, feed_id: str, document_id: str, usual: str) -> str:
+    """Print a processing report; return its text.
 
     Raises:
         click.ClickException: It cannot be read.
     """
-
-    def printed(document: Document) -> Iterator[bytes]:
-        for piece in document:
-            write(piece)
-            yield piece
-
     with _document(connection.client, document_id) as document:
         try:
-            return text_of(printed(document), document.content_type)
+            return "".join(limited(printed(document, document.content_type, usual)))
         except DocumentFormatError as error:
             message = f"the processing report of feed {feed_id} cannot be read: {error}"
             raise click.ClickException(message) from None

@@ -14,13 +14,15 @@ from rich.console import Console
 from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
+from tap_amazon_sp.cli.terminal import shown
+
 SECONDS_BETWEEN_LINES = 5.0
 """The shortest time between two lines of progress if there is no terminal."""
 
 
 def notice(text: str) -> None:
     """Print a message."""
-    click.echo(text, err=True)
+    click.echo(shown(text, sys.stderr), err=True)
 
 
 def show_log() -> None:

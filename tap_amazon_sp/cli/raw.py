@@ -30,14 +30,14 @@ from tap_amazon_sp.cli.confirmation import (
     yes_option,
 )
 from tap_amazon_sp.cli.connection import Connecting, connection_options
-from tap_amazon_sp.cli.data_output import JSON, write, write_json
+from tap_amazon_sp.cli.data_output import BYTES, JSON, TEXT, write, write_json
 from tap_amazon_sp.cli.mistakes import MistakesError, exit_code_of
 from tap_amazon_sp.cli.notices import notice
 from tap_amazon_sp.cli.request_text import SECRET_HEADERS, request_text
+from tap_amazon_sp.cli.terminal import write_bytes
 from tap_amazon_sp.reading.connection import Connection
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-TEXT, BYTES = "text", "bytes"
 RETRIES = TRANSIENT.max_tries - 1
 FIRST_WAIT = TRANSIENT.first_wait
 
@@ -244,7 +244,7 @@ def _print(response: requests.Response, output: str) -> None:
     for name, value in response.headers.items():
         notice(f"{name}: {value}")
     if output == BYTES:
-        write(response.content)
+        write_bytes(response.content)
     else:
         write(response.content.decode(_charset(response), errors="replace").encode())
 

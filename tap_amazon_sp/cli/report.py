@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import importlib.util
 import re
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,15 +24,16 @@ from tap_amazon_sp.amazon.report_types import (
 )
 from tap_amazon_sp.cli.arguments import split_pair
 from tap_amazon_sp.cli.connection import Connecting, connection_options
-from tap_amazon_sp.cli.data_output import JSON_LINES, record_writer, write, write_json
+from tap_amazon_sp.cli.data_output import JSON_LINES, record_writer, write_json
+from tap_amazon_sp.cli.document_output import print_document, print_unchanged
 from tap_amazon_sp.cli.mistakes import MistakesError
 from tap_amazon_sp.cli.notices import notice, progress
 from tap_amazon_sp.cli.operation_commands import chosen_marketplaces, marketplaces_option, names_in
 from tap_amazon_sp.common.clock import SystemClock
 from tap_amazon_sp.common.timestamps import moment_of, parse_timestamp
 from tap_amazon_sp.documents.beginnings import EXPLANATION, Expectation, expectation_of
-from tap_amazon_sp.documents.decoding import usual_charset
-from tap_amazon_sp.documents.document import Document
+from tap_amazon_sp.documents.decoding import WESTERN, usual_charset
+from tap_amazon_sp.documents.document import PIECE, Document
 from tap_amazon_sp.documents.explanations import explanation_of
 from tap_amazon_sp.documents.files import (
     FileFormat,
@@ -84,6 +84,9 @@ class _Output:
             yield f"{kind.name} is {kind.format}: `--record-path` is for JSON and XML"
         if self.form == "parquet" and importlib.util.find_spec("pyarrow") is None:
             yield "`--format parquet` needs pyarrow: install the extra `parquet`"
+        written = kind.format if self.form == ORIGINAL else self.form
+        if written in (*FILE_FORMATS, "parquet") and self.place == STDOUT and sys.stdout.isatty():
+            yield f"a terminal cannot show {written}: store it with `--output FILE`"
         if "://" in self.place and (mistake := mistake_in_address(self.place)):
             yield f"--output {without_password(self.place)}: {mistake}"
 
@@ -454,8 +457,7 @@ def _ended(connection: Connection, kind: ReportType, report_id: str) -> Job:
 def _write(document: Document, kind: ReportType, report: Job, output: _Output) -> None:
     marketplace_ids = marketplaces_of(report)
     if output.form == ORIGINAL and output.place == STDOUT:
-        for piece in document:
-            write(piece)
+        _print(document, document.content_type, usual_charset(marketplace_ids))
     elif output.form == ORIGINAL:
         length = store(document, output.place)
         notice(f"Wrote {length} bytes to {output.place}")
@@ -498,7 +500,13 @@ def _write_rows(rows: Iterable[Mapping[str, Any]], output: str, form: FileFormat
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "rows"
             store_rows(rows, str(file), form)
-            sys.stdout.flush()
             with file.open("rb") as content:
-                shutil.copyfileobj(content, sys.stdout.buffer)
-            sys.stdout.buffer.flush()
+                _print(iter(lambda: content.read(PIECE), b""), "text/plain; charset=UTF-8")
+
+
+def _print(content: Iterable[bytes], content_type: str, usual: str = WESTERN) -> None:
+    """Write a file to stdout: unchanged, or as a terminal can show it."""
+    if sys.stdout.isatty():
+        print_document(content, content_type, usual, instead="`--output FILE` stores it")
+    else:
+        print_unchanged(content)

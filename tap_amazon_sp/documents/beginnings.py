@@ -24,7 +24,7 @@ from typing import Literal
 
 from tap_amazon_sp.amazon.report_types import FILE_FORMATS, ReportType
 from tap_amazon_sp.common.json_values import UnusableJsonError, decode
-from tap_amazon_sp.documents.decoding import WESTERN, decoded
+from tap_amazon_sp.documents.decoding import WESTERN, decoded, is_utf16
 from tap_amazon_sp.documents.errors import DocumentFormatError
 from tap_amazon_sp.documents.explanations import ERROR_NAMES, explanation_in, shortened
 from tap_amazon_sp.documents.flat_files import FlatFile
@@ -165,6 +165,13 @@ def expectation_of(report_type: ReportType, charset: str = WESTERN) -> Expectati
 def file_kind(beginning: bytes) -> str | None:
     """Return the kind of a file that has no rows, such as `pdf`, by its first bytes."""
     return next((kind for magic, kind in _FILES.items() if beginning.startswith(magic)), None)
+
+
+def is_text(beginning: bytes) -> bool:
+    """Is a document text, and not a file such as a PDF, an image or an archive?"""
+    if file_kind(beginning) or beginning.startswith(GZIP_MAGIC):
+        return False
+    return b"\0" not in beginning or is_utf16(beginning)
 
 
 def _refusal_of_bytes(beginning: bytes) -> str | None:

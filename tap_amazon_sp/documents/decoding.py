@@ -4,6 +4,7 @@ Amazon promises no character set: flat files are UTF-8 (North America), Cp1252 (
 or Shift_JIS in Microsoft's variant (Japan), and the `charset` of the download is sometimes missing
 or wrong. The rules:
 
+0. The declaration of an XML document takes precedence over that of the download.
 1. A byte order mark decides (UTF-8, UTF-16). So do NULs in every other byte: they mean UTF-16.
 2. A line that is valid UTF-8 is UTF-8, even if something else is declared: a line of Cp1252 or
    Shift_JIS with letters beyond ASCII is almost never valid UTF-8. The exception is Japanese: two
@@ -68,6 +69,9 @@ _ONE_BYTE = {
     *(f"iso8859-{part}" for part in range(2, 17)),
     *(f"cp125{n}" for n in range(9)),
 }
+_XML_CHARSET = re.compile(
+    rb"""(?:\xef\xbb\xbf)?\s*<\?xml[^>]{,200}?encoding=["']([^"'>]{,40})["']"""
+)
 _INSPECTED = 4096
 """Bytes at the beginning of a document that show whether it is UTF-16."""
 _LONG_LINE = 1 << 20
@@ -82,10 +86,23 @@ def charset_of(content_type: str) -> str | None:
     return _codec(charset) if charset is not None else None
 
 
-def usual_charset(marketplace_ids: Sequence[str] = ()) -> str:
-    """Return the character set of flat files of a marketplace that are not UTF-8."""
+def usual_charset(marketplace_ids: Sequence[str] = (), region: str = "") -> str:
+    """Return the character set of documents that are not UTF-8.
+
+    Args:
+        marketplace_ids: The marketplaces of a document.
+        region: Used if the marketplaces are not known.
+    """
+    if not marketplace_ids:
+        # The other marketplaces of the region write English, which is mostly ASCII.
+        return JAPANESE if region == "fe" else WESTERN
     japanese = any(_COUNTRIES.get(marketplace) == "JP" for marketplace in marketplace_ids)
     return JAPANESE if japanese else WESTERN
+
+
+def is_utf16(beginning: bytes) -> bool:
+    """Is a document UTF-16, by its first bytes?"""
+    return _utf16(beginning, None) is not None
 
 
 def decoded(pieces: Iterable[bytes], content_type: str = "", usual: str = WESTERN) -> Iterator[str]:
@@ -106,6 +123,8 @@ def decoded(pieces: Iterable[bytes], content_type: str = "", usual: str = WESTER
         beginning += piece
         if len(beginning) >= _INSPECTED:
             break
+    if (named := _XML_CHARSET.match(beginning)) is not None:
+        content_type = f"text/xml; charset={named[1].decode('ascii', 'replace')}"
     declared = charset_of(content_type)
     if (utf16 := _utf16(beginning, declared)) is not None:
         texts = _incremental(_chained(beginning, source), utf16)

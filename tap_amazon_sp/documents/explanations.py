@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.amazon.errors import NotFoundError
 from tap_amazon_sp.common.json_values import UnusableJsonError, decode
+from tap_amazon_sp.common.printable import printable
 from tap_amazon_sp.documents.decoding import decoded
 from tap_amazon_sp.documents.errors import DocumentFormatError
 
@@ -51,18 +52,22 @@ def explanation_in(text: str) -> str:
     try:
         return explanation_of_value(decode(text))
     except UnusableJsonError:
-        return text.strip()[:MAX_LENGTH]
+        return _told(text.strip())
 
 
 def explanation_of_value(value: Any) -> str:
     """Return the texts in a JSON value as one explanation."""
-    return " ".join(_texts_in(value))[:MAX_LENGTH]
+    return _told(" ".join(_texts_in(value)))
 
 
 def shortened(text: str) -> str:
     """Return a text on one line, without addresses: theirs may be presigned."""
-    line = " ".join(_ADDRESS.sub("(an address)", text).split())
+    line = printable(" ".join(_ADDRESS.sub("(an address)", text).split()))
     return line if len(line) <= _MAX_QUOTED else f"{line[:_MAX_QUOTED]}…"
+
+
+def _told(text: str) -> str:
+    return printable(text.replace("\r\n", "\n")[:MAX_LENGTH])
 
 
 def _beginning_of(document: Document) -> str:

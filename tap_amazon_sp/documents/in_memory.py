@@ -14,7 +14,7 @@ from tap_amazon_sp.amazon.errors import (
     UnreadableDocumentError,
 )
 from tap_amazon_sp.amazon.retry import RetryableError
-from tap_amazon_sp.documents.decoding import decoded
+from tap_amazon_sp.documents.decoding import decoded, usual_charset
 from tap_amazon_sp.documents.document import Document
 from tap_amazon_sp.documents.errors import DocumentFormatError
 
@@ -47,26 +47,20 @@ def download_document(
     """
     with Document.of(client, operation, parameters) as document:
         try:
-            return text_of(document, document.content_type)
+            account = client.account
+            usual = usual_charset(account.marketplace_ids, account.region)
+            return "".join(limited(decoded(document, document.content_type, usual)))
         except DocumentFormatError as error:
             message = f"the document cannot be read: {error}"
             raise UnreadableDocumentError(operation.id, message=message) from None
 
 
-def text_of(document: Iterable[bytes], content_type: str) -> str:
-    """Return the text of a document.
-
-    Args:
-        document: The bytes, uncompressed.
-        content_type: Content type of the download.
+def limited(texts: Iterable[str]) -> Iterator[str]:
+    """Yield the pieces of a text that is to fit in memory.
 
     Raises:
-        DocumentFormatError: It is too large, or nobody can read its characters.
+        DocumentFormatError: It is too large.
     """
-    return "".join(_limited(decoded(document, content_type)))
-
-
-def _limited(texts: Iterable[str]) -> Iterator[str]:
     length = 0
     for text in texts:
         length += len(text)

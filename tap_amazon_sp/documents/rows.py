@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import logging
-import re
 from collections.abc import Iterable, Sequence
 
 from tap_amazon_sp.amazon.report_types import FILE_FORMATS, ReportType
@@ -27,10 +26,6 @@ __all__ = ["Column", "DocumentFormatError", "NoRowsError", "Rows", "read_json_li
 
 Rows = FlatFile | JsonRecords | JsonLines | XmlRecords
 """Readers that yield rows as dictionaries; flat files know their columns before the first row."""
-
-_INSPECTED = 200
-"""Bytes at the beginning in which an XML declaration is looked for."""
-_XML_CHARSET = re.compile(rb"""(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding=["']([^"']+)""")
 
 
 class NoRowsError(Exception):
@@ -71,9 +66,6 @@ def read_rows(  # noqa: PLR0913 - all that is known about a document
             "`save_to` stores it"
         )
         raise NoRowsError(message)
-    if declared := _XML_CHARSET.match(beginning[:_INSPECTED]):
-        # The declaration in an XML document takes precedence over that of the download.
-        content_type = f"text/xml; charset={declared[1].decode('ascii', 'replace')}"
     texts = decoded(
         itertools.chain((beginning,), pieces), content_type, usual_charset(marketplace_ids)
     )

@@ -43,6 +43,19 @@ def test_a_marketplace_has_a_usual_character_set() -> None:
     assert usual_charset() == WESTERN
 
 
+def test_a_region_has_one_where_the_marketplaces_are_not_known() -> None:
+    assert usual_charset((), "fe") == JAPANESE
+    assert usual_charset((), "eu") == WESTERN
+    assert usual_charset(["A39IBJ37TRP1C6"], "fe") == WESTERN
+
+
+@pytest.mark.parametrize("content_type", ["", "text/xml", "text/xml; charset=ISO-8859-1"])
+def test_xml_says_its_character_set_itself(content_type: str) -> None:
+    text = '<?xml version="1.0" encoding="Shift_JIS"?>\n<a>ｴﾗｰ</a>\n'
+
+    assert text_of(text.encode("cp932"), content_type) == text
+
+
 def test_utf8_declared_as_latin_1_is_no_mojibake() -> None:
     text = "Größe\tprecio\nübergroß\t12 €\n"
 
