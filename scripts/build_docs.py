@@ -16,9 +16,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from build_report_headers import all_tables
 from generated_files import ROOT, Built, run, with_block
 from tap_amazon_sp.amazon import catalogue, report_types
 from tap_amazon_sp.amazon.catalogue import Operation
+from tap_amazon_sp.amazon.report_headers import ENGLISH
 from tap_amazon_sp.amazon.report_types import ReportType, report_type
 from tap_amazon_sp.reading.batch import Batch
 from tap_amazon_sp.reading.inside import Inside
@@ -243,6 +245,21 @@ RANGES = {
     None: "not documented",
 }
 
+LANGUAGES = {
+    "ar": "Arabic",
+    "de": "German",
+    "es": "Spanish",
+    "fr": "French",
+    "it": "Italian",
+    "ja": "Japanese",
+    "nl": "Dutch",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "sv": "Swedish",
+    "tr": "Turkish",
+    "zh": "Chinese",
+}
+
 KINDS_OF_OPTIONS = {
     "text": "any text",
     "timestamp": "an ISO 8601 time",
@@ -291,6 +308,15 @@ def report_types_page() -> str:
             "| type | option | values |",
             "|---|---|---|",
             *(row for kind in kinds for row in option_rows(kind)),
+            "\n## Languages\n",
+            (
+                "The headers of these types are known in these languages. Nobody published those "
+                "in brackets: they are what the words of other reports and of Seller Central "
+                "suggest. [Reports](reports.md#languages) says what becomes of others.\n"
+            ),
+            "| types | languages |",
+            "|---|---|",
+            *language_rows(),
             "\n## Restricted\n",
             ("The documents of these types need a restricted data token: set `restricted_data`.\n"),
             *(f"- `{kind.name}`" for kind in kinds if kind.restricted),
@@ -301,6 +327,27 @@ def report_types_page() -> str:
             "",
         ]
     )
+
+
+def language_rows() -> Iterator[str]:
+    """Yield a row for the report types whose headers are known in the same languages."""
+    known: dict[str, dict[str, bool]] = {}
+    for table in all_tables():
+        for name in table.types:
+            languages = known.setdefault(name, {})
+            languages[table.language] = languages.get(table.language, False) or table.certain
+    types: dict[str, list[str]] = {}
+    for name, languages in known.items():
+        named = [
+            LANGUAGES[code] if is_certain else f"({LANGUAGES[code]})"
+            for code, is_certain in languages.items()
+            if code != ENGLISH
+        ]
+        if named:
+            cell = ", ".join(sorted(named, key=lambda text: text.strip("()")))
+            types.setdefault(cell, []).append(f"`{name}`")
+    for languages_of_types, names in types.items():
+        yield f"| {'<br>'.join(names)} | {languages_of_types} |"
 
 
 def report_type_row(kind: ReportType) -> str:

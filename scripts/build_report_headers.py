@@ -9,6 +9,7 @@ ISO 639-1. Each has:
 - `sources`: by a short name, the repository or thread in which headers were found
 - `reports`: a list of tables, each with
   - `types`: the report types whose files have these headers
+  - `inferred_types`: types of similar reports, which are likely to have them
   - `sources`: short names
   - `certain`: whether somebody published the headers of this report, or a reader of it; else they
     are inferred, for instance from another report
@@ -89,6 +90,8 @@ def all_tables() -> Iterator[Table]:
             headers = tuple((local, english) for local, english in report["headers"])
             _check(f"{path.name}, reports[{place}]", report, headers, content["sources"])
             yield Table(path.stem, tuple(report["types"]), headers, report["certain"])
+            if inferred := report.get("inferred_types"):
+                yield Table(path.stem, tuple(inferred), headers, certain=False)
 
 
 def _check(

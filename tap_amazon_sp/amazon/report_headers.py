@@ -83,8 +83,8 @@ def _matches(language: _Language, forms: Sequence[str]) -> tuple[int, int, bool]
     is_certain = (
         len(local) > 1
         or not all(map(str.isascii, local))
-        # One word may be English by chance, but hardly where no other is.
-        or (local <= of_type and language.english.isdisjoint(forms))
+        # One word may be English by chance, but hardly where all others are of the language.
+        or (local <= of_type and language.english.intersection(forms) <= known)
     )
     return len(local), len(of_type), bool(local) and is_certain
 

@@ -13,7 +13,7 @@ LISTINGS = "GET_MERCHANT_LISTINGS_ALL_DATA"
 FEEDBACK = "GET_SELLER_FEEDBACK_DATA"
 UNKNOWN = "GET_UNHEARD_OF_REPORT"
 TABLES: list[tuple[str, list[str], list[list[str]]]] = [
-    (path.stem, report["types"], report["headers"])
+    (path.stem, report["types"] + report.get("inferred_types", []), report["headers"])
     for path in sorted(
         (Path(__file__).resolve().parents[2] / "scripts" / "report_headers").glob("*.json")
     )
@@ -71,6 +71,7 @@ def test_an_english_file_stays_as_it_is() -> None:
 
     assert english_headers(UNKNOWN, english) == english
     assert english_headers(LISTINGS, ["seller-sku", "Menge"]) == ["seller-sku", "Menge"]
+    assert english_headers(LISTINGS, ["Status", "Menge"]) == ["status", "quantity"]
     assert english_headers(UNKNOWN, ["Menge"]) == ["Menge"]
 
 

@@ -21,6 +21,14 @@ RESTOCK = "GET_RESTOCK_INVENTORY_RECOMMENDATIONS_REPORT"
 SHIPMENTS = "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL"
 TRANSACTIONS = "GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA"
 
+ALL_TRANSACTIONS = (
+    "date/time|settlement id|type|order id|sku|description|quantity|marketplace|fulfillment|"
+    "order city|order state|order postal|tax collection model|product sales|product sales tax|"
+    "shipping credits|shipping credits tax|gift wrap credits|giftwrap credits tax|"
+    "promotional rebates|promotional rebates tax|marketplace withheld tax|selling fees|fba fees|"
+    "other transaction fees|other|total|Transaction Status|Transaction Release Date"
+)
+
 # Header lines as they are in sellers' files; the sources are in scripts/report_headers.
 FILES = [
     pytest.param(
@@ -197,6 +205,154 @@ FILES = [
         "giftwrap credits tax|Amazon point costs|promotional rebates|promotional rebates tax|"
         "marketplace withheld tax|selling fees|fba fees|other transaction fees|other|total",
         id="ja transactions",
+    ),
+    pytest.param(
+        LISTINGS,
+        "item-name|item-description|listing-id|seller-sku|price|quantity|open-date|"
+        "Deprecated column|item-is-marketplace|product-id-type|Deprecated column|item-note|"
+        "item-condition|Deprecated column|Deprecated column|Deprecated column|asin1|"
+        "Deprecated column|Deprecated column|will-ship-internationally|expedited-shipping|"
+        "Deprecated column|product-id|Deprecated column|add-delete|pending-quantity|"
+        "fulfilment-channel|optional-payment-type-exclusion|merchant-shipping-group|status|"
+        "Minimum order quantity|Sell remainder",
+        "item-name|item-description|listing-id|seller-sku|price|quantity|open-date|image-url|"
+        "item-is-marketplace|product-id-type|zshop-shipping-fee|item-note|item-condition|"
+        "zshop-category1|zshop-browse-path|zshop-storefront-feature|asin1|asin2|asin3|"
+        "will-ship-internationally|expedited-shipping|zshop-boldface|product-id|"
+        "bid-for-featured-placement|add-delete|pending-quantity|fulfillment-channel|"
+        "optional-payment-type-exclusion|merchant-shipping-group|status|Minimum order quantity|"
+        "Sell remainder",
+        id="en listings in Europe",
+    ),
+    pytest.param(
+        LISTINGS,
+        "Artikelbezeichnung|Artikelbeschreibung|Angebotsnummer|Händler-SKU|Preis|Menge|"
+        "Erstellungsdatum|Produkt-ID-Typ|Artikelzustand|ASIN 1|Produkt-ID|Versender|Status",
+        "item-name|item-description|listing-id|seller-sku|price|quantity|open-date|"
+        "product-id-type|item-condition|asin1|product-id|fulfillment-channel|status",
+        id="de listings",
+    ),
+    pytest.param(
+        LISTINGS,
+        "nom-produit|id-offre|sku-vendeur|prix|quantité|date-ouverture|type-id-produit|"
+        "note-état-article|état-produit|expédition-international|livraison-express|id-produit|"
+        "canal-traitement|groupe-expédition-vendeur|état",
+        "item-name|listing-id|seller-sku|price|quantity|open-date|product-id-type|item-note|"
+        "item-condition|will-ship-internationally|expedited-shipping|product-id|"
+        "fulfillment-channel|merchant-shipping-group|status",
+        id="fr listings",
+    ),
+    pytest.param(
+        LISTINGS,
+        "Nome dell'articolo|Descrizione dell'articolo|Numero offerta|SKU venditore|Prezzo|"
+        "Quantità|Data di creazione|Articolo per la vendita|Tipo di identificativo del prodotto|"
+        "Note sull'articolo|Condizione dell'articolo|ASIN 1|Spedizione internazionale|"
+        "Spedizione Express|Identificativo del prodotto|Aggiungi o elimina|"
+        "Quantità in sospeso|Canale di gestione|gruppo-spedizione-venditore|stato",
+        "item-name|item-description|listing-id|seller-sku|price|quantity|open-date|"
+        "item-is-marketplace|product-id-type|item-note|item-condition|asin1|"
+        "will-ship-internationally|expedited-shipping|product-id|add-delete|pending-quantity|"
+        "fulfillment-channel|merchant-shipping-group|status",
+        id="it listings",
+    ),
+    pytest.param(
+        LISTINGS,
+        "Título del producto|Descripción del producto|Identificador del listing|"
+        "SKU del vendedor|Precio|Cantidad|Fecha de creación|Columna en desuso|"
+        "Producto para vender|Tipo de identificador de producto|Columna en desuso|"
+        "Nota sobre el producto|Estado del producto|Columna en desuso|Columna en desuso|"
+        "Columna en desuso|ASIN 1|Columna en desuso|Columna en desuso|Envío internacional|"
+        "Envío urgente|Columna en desuso|Identificador del producto|Columna en desuso|"
+        "Añadir o eliminar|Cantidad pendiente|Canal de gestión logística|estado",
+        "item-name|item-description|listing-id|seller-sku|price|quantity|open-date|image-url|"
+        "item-is-marketplace|product-id-type|zshop-shipping-fee|item-note|item-condition|"
+        "zshop-category1|zshop-browse-path|zshop-storefront-feature|asin1|asin2|asin3|"
+        "will-ship-internationally|expedited-shipping|zshop-boldface|product-id|"
+        "bid-for-featured-placement|add-delete|pending-quantity|fulfillment-channel|status",
+        id="es listings",
+    ),
+    pytest.param(
+        "GET_SELLER_FEEDBACK_DATA",
+        "Datum|Bewertung|Kommentare|Ihre Antwort|Bestellnummer",
+        "Date|Rating|Comments|Response|Order ID",
+        id="de feedback",
+    ),
+    pytest.param(
+        TRANSACTIONS,
+        "Datum/Uhrzeit|Abrechnungsnummer|Typ|Bestellnummer|SKU|Beschreibung|Menge|Marketplace|"
+        "Versand|Ort der Bestellung|Bundesland|Postleitzahl|Steuererhebungsmodell|Umsätze|"
+        "Produktumsatzsteuer|Gutschrift für Versandkosten|Steuer auf Versandgutschrift|"
+        "Gutschrift für Geschenkverpackung|Steuer auf Geschenkverpackungsgutschriften|"
+        "Rabatte aus Werbeaktionen|Steuer auf Aktionsrabatte|"
+        "Einbehaltene Steuer auf Marketplace|Verkaufsgebühren|Gebühren zu Versand durch Amazon|"
+        "Andere Transaktionsgebühren|Andere|Gesamt|Transaktionsstatus|"
+        "Freigabedatum der Transaktion",
+        ALL_TRANSACTIONS,
+        id="de transactions",
+    ),
+    pytest.param(
+        TRANSACTIONS,
+        "date/heure|numéro de versement|type|numéro de la commande|sku|description|quantité|"
+        "Marketplace|traitement|ville d'où provient la commande|"
+        "Région d'où provient la commande|code postal de la commande|"
+        "Modèle de perception des taxes|ventes de produits|Taxes sur la vente des produits|"
+        "crédits d'expédition|taxe sur les crédits d’expédition|"
+        "crédits sur l'emballage cadeau|Taxes sur les crédits cadeaux|Rabais promotionnels|"
+        "Taxes sur les remises promotionnelles|Taxes retenues sur le site de vente|"
+        "frais de vente|Frais Expédié par Amazon|autres frais de transaction|autre|total|"
+        "Statut de la transaction|Date de sortie de la transaction",
+        ALL_TRANSACTIONS,
+        id="fr transactions",
+    ),
+    pytest.param(
+        TRANSACTIONS,
+        "Data/Ora:|Numero pagamento|Tipo|Numero ordine|SKU|Descrizione|Quantità|Marketplace|"
+        "Gestione|Città di provenienza dell'ordine|Provincia di provenienza dell'ordine|"
+        "CAP dell'ordine|modello di riscossione delle imposte|Vendite|"
+        "imposta sulle vendite dei prodotti|Accrediti per le spedizioni|"
+        "imposta accrediti per le spedizioni|Accrediti per confezioni regalo|"
+        "imposta sui crediti confezione regalo|Sconti promozionali|"
+        "imposta sugli sconti promozionali|trattenuta IVA del marketplace|"
+        "Commissioni di vendita|Costi del servizio Logistica di Amazon|"
+        "Altri costi relativi alle transazioni|Altro|totale|Stato della transazione|"
+        "Data di rilascio della transazione",
+        ALL_TRANSACTIONS,
+        id="it transactions",
+    ),
+    pytest.param(
+        TRANSACTIONS,
+        "fecha y hora|identificador de pago|tipo|número de pedido|sku|descripción|cantidad|"
+        "web de Amazon|gestión logística|ciudad de procedencia del pedido|"
+        "comunidad autónoma de procedencia del pedido|"
+        "código postal de procedencia del pedido|Formulario de recaudación de impuestos|"
+        "ventas de productos|impuesto de ventas de productos|abonos de envío|"
+        "impuestos por abonos de envío|abonos de envoltorio para regalo|"
+        "impuestos por abonos de envoltorio para regalo|devoluciones promocionales|"
+        "impuestos de descuentos por promociones|impuesto retenido en el sitio web|"
+        "tarifas de venta|tarifas de Logística de Amazon|tarifas de otras transacciones|otro|"
+        "total|Estado de la transacción|Fecha de liberación de la transacción",
+        ALL_TRANSACTIONS,
+        id="es transactions",
+    ),
+    pytest.param(
+        TRANSACTIONS,
+        "fecha/hora|Id. de liquidación|tipo|Id. del pedido|sku|descripción|cantidad|marketplace|"
+        "cumplimiento|ciudad del pedido|estado del pedido|código postal del pedido|"
+        "ventas de productos|créditos de envío|tarifas de venta|tarifas fba|otro|total",
+        "date/time|settlement id|type|order id|sku|description|quantity|marketplace|"
+        "fulfillment|order city|order state|order postal|product sales|shipping credits|"
+        "selling fees|fba fees|other|total",
+        id="es transactions of Mexico",
+    ),
+    pytest.param(
+        TRANSACTIONS,
+        "date/time|settlement id|type|order id|sku|description|quantity|marketplace|fulfilment|"
+        "order city|order state|order postal|product sales|postage credits|gift wrap credits|"
+        "giftwrap credits tax|total",
+        "date/time|settlement id|type|order id|sku|description|quantity|marketplace|"
+        "fulfillment|order city|order state|order postal|product sales|shipping credits|"
+        "gift wrap credits|giftwrap credits tax|total",
+        id="en transactions of the United Kingdom",
     ),
 ]
 

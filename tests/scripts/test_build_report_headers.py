@@ -103,6 +103,21 @@ def test_a_word_that_means_different_things_in_reports_is_agreed_on_in_none(
     assert read["agreed"] == {"fr": {"prix": "price"}}
 
 
+def test_similar_reports_are_likely_to_have_the_same_headers(
+    build_report_headers: ModuleType, write: Write
+) -> None:
+    write("de", {"inferred_types": [FEEDBACK], "headers": [["Preis", "price"]]})
+
+    read, written = _built(build_report_headers)
+
+    assert [(table.types, table.certain) for table in build_report_headers.all_tables()] == [
+        ((LISTINGS,), True),
+        ((FEEDBACK,), False),
+    ]
+    assert read["types"].keys() == {LISTINGS, FEEDBACK}
+    assert written[FEEDBACK] == written[LISTINGS] == {"de": {"price": "Preis"}}
+
+
 @pytest.mark.parametrize(
     ("report", "error"),
     [
