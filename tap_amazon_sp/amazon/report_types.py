@@ -178,6 +178,8 @@ class ReportType:
         record_path: The place of the records in an XML report; None lets the reader find them.
         lists: The elements of an XML report that may occur several times in their parent.
         columns: The columns of a flat file that are not text, in Amazon's spelling.
+        known_columns: The columns that a flat file may have, in Amazon's spelling; empty if no
+            source lists them. A file may lack some, and have others.
         known: Whether the type is in the table.
     """
 
@@ -197,7 +199,13 @@ class ReportType:
     record_path: str | None = None
     lists: frozenset[str] = frozenset()
     columns: Mapping[str, Kind] = field(default_factory=dict)
+    known_columns: tuple[str, ...] = ()
     known: bool = True
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether its documents are flat files, as far as that is known."""
+        return self.format in ("tsv", "csv")
 
     @property
     def interval(self) -> dt.timedelta:
@@ -347,6 +355,7 @@ def _read(name: str) -> ReportType:
         columns={
             column: kind for kind, names in entry.get("columns", {}).items() for column in names
         },
+        known_columns=tuple(entry.get("known_columns", ())),
     )
 
 

@@ -42,7 +42,6 @@ from tap_amazon_sp.documents.files import (
     store_rows,
     without_password,
 )
-from tap_amazon_sp.documents.flat_files import FlatFile
 from tap_amazon_sp.documents.json_records import JsonRecords
 from tap_amazon_sp.documents.rows import DocumentFormatError, NoRowsError, Rows, read_rows
 from tap_amazon_sp.jobs.listing import list_jobs, newest_usable
@@ -471,8 +470,6 @@ def _write(document: Document, kind: ReportType, report: Job, output: _Output) -
         )
         if output.record_path is None:
             _name_other_arrays(rows, kind)
-        if isinstance(rows, FlatFile):
-            rows.read_as_text(rows.unreadable())
         _write_rows(rows, output.place, cast("FileFormat", output.form))
 
 

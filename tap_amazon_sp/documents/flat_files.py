@@ -17,25 +17,18 @@ import itertools
 import logging
 import re
 from collections import deque
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from tap_amazon_sp.amazon.report_headers import english_headers
 from tap_amazon_sp.amazon.report_types import Kind
+from tap_amazon_sp.documents.columns import Column, columns_of
 from tap_amazon_sp.documents.conventions import NO_CONVENTIONS, Conventions
 from tap_amazon_sp.documents.errors import DocumentFormatError
 from tap_amazon_sp.documents.limits import MAX_COLUMNS, MAX_RECORD, RECORD_TOO_LONG
-from tap_amazon_sp.documents.names import EXTRA, ColumnNames, column_names, snake_case
-from tap_amazon_sp.documents.values import (
-    MISFITS,
-    MISFITS_SCHEMA,
-    TEXT,
-    Read,
-    column_conventions,
-    reader,
-    schema_of_kind,
-)
+from tap_amazon_sp.documents.names import EXTRA, ColumnNames
+from tap_amazon_sp.documents.values import MISFITS, Read, column_conventions, reader
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +36,7 @@ _DELIMITERS = ("\t", ",", ";")
 _HEADER_LINES = 20
 """Lines at the beginning among which the header is looked for."""
 _SAMPLE_ROWS = 200
-"""Rows that show whether a column's values are of the kind that is expected."""
+"""Rows that show how the values of a column are written."""
 _MIN_COLUMNS = 3
 """The fewest columns of a header that follows an explanation."""
 _MAX_JOINED_LINES = 200
@@ -55,15 +48,6 @@ _PAGE = re.compile(r"\s*<(?:[?]xml\b|!doctype\b|html\b|head\b|body\b)", re.IGNOR
 _STORE_ERROR = re.compile(r"\s*<Error(?:Response)?\b")
 """How an error page begins; other elements may be in the descriptions of products."""
 _SENTENCE = re.compile(r"\s*\S+\s+\S+\s+\S")
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a flat file: its name in rows, Amazon's name, and the kind of its values."""
-
-    name: str
-    original: str
-    kind: Kind | None = None
 
 
 class FlatFile:
@@ -124,38 +108,11 @@ class FlatFile:
     def _quotes(self) -> bool:
         return self._quoting != csv.QUOTE_NONE
 
-    def schema(self) -> dict[str, Any]:
-        """Return the JSON Schema properties of the rows, including `EXTRA` and `MISFITS`."""
-        properties = {column.name: schema_of_kind(column.kind) for column in self.columns}
-        properties[EXTRA] = {"type": ["array", "null"], "items": dict(TEXT)}
-        properties[MISFITS] = dict(MISFITS_SCHEMA)
-        return properties
-
-    def read_as_text(self, names: Container[str]) -> None:
-        """Leave the values of these columns unconverted, as text."""
+    def read_as(self, kinds: Mapping[str, Kind | None]) -> None:
+        """Read columns as values of other kinds, by their names in rows; None leaves text."""
         self.columns = tuple(
-            replace(column, kind=None) if column.name in names else column
-            for column in self.columns
+            replace(column, kind=kinds.get(column.name, column.kind)) for column in self.columns
         )
-
-    def unreadable(self) -> set[str]:
-        """Return the columns in which no value of the first rows fits the column's kind.
-
-        Such values are written in an unknown way, such as days as `11/20/2026`. It is better to
-        read the whole column as text than to set all its values aside.
-
-        Raises:
-            DocumentFormatError: As for the rows.
-        """
-        found = set()
-        for column, values, conventions in zip(
-            self.columns, self._sample(), self._conventions, strict=True
-        ):
-            if column.kind is not None and values:
-                read = reader(column.kind, conventions)
-                if all(read(value) is None for value in values):
-                    found.add(column.name)
-        return found
 
     @functools.cached_property
     def _conventions(self) -> list[Conventions]:
@@ -265,16 +222,11 @@ class FlatFile:
             # An extra tab.
             header = header[:-1]
         self._push_back(rows[1:])
-        by_name = {snake_case(name): kind for name, kind in kinds.items()}
         originals = [name.strip() for name in header]
         english = english_headers(self._type_name, originals)
         if english != originals:
             self._usual_conventions = self._usual_conventions.in_local_language()
-        names = column_names(english if style == "snake_case" else originals, style)
-        return tuple(
-            Column(name, original, by_name.get(snake_case(meaning)))
-            for name, original, meaning in zip(names, originals, english, strict=True)
-        )
+        return columns_of(originals, style, kinds, english=english)
 
     def _repaired(self, row: list[Any], width: int) -> list[Any]:
         """Return the row for a line that is not as wide as the header; empty for an empty line."""

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Sequence
 
 from tap_amazon_sp.amazon.report_types import FILE_FORMATS, ReportType
 from tap_amazon_sp.documents.beginnings import file_kind
+from tap_amazon_sp.documents.columns import Column
 from tap_amazon_sp.documents.conventions import conventions_of
 from tap_amazon_sp.documents.decoding import decoded, usual_charset
 from tap_amazon_sp.documents.errors import DocumentFormatError
-from tap_amazon_sp.documents.flat_files import Column, FlatFile
+from tap_amazon_sp.documents.flat_files import FlatFile
 from tap_amazon_sp.documents.json_records import JsonLines, JsonRecords
 from tap_amazon_sp.documents.names import ColumnNames
 from tap_amazon_sp.documents.xml_records import XmlRecords

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from tap_amazon_sp.amazon.report_types import Kind
+from tap_amazon_sp.documents.columns import row_properties
 from tap_amazon_sp.documents.flat_files import FlatFile
-from tap_amazon_sp.documents.names import EXTRA
 from tap_amazon_sp.documents.rows import Rows
-from tap_amazon_sp.documents.values import MISFITS
+from tap_amazon_sp.documents.values import MISFITS, schema_of_kind
 from tap_amazon_sp.reading.document_source import DocumentSource, added_properties
 from tap_amazon_sp.reading.inferred import InferredSchema
 from tap_amazon_sp.reading.keys import NO_VALUE, is_text_key, key_value, lacks_key
@@ -17,19 +19,28 @@ from tap_amazon_sp.reading.misfits import put_aside_misfits, select_misfits
 from tap_amazon_sp.reading.pipeline import ACCOUNT
 from tap_amazon_sp.reading.reader import Records
 from tap_amazon_sp.settings.errors import SettingsError
-from tap_amazon_sp.singer.conforming import kind_of
+from tap_amazon_sp.singer.conforming import Conformer, kind_of
 from tap_amazon_sp.singer.inference import Test, kind_test
 from tap_amazon_sp.singer.schemas import TEXT, Schema
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream
 
+_KINDS: Mapping[str, Kind] = {
+    "number": "number",
+    "integer": "number",
+    "date": "date",
+    "date-time": "date-time",
+}
+"""How columns are read, by what the schema says of their values; others are read as text."""
+
 
 class DocumentSchema(InferredSchema):
     """Fits rows and schema to each other.
 
     The columns of a flat file are known before its first row, so its rows are not inspected one by
-    one. For other documents, the schema is widened for each row if needed.
+    one. A column keeps its type, whatever its values are: those that do not fit are misfits. For
+    other documents, the schema is widened for each row if needed.
     """
 
     def __init__(self, stream: AmazonStream, source: DocumentSource) -> None:
@@ -38,15 +49,26 @@ class DocumentSchema(InferredSchema):
         self._source = source
         self._keys = source.declared.keys or ()
         self._file: FlatFile | None = None
-        self._fitted_to: tuple[FlatFile, frozenset[str]] | None = None
-        self._fitted_schema: Schema | None = None
-        self._text_columns: tuple[str, ...] = ()
+        self._fitted: tuple[FlatFile, Schema | None] | None = None
+        self._conformer: Conformer | None = None
+        self._misfits: Counter[tuple[str, str]] = Counter()
 
     def begin(self, rows: Rows | None) -> None:
         """Prepare for the rows of a document, and choose how its columns are read."""
         self._file = rows if isinstance(rows, FlatFile) else None
+        self._misfits.clear()
         if self._file is not None:
-            self._choose_text_columns(self._file)
+            self._choose_kinds(self._file)
+
+    def end(self, label: str) -> None:
+        """Log how many values of the document did not fit their columns.
+
+        Args:
+            label: The name of the document in messages.
+        """
+        for (name, kind), count in self._misfits.items():
+            self.stream.messages.tell_misfits(label, name, kind, count)
+        self._misfits.clear()
 
     def fit(self, page: Records) -> Records:
         """Return the rows as they are written, having written the SCHEMA that they need."""
@@ -55,14 +77,14 @@ class DocumentSchema(InferredSchema):
             put_aside_misfits(self._documented_columns, page)
             self._select_misfits(page)
             return super().fit(page)
-        self._select_misfits(page)
-        self._fit_to_columns(self._file, page)
-        self._fill(self._keys, page)
-        for name in self._text_columns:
+        self._fit_to_columns(self._file)
+        if self._conformer is not None:
             for record in page:
-                value = record.get(name)
-                if value is not None and value.__class__ is not str:
-                    record[name] = str(value)
+                if misfits := self._conformer.conform(record):
+                    found = {one.label: one.text for one in misfits}
+                    record[MISFITS] = record.get(MISFITS, {}) | found
+        self._select_misfits(page)
+        self._fill(self._keys, page)
         return page
 
     # --- Keys -----------------------------------------------------------------------------------
@@ -87,20 +109,22 @@ class DocumentSchema(InferredSchema):
     # --- Misfits --------------------------------------------------------------------------------
 
     def _select_misfits(self, page: Records) -> None:
-        self._tell_misfits(page)
+        self._count_misfits(page)
         mask = self.stream.mask
         select_misfits(
             page, lambda name: mask["properties", name], as_text=self.stream.flattens_records
         )
 
-    def _tell_misfits(self, page: Records) -> None:
+    def _count_misfits(self, page: Records) -> None:
+        names = Counter(name for record in page for name in record.get(MISFITS, ()))
+        if not names:
+            return
         columns = self._file.columns if self._file is not None else ()
         kinds = {column.name: column.kind for column in columns}
         known = self._source.known_properties
-        for record in page:
-            for name in record.get(MISFITS, ()):
-                kind = kinds.get(name) or kind_of(known.get(name, {}))
-                self.stream.messages.tell_misfit(name, kind)
+        for name, count in names.items():
+            kind = kinds.get(name) or kind_of(known.get(name, {}))
+            self._misfits[name, kind] += count
 
     @functools.cached_property
     def _documented_columns(self) -> Mapping[str, Test]:
@@ -116,62 +140,56 @@ class DocumentSchema(InferredSchema):
 
     # --- Flat files -----------------------------------------------------------------------------
 
-    def _choose_text_columns(self, flat_file: FlatFile) -> None:
-        """Read as text the columns that are text by settings or catalog, or new and unreadable."""
+    def _choose_kinds(self, flat_file: FlatFile) -> None:
+        """Read columns as the schema says: settings, the catalog or earlier documents decide."""
         known = self.stream.messages.inferred or self.stream.effective_schema
-        properties = known["properties"]
-        text = {name for name, found in properties.items() if _is_text(found)}
-        new = {name for name in flat_file.unreadable() if not properties.get(name)}
-        flat_file.read_as_text(text | new)
+        flat_file.read_as(
+            {
+                name: _KINDS.get(kind_of(found))
+                for name, found in known["properties"].items()
+                if found
+            }
+        )
 
-    def _fit_to_columns(self, flat_file: FlatFile, page: Records) -> None:
+    def _fit_to_columns(self, flat_file: FlatFile) -> None:
         """Write a new SCHEMA if a column is new.
 
         Raises:
             SettingsError: A column of the key is missing.
         """
-        # Few documents have these, so they become columns only when they occur.
-        special = frozenset(
-            name for name in (EXTRA, MISFITS) if any(name in record for record in page)
-        )
         messages = self.stream.messages
-        if self._fitted_to == (flat_file, special) and messages.inferred is self._fitted_schema:
+        file, inferred = self._fitted or (None, None)
+        if file is flat_file and inferred is messages.inferred:
             return
-        columns = self._columns(flat_file, special)
+        columns = self._columns(flat_file)
         with messages.lock:
             schema = messages.inferred or dict(self.stream.effective_schema)
             before = schema["properties"]
             new = {
                 name: found
                 for name, found in columns.items()
-                # Amazon documents some as JSON and sends them as text.
-                if not before.get(name) or (_is_text(found) and not _is_text(before[name]))
+                # A catalog that was made without flattening has another.
+                if not before.get(name) or (name == MISFITS and before[name] != found)
             }
             if new or messages.inferred is None:
                 schema = schema | {"properties": before | new}
             self.write_inferred(schema)
-            self._fitted_to, self._fitted_schema = (flat_file, special), messages.inferred
-            # Another account may have made a column text since this document was opened.
-            self._text_columns = tuple(
-                column.name
-                for column in flat_file.columns
-                if column.kind is not None and _is_text(schema["properties"][column.name])
-            )
+            self._fitted = flat_file, messages.inferred
+            self._conformer = _conformer_of(flat_file, schema)
 
-    def _columns(self, flat_file: FlatFile, special: frozenset[str]) -> dict[str, Any]:
-        columns = flat_file.schema()
-        if self.stream.flattens_records:
-            # Flattening loses properties of an object that the schema does not name.
-            columns[MISFITS] = TEXT
-        for name in (EXTRA, MISFITS):
-            if name not in special:
-                del columns[name]
+    def _columns(self, flat_file: FlatFile) -> dict[str, Any]:
+        columns = row_properties(flat_file.columns, is_flattened=self.stream.flattens_records)
         for name in self._keys:
             if name not in {*columns, *added_properties(self._source)}:
                 raise SettingsError([lacks_key(self.entry, name, columns)])
         return columns
 
 
-def _is_text(schema: Mapping[str, Any]) -> bool:
-    """Return whether a property is text and nothing more."""
-    return "string" in schema.get("type", ()) and "format" not in schema
+def _conformer_of(flat_file: FlatFile, schema: Schema) -> Conformer | None:
+    """Return what makes rows conform to a schema; None if they do as they are read."""
+    differing = {
+        column.name: schema["properties"][column.name]
+        for column in flat_file.columns
+        if kind_of(schema["properties"][column.name]) != kind_of(schema_of_kind(column.kind))
+    }
+    return Conformer({"type": "object", "properties": differing}) if differing else None

@@ -53,7 +53,11 @@ class DocumentSource(Protocol):
 
     @property
     def known_properties(self) -> Schema:
-        """The schemas of the properties of rows, as far as Amazon documents them."""
+        """The schemas of the properties of rows, as far as they are known before a document is."""
+
+    @property
+    def has_flat_files(self) -> bool:
+        """Whether the documents are flat files, as far as that is known."""
 
     def missing_settings(self, account: Account) -> list[str]:
         """Return the settings without which the documents cannot be read."""

@@ -19,6 +19,7 @@ from tap_amazon_sp.amazon.errors import (
 from tap_amazon_sp.common.batches import batches_by_size
 from tap_amazon_sp.common.timestamps import format_milliseconds, moment_of
 from tap_amazon_sp.common.windows import Window
+from tap_amazon_sp.documents.columns import row_properties
 from tap_amazon_sp.documents.explanations import explanation_of
 from tap_amazon_sp.documents.files import (
     FileFormatError,
@@ -95,11 +96,15 @@ class DocumentStream(AmazonStream):
     def own_schema(self) -> Schema:
         """Return the JSON Schema of a row, as far as it is known before a document is opened."""
         source = self.read.source
-        keys = dict.fromkeys(source.declared.keys or (), TEXT)
-        return {
-            "type": "object",
-            "properties": added_properties(source) | keys | source.known_properties,
-        }
+        properties = added_properties(source)
+        # A key is never null: text is what any value can be.
+        keys = {name: TEXT for name in source.declared.keys or () if name not in properties}
+        if source.has_flat_files:
+            properties |= source.known_properties | keys
+            properties |= row_properties((), is_flattened=self.flattens_records)
+        else:
+            properties |= keys | source.known_properties
+        return {"type": "object", "properties": properties}
 
 
 class DocumentReader(Reader):
@@ -180,7 +185,7 @@ class DocumentRows:
             address = self._file_address(document, added)
             if address is not None:
                 added[FILE] = address
-            with self._errors_explained(job, address):
+            with self._errors_explained(job, address), self._misfits_told(job):
                 for page in self._pages(document, job, address):
                     for number, record in enumerate(page, self._rows_so_far + 1):
                         record.update(added)
@@ -270,6 +275,14 @@ class DocumentRows:
             label = self._source.api.label_of(job)
             message = f"{label}: {error.message}"
             raise WrongDocumentError(error.operation_id, message=message) from None
+
+    @contextmanager
+    def _misfits_told(self, job: Job) -> Iterator[None]:
+        """Log the misfits of a job's document after its last page was written, or after a stop."""
+        try:
+            yield
+        finally:
+            self._reader.schema.end(self._source.api.label_of(job))
 
     @contextmanager
     def _errors_explained(self, job: Job, address: str | None) -> Iterator[None]:

@@ -246,6 +246,20 @@ class StreamMessages:
                 ".".join([self.stream.name, *names[:-1]]),
             )
 
+    def tell_misfits(self, label: str, path: str, kind: str, count: int) -> None:
+        """Log how many values of a property in a document are not what its schema says."""
+        self.stream.logger.warning(
+            "%s: %d %s of '%s.%s' cannot be read as %s: they are in '%s', and the property is null "
+            "there",
+            label,
+            count,
+            "value" if count == 1 else "values",
+            self.stream.name,
+            path,
+            kind,
+            MISFITS,
+        )
+
     def tell_misfit(self, path: str, kind: str) -> None:
         """Log that a property holds values that are not what its schema says, once."""
         if self._is_new((path, kind)):

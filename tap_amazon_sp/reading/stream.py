@@ -305,7 +305,8 @@ class AmazonStream(Stream):
     @property
     def flattens_records(self) -> bool:
         """Whether nested objects become columns."""
-        return self.mapper.flattening_options.enabled
+        # The mapper, which knows it too, is made from the schemas.
+        return bool(self.config.get("flattening_enabled"))
 
     @property
     def is_connection_test(self) -> bool:

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.amazon.report_types import Kind
+from tap_amazon_sp.documents.columns import Column
 from tap_amazon_sp.documents.conventions import conventions_of
 from tap_amazon_sp.documents.errors import DocumentFormatError
-from tap_amazon_sp.documents.flat_files import Column, FlatFile
+from tap_amazon_sp.documents.flat_files import FlatFile
 from tap_amazon_sp.documents.names import EXTRA
 
 
@@ -132,14 +133,6 @@ def test_lines_that_are_no_quoted_field_lose_no_letter() -> None:
     ]
 
 
-def test_stray_quotes_in_the_first_rows_are_read_once_though_they_were_looked_at() -> None:
-    text = "a\tb\n" + "".join(f'{number}\t"{number}\n' for number in range(300))
-    file = FlatFile([text], kinds={"b": "number"})
-
-    assert file.unreadable() == {"b"}
-    assert [row["a"] for row in file] == [str(number) for number in range(300)]
-
-
 def test_a_file_with_a_quoted_header_is_quoted() -> None:
     text = '"Date"\t"Title"\r\n"01/31/2026"\t"5"" pipe\twith a tab\r\nand a line"\r\n'
 
@@ -208,7 +201,6 @@ def test_known_columns_are_read_and_a_value_that_does_not_fit_is_kept() -> None:
         kinds={"item-price": "number", "quantity": "number", "purchase-date": "date-time"},
     )
 
-    assert file.schema()["item_price"] == {"type": ["number", "null"]}
     assert [tuple(row.values()) for row in file] == [
         (Decimal("12.50"), 1, "2026-01-31T08:00:00Z", "1"),
         (None, None, None, "2"),
@@ -233,29 +225,13 @@ def test_misfits_stand_beside_their_row_in_lines_of_any_length() -> None:
     ]
 
 
-def test_columns_whose_values_nobody_can_read_are_known_by_the_first_rows() -> None:
-    lines = [
-        "day\tprice\tnote",
-        *(f"11/{number:02}/2026\tfree\ta" for number in range(1, 9)),
-        "\t5\t",
-    ]
-    file = FlatFile(["\n".join(lines)], kinds={"day": "date", "price": "number", "note": "number"})
+def test_columns_may_be_read_in_another_way_whatever_is_known_of_them() -> None:
+    text = "price\tquantity\tday\n1.50\t2\t31.01.2026\n"
+    file = FlatFile([text], kinds={"price": "number", "quantity": "number"})
 
-    assert file.unreadable() == {"day", "note"}
-    file.read_as_text(file.unreadable())
-    rows = list(file)
-    assert [row["day"] for row in rows] == [*(f"11/0{number}/2026" for number in range(1, 9)), ""]
-    assert rows[-1] == {"day": "", "price": 5, "note": ""}
-    assert len(rows) == 9
+    file.read_as({"price": None, "day": "date", "other": "number"})
 
-
-def test_columns_may_be_read_as_text_whatever_is_known_of_them() -> None:
-    file = FlatFile(["price\tquantity\n1.50\t2\n"], kinds={"price": "number", "quantity": "number"})
-
-    file.read_as_text({"price"})
-
-    assert file.schema()["price"] == {"type": ["string", "null"]}
-    assert list(file) == [{"price": "1.50", "quantity": 2}]
+    assert list(file) == [{"price": "1.50", "quantity": 2, "day": "2026-01-31"}]
 
 
 def test_known_columns_are_known_by_their_japanese_names_too() -> None:

@@ -198,48 +198,47 @@ def test_a_misfit_is_kept_in_its_row_and_changes_no_column(
     )
 
     (told,) = [line for line in caplog.messages if "_misfits" in line]
-    assert "'report_merchant_listings.price' that cannot be read as number: they are in" in told
-    assert "n/a" not in told
+    assert told == (
+        "Report 0: 1 value of 'report_merchant_listings.price' cannot be read as number: they are "
+        "in '_misfits', and the property is null there"
+    )
 
     assert [record["price"] for record in records[-3:]] == [None, Decimal("5.00"), Decimal("7.10")]
     assert [record.get("_misfits") for record in records[-3:]] == [{"price": "n/a"}, None, None]
-    first, second = reports.schemas()
-    assert second == first | {"_misfits": second["_misfits"]}
+    assert len(reports.schemas()) == 1
     reports.assert_all_fit()
 
 
-def test_a_new_column_with_unreadable_values_is_text() -> None:
+@pytest.mark.parametrize("is_unreadable_first", [True, False])
+def test_a_column_keeps_its_type_though_a_document_has_other_values(
+    caplog: pytest.LogCaptureFixture,
+    *,
+    is_unreadable_first: bool,
+) -> None:
     reports = StubbedReports(LEDGER)
     stream = reports.stream("report_ledger_detail_view")
     header = "Date\tFNSKU\tQuantity"
-
-    records = reports.write(
-        stream,
-        listings("week 46\tX\t1", "week 47\tY\t2", header=header),
+    documents = [
+        listings("Sunday\tX\t1", "Monday\tY\tsome", header=header),
         listings("2026-11-22\tZ\t3", header=header),
-    )
+    ]
 
-    assert [record["date"] for record in records] == ["week 46", "week 47", "2026-11-22"]
-    assert [record["quantity"] for record in records] == [1, 2, 3]
+    records = reports.write(stream, *(documents if is_unreadable_first else documents[::-1]))
+
+    found = {record["fnsku"]: (record["date"], record.get("_misfits")) for record in records}
+    assert found == {
+        "X": (None, {"date": "Sunday"}),
+        "Y": (None, {"date": "Monday", "quantity": "some"}),
+        "Z": ("2026-11-22", None),
+    }
     (properties,) = reports.schemas()
-    assert properties["date"] == TEXT
-    assert "_misfits" not in properties
-    reports.assert_all_fit()
-
-
-def test_a_date_column_stays_one_if_a_document_has_other_values() -> None:
-    reports = StubbedReports(LEDGER)
-    stream = reports.stream("report_ledger_detail_view")
-
-    records = reports.write(
-        stream,
-        listings("2026-11-20\tX", header="Date\tFNSKU"),
-        listings("week 47\tY", header="Date\tFNSKU"),
-    )
-
-    assert [(record["date"], record.get("_misfits")) for record in records] == [
-        ("2026-11-20", None),
-        (None, {"date": "week 47"}),
+    assert properties["date"] == {"type": ["string", "null"], "format": "date"}
+    assert properties["quantity"] == NUMBER
+    told = [line for line in caplog.messages if "_misfits" in line]
+    report = f"Report {0 if is_unreadable_first else 1}"
+    assert [line.partition(": they")[0] for line in told] == [
+        f"{report}: 2 values of 'report_ledger_detail_view.date' cannot be read as date",
+        f"{report}: 1 value of 'report_ledger_detail_view.quantity' cannot be read as number",
     ]
     reports.assert_all_fit()
 
@@ -270,7 +269,7 @@ def test_a_json_value_of_an_undocumented_type_becomes_a_misfit() -> None:
     reports.assert_all_fit()
 
 
-def test_fields_beyond_the_header_get_a_column_when_they_occur() -> None:
+def test_fields_beyond_the_header_have_a_column_from_the_beginning() -> None:
     reports = StubbedReports(LISTINGS)
     stream = reports.stream("report_merchant_listings")
     many = [f"{number}\t1\t1" for number in range(ROWS_PER_PAGE)]
@@ -278,7 +277,8 @@ def test_fields_beyond_the_header_get_a_column_when_they_occur() -> None:
     records = reports.write(stream, listings(*many, "x\t1\t1\tmore"))
 
     assert records[-1]["_extra_columns"] == ["more"]
-    assert ["_extra_columns" in properties for properties in reports.schemas()] == [False, True]
+    (properties,) = reports.schemas()
+    assert properties["_extra_columns"]["type"] == ["array", "null"]
     reports.assert_all_fit()
 
 
@@ -302,11 +302,13 @@ def test_a_column_that_is_new_for_several_accounts_is_added_once() -> None:
     reports = StubbedReports(LISTINGS, accounts=accounts)
     here, there = (reports.stream("report_merchant_listings", number) for number in (0, 1))
 
-    reports.write(here, listings("A\t1.50\t3"))
-    reports.write(there, listings("B\tn/a\t3"))
-    reports.write(here, listings("C\tn/a\t3"))
+    header = "seller-sku\tprice\tnew column"
 
-    assert ["_misfits" in properties for properties in reports.schemas()] == [False, True]
+    reports.write(here, listings("A\t1.50\t3"))
+    reports.write(there, listings("B\t1.50\tx", header=header))
+    reports.write(here, listings("C\t1.50\ty", header=header))
+
+    assert ["new_column" in properties for properties in reports.schemas()] == [False, True]
     reports.assert_all_fit()
 
 
@@ -499,31 +501,32 @@ def test_misfits_are_in_the_schema_though_it_is_flattened() -> None:
     assert set(records[0]) <= set(reports.schemas()[-1])
 
 
-def test_a_column_that_another_account_made_text_gets_text() -> None:
-    reports = StubbedReports(LISTINGS, accounts=ACCOUNTS)
-    us, eu = (reports.stream("report_merchant_listings", number) for number in (0, 1))
+def test_values_have_the_type_that_another_account_found_for_their_property() -> None:
+    reports = StubbedReports(UNKNOWN, accounts=ACCOUNTS)
+    us, eu = (reports.stream("report_something_new", number) for number in (0, 1))
     job = {"reportId": "9", "reportDocumentId": "9", "createdTime": "2026-11-20T10:00:00Z"}
-    reports.give(eu, {"9": StubbedDocument(listings("D\t2,50\t3"))})
+    reports.give(eu, {"9": StubbedDocument(listings("D\t2.50\t3"))})
     # The document is open, and the types of its columns are chosen.
     page = next(eu.reader.rows.pages_of(job, request=request_of(eu, "DE")))
-    reports.write(us, listings("A\tUSD 1\t3"))
+    reports.write(us, json.dumps({"rows": [{"seller_sku": "A", "price": 1.5, "quantity": [3]}]}))
 
     with redirect_stdout(io.StringIO()) as stdout, eu.messages.one_schema():
         eu.pipeline.write(page)
         eu.batch.flush()
 
-    reports.messages += [
-        json.loads(line, parse_float=Decimal) for line in stdout.getvalue().splitlines()
-    ]
+    new = [json.loads(line, parse_float=Decimal) for line in stdout.getvalue().splitlines()]
+    reports.messages += new
+    message = new[-1]
+    assert own(message["record"]) == {"seller_sku": "D", "price": Decimal("2.5"), "quantity": None}
+    assert message["record"]["_misfits"] == {"quantity": "3"}
     reports.assert_all_fit()
 
 
 def test_a_deselected_property_is_not_among_the_misfits() -> None:
     catalog = StubbedReports(LISTINGS).tap.catalog_dict
     (entry,) = (one for one in catalog["streams"] if one["stream"] == "report_merchant_listings")
-    entry["metadata"].append(
-        {"breadcrumb": ["properties", "price"], "metadata": {"selected": False}}
-    )
+    (price,) = (one for one in entry["metadata"] if one["breadcrumb"] == ["properties", "price"])
+    price["metadata"]["selected"] = False
     (root,) = (one["metadata"] for one in entry["metadata"] if not one["breadcrumb"])
     root["selected"] = True
     reports = StubbedReports(LISTINGS, catalog=catalog)

@@ -86,6 +86,11 @@ class QueryDocuments:
         return {}
 
     @property
+    def has_flat_files(self) -> bool:
+        """Whether the documents are flat files: they are JSON Lines."""
+        return False
+
+    @property
     def known_properties(self) -> Schema:
         """No properties: the query decides which properties rows have."""
         return {}

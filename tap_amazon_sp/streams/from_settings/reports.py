@@ -19,12 +19,14 @@ from tap_amazon_sp.amazon.marketplaces import marketplaces_in
 from tap_amazon_sp.common.periods import Period
 from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.documents.beginnings import EXPLANATION, expectation_of
+from tap_amazon_sp.documents.columns import columns_of
 from tap_amazon_sp.documents.decoding import usual_charset
 from tap_amazon_sp.documents.document import Document
 from tap_amazon_sp.documents.files import extension_of
 from tap_amazon_sp.documents.names import column_names, renamed_schema, snake_case
 from tap_amazon_sp.documents.opening import Documents
 from tap_amazon_sp.documents.rows import Rows, read_rows
+from tap_amazon_sp.documents.values import schema_of_kind
 from tap_amazon_sp.jobs.polling import Job
 from tap_amazon_sp.jobs.queue import JobQueue
 from tap_amazon_sp.jobs.requests import (
@@ -137,16 +139,22 @@ class ReportDocuments:
 
     @property
     def known_properties(self) -> Schema:
-        """The schemas of the properties of rows, as far as Amazon documents them."""
-        array = self.declared.array
+        """The schemas of the properties of rows, as far as Amazon or a source documents them."""
+        array, kind = self.declared.array, self.declared.type
         if array is None:
-            return {}
+            columns = columns_of(kind.known_columns, self.declared.column_names, kind.columns)
+            return {column.name: schema_of_kind(column.kind) for column in columns}
         schema = dict(array.schema)
         if self.declared.column_names == "snake_case":
             schema = renamed_schema(schema)
         # Amazon leaves out properties without a value, or sends null.
         found: Schema = nullable(schema).get("properties", {})
         return found
+
+    @property
+    def has_flat_files(self) -> bool:
+        """Whether the documents are flat files, as far as that is known."""
+        return self.declared.type.is_flat
 
     def missing_settings(self, account: Account) -> list[str]:
         """Return `restricted_data`, if the type needs it and it is not set."""

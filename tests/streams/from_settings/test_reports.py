@@ -7,7 +7,7 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout
 from typing import Any
 
@@ -19,6 +19,8 @@ from tap_amazon_sp.amazon.metrics import Metrics
 from tap_amazon_sp.amazon.report_types import REPORT_TYPES, report_type
 from tap_amazon_sp.common.timestamps import format_timestamp, parse_timestamp
 from tap_amazon_sp.common.windows import Window
+from tap_amazon_sp.documents.names import snake_case
+from tap_amazon_sp.documents.values import schema_of_kind
 from tap_amazon_sp.jobs.requests import JobRequest
 from tap_amazon_sp.reading.document_windows import DocumentPlan, RunStart
 from tap_amazon_sp.reading.documents import DocumentStream
@@ -115,6 +117,59 @@ def test_an_entry_has_a_stream_for_each_array(
     entry: str | dict[str, Any], names: list[str]
 ) -> None:
     assert names_of(entry) == names
+
+
+# --- Columns --------------------------------------------------------------------------------------
+
+FLAT_TYPES = [kind for kind in map(report_type, REPORT_TYPES) if kind.known_columns]
+
+
+def schemas_of(style: str, **settings: Any) -> Mapping[str, dict[str, Any]]:
+    """Return the properties of the stream of each flat file, by report type, before it is read."""
+    entries = [{"report_type": kind.name, "column_names": style} for kind in FLAT_TYPES]
+    streams = tap_with(*entries, **settings).streams
+    names = names_of(*entries)
+    return {
+        kind.name: streams[name].schema["properties"]
+        for kind, name in zip(FLAT_TYPES, names, strict=True)
+    }
+
+
+def test_the_first_schema_has_all_known_columns_with_their_types(
+    tell: Callable[[str], None],
+) -> None:
+    properties = schemas_of("snake_case")
+    original = schemas_of("original")
+
+    tell(f"{len(FLAT_TYPES)} flat files have columns in their first SCHEMA")
+    assert len(FLAT_TYPES) > 24
+    for kind in FLAT_TYPES:
+        kinds = {snake_case(name): form for name, form in kind.columns.items()}
+        assert original[kind.name].keys() >= {*kind.known_columns, "_extra_columns", "_misfits"}
+        for column in kind.known_columns:
+            expected = schema_of_kind(kinds.get(snake_case(column)))
+            assert properties[kind.name][snake_case(column)] == expected
+            assert original[kind.name][column] == expected
+    orders = properties["GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"]
+    assert orders["item_price"] == {"type": ["number", "null"]}
+    assert orders["purchase_date"] == {"type": ["string", "null"], "format": "date-time"}
+    assert orders["amazon_order_id"] == {"type": ["string", "null"]}
+
+
+def test_keys_are_text_and_the_properties_of_the_tap_keep_their_types() -> None:
+    stream = stream_of({"report_type": LISTINGS, "keys": ["price", "other", "_row_number"]})
+
+    properties = stream.schema["properties"]
+    assert properties["price"] == properties["other"] == {"type": ["string", "null"]}
+    assert properties["_row_number"] == {"type": ["integer"]}
+
+
+def test_misfits_are_text_in_a_schema_that_is_flattened() -> None:
+    settings = {"flattening_enabled": True, "flattening_max_depth": 2}
+
+    properties = stream_of(LISTINGS, **settings).schema["properties"]
+
+    assert properties["_misfits"] == {"type": ["string", "null"]}
 
 
 # --- Keys -----------------------------------------------------------------------------------------

@@ -1,0 +1,61 @@
+"""The columns of flat files: their names in rows, and the kinds of their values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tap_amazon_sp.amazon.report_types import Kind
+from tap_amazon_sp.documents.names import EXTRA, ColumnNames, column_names, snake_case
+from tap_amazon_sp.documents.values import MISFITS, MISFITS_SCHEMA, TEXT, schema_of_kind
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a flat file: its name in rows, Amazon's name, and the kind of its values."""
+
+    name: str
+    original: str
+    kind: Kind | None = None
+
+
+def columns_of(
+    headers: Sequence[str],
+    style: ColumnNames,
+    kinds: Mapping[str, Kind],
+    *,
+    english: Sequence[str] | None = None,
+) -> tuple[Column, ...]:
+    """Return the columns with these headers.
+
+    Args:
+        headers: All headers of a file, in Amazon's spelling.
+        style: How to name columns.
+        kinds: Kinds of columns by Amazon's English name.
+        english: The English headers of the columns, if those of the file are not English.
+    """
+    english = headers if english is None else english
+    names = column_names(english if style == "snake_case" else headers, style)
+    by_name = {snake_case(name): kind for name, kind in kinds.items()}
+    return tuple(
+        Column(name, header, by_name.get(snake_case(meaning)))
+        for name, header, meaning in zip(names, headers, english, strict=True)
+    )
+
+
+def row_properties(columns: Iterable[Column], *, is_flattened: bool = False) -> dict[str, Any]:
+    """Return the JSON Schema properties of rows, including `EXTRA` and `MISFITS`.
+
+    Both are there from the beginning, though few files have them: a property that comes later takes
+    another SCHEMA message, after which loaders may lose rows.
+
+    Args:
+        columns: The columns.
+        is_flattened: Whether rows are flattened. That loses properties of an object that the schema
+            does not name, so `MISFITS` is text then.
+    """
+    properties = {column.name: schema_of_kind(column.kind) for column in columns}
+    properties[EXTRA] = {"type": ["array", "null"], "items": dict(TEXT)}
+    properties[MISFITS] = dict(TEXT if is_flattened else MISFITS_SCHEMA)
+    return properties
