@@ -229,7 +229,7 @@ def test_every_row_of_every_document_is_written_once(every_type: EveryType) -> N
         assert [record["_row_number"] for record in records] == [*range(1, len(records) + 1)]
         for record, row in zip(records, expected[place], strict=True):
             if isinstance(row, list):
-                # What is not of its column's kind, such as a day without a time, stands beside.
+                # What is not of its column's kind, such as a day without a time, is there.
                 written_in_row = (record | (record.get("_misfits") or {})).values()
                 assert all(map(is_same, row, written_in_row)), (place, row, record)
                 cells += len(row)
