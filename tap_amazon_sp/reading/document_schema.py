@@ -39,8 +39,8 @@ class DocumentSchema(InferredSchema):
     """Fits rows and schema to each other.
 
     The columns of a flat file are known before its first row, so its rows are not inspected one by
-    one. A column keeps its type: values that do not fit are misfits. For
-    other documents, the schema is widened for each row if needed.
+    one. A column keeps its type: values that do not fit are misfits. For other documents, the
+    schema is widened for each row if needed.
     """
 
     def __init__(self, stream: AmazonStream, source: DocumentSource) -> None:
