@@ -13,6 +13,7 @@ Where the forms come from:
   source-amazon-seller-partner).
 - The date range reports of Seller Central have the medium form of the language, and its signs of
   decimals and thousands (Unicode CLDR).
+- So has the day of a suppressed listing (GET_MERCHANTS_LISTINGS_FYP_REPORT).
 - Amazon's program writes the numbers of listings with the decimal sign of the language, without
   signs of thousands.
 """
@@ -43,9 +44,8 @@ LOCALE_OPTION = "preferredReportDocumentLocale"
 ENGLISH = "en"
 _EUROPEAN = frozenset({"EUR", "GBP"})
 
-_FEEDBACK = "GET_SELLER_FEEDBACK_DATA"
 _DATE_RANGE = "GET_DATE_RANGE_FINANCIAL_"
-_LISTINGS = re.compile(r"GET_MERCHANTS?_(CANCELLED_)?LISTINGS_|GET_FLAT_FILE_OPEN_LISTINGS_DATA")
+_LISTINGS = re.compile(r"GET_MERCHANT_(CANCELLED_)?LISTINGS_|GET_FLAT_FILE_OPEN_LISTINGS_DATA")
 
 _NO_BREAK, _NARROW, _MINUS = "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}", "\N{MINUS SIGN}"
 _AMOUNT = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?")
@@ -63,7 +63,8 @@ class Language:
         decimal: Decimal sign.
         thousands: What separates thousands in texts for people.
         months: Short names of the months, January first.
-        date_time: Medium form of a time: day, month and so on are names of `str.format`.
+        date: Medium form of a day; day, month and so on are names of `str.format`.
+        time: What follows it in the medium form of a time.
         minus: Sign of negative numbers.
         codecs: Python's single- or double-byte codecs that have its letters.
     """
@@ -71,7 +72,8 @@ class Language:
     decimal: str = "."
     thousands: str = ","
     months: tuple[str, ...] = ()
-    date_time: str = "{day} {month} {year} {clock} {zone}"
+    date: str = "{day} {month} {year}"
+    time: str = " {clock} {zone}"
     minus: str = "-"
     codecs: tuple[str, ...] = ("cp1252", "iso-8859-1")
 
@@ -80,10 +82,9 @@ def _months(names: str) -> tuple[str, ...]:
     return tuple(names.split())
 
 
-_DIGITS = "{year}/{month_number:02}/{day:02} {clock}{zone}"
 _LANGUAGES: Mapping[str, Language] = {
-    "ar": Language(date_time="{day:02}/{month_number:02}/{year} {clock} {zone}", codecs=()),
-    "de": Language(",", ".", date_time="{day:02}.{month_number:02}.{year} {clock} {zone}"),
+    "ar": Language(date="{day:02}/{month_number:02}/{year}", codecs=()),
+    "de": Language(",", ".", date="{day:02}.{month_number:02}.{year}"),
     ENGLISH: Language(
         months=_months("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"),
         codecs=("cp1252", "iso-8859-1", "cp932"),
@@ -95,7 +96,9 @@ _LANGUAGES: Mapping[str, Language] = {
         _months("janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc."),
     ),
     "it": Language(",", ".", _months("gen feb mar apr mag giu lug ago set ott nov dic")),
-    "ja": Language(date_time=_DIGITS, codecs=("cp932",)),
+    "ja": Language(
+        date="{year}/{month_number:02}/{day:02}", time=" {clock}{zone}", codecs=("cp932",)
+    ),
     "nl": Language(",", ".", _months("jan. feb. mrt. apr. mei jun. jul. aug. sep. okt. nov. dec.")),
     "pl": Language(
         ",",
@@ -107,7 +110,7 @@ _LANGUAGES: Mapping[str, Language] = {
         ",",
         ".",
         _months("jan. fev. mar. abr. mai. jun. jul. ago. set. out. nov. dez."),
-        "{day} de {month} de {year} {clock} {zone}",
+        "{day} de {month} de {year}",
     ),
     "sv": Language(
         ",",
@@ -116,7 +119,7 @@ _LANGUAGES: Mapping[str, Language] = {
         minus=_MINUS,
     ),
     "tr": Language(",", ".", _months("Oca Şub Mar Nis May Haz Tem Ağu Eyl Eki Kas Ara"), codecs=()),
-    "zh": Language(date_time="{year}年{month_number}月{day}日 {clock} {zone}", codecs=()),
+    "zh": Language(date="{year}年{month_number}月{day}日", codecs=()),
 }
 LANGUAGES = tuple(_LANGUAGES)
 """Codes of the languages (ISO 639-1)."""
@@ -192,10 +195,11 @@ def value_writers(
 
 
 def _writer(name: str, market: Marketplace, language: str | None, column: str) -> Write | None:
-    if name == _FEEDBACK and column == "Date":
-        return functools.partial(_date_of_feedback, market=market, language=language)
     if name.startswith(_DATE_RANGE):
         return _writer_of_date_range(column, market, language or ENGLISH)
+    date = _DATES.get((name, column))
+    if date is not None:
+        return functools.partial(date, market=market, language=language or ENGLISH)
     if language is None or not _LISTINGS.match(name):
         return None
     if column == "open-date":
@@ -246,7 +250,7 @@ def _amount(text: str, *, sign: str, thousands: str = "", minus: str = "-") -> s
 _FEEDBACK_FORMS = {"US": "%m/%d/%y", "DE": "%d.%m.%y", "JP": "%y/%m/%d"}
 
 
-def _date_of_feedback(text: str, *, market: Marketplace, language: str | None) -> str:
+def _date_of_feedback(text: str, *, market: Marketplace, language: str) -> str:
     day = dt.date.fromisoformat(text[:10])
     if language == "zh":
         return f"{day.year}年{day.month}月{day.day}日"
@@ -275,19 +279,35 @@ def _time_of_date_range(text: str, *, market: Marketplace, language: str) -> str
     if not text:
         return ""
     moment = parse_iso(text)
-    form = _LANGUAGES[language]
     if language == ENGLISH and market.country == "US":
         local, zone = pacific(moment)
-        hour = (local.hour - 1) % 12 + 1
-        half = "AM" if local.hour < 12 else "PM"  # noqa: PLR2004 - noon
-        clock = f"{hour}:{local:%M:%S} {half}"
-        return f"{form.months[local.month - 1]} {local.day}, {local.year} {clock} {zone}"
-    local, zone = japanese(moment) if language == "ja" else utc(moment)
-    return form.date_time.format(
+        clock = f"{(local.hour - 1) % 12 + 1}:{local:%M:%S} {'AP'[local.hour // 12]}M"
+    else:
+        local, zone = japanese(moment) if language == "ja" else utc(moment)
+        clock = f"{local:%H:%M:%S}"
+    form = _LANGUAGES[language].time
+    return _day(local, market, language) + form.format(clock=clock, zone=zone)
+
+
+def _date_of_suppression(text: str, *, market: Marketplace, language: str) -> str:
+    """Return the day of a time such as `2026-08-15T15:00:00+00:00` in the form of a language."""
+    return _day(dt.datetime.fromisoformat(text), market, language)
+
+
+def _day(local: dt.datetime, market: Marketplace, language: str) -> str:
+    """Return a day in the medium form of a language."""
+    form = _LANGUAGES[language]
+    in_america = language == ENGLISH and market.country == "US"
+    return ("{month} {day}, {year}" if in_america else form.date).format(
         day=local.day,
         month=form.months[local.month - 1] if form.months else "",
         month_number=local.month,
         year=local.year,
-        clock=f"{local:%H:%M:%S}",
-        zone=zone,
     )
+
+
+_DATES: Mapping[tuple[str, str], Callable[..., str]] = {
+    ("GET_SELLER_FEEDBACK_DATA", "Date"): _date_of_feedback,
+    ("GET_MERCHANTS_LISTINGS_FYP_REPORT", "Status Change Date"): _date_of_suppression,
+}
+"""What writes a column of days, by report type and column."""

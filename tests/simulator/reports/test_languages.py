@@ -110,6 +110,24 @@ def test_date_range_reports_have_the_forms_of_the_language(
     assert written(TRANSACTIONS, country, language, values) == [posted, "12", total, ""]
 
 
+@pytest.mark.parametrize(
+    ("country", "language", "day"),
+    [
+        ("US", None, "Nov 9, 2026"),
+        ("GB", None, "9 Nov 2026"),
+        ("DE", "de", "09.11.2026"),
+        ("FR", "fr", "9 nov. 2026"),
+        ("JP", "ja", "2026/11/09"),
+    ],
+)
+def test_the_day_of_a_suppressed_listing_has_the_form_of_the_language(
+    country: str, language: str | None, day: str
+) -> None:
+    values = {"Status": "1.5", "Status Change Date": "2026-11-09T23:59:59+00:00"}
+
+    assert written("GET_MERCHANTS_LISTINGS_FYP_REPORT", country, language, values) == ["1.5", day]
+
+
 @pytest.mark.parametrize("name", [TRANSACTIONS, "GET_DATE_RANGE_FINANCIAL_HOLDS_DATA"])
 def test_only_amounts_of_a_date_range_are_written_as_amounts(name: str) -> None:
     columns = columns_of(name)
