@@ -29,8 +29,11 @@ What follows from them, for each way to quote (`fitted` replaces what a dialect 
 - No row is an empty line.
 - A name in the header has no line breaks; its quotes stand between other letters. Without quotes
   around it, it has none of the three delimiters, as the header shows which one separates.
-- Cp1252 and cp932 hold their letters, as long as a line is not valid UTF-8 by chance. Line breaks
-  in cells are written as in the dialect, and are read as `\\n`.
+- A preamble is only before a header of three or more names. Before a name or two, nobody can tell
+  it from a table with rows that are too long.
+- Cp1252 and cp932 hold their letters, as long as a line is not valid UTF-8 by chance.
+- Line breaks in cells are LF or CRLF, in files with either of them as line ends. In a file with CR
+  they are CR, and are read as LF.
 """
 
 from __future__ import annotations
@@ -143,7 +146,7 @@ def fitted_row(cells: Sequence[str], width: int, dialect: Dialect) -> list[str]:
         letters = _fitted_cell(cell, width, dialect, is_ragged=is_ragged)
         if (
             dialect.style is Style.UNDOUBLED
-            and letters[:1] in (dialect.delimiter, "\n")
+            and letters[:1] in (dialect.delimiter, "\r", "\n")
             and fitted
             and fitted[-1].endswith('"')
         ):
@@ -156,6 +159,8 @@ def fitted_row(cells: Sequence[str], width: int, dialect: Dialect) -> list[str]:
 
 def _fitted_cell(cell: str, width: int, dialect: Dialect, *, is_ragged: bool) -> str:
     letters = encodable(cell, dialect.charset)
+    if is_ragged or dialect.style is Style.NONE or dialect.line_end == "\r":
+        letters = letters.replace("\r\n", "\n")
     if is_ragged or dialect.style is Style.NONE:
         letters = letters.replace("\n", REPLACEMENT)
     looks_like_rows = "\n" in letters and letters.count(dialect.delimiter) > width - 2
@@ -165,7 +170,7 @@ def _fitted_cell(cell: str, width: int, dialect: Dialect, *, is_ragged: bool) ->
     if is_ragged or (can_be_ambiguous and dialect.shape in (Shape.RAGGED, Shape.TRAILING_ROWS)):
         letters = _quotes_inside(letters, dialect)
     if dialect.style is Style.UNDOUBLED:
-        for after in (dialect.delimiter, "\n", '"'):
+        for after in (dialect.delimiter, "\r", "\n", '"'):
             while '"' + after in letters:
                 letters = letters.replace('"' + after, '"' + REPLACEMENT + after)
     if dialect.style is Style.NONE and len(letters) > 1 and letters[0] == letters[-1] == '"':
@@ -175,7 +180,7 @@ def _fitted_cell(cell: str, width: int, dialect: Dialect, *, is_ragged: bool) ->
 
 def _quotes_inside(letters: str, dialect: Dialect) -> str:
     """Return letters with quotes only between others, and not beside a quote or a delimiter."""
-    apart = ("", '"', dialect.delimiter, "\n")
+    apart = ("", '"', dialect.delimiter, "\r", "\n")
     result = ""
     for place, letter in enumerate(letters):
         beside = (letters[place - 1 : place], letters[place + 1 : place + 2])

@@ -89,6 +89,7 @@ BROKEN = (
         'a\n"b',
         'a"\n"b',
     ),
+    *("a\r\nb", "\r\n", 'x "y" z\r\n', '"\r\n"', "1\r\n2\n3"),
     *("a,\nb", "a\n,b", "a;\nb", "a\t\nb", "1\n2", "\n\n", 'x\n"y" z', 'x "y"\nz', "- a\n- b\n"),
 )
 """Cells with line breaks."""
@@ -98,7 +99,7 @@ _ALPHABET = 'abcXYZ019 .-_/"",;\t\n\'äßéłşñ商ｱع\\'
 
 @dataclass(frozen=True)
 class Table:
-    """Names of columns, and rows of as many cells each. A line break in a cell is `\\n`."""
+    """Names of columns, and rows of as many cells each. Line breaks in cells are LF or CRLF."""
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]

@@ -40,7 +40,7 @@ class Written:
     Attributes:
         content: The bytes.
         header: The names of the columns.
-        rows: The cells, which may be more or fewer than names. Line breaks in them are `\\n`.
+        rows: The cells, which may be more or fewer than names.
     """
 
     content: bytes
@@ -64,7 +64,7 @@ def write(table: Table, dialect: Dialect, random: Random) -> Written:
         if not _is_told_apart(_line(header, dialect.header_style, dialect), dialect.charset):
             header = [_ascii(name) for name in header]
     lines = [
-        *(_preamble(dialect, len(header), random) if dialect.has_preamble else ()),
+        *(_preamble(dialect, random) if dialect.has_preamble and len(header) > 2 else ()),
         _line(header, dialect.header_style, dialect, is_header=True),
         *(_line(row, dialect.style, dialect) for row in rows),
     ]
@@ -101,7 +101,7 @@ def _line(cells: Sequence[str], style: Style, dialect: Dialect, *, is_header: bo
 
 def _field(cell: str, style: Style, dialect: Dialect) -> str:
     special = (dialect.delimiter, "\n", "\r")
-    broken = cell.replace("\n", dialect.line_end)
+    broken = cell.replace("\n", "\r") if dialect.line_end == "\r" else cell
     doubled = '"' + broken.replace('"', '""') + '"'
     has_special = any(letter in cell for letter in special)
     if style is Style.DOUBLED:
@@ -115,14 +115,14 @@ def _field(cell: str, style: Style, dialect: Dialect) -> str:
     return cell
 
 
-def _preamble(dialect: Dialect, width: int, random: Random) -> list[str]:
-    """Return lines of one field each, and an empty line, which a wide header can do without."""
+def _preamble(dialect: Dialect, random: Random) -> list[str]:
+    """Return lines of one field each, and usually an empty line."""
     sentences = [encodable(sentence, dialect.charset) for sentence in random.choice(PREAMBLES)]
     if dialect.header_style is Style.NONE:
         sentences = [sentence.replace(dialect.delimiter, REPLACEMENT) for sentence in sentences]
     alone = dataclasses.replace(dialect, shape=Shape.EXACT)
     lines = [_line([sentence], dialect.header_style, alone) for sentence in sentences]
-    if width == 2 or random.random() < 0.7:
+    if random.random() < 0.7:
         lines.append("")
     return lines
 
