@@ -62,6 +62,7 @@ DECLARED: tuple[Iterable[str], ...] = (
     facts.REQUIRED_TOGETHER,
     facts.XML_RECORDS,
     facts.COLUMNS,
+    facts.DATE_ORDERS,
 )
 """The tables of facts, whose names must be listed types."""
 KEPT_IN_SCHEMAS = ("type", "format")
@@ -154,6 +155,7 @@ def _compact(name: str, entry: Json, columns: Columns | None) -> Json:
             "records": facts.XML_RECORDS.get(name),
             "lists": facts.XML_LISTS.get(name),
             "columns": facts.COLUMNS.get(name),
+            "date_order": facts.DATE_ORDERS.get(name),
             "known_columns": columns.all if columns else None,
         }
     )

@@ -416,6 +416,14 @@ _LISTINGS = {
     "date-time": ["open-date"],
 }
 
+DATE_ORDERS = {
+    # Order of day, month and year in flat files that are written alike for all marketplaces: the
+    # transformers of Airbyte's source-amazon-seller-partner; public readers of the VAT report.
+    "GET_LEDGER_DETAIL_VIEW_DATA": "mdy",
+    "GET_LEDGER_SUMMARY_VIEW_DATA": "mdy",
+    "GET_VAT_TRANSACTION_DATA": "dmy",
+}
+
 COLUMNS: dict[str, dict[str, list[str]]] = {
     # Columns of flat files that are numbers, dates or instants; all others are text. Pages of
     # attributes (fba-sales-reports-attributes and others), and names in public readers of these
@@ -500,10 +508,26 @@ COLUMNS: dict[str, dict[str, list[str]]] = {
             "posted-date-time",
         ],
     },
+    # Days as 20-Nov-2026. Not `SafeT claim creation time`, whose form is unknown.
     "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE": {
         "number": ["Order quantity", "Return quantity", "Label cost", "Order Amount"],
+        "date": ["Order date", "Return request date", "Return delivery date"],
     },
-    "GET_SELLER_FEEDBACK_DATA": {"number": ["Rating"]},
+    # Days in the short form of Java in the country: 11/20/26, 20.11.26, 26/11/20.
+    "GET_SELLER_FEEDBACK_DATA": {"number": ["Rating"], "date": ["Date"]},
+    # Days as Nov 20, 2026.
+    "GET_MERCHANTS_LISTINGS_FYP_REPORT": {"date": ["Status Change Date"]},
+    # Days as 20-Nov-2026 UTC.
+    "SC_VAT_TAX_REPORT": {"date": ["Order Date", "Shipment Date", "Tax Calculation Date"]},
+    # Days as 20-11-2026.
+    "GET_VAT_TRANSACTION_DATA": {
+        "date": [
+            "TAX_CALCULATION_DATE",
+            "TRANSACTION_DEPART_DATE",
+            "TRANSACTION_ARRIVAL_DATE",
+            "TRANSACTION_COMPLETE_DATE",
+        ],
+    },
     # Not `Transaction Release Date`, which is an instant in Brazil and a day in Japan.
     "GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA": {
         "number": [

@@ -23,6 +23,7 @@ Mode = Literal["requested", "scheduled", "listed"]
 Format = Literal["tsv", "csv", "json", "xml", "pdf", "xlsx", "zip"]
 Wanted = Literal["required", "optional", "none"]
 Kind = Literal["number", "date", "date-time"]
+DateOrder = Literal["dmy", "mdy", "ymd"]
 
 FILE_FORMATS = frozenset({"pdf", "xlsx", "zip"})
 """Formats that are only stored as files: no rows are read from them."""
@@ -180,6 +181,8 @@ class ReportType:
         columns: The columns of a flat file that are not text, in Amazon's spelling.
         known_columns: The columns that a flat file may have, in Amazon's spelling; empty if no
             source lists them. A file may lack some, and have others.
+        date_order: The order of day, month and year in a flat file of numbers, if it is the same
+            for all marketplaces: `dmy`, `mdy` or `ymd`.
         known: Whether the type is in the table.
     """
 
@@ -200,6 +203,7 @@ class ReportType:
     lists: frozenset[str] = frozenset()
     columns: Mapping[str, Kind] = field(default_factory=dict)
     known_columns: tuple[str, ...] = ()
+    date_order: DateOrder | None = None
     known: bool = True
 
     @property
@@ -349,6 +353,7 @@ def _read(name: str) -> ReportType:
         restricted=entry.get("restricted", False),
         parties=tuple(entry["parties"]),
         quoted=entry.get("quoted", False),
+        date_order=entry.get("date_order"),
         schemas=tuple(entry.get("schemas", ())),
         record_path=entry.get("records"),
         lists=frozenset(entry.get("lists", ())),

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
 from tap_amazon_sp.amazon.marketplaces import find_marketplace
+from tap_amazon_sp.amazon.report_types import DateOrder
 
 DecimalSign = Literal[".", ","]
-DateOrder = Literal["dmy", "mdy", "ymd"]
 
 DATE_ORDERS: frozenset[DateOrder] = frozenset({"dmy", "mdy", "ymd"})
 

@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tap_amazon_sp.amazon.report_types import DateOrder
 from tap_amazon_sp.common.timestamps import ZONES
 from tap_amazon_sp.documents.characters import folded
 from tap_amazon_sp.documents.conventions import (
     DATE_ORDERS,
     NO_CONVENTIONS,
     Conventions,
-    DateOrder,
 )
 
 Read = Callable[[str], str | None]
@@ -74,6 +74,7 @@ _ZONE = (
     r"\(?(?P<zone>z|[a-z]{3,5})?"
     r"(?: ?(?P<offset>[+-])(?P<hours>[0-9]{1,2})(?::?(?P<minutes>[0-5][0-9]))?)?\)?"
 )
+_says_no_time = re.compile(r"(?: ?(?:utc|gmt))?").fullmatch
 _JAVA = re.compile(rf"({_WORD}) ({_WORD}) ([0-9]{{1,2}}) ([0-9]{{2}}:.+) ([0-9]{{4}})")
 """The form of `Date.toString`: `Mon Oct 28 18:49:32 UTC 2019`."""
 
@@ -247,7 +248,7 @@ def _date(year: str, month: int, day: str) -> dt.date | None:
 
 
 def _with_time(day: dt.date, text: str, conventions: Conventions) -> _Moment | None:
-    if not text:
+    if _says_no_time(text):
         return _Moment(day)
     if (match := _time().fullmatch(text)) is None or (clock := _clock(match)) is None:
         return None

@@ -92,7 +92,7 @@ def read_rows(  # noqa: PLR0913 - all that is known about a document
         kinds=report_type.columns,
         quoted=report_type.quoted,
         type_name=report_type.name,
-        conventions=conventions_of(marketplace_ids),
+        conventions=conventions_of(marketplace_ids, date_order=report_type.date_order),
     )
     if report_type.columns and file.columns and not any(column.kind for column in file.columns):
         # No names: if the header is missing, they are the values of a row.

@@ -78,6 +78,8 @@ def of(*countries: str) -> Conventions:
         ("٨ نوفمبر، ٢٠٢٦", "2026-11-08"),
         ("20\N{RIGHT-TO-LEFT MARK}/11\N{RIGHT-TO-LEFT MARK}/2026", "2026-11-20"),
         ("\uff12\uff10\uff12\uff16/\uff11\uff11/\uff12\uff10", "2026-11-20"),
+        ("20-Nov-2026 UTC", "2026-11-20"),
+        ("20-Nov-2026 PST", None),
         # A month is its first day: the ledger of inventory by month.
         ("11/2026", "2026-11-01"),
         # A midnight without a time zone, or in UTC, says nothing but its day.
@@ -219,6 +221,7 @@ def test_conventions_decide_where_day_and_month_could_be_either(
         ("2026-06-09 05:23:19 XYZ", None),
         ("2026-06-09 05:23:19", None),
         ("2026-06-09", None),
+        ("20-Nov-2026 UTC", None),
         ("08:00:00 UTC", None),
         ("2026-02-30T08:00:00Z", None),
         ("2026-01-31T25:00:00Z", None),

@@ -238,3 +238,43 @@ def test_a_file_with_none_of_the_known_columns_is_read_and_a_warning_says_so(
     store.content = "商品名\t価格\nA\t1\n".encode()
     assert read(store, LISTINGS) == [{"item_name": "A", "price": 1}]
     assert caplog.text == ""
+
+
+FEEDBACK = "GET_SELLER_FEEDBACK_DATA"
+GERMANY, AMERICA = "A1PA6795UKMFR9", "ATVPDKIKX0DER"
+LEDGER = "GET_LEDGER_SUMMARY_VIEW_DATA"
+RETURNS = "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE"
+
+
+@pytest.mark.parametrize(
+    ("name", "marketplace_id", "header", "written", "date"),
+    [
+        (FEEDBACK, AMERICA, "Date", "11/08/26", "2026-11-08"),
+        (FEEDBACK, GERMANY, "Datum\tBewertung\tKommentare", "08.11.26", "2026-11-08"),
+        (FEEDBACK, "A1VC38T7YXB528", "Date", "26/11/08", "2026-11-08"),
+        (FEEDBACK, "A13V1IB3VIYZZH", "Date", "08/11/26", "2026-11-08"),
+        (FEEDBACK, "A2NODRKZP88ZB9", "Date", "2026-11-08", "2026-11-08"),
+        # The ledger is written alike for all marketplaces.
+        (LEDGER, GERMANY, "Date", "11/08/2026", "2026-11-08"),
+        (LEDGER, GERMANY, "Date", "11/2026", "2026-11-01"),
+        (RETURNS, GERMANY, "Order date", "08-Nov-2026", "2026-11-08"),
+        ("GET_VAT_TRANSACTION_DATA", GERMANY, "TAX_CALCULATION_DATE", "08-11-2026", "2026-11-08"),
+        ("SC_VAT_TAX_REPORT", GERMANY, "Order Date", "08-Nov-2026 UTC", "2026-11-08"),
+        (
+            "GET_MERCHANTS_LISTINGS_FYP_REPORT",
+            AMERICA,
+            "Status Change Date",
+            "Nov 8, 2026",
+            "2026-11-08",
+        ),
+    ],
+)
+def test_days_are_read_as_the_type_or_the_marketplace_writes_them(
+    name: str, marketplace_id: str, header: str, written: str, date: str
+) -> None:
+    text = f"{header}\tASIN\tx\n{written}\n"
+
+    (row,) = read_rows([text.encode()], report_type(name), marketplace_ids=[marketplace_id])
+
+    assert next(iter(row.values())) == date
+    assert "_misfits" not in row
