@@ -18,3 +18,5 @@ MAX_DEPTH = 100
 """How deep elements of an XML document may be nested; see `json_values` for JSON."""
 
 RECORD_TOO_LONG = f"it has a record of more than {MAX_RECORD:,} characters"
+
+TOO_MANY_FIELDS = f"it has a line of more than {MAX_COLUMNS:,} fields"

@@ -1,0 +1,232 @@
+"""Find the fields of a row in a line with quotes, also where quotes within fields are not doubled.
+
+A line is divided at its delimiters into parts. A field is one part, or several of which the first
+begins with a quote and the last ends with one: its quotes are at the ends, and delimiters and line
+feeds between them belong to it. Whether a quote closes a field is often open: `"8x10""` may be
+`8x10"` with a closing quote, or begin a field that goes on. Among all ways to read a line, the one
+counts that has as many fields as the header and needs the fewest exceptions.
+
+Facts: the inventory ledger has all fields in quotes, and titles with quotes that are not doubled
+(amzn/selling-partner-api-models#4367).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+# How unlikely a field is: as usual, 0.
+_UNEVEN = 2
+_EVEN = 1
+_LIKE_TWO_FIELDS = 1
+_QUOTES_OUTSIDE = 3
+_OPEN = 5
+_IMPOSSIBLE = 1 << 30
+
+_MAX_STEPS = 200_000
+"""The most steps to find the fields of a line; none is as odd as to need more."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A way to read a line.
+
+    Attributes:
+        fields: The text of each field without the quotes around it. Quotes within are unchanged.
+        doubtful: Places of the quoted fields that have quotes within, which may be doubled.
+        is_open: Whether a field begins with a quote that is taken as a letter.
+        is_certain: Whether no other way is as likely.
+    """
+
+    fields: list[str]
+    doubtful: Sequence[int] = ()
+    is_open: bool = False
+    is_certain: bool = True
+
+
+def flaw(text: str) -> int:
+    """Return how unlikely quotes within a quoted field are: 0 if there is none or all are doubled.
+
+    An uneven number, such as an inch mark, is less likely than an even one, as in `"Best" mug`.
+    """
+    if '"' not in text or '"' not in text.replace('""', ""):
+        return 0
+    return _UNEVEN if text.count('"') % 2 else _EVEN
+
+
+def strict_reading(parts: Sequence[str], delimiter: str) -> Reading | None:
+    """Return the fields of a line in which all quotes within quoted fields are doubled.
+
+    Args:
+        parts: The line, divided at each delimiter.
+        delimiter: What divides the parts.
+
+    Returns:
+        None if a quote is not doubled, or if the last field goes on in the next line.
+    """
+    ends = []
+    place = 0
+    while place < len(parts):
+        quotes = 0
+        if parts[place][:1] == '"':
+            quotes = parts[place].count('"')
+            while quotes % 2 and place + 1 < len(parts):
+                place += 1
+                quotes += parts[place].count('"')
+            if quotes % 2:
+                return None
+        ends.append(place := place + 1)
+    fields = _fields(parts, ends, delimiter)
+    if any(map(_is_flawed, fields)):
+        return None
+    return _reading(fields)
+
+
+def exact_reading(parts: Sequence[str], width: int, delimiter: str) -> Reading | None:
+    """Return the most likely way to read a line as so many fields; None if there is none.
+
+    Args:
+        parts: The line, divided at each delimiter.
+        width: How many fields the header has. The line may have more, if they are empty.
+        delimiter: What divides the parts.
+    """
+    count = len(parts)
+    while count > width and parts[count - 1] in ("", '""'):
+        count -= 1
+    if count != len(parts):
+        parts = parts[:count]
+    excess = count - width
+    if excess < 0:
+        return None
+    if not excess:
+        # Each part is a field.
+        if any("\n" in part and not _is_quoted(part) for part in parts):
+            return None
+        return _reading(parts)
+    if count * (excess + 1) ** 2 > _MAX_STEPS:
+        return None
+    return _least_unlikely(parts, excess, delimiter)
+
+
+def loose_reading(parts: Sequence[str], delimiter: str) -> Reading:
+    """Return the fields of a line that has more or fewer of them than the header.
+
+    A quote before the next delimiter, or at the end of the line, closes a field.
+    """
+    if (strict := strict_reading(parts, delimiter)) is not None:
+        return strict
+    ends = []
+    place = 0
+    while place < len(parts):
+        end = place + 1
+        if parts[place][:1] == '"':
+            closing = range(place, len(parts))
+            end = next((last + 1 for last in closing if _closes(parts, place, last)), end)
+        ends.append(end)
+        place = end
+    return _reading(_fields(parts, ends, delimiter))
+
+
+def _reading(fields: Sequence[str], *, is_certain: bool = True) -> Reading:
+    """Return the reading for the fields as they are in the line."""
+    texts, doubtful, is_open = [], [], False
+    for place, field in enumerate(fields):
+        if field[:1] != '"':
+            texts.append(field)
+        elif _is_quoted(field):
+            text = field[1:-1]
+            if '"' in text:
+                doubtful.append(place)
+            texts.append(text)
+        else:
+            is_open = True
+            texts.append(field)
+    return Reading(texts, doubtful, is_open, is_certain)
+
+
+def _fields(parts: Sequence[str], ends: Sequence[int], delimiter: str) -> list[str]:
+    begins = (0, *ends[:-1])
+    return [
+        parts[begin] if end - begin == 1 else delimiter.join(parts[begin:end])
+        for begin, end in zip(begins, ends, strict=True)
+    ]
+
+
+def _is_flawed(field: str) -> bool:
+    if field[:1] != '"':
+        return '"' in field or "\n" in field
+    return not _is_quoted(field) or bool(flaw(field[1:-1]))
+
+
+def _is_quoted(field: str) -> bool:
+    return len(field) > 1 and field[0] == field[-1] == '"'
+
+
+def _closes(parts: Sequence[str], begin: int, last: int) -> bool:
+    """Return whether a field may be all parts from one to another."""
+    return parts[last][-1:] == '"' and (last > begin or len(parts[last]) > 1)
+
+
+def _least_unlikely(parts: Sequence[str], excess: int, delimiter: str) -> Reading | None:
+    """Return the most likely reading in which so many delimiters are within quoted fields.
+
+    From the last part to the first, and for each number of delimiters that are left, it is known
+    how unlikely the best reading of the rest is, where its first field ends, and whether another
+    reading is as good.
+    """
+    count = len(parts)
+    best: list[list[tuple[int, int, bool]]] = [
+        [(_IMPOSSIBLE, count, False)] * (excess + 1) for _ in range(count + 1)
+    ]
+    best[count][0] = (0, count, False)
+    for begin in range(count - 1, -1, -1):
+        costs = [_cost(parts[begin])]
+        if parts[begin][:1] == '"':
+            lasts = range(begin + 1, min(count, begin + excess + 1))
+            costs += [_cost_of_several(parts, begin, last, delimiter) for last in lasts]
+        for left in range(excess + 1):
+            found = (_IMPOSSIBLE, count, False)
+            for inside, cost in enumerate(costs[: left + 1]):
+                rest, _, is_tie = best[begin + inside + 1][left - inside]
+                total = cost + rest
+                if total >= _IMPOSSIBLE:
+                    continue
+                if total < found[0]:
+                    found = (total, begin + inside + 1, is_tie)
+                elif total == found[0]:
+                    found = (total, found[1], True)
+            best[begin][left] = found
+    if best[0][excess][0] >= _IMPOSSIBLE:
+        return None
+    ends, place, left = [], 0, excess
+    while place < count:
+        end = best[place][left][1]
+        left -= end - place - 1
+        ends.append(end)
+        place = end
+    return _reading(_fields(parts, ends, delimiter), is_certain=not best[0][excess][2])
+
+
+def _cost(part: str) -> int:
+    """Return how unlikely it is that a part is a field."""
+    if _is_quoted(part):
+        return flaw(part[1:-1])
+    if "\n" in part:
+        # Line feeds are within quoted fields only.
+        return _IMPOSSIBLE
+    if part[:1] == '"':
+        return _OPEN
+    return _QUOTES_OUTSIDE if '"' in part else 0
+
+
+def _cost_of_several(parts: Sequence[str], begin: int, last: int, delimiter: str) -> int:
+    """Return how unlikely it is that all parts from one to another are a field."""
+    if not _closes(parts, begin, last):
+        return _IMPOSSIBLE
+    cost = flaw(delimiter.join(parts[begin : last + 1])[1:-1])
+    if not cost:
+        return 0
+    is_like_two = any(
+        parts[place][-1:] == '"' and parts[place + 1][:1] == '"' for place in range(begin, last)
+    )
+    return cost + _LIKE_TWO_FIELDS if is_like_two else cost

@@ -1,0 +1,336 @@
+"""Read the rows of a flat file with quoted fields, whatever is wrong with the quotes.
+
+Blocks of lines in which every quote is where it should be are read by the csv module. In all other
+blocks, each line is looked at: see `fields`. A row takes further lines only if a quoted field goes
+on there. They are looked for until a line that is a row by itself, so that a quote that never
+closes takes no row with it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+
+from tap_amazon_sp.documents.fields import Reading, exact_reading, flaw, loose_reading, strict_reading
+from tap_amazon_sp.documents.limits import MAX_RECORD
+from tap_amazon_sp.documents.lines import divided, has_lone_returns
+
+_MAX_LINES = 200
+"""The most lines of a field whose inner quotes are not doubled."""
+_MAX_CHARACTERS = 64 * 1024
+"""The most characters of such a field."""
+_RARELY = 10
+"""How many doubled quotes outweigh a quote that is not doubled."""
+_UNLIKELY_WIDTH = 3
+"""The fewest fields that a line of a text hardly has by accident, if commas separate them."""
+
+
+class Blocks:
+    """Pieces of a text that end with a line; the rest of a piece may be given back."""
+
+    def __init__(self, blocks: Iterator[str]) -> None:
+        """Begin with the first piece."""
+        self._blocks = blocks
+        self._returned: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the remaining pieces."""
+        return self
+
+    def __next__(self) -> str:
+        """Return the next piece."""
+        return self._returned.pop() if self._returned else next(self._blocks)
+
+    def give_back(self, text: str) -> None:
+        """Let a text, not empty, be the next piece."""
+        self._returned.append(text)
+
+
+class QuotedRows:
+    """Reads blocks of lines as rows."""
+
+    def __init__(self, blocks: Blocks, delimiter: str, width: int) -> None:
+        """Read nothing yet.
+
+        Args:
+            blocks: The text after the blocks that are read; more of it is taken if a field goes on.
+            delimiter: What separates fields.
+            width: How many fields the header has.
+        """
+        self._blocks = blocks
+        self._delimiter = delimiter
+        self._width = width
+        self._between = f'"{delimiter}"'
+        # A quote that neither begins nor ends a field, where `"` stands for a whole quoted text;
+        # or a carriage return outside of these.
+        self._misplaced = re.compile(
+            rf'[^"{delimiter}\n]"|"[^"{delimiter}\r\n]|\r(?!\n)'
+        )
+        # How many quoted fields have quotes that are doubled, and that are not.
+        self._doubled = 0
+        self._single = 0
+
+    @property
+    def _doubles(self) -> bool:
+        """Whether the file doubles quotes within fields, as far as it is read."""
+        return self._single * _RARELY < self._doubled or not self._single
+
+    def rows_of(self, block: str) -> list[list[str]]:
+        """Return the rows that begin in a block of whole lines."""
+        rows = self._well_formed(block)
+        return rows if rows is not None else self._looked_at(block)
+
+    # --- Blocks in which all quotes are in their places ------------------------------------------
+
+    def _well_formed(self, block: str) -> list[list[str]] | None:
+        """Return the rows of a block if there is one way to read them and all fit the header."""
+        pieces = block.split('"')
+        if not len(pieces) % 2:
+            # A quote is not closed in this block.
+            return None
+        outside = '"'.join(pieces[::2])
+        if self._misplaced.search(outside):
+            return None
+        if doubled := outside.count('""'):
+            if not self._doubles:
+                return None
+            self._doubled += doubled
+        if self._width > 1 and (self._delimiter == "\t" or not self._doubles):
+            # Lines that are rows by themselves and also one quoted text.
+            between = self._width - 1
+            for text in pieces[1::2]:
+                if "\n" in text and text.count(self._delimiter) == text.count("\n") * between:
+                    return None
+        rows = list(csv.reader(io.StringIO(block, newline=""), delimiter=self._delimiter))
+        for length in set(map(len, rows)) - {0, self._width}:
+            if length < self._width or any(
+                any(row[self._width :]) for row in rows if len(row) == length
+            ):
+                return None
+        return rows
+
+    # --- Other blocks ---------------------------------------------------------------------------
+
+    def _looked_at(self, block: str) -> list[list[str]]:
+        """Return the rows of a block, line by line."""
+        delimiter, width, between = self._delimiter, self._width, self._between
+        all_quoted = 2 * width
+        lines = _Lines(block, self._blocks)
+        rows: list[list[str]] = []
+        doubtful: list[tuple[int, int]] = []
+        while lines.of_block:
+            line = lines.take()
+            if '"' not in line:
+                if "\r" in line:
+                    line = divided(line, delimiter, width) if width > 1 else line.replace("\r", " ")
+                    rows += [part.split(delimiter) for part in line.split("\n")]
+                elif line:
+                    rows.append(line.split(delimiter))
+                continue
+            if line[0] == line[-1] == '"' and len(line) > 1:
+                # All fields are quoted.
+                fields = line[1:-1].split(between)
+                if len(fields) == width:
+                    if line.count('"') == all_quoted:
+                        rows.append(fields)
+                        continue
+                    places = [place for place, text in enumerate(fields) if '"' in text]
+                    if "\r" not in line and not any(_is_at_end(fields[place]) for place in places):
+                        doubtful += [(len(rows), place) for place in places]
+                        rows.append(fields)
+                        self._count(fields, places)
+                        continue
+            reading = self._reading(line, lines)
+            if reading is not None:
+                doubtful += [(len(rows), place) for place in reading.doubtful]
+                self._count(reading.fields, reading.doubtful)
+                rows.append(reading.fields)
+        lines.give_back()
+        if self._doubles:
+            for number, place in doubtful:
+                text = rows[number][place]
+                if not flaw(text):
+                    rows[number][place] = text.replace('""', '"')
+        return rows
+
+    def _count(self, fields: list[str], doubtful: Iterable[int]) -> None:
+        for place in doubtful:
+            if flaw(fields[place]):
+                self._single += 1
+            else:
+                self._doubled += 1
+
+    def _reading(self, line: str, lines: _Lines) -> Reading | None:
+        """Return the fields of a row that begins with a line; None if the line is divided."""
+        parts = line.split(self._delimiter)
+        strict = strict_reading(parts, self._delimiter)
+        if strict is not None and self._fits(strict) and "\r" not in line:
+            return strict
+        exact = exact_reading(parts, self._width, self._delimiter)
+        if "\r" in line and (pieces := self._pieces(line)):
+            lines.put_first(pieces)
+            return None
+        if strict is not None and not (exact and self._is_better(exact)):
+            # Well-formed, with more or fewer fields than the header, or carriage returns within.
+            return strict
+        if exact is not None and not exact.is_open and not self._may_go_on(exact, line, lines):
+            return exact
+        several = self._of_several_lines(line, lines)
+        return several or exact or loose_reading(parts, self._delimiter)
+
+    def _fits(self, reading: Reading) -> bool:
+        fields = reading.fields
+        return len(fields) == self._width or (
+            len(fields) > self._width and not any(fields[self._width :])
+        )
+
+    def _is_better(self, exact: Reading) -> bool:
+        """Return whether a reading with the header's width is better than a well-formed one."""
+        return exact.is_certain and not exact.is_open and not self._doubles
+
+    def _pieces(self, line: str) -> list[str]:
+        """Return the rows in a line with carriage returns; none if they end no rows."""
+        pieces = [piece for piece in line.split("\r") if piece]
+        return pieces if len(pieces) > 1 and all(map(self._is_row, pieces)) else []
+
+    def _is_row(self, line: str) -> bool:
+        """Return whether a line has the fields of the header, if all quotes are closed in it."""
+        parts = line.split(self._delimiter)
+        exact = exact_reading(parts, self._width, self._delimiter)
+        return exact is not None and not exact.is_open
+
+    def _may_go_on(self, reading: Reading, line: str, lines: _Lines) -> bool:
+        """Return whether the last field of a line may go on in the next one."""
+        place = len(reading.fields) - 1
+        if line[-1] != '"' or place not in reading.doubtful or not flaw(reading.fields[place]):
+            return False
+        place = 0
+        while (following := lines.ahead(place)) is not None:
+            if text := following.rstrip("\r"):
+                return not self._is_row(text)
+            place += 1
+        return False
+
+    # --- Fields of several lines ----------------------------------------------------------------
+
+    def _of_several_lines(self, line: str, lines: _Lines) -> Reading | None:
+        """Return the fields of a row of several lines and take these; None if there is none."""
+        return self._of_doubled(line, lines) or self._of_single(line, lines)
+
+    def _of_doubled(self, line: str, lines: _Lines) -> Reading | None:
+        """Return the fields of a row of several lines in which quotes are doubled."""
+        if line.count('"') % 2 == 0:
+            return None
+        taken = [line]
+        length = len(line)
+        is_all_quoted = line[0] == '"' and self._between in line
+        while (following := lines.ahead(len(taken) - 1)) is not None:
+            length += len(following) + 1
+            if length > MAX_RECORD:
+                return None
+            taken.append(following)
+            quotes = following.count('"')
+            if is_all_quoted and quotes == 2 * self._width and self._is_all_quoted(following):
+                return None
+            if quotes % 2:
+                break
+        else:
+            return None
+        reading = strict_reading(self._parts(taken), self._delimiter)
+        if reading is None or not self._fits(reading):
+            return None
+        is_tabs = self._delimiter == "\t"
+        if self._width > 1 and (is_tabs or not self._doubles):
+            if all(self._has_width(each.rstrip("\r")) for each in taken):
+                # Each line is a row by itself.
+                return None
+        lines.skip(len(taken) - 1)
+        return reading
+
+    def _of_single(self, line: str, lines: _Lines) -> Reading | None:
+        """Return the fields of a row of several lines in which quotes are not doubled."""
+        taken = [line]
+        length = len(line)
+        is_telling = self._delimiter == "\t" or self._width >= _UNLIKELY_WIDTH
+        while len(taken) < _MAX_LINES and (following := lines.ahead(len(taken) - 1)) is not None:
+            length += len(following) + 1
+            if length > _MAX_CHARACTERS:
+                return None
+            is_row = self._has_width if is_telling else self._is_row
+            if following and is_row(following.rstrip("\r")):
+                return None
+            taken.append(following)
+            if '"' not in following:
+                continue
+            reading = exact_reading(self._parts(taken), self._width, self._delimiter)
+            if reading is not None and not reading.is_open:
+                lines.skip(len(taken) - 1)
+                return reading
+        return None
+
+    def _parts(self, lines: list[str]) -> list[str]:
+        return "\n".join(lines).rstrip("\r").split(self._delimiter)
+
+    def _has_width(self, line: str) -> bool:
+        """Return whether a line has the fields of the header, if quotes are letters."""
+        parts = line.split(self._delimiter)
+        return len(parts) >= self._width and not any(parts[self._width :])
+
+    def _is_all_quoted(self, line: str) -> bool:
+        """Return whether a line with as many quotes as a row of quoted fields is one."""
+        text = line.rstrip("\r")
+        is_quoted = text[0] == text[-1] == '"'
+        return is_quoted and text.count(self._between) == self._width - 1
+
+
+def _is_at_end(text: str) -> bool:
+    """Return whether a quote is at an end of a quoted text, so that its end is in doubt."""
+    return text[0] == '"' or text[-1] == '"'
+
+
+class _Lines:
+    """The lines of a block, without line feeds, and those after it, which may be looked at."""
+
+    def __init__(self, block: str, blocks: Blocks) -> None:
+        self._blocks = blocks
+        self._lines: deque[str] = deque()
+        self.of_block = 0
+        self._add(block)
+        self.of_block = len(self._lines)
+
+    def take(self) -> str:
+        """Return the next line of the block, without carriage returns at its end."""
+        self.of_block -= 1
+        line = self._lines.popleft()
+        return line.rstrip("\r") if line[-1:] == "\r" else line
+
+    def ahead(self, place: int) -> str | None:
+        """Return a line after the last one that was taken, or None after the end of the text."""
+        while place >= len(self._lines):
+            block = next(self._blocks, None)
+            if block is None:
+                return None
+            self._add(block)
+        return self._lines[place]
+
+    def skip(self, count: int) -> None:
+        """Drop lines that were looked at."""
+        for _ in range(count):
+            self._lines.popleft()
+        self.of_block = max(0, self.of_block - count)
+
+    def put_first(self, lines: list[str]) -> None:
+        """Let these be the next lines of the block."""
+        self._lines.extendleft(reversed(lines))
+        self.of_block += len(lines)
+
+    def give_back(self) -> None:
+        """Return the lines after the block that were looked at only."""
+        if self._lines:
+            self._blocks.give_back("\n".join(self._lines) + "\n")
+
+    def _add(self, block: str) -> None:
+        self._lines.extend(block.removesuffix("\n").split("\n"))
