@@ -41,7 +41,7 @@ _FEW = 1 / 3
 _WORDS = re.compile(r"\S+\s+\S+\s+\S")
 _LONG_WORD = re.compile(r"[^\W\d_a-zA-Z]{16}")
 """A sentence without spaces, as in Chinese or Japanese."""
-_ENDS = (".", "!", ":", "。", "！", "：", "؟", ";")
+_ENDS = (".", "!", ":", ";", "؟", "。", "！", "：")  # noqa: RUF001 - in any language
 _FIGURE = re.compile(r"[^\w]*[0-9][\W\d]*")
 """A number, day or time, but no name of a column."""
 
@@ -238,11 +238,10 @@ def _by_quotes(text: str, delimiter: str) -> _Sample | None:
 
 def _header_at(sample: _Sample) -> int | None:
     """Return the place of the header; None if all lines are empty."""
-    first, *others = [
-        place for place in range(len(sample.rows)) if sample.width(place)
-    ][: _MAX_EXPLANATION + 1] or [None]
-    if first is None:
+    filled = [place for place in range(len(sample.rows)) if sample.width(place)]
+    if not filled:
         return None
+    first, *others = filled[: _MAX_EXPLANATION + 1]
     before = [first]
     for place in others:
         if _follows_explanation(sample, before, place):

@@ -12,9 +12,9 @@ from typing import Any, cast
 from tap_amazon_sp.common.json_values import MAX_DEPTH
 from tap_amazon_sp.documents.errors import DocumentFormatError
 from tap_amazon_sp.documents.explanations import ERROR_NAMES, explanation_of_value, shortened
-from tap_amazon_sp.documents.flat_files import lines_of
 from tap_amazon_sp.documents.json_text import BROKEN, JsonText, decoded
 from tap_amazon_sp.documents.limits import MAX_RECORD
+from tap_amazon_sp.documents.lines import lines_of
 from tap_amazon_sp.documents.names import ColumnNames, renamed
 
 logger = logging.getLogger(__name__)
@@ -322,7 +322,7 @@ class JsonLines:
             DocumentFormatError: A line is not a JSON object, is an error, is too long, or cannot be
                 stored.
         """
-        for number, line in enumerate(lines_of(self._texts, quoted=False), 1):
+        for number, line in enumerate(lines_of(self._texts), 1):
             if line.isspace():
                 continue
             try:

@@ -132,8 +132,6 @@ def with_ends(text: str, delimiter: str, width: int) -> str:
     """
     if not has_lone_returns(text):
         return text
-    if width <= 1:
-        return without_lone_returns(text)
     return "\n".join(
         divided(line, delimiter, width) if "\r" in line else line
         for line in text.replace("\r\n", "\n").split("\n")
@@ -142,6 +140,8 @@ def with_ends(text: str, delimiter: str, width: int) -> str:
 
 def divided(line: str, delimiter: str, width: int) -> str:
     """Return a line with a line feed or a space for each carriage return; see `with_ends`."""
+    if width <= 1:
+        return line.replace("\r", " ")
     first, *others = line.split("\r")
     result, found, least = [first], first.count(delimiter), width - 1
     left = line.count(delimiter) - found

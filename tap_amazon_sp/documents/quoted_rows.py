@@ -12,11 +12,17 @@ import csv
 import io
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
-from tap_amazon_sp.documents.fields import Reading, exact_reading, flaw, loose_reading, strict_reading
+from tap_amazon_sp.documents.fields import (
+    Reading,
+    exact_reading,
+    flaw,
+    loose_reading,
+    strict_reading,
+)
 from tap_amazon_sp.documents.limits import MAX_RECORD
-from tap_amazon_sp.documents.lines import divided, has_lone_returns
+from tap_amazon_sp.documents.lines import divided
 
 _MAX_LINES = 200
 """The most lines of a field whose inner quotes are not doubled."""
@@ -26,6 +32,10 @@ _RARELY = 10
 """How many doubled quotes outweigh a quote that is not doubled."""
 _UNLIKELY_WIDTH = 3
 """The fewest fields that a line of a text hardly has by accident, if commas separate them."""
+
+
+_Fields = tuple[list[str], Sequence[int]]
+"""The fields of a row, and the places of the quoted ones that have quotes within."""
 
 
 class Blocks:
@@ -66,9 +76,7 @@ class QuotedRows:
         self._between = f'"{delimiter}"'
         # A quote that neither begins nor ends a field, where `"` stands for a whole quoted text;
         # or a carriage return outside of these.
-        self._misplaced = re.compile(
-            rf'[^"{delimiter}\n]"|"[^"{delimiter}\r\n]|\r(?!\n)'
-        )
+        self._misplaced = re.compile(rf'[^"{delimiter}\n]"|"[^"{delimiter}\r\n]|\r(?!\n)')
         # How many quoted fields have quotes that are doubled, and that are not.
         self._doubled = 0
         self._single = 0
@@ -116,38 +124,22 @@ class QuotedRows:
 
     def _looked_at(self, block: str) -> list[list[str]]:
         """Return the rows of a block, line by line."""
-        delimiter, width, between = self._delimiter, self._width, self._between
-        all_quoted = 2 * width
         lines = _Lines(block, self._blocks)
         rows: list[list[str]] = []
+        # Fields with quotes within: what these mean is decided when all are known.
         doubtful: list[tuple[int, int]] = []
         while lines.of_block:
             line = lines.take()
             if '"' not in line:
-                if "\r" in line:
-                    line = divided(line, delimiter, width) if width > 1 else line.replace("\r", " ")
-                    rows += [part.split(delimiter) for part in line.split("\n")]
-                elif line:
-                    rows.append(line.split(delimiter))
+                rows += self._unquoted(line)
                 continue
-            if line[0] == line[-1] == '"' and len(line) > 1:
-                # All fields are quoted.
-                fields = line[1:-1].split(between)
-                if len(fields) == width:
-                    if line.count('"') == all_quoted:
-                        rows.append(fields)
-                        continue
-                    places = [place for place, text in enumerate(fields) if '"' in text]
-                    if "\r" not in line and not any(_is_at_end(fields[place]) for place in places):
-                        doubtful += [(len(rows), place) for place in places]
-                        rows.append(fields)
-                        self._count(fields, places)
-                        continue
-            reading = self._reading(line, lines)
-            if reading is not None:
-                doubtful += [(len(rows), place) for place in reading.doubtful]
-                self._count(reading.fields, reading.doubtful)
-                rows.append(reading.fields)
+            found = self._all_quoted(line) or self._fields(line, lines)
+            if found is not None:
+                fields, places = found
+                if places:
+                    doubtful += [(len(rows), place) for place in places]
+                    self._count(fields, places)
+                rows.append(fields)
         lines.give_back()
         if self._doubles:
             for number, place in doubtful:
@@ -156,8 +148,33 @@ class QuotedRows:
                     rows[number][place] = text.replace('""', '"')
         return rows
 
-    def _count(self, fields: list[str], doubtful: Iterable[int]) -> None:
-        for place in doubtful:
+    def _unquoted(self, line: str) -> list[list[str]]:
+        """Return the rows of a line without quotes: several if carriage returns end them."""
+        if "\r" in line:
+            lines = divided(line, self._delimiter, self._width).split("\n")
+            return [each.split(self._delimiter) for each in lines]
+        return [line.split(self._delimiter)] if line else []
+
+    def _all_quoted(self, line: str) -> _Fields | None:
+        """Return the fields of a line if all are quoted and there is no doubt where they end."""
+        if line[0] != '"' or line[-1] != '"' or len(line) == 1:
+            return None
+        fields = line[1:-1].split(self._between)
+        if len(fields) != self._width:
+            return None
+        if line.count('"') == 2 * self._width:
+            return fields, ()
+        places = [place for place, text in enumerate(fields) if '"' in text]
+        if "\r" in line or any(_is_at_end(fields[place]) for place in places):
+            return None
+        return fields, places
+
+    def _fields(self, line: str, lines: _Lines) -> _Fields | None:
+        reading = self._reading(line, lines)
+        return None if reading is None else (reading.fields, reading.doubtful)
+
+    def _count(self, fields: Sequence[str], places: Sequence[int]) -> None:
+        for place in places:
             if flaw(fields[place]):
                 self._single += 1
             else:
@@ -218,42 +235,44 @@ class QuotedRows:
 
     def _of_several_lines(self, line: str, lines: _Lines) -> Reading | None:
         """Return the fields of a row of several lines and take these; None if there is none."""
-        return self._of_doubled(line, lines) or self._of_single(line, lines)
+        return self._of_doubled(line, lines) or self._of_single(lines)
 
     def _of_doubled(self, line: str, lines: _Lines) -> Reading | None:
         """Return the fields of a row of several lines in which quotes are doubled."""
-        if line.count('"') % 2 == 0:
-            return None
-        taken = [line]
-        length = len(line)
-        is_all_quoted = line[0] == '"' and self._between in line
-        while (following := lines.ahead(len(taken) - 1)) is not None:
-            length += len(following) + 1
-            if length > MAX_RECORD:
-                return None
-            taken.append(following)
-            quotes = following.count('"')
-            if is_all_quoted and quotes == 2 * self._width and self._is_all_quoted(following):
-                return None
-            if quotes % 2:
-                break
-        else:
+        if line.count('"') % 2 == 0 or not (taken := self._until_closed(line, lines)):
             return None
         reading = strict_reading(self._parts(taken), self._delimiter)
         if reading is None or not self._fits(reading):
             return None
-        is_tabs = self._delimiter == "\t"
-        if self._width > 1 and (is_tabs or not self._doubles):
-            if all(self._has_width(each.rstrip("\r")) for each in taken):
-                # Each line is a row by itself.
-                return None
+        may_be_rows = self._width > 1 and (self._delimiter == "\t" or not self._doubles)
+        if may_be_rows and all(self._has_width(each.rstrip("\r")) for each in taken):
+            return None
         lines.skip(len(taken) - 1)
         return reading
 
-    def _of_single(self, line: str, lines: _Lines) -> Reading | None:
-        """Return the fields of a row of several lines in which quotes are not doubled."""
-        taken = [line]
+    def _until_closed(self, line: str, lines: _Lines) -> list[str]:
+        """Return a line with those after it up to the next with a quote that may close a field.
+
+        There are none if the text ends before, or becomes too long, or if a line is clearly a row.
+        """
+        taken = [lines.taken]
         length = len(line)
+        is_all_quoted = line[0] == '"' and self._between in line
+        while (following := lines.ahead(len(taken) - 1)) is not None:
+            length += len(following) + 1
+            quotes = following.count('"')
+            is_row = is_all_quoted and quotes == 2 * self._width and self._has_all_quoted(following)
+            if length > MAX_RECORD or is_row:
+                break
+            taken.append(following)
+            if quotes % 2:
+                return taken
+        return []
+
+    def _of_single(self, lines: _Lines) -> Reading | None:
+        """Return the fields of a row of several lines in which quotes are not doubled."""
+        taken = [lines.taken]
+        length = len(lines.taken)
         is_telling = self._delimiter == "\t" or self._width >= _UNLIKELY_WIDTH
         while len(taken) < _MAX_LINES and (following := lines.ahead(len(taken) - 1)) is not None:
             length += len(following) + 1
@@ -279,7 +298,7 @@ class QuotedRows:
         parts = line.split(self._delimiter)
         return len(parts) >= self._width and not any(parts[self._width :])
 
-    def _is_all_quoted(self, line: str) -> bool:
+    def _has_all_quoted(self, line: str) -> bool:
         """Return whether a line with as many quotes as a row of quoted fields is one."""
         text = line.rstrip("\r")
         is_quoted = text[0] == text[-1] == '"'
@@ -297,14 +316,16 @@ class _Lines:
     def __init__(self, block: str, blocks: Blocks) -> None:
         self._blocks = blocks
         self._lines: deque[str] = deque()
-        self.of_block = 0
+        # The last line that was taken, with carriage returns at its end.
+        self.taken = ""
+        # How many lines of the block are left.
         self._add(block)
         self.of_block = len(self._lines)
 
     def take(self) -> str:
         """Return the next line of the block, without carriage returns at its end."""
         self.of_block -= 1
-        line = self._lines.popleft()
+        line = self.taken = self._lines.popleft()
         return line.rstrip("\r") if line[-1:] == "\r" else line
 
     def ahead(self, place: int) -> str | None:

@@ -6,7 +6,9 @@ quote every field, or those that need it. Users of the files found it out; Amazo
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tap_amazon_sp.documents.fields import flaw, strict_reading
@@ -59,25 +61,40 @@ def encloses_fields(text: str, delimiter: str, width: int, *, expected: bool) ->
 
 def _counts(text: str, delimiter: str, width: int) -> _Counts:
     counts = _Counts()
-    for each in text.split("\n"):
-        line = each.rstrip("\r")
-        if not line or (delimiter not in line and width > 1):
+    rows = [line.rstrip("\r").split(delimiter) for line in text.split("\n")]
+    for number, parts in enumerate(rows):
+        if parts == [""] or (len(parts) == 1 and width > 1):
             # A line of a quoted text, perhaps.
             continue
-        parts = line.split(delimiter)
-        counts.other_widths += len(parts) < width or any(parts[width:])
+        counts.other_widths += not _fits(parts, width)
         if len(parts) > width:
             strict = strict_reading(parts, delimiter)
             if strict is not None and len(strict.fields) == width:
                 counts.needed += 1
                 continue
+        following = next((row for row in rows[number + 1 : number + 3] if row != [""]), [])
         for place, part in enumerate(parts):
+            if _opens(parts, place) and not _fits(following, width):
+                # A quoted field that goes on in the next line.
+                break
             if part:
-                _count(counts, part, is_first=not place, is_last=place == len(parts) - 1)
+                _count(counts, part, is_first=not place)
     return counts
 
 
-def _count(counts: _Counts, part: str, *, is_first: bool, is_last: bool) -> None:
+def _fits(parts: Sequence[str], width: int) -> bool:
+    return len(parts) >= width and not any(parts[width:])
+
+
+def _opens(parts: Sequence[str], place: int) -> bool:
+    """Return whether a part begins with a quote that is not closed up to the end of the line."""
+    if parts[place][:1] != '"':
+        return False
+    quotes = itertools.accumulate(part.count('"') for part in parts[place:])
+    return all(count % 2 for count in quotes)
+
+
+def _count(counts: _Counts, part: str, *, is_first: bool) -> None:
     if '"' not in part:
         counts.texts += _NUMBER.fullmatch(part) is None
     elif len(part) > 1 and part[0] == part[-1] == '"':
@@ -88,6 +105,6 @@ def _count(counts: _Counts, part: str, *, is_first: bool, is_last: bool) -> None
             counts.flawed += 1
         else:
             counts.needed += 1
-    elif not (is_first and part[-1] == '"') and not (is_last and part[0] == '"'):
-        # Otherwise, a quoted field of several lines may end or begin here.
+    elif not (is_first and part[-1] == '"'):
+        # Otherwise, a quoted field of several lines may end here.
         counts.letters += 1

@@ -350,7 +350,7 @@ def test_what_no_target_can_store_fails_the_document(
     ],
 )
 def test_a_record_has_a_largest_size(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("json_text", "json_records", "flat_files"):
+    for module in ("json_text", "json_records", "lines"):
         monkeypatch.setattr(f"tap_amazon_sp.documents.{module}.MAX_RECORD", 100_000)
 
     for text in (f'{{"a": [{{"b": 1}}, {{"b": {value}}}]}}', f'{{"a": {{"b": {value}}}}}'):
