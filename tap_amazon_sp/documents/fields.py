@@ -1,8 +1,8 @@
 """Find the fields of a row in a line with quotes, also where quotes within fields are not doubled.
 
-A line is divided at its delimiters into parts. A field is one part, or several of which the first
-begins with a quote and the last ends with one: its quotes are at the ends, and delimiters and line
-feeds between them belong to it. Whether a quote closes a field is often open: `"8x10""` may be
+A line is divided at its delimiters into parts. A field is one part, or several: then the first
+begins with a quote and the last ends with one, and delimiters and line feeds between these quotes
+belong to it. Whether a quote closes a field is often open: `"8x10""` may be
 `8x10"` with a closing quote, or begin a field that goes on. Among all ways to read a line, the one
 counts that has as many fields as the header and needs the fewest exceptions.
 

@@ -1,4 +1,4 @@
-"""Read the rows after the header of a flat file, whatever its quotes mean and whatever is missing.
+"""Read the rows after the header of a flat file. Quotes may enclose fields or be letters.
 
 In a file whose quotes are letters, a few fields may be quoted all the same: those that contain a
 line break, and rarely those with a tab.
@@ -32,7 +32,7 @@ _MAX_JOINED_LINES = 200
 _LINES_AFTER_LAST = 3
 """Lines that are looked at to see whether only empty ones follow."""
 _MIN_COLUMNS = 3
-"""The fewest columns of a file in which a sentence is no row."""
+"""The fewest columns of a file in which a line with one sentence may be a message."""
 _PAGE = re.compile(r"\s*<(?:[?]xml\b|!doctype\b|html\b|head\b|body\b)", re.IGNORECASE)
 _STORE_ERROR = re.compile(r"\s*<Error(?:Response)?\b")
 """How an error page begins; other elements may be in the descriptions of products."""

@@ -1,4 +1,4 @@
-"""Divide the text of flat files and of JSON Lines into lines, whatever ends them.
+"""Divide the text of flat files and of JSON Lines into lines. Any usual line end is read.
 
 A line feed ends a line, with any carriage returns before it. A carriage return alone is usually
 part of a value, but may end lines: all of a file without line feeds, and those that would otherwise

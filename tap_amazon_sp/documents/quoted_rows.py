@@ -1,4 +1,4 @@
-"""Read the rows of a flat file with quoted fields, whatever is wrong with the quotes.
+"""Read the rows of a flat file with quoted fields, also where quotes are wrong.
 
 Blocks of lines in which every quote is where it should be are read by the csv module. In all other
 blocks, each line is looked at: see `fields`. A row takes further lines only if a quoted field goes

@@ -21,7 +21,7 @@ _SOME = 2
 
 @dataclass
 class _Counts:
-    """How many fields of a sample are written in which way.
+    """Counts of the fields of a sample, by how they are written.
 
     Attributes:
         bare: Quoted, without need: no quote or delimiter is within.
@@ -44,7 +44,7 @@ def encloses_fields(text: str, delimiter: str, width: int, *, expected: bool) ->
     """Return whether quotes enclose fields in whole lines that follow a header.
 
     Args:
-        text: The lines, some of which have quotes.
+        text: The lines; some have quotes.
         delimiter: What separates fields.
         width: How many fields the header has.
         expected: Whether quotes enclose the fields of the header, or usually those of the type.

@@ -326,6 +326,95 @@ def test_a_quote_that_is_never_closed_takes_no_row_with_it(delimiter: str, quote
     assert sum(1 for _ in found) == 200_000
 
 
+# --- Files as sellers get them -------------------------------------------------------------------
+
+LEDGER = """\
+"Date"\t"FNSKU"\t"MSKU"\t"Title"\t"Disposition"\t"Ending Warehouse Balance"\t"Location"
+"11/20/2026"\t"X1"\t"CAM-1"\t"Webcam 1/2" sensor, black"\t"SELLABLE"\t"10"\t"US"
+"11/20/2026"\t"X2"\t"FRAME-2"\t"Picture frame 8x10""\t"SELLABLE"\t"20"\t"US"
+"11/20/2026"\t"X3"\t"MUG-3"\t""Best" mug"\t"SELLABLE"\t"30"\t"US"
+"11/20/2026"\t"X4"\t"MUG-4"\t"Mug"\t"SELLABLE"\t"40"\t"US"
+"""
+LAST_COLUMN = """\
+"Date"\t"MSKU"\t"Quantity"\t"Title"
+"11/20/2026"\t"M1"\t"1"\t"ok"
+"11/20/2026"\t"M2"\t"2"\t"Frame 8x10""
+"11/20/2026"\t"M3"\t"3"\t"ok"
+"11/20/2026"\t"M4"\t"4"\t"ok"
+"""
+DATE_RANGE = """\
+"Includes all transactions"
+"All amounts in USD, unless specified"
+"Definitions:"
+
+"date/time","settlement id","type","order id","sku","description","quantity","total"
+"Nov 8, 2026 10:23:05 PM PST","18000000001","Order","111-0000001-0000001","SKU1","Mug, 12"","1","1,007.81"
+"""  # noqa: E501 - lines as they are
+
+
+@pytest.mark.parametrize("delimiter", ["\t", ",", ";"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\r\r\n"])
+def test_quotes_in_quoted_fields_need_not_be_doubled(delimiter: str, end: str) -> None:
+    found = rows(LEDGER.replace("\t", delimiter).replace("\n", end))
+
+    assert [row["title"] for row in found] == [
+        'Webcam 1/2" sensor, black',
+        'Picture frame 8x10"',
+        '"Best" mug',
+        "Mug",
+    ]
+    assert [row["ending_warehouse_balance"] for row in found] == ["10", "20", "30", "40"]
+    assert {row["location"] for row in found} == {"US"}
+    assert {len(row) for row in found} == {7}
+
+
+@pytest.mark.parametrize("delimiter", ["\t", ",", ";"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\r\r\n"])
+def test_a_quote_at_the_end_of_a_line_takes_no_row(delimiter: str, end: str) -> None:
+    found = rows(LAST_COLUMN.replace("\t", delimiter).replace("\n", end))
+
+    assert [(row["msku"], row["title"]) for row in found] == [
+        ("M1", "ok"),
+        ("M2", 'Frame 8x10"'),
+        ("M3", "ok"),
+        ("M4", "ok"),
+    ]
+
+
+@pytest.mark.parametrize("usual", ["\t", ","])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_what_explains_a_file_is_no_row_of_it(usual: str, end: str) -> None:
+    (row,) = rows(DATE_RANGE.replace("\n", end), usual)
+
+    assert row == {
+        "date_time": "Nov 8, 2026 10:23:05 PM PST",
+        "settlement_id": "18000000001",
+        "type": "Order",
+        "order_id": "111-0000001-0000001",
+        "sku": "SKU1",
+        "description": 'Mug, 12"',
+        "quantity": "1",
+        "total": "1,007.81",
+    }
+
+
+def test_rows_of_other_widths_are_kept_and_counted(caplog: pytest.LogCaptureFixture) -> None:
+    text = '"sku","name","note"\n"1","a","b"\n"2","5 x","b","c"\n"3"\n"4","a","b"\n"5","a","b",\n'
+
+    found = rows(text, ",")
+
+    assert [tuple(row.values()) for row in found] == [
+        ("1", "a", "b"),
+        ("2", "5 x", "b", ["c"]),
+        ("3", None, None),
+        ("4", "a", "b"),
+        ("5", "a", "b"),
+    ]
+    assert "1 have more" in caplog.text
+    assert "1 have fewer" in caplog.text
+    assert "5 x" not in caplog.text
+
+
 # --- Sizes that nobody expects -------------------------------------------------------------------
 
 
