@@ -27,6 +27,12 @@ _IGNORED = re.compile(
     r"\"'`\u00b4\u2018-\u201f\u00ab\u00bb\u0307]+"
 )
 
+# Letters that the character set of a file lacks are question marks in it
+# (amzn/selling-partner-api-models#4955); bytes without a meaning become U+FFFD.
+_LOST = re.compile(r"([?\ufffd]+)")
+_FEWEST_LETTERS = 3
+"""Letters that a header must have left, so that it is known by them."""
+
 
 def english_headers(type_name: str, headers: Sequence[str]) -> list[str]:
     """Return the English headers of a flat file's columns; unknown headers stay as they are.
@@ -77,7 +83,7 @@ def _matches(language: _Language, forms: Sequence[str]) -> tuple[int, int, bool]
         How many of its headers are not English; how many are in its tables of the type; and
         whether that is enough to say that the file is in that language.
     """
-    known = set(filter(language.has, forms))
+    known = set(filter(language.has, language.restored(forms)))
     local = known - language.english
     of_type = {form for form in known if language.has_for_type(form)}
     is_certain = (
@@ -118,11 +124,9 @@ class _Table:
             places = self.places.get(form, ())
             found = [index for index, other in enumerate(forms) if other == form]
             if len(places) == 1:
-                # Two headers with one meaning: the caller keeps the columns apart.
-                places = [*places] * len(found)
-            if len(set(places)) == 1:
-                for index, place in zip(found, places, strict=True):
-                    result[index] = self.columns[place]
+                # If it occurs twice, the caller keeps the columns apart.
+                for index in found:
+                    result[index] = self.columns[places[0]]
             elif places:
                 repeated.append((found, places))
         for found, places in repeated:
@@ -198,8 +202,33 @@ class _Language:
     def has_for_type(self, form: str) -> bool:
         return any(form in table.places for table in self.tables)
 
+    def restored(self, forms: Sequence[str]) -> list[str]:
+        """Return headers with the letters that were lost, if only one column is possible."""
+        return [self._restored(form) if _LOST.search(form) else form for form in forms]
+
+    def _restored(self, form: str) -> str:
+        parts = _LOST.split(form)
+        if len("".join(parts[::2])) < _FEWEST_LETTERS:
+            return form
+        pattern = re.compile(
+            "".join(
+                f".{{1,{len(part)}}}" if _LOST.fullmatch(part) else re.escape(part)
+                for part in parts
+            )
+        )
+        local = self.agreed.keys() | {form for table in self.tables for form in table.places}
+        found = [known for known in local if pattern.fullmatch(known)]
+        return found[0] if len(set(map(self._meanings, found))) == 1 else form
+
+    def _meanings(self, form: str) -> frozenset[str]:
+        columns = {
+            table.columns[place] for table in self.tables for place in table.places.get(form, ())
+        }
+        return frozenset(columns or {self.agreed[form]})
+
     def translated(self, forms: Sequence[str]) -> list[str | None]:
         """Return the English headers; None for those that are unknown."""
+        forms = self.restored(forms)
         present = frozenset(forms)
         best_first = sorted(self.tables, key=lambda table: -len(present & table.places.keys()))
         by_table = [table.columns_of(forms) for table in best_first]

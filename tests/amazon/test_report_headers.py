@@ -152,6 +152,26 @@ def test_an_english_header_may_be_spelled_in_another_way() -> None:
     assert english_headers(LISTINGS, ["seller-sku", "ASIN 1"]) == ["seller-sku", "asin1"]
 
 
+@pytest.mark.parametrize(
+    ("headers", "english"),
+    [
+        (["H?ndler-SKU", "Preis"], ["seller-sku", "price"]),
+        (["H\ufffd\ufffdndler-SKU", "Preis"], ["seller-sku", "price"]),
+        (["sku-vendeur", "quantit?", "?tat"], ["seller-sku", "quantity", "status"]),
+        (["nazwa-produktu", "ilo??", "cena"], ["item-name", "quantity", "price"]),
+        (["T?tulo del producto", "Precio"], ["item-name", "price"]),
+        # Nothing, or too little, is left, or there are several ways.
+        (["出品者SKU", "??", "???"], ["seller-sku", "??", "???"]),
+        (["Händler-SKU", "ASIN ?"], ["seller-sku", "ASIN ?"]),
+        (["seller-sku", "is-prime?"], ["seller-sku", "is-prime?"]),
+    ],
+)
+def test_letters_that_were_lost_are_filled_in_if_there_is_one_way(
+    headers: list[str], english: list[str]
+) -> None:
+    assert english_headers(LISTINGS, headers) == english
+
+
 def test_an_empty_file_has_no_headers() -> None:
     assert english_headers(LISTINGS, []) == []
 
