@@ -30,8 +30,8 @@ _IGNORED = re.compile(
 # Letters that the character set of a file lacks are question marks in it
 # (amzn/selling-partner-api-models#4955); bytes without a meaning become U+FFFD.
 _LOST = re.compile(r"([?\ufffd]+)")
-_FEWEST_LETTERS = 3
-"""Letters that a header must have left, so that it is known by them."""
+_MIN_LETTERS = 3
+"""Letters that a header must have left."""
 
 
 def english_headers(type_name: str, headers: Sequence[str]) -> list[str]:
@@ -208,7 +208,7 @@ class _Language:
 
     def _restored(self, form: str) -> str:
         parts = _LOST.split(form)
-        if len("".join(parts[::2])) < _FEWEST_LETTERS:
+        if len("".join(parts[::2])) < _MIN_LETTERS:
             return form
         pattern = re.compile(
             "".join(
