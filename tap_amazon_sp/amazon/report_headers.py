@@ -119,17 +119,16 @@ class _Table:
     def columns_of(self, forms: Sequence[str]) -> list[str | None]:
         """Return the English headers; None for those that are unknown."""
         result: list[str | None] = [None] * len(forms)
-        repeated = []
-        for form in dict.fromkeys(forms):
+        repeated: dict[str, list[int]] = {}
+        for index, form in enumerate(forms):
             places = self.places.get(form, ())
-            found = [index for index, other in enumerate(forms) if other == form]
             if len(places) == 1:
                 # If it occurs twice, the caller keeps the columns apart.
-                for index in found:
-                    result[index] = self.columns[places[0]]
+                result[index] = self.columns[places[0]]
             elif places:
-                repeated.append((found, places))
-        for found, places in repeated:
+                repeated.setdefault(form, []).append(index)
+        for form, found in repeated.items():
+            places = self.places[form]
             # Columns that have a header of their own in this file are none of them.
             left = [place for place in places if self.columns[place] not in result]
             pairs = (
@@ -210,15 +209,25 @@ class _Language:
         parts = _LOST.split(form)
         if len("".join(parts[::2])) < _MIN_LETTERS:
             return form
+        alike = [
+            known
+            for known in self._forms
+            if known.startswith(parts[0]) and known.endswith(parts[-1])
+        ]
+        if not alike:
+            return form
         pattern = re.compile(
             "".join(
                 f".{{1,{len(part)}}}" if _LOST.fullmatch(part) else re.escape(part)
                 for part in parts
             )
         )
-        local = self.agreed.keys() | {form for table in self.tables for form in table.places}
-        found = [known for known in local if pattern.fullmatch(known)]
+        found = [known for known in alike if pattern.fullmatch(known)]
         return found[0] if len(set(map(self._meanings, found))) == 1 else form
+
+    @functools.cached_property
+    def _forms(self) -> frozenset[str]:
+        return frozenset(self.agreed).union(*(table.places for table in self.tables))
 
     def _meanings(self, form: str) -> frozenset[str]:
         columns = {
