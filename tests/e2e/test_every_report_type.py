@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import json
 import re
 from collections import Counter
@@ -25,12 +23,12 @@ from tap_amazon_sp.simulator import (
     VENDOR_REFRESH_TOKEN,
     Simulator,
     SimulatorSettings,
-    report_types,
 )
 from tap_amazon_sp.simulator.reports.xml_documents import PLAIN, SHAPES
 from tests.made_documents import document_of, misfits
 from tests.report_entries import ReportEntries
 from tests.simulator.api_caller import REPORTS, ApiCaller
+from tests.simulator_tables import table_of
 from tests.tap_runs import TapRun, catalog_of, run_tap
 
 NOW = dt.datetime.now(dt.timezone.utc).replace(microsecond=0)
@@ -186,10 +184,7 @@ def rows_of(document: bytes, kind: ReportType, path: str | None) -> list[Any]:
     if text.startswith("<"):
         record = "./" + "/".join(SHAPES.get(kind.name, PLAIN).record)
         return ET.fromstring(document).findall(record)  # noqa: S314 - made by the simulator
-    # The simulator's format: the table has JSON for some that come as CSV, too.
-    if report_types()[kind.name].format == "CSV":
-        return list(csv.reader(io.StringIO(text)))[1:]
-    return [line.split("\t") for line in text.splitlines()[1:]]
+    return table_of(kind.name, text)[1:]
 
 
 def is_same(cell: str, value: Any) -> bool:

@@ -1,8 +1,12 @@
 """How the lines of flat files are written: quotes, delimiters, line ends, a preamble.
 
 A dialect is written in words with commas between them, such as `quoted,semicolon,cr`. What no word
-names stays as sellers have seen it: most tab-separated files have no quotes, so that a quote is an
-ordinary character in them.
+names stays as sellers have seen it for the type:
+
+- Most tab-separated files have no quotes; a quote in them is an ordinary character.
+- The ledger is quoted throughout, and quotes inside fields are not doubled
+  (amzn/selling-partner-api-models#4367).
+- The date range reports of Seller Central are quoted throughout, with lines before the header.
 """
 
 from __future__ import annotations
@@ -19,6 +23,8 @@ MINIMAL = "minimal"
 UNQUOTED = "unquoted"
 QUOTED_HEADER = "quoted-header"
 
+_QUOTED_THROUGHOUT = frozenset({"GET_LEDGER_SUMMARY_VIEW_DATA", "GET_LEDGER_DETAIL_VIEW_DATA"})
+_DATE_RANGE = "GET_DATE_RANGE_FINANCIAL_"
 _BREAKS = re.compile(r"\r\n|\r|\n")
 
 
@@ -102,6 +108,10 @@ _WRITERS: Mapping[str, Callable[[str, str], str]] = {
 
 def usual_dialect(kind: ReportType) -> Dialect:
     """Return the dialect of a type as sellers have seen it."""
+    if kind.name.startswith(_DATE_RANGE):
+        return Dialect(QUOTED, ",", preamble=True)
+    if kind.name in _QUOTED_THROUGHOUT:
+        return Dialect(QUOTED_UNDOUBLED, "\t")
     return Dialect(MINIMAL, ",") if kind.format == CSV else Dialect(UNQUOTED, "\t")
 
 

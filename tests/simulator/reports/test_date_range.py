@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +10,7 @@ import pytest
 from tests.simulator.api_caller import REPORTS, ApiCaller
 from tests.simulator.conftest import MARKETPLACES, StartSimulator
 from tests.simulator.reports.test_operations import download, rows
+from tests.simulator_tables import table_of
 
 TRANSACTIONS = "GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA"
 HOLDS = "GET_DATE_RANGE_FINANCIAL_HOLDS_DATA"
@@ -26,7 +25,8 @@ def listed(api: ApiCaller, kind: str) -> list[dict[str, Any]]:
 def table(api: ApiCaller, report: dict[str, Any]) -> list[dict[str, str]]:
     content, content_type = download(api, report["reportDocumentId"])
     assert content_type.startswith("text/csv;charset=")
-    return [*csv.DictReader(io.StringIO(content.decode(), newline=""))]
+    head, *rows = table_of(TRANSACTIONS, content.decode())
+    return [dict(zip(head, row, strict=True)) for row in rows]
 
 
 def number(text: str) -> Decimal:
@@ -44,6 +44,15 @@ def test_they_cannot_be_requested_but_are_listed(api: ApiCaller, kind: str) -> N
     reports = listed(api, kind)
     assert len(reports) > 2
     assert all(table(api, report) for report in reports)
+
+
+def test_lines_before_the_header_say_what_the_amounts_are(api: ApiCaller) -> None:
+    content, _ = download(api, listed(api, TRANSACTIONS)[0]["reportDocumentId"])
+
+    before, _, table = content.decode().partition("\r\n\r\n")
+
+    assert '"All amounts in USD, unless specified"' in before.splitlines()
+    assert table.startswith('"date/time","settlement id","type","order id",')
 
 
 def test_amounts_add_up(api: ApiCaller) -> None:

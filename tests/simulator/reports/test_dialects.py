@@ -90,6 +90,17 @@ def test_a_preamble_ends_with_an_empty_line() -> None:
     assert dialect_of(RETURNS, {"*": "no-preamble"}).before_header("USD") == ""
 
 
+def test_usual_dialects_are_those_of_sellers_files() -> None:
+    usual = {name: dialect_of(kind, {}) for name, kind in report_types().items()}
+
+    assert usual["GET_LEDGER_SUMMARY_VIEW_DATA"] == Dialect("quoted-undoubled", "\t")
+    assert usual["GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA"] == Dialect(
+        "quoted", ",", preamble=True
+    )
+    assert usual[INVENTORY.name] == Dialect("unquoted", "\t")
+    assert usual[RETURNS.name] == Dialect("minimal", ",")
+
+
 def test_the_words_of_a_type_take_precedence_over_those_of_all_types() -> None:
     dialects = {"*": "quoted,lf", INVENTORY.name: "semicolon"}
 

@@ -25,6 +25,7 @@ from tests.fake_clock import FakeClock
 from tests.simulator.api_caller import REPORTS, TIMEOUT, ApiCaller
 from tests.simulator.conftest import MARKETPLACES, StartSimulator
 from tests.simulator.strict_schemas import schema_problem
+from tests.simulator_tables import table_of
 
 LISTED = json.loads(
     (Path(tap_amazon_sp.__file__).parents[1] / "scripts" / "report_types.json").read_text("utf-8")
@@ -98,11 +99,7 @@ def made(api: ApiCaller, clock: FakeClock, body: dict[str, Any]) -> dict[str, An
 
 
 def table(kind: ReportType, content: bytes, content_type: str) -> list[list[str]]:
-    text = content.decode(CODECS[content_type.partition("charset=")[2]])
-    dialect: dict[str, Any] = (
-        {"delimiter": "\t", "quoting": csv.QUOTE_NONE} if kind.format == "TSV" else {}
-    )
-    return list(csv.reader(io.StringIO(text, newline=""), **dialect))
+    return table_of(kind.name, content.decode(CODECS[content_type.partition("charset=")[2]]))
 
 
 def check(kind: ReportType, content: bytes, content_type: str) -> None:
@@ -251,6 +248,23 @@ def test_the_language_of_a_type_can_be_set(
     assert len(rows) == 120
     decimal = "," if language == "de" else "."
     assert all(decimal in row[4] for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("locale", "header", "price"), [("de_DE", "Preis", ","), ("en_US", "price", ".")]
+)
+def test_a_request_can_ask_for_a_language(
+    seller: ApiCaller, shared_clock: FakeClock, locale: str, header: str, price: str
+) -> None:
+    kind = report_types()["GET_MERCHANT_LISTINGS_ALL_DATA"]
+    options = {"preferredReportDocumentLocale": locale}
+
+    report = made(seller, shared_clock, request_for(kind) | {"reportOptions": options})
+
+    head, *rows = table(kind, *document_of(seller, kind, report["reportDocumentId"]))
+    assert head[4] == header
+    assert all(price in row[4] for row in rows)
+    assert seller.simulator.truth("created_reports")[-1]["ignoredOptions"] == []
 
 
 def test_a_dialect_and_a_language_count_for_large_reports_too(
