@@ -1,6 +1,6 @@
 """A report of ten million rows, 1 GB: memory, and speed compared with bare loops.
 
-    python benchmarks/report_memory.py [--rows 10000000] [--few 100000]
+    python benchmarks/report_memory.py [--rows 10000000] [--few 100000] [--before FOLDER]
 
 The simulator makes a tab-separated report of about 100 bytes per row while it sends it, gzipped.
 The installed tap requests it, waits for it and writes its rows as RECORD messages to a pipe.
@@ -10,7 +10,8 @@ read in the same way: it would show if memory grew with the report.
 Then the bare loops of `report_rows.py` read the same document from the simulator. They know its
 format beforehand, convert nothing, and write a line of JSON with the ten columns of a row. A record
 of the tap has eight more properties, so it writes much more. The tap and the loops run on the same
-machine, minutes apart.
+machine, minutes apart. `--before` names a checkout of another build of the tap, with its
+environment in `.venv`, which reads the same report, too.
 """
 
 from __future__ import annotations
@@ -29,13 +30,14 @@ from typing import Any
 from benchmarks import report_rows
 from benchmarks.local_servers import simulator, truth
 from benchmarks.tables import count, goal, megabytes, seconds, table
-from benchmarks.tap_process import FinishedRun, RunFailedError, expect, run_tap, write_json
+from benchmarks.tap_process import TAP, FinishedRun, RunFailedError, expect, run_tap, write_json
 
 REPORT_TYPE = "GET_FBA_RECOMMENDED_REMOVAL_DATA"
 STREAM = "report_fba_recommended_removal"
 MARKETPLACE_ID = "ATVPDKIKX0DER"
 LOOPS = ("bare-json", "bare-msgspec", "csv")
-MAX_MEMORY = 200.0
+MAX_MEMORY = 100.0
+LEAST_OF_BEFORE = 0.9
 TIMES_FEW = 1.1
 TIMES_BARE_JSON = 1.0
 SPEED = 1000.0
@@ -50,13 +52,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--few", type=int, default=100_000, help="rows of the small report")
+    parser.add_argument("--before", type=Path, metavar="FOLDER", help="another build")
     options = parser.parse_args()
 
     few, _, _ = measure(options.few)
+    before = None
+    if options.before:
+        tap = str(options.before / ".venv" / "bin" / "tap-amazon-sp")
+        before, _, _ = measure(options.rows, tap=tap)
     ours, loops, (plain, zipped) = measure(options.rows, *LOOPS)
 
     runs = {report_rows.READERS[name]: finished for name, finished in loops.items()}
     rows = [row("tap-amazon-sp", few, options.few), row("tap-amazon-sp", ours, options.rows)]
+    if before is not None:
+        rows.append(row("before, tap-amazon-sp", before, options.rows))
     rows += [row(name, finished, options.rows) for name, finished in runs.items()]
     print(f"{count(options.rows)} rows, {megabytes(plain)}, gzipped {megabytes(zipped)}:\n")
     print(table(COLUMNS, rows))
@@ -70,9 +79,17 @@ def main() -> None:
         f"- {goal('Wall time / bare loop with json', slower, TIMES_BARE_JSON)} "
         f"({by_cpu:.2f} by processor time)"
     )
+    if before is not None:
+        faster, by_cpu = before.wall / ours.wall, before.cpu / ours.cpu
+        print(
+            f"- {goal('Rows per second / before', faster, LEAST_OF_BEFORE, least=True)} "
+            f"({by_cpu:.2f} by processor time)"
+        )
 
 
-def measure(rows: int, *loops: str) -> tuple[FinishedRun, dict[str, FinishedRun], tuple[int, int]]:
+def measure(
+    rows: int, *loops: str, tap: str = TAP
+) -> tuple[FinishedRun, dict[str, FinishedRun], tuple[int, int]]:
     """Read a report with the tap, and its document with some bare loops.
 
     Returns:
@@ -104,7 +121,7 @@ def measure(rows: int, *loops: str) -> tuple[FinishedRun, dict[str, FinishedRun]
                 }
             ],
         }
-        ours = run_tap(Path(folder), settings, [STREAM])
+        ours = run_tap(Path(folder), settings, [STREAM], tap=tap)
         expect(ours, STREAM, rows)
         url = document_url(Path(folder), settings)
         size = document_size(url)

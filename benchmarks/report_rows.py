@@ -1,6 +1,6 @@
 """Rows per second of a large gzipped tab-separated report, compared with a bare loop.
 
-    python benchmarks/report_rows.py [--rows 1000000] [--best-of 1]
+    python benchmarks/report_rows.py [--rows 1000000] [--best-of 1] [--before FOLDER]
 
 The document is an All Orders report of about 115 bytes per row, at an address on 127.0.0.1. Each
 reader is a process; its whole time and memory count. It downloads, gunzips, reads row by row and
@@ -11,44 +11,41 @@ writes a line of JSON for each row to a pipe.
 - `bare loop` is gzip, csv.reader, a dict and json.dumps (or msgspec), without checks and
   conversions. It assumes that the document is UTF-8 and that the download does not break.
 - `csv.reader only` splits the lines and drops them: the fastest way to read every field in Python.
+- `every field quoted` and `stray quotes` are the same rows, converted, out of other files: all
+  fields are in quotes, or some have an inch mark and no field is in quotes.
+
+`--before` names a checkout of another build, such as an older one, with its environment in `.venv`.
+Its own copy of this program reads the same files. Both builds take turns, and the fastest run of
+each counts. The older one does not read stray quotes, which it may read wrongly.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import gzip
-import io
-import json
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import msgspec
-import requests
-
+from benchmarks.report_reader import read
 from benchmarks.tables import count, goal, megabytes, seconds, table
-from benchmarks.tap_process import FinishedRun, run
-from tap_amazon_sp.amazon.report_types import report_type
-from tap_amazon_sp.amazon.retry import RetryPolicy
-from tap_amazon_sp.common.clock import SystemClock
-from tap_amazon_sp.documents.document import Document
-from tap_amazon_sp.documents.rows import read_rows
+from benchmarks.tap_process import FinishedRun, RunFailedError, run
 
-KNOWN = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
-UNKNOWN = "GET_UNKNOWN_REPORT"
 HEADER = (
-    "amazon-order-id\tmerchant-order-id\tpurchase-date\tlast-updated-date\torder-status\tsku\tasin\t"
-    "quantity\tcurrency\titem-price\r\n"
+    *("amazon-order-id", "merchant-order-id", "purchase-date", "last-updated-date", "order-status"),
+    *("sku", "asin", "quantity", "currency", "item-price"),
 )
 BLOCK_ROWS = 10_000
 TIMES_BARE_JSON = 1.5
-MAX_MEMORY = 200.0
+MAX_MEMORY = 100.0
+LEAST_OF_BEFORE = 0.9
+LEAST_OF_CLEAN = 0.5
 COLUMNS = ("", "wall", "cpu", "peak memory", "rows/s", "rows/cpu s")
 READERS = {
     "typed": "tap-amazon-sp, converted",
@@ -57,44 +54,134 @@ READERS = {
     "bare-msgspec": "bare loop, msgspec",
     "csv": "csv.reader only",
 }
+BEFORE = "before, "
+"""Begins the name of a run of the other build."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """A way to write the report: from the fields of a line to the line."""
+
+    title: str
+    written: Callable[[Sequence[str]], str]
+
+
+def plain(fields: Sequence[str]) -> str:
+    """Return a line as Amazon usually writes it."""
+    return "\t".join(fields)
+
+
+def quoted(fields: Sequence[str]) -> str:
+    """Return a line with every field in quotes."""
+    return '"' + '"\t"'.join(fields) + '"'
+
+
+def stray(fields: Sequence[str]) -> str:
+    """Return a line; that of every tenth SKU has an inch mark."""
+    if not fields[5].endswith("7"):
+        return plain(fields)
+    return plain([*fields[:5], f'{fields[5]} 8x10" frame', *fields[6:]])
+
+
+CLEAN = Report("", plain)
+QUOTED = Report(", every field quoted", quoted)
+STRAY = Report(", stray quotes", stray)
 
 
 def main() -> None:
-    """Measure, or run as one of the readers."""
+    """Measure."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rows", type=int, default=1_000_000, help="a multiple of 10,000")
     parser.add_argument("--best-of", type=int, default=1, help="runs of each; the fastest counts")
+    parser.add_argument("--before", type=Path, metavar="FOLDER", help="another build")
     parser.add_argument("--reader", choices=READERS, help=argparse.SUPPRESS)
     parser.add_argument("--url", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.reader:
         read(options.reader, options.url)
         return
-    with tempfile.TemporaryDirectory() as folder, serving(Path(folder), options.rows) as url:
-        runs = {reader: best(options.best_of, options.rows, reader, url) for reader in READERS}
-    rows = [row(READERS[reader], finished, options.rows) for reader, finished in runs.items()]
-    print(table(COLUMNS, rows))
-    slower = runs["typed"].cpu / runs["bare-json"].cpu
-    memory = runs["typed"].peak_memory / 1e6
+    builds = {"": [sys.executable, __file__]}
+    if options.before:
+        program = options.before / "benchmarks" / Path(__file__).name
+        builds[BEFORE] = [str(options.before / ".venv" / "bin" / "python"), str(program)]
+    measured: dict[str, FinishedRun] = {}
+    for report, readers in ((CLEAN, [*READERS]), (QUOTED, ["typed"]), (STRAY, ["typed"])):
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            serving(Path(folder), options.rows, report) as url,
+        ):
+            for reader in readers:
+                ours = reader in ("typed", "text")
+                runs = best_of_each(
+                    {
+                        name: [*program, "--reader", reader, "--url", url]
+                        for name, program in builds.items()
+                        if not name or (ours and report is not STRAY)
+                    },
+                    options.best_of,
+                    options.rows,
+                )
+                measured |= {
+                    f"{name}{READERS[reader]}{report.title}": found for name, found in runs.items()
+                }
+    print(table(COLUMNS, [row(name, found, options.rows) for name, found in measured.items()]))
     print()
-    print(f"- {goal('Processor time / bare loop with json', slower, TIMES_BARE_JSON)}")
-    print(f"- {goal('Peak memory in MB', memory, MAX_MEMORY, digits=0)}")
+    for sentence in sentences(measured):
+        print(f"- {sentence}")
+
+
+def sentences(measured: Mapping[str, FinishedRun]) -> Iterator[str]:
+    """Yield what was measured, compared with the goals."""
+    typed = READERS["typed"]
+    ours, bare = measured[typed], measured[READERS["bare-json"]]
+    yield goal("Processor time / bare loop with json", ours.cpu / bare.cpu, TIMES_BARE_JSON)
+    most = max(run.peak_memory for name, run in measured.items() if name.startswith("tap-"))
+    yield goal("Peak memory in MB", most / 1e6, MAX_MEMORY, digits=0)
+    for report in (QUOTED, STRAY):
+        share = ours.cpu / measured[typed + report.title].cpu
+        name = f"Rows per second{report.title} / the same without quotes"
+        yield goal(name, share, LEAST_OF_CLEAN, least=True)
+    for name, before in measured.items():
+        if name.startswith(BEFORE):
+            ours = measured[name.removeprefix(BEFORE)]
+            yield (
+                goal(
+                    f"Rows per second / {name}",
+                    before.wall / ours.wall,
+                    LEAST_OF_BEFORE,
+                    least=True,
+                )
+                + f" ({before.cpu / ours.cpu:.2f} by processor time)"
+            )
+
+
+def best_of_each(
+    commands: Mapping[str, Sequence[str]], times: int, rows: int
+) -> dict[str, FinishedRun]:
+    """Run commands by turns; return the fastest run of each.
+
+    Raises:
+        RunFailedError: A run failed, or did not write all rows.
+    """
+    runs: dict[str, list[FinishedRun]] = {name: [] for name in commands}
+    for _ in range(times):
+        for name, command in commands.items():
+            finished = run(command)
+            if int(finished.log.split()[-1]) != rows:
+                message = f"{' '.join(command)} wrote {finished.log.strip()} of {rows} rows"
+                raise RunFailedError(message)
+            runs[name].append(finished)
+    return {name: min(found, key=lambda one: one.wall) for name, found in runs.items()}
 
 
 def best(times: int, rows: int, reader: str, url: str) -> FinishedRun:
-    """Return the fastest of some runs.
+    """Return the fastest of some runs of a reader.
 
     Raises:
-        RunFailedError: A run failed.
-        ValueError: A run did not write all rows.
+        RunFailedError: A run failed, or did not write all rows.
     """
     command = [sys.executable, __file__, "--reader", reader, "--url", url]
-    runs = [run(command) for _ in range(times)]
-    for finished in runs:
-        if int(finished.log) != rows:
-            message = f"{reader} wrote {finished.log.strip()} of {rows} rows"
-            raise ValueError(message)
-    return min(runs, key=lambda finished: finished.wall)
+    return best_of_each({reader: command}, times, rows)[reader]
 
 
 def row(name: str, finished: FinishedRun, rows: int) -> list[str]:
@@ -110,9 +197,9 @@ def row(name: str, finished: FinishedRun, rows: int) -> list[str]:
 
 
 @contextmanager
-def serving(folder: Path, rows: int) -> Iterator[str]:
+def serving(folder: Path, rows: int, report: Report) -> Iterator[str]:
     """Write the document and serve it; yield its address."""
-    write_document(folder / "report.gz", rows)
+    write_document(folder / "report.gz", rows, report)
 
     class Handler(SimpleHTTPRequestHandler):
         def __init__(self, *arguments: Any) -> None:
@@ -132,75 +219,34 @@ def serving(folder: Path, rows: int) -> Iterator[str]:
         thread.join()
 
 
-def write_document(path: Path, rows: int) -> None:
+def write_document(path: Path, rows: int, report: Report) -> None:
     """Write the report, block by block."""
+
+    def line(fields: Sequence[str]) -> str:
+        return report.written(fields) + "\r\n"
+
     with gzip.open(path, "wb", compresslevel=1) as file:
-        file.write(HEADER.encode())
+        file.write(line(HEADER).encode())
         for first in range(0, rows, BLOCK_ROWS):
-            file.write("".join(map(line, range(first, first + BLOCK_ROWS))).encode())
+            block = (line(fields_of(number)) for number in range(first, first + BLOCK_ROWS))
+            file.write("".join(block).encode())
 
 
-def line(number: int) -> str:
-    """Return a line of the report."""
+def fields_of(number: int) -> list[str]:
+    """Return the fields of a row."""
     day, minute, second = number % 28 + 1, number // 60 % 60, number % 60
-    return (
-        f"206-{number:07d}-1234567\t\t2026-01-{day:02d}T08:{minute:02d}:{second:02d}+00:00\t"
-        f"2026-02-{day:02d}T09:00:{second:02d}+00:00\tShipped\tSKU-{number % 5000}\t"
-        f"B0{number % 99999:08d}\t{number % 9}\tUSD\t{number % 300}.{number % 100:02d}\r\n"
-    )
-
-
-def read(reader: str, url: str) -> None:
-    """Read the document, write a line of JSON for each row, and print the number of rows."""
-    rows = (
-        ours(url, KNOWN if reader == "typed" else UNKNOWN)
-        if reader in ("typed", "text")
-        else bare(url)
-    )
-    written = 0
-    if reader == "csv":
-        for _ in rows:
-            written += 1
-    else:
-        encode = encoder(reader)
-        output = sys.stdout.buffer
-        for each in rows:
-            output.write(encode(each))
-            output.write(b"\n")
-            written += 1
-    print(written - (reader == "csv"), file=sys.stderr)
-
-
-def encoder(reader: str) -> Callable[[Any], bytes]:
-    """Return the function that encodes a row as JSON."""
-    if reader != "bare-json":
-        return msgspec.json.Encoder(decimal_format="number").encode
-    return lambda value: json.dumps(value).encode()
-
-
-def ours(url: str, name: str) -> Iterator[Any]:
-    """Yield the rows as the tap reads them."""
-    session = requests.Session()
-    document = Document(
-        lambda: url,
-        lambda address, headers: session.get(address, headers=headers, stream=True, timeout=60),
-        retry=RetryPolicy(SystemClock()),
-        name="reports.getReportDocument",
-    )
-    with document:
-        yield from read_rows(document, report_type(name), content_type="text/plain; charset=UTF-8")
-
-
-def bare(url: str) -> Iterator[Any]:
-    """Yield the rows of a document whose format is known."""
-    with requests.get(url, stream=True, timeout=60) as response, gzip.open(response.raw) as file:
-        reader = csv.reader(io.TextIOWrapper(file, "utf-8", newline=""), delimiter="\t")
-        if "csv" in sys.argv:
-            yield from reader
-            return
-        header = next(reader)
-        for each in reader:
-            yield dict(zip(header, each, strict=True))
+    return [
+        f"206-{number:07d}-1234567",
+        "",
+        f"2026-01-{day:02d}T08:{minute:02d}:{second:02d}+00:00",
+        f"2026-02-{day:02d}T09:00:{second:02d}+00:00",
+        "Shipped",
+        f"SKU-{number % 5000}",
+        f"B0{number % 99999:08d}",
+        f"{number % 9}",
+        "USD",
+        f"{number % 300}.{number % 100:02d}",
+    ]
 
 
 if __name__ == "__main__":

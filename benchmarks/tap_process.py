@@ -124,7 +124,11 @@ def own_peak_memory() -> int:
 
 
 def run_tap(
-    folder: Path, settings: Mapping[str, Any], streams: Iterable[str], *options: str
+    folder: Path,
+    settings: Mapping[str, Any],
+    streams: Iterable[str],
+    *options: str,
+    tap: str = TAP,
 ) -> FinishedRun:
     """Run the installed tap over some streams.
 
@@ -133,15 +137,16 @@ def run_tap(
         settings: Settings of the tap.
         streams: The selected streams.
         options: More of the command line.
+        tap: The command, if it is that of another build.
 
     Raises:
         RunFailedError: The tap failed or has no such stream.
     """
     config = write_json(folder / "config.json", settings)
-    catalog = _discover(config)
+    catalog = _discover(tap, config)
     select(catalog, streams)
     path = write_json(folder / "catalog.json", catalog)
-    return run([TAP, "--config", str(config), "--catalog", str(path), *options])
+    return run([tap, "--config", str(config), "--catalog", str(path), *options])
 
 
 def select(catalog: Mapping[str, Any], streams: Iterable[str]) -> None:
@@ -177,9 +182,9 @@ def write_json(path: Path, content: Any) -> Path:
     return path
 
 
-def _discover(config: Path) -> dict[str, Any]:
+def _discover(tap: str, config: Path) -> dict[str, Any]:
     finished = subprocess.run(
-        [TAP, "--config", str(config), "--discover"],
+        [tap, "--config", str(config), "--discover"],
         capture_output=True,
         text=True,
         check=False,
