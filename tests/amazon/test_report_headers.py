@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from tap_amazon_sp.amazon.report_headers import comparable, english_headers
+from tap_amazon_sp.amazon.report_types import REPORT_TYPES, report_type
+from tap_amazon_sp.documents.names import snake_case
 
 LISTINGS = "GET_MERCHANT_LISTINGS_ALL_DATA"
 FEEDBACK = "GET_SELLER_FEEDBACK_DATA"
@@ -73,6 +75,17 @@ def test_an_english_file_stays_as_it_is() -> None:
     assert english_headers(LISTINGS, ["seller-sku", "Menge"]) == ["seller-sku", "Menge"]
     assert english_headers(LISTINGS, ["Status", "Menge"]) == ["status", "quantity"]
     assert english_headers(UNKNOWN, ["Menge"]) == ["Menge"]
+
+
+@pytest.mark.parametrize("name", [name for name in REPORT_TYPES if report_type(name).known_columns])
+def test_english_columns_are_not_taken_for_words_of_other_languages(name: str) -> None:
+    known = report_type(name).known_columns
+    parts = [known, known[::-1], *(known[place : place + 3] for place in range(len(known)))]
+
+    for columns in parts:
+        for type_name in (name, UNKNOWN):
+            found = english_headers(type_name, columns)
+            assert [*map(snake_case, found)] == [*map(snake_case, columns)]
 
 
 def test_files_may_mix_english_and_the_language_of_the_marketplace() -> None:
