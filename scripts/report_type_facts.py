@@ -415,6 +415,33 @@ _LISTINGS = {
     "number": ["price", "quantity", "pending-quantity", "business-price"],
     "date-time": ["open-date"],
 }
+_DATE_RANGE = {
+    # Not `Transaction Release Date`, which is an instant in Brazil and a day in Japan.
+    "number": [
+        "quantity",
+        "product sales",
+        "product sales tax",
+        "shipping credits",
+        "shipping credits tax",
+        "gift wrap credits",
+        "giftwrap credits tax",
+        "Regulatory Fee",
+        "Tax On Regulatory Fee",
+        "promotional rebates",
+        "promotional rebates tax",
+        "sales tax collected",
+        "Marketplace Facilitator Tax",
+        "marketplace withheld tax",
+        "low value goods",
+        "Amazon point costs",
+        "selling fees",
+        "fba fees",
+        "other transaction fees",
+        "other",
+        "total",
+    ],
+    "date-time": ["date/time"],
+}
 
 DATE_ORDERS = {
     # Order of day, month and year in flat files that are written alike for all marketplaces: the
@@ -528,33 +555,8 @@ COLUMNS: dict[str, dict[str, list[str]]] = {
             "TRANSACTION_COMPLETE_DATE",
         ],
     },
-    # Not `Transaction Release Date`, which is an instant in Brazil and a day in Japan.
-    "GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA": {
-        "number": [
-            "quantity",
-            "product sales",
-            "product sales tax",
-            "shipping credits",
-            "shipping credits tax",
-            "gift wrap credits",
-            "giftwrap credits tax",
-            "Regulatory Fee",
-            "Tax On Regulatory Fee",
-            "promotional rebates",
-            "promotional rebates tax",
-            "sales tax collected",
-            "Marketplace Facilitator Tax",
-            "marketplace withheld tax",
-            "low value goods",
-            "Amazon point costs",
-            "selling fees",
-            "fba fees",
-            "other transaction fees",
-            "other",
-            "total",
-        ],
-        "date-time": ["date/time"],
-    },
+    "GET_DATE_RANGE_FINANCIAL_HOLDS_DATA": _DATE_RANGE,
+    "GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA": _DATE_RANGE,
     # Not the days of supply and the ship date, in which Amazon also writes words.
     "GET_RESTOCK_INVENTORY_RECOMMENDATIONS_REPORT": {
         "number": [
