@@ -131,13 +131,9 @@ MARKETS = {market.country: market for markets in MARKETPLACES.values() for marke
 COUNTRIES = {"en": "GB", "fr": "FR", "it": "IT", "ja": "JP", "pt": "BR", "zh": "US"}
 
 
-WITHOUT_KINDS = "GET_DATE_RANGE_FINANCIAL_HOLDS_DATA"
-"""The tap knows no kinds of its columns: times and amounts are text in the language."""
-
-
 def every_type() -> Iterator[Any]:
     for name, languages in read_data("report_headers.json").items():
-        for language in languages if name != WITHOUT_KINDS else ():
+        for language in languages:
             yield pytest.param(name, language, id=f"{language} {name}")
 
 
