@@ -181,7 +181,7 @@ INFERRED_COLUMNS: dict[str, tuple[str, ...]] = {
     "GET_DATE_RANGE_FINANCIAL_HOLDS_DATA": _names(
         """
         date/time, settlement id, type, order id, sku, description, quantity, marketplace,
-        product sales, product sales tax, total, release date
+        product sales, product sales tax, total
         """
     ),
     "GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA": _names(

@@ -53,7 +53,6 @@ _TEXTS = (
     "order state",
     "order postal",
     "tax collection model",
-    "release date",
 )
 
 
@@ -82,9 +81,7 @@ def holds(orders: ReportOrders) -> list[Mapping[str, str]]:
     """Return the rows of the amounts of the first marketplace that are held back at the end."""
     request = orders.request
     return [
-        _row(orders, order, details, item)
-        | _money(_units(order, item), request.marketplaces[0])
-        | {"release date": iso(order.updated + _HELD)}
+        _row(orders, order, details, item) | _money(_units(order, item), request.marketplaces[0])
         for order, details, item in _shipped_items(orders)
         if order.updated + _HELD > request.end
     ]
@@ -142,5 +139,4 @@ def _row(
         "tax collection model": (
             "MarketplaceFacilitator" if order.marketplace.country == "US" else ""
         ),
-        "release date": "",
     }

@@ -210,7 +210,7 @@ def _writer(name: str, market: Marketplace, language: str | None, column: str) -
 
 
 def _writer_of_date_range(column: str, market: Marketplace, language: str) -> Write | None:
-    if column in _TIMES_OF_DATE_RANGE:
+    if column == "date/time":
         return functools.partial(_time_of_date_range, market=market, language=language)
     if column in _TEXTS_OF_DATE_RANGE:
         return None
@@ -218,7 +218,6 @@ def _writer_of_date_range(column: str, market: Marketplace, language: str) -> Wr
     return functools.partial(_amount, sign=form.decimal, thousands=form.thousands, minus=form.minus)
 
 
-_TIMES_OF_DATE_RANGE = frozenset({"date/time", "release date"})
 _TEXTS_OF_DATE_RANGE = frozenset(
     {
         "settlement id",
@@ -276,8 +275,6 @@ def _time_of_listing(text: str, *, market: Marketplace, language: str) -> str:
 
 def _time_of_date_range(text: str, *, market: Marketplace, language: str) -> str:
     """Return a time such as `2026-08-15T15:00:00Z` in the medium form of a language."""
-    if not text:
-        return ""
     moment = parse_iso(text)
     if language == ENGLISH and market.country == "US":
         local, zone = pacific(moment)
