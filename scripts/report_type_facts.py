@@ -443,34 +443,6 @@ _DATE_RANGE = {
     "date-time": ["date/time"],
 }
 
-_DATE_RANGE = {
-    # Not `Transaction Release Date`, which is an instant in Brazil and a day in Japan.
-    "number": [
-        "quantity",
-        "product sales",
-        "product sales tax",
-        "shipping credits",
-        "shipping credits tax",
-        "gift wrap credits",
-        "giftwrap credits tax",
-        "Regulatory Fee",
-        "Tax On Regulatory Fee",
-        "promotional rebates",
-        "promotional rebates tax",
-        "sales tax collected",
-        "Marketplace Facilitator Tax",
-        "marketplace withheld tax",
-        "low value goods",
-        "Amazon point costs",
-        "selling fees",
-        "fba fees",
-        "other transaction fees",
-        "other",
-        "total",
-    ],
-    "date-time": ["date/time"],
-}
-
 DATE_ORDERS = {
     # Order of day, month and year in flat files that are written alike for all marketplaces: the
     # transformers of Airbyte's source-amazon-seller-partner; public readers of the VAT report.
