@@ -49,6 +49,21 @@ def english_headers(type_name: str, headers: Sequence[str]) -> list[str]:
     return list(_english_headers(type_name, tuple(headers)))
 
 
+def header_language(type_name: str, headers: Sequence[str]) -> str:
+    """Return the code of the language that a flat file's headers are in (ISO 639-1).
+
+    It is English if no other language explains the headers.
+    """
+    forms = [comparable(header) for header in headers]
+    matches = {
+        name: _matches(language, forms)
+        for name, language in _languages(type_name).items()
+        if name != ENGLISH
+    }
+    best = max(matches, key=lambda name: matches[name][:2], default=ENGLISH)
+    return best if best in matches and matches[best][2] else ENGLISH
+
+
 def comparable(header: str) -> str:
     """Return what of a header is compared: letters, digits and signs, without case.
 
@@ -64,12 +79,8 @@ def comparable(header: str) -> str:
 def _english_headers(type_name: str, headers: tuple[str, ...]) -> tuple[str, ...]:
     forms = [comparable(header) for header in headers]
     languages = _languages(type_name)
-    matches = {
-        name: _matches(language, forms) for name, language in languages.items() if name != ENGLISH
-    }
-    best = max(matches, key=lambda name: matches[name][:2], default=ENGLISH)
-    used = [best] if best in matches and matches[best][2] else []
-    translated = [languages[name].translated(forms) for name in (*used, ENGLISH)]
+    used = dict.fromkeys((header_language(type_name, headers), ENGLISH))
+    translated = [languages[name].translated(forms) for name in used]
     return tuple(
         next((name for name in names if name is not None), header)
         for header, *names in zip(headers, *translated, strict=True)

@@ -91,13 +91,16 @@ class Conventions:
             return replace(self, comma="thousands", point="decimal")
         return replace(self, comma="decimal", point="thousands")
 
-    def in_local_language(self) -> Conventions:
-        """Return the conventions of a file whose header is not in English.
+    def in_language(self, code: str) -> Conventions:
+        """Return the conventions of a file whose header is in a language (ISO 639-1).
 
-        Its numbers are written for people as well: a point separates thousands where a comma is
-        the decimal sign.
+        In other languages than English, its numbers are written for people as well: a point
+        separates thousands where a comma is the decimal sign.
         """
-        return self.with_decimal_sign(",") if self.comma == "decimal" else self
+        if code == "fr" and self.countries == {"CA"}:
+            # Canada has the conventions of two languages.
+            return self.with_decimal_sign(",")
+        return self if code == "en" or self.comma != "decimal" else self.with_decimal_sign(",")
 
 
 NO_CONVENTIONS = Conventions()

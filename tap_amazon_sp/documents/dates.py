@@ -57,7 +57,8 @@ _CERTAIN = tuple(
         rf"(?P<year>[0-9]{{4}})[- ](?P<name>{_WORD})\.?[- ](?P<day>{_TWO})",
     )
 )
-_WEEKDAY = re.compile(rf"(?P<name>{_WORD})\.?,? ")
+_FIRST_WEEKDAY = re.compile(rf"(?P<name>{_WORD}(?:-{_WORD})?)\.?[,،]? ")
+_LAST_WEEKDAY = re.compile(rf"[,،]? ?\(?(?P<name>{_WORD})\.?\)?")
 
 # --- Times --------------------------------------------------------------------------------------
 
@@ -188,24 +189,39 @@ def _parsed(text: str, conventions: Conventions) -> _Moment | None:
     if java := _JAVA.fullmatch(text):
         weekday, month, day, time, year = java.groups()
         text = f"{weekday} {month} {day} {year} {time}"
-    if (moment := _without_weekday(text, conventions)) is not None:
+    if (moment := _without_first_weekday(text, conventions)) is not None:
         return moment
-    prefix = _WEEKDAY.match(text)
-    weekday_number = _words()["weekdays"].get(prefix["name"]) if prefix else None
-    if prefix is None or weekday_number is None:
+    match = _FIRST_WEEKDAY.match(text)
+    weekday = _weekday(match)
+    if match is None or weekday is None:
         return None
-    moment = _without_weekday(text[prefix.end() :], conventions)
-    return moment if moment is not None and moment.day.weekday() == weekday_number else None
+    moment = _without_first_weekday(text[match.end() :], conventions)
+    return moment if moment is not None and moment.day.weekday() == weekday else None
 
 
-def _without_weekday(text: str, conventions: Conventions) -> _Moment | None:
+def _without_first_weekday(text: str, conventions: Conventions) -> _Moment | None:
     if numeric := _NUMERIC.match(text):
-        day = _decided(numeric, conventions)
-        return None if day is None else _with_time(day, text[numeric.end() :], conventions)
+        return _continued(_decided(numeric, conventions), text[numeric.end() :], conventions)
     for pattern in _CERTAIN:
-        if (match := pattern.match(text)) and (found := _certain(match.groupdict())) is not None:
-            return _with_time(found, text[match.end() :], conventions)
+        if (match := pattern.match(text)) and (day := _certain(match.groupdict())) is not None:
+            return _continued(day, text[match.end() :], conventions)
     return None
+
+
+def _continued(day: dt.date | None, text: str, conventions: Conventions) -> _Moment | None:
+    """Return the moment of a day and what follows it: its weekday, a time, or nothing."""
+    match = _LAST_WEEKDAY.match(text)
+    weekday = _weekday(match)
+    if match is not None and weekday is not None:
+        text = text[match.end() :]
+    if day is None or weekday not in (None, day.weekday()):
+        return None
+    return _with_time(day, text, conventions)
+
+
+def _weekday(match: re.Match[str] | None) -> int | None:
+    """Return the number of a weekday, from Monday, which is 0; None for other words."""
+    return None if match is None else _words()["weekdays"].get(match["name"])
 
 
 def _certain(parts: Mapping[str, str]) -> dt.date | None:

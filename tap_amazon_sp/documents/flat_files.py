@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tap_amazon_sp.amazon.report_headers import english_headers
+from tap_amazon_sp.amazon.report_headers import english_headers, header_language
 from tap_amazon_sp.amazon.report_types import Kind
 from tap_amazon_sp.documents.columns import Column, columns_of
 from tap_amazon_sp.documents.conventions import NO_CONVENTIONS, Conventions
@@ -159,8 +159,8 @@ class FlatFile:
     ) -> tuple[Column, ...]:
         originals = [name.strip() for name in header]
         english = english_headers(self._type_name, originals)
-        if english != originals:
-            self._usual_conventions = self._usual_conventions.in_local_language()
+        language = header_language(self._type_name, originals)
+        self._usual_conventions = self._usual_conventions.in_language(language)
         return columns_of(originals, style, kinds, english=english)
 
 

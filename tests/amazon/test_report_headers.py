@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tap_amazon_sp.amazon.report_headers import comparable, english_headers
+from tap_amazon_sp.amazon.report_headers import comparable, english_headers, header_language
 from tap_amazon_sp.amazon.report_types import REPORT_TYPES, report_type
 from tap_amazon_sp.documents.names import snake_case
 
@@ -229,3 +229,10 @@ def test_all_spellings_of_all_tables_are_known(language: str, name: str) -> None
         replaced = {english: local for other, english in pairs if other == local}
         headers = list((usual | replaced).values())
         assert english_headers(name, headers) == list(usual), local
+
+
+def test_the_language_of_headers_is_known_by_its_code() -> None:
+    assert header_language(LISTINGS, ["Händler-SKU", "Preis", "Menge"]) == "de"
+    assert header_language(LISTINGS, ["seller-sku", "price", "quantity"]) == "en"
+    assert header_language(LISTINGS, ["Seller SKU", "Price"]) == "en"
+    assert header_language("GET_UNKNOWN", ["a", "b"]) == "en"
