@@ -88,16 +88,6 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(" ".join(name.split()) for name in text.split(","))
 
 
-_STOCK = _names(
-    """
-    sku, fnsku, asin, product-name, condition, your-price, mfn-listing-exists,
-    mfn-fulfillable-quantity, afn-listing-exists, afn-warehouse-quantity,
-    afn-fulfillable-quantity, afn-unsellable-quantity, afn-reserved-quantity, afn-total-quantity,
-    per-unit-volume, afn-inbound-working-quantity, afn-inbound-shipped-quantity,
-    afn-inbound-receiving-quantity, afn-researching-quantity, afn-reserved-future-supply,
-    afn-future-supply-buyable
-    """
-)
 _SHIPMENTS = _names(
     """
     amazon-order-id, merchant-order-id, shipment-id, shipment-item-id, amazon-order-item-id,
@@ -131,24 +121,8 @@ _ORDERS_TO_SHIP = _names(
     delivery-Instructions, is-business-order, purchase-order-number, price-designation
     """
 )
-_GST = _names(
-    """
-    Seller Gstin, Invoice Number, Invoice Date, Transaction Type, Order Id, Shipment Id,
-    Shipment Date, Order Date, Shipment Item Id, Quantity, Item Description, Asin, Hsn/sac, Sku,
-    Product Tax Code, Bill From City, Bill From State, Bill From Country, Bill From Postal Code,
-    Ship To City, Ship To State, Ship To Country, Ship To Postal Code, Invoice Amount,
-    Tax Exclusive Gross, Total Tax Amount, Cgst Rate, Sgst Rate, Igst Rate, Cgst Tax, Sgst Tax,
-    Igst Tax, Warehouse Id, Fulfillment Channel, Payment Method Code
-    """
-)
 _GST_BUYER = _names("Customer Bill To Gstid, Customer Ship To Gstid, Buyer Name")
 _TAX_COLLECTION = _names("tax-collection-model, tax-collection-responsible-party")
-_EASYSHIP = _names(
-    """
-    order-id, order-item-id, purchase-date, pickup-date, sku, product-name, quantity-purchased,
-    tracking-id, ship-service-level
-    """
-)
 _OFFER_STATUS = _names(
     """
     sku, asin, product-name, offer-status-uk, offer-status-de, offer-status-fr, offer-status-it,
@@ -170,13 +144,6 @@ INFERRED_COLUMNS: dict[str, tuple[str, ...]] = {
         *_SHIPMENTS,
         *_TAX_COLLECTION,
     ),
-    "GET_CONVERGED_FLAT_FILE_PENDING_ORDERS_DATA": _names(
-        """
-        order-id, order-item-id, purchase-date, buyer-email, sku, product-name,
-        quantity-purchased, currency, item-price, item-tax, ship-service-level, sales-channel,
-        is-business-order
-        """
-    ),
     "GET_CSV_MFN_PRIME_RETURNS_REPORT": _RETURNS,
     "GET_DATE_RANGE_FINANCIAL_HOLDS_DATA": _names(
         """
@@ -184,17 +151,6 @@ INFERRED_COLUMNS: dict[str, tuple[str, ...]] = {
         product sales, product sales tax, total
         """
     ),
-    "GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA": _names(
-        """
-        date/time, settlement id, type, order id, sku, description, quantity, marketplace,
-        account type, fulfillment, order city, order state, order postal, tax collection model,
-        product sales, product sales tax, shipping credits, shipping credits tax,
-        gift wrap credits, giftwrap credits tax, promotional rebates, promotional rebates tax,
-        marketplace withheld tax, selling fees, fba fees, other transaction fees, other, total
-        """
-    ),
-    "GET_EASYSHIP_PICKEDUP": _EASYSHIP,
-    "GET_EASYSHIP_WAITING_FOR_PICKUP": _EASYSHIP,
     "GET_EPR_ANNUAL_REPORTS": _names(
         """
         Report Year, Country, EPR Category, Producer Number, ASIN, Units Sold, Weight, Weight Unit
@@ -218,53 +174,16 @@ INFERRED_COLUMNS: dict[str, tuple[str, ...]] = {
         inventory, estimated-excess, days-of-supply, recommended-action
         """
     ),
-    "GET_FBA_ESTIMATED_FBA_FEES_TXT_DATA": _names(
-        """
-        sku, fnsku, asin, amazon-store, product-name, product-group, brand, fulfilled-by,
-        your-price, sales-price, longest-side, median-side, shortest-side, length-and-girth,
-        unit-of-dimension, item-package-weight, unit-of-weight, product-size-tier, currency,
-        estimated-fee-total, estimated-referral-fee-per-unit, estimated-variable-closing-fee,
-        estimated-order-handling-fee-per-order, estimated-pick-pack-fee-per-unit,
-        estimated-weight-handling-fee-per-unit, expected-fulfillment-fee-per-unit
-        """
-    ),
     "GET_FBA_FULFILLMENT_CURRENT_INVENTORY_DATA": _names(
         """
         snapshot-date, fnsku, sku, product-name, quantity, fulfillment-center-id,
         detailed-disposition, country
         """
     ),
-    "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA": _names(
-        """
-        return-date, order-id, sku, asin, fnsku, product-name, quantity, fulfillment-center-id,
-        detailed-disposition, reason, status, license-plate-number, customer-comments
-        """
-    ),
-    "GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_REPLACEMENT_DATA": _names(
-        """
-        shipment-date, sku, asin, fulfillment-center-id, original-fulfillment-center-id, quantity,
-        replacement-reason-code, replacement-amazon-order-id, original-amazon-order-id
-        """
-    ),
-    "GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_SALES_DATA": _names(
-        """
-        shipment-date, sku, fnsku, asin, fulfillment-center-id, quantity, amazon-order-id,
-        currency, item-price-per-unit, shipping-price, gift-wrap-price, ship-city, ship-state,
-        ship-postal-code
-        """
-    ),
     "GET_FBA_FULFILLMENT_CUSTOMER_TAXES_DATA": _names(
         """
         order-id, transaction-item-id, transaction-date, order-date, ship-date, sku, quantity,
         currency, item-price, item-tax, tax-location-code, tax-type
-        """
-    ),
-    "GET_FBA_FULFILLMENT_INBOUND_NONCOMPLIANCE_DATA": _names(
-        """
-        issue-reported-date, shipment-creation-date, fba-shipment-id, fba-carton-id,
-        fulfillment-center-id, sku, fnsku, asin, product-name, problem-type, problem-quantity,
-        expected-quantity, received-quantity, performance-measurement-unit, coaching-level,
-        fee-type, currency, fee-total, problem-level, alert-status
         """
     ),
     "GET_FBA_FULFILLMENT_INVENTORY_ADJUSTMENTS_DATA": _names(
@@ -292,23 +211,10 @@ INFERRED_COLUMNS: dict[str, tuple[str, ...]] = {
         quantity, disposition
         """
     ),
-    "GET_FBA_FULFILLMENT_LONGTERM_STORAGE_FEE_CHARGES_DATA": _names(
-        """
-        snapshot-date, sku, fnsku, asin, product-name, condition, per-unit-volume, currency,
-        volume-unit, country, qty-charged, amount-charged, surcharge-age-tier, rate-surcharge
-        """
-    ),
     "GET_FBA_FULFILLMENT_MONTHLY_INVENTORY_DATA": _names(
         """
         month, fnsku, sku, product-name, average-quantity, end-quantity, fulfillment-center-id,
         detailed-disposition, country
-        """
-    ),
-    "GET_FBA_FULFILLMENT_REMOVAL_ORDER_DETAIL_DATA": _names(
-        """
-        request-date, order-id, order-source, order-type, order-status, last-updated-date, sku,
-        fnsku, disposition, requested-quantity, cancelled-quantity, disposed-quantity,
-        shipped-quantity, in-process-quantity, removal-fee, currency
         """
     ),
     "GET_FBA_INVENTORY_AGED_DATA": _names(
@@ -317,36 +223,6 @@ INFERRED_COLUMNS: dict[str, tuple[str, ...]] = {
         qty-with-removals-in-progress, inv-age-0-to-90-days, inv-age-91-to-180-days,
         inv-age-181-to-270-days, inv-age-271-to-365-days, inv-age-365-plus-days, currency,
         your-price
-        """
-    ),
-    "GET_FBA_MYI_ALL_INVENTORY_DATA": _STOCK,
-    "GET_FBA_OVERAGE_FEE_CHARGES_DATA": _names(
-        """
-        charge-date, country-code, storage-type, charge-rate, storage-usage-volume,
-        storage-limit-volume, overage-volume, volume-unit, charged-fee-amount, currency
-        """
-    ),
-    "GET_FBA_RECOMMENDED_REMOVAL_DATA": _names(
-        """
-        snapshot-date, sku, fnsku, asin, product-name, condition, sellable-removal-quantity,
-        unsellable-removal-quantity, currency, your-price
-        """
-    ),
-    "GET_FBA_REIMBURSEMENTS_DATA": _names(
-        """
-        approval-date, reimbursement-id, case-id, amazon-order-id, reason, sku, fnsku, asin,
-        product-name, condition, currency-unit, amount-per-unit, amount-total,
-        quantity-reimbursed-cash, quantity-reimbursed-inventory, quantity-reimbursed-total,
-        original-reimbursement-id, original-reimbursement-type
-        """
-    ),
-    "GET_FBA_STORAGE_FEE_CHARGES_DATA": _names(
-        """
-        asin, fnsku, product_name, fulfillment_center, country_code, longest_side, median_side,
-        shortest_side, measurement_units, weight, weight_units, item_volume, volume_units,
-        product_size_tier, average_quantity_on_hand, average_quantity_pending_removal,
-        estimated_total_item_volume, month_of_charge, storage_rate, currency,
-        estimated_monthly_storage_fee
         """
     ),
     "GET_FLAT_FILE_GEO_OPPORTUNITIES": _names(
@@ -371,50 +247,16 @@ INFERRED_COLUMNS: dict[str, tuple[str, ...]] = {
     "GET_FLAT_FILE_ORDERS_RECONCILIATION_DATA_INVOICING": _ORDERS_TO_SHIP,
     "GET_FLAT_FILE_ORDERS_RECONCILIATION_DATA_SHIPPING": _ORDERS_TO_SHIP,
     "GET_FLAT_FILE_ORDERS_RECONCILIATION_DATA_TAX": _ORDERS_TO_SHIP,
-    "GET_FLAT_FILE_ORDER_REPORT_DATA_INVOICING": _ORDERS_TO_SHIP,
-    "GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING": _ORDERS_TO_SHIP,
     "GET_FLAT_FILE_ORDER_REPORT_DATA_TAX": (
         *_ORDERS_TO_SHIP,
         *_TAX_COLLECTION,
     ),
-    "GET_FLAT_FILE_PENDING_ORDERS_DATA": _names(
-        """
-        order-id, order-item-id, purchase-date, buyer-email, sku, product-name,
-        quantity-purchased, currency, item-price, item-tax, ship-service-level, is-business-order
-        """
-    ),
-    "GET_FLAT_FILE_SALES_TAX_DATA": _names(
-        """
-        Order_ID, Transaction_Item_ID, Transaction_Date, Order_Date, Ship_Date, Posted_Date, SKU,
-        Quantity, Currency, Item_Price, Item_Tax, Jurisdiction_Level, Jurisdiction_Name, Tax_Type,
-        Tax_Rate, Tax_Amount
-        """
-    ),
-    "GET_FLAT_FILE_VAT_INVOICE_DATA_REPORT": _names(
-        """
-        order-id, order-item-id, shipping-id, transaction-id, transaction-type, purchase-date,
-        shipment-date, marketplace-id, sku, asin, product-name, quantity-purchased, currency,
-        item-vat-incl-amount, item-vat-amount, item-vat-excl-amount, item-vat-rate,
-        invoice-status, buyer-name, ship-city, ship-country
-        """
-    ),
-    "GET_GST_MTR_B2B_CUSTOM": (
-        *_GST,
-        *_GST_BUYER,
-    ),
-    "GET_GST_MTR_B2C_CUSTOM": _GST,
     "GET_GST_STR_ADHOC": _names(
         """
         Transaction Id, Transaction Type, Invoice Number, Invoice Date, Order Id, Ship From City,
         Ship To City, Asin, Sku, Quantity, Taxable Value, Igst Rate, Igst Amount
         """
     ),
-    "GET_MERCHANT_LISTINGS_DATA_LITE": _names(
-        """
-        seller-sku, quantity, price, product-id
-        """
-    ),
-    "GET_MERCHANT_LISTINGS_DATA_LITER": _names("seller-sku, quantity"),
     "GET_MERCHANT_LISTINGS_DEFECT_DATA": _names(
         """
         sku, product-name, asin, field-name, alert-type, current-value, last-updated, alert-name,
@@ -429,21 +271,10 @@ INFERRED_COLUMNS: dict[str, tuple[str, ...]] = {
         offer-status-it, offer-status-es, enrollment-status
         """
     ),
-    "GET_REFERRAL_FEE_PREVIEW_REPORT": _names(
-        """
-        seller-sku, asin, item-name, price, estimated-referral-fee-per-item, currency
-        """
-    ),
     "GET_REMOTE_FULFILLMENT_ELIGIBILITY": _names(
         """
         asin, sku, product-name, offer-status-ca, offer-status-mx, offer-status-br, eligibility,
         reason
-        """
-    ),
-    "GET_RESERVED_INVENTORY_DATA": _names(
-        """
-        sku, fnsku, asin, product-name, reserved_qty, reserved_customerorders,
-        reserved_fc-transfers, reserved_fc-processing
         """
     ),
     "GET_STRANDED_INVENTORY_LOADER_DATA": _names(
@@ -452,22 +283,6 @@ INFERRED_COLUMNS: dict[str, tuple[str, ...]] = {
         fulfillment-center-id, item-note
         """
     ),
-    "GET_VAT_TRANSACTION_DATA": _names(
-        """
-        UNIQUE_ACCOUNT_IDENTIFIER, ACTIVITY_PERIOD, SALES_CHANNEL, MARKETPLACE, PROGRAM_TYPE,
-        TRANSACTION_TYPE, TRANSACTION_EVENT_ID, ACTIVITY_TRANSACTION_ID, TAX_CALCULATION_DATE,
-        TRANSACTION_DEPART_DATE, TRANSACTION_ARRIVAL_DATE, TRANSACTION_COMPLETE_DATE, SELLER_SKU,
-        ASIN, ITEM_DESCRIPTION, QTY, ITEM_WEIGHT, PRICE_OF_ITEMS_AMT_VAT_EXCL,
-        PRICE_OF_ITEMS_VAT_RATE_PERCENT, PRICE_OF_ITEMS_VAT_AMT, PRICE_OF_ITEMS_AMT_VAT_INCL,
-        TRANSACTION_CURRENCY_CODE, DEPARTURE_COUNTRY, ARRIVAL_COUNTRY,
-        SELLER_DEPART_COUNTRY_VAT_NUMBER, VAT_INV_NUMBER, TAX_COLLECTION_RESPONSIBILITY
-        """
-    ),
-    "GST_MTR_B2B": (
-        *_GST,
-        *_GST_BUYER,
-    ),
-    "GST_MTR_B2C": _GST,
     "GST_MTR_STOCK_TRANSFER_REPORT": _names(
         """
         Transaction Id, Transaction Type, Invoice Number, Invoice Date, Order Id, Ship From Fc,
@@ -478,15 +293,6 @@ INFERRED_COLUMNS: dict[str, tuple[str, ...]] = {
         """
         Request ID, Request Date, ASIN, SKU, Product Name, Requested Quantity, Price, Currency,
         Status
-        """
-    ),
-    "SC_VAT_TAX_REPORT": _names(
-        """
-        Marketplace ID, Merchant ID, Order Date, Transaction Type, Is Invoice Corrected, Order ID,
-        Shipment Date, Shipment ID, Transaction ID, ASIN, SKU, Quantity, Tax Calculation Date,
-        Tax Rate, Currency, Tax Type, OUR_PRICE Tax Inclusive Selling Price, OUR_PRICE Tax Amount,
-        OUR_PRICE Tax Exclusive Selling Price, VAT Invoice Number, Ship From Country,
-        Ship To City, Ship To Country, Buyer Name
         """
     ),
 }

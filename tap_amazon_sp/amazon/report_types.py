@@ -209,6 +209,8 @@ class ReportType:
     @property
     def is_flat(self) -> bool:
         """Whether its documents are flat files, as far as that is known."""
+        if self.format is None:
+            return bool(self.known_columns)
         return self.format in ("tsv", "csv")
 
     @property

@@ -183,14 +183,14 @@ def test_a_fact_about_a_type_that_is_not_listed_is_refused(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     types = build_simulator_data.report_types()
-    del types["SC_VAT_TAX_REPORT"]
+    del types["GET_EPR_MONTHLY_REPORTS"]
     monkeypatch.setattr(build_simulator_data, "report_types", lambda: types)
 
     code = build_simulator_data.main([])
 
     assert code == 1
     assert capsys.readouterr().err == (
-        "declared in simulator_data_facts.py, but not in report_types.json: SC_VAT_TAX_REPORT\n"
+        "declared in simulator_data_facts.py, but not in report_types.json: GET_EPR_MONTHLY_REPORTS\n"
     )
 
 
@@ -207,7 +207,7 @@ def test_a_checkout_without_schemas_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("lost", "removed"), [("GET_SELLER_FEEDBACK_DATA", False), ("SC_VAT_TAX_REPORT", True)]
+    ("lost", "removed"), [("GET_SELLER_FEEDBACK_DATA", False), ("GET_EPR_MONTHLY_REPORTS", True)]
 )
 def test_columns_are_declared_of_each_flat_file_and_of_nothing_else(
     build_simulator_data: ModuleType, monkeypatch: pytest.MonkeyPatch, lost: str, *, removed: bool
