@@ -190,7 +190,8 @@ def test_a_fact_about_a_type_that_is_not_listed_is_refused(
 
     assert code == 1
     assert capsys.readouterr().err == (
-        "declared in simulator_data_facts.py, but not in report_types.json: GET_EPR_MONTHLY_REPORTS\n"
+        "declared in simulator_data_facts.py, but not in report_types.json: "
+        "GET_EPR_MONTHLY_REPORTS\n"
     )
 
 
