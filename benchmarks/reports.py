@@ -100,10 +100,10 @@ WANTED = (
         days=DAYS,
     ),
     Wanted(
-        "GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA",
+        "GET_CSV_MFN_PRIME_RETURNS_REPORT",
         "csv of days",
         60,
-        ("report_date_range_financial_transaction",),
+        ("report_csv_mfn_prime_returns",),
         days=DAYS,
     ),
     Wanted(
