@@ -88,6 +88,54 @@ def test_a_german_listing_in_cp1252(store: Store) -> None:
         ]
 
 
+GERMANY = ["A1PA6795UKMFR9"]
+
+
+def test_a_listing_with_german_headers_numbers_and_times(store: Store) -> None:
+    store.content = (
+        "Artikelbezeichnung\tArtikelbeschreibung\tAngebotsnummer\tHändler-SKU\tPreis\tMenge\t"
+        "Erstellungsdatum\tProdukt-ID-Typ\tArtikelzustand\tASIN 1\tProdukt-ID\tVersender\tStatus\n"
+        "Tasse groß\t\t0816Y01\tSKU-1\t19,99\t5\t15/08/2026 20:35:17 MESZ\t1\t11\tB01\tB01\t"
+        "DEFAULT\tActive\n"
+    ).encode("cp1252")
+    store.content_type = "text/plain;charset=Cp1252"
+
+    assert read(store, LISTINGS, marketplace_ids=GERMANY) == [
+        {
+            "item_name": "Tasse groß",
+            "item_description": "",
+            "listing_id": "0816Y01",
+            "seller_sku": "SKU-1",
+            "price": Decimal("19.99"),
+            "quantity": 5,
+            "open_date": "2026-08-15T18:35:17Z",
+            "product_id_type": "1",
+            "item_condition": "11",
+            "asin1": "B01",
+            "product_id": "B01",
+            "fulfillment_channel": "DEFAULT",
+            "status": "Active",
+        }
+    ]
+
+
+def test_german_feedback(store: Store) -> None:
+    store.content = (
+        "Datum\tBewertung\tKommentare\tIhre Antwort\tBestellnummer\n"
+        "20.11.26\t5\tgut\t\t302-0000001-0000001\n"
+    ).encode("cp1252")
+
+    assert read(store, "GET_SELLER_FEEDBACK_DATA", marketplace_ids=GERMANY) == [
+        {
+            "date": "2026-11-20",
+            "rating": 5,
+            "comments": "gut",
+            "response": "",
+            "order_id": "302-0000001-0000001",
+        }
+    ]
+
+
 def test_utf8_said_to_be_iso_8859_1(store: Store) -> None:
     store.content = "item-name\tprice\nGröße … 商品\t1.00\n".encode()
     store.content_type = "text/plain; charset=ISO-8859-1"
