@@ -88,9 +88,6 @@ def test_a_german_listing_in_cp1252(store: Store) -> None:
         ]
 
 
-GERMANY = ["A1PA6795UKMFR9"]
-
-
 def test_a_listing_with_german_headers_numbers_and_times(store: Store) -> None:
     store.content = (
         "Artikelbezeichnung\tArtikelbeschreibung\tAngebotsnummer\tHändler-SKU\tPreis\tMenge\t"
@@ -100,7 +97,7 @@ def test_a_listing_with_german_headers_numbers_and_times(store: Store) -> None:
     ).encode("cp1252")
     store.content_type = "text/plain;charset=Cp1252"
 
-    assert read(store, LISTINGS, marketplace_ids=GERMANY) == [
+    assert read(store, LISTINGS, marketplace_ids=[GERMANY]) == [
         {
             "item_name": "Tasse groß",
             "item_description": "",
@@ -125,7 +122,7 @@ def test_german_feedback(store: Store) -> None:
         "20.11.26\t5\tgut\t\t302-0000001-0000001\n"
     ).encode("cp1252")
 
-    assert read(store, "GET_SELLER_FEEDBACK_DATA", marketplace_ids=GERMANY) == [
+    assert read(store, "GET_SELLER_FEEDBACK_DATA", marketplace_ids=[GERMANY]) == [
         {
             "date": "2026-11-20",
             "rating": 5,
