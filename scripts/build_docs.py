@@ -279,6 +279,10 @@ def report_types_page() -> str:
                 "if Amazon does not document something.\n"
             ),
             (
+                "- **Type**: *restricted* ones need `restricted_data`; those of the *whole region* "
+                "have the rows of [all its marketplaces](reports.md#reports-of-a-whole-region)."
+            ),
+            (
                 "- **Origin**: the tap submits *requested* reports with createReport. Reports that "
                 "are *scheduled* by the seller, or *made by Amazon* (or in Seller Central), are "
                 "found with getReports and read once each."
@@ -359,7 +363,9 @@ def report_type_row(kind: ReportType) -> str:
         if "_row_number" not in stream.primary_keys
     ]
     cells = [
-        f"`{kind.name}`" + (" *(restricted)*" if kind.restricted else ""),
+        f"`{kind.name}`"
+        + " *(restricted)*" * kind.restricted
+        + " *(whole region)*" * kind.is_region_wide,
         "<br>".join(f"`{stream.name}`" for stream in streams),
         ", ".join(kind.parties),
         kind.format or "",

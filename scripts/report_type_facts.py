@@ -170,6 +170,16 @@ MINIMUM_INTERVALS: dict[str, int] = {
     "GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": 0,
 }
 
+SALES_CHANNELS: dict[str, str] = {
+    # Reports of the whole region, whatever marketplaces a request names, and the column or element
+    # that tells the marketplace of a row. Threads of sellers: amzn/selling-partner-api-docs#1404
+    # and #2953, amzn/selling-partner-api-models#2209. Names: Amazon's documents in public readers.
+    "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": "sales-channel",
+    "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": "sales-channel",
+    "GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": "SalesChannel",
+    "GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": "SalesChannel",
+}
+
 ADJUSTED_PERIODS: dict[str, str] = {
     # Schema: a start or end inside a period is moved to that of the period; other types fail.
     "END_USER_DATA_REPORT": "reportPeriod",

@@ -1,6 +1,7 @@
 """Regions, endpoints and marketplaces of the SP-API.
 
-Sources: Amazon's pages "SP-API Endpoints" and "Marketplace IDs" of the SP-API documentation.
+Sources: Amazon's pages "SP-API Endpoints" and "Marketplace IDs" of the SP-API documentation. The
+domains are those of Amazon's shops, which reports of orders have as sales channels.
 """
 
 from __future__ import annotations
@@ -29,11 +30,12 @@ class Region:
 
 @dataclass(frozen=True)
 class Marketplace:
-    """A marketplace: its id, the code of its country, and its region's name."""
+    """A marketplace: its id, the code of its country, its region's name, and its domain."""
 
     id: str
     country_code: str
     region: str
+    domain: str
 
 
 REGIONS = {
@@ -46,45 +48,46 @@ REGIONS = {
 }
 
 MARKETPLACES = tuple(
-    Marketplace(marketplace_id, country_code, region)
+    Marketplace(marketplace_id, country_code, region, domain)
     for region, marketplaces in {
         "na": {
-            "CA": "A2EUQ1WTGCTBG2",
-            "US": "ATVPDKIKX0DER",
-            "MX": "A1AM78C64UM0Y8",
-            "BR": "A2Q3Y263D00KWC",
+            "CA": ("A2EUQ1WTGCTBG2", "amazon.ca"),
+            "US": ("ATVPDKIKX0DER", "amazon.com"),
+            "MX": ("A1AM78C64UM0Y8", "amazon.com.mx"),
+            "BR": ("A2Q3Y263D00KWC", "amazon.com.br"),
         },
         "eu": {
-            "IE": "A28R8C7NBKEWEA",
-            "ES": "A1RKKUPIHCS9HS",
-            "GB": "A1F83G8C2ARO7P",
-            "FR": "A13V1IB3VIYZZH",
-            "BE": "AMEN7PMS3EDWL",
-            "NL": "A1805IZSGTT6HS",
-            "DE": "A1PA6795UKMFR9",
-            "IT": "APJ6JRA9NG5V4",
-            "SE": "A2NODRKZP88ZB9",
-            "ZA": "AE08WJ6YKNBMC",
-            "PL": "A1C3SOZRARQ6R3",
-            "EG": "ARBP9OOSHTCHU",
-            "TR": "A33AVAJ2PDY3EV",
-            "SA": "A17E79C6D8DWNP",
-            "AE": "A2VIGQ35RCS4UG",
-            "IN": "A21TJRUUN4KGV",
+            "IE": ("A28R8C7NBKEWEA", "amazon.ie"),
+            "ES": ("A1RKKUPIHCS9HS", "amazon.es"),
+            "GB": ("A1F83G8C2ARO7P", "amazon.co.uk"),
+            "FR": ("A13V1IB3VIYZZH", "amazon.fr"),
+            "BE": ("AMEN7PMS3EDWL", "amazon.com.be"),
+            "NL": ("A1805IZSGTT6HS", "amazon.nl"),
+            "DE": ("A1PA6795UKMFR9", "amazon.de"),
+            "IT": ("APJ6JRA9NG5V4", "amazon.it"),
+            "SE": ("A2NODRKZP88ZB9", "amazon.se"),
+            "ZA": ("AE08WJ6YKNBMC", "amazon.co.za"),
+            "PL": ("A1C3SOZRARQ6R3", "amazon.pl"),
+            "EG": ("ARBP9OOSHTCHU", "amazon.eg"),
+            "TR": ("A33AVAJ2PDY3EV", "amazon.com.tr"),
+            "SA": ("A17E79C6D8DWNP", "amazon.sa"),
+            "AE": ("A2VIGQ35RCS4UG", "amazon.ae"),
+            "IN": ("A21TJRUUN4KGV", "amazon.in"),
         },
         "fe": {
-            "SG": "A19VAU5U5O7RUS",
-            "AU": "A39IBJ37TRP1C6",
-            "JP": "A1VC38T7YXB528",
+            "SG": ("A19VAU5U5O7RUS", "amazon.sg"),
+            "AU": ("A39IBJ37TRP1C6", "amazon.com.au"),
+            "JP": ("A1VC38T7YXB528", "amazon.co.jp"),
         },
     }.items()
-    for country_code, marketplace_id in marketplaces.items()
+    for country_code, (marketplace_id, domain) in marketplaces.items()
 )
 
 _COUNTRY_CODE_ALIASES = {"UK": "GB"}
 _BY_NAME = {marketplace.id: marketplace for marketplace in MARKETPLACES} | {
     marketplace.country_code: marketplace for marketplace in MARKETPLACES
 }
+_BY_DOMAIN = {marketplace.domain: marketplace for marketplace in MARKETPLACES}
 _REGIONS_BY_NAME = REGIONS | {region.aws_region: region for region in REGIONS.values()}
 
 
@@ -117,6 +120,14 @@ def find_marketplace(id_or_country_code: str) -> Marketplace:
         )
         raise ValueError(message)
     return marketplace
+
+
+def marketplace_of_channel(sales_channel: str) -> Marketplace | None:
+    """Return the marketplace of a sales channel, such as `Amazon.com`; None if it is no domain.
+
+    Orders of a seller's own shop have the sales channel `Non-Amazon`.
+    """
+    return _BY_DOMAIN.get(sales_channel.strip().lower())
 
 
 def marketplaces_in(region_name: str, marketplace_ids: Iterable[str]) -> list[str]:

@@ -172,6 +172,9 @@ class ReportType:
             earlier is cancelled, or holds the data of the last one.
         options: The options by name; empty if none are documented.
         one_of: Groups of options. One whole group is required.
+        sales_channel: The column or element that tells the marketplace of each row, in a report of
+            the whole region, whatever marketplaces are requested. None: a report of one
+            marketplace.
         restricted: Whether the document needs a restricted data token.
         parties: `seller`, `vendor` or both.
         quoted: Whether all fields of the flat file are in double quotes.
@@ -195,6 +198,7 @@ class ReportType:
     minimum_interval: int | None = None
     options: Mapping[str, Option] = field(default_factory=dict)
     one_of: tuple[tuple[str, ...], ...] = ()
+    sales_channel: str | None = None
     restricted: bool = False
     parties: tuple[str, ...] = ("seller",)
     quoted: bool = False
@@ -217,6 +221,11 @@ class ReportType:
     def interval(self) -> dt.timedelta:
         """The time between two reports of the same kind; zero if none is documented."""
         return dt.timedelta(seconds=self.minimum_interval or 0)
+
+    @property
+    def is_region_wide(self) -> bool:
+        """Whether a report has the data of all marketplaces of the region."""
+        return self.sales_channel is not None
 
     @property
     def is_varied(self) -> bool:
@@ -352,6 +361,7 @@ def _read(name: str) -> ReportType:
             for option, known in entry.get("options", {}).items()
         },
         one_of=tuple(tuple(group) for group in entry.get("one_of", ())),
+        sales_channel=entry.get("sales_channel"),
         restricted=entry.get("restricted", False),
         parties=tuple(entry["parties"]),
         quoted=entry.get("quoted", False),

@@ -224,7 +224,7 @@ def command(  # noqa: PLR0913 - one per option
     if end is not None and end >= now:
         end = None
     if report_id is None and is_requested:
-        marketplace_ids = _marketplace_ids(marketplaces, connection)
+        marketplace_ids = _marketplace_ids(kind, marketplaces, connection)
         settles = kind.dates.latency or dt.timedelta(0)
         request = ReportRequest(kind, marketplace_ids, options, start, end, settles)
         report_id = _found_or_made(connection, request, is_new=new)
@@ -331,14 +331,18 @@ def _mistakes_in_times(
     return []
 
 
-def _marketplace_ids(words: tuple[str, ...], connection: Connection) -> tuple[str, ...]:
+def _marketplace_ids(
+    kind: ReportType, words: tuple[str, ...], connection: Connection
+) -> tuple[str, ...]:
     """Return the marketplaces of the request: those that are named, else the account's only one.
+
+    A report of a whole region is requested for all of the account's.
 
     Raises:
         MistakesError: None is named and the account has several, or one is unknown.
     """
     found = chosen_marketplaces(words, connection, or_all=True)
-    if len(found) > 1:
+    if len(found) > 1 and not kind.is_region_wide:
         if not names_in(words):
             codes = ", ".join(find_marketplace(one).country_code for one in found)
             message = (

@@ -218,7 +218,7 @@ class ReportRequest(_Request):
 
     Attributes:
         type: The report type.
-        marketplace_ids: The marketplaces whose data it holds.
+        marketplace_ids: The marketplaces whose data it holds, at least.
         options: The options, as Amazon wants them.
         start: The first instant of its data; None for a report of the current state.
         end: The last instant of its data; None is now.
@@ -254,7 +254,8 @@ class ReportRequest(_Request):
     @property
     def subject(self) -> str:
         """Identifies the request, without its time, among those of a stream and in the state."""
-        return _hash([self.type.name, sorted(self.marketplace_ids), dict(self.options)])
+        places = "region" if self.type.is_region_wide else sorted(self.marketplace_ids)
+        return _hash([self.type.name, places, dict(self.options)])
 
     @property
     def label(self) -> str:
@@ -311,7 +312,8 @@ class ReportRequest(_Request):
         """
         if report.get("reportType") != self.type.name:
             return False
-        if set(marketplaces_of(report)) != set(self.marketplace_ids):
+        is_elsewhere = set(marketplaces_of(report)) != set(self.marketplace_ids)
+        if is_elsewhere and not self.type.is_region_wide:
             return False
         if self.type.dates.wanted == "none":
             return True

@@ -11,6 +11,7 @@ from tap_amazon_sp.documents.opening import Documents
 from tap_amazon_sp.documents.rows import Rows
 from tap_amazon_sp.jobs.polling import Job
 from tap_amazon_sp.jobs.requests import JobApi, JobRequest
+from tap_amazon_sp.reading.sales_channels import SalesChannels
 from tap_amazon_sp.settings.document_entries import DocumentSettings
 from tap_amazon_sp.singer.schemas import INTEGER, TEXT, TIME, Schema
 
@@ -64,6 +65,9 @@ class DocumentSource(Protocol):
 
     def values(self, job: Job, request: JobRequest | None) -> dict[str, Any]:
         """Return the values of the further properties of the rows of a job."""
+
+    def sales_channels(self, account: Account) -> SalesChannels | None:
+        """Return what tells the marketplaces of the rows of a document; None without it."""
 
     def open(self, documents: Documents, job: Job) -> Document | None:
         """Return the document of a job, not opened yet; None if it has none."""

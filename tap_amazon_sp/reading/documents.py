@@ -176,6 +176,7 @@ class DocumentRows:
         added = self._added(job, window, request)
         if request is None or not request.is_further_page:
             self._rows_so_far = 0
+        channels = self._source.sales_channels(self._stream.account)
         with self._named(job), document:
             if document.is_empty:
                 self._stream.logger.warning(
@@ -191,11 +192,17 @@ class DocumentRows:
                         record.update(added)
                         record[ROW_NUMBER] = number
                     self._rows_so_far += len(page)
-                    yield page
+                    yield page if channels is None else channels.placed(page)
                     metrics = self._stream.client.metrics
                     metrics.count_records(self._stream.operation.id, len(page))
             if address is not None:
                 self._stream.logger.info("Stored %s", address)
+            if channels is not None and channels.left_out:
+                self._stream.logger.info(
+                    "%s: left out are %s, which `marketplace_ids` does not name",
+                    self._source.api.label_of(job),
+                    channels.left_out,
+                )
 
     def _added(self, job: Job, window: Window | None, request: JobRequest | None) -> dict[str, Any]:
         """Return the properties that all rows of a document get."""

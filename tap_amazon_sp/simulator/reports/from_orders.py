@@ -36,12 +36,16 @@ class OrderReport:
         content: Returns the content of another document; the file says in which character set.
         media_type: Media type without the character set.
         has_charset: Whether the media type comes with the character set.
+        is_region_wide: Whether it shows the orders of all marketplaces of the region, whatever
+            marketplaces are requested (selling-partner-api-docs#1404, selling-partner-api-models
+            #2209).
     """
 
     rows: Callable[[ReportOrders], Rows] | None = None
     content: Callable[[ReportOrders, FlatFile], bytes] | None = None
     media_type: str = "text/plain"
     has_charset: bool = True
+    is_region_wide: bool = False
 
     def content_type(self, charset: str) -> str:
         """Return the `Content-Type` of its documents."""
@@ -56,15 +60,21 @@ class OrderReport:
         return file.whole(columns, ([str(row[name]) for name in columns] for row in rows))
 
 
-def _xml(content: Callable[[ReportOrders, FlatFile], bytes]) -> OrderReport:
-    return OrderReport(content=content, media_type="text/xml", has_charset=False)
+def _all_orders(rows: Callable[[ReportOrders], Rows]) -> OrderReport:
+    return OrderReport(rows, is_region_wide=True)
+
+
+def _all_orders_in_xml(content: Callable[[ReportOrders, FlatFile], bytes]) -> OrderReport:
+    return OrderReport(
+        content=content, media_type="text/xml", has_charset=False, is_region_wide=True
+    )
 
 
 ORDER_REPORTS: Mapping[str, OrderReport] = {
-    "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": OrderReport(all_orders_by_last_update),
-    "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": OrderReport(all_orders_by_order_date),
-    "GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": _xml(xml_orders_by_last_update),
-    "GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": _xml(xml_orders_by_order_date),
+    "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": _all_orders(all_orders_by_last_update),
+    "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": _all_orders(all_orders_by_order_date),
+    "GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": _all_orders_in_xml(xml_orders_by_last_update),
+    "GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": _all_orders_in_xml(xml_orders_by_order_date),
     "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING": OrderReport(unshipped_orders),
     "GET_MERCHANT_LISTINGS_ALL_DATA": OrderReport(all_listings),
     "GET_DATE_RANGE_FINANCIAL_HOLDS_DATA": OrderReport(holds, media_type="text/csv"),

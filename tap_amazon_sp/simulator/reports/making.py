@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from tap_amazon_sp.simulator.documents.storage import Documents
 from tap_amazon_sp.simulator.jobs.job import CANCELLED, FATAL, Job
@@ -92,7 +93,10 @@ class ReportMaker:
     def _attach_order_report(
         self, account: Account, job: Job, request: ReportRequest, report: OrderReport
     ) -> None:
-        orders = ReportOrders(request, self._book)
+        shown = request
+        if report.is_region_wide:
+            shown = replace(request, marketplaces=self._book.world.marketplaces)
+        orders = ReportOrders(shown, self._book)
         needs_orders = {"BY_LAST_UPDATE": orders.updated, "BY_ORDER_DATE": orders.created}
         is_empty = any(part in job.type and not find() for part, find in needs_orders.items())
         if is_empty or request.type.is_too_old(request.start, job.created):

@@ -103,6 +103,9 @@ class QueryDocuments:
         """Return no values: rows get no further properties."""
         return {}
 
+    def sales_channels(self, account: Account) -> None:
+        """Return None: rows belong to no marketplace, unless the query says so."""
+
     def open(self, documents: Documents, job: Job) -> Document | None:
         """Return the document of a query, not opened yet; None where it has none."""
         has_failed = QUERIES.has_failed(job)

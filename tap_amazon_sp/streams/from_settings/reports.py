@@ -2,7 +2,8 @@
 
 Facts: Amazon's model of Reports and its pages on report types, in `amazon/report_types.json`. A
 report for several marketplaces contains the data of only one of them
-(amzn/selling-partner-api-models#1998, #2567, #2775), so each marketplace takes one request.
+(amzn/selling-partner-api-models#1998, #2567, #2775), so each marketplace takes one request. Reports
+of all orders contain those of the whole region, so a region takes one request.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ from tap_amazon_sp.reading.document_source import DATA_END, DATA_START, ROW_NUMB
 from tap_amazon_sp.reading.document_windows import LONG_WINDOW, WindowRules
 from tap_amazon_sp.reading.documents import DocumentRead, DocumentStream
 from tap_amazon_sp.reading.listed_documents import ListedDocuments, check_reports
+from tap_amazon_sp.reading.sales_channels import MARKETPLACE_ID, SalesChannels
 from tap_amazon_sp.reading.submitted_documents import SubmittedDocuments
 from tap_amazon_sp.settings.reports import (
     ReportSettings,
@@ -53,7 +55,6 @@ from tap_amazon_sp.streams.from_settings.factory import make_stream_class
 
 REPORT_ID = "_report_id"
 REPORT_TYPE = "_report_type"
-MARKETPLACE_ID = "_marketplace_id"
 MARKETPLACE_IDS = "_marketplace_ids"
 REPORT_CREATED = "_report_created_time"
 
@@ -133,7 +134,7 @@ class ReportDocuments:
             REPORT_TYPE: {"type": ["string"]},
             MARKETPLACE_IDS: {"type": ["array", "null"], "items": {"type": ["string", "null"]}},
         }
-        if self.declared.is_requested:
+        if self.declared.is_requested or self.declared.type.is_region_wide:
             added[MARKETPLACE_ID] = {"type": ["string"]}
         return added
 
@@ -167,9 +168,19 @@ class ReportDocuments:
             REPORT_TYPE: self.declared.type.name,
             MARKETPLACE_IDS: marketplaces_of(job),
         }
-        if isinstance(request, ReportRequest):
+        if isinstance(request, ReportRequest) and not request.type.is_region_wide:
             values[MARKETPLACE_ID] = request.marketplace_ids[0]
         return values
+
+    def sales_channels(self, account: Account) -> SalesChannels | None:
+        """Return what tells the marketplaces of rows; None for a report of one marketplace."""
+        declared = self.declared
+        column = declared.type.sales_channel
+        if column is None:
+            return None
+        if declared.column_names == "snake_case":
+            column = snake_case(column)
+        return SalesChannels(column, declared.marketplace_ids or account.marketplace_ids)
 
     def open(self, documents: Documents, job: Job) -> Document | None:
         """Return the document of a report, not opened yet; None where it has none."""
@@ -254,17 +265,25 @@ class ReportJobs:
     def requests(
         self, connection: Connection, bookmark: Bookmark, window: Window | None
     ) -> Iterator[ReportRequest]:
-        """Yield a request for each marketplace."""
-        for marketplace_id in self._marketplace_ids(connection):
+        """Yield a request for each marketplace, or one for all if a report is of the region."""
+        for marketplace_ids in self._asked_together(connection):
             yield ReportRequest(
                 self.declared.type,
-                (marketplace_id,),
+                marketplace_ids,
                 self.declared.options,
                 start=None if window is None else window.after,
                 end=None if window is None else self._last_instant(window),
                 settles=bookmark.lookback,
                 newer_than=bookmark.value() if window is None else None,
             )
+
+    def _asked_together(self, connection: Connection) -> Iterator[tuple[str, ...]]:
+        """Yield the marketplaces of each request."""
+        marketplace_ids = tuple(self._marketplace_ids(connection))
+        if not self.declared.type.is_region_wide:
+            yield from ((one,) for one in marketplace_ids)
+        elif marketplace_ids:
+            yield marketplace_ids
 
     def _marketplace_ids(self, connection: Connection) -> Iterable[str]:
         """Return the marketplaces of the entry in the region of an account, or the account's."""

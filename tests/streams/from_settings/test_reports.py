@@ -246,6 +246,78 @@ def test_each_marketplace_takes_a_request() -> None:
     ]
 
 
+ALL_ORDERS = [name for name in REPORT_TYPES if "_ALL_ORDERS_DATA_" in name]
+"""Reports of the whole region."""
+
+
+@pytest.mark.parametrize("name", ALL_ORDERS)
+def test_a_report_of_the_region_takes_one_request(name: str) -> None:
+    day = window("2026-11-19", "2026-11-20")
+    (request,) = requests_for(stream_of(name), day)
+    (of_canada,) = requests_for(stream_of({"report_type": name, "marketplace_ids": ["CA"]}), day)
+
+    assert len(ALL_ORDERS) == 4
+    assert request.body["marketplaceIds"] == [US, CA]
+    assert of_canada.body["marketplaceIds"] == [CA]
+    # Both are the same report.
+    assert request.subject == of_canada.subject
+    there = {
+        "reportId": "R1",
+        "reportType": name,
+        "reportDocumentId": "D1",
+        "processingStatus": "DONE",
+        "marketplaceIds": ["A1AM78C64UM0Y8"],
+        "createdTime": "2026-11-21T00:00:00Z",
+        "dataStartTime": "2026-11-19T00:00:00Z",
+        "dataEndTime": "2026-11-19T23:59:59Z",
+    }
+    assert request.is_met_by(there, NOW)
+
+
+@pytest.mark.parametrize("style", ["snake_case", "original"])
+@pytest.mark.parametrize(
+    ("name", "document"),
+    [
+        (
+            "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL",
+            "amazon-order-id\tsales-channel\n1\tAmazon.com\n2\tAmazon.ca\n3\tNon-Amazon\n4\tAmazon.com\n",
+        ),
+        (
+            "GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL",
+            "<AmazonEnvelope>"
+            + "".join(
+                f"<Message><Order><AmazonOrderID>{number}</AmazonOrderID>"
+                f"<SalesChannel>{channel}</SalesChannel></Order></Message>"
+                for number, channel in enumerate(
+                    ("Amazon.com", "Amazon.ca", "Non-Amazon", "Amazon.com"), 1
+                )
+            )
+            + "</AmazonEnvelope>",
+        ),
+    ],
+)
+@pytest.mark.parametrize("mode", ["requested", "listed"])
+def test_rows_of_the_region_have_the_marketplace_of_their_sales_channel(
+    name: str, document: str, style: str, mode: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    entry = {"report_type": name, "column_names": style, "mode": mode, "marketplace_ids": ["US"]}
+    reports = StubbedReports(entry, marketplace_ids=["US", "CA"])
+    stream = reports.stream(names_of(entry)[0])
+    reports.give(stream, {"D": StubbedDocument(document)})
+    job = {"reportId": "R1", "reportDocumentId": "D", "processingStatus": "DONE"}
+
+    pages = list(stream.reader.rows.pages_of(job | {"createdTime": "2026-11-21T00:00:00Z"}))
+
+    found = [(row["_row_number"], row["_marketplace_id"]) for page in pages for row in page]
+    assert found == [(1, US), (3, "(none)"), (4, US)]
+    assert stream.schema["properties"]["_marketplace_id"] == {"type": ["string"]}
+    assert (
+        "Report R1: left out are 1 rows of other marketplaces (Amazon.ca: 1), which "
+        "`marketplace_ids` does not name"
+    ) in caplog.text
+
+
 @pytest.mark.parametrize(
     ("entry", "end"),
     [
