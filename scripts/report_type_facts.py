@@ -171,9 +171,9 @@ MINIMUM_INTERVALS: dict[str, int] = {
 }
 
 SALES_CHANNELS: dict[str, str] = {
-    # Reports of the whole region, whatever marketplaces a request names, and the column or element
-    # that tells the marketplace of a row. Threads of sellers: amzn/selling-partner-api-docs#1404
-    # and #2953, amzn/selling-partner-api-models#2209. Names: Amazon's documents in public readers.
+    # Reports of the whole region, even if a request names some of its marketplaces, and the column
+    # or element that tells the marketplace of a row. Threads of sellers: amzn/selling-partner-api-
+    # docs#1404 and #2953, -models#2209. Names: Amazon's documents in public readers.
     "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": "sales-channel",
     "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": "sales-channel",
     "GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": "SalesChannel",

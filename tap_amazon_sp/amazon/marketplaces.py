@@ -123,7 +123,7 @@ def find_marketplace(id_or_country_code: str) -> Marketplace:
 
 
 def marketplace_of_channel(sales_channel: str) -> Marketplace | None:
-    """Return the marketplace of a sales channel, such as `Amazon.com`; None if it is no domain.
+    """Return the marketplace of a sales channel, such as `Amazon.com`; None for others.
 
     Orders of a seller's own shop have the sales channel `Non-Amazon`.
     """

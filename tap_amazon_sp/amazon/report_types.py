@@ -172,8 +172,8 @@ class ReportType:
             earlier is cancelled, or holds the data of the last one.
         options: The options by name; empty if none are documented.
         one_of: Groups of options. One whole group is required.
-        sales_channel: The column or element that tells the marketplace of each row, in a report of
-            the whole region, whatever marketplaces are requested. None: a report of one
+        sales_channel: The column or element with the marketplace of each row, in a report of the
+            whole region, even if some of its marketplaces are requested. None: a report of one
             marketplace.
         restricted: Whether the document needs a restricted data token.
         parties: `seller`, `vendor` or both.

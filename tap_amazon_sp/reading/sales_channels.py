@@ -1,7 +1,7 @@
 """The marketplaces of rows in reports of a whole region, by the sales channel of each row.
 
-Amazon's reports of all orders have the orders of all marketplaces in a region, whatever a request
-names (amzn/selling-partner-api-docs#1404 and #2953, amzn/selling-partner-api-models#2209).
+Amazon's reports of all orders have the orders of all marketplaces in a region, even if a request
+names some (amzn/selling-partner-api-docs#1404 and #2953, amzn/selling-partner-api-models#2209).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _MAX_REMEMBERED = 1000
 
 
 class SalesChannels:
-    """Tells the marketplace of each row of one document, and leaves out those of others."""
+    """Finds the marketplace of each row of one document, and leaves out those of others."""
 
     def __init__(self, column: str, wanted: Collection[str]) -> None:
         """Read nothing yet.

@@ -200,7 +200,9 @@ def test_the_defaults_on_the_page_are_those_of_the_settings(name: str) -> None:
     assert SETTINGS.to_dict()["properties"][name]["default"] == int(default)
 
 
-@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)]+)\)", PAGE))))
+@pytest.mark.parametrize(
+    "link", sorted(link for link in set(re.findall(r"\]\(([^)]+)\)", PAGE)) if "://" not in link)
+)
 def test_the_links_lead_somewhere(link: str) -> None:
     path, _, anchor = link.partition("#")
     page = (DOCS / path).read_text("utf-8") if path else PAGE

@@ -36,9 +36,8 @@ class OrderReport:
         content: Returns the content of another document; the file says in which character set.
         media_type: Media type without the character set.
         has_charset: Whether the media type comes with the character set.
-        is_region_wide: Whether it shows the orders of all marketplaces of the region, whatever
-            marketplaces are requested (selling-partner-api-docs#1404, selling-partner-api-models
-            #2209).
+        is_region_wide: Whether it shows the orders of all marketplaces of the region, even if some
+            are requested (selling-partner-api-docs#1404, selling-partner-api-models#2209).
     """
 
     rows: Callable[[ReportOrders], Rows] | None = None
