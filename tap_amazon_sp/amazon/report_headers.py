@@ -142,12 +142,11 @@ class _Table:
             places = self.places[form]
             # Columns that have a header of their own in this file are none of them.
             left = [place for place in places if self.columns[place] not in result]
-            pairs = (
-                zip(found, left, strict=True)
-                if len(found) == len(left)
-                else _by_neighbours(found, left, result, self.columns)
-            )
-            for index, place in list(pairs):
+            chosen = dict(_by_neighbours(found, left, result, self.columns))
+            in_order = dict(zip(found, left, strict=True)) if len(found) == len(left) else {}
+            if all(in_order.get(index, place) == place for index, place in chosen.items()):
+                chosen |= in_order
+            for index, place in chosen.items():
                 result[index] = self.columns[place]
         return result
 
@@ -158,7 +157,7 @@ def _by_neighbours(
     known: Sequence[str | None],
     columns: Sequence[str],
 ) -> Iterator[tuple[int, int]]:
-    """Yield which header is which column if a file has not all columns of one local header.
+    """Yield which header is which column, as far as the columns beside it decide it.
 
     Headers side by side are the columns side by side that are as many, between the same others.
     Which of several columns a header is stays unknown if that does not decide it.

@@ -150,6 +150,19 @@ def test_one_header_more_than_known_is_none_of_them() -> None:
     assert english_headers(LISTINGS, [*headers, "nicht zutreffend"])[-1] == "nicht zutreffend"
 
 
+def test_as_many_headers_as_known_may_be_other_columns() -> None:
+    headers = [pair[0] for pair in _header_line("de", LISTINGS)]
+    place = headers.index("nicht zutreffend")
+    found = english_headers(
+        LISTINGS, [*headers[:place], *headers[place + 1 :], "Neue Spalte", "nicht zutreffend"]
+    )
+
+    assert "image-url" not in found
+    assert found.count("nicht zutreffend") == 1
+    assert found[-1] == "nicht zutreffend"
+    assert {"zshop-shipping-fee", "zshop-browse-path", "asin3", "zshop-boldface"} <= {*found}
+
+
 def test_other_english_headers_become_those_of_the_united_states() -> None:
     headers = ["item-name", "open-date", "Deprecated column", "fulfilment-channel"]
 
