@@ -64,6 +64,10 @@ _COUNTRIES = {
     "ZA": Country("ZAR", None),
 }
 
+# Languages of Seller Central whose decimal sign is a comma.
+_COMMA_LANGUAGES = {"de", "es", "fr", "it", "nl", "pl", "pt", "sv", "tr"}
+_SPANISH_WITH_POINT = {"MX", "US"}
+
 
 @dataclass(frozen=True)
 class Conventions:
@@ -95,12 +99,24 @@ class Conventions:
         """Return the conventions of a file whose header is in a language (ISO 639-1).
 
         In other languages than English, its numbers are written for people as well: a point
-        separates thousands where a comma is the decimal sign.
+        separates thousands where a comma is the decimal sign. Nobody knows whether they follow
+        the country or the language where these differ, as in a German file of Japan.
         """
+        if code == "en":
+            return self
+        sign = _sign_of_language(code, self.countries)
         if code == "fr" and self.countries == {"CA"}:
             # Canada has the conventions of two languages.
-            return self.with_decimal_sign(",")
-        return self if code == "en" or self.comma != "decimal" else self.with_decimal_sign(",")
+            return self.with_decimal_sign(sign)
+        if self.comma != ("decimal" if sign == "," else "thousands"):
+            return replace(self, comma=None, point=None)
+        return self.with_decimal_sign(sign)
+
+
+def _sign_of_language(code: str, countries: frozenset[str]) -> DecimalSign:
+    if code not in _COMMA_LANGUAGES or (code == "es" and countries <= _SPANISH_WITH_POINT):
+        return "."
+    return ","
 
 
 NO_CONVENTIONS = Conventions()
