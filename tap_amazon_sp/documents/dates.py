@@ -32,6 +32,10 @@ _is_iso_instant = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\+00:00|Z)"
 ).fullmatch
 _is_month = re.compile(r"(?P<month>0[1-9]|1[0-2])/(?P<year>[0-9]{4})").fullmatch
+_is_usual = re.compile(
+    r"(?P<day>.+?) (?P<hour>[0-9]{1,2}):(?P<minute>[0-5][0-9]):(?P<second>[0-5][0-9])"
+    r"(?: (?P<half>[AP]M))? ?(?P<zone>[A-Z]{3,4})"
+).fullmatch
 _is_iso_date = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 
 # --- Dates --------------------------------------------------------------------------------------
@@ -88,6 +92,8 @@ _OTHER_ZONES: Mapping[str, Mapping[str, float]] = {
 }
 """Hours from UTC of abbreviations that have several meanings, by country."""
 
+_MAX_LENGTH = 200
+"""Characters of a date with spaces; a longer text is something else."""
 _NOON = 12
 _LARGEST_OFFSET = dt.timedelta(hours=14)
 
@@ -123,8 +129,21 @@ def date_reader(conventions: Conventions) -> Read:
 def instant_reader(conventions: Conventions) -> Read:
     """Return the function that reads the instants of a column as ISO 8601 in UTC with `Z`."""
 
+    @functools.lru_cache(maxsize=4096)
+    def midnight(day: str, zone: str) -> dt.datetime | None:
+        """Return the beginning of a day in UTC; a file has few days, and many times."""
+        whole = _parsed(day, conventions)
+        moment = _parsed(f"{day} 00:00:00 {zone}", conventions)
+        return None if whole is None or whole.time or moment is None else _in_utc(moment)
+
     @functools.lru_cache(maxsize=16384)
     def read_other(text: str) -> str | None:
+        usual = _is_usual(text) if len(text) <= _MAX_LENGTH else None
+        if usual and (start := midnight(usual["day"], usual["zone"])):
+            hour = _hour(int(usual["hour"]), usual["half"] and usual["half"].lower())
+            if hour is not None:
+                seconds = (hour * 60 + int(usual["minute"])) * 60 + int(usual["second"])
+                return f"{(start + dt.timedelta(seconds=seconds)).isoformat()}Z"
         return _instant(_parsed(text, conventions))
 
     def read(text: str) -> str | None:
@@ -153,7 +172,7 @@ def possible_orders(text: str) -> frozenset[DateOrder]:
 
     Only dates of numbers with the year at the end say something about other dates.
     """
-    match = _NUMERIC.match(folded(text.strip()))
+    match = _NUMERIC.match(folded(text.strip())) if len(text) <= _MAX_LENGTH else None
     if match is None or match["sign"] == ".":
         return DATE_ORDERS
     return frozenset(_days(match, DATE_ORDERS))
@@ -166,13 +185,20 @@ def _day(moment: _Moment | None) -> str | None:
 
 
 def _instant(moment: _Moment | None) -> str | None:
-    if moment is None or moment.time is None or moment.offset is None:
-        return None
-    try:
-        instant = dt.datetime.combine(moment.day, moment.time) - moment.offset
-    except OverflowError:
+    instant = None if moment is None else _in_utc(moment)
+    if moment is None or instant is None:
         return None
     return f"{instant.isoformat()}{moment.fraction and '.'}{moment.fraction}Z"
+
+
+def _in_utc(moment: _Moment) -> dt.datetime | None:
+    """Return a moment in UTC; None if it has no time or no time zone, or is not in the calendar."""
+    if moment.time is None or moment.offset is None or moment.day.year == dt.MAXYEAR:
+        return None
+    try:
+        return dt.datetime.combine(moment.day, moment.time) - moment.offset
+    except OverflowError:
+        return None
 
 
 @functools.lru_cache(maxsize=4096)
@@ -185,6 +211,8 @@ def _exists(day: str) -> bool:
 
 
 def _parsed(text: str, conventions: Conventions) -> _Moment | None:
+    if len(text) > _MAX_LENGTH:
+        return None
     text = re.sub(r"\s+", " ", folded(text.strip()))
     if java := _JAVA.fullmatch(text):
         weekday, month, day, time, year = java.groups()
@@ -286,20 +314,25 @@ def _time() -> re.Pattern[str]:
 
 def _clock(match: re.Match[str]) -> dt.time | None:
     periods = [period for period in (match["before"], match["after"]) if period]
-    hour = int(match["hour"])
     if len(periods) > 1:
         return None
-    if periods:
-        period = _words()["day_periods"][re.sub("[. ]", "", periods[0])]
-        if hour > _NOON or (hour == _NOON and period == "evening"):
-            return None
-        hour = hour % _NOON + (0 if period == "am" else _NOON)
+    period = _words()["day_periods"][re.sub("[. ]", "", periods[0])] if periods else None
+    hour = _hour(int(match["hour"]), period)
     minute = match["minute"] or match["minute_2"] or match["minute_3"]
     second = match["second"] or match["second_2"] or match["second_3"] or 0
     try:
-        return dt.time(hour, int(minute), int(second))
+        return None if hour is None else dt.time(hour, int(minute), int(second))
     except ValueError:
         return None
+
+
+def _hour(number: int, period: str | None) -> int | None:
+    """Return an hour of 24, of a number and a part of the day: `am`, `pm`, `evening` or None."""
+    if period is None:
+        return number if number < 2 * _NOON else None
+    if number > _NOON or (number == _NOON and period == "evening"):
+        return None
+    return number % _NOON + (0 if period == "am" else _NOON)
 
 
 def _offset(match: re.Match[str], conventions: Conventions) -> dt.timedelta | None:

@@ -18,7 +18,7 @@ from tap_amazon_sp.documents.conventions import NO_CONVENTIONS, Conventions, Dec
 Number = int | Decimal
 
 _MAX_LENGTH = 4300
-"""Digits that Python converts to an integer."""
+"""Characters of a number: Python converts no more digits to an integer."""
 
 # A text with leading zeros is not a number, even in a column of numbers.
 _is_integer = re.compile(r"-?(?:0|[1-9][0-9]*)").fullmatch
@@ -84,7 +84,7 @@ def read_number(text: str, conventions: Conventions = NO_CONVENTIONS) -> Number 
 
 def decimal_sign(text: str) -> DecimalSign | None:
     """Return the decimal sign that a number certainly has; None if none or either is possible."""
-    if (parts := _WHOLE_TEXT.fullmatch(ascii_text(text.strip()))) is None:
+    if (parts := _parts(text.strip())) is None:
         return None
     with_point = _WITH_POINT.fullmatch(parts["number"])
     with_comma = _WITH_COMMA.fullmatch(parts["number"])
@@ -94,7 +94,7 @@ def decimal_sign(text: str) -> DecimalSign | None:
 
 
 def _read(text: str, conventions: Conventions) -> Number | None:
-    if (parts := _WHOLE_TEXT.fullmatch(ascii_text(text))) is None:
+    if (parts := _parts(text)) is None:
         return None
     signs = [sign for sign in (parts["sign"], parts["inner"], parts["last"]) if sign]
     names = [name for name in (parts["before"], parts["after"]) if name]
@@ -111,6 +111,10 @@ def _read(text: str, conventions: Conventions) -> Number | None:
         return found
     # `-` would round a Decimal of more than 28 digits.
     return -found if isinstance(found, int) else found.copy_negate()
+
+
+def _parts(text: str) -> re.Match[str] | None:
+    return None if len(text) > _MAX_LENGTH else _WHOLE_TEXT.fullmatch(ascii_text(text))
 
 
 def _is_currency(name: str, currency: str | None) -> bool:

@@ -297,3 +297,27 @@ def test_the_country_decides_what_an_abbreviation_and_an_order_is(
 )
 def test_a_date_shows_the_orders_that_it_may_have(text: str, orders: set[str]) -> None:
     assert possible_orders(text) == orders
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("8 nov. 2026 PM 12:23:05 UTC", "2026-11-08T12:23:05Z"),
+        ("8 nov. 2026 AM 12:23:05 UTC", "2026-11-08T00:23:05Z"),
+        ("8 nov. 2026 PM 10:23:05 UTC", "2026-11-08T22:23:05Z"),
+        ("Nov 8, 2026 13:23:05 PM UTC", None),
+        ("Nov 8, 2026 24:23:05 UTC", None),
+        ("Nov 8, 2026 0:23:05 PM UTC", "2026-11-08T12:23:05Z"),
+        ("Nov 8, 2026" + " " * 200 + "10:23:05 UTC", None),
+        ("PM Nov 8, 2026 10:23:05 UTC", None),
+        ("20-Nov-2026 UTC 10:00:00 PST", None),
+        ("20-Nov-2026 00:00:00 10:00:00 PST", None),
+        ("2026-11-20 00:00 10:00:00 UTC", None),
+        ("31.12.9999 23:59:59 PST", None),
+        ("01.01.0001 00:00:00 JST", None),
+    ],
+)
+def test_a_time_after_something_else_than_a_day_is_no_shortcut(
+    text: str, instant: str | None
+) -> None:
+    assert read_instant(text) == instant

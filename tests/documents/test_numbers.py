@@ -104,6 +104,8 @@ def in_country(code: str) -> Conventions:
         ("12.50 USD", None),
         ("$12.50", None),
         ("9" * 5000, None),
+        ("1" + ",000" * 1200, None),
+        ("5" + " " * 4400 + "5", None),
     ],
 )
 def test_what_can_be_read_one_way_is_read_so_everywhere(
