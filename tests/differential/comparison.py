@@ -125,6 +125,12 @@ def _smaller(table: Table) -> Iterator[Table]:
             for shorter in _shorter(cell):
                 changed = (*row[:place], shorter, *row[place + 1 :])
                 yield Table(header, (*rows[:line], changed, *rows[line + 1 :]))
+    yield from _plainer(table)
+
+
+def _plainer(table: Table) -> Iterator[Table]:
+    """Yield tables with a plain name in place of another."""
+    header, rows = table.header, table.rows
     plain = tuple(f"c{place}" for place in range(len(header)))
     for place, (name, short) in enumerate(zip(header, plain, strict=True)):
         if name != short:
@@ -132,12 +138,13 @@ def _smaller(table: Table) -> Iterator[Table]:
 
 
 def _shorter(cell: str) -> Iterator[str]:
+    """Yield parts of a cell without a carriage return alone, which tables do not have."""
     if cell in ("", "a"):
         return
-    yield "a"
-    if len(cell) > 1:
-        yield cell[: len(cell) // 2]
-        yield cell[len(cell) // 2 :]
-        if len(cell) <= 40:
-            for place in range(len(cell)):
-                yield cell[:place] + cell[place + 1 :]
+    half = len(cell) // 2
+    parts = ["a", cell[:half], cell[half:]]
+    if len(cell) <= 40:
+        parts += [cell[:place] + cell[place + 1 :] for place in range(len(cell))]
+    for part in parts:
+        if part != cell and "\r" not in part.replace("\r\n", ""):
+            yield part
