@@ -32,8 +32,9 @@ from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.common.clock import Clock, SyncInterrupted, SystemClock
 from tap_amazon_sp.common.once import Once
 from tap_amazon_sp.common.stopping import MAX_LAST_WORDS, StopSignals, within
+from tap_amazon_sp.documents.names import MAX_NAME
 from tap_amazon_sp.reading.catalog_entries import doubts_about_entry, unknown_streams
-from tap_amazon_sp.reading.column_names import MAX_NAME, long_names
+from tap_amazon_sp.reading.column_names import equal_names
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.pipeline import ACCOUNT
 from tap_amazon_sp.reading.stream import AmazonStream, link_children
@@ -230,17 +231,15 @@ class TapAmazonSP(Tap):
         except (MapExpressionError, StreamMapConfigError):
             raise
         except Exception as error:  # noqa: BLE001 - the SDK checks few of their types
-            if "Duplicate column name" in str(error):
-                # Two properties have the same name after the schema is flattened.
-                message = f"`flattening_max_key_length`: {error}: allow longer names"
-                raise SettingsError([message]) from None
+            if (mistake := equal_names(error)) is not None:
+                raise SettingsError([mistake]) from None
             message = (
                 "`stream_maps`, `stream_map_config` or `faker_config` cannot be used "
                 f"({type(error).__name__}): see the SDK's page about stream maps"
             )
             raise SettingsError([message]) from None
-        for sentence in long_names(selected):
-            self.logger.warning(sentence)
+        for stream in selected:
+            stream.messages.tell_long_names()
 
     @classmethod
     def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:

@@ -6,18 +6,28 @@ which leaves nothing of a Japanese header. Therefore a name in another script is
 may be wrong, but it is always the same, and differs between headers. The style `original` keeps
 Amazon's names. Before that, flat files take the English header of the same column, if it is known
 (`tap_amazon_sp.amazon.report_headers`).
+
+PostgreSQL cuts names of more than 63 bytes, and target-postgres ends at the first one. So a longer
+name is shortened: what is left of it ends with a hash of the whole, by which it is always the same
+and differs from that of any other.
 """
 
 from __future__ import annotations
 
 import functools
+import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, Literal
 
 from anyascii import anyascii
 
 ColumnNames = Literal["snake_case", "original"]
+
+MAX_NAME = 63
+"""Bytes of a name in PostgreSQL (`NAMEDATALEN` - 1)."""
+_HASH = 8
+"""Hexadecimal digits of the hash at the end of a shortened name."""
 
 UNNAMED = "column"
 """Name of a column without a header; its position, counted from 1, follows."""
@@ -27,25 +37,33 @@ EXTRA = "_extra_columns"
 # `parentAsin`, `SKUName`, `item2Name`; but `B2B` is one word.
 _WORD_BORDER = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NO_WORD = re.compile(r"[^a-z0-9]+")
+_SHORTENED = re.compile(rf".{{{MAX_NAME - _HASH - 1}}}_[0-9a-f]{{{_HASH}}}")
 
 
 @functools.lru_cache(maxsize=8192)
 def snake_case(name: str) -> str:
     """Return a name in lower case ASCII with underscores; empty if nothing of it is left.
 
-    `amazon-order-id` and `Amazon Order Id` become `amazon_order_id`, `parentAsin` `parent_asin`.
+    `amazon-order-id` and `Amazon Order Id` become `amazon_order_id`, `parentAsin` `parent_asin`. A
+    name has at most `MAX_NAME` letters.
     """
     text = name if name.isascii() else anyascii(name)
     words = _NO_WORD.sub("_", _WORD_BORDER.sub("_", text).lower()).strip("_")
     # In many databases, the name of a column must not begin with a digit.
-    return f"_{words}" if words[:1].isdigit() else words
+    return _short(f"_{words}" if words[:1].isdigit() else words)
+
+
+def is_shortened(name: str) -> bool:
+    """Return whether a name is what is left of a longer one."""
+    return _SHORTENED.fullmatch(name) is not None
 
 
 def column_names(headers: Sequence[str], style: ColumnNames = "snake_case") -> list[str]:
     """Return a unique name for each column.
 
-    The first of several columns with one name keeps it, the next gets `_2`, and so on. A column
-    without a header is called `column_<position>`.
+    The first of several columns with one name keeps it, the next gets `_2`, and so on. Names that
+    differ in case only count as one: some databases do not tell them apart. A column without a
+    header is called `column_<position>`.
     """
     names: list[str] = []
     taken: set[str] = {EXTRA}
@@ -53,7 +71,7 @@ def column_names(headers: Sequence[str], style: ColumnNames = "snake_case") -> l
         clean = header.strip()
         wanted = (snake_case(clean) if style == "snake_case" else clean) or f"{UNNAMED}_{place}"
         names.append(_free(wanted, taken))
-        taken.add(names[-1])
+        taken.add(names[-1].lower())
     return names
 
 
@@ -90,9 +108,20 @@ def renamed_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _free(name: str, taken: Any) -> str:
+def _short(name: str) -> str:
+    if len(name) <= MAX_NAME:
+        return name
+    digits = hashlib.sha256(name.encode()).hexdigest()[:_HASH]
+    return f"{name[: MAX_NAME - _HASH - 1]}_{digits}"
+
+
+def _free(name: str, taken: Container[str]) -> str:
+    """Return a name that is not taken; those that are taken are in lower case."""
     candidate, number = name, 1
-    while candidate in taken:
+    while candidate.lower() in taken:
         number += 1
-        candidate = f"{name}_{number}"
+        suffix = f"_{number}"
+        # Amazon's own names may be longer, and stay so.
+        stem = name if len(name) > MAX_NAME else name[: MAX_NAME - len(suffix)]
+        candidate = stem + suffix
     return candidate

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tap_amazon_sp.amazon.report_types import Kind
 from tap_amazon_sp.documents.columns import row_properties
 from tap_amazon_sp.documents.flat_files import FlatFile
+from tap_amazon_sp.documents.names import is_shortened
 from tap_amazon_sp.documents.rows import Rows
 from tap_amazon_sp.documents.values import MISFITS, schema_of_kind
 from tap_amazon_sp.reading.document_source import DocumentSource, added_properties
@@ -86,6 +87,15 @@ class DocumentSchema(InferredSchema):
         self._select_misfits(page)
         self._fill(self._keys, page)
         return page
+
+    def write_inferred(self, schema: Schema) -> None:
+        """Write a SCHEMA if it differs from the last one, and name the columns with short names.
+
+        The caller must hold the lock of the messages.
+        """
+        super().write_inferred(schema)
+        if not self.stream.keeps_amazons_names:
+            self.stream.messages.tell_shortened(list(filter(is_shortened, schema["properties"])))
 
     # --- Keys -----------------------------------------------------------------------------------
 

@@ -93,6 +93,11 @@ class DocumentStream(AmazonStream):
         """The entry in the settings that declares this stream."""
         return self.read.source.entry
 
+    @property
+    def keeps_amazons_names(self) -> bool:
+        """Whether the settings ask for Amazon's own names of columns."""
+        return self.read.source.declared.column_names == "original"
+
     def own_schema(self) -> Schema:
         """Return the JSON Schema of a row, as far as it is known before a document is opened."""
         source = self.read.source

@@ -12,7 +12,9 @@ from singer_sdk.exceptions import MapExpressionError
 from singer_sdk.helpers._catalog import get_selected_schema
 from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 
+from tap_amazon_sp.documents.names import MAX_NAME
 from tap_amazon_sp.documents.values import MISFITS, MISFITS_SCHEMA
+from tap_amazon_sp.reading.column_names import equal_names, long_names
 from tap_amazon_sp.reading.deselection import Deselection, Names, deselected_in
 from tap_amazon_sp.reading.misfits import names_in_label
 from tap_amazon_sp.reading.raw_records import UnchangedRecord
@@ -61,11 +63,26 @@ class StreamMessages:
         stream = self.stream
         with self.lock:
             selected = get_selected_schema(stream.name, schema, stream.mask)
-            stream.mapper.register_raw_stream_schema(stream.name, selected, stream.primary_keys)
+            self._register(selected)
             # Not before the new maps are there: other threads use those of the stream until then.
             stream.adopt_schema(schema)
+            self.tell_long_names()
             self._write_schema()
             self.__dict__.pop("_prefix", None)
+
+    def _register(self, schema: dict[str, Any]) -> None:
+        """Make the stream maps for a schema.
+
+        Raises:
+            SettingsError: Flattening gives two properties the same name.
+        """
+        stream = self.stream
+        try:
+            stream.mapper.register_raw_stream_schema(stream.name, schema, stream.primary_keys)
+        except ValueError as error:
+            if (mistake := equal_names(error)) is None:
+                raise
+            raise SettingsError([f"'{stream.name}': {mistake}"]) from None
 
     def _write_schema(self) -> None:
         self._has_schema = True
@@ -244,6 +261,22 @@ class StreamMessages:
                 "of '%s' are deselected: discover again to select it",
                 ".".join(names),
                 ".".join([self.stream.name, *names[:-1]]),
+            )
+
+    def tell_long_names(self) -> None:
+        """Log that the stream has names that PostgreSQL would cut, once."""
+        sentence = long_names(self.stream)
+        if sentence is not None and self._is_new(("long names",)):
+            self.stream.logger.warning(sentence)
+
+    def tell_shortened(self, names: Sequence[str]) -> None:
+        """Log that names of properties are shortened, once for each."""
+        if new := [name for name in names if self._is_new((name, "shortened"))]:
+            self.stream.logger.info(
+                "'%s': names of more than %d bytes are shortened: %s",
+                self.stream.name,
+                MAX_NAME,
+                ", ".join(new),
             )
 
     def tell_misfits(self, label: str, path: str, kind: str, count: int) -> None:

@@ -309,6 +309,11 @@ class AmazonStream(Stream):
         return bool(self.config.get("flattening_enabled"))
 
     @property
+    def keeps_amazons_names(self) -> bool:
+        """Whether the settings ask for Amazon's own names of columns."""
+        return False
+
+    @property
     def is_connection_test(self) -> bool:
         """Whether only some records are read, to test the connection."""
         return self.ABORT_AT_RECORD_COUNT is not None

@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from tap_amazon_sp.documents.names import column_names, renamed, renamed_schema, snake_case
+from tap_amazon_sp.documents.names import (
+    MAX_NAME,
+    column_names,
+    is_shortened,
+    renamed,
+    renamed_schema,
+    snake_case,
+)
 
 
 @pytest.mark.parametrize(
@@ -77,3 +84,35 @@ def test_names_are_changed_at_any_depth_and_in_the_schema_alike() -> None:
 
 def test_names_that_become_the_same_lose_nothing() -> None:
     assert renamed({"skuId": 1, "sku_id": 2}) == {"sku_id": 1, "sku_id_2": 2}
+
+
+LONG = "Share of " + "units that were shipped " * 4 + "in time"
+
+
+def test_a_long_name_is_shortened_by_a_hash_of_the_whole() -> None:
+    name = snake_case(LONG)
+
+    assert len(name) == MAX_NAME
+    assert name == snake_case(LONG.title())
+    assert name[:40] == "share_of_units_that_were_shipped_units_t"
+    assert name != snake_case(LONG + " or late")
+    assert is_shortened(name)
+    assert not is_shortened("a" * MAX_NAME)
+    assert snake_case("a" * MAX_NAME) == "a" * MAX_NAME
+    assert renamed({LONG: {LONG: 1}}) == {name: {name: 1}}
+    assert renamed_schema({"properties": {LONG: {}}}) == {"properties": {name: {}}}
+
+
+def test_long_names_that_are_equal_are_no_longer_with_their_number() -> None:
+    first, second = column_names([LONG, LONG])
+
+    assert second == f"{first[:-2]}_2"
+    assert len(second) == MAX_NAME
+
+
+def test_amazons_own_long_names_stay_as_they_are() -> None:
+    assert column_names([LONG, LONG], "original") == [LONG, f"{LONG}_2"]
+
+
+def test_names_that_differ_in_case_only_are_told_apart() -> None:
+    assert column_names(["SKU", "sku"], "original") == ["SKU", "sku_2"]

@@ -17,7 +17,9 @@ from psycopg import sql
 from demo.postgres import PostgresAddress
 from tap_amazon_sp.reading.keys import NO_VALUE
 from tap_amazon_sp.settings.definitions import ORDERS_APIS
+from tap_amazon_sp.settings.reports import read_report
 from tap_amazon_sp.simulator import Simulator
+from tap_amazon_sp.streams.from_settings.reports import report_stream_classes
 from tests.loaders import settings_for
 from tests.processes import Command
 from tests.small_world import small_world
@@ -34,6 +36,12 @@ WITH_OPTIONAL_KEYS = (
     "inbound_plan_items",
     "inbound_shipment_items",
     "vendor_transport_labels",
+)
+FLAT_FILES = (
+    "GET_MERCHANT_LISTINGS_ALL_DATA",
+    "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL",
+    "GET_LEDGER_SUMMARY_VIEW_DATA",
+    "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2",
 )
 LONG_NAMES = ("fba_inventory_summaries", "order_items")
 
@@ -71,6 +79,14 @@ class Warehouse:
         with closing(psycopg.connect(self._address.dsn)) as connection:
             (found,) = connection.execute(query).fetchone() or (0,)
         return int(found)
+
+    def columns(self, table: str) -> set[str]:
+        query = (
+            "SELECT column_name FROM information_schema.columns "
+            "WHERE table_schema = %s AND table_name = %s"
+        )
+        with closing(psycopg.connect(self._address.dsn)) as connection:
+            return {name for (name,) in connection.execute(query, (self._schema, table))}
 
 
 @pytest.fixture
@@ -120,3 +136,26 @@ def test_flattened_records_load(world: Simulator, warehouse: Warehouse, tmp_path
 
     for name in LONG_NAMES:
         assert warehouse.count(name) == len(keys_in(run)[name]) > 0
+
+
+@pytest.mark.parametrize("flat", [{}, {"flattening_enabled": True, "flattening_max_depth": 3}])
+def test_reports_load_twice_with_all_their_columns(
+    world: Simulator, warehouse: Warehouse, tmp_path: Path, flat: dict[str, Any]
+) -> None:
+    # The first has a header of more than 63 letters, the last is nested.
+    entries = ("GET_FBA_ESTIMATED_FBA_FEES_TXT_DATA", *FLAT_FILES, "GET_SALES_AND_TRAFFIC_REPORT")
+    reports = [{"report_type": name, "marketplace_ids": ["US"]} for name in entries]
+    streams = [made.name for made in report_stream_classes(map(read_report, reports))]
+    run = read(world, tmp_path, *streams, reports=reports, report_poll_interval=0.05, **flat)
+    keys = keys_in(run)
+    assert keys.keys() == set(streams)
+
+    for _ in range(2):
+        warehouse.load(run, tmp_path)
+
+    for name in streams:
+        assert warehouse.count(name) == len(keys[name]) > 0
+    schemas = {message["stream"]: message["schema"] for message in run.of_type("SCHEMA")}
+    assert len(run.of_type("SCHEMA")) == len(streams)
+    for name in streams:
+        assert warehouse.columns(name) >= schemas[name]["properties"].keys()
