@@ -37,7 +37,8 @@ EXTRA = "_extra_columns"
 # `parentAsin`, `SKUName`, `item2Name`; but `B2B` is one word.
 _WORD_BORDER = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NO_WORD = re.compile(r"[^a-z0-9]+")
-_SHORTENED = re.compile(rf".{{{MAX_NAME - _HASH - 1}}}_[0-9a-f]{{{_HASH}}}")
+_STEM = MAX_NAME - _HASH - 1
+_SHORTENED = re.compile(rf".{{{_STEM - 1},{_STEM}}}_[0-9a-f]{{{_HASH}}}")
 
 
 @functools.lru_cache(maxsize=8192)
@@ -112,7 +113,7 @@ def _short(name: str) -> str:
     if len(name) <= MAX_NAME:
         return name
     digits = hashlib.sha256(name.encode()).hexdigest()[:_HASH]
-    return f"{name[: MAX_NAME - _HASH - 1]}_{digits}"
+    return f"{name[:_STEM].rstrip('_')}_{digits}"
 
 
 def _free(name: str, taken: Container[str]) -> str:
