@@ -15,6 +15,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from tap_amazon_sp.reading.keys import NO_VALUE
 from tap_amazon_sp.settings.reports import stream_name
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.simulator.reports.generated import GeneratedReports, Made
@@ -43,6 +44,7 @@ TRANSACTIONS = "GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA"
 """Made in Seller Central only."""
 TRAFFIC = "GET_SALES_AND_TRAFFIC_REPORT"
 """JSON with two arrays."""
+FLAT_ORDERS = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL"
 XML_ORDERS = "GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL"
 XML_RETURNS = "GET_XML_RETURNS_DATA_BY_RETURN_DATE"
 SETTLEMENTS = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
@@ -237,6 +239,37 @@ def test_an_xml_report_gives_nested_records(seller: Seller) -> None:
     assert [own(record) for record in good(run, "items_alone")] == [
         item for record in records for item in record["order_item"]
     ]
+
+
+def test_every_order_of_the_region_comes_once_with_its_marketplace(seller: Seller) -> None:
+    entries = [
+        {"report_type": name, "start_date": days_ago(20), "end_date": days_ago(2)}
+        for name in (FLAT_ORDERS, XML_ORDERS)
+    ]
+
+    run = seller.run(reports=entries, marketplace_ids=["US", "CA", "MX", "BR"])
+
+    expected = {
+        (item["orderItemId"], order["salesChannel"]["marketplaceId"])
+        for order in seller.simulator.truth("orders", seller.name)
+        if days_ago(20) <= order["createdTime"] < days_ago(2)
+        for item in order["orderItems"]
+    }
+    rows = good(run, "report_flat_file_all_orders_data_by_order_date_general")
+    orders = good(run, "report_xml_all_orders_data_by_order_date_general")
+    found = [(row["order_item_id"], row["_marketplace_id"]) for row in rows]
+    in_xml = [
+        (item["amazon_order_item_code"], order["_marketplace_id"])
+        for order in orders
+        for item in order["order_item"]
+    ]
+    outside = {row["order_item_id"] for row in rows if row["sales_channel"] == "Non-Amazon"}
+    assert sorted(found) == sorted(in_xml)
+    assert {place for place in found if place[0] not in outside} == expected
+    assert len(found) == len(expected) + len(outside)
+    assert len({marketplace for _, marketplace in expected}) > 1
+    assert {marketplace for item, marketplace in found if item in outside} <= {NO_VALUE}
+    assert [report["reportType"] for report in seller.ordered] == [FLAT_ORDERS, XML_ORDERS]
 
 
 def test_settlements_are_each_read_once_as_they_come(seller: Seller) -> None:

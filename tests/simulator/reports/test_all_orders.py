@@ -104,6 +104,25 @@ def test_orders_of_the_sellers_own_shop_have_no_marketplace_and_no_price(
     assert all(row["amazon-order-id"].startswith("S01-") for row in outside)
 
 
+@pytest.mark.parametrize("kind", [BY_ORDER_DATE, BY_LAST_UPDATE])
+def test_the_orders_are_those_of_the_whole_region(
+    seller: ApiCaller, shared_clock: FakeClock, kind: str
+) -> None:
+    of_one, of_all = (
+        rows(file_of(seller, shared_clock, kind, marketplaces))
+        for marketplaces in (MARKETPLACES[1:2], MARKETPLACES)
+    )
+
+    assert of_one == of_all
+    assert {row["sales-channel"] for row in of_one} == {
+        "Amazon.com",
+        "Amazon.ca",
+        "Amazon.com.mx",
+        "Amazon.com.br",
+        "Non-Amazon",
+    }
+
+
 def test_cancelled_rows_have_neither_quantity_nor_price(
     seller: ApiCaller, shared_clock: FakeClock
 ) -> None:
