@@ -243,7 +243,7 @@ def test_an_xml_report_gives_nested_records(seller: Seller) -> None:
 
 def test_every_order_of_the_region_comes_once_with_its_marketplace(seller: Seller) -> None:
     entries = [
-        {"report_type": name, "start_date": days_ago(20), "end_date": days_ago(2)}
+        {"report_type": name, "start_date": days_ago(10), "end_date": days_ago(2)}
         for name in (FLAT_ORDERS, XML_ORDERS)
     ]
 
@@ -252,7 +252,7 @@ def test_every_order_of_the_region_comes_once_with_its_marketplace(seller: Selle
     expected = {
         (item["orderItemId"], order["salesChannel"]["marketplaceId"])
         for order in seller.simulator.truth("orders", seller.name)
-        if days_ago(20) <= order["createdTime"] < days_ago(2)
+        if days_ago(10) <= order["createdTime"] < days_ago(2)
         for item in order["orderItems"]
     }
     rows = good(run, "report_flat_file_all_orders_data_by_order_date_general")
