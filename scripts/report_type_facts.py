@@ -420,9 +420,24 @@ _FBA_STOCK = {
         "afn-future-supply-buyable",
     ],
 }
+_LISTING_NUMBERS = [
+    "price",
+    "quantity",
+    "pending-quantity",
+    "Business Price",
+    *(f"Quantity {what} {number}" for number in range(1, 6) for what in ("Lower Bound", "Price")),
+    *(
+        f"Progressive {what} {number}"
+        for number in range(1, 4)
+        for what in ("Lower Bound", "Price")
+    ),
+    "minimum-seller-allowed-price",
+    "maximum-seller-allowed-price",
+    "Minimum order quantity",
+]
 _LISTINGS = {
     # `open-date` is in the time zone of the marketplace, such as 2026-01-31 23:59:59 PST.
-    "number": ["price", "quantity", "pending-quantity", "business-price"],
+    "number": _LISTING_NUMBERS,
     "date-time": ["open-date"],
 }
 _DATE_RANGE = {
@@ -467,6 +482,7 @@ COLUMNS: dict[str, dict[str, list[str]]] = {
     # files. A name that is in no file does no harm, and a value that does not fit stays text.
     "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": _ALL_ORDERS,
     "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": _ALL_ORDERS,
+    "GET_FLAT_FILE_ARCHIVED_ORDERS_DATA_BY_ORDER_DATE": _ALL_ORDERS,
     "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL": _SHIPMENTS,
     "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_INVOICING": _SHIPMENTS,
     "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_TAX": _SHIPMENTS,
@@ -477,6 +493,36 @@ COLUMNS: dict[str, dict[str, list[str]]] = {
     "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA": {
         "number": ["quantity"],
         "date-time": ["return-date"],
+    },
+    "GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_PROMOTION_DATA": {
+        "number": ["item-promotion-discount"],
+        "date-time": ["shipment-date"],
+    },
+    "GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_REPLACEMENT_DATA": {
+        "number": ["quantity"],
+        "date-time": ["shipment-date"],
+    },
+    "GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_SALES_DATA": {
+        "number": ["quantity", "item-price-per-unit", "shipping-price", "gift-wrap-price"],
+        "date-time": ["shipment-date"],
+    },
+    "GET_RESERVED_INVENTORY_DATA": {
+        "number": [
+            "reserved_qty",
+            "reserved_customerorders",
+            "reserved_fc-transfers",
+            "reserved_fc-processing",
+        ],
+    },
+    # Not the dates, whose form is unknown.
+    "GET_STRANDED_INVENTORY_UI_DATA": {
+        "number": [
+            "fulfillable-qty",
+            "your-price",
+            "unfulfillable-qty",
+            "reserved-quantity",
+            "inbound-shipped-qty",
+        ],
     },
     "GET_FBA_REIMBURSEMENTS_DATA": {
         "number": [
@@ -534,7 +580,7 @@ COLUMNS: dict[str, dict[str, list[str]]] = {
     "GET_MERCHANT_LISTINGS_DATA_LITE": _LISTINGS,
     "GET_MERCHANT_LISTINGS_DATA_LITER": _LISTINGS,
     "GET_MERCHANT_LISTINGS_INACTIVE_DATA": _LISTINGS,
-    "GET_FLAT_FILE_OPEN_LISTINGS_DATA": {"number": ["price", "quantity"]},
+    "GET_FLAT_FILE_OPEN_LISTINGS_DATA": {"number": _LISTING_NUMBERS},
     SETTLEMENT_V2: {
         "number": ["total-amount", "amount", "quantity-purchased"],
         "date": ["posted-date"],
