@@ -27,8 +27,9 @@ What follows from them, for each way to quote (`fitted` replaces what a dialect 
   or a line break. In DOUBLED and NEEDED this is so for the rows that have more or fewer cells. In
   all, a cell of such a row has no line break.
 - No row is an empty line.
-- A name in the header has no line breaks; its quotes stand between other letters. Without quotes
-  around it, it has none of the three delimiters, as the header shows which one separates.
+- A name in the header begins with a letter and has no line breaks; its quotes stand between other
+  letters. Without quotes around it, it has none of the three delimiters, as the header shows which
+  one separates.
 - A preamble is only before a header of three or more names. Before a name or two, nobody can tell
   it from a table with rows that are too long.
 - Cp1252 and cp932 hold their letters, as long as a line is not valid UTF-8 by chance.
