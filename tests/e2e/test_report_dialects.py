@@ -21,9 +21,8 @@ FLAT = [
 ]
 # In these, a value of the simulator is written as it is; elsewhere some characters become spaces.
 EXACT = (
-    *itertools.product(("quoted", "minimal"), ("tab", "comma", "semicolon")),
-    *itertools.product(("unquoted", "quoted-header", "quoted-undoubled"), ("tab",)),
-    ("quoted-undoubled", "semicolon"),
+    *itertools.product(("quoted", "quoted-undoubled", "minimal"), ("tab", "comma", "semicolon")),
+    *itertools.product(("unquoted", "quoted-header"), ("tab",)),
 )
 DIALECTS = [
     f"{quoting},{delimiter},{line_end},{preamble}"
