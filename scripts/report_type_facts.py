@@ -476,6 +476,51 @@ DATE_ORDERS = {
     "GET_VAT_TRANSACTION_DATA": "dmy",
 }
 
+_ORDER_AMOUNTS = ["item-price", "item-tax", "shipping-price", "shipping-tax"]
+_ORDERS_TO_SHIP = {
+    "number": ["quantity-purchased", *_ORDER_AMOUNTS, "gift-wrap-price", "gift-wrap-tax"],
+    "date-time": ["purchase-date", "payments-date"],
+}
+_GST_TAXES = ("Cgst", "Sgst", "Utgst", "Igst")
+_GST = {
+    "number": [
+        "Quantity",
+        "Invoice Amount",
+        "Tax Exclusive Gross",
+        "Total Tax Amount",
+        *(f"{tax} {what}" for tax in _GST_TAXES for what in ("Rate", "Tax")),
+        "Compensatory Cess Rate",
+        "Compensatory Cess Tax",
+        "Principal Amount",
+        "Principal Amount Basis",
+        *(
+            f"{part} {what}"
+            for part in ("Shipping", "Gift Wrap")
+            for what in ("Amount", "Amount Basis", *(f"{tax} Tax" for tax in _GST_TAXES))
+        ),
+        "Shipping Cess Tax Amount",
+        "Gift Wrap Compensatory Cess Tax",
+        *(
+            f"{part} Promo {what}"
+            for part in ("Item", "Shipping", "Gift Wrap")
+            for what in ("Discount", "Discount Basis", "Tax")
+        ),
+        *(f"Tcs {tax} {what}" for tax in _GST_TAXES for what in ("Rate", "Amount")),
+    ],
+}
+_VAT_INVOICE_PARTS = ("item", "item-promo", "gift-wrap", "gift-promo", "shipping", "shipping-promo")
+_VAT_INVOICE_AMOUNTS = ("vat-incl-amount", "vat-amount", "vat-excl-amount", "vat-rate")
+_VAT_PRICES = ("PRICE_OF_ITEMS", "SHIP_CHARGE", "GIFT_WRAP")
+_VAT_SUMS = ("AMT_VAT_EXCL", "VAT_AMT", "AMT_VAT_INCL")
+_SURCHARGE_AGES = (
+    *("181-210", "211-240", "241-270", "271-300", "301-330", "331-365"),
+    *("365-plus", "366-455", "456-plus"),
+)
+_STORED_AGES = (
+    *("0-to-90", "91-to-180", "181-to-270", "271-to-365", "365-plus"),
+    *("0-to-30", "31-to-60", "61-to-90", "181-to-330", "331-to-365"),
+)
+
 COLUMNS: dict[str, dict[str, list[str]]] = {
     # Columns of flat files that are numbers, dates or instants; all others are text. Pages of
     # attributes (fba-sales-reports-attributes and others), and names in public readers of these
@@ -601,9 +646,41 @@ COLUMNS: dict[str, dict[str, list[str]]] = {
     # Days as Nov 20, 2026.
     "GET_MERCHANTS_LISTINGS_FYP_REPORT": {"date": ["Status Change Date"]},
     # Days as 20-Nov-2026 UTC.
-    "SC_VAT_TAX_REPORT": {"date": ["Order Date", "Shipment Date", "Tax Calculation Date"]},
+    "SC_VAT_TAX_REPORT": {
+        "number": [
+            "Quantity",
+            "Tax Rate",
+            *(
+                f"{part} Tax {what}"
+                for part in ("OUR_PRICE", "SHIPPING", "GIFTWRAP")
+                for what in (
+                    "Inclusive Selling Price",
+                    "Amount",
+                    "Exclusive Selling Price",
+                    "Inclusive Promo Amount",
+                    "Amount Promo",
+                    "Exclusive Promo Amount",
+                )
+            ),
+        ],
+        "date": ["Order Date", "Shipment Date", "Tax Calculation Date"],
+    },
     # Days as 20-11-2026.
     "GET_VAT_TRANSACTION_DATA": {
+        "number": [
+            "QTY",
+            "ITEM_WEIGHT",
+            "TOTAL_ACTIVITY_WEIGHT",
+            "COST_PRICE_OF_ITEMS",
+            *(
+                f"{prefix}{price}_{total}"
+                for total in _VAT_SUMS
+                for price in _VAT_PRICES
+                for prefix in ("", "PROMO_", "TOTAL_")
+            ),
+            *(f"{price}_VAT_RATE_PERCENT" for price in _VAT_PRICES),
+            *(f"TOTAL_ACTIVITY_VALUE_{total}" for total in _VAT_SUMS),
+        ],
         "date": [
             "TAX_CALCULATION_DATE",
             "TRANSACTION_DEPART_DATE",
@@ -632,4 +709,124 @@ COLUMNS: dict[str, dict[str, list[str]]] = {
             "Recommended replenishment qty",
         ],
     },
+    # Amounts and quantities, which readers of these files (`report_columns.json`) read as numbers.
+    "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING": {
+        "number": [
+            "quantity-purchased",
+            "quantity-shipped",
+            "quantity-to-ship",
+            "number-of-items",
+            "days-past-promise",
+        ],
+        "date-time": ["purchase-date", "payments-date", "reporting-date", "promise-date"],
+    },
+    "GET_FLAT_FILE_ORDER_REPORT_DATA_INVOICING": _ORDERS_TO_SHIP,
+    "GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING": _ORDERS_TO_SHIP,
+    "GET_FLAT_FILE_ORDER_REPORT_DATA_TAX": _ORDERS_TO_SHIP,
+    "GET_FLAT_FILE_PENDING_ORDERS_DATA": {"number": ["quantity-purchased"]},
+    "GET_CONVERGED_FLAT_FILE_PENDING_ORDERS_DATA": {"number": ["quantity-purchased"]},
+    "GET_EASYSHIP_PICKEDUP": {"number": ["quantity-purchased"]},
+    "GET_EASYSHIP_WAITING_FOR_PICKUP": {"number": ["quantity-purchased"]},
+    "GET_REFERRAL_FEE_PREVIEW_REPORT": {"number": ["price", "estimated-referral-fee-per-item"]},
+    "GET_FBA_FULFILLMENT_INBOUND_NONCOMPLIANCE_DATA": {
+        "number": ["problem-quantity", "expected-quantity", "received-quantity", "fee-total"],
+    },
+    "GET_FBA_FULFILLMENT_LONGTERM_STORAGE_FEE_CHARGES_DATA": {
+        "number": ["per-unit-volume", "qty-charged", "amount-charged", "rate-surcharge"],
+    },
+    "GET_FBA_OVERAGE_FEE_CHARGES_DATA": {
+        "number": [
+            "charge_rate",
+            "storage_usage_volume",
+            "storage_limit_volume",
+            "overage_volume",
+            "charged_fee_amount",
+        ],
+    },
+    "GET_FBA_STORAGE_FEE_CHARGES_DATA": {
+        "number": [
+            "longest_side",
+            "median_side",
+            "shortest_side",
+            "weight",
+            "item_volume",
+            "average_quantity_on_hand",
+            "average_quantity_pending_removal",
+            "average_quantity_customer_orders",
+            "estimated_total_item_volume",
+            "storage_rate",
+            "estimated_monthly_storage_fee",
+            "total_incentive_fee_amount",
+            "storage_utilization_ratio",
+            "base_rate",
+            "utilization_surcharge_rate",
+            "avg_qty_for_sus",
+            "est_vol_for_sus",
+            "est_base_msf",
+            "est_sus",
+        ],
+    },
+    "GET_FBA_RECOMMENDED_REMOVAL_DATA": {
+        "number": [
+            "sellable-quantity",
+            "sellable-121-180-days",
+            "sellable-181-270-days",
+            "sellable-271-365-days",
+            "sellable-365+-days",
+            "sellable-removal-quantity",
+            "unsellable-quantity",
+            "unsellable-0-7-days",
+            "unsellable-8-60-days",
+            "unsellable-61-90-days",
+        ],
+    },
+    # Not days of supply and weeks of cover, for which Amazon also writes signs.
+    "GET_FBA_INVENTORY_PLANNING_DATA": {
+        "number": [
+            "available",
+            "pending-removal-quantity",
+            *(f"inv-age-{age}-days" for age in _STORED_AGES),
+            *(f"units-shipped-t{days}" for days in (7, 30, 60, 90)),
+            "your-price",
+            "sales-price",
+            "lowest-price-new-plus-shipping",
+            "lowest-price-used",
+            "recommended-sales-price",
+            "recommended-removal-quantity",
+            "estimated-cost-savings-of-recommended-actions",
+            "sell-through",
+            "item-volume",
+            "storage-volume",
+            "estimated-excess-quantity",
+            "featuredoffer-price",
+            *(f"sales-shipped-last-{days}-days" for days in (7, 30, 60, 90)),
+            "estimated-storage-cost-next-month",
+            "inbound-quantity",
+            "inbound-working",
+            "inbound-shipped",
+            "inbound-received",
+            "reserved-quantity",
+            "unfulfillable-quantity",
+            "Total Reserved Quantity",
+            *(f"quantity-to-be-charged-ais-{age}-days" for age in _SURCHARGE_AGES),
+            *(f"estimated-ais-{age}-days" for age in _SURCHARGE_AGES),
+            "Recommended ship-in quantity",
+            "Inventory Supply at FBA",
+            "Reserved FC Transfer",
+            "Reserved FC Processing",
+            "Reserved Customer Order",
+            "Reserved Staging",
+        ],
+    },
+    "GET_FLAT_FILE_VAT_INVOICE_DATA_REPORT": {
+        "number": [
+            "quantity-purchased",
+            *(f"{part}-{what}" for part in _VAT_INVOICE_PARTS for what in _VAT_INVOICE_AMOUNTS),
+        ],
+        "date-time": ["order-date", "shipment-date"],
+    },
+    "GST_MTR_B2B": _GST,
+    "GST_MTR_B2C": _GST,
+    "GET_GST_MTR_B2B_CUSTOM": _GST,
+    "GET_GST_MTR_B2C_CUSTOM": _GST,
 }
