@@ -283,6 +283,10 @@ def report_types_page() -> str:
                 "have the rows of [all its marketplaces](reports.md#reports-of-a-whole-region)."
             ),
             (
+                "- **Format**: of the documents, and how many columns are [known]"
+                "(reports.md#documents) before a document is read."
+            ),
+            (
                 "- **Origin**: the tap submits *requested* reports with createReport. Reports that "
                 "are *scheduled* by the seller, or *made by Amazon* (or in Seller Central), are "
                 "found with getReports and read once each."
@@ -368,12 +372,18 @@ def report_type_row(kind: ReportType) -> str:
         + " *(whole region)*" * kind.is_region_wide,
         "<br>".join(f"`{stream.name}`" for stream in streams),
         ", ".join(kind.parties),
-        kind.format or "",
+        file_format(kind),
         ORIGINS[kind.mode],
         times(kind),
         "<br>".join(keys),
     ]
     return "| " + " | ".join(cells) + " |"
+
+
+def file_format(kind: ReportType) -> str:
+    """Return the format of a type's documents, and how many columns of flat files are known."""
+    columns = f"{len(kind.known_columns)} columns" if kind.known_columns else ""
+    return ", ".join(filter(None, (kind.format, columns)))
 
 
 def times(kind: ReportType) -> str:

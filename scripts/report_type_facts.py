@@ -557,6 +557,7 @@ COLUMNS: dict[str, dict[str, list[str]]] = {
             "reserved_customerorders",
             "reserved_fc-transfers",
             "reserved_fc-processing",
+            "reserved_staging",
         ],
     },
     # Not the dates, whose form is unknown.
