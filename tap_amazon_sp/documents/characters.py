@@ -42,6 +42,15 @@ _TABLE: dict[int, str | None] = {
 }
 
 
+def plain(text: str) -> str:
+    """Return a value without spaces around it and without a pair of quotes.
+
+    Some files that are not quoted have quotes around single values.
+    """
+    text = text.strip()
+    return text[1:-1].strip() if len(text) > 1 and text[0] == text[-1] == '"' else text
+
+
 def ascii_text(text: str) -> str:
     """Return a text with the digits, signs and spaces of ASCII, without marks that are not seen.
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from tap_amazon_sp.amazon.report_types import DateOrder
 from tap_amazon_sp.common.timestamps import ZONES
-from tap_amazon_sp.documents.characters import folded
+from tap_amazon_sp.documents.characters import folded, plain
 from tap_amazon_sp.documents.conventions import (
     DATE_ORDERS,
     NO_CONVENTIONS,
@@ -119,7 +119,7 @@ def date_reader(conventions: Conventions) -> Read:
     def read(text: str) -> str | None:
         if _is_iso_date(text):
             return text if _exists(text) else None
-        if month := _is_month(text.strip()):
+        if month := _is_month(plain(text)):
             return f"{month['year']}-{month['month']}-01"
         return _day(_parsed(text, conventions))
 
@@ -172,7 +172,7 @@ def possible_orders(text: str) -> frozenset[DateOrder]:
 
     Only dates of numbers with the year at the end say something about other dates.
     """
-    match = _NUMERIC.match(folded(text.strip())) if len(text) <= _MAX_LENGTH else None
+    match = _NUMERIC.match(folded(plain(text))) if len(text) <= _MAX_LENGTH else None
     if match is None or match["sign"] == ".":
         return DATE_ORDERS
     return frozenset(_days(match, DATE_ORDERS))
@@ -213,7 +213,7 @@ def _exists(day: str) -> bool:
 def _parsed(text: str, conventions: Conventions) -> _Moment | None:
     if len(text) > _MAX_LENGTH:
         return None
-    text = re.sub(r"\s+", " ", folded(text.strip()))
+    text = re.sub(r"\s+", " ", folded(plain(text)))
     if java := _JAVA.fullmatch(text):
         weekday, month, day, time, year = java.groups()
         text = f"{weekday} {month} {day} {year} {time}"

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
-from tap_amazon_sp.documents.characters import ascii_text
+from tap_amazon_sp.documents.characters import ascii_text, plain
 from tap_amazon_sp.documents.conventions import NO_CONVENTIONS, Conventions, DecimalSign
 
 Number = int | Decimal
@@ -84,7 +84,7 @@ def read_number(text: str, conventions: Conventions = NO_CONVENTIONS) -> Number 
 
 def decimal_sign(text: str) -> DecimalSign | None:
     """Return the decimal sign that a number certainly has; None if none or either is possible."""
-    if (parts := _parts(text.strip())) is None:
+    if (parts := _parts(text)) is None:
         return None
     with_point = _WITH_POINT.fullmatch(parts["number"])
     with_comma = _WITH_COMMA.fullmatch(parts["number"])
@@ -114,7 +114,7 @@ def _read(text: str, conventions: Conventions) -> Number | None:
 
 
 def _parts(text: str) -> re.Match[str] | None:
-    return None if len(text) > _MAX_LENGTH else _WHOLE_TEXT.fullmatch(ascii_text(text))
+    return None if len(text) > _MAX_LENGTH else _WHOLE_TEXT.fullmatch(ascii_text(plain(text)))
 
 
 def _is_currency(name: str, currency: str | None) -> bool:

@@ -83,6 +83,9 @@ def of(*countries: str) -> Conventions:
         ("\uff12\uff10\uff12\uff16/\uff11\uff11/\uff12\uff10", "2026-11-20"),
         ("20-Nov-2026 UTC", "2026-11-20"),
         ("20-Nov-2026 PST", None),
+        ('"20/11/2026"', "2026-11-20"),
+        ('"11/2026"', "2026-11-01"),
+        ('"', None),
         # A month is its first day: the ledger of inventory by month.
         ("11/2026", "2026-11-01"),
         # A midnight without a time zone, or in UTC, says nothing but its day.
@@ -219,6 +222,7 @@ def test_conventions_decide_where_day_and_month_could_be_either(
         ("Mon Oct 28 18:49:32 UTC 2019", "2019-10-28T18:49:32Z"),
         ("Fri Nov 20 08:00:00 PST 2026", "2026-11-20T16:00:00Z"),
         ("Fri, 20 Nov 2026 08:00:00 GMT", "2026-11-20T08:00:00Z"),
+        ('"2026-11-20 08:00:00 UTC"', "2026-11-20T08:00:00Z"),
         ("2026-11-20 08:00:00 (UTC)", "2026-11-20T08:00:00Z"),
         # Not in every country, or not at all: no time zone, no time, no day.
         ("2026-06-09 05:23:19 XYZ", None),
@@ -287,6 +291,7 @@ def test_the_country_decides_what_an_abbreviation_and_an_order_is(
         ("20/11/26", {"dmy", "ymd"}),
         ("15/08/2026 20:35:17 MESZ", {"dmy"}),
         ("31/31/2026", set()),
+        ('"20/11/2026"', {"dmy"}),
         # These say nothing about others.
         ("20.11.2026", {"dmy", "mdy", "ymd"}),
         ("2026-11-20", {"dmy", "mdy", "ymd"}),
