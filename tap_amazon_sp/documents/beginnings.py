@@ -24,6 +24,7 @@ from typing import Literal
 
 from tap_amazon_sp.amazon.report_types import FILE_FORMATS, ReportType
 from tap_amazon_sp.common.json_values import UnusableJsonError, decode
+from tap_amazon_sp.documents.columns import has_known_columns
 from tap_amazon_sp.documents.decoding import WESTERN, decoded, is_utf16
 from tap_amazon_sp.documents.errors import DocumentFormatError
 from tap_amazon_sp.documents.explanations import ERROR_NAMES, explanation_in, shortened
@@ -112,7 +113,7 @@ class Expectation:
         A header in a language whose columns are not known is a report without rows.
         """
         kind = self.report_type
-        if kind is None or not kind.columns:
+        if kind is None or not kind.is_flat:
             return False
         if not text.rstrip('" \t\r\n').endswith(_END_OF_SENTENCE):
             return False
@@ -125,7 +126,7 @@ class Expectation:
                 quoted=kind.quoted,
                 type_name=kind.name,
             )
-            return not any(column.kind for column in file.columns) and not any(file)
+            return not has_known_columns(file.columns, kind) and not any(file)
         except DocumentFormatError:
             # Reported while rows are read.
             return False

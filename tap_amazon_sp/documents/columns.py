@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tap_amazon_sp.amazon.report_types import Kind
+from tap_amazon_sp.amazon.report_headers import english_headers
+from tap_amazon_sp.amazon.report_types import Kind, ReportType
 from tap_amazon_sp.documents.names import EXTRA, ColumnNames, column_names, snake_case
 from tap_amazon_sp.documents.values import MISFITS, MISFITS_SCHEMA, TEXT, schema_of_kind
 
@@ -42,6 +43,13 @@ def columns_of(
         Column(name, header, by_name.get(snake_case(meaning)))
         for name, header, meaning in zip(names, headers, english, strict=True)
     )
+
+
+def has_known_columns(columns: Iterable[Column], report_type: ReportType) -> bool:
+    """Return whether a file has columns of its type; also if none are known of the type."""
+    known = {*map(snake_case, (*report_type.columns, *report_type.known_columns))}
+    headers = english_headers(report_type.name, [column.original for column in columns])
+    return not known or not known.isdisjoint(map(snake_case, headers))
 
 
 def row_properties(columns: Iterable[Column], *, is_flattened: bool = False) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from tap_amazon_sp.amazon.report_types import FILE_FORMATS, ReportType
 from tap_amazon_sp.documents.beginnings import file_kind
-from tap_amazon_sp.documents.columns import Column
+from tap_amazon_sp.documents.columns import Column, has_known_columns
 from tap_amazon_sp.documents.conventions import conventions_of
 from tap_amazon_sp.documents.decoding import decoded, usual_charset
 from tap_amazon_sp.documents.errors import DocumentFormatError
@@ -94,7 +94,7 @@ def read_rows(  # noqa: PLR0913 - all that is known about a document
         type_name=report_type.name,
         conventions=conventions_of(marketplace_ids, date_order=report_type.date_order),
     )
-    if report_type.columns and file.columns and not any(column.kind for column in file.columns):
+    if file.columns and not has_known_columns(file.columns, report_type):
         # No names: if the header is missing, they are the values of a row.
         logger.warning(
             "A document of %s has none of the columns that are known of this type, in no language "

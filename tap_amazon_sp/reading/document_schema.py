@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.amazon.report_types import Kind
@@ -53,6 +53,7 @@ class DocumentSchema(InferredSchema):
         self._fitted: tuple[FlatFile, Schema | None] | None = None
         self._conformer: Conformer | None = None
         self._misfits: Counter[tuple[str, str]] = Counter()
+        self._key_times: tuple[str, ...] = ()
 
     def begin(self, rows: Rows | None) -> None:
         """Prepare for the rows of a document, and choose how its columns are read."""
@@ -84,6 +85,7 @@ class DocumentSchema(InferredSchema):
                 if misfits := self._conformer.conform(record):
                     found = {one.label: one.text for one in misfits}
                     record[MISFITS] = record.get(MISFITS, {}) | found
+        self._restore(self._key_times, page)
         self._select_misfits(page)
         self._fill(self._keys, page)
         return page
@@ -105,6 +107,13 @@ class DocumentSchema(InferredSchema):
             for record in page:
                 if key_value(record.get(name)) is None:
                     record[name] = NO_VALUE
+
+    def _restore(self, names: Iterable[str], page: Records) -> None:
+        """Put the misfits of keys back: a key that cannot be read stays as Amazon sent it."""
+        for name in names:
+            for record in page:
+                if (text := record.get(MISFITS, {}).pop(name, None)) is not None:
+                    record[name] = text
 
     @functools.cached_property
     def _natural_keys(self) -> tuple[str, ...]:
@@ -153,11 +162,17 @@ class DocumentSchema(InferredSchema):
     def _choose_kinds(self, flat_file: FlatFile) -> None:
         """Read columns as the schema says: settings, the catalog or earlier documents decide."""
         known = self.stream.messages.inferred or self.stream.effective_schema
+        # A key is text, as it is never null. Its days and times are still written in one way only.
+        self._key_times = tuple(
+            column.name
+            for column in flat_file.columns
+            if column.name in self._keys and column.kind in ("date", "date-time")
+        )
         flat_file.read_as(
             {
                 name: _KINDS.get(kind_of(found))
                 for name, found in known["properties"].items()
-                if found
+                if found and name not in self._key_times
             }
         )
 
@@ -185,7 +200,7 @@ class DocumentSchema(InferredSchema):
                 schema = schema | {"properties": before | new}
             self.write_inferred(schema)
             self._fitted = flat_file, messages.inferred
-            self._conformer = _conformer_of(flat_file, schema)
+            self._conformer = _conformer_of(flat_file, schema, self._key_times)
 
     def _columns(self, flat_file: FlatFile) -> dict[str, Any]:
         columns = row_properties(flat_file.columns, is_flattened=self.stream.flattens_records)
@@ -195,11 +210,20 @@ class DocumentSchema(InferredSchema):
         return columns
 
 
-def _conformer_of(flat_file: FlatFile, schema: Schema) -> Conformer | None:
-    """Return what makes rows conform to a schema; None if they do as they are read."""
+def _conformer_of(
+    flat_file: FlatFile, schema: Schema, besides: Collection[str]
+) -> Conformer | None:
+    """Return what makes rows conform to a schema; None if they do as they are read.
+
+    Args:
+        flat_file: The file of the rows.
+        schema: The schema of the rows.
+        besides: Columns that conform, although the schema says something else of them.
+    """
     differing = {
         column.name: schema["properties"][column.name]
         for column in flat_file.columns
         if kind_of(schema["properties"][column.name]) != kind_of(schema_of_kind(column.kind))
+        and column.name not in besides
     }
     return Conformer({"type": "object", "properties": differing}) if differing else None

@@ -1,6 +1,14 @@
 from __future__ import annotations
 
-from tap_amazon_sp.documents.columns import Column, columns_of, row_properties
+import pytest
+
+from tap_amazon_sp.amazon.report_types import report_type
+from tap_amazon_sp.documents.columns import (
+    Column,
+    columns_of,
+    has_known_columns,
+    row_properties,
+)
 
 NUMBER = {"type": ["number", "null"]}
 TEXT = {"type": ["string", "null"]}
@@ -36,3 +44,22 @@ def test_rows_may_have_more_properties_than_their_columns() -> None:
     assert properties["sku"] == TEXT
     assert properties["_misfits"]["additionalProperties"] == TEXT
     assert row_properties(columns, is_flattened=True)["_misfits"] == TEXT
+
+
+@pytest.mark.parametrize(
+    ("name", "headers", "known"),
+    [
+        # A text column counts as well, in any language and spelling.
+        ("GET_MERCHANT_LISTINGS_ALL_DATA", ["seller-sku"], True),
+        ("GET_MERCHANT_LISTINGS_ALL_DATA", ["Seller SKU", "new"], True),
+        ("GET_MERCHANT_LISTINGS_ALL_DATA", ["Händler-SKU", "Preis"], True),
+        ("GET_MERCHANT_LISTINGS_ALL_DATA", ["Error:", "Try again later."], False),
+        ("GET_SOMETHING_NEW_DATA", ["Error:", "Try again later."], True),
+    ],
+)
+def test_a_file_has_columns_of_its_type_or_none(
+    name: str, headers: list[str], *, known: bool
+) -> None:
+    columns = columns_of(headers, "original", {})
+
+    assert has_known_columns(columns, report_type(name)) is known

@@ -354,6 +354,26 @@ def test_keys_that_are_not_columns_are_reported_with_those_that_are() -> None:
         reports.write(stream, listings("A\t1\t1"))
 
 
+def test_days_among_the_keys_are_written_in_one_way(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    reports = StubbedReports({"report_type": LEDGER, "keys": ["date", "fnsku", "quantity"]})
+    stream = reports.stream("report_ledger_detail_view")
+    rows = ("11/20/2026\tX\t007", "2026-11-20\tY\t1", "Sunday\tZ\t1", "\tZ\t2")
+
+    records = reports.write(stream, listings(*rows, header="Date\tFNSKU\tQuantity"))
+
+    assert [(record["date"], record["quantity"]) for record in records] == [
+        ("2026-11-20", "007"),
+        ("2026-11-20", "1"),
+        ("Sunday", "1"),
+        ("(none)", "2"),
+    ]
+    assert not any("_misfits" in record for record in records)
+    assert "_misfits" not in caplog.text
+    reports.assert_all_fit()
+
+
 def test_a_key_is_never_null() -> None:
     reports = StubbedReports({"report_type": LISTINGS, "keys": ["seller_sku", "price"]})
     stream = reports.stream("report_merchant_listings")
