@@ -29,7 +29,7 @@ ZONES: Mapping[str, float] = {
     "Z": 0,
     "UTC": 0,
     "GMT": 0,
-    # Europe, with the German names.
+    # Europe, with the German and Turkish names.
     "WET": 0,
     "WEZ": 0,
     "WEST": 1,
@@ -47,6 +47,7 @@ ZONES: Mapping[str, float] = {
     "OESZ": 3,
     "MSK": 3,
     "TRT": 3,
+    "TSI": 3,
     # America, with the French names of Canada.
     "BRT": -3,
     "BRST": -2,
@@ -87,7 +88,8 @@ ZONES: Mapping[str, float] = {
 }
 """Hours from UTC of the time zones that Amazon abbreviates, in its flat files and in answers.
 
-Sources: the time zone database of IANA; CLDR for the names in German and in French of Canada.
+Sources: the time zone database of IANA; CLDR for the names in German, in Turkish
+and in French of Canada.
 """
 
 UTC_TIME_PATTERN = (

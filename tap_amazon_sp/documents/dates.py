@@ -79,6 +79,10 @@ _ZONE = (
     r"\(?(?P<zone>z|[a-z]{3,5})?"
     r"(?: ?(?P<offset>[+-])(?P<hours>[0-9]{1,2})(?::?(?P<minutes>[0-5][0-9]))?)?\)?"
 )
+# In Chinese, CLDR has the time zone before the time.
+_zone_first = re.compile(
+    r" ?(?P<zone>(?:utc|gmt)?[+-][0-9]{1,2}(?::?[0-9]{2})?|utc|gmt)(?P<time> [^ ].*)"
+).fullmatch
 _says_no_time = re.compile(r"(?: ?(?:utc|gmt))?").fullmatch
 _JAVA = re.compile(rf"({_WORD}) ({_WORD}) ([0-9]{{1,2}}) ([0-9]{{2}}:.+) ([0-9]{{4}})")
 """The form of `Date.toString`: `Mon Oct 28 18:49:32 UTC 2019`."""
@@ -294,6 +298,8 @@ def _date(year: str, month: int, day: str) -> dt.date | None:
 def _with_time(day: dt.date, text: str, conventions: Conventions) -> _Moment | None:
     if _says_no_time(text):
         return _Moment(day)
+    if zone_first := _zone_first(text):
+        text = f"{zone_first['time']} {zone_first['zone']}"
     if (match := _time().fullmatch(text)) is None or (clock := _clock(match)) is None:
         return None
     offset = None

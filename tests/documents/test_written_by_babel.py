@@ -7,11 +7,12 @@ import itertools
 import random
 import re
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from babel import Locale
 from babel.core import negotiate_locale
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_datetime, format_time
 from babel.localedata import locale_identifiers
 from babel.numbers import format_currency, format_decimal, get_territory_currencies
 
@@ -156,3 +157,45 @@ def test_instants_read_back(country: str, locale: Locale, form: str) -> None:
         moment = dt.datetime.combine(day, clock, tzinfo=dt.timezone.utc)
         text = f"{written(moment, form, locale)} UTC"
         assert read(text) == moment.isoformat().replace("+00:00", "Z"), text
+
+
+# Not Ireland: Babel calls its winter IST and its summer GMT.
+TIME_ZONES = {
+    "AE": "Asia/Dubai",
+    "AU": "Australia/Sydney",
+    "BE": "Europe/Brussels",
+    "BR": "America/Sao_Paulo",
+    "CA": "America/Toronto",
+    "DE": "Europe/Berlin",
+    "EG": "Africa/Cairo",
+    "ES": "Europe/Madrid",
+    "FR": "Europe/Paris",
+    "GB": "Europe/London",
+    "IN": "Asia/Kolkata",
+    "IT": "Europe/Rome",
+    "JP": "Asia/Tokyo",
+    "MX": "America/Mexico_City",
+    "NL": "Europe/Amsterdam",
+    "PL": "Europe/Warsaw",
+    "SA": "Asia/Riyadh",
+    "SE": "Europe/Stockholm",
+    "SG": "Asia/Singapore",
+    "TR": "Europe/Istanbul",
+    "US": "America/Los_Angeles",
+    "ZA": "Africa/Johannesburg",
+}
+
+
+@pytest.mark.parametrize(("country", "locale"), AT_HOME, ids=str)
+def test_time_zones_by_their_short_names_read_back(country: str, locale: Locale) -> None:
+    if country not in TIME_ZONES:
+        assert country == "IE"
+        return
+    zone = ZoneInfo(TIME_ZONES[country])
+    read = instant_reader(conventions_of([country]))
+    # Turkey has had one time zone since 2016, before Amazon came there.
+    for day in (day for day in days() if country != "TR" or day.year > 2016):
+        moment = dt.datetime.combine(day, dt.time(15, 23, 5), tzinfo=zone)
+        text = format_datetime(moment, "long", tzinfo=zone, locale=locale)
+        expected = moment.astimezone(dt.timezone.utc).isoformat().replace("+00:00", "Z")
+        assert read(text) == expected, text
