@@ -49,18 +49,6 @@ _NUMERIC = re.compile(
     rf"(?P<first>{_TWO})(?P<sign>[-/.]) ?(?P<second>{_TWO})(?P=sign) ?"
     rf"(?P<third>[0-9]{{4}}|[0-9]{{2}}){_NO_DIGIT}"
 )
-_CERTAIN = tuple(
-    re.compile(pattern + _NO_DIGIT)
-    for pattern in (
-        rf"(?P<year>[0-9]{{4}})(?P<sign>[-/.]) ?(?P<month>{_TWO})(?P=sign) ?(?P<day>{_TWO})",
-        rf"(?P<year>(?:[0-9]{{2}}){{1,2}})[年년] ?(?P<month>{_TWO})[月월] ?(?P<day>{_TWO})[日일]",
-        # `8. November 2026`, `1er janvier 2026`, `8 de nov. de 2026`, `20-Nov-2026`.
-        rf"{_DAY}{_OF}(?P<name>{_WORD})\.?[,،]?{_OF}(?P<year>[0-9]{{4}})",
-        rf"(?P<day>{_TWO})[- ](?P<name>{_WORD})\.?[- ](?P<year>[0-9]{{2}})(?![:.])",
-        rf"(?P<name>{_WORD})\.?[ -]{_DAY},?[ -](?P<year>[0-9]{{4}})",
-        rf"(?P<year>[0-9]{{4}})[- ](?P<name>{_WORD})\.?[- ](?P<day>{_TWO})",
-    )
-)
 _FIRST_WEEKDAY = re.compile(rf"(?P<name>{_WORD}(?:-{_WORD})?)\.?[,،]? ")
 _LAST_WEEKDAY = re.compile(rf"[,،]? ?\(?(?P<name>{_WORD})\.?\)?")
 
@@ -234,7 +222,7 @@ def _parsed(text: str, conventions: Conventions) -> _Moment | None:
 def _without_first_weekday(text: str, conventions: Conventions) -> _Moment | None:
     if numeric := _NUMERIC.match(text):
         return _continued(_decided(numeric, conventions), text[numeric.end() :], conventions)
-    for pattern in _CERTAIN:
+    for pattern in _certain_forms():
         if (match := pattern.match(text)) and (day := _certain(match.groupdict())) is not None:
             return _continued(day, text[match.end() :], conventions)
     return None
@@ -254,6 +242,21 @@ def _continued(day: dt.date | None, text: str, conventions: Conventions) -> _Mom
 def _weekday(match: re.Match[str] | None) -> int | None:
     """Return the number of a weekday, from Monday, which is 0; None for other words."""
     return None if match is None else _words()["weekdays"].get(match["name"])
+
+
+@functools.cache
+def _certain_forms() -> tuple[re.Pattern[str], ...]:
+    """Return the forms of dates in which day and month cannot be confused."""
+    patterns = (
+        rf"(?P<year>[0-9]{{4}})(?P<sign>[-/.]) ?(?P<month>{_TWO})(?P=sign) ?(?P<day>{_TWO})",
+        rf"(?P<year>(?:[0-9]{{2}}){{1,2}})[年년] ?(?P<month>{_TWO})[月월] ?(?P<day>{_TWO})[日일]",
+        # `8. November 2026`, `1er janvier 2026`, `8 de nov. de 2026`, `20-Nov-2026`.
+        rf"{_DAY}{_OF}(?P<name>{_WORD})\.?[,،]?{_OF}(?P<year>[0-9]{{4}})",
+        rf"(?P<day>{_TWO})[- ](?P<name>{_WORD})\.?[- ](?P<year>[0-9]{{2}})(?![:.])",
+        rf"(?P<name>{_WORD})\.?[ -]{_DAY},?[ -](?P<year>[0-9]{{4}})",
+        rf"(?P<year>[0-9]{{4}})[- ](?P<name>{_WORD})\.?[- ](?P<day>{_TWO})",
+    )
+    return tuple(re.compile(pattern + _NO_DIGIT) for pattern in patterns)
 
 
 def _certain(parts: Mapping[str, str]) -> dt.date | None:
