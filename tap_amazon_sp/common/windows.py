@@ -20,6 +20,10 @@ class Window:
         """The time between both ends."""
         return self.before - self.after
 
+    def contains(self, other: Window) -> bool:
+        """Return whether another window lies in this one."""
+        return self.after <= other.after and other.before <= self.before
+
 
 def start_of_day(moment: dt.datetime) -> dt.datetime:
     """Return the midnight in UTC at which the day of a moment begins."""

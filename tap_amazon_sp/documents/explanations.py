@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tap_amazon_sp.amazon.errors import NotFoundError
 from tap_amazon_sp.common.json_values import UnusableJsonError, decode
@@ -19,11 +19,23 @@ from tap_amazon_sp.documents.errors import DocumentFormatError
 if TYPE_CHECKING:
     from tap_amazon_sp.documents.document import Document
 
+MissingData = Literal["unavailable", "late"]
+"""Why there are no data: there are none for that time, or they are not there yet."""
+
 MAX_LENGTH = 2000
 """The most characters of an explanation that are shown."""
 
 ERROR_NAMES = frozenset({"errorDetails", "errorMessage", "errors", "error", "message"})
 """Names of what an error has in JSON."""
+
+# "The requested data is unavailable. Please try a different date range" (amzn/selling-partner-api-
+# docs#2444), "The report data for the requested date range is not yet available" (airbytehq/
+# airbyte#38166), "data is not ready yet" (amzn/selling-partner-api-models#5005).
+_LATE = re.compile(r"\bdata\b[^.]*\bnot (?:yet (?:available|ready)|ready)\b")
+_UNAVAILABLE = re.compile(
+    r"\bdata\b[^.]*\b(?:unavailable|not available|no longer available)\b"
+    r"|\bno (?:report )?data\b[^.]*\b(?:available|found|exists?)\b"
+)
 
 _MAX_QUOTED = 300
 """Characters of a sentence in a document that errors quote."""
@@ -58,6 +70,17 @@ def explanation_in(text: str) -> str:
 def explanation_of_value(value: Any) -> str:
     """Return the texts in a JSON value as one explanation."""
     return _told(" ".join(_texts_in(value)))
+
+
+def missing_data(explanation: str) -> MissingData | None:
+    """Return why there are no data for a time, if this is what an explanation says."""
+    text = " ".join(explanation.lower().split())
+    if "temporar" in text:
+        # Something is out of order, not the time.
+        return None
+    if _LATE.search(text):
+        return "late"
+    return "unavailable" if _UNAVAILABLE.search(text) else None
 
 
 def shortened(text: str) -> str:

@@ -193,15 +193,18 @@ class Bookmark:
         )
 
     @contextmanager
-    def changed_state(self) -> Iterator[dict[str, Any] | None]:
+    def changed_state(self, *, despite_shortfalls: bool = False) -> Iterator[dict[str, Any] | None]:
         """Yield the state for a change, then write a STATE with this change.
 
         Records that are still in memory are written first. Yield None and write nothing if the
         stream has no bookmark, or if records are missing: then the next run reads them again.
+
+        Args:
+            despite_shortfalls: The change itself says what is missing.
         """
         stream = self._stream
         stream.batch.flush()
-        if not self.is_incremental or not self._may_move:
+        if not self.is_incremental or not (despite_shortfalls or self._may_move):
             yield None
             return
         with stream.run.writer.lock:
@@ -227,6 +230,7 @@ class Bookmark:
         instant: dt.datetime,
         *,
         may_go_back: bool = False,
+        despite_shortfalls: bool = False,
         change: Callable[[dict[str, Any]], object] = lambda _: None,
     ) -> None:
         """Write a STATE with this bookmark: everything up to this moment is written.
@@ -236,11 +240,12 @@ class Bookmark:
         Args:
             instant: The moment.
             may_go_back: Whether it may be earlier than the bookmark so far.
+            despite_shortfalls: The bookmark and the change say themselves what is missing.
             change: Changes the stream's state in the same STATE.
         """
         instant = min(instant, self._clock.now())
         stream = self._stream
-        with self.changed_state() as state:
+        with self.changed_state(despite_shortfalls=despite_shortfalls) as state:
             if state is None:
                 return
             before = state.get("replication_key_value")

@@ -109,7 +109,8 @@ class DocumentPlan:
         end: The end of the time to read.
         default_start: The first moment to read, if neither bookmark nor user gives one.
         days_from: The moment from which the stream is read in windows of a day, for the next run.
-        kept_from: The first moment that Amazon keeps, if it cuts the only window short.
+        oldest: The first moment that Amazon keeps.
+        kept_from: The same, if earlier data are wanted.
         windows: The windows, the oldest first.
     """
 
@@ -117,7 +118,7 @@ class DocumentPlan:
         """Plan the windows of a run."""
         self._rules = rules
         self._run = start
-        self._oldest = rules.oldest_kept(start.now)
+        self.oldest = rules.oldest_kept(start.now)
         self.end = rules.latest_end(start.now)
         if start.end_date is not None:
             self.end = min(self.end, start.end_date)
@@ -125,6 +126,11 @@ class DocumentPlan:
         self.days_from = start.days_from
         self.kept_from: dt.datetime | None = None
         self.windows = tuple(self._windows())
+
+    @property
+    def is_too_old(self) -> bool:
+        """Whether Amazon keeps nothing of the time to read."""
+        return self._run.bookmark is None and self.end <= self.oldest
 
     def why_empty(self) -> str:
         """Return why there is no window, in words that follow `nothing to read`."""
@@ -134,12 +140,25 @@ class DocumentPlan:
             return f"yet: all is read up to {format_timestamp(run.bookmark)}"
         if run.start_date is not None and run.start_date >= latest:
             return f"yet: it starts on {format_timestamp(run.start_date)}"
-        if rules.only_whole and rules.window is not None:
-            since = "" if run.start_date is None else f" since {format_timestamp(run.start_date)}"
-            return f"yet: no {rules.window.length}{since} is over"
-        if run.end_date is not None and run.end_date > latest:
-            return f"yet: it ends on {format_timestamp(run.end_date)}"
+        if self.is_too_old:
+            return (
+                f"up to {format_timestamp(self.end)}: Amazon keeps these data since "
+                f"{format_timestamp(self.oldest)} only"
+            )
+        end_date = run.end_date
+        is_later = end_date is not None and end_date > latest
+        if rules.only_whole and rules.window is not None and rules.one_request is None:
+            return self._why_no_period(rules.window, may_come=is_later or end_date is None)
+        if end_date is not None and is_later:
+            return f"yet: it ends on {format_timestamp(end_date)}"
         return "in the time that Amazon keeps"
+
+    def _why_no_period(self, period: Period, *, may_come: bool) -> str:
+        run = self._run
+        since = "" if run.start_date is None else f" since {format_timestamp(run.start_date)}"
+        if may_come:
+            return f"yet: no {period.length}{since} is over"
+        return f"at all: no {period.length}{since} ends by {format_timestamp(self.end)}"
 
     def _windows(self) -> Iterator[Window]:
         for window in self._kept(self._windows_between(self._first_moment(), self.end)):
@@ -168,12 +187,15 @@ class DocumentPlan:
     def _first_moment(self) -> dt.datetime:
         run = self._run
         if run.bookmark is not None:
-            start = first_moment(run.bookmark, run.start_date or self._oldest, run.lookback)
+            start = first_moment(run.bookmark, run.start_date or self.oldest, run.lookback)
         elif run.start_date is not None:
             start = run.start_date
         else:
             start = self.default_start = self._rules.default_start(self.end)
-        return max(start, self._oldest)
+        wanted = run.bookmark or run.start_date
+        if wanted is not None and wanted < self.oldest < self.end:
+            self.kept_from = self.oldest
+        return max(start, self.oldest)
 
     def _windows_between(self, start: dt.datetime, end: dt.datetime) -> Iterator[Window]:
         """Yield the windows of a time.
@@ -207,14 +229,14 @@ class DocumentPlan:
         of windows is set, only whole windows are read.
         """
         for window in windows:
-            if window.after >= self._oldest:
+            if window.after >= self.oldest:
                 yield window
-            elif self._oldest < window.before:
+            elif self.oldest < window.before:
                 yield from self._kept_part_of(window)
 
     def _kept_part_of(self, window: Window) -> Iterator[Window]:
         if self._rules.one_request is not None:
-            self.kept_from = self._oldest
-            yield Window(self._oldest, window.before)
+            self.kept_from = self.oldest
+            yield Window(self.oldest, window.before)
         elif self._rules.window is None:
-            yield from Period("DAY").windows(self._oldest, window.before)
+            yield from Period("DAY").windows(self.oldest, window.before)

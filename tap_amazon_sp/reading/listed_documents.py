@@ -11,6 +11,7 @@ from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.errors import NotFoundError, ReportsMissingError
 from tap_amazon_sp.amazon.marketplaces import marketplaces_in
 from tap_amazon_sp.common.timestamps import format_timestamp, moment_of
+from tap_amazon_sp.documents.explanations import missing_data
 from tap_amazon_sp.jobs.listing import list_jobs, whole_job
 from tap_amazon_sp.jobs.polling import DONE, FATAL, Job, is_finished
 from tap_amazon_sp.jobs.requests import (
@@ -181,7 +182,10 @@ class ListedDocumentsReader(DocumentReader):
             return
         if status == FATAL:
             explanation = self.explanation(report).rstrip(".") or "Amazon does not say why"
-            self._note_missing(report_id, f"it is {FATAL}: {explanation}")
+            if missing_data(explanation) is None:
+                self._note_missing(report_id, f"it is {FATAL}: {explanation}")
+            else:
+                self.logger.warning("Report %s has no rows: %s", report_id, explanation)
         elif status == DONE:
             try:
                 yield from self.rows.pages_of(report)
@@ -193,7 +197,7 @@ class ListedDocumentsReader(DocumentReader):
                     return
                 self.logger.warning(error.sentence(f"Report {report_id} is not read"))
         else:
-            self.logger.info("Report %s is %s: it has no rows", report_id, status)
+            self.logger.warning("Report %s is %s: it has no rows", report_id, status)
         progress.end(report_id)
         progress.read[report_id] = created
 

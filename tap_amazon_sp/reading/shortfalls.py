@@ -4,7 +4,7 @@ One request of many may fail for good, such as that for the items of one order. 
 read, the failure is logged with what it was about, and the stream fails at its end. The same goes
 for one document of many that cannot be read, for an answer in which Amazon says errors beside the
 records, and for records without what identifies them. The bookmark does not move past what is
-missing, so the next run reads it again.
+missing, so the next run reads it again. The same goes for a job that Amazon could not do.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import logging
 import threading
 
 from tap_amazon_sp.amazon.errors import (
+    JobFailedError,
     SellingPartnerError,
     ServiceError,
     UnreadableDocumentError,
@@ -49,16 +50,21 @@ class Shortfalls:
 
     def spares(self, error: SellingPartnerError) -> bool:
         """Return whether reading may go on after a request that failed; if so, note the failure."""
-        # A refusal is about the request as such: the others would be refused, too.
-        may_be_alone = isinstance(error, (ServiceError, UnreadableDocumentError))
         self._in_a_row += 1
-        if not may_be_alone or error.note == BUDGET_USED_UP:
+        if not self.may_be_alone(error):
             return False
         if self._in_a_row >= MAX_IN_A_ROW or self.count >= MAX_FAILED:
             return False
         self._logger.warning("Stream '%s' is read without this: %s", self._label, error)
         self.add(error)
         return True
+
+    @staticmethod
+    def may_be_alone(error: SellingPartnerError) -> bool:
+        """Return whether other requests may succeed after one that failed with this error."""
+        # A refusal is about the request as such: the others would be refused, too.
+        kinds = (JobFailedError, ServiceError, UnreadableDocumentError)
+        return isinstance(error, kinds) and error.note != BUDGET_USED_UP
 
     def succeeded(self) -> None:
         """Note that a request succeeded."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.errors import JobFailedError, QueryCancelledError
-from tap_amazon_sp.common.timestamps import moment_of
+from tap_amazon_sp.common.timestamps import format_timestamp, moment_of
 from tap_amazon_sp.common.windows import Window
+from tap_amazon_sp.documents.explanations import MissingData
 from tap_amazon_sp.jobs.polling import CANCELLED, Job, JobUnfinishedError
 from tap_amazon_sp.jobs.queue import JobQueue, Submission
 from tap_amazon_sp.jobs.requests import JobRequest
@@ -27,8 +28,15 @@ MAX_PENDING = dt.timedelta(days=1)
 """After this time, an unfinished job is submitted again, and a report of the current state is
 outdated."""
 
-MAX_DELAY = dt.timedelta(days=10)
-"""How long after a window its data may still arrive, if Amazon says that they are missing."""
+MAX_DELAYS: Mapping[MissingData, dt.timedelta] = {
+    "unavailable": dt.timedelta(days=10),
+    "late": dt.timedelta(days=30),
+}
+"""How long after a window its data may still arrive, by what Amazon says of them."""
+
+
+class DataNotThereYetError(Exception):
+    """Amazon has no data for a window yet; the next run requests them again."""
 
 
 class JobSource(Protocol):
@@ -53,8 +61,8 @@ class JobSource(Protocol):
     def further_request(self, job: Job, window: Window | None) -> JobRequest | None:
         """Return the request for the next rows after a job's rows; None if those were the last."""
 
-    def is_missing_data(self, explanation: str) -> bool:
-        """Return whether Amazon's explanation of a failure is that data are missing."""
+    def missing_data(self, explanation: str) -> MissingData | None:
+        """Return why data are missing, if this is Amazon's explanation of a failure."""
 
     def check_access(self, client: SellingPartnerClient) -> None:
         """Make a request that changes nothing, to see whether Amazon gives access."""
@@ -126,8 +134,11 @@ class StreamJobs:
     def wait_for(self, job: WindowJob) -> Job | None:
         """Return a finished job that is up to date; None if only the next run can read it.
 
+        A job without data is finished, too: it is CANCELLED, or it failed for this reason.
+
         Raises:
-            JobFailedError: The job failed at Amazon.
+            DataNotThereYetError: The job failed at Amazon because its data are not there yet.
+            JobFailedError: The job failed at Amazon for another reason.
         """
         found = self._finished(job)
         if found is not None and job.submission.is_reused and self._is_outdated(found, job.window):
@@ -138,10 +149,15 @@ class StreamJobs:
         """Submit a job in place of another, and return it as `wait_for` does.
 
         Raises:
-            JobFailedError: The job failed at Amazon.
+            DataNotThereYetError, JobFailedError: As `wait_for`.
         """
         another = replace(job, submission=self.queue.submit_again(job.submission))
         return self._finished(another)
+
+    def is_without_data(self, job: Job) -> bool:
+        """Return whether a finished job has no rows, as Amazon has no data for it."""
+        has_failed = self._reader.source.api.has_failed(job)
+        return has_failed or job.get("processingStatus") == CANCELLED
 
     def forget(self, job: WindowJob) -> None:
         """Remove a job from the state, so that the next run submits another."""
@@ -153,6 +169,7 @@ class StreamJobs:
         """Return a job after Amazon has finished it; None if it cannot be read yet.
 
         Raises:
+            DataNotThereYetError: The job failed at Amazon because its data are not there yet.
             JobFailedError: The job failed at Amazon, or somebody cancelled it.
         """
         try:
@@ -171,15 +188,15 @@ class StreamJobs:
             return None
         if self._reader.source.api.has_failed(found):
             self.forget(job)
-            self._raise_unless_data_may_come(job, found)
-            return None
+            self._raise_unless_data_are_missing(job, found)
         if found.get("processingStatus") == CANCELLED:
             if not job.request.api.is_cancelled_without_data:
                 return self._in_place_of_cancelled(job, found, may_submit_again=may_submit_again)
-            self._logger.info(
-                "%s is cancelled: Amazon has no data for %s",
+            self._logger.warning(
+                "%s is cancelled: Amazon has no data for %s%s",
                 self._label_of(found),
                 job.request.label,
+                self._kept_since(),
             )
         return found
 
@@ -208,27 +225,44 @@ class StreamJobs:
         )
         raise QueryCancelledError(job.request.api.create, message=message)
 
-    def _raise_unless_data_may_come(self, job: WindowJob, failed: Job) -> None:
-        """Warn of a failed job whose data may still come.
+    def _raise_unless_data_are_missing(self, job: WindowJob, failed: Job) -> None:
+        """Warn of a job that failed because Amazon has no data for its window.
 
         Raises:
+            DataNotThereYetError: Its data may still come.
             JobFailedError: The job failed for another reason.
         """
         explanation = self._reader.explanation(failed)
-        if job.window is not None and self._source.is_missing_data(explanation):
-            max_delay = max(MAX_DELAY, self._bookmark.lookback)
-            if job.window.before >= self._reader.clock.now() - max_delay:
-                self._logger.warning(
-                    "%s: %s The next run requests it again", self._label_of(failed), explanation
-                )
-                return
-        request = job.request
-        message = (
-            f"Amazon could not make {self._label_of(failed).lower()} "
-            f"({failed.get('processingStatus')}), "
-            f"{request.label}: {explanation.rstrip('.') or 'it does not say why'}"
+        label, request = self._label_of(failed), job.request
+        missing = None if job.window is None else self._source.missing_data(explanation)
+        if job.window is None or missing is None:
+            message = (
+                f"Amazon could not make {label.lower()} ({failed.get('processingStatus')}), "
+                f"{request.label}: {explanation.rstrip('.') or 'it does not say why'}"
+            )
+            raise JobFailedError(request.api.create, message=message)
+        reason = f"{explanation.rstrip('.')}."
+        max_delay = max(MAX_DELAYS[missing], self._bookmark.lookback)
+        if job.window.before >= self._reader.clock.now() - max_delay:
+            message = (
+                f"{label} has no data yet, {request.label}: {reason} The next run requests it again"
+            )
+            raise DataNotThereYetError(message)
+        self._logger.warning(
+            "%s: Amazon has no data for %s: %s Going on with what follows%s",
+            label,
+            request.label,
+            reason,
+            self._kept_since(),
         )
-        raise JobFailedError(request.api.create, message=message)
+
+    def _kept_since(self) -> str:
+        """Return the end of a sentence about the data that Amazon keeps, if that is known."""
+        rules = self._source.rules
+        if rules.history is None:
+            return ""
+        since = rules.oldest_kept(self._reader.clock.now())
+        return f". Amazon keeps the data of this report since {format_timestamp(since)}"
 
     # --- Outdated jobs --------------------------------------------------------------------------
 
@@ -252,6 +286,8 @@ class StreamJobs:
                 raise
             self._logger.warning(error.sentence("Reading the old one"))
             return old
+        except DataNotThereYetError as error:
+            self._logger.warning("%s. Reading the old one", error)
+            return old
         # Amazon cancels what it made just before.
-        is_cancelled = newer is not None and newer.get("processingStatus") == CANCELLED
-        return old if is_cancelled else newer
+        return old if newer is not None and self.is_without_data(newer) else newer

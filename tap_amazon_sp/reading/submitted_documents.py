@@ -1,31 +1,44 @@
 """Reading documents on request: for each window, jobs are submitted and polled.
 
 The state lists the jobs that are submitted but not yet read. The next run reads these jobs, and
-does not submit them again. If a document cannot be read, those of later windows are. But then the
-bookmark and the jobs in the state stay, and the next run reads all of these windows again.
+does not submit them again. If a job fails or its document cannot be read, those of later windows
+are read. But then the bookmark stays, and the state lists what could not be read: each run tries it
+again, after what is new.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import itertools
+import logging
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-from tap_amazon_sp.amazon.errors import NotFoundError, ServiceError, UnreadableDocumentError
+from tap_amazon_sp.amazon.errors import (
+    JobFailedError,
+    NotFoundError,
+    SellingPartnerError,
+    ServiceError,
+    UnreadableDocumentError,
+)
 from tap_amazon_sp.common.timestamps import format_timestamp, moment_of
 from tap_amazon_sp.common.windows import Window
-from tap_amazon_sp.jobs.polling import CANCELLED, Job
+from tap_amazon_sp.jobs.polling import Job
 from tap_amazon_sp.jobs.requests import JobRequest
 from tap_amazon_sp.reading.bookmarks import Bookmark
 from tap_amazon_sp.reading.document_windows import DocumentPlan, RunStart
 from tap_amazon_sp.reading.documents import DocumentRead, DocumentReader
-from tap_amazon_sp.reading.pending import JobState
+from tap_amazon_sp.reading.pending import MAX_UNREAD, JobKey, JobState
 from tap_amazon_sp.reading.reader import Records
 from tap_amazon_sp.reading.stream import AmazonStream
-from tap_amazon_sp.reading.stream_jobs import JobSource, StreamJobs, WindowJob
+from tap_amazon_sp.reading.stream_jobs import (
+    DataNotThereYetError,
+    JobSource,
+    StreamJobs,
+    WindowJob,
+)
 
 MAX_WINDOWS_AHEAD = 10
 """The maximum number of windows of a stream with submitted jobs."""
@@ -49,10 +62,27 @@ class SubmittedDocuments(DocumentRead):
 
 @dataclass
 class SubmittedWindow:
-    """A window and its jobs; None is the current state."""
+    """A window and its jobs, the first for each request; None is the current state."""
 
     window: Window | None
     jobs: list[WindowJob] = field(default_factory=list)
+
+
+@dataclass
+class Outcome:
+    """What was read of the jobs of one window.
+
+    Attributes:
+        finished: The jobs that were read.
+        unread: The jobs that could not be read, or have no data yet.
+        error: Why the stream cannot go on after this window; None if it can.
+        is_waiting: Whether Amazon still works on a job, so that the next run reads the window.
+    """
+
+    finished: list[Job] = field(default_factory=list)
+    unread: list[JobKey] = field(default_factory=list)
+    error: SellingPartnerError | None = None
+    is_waiting: bool = False
 
 
 class SubmittedDocumentsReader(DocumentReader):
@@ -73,6 +103,7 @@ class SubmittedDocumentsReader(DocumentReader):
         self._planned: Future[None] | None = None
         self._submitted: deque[SubmittedWindow] = deque()
         self._windows_left: Iterator[Window | None] = iter(())
+        self._again: dict[Window, set[str]] = {}
         self._turns = 0
 
     def begin(self) -> None:
@@ -92,19 +123,21 @@ class SubmittedDocumentsReader(DocumentReader):
         while self._submitted:
             current = self._submitted.popleft()
             self._submit_ahead()
-            finished = []
-            # Jobs for further pages may be added.
-            for job in current.jobs:
-                found = yield from self._pages_of_job(job)
-                if found is None:
-                    return
-                finished.append(found)
-                further = self._source.further_request(found, current.window)
-                if further is not None:
-                    self._check_new(further, current)
-                    current.jobs.append(self.jobs.submit(further, current.window))
-            if not self.stream.shortfalls.count:
-                self._finish(current.window, finished)
+            outcome = yield from self._pages_of_window(current)
+            if outcome.is_waiting:
+                return
+            is_listed = self.state.has_room_for(outcome.unread)
+            if not outcome.unread or (current.window is not None and is_listed):
+                self._finish(current.window, outcome)
+            if outcome.error is not None:
+                raise outcome.error
+            if not is_listed:
+                self.logger.warning(
+                    "'%s' has %d windows that cannot be read: the next run tries again",
+                    self.stream.label,
+                    MAX_UNREAD,
+                )
+                return
 
     # --- Planning -------------------------------------------------------------------------------
 
@@ -116,7 +149,7 @@ class SubmittedDocumentsReader(DocumentReader):
         self._windows_left = iter(self._windows())
         self._submit_ahead()
 
-    def _windows(self) -> Sequence[Window | None]:
+    def _windows(self) -> Iterable[Window | None]:
         subjects = {
             request.subject
             for request in self._source.requests(self.connection, self.bookmark, None)
@@ -134,7 +167,7 @@ class SubmittedDocumentsReader(DocumentReader):
                 start_date=self.bookmark.start_date,
                 end_date=self.end_date,
                 lookback=self.bookmark.lookback,
-                bookmark=self.bookmark.value(),
+                bookmark=self.state.reached,
                 days_from=self._days_from(),
                 is_incremental=self.bookmark.is_incremental,
                 pending=[
@@ -146,9 +179,32 @@ class SubmittedDocumentsReader(DocumentReader):
         )
         self.state.days_from = plan.days_from
         self._log_limits(plan)
-        if not plan.windows:
-            self._log_nothing_to_read(plan.why_empty())
-        return plan.windows
+        self._again = self._read_again(plan)
+        if not plan.windows and not self._again:
+            self._log_nothing_to_read(plan.why_empty(), is_certain=plan.is_too_old)
+        # What is new goes first: what failed before may fail again.
+        return (*plan.windows, *self._again)
+
+    def _read_again(self, plan: DocumentPlan) -> dict[Window, set[str]]:
+        """Return the windows that earlier runs could not read, and the subjects of their jobs."""
+        found: dict[Window, set[str]] = {}
+        gone = []
+        for key in self.state.unread:
+            window = key.window
+            if window is None or any(planned.contains(window) for planned in plan.windows):
+                continue
+            if window.before <= plan.oldest:
+                gone.append(key)
+            else:
+                found.setdefault(window, set()).add(key.subject)
+        for key in gone:
+            self.state.unread.remove(key)
+            self.logger.warning(
+                "The data of '%s' from %s could not be read, and Amazon no longer keeps them",
+                self.stream.label,
+                "" if key.window is None else format_timestamp(key.window.after),
+            )
+        return found
 
     def _days_from(self) -> dt.datetime | None:
         """Return what the state says, unless it is in the future."""
@@ -169,41 +225,107 @@ class SubmittedDocumentsReader(DocumentReader):
                 format_timestamp(plan.kept_from),
             )
 
-    def _log_nothing_to_read(self, reason: str) -> None:
-        self.logger.info("'%s': nothing to read %s", self.stream.label, reason)
+    def _log_nothing_to_read(self, reason: str, *, is_certain: bool = False) -> None:
+        level = logging.WARNING if is_certain else logging.INFO
+        self.logger.log(level, "'%s': nothing to read %s", self.stream.label, reason)
 
     def _submit_ahead(self) -> None:
         """Submit the jobs of the next windows."""
         left = MAX_WINDOWS_AHEAD - len(self._submitted)
         for window in itertools.islice(self._windows_left, left):
-            requests = self._source.requests(self.connection, self.bookmark, window)
+            requests = [*self._source.requests(self.connection, self.bookmark, window)]
+            if window is not None and (subjects := self._again.get(window)):
+                # Other settings make other requests.
+                failed = [request for request in requests if request.subject in subjects]
+                requests = failed or requests
             jobs = [self.jobs.submit(request, window, turn=self._turns) for request in requests]
             self._turns += 1
             self._submitted.append(SubmittedWindow(window, jobs))
 
-    def _check_new(self, further: JobRequest, current: SubmittedWindow) -> None:
+    def _check_new(self, further: JobRequest, before: Sequence[WindowJob]) -> None:
         """Check that the request for a further page is not one that was made before.
 
         Raises:
             ServiceError: It is: without this check, the pages would never end.
         """
-        if any(further.subject == job.request.subject for job in current.jobs):
+        if any(further.subject == job.request.subject for job in before):
             message = "Amazon returns the page token of a page that was read already"
             raise ServiceError(self.source.api.get, message=message)
 
     # --- Reading --------------------------------------------------------------------------------
 
-    def _pages_of_job(self, job: WindowJob) -> Generator[Records, None, Job | None]:
-        """Yield the rows of a job; return the job, or None if it cannot be read yet."""
-        found = self.jobs.wait_for(job)
+    def _pages_of_window(self, current: SubmittedWindow) -> Generator[Records, None, Outcome]:
+        """Yield the rows of a window; return what was read, and what was not."""
+        outcome = Outcome()
         shortfalls = self.stream.shortfalls
-        missing = shortfalls.count
+        for job in current.jobs:
+            missing = shortfalls.count
+            try:
+                found = yield from self._pages_of_request(job, current.window)
+            except DataNotThereYetError as error:
+                self.logger.warning("%s", error)
+                outcome.unread.append(job.key)
+                continue
+            except (JobFailedError, ServiceError, UnreadableDocumentError) as error:
+                outcome.unread.append(job.key)
+                if shortfalls.spares(error):
+                    continue
+                if not shortfalls.may_be_alone(error):
+                    raise
+                # Too many in a row: the next run begins after them.
+                outcome.error = error
+                tried = current.jobs.index(job) + 1
+                outcome.unread += [one.key for one in current.jobs[tried:]]
+                break
+            if found is None:
+                outcome.is_waiting = True
+                break
+            # The keys of the last rows are looked at now.
+            self.stream.batch.flush()
+            if shortfalls.count > missing:
+                outcome.unread.append(job.key)
+                self._forget_if_reused(job)
+            else:
+                shortfalls.succeeded()
+                outcome.finished += found
+        return outcome
+
+    def _pages_of_request(
+        self, job: WindowJob, window: Window | None
+    ) -> Generator[Records, None, list[Job] | None]:
+        """Yield the rows of a job, and of the jobs for its further pages.
+
+        Returns:
+            The jobs; None if Amazon still works on one.
+
+        Raises:
+            DataNotThereYetError, SellingPartnerError: One of them cannot be read.
+        """
+        jobs, finished = [job], []
+        # Jobs for further pages may be added.
+        for one in jobs:
+            found = yield from self._pages_of_job(one)
+            if found is None:
+                return None
+            finished.append(found)
+            further = self._source.further_request(found, window)
+            if further is not None:
+                self._check_new(further, jobs)
+                jobs.append(self.jobs.submit(further, window))
+        return finished
+
+    def _pages_of_job(self, job: WindowJob) -> Generator[Records, None, Job | None]:
+        """Yield the rows of a job; return the job, or None if it cannot be read yet.
+
+        Raises:
+            DataNotThereYetError, SellingPartnerError: It cannot be read.
+        """
+        found = self.jobs.wait_for(job)
         try:
             yield from self._rows_of(found, job)
-        except (ServiceError, UnreadableDocumentError) as error:
-            if not shortfalls.spares(error):
-                self._forget_if_reused(job)
-                raise
+        except (ServiceError, UnreadableDocumentError):
+            self._forget_if_reused(job)
+            raise
         except NotFoundError as error:
             if not job.submission.is_reused:
                 raise
@@ -211,10 +333,6 @@ class SubmittedDocumentsReader(DocumentReader):
             self.logger.info("%s; requesting it again", error)
             found = self.jobs.wait_for_another(job)
             yield from self._rows_of(found, job)
-        else:
-            shortfalls.succeeded()
-        if shortfalls.count > missing:
-            self._forget_if_reused(job)
         return found
 
     def _forget_if_reused(self, job: WindowJob) -> None:
@@ -223,7 +341,7 @@ class SubmittedDocumentsReader(DocumentReader):
             self.jobs.forget(job)
 
     def _rows_of(self, found: Job | None, job: WindowJob) -> Iterator[Records]:
-        if found is None or found.get("processingStatus") == CANCELLED:
+        if found is None or self.jobs.is_without_data(found):
             return
         request = job.request
         if request.has_been_read(found):
@@ -235,8 +353,9 @@ class SubmittedDocumentsReader(DocumentReader):
             return
         yield from self.rows.pages_of(found, window=job.window, request=request)
 
-    def _finish(self, window: Window | None, finished: Sequence[Job]) -> None:
+    def _finish(self, window: Window | None, outcome: Outcome) -> None:
         """Write a STATE with the bookmark of a finished window."""
+        finished = outcome.finished
         if window is not None:
             instant: dt.datetime | None = window.before
         else:
@@ -244,7 +363,8 @@ class SubmittedDocumentsReader(DocumentReader):
             instant = max((moment for moment in created if moment is not None), default=None)
         if instant is not None:
             took = [seconds for job in finished if (seconds := _seconds_of(job)) is not None]
-            self.state.finish(window, instant, max(took, default=None))
+            slowest = max(took, default=None)
+            self.state.finish(window, instant, slowest, unread=outcome.unread)
 
 
 def _seconds_of(job: Job) -> float | None:

@@ -64,8 +64,10 @@ _WRITTEN = frozenset(
     {
         *_BookmarkOfStream.__struct_fields__,
         "days_from",
+        "read_to",
         "seconds",
         "start_date",
+        "unread_windows",
         "window",
         # The SDK writes these.
         "replication_key_signpost",

@@ -16,7 +16,7 @@ from jsonschema import Draft7Validator
 from psycopg import sql
 
 from demo.postgres import PostgresAddress
-from tap_amazon_sp.reading.pending import pending_in
+from tap_amazon_sp.reading.pending import PENDING, READ_TO, UNREAD_WINDOWS, pending_in
 from tap_amazon_sp.settings.data_kiosk_queries import QuerySettings
 from tap_amazon_sp.settings.fields import declared_in
 from tap_amazon_sp.settings.reports import ReportEntry
@@ -146,10 +146,12 @@ def test_the_rows_that_hold_are_those_of_the_newest_report(
 
 
 def test_what_the_page_says_is_pending_is_read_so() -> None:
-    (block,) = blocks("text")
-    (state,) = json.loads(block)["bookmarks"].values()
+    pending, unread = map(json.loads, blocks("text"))
+    (state,) = pending["bookmarks"].values()
 
     assert list(pending_in(state).values()) == [state["pending"][0]["id"]]
+    assert unread.keys() == {"replication_key_value", UNREAD_WINDOWS, READ_TO}
+    assert pending_in({PENDING: [{"id": "1", **unread[UNREAD_WINDOWS][0]}]})
 
 
 def test_the_request_of_amazon_is_ordered_once(seller: Simulator, tmp_path: Path) -> None:

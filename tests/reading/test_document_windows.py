@@ -155,7 +155,25 @@ def test_a_single_request_is_cut_where_amazon_no_longer_keeps_its_beginning() ->
         (
             WindowRules(history=10 * DAY),
             run("2026-01-01", end_date=NOW - 20 * DAY),
-            "in the time that Amazon keeps",
+            (
+                "up to 2026-11-01T12:00:00.250000Z: Amazon keeps these data since "
+                "2026-11-12T00:00:00Z only"
+            ),
+        ),
+        (
+            WindowRules(
+                window=Period("DAY"),
+                only_whole=True,
+                one_request=Window(parse_timestamp("2021-06-11"), parse_timestamp("2021-06-12")),
+                history=730 * DAY,
+            ),
+            run("2021-06-11", end_date=parse_timestamp("2021-06-12")),
+            "up to 2021-06-12T00:00:00Z: Amazon keeps these data since 2024-11-22T00:00:00Z only",
+        ),
+        (
+            MONTHS,
+            run("2026-09-05", end_date=parse_timestamp("2026-09-20")),
+            "at all: no MONTH since 2026-09-05T00:00:00Z ends by 2026-09-20T00:00:00Z",
         ),
     ],
 )
@@ -164,3 +182,24 @@ def test_a_plan_without_windows_says_why(rules: WindowRules, start: RunStart, re
 
     assert plan.windows == ()
     assert plan.why_empty() == reason
+
+
+@pytest.mark.parametrize(
+    ("start", "kept_from"),
+    [
+        (run("2020-01-01"), "2026-11-12"),
+        # After a long pause.
+        (run("2020-01-01", bookmark=parse_timestamp("2026-10-01")), "2026-11-12"),
+        (run("2020-01-01", bookmark=parse_timestamp("2026-11-20")), None),
+        (run("2026-11-15"), None),
+        # Nobody asked for what is older.
+        (run(), None),
+    ],
+)
+def test_a_plan_says_what_amazon_no_longer_keeps(start: RunStart, kept_from: str | None) -> None:
+    plan = DocumentPlan(WindowRules(history=10 * DAY), start)
+
+    assert plan.windows
+    assert plan.kept_from == (None if kept_from is None else parse_timestamp(kept_from))
+    assert plan.oldest == parse_timestamp("2026-11-12")
+    assert not plan.is_too_old

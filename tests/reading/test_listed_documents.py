@@ -17,7 +17,12 @@ from tap_amazon_sp.amazon.errors import NotFoundError, ReportsMissingError
 from tap_amazon_sp.common.timestamps import format_timestamp
 from tap_amazon_sp.jobs.requests import MAX_LISTED_AGE
 from tap_amazon_sp.reading.documents import DocumentStream
-from tap_amazon_sp.reading.listed_documents import MISSING, READ_BEFORE, UNREAD
+from tap_amazon_sp.reading.listed_documents import (
+    MISSING,
+    READ_BEFORE,
+    UNREAD,
+    ListedDocumentsReader,
+)
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
 from tests.reading.test_documents import StubbedDocument
@@ -162,6 +167,18 @@ def test_a_report_that_failed_fails_the_stream_once(runs: Runs) -> None:
 
     assert runs.read == ["R1", "R3"]
     assert runs.run(R2="FATAL") == []
+
+
+def test_a_report_of_a_time_without_data_fails_nothing(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    unavailable = "The requested data is unavailable. Please try a different date range"
+    monkeypatch.setattr(ListedDocumentsReader, "explanation", lambda *_: unavailable)
+
+    assert runs.run(R2="FATAL") == ["R1", "R3"]
+
+    assert f"Report R2 has no rows: {unavailable}" in caplog.text
+    assert runs.run() == []
 
 
 def test_a_cancelled_report_has_no_data(runs: Runs) -> None:

@@ -82,6 +82,14 @@ def test_jobs_up_to_a_window_are_no_longer_pending() -> None:
     assert len(state[PENDING]) == 1
 
 
+def test_jobs_that_are_to_be_kept_stay_pending() -> None:
+    state = state_of(*KEYS)
+
+    remove_pending_up_to(state, PART, kept=[JobKey("ca", DAY)])
+
+    assert [*pending_in(state)] == [JobKey("ca", DAY)]
+
+
 def test_a_job_of_the_current_state_leaves_nothing_pending() -> None:
     state = state_of(*KEYS)
 

@@ -169,9 +169,8 @@ class QueryJobs:
         text = text.replace("{end}", end.date().isoformat())
         return QueryRequest(text, template, start, end, page_token)
 
-    def is_missing_data(self, explanation: str) -> bool:  # noqa: ARG002 - as reports
-        """Return False: Amazon never gives this reason for a failed query."""
-        return False
+    def missing_data(self, explanation: str) -> None:
+        """Return None: Amazon never gives this reason for a failed query."""
 
     def check_access(self, client: SellingPartnerClient) -> None:
         """List some queries, to see whether Amazon gives access."""

@@ -23,6 +23,7 @@ from tap_amazon_sp.documents.beginnings import EXPLANATION, expectation_of
 from tap_amazon_sp.documents.columns import columns_of
 from tap_amazon_sp.documents.decoding import usual_charset
 from tap_amazon_sp.documents.document import Document
+from tap_amazon_sp.documents.explanations import MissingData, missing_data
 from tap_amazon_sp.documents.files import extension_of
 from tap_amazon_sp.documents.names import column_names, renamed_schema, snake_case
 from tap_amazon_sp.documents.opening import Documents
@@ -57,8 +58,6 @@ REPORT_ID = "_report_id"
 REPORT_TYPE = "_report_type"
 MARKETPLACE_IDS = "_marketplace_ids"
 REPORT_CREATED = "_report_created_time"
-
-_MISSING_DATA = ("unavailable", "not available", "not yet available")
 
 _NONE = dt.timedelta(0)
 _ONE_SECOND = dt.timedelta(seconds=1)
@@ -307,13 +306,9 @@ class ReportJobs:
         """Return None: a report has one document."""
         return None
 
-    def is_missing_data(self, explanation: str) -> bool:
-        """Return whether Amazon's explanation of a failure is that data are missing.
-
-        Brand Analytics reports say "The requested data is unavailable. Please try a different date
-        range" (amzn/selling-partner-api-docs#2444).
-        """
-        return any(words in explanation.lower() for words in _MISSING_DATA)
+    def missing_data(self, explanation: str) -> MissingData | None:
+        """Return why data are missing, if this is Amazon's explanation of a failure."""
+        return missing_data(explanation)
 
     def check_access(self, client: SellingPartnerClient) -> None:
         """List some reports of the type, to see whether Amazon gives access."""
