@@ -66,9 +66,11 @@ def test_a_document_that_is_there_no_more_explains_nothing(simulator: Simulator)
         ("There is no report data available.", "unavailable"),
         ("This data is no longer available", "unavailable"),
         (
-            "Error in report request: The report data for the requested date range is not yet "
-            "available. Try submitting this createReport request at a later time, or modify "
-            "dataEndTime to be an earlier date.",
+            (
+                "Error in report request: The report data for the requested date range is not yet "
+                "available. Try submitting this createReport request at a later time, or modify "
+                "dataEndTime to be an earlier date."
+            ),
             "late",
         ),
         ("data is not ready yet", "late"),
