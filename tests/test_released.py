@@ -29,7 +29,11 @@ CHANGED_KEYS: Mapping[str, str] = {
 """Why the key of a stream is another one now, by stream. It is a breaking change: tables have the
 old key, so the changelog says what to do."""
 
-CHANGED_PROPERTIES: Mapping[str, str] = {}
+CHANGED_PROPERTIES: Mapping[str, str] = {
+    "report_fba_myi_unsuppressed_inventory._marketplace_id": (
+        "Its entry names it as a key, and it is never null: a column keeps null or not"
+    ),
+}
 """Why a property is gone or has another type now, by `stream.property`: its column changes, too."""
 
 
