@@ -18,10 +18,12 @@ from dataclasses import dataclass
 # How unlikely a field is: as usual, 0.
 _UNEVEN = 2
 _EVEN = 1
-_LIKE_TWO_FIELDS = 1
+_LIKE_TWO_FIELDS = 4
 _QUOTES_OUTSIDE = 3
 _OPEN = 5
 _IMPOSSIBLE = 1 << 30
+OTHER_WIDTH = 3
+"""How unlikely it is that a row has more or fewer fields than the header."""
 
 _MAX_STEPS = 200_000
 """The most steps to find the fields of a line; none is as odd as to need more."""
@@ -34,12 +36,14 @@ class Reading:
     Attributes:
         fields: The text of each field without the quotes around it. Quotes within are unchanged.
         doubtful: Places of the quoted fields that have quotes within, which may be doubled.
+        cost: How unlikely the fields are; 0 if all are as usual.
         is_open: Whether a field begins with a quote that is taken as a letter.
         is_certain: Whether no other way is as likely.
     """
 
     fields: list[str]
     doubtful: Sequence[int] = ()
+    cost: int = 0
     is_open: bool = False
     is_certain: bool = True
 
@@ -52,6 +56,19 @@ def flaw(text: str) -> int:
     if '"' not in text or '"' not in text.replace('""', ""):
         return 0
     return _UNEVEN if text.count('"') % 2 else _EVEN
+
+
+def goes_on(parts: Sequence[str], *, is_inside: bool = False) -> bool:
+    """Return whether a quoted field goes on after a line if quotes within are doubled.
+
+    Args:
+        parts: The line, divided at each delimiter.
+        is_inside: Whether the line begins within a quoted field.
+    """
+    for part in parts:
+        if (is_inside or part[:1] == '"') and part.count('"') % 2:
+            is_inside = not is_inside
+    return is_inside
 
 
 def strict_reading(parts: Sequence[str], delimiter: str) -> Reading | None:
@@ -67,7 +84,6 @@ def strict_reading(parts: Sequence[str], delimiter: str) -> Reading | None:
     ends = []
     place = 0
     while place < len(parts):
-        quotes = 0
         if parts[place][:1] == '"':
             quotes = parts[place].count('"')
             while quotes % 2 and place + 1 < len(parts):
@@ -77,9 +93,10 @@ def strict_reading(parts: Sequence[str], delimiter: str) -> Reading | None:
                 return None
         ends.append(place := place + 1)
     fields = _fields(parts, ends, delimiter)
-    if any(map(_is_flawed, fields)):
+    if any(field[:1] == '"' and _cost(field) for field in fields):
         return None
-    return _reading(fields)
+    cost = sum(map(_cost, fields))
+    return _reading(fields, cost) if cost < _IMPOSSIBLE else None
 
 
 def exact_reading(parts: Sequence[str], width: int, delimiter: str) -> Reading | None:
@@ -93,19 +110,21 @@ def exact_reading(parts: Sequence[str], width: int, delimiter: str) -> Reading |
     count = len(parts)
     while count > width and parts[count - 1] in ("", '""'):
         count -= 1
-    if count != len(parts):
-        parts = parts[:count]
-    excess = count - width
-    if excess < 0:
+    # Empty fields at the end may be additional, but quotes there may also close a field.
+    readings = [_reading_of(parts[:end], width, delimiter) for end in {count, len(parts)}]
+    found = [reading for reading in readings if reading is not None]
+    return min(found, key=lambda reading: reading.cost, default=None)
+
+
+def _reading_of(parts: Sequence[str], width: int, delimiter: str) -> Reading | None:
+    excess = len(parts) - width
+    if excess < 0 or len(parts) * (excess + 1) ** 2 > _MAX_STEPS:
         return None
-    if not excess:
-        # Each part is a field.
-        if any("\n" in part and not _is_quoted(part) for part in parts):
-            return None
-        return _reading(parts)
-    if count * (excess + 1) ** 2 > _MAX_STEPS:
-        return None
-    return _least_unlikely(parts, excess, delimiter)
+    if excess:
+        return _least_unlikely(parts, excess, delimiter)
+    # Each part is a field.
+    cost = sum(map(_cost, parts))
+    return _reading(parts, cost) if cost < _IMPOSSIBLE else None
 
 
 def loose_reading(parts: Sequence[str], delimiter: str) -> Reading:
@@ -113,8 +132,6 @@ def loose_reading(parts: Sequence[str], delimiter: str) -> Reading:
 
     A quote before the next delimiter, or at the end of the line, closes a field.
     """
-    if (strict := strict_reading(parts, delimiter)) is not None:
-        return strict
     ends = []
     place = 0
     while place < len(parts):
@@ -124,10 +141,11 @@ def loose_reading(parts: Sequence[str], delimiter: str) -> Reading:
             end = next((last + 1 for last in closing if _closes(parts, place, last)), end)
         ends.append(end)
         place = end
-    return _reading(_fields(parts, ends, delimiter))
+    fields = _fields(parts, ends, delimiter)
+    return _reading(fields, sum(map(_cost, fields)))
 
 
-def _reading(fields: Sequence[str], *, is_certain: bool = True) -> Reading:
+def _reading(fields: Sequence[str], cost: int = 0, *, is_certain: bool = True) -> Reading:
     """Return the reading for the fields as they are in the line."""
     texts, doubtful, is_open = [], [], False
     for place, field in enumerate(fields):
@@ -141,7 +159,7 @@ def _reading(fields: Sequence[str], *, is_certain: bool = True) -> Reading:
         else:
             is_open = True
             texts.append(field)
-    return Reading(texts, doubtful, is_open, is_certain)
+    return Reading(texts, doubtful, cost, is_open, is_certain)
 
 
 def _fields(parts: Sequence[str], ends: Sequence[int], delimiter: str) -> list[str]:
@@ -150,12 +168,6 @@ def _fields(parts: Sequence[str], ends: Sequence[int], delimiter: str) -> list[s
         parts[begin] if end - begin == 1 else delimiter.join(parts[begin:end])
         for begin, end in zip(begins, ends, strict=True)
     ]
-
-
-def _is_flawed(field: str) -> bool:
-    if field[:1] != '"':
-        return '"' in field or "\n" in field
-    return not _is_quoted(field) or bool(flaw(field[1:-1]))
 
 
 def _is_quoted(field: str) -> bool:
@@ -204,7 +216,8 @@ def _least_unlikely(parts: Sequence[str], excess: int, delimiter: str) -> Readin
         left -= end - place - 1
         ends.append(end)
         place = end
-    return _reading(_fields(parts, ends, delimiter), is_certain=not best[0][excess][2])
+    cost, _, is_tie = best[0][excess]
+    return _reading(_fields(parts, ends, delimiter), cost, is_certain=not is_tie)
 
 
 def _cost(part: str) -> int:
@@ -226,7 +239,7 @@ def _cost_of_several(parts: Sequence[str], begin: int, last: int, delimiter: str
     cost = flaw(delimiter.join(parts[begin : last + 1])[1:-1])
     if not cost:
         return 0
-    is_like_two = any(
+    like_two = sum(
         parts[place][-1:] == '"' and parts[place + 1][:1] == '"' for place in range(begin, last)
     )
-    return cost + _LIKE_TWO_FIELDS if is_like_two else cost
+    return cost + _LIKE_TWO_FIELDS * like_two

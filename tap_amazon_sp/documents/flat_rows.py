@@ -15,11 +15,10 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tap_amazon_sp.documents.dialects import allow_long_fields
 from tap_amazon_sp.documents.errors import DocumentFormatError
 from tap_amazon_sp.documents.fields import strict_reading
 from tap_amazon_sp.documents.limits import MAX_COLUMNS, MAX_RECORD, TOO_MANY_FIELDS
-from tap_amazon_sp.documents.lines import whole_lines, with_ends
+from tap_amazon_sp.documents.lines import allow_long_fields, whole_lines, with_ends
 from tap_amazon_sp.documents.names import EXTRA
 from tap_amazon_sp.documents.quoted_rows import Blocks, QuotedRows
 from tap_amazon_sp.documents.quoting import encloses_fields
@@ -99,6 +98,15 @@ class FlatRows:
         self._push_back(found)
         return found
 
+    def fitting(self, count: int) -> float | None:
+        """Return the share of the next rows with as many fields as the header; None without rows.
+
+        This is for a sample: the rows are gone.
+        """
+        rows = [self._without_quotes(row) for row in itertools.islice(self, count) if any(row)]
+        fits = [len(row) >= self._width and not any(row[self._width :]) for row in rows]
+        return sum(fits) / len(fits) if fits else None
+
     def repaired(self, row: list[Any]) -> list[Any]:
         """Return a row that is at least as wide as the header, with None for what it lacks.
 
@@ -121,8 +129,7 @@ class FlatRows:
             raise DocumentFormatError(message)
         if len(row) == 1 and width >= _MIN_COLUMNS and _SENTENCE.match(row[0]):
             self._warn_if_last()
-        if not self._encloses:
-            row = self._without_quotes(row)
+        row = self._without_quotes(row)
         if len(row) < width:
             self._shorter += 1
             return row + [None] * (width - len(row))
@@ -182,10 +189,12 @@ class FlatRows:
     # --- Quoted fields where quotes are letters ---------------------------------------------------
 
     def _without_quotes(self, row: list[Any]) -> list[Any]:
+        if self._encloses:
+            return row
         if len(row) > self._width:
             if any(row[self._width :]) and any(field[:1] == '"' for field in row):
                 reading = strict_reading(row, self._delimiter)
-                if reading is not None and len(reading.fields) == self._width:
+                if reading is not None and not any(reading.fields[self._width :]):
                     return [field.replace('""', '"') for field in reading.fields]
             return row
         return self._joined(row) if _is_open(row[-1]) else row
@@ -212,7 +221,7 @@ class FlatRows:
             whole += others
             if others and len(whole) <= width and _is_open(whole[-1]):
                 continue
-            if len(whole) == width:
+            if len(whole) >= width and not any(whole[width:]):
                 return whole
             break
         # The quote is a plain character, and the following lines are rows of their own.

@@ -7,6 +7,7 @@ have more fields than the header.
 
 from __future__ import annotations
 
+import csv
 import io
 import itertools
 import re
@@ -18,6 +19,15 @@ from tap_amazon_sp.documents.limits import MAX_RECORD, RECORD_TOO_LONG
 _HEADER_LINES = 20
 _SEVERAL_RETURNS = re.compile("\r+\n")
 _IN_QUOTES = re.compile('"[^"]*"')
+
+
+def allow_long_fields() -> None:
+    """Let the csv module read fields of any length that a record may have.
+
+    It has one limit for the process; descriptions of products exceed its default.
+    """
+    if csv.field_size_limit() < MAX_RECORD:
+        csv.field_size_limit(MAX_RECORD)
 
 
 def lines_of(texts: Iterable[str]) -> Iterator[str]:

@@ -15,9 +15,11 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 
 from tap_amazon_sp.documents.fields import (
+    OTHER_WIDTH,
     Reading,
     exact_reading,
     flaw,
+    goes_on,
     loose_reading,
     strict_reading,
 )
@@ -25,13 +27,13 @@ from tap_amazon_sp.documents.limits import MAX_RECORD
 from tap_amazon_sp.documents.lines import divided
 
 _MAX_LINES = 200
-"""The most lines of a field whose inner quotes are not doubled."""
+"""The most lines of a field whose inner quotes are not doubled. For each time that no end is found
+in them, it is one less, down to a few."""
+_FEW_LINES = 3
 _MAX_CHARACTERS = 64 * 1024
 """The most characters of such a field."""
 _RARELY = 10
 """How many doubled quotes outweigh a quote that is not doubled."""
-_UNLIKELY_WIDTH = 3
-"""The fewest fields that a line of a text hardly has by accident, if commas separate them."""
 
 
 _Fields = tuple[list[str], Sequence[int]]
@@ -80,6 +82,7 @@ class QuotedRows:
         # How many quoted fields have quotes that are doubled, and that are not.
         self._doubled = 0
         self._single = 0
+        self._max_lines = _MAX_LINES
 
     @property
     def _doubles(self) -> bool:
@@ -184,19 +187,19 @@ class QuotedRows:
         """Return the fields of a row that begins with a line; None if the line is divided."""
         parts = line.split(self._delimiter)
         strict = strict_reading(parts, self._delimiter)
-        if strict is not None and self._fits(strict) and "\r" not in line:
+        if strict is not None and not strict.cost and self._fits(strict) and "\r" not in line:
             return strict
-        exact = exact_reading(parts, self._width, self._delimiter)
         if "\r" in line and (pieces := self._pieces(line)):
             lines.put_first(pieces)
             return None
-        if strict is not None and not (exact and self._is_better(exact)):
-            # Well-formed, with more or fewer fields than the header, or carriage returns within.
-            return strict
-        if exact is not None and not exact.is_open and not self._may_go_on(exact, line, lines):
-            return exact
-        several = self._of_several_lines(line, lines)
-        return several or exact or loose_reading(parts, self._delimiter)
+        exact = exact_reading(parts, self._width, self._delimiter)
+        may_go_on = exact is None or exact.is_open or self._may_go_on(exact, line, lines)
+        if strict is None and may_go_on:
+            several = self._of_doubled(parts, lines) or self._of_single(exact, lines)
+            if several is not None:
+                return several
+        single = [strict, exact, loose_reading(parts, self._delimiter)]
+        return min((each for each in single if each is not None), key=self._cost)
 
     def _fits(self, reading: Reading) -> bool:
         fields = reading.fields
@@ -204,9 +207,8 @@ class QuotedRows:
             len(fields) > self._width and not any(fields[self._width :])
         )
 
-    def _is_better(self, exact: Reading) -> bool:
-        """Return whether a reading with the header's width is better than a well-formed one."""
-        return exact.is_certain and not exact.is_open and not self._doubles
+    def _cost(self, reading: Reading) -> int:
+        return reading.cost if self._fits(reading) else reading.cost + OTHER_WIDTH
 
     def _pieces(self, line: str) -> list[str]:
         """Return the rows in a line with carriage returns; none if they end no rows."""
@@ -215,9 +217,12 @@ class QuotedRows:
 
     def _is_row(self, line: str) -> bool:
         """Return whether a line has the fields of the header, if all quotes are closed in it."""
-        parts = line.split(self._delimiter)
-        exact = exact_reading(parts, self._width, self._delimiter)
+        exact = self._exact(line)
         return exact is not None and not exact.is_open
+
+    def _exact(self, line: str) -> Reading | None:
+        parts = line.rstrip("\r").split(self._delimiter)
+        return exact_reading(parts, self._width, self._delimiter)
 
     def _may_go_on(self, reading: Reading, line: str, lines: _Lines) -> bool:
         """Return whether the last field of a line may go on in the next one."""
@@ -226,20 +231,16 @@ class QuotedRows:
             return False
         place = 0
         while (following := lines.ahead(place)) is not None:
-            if text := following.rstrip("\r"):
-                return not self._is_row(text)
+            if following.rstrip("\r"):
+                return not self._is_row(following)
             place += 1
         return False
 
     # --- Fields of several lines ----------------------------------------------------------------
 
-    def _of_several_lines(self, line: str, lines: _Lines) -> Reading | None:
-        """Return the fields of a row of several lines and take these; None if there is none."""
-        return self._of_doubled(line, lines) or self._of_single(lines)
-
-    def _of_doubled(self, line: str, lines: _Lines) -> Reading | None:
+    def _of_doubled(self, parts: list[str], lines: _Lines) -> Reading | None:
         """Return the fields of a row of several lines in which quotes are doubled."""
-        if line.count('"') % 2 == 0 or not (taken := self._until_closed(line, lines)):
+        if not goes_on(parts) or not (taken := self._until_closed(parts, lines)):
             return None
         reading = strict_reading(self._parts(taken), self._delimiter)
         if reading is None or not self._fits(reading):
@@ -250,14 +251,18 @@ class QuotedRows:
         lines.skip(len(taken) - 1)
         return reading
 
-    def _until_closed(self, line: str, lines: _Lines) -> list[str]:
-        """Return a line with those after it up to the next with a quote that may close a field.
+    def _until_closed(self, parts: list[str], lines: _Lines) -> list[str]:
+        """Return the lines up to the one that ends a row, if quotes are doubled.
 
         There are none if the text ends before, or becomes too long, or if a line is clearly a row.
+
+        Args:
+            parts: The first line, divided at each delimiter.
+            lines: The lines.
         """
         taken = [lines.taken]
-        length = len(line)
-        is_all_quoted = line[0] == '"' and self._between in line
+        length = len(lines.taken)
+        is_all_quoted = len(parts) > 1 and all(part[:1] == '"' for part in parts)
         while (following := lines.ahead(len(taken) - 1)) is not None:
             length += len(following) + 1
             quotes = following.count('"')
@@ -265,29 +270,39 @@ class QuotedRows:
             if length > MAX_RECORD or is_row:
                 break
             taken.append(following)
-            if quotes % 2:
+            if quotes and not goes_on(following.split(self._delimiter), is_inside=True):
                 return taken
         return []
 
-    def _of_single(self, lines: _Lines) -> Reading | None:
-        """Return the fields of a row of several lines in which quotes are not doubled."""
+    def _of_single(self, single: Reading | None, lines: _Lines) -> Reading | None:
+        """Return the fields of a row of several lines in which quotes are not doubled.
+
+        Args:
+            single: The fields of the first line, if it may be a row. Then the lines together must
+                be more likely a row than each of them is one.
+            lines: The lines.
+        """
         taken = [lines.taken]
         length = len(lines.taken)
-        is_telling = self._delimiter == "\t" or self._width >= _UNLIKELY_WIDTH
-        while len(taken) < _MAX_LINES and (following := lines.ahead(len(taken) - 1)) is not None:
-            length += len(following) + 1
-            if length > _MAX_CHARACTERS:
-                return None
-            is_row = self._has_width if is_telling else self._is_row
-            if following and is_row(following.rstrip("\r")):
-                return None
+        apart = None if single is None else single.cost
+        while len(taken) < self._max_lines:
+            following = lines.ahead(len(taken) - 1)
+            length += len(following or "") + 1
+            if following is None or length > _MAX_CHARACTERS:
+                break
+            row = self._exact(following) if following else None
+            if row is not None and not row.cost:
+                break
+            apart = None if apart is None or row is None else apart + row.cost
             taken.append(following)
-            if '"' not in following:
+            together = self._exact("\n".join(taken)) if '"' in following else None
+            if together is None or together.is_open:
                 continue
-            reading = exact_reading(self._parts(taken), self._width, self._delimiter)
-            if reading is not None and not reading.is_open:
+            if apart is None or together.cost < apart:
                 lines.skip(len(taken) - 1)
-                return reading
+                self._max_lines = _MAX_LINES
+                return together
+        self._max_lines = max(_FEW_LINES, self._max_lines - 1)
         return None
 
     def _parts(self, lines: list[str]) -> list[str]:

@@ -6,15 +6,15 @@ quote every field, or those that need it. Users of the files found it out; Amazo
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tap_amazon_sp.documents.fields import flaw, strict_reading
+from tap_amazon_sp.documents.fields import exact_reading, flaw, goes_on, strict_reading
 
 _NUMBER = re.compile(r"[-+−(]?[0-9][0-9 .,:/()-]*%?")  # noqa: RUF001 - as Amazon writes it
 """A value that is not quoted where all texts are."""
+_MAX_LINES = 50
 _SOME = 2
 """The fewest quoted fields that show that a file quotes all fields, if the header does not."""
 
@@ -56,50 +56,86 @@ def encloses_fields(text: str, delimiter: str, width: int, *, expected: bool) ->
         return not is_plain or quoted >= counts.texts
     if quoted >= max(counts.texts, counts.letters, 1 if expected else _SOME):
         return True
-    return counts.needed > 0 and not counts.letters + counts.bare + counts.flawed
+    return counts.needed > 0 and not counts.bare + counts.flawed
 
 
 def _counts(text: str, delimiter: str, width: int) -> _Counts:
     counts = _Counts()
-    rows = [line.rstrip("\r").split(delimiter) for line in text.split("\n")]
-    for number, parts in enumerate(rows):
-        if parts == [""] or (len(parts) == 1 and width > 1):
+    lines = text.split("\n")
+    number = 0
+    while number < len(lines):
+        some = lines[number : number + _MAX_LINES]
+        if '"' in some[0] and (count := _lines_of_row(some, delimiter, width)):
+            counts.needed += 1
+            number += count
+            continue
+        number += 1
+        parts = some[0].rstrip("\r").split(delimiter)
+        if len(parts) == 1 and width > 1 and not _is_quoted(parts[0]):
             # A line of a quoted text, perhaps.
             continue
-        counts.other_widths += not _fits(parts, width)
-        if len(parts) > width:
-            strict = strict_reading(parts, delimiter)
-            if strict is not None and len(strict.fields) == width:
-                counts.needed += 1
+        if not _fits(parts, width):
+            counts.other_widths += 1
+            exact = exact_reading(parts, width, delimiter) if '"' in some[0] else None
+            if exact is not None and not exact.is_open:
+                # Delimiters in quotes, beside quotes that are not doubled.
+                counts.flawed += len(exact.doubtful) or 1
                 continue
-        following = next((row for row in rows[number + 1 : number + 3] if row != [""]), [])
+        is_open = parts[-1][:1] == '"' and not any(
+            _is_row(line, delimiter, width) for line in some[1:3] if line
+        )
+        if is_open and not _is_quoted(parts[-1]):
+            # A field that goes on in the next line, perhaps.
+            parts.pop()
         for place, part in enumerate(parts):
-            if _opens(parts, place) and not _fits(following, width):
-                # A quoted field that goes on in the next line.
-                break
             if part:
                 _count(counts, part, is_first=not place)
     return counts
+
+
+def _lines_of_row(lines: Sequence[str], delimiter: str, width: int) -> int:
+    """Return how many lines a row takes that has delimiters or line feeds in quoted fields.
+
+    It is 0 if there is no such row. With letters for quotes, the first line would not be a row.
+    """
+    parts = lines[0].rstrip("\r").split(delimiter)
+    is_open = goes_on(parts)
+    if not is_open:
+        if _fits(parts, width):
+            return 0
+        strict = strict_reading(parts, delimiter)
+        return int(strict is not None and _fits(strict.fields, width))
+    for place, line in enumerate(lines[1:], 1):
+        if place == 1 and _is_row(line, delimiter, width):
+            return 0
+        if not goes_on(line.rstrip("\r").split(delimiter), is_inside=True):
+            parts = "\n".join(lines[: place + 1]).rstrip("\r").split(delimiter)
+            strict = strict_reading(parts, delimiter)
+            return place + 1 if strict is not None and _fits(strict.fields, width) else 0
+    return 0
+
+
+def _is_row(line: str, delimiter: str, width: int) -> bool:
+    """Return whether a line is a row by itself, and does not begin with the end of a field."""
+    parts = line.rstrip("\r").split(delimiter)
+    is_end = parts[0].endswith('"') and parts[0].count('"') % 2
+    return _fits(parts, width) and not is_end
 
 
 def _fits(parts: Sequence[str], width: int) -> bool:
     return len(parts) >= width and not any(parts[width:])
 
 
-def _opens(parts: Sequence[str], place: int) -> bool:
-    """Return whether a part begins with a quote that is not closed up to the end of the line."""
-    if parts[place][:1] != '"':
-        return False
-    quotes = itertools.accumulate(part.count('"') for part in parts[place:])
-    return all(count % 2 for count in quotes)
+def _is_quoted(part: str) -> bool:
+    return len(part) > 1 and part[0] == part[-1] == '"'
 
 
 def _count(counts: _Counts, part: str, *, is_first: bool) -> None:
     if '"' not in part:
         counts.texts += _NUMBER.fullmatch(part) is None
-    elif len(part) > 1 and part[0] == part[-1] == '"':
+    elif _is_quoted(part):
         text = part[1:-1]
-        if '"' not in text:
+        if '"' not in text and "\r" not in text:
             counts.bare += 1
         elif flaw(text):
             counts.flawed += 1

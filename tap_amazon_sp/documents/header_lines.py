@@ -1,0 +1,188 @@
+"""Find the header of a flat file among its first lines.
+
+The header is the first line, unless lines before it explain the file, as in the date range reports
+of Seller Central: sentences, or names with a value, in any language, with or without quotes, and
+with commas in them. After the header, most lines have as many fields as it.
+
+Facts: files that sellers published, such as the date range report in
+amzn/selling-partner-api-models#2036; Amazon does not document what is before a header.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tap_amazon_sp.documents.fields import flaw, goes_on, loose_reading, strict_reading
+
+_MAX_LINES = 200
+"""The most lines that are looked at."""
+_MAX_EXPLANATION = 40
+"""The most lines before a header."""
+_MAX_LINES_OF_ROW = 10
+_MIN_COLUMNS = 3
+"""The fewest columns of a header that follows an explanation, if that may be a header."""
+_MAX_NAME = 120
+"""The most characters of a column's name."""
+_MOST = 1 / 2
+_MANY = 1 / 5
+_NEARLY_ALL = 4 / 5
+_FEW = 1 / 3
+
+_WORDS = re.compile(r"\S+\s+\S+\s+\S")
+_LONG_WORD = re.compile(r"[^\W\d_a-zA-Z]{16}")
+"""A sentence without spaces, as in Chinese or Japanese."""
+_ENDS = (".", "!", ":", ";", "؟", "。", "！", "：")  # noqa: RUF001 - in any language
+_FIGURE = re.compile(r"[-+−(]?\W?[0-9][\W\d]*")  # noqa: RUF001 - as Amazon writes it
+"""A number, day or time, but no name of a column."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The first lines of a text, divided into fields.
+
+    Attributes:
+        rows: The fields of each line; several lines if a quoted field has them.
+        ends: Where each row ends in the text.
+    """
+
+    rows: list[list[str]]
+    ends: list[int]
+
+    @classmethod
+    def of(cls, text: str, delimiter: str) -> Sample:
+        """Return the first lines of a text."""
+        rows, ends = [], []
+        place, lines = 0, text.split("\n", _MAX_LINES)[:_MAX_LINES]
+        end = 0
+        while place < len(lines):
+            count = _count_of_lines(lines[place : place + _MAX_LINES_OF_ROW], delimiter)
+            row = "\n".join(lines[place : place + count])
+            end += len(row) + 1
+            rows.append(_fields(row.rstrip("\r"), delimiter))
+            ends.append(min(end, len(text)))
+            place += count
+        return cls(rows, ends)
+
+    def filled(self, place: int) -> list[str]:
+        """Return the fields of a row, without empty ones at its end."""
+        row = self.rows[place]
+        width = next((count for count in range(len(row), 0, -1) if row[count - 1].strip()), 0)
+        return row[:width]
+
+    def rows_after(self, place: int) -> list[list[str]]:
+        """Return the next rows, without empty lines."""
+        return [row for row in self.rows[place + 1 :] if any(row)]
+
+
+def _count_of_lines(lines: Sequence[str], delimiter: str) -> int:
+    """Return how many lines a row takes, if quotes in quoted fields are doubled; else one."""
+    if '"' not in lines[0] or not goes_on(lines[0].rstrip("\r").split(delimiter)):
+        return 1
+    for place, line in enumerate(lines[1:], 1):
+        if not goes_on(line.rstrip("\r").split(delimiter), is_inside=True):
+            parts = "\n".join(lines[: place + 1]).rstrip("\r").split(delimiter)
+            strict = strict_reading(parts, delimiter)
+            return place + 1 if strict is not None and not strict.cost else 1
+    return 1
+
+
+def _fields(line: str, delimiter: str) -> list[str]:
+    parts = line.split(delimiter)
+    if '"' not in line:
+        return parts
+    reading = strict_reading(parts, delimiter) or loose_reading(parts, delimiter)
+    for place in reading.doubtful:
+        if not flaw(reading.fields[place]):
+            reading.fields[place] = reading.fields[place].replace('""', '"')
+    return reading.fields
+
+
+def header_at(sample: Sample) -> int | None:
+    """Return the place of the header; None if all lines are empty."""
+    filled = [place for place in range(len(sample.rows)) if sample.filled(place)]
+    if not filled:
+        return None
+    first, *others = filled[: _MAX_EXPLANATION + 1]
+    before = [first]
+    for place in others:
+        if _follows_explanation(sample, before, place):
+            return place
+        before.append(place)
+    return first
+
+
+def _follows_explanation(sample: Sample, before: Sequence[int], place: int) -> bool:
+    """Return whether a line is the header, and all before it explain the file."""
+    header = sample.filled(place)
+    width = len(header)
+    if width <= 1 or not _has_names(header):
+        return False
+    explanation = [sample.filled(other) for other in before]
+    if not all(_may_explain(row, width) for row in explanation):
+        return False
+    after = sample.rows_after(place)
+    if sum(_fits(row, width) for row in after) < len(after) * _MANY:
+        return False
+    are_single = all(len(row) == 1 for row in explanation)
+    is_clear = all(map(_explains, explanation))
+    if width < _MIN_COLUMNS:
+        return is_clear and are_single
+    has_empty_line = place - before[0] > len(before)
+    has_several_lines = are_single and len(explanation) > 1
+    return is_clear or has_empty_line or has_several_lines or _differs_from_rows(sample, place)
+
+
+def _fits(row: Sequence[str], width: int) -> bool:
+    return len(row) >= width and not any(row[width:])
+
+
+def _has_names(row: Sequence[str]) -> bool:
+    """Return whether a line may have the names of columns."""
+    named = sum(bool(cell.strip()) for cell in row)
+    figures = sum(_FIGURE.fullmatch(cell.strip()) is not None for cell in row)
+    begun = sum(cell[:1].isspace() for cell in row)
+    return (
+        named >= len(row) * _NEARLY_ALL
+        and figures <= len(row) * _FEW
+        and begun <= len(row) * _FEW
+        and max(map(len, row)) <= _MAX_NAME
+    )
+
+
+def _may_explain(row: Sequence[str], width: int) -> bool:
+    """Return whether a line may be before a header of so many columns, and not be one itself."""
+    if len(row) == 1 or is_enumeration(row):
+        return True
+    has_space = any(cell[:1].isspace() for cell in row)
+    if len(row) >= width:
+        return has_space and _explains(row)
+    return has_space or _explains(row)
+
+
+def _explains(row: Sequence[str]) -> bool:
+    """Return whether a line is a sentence, or has a value; names of columns are shorter."""
+    text = " ".join(row).strip()
+    if text.endswith(_ENDS) or row[0].rstrip().endswith(_ENDS):
+        return True
+    if len(row) > 1:
+        figures = any(_FIGURE.fullmatch(cell.strip()) for cell in row)
+        return figures or any(cell[:1].isspace() for cell in row)
+    return bool(_WORDS.search(text) or _LONG_WORD.search(text))
+
+
+def is_enumeration(row: Sequence[str]) -> bool:
+    """Return whether a space follows each delimiter, as in a sentence."""
+    return len(row) > 1 and all(cell[:1] == " " for cell in row[1:])
+
+
+def _differs_from_rows(sample: Sample, place: int) -> bool:
+    """Return whether a column has figures, but not in this line."""
+    after = sample.rows_after(place)
+    for column, name in enumerate(sample.filled(place)):
+        cells = [row[column].strip() for row in after if len(row) > column]
+        figures = sum(_FIGURE.fullmatch(cell) is not None for cell in cells)
+        if figures and figures >= len(cells) * _MOST and not _FIGURE.fullmatch(name.strip()):
+            return True
+    return False
