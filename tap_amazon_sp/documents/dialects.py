@@ -5,10 +5,10 @@ Facts: files that sellers published. Amazon does not document the formats.
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 
 from tap_amazon_sp.documents.errors import DocumentFormatError
+from tap_amazon_sp.documents.fields import loose_reading
 from tap_amazon_sp.documents.flat_rows import FlatRows
 from tap_amazon_sp.documents.header_lines import Sample, header_at, is_enumeration
 from tap_amazon_sp.documents.limits import MAX_COLUMNS, TOO_MANY_FIELDS
@@ -42,62 +42,52 @@ class Layout:
     is_quoted: bool = False
 
 
-@dataclass(frozen=True)
 class _Guess:
     """A delimiter, and the header if that is the right one.
 
     Attributes:
         delimiter: The delimiter.
-        text: The beginning of the file.
-        end: How many characters of it are whole lines.
-        sample: The first lines.
-        header_at: The place of the header among them.
+        header_at: The place of the header among the first lines; None if there is no line.
     """
 
-    delimiter: str
-    text: str
-    end: int
-    sample: Sample
-    header_at: int
+    def __init__(self, beginning: str, delimiter: str, *, is_whole: bool) -> None:
+        self.delimiter = delimiter
+        self._text = with_divided_header(beginning, delimiter)
+        # The last line may be incomplete.
+        self._end = len(self._text) if is_whole else self._text.rfind("\n") + 1
+        self._sample = Sample.of(self._text[: self._end] or self._text, delimiter)
+        self._fitting: dict[int, float] = {}
+        self.header_at = header_at(self._sample, self._fitting_after)
 
     @property
     def header(self) -> list[str]:
         """The fields of the header, without empty ones at its end."""
-        return self.sample.filled(self.header_at)
+        return self._sample.filled(self._place)
 
     @property
-    def body_at(self) -> int:
-        """Where the text after the header begins."""
-        return self.sample.ends[self.header_at]
+    def body(self) -> str:
+        """The text after the header."""
+        return self._text[self._sample.ends[self._place] :]
 
-    @functools.cached_property
+    @property
     def is_quoted(self) -> bool:
         """Whether all names in the header are in quotes."""
-        begin = self.sample.ends[self.header_at - 1] if self.header_at else 0
-        line = self.text[begin : self.body_at].strip(f"\r\n {self.delimiter}")
-        is_enclosed = len(line) > 1 and line[0] == line[-1] == '"'
-        return is_enclosed and line.count(f'"{self.delimiter}"') == len(self.header) - 1
+        return self._is_quoted(self._place)
 
-    @functools.cached_property
+    @property
     def fitting(self) -> float:
         """The share of rows with as many fields as the header."""
-        body = self.text[self.body_at : self.end]
-        rows = FlatRows([body], self.delimiter, len(self.header), is_quoted=self.is_quoted)
-        share = rows.fitting(_SAMPLE_ROWS)
-        if share is None:
-            # What comes last may be a row.
-            return _UNKNOWN if self.is_at_begin else _UNKNOWN * _MOST
-        return share
+        return self._fitting_after(self._place)
 
     @property
     def is_likely(self) -> bool:
         """Whether there are several columns, and rows that fit them."""
-        return self.score > 0 and self.fitting >= _MOST
+        return self.score > 0 and self.fitting >= _MOST and not self._is_open
 
     @property
     def is_at_begin(self) -> bool:
         """Whether nothing is before the header."""
-        return not any(map(any, self.sample.rows[: self.header_at]))
+        return self._is_first(self._place)
 
     @property
     def score(self) -> float:
@@ -105,6 +95,40 @@ class _Guess:
         if len(self.header) == 1 or is_enumeration(self.header):
             return 0
         return self.fitting * (len(self.header) - 1)
+
+    @property
+    def _place(self) -> int:
+        return self.header_at or 0
+
+    def _is_first(self, place: int) -> bool:
+        return not any(map(any, self._sample.rows[:place]))
+
+    def _line(self, place: int) -> str:
+        begin = self._sample.ends[place - 1] if place else 0
+        return self._text[begin : self._sample.ends[place]].strip(f"\r\n {self.delimiter}")
+
+    def _is_quoted(self, place: int) -> bool:
+        line, width = self._line(place), len(self._sample.filled(place))
+        is_enclosed = len(line) > 1 and line[0] == line[-1] == '"'
+        return is_enclosed and line.count(f'"{self.delimiter}"') == width - 1
+
+    @property
+    def _is_open(self) -> bool:
+        """Whether the delimiter is within quotes in the header."""
+        parts = self._line(self._place).split(self.delimiter)
+        return loose_reading(parts, self.delimiter).is_open
+
+    def _fitting_after(self, place: int) -> float:
+        if place not in self._fitting:
+            body = self._text[self._sample.ends[place] : self._end]
+            width = len(self._sample.filled(place))
+            rows = FlatRows([body], self.delimiter, width, is_quoted=self._is_quoted(place))
+            share = rows.fitting(_SAMPLE_ROWS)
+            if share is None:
+                # What comes last may be a row.
+                share = _UNKNOWN if self._is_first(place) else _UNKNOWN * _MOST
+            self._fitting[place] = share
+        return self._fitting[place]
 
 
 def layout_of(beginning: str, usual: str = "\t", *, is_whole: bool = True) -> Layout:
@@ -118,38 +142,29 @@ def layout_of(beginning: str, usual: str = "\t", *, is_whole: bool = True) -> La
     Raises:
         DocumentFormatError: The header has too many fields.
     """
-    guesses = []
-    for delimiter in dict.fromkeys((usual, *_DELIMITERS)):
-        if delimiter != usual and delimiter not in beginning:
-            continue
-        guess = _guess(beginning, delimiter, is_whole=is_whole)
-        if guess is not None:
-            guesses.append(guess)
-    if not guesses:
-        return Layout((), usual, "")
+    guesses = [
+        _Guess(beginning, delimiter, is_whole=is_whole)
+        for delimiter in dict.fromkeys((usual, *_DELIMITERS))
+        if delimiter == usual or delimiter in beginning
+    ]
     # The first of several that are as good.
     best = max(guesses, key=lambda guess: _rank(guess, usual))
+    if best.header_at is None:
+        return Layout((), usual, "")
     if len(best.header) > MAX_COLUMNS:
         raise DocumentFormatError(TOO_MANY_FIELDS)
-    body = best.text[best.body_at :]
-    return Layout(tuple(best.header), best.delimiter, body, best.is_quoted)
+    return Layout(tuple(best.header), best.delimiter, best.body, best.is_quoted)
 
 
 def _rank(guess: _Guess, usual: str) -> tuple[bool, bool, float, int]:
     """Return what decides between delimiters."""
+    if guess.header_at is None:
+        return False, False, 0, 0
+    # A line that may be a header is hardly an explanation.
+    is_first = guess.is_likely and guess.is_at_begin
     return (
-        # A line that may be a header is hardly an explanation.
-        guess.is_likely and guess.is_at_begin,
-        guess.is_likely and guess.delimiter == usual,
+        is_first,
+        is_first and guess.delimiter == usual,
         guess.score,
         -guess.header_at,
     )
-
-
-def _guess(beginning: str, delimiter: str, *, is_whole: bool) -> _Guess | None:
-    """Return the guess for a delimiter; None if there is no line."""
-    text = with_divided_header(beginning, delimiter)
-    end = len(text) if is_whole else text.rfind("\n") + 1
-    sample = Sample.of(text[:end] or text, delimiter)
-    place = header_at(sample)
-    return None if place is None else _Guess(delimiter, text, end, sample, place)

@@ -18,13 +18,15 @@ from dataclasses import dataclass
 # How unlikely a field is: as usual, 0.
 _UNEVEN = 2
 _EVEN = 1
-_LIKE_TWO_FIELDS = 4
+_LIKE_TWO_FIELDS = 8
+_LIKE_AN_END = 3
 _QUOTES_OUTSIDE = 3
 _OPEN = 5
 _IMPOSSIBLE = 1 << 30
 OTHER_WIDTH = 3
 """How unlikely it is that a row has more or fewer fields than the header."""
 
+_MAX_EMPTY = 3
 _MAX_STEPS = 200_000
 """The most steps to find the fields of a line; none is as odd as to need more."""
 
@@ -36,16 +38,16 @@ class Reading:
     Attributes:
         fields: The text of each field without the quotes around it. Quotes within are unchanged.
         doubtful: Places of the quoted fields that have quotes within, which may be doubled.
+        quoted: How many fields are quoted.
         cost: How unlikely the fields are; 0 if all are as usual.
         is_open: Whether a field begins with a quote that is taken as a letter.
-        is_certain: Whether no other way is as likely.
     """
 
     fields: list[str]
     doubtful: Sequence[int] = ()
+    quoted: int = 0
     cost: int = 0
     is_open: bool = False
-    is_certain: bool = True
 
 
 def flaw(text: str) -> int:
@@ -111,9 +113,10 @@ def exact_reading(parts: Sequence[str], width: int, delimiter: str) -> Reading |
     while count > width and parts[count - 1] in ("", '""'):
         count -= 1
     # Empty fields at the end may be additional, but quotes there may also close a field.
-    readings = [_reading_of(parts[:end], width, delimiter) for end in {count, len(parts)}]
+    ends = dict.fromkeys((*range(count, len(parts))[:_MAX_EMPTY], len(parts)))
+    readings = [_reading_of(parts[:end], width, delimiter) for end in ends]
     found = [reading for reading in readings if reading is not None]
-    return min(found, key=lambda reading: reading.cost, default=None)
+    return min(found, key=lambda reading: (reading.cost, reading.is_open), default=None)
 
 
 def _reading_of(parts: Sequence[str], width: int, delimiter: str) -> Reading | None:
@@ -145,13 +148,14 @@ def loose_reading(parts: Sequence[str], delimiter: str) -> Reading:
     return _reading(fields, sum(map(_cost, fields)))
 
 
-def _reading(fields: Sequence[str], cost: int = 0, *, is_certain: bool = True) -> Reading:
+def _reading(fields: Sequence[str], cost: int) -> Reading:
     """Return the reading for the fields as they are in the line."""
-    texts, doubtful, is_open = [], [], False
+    texts, doubtful, quoted, is_open = [], [], 0, False
     for place, field in enumerate(fields):
         if field[:1] != '"':
             texts.append(field)
         elif _is_quoted(field):
+            quoted += 1
             text = field[1:-1]
             if '"' in text:
                 doubtful.append(place)
@@ -159,7 +163,7 @@ def _reading(fields: Sequence[str], cost: int = 0, *, is_certain: bool = True) -
         else:
             is_open = True
             texts.append(field)
-    return Reading(texts, doubtful, cost, is_open, is_certain)
+    return Reading(texts, doubtful, quoted, cost, is_open)
 
 
 def _fields(parts: Sequence[str], ends: Sequence[int], delimiter: str) -> list[str]:
@@ -183,31 +187,22 @@ def _least_unlikely(parts: Sequence[str], excess: int, delimiter: str) -> Readin
     """Return the most likely reading in which so many delimiters are within quoted fields.
 
     From the last part to the first, and for each number of delimiters that are left, it is known
-    how unlikely the best reading of the rest is, where its first field ends, and whether another
-    reading is as good.
+    how unlikely the best reading of the rest is, and where its first field ends.
     """
     count = len(parts)
-    best: list[list[tuple[int, int, bool]]] = [
-        [(_IMPOSSIBLE, count, False)] * (excess + 1) for _ in range(count + 1)
-    ]
-    best[count][0] = (0, count, False)
+    best = [[(_IMPOSSIBLE, count)] * (excess + 1) for _ in range(count + 1)]
+    best[count][0] = (0, count)
     for begin in range(count - 1, -1, -1):
         costs = [_cost(parts[begin])]
         if parts[begin][:1] == '"':
             lasts = range(begin + 1, min(count, begin + excess + 1))
             costs += [_cost_of_several(parts, begin, last, delimiter) for last in lasts]
         for left in range(excess + 1):
-            found = (_IMPOSSIBLE, count, False)
-            for inside, cost in enumerate(costs[: left + 1]):
-                rest, _, is_tie = best[begin + inside + 1][left - inside]
-                total = cost + rest
-                if total >= _IMPOSSIBLE:
-                    continue
-                if total < found[0]:
-                    found = (total, begin + inside + 1, is_tie)
-                elif total == found[0]:
-                    found = (total, found[1], True)
-            best[begin][left] = found
+            # The shortest first field of several that are as likely.
+            best[begin][left] = min(
+                (cost + best[begin + inside + 1][left - inside][0], begin + inside + 1)
+                for inside, cost in enumerate(costs[: left + 1])
+            )
     if best[0][excess][0] >= _IMPOSSIBLE:
         return None
     ends, place, left = [], 0, excess
@@ -216,14 +211,13 @@ def _least_unlikely(parts: Sequence[str], excess: int, delimiter: str) -> Readin
         left -= end - place - 1
         ends.append(end)
         place = end
-    cost, _, is_tie = best[0][excess]
-    return _reading(_fields(parts, ends, delimiter), cost, is_certain=not is_tie)
+    return _reading(_fields(parts, ends, delimiter), best[0][excess][0])
 
 
 def _cost(part: str) -> int:
     """Return how unlikely it is that a part is a field."""
     if _is_quoted(part):
-        return flaw(part[1:-1])
+        return _cost_of_quoted(part[1:-1])
     if "\n" in part:
         # Line feeds are within quoted fields only.
         return _IMPOSSIBLE
@@ -236,10 +230,21 @@ def _cost_of_several(parts: Sequence[str], begin: int, last: int, delimiter: str
     """Return how unlikely it is that all parts from one to another are a field."""
     if not _closes(parts, begin, last):
         return _IMPOSSIBLE
-    cost = flaw(delimiter.join(parts[begin : last + 1])[1:-1])
-    if not cost:
+    text = delimiter.join(parts[begin : last + 1])[1:-1]
+    if not (cost := _cost_of_quoted(text)):
         return 0
-    like_two = sum(
-        parts[place][-1:] == '"' and parts[place + 1][:1] == '"' for place in range(begin, last)
-    )
-    return cost + _LIKE_TWO_FIELDS * like_two
+    for place in range(begin, last):
+        one, other = parts[place], parts[place + 1]
+        if one[-1:] == '"':
+            is_like_two = other[:1] == '"' and one[-2:] != '""' and other[:2] != '""'
+            cost += _LIKE_TWO_FIELDS if is_like_two else _LIKE_AN_END
+    return cost
+
+
+def _cost_of_quoted(text: str) -> int:
+    """Return how unlikely a text is in quotes."""
+    cost = flaw(text)
+    if cost and "\n" in text and ('"\n' in text or '"\r\n' in text):
+        # A quote before the end of a line closes the field, unless all quotes are doubled.
+        return _IMPOSSIBLE
+    return cost

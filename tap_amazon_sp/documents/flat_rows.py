@@ -192,9 +192,9 @@ class FlatRows:
         if self._encloses:
             return row
         if len(row) > self._width:
-            if any(row[self._width :]) and any(field[:1] == '"' for field in row):
+            if any(field[:1] == '"' for field in row):
                 reading = strict_reading(row, self._delimiter)
-                if reading is not None and not any(reading.fields[self._width :]):
+                if reading is not None and self._width <= len(reading.fields) < len(row):
                     return [field.replace('""', '"') for field in reading.fields]
             return row
         return self._joined(row) if _is_open(row[-1]) else row

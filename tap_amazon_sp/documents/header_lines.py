@@ -11,7 +11,7 @@ amzn/selling-partner-api-models#2036; Amazon does not document what is before a 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tap_amazon_sp.documents.fields import flaw, goes_on, loose_reading, strict_reading
@@ -21,12 +21,14 @@ _MAX_LINES = 200
 _MAX_EXPLANATION = 40
 """The most lines before a header."""
 _MAX_LINES_OF_ROW = 10
+_MAX_VALUES = 3
+"""The most fields of a line that names a value, such as the days of a report."""
 _MIN_COLUMNS = 3
 """The fewest columns of a header that follows an explanation, if that may be a header."""
 _MAX_NAME = 120
 """The most characters of a column's name."""
 _MOST = 1 / 2
-_MANY = 1 / 5
+_MANY = 1 / 3
 _NEARLY_ALL = 4 / 5
 _FEW = 1 / 3
 
@@ -99,21 +101,31 @@ def _fields(line: str, delimiter: str) -> list[str]:
     return reading.fields
 
 
-def header_at(sample: Sample) -> int | None:
-    """Return the place of the header; None if all lines are empty."""
+def header_at(sample: Sample, fitting: Callable[[int], float]) -> int | None:
+    """Return the place of the header among the first lines; None if all lines are empty.
+
+    Args:
+        sample: The first lines.
+        fitting: Returns the share of the rows after a line that have as many fields as it.
+    """
     filled = [place for place in range(len(sample.rows)) if sample.filled(place)]
     if not filled:
         return None
     first, *others = filled[: _MAX_EXPLANATION + 1]
+    header = sample.filled(first)
+    if len(header) > 1 and not _explains(header) and fitting(first) >= _MOST:
+        return first
     before = [first]
     for place in others:
-        if _follows_explanation(sample, before, place):
+        if _follows_explanation(sample, before, place, fitting):
             return place
         before.append(place)
     return first
 
 
-def _follows_explanation(sample: Sample, before: Sequence[int], place: int) -> bool:
+def _follows_explanation(
+    sample: Sample, before: Sequence[int], place: int, fitting: Callable[[int], float]
+) -> bool:
     """Return whether a line is the header, and all before it explain the file."""
     header = sample.filled(place)
     width = len(header)
@@ -122,8 +134,7 @@ def _follows_explanation(sample: Sample, before: Sequence[int], place: int) -> b
     explanation = [sample.filled(other) for other in before]
     if not all(_may_explain(row, width) for row in explanation):
         return False
-    after = sample.rows_after(place)
-    if sum(_fits(row, width) for row in after) < len(after) * _MANY:
+    if fitting(place) < _MANY:
         return False
     are_single = all(len(row) == 1 for row in explanation)
     is_clear = all(map(_explains, explanation))
@@ -134,10 +145,6 @@ def _follows_explanation(sample: Sample, before: Sequence[int], place: int) -> b
     return is_clear or has_empty_line or has_several_lines or _differs_from_rows(sample, place)
 
 
-def _fits(row: Sequence[str], width: int) -> bool:
-    return len(row) >= width and not any(row[width:])
-
-
 def _has_names(row: Sequence[str]) -> bool:
     """Return whether a line may have the names of columns."""
     named = sum(bool(cell.strip()) for cell in row)
@@ -145,7 +152,7 @@ def _has_names(row: Sequence[str]) -> bool:
     begun = sum(cell[:1].isspace() for cell in row)
     return (
         named >= len(row) * _NEARLY_ALL
-        and figures <= len(row) * _FEW
+        and figures < len(row) * _MOST
         and begun <= len(row) * _FEW
         and max(map(len, row)) <= _MAX_NAME
     )
@@ -167,8 +174,8 @@ def _explains(row: Sequence[str]) -> bool:
     if text.endswith(_ENDS) or row[0].rstrip().endswith(_ENDS):
         return True
     if len(row) > 1:
-        figures = any(_FIGURE.fullmatch(cell.strip()) for cell in row)
-        return figures or any(cell[:1].isspace() for cell in row)
+        has_value = len(row) <= _MAX_VALUES and any(map(_FIGURE.fullmatch, row[1:]))
+        return has_value or any(cell[:1].isspace() for cell in row)
     return bool(_WORDS.search(text) or _LONG_WORD.search(text))
 
 

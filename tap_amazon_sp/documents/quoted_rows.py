@@ -91,10 +91,43 @@ class QuotedRows:
 
     def rows_of(self, block: str) -> list[list[str]]:
         """Return the rows that begin in a block of whole lines."""
-        rows = self._well_formed(block)
+        if block.count('"') % 2:
+            block = self._up_to_row(block)
+        rows = self._of_clean_fields(block) or self._well_formed(block)
         return rows if rows is not None else self._looked_at(block)
 
+    def _up_to_row(self, block: str) -> str:
+        """Return a block up to a line after which no quoted field is open, if quotes are doubled.
+
+        The rest is read with what follows. Without such a line, or if nothing follows, it is the
+        whole block.
+        """
+        end = len(block)
+        for _ in range(_MAX_LINES):
+            end = block.rfind("\n", 0, end - 1) + 1
+            if not end:
+                break
+            if block.count('"', end) % 2:
+                following = next(self._blocks, None)
+                if following is None:
+                    break
+                self._blocks.give_back(block[end:] + following)
+                return block[:end]
+        return block
+
     # --- Blocks in which all quotes are in their places ------------------------------------------
+
+    def _of_clean_fields(self, block: str) -> list[list[str]] | None:
+        """Return the rows of a block if all fields are quoted and have no quotes within."""
+        end = "\r\n" if block.endswith("\r\n") else "\n"
+        between = f'"{end}"'
+        fields, rows = block.count(self._between), block.count(between)
+        if block.count('"') != 2 * (fields + rows + 1) or fields != (rows + 1) * (self._width - 1):
+            return None
+        if block[0] != '"' or not block.endswith('"' + end):
+            return None
+        found = [row.split(self._between) for row in block[1 : -1 - len(end)].split(between)]
+        return found if set(map(len, found)) == {self._width} else None
 
     def _well_formed(self, block: str) -> list[list[str]] | None:
         """Return the rows of a block if there is one way to read them and all fit the header."""
@@ -193,13 +226,14 @@ class QuotedRows:
             lines.put_first(pieces)
             return None
         exact = exact_reading(parts, self._width, self._delimiter)
-        may_go_on = exact is None or exact.is_open or self._may_go_on(exact, line, lines)
-        if strict is None and may_go_on:
-            several = self._of_doubled(parts, lines) or self._of_single(exact, lines)
-            if several is not None:
-                return several
-        single = [strict, exact, loose_reading(parts, self._delimiter)]
-        return min((each for each in single if each is not None), key=self._cost)
+        # The first of several that are as likely.
+        single = min(
+            filter(None, (strict, loose_reading(parts, self._delimiter), exact)), key=self._cost
+        )
+        if strict is None and (exact is None or single.is_open or self._may_go_on(exact, line)):
+            several = self._of_doubled(parts, lines) or self._of_single(self._cost(single), lines)
+            return several or single
+        return single
 
     def _fits(self, reading: Reading) -> bool:
         fields = reading.fields
@@ -224,17 +258,10 @@ class QuotedRows:
         parts = line.rstrip("\r").split(self._delimiter)
         return exact_reading(parts, self._width, self._delimiter)
 
-    def _may_go_on(self, reading: Reading, line: str, lines: _Lines) -> bool:
+    def _may_go_on(self, reading: Reading, line: str) -> bool:
         """Return whether the last field of a line may go on in the next one."""
         place = len(reading.fields) - 1
-        if line[-1] != '"' or place not in reading.doubtful or not flaw(reading.fields[place]):
-            return False
-        place = 0
-        while (following := lines.ahead(place)) is not None:
-            if following.rstrip("\r"):
-                return not self._is_row(following)
-            place += 1
-        return False
+        return line[-1] == '"' and place in reading.doubtful and flaw(reading.fields[place]) > 0
 
     # --- Fields of several lines ----------------------------------------------------------------
 
@@ -274,34 +301,31 @@ class QuotedRows:
                 return taken
         return []
 
-    def _of_single(self, single: Reading | None, lines: _Lines) -> Reading | None:
+    def _of_single(self, cost: int, lines: _Lines) -> Reading | None:
         """Return the fields of a row of several lines in which quotes are not doubled.
 
         Args:
-            single: The fields of the first line, if it may be a row. Then the lines together must
-                be more likely a row than each of them is one.
+            cost: How unlikely it is that the first line is a row. The lines together must be more
+                likely a row than each of them is one.
             lines: The lines.
         """
         taken = [lines.taken]
         length = len(lines.taken)
-        apart = None if single is None else single.cost
         while len(taken) < self._max_lines:
             following = lines.ahead(len(taken) - 1)
             length += len(following or "") + 1
             if following is None or length > _MAX_CHARACTERS:
                 break
             row = self._exact(following) if following else None
-            if row is not None and not row.cost:
-                break
-            apart = None if apart is None or row is None else apart + row.cost
+            cost += OTHER_WIDTH if row is None else row.cost
             taken.append(following)
             together = self._exact("\n".join(taken)) if '"' in following else None
-            if together is None or together.is_open:
-                continue
-            if apart is None or together.cost < apart:
+            if together is not None and not together.is_open and together.cost < cost:
                 lines.skip(len(taken) - 1)
                 self._max_lines = _MAX_LINES
                 return together
+            if row is not None and not row.cost:
+                break
         self._max_lines = max(_FEW_LINES, self._max_lines - 1)
         return None
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tap_amazon_sp.documents.fields import exact_reading, flaw, goes_on, strict_reading
+from tap_amazon_sp.documents.fields import OTHER_WIDTH, exact_reading, flaw, goes_on, strict_reading
 
 _NUMBER = re.compile(r"[-+−(]?[0-9][0-9 .,:/()-]*%?")  # noqa: RUF001 - as Amazon writes it
 """A value that is not quoted where all texts are."""
@@ -27,6 +27,7 @@ class _Counts:
         bare: Quoted, without need: no quote or delimiter is within.
         needed: Quoted, with doubled quotes or delimiters within.
         flawed: Quoted, with quotes within that are not doubled.
+        opened: Perhaps quoted, with an end in another line.
         letters: Not quoted, with quotes within or at one end.
         texts: Neither quoted nor a number.
         other_widths: Lines that have not as many fields as the header, if quotes are letters.
@@ -35,6 +36,7 @@ class _Counts:
     bare: int = 0
     needed: int = 0
     flawed: int = 0
+    opened: int = 0
     letters: int = 0
     texts: int = 0
     other_widths: int = 0
@@ -54,7 +56,9 @@ def encloses_fields(text: str, delimiter: str, width: int, *, expected: bool) ->
     if delimiter != "\t":
         is_plain = counts.letters and not counts.needed and not counts.other_widths
         return not is_plain or quoted >= counts.texts
-    if quoted >= max(counts.texts, counts.letters, 1 if expected else _SOME):
+    several = quoted + counts.opened
+    least = max(counts.texts, counts.letters + 1, 1 if expected else _SOME)
+    if quoted and several >= least:
         return True
     return counts.needed > 0 and not counts.bare + counts.flawed
 
@@ -77,9 +81,9 @@ def _counts(text: str, delimiter: str, width: int) -> _Counts:
         if not _fits(parts, width):
             counts.other_widths += 1
             exact = exact_reading(parts, width, delimiter) if '"' in some[0] else None
-            if exact is not None and not exact.is_open:
+            if exact is not None and not exact.is_open and exact.cost <= OTHER_WIDTH:
                 # Delimiters in quotes, beside quotes that are not doubled.
-                counts.flawed += len(exact.doubtful) or 1
+                counts.flawed += exact.quoted
                 continue
         is_open = parts[-1][:1] == '"' and not any(
             _is_row(line, delimiter, width) for line in some[1:3] if line
@@ -87,6 +91,7 @@ def _counts(text: str, delimiter: str, width: int) -> _Counts:
         if is_open and not _is_quoted(parts[-1]):
             # A field that goes on in the next line, perhaps.
             parts.pop()
+            counts.opened += 1
         for place, part in enumerate(parts):
             if part:
                 _count(counts, part, is_first=not place)
