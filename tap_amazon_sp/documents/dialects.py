@@ -22,7 +22,7 @@ _SAMPLE_ROWS = 200
 """Rows after a header that show whether it is one."""
 _MOST = 1 / 2
 _UNKNOWN = 3 / 4
-"""Takes the place of the share of fitting rows if there are no rows."""
+"""The share of fitting rows that is assumed if there are none."""
 
 
 @dataclass(frozen=True)

@@ -192,7 +192,7 @@ class FlatRows:
         if self._encloses:
             return row
         if len(row) > self._width:
-            if any(field[:1] == '"' for field in row):
+            if any(row[self._width :]) and any(field[:1] == '"' for field in row):
                 reading = strict_reading(row, self._delimiter)
                 if reading is not None and self._width <= len(reading.fields) < len(row):
                     return [field.replace('""', '"') for field in reading.fields]

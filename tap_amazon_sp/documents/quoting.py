@@ -28,6 +28,7 @@ class _Counts:
         needed: Quoted, with doubled quotes or delimiters within.
         flawed: Quoted, with quotes within that are not doubled.
         opened: Perhaps quoted, with an end in another line.
+        begun: Beginning with a quote, and with letters after the next one.
         letters: Not quoted, with quotes within or at one end.
         texts: Neither quoted nor a number.
         other_widths: Lines that have not as many fields as the header, if quotes are letters.
@@ -37,6 +38,7 @@ class _Counts:
     needed: int = 0
     flawed: int = 0
     opened: int = 0
+    begun: int = 0
     letters: int = 0
     texts: int = 0
     other_widths: int = 0
@@ -60,7 +62,7 @@ def encloses_fields(text: str, delimiter: str, width: int, *, expected: bool) ->
     least = max(counts.texts, counts.letters + 1, 1 if expected else _SOME)
     if quoted and several >= least:
         return True
-    return counts.needed > 0 and not counts.bare + counts.flawed
+    return counts.needed > 0 and not counts.bare + counts.flawed + counts.begun
 
 
 def _counts(text: str, delimiter: str, width: int) -> _Counts:
@@ -149,3 +151,4 @@ def _count(counts: _Counts, part: str, *, is_first: bool) -> None:
     elif not (is_first and part[-1] == '"'):
         # Otherwise, a quoted field of several lines may end here.
         counts.letters += 1
+        counts.begun += part[0] == '"' and part.count('"') % 2 == 0
