@@ -556,3 +556,21 @@ def test_a_deselected_property_is_not_among_the_misfits() -> None:
     )
 
     assert "n/a" not in json.dumps(records, default=str)
+    assert not any("price" in record for record in records)
+    assert "price" not in reports.schemas()[-1]
+
+
+def test_a_new_column_is_written_though_others_are_deselected() -> None:
+    catalog = StubbedReports(LISTINGS).tap.catalog_dict
+    (entry,) = (one for one in catalog["streams"] if one["stream"] == "report_merchant_listings")
+    for one in entry["metadata"]:
+        one["metadata"]["selected"] = one["breadcrumb"] in ([], ["properties", "seller_sku"])
+    reports = StubbedReports(LISTINGS, catalog=catalog)
+
+    (record,) = reports.write(
+        reports.stream("report_merchant_listings"),
+        listings("A\t1\t2", header="seller-sku\tprice\tnew column"),
+    )
+
+    assert own(record) == {"seller_sku": "A", "new_column": "2"}
+    assert own(reports.schemas()[-1]) == {"seller_sku": TEXT, "new_column": TEXT}
