@@ -1,4 +1,4 @@
-"""Load every built-in stream twice into each of three loaders, and count the rows.
+"""Load every stream of records and of flat files twice into each of three loaders; count the rows.
 
     make loaders                       # writes docs/loaders.md, in about ten minutes
     python -m tests.loaders > page.md
@@ -29,9 +29,13 @@ from psycopg import sql
 
 from benchmarks.tables import table
 from demo.postgres import PostgresAddress, embedded_postgres
+from tap_amazon_sp.amazon.report_types import REPORT_TYPES, report_type
 from tap_amazon_sp.settings.definitions import ORDERS_APIS
+from tap_amazon_sp.settings.reports import read_report
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.streams import built_in_streams
+from tap_amazon_sp.streams.from_settings.reports import report_stream_classes
+from tests.report_entries import ReportEntries
 from tests.small_world import known_ids, small_world
 from tests.tap_runs import catalog_of, tap_arguments
 
@@ -41,6 +45,8 @@ START = dt.timedelta(days=100)
 MARKETPLACES = ["US", "BR"]
 SCHEMA = "amazon_sp"
 LOAD_SECONDS = 600
+REPORTS = "reports"
+"""What stands in the place of a version of the Orders API where reports are read."""
 
 COUNT_IN_DUCKDB = """
 import duckdb, json, sys
@@ -264,12 +270,15 @@ def main() -> int:
         folder = Path(name)
         environments = Path(os.environ.get("LOADERS_FOLDER", folder / "environments"))
         places = Places(environments, address, folder)
-        runs = {version: run_of(version, folder) for version in ORDERS_APIS}
+        runs: dict[str, Messages] = {}
+        for version in ORDERS_APIS:
+            runs[version] = run_of(version, folder)
+        runs[REPORTS] = run_of_reports(folder)
         results: dict[str, list[Result]] = {}
         for make in LOADERS:
-            for version, messages in runs.items():
-                loader = make(places, version)
-                suffix = "" if version == ORDERS_APIS[0] else f" ({version})"
+            for name_of_run, messages in runs.items():
+                loader = make(places, name_of_run)
+                suffix = f" ({name_of_run})" if name_of_run in ORDERS_APIS[1:] else ""
                 found = results_of(loader, messages, suffix)
                 results.setdefault(loader.title, []).extend(found)
         fixed = fixed_in_duckdb(places, runs[ORDERS_APIS[0]])
@@ -326,6 +335,42 @@ def run_of(version: str, folder: Path) -> Messages:
     """
     with world_of(version) as (settings, names):
         return read_streams(folder, settings, names)
+
+
+def run_of_reports(folder: Path) -> Messages:
+    """Read a report of each type of flat files that a seller can request or list.
+
+    Raises:
+        SystemExit: The tap failed, or wrote more than one SCHEMA of a stream.
+    """
+    entries = flat_files(folder)
+    with small_world() as world:
+        settings = settings_for(world, ORDERS_APIS[0]) | {
+            "reports": entries,
+            "marketplace_ids": MARKETPLACES[:1],
+            "start_date": (dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=1)).isoformat(),
+            "report_poll_interval": 0.05,
+        }
+        messages = read_streams(folder, settings, stream_names(entries))
+    for name, lines in messages.records.items():
+        if sum(line.startswith('{"type":"SCHEMA"') for line in lines) > 1:
+            sys.exit(f"{name} has several SCHEMAs: loaders may lose rows after the second")
+    return messages
+
+
+def flat_files(folder: Path) -> list[dict[str, Any]]:
+    """Return an entry of `reports` for each type of flat files."""
+    entries = ReportEntries(dt.datetime.now(dt.timezone.utc).replace(microsecond=0), folder)
+    return [
+        entries.entry(kind, "seller")
+        for kind in map(report_type, REPORT_TYPES)
+        if kind.is_flat and "seller" in kind.parties and kind.mode != "scheduled"
+    ]
+
+
+def stream_names(entries: Sequence[dict[str, Any]]) -> list[str]:
+    """Return the names of the streams of entries of `reports`."""
+    return [made.name for made in report_stream_classes(map(read_report, entries))]
 
 
 @contextmanager

@@ -8,7 +8,15 @@ from pathlib import Path
 
 from tap_amazon_sp.settings.definitions import ORDERS_APIS
 from tap_amazon_sp.streams import built_in_streams
-from tests.loaders import FIRST_ROW_FIX, PAGE, Messages, Result, page
+from tests.loaders import (
+    FIRST_ROW_FIX,
+    PAGE,
+    Messages,
+    Result,
+    flat_files,
+    page,
+    stream_names,
+)
 
 WRITTEN = Path(__file__).resolve().parent.parent / "docs" / "loaders.md"
 
@@ -26,6 +34,7 @@ def test_the_page_has_all_streams() -> None:
     for version in others:
         own = set(built_in_streams(version)) - set(built_in_streams(newest))
         names |= {f"{stream.name} ({version})" for stream in own}
+    names |= {*stream_names(flat_files(Path()))}
 
     rows = re.findall(r"^\| `(.*?)` ", WRITTEN.read_text(encoding="utf-8"), re.MULTILINE)
 
