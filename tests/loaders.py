@@ -46,7 +46,7 @@ MARKETPLACES = ["US", "BR"]
 SCHEMA = "amazon_sp"
 LOAD_SECONDS = 600
 REPORTS = "reports"
-"""What stands in the place of a version of the Orders API where reports are read."""
+"""The name of the run that reads reports; the others have versions of the Orders API."""
 
 COUNT_IN_DUCKDB = """
 import duckdb, json, sys
