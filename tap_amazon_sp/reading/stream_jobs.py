@@ -36,7 +36,7 @@ MAX_DELAYS: Mapping[MissingData, dt.timedelta] = {
 
 
 class DataNotThereYetError(Exception):
-    """Amazon has no data for a window yet; the next run requests them again."""
+    """Amazon gives no data for a window yet; the next run requests them again."""
 
 
 class JobSource(Protocol):
@@ -169,22 +169,21 @@ class StreamJobs:
         """Return a job after Amazon has finished it; None if it cannot be read yet.
 
         Raises:
-            DataNotThereYetError: The job failed at Amazon because its data are not there yet.
+            DataNotThereYetError: The job failed at Amazon because its data are not there yet, or
+                Amazon never finishes it.
             JobFailedError: The job failed at Amazon, or somebody cancelled it.
         """
         try:
             found = self.queue.wait_for_job(job.submission)
         except JobUnfinishedError as error:
-            self._logger.warning(
-                "%s of '%s' is %s: the next run collects it (`report_timeout`)",
-                self._label_of(error.job),
-                self._label,
-                error,
-            )
+            what = f"{self._label_of(error.job)} of '{self._label}' is {error}"
             created = moment_of(error.job, "createdTime")
             if created is not None and created < self._reader.clock.now() - MAX_PENDING:
-                # It will never be finished.
+                # It will never be finished, and keeps nothing else waiting.
                 self.forget(job)
+                message = f"{what}, a day after its request: the next run requests it again"
+                raise DataNotThereYetError(message) from None
+            self._logger.warning("%s: the next run collects it (`report_timeout`)", what)
             return None
         if self._reader.source.api.has_failed(found):
             self.forget(job)

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
+import re
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
@@ -44,6 +45,7 @@ TRANSACTIONS = "GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA"
 """Made in Seller Central only."""
 TRAFFIC = "GET_SALES_AND_TRAFFIC_REPORT"
 """JSON with two arrays."""
+FLAT_ORDERS = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL"
 FLAT_ORDERS = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL"
 XML_ORDERS = "GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL"
 XML_RETURNS = "GET_XML_RETURNS_DATA_BY_RETURN_DATE"
@@ -858,6 +860,42 @@ def test_amazons_own_request_is_an_entry(seller: Seller) -> None:
     assert again.exit_code == 0, again.log
     assert again.records("report_csv_mfn_prime_returns") == []
     assert len(seller.ordered) == 1
+
+
+@pytest.mark.parametrize("name", [FLAT_ORDERS, XML_ORDERS])
+def test_each_order_of_the_region_comes_once(seller: Seller, name: str) -> None:
+    entry = {"report_type": name, "name": "orders_of_days", "lookback": "PT0S"}
+    times = {"start_date": days_ago(20), "end_date": days_ago(0), "window": "P10D"}
+
+    run = seller.run(reports=[entry | times], marketplace_ids=["US", "CA"])
+
+    records = good(run, "orders_of_days")
+    bodies = [report["marketplaceIds"] for report in seller.ordered]
+    assert bodies == [["ATVPDKIKX0DER", "A2EUQ1WTGCTBG2"]] * len({*starts_of(seller.ordered)})
+    channels = {record["sales_channel"]: record["_marketplace_id"] for record in records}
+    assert channels["Amazon.com"] == "ATVPDKIKX0DER"
+    assert channels["Amazon.ca"] == "A2EUQ1WTGCTBG2"
+    assert {*channels} <= {"Amazon.com", "Amazon.ca", "Non-Amazon"}
+    assert channels.get("Non-Amazon", "(none)") == "(none)"
+    assert re.search(r"left out are \d+ rows of other marketplaces \(Amazon.com.", run.log)
+    # The orders of the region, each under one marketplace.
+    places: dict[str, set[str]] = {}
+    for record in records:
+        places.setdefault(record["amazon_order_id"], set()).add(record["_marketplace_id"])
+    assert {len(found) for found in places.values()} == {1}
+    (since, until) = (days_ago(20), days_ago(0))
+    wanted = {
+        order["orderId"]
+        for order in seller.simulator.truth("orders", seller.name)
+        if since <= order["createdTime"] < until
+        and order["salesChannel"]["marketplaceId"] in channels.values()
+    }
+    assert wanted
+    assert wanted <= places.keys()
+
+
+def starts_of(reports: list[dict[str, Any]]) -> list[str]:
+    return [report["dataStartTime"] for report in reports]
 
 
 def test_reports_that_others_made_are_read_once_each(seller: Seller) -> None:

@@ -836,6 +836,25 @@ def test_another_failure_is_an_error(explanation: str, entry: dict[str, Any], st
     assert runs.bookmark is None
 
 
+def test_a_report_that_amazon_never_finishes_keeps_nothing_else_waiting(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    runs = Runs(report(FEEDBACK, lookback="PT0S"), start_date="2026-11-18")
+    runs.run(NOW, unfinished=(1,))
+    stuck = {"reportId": "new2", "processingStatus": "IN_QUEUE", "createdTime": "2026-11-21"}
+
+    runs.run(NOW + 2 * DAY, new2=JobUnfinishedError(stuck, 60.0))
+
+    assert "a day after its request: the next run requests it again" in caplog.text
+    assert not failure_of(runs)
+    assert unread(runs) == ["2026-11-19"]
+    assert parse_timestamp(runs.state[READ_TO]) == SETTLED_NOW + 2 * DAY
+    assert PENDING not in runs.state
+    runs.run(NOW + 2 * DAY + HOUR)
+    assert "new2" not in runs.queue.known
+    assert runs.bookmark == SETTLED_NOW + 2 * DAY + HOUR
+
+
 def test_a_cancelled_report_is_told_with_what_amazon_keeps(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
