@@ -87,6 +87,7 @@ _COUNTRY_CODE_ALIASES = {"UK": "GB"}
 _BY_NAME = {marketplace.id: marketplace for marketplace in MARKETPLACES} | {
     marketplace.country_code: marketplace for marketplace in MARKETPLACES
 }
+_DOMAIN_ALIASES = {"amazon.jp": "amazon.co.jp", "amazon.be": "amazon.com.be"}
 _BY_DOMAIN = {marketplace.domain: marketplace for marketplace in MARKETPLACES}
 _REGIONS_BY_NAME = REGIONS | {region.aws_region: region for region in REGIONS.values()}
 
@@ -127,7 +128,8 @@ def marketplace_of_channel(sales_channel: str) -> Marketplace | None:
 
     Orders of a seller's own shop have the sales channel `Non-Amazon`.
     """
-    return _BY_DOMAIN.get(sales_channel.strip().lower())
+    domain = sales_channel.strip().lower()
+    return _BY_DOMAIN.get(_DOMAIN_ALIASES.get(domain, domain))
 
 
 def marketplaces_in(region_name: str, marketplace_ids: Iterable[str]) -> list[str]:

@@ -11,7 +11,7 @@ import datetime as dt
 import functools
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -272,7 +272,7 @@ class ReportType:
             for name, value in options.items()
         ]
         found += [
-            _missing(option)
+            _missing(option, options)
             for option in self.options.values()
             if option.required and not options.get(option.name)
         ]
@@ -381,9 +381,12 @@ def _duration(**parts: float | None) -> dt.timedelta | None:
     return dt.timedelta(**known) if known else None
 
 
-def _missing(option: Option) -> str:
+def _missing(option: Option, given: Iterable[str]) -> str:
     allowed = f"; allowed are {_listing(option.values)}" if option.values else ""
-    return f"`{option.name}` is missing{allowed}."
+    # Amazon's names are case-sensitive.
+    similar = [one for one in given if one.lower() == option.name.lower() and one != option.name]
+    hint = f"; rename `{similar[0]}`" if similar else ""
+    return f"`{option.name}` is missing{hint}{allowed}."
 
 
 def _listing(names: Any, joined_by: str = ", ") -> str:

@@ -85,6 +85,10 @@ class JobState:
         entries = state.get(UNREAD_WINDOWS)
         if read_to is None or read_to > self._stream.connection.clock.now():
             return None, []
+        bookmark = self._bookmark.value()
+        if bookmark is not None and read_to < bookmark:
+            # A program that merges states has kept it from an older one.
+            return None, []
         if not isinstance(entries, list) or not all(isinstance(one, Mapping) for one in entries):
             return None, []
         keys = [key for one in entries if (key := _key(one)) is not None and key.window]

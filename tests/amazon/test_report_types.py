@@ -140,6 +140,8 @@ def test_only_what_amazon_is_known_to_refuse_is_a_mistake() -> None:
     right = {"reportPeriod": "DAY", "distributorView": "SOURCING", "sellingProgram": "RETAIL"}
     assert vendor.mistakes(right) == []
     assert list(vendor.doubts(right)) == []
+    (mistake,) = vendor.mistakes({**right, "reportPeriod": None, "ReportPeriod": "DAY"})[1:]
+    assert mistake.startswith("`reportPeriod` is missing; rename `ReportPeriod`; allowed are `DAY`")
     # No option is known, but each is text.
     assert report_type("GET_NEVER_HEARD_OF").mistakes({"a": ["b"]}) == [
         "`a` must be text, not list."

@@ -22,6 +22,7 @@ def rows(*channels: Any) -> list[dict[str, Any]]:
         (" amazon.COM ", US),
         ("Amazon.ca", CA),
         ("Amazon.co.jp", JP),
+        ("Amazon.jp", JP),
         ("Non-Amazon", NO_VALUE),
         ("Amazon.example", NO_VALUE),
         ("", NO_VALUE),

@@ -689,6 +689,7 @@ def test_the_state_lists_only_so_many_windows_that_could_not_be_read() -> None:
         {READ_TO: "soon"},
         {READ_TO: None},
         {READ_TO: "2030-01-01T00:00:00Z"},
+        {READ_TO: "2026-11-16T00:00:00Z"},
     ],
 )
 def test_a_state_that_says_something_odd_of_unread_windows_skips_nothing(
