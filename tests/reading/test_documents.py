@@ -297,6 +297,53 @@ def test_a_text_column_of_the_catalog_stays_text() -> None:
     reports.assert_all_fit()
 
 
+def test_values_have_the_types_of_the_catalog_or_are_misfits() -> None:
+    catalog = StubbedReports(LISTINGS).tap.catalog_dict
+    (entry,) = (one for one in catalog["streams"] if one["stream"] == "report_merchant_listings")
+    entry["schema"]["properties"] |= {
+        "quantity": {"type": ["integer", "null"]},
+        "item_note": {"type": ["boolean", "null"]},
+    }
+    reports = StubbedReports(LISTINGS, catalog=catalog)
+
+    records = reports.write(
+        reports.stream("report_merchant_listings"),
+        listings("A\t2\ttrue", "B\t2.5\tmaybe", header="seller-sku\tquantity\titem-note"),
+    )
+
+    assert [own(record) | {"not": record.get("_misfits")} for record in records] == [
+        {"seller_sku": "A", "quantity": 2, "item_note": True, "not": None},
+        {
+            "seller_sku": "B",
+            "quantity": None,
+            "item_note": None,
+            "not": {"quantity": "2.5", "item_note": "maybe"},
+        },
+    ]
+    reports.assert_all_fit()
+
+
+def test_a_catalog_of_an_earlier_release_takes_in_all_columns_at_once() -> None:
+    catalog = StubbedReports(LISTINGS).tap.catalog_dict
+    (entry,) = (one for one in catalog["streams"] if one["stream"] == "report_merchant_listings")
+    properties = entry["schema"]["properties"]
+    added = {name for name in properties if name[0] == "_" and name != "_misfits"}
+    entry["schema"]["properties"] = {name: properties[name] for name in added}
+    entry["metadata"] = [
+        one for one in entry["metadata"] if not one["breadcrumb"] or one["breadcrumb"][1] in added
+    ]
+    reports = StubbedReports(LISTINGS, catalog=catalog)
+
+    reports.write(
+        reports.stream("report_merchant_listings"), listings("A\t1\t2"), listings("B\tn/a\t2")
+    )
+
+    (found,) = reports.schemas()
+    assert own(found) == {"seller_sku": TEXT, "price": NUMBER, "quantity": NUMBER}
+    assert "_misfits" in found
+    reports.assert_all_fit()
+
+
 def test_a_column_that_is_new_for_several_accounts_is_added_once() -> None:
     accounts = [{"name": name, "refresh_token": name} for name in ("a", "b")]
     reports = StubbedReports(LISTINGS, accounts=accounts)
