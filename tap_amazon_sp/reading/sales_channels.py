@@ -69,8 +69,8 @@ class SalesChannels:
 
     @property
     def left_out(self) -> str:
-        """What was left out so far, in words; empty if nothing was."""
+        """What was left out so far: sales channels and numbers of rows; empty if nothing was."""
         if not self._left_out:
             return ""
         numbers = ", ".join(f"{name}: {number:,}" for name, number in self._left_out.most_common())
-        return f"{self._left_out.total():,} rows of other marketplaces ({numbers})"
+        return f"{self._left_out.total():,} ({numbers})"

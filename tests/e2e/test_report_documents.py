@@ -877,7 +877,7 @@ def test_each_order_of_the_region_comes_once(seller: Seller, name: str) -> None:
     assert channels["Amazon.ca"] == "A2EUQ1WTGCTBG2"
     assert {*channels} <= {"Amazon.com", "Amazon.ca", "Non-Amazon"}
     assert channels.get("Non-Amazon", "(none)") == "(none)"
-    assert re.search(r"left out are \d+ rows of other marketplaces \(Amazon.com.", run.log)
+    assert re.search(r"`marketplace_ids` does not name: \d+ \(Amazon.com.", run.log)
     # The orders of the region, each under one marketplace.
     places: dict[str, set[str]] = {}
     for record in records:

@@ -50,7 +50,7 @@ def test_rows_of_other_marketplaces_are_left_out_and_counted() -> None:
 
     assert [row["order"] for row in first] == [0, 2]
     assert second == []
-    assert channels.left_out == "3 rows of other marketplaces (Amazon.ca: 2, Amazon.com.mx: 1)"
+    assert channels.left_out == "3 (Amazon.ca: 2, Amazon.com.mx: 1)"
 
 
 def test_nothing_is_left_out_if_all_marketplaces_are_read() -> None:

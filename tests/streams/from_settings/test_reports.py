@@ -313,8 +313,8 @@ def test_rows_of_the_region_have_the_marketplace_of_their_sales_channel(
     assert found == [(1, US), (3, "(none)"), (4, US)]
     assert stream.schema["properties"]["_marketplace_id"] == {"type": ["string"]}
     assert (
-        "Report R1: left out are 1 rows of other marketplaces (Amazon.ca: 1), which "
-        "`marketplace_ids` does not name"
+        "Report R1: left out are rows of marketplaces that `marketplace_ids` does not name: 1 "
+        "(Amazon.ca: 1)"
     ) in caplog.text
 
 
