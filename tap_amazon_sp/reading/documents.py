@@ -204,7 +204,8 @@ class DocumentRows:
                 self._stream.logger.info("Stored %s", address)
             if channels is not None and channels.left_out:
                 self._stream.logger.info(
-                    "%s: left out are rows of marketplaces that `marketplace_ids` does not name: %s",
+                    "%s: left out are rows of marketplaces that `marketplace_ids` does not "
+                    "name: %s",
                     self._source.api.label_of(job),
                     channels.left_out,
                 )
