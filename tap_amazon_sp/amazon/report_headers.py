@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tap_amazon_sp.amazon import report_types
+
 _TABLE = Path(__file__).with_name("report_headers.json")
 
 ENGLISH = "en"
@@ -64,6 +66,23 @@ def header_language(type_name: str, headers: Sequence[str]) -> str:
     return best if best in matches and matches[best][2] else ENGLISH
 
 
+def unknown_headers(type_name: str, headers: Sequence[str]) -> list[str]:
+    """Return those headers of a translated file that have no English name here.
+
+    None of an English file is: what Amazon adds there is a column with a name of its own.
+    """
+    language = header_language(type_name, headers)
+    if language == ENGLISH:
+        return []
+    forms = [comparable(header) for header in headers]
+    translated = _languages(type_name)[language].translated(forms)
+    return [
+        header
+        for header, form, name in zip(headers, forms, translated, strict=True)
+        if form and name is None and form not in _english_words()
+    ]
+
+
 def comparable(header: str) -> str:
     """Return what of a header is compared: letters, digits and signs, without case.
 
@@ -95,13 +114,14 @@ def _matches(language: _Language, forms: Sequence[str]) -> tuple[int, int, bool]
         whether that is enough to say that the file is in that language.
     """
     known = set(filter(language.has, language.restored(forms)))
-    local = known - language.english
+    english = _english_words()
+    local = known - english
     of_type = {form for form in known if language.has_for_type(form)}
     is_certain = (
         len(local) > 1
         or not all(map(str.isascii, local))
         # One word may be English by chance, but hardly where all others are of the language.
-        or (local <= of_type and language.english.intersection(forms) <= known)
+        or (local <= of_type and english.intersection(forms) <= known)
     )
     return len(local), len(of_type), bool(local) and is_certain
 
@@ -198,12 +218,10 @@ class _Language:
     Attributes:
         tables: Those of one report type. Several tables are several forms of the same report.
         agreed: Headers that mean the same in all reports.
-        english: All English headers of the type, or of all types if none are known.
     """
 
     tables: Sequence[_Table]
     agreed: Mapping[str, str]
-    english: frozenset[str]
 
     def has(self, form: str) -> bool:
         return form in self.agreed or self.has_for_type(form)
@@ -269,15 +287,32 @@ def _languages(type_name: str) -> Mapping[str, _Language]:
         for name, numbers in by_language.items()
     }
     of_type = _spellings(itertools.chain.from_iterable(sources.values()))
-    british = itertools.chain.from_iterable(
-        forms for table in sources.get(ENGLISH, ()) for forms in table.values()
-    )
-    english = frozenset((of_type or _spellings(data["tables"])).keys() | set(british))
     agreed = {**data["agreed"], ENGLISH: of_type}
     return {
-        name: _Language(tuple(map(_Table.of, sources.get(name, ()))), known, english)
+        name: _Language(tuple(map(_Table.of, sources.get(name, ()))), known)
         for name, known in agreed.items()
     }
+
+
+@functools.cache
+def _english_words() -> frozenset[str]:
+    """Return the English headers of all types, which say nothing about a file's language.
+
+    Many are headers in other languages as well: `ASIN`, `Status`, `Description`. Those of all types
+    count, because the tables and what Amazon documents of a single type lack some of its headers.
+    """
+    data = _data()
+    in_english = {number for of in data["types"].values() for number in of.get(ENGLISH, ())}
+    spellings = [data["tables"][number].values() for number in in_english]
+    documented = (
+        comparable(column)
+        for name in report_types.REPORT_TYPES
+        for known in (report_types.report_type(name),)
+        for column in (*known.columns, *known.known_columns)
+    )
+    return frozenset(_spellings(data["tables"])).union(
+        documented, *itertools.chain.from_iterable(spellings)
+    )
 
 
 def _spellings(tables: Iterable[Mapping[str, Any]]) -> dict[str, str]:

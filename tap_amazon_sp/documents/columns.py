@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import functools
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tap_amazon_sp.amazon.report_headers import english_headers
+from tap_amazon_sp.amazon.report_headers import (
+    english_headers,
+    header_language,
+    unknown_headers,
+)
 from tap_amazon_sp.amazon.report_types import Kind, ReportType
 from tap_amazon_sp.documents.names import EXTRA, ColumnNames, column_names, snake_case
 from tap_amazon_sp.documents.values import MISFITS, MISFITS_SCHEMA, TEXT, schema_of_kind
+
+logger = logging.getLogger(__name__)
+
+_MAX_HEADERS = 20
+"""Unknown headers that a log names."""
+_MAX_LETTERS = 60
+"""Letters of a header in a log."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +63,25 @@ def has_known_columns(columns: Iterable[Column], report_type: ReportType) -> boo
     known = {*map(snake_case, (*report_type.columns, *report_type.known_columns))}
     headers = english_headers(report_type.name, [column.original for column in columns])
     return not known or not known.isdisjoint(map(snake_case, headers))
+
+
+@functools.lru_cache(maxsize=1024)
+def tell_unknown_headers(type_name: str, headers: tuple[str, ...]) -> None:
+    """Log which headers of a translated file have no English name, once for all such files."""
+    unknown = unknown_headers(type_name, headers)
+    if unknown:
+        named = [header[:_MAX_LETTERS] for header in unknown[:_MAX_HEADERS]]
+        logger.info(
+            "%d of the %d headers of %s in the language `%s` have no English name here: %s%s. They "
+            "name their columns as they are, and the values are text. Please open an issue with "
+            "this line, so that the next version knows them",
+            len(unknown),
+            len(headers),
+            type_name,
+            header_language(type_name, headers),
+            ", ".join(named),
+            "" if len(named) == len(unknown) else ", and others",
+        )
 
 
 def row_properties(columns: Iterable[Column], *, is_flattened: bool = False) -> dict[str, Any]:

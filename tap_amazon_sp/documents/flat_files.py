@@ -16,7 +16,7 @@ from typing import Any
 
 from tap_amazon_sp.amazon.report_headers import english_headers, header_language
 from tap_amazon_sp.amazon.report_types import Kind
-from tap_amazon_sp.documents.columns import Column, columns_of
+from tap_amazon_sp.documents.columns import Column, columns_of, tell_unknown_headers
 from tap_amazon_sp.documents.conventions import NO_CONVENTIONS, Conventions
 from tap_amazon_sp.documents.dialects import BEGINNING, layout_of
 from tap_amazon_sp.documents.errors import DocumentFormatError
@@ -161,6 +161,7 @@ class FlatFile:
         english = english_headers(self._type_name, originals)
         language = header_language(self._type_name, originals)
         self._usual_conventions = self._usual_conventions.in_language(language)
+        tell_unknown_headers(self._type_name, tuple(originals))
         return columns_of(originals, style, kinds, english=english)
 
 

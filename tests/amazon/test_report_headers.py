@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
@@ -7,7 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tap_amazon_sp.amazon.report_headers import comparable, english_headers, header_language
+from tap_amazon_sp.amazon.report_headers import (
+    comparable,
+    english_headers,
+    header_language,
+    unknown_headers,
+)
 from tap_amazon_sp.amazon.report_types import REPORT_TYPES, report_type
 from tap_amazon_sp.documents.names import snake_case
 
@@ -86,6 +92,42 @@ def test_english_columns_are_not_taken_for_words_of_other_languages(name: str) -
         for type_name in (name, UNKNOWN):
             found = english_headers(type_name, columns)
             assert [*map(snake_case, found)] == [*map(snake_case, columns)]
+            assert header_language(type_name, columns) == "en"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ["Date", "FNSKU", "ASIN", "MSKU", "Title", "Event Type"],
+        ["shipment-date", "sku", "fnsku", "asin", "quantity", "ship-city"],
+        ["ASIN", "FNSKU"],
+        ["type", "total", "description", "marketplace", "status", "disposition"],
+    ],
+)
+@pytest.mark.parametrize("name", [LISTINGS, "GET_LEDGER_DETAIL_VIEW_DATA", UNKNOWN])
+def test_words_of_any_english_report_do_not_make_another_language(
+    name: str, headers: list[str]
+) -> None:
+    """The tables of a type lack some of its English headers."""
+    assert header_language(name, headers) == "en"
+    assert header_language(name, [*headers, "Preis", "Menge"]) == "de"
+
+
+@pytest.mark.parametrize("name", [name for name in REPORT_TYPES if report_type(name).is_flat])
+def test_an_english_file_of_any_type_is_english_in_every_selection_of_columns(name: str) -> None:
+    known = list(dict.fromkeys((*report_type(name).columns, *report_type(name).known_columns)))
+    for place, step in itertools.product(range(len(known)), (1, 2, 5)):
+        some = known[place::step][:6]
+        for headers in (some, [*map(str.upper, some)], [text.replace("-", " ") for text in some]):
+            assert header_language(name, headers) == "en"
+            assert not unknown_headers(name, headers)
+
+
+def test_unknown_headers_are_those_of_a_translated_file_without_an_english_name() -> None:
+    headers = ["Händler-SKU", "Preis", "Neue Spalte", "asin1", "", "event-type", "Wert"]
+
+    assert unknown_headers(LISTINGS, headers) == ["Neue Spalte", "Wert"]
+    assert unknown_headers(LISTINGS, ["seller-sku", "price", "new-column"]) == []
 
 
 def test_files_may_mix_english_and_the_language_of_the_marketplace() -> None:

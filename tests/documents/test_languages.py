@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from tap_amazon_sp.amazon.marketplaces import find_marketplace
 from tap_amazon_sp.amazon.report_headers import comparable, english_headers
 from tap_amazon_sp.amazon.report_types import report_type
+from tap_amazon_sp.documents.conventions import conventions_of
 from tap_amazon_sp.documents.flat_files import FlatFile
 from tap_amazon_sp.documents.names import snake_case
 from tap_amazon_sp.simulator.data import read_data
 
+LEDGER = "GET_LEDGER_DETAIL_VIEW_DATA"
 LISTINGS = "GET_MERCHANT_LISTINGS_ALL_DATA"
 CANCELLED = "GET_MERCHANT_CANCELLED_LISTINGS_DATA"
 OPEN = "GET_FLAT_FILE_OPEN_LISTINGS_DATA"
@@ -411,3 +415,66 @@ def test_kinds_and_keys_are_those_of_the_english_headers() -> None:
         ("quantity", "number"),
         ("nieznana_kolumna", None),
     ]
+
+
+def _number(country: str, header: str, column: str, value: str) -> Any:
+    row = dict.fromkeys(header.split("\t"), "") | {column: value}
+    file = FlatFile(
+        [f"{header}\n", "\t".join(row.values()), "\n"],
+        type_name=LEDGER,
+        kinds=report_type(LEDGER).columns,
+        conventions=conventions_of([find_marketplace(country).id]),
+    )
+    return next(iter(file))[snake_case(column)]
+
+
+@pytest.mark.parametrize(
+    ("country", "value", "number"),
+    [
+        ("US", "1,234", Decimal(1234)),
+        ("US", "1.234", Decimal("1.234")),
+        ("FR", "1.234", Decimal("1.234")),
+        ("DE", "1.234", Decimal("1.234")),
+    ],
+)
+def test_the_numbers_of_an_english_file_are_those_of_its_country(
+    country: str, value: str, number: Decimal
+) -> None:
+    header = "\t".join(report_type(LEDGER).known_columns)
+
+    assert _number(country, header, "Quantity", value) == number
+
+
+def test_headers_without_an_english_name_are_logged_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    header = "Händler-SKU\tPreis\tNeue Spalte\tNoch eine\tasin1\n"
+    for _ in range(2):
+        list(FlatFile([header, "A\tB\tC\tD\tE\n"], type_name=LISTINGS))
+
+    (record,) = caplog.records
+    assert record.getMessage() == (
+        "2 of the 5 headers of GET_MERCHANT_LISTINGS_ALL_DATA in the language `de` have no English "
+        "name here: Neue Spalte, Noch eine. They name their columns as they are, and the values "
+        "are text. Please open an issue with this line, so that the next version knows them"
+    )
+
+
+def test_headers_of_an_english_file_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    list(FlatFile(["seller-sku\tprice\tnew-column\n", "A\t1\tC\n"], type_name=LISTINGS))
+
+    assert not caplog.records
+
+
+def test_many_unknown_headers_are_counted_and_shortened(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    unknown = [f"Spalte {number} {'x' * 200}" for number in range(40)]
+    list(FlatFile(["\t".join(["Händler-SKU", "Preis", *unknown]), "\n"], type_name=LISTINGS))
+
+    (record,) = caplog.records
+    assert record.getMessage().startswith("40 of the 42 headers")
+    assert "Spalte 19" in record.getMessage()
+    assert "Spalte 20" not in record.getMessage()
+    assert len(record.getMessage()) < 2000
