@@ -36,7 +36,7 @@ INSPECTED = 16 * 1024
 
 GZIP_MAGIC = b"\x1f\x8b"
 
-HEADER_LINES = 20
+HEADER_LINES = 40
 """Lines at the beginning among which the header of a flat file is looked for."""
 
 Form = Literal["flat", "json", "json lines", "xml", "unknown", "file", "explanation"]
@@ -44,6 +44,8 @@ Form = Literal["flat", "json", "json lines", "xml", "unknown", "file", "explanat
 
 _FILES = {b"%PDF": "pdf", b"PK\x03\x04": "xlsx or zip", b"\xd0\xcf\x11\xe0": "xls"}
 
+_MIN_NAMES = 3
+"""The fewest names of columns in a line that ends like a sentence."""
 _MAX_SENTENCES = 5
 """Lines of a text that may be a message and not a file."""
 _HTML_ROOTS = frozenset({"html", "head", "body", "title", "center", "h1"})
@@ -247,10 +249,11 @@ def _is_header(line: str) -> bool:
         fields = _fields(line, delimiter)
         if len(fields) < 2:  # noqa: PLR2004 - several
             continue
-        is_sentence = fields[-1].rstrip().endswith(_END_OF_SENTENCE) or all(
-            field.startswith(" ") for field in fields[1:]
-        )
-        if not is_sentence:
+        spaces = [field.startswith(" ") for field in fields[1:]]
+        # The name of a column may be abbreviated, but one with a space before it is none.
+        has_end = fields[-1].rstrip().endswith(_END_OF_SENTENCE)
+        is_sentence = has_end and (len(fields) < _MIN_NAMES or any(spaces))
+        if not is_sentence and not all(spaces):
             return True
     return False
 

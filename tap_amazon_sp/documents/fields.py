@@ -121,9 +121,12 @@ def exact_reading(parts: Sequence[str], width: int, delimiter: str) -> Reading |
 
 def _reading_of(parts: Sequence[str], width: int, delimiter: str) -> Reading | None:
     excess = len(parts) - width
-    if excess < 0 or len(parts) * (excess + 1) ** 2 > _MAX_STEPS:
+    if excess < 0:
         return None
     if excess:
+        begins = sum(part[:1] == '"' for part in parts)
+        if begins * (excess + 1) ** 2 + len(parts) * excess > _MAX_STEPS:
+            return None
         return _least_unlikely(parts, excess, delimiter)
     # Each part is a field.
     cost = sum(map(_cost, parts))

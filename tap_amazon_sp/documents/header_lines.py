@@ -33,8 +33,10 @@ _NEARLY_ALL = 4 / 5
 _FEW = 1 / 3
 
 _WORDS = re.compile(r"\S+\s+\S+\s+\S")
-_LONG_WORD = re.compile(r"[^\W\d_a-zA-Z]{16}")
+_LONG_TEXT = re.compile(r"(?:[^\W\d_a-zA-Z]\W*){16}")
 """A sentence without spaces, as in Chinese or Japanese."""
+_VALUE = re.compile(r"\w\s*[:：]\s*\w")  # noqa: RUF001 - in any language
+"""A name with a value."""
 _ENDS = (".", "!", ":", ";", "؟", "。", "！", "：")  # noqa: RUF001 - in any language
 _FIGURE = re.compile(r"[-+−(]?\W?[0-9][\W\d]*")  # noqa: RUF001 - as Amazon writes it
 """A number, day or time, but no name of a column."""
@@ -176,7 +178,7 @@ def _explains(row: Sequence[str]) -> bool:
     if len(row) > 1:
         has_value = len(row) <= _MAX_VALUES and any(map(_FIGURE.fullmatch, row[1:]))
         return has_value or any(cell[:1].isspace() for cell in row)
-    return bool(_WORDS.search(text) or _LONG_WORD.search(text))
+    return any(pattern.search(text) for pattern in (_WORDS, _VALUE, _LONG_TEXT))
 
 
 def is_enumeration(row: Sequence[str]) -> bool:

@@ -27,8 +27,8 @@ from tap_amazon_sp.documents.limits import MAX_RECORD
 from tap_amazon_sp.documents.lines import divided
 
 _MAX_LINES = 200
-"""The most lines of a field whose inner quotes are not doubled. For each time that no end is found
-in them, it is one less, down to a few."""
+"""The most lines of a field whose inner quotes are not doubled. Each time that no end is found in
+them, it is half as many, down to a few."""
 _FEW_LINES = 3
 _MAX_CHARACTERS = 64 * 1024
 """The most characters of such a field."""
@@ -230,10 +230,12 @@ class QuotedRows:
         single = min(
             filter(None, (strict, loose_reading(parts, self._delimiter), exact)), key=self._cost
         )
-        if strict is None and (exact is None or single.is_open or self._may_go_on(exact, line)):
-            several = self._of_doubled(parts, lines) or self._of_single(self._cost(single), lines)
-            return several or single
-        return single
+        several = None
+        if strict is None and (exact is None or exact.cost):
+            several = self._of_doubled(parts, lines)
+        if several is None and strict is None and (exact is None or single.is_open):
+            several = self._of_single(self._cost(single), lines)
+        return several or single
 
     def _fits(self, reading: Reading) -> bool:
         fields = reading.fields
@@ -257,11 +259,6 @@ class QuotedRows:
     def _exact(self, line: str) -> Reading | None:
         parts = line.rstrip("\r").split(self._delimiter)
         return exact_reading(parts, self._width, self._delimiter)
-
-    def _may_go_on(self, reading: Reading, line: str) -> bool:
-        """Return whether the last field of a line may go on in the next one."""
-        place = len(reading.fields) - 1
-        return line[-1] == '"' and place in reading.doubtful and flaw(reading.fields[place]) > 0
 
     # --- Fields of several lines ----------------------------------------------------------------
 
@@ -326,7 +323,7 @@ class QuotedRows:
                 return together
             if row is not None and not row.cost:
                 break
-        self._max_lines = max(_FEW_LINES, self._max_lines - 1)
+        self._max_lines = max(_FEW_LINES, self._max_lines // 2)
         return None
 
     def _parts(self, lines: list[str]) -> list[str]:

@@ -46,6 +46,10 @@ def refusal(
         (TSV, "seller-sku\tprice\rA\t1\r"),
         (CSV, '"date/time","settlement id","type"\n'),
         (CSV, '"Includes Amazon Marketplace, FBA, and Webstore."\n"All in EUR"\na,b,c\n1,2,3\n'),
+        # A report without rows, whose last name is abbreviated.
+        (CSV, '"Bestellnr.";"Menge";"Preis inkl. MwSt."\n'),
+        (TSV, "Bestellnr.,Menge,Preis inkl. MwSt.\n"),
+        (CSV, "Nur Verkäufe, keine Gebühren.\r\r" + "Begriff:\r" * 25 + "Datum;Typ;Summe\r"),
         (JSON, '{"reportSpecification": {}, "salesAndTrafficByDate": []}'),
         (JSON, ' [{"a": 1}]'),
         (XML, "<AmazonEnvelope><MessageType>AllOrdersReport</MessageType></AmazonEnvelope>"),
@@ -117,6 +121,7 @@ def test_only_an_explanation_and_a_type_that_nobody_knows_may_be_empty(content: 
         "Please try again later",
         "Sorry, the service is not available, please try again",
         "upstream connect error or disconnect/reset before headers, reset reason: overflow",
+        "Sorry, the report is late, please, wait.",
         "Internal error\nThe request could not be processed, try again later.\n",
     ],
 )

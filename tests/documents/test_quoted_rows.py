@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+
+import pytest
+
+from tap_amazon_sp.documents.lines import whole_lines
+from tap_amazon_sp.documents.quoted_rows import Blocks, QuotedRows
+
+TABLES = [
+    [["1", "Mug", "a"], ["2", "Cup", ""]],
+    [["1", 'Webcam 1/2" sensor, black', "a"], ["2", '"Best" mug', "b"], ["3", '8x10"', ""]],
+    [["1", "a", 'Frame 8x10"'], ["2", "b", "ok"], ["", "c", '"'], ["4", '"', "ok"]],
+    [["0123", "1E5", "1234567890123456789"], [" 7", "7 ", "-0"]],
+]
+
+
+def read(text: str, delimiter: str = ",", width: int = 3, size: int = 1000) -> list[list[str]]:
+    """Read rows from pieces of a size; empty lines are left out."""
+    pieces = [text[begin : begin + size] for begin in range(0, len(text), size)]
+    blocks = Blocks(whole_lines(pieces))
+    rows = QuotedRows(blocks, delimiter, width)
+    return [row for block in blocks for row in rows.rows_of(block) if row]
+
+
+def quoted(table: list[list[str]], delimiter: str, end: str, *, doubled: bool) -> str:
+    """Write a table with quotes around every field."""
+    lines = [
+        delimiter.join(
+            f'"{cell.replace(chr(34), chr(34) * 2) if doubled else cell}"' for cell in row
+        )
+        for row in table
+    ]
+    return end.join(lines) + end
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("delimiter", ["\t", ",", ";"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r\r\n"])
+@pytest.mark.parametrize("size", [5, 1000])
+def test_quoted_fields_have_quotes_that_are_doubled_or_not(
+    table: list[list[str]], delimiter: str, end: str, size: int
+) -> None:
+    for doubled in (False, True):
+        text = quoted(table, delimiter, end, doubled=doubled)
+        assert read(text, delimiter, size=size) == table
+        assert read(text.rstrip(), delimiter, size=size) == table
+
+
+@pytest.mark.parametrize("delimiter", ["\t", ",", ";"])
+@pytest.mark.parametrize("size", [3, 50, 5000])
+def test_what_the_csv_module_writes_is_read(delimiter: str, size: int) -> None:
+    cells = ("a", "", '"', '""', 'a"b', "a\nb", f"a{delimiter}b", '"\n"', f'"{delimiter}"', "\r\n")
+    table = [list(row) for row in itertools.product(cells, repeat=2)]
+    for quoting in (csv.QUOTE_ALL, csv.QUOTE_MINIMAL, csv.QUOTE_NONNUMERIC):
+        stream = io.StringIO()
+        csv.writer(stream, delimiter=delimiter, quoting=quoting).writerows(
+            [[str(number), *row] for number, row in enumerate(table)]
+        )
+        rows = read(stream.getvalue(), delimiter, size=size)
+        assert [row[1:] for row in rows] == table
+
+
+def test_doubled_quotes_are_one_unless_the_file_has_single_ones() -> None:
+    assert read('"1","12"" mug","a"\n') == [["1", '12" mug', "a"]]
+    assert read('"1","12"" mug","a"\n"2","5" pipe","b"\n') == [
+        ["1", '12"" mug', "a"],
+        ["2", '5" pipe', "b"],
+    ]
+    # One line that is damaged shows nothing.
+    text = '"1","12"" mug","a"\n' * 20 + '"2","5" pipe","b"\n'
+    assert read(text) == [["1", '12" mug', "a"]] * 20 + [["2", '5" pipe', "b"]]
+
+
+def test_a_field_of_several_lines_may_have_lines_that_are_like_rows() -> None:
+    assert read('1,"Dear all,\n2,b,c\nbye",x\n') == [["1", "Dear all,\n2,b,c\nbye", "x"]]
+    assert read('1,x,"say ""hi""\n""bye"" now"\n2,a,b\n') == [
+        ["1", "x", 'say "hi"\n"bye" now'],
+        ["2", "a", "b"],
+    ]
+
+
+@pytest.mark.parametrize("delimiter", ["\t", ",", ";"])
+def test_fields_of_several_lines_need_no_doubled_quotes_either(delimiter: str) -> None:
+    text = '"1","a "b" c\nd","x"\n"2","8x10""\n'.replace(",", delimiter)
+
+    assert read(text + '"3","a","b"\n'.replace(",", delimiter), delimiter)[0] == [
+        "1",
+        'a "b" c\nd',
+        "x",
+    ]
+
+
+def test_an_open_quote_takes_no_row() -> None:
+    rows = '"2","b","x"\n"3","c","y"\n'
+    assert read('"1","a","5 inch\n' + rows) == [
+        ["1", "a", '"5 inch'],
+        ["2", "b", "x"],
+        ["3", "c", "y"],
+    ]
+    assert len(read('1,a,"5 inch\n' + "2,b,x\n" * 10_000 + '"3",c,y\n')) == 10_002
+
+
+def test_rows_of_other_widths_are_rows() -> None:
+    assert read('"1","a"\n"2","a, b","c","d"\n"3","5" x","c"\n"4",,"c"\n"5"\n') == [
+        ["1", "a"],
+        ["2", "a, b", "c", "d"],
+        ["3", '5" x', "c"],
+        ["4", "", "c"],
+        ["5"],
+    ]
+
+
+def test_carriage_returns_end_rows_or_are_in_fields() -> None:
+    assert read('"1","a","b"\r"2","c","d"\n"3","e\rf","g"\r\n') == [
+        ["1", "a", "b"],
+        ["2", "c", "d"],
+        ["3", "e\rf", "g"],
+    ]
+    assert read('1,"a",b\r2,c,d\n3,e\rf,"g"\n')[:2] == [["1", "a", "b"], ["2", "c", "d"]]
+
+
+@pytest.mark.parametrize("line", ['"1","5 inch\n', '1,"5" inch, "x\n', '"\n', '"1"","\n'])
+def test_many_bad_lines_take_no_time(line: str) -> None:
+    """Lines that could each begin a field of many lines: what was looked at is not read again."""
+    assert len(read(line * 20_000, size=100_000)) <= 20_000
