@@ -7,25 +7,31 @@ The rules are those by which a file is read:
 2. The header decides how many cells a row has. If a row can be read in several ways, the right one
    has as many cells as the header, and takes no other row with it.
 
-What follows from them, for each way to quote (`fitted` replaces what a dialect cannot hold):
+What follows from them, for each way to quote (`fitted_row` replaces what a dialect cannot hold):
 
 - DOUBLED, NEEDED: every cell. (See below for line breaks.)
 - SPARING quotes a cell only if it has a delimiter or a line break, or begins with a quote, and
-  doubles the quotes of such a cell. Other cells are written as they are, with their quotes. It
-  holds every cell, too.
+  doubles the quotes of such a cell. Other cells are written as they are, with their quotes. In a
+  cell that is quoted, no quote stands beside a delimiter: `",` and `0"` would be the same line as
+  `"` and `,0`.
 - UNDOUBLED: a quote in a cell must not stand before a delimiter or a line break, where it would
   close the cell, nor before another quote, which would be one quote in a file that doubles them.
-  A cell that begins with a delimiter or a line break must not follow one that ends with a quote:
-  the quotes between them could be two that stand for one.
+- SPARING, UNDOUBLED: a cell that begins with a delimiter or a line break must not follow one that
+  ends with a quote: the quotes between them could be two that stand for one.
 - NONE: no delimiters, no line breaks. A cell must not both begin and end with a quote, as that is
   a quoted field.
+- If an extra delimiter ends each line, what follows it can pass for a cell. So in NONE, a cell that
+  ends with a quote must not follow one that begins with a quote, nor in UNDOUBLED the other way
+  round: they could be one cell.
 - In all: a cell with line breaks has fewer delimiters than a row with a cell less has. Otherwise
   the lines of the cell, with the cells beside it, could be rows of their own.
 - Rows with more or fewer cells than the header cannot use rule 2. Neither can rows that end with
   an extra delimiter that the header does not have. In such a file, quotes of SPARING, UNDOUBLED
   and NONE stand between other letters of a cell: not at its ends, nor beside a quote, a delimiter
   or a line break. In DOUBLED and NEEDED this is so for the rows that have more or fewer cells. In
-  all, a cell of such a row has no line break.
+  all, a cell of such a row has no line break and no delimiter.
+- If there is a preamble, or if rows are quoted and the header is not, the first row shows how rows
+  are written: it has no quotes, delimiters or line breaks.
 - No row is an empty line.
 - A name in the header begins with a letter and has no line breaks; its quotes stand between other
   letters. Without quotes around it, it has none of the three delimiters, as the header shows which
@@ -67,6 +73,9 @@ class Shape(enum.Enum):
     TRAILING_ROWS = "an extra delimiter ends each row, but not the header"
     RAGGED = "some rows have more or fewer"
 
+
+QUOTED = (Style.DOUBLED, Style.UNDOUBLED)
+"""Styles in which every field is in quotes."""
 
 QUOTINGS = (
     (Style.DOUBLED, Style.DOUBLED),
@@ -133,49 +142,70 @@ def fitted_header(names: Sequence[str], dialect: Dialect) -> list[str]:
     return fitted
 
 
-def fitted_row(cells: Sequence[str], width: int, dialect: Dialect) -> list[str]:
+def fitted_row(
+    cells: Sequence[str], width: int, dialect: Dialect, *, is_first: bool = False
+) -> list[str]:
     """Return cells that the dialect can hold as a row.
 
     Args:
         cells: The cells; there may be more or fewer than names in the header.
         width: How many names there are.
         dialect: How the row will be written.
+        is_first: Whether it follows the header.
     """
+    is_quoted_alone = dialect.style in QUOTED and dialect.header_style not in QUOTED
+    if is_first and (dialect.has_preamble or is_quoted_alone):
+        cells = [_without(cell, ('"', *DELIMITERS, "\r\n", "\n")) for cell in cells]
+    # Rows that end with an extra delimiter have another width, too.
     is_ragged = len(cells) != width or dialect.shape is Shape.TRAILING_ROWS
     fitted: list[str] = []
     for cell in cells:
         letters = _fitted_cell(cell, width, dialect, is_ragged=is_ragged)
-        if (
-            dialect.style is Style.UNDOUBLED
-            and letters[:1] in (dialect.delimiter, "\r", "\n")
-            and fitted
-            and fitted[-1].endswith('"')
-        ):
-            letters = REPLACEMENT + letters
-        fitted.append(letters)
-    if fitted == [""]:
-        return [REPLACEMENT]
-    return fitted
+        fitted.append(_fitted_beside(letters, fitted, dialect))
+    return [REPLACEMENT] if fitted == [""] else fitted
 
 
 def _fitted_cell(cell: str, width: int, dialect: Dialect, *, is_ragged: bool) -> str:
-    letters = encodable(cell, dialect.charset)
-    if is_ragged or dialect.style is Style.NONE or dialect.line_end == "\r":
+    letters, delimiter = encodable(cell, dialect.charset), dialect.delimiter
+    has_no_quotes = is_ragged or dialect.style is Style.NONE
+    if has_no_quotes or dialect.line_end == "\r":
         letters = letters.replace("\r\n", "\n")
-    if is_ragged or dialect.style is Style.NONE:
-        letters = letters.replace("\n", REPLACEMENT)
-    looks_like_rows = "\n" in letters and letters.count(dialect.delimiter) > width - 2
-    if dialect.style is Style.NONE or looks_like_rows:
-        letters = letters.replace(dialect.delimiter, REPLACEMENT)
+    if has_no_quotes:
+        letters = _without(letters, (delimiter, "\n"))
+    if "\n" in letters and letters.count(delimiter) > width - 2:
+        letters = letters.replace(delimiter, REPLACEMENT)
     can_be_ambiguous = dialect.style not in (Style.DOUBLED, Style.NEEDED)
-    if is_ragged or (can_be_ambiguous and dialect.shape in (Shape.RAGGED, Shape.TRAILING_ROWS)):
+    has_other_widths = dialect.shape in (Shape.RAGGED, Shape.TRAILING_ROWS)
+    if is_ragged or (can_be_ambiguous and has_other_widths):
         letters = _quotes_inside(letters, dialect)
     if dialect.style is Style.UNDOUBLED:
-        for after in (dialect.delimiter, "\r", "\n", '"'):
-            while '"' + after in letters:
-                letters = letters.replace('"' + after, '"' + REPLACEMENT + after)
+        letters = _apart(letters, ['"' + after for after in (delimiter, "\r", "\n", '"')])
+    if dialect.style is Style.SPARING:
+        letters = _apart(letters, [f'"{delimiter}', f'{delimiter}"'])
     if dialect.style is Style.NONE and len(letters) > 1 and letters[0] == letters[-1] == '"':
         letters = REPLACEMENT + letters
+    return letters
+
+
+def _fitted_beside(letters: str, before: Sequence[str], dialect: Dialect) -> str:
+    """Return a cell that can follow others."""
+    style = dialect.style
+    is_trailing = dialect.shape is Shape.TRAILING
+    if style in (Style.SPARING, Style.UNDOUBLED) and before and before[-1].endswith('"'):
+        if letters[:1] in (dialect.delimiter, "\r", "\n"):
+            letters = REPLACEMENT + letters
+        elif letters.startswith('"') and style is Style.UNDOUBLED and is_trailing:
+            letters = REPLACEMENT + letters
+    if style is Style.NONE and is_trailing and letters.endswith('"'):
+        return letters + REPLACEMENT if any(each.startswith('"') for each in before) else letters
+    return letters
+
+
+def _apart(letters: str, pairs: Sequence[str]) -> str:
+    """Return letters with something between the two of each pair."""
+    for pair in pairs:
+        while pair in letters:
+            letters = letters.replace(pair, pair[0] + REPLACEMENT + pair[1])
     return letters
 
 

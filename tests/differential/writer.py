@@ -52,7 +52,8 @@ def write(table: Table, dialect: Dialect, random: Random) -> Written:
     """Write a table, with those changes that the dialect needs (see `dialects.py`)."""
     header = fitted_header(table.header, dialect)
     rows = [
-        fitted_row(cells, len(header), dialect) for cells in _shaped(table.rows, dialect, random)
+        fitted_row(cells, len(header), dialect, is_first=not number)
+        for number, cells in enumerate(_shaped(table.rows, dialect, random))
     ]
     if dialect.charset in ("cp1252", "cp932"):
         rows = [
