@@ -244,7 +244,14 @@ class QuotedRows:
         )
 
     def _cost(self, reading: Reading) -> int:
-        return reading.cost if self._fits(reading) else reading.cost + OTHER_WIDTH
+        if not self._fits(reading):
+            return reading.cost + OTHER_WIDTH
+        if reading.quoted == self._width and not any(
+            self._delimiter in field for field in reading.fields
+        ):
+            # Rather than a row that is too short, even if that has doubled quotes.
+            return min(reading.cost, OTHER_WIDTH - 1)
+        return reading.cost
 
     def _pieces(self, line: str) -> list[str]:
         """Return the rows in a line with carriage returns; none if they end no rows."""

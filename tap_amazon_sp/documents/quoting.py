@@ -108,10 +108,12 @@ def _lines_of_row(lines: Sequence[str], delimiter: str, width: int) -> int:
     parts = lines[0].rstrip("\r").split(delimiter)
     is_open = goes_on(parts)
     if not is_open:
-        if _fits(parts, width):
+        if len(parts) <= width:
             return 0
+        # Rather quoted delimiters than additional fields that are empty.
         strict = strict_reading(parts, delimiter)
-        return int(strict is not None and _fits(strict.fields, width))
+        has_delimiters = strict is not None and len(strict.fields) < len(parts)
+        return int(strict is not None and has_delimiters and _fits(strict.fields, width))
     for place, line in enumerate(lines[1:], 1):
         if place == 1 and _is_row(line, delimiter, width):
             return 0

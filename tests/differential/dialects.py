@@ -16,6 +16,9 @@ What follows from them, for each way to quote (`fitted_row` replaces what a dial
   `"` and `,0`.
 - UNDOUBLED: a quote in a cell must not stand before a delimiter or a line break, where it would
   close the cell, nor before another quote, which would be one quote in a file that doubles them.
+  A delimiter does not begin a cell, and a line break neither begins nor ends it: the quote that
+  encloses the cell would seem to close another one. In a row with line breaks, which could be rows
+  that are too short, quotes stand between other letters, as below.
 - SPARING, UNDOUBLED: a cell that begins with a delimiter or a line break must not follow one that
   ends with a quote: the quotes between them could be two that stand for one.
 - NONE: no delimiters, no line breaks. A cell must not both begin and end with a quote, as that is
@@ -24,7 +27,8 @@ What follows from them, for each way to quote (`fitted_row` replaces what a dial
   ends with a quote must not follow one that begins with a quote, nor in UNDOUBLED the other way
   round: they could be one cell.
 - In all: a cell with line breaks has fewer delimiters than a row with a cell less has. Otherwise
-  the lines of the cell, with the cells beside it, could be rows of their own.
+  the lines of the cell, with the cells beside it, could be rows of their own. For the same reason,
+  it has no quote before a delimiter.
 - Rows with more or fewer cells than the header cannot use rule 2. Neither can rows that end with
   an extra delimiter that the header does not have. In such a file, quotes of SPARING, UNDOUBLED
   and NONE stand between other letters of a cell: not at its ends, nor beside a quote, a delimiter
@@ -158,6 +162,8 @@ def fitted_row(
         cells = [_without(cell, ('"', *DELIMITERS, "\r\n", "\n")) for cell in cells]
     # Rows that end with an extra delimiter have another width, too.
     is_ragged = len(cells) != width or dialect.shape is Shape.TRAILING_ROWS
+    if dialect.style is Style.UNDOUBLED and any("\n" in cell for cell in cells):
+        cells = [_quotes_inside(cell, dialect) for cell in cells]
     fitted: list[str] = []
     for cell in cells:
         letters = _fitted_cell(cell, width, dialect, is_ragged=is_ragged)
@@ -172,7 +178,7 @@ def _fitted_cell(cell: str, width: int, dialect: Dialect, *, is_ragged: bool) ->
         letters = letters.replace("\r\n", "\n")
     if has_no_quotes:
         letters = _without(letters, (delimiter, "\n"))
-    if "\n" in letters and letters.count(delimiter) > width - 2:
+    if "\n" in letters and (letters.count(delimiter) > width - 2 or f'"{delimiter}' in letters):
         letters = letters.replace(delimiter, REPLACEMENT)
     can_be_ambiguous = dialect.style not in (Style.DOUBLED, Style.NEEDED)
     has_other_widths = dialect.shape in (Shape.RAGGED, Shape.TRAILING_ROWS)
@@ -180,6 +186,8 @@ def _fitted_cell(cell: str, width: int, dialect: Dialect, *, is_ragged: bool) ->
         letters = _quotes_inside(letters, dialect)
     if dialect.style is Style.UNDOUBLED:
         letters = _apart(letters, ['"' + after for after in (delimiter, "\r", "\n", '"')])
+        begins, ends = letters[:1] in (delimiter, "\r", "\n"), letters[-1:] == "\n"
+        letters = REPLACEMENT * begins + letters + REPLACEMENT * ends
     if dialect.style is Style.SPARING:
         letters = _apart(letters, [f'"{delimiter}', f'{delimiter}"'])
     if dialect.style is Style.NONE and len(letters) > 1 and letters[0] == letters[-1] == '"':
@@ -192,9 +200,10 @@ def _fitted_beside(letters: str, before: Sequence[str], dialect: Dialect) -> str
     style = dialect.style
     is_trailing = dialect.shape is Shape.TRAILING
     if style in (Style.SPARING, Style.UNDOUBLED) and before and before[-1].endswith('"'):
-        if letters[:1] in (dialect.delimiter, "\r", "\n"):
-            letters = REPLACEMENT + letters
-        elif letters.startswith('"') and style is Style.UNDOUBLED and is_trailing:
+        could_close = [dialect.delimiter, "\r", "\n"]
+        if style is Style.UNDOUBLED and is_trailing:
+            could_close.append('"')
+        if letters[:1] in could_close:
             letters = REPLACEMENT + letters
     if style is Style.NONE and is_trailing and letters.endswith('"'):
         return letters + REPLACEMENT if any(each.startswith('"') for each in before) else letters

@@ -28,7 +28,7 @@ def lines(header: Style, body: Style, **others: object) -> list[str]:
         ),
         (
             Style.UNDOUBLED,
-            ['"sku","title, net"', '"0123","8x10" frame"', '"a,b",""', '""Best"","x\r', 'y"'],
+            ['"sku","title, net"', '"0123","8x10" frame"', '"a,b",""', '"_Best_","x\r', 'y"'],
         ),
         (
             Style.NEEDED,
@@ -47,7 +47,7 @@ def test_each_style_quotes_in_its_way(style: Style, expected: list[str]) -> None
 
 def test_header_and_rows_may_be_quoted_in_different_ways() -> None:
     assert lines(Style.DOUBLED, Style.NONE)[:2] == ['"sku","title, net"', '0123,8x10" frame']
-    assert lines(Style.NONE, Style.UNDOUBLED)[:2] == ["sku,title_ net", '"0123","8x10" frame"']
+    assert lines(Style.NONE, Style.UNDOUBLED)[:2] == ["sku,title_ net", '"0123","8x10_ frame"']
 
 
 def test_extra_delimiters_end_lines() -> None:
@@ -58,7 +58,7 @@ def test_extra_delimiters_end_lines() -> None:
     assert rows == [
         'sku,"title, net"',
         '0123,"8x10"" frame",',
-        '"a,b",,',
+        "a_b,,",
         # Nothing shows where a row ends if a quote is at the end of a cell.
         "_Best_,x_y,",
     ]
