@@ -12,8 +12,8 @@ What follows from them, for each way to quote (`fitted_row` replaces what a dial
 - DOUBLED, NEEDED: every cell. (See below for line breaks.)
 - SPARING quotes a cell only if it has a delimiter or a line break, or begins with a quote, and
   doubles the quotes of such a cell. Other cells are written as they are, with their quotes. In a
-  cell that is quoted, no quote stands beside a delimiter: `",` and `0"` would be the same line as
-  `"` and `,0`.
+  cell that is quoted, no quote is next to a delimiter: `",` and `0"` would be the same line as `"`
+  and `,0`.
 - UNDOUBLED: a quote in a cell must not stand before a delimiter or a line break, where it would
   close the cell, nor before another quote, which would be one quote in a file that doubles them.
   A delimiter does not begin a cell, and a line break neither begins nor ends it: the quote that

@@ -502,3 +502,15 @@ def test_a_point_may_separate_thousands_in_a_file_with_headers_in_the_language_o
 
     assert rows("seller-sku\tprice\nA\t1.234\n", **how)[0]["price"] == Decimal("1.234")
     assert rows("Händler-SKU\tPreis\nA\t1.234\n", **how) == [{"seller_sku": "A", "price": 1234}]
+
+
+def test_a_row_of_inch_marks_is_rather_a_row_than_too_short() -> None:
+    text = '"sku"\t"size"\t"title"\n"1"\t"2"\t"a"\n"""\t"""\t"b"\n'
+
+    assert rows(text)[1] == {"sku": '"', "size": '"', "title": "b"}
+
+
+def test_a_delimiter_in_quotes_before_an_empty_field_belongs_to_its_field() -> None:
+    text = 'sku;size\n1;2\n";";\n'
+
+    assert rows(text)[1] == {"sku": ";", "size": ""}
