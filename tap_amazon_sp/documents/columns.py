@@ -19,8 +19,6 @@ from tap_amazon_sp.documents.values import MISFITS, MISFITS_SCHEMA, TEXT, schema
 
 logger = logging.getLogger(__name__)
 
-_MAX_HEADERS = 20
-"""Unknown headers that a log names."""
 _MAX_LETTERS = 60
 """Letters of a header in a log."""
 
@@ -69,19 +67,22 @@ def has_known_columns(columns: Iterable[Column], report_type: ReportType) -> boo
 def tell_unknown_headers(type_name: str, headers: tuple[str, ...]) -> None:
     """Log which headers of a translated file have no English name, once for all such files."""
     unknown = unknown_headers(type_name, headers)
-    if unknown:
-        named = [header[:_MAX_LETTERS] for header in unknown[:_MAX_HEADERS]]
-        logger.info(
-            "%d of the %d headers of %s in the language `%s` have no English name here: %s%s. They "
-            "name their columns as they are, and the values are text. Please open an issue with "
-            "this line, so that the next version knows them",
-            len(unknown),
-            len(headers),
-            type_name,
-            header_language(type_name, headers),
-            ", ".join(named),
-            "" if len(named) == len(unknown) else ", and others",
-        )
+    if not unknown:
+        return
+    names = ""
+    # If most are unknown, they may be the values of a row, because the header is missing.
+    if 2 * len(unknown) <= len(headers):
+        names = ": " + ", ".join(header[:_MAX_LETTERS] for header in unknown)
+    logger.info(
+        "%d of the %d headers of %s in the language `%s` have no English name here%s. They name "
+        "their columns as they are, and the values are text. Please open an issue with the header "
+        "line, so that the next version knows them",
+        len(unknown),
+        len(headers),
+        type_name,
+        header_language(type_name, headers),
+        names,
+    )
 
 
 def row_properties(columns: Iterable[Column], *, is_flattened: bool = False) -> dict[str, Any]:
