@@ -324,7 +324,7 @@ class QuotedRows:
             cost += OTHER_WIDTH if row is None else row.cost
             taken.append(following)
             together = self._exact("\n".join(taken)) if '"' in following else None
-            if together is not None and not together.is_open and together.cost < cost:
+            if together and not together.is_open and self._cost(together) < cost:
                 lines.skip(len(taken) - 1)
                 self._max_lines = _MAX_LINES
                 return together

@@ -514,3 +514,10 @@ def test_a_delimiter_in_quotes_before_an_empty_field_belongs_to_its_field() -> N
     text = 'sku;size\n1;2\n";";\n'
 
     assert rows(text)[1] == {"sku": ";", "size": ""}
+
+
+def test_a_row_of_two_lines_may_have_many_quotes_that_are_not_doubled() -> None:
+    row = ["1", "a\nb", '1/2" x', '3" y', '5" z', '7" w']
+    text = "a\tb\tc\td\te\tf\n" + '"0"\t"0"\t"0"\t"0"\t"0"\t"0"\n' + '"' + '"\t"'.join(row) + '"\n'
+
+    assert list(rows(text)[1].values()) == row
