@@ -471,6 +471,7 @@ def _write(document: Document, kind: ReportType, report: Job, output: _Output) -
             content_type=document.content_type,
             marketplace_ids=marketplace_ids,
             record_path=output.record_path,
+            label=REPORTS.label_of(report),
         )
         if output.record_path is None:
             _name_other_arrays(rows, kind)

@@ -13,6 +13,22 @@ _INVISIBLE = (
 )
 """Marks of the direction of writing, and others without width."""
 
+_AROUND = f"{_SPACES}{_INVISIBLE} \t\r\n\v\f"
+
+_QUOTES = {
+    '"': '"',
+    "'": "'",
+    "\u201c": "\u201d",
+    "\u201d": "\u201d",
+    "\u201e": "\u201c\u201d",
+    "\u2018": "\u2019",
+    "\u2019": "\u2019",
+    "\u201a": "\u2018\u2019",
+    "\u00ab": "\u00bb",
+    "\u00bb": "\u00ab",
+}
+"""The quotes that may close a value, by the one that opens it."""
+
 _SIGNS = {
     # Hyphens, the minus sign and the en dash, which stands for it in Scandinavia.
     "-": "\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d",
@@ -43,12 +59,15 @@ _TABLE: dict[int, str | None] = {
 
 
 def plain(text: str) -> str:
-    """Return a value without spaces around it and without a pair of quotes.
+    """Return a value without spaces around it, and without quotes of its own.
 
-    Some files that are not quoted have quotes around single values.
+    Some files that are not quoted have quotes around single values, and spreadsheets write an
+    apostrophe before a number that they take as text.
     """
-    text = text.strip()
-    return text[1:-1].strip() if len(text) > 1 and text[0] == text[-1] == '"' else text
+    text = text.strip(_AROUND)
+    if len(text) > 1 and text[-1] in _QUOTES.get(text[0], ""):
+        return text[1:-1].strip(_AROUND)
+    return text[1:] if text[:1] == "'" and text[1:2] != "'" else text
 
 
 def ascii_text(text: str) -> str:

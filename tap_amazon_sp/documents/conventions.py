@@ -11,6 +11,7 @@ by marketplace in Airbyte's source-amazon-seller-partner (seller feedback).
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
@@ -19,6 +20,12 @@ from tap_amazon_sp.amazon.marketplaces import find_marketplace
 from tap_amazon_sp.amazon.report_types import DateOrder
 
 DecimalSign = Literal[".", ","]
+
+Convention = Literal["comma", "point", "date_order", "short_date_order"]
+"""The attributes of `Conventions` that decide between two readings of a value."""
+
+Shown = DecimalSign | DateOrder
+"""What a value shows of how a column is written, if it can be read one way only."""
 
 DATE_ORDERS: frozenset[DateOrder] = frozenset({"dmy", "mdy", "ymd"})
 
@@ -68,6 +75,9 @@ _COUNTRIES = {
 _COMMA_LANGUAGES = {"de", "es", "fr", "it", "nl", "pl", "pt", "sv", "tr"}
 _SPANISH_WITH_POINT = {"MX", "US"}
 
+# In all others, the day comes first. These say nothing about a date with the year at the end.
+_YEAR_FIRST_LANGUAGES = {"ja", "ko", "zh"}
+
 
 @dataclass(frozen=True)
 class Conventions:
@@ -80,6 +90,7 @@ class Conventions:
         short_date_order: Order of day, month and year where the year has two digits.
         countries: Codes of the countries that the file is of: they decide what `IST` is.
         currency: The currency of all these countries, whose sign adds nothing to a number.
+        has_order_of_type: Whether the report type has these orders, in all countries and languages.
     """
 
     comma: Literal["decimal", "thousands"] | None = None
@@ -88,6 +99,7 @@ class Conventions:
     short_date_order: DateOrder | None = None
     countries: frozenset[str] = field(default_factory=frozenset)
     currency: str | None = None
+    has_order_of_type: bool = False
 
     def with_decimal_sign(self, sign: DecimalSign) -> Conventions:
         """Return conventions with a decimal sign that is certain."""
@@ -95,22 +107,49 @@ class Conventions:
             return replace(self, comma="thousands", point="decimal")
         return replace(self, comma="decimal", point="thousands")
 
+    @functools.cached_property
+    def contradictions(self) -> frozenset[Shown]:
+        """What values show that contradict these conventions."""
+        everything: list[Shown] = [".", ","]
+        everything.extend(DATE_ORDERS)
+        return frozenset(shown for shown in everything if self.without_contradicted(shown) != self)
+
+    def without_contradicted(self, shown: Shown) -> Conventions:
+        """Return conventions without those that a value contradicts."""
+        if shown in (".", ","):
+            right = self.with_decimal_sign(shown)
+            return replace(
+                self,
+                comma=self.comma if self.comma == right.comma else None,
+                point=self.point if self.point == right.point else None,
+            )
+        return replace(
+            self,
+            date_order=self.date_order if self.date_order == shown else None,
+            short_date_order=self.short_date_order if self.short_date_order == shown else None,
+        )
+
     def in_language(self, code: str) -> Conventions:
         """Return the conventions of a file whose header is in a language (ISO 639-1).
 
-        In other languages than English, its numbers are written for people as well: a point
+        In other languages than English, its values are written for people as well: a point
         separates thousands where a comma is the decimal sign. Nobody knows whether they follow
         the country or the language where these differ, as in a German file of Japan.
+
+        Only dates whose year has two digits follow the country: those of seller feedback, whose
+        public readers choose the order by marketplace, regardless of the language.
         """
         if code == "en":
             return self
+        found = self
+        if not self.has_order_of_type and code not in _YEAR_FIRST_LANGUAGES:
+            found = replace(self, date_order=self.date_order if self.date_order == "dmy" else None)
         sign = _sign_of_language(code, self.countries)
-        if code == "fr" and self.countries == {"CA"}:
-            # Canada has the conventions of two languages.
-            return self.with_decimal_sign(sign)
-        if self.comma != ("decimal" if sign == "," else "thousands"):
-            return replace(self, comma=None, point=None)
-        return self.with_decimal_sign(sign)
+        # Canada has the conventions of two languages.
+        is_usual = code == "fr" and self.countries == {"CA"}
+        if is_usual or self.comma == ("decimal" if sign == "," else "thousands"):
+            return found.with_decimal_sign(sign)
+        return replace(found, comma=None, point=None)
 
 
 def _sign_of_language(code: str, countries: frozenset[str]) -> DecimalSign:
@@ -139,13 +178,18 @@ def conventions_of(
         try:
             codes.add(find_marketplace(marketplace_id).country_code)
         except ValueError:
-            return Conventions(date_order=date_order, short_date_order=date_order)
+            return Conventions(
+                date_order=date_order,
+                short_date_order=date_order,
+                has_order_of_type=date_order is not None,
+            )
     countries = [_COUNTRIES[code] for code in codes]
     found = Conventions(
         date_order=date_order or _common(country.date_order for country in countries),
         short_date_order=date_order or _common(country.short_date_order for country in countries),
         countries=frozenset(codes),
         currency=_common(country.currency for country in countries),
+        has_order_of_type=date_order is not None,
     )
     sign = _common(country.decimal_sign for country in countries)
     if sign is None:

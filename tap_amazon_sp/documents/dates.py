@@ -12,7 +12,7 @@ import datetime as dt
 import functools
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,10 @@ from tap_amazon_sp.documents.characters import folded, plain
 from tap_amazon_sp.documents.conventions import (
     DATE_ORDERS,
     NO_CONVENTIONS,
+    Convention,
     Conventions,
 )
-
-Read = Callable[[str], str | None]
+from tap_amazon_sp.documents.readings import Reader, Reading
 
 _is_iso_instant = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\+00:00|Z)"
@@ -101,49 +101,59 @@ class _Moment:
     offset: dt.timedelta | None = None
 
 
-def date_reader(conventions: Conventions) -> Read:
-    """Return the function that reads the days of a column as ISO 8601.
+def date_reader(conventions: Conventions) -> Reader:
+    """Return what reads the days of a column as ISO 8601.
 
     A month, as in the inventory ledger by month (`11/2026`), is its first day.
     """
 
     @functools.lru_cache(maxsize=4096)
-    def read(text: str) -> str | None:
-        if _is_iso_date(text):
-            return text if _exists(text) else None
+    def reading(text: str) -> Reading:
         if month := _is_month(plain(text)):
-            return f"{month['year']}-{month['month']}-01"
-        return _day(_parsed(text, conventions))
-
-    return read
-
-
-def instant_reader(conventions: Conventions) -> Read:
-    """Return the function that reads the instants of a column as ISO 8601 in UTC with `Z`."""
+            return Reading(f"{month['year']}-{month['month']}-01")
+        return _reading(_day(_parsed(text, conventions)), text, conventions)
 
     @functools.lru_cache(maxsize=4096)
-    def midnight(day: str, zone: str) -> dt.datetime | None:
+    def certain(text: str) -> str | None:
+        if _is_iso_date(text):
+            return text if _exists(text) else None
+        found: str | None = reading(text).certain_value
+        return found
+
+    return Reader(certain, reading)
+
+
+def instant_reader(conventions: Conventions) -> Reader:
+    """Return what reads the instants of a column as ISO 8601 in UTC with `Z`."""
+
+    @functools.lru_cache(maxsize=4096)
+    def midnight(day: str, zone: str) -> tuple[dt.datetime, Reading] | None:
         """Return the beginning of a day in UTC; a file has few days, and many times."""
         whole = _parsed(day, conventions)
         moment = _parsed(f"{day} 00:00:00 {zone}", conventions)
-        return None if whole is None or whole.time or moment is None else _in_utc(moment)
+        if whole is None or whole.time or moment is None or (start := _in_utc(moment)) is None:
+            return None
+        return start, _reading(_day(whole), day, conventions)
 
     @functools.lru_cache(maxsize=16384)
-    def read_other(text: str) -> str | None:
+    def reading(text: str) -> Reading:
         usual = _is_usual(text) if len(text) <= _MAX_LENGTH else None
-        if usual and (start := midnight(usual["day"], usual["zone"])):
+        if usual and (found := midnight(usual["day"], usual["zone"])):
+            start, of_day = found
             hour = _hour(int(usual["hour"]), usual["half"] and usual["half"].lower())
             if hour is not None:
                 seconds = (hour * 60 + int(usual["minute"])) * 60 + int(usual["second"])
-                return f"{(start + dt.timedelta(seconds=seconds)).isoformat()}Z"
-        return _instant(_parsed(text, conventions))
+                instant = f"{(start + dt.timedelta(seconds=seconds)).isoformat()}Z"
+                return Reading(instant, of_day.decided_by, of_day.contradiction)
+        return _reading(_instant(_parsed(text, conventions)), text, conventions)
 
-    def read(text: str) -> str | None:
+    def certain(text: str) -> str | None:
         if _is_iso_instant(text) and _exists(text[:10]):
             return text[:19] + "Z"
-        return read_other(text)
+        value, decided_by, contradicting = reading(text)
+        return value if decided_by is None and contradicting is None else None
 
-    return read
+    return Reader(certain, reading)
 
 
 def read_date(text: str, conventions: Conventions = NO_CONVENTIONS) -> str | None:
@@ -151,23 +161,49 @@ def read_date(text: str, conventions: Conventions = NO_CONVENTIONS) -> str | Non
 
     A time is a day only if it is midnight, in UTC or without a time zone: nothing is lost then.
     """
-    return date_reader(conventions)(text)
+    found: str | None = date_reader(conventions)(text)
+    return found
 
 
 def read_instant(text: str, conventions: Conventions = NO_CONVENTIONS) -> str | None:
     """Return an instant in UTC with `Z`; None if its time zone is missing or unclear."""
-    return instant_reader(conventions)(text)
+    found: str | None = instant_reader(conventions)(text)
+    return found
 
 
-def possible_orders(text: str) -> frozenset[DateOrder]:
+def possible_orders(text: str, conventions: Conventions = NO_CONVENTIONS) -> frozenset[DateOrder]:
     """Return the orders of day and month that a date may be written in.
 
-    Only dates of numbers with the year at the end say something about other dates.
+    Only dates of numbers with the year at the end, or of two digits, say something about other
+    dates.
     """
-    match = _NUMERIC.match(folded(plain(text))) if len(text) <= _MAX_LENGTH else None
-    if match is None or match["sign"] == ".":
-        return DATE_ORDERS
-    return frozenset(_days(match, DATE_ORDERS))
+    match = _numeric(text)
+    return DATE_ORDERS if match is None else frozenset(_days(match, conventions))
+
+
+def _numeric(text: str) -> re.Match[str] | None:
+    """Return the date of numbers that a text begins with, if its order is not certain."""
+    if len(text) > _MAX_LENGTH:
+        return None
+    text = folded(plain(text))
+    if (weekday := _FIRST_WEEKDAY.match(text)) and _weekday(weekday) is not None:
+        text = text[weekday.end() :]
+    match = _NUMERIC.match(text)
+    return None if match is None or match["sign"] == "." else match
+
+
+def _reading(value: str | None, text: str, conventions: Conventions) -> Reading:
+    """Return the reading of a day or an instant whose value is known already."""
+    if (match := _numeric(text)) is None:
+        return Reading(value)
+    days = _days(match, conventions)
+    shown = next(iter(days)) if len(days) == 1 else None
+    is_decided = value is not None and len(set(days.values())) > 1
+    return Reading(
+        value,
+        _order_of(match) if is_decided else None,
+        shown if shown in conventions.contradictions else None,
+    )
 
 
 def _day(moment: _Moment | None) -> str | None:
@@ -267,28 +303,38 @@ def _certain(parts: Mapping[str, str]) -> dt.date | None:
 def _decided(match: re.Match[str], conventions: Conventions) -> dt.date | None:
     """Return the day of a date of numbers with the year at the end, or of two digits."""
     if match["sign"] == ".":
-        return _days(match, ("dmy",)).get("dmy")
-    has_short_year = len(match["third"]) == len("26")
-    usual = conventions.short_date_order if has_short_year else conventions.date_order
-    if has_short_year and match["sign"] == "-":
-        # `20-11-26`: no country's own short form has this sign, so it is of another one.
-        usual = None
-    # The year comes first only in some countries.
-    days = _days(match, DATE_ORDERS if usual in (None, "ymd") else DATE_ORDERS - {"ymd"})
+        return _date(match["third"], int(match["second"]), match["first"])
+    days = _days(match, conventions)
     if len(set(days.values())) == 1:
         return next(iter(days.values()))
+    usual = _usual_order(match, conventions)
     return None if usual is None else days.get(usual)
 
 
-def _days(match: re.Match[str], orders: Iterable[DateOrder]) -> dict[DateOrder, dt.date]:
+def _order_of(match: re.Match[str]) -> Convention:
+    """Return the convention that decides the order of a date of numbers."""
+    return "short_date_order" if len(match["third"]) == len("26") else "date_order"
+
+
+def _usual_order(match: re.Match[str], conventions: Conventions) -> DateOrder | None:
+    if match["sign"] == "-" and _order_of(match) == "short_date_order":
+        # `20-11-26`: no country's own short form has this sign, so it is of another one.
+        return None
+    order: DateOrder | None = getattr(conventions, _order_of(match))
+    return order
+
+
+def _days(match: re.Match[str], conventions: Conventions) -> dict[DateOrder, dt.date]:
     """Return the days that a date of numbers may be, by their order."""
     first, second, third = match["first"], match["second"], match["third"]
-    days = {
+    # The year comes first only in some countries.
+    has_year_first = _usual_order(match, conventions) in (None, "ymd") and len(first) == len(third)
+    days: dict[DateOrder, dt.date | None] = {
         "dmy": _date(third, int(second), first),
         "mdy": _date(third, int(first), second),
-        "ymd": _date(first, int(second), third) if len(first) == len(third) else None,
+        "ymd": _date(first, int(second), third) if has_year_first else None,
     }
-    return {order: day for order in orders if (day := days[order]) is not None}
+    return {order: day for order, day in days.items() if day is not None}
 
 
 def _date(year: str, month: int, day: str) -> dt.date | None:

@@ -23,7 +23,8 @@ from tap_amazon_sp.documents.errors import DocumentFormatError
 from tap_amazon_sp.documents.flat_rows import FlatRows
 from tap_amazon_sp.documents.lines import begun
 from tap_amazon_sp.documents.names import EXTRA, ColumnNames
-from tap_amazon_sp.documents.values import MISFITS, Read, column_conventions, reader
+from tap_amazon_sp.documents.typed_columns import TypedColumns
+from tap_amazon_sp.documents.values import MISFITS, column_conventions
 
 _SAMPLE_ROWS = 200
 """Rows that show how the values of a column are written."""
@@ -51,6 +52,7 @@ class FlatFile:
         quoted: bool = False,
         type_name: str = "",
         conventions: Conventions = NO_CONVENTIONS,
+        label: str = "A document",
     ) -> None:
         """Read the header.
 
@@ -62,8 +64,10 @@ class FlatFile:
             quoted: Whether files of the type usually quote all fields; the file shows if it does.
             type_name: The report type, which decides what headers in other languages mean.
             conventions: How numbers and dates are written, unless the first rows show otherwise.
+            label: The name of the document in messages, at the beginning of a sentence.
         """
         self._usual_conventions = conventions
+        self._label = label
         beginning, rest = begun(iter(texts), BEGINNING)
         layout = layout_of(beginning, delimiter, is_whole=len(beginning) < BEGINNING)
         self._type_name = type_name
@@ -82,11 +86,14 @@ class FlatFile:
         )
 
     @functools.cached_property
-    def _conventions(self) -> list[Conventions]:
-        """How the values of each column are written."""
+    def _typed(self) -> TypedColumns:
+        """The columns that are not text, and how their values are written."""
         kinds = [column.kind for column in self.columns]
         values = self._sample() if any(kinds) else [[] for _ in kinds]
-        return column_conventions(self._usual_conventions, list(zip(kinds, values, strict=True)))
+        return TypedColumns(
+            self.columns,
+            column_conventions(self._usual_conventions, list(zip(kinds, values, strict=True))),
+        )
 
     def _sample(self) -> list[list[str]]:
         """Return the values of each column in the first rows, without empty ones.
@@ -110,6 +117,7 @@ class FlatFile:
             DocumentFormatError: A field is too long, as after a quote that is not closed, or an
                 error page follows the rows.
         """
+        columns = self._typed
         try:
             # Rows that were pushed back come first.
             yield from self._records()
@@ -117,27 +125,26 @@ class FlatFile:
                 yield from self._records()
         except csv.Error as error:
             raise _broken(error) from None
+        finally:
+            columns.tell_doubts(self._label)
         self._rows.tell_widths()
 
     def _records(self) -> Iterator[dict[str, Any]]:
         """Yield the records of all rows, or of those up to the first that is pushed back."""
         names = [column.name for column in self.columns]
         width = len(names)
-        typed = [
-            (place, column.name, reader(column.kind, conventions))
-            for place, (column, conventions) in enumerate(
-                zip(self.columns, self._conventions, strict=True)
-            )
-            if column.kind is not None
-        ]
+        columns = self._typed
+        typed = columns.readers
         for row in self._rows:
             # A quote may begin a field that goes on in the next line.
             if len(row) == width and row[-1][:1] != '"':
-                # As `_read_values`; a call for each row would take a tenth of the time.
-                for place, _, read in typed:
+                # As `TypedColumns.read`; a call for each row would take a tenth of the time.
+                for place, read, read_other in typed:
                     if not (text := row[place]):
                         row[place] = None
-                    elif (value := read(text)) is not None:
+                    elif (value := read(text)) is not None or (
+                        value := read_other(text)
+                    ) is not None:
                         row[place] = value
                     else:
                         break
@@ -146,7 +153,7 @@ class FlatFile:
                     continue
             elif not (row := self._rows.repaired(row)):
                 continue
-            misfits = _read_values(row, typed)
+            misfits = columns.read(row)
             record = _ragged(names, row)
             if misfits:
                 record[MISFITS] = misfits
@@ -168,19 +175,6 @@ class FlatFile:
 def _broken(error: csv.Error) -> DocumentFormatError:
     message = f"a line cannot be read ({error})"
     return DocumentFormatError(message)
-
-
-def _read_values(row: list[Any], typed: list[tuple[int, str, Read]]) -> dict[str, str]:
-    """Convert the values of a row in place; return those that do not fit their column."""
-    misfits = {}
-    for place, name, read in typed:
-        text = row[place]
-        # Some may be converted already.
-        if text.__class__ is str:
-            row[place] = read(text) if text else None
-            if text and row[place] is None:
-                misfits[name] = text
-    return misfits
 
 
 def _ragged(names: list[str], row: list[Any]) -> dict[str, Any]:

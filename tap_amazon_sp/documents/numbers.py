@@ -9,11 +9,16 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
 from decimal import Decimal
 
 from tap_amazon_sp.documents.characters import ascii_text, plain
-from tap_amazon_sp.documents.conventions import NO_CONVENTIONS, Conventions, DecimalSign
+from tap_amazon_sp.documents.conventions import (
+    NO_CONVENTIONS,
+    Convention,
+    Conventions,
+    DecimalSign,
+)
+from tap_amazon_sp.documents.readings import MISFIT, Reader, Reading
 
 Number = int | Decimal
 
@@ -22,7 +27,8 @@ _MAX_LENGTH = 4300
 
 # A text with leading zeros is not a number, even in a column of numbers.
 _is_integer = re.compile(r"-?(?:0|[1-9][0-9]*)").fullmatch
-_is_plain = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?").fullmatch
+# As a program writes it, where the point cannot be a sign of thousands.
+_is_plain = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.(?![0-9]{3}\Z)[0-9]+)?|-?0\.[0-9]{3}").fullmatch
 
 _ARABIC_SIGN = "\N{ARABIC DECIMAL SEPARATOR}"
 _THOUSANDS = r"[1-9][0-9]{0,2}(?P<sign>[%s '])[0-9]{3}(?:(?P=sign)[0-9]{3})*"
@@ -62,55 +68,86 @@ _CURRENCY_SIGNS = {
 }
 
 
-def number_reader(conventions: Conventions) -> Callable[[str], Number | None]:
-    """Return the function that reads the numbers of a column."""
-    # What needs no second look: a single point is not a decimal sign in every file.
-    is_plain = _is_plain if conventions.point == "decimal" else _is_integer
+def number_reader(conventions: Conventions) -> Reader:
+    """Return what reads the numbers of a column."""
+    # What needs no second look.
+    is_contradicted_by_point = conventions.comma == "decimal" or conventions.point == "thousands"
+    is_plain = _is_integer if is_contradicted_by_point else _is_plain
 
     @functools.lru_cache(maxsize=16384)
-    def read(text: str) -> Number | None:
-        text = text.strip()
-        if not is_plain(text):
-            return _read(text, conventions)
-        return _number(text)
+    def reading(text: str) -> Reading:
+        return _reading(text, conventions)
 
-    return read
+    @functools.lru_cache(maxsize=16384)
+    def certain(text: str) -> Number | None:
+        stripped = text.strip()
+        if not is_plain(stripped):
+            found: Number | None = reading(text).certain_value
+            return found
+        return _number(stripped)
+
+    return Reader(certain, reading)
 
 
 def read_number(text: str, conventions: Conventions = NO_CONVENTIONS) -> Number | None:
     """Return a number with all its digits; None if the text is ambiguous or not a number."""
-    return number_reader(conventions)(text)
+    found: Number | None = _reading(text, conventions).value
+    return found
 
 
 def decimal_sign(text: str) -> DecimalSign | None:
     """Return the decimal sign that a number certainly has; None if none or either is possible."""
-    if (parts := _parts(text)) is None:
-        return None
-    with_point = _WITH_POINT.fullmatch(parts["number"])
-    with_comma = _WITH_COMMA.fullmatch(parts["number"])
+    return None if (parts := _parts(text)) is None else _shown(*_both(parts["number"]))
+
+
+def _both(number: str) -> tuple[re.Match[str] | None, re.Match[str] | None]:
+    """Return a number as it is with a point and with a comma as decimal sign."""
+    return _WITH_POINT.fullmatch(number), _WITH_COMMA.fullmatch(number)
+
+
+def _shown(
+    with_point: re.Match[str] | None, with_comma: re.Match[str] | None
+) -> DecimalSign | None:
     if (with_point is None) == (with_comma is None):
         return None
     return "." if with_point else ","
 
 
-def _read(text: str, conventions: Conventions) -> Number | None:
+def _reading(text: str, conventions: Conventions) -> Reading:
     if (parts := _parts(text)) is None:
-        return None
+        return MISFIT
+    both = _both(parts["number"])
+    shown = _shown(*both)
+    against = shown if shown in conventions.contradictions else None
     signs = [sign for sign in (parts["sign"], parts["inner"], parts["last"]) if sign]
+    if not _is_amount(parts, signs, conventions):
+        return Reading(None, contradiction=against)
+    is_negative = parts["open"] is not None or "-" in signs
+    if _ARABIC_SIGN in parts["number"]:
+        return Reading(
+            _signed(_value(_WITH_ARABIC_SIGN.fullmatch(parts["number"])), is_negative=is_negative)
+        )
+    found, decided_by = _chosen(both, conventions)
+    return Reading(_signed(found, is_negative=is_negative), decided_by, against)
+
+
+def _signed(number: Number | None, *, is_negative: bool) -> Number | None:
+    if number is None or not is_negative:
+        return number
+    # `-` would round a Decimal of more than 28 digits.
+    return -number if isinstance(number, int) else number.copy_negate()
+
+
+def _is_amount(parts: re.Match[str], signs: list[str], conventions: Conventions) -> bool:
+    """Return whether what is around the digits is one sign, and the currency, at most."""
     names = [name for name in (parts["before"], parts["after"]) if name]
     in_brackets = parts["open"] is not None
-    if (
-        len(signs) + in_brackets > 1
-        or in_brackets != (parts["close"] is not None)
-        or len(names) > 1
-        or not all(_is_currency(name, conventions.currency) for name in names)
-    ):
-        return None
-    found = _unsigned(parts["number"], conventions)
-    if found is None or not (in_brackets or "-" in signs):
-        return found
-    # `-` would round a Decimal of more than 28 digits.
-    return -found if isinstance(found, int) else found.copy_negate()
+    return (
+        len(signs) + in_brackets <= 1
+        and in_brackets == (parts["close"] is not None)
+        and len(names) <= 1
+        and all(_is_currency(name, conventions.currency) for name in names)
+    )
 
 
 def _parts(text: str) -> re.Match[str] | None:
@@ -121,19 +158,20 @@ def _is_currency(name: str, currency: str | None) -> bool:
     return currency is not None and name.casefold() in _CURRENCY_SIGNS[currency]
 
 
-def _unsigned(text: str, conventions: Conventions) -> Number | None:
-    if _ARABIC_SIGN in text:
-        return _value(_WITH_ARABIC_SIGN.fullmatch(text))
-    with_point = _value(_WITH_POINT.fullmatch(text))
-    with_comma = _value(_WITH_COMMA.fullmatch(text))
+def _chosen(
+    both: tuple[re.Match[str] | None, re.Match[str] | None], conventions: Conventions
+) -> tuple[Number | None, Convention | None]:
+    """Return one of the readings of a number, and the convention that decided between two."""
+    with_point, with_comma = map(_value, both)
     if with_point is None or with_comma is None or with_point == with_comma:
-        return with_comma if with_point is None else with_point
+        return with_comma if with_point is None else with_point, None
     # One sign, which is one of the two.
-    is_comma = "," in text
+    is_comma = both[0] is not None and "," in both[0][0]
     meaning = conventions.comma if is_comma else conventions.point
     if meaning is None:
-        return None
-    return with_comma if is_comma == (meaning == "decimal") else with_point
+        return None, None
+    found = with_comma if is_comma == (meaning == "decimal") else with_point
+    return found, "comma" if is_comma else "point"
 
 
 def _value(match: re.Match[str] | None) -> Number | None:

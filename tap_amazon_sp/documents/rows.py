@@ -41,6 +41,7 @@ def read_rows(  # noqa: PLR0913 - all that is known about a document
     marketplace_ids: Sequence[str] = (),
     record_path: str | None = None,
     style: ColumnNames = "snake_case",
+    label: str = "A document",
 ) -> Rows:
     """Read the beginning of a document and return a reader of its rows.
 
@@ -54,6 +55,7 @@ def read_rows(  # noqa: PLR0913 - all that is known about a document
             type, or the first array of objects, or the elements that repeat. A path that is given
             must exist, and so must that of a type in JSON.
         style: How to name columns.
+        label: The name of the document in messages, such as `Report 50001`.
 
     Raises:
         NoRowsError: The document is a file without rows.
@@ -93,6 +95,7 @@ def read_rows(  # noqa: PLR0913 - all that is known about a document
         quoted=report_type.quoted,
         type_name=report_type.name,
         conventions=conventions_of(marketplace_ids, date_order=report_type.date_order),
+        label=label,
     )
     if file.columns and not has_known_columns(file.columns, report_type):
         # No names: if the header is missing, they are the values of a row.

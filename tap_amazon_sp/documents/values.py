@@ -9,7 +9,8 @@ That matters because many SQL targets cannot change the type of a column.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tap_amazon_sp.amazon.report_types import Kind
@@ -17,14 +18,13 @@ from tap_amazon_sp.documents.conventions import (
     DATE_ORDERS,
     NO_CONVENTIONS,
     Conventions,
+    DecimalSign,
     with_date_orders,
     with_decimal_signs,
 )
 from tap_amazon_sp.documents.dates import date_reader, instant_reader, possible_orders
 from tap_amazon_sp.documents.numbers import decimal_sign, number_reader
-
-Read = Callable[[str], Any]
-"""Converts a text that is not empty; returns None if it does not fit."""
+from tap_amazon_sp.documents.readings import Reader
 
 MISFITS = "_misfits"
 """The property of a row with the values that do not fit their columns, by name of the column."""
@@ -49,35 +49,50 @@ def schema_of_kind(kind: Kind | None) -> dict[str, Any]:
 
 
 @functools.lru_cache(maxsize=16)
-def reader(kind: Kind, conventions: Conventions = NO_CONVENTIONS) -> Read:
-    """Return the function that converts values of a kind to numbers, or to text as in JSON."""
+def reader(kind: Kind, conventions: Conventions = NO_CONVENTIONS) -> Reader:
+    """Return what converts values of a kind to numbers, or to text as in JSON."""
     if kind == "number":
         return number_reader(conventions)
     return date_reader(conventions) if kind == "date" else instant_reader(conventions)
 
 
+@dataclass(frozen=True)
+class Written:
+    """How the values of a column are written.
+
+    Attributes:
+        conventions: How values are read that can be read two ways.
+        by_itself: Whether values of the column show it, and not only those of other columns, or
+            the marketplace.
+    """
+
+    conventions: Conventions
+    by_itself: bool = False
+
+
 def column_conventions(
     usual: Conventions, columns: Sequence[tuple[Kind | None, Sequence[str]]]
-) -> list[Conventions]:
-    """Return the conventions of each column of a file, by what its values show.
+) -> list[Written]:
+    """Return how the values of each column of a file are written.
 
     Args:
         usual: The conventions of the file's marketplaces.
         columns: The kind of each column, and values of its first rows.
     """
-    numbers = with_decimal_signs(
-        usual,
-        [
-            frozenset(filter(None, map(decimal_sign, values))) if kind == "number" else frozenset()
-            for kind, values in columns
-        ],
-    )
-    return with_date_orders(
-        numbers,
-        [
-            DATE_ORDERS.intersection(*map(possible_orders, values))
-            if kind in ("date", "date-time")
-            else DATE_ORDERS
-            for kind, values in columns
-        ],
-    )
+    signs: list[frozenset[DecimalSign]] = [
+        frozenset(filter(None, map(decimal_sign, values))) if kind == "number" else frozenset()
+        for kind, values in columns
+    ]
+    orders = [
+        DATE_ORDERS.intersection(*(possible_orders(value, usual) for value in values))
+        if kind in ("date", "date-time")
+        else DATE_ORDERS
+        for kind, values in columns
+    ]
+    found = with_date_orders(with_decimal_signs(usual, signs), orders)
+    return [
+        Written(conventions, bool(shown) if kind == "number" else len(possible) <= 1)
+        for (kind, _), conventions, shown, possible in zip(
+            columns, found, signs, orders, strict=True
+        )
+    ]

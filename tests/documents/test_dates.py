@@ -85,6 +85,11 @@ def of(*countries: str) -> Conventions:
         ("20-Nov-2026 PST", None),
         ('"20/11/2026"', "2026-11-20"),
         ('"11/2026"', "2026-11-01"),
+        ("'2026-11-20", "2026-11-20"),
+        ("'20/11/2026'", "2026-11-20"),
+        ("\N{LEFT DOUBLE QUOTATION MARK}20.11.2026\N{RIGHT DOUBLE QUOTATION MARK}", "2026-11-20"),
+        ('" 20-Nov-2026 "', "2026-11-20"),
+        ("20/11/2026'", None),
         ('"', None),
         # A month is its first day: the ledger of inventory by month.
         ("11/2026", "2026-11-01"),
@@ -152,6 +157,30 @@ def test_days_that_can_be_read_one_way_are_read_so_everywhere(
         ("20-11-26", of("NL"), None),
         ("11/08/2026", conventions_of(["GB"], date_order="mdy"), "2026-11-08"),
         ("11/08/2026", conventions_of(["A0UNKNOWN"], date_order="mdy"), "2026-11-08"),
+        # The language of the headers and the country differ.
+        ("11/08/2026", of("US").in_language("ar"), None),
+        ("11/08/2026", of("US").in_language("es"), None),
+        ("11/08/2026", of("US").in_language("de"), None),
+        ("20/11/2026", of("US").in_language("ar"), "2026-11-20"),
+        ("11/20/26", of("US").in_language("ar"), "2026-11-20"),
+        ("11/08/2026", of("US").in_language("en"), "2026-11-08"),
+        ("11/08/2026", of("DE").in_language("en"), "2026-08-11"),
+        ("11/08/2026", of("EG").in_language("ar"), "2026-08-11"),
+        ("11/08/26", of("DE").in_language("tr"), "2026-08-11"),
+        ("26/11/08", of("JP").in_language("ja"), "2026-11-08"),
+        ("11/08/2026", of("JP").in_language("de"), None),
+        ("11/08/2026", NO_CONVENTIONS.in_language("ar"), None),
+        # Chinese begins with the year, so it says nothing of a date that does not.
+        ("11/08/2026", of("GB").in_language("zh"), "2026-08-11"),
+        ("11/08/2026", of("US").in_language("zh"), "2026-11-08"),
+        # Years of two digits are those of feedback, which has the order of the marketplace.
+        ("11/08/26", of("US").in_language("es"), "2026-11-08"),
+        ("11/08/26", of("US").in_language("zh"), "2026-11-08"),
+        ("26/11/08", of("JP").in_language("de"), "2026-11-08"),
+        # The report type has one order in all languages.
+        ("11/08/2026", conventions_of(["US"], date_order="mdy").in_language("ar"), "2026-11-08"),
+        ("11/08/2026", conventions_of(["DE"], date_order="mdy").in_language("de"), "2026-11-08"),
+        ("11/08/2026", conventions_of([], date_order="mdy").in_language("de"), "2026-11-08"),
     ],
 )
 def test_conventions_decide_where_day_and_month_could_be_either(
@@ -228,6 +257,8 @@ def test_conventions_decide_where_day_and_month_could_be_either(
         ("Fri Nov 20 08:00:00 PST 2026", "2026-11-20T16:00:00Z"),
         ("Fri, 20 Nov 2026 08:00:00 GMT", "2026-11-20T08:00:00Z"),
         ('"2026-11-20 08:00:00 UTC"', "2026-11-20T08:00:00Z"),
+        ("'2026-11-20T08:00:00Z'", "2026-11-20T08:00:00Z"),
+        ("'20/11/2026 08:00:00 UTC", "2026-11-20T08:00:00Z"),
         ("2026-11-20 08:00:00 (UTC)", "2026-11-20T08:00:00Z"),
         # Not in every country, or not at all: no time zone, no time, no day.
         ("2026-06-09 05:23:19 XYZ", None),
@@ -297,6 +328,7 @@ def test_the_country_decides_what_an_abbreviation_and_an_order_is(
         ("15/08/2026 20:35:17 MESZ", {"dmy"}),
         ("31/31/2026", set()),
         ('"20/11/2026"', {"dmy"}),
+        ("Fri, 20/11/2026", {"dmy"}),
         # These say nothing about others.
         ("20.11.2026", {"dmy", "mdy", "ymd"}),
         ("2026-11-20", {"dmy", "mdy", "ymd"}),

@@ -208,6 +208,7 @@ class ReportDocuments:
             marketplace_ids=marketplaces_of(job),
             record_path=self.declared.record_path,
             style=self.declared.column_names,
+            label=REPORTS.label_of(job),
         )
 
     def file_name(self, document: Document) -> tuple[str, str]:
