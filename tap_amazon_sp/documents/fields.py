@@ -12,7 +12,7 @@ Facts: the inventory ledger has all fields in quotes, and titles with quotes tha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 # How unlikely a field is: as usual, 0.
@@ -27,6 +27,8 @@ OTHER_WIDTH = 3
 """How unlikely it is that a row has more or fewer fields than the header."""
 
 _MAX_EMPTY = 3
+_MAX_LIKE_TWO = 4
+"""The most places in a field that look like the end of one and the begin of another."""
 _MAX_STEPS = 200_000
 """The most steps to find the fields of a line; none is as odd as to need more."""
 
@@ -124,8 +126,7 @@ def _reading_of(parts: Sequence[str], width: int, delimiter: str) -> Reading | N
     if excess < 0:
         return None
     if excess:
-        begins = sum(part[:1] == '"' for part in parts)
-        if begins * (excess + 1) ** 2 + len(parts) * excess > _MAX_STEPS:
+        if len(parts) * (excess + 1) > _MAX_STEPS:
             return None
         return _least_unlikely(parts, excess, delimiter)
     # Each part is a field.
@@ -196,15 +197,15 @@ def _least_unlikely(parts: Sequence[str], excess: int, delimiter: str) -> Readin
     best = [[(_IMPOSSIBLE, count)] * (excess + 1) for _ in range(count + 1)]
     best[count][0] = (0, count)
     for begin in range(count - 1, -1, -1):
-        costs = [_cost(parts[begin])]
+        costs = [(0, _cost(parts[begin]))]
         if parts[begin][:1] == '"':
-            lasts = range(begin + 1, min(count, begin + excess + 1))
-            costs += [_cost_of_several(parts, begin, last, delimiter) for last in lasts]
+            costs += _costs_of_several(parts, begin, excess, delimiter)
         for left in range(excess + 1):
             # The shortest first field of several that are as likely.
             best[begin][left] = min(
                 (cost + best[begin + inside + 1][left - inside][0], begin + inside + 1)
-                for inside, cost in enumerate(costs[: left + 1])
+                for inside, cost in costs
+                if inside <= left
             )
     if best[0][excess][0] >= _IMPOSSIBLE:
         return None
@@ -229,19 +230,31 @@ def _cost(part: str) -> int:
     return _QUOTES_OUTSIDE if '"' in part else 0
 
 
-def _cost_of_several(parts: Sequence[str], begin: int, last: int, delimiter: str) -> int:
-    """Return how unlikely it is that all parts from one to another are a field."""
-    if not _closes(parts, begin, last):
-        return _IMPOSSIBLE
-    text = delimiter.join(parts[begin : last + 1])[1:-1]
-    if not (cost := _cost_of_quoted(text)):
-        return 0
-    for place in range(begin, last):
-        one, other = parts[place], parts[place + 1]
+def _costs_of_several(
+    parts: Sequence[str], begin: int, excess: int, delimiter: str
+) -> Iterator[tuple[int, int]]:
+    """Yield how unlikely it is that a part and so many after it are a field.
+
+    Args:
+        parts: The line.
+        begin: The first part, which begins with a quote.
+        excess: The most parts after it.
+        delimiter: What divides the parts.
+    """
+    ends = 0
+    like_two = 0
+    for last in range(begin + 1, min(len(parts), begin + excess + 1)):
+        one, other = parts[last - 1], parts[last]
         if one[-1:] == '"':
             is_like_two = other[:1] == '"' and one[-2:] != '""' and other[:2] != '""'
-            cost += _LIKE_TWO_FIELDS if is_like_two else _LIKE_AN_END
-    return cost
+            like_two += is_like_two
+            ends += _LIKE_TWO_FIELDS if is_like_two else _LIKE_AN_END
+        text = delimiter.join(parts[begin : last + 1])[1:-1] if other[-1:] == '"' else None
+        if text is not None and (cost := _cost_of_quoted(text)) < _IMPOSSIBLE:
+            # If all quotes within are doubled, none of them is an end.
+            yield last - begin, cost + ends if cost else 0
+        if like_two > _MAX_LIKE_TWO:
+            break
 
 
 def _cost_of_quoted(text: str) -> int:

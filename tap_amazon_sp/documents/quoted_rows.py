@@ -226,10 +226,12 @@ class QuotedRows:
             lines.put_first(pieces)
             return None
         exact = exact_reading(parts, self._width, self._delimiter)
+        loose = loose_reading(parts, self._delimiter)
+        if exact is not None and len(loose.fields) < self._width:
+            # Quotes are letters rather than the ends of a field with delimiters.
+            loose = exact
         # The first of several that are as likely.
-        single = min(
-            filter(None, (strict, loose_reading(parts, self._delimiter), exact)), key=self._cost
-        )
+        single = min(filter(None, (strict, loose, exact)), key=self._cost)
         several = None
         if strict is None and (exact is None or exact.cost):
             several = self._of_doubled(parts, lines)
@@ -321,7 +323,7 @@ class QuotedRows:
             if following is None or length > _MAX_CHARACTERS:
                 break
             row = self._exact(following) if following else None
-            cost += OTHER_WIDTH if row is None else row.cost
+            cost += self._cost(row or loose_reading(self._parts([following]), self._delimiter))
             taken.append(following)
             together = self._exact("\n".join(taken)) if '"' in following else None
             if together and not together.is_open and self._cost(together) < cost:

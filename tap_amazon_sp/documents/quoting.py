@@ -115,11 +115,11 @@ def _lines_of_row(lines: Sequence[str], delimiter: str, width: int) -> int:
         has_delimiters = strict is not None and len(strict.fields) < len(parts)
         return int(strict is not None and has_delimiters and _fits(strict.fields, width))
     for place, line in enumerate(lines[1:], 1):
-        if place == 1 and _is_row(line, delimiter, width):
+        if place == 1 and _fits(parts, width) and _is_row(line, delimiter, width):
             return 0
         if not goes_on(line.rstrip("\r").split(delimiter), is_inside=True):
-            parts = "\n".join(lines[: place + 1]).rstrip("\r").split(delimiter)
-            strict = strict_reading(parts, delimiter)
+            whole = "\n".join(lines[: place + 1]).rstrip("\r").split(delimiter)
+            strict = strict_reading(whole, delimiter)
             return place + 1 if strict is not None and _fits(strict.fields, width) else 0
     return 0
 
