@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from tap_amazon_sp.amazon.client import SellingPartnerClient
-from tap_amazon_sp.amazon.errors import NotFoundError, ReportsMissingError
+from tap_amazon_sp.amazon.errors import (
+    NotFoundError,
+    ReportsMissingError,
+    SellingPartnerError,
+    ServiceError,
+    UnreadableDocumentError,
+)
 from tap_amazon_sp.amazon.marketplaces import marketplaces_in
 from tap_amazon_sp.common.timestamps import format_timestamp, moment_of
 from tap_amazon_sp.documents.explanations import missing_data
@@ -30,7 +36,8 @@ READ_BEFORE = "read"
 
 UNREAD = "unread"
 """The key in a stream's state with the reports before the bookmark that a later run reads: those
-that Amazon did not finish in time."""
+that Amazon did not finish in time, and those whose document could not be read. The one that was
+tried longest ago is the first."""
 
 MISSING = "missing"
 """The key in a stream's state with the reports whose document was not there: a run has failed for
@@ -44,6 +51,9 @@ MAX_MARKETPLACES = 10
 
 MAX_NAMED = 10
 """Missing reports that the error of a stream names."""
+
+MAX_LEFT_BEHIND = 200
+"""Reports that a state lists as still to be read."""
 
 MAX_UNFINISHED = dt.timedelta(days=1)
 """How long later reports wait for one that is not done."""
@@ -76,12 +86,16 @@ class ListedDocumentsReader(DocumentReader):
         self._read = read
         self._progress = Progress()
         self._missing: list[str] = []
+        self._failure: SellingPartnerError | None = None
         # No lookback: a report does not change, and the state lists those near the bookmark.
         start_date, lookback = read.source.declared.start_date, dt.timedelta(0)
         self.bookmark = Bookmark(stream, start_date=start_date, lookback=lookback)
 
     def pages(self) -> Iterator[Records]:
-        """Yield the rows of all new reports, the oldest report first; bookmark each report."""
+        """Yield the rows of all new reports, the oldest report first; bookmark each report.
+
+        Reports that earlier runs left behind are read after them, as they may fail again.
+        """
         marketplace_ids = self._marketplace_ids()
         if marketplace_ids is None:
             self.logger.info(
@@ -106,21 +120,61 @@ class ListedDocumentsReader(DocumentReader):
             self._read.report_type,
             sum(report["reportId"] not in progress.read for _, report in reports),
         )
-        for created, report in reports:
-            report_id = str(report["reportId"])
-            if report_id in progress.read:
-                continue
-            if not is_finished(report) and created >= now - MAX_UNFINISHED:
-                status = report.get("processingStatus")
-                self.logger.info("Report %s is %s: the next run reads it", report_id, status)
-                break
-            yield from self._pages_of_report(created, report)
-            self._write_bookmark(created)
+        self._failure = None
+        yield from self._pages_of_all(reports, now - MAX_UNFINISHED)
         if self._missing:
             told = [*self._missing[:MAX_NAMED]]
             if len(self._missing) > MAX_NAMED:
                 told.append(f"{len(self._missing) - MAX_NAMED} more, see the log")
             raise ReportsMissingError(REPORTS.get, message="; ".join(told))
+        if self._failure is not None:
+            raise self._failure
+
+    def _pages_of_all(
+        self, reports: Sequence[tuple[dt.datetime, Job]], waited_for_since: dt.datetime
+    ) -> Iterator[Records]:
+        """Yield the rows of the reports that are not read yet, and bookmark each report.
+
+        Args:
+            reports: The reports by creation, the oldest first.
+            waited_for_since: Later reports wait for one that is not finished if it was created
+                since then.
+
+        Raises:
+            SellingPartnerError: The stream cannot go on.
+        """
+        progress = self._progress
+        places = {report_id: place for place, report_id in enumerate(progress.left_behind)}
+        left_behind: dict[int, tuple[dt.datetime, Job]] = {}
+        new = []
+        for created, report in reports:
+            report_id = str(report["reportId"])
+            if report_id in places:
+                left_behind[places[report_id]] = created, report
+            elif report_id not in progress.read:
+                new.append((created, report))
+        for created, report in new:
+            report_id = str(report["reportId"])
+            if not is_finished(report) and created >= waited_for_since:
+                status = report.get("processingStatus")
+                self.logger.info("Report %s is %s: the next run reads it", report_id, status)
+                break
+            if len(progress.left_behind) >= MAX_LEFT_BEHIND:
+                self.logger.warning(
+                    "'%s' has %d reports that cannot be read: new ones are read after them",
+                    self.stream.label,
+                    MAX_LEFT_BEHIND,
+                )
+                break
+            yield from self._pages_of_report(created, report)
+            self._write_bookmark(created)
+            if self._failure is not None:
+                return
+        for _, (created, report) in sorted(left_behind.items()):
+            yield from self._pages_of_report(created, report)
+            self._write_bookmark(created)
+            if self._failure is not None:
+                return
 
     def _marketplace_ids(self) -> Sequence[str] | None:
         """Return the marketplaces of the reports, none for all; None if all are elsewhere."""
@@ -172,13 +226,13 @@ class ListedDocumentsReader(DocumentReader):
         """Yield the rows of a report, and note how far it is.
 
         Raises:
-            SellingPartnerError: The document cannot be downloaded or read.
+            SellingPartnerError: The others could not be read either.
         """
         report_id, status = str(report["reportId"]), report.get("processingStatus")
         progress = self._progress
         if not is_finished(report):
             self.logger.warning("Report %s is still %s: a later run reads it", report_id, status)
-            progress.unread[report_id] = created
+            progress.leave_behind(report_id, created)
             return
         if status == FATAL:
             explanation = self.explanation(report).rstrip(".") or "Amazon does not say why"
@@ -187,19 +241,51 @@ class ListedDocumentsReader(DocumentReader):
             else:
                 self.logger.warning("Report %s has no rows: %s", report_id, explanation)
         elif status == DONE:
-            try:
-                yield from self.rows.pages_of(report)
-            except NotFoundError as error:
-                # Other reports can be read.
-                if report_id not in progress.missing:
-                    self._note_missing(report_id, str(error))
-                    progress.missing[report_id] = created
-                    return
-                self.logger.warning(error.sentence(f"Report {report_id} is not read"))
+            is_over = yield from self._pages_of_document(created, report)
+            if not is_over:
+                return
         else:
             self.logger.warning("Report %s is %s: it has no rows", report_id, status)
         progress.end(report_id)
         progress.read[report_id] = created
+
+    def _pages_of_document(
+        self, created: dt.datetime, report: Job
+    ) -> Generator[Records, None, bool]:
+        """Yield the rows of a finished report; return whether no later run has to read it.
+
+        Raises:
+            SellingPartnerError: The documents of others could not be read either.
+        """
+        report_id, progress = str(report["reportId"]), self._progress
+        shortfalls = self.stream.shortfalls
+        short = shortfalls.count
+        try:
+            yield from self.rows.pages_of(report)
+        except NotFoundError as error:
+            # Other reports can be read.
+            if report_id in progress.missing:
+                self.logger.warning(error.sentence(f"Report {report_id} is not read"))
+                return True
+            self._note_missing(report_id, str(error))
+            progress.end(report_id)
+            progress.missing[report_id] = created
+            return False
+        except (ServiceError, UnreadableDocumentError) as error:
+            if not shortfalls.may_be_alone(error):
+                raise
+            progress.leave_behind(report_id, created)
+            if not shortfalls.spares(error):
+                # Too many in a row: the next run begins after them.
+                self._failure = error
+            return False
+        # The keys of the last rows are looked at now.
+        self.stream.batch.flush()
+        if shortfalls.count > short:
+            progress.leave_behind(report_id, created)
+            return False
+        shortfalls.succeeded()
+        return True
 
     def _note_missing(self, report_id: str, reason: str) -> None:
         """Note a report that makes the stream fail, once the others are read."""
@@ -216,6 +302,7 @@ class ListedDocumentsReader(DocumentReader):
         bookmark = max(created, self.bookmark.value() or created)
         self.bookmark.write(
             bookmark,
+            despite_shortfalls=True,
             change=lambda state: self._progress.write(state, bookmark - MAX_DELAY_IN_LIST),
         )
 
@@ -242,6 +329,11 @@ class Progress:
     def left_behind(self) -> Mapping[str, dt.datetime]:
         """The reports before the bookmark that are still to be read."""
         return self.unread | self.missing
+
+    def leave_behind(self, report_id: str, created: dt.datetime) -> None:
+        """Leave a report for a later run, after those that were left before."""
+        self.end(report_id)
+        self.unread[report_id] = created
 
     def end(self, report_id: str) -> None:
         """Leave a report behind no longer."""

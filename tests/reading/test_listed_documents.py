@@ -13,9 +13,16 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.amazon.catalogue import Operation
-from tap_amazon_sp.amazon.errors import NotFoundError, ReportsMissingError
+from tap_amazon_sp.amazon.errors import (
+    NotFoundError,
+    ReportsMissingError,
+    ServiceError,
+    UnreadableDocumentError,
+)
+from tap_amazon_sp.amazon.retry import BUDGET_USED_UP
 from tap_amazon_sp.common.timestamps import format_timestamp
 from tap_amazon_sp.jobs.requests import MAX_LISTED_AGE
+from tap_amazon_sp.reading import listed_documents
 from tap_amazon_sp.reading.documents import DocumentStream
 from tap_amazon_sp.reading.listed_documents import (
     MISSING,
@@ -38,6 +45,7 @@ SETTINGS = {
     "reports": [SETTLEMENTS],
 }
 HOUR = dt.timedelta(hours=1)
+HEADER = "settlement-id\ttotal-amount\n"
 HOURS_AGO = {"R1": 30, "R2": 20, "R3": 10}
 """When Amazon made each report."""
 
@@ -53,23 +61,33 @@ class Runs:
         self.passed = dt.timedelta(0)
         self._statuses: Mapping[str, str] = {}
         self._gone: tuple[str, ...] = ()
+        self._unreadable: tuple[str, ...] = ()
+        self.error: Exception | None = None
+        self.hours_ago = dict(HOURS_AGO)
+        self.tried: list[str] = []
 
     def run(
-        self, *, after: dt.timedelta = HOUR, gone: tuple[str, ...] = (), **statuses: str | None
+        self,
+        *,
+        after: dt.timedelta = HOUR,
+        gone: tuple[str, ...] = (),
+        unreadable: tuple[str, ...] = (),
+        **statuses: str | None,
     ) -> list[str]:
         """Read; return the reports that were read.
 
         Args:
             after: The time since the run before.
             gone: Reports without a document.
+            unreadable: Reports whose document is none; if `error` is set, it is raised for them.
             statuses: The statuses of the reports, which are DONE by default; None if a report is
                 not listed.
         """
         self.passed += after
-        all_statuses: dict[str, str | None] = dict.fromkeys(HOURS_AGO, "DONE")
+        all_statuses: dict[str, str | None] = dict.fromkeys(self.hours_ago, "DONE")
         all_statuses |= statuses
         self._statuses = {one: status for one, status in all_statuses.items() if status}
-        self._gone = gone
+        self._gone, self._unreadable = gone, unreadable
         clock = FakeClock(self.began_at + self.passed)
         tap = TapAmazonSP(config=SETTINGS, state=json.loads(json.dumps(self.state)), clock=clock)
         stream = tap.streams[NAME]
@@ -80,8 +98,11 @@ class Runs:
         output = io.StringIO()
         try:
             with redirect_stdout(output):
-                for _ in stream.reader.pages():
-                    pass
+                for page in stream.reader.pages():
+                    assert page
+                # As a run does, after all is read.
+                if (failure := stream.shortfalls.failure()) is not None:
+                    raise failure
         finally:
             for line in output.getvalue().splitlines():
                 message = json.loads(line)
@@ -100,7 +121,7 @@ class Runs:
         assert operation.name == "getReports"
         self.since.append(parameters["createdSince"])
         for report_id, status in self._statuses.items():
-            created = self.began_at - HOURS_AGO[report_id] * HOUR
+            created = self.began_at - self.hours_ago[report_id] * HOUR
             report = {
                 "reportId": report_id,
                 "reportType": SETTLEMENTS,
@@ -115,8 +136,13 @@ class Runs:
     def of_report(self, document_id: str, **_: Any) -> StubbedDocument:
         if document_id in self._gone:
             raise NotFoundError(GET_DOCUMENT, status=404)
+        self.tried.append(document_id)
+        if document_id in self._unreadable:
+            if self.error is not None:
+                raise self.error
+            return StubbedDocument(HEADER + "\t" * 10_000 + "\n")
         self.read.append(document_id)
-        return StubbedDocument("settlement-id\ttotal-amount\n1\t2.0\n")
+        return StubbedDocument(HEADER + "1\t2.0\n")
 
 
 @pytest.fixture
@@ -227,3 +253,103 @@ def test_a_state_that_says_something_odd_of_reports_is_survived(runs: Runs, foun
     runs.of_stream.update({UNREAD: found, MISSING: found, READ_BEFORE: found})
 
     assert "R3" in runs.run()
+
+
+def test_a_document_that_cannot_be_read_keeps_no_other_waiting(runs: Runs) -> None:
+    with pytest.raises(UnreadableDocumentError, match="Report R1: it has a line of more than"):
+        runs.run(unreadable=("R1",))
+    assert runs.read == ["R2", "R3"]
+    assert list(runs.of_stream[UNREAD]) == ["R1"]
+
+    runs.hours_ago["R4"] = 0
+    with pytest.raises(UnreadableDocumentError):
+        runs.run(unreadable=("R1",))
+    assert runs.read == ["R2", "R3", "R4"]
+
+    assert runs.run() == ["R1"]
+    assert UNREAD not in runs.of_stream
+    assert runs.run() == []
+
+
+def test_a_document_that_never_can_be_read_is_tried_until_amazon_forgets_the_report(
+    runs: Runs,
+) -> None:
+    for _ in range(3):
+        with pytest.raises(UnreadableDocumentError):
+            runs.run(unreadable=("R1",))
+
+    with pytest.raises(ReportsMissingError, match="R1 is missing: Amazon no longer lists it"):
+        runs.run(after=MAX_LISTED_AGE - 20 * HOUR)
+    assert runs.run() == []
+
+
+def test_a_download_that_fails_keeps_no_other_waiting(runs: Runs) -> None:
+    runs.error = ServiceError(GET_DOCUMENT, status=503)
+
+    with pytest.raises(ServiceError):
+        runs.run(unreadable=("R2",))
+
+    assert runs.read == ["R1", "R3"]
+    assert runs.run() == ["R2"]
+
+
+def test_a_document_that_cannot_be_read_and_then_is_gone_is_tried_once_more(runs: Runs) -> None:
+    with pytest.raises(UnreadableDocumentError):
+        runs.run(unreadable=("R2",))
+    with pytest.raises(ReportsMissingError):
+        runs.run(gone=("R2",))
+    assert UNREAD not in runs.of_stream
+    assert list(runs.of_stream[MISSING]) == ["R2"]
+
+    with pytest.raises(UnreadableDocumentError):
+        runs.run(unreadable=("R2",))
+    assert MISSING not in runs.of_stream
+    assert runs.run() == ["R2"]
+
+
+def test_nothing_is_left_behind_when_the_time_for_tries_is_over(runs: Runs) -> None:
+    runs.error = ServiceError(GET_DOCUMENT, status=503).with_note(BUDGET_USED_UP)
+
+    with pytest.raises(ServiceError):
+        runs.run(unreadable=("R2",))
+
+    assert runs.read == ["R1"]
+    assert UNREAD not in runs.of_stream
+    assert runs.run() == ["R2", "R3"]
+
+
+def test_after_five_failures_in_a_row_the_next_run_goes_on(runs: Runs) -> None:
+    runs.hours_ago = {f"R{number}": 20 - number for number in range(1, 10)}
+    broken = tuple(f"R{number}" for number in range(1, 8))
+
+    with pytest.raises(UnreadableDocumentError):
+        runs.run(unreadable=broken)
+    assert list(runs.of_stream[UNREAD]) == ["R1", "R2", "R3", "R4", "R5"]
+
+    with pytest.raises(UnreadableDocumentError):
+        runs.run(unreadable=broken)
+    assert runs.read == ["R8", "R9"]
+    # Each has its turn, so that none that is healed waits for those that are not.
+    assert runs.tried[-5:] == ["R1", "R2", "R3", "R4", "R5"]
+    assert list(runs.of_stream[UNREAD]) == ["R6", "R7", "R1", "R2", "R3", "R4", "R5"]
+    runs.tried.clear()
+    with pytest.raises(UnreadableDocumentError):
+        runs.run(unreadable=broken)
+    assert runs.tried == ["R6", "R7", "R1", "R2", "R3"]
+
+    assert set(runs.run()) == set(broken)
+    assert UNREAD not in runs.of_stream
+
+
+def test_the_state_lists_a_limited_number_of_reports(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listed_documents, "MAX_LEFT_BEHIND", 2)
+    for _ in range(2):
+        with pytest.raises(UnreadableDocumentError):
+            runs.run(unreadable=("R1", "R2"))
+        assert list(runs.of_stream[UNREAD]) == ["R1", "R2"]
+        assert runs.read == []
+
+    assert runs.run() == ["R1", "R2"]
+    assert runs.run() == ["R3"]
