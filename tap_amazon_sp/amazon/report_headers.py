@@ -29,6 +29,9 @@ _IGNORED = re.compile(
     r"\"'`\u00b4\u2018-\u201f\u00ab\u00bb\u0307]+"
 )
 
+# At the beginning or end of a header, such as `Datum:` or `SKU*`.
+_MARKS = ".:;*"
+
 # Letters that the character set of a file lacks are question marks in it
 # (amzn/selling-partner-api-models#4955); bytes without a meaning become U+FFFD.
 _LOST = re.compile(r"([?\ufffd]+)")
@@ -87,11 +90,13 @@ def comparable(header: str) -> str:
     """Return what of a header is compared: letters, digits and signs, without case.
 
     Amazon writes one header in several ways: `Produkt-ID` and `Produkt ID`, with or without
-    no-break spaces, quotes, a byte order mark, or composed letters.
+    no-break spaces, quotes, a byte order mark, or composed letters, and with a full stop, a colon
+    or an asterisk at its end.
     """
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", header).casefold())
     # Turkish: the lower case of `I` is `i` in one file, the dotless one in another.
-    return _IGNORED.sub("", text).replace("\N{LATIN SMALL LETTER DOTLESS I}", "i")
+    letters = _IGNORED.sub("", text).strip(_MARKS)
+    return letters.replace("\N{LATIN SMALL LETTER DOTLESS I}", "i")
 
 
 @functools.lru_cache(maxsize=256)

@@ -34,6 +34,26 @@ UNNAMED = "column"
 EXTRA = "_extra_columns"
 """The column with the fields after the last one of the header, as an array of text."""
 
+_ADDED = frozenset(
+    {
+        EXTRA,
+        "_account",
+        "_data_end_time",
+        "_data_start_time",
+        "_file",
+        "_marketplace_id",
+        "_marketplace_ids",
+        "_misfits",
+        "_query_created_time",
+        "_query_id",
+        "_report_created_time",
+        "_report_id",
+        "_report_type",
+        "_row_number",
+    }
+)
+"""The columns that the tap adds to rows."""
+
 # `parentAsin`, `SKUName`, `item2Name`; but `B2B` is one word.
 _WORD_BORDER = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NO_WORD = re.compile(r"[^a-z0-9]+")
@@ -63,11 +83,11 @@ def column_names(headers: Sequence[str], style: ColumnNames = "snake_case") -> l
     """Return a unique name for each column.
 
     The first of several columns with one name keeps it, the next gets `_2`, and so on. Names that
-    differ in case only count as one: some databases do not tell them apart. A column without a
-    header is called `column_<position>`.
+    differ in case only count as one: some databases do not tell them apart. The columns that the
+    tap adds keep their names. A column without a header is called `column_<position>`.
     """
     names: list[str] = []
-    taken: set[str] = {EXTRA}
+    taken: set[str] = {*_ADDED}
     for place, header in enumerate(headers, 1):
         clean = header.strip()
         wanted = (snake_case(clean) if style == "snake_case" else clean) or f"{UNNAMED}_{place}"

@@ -50,6 +50,9 @@ def test_headers_get_their_english_names() -> None:
         ' "Händler-SKU"\u00a0',
         "Ha\u0308ndler\u2011SKU",
         "Händler-\uff33\uff2b\uff35",
+        "Händler-SKU.",
+        "*Händler-SKU:",
+        "Händler-SKU *\uff1a",
     ],
 )
 def test_spellings_of_one_header_are_the_same(header: str) -> None:

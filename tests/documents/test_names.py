@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import re
+from types import ModuleType
+
 import pytest
 
+from tap_amazon_sp.documents import columns, names
 from tap_amazon_sp.documents.names import (
     MAX_NAME,
     column_names,
@@ -10,6 +14,8 @@ from tap_amazon_sp.documents.names import (
     renamed_schema,
     snake_case,
 )
+from tap_amazon_sp.reading import document_source, pipeline, sales_channels
+from tap_amazon_sp.streams.from_settings import data_kiosk_queries, reports
 
 
 @pytest.mark.parametrize(
@@ -52,6 +58,24 @@ def test_columns_of_one_name_get_numbers_by_their_place() -> None:
         "item_price_2_2",
         "column_5",
         "column_5_2",
+    ]
+
+
+@pytest.mark.parametrize(
+    "module",
+    [columns, names, data_kiosk_queries, document_source, pipeline, reports, sales_channels],
+)
+def test_columns_that_the_tap_adds_keep_their_names(module: ModuleType) -> None:
+    added = [
+        value
+        for name, value in vars(module).items()
+        if name.isupper() and isinstance(value, str) and re.fullmatch("_[a-z_]+", value)
+    ]
+    header = [name for value in added for name in (value, value.title())]
+
+    assert added
+    assert column_names(header, "original") == [
+        name for value in added for name in (f"{value}_2", f"{value.title()}_3")
     ]
 
 
