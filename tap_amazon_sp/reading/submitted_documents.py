@@ -323,9 +323,17 @@ class SubmittedDocumentsReader(DocumentReader):
         found = self.jobs.wait_for(job)
         try:
             yield from self._rows_of(found, job)
-        except (ServiceError, UnreadableDocumentError):
-            self._forget_if_reused(job)
-            raise
+        except (ServiceError, UnreadableDocumentError) as error:
+            if not job.submission.is_reused or not self.stream.shortfalls.may_be_alone(error):
+                raise
+            # It may stay broken, and an earlier run may have failed to read it.
+            self.logger.warning(error.sentence("Requesting another, as it may stay so"))
+            found = self.jobs.wait_for_another(job)
+            if found is not None and self.jobs.is_without_data(found):
+                # Amazon makes no other of a report that it made just before.
+                self.jobs.forget(job)
+                raise
+            yield from self._rows_of(found, job)
         except NotFoundError as error:
             if not job.submission.is_reused:
                 raise
@@ -336,7 +344,7 @@ class SubmittedDocumentsReader(DocumentReader):
         return found
 
     def _forget_if_reused(self, job: WindowJob) -> None:
-        """Remove a job that an earlier run failed to read: a new document may be better."""
+        """Remove a job that an earlier run read, too: a new document may lack less."""
         if job.submission.is_reused:
             self.jobs.forget(job)
 

@@ -87,6 +87,7 @@ class StubbedQueue:
         self.expected: list[float] = []
         self.known: list[str] = []
         self.unanswered: list[dt.datetime] = []
+        self.listed_ends: list[dt.datetime | None] = []
         self.answers: dict[str, Exception | Job] = {}
         self._clock = clock
         self._numbers = itertools.count(1)
@@ -115,7 +116,8 @@ class StubbedQueue:
         on_id: Callable[[Submission], object],
     ) -> Submission:
         submission = Submission(request, (turn,), job_id=known_id or f"new{next(self._numbers)}")
-        submission.is_reused = known_id is not None
+        submission.is_reused = known_id is not None or request.end in self.listed_ends
+        submission.listeners.append(on_id)
         self.requests.append(request)
         self.turns.append(turn)
         self.expected.append(expected)
@@ -129,7 +131,11 @@ class StubbedQueue:
     def submit_again(self, submission: Submission) -> Submission:
         request, rank = submission.request, submission.rank
         self.requests.append(request)
-        return Submission(request, rank, job_id=f"new{next(self._numbers)}")
+        again = Submission(request, rank, job_id=f"new{next(self._numbers)}")
+        again.listeners = submission.listeners
+        for on_id in again.listeners:
+            on_id(again)
+        return again
 
     def wait_for_job(self, submission: Submission) -> Job:
         job_id = str(submission.job_id)
@@ -735,17 +741,62 @@ def test_windows_after_a_document_that_cannot_be_read_are_read_once(
     assert [entry["id"] for entry in runs.state[PENDING]] == ["new2"]
     assert unread(runs) == ["2026-11-19"]
     runs.begin_again()
-    answers = reports_of(runs, new2=broken, new5=document)
-    runs.run(NOW + HOUR, rows=1, **answers)
+    # It stays broken; a new one may not.
+    answers = reports_of(runs, new2=broken, new5=document, new6=document)
+    runs.run(NOW + HOUR, rows=2, **answers)
     assert runs.queue.known == ["new2"]
-    # This document stays broken; a new one may not.
-    assert PENDING not in runs.state
-    runs.begin_again()
-    runs.run(NOW + 2 * HOUR, rows=2, **reports_of(runs, new6=document, new7=document))
-    assert runs.queue.known == []
-    assert runs.bookmark == SETTLED_NOW + 2 * HOUR
+    assert "Report new2: " in caplog.text
+    assert "Requesting another, as it may stay so" in caplog.text
+    assert runs.bookmark == SETTLED_NOW + HOUR
     assert {PENDING, UNREAD_WINDOWS, READ_TO}.isdisjoint(runs.state)
     assert runs.stream.shortfalls.failure() is None
+
+
+def test_another_document_is_requested_in_each_run_until_one_can_be_read() -> None:
+    runs = Runs(report(FEEDBACK, lookback="PT0S"), start_date="2026-11-20")
+    document = FEEDBACK_HEADER + "11/20/2026\t5\tGreat\n"
+    runs.run(NOW, rows=1, **reports_of(runs, new1="{", new2=document))
+    for number, (known, another) in enumerate([("new1", "new4"), ("new4", "new6")], 1):
+        runs.begin_again()
+        new = f"new{2 * number + 1}"
+        answers = reports_of(runs, **{known: "{", another: "{", new: document})
+
+        runs.run(NOW + number * MINUTE, rows=1, **answers)
+
+        assert runs.queue.known == [known]
+        assert isinstance(runs.stream.shortfalls.failure(), UnreadableDocumentError)
+        assert [entry["id"] for entry in runs.state[PENDING]] == [another]
+        assert unread(runs) == ["2026-11-20"]
+
+
+@pytest.mark.parametrize("status", ["CANCELLED", "FATAL"])
+def test_a_broken_document_is_not_forgotten_if_amazon_makes_no_other(status: str) -> None:
+    runs = Runs(report(FEEDBACK, lookback="PT0S"), start_date="2026-11-20")
+    document = FEEDBACK_HEADER + "11/20/2026\t5\tGreat\n"
+    runs.run(NOW, rows=1, **reports_of(runs, new1="{", new2=document))
+    runs.begin_again()
+
+    answers = reports_of(runs, new1="{", new3=document)
+    runs.run(NOW + MINUTE, rows=1, **answers, new4={"processingStatus": status})
+
+    assert runs.stream.shortfalls.failure() is not None
+    assert unread(runs) == ["2026-11-20"]
+    # The job without data is not taken for the data of the window.
+    assert PENDING not in runs.state
+
+
+def test_another_is_requested_in_place_of_a_listed_report_with_a_broken_document() -> None:
+    runs = Runs(report(FEEDBACK, lookback="PT0S"), start_date="2026-11-20")
+    document = FEEDBACK_HEADER + "11/20/2026\t5\tGreat\n"
+    runs.run(NOW, rows=0)
+    runs.queue.listed_ends = [runs.queue.requests[0].end]
+    runs.states.clear()
+
+    answers = reports_of(runs, new3="{", new4=document, new5=document)
+    runs.run(NOW, state={}, rows=2, **answers)
+
+    assert runs.stream.shortfalls.failure() is None
+    assert runs.bookmark == SETTLED_NOW
 
 
 def test_a_stream_ends_when_one_document_after_the_other_cannot_be_read() -> None:
