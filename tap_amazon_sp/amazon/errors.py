@@ -204,6 +204,12 @@ class WrongDocumentError(UnreadableDocumentError):
     )
 
 
+class RefusedDocumentError(UnreadableDocumentError):
+    """Amazon refused to give one document, which says nothing of others."""
+
+    advice = "The next run tries again"
+
+
 class AuthenticationError(Exception):
     """There is no access token, or no credentials: nothing of this account can be read.
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_amazon_sp.amazon.errors import (
+    InvalidRequestError,
+    RefusedDocumentError,
     SellingPartnerError,
     UnreadableDocumentError,
     WrongDocumentError,
@@ -281,13 +283,17 @@ class DocumentRows:
 
     @contextmanager
     def _named(self, job: Job) -> Iterator[None]:
-        """Name the job in the error about a document that is not one."""
+        """Name the job in the error about a document that is not one, or that Amazon refuses."""
+        label = self._source.api.label_of(job)
         try:
             yield
         except WrongDocumentError as error:
-            label = self._source.api.label_of(job)
             message = f"{label}: {error.message}"
             raise WrongDocumentError(error.operation_id, message=message) from None
+        except InvalidRequestError as error:
+            refused = error.recast(RefusedDocumentError)
+            refused.subject = ", ".join(filter(None, (label, error.subject)))
+            raise refused from None
 
     @contextmanager
     def _misfits_told(self, job: Job) -> Iterator[None]:

@@ -14,7 +14,9 @@ import pytest
 
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.errors import (
+    InvalidRequestError,
     NotFoundError,
+    RefusedDocumentError,
     ReportsMissingError,
     ServiceError,
     UnreadableDocumentError,
@@ -48,6 +50,17 @@ HOUR = dt.timedelta(hours=1)
 HEADER = "settlement-id\ttotal-amount\n"
 HOURS_AGO = {"R1": 30, "R2": 20, "R3": 10}
 """When Amazon made each report."""
+
+
+class BrokenDocument(StubbedDocument):
+    """A document whose download fails."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(b"")
+        self._error = error
+
+    def __enter__(self) -> BrokenDocument:  # noqa: PYI034 - as in the class
+        raise self._error
 
 
 class Runs:
@@ -139,7 +152,7 @@ class Runs:
         self.tried.append(document_id)
         if document_id in self._unreadable:
             if self.error is not None:
-                raise self.error
+                return BrokenDocument(self.error)
             return StubbedDocument(HEADER + "\t" * 10_000 + "\n")
         self.read.append(document_id)
         return StubbedDocument(HEADER + "1\t2.0\n")
@@ -283,10 +296,19 @@ def test_a_document_that_never_can_be_read_is_tried_until_amazon_forgets_the_rep
     assert runs.run() == []
 
 
-def test_a_download_that_fails_keeps_no_other_waiting(runs: Runs) -> None:
-    runs.error = ServiceError(GET_DOCUMENT, status=503)
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (ServiceError(GET_DOCUMENT, status=503), ServiceError),
+        (InvalidRequestError(GET_DOCUMENT, status=400, code="InvalidInput"), RefusedDocumentError),
+    ],
+)
+def test_a_download_that_fails_keeps_no_other_waiting(
+    runs: Runs, error: Exception, told: type[Exception]
+) -> None:
+    runs.error = error
 
-    with pytest.raises(ServiceError):
+    with pytest.raises(told):
         runs.run(unreadable=("R2",))
 
     assert runs.read == ["R1", "R3"]
