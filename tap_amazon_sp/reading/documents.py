@@ -15,6 +15,7 @@ from tap_amazon_sp.amazon.errors import (
     InvalidRequestError,
     RefusedDocumentError,
     SellingPartnerError,
+    ServiceError,
     UnreadableDocumentError,
     WrongDocumentError,
 )
@@ -283,7 +284,7 @@ class DocumentRows:
 
     @contextmanager
     def _named(self, job: Job) -> Iterator[None]:
-        """Name the job in the error about a document that is not one, or that Amazon refuses."""
+        """Name the job in the error about a document that Amazon does not give as it should."""
         label = self._source.api.label_of(job)
         try:
             yield
@@ -291,9 +292,11 @@ class DocumentRows:
             message = f"{label}: {error.message}"
             raise WrongDocumentError(error.operation_id, message=message) from None
         except InvalidRequestError as error:
-            refused = error.recast(RefusedDocumentError)
-            refused.subject = ", ".join(filter(None, (label, error.subject)))
-            raise refused from None
+            error.subject = ", ".join(filter(None, (label, error.subject)))
+            raise error.recast(RefusedDocumentError) from None
+        except ServiceError as error:
+            error.subject = ", ".join(filter(None, (label, error.subject)))
+            raise
 
     @contextmanager
     def _misfits_told(self, job: Job) -> Iterator[None]:

@@ -308,7 +308,7 @@ def test_a_download_that_fails_keeps_no_other_waiting(
 ) -> None:
     runs.error = error
 
-    with pytest.raises(told):
+    with pytest.raises(told, match="Report R2"):
         runs.run(unreadable=("R2",))
 
     assert runs.read == ["R1", "R3"]
