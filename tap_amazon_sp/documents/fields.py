@@ -29,8 +29,14 @@ OTHER_WIDTH = 3
 _MAX_EMPTY = 3
 _MAX_LIKE_TWO = 4
 """The most places in a field that look like the end of one and the begin of another."""
-_MAX_STEPS = 200_000
-"""The most steps to find the fields of a line; none is as odd as to need more."""
+_NONE = (_IMPOSSIBLE, 0)
+_LIMITS = (4, 16, _IMPOSSIBLE)
+"""How unlikely a reading may be in each attempt to find one: likely ones take few steps."""
+_STEPS = 1000
+_STEPS_PER_PART = 150
+"""The most steps to find the fields of a line; no usual line needs more."""
+_LETTERS_PER_STEP = 64
+_PARTS_PER_STEP = 8
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,25 @@ def goes_on(parts: Sequence[str], *, is_inside: bool = False) -> bool:
         if (is_inside or part[:1] == '"') and part.count('"') % 2:
             is_inside = not is_inside
     return is_inside
+
+
+def is_left_open(parts: Sequence[str], *, is_inside: bool = False) -> bool:
+    """Return whether a quoted field may go on after a line if quotes within are not doubled.
+
+    Then the last quote at an end of a part is one that begins a field.
+
+    Args:
+        parts: The line, divided at each delimiter.
+        is_inside: Whether the line begins within a quoted field.
+    """
+    for part in reversed(parts):
+        if part and not part.strip('"') and len(part) % 2:
+            return not is_inside
+        if part[-1:] == '"':
+            return False
+        if part[:1] == '"':
+            return True
+    return False
 
 
 def strict_reading(parts: Sequence[str], delimiter: str) -> Reading | None:
@@ -126,9 +151,14 @@ def _reading_of(parts: Sequence[str], width: int, delimiter: str) -> Reading | N
     if excess < 0:
         return None
     if excess:
-        if len(parts) * (excess + 1) > _MAX_STEPS:
-            return None
-        return _least_unlikely(parts, excess, delimiter)
+        steps = _STEPS + _STEPS_PER_PART * len(parts)
+        for limit in _LIMITS:
+            cost, ends, steps = _least_unlikely(parts, excess, delimiter, limit, steps)
+            if steps < 0:
+                break
+            if cost < _IMPOSSIBLE:
+                return _reading(_fields(parts, ends, delimiter), cost)
+        return None
     # Each part is a field.
     cost = sum(map(_cost, parts))
     return _reading(parts, cost) if cost < _IMPOSSIBLE else None
@@ -139,13 +169,17 @@ def loose_reading(parts: Sequence[str], delimiter: str) -> Reading:
 
     A quote before the next delimiter, or at the end of the line, closes a field.
     """
+    # From each part on, the first one that ends with a quote.
+    closing = [len(parts)] * (len(parts) + 1)
+    for place in range(len(parts) - 1, -1, -1):
+        closing[place] = place if parts[place][-1:] == '"' else closing[place + 1]
     ends = []
     place = 0
     while place < len(parts):
         end = place + 1
         if parts[place][:1] == '"':
-            closing = range(place, len(parts))
-            end = next((last + 1 for last in closing if _closes(parts, place, last)), end)
+            last = closing[place if len(parts[place]) > 1 else end]
+            end = last + 1 if last < len(parts) else end
         ends.append(end)
         place = end
     fields = _fields(parts, ends, delimiter)
@@ -187,35 +221,64 @@ def _closes(parts: Sequence[str], begin: int, last: int) -> bool:
     return parts[last][-1:] == '"' and (last > begin or len(parts[last]) > 1)
 
 
-def _least_unlikely(parts: Sequence[str], excess: int, delimiter: str) -> Reading | None:
-    """Return the most likely reading in which so many delimiters are within quoted fields.
+def _least_unlikely(
+    parts: Sequence[str], excess: int, delimiter: str, limit: int, steps: int
+) -> tuple[int, Sequence[int], int]:
+    """Return the most likely way to read so many delimiters as parts of quoted fields.
 
     From the last part to the first, and for each number of delimiters that are left, it is known
     how unlikely the best reading of the rest is, and where its first field ends.
+
+    Args:
+        parts: The line, divided at each delimiter.
+        excess: How many delimiters are within fields.
+        delimiter: What divides the parts.
+        limit: How unlikely the reading may be.
+        steps: How many steps to find it may take.
+
+    Returns:
+        How unlikely it is, where its fields end, and how many steps are left. It is impossible if
+        there is no such reading, or if steps are used up.
     """
     count = len(parts)
-    best = [[(_IMPOSSIBLE, count)] * (excess + 1) for _ in range(count + 1)]
-    best[count][0] = (0, count)
+    best: list[dict[int, tuple[int, int]]] = [{} for _ in range(count)]
+    best.append({0: (0, count)})
     for begin in range(count - 1, -1, -1):
         costs = [(0, _cost(parts[begin]))]
         if parts[begin][:1] == '"':
-            costs += _costs_of_several(parts, begin, excess, delimiter)
-        for left in range(excess + 1):
-            # The shortest first field of several that are as likely.
-            best[begin][left] = min(
-                (cost + best[begin + inside + 1][left - inside][0], begin + inside + 1)
-                for inside, cost in costs
-                if inside <= left
-            )
-    if best[0][excess][0] >= _IMPOSSIBLE:
-        return None
-    ends, place, left = [], 0, excess
-    while place < count:
+            steps -= min(excess, count - begin) // _PARTS_PER_STEP
+            for inside, cost, length in _costs_of_several(parts, begin, excess, delimiter):
+                costs.append((inside, cost))
+                steps -= 1 + length // _LETTERS_PER_STEP
+                if steps < 0:
+                    break
+        # The parts before have at most as many delimiters between them.
+        least, found = excess - begin, best[begin]
+        for inside, cost in costs:
+            end = begin + inside + 1
+            steps -= len(best[end])
+            best_after = best[end].items()
+            for left, total in [(left + inside, cost + rest) for left, (rest, _) in best_after]:
+                is_possible = least <= left <= excess and total <= limit
+                # The shortest first field of several that are as likely.
+                if is_possible and total < found.get(left, _NONE)[0]:
+                    found[left] = (total, end)
+        if steps < 0:
+            return _IMPOSSIBLE, (), steps
+    if excess not in best[0]:
+        return _IMPOSSIBLE, (), steps
+    return best[0][excess][0], _ends(best, excess), steps
+
+
+def _ends(best: Sequence[dict[int, tuple[int, int]]], left: int) -> list[int]:
+    """Return where the fields of the most likely reading end."""
+    ends, place = [], 0
+    while place < len(best) - 1:
         end = best[place][left][1]
         left -= end - place - 1
         ends.append(end)
         place = end
-    return _reading(_fields(parts, ends, delimiter), best[0][excess][0])
+    return ends
 
 
 def _cost(part: str) -> int:
@@ -232,8 +295,8 @@ def _cost(part: str) -> int:
 
 def _costs_of_several(
     parts: Sequence[str], begin: int, excess: int, delimiter: str
-) -> Iterator[tuple[int, int]]:
-    """Yield how unlikely it is that a part and so many after it are a field.
+) -> Iterator[tuple[int, int, int]]:
+    """Yield how unlikely it is that a part and so many after it are a field, and its length.
 
     Args:
         parts: The line.
@@ -252,7 +315,7 @@ def _costs_of_several(
         text = delimiter.join(parts[begin : last + 1])[1:-1] if other[-1:] == '"' else None
         if text is not None and (cost := _cost_of_quoted(text)) < _IMPOSSIBLE:
             # If all quotes within are doubled, none of them is an end.
-            yield last - begin, cost + ends if cost else 0
+            yield last - begin, cost + ends if cost else 0, len(text)
         if like_two > _MAX_LIKE_TWO:
             break
 

@@ -18,7 +18,8 @@ from tap_amazon_sp.documents.limits import MAX_RECORD, RECORD_TOO_LONG
 
 _HEADER_LINES = 20
 _SEVERAL_RETURNS = re.compile("\r+\n")
-_IN_QUOTES = re.compile('"[^"]*"')
+_IN_QUOTES = re.compile('"[^"]*(?:"|$)')
+"""A quoted text, or the beginning of one."""
 
 
 def allow_long_fields() -> None:

@@ -9,6 +9,7 @@ closes takes no row with it.
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import re
 from collections import deque
@@ -20,6 +21,7 @@ from tap_amazon_sp.documents.fields import (
     exact_reading,
     flaw,
     goes_on,
+    is_left_open,
     loose_reading,
     strict_reading,
 )
@@ -27,13 +29,19 @@ from tap_amazon_sp.documents.limits import MAX_RECORD
 from tap_amazon_sp.documents.lines import divided
 
 _MAX_LINES = 200
-"""The most lines of a field whose inner quotes are not doubled. Each time that no end is found in
-them, it is half as many, down to a few."""
-_FEW_LINES = 3
+"""The most lines of a field whose inner quotes are not doubled."""
+_MAX_LINES_WITH_QUOTES = 20
+"""The most of these that have quotes."""
+_MAX_TRIALS = 4
+"""The most of these in which the end of such a field is looked for."""
 _MAX_CHARACTERS = 64 * 1024
 """The most characters of such a field."""
-_RARELY = 10
-"""How many doubled quotes outweigh a quote that is not doubled."""
+_PASSES = 4
+"""How often the text may be looked at in vain for the end of a field, on average."""
+_ALLOWANCE = 512 * 1024
+"""How many characters may be looked at in vain before these."""
+_LINE = 16
+"""How many characters take as much time as a line does besides."""
 
 
 _Fields = tuple[list[str], Sequence[int]]
@@ -79,18 +87,15 @@ class QuotedRows:
         # A quote that neither begins nor ends a field, where `"` stands for a whole quoted text;
         # or a carriage return outside of these.
         self._misplaced = re.compile(rf'[^"{delimiter}\n]"|"[^"{delimiter}\r\n]|\r(?!\n)')
-        # How many quoted fields have quotes that are doubled, and that are not.
-        self._doubled = 0
-        self._single = 0
-        self._max_lines = _MAX_LINES
-
-    @property
-    def _doubles(self) -> bool:
-        """Whether the file doubles quotes within fields, as far as it is read."""
-        return self._single * _RARELY < self._doubled or not self._single
+        # The same lines are looked at from several that may go on in them.
+        self._exact = functools.lru_cache(_MAX_LINES_WITH_QUOTES)(self._exact_reading)
+        self._is_whole = functools.lru_cache(_MAX_LINES_WITH_QUOTES)(self._is_clearly_row)
+        # How many characters may still be looked at in vain.
+        self._allowance = _ALLOWANCE
 
     def rows_of(self, block: str) -> list[list[str]]:
         """Return the rows that begin in a block of whole lines."""
+        self._allowance = min(self._allowance + _PASSES * len(block), MAX_RECORD)
         if block.count('"') % 2:
             block = self._up_to_row(block)
         rows = self._of_clean_fields(block) or self._well_formed(block)
@@ -102,12 +107,13 @@ class QuotedRows:
         The rest is read with what follows. Without such a line, or if nothing follows, it is the
         whole block.
         """
-        end = len(block)
+        end, quotes = len(block), 0
         for _ in range(_MAX_LINES):
-            end = block.rfind("\n", 0, end - 1) + 1
+            line_end, end = end, block.rfind("\n", 0, end - 1) + 1
             if not end:
                 break
-            if block.count('"', end) % 2:
+            quotes += block.count('"', end, line_end)
+            if quotes % 2:
                 following = next(self._blocks, None)
                 if following is None:
                     break
@@ -138,11 +144,7 @@ class QuotedRows:
         outside = '"'.join(pieces[::2])
         if self._misplaced.search(outside):
             return None
-        if doubled := outside.count('""'):
-            if not self._doubles:
-                return None
-            self._doubled += doubled
-        if self._width > 1 and (self._delimiter == "\t" or not self._doubles):
+        if self._lines_may_be_rows:
             # Lines that are rows by themselves and also one quoted text.
             between = self._width - 1
             for text in pieces[1::2]:
@@ -162,8 +164,6 @@ class QuotedRows:
         """Return the rows of a block, line by line."""
         lines = _Lines(block, self._blocks)
         rows: list[list[str]] = []
-        # Fields with quotes within: what these mean is decided when all are known.
-        doubtful: list[tuple[int, int]] = []
         while lines.of_block:
             line = lines.take()
             if '"' not in line:
@@ -172,16 +172,12 @@ class QuotedRows:
             found = self._all_quoted(line) or self._fields(line, lines)
             if found is not None:
                 fields, places = found
-                if places:
-                    doubtful += [(len(rows), place) for place in places]
-                    self._count(fields, places)
+                for place in places:
+                    text = fields[place]
+                    if not flaw(text):
+                        fields[place] = text.replace('""', '"')
                 rows.append(fields)
         lines.give_back()
-        if self._doubles:
-            for number, place in doubtful:
-                text = rows[number][place]
-                if not flaw(text):
-                    rows[number][place] = text.replace('""', '"')
         return rows
 
     def _unquoted(self, line: str) -> list[list[str]]:
@@ -209,13 +205,6 @@ class QuotedRows:
         reading = self._reading(line, lines)
         return None if reading is None else (reading.fields, reading.doubtful)
 
-    def _count(self, fields: Sequence[str], places: Sequence[int]) -> None:
-        for place in places:
-            if flaw(fields[place]):
-                self._single += 1
-            else:
-                self._doubled += 1
-
     def _reading(self, line: str, lines: _Lines) -> Reading | None:
         """Return the fields of a row that begins with a line; None if the line is divided."""
         parts = line.split(self._delimiter)
@@ -233,11 +222,16 @@ class QuotedRows:
         # The first of several that are as likely.
         single = min(filter(None, (strict, loose, exact)), key=self._cost)
         several = None
-        if strict is None and (exact is None or exact.cost):
+        if strict is None and (exact is None or exact.cost) and self._allowance > 0:
             several = self._of_doubled(parts, lines)
-        if several is None and strict is None and (exact is None or single.is_open):
-            several = self._of_single(self._cost(single), lines)
+            if several is None and (exact is None or single.is_open):
+                several = self._of_single(parts, self._cost(single), lines)
         return several or single
+
+    @property
+    def _lines_may_be_rows(self) -> bool:
+        """Whether lines that are rows by themselves are rows, though quotes may enclose them."""
+        return self._width > 1 and self._delimiter == "\t"
 
     def _fits(self, reading: Reading) -> bool:
         fields = reading.fields
@@ -265,7 +259,7 @@ class QuotedRows:
         exact = self._exact(line)
         return exact is not None and not exact.is_open
 
-    def _exact(self, line: str) -> Reading | None:
+    def _exact_reading(self, line: str) -> Reading | None:
         parts = line.rstrip("\r").split(self._delimiter)
         return exact_reading(parts, self._width, self._delimiter)
 
@@ -276,13 +270,19 @@ class QuotedRows:
         if not goes_on(parts) or not (taken := self._until_closed(parts, lines)):
             return None
         reading = strict_reading(self._parts(taken), self._delimiter)
-        if reading is None or not self._fits(reading):
-            return None
-        may_be_rows = self._width > 1 and (self._delimiter == "\t" or not self._doubles)
-        if may_be_rows and all(self._has_width(each.rstrip("\r")) for each in taken):
+        if reading is None or not self._are_a_row(taken, reading):
+            self._allowance -= sum(map(len, taken)) + _LINE * len(taken)
             return None
         lines.skip(len(taken) - 1)
         return reading
+
+    def _are_a_row(self, taken: list[str], reading: Reading) -> bool:
+        """Return whether lines are one row, rather than rows with quotes for letters."""
+        if not self._fits(reading):
+            return not reading.cost and not any(map(self._is_whole, taken[1:]))
+        return not self._lines_may_be_rows or not all(
+            self._has_width(each.rstrip("\r")) for each in taken
+        )
 
     def _until_closed(self, parts: list[str], lines: _Lines) -> list[str]:
         """Return the lines up to the one that ends a row, if quotes are doubled.
@@ -305,35 +305,61 @@ class QuotedRows:
             taken.append(following)
             if quotes and not goes_on(following.split(self._delimiter), is_inside=True):
                 return taken
+        self._allowance -= length + _LINE * len(taken)
         return []
 
-    def _of_single(self, cost: int, lines: _Lines) -> Reading | None:
+    def _of_single(self, parts: list[str], cost: int, lines: _Lines) -> Reading | None:
         """Return the fields of a row of several lines in which quotes are not doubled.
 
         Args:
+            parts: The first line, divided at each delimiter.
             cost: How unlikely it is that the first line is a row. The lines together must be more
                 likely a row than each of them is one.
             lines: The lines.
         """
+        if not is_left_open(parts):
+            return None
         taken = [lines.taken]
-        length = len(lines.taken)
-        while len(taken) < self._max_lines:
+        length, count, with_quotes, trials = len(lines.taken), len(parts), 0, 0
+        while len(taken) < _MAX_LINES and with_quotes < _MAX_LINES_WITH_QUOTES:
             following = lines.ahead(len(taken) - 1)
             length += len(following or "") + 1
-            if following is None or length > _MAX_CHARACTERS:
+            if following is None or length > _MAX_CHARACTERS or self._is_whole(following):
                 break
+            taken.append(following)
+            count += following.count(self._delimiter)
             row = self._exact(following) if following else None
             cost += self._cost(row or loose_reading(self._parts([following]), self._delimiter))
-            taken.append(following)
-            together = self._exact("\n".join(taken)) if '"' in following else None
+            if '"' not in following:
+                continue
+            with_quotes += 1
+            if count < self._width or is_left_open(self._parts([following]), is_inside=True):
+                continue
+            trials += 1
+            together = self._exact_reading("\n".join(taken))
             if together and not together.is_open and self._cost(together) < cost:
                 lines.skip(len(taken) - 1)
-                self._max_lines = _MAX_LINES
                 return together
-            if row is not None and not row.cost:
+            if trials == _MAX_TRIALS:
                 break
-        self._max_lines = max(_FEW_LINES, self._max_lines // 2)
+        self._allowance -= (length + _LINE * len(taken)) * (trials + 1)
         return None
+
+    def _is_clearly_row(self, line: str) -> bool:
+        """Return whether a line is clearly a row by itself.
+
+        It is if it has the fields of the header, and nothing is unusual. If all its fields are
+        quoted and its first one is as usual, it may have more or fewer.
+        """
+        parts = line.rstrip("\r").split(self._delimiter)
+        if '"' not in line:
+            return self._width > 1 and self._has_width(line)
+        if line[0] == '"' and line.rstrip("\r")[-1:] == '"':
+            loose = loose_reading(parts, self._delimiter)
+            if loose.quoted == len(loose.fields) and '"' not in loose.fields[0]:
+                return True
+        strict = strict_reading(parts, self._delimiter)
+        return strict is not None and not strict.cost and self._fits(strict)
 
     def _parts(self, lines: list[str]) -> list[str]:
         return "\n".join(lines).rstrip("\r").split(self._delimiter)

@@ -58,6 +58,16 @@ def test_carriage_returns_are_line_feeds_where_they_end_all_lines(
     assert beginning + "".join(rest) == expected
 
 
+def test_line_feeds_in_quotes_end_no_lines_where_the_beginning_ends_in_quotes() -> None:
+    text = "a,b\r" + '"x\ny","z"\r' * 100
+    for size in range(5, 60):
+        pieces = [text[begin : begin + size] for begin in range(0, len(text), size)]
+
+        beginning, rest = begun(iter(pieces), 50)
+
+        assert beginning + "".join(rest) == text.replace("\r", "\n")
+
+
 def test_the_beginning_has_a_line_and_so_many_characters() -> None:
     beginning, rest = begun(iter(["abc", "d\n", "ef\n", "gh\n"]), 2)
 

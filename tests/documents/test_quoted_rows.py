@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import cProfile
 import csv
+import functools
 import io
 import itertools
+from collections.abc import Callable
+from typing import Literal
 
 import pytest
 
@@ -63,15 +67,52 @@ def test_what_the_csv_module_writes_is_read(delimiter: str, size: int) -> None:
         assert [row[1:] for row in rows] == table
 
 
-def test_doubled_quotes_are_one_unless_the_file_has_single_ones() -> None:
-    assert read('"1","12"" mug","a"\n') == [["1", '12" mug', "a"]]
-    assert read('"1","12"" mug","a"\n"2","5" pipe","b"\n') == [
-        ["1", '12"" mug', "a"],
-        ["2", '5" pipe', "b"],
+def test_doubled_quotes_are_one_whatever_other_fields_have() -> None:
+    expected = [["1", '12" mug', "a"], ["2", '5" pipe', "b"]]
+    doubled, single = '"1","12"" mug","a"\n', '"2","5" pipe","b"\n'
+    assert read(doubled + single) == expected
+    assert read(single + doubled) == expected[::-1]
+    assert read(single * 20 + doubled) == expected[1:] * 20 + expected[:1]
+    assert read(single * 20 + doubled * 100, size=100) == expected[1:] * 20 + expected[:1] * 100
+
+
+@pytest.mark.parametrize("delimiter", ["\t", ",", ";"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    "table",
+    [
+        [["1", '8" x', "n"], ["2", '8" x'], ["3", '9" y'], ["4", "z", "n"]],
+        [["1", '8" x'], ["2", '9" y', "n", "o"], ["3", '9" y'], ["4", '9" y']],
+        [["1", "x"], ["2", '8" x'], ["3"], ["4", '9" y'], ["5", "a", "b"]],
+    ],
+)
+def test_quoted_rows_of_other_widths_are_not_joined(
+    table: list[list[str]], delimiter: str, end: str
+) -> None:
+    assert read(quoted(table, delimiter, end, doubled=False), delimiter) == table
+
+
+def test_an_open_quote_does_not_take_a_shorter_row() -> None:
+    assert read('"1","8 x\n"2","9" y"\n"3","a","b"\n') == [
+        ["1", '"8 x'],
+        ["2", '9" y'],
+        ["3", "a", "b"],
     ]
-    # One line that is damaged shows nothing.
-    text = '"1","12"" mug","a"\n' * 20 + '"2","5" pipe","b"\n'
-    assert read(text) == [["1", '12" mug', "a"]] * 20 + [["2", '5" pipe', "b"]]
+
+
+@pytest.mark.parametrize("delimiter", ["\t", ",", ";"])
+@pytest.mark.parametrize("is_all_quoted", [True, False])
+@pytest.mark.parametrize("cell", ['"x"a\nb', "a\n\nb", 'say "a"\n"b" or "c"\n', '12"\n'])
+@pytest.mark.parametrize("others", [["z"], ["z", "z", "extra"], []])
+def test_a_row_of_several_lines_may_have_another_width(
+    delimiter: str, *, is_all_quoted: bool, cell: str, others: list[str]
+) -> None:
+    table = [["1", "a", "b"], ["2", cell, *others], ["3", '12"', '12"'], ["4", cell, "b"]]
+    stream = io.StringIO()
+    style: Literal[0, 1] = csv.QUOTE_ALL if is_all_quoted else csv.QUOTE_MINIMAL
+    csv.writer(stream, delimiter=delimiter, quoting=style).writerows(table)
+
+    assert read(stream.getvalue(), delimiter) == table
 
 
 def test_a_field_of_several_lines_may_have_lines_that_are_like_rows() -> None:
@@ -122,7 +163,37 @@ def test_carriage_returns_end_rows_or_are_in_fields() -> None:
     assert read('1,"a",b\r2,c,d\n3,e\rf,"g"\n')[:2] == [["1", "a", "b"], ["2", "c", "d"]]
 
 
-@pytest.mark.parametrize("line", ['"1","5 inch\n', '1,"5" inch, "x\n', '"\n', '"1"","\n'])
-def test_many_bad_lines_take_no_time(line: str) -> None:
-    """Lines that could each begin a field of many lines: what was looked at is not read again."""
-    assert len(read(line * 4000, size=20_000)) <= 4000
+MANY_TIMES = [
+    ('"1","5 inch\n', 3),
+    ('1,"5" inch, "x\n', 3),
+    ('"\n', 3),
+    ('"1"","\n', 3),
+    ('"a","8x,"c","5 x\n', 10),
+    ('"a","8"x","c","5" x"\n', 10),
+    ('a","b\n', 10),
+    ('a"b,"c" d,"e\n', 10),
+    ('"a","b" c,"d\n' + "plain\n" * 30, 10),
+    ('",' * 12 + "\n", 10),
+    ('"a"b",' * 40 + "\n", 10),
+    ('"x""y"\nz",' * 3 + "\n", 5),
+]
+"""Lines that could each begin a field of many lines, with the width of the header."""
+
+
+@pytest.mark.parametrize(("line", "width"), MANY_TIMES)
+def test_many_bad_lines_take_no_time(line: str, width: int) -> None:
+    """The steps grow as the text does: what was looked at is not read again and again."""
+    size = 32_000
+    few, many = (
+        _calls(functools.partial(read, line * (length // len(line)), width=width))
+        for length in (size // 4, size)
+    )
+    assert many < 6 * few
+    assert many < 150 * size
+
+
+def _calls(function: Callable[[], object]) -> int:
+    """Return how many functions a function calls."""
+    profile = cProfile.Profile()
+    profile.runcall(function)
+    return sum(entry.callcount for entry in profile.getstats())
