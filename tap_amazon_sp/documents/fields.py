@@ -35,7 +35,9 @@ _LIMITS = (4, 16, _IMPOSSIBLE)
 _STEPS = 1000
 _STEPS_PER_PART = 150
 """The most steps to find the fields of a line; no usual line needs more."""
+_LETTERS_OF_STEP = 4
 _LETTERS_PER_STEP = 64
+"""A step for so many letters that are looked at; the line may be looked at several times."""
 _PARTS_PER_STEP = 8
 
 
@@ -151,7 +153,7 @@ def _reading_of(parts: Sequence[str], width: int, delimiter: str) -> Reading | N
     if excess < 0:
         return None
     if excess:
-        steps = _STEPS + _STEPS_PER_PART * len(parts)
+        steps = _STEPS + _STEPS_PER_PART * len(parts) + sum(map(len, parts)) // _LETTERS_OF_STEP
         for limit in _LIMITS:
             cost, ends, steps = _least_unlikely(parts, excess, delimiter, limit, steps)
             if steps < 0:

@@ -164,3 +164,12 @@ def test_a_line_within_a_field_closes_it_or_does_not() -> None:
 
 def test_a_line_that_would_take_long_has_no_reading() -> None:
     assert exact_reading(['"a'] * 5000, 10, ",") is None
+
+
+def test_a_line_with_a_very_long_field_has_a_reading() -> None:
+    cells = ["a, b", '"Best" mug', "x y, " * 10_000 + "x", '5" pipe', "b, c"]
+    line = ",".join(f'"{cell}"' for cell in cells)
+
+    assert exact(line, 5) == cells
+    cells[2] = "x y" * 30_000
+    assert exact(",".join(f'"{cell}"' for cell in cells), 5) == cells
