@@ -33,7 +33,7 @@ _NONE = (_IMPOSSIBLE, 0)
 _LIMITS = (4, 16, _IMPOSSIBLE)
 """How unlikely a reading may be in each attempt to find one: likely ones take few steps."""
 _STEPS = 1000
-_STEPS_PER_PART = 150
+_STEPS_PER_PART = 400
 """The most steps to find the fields of a line; no usual line needs more."""
 _LETTERS_OF_STEP = 4
 _LETTERS_PER_STEP = 64

@@ -31,8 +31,8 @@ from tap_amazon_sp.documents.lines import divided
 _MAX_LINES = 200
 """The most lines of a field whose inner quotes are not doubled."""
 _MAX_LINES_WITH_QUOTES = 20
-"""The most of these that have quotes."""
-_MAX_TRIALS = 4
+"""The most of these that have quotes, besides one for each field."""
+_MAX_TRIALS = 8
 """The most of these in which the end of such a field is looked for."""
 _MAX_CHARACTERS = 64 * 1024
 """The most characters of such a field."""
@@ -320,8 +320,10 @@ class QuotedRows:
         if not is_left_open(parts):
             return None
         taken = [lines.taken]
+        # A wide row may have many fields of several lines.
+        max_with_quotes = _MAX_LINES_WITH_QUOTES + self._width
         length, count, with_quotes, trials = len(lines.taken), len(parts), 0, 0
-        while len(taken) < _MAX_LINES and with_quotes < _MAX_LINES_WITH_QUOTES:
+        while len(taken) < _MAX_LINES and with_quotes < max_with_quotes:
             following = lines.ahead(len(taken) - 1)
             length += len(following or "") + 1
             if following is None or length > _MAX_CHARACTERS or self._is_whole(following):

@@ -134,6 +134,13 @@ def test_fields_of_several_lines_need_no_doubled_quotes_either(delimiter: str) -
     ]
 
 
+@pytest.mark.parametrize("delimiter", ["\t", ",", ";"])
+def test_a_wide_row_has_many_fields_of_several_lines(delimiter: str) -> None:
+    table = [["1", 'a "b" c', *["x\ny"] * 48], ["2", *["a"] * 49]]
+
+    assert read(quoted(table, delimiter, "\n", doubled=False), delimiter, 50) == table
+
+
 def test_an_open_quote_takes_no_row() -> None:
     rows = '"2","b","x"\n"3","c","y"\n'
     assert read('"1","a","5 inch\n' + rows) == [
