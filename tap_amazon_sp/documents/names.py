@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
 import re
 from collections.abc import Container, Mapping, Sequence
 from typing import Any, Literal
@@ -88,10 +89,11 @@ def column_names(headers: Sequence[str], style: ColumnNames = "snake_case") -> l
     """
     names: list[str] = []
     taken: set[str] = {*_ADDED}
+    numbers = _Numbers(taken)
     for place, header in enumerate(headers, 1):
         clean = header.strip()
         wanted = (snake_case(clean) if style == "snake_case" else clean) or f"{UNNAMED}_{place}"
-        names.append(_free(wanted, taken))
+        names.append(numbers.free(wanted))
         taken.add(names[-1].lower())
     return names
 
@@ -103,10 +105,12 @@ def renamed(value: Any) -> Any:
     """
     if value.__class__ is dict:
         result: dict[str, Any] = {}
+        numbers: _Numbers | None = None
         for name, item in value.items():
             key = snake_case(name) or name
             if key in result:
-                key = _free(key, result)
+                numbers = numbers or _Numbers(result)
+                key = numbers.free(key)
             result[key] = renamed(item) if item.__class__ in (dict, list) else item
         return result
     if value.__class__ is list:
@@ -136,13 +140,27 @@ def _short(name: str) -> str:
     return f"{name[:_STEM].rstrip('_')}_{digits}"
 
 
-def _free(name: str, taken: Container[str]) -> str:
-    """Return a name that is not taken; those that are taken are in lower case."""
-    candidate, number = name, 1
-    while candidate.lower() in taken:
-        number += 1
-        suffix = f"_{number}"
-        # Amazon's own names may be longer, and stay so.
-        stem = name if len(name) > MAX_NAME else name[: MAX_NAME - len(suffix)]
-        candidate = stem + suffix
-    return candidate
+class _Numbers:
+    """Numbers names that are taken. Each search goes on where the last one ended."""
+
+    def __init__(self, taken: Container[str]) -> None:
+        """Number names; those that are taken are in lower case, and may only become more."""
+        self._taken = taken
+        self._next: dict[tuple[str, int], int] = {}
+
+    def free(self, name: str) -> str:
+        """Return the name, or with the lowest number from 2 on with which it is not taken."""
+        if name.lower() not in self._taken:
+            return name
+        for digits in itertools.count(1):
+            # Amazon's own names may be longer, and stay so.
+            stem = name if len(name) > MAX_NAME else name[: MAX_NAME - digits - 1]
+            key = (stem.lower(), digits)
+            first = self._next.get(key, max(2, 10 ** (digits - 1)))
+            for number in range(first, 10**digits):
+                candidate = f"{stem}_{number}"
+                if candidate.lower() not in self._taken:
+                    self._next[key] = number + 1
+                    return candidate
+            self._next[key] = 10**digits
+        raise AssertionError

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import time
 from types import ModuleType
 
 import pytest
@@ -140,3 +141,34 @@ def test_amazons_own_long_names_stay_as_they_are() -> None:
 
 def test_names_that_differ_in_case_only_are_told_apart() -> None:
     assert column_names(["SKU", "sku"], "original") == ["SKU", "sku_2"]
+
+
+def test_ten_thousand_equal_names_take_no_time() -> None:
+    began = time.process_time()
+    numbered = ["x", *(f"x_{number}" for number in range(2, 20_001))]
+
+    assert column_names(["x"] * 20_000) == numbered
+    assert column_names(["X", "x"] * 10_000, "original")[-1] == "x_20000"
+    assert list(renamed({" " * n + "x": n for n in range(20_000)})) == numbered
+    assert time.process_time() - began < 20  # each took more than a minute
+
+
+def test_numbers_skip_names_that_are_taken_and_begin_again_for_each_name() -> None:
+    assert column_names(["x_3", "x", "x", "x", "x_2", "y", "y", "x"]) == [
+        "x_3",
+        "x",
+        "x_2",
+        "x_4",
+        "x_2_2",
+        "y",
+        "y_2",
+        "x_5",
+    ]
+
+
+def test_numbered_names_of_the_longest_length_differ_and_grow_no_longer() -> None:
+    longest = "a" * 63
+    names = column_names([longest] * 12)
+
+    assert names[9:] == [f"{'a' * 60}_{number}" for number in (10, 11, 12)]
+    assert names[8] == f"{'a' * 61}_9"
