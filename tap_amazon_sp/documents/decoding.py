@@ -9,7 +9,8 @@ or wrong. The rules:
 2. A line that is valid UTF-8 is UTF-8, even if something else is declared: a line of Cp1252 or
    Shift_JIS with letters beyond ASCII is almost never valid UTF-8. The exception is Japanese: two
    half-width katakana look like one Latin, Greek or Cyrillic letter of two bytes. If Japanese is
-   expected, a line with such letters is Japanese, unless an earlier line was clearly UTF-8, or
+   expected, a line with such letters is Japanese, unless it makes no sense in Japanese (bytes
+   without a meaning; `Hﾃ､ndler`, the UTF-8 of `Händler`), an earlier line was clearly UTF-8, or
    UTF-8 is declared and no earlier line was anything else.
 3. Any other line has the declared character set. If none or UTF-8 is declared, it has the usual one
    of the marketplace. ISO-8859-1 means Cp1252 and Shift_JIS means cp932, as in the WHATWG Encoding
@@ -76,6 +77,17 @@ _INSPECTED = 4096
 """Bytes at the beginning of a document that show whether it is UTF-16."""
 _LONG_LINE = 1 << 20
 _BEYOND_TWO_BYTES = re.compile("[\u0800-\U0010ffff]")
+_MEANINGLESS = re.compile("[\x80-\x9f\xa0\uf8f0-\uf8f3]")
+"""What Python makes of the bytes that have no meaning in cp932: 80, A0 and FD to FF."""
+_LOWER = "".join(
+    letter
+    for letter in map(chr, range(0xDF, 0x180))
+    # Words of two katakana are possible from U+0100 on: `ﾄｱ`, `ﾅｵ`. A katakana and half a kanji,
+    # with a Latin letter as the other half, are not, and neither are pairs that begin with `ﾃ`.
+    if letter.islower() and (letter < "\u0100" or letter.encode()[1:] < b"\xa1")
+)
+_WITHIN_WORD = re.compile(f"[A-Za-z][{_LOWER}]{{1,2}}[a-z]|[A-Z][\u00c0-\u00d6\u00d8-\u00de][A-Z]")
+"""Letters of two bytes within a Latin word: not katakana, nor a katakana and a kanji."""
 _WHOLE = (b",", b" ", b'"', b"\t", b">")
 """Bytes that are whole characters in each of these character sets, never parts of characters."""
 
@@ -260,7 +272,17 @@ class _LineDecoder:
             return None
         believed = self._utf8_was_seen or self._utf8_is_believed
         if self._two_bytes_are_ambiguous and not believed:
-            if _BEYOND_TWO_BYTES.search(text) is None:
+            if _BEYOND_TWO_BYTES.search(text) is None and self._makes_sense(lines, text):
                 return None
             self._utf8_was_seen = True
         return text
+
+    def _makes_sense(self, lines: bytes, as_utf8: str) -> bool:
+        """Return whether lines that are UTF-8, too, may be text in the expected character set."""
+        try:
+            text = lines.decode(self._expected or "utf-8")
+        except UnicodeDecodeError:
+            return False
+        if self._expected != JAPANESE:
+            return True
+        return _MEANINGLESS.search(text) is None and _WITHIN_WORD.search(as_utf8) is None

@@ -92,6 +92,61 @@ def test_half_width_katakana_that_look_like_utf8_are_katakana() -> None:
     assert text_of(text.encode("cp932"), usual=JAPANESE) == text
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Händler-SKU\tPreis",
+        "HÄNDLER-SKU\tPREIS",
+        "sku\tNuméro de commande",
+        "sku\tTítulo del artículo",
+        "sku\tPreço",
+        "sku\tGröße",
+        "sku\tCena w złotych",
+        "sku\tilość",
+        "sku\tSipariş numaras\u0131",
+        "sku\tرقم الطلب",
+        "sku\t\u041d\u043e\u043c\u0435\u0440 \u0437\u0430\u043a\u0430\u0437\u0430",
+        "sku\t\u0391\u03c1\u03b9\u03b8\u03bc\u03cc\u03c2",
+        "sku\tprix à payer",
+    ],
+)
+def test_undeclared_utf8_from_japan_is_read_where_it_makes_no_sense_in_japanese(
+    header: str,
+) -> None:
+    text = f"{header}\nA-1\tﾂｱｰ\nB-2\tcafé\n"
+
+    assert text_of(text.encode(), usual=JAPANESE) == text
+    # Alone, so that nothing else decides.
+    assert text_of(f"{header}\n".encode(), usual=JAPANESE) == f"{header}\n"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ﾂｱ",
+        "ﾄｱ",
+        "ﾑｰﾐｰ",
+        "ﾑｰﾐｰ mug",
+        "USBﾄｱ",
+        "DXﾄｲBOX",
+        "miniﾄｱset",
+        "miniﾑｰﾐｰset",
+        "A4ﾃｨ2",
+        "partyﾃｨ",
+        "ﾃｨｰ",
+        "ﾃｵ van Gogh",
+        "ﾘｱﾙ",
+        "20ﾂｰC",
+    ],
+)
+def test_half_width_katakana_that_may_be_japanese_are_katakana(name: str) -> None:
+    text = f"sku\tname\n1\t{name}\n2\t商品\n"
+
+    assert text_of(text.encode("cp932"), usual=JAPANESE) == text
+    alone = f"1\t{name}\n"
+    assert text_of(alone.encode("cp932"), usual=JAPANESE) == alone
+
+
 def test_utf8_that_is_declared_is_read_unless_a_line_is_not_utf8() -> None:
     polish, katakana = "sku\tilość\n", "商品名\n1\tﾂｱ\n"
     declared = "text/plain; charset=UTF-8"
