@@ -88,6 +88,7 @@ class ReportSettings(DocumentSettings):
         marketplace_ids, mode, record_path: As in the entry.
         array: The array of a JSON report that the stream reads; None where none is known.
         is_one_request: The entry is a request with both its times, made once as it is.
+        request_times: The times of the entry that have Amazon's names, by these names.
     """
 
     name: str
@@ -99,6 +100,7 @@ class ReportSettings(DocumentSettings):
     record_path: str | None = None
     array: RecordArray | None = None
     is_one_request: bool = False
+    request_times: tuple[str, ...] = ()
 
     @property
     def is_requested(self) -> bool:
@@ -146,6 +148,13 @@ class ReportSettings(DocumentSettings):
                 f"as far as is known here, reports of {kind.name} cannot be requested, only "
                 "listed. If Amazon refuses the request, leave `mode` out"
             )
+        if self.request_times and not self.is_requested:
+            times = " and ".join(f"`{name}`" for name in self.request_times)
+            select = "select" if len(self.request_times) > 1 else "selects"
+            yield (
+                f"its reports are only listed: {times} {select} reports by when they were "
+                "created, not by the time of their data"
+            )
         if self.is_requested:
             for doubt in kind.doubts(self.options):
                 yield f"`options`: {doubt} Amazon gets it as it is."
@@ -187,6 +196,7 @@ def read_report(given: str | Mapping[str, Any], position: int = 0) -> ReportSett
             "name": entry.name or stream_name(kind.name),
             "options": _options(kind, entry),
             "is_one_request": is_of_amazon and has_both_times and entry.window is None,
+            "request_times": () if isinstance(given, str) else _request_times(given),
         }
     )
 
@@ -277,6 +287,15 @@ def _options(kind: ReportType, entry: ReportEntry) -> dict[str, Any]:
             if _period_named(value) == entry.window.length:
                 options.setdefault(option.name, value)
     return options
+
+
+def _request_times(given: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what an entry has of createReport's names of times."""
+    return tuple(
+        name
+        for name, ours in ReportEntry.aliases.items()
+        if ours in TIMES and given.get(name) is not None
+    )
 
 
 def _period_named(value: str | None) -> str:

@@ -492,6 +492,34 @@ def test_reports_that_are_known_to_be_listed_may_be_requested_with_a_warning() -
     assert f"reports of {SETTLEMENT} cannot be requested, only listed" in doubt
 
 
+@pytest.mark.parametrize(
+    "request_of_amazon",
+    [
+        {"reportType": SETTLEMENT},
+        {"reportType": RETURNS, "mode": "listed"},
+    ],
+)
+def test_times_of_a_request_select_listed_reports_by_their_creation_with_a_warning(
+    request_of_amazon: dict[str, Any],
+) -> None:
+    times = {"dataStartTime": "2026-11-01T00:00:00Z", "dataEndTime": "2026-11-08T00:00:00Z"}
+    (both,) = read(request_of_amazon | times)
+    (start,) = read(request_of_amazon | {"dataStartTime": times["dataStartTime"]})
+
+    (doubt,) = both.doubts()
+    assert "`dataStartTime` and `dataEndTime` select reports by when they were created" in doubt
+    assert "not by the time of their data" in doubt
+    assert ["`dataStartTime` selects" in doubt for doubt in start.doubts()] == [True]
+
+
+def test_times_that_need_no_warning_have_none() -> None:
+    times = {"dataStartTime": "2026-11-01T00:00:00Z", "dataEndTime": "2026-11-08T00:00:00Z"}
+    (requested,) = read({"reportType": RETURNS, **times})
+    (listed,) = read(of(SETTLEMENT, start_date="2026-11-01"))
+
+    assert [*requested.doubts(), *listed.doubts()] == []
+
+
 def test_another_mode_is_a_mistake() -> None:
     (mistake,) = mistakes(of(RETURNS, mode="scheduled"))
 
