@@ -318,7 +318,8 @@ def _mistakes_in_listing(
         if kind.mode == "requested"
         else f"reports of {kind.name} cannot be requested, only fetched"
     )
-    return [f"{why}: leave `--options` and `--new` out"]
+    given = {"`--options`": bool(options), "`--new`": is_new}
+    return [f"{why}: leave {' and '.join(name for name in given if given[name])} out"]
 
 
 def _mistakes_in_times(
@@ -368,7 +369,7 @@ def _found_or_made(connection: Connection, request: ReportRequest, *, is_new: bo
         )
         if newest is not None:
             created = newest.get("createdTime")
-            notice(f"Report {newest['reportId']} of {created} is the same")
+            notice(f"Report {newest['reportId']} of {created} is the same: it is fetched again")
             return str(newest["reportId"])
     if request.end is None and request.type.dates.wanted == "required":
         # Without an end, the same report is found next time by the time when it was created.

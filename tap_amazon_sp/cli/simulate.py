@@ -76,11 +76,19 @@ def _by_type(
         ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]
     ) -> dict[str, _T]:
         del ctx
-        try:
-            return {name: read(text) for name, text in (value.split("=", 1) for value in values)}
-        except ValueError as error:
-            message = f"write it as {parameter.metavar} ({error})"
-            raise click.BadParameter(message, param=parameter) from None
+        result: dict[str, _T] = {}
+        for value in values:
+            name, separator, text = value.partition("=")
+            message = f"{value!r}: write it as {parameter.metavar}"
+            if not separator:
+                raise click.BadParameter(message, param=parameter)
+            try:
+                result[name] = read(text)
+            except ValueError as error:
+                # What Python says about numbers is not for users.
+                why = "" if read in (int, float, _seconds) else f" ({error})"
+                raise click.BadParameter(message + why, param=parameter) from None
+        return result
 
     return callback
 
@@ -324,7 +332,7 @@ def _check_flat_types(
     flat = {name for name, kind in report_types().items() if kind.format in FLAT_FORMATS}
     flat |= {name for name, form in more_types.items() if form in FLAT_FORMATS}
     if unknown := ", ".join(sorted({*by_type} - flat - {"*"})):
-        message = f"unknown as types of flat files: {unknown}; `*` is every type"
+        message = f"these are not types of flat files: {unknown}. `*` stands for every other type"
         raise click.BadParameter(message, param_hint=option)
 
 

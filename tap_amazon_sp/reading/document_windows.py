@@ -157,7 +157,10 @@ class DocumentPlan:
         run = self._run
         since = "" if run.start_date is None else f" since {format_timestamp(run.start_date)}"
         if may_come:
-            return f"yet: no {period.length}{since} is over"
+            length = period.length
+            if not isinstance(length, str):
+                length = f"window of {length}".removesuffix(", 0:00:00")
+            return f"yet: no {length}{since} is over"
         return f"at all: no {period.length}{since} ends by {format_timestamp(self.end)}"
 
     def _windows(self) -> Iterator[Window]:

@@ -115,9 +115,9 @@ class ListedDocumentsReader(DocumentReader):
         self._missing.clear()
         reports = self._listed_since(start, parameters, marketplace_ids)
         self.logger.info(
-            "%d reports of %s, %d of them are new",
-            len(reports),
+            "Listed reports of %s: %d, new ones: %d",
             self._read.report_type,
+            len(reports),
             sum(report["reportId"] not in progress.read for _, report in reports),
         )
         self._failure = None

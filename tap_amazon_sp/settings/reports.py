@@ -312,7 +312,7 @@ def _meaningless(properties: Mapping[str, Any], declared: ReportSettings) -> Ite
     )
     for name in _OF_REQUESTS:
         if properties.get(name) is not None:
-            yield f"{why}: `{name}` has no meaning"
+            yield f"{why}: `{name}` has no meaning and must be left out"
 
 
 def _mistakes_in_times(declared: ReportSettings) -> Iterator[str]:

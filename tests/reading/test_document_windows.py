@@ -146,6 +146,11 @@ def test_a_single_request_is_cut_where_amazon_no_longer_keeps_its_beginning() ->
     [
         (WindowRules(), run(bookmark=END), "yet: all is read up to 2026-11-21T11:58:00Z"),
         (WindowRules(), run("2026-12-01"), "yet: it starts on 2026-12-01T00:00:00Z"),
+        (
+            WindowRules(window=Period(45 * DAY), only_whole=True),
+            run("2026-11-20"),
+            "yet: no window of 45 days since 2026-11-20T00:00:00Z is over",
+        ),
         (MONTHS, run("2026-11-05"), "yet: no MONTH since 2026-11-05T00:00:00Z is over"),
         (
             WindowRules(one_request=Window(NOW - DAY, NOW + DAY)),
