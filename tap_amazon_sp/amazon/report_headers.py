@@ -86,6 +86,24 @@ def unknown_headers(type_name: str, headers: Sequence[str]) -> list[str]:
     ]
 
 
+@functools.lru_cache(maxsize=64)
+def known_headers(type_name: str) -> frozenset[str]:
+    """Return the `comparable` headers that are known of a report type, in all languages.
+
+    There are none of a type that nobody knows.
+    """
+    languages = _languages(type_name).values()
+    tables = itertools.chain.from_iterable(language.tables for language in languages)
+    known = frozenset(itertools.chain.from_iterable(table.places for table in tables))
+    return known.union(_languages(type_name)[ENGLISH].agreed, _documented(type_name)) - {""}
+
+
+@functools.cache
+def headers_of_all_types() -> frozenset[str]:
+    """Return the `comparable` headers of all report types, in all languages."""
+    return _english_words().union(*_data()["agreed"].values()) - {""}
+
+
 def comparable(header: str) -> str:
     """Return what of a header is compared: letters, digits and signs, without case.
 
@@ -309,15 +327,15 @@ def _english_words() -> frozenset[str]:
     data = _data()
     in_english = {number for of in data["types"].values() for number in of.get(ENGLISH, ())}
     spellings = [data["tables"][number].values() for number in in_english]
-    documented = (
-        comparable(column)
-        for name in report_types.REPORT_TYPES
-        for known in (report_types.report_type(name),)
-        for column in (*known.columns, *known.known_columns)
-    )
+    documented = itertools.chain.from_iterable(map(_documented, report_types.REPORT_TYPES))
     return frozenset(_spellings(data["tables"])).union(
         documented, *itertools.chain.from_iterable(spellings)
     )
+
+
+def _documented(type_name: str) -> Iterator[str]:
+    kind = report_types.report_type(type_name)
+    return map(comparable, (*kind.columns, *kind.known_columns))
 
 
 def _spellings(tables: Iterable[Mapping[str, Any]]) -> dict[str, str]:

@@ -218,6 +218,11 @@ class ReportType:
         return self.format in ("tsv", "csv")
 
     @property
+    def delimiter(self) -> str:
+        """What usually separates the fields of its flat files; a file may have another one."""
+        return "," if self.format == "csv" else "\t"
+
+    @property
     def interval(self) -> dt.timedelta:
         """The time between two reports of the same kind; zero if none is documented."""
         return dt.timedelta(seconds=self.minimum_interval or 0)

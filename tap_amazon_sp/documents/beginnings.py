@@ -26,6 +26,7 @@ from tap_amazon_sp.amazon.report_types import FILE_FORMATS, ReportType
 from tap_amazon_sp.common.json_values import UnusableJsonError, decode
 from tap_amazon_sp.documents.columns import has_known_columns
 from tap_amazon_sp.documents.decoding import WESTERN, decoded, is_utf16
+from tap_amazon_sp.documents.dialects import has_known_header
 from tap_amazon_sp.documents.errors import DocumentFormatError
 from tap_amazon_sp.documents.explanations import ERROR_NAMES, explanation_in, shortened
 from tap_amazon_sp.documents.flat_files import FlatFile
@@ -97,11 +98,18 @@ class Expectation:
         text = self._text(beginning, content_type).lstrip()
         if not text:
             return None if self.may_be_empty and is_last_try else "is empty"
+        if text[0] in "<{[":
+            return self._refusal_of_data(text, is_whole=is_whole)
+        return self._refusal_of_text(text, is_whole=is_whole)
+
+    def _refusal_of_data(self, text: str, *, is_whole: bool) -> str | None:
+        kind = self.report_type
+        if kind is not None and has_known_header(text, kind, is_whole=is_whole):
+            # Only the lines before the header look like something else.
+            return None
         if text[0] == "<":
             return _refusal_of_markup(text, self.form)
-        if text[0] in "{[":
-            return _refusal_of_json(text, self.form, is_whole=is_whole)
-        return self._refusal_of_text(text, is_whole=is_whole)
+        return _refusal_of_json(text, self.form, is_whole=is_whole)
 
     def _refusal_of_text(self, text: str, *, is_whole: bool) -> str | None:
         reason = _refusal_of_text(text, self.form, is_whole=is_whole)
@@ -119,11 +127,10 @@ class Expectation:
             return False
         if not text.rstrip('" \t\r\n').endswith(_END_OF_SENTENCE):
             return False
-        delimiter = "," if kind.format == "csv" else "\t"
         try:
             file = FlatFile(
                 [text],
-                delimiter,
+                kind.delimiter,
                 kinds=kind.columns,
                 quoted=kind.quoted,
                 type_name=kind.name,

@@ -69,7 +69,8 @@ class FlatFile:
         self._usual_conventions = conventions
         self._label = label
         beginning, rest = begun(iter(texts), BEGINNING)
-        layout = layout_of(beginning, delimiter, is_whole=len(beginning) < BEGINNING)
+        is_whole = len(beginning) < BEGINNING
+        layout = layout_of(beginning, delimiter, is_whole=is_whole, type_name=type_name)
         self._type_name = type_name
         self.columns = self._named(layout.header, style, kinds or {})
         self._rows = FlatRows(

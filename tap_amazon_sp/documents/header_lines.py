@@ -4,12 +4,16 @@ The header is the first line, unless lines before it explain the file, as in the
 of Seller Central: sentences, or names with a value, in any language, with or without quotes, and
 with commas in them. After the header, most lines have as many fields as it.
 
+Which words are names of columns is often known: see `known_headers`, which comes first. Here, a
+line is an explanation only if it can hardly be a header; if it is one, a row would be lost.
+
 Facts: files that sellers published, such as the date range report in
 amzn/selling-partner-api-models#2036; Amazon does not document what is before a header.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -38,6 +42,11 @@ _LONG_TEXT = re.compile(r"(?:[^\W\d_a-zA-Z]\W*){16}")
 _VALUE = re.compile(r"\w\s*[:：]\s*\w")  # noqa: RUF001 - in any language
 """A name with a value."""
 _ENDS = (".", "!", ":", ";", "؟", "。", "！", "：")  # noqa: RUF001 - in any language
+_DAYS = re.compile(r"[0-9]{1,3}")
+_COLONS = (":", "：")  # noqa: RUF001 - in any language
+_NAME = re.compile(r"[^\W\d][^\s,;]*")
+"""A name of a column without spaces."""
+_NAME_WITH_SPACES = re.compile(r"[^\W\d][^\t]{,60}")
 _FIGURE = re.compile(r"[-+−(]?\W?[0-9][\W\d]*")  # noqa: RUF001 - as Amazon writes it
 """A number, day or time, but no name of a column."""
 
@@ -49,10 +58,12 @@ class Sample:
     Attributes:
         rows: The fields of each line; several lines if a quoted field has them.
         ends: Where each row ends in the text.
+        delimiter: What separates the fields.
     """
 
     rows: list[list[str]]
     ends: list[int]
+    delimiter: str
 
     @classmethod
     def of(cls, text: str, delimiter: str) -> Sample:
@@ -67,13 +78,22 @@ class Sample:
             rows.append(_fields(row.rstrip("\r"), delimiter))
             ends.append(min(end, len(text)))
             place += count
-        return cls(rows, ends)
+        return cls(rows, ends, delimiter)
 
     def filled(self, place: int) -> list[str]:
         """Return the fields of a row, without empty ones at its end."""
         row = self.rows[place]
         width = next((count for count in range(len(row), 0, -1) if row[count - 1].strip()), 0)
         return row[:width]
+
+    def begin(self, place: int) -> int:
+        """Return where a row begins in the text."""
+        return self.ends[place - 1] if place else 0
+
+    def first_places(self) -> list[int]:
+        """Return the places of the first rows that are not empty; the header is one of them."""
+        filled = (place for place in range(len(self.rows)) if self.filled(place))
+        return list(itertools.islice(filled, _MAX_EXPLANATION + 1))
 
     def rows_after(self, place: int) -> list[list[str]]:
         """Return the next rows, without empty lines."""
@@ -110,11 +130,13 @@ def header_at(sample: Sample, fitting: Callable[[int], float]) -> int | None:
         sample: The first lines.
         fitting: Returns the share of the rows after a line that have as many fields as it.
     """
-    filled = [place for place in range(len(sample.rows)) if sample.filled(place)]
-    if not filled:
+    places = sample.first_places()
+    if not places:
         return None
-    first, *others = filled[: _MAX_EXPLANATION + 1]
+    first, *others = places
     header = sample.filled(first)
+    if sample.delimiter == "\t" and names_columns(header, "\t"):
+        return first
     if len(header) > 1 and not _explains(header) and fitting(first) >= _MOST:
         return first
     before = [first]
@@ -129,22 +151,32 @@ def _follows_explanation(
     sample: Sample, before: Sequence[int], place: int, fitting: Callable[[int], float]
 ) -> bool:
     """Return whether a line is the header, and all before it explain the file."""
-    header = sample.filled(place)
-    width = len(header)
-    if width <= 1 or not _has_names(header):
-        return False
+    width = len(sample.filled(place))
     explanation = [sample.filled(other) for other in before]
-    if not all(_may_explain(row, width) for row in explanation):
-        return False
-    if fitting(place) < _MANY:
-        return False
+    return (
+        width > 1
+        and _has_names(sample.filled(place))
+        and all(may_explain(row, width, sample.delimiter) for row in explanation)
+        and fitting(place) >= _MANY
+        and _is_certain(sample, before, place)
+    )
+
+
+def _is_certain(sample: Sample, before: Sequence[int], place: int) -> bool:
+    """Return whether lines that may explain the file do so, and the line after them is no row."""
+    explanation = [sample.filled(other) for other in before]
     are_single = all(len(row) == 1 for row in explanation)
     is_clear = all(map(_explains, explanation))
-    if width < _MIN_COLUMNS:
+    if len(sample.filled(place)) < _MIN_COLUMNS:
         return is_clear and are_single
     has_empty_line = place - before[0] > len(before)
-    has_several_lines = are_single and len(explanation) > 1
-    return is_clear or has_empty_line or has_several_lines or _differs_from_rows(sample, place)
+    if are_single:
+        is_explained = is_clear or has_empty_line or len(explanation) > 1
+        return is_explained or _differs_from_rows(sample, place)
+    if not sample.rows_after(place):
+        return has_empty_line or all(len(row) == 1 or is_sentence(row) for row in explanation)
+    # Else the first of them may be the header of longer rows.
+    return _differs_from_rows(sample, place)
 
 
 def _has_names(row: Sequence[str]) -> bool:
@@ -160,30 +192,61 @@ def _has_names(row: Sequence[str]) -> bool:
     )
 
 
-def _may_explain(row: Sequence[str], width: int) -> bool:
+def may_explain(row: Sequence[str], width: int, delimiter: str) -> bool:
     """Return whether a line may be before a header of so many columns, and not be one itself."""
-    if len(row) == 1 or is_enumeration(row):
+    line = delimiter.join(row)
+    if any(_is_header_with(line, other) for other in "\t,;" if other != delimiter):
+        return False
+    if len(row) == 1:
         return True
-    has_space = any(cell[:1].isspace() for cell in row)
-    if len(row) >= width:
-        return has_space and _explains(row)
-    return has_space or _explains(row)
+    if delimiter == "\t":
+        return len(row) < width and _explains(row)
+    return is_sentence(row) or (len(row) < width and _explains(row))
+
+
+def _is_header_with(line: str, delimiter: str) -> bool:
+    """Return whether a line names columns if it is divided at another delimiter."""
+    row = [part.strip('"') for part in line.split(delimiter)]
+    # Two words with a comma may explain the file: `Account,Shop`.
+    return (delimiter == "\t" or len(row) >= _MIN_COLUMNS) and names_columns(row, delimiter)
+
+
+def names_columns(row: Sequence[str], delimiter: str) -> bool:
+    """Return whether fields are short and may name columns; there are no tabs in a sentence."""
+    name = _NAME_WITH_SPACES if delimiter == "\t" else _NAME
+    names = [field.strip() for field in row]
+    return len(row) > 1 and all(map(name.fullmatch, names)) and not _explains(names)
 
 
 def _explains(row: Sequence[str]) -> bool:
     """Return whether a line is a sentence, or has a value; names of columns are shorter."""
     text = " ".join(row).strip()
-    if text.endswith(_ENDS) or row[0].rstrip().endswith(_ENDS):
-        return True
     if len(row) > 1:
         has_value = len(row) <= _MAX_VALUES and any(map(_FIGURE.fullmatch, row[1:]))
-        return has_value or any(cell[:1].isspace() for cell in row)
+        names_value = len(row) <= _MAX_VALUES and row[0].rstrip().endswith(_COLONS)
+        is_list = row[-1].rstrip().endswith(_COLONS)
+        return has_value or (names_value and not is_list) or is_sentence(row)
+    if text.endswith(_ENDS):
+        return True
     return any(pattern.search(text) for pattern in (_WORDS, _VALUE, _LONG_TEXT))
+
+
+def is_sentence(row: Sequence[str]) -> bool:
+    """Return whether a line is a sentence with commas; names of columns have fewer words."""
+    return is_enumeration(row) and (
+        any(map(_WORDS.search, row)) or row[-1].rstrip().endswith(_ENDS)
+    )
 
 
 def is_enumeration(row: Sequence[str]) -> bool:
     """Return whether a space follows each delimiter, as in a sentence."""
     return len(row) > 1 and all(cell[:1] == " " for cell in row[1:])
+
+
+def is_value(field: str) -> bool:
+    """Return whether a field is a number, day or time; a column may be named after some days."""
+    text = field.strip()
+    return _FIGURE.fullmatch(text) is not None and _DAYS.fullmatch(text) is None
 
 
 def _differs_from_rows(sample: Sample, place: int) -> bool:

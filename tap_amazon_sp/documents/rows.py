@@ -15,9 +15,11 @@ from tap_amazon_sp.documents.beginnings import file_kind
 from tap_amazon_sp.documents.columns import Column, has_known_columns
 from tap_amazon_sp.documents.conventions import conventions_of
 from tap_amazon_sp.documents.decoding import decoded, usual_charset
+from tap_amazon_sp.documents.dialects import BEGINNING, has_known_header
 from tap_amazon_sp.documents.errors import DocumentFormatError
 from tap_amazon_sp.documents.flat_files import FlatFile
 from tap_amazon_sp.documents.json_records import JsonLines, JsonRecords
+from tap_amazon_sp.documents.lines import begun
 from tap_amazon_sp.documents.names import ColumnNames
 from tap_amazon_sp.documents.xml_records import XmlRecords
 
@@ -75,6 +77,12 @@ def read_rows(  # noqa: PLR0913 - all that is known about a document
     first = next(texts, "")
     whole = itertools.chain((first,), texts)
     first_letter = first.lstrip()[:1]
+    if first_letter in ("{", "[", "<") and report_type.is_flat:
+        # Lines before a header may look like something else.
+        first, texts = begun(whole, BEGINNING)
+        whole = itertools.chain((first,), texts)
+        if has_known_header(first, report_type, is_whole=len(first) < BEGINNING):
+            first_letter = ""
     if first_letter in ("{", "["):
         arrays = [array.path for array in report_type.record_arrays]
         path = record_path or (arrays[0] if len(report_type.schemas) == 1 else None)
@@ -89,7 +97,7 @@ def read_rows(  # noqa: PLR0913 - all that is known about a document
         )
     file = FlatFile(
         whole,
-        "," if report_type.format == "csv" else "\t",
+        report_type.delimiter,
         style=style,
         kinds=report_type.columns,
         quoted=report_type.quoted,

@@ -46,6 +46,10 @@ def refusal(
         (TSV, "seller-sku\tprice\rA\t1\r"),
         (CSV, '"date/time","settlement id","type"\n'),
         (CSV, '"Includes Amazon Marketplace, FBA, and Webstore."\n"All in EUR"\na,b,c\n1,2,3\n'),
+        # What explains a file may look like JSON or XML.
+        (CSV, "[Report]\ndate/time,settlement id,type\n"),
+        (TSV, '{"a": 1}\rseller-sku\tprice\rA\t1\r'),
+        (TSV, "<b>All</b>\nseller-sku\tprice\n"),
         # A report without rows, whose last name is abbreviated.
         (CSV, '"Bestellnr.";"Menge";"Preis inkl. MwSt."\n'),
         (TSV, "Bestellnr.,Menge,Preis inkl. MwSt.\n"),

@@ -5,6 +5,8 @@ import pytest
 from tap_amazon_sp.documents.dialects import layout_of
 from tap_amazon_sp.documents.errors import DocumentFormatError
 
+LISTINGS = "GET_MERCHANT_LISTINGS_ALL_DATA"
+DATE_RANGE = "GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA"
 ROWS = "2026-11-20,Order,1\n2026-11-21,Refund,2\n"
 EXPLANATIONS = [
     '"Includes Amazon Marketplace, Fulfillment by Amazon (FBA), and Amazon Webstore"\n',
@@ -28,10 +30,13 @@ EXPLANATIONS = [
 @pytest.mark.parametrize("explanation", EXPLANATIONS)
 @pytest.mark.parametrize("usual", ["\t", ","])
 @pytest.mark.parametrize("rows", ["", ROWS, ROWS * 200])
-def test_what_explains_a_file_is_not_its_header(explanation: str, usual: str, rows: str) -> None:
-    layout = layout_of(f"{explanation}date,type,total\n{rows}", usual)
+@pytest.mark.parametrize("header", ["date,type,total", "alpha,beta,gamma"])
+def test_what_explains_a_file_is_not_its_header(
+    explanation: str, usual: str, rows: str, header: str
+) -> None:
+    layout = layout_of(f"{explanation}{header}\n{rows}", usual)
 
-    assert (layout.header, layout.delimiter) == (("date", "type", "total"), ",")
+    assert (layout.header, layout.delimiter) == (tuple(header.split(",")), ",")
     assert layout.body == rows
 
 
@@ -116,3 +121,108 @@ def test_a_text_without_lines_has_no_header() -> None:
 def test_a_header_has_not_too_many_fields() -> None:
     with pytest.raises(DocumentFormatError, match="more than 10,000 fields"):
         layout_of("\t".join("a" * 10_001) + "\n")
+
+
+# Each line before the known columns would be a header for a reader that does not know them.
+PREAMBLES = [
+    "Account,My shop\n",
+    "Account,My shop\n\n",
+    "Account,My shop\nMarketplace,amazon.com\n",
+    "a,b,c,d\nFrom,2026-11-01,To,2026-11-30\n",
+    "Start date,2026-11-01,End date,2026-11-30\n",
+    "Line 1:\ttext\tmore\nLine 2:\ttext\tmore\n",
+    "Columns: sku, type, and the total\n",
+    "Definitions\n",
+    "Description\n",
+    "定義\nその他\n",
+    "[Report]\n",
+    "<b>Report</b>\n",
+    "Includes all,,,\n,,,\n",
+]
+
+
+@pytest.mark.parametrize("preamble", PREAMBLES)
+@pytest.mark.parametrize("header", ["date/time,sku,type,total", "Datum/Uhrzeit;SKU;Typ;Gesamt"])
+@pytest.mark.parametrize("rows", ["", "a,b,c,d\n", "a\tb,c\n", "a,b,c,d,e,f\n" * 300])
+def test_known_columns_are_the_header_whatever_is_before_and_after(
+    preamble: str, header: str, rows: str
+) -> None:
+    layout = layout_of(f"{preamble}{header}\n{rows}", type_name=DATE_RANGE)
+
+    assert layout.header == tuple(header.replace(";", ",").split(","))
+    assert layout.delimiter == ("," if "," in header else ";")
+    assert layout.body == rows
+
+
+@pytest.mark.parametrize(
+    ("header", "delimiter"),
+    [
+        ("seller-sku\t item-name\t price\t quantity", "\t"),
+        ("seller-sku, item-name, price, quantity", ","),
+        ("seller-sku\t\t \tprice", "\t"),
+        ("seller-sku:\titem-name:\tprice:", "\t"),
+        ("seller-sku\titem-name\tprice.", "\t"),
+        ("seller-sku\titem-name\t7\t30", "\t"),
+        ("seller-sku;price", ";"),
+        ("Händler-SKU\tArtikelbezeichnung\tneu, und anders", "\t"),
+        ("seller-sku", "\t"),
+    ],
+)
+@pytest.mark.parametrize("type_name", [LISTINGS, "GET_UNHEARD_OF_REPORT"])
+@pytest.mark.parametrize(
+    "row",
+    [
+        "A\tMug;blue\t2",
+        "A\tMug, blue\t2\t3\tx,y\tz",
+        "A\t|\t;B",
+        "A,1.5,x",
+        "A;1;2;3",
+        "sku,name,type",
+    ],
+)
+@pytest.mark.parametrize("count", [0, 1, 2, 300])
+def test_no_row_is_lost_though_rows_do_not_fit_the_header(
+    header: str, delimiter: str, type_name: str, row: str, count: int
+) -> None:
+    body = f"{row}\n" * count
+
+    layout = layout_of(f"{header}\n{body}", type_name=type_name)
+
+    assert layout.body == body
+    if type_name == LISTINGS or "Händler" not in header:
+        assert layout.delimiter == delimiter
+        assert layout.header == tuple(header.split(delimiter))
+
+
+@pytest.mark.parametrize(
+    ("header", "delimiter"),
+    [
+        ("alpha\t beta\t gamma", "\t"),
+        ("alpha\tbeta of it\tgamma, delta", "\t"),
+        ("alpha\tbeta\tgamma:", "\t"),
+        ("alpha\tbeta\tgamma.", "\t"),
+        ("alpha,beta,gamma", ","),
+        ("alpha, beta, gamma", ","),
+        ("alpha;beta;gamma", ";"),
+    ],
+)
+@pytest.mark.parametrize("usual", ["\t", ","])
+@pytest.mark.parametrize("count", [1, 2, 300])
+@pytest.mark.parametrize("row", ["a{0}x", "a{0}b{0}c{0}d", "a{0}x, y;z", "a{0}1.5{0}good"])
+def test_no_row_of_unknown_columns_is_lost(
+    header: str, delimiter: str, usual: str, count: int, row: str
+) -> None:
+    body = f"{row.format(delimiter)}\n" * count
+
+    layout = layout_of(f"{header}\n{body}", usual)
+
+    assert layout.body == body
+    assert (layout.header, layout.delimiter) == (tuple(header.split(delimiter)), delimiter)
+
+
+def test_a_file_with_a_repeated_header_has_the_first_one() -> None:
+    text = "seller-sku\tprice\nA\t1\nseller-sku\tprice\tquantity\nB\t1\t2\n"
+
+    layout = layout_of(text, type_name=LISTINGS)
+
+    assert layout.header == ("seller-sku", "price")
