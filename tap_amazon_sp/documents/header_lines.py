@@ -163,7 +163,7 @@ def _follows_explanation(
 
 
 def _is_certain(sample: Sample, before: Sequence[int], place: int) -> bool:
-    """Return whether lines that may explain the file do so, and the line after them is no row."""
+    """Return whether lines that may explain the file do so, and what follows is not a row."""
     explanation = [sample.filled(other) for other in before]
     are_single = all(len(row) == 1 for row in explanation)
     is_clear = all(map(_explains, explanation))

@@ -1,7 +1,7 @@
 """Find the header of a flat file by the names of columns that are known, in any language.
 
-A line with several of them is the header, whatever is before and after it: what explains a file may
-have as many fields as the header, and rows may be shorter or longer.
+A line with several of them is the header, regardless of what is before and after it: what explains
+a file may have as many fields as the header, and rows may be shorter or longer.
 """
 
 from __future__ import annotations
