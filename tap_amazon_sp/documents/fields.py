@@ -70,6 +70,15 @@ def flaw(text: str) -> int:
     return _UNEVEN if text.count('"') % 2 else _EVEN
 
 
+def has_closed_fields(reading: Reading, width: int, delimiter: str) -> bool:
+    """Return whether so many fields are quoted, and no quote within could have closed one earlier.
+
+    A quote closes a field only before a delimiter or the end of a line.
+    """
+    between = f'"{delimiter}'
+    return reading.quoted == width and not any(between in field for field in reading.fields)
+
+
 def goes_on(parts: Sequence[str], *, is_inside: bool = False) -> bool:
     """Return whether a quoted field goes on after a line if quotes within are doubled.
 

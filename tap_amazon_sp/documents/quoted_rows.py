@@ -21,6 +21,7 @@ from tap_amazon_sp.documents.fields import (
     exact_reading,
     flaw,
     goes_on,
+    has_closed_fields,
     is_left_open,
     loose_reading,
     strict_reading,
@@ -242,9 +243,7 @@ class QuotedRows:
     def _cost(self, reading: Reading) -> int:
         if not self._fits(reading):
             return reading.cost + OTHER_WIDTH
-        if reading.quoted == self._width and not any(
-            self._delimiter in field for field in reading.fields
-        ):
+        if has_closed_fields(reading, self._width, self._delimiter):
             # Rather than a row that is too short, even if that has doubled quotes.
             return min(reading.cost, OTHER_WIDTH - 1)
         return reading.cost
@@ -280,8 +279,13 @@ class QuotedRows:
         """Return whether lines are one row, rather than rows with quotes for letters."""
         if not self._fits(reading):
             return not reading.cost and not any(map(self._is_whole, taken[1:]))
-        return not self._lines_may_be_rows or not all(
-            self._has_width(each.rstrip("\r")) for each in taken
+        if not self._lines_may_be_rows:
+            return True
+        # If extra delimiters end this row, they end all rows.
+        least = len(reading.fields) - 1
+        return not all(
+            each.count(self._delimiter) >= least and self._has_width(each.rstrip("\r"))
+            for each in taken
         )
 
     def _until_closed(self, parts: list[str], lines: _Lines) -> list[str]:

@@ -10,7 +10,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tap_amazon_sp.documents.fields import OTHER_WIDTH, exact_reading, flaw, goes_on, strict_reading
+from tap_amazon_sp.documents.fields import (
+    OTHER_WIDTH,
+    exact_reading,
+    flaw,
+    goes_on,
+    has_closed_fields,
+    strict_reading,
+)
 
 _NUMBER = re.compile(r"[-+−(]?[0-9][0-9 .,:/()-]*%?")  # noqa: RUF001 - as Amazon writes it
 """A value that is not quoted where all texts are."""
@@ -83,7 +90,10 @@ def _counts(text: str, delimiter: str, width: int) -> _Counts:
         if not _fits(parts, width):
             counts.other_widths += 1
             exact = exact_reading(parts, width, delimiter) if '"' in some[0] else None
-            if exact is not None and not exact.is_open and exact.cost <= OTHER_WIDTH:
+            if exact is not None and (
+                (not exact.is_open and exact.cost <= OTHER_WIDTH)
+                or has_closed_fields(exact, width, delimiter)
+            ):
                 # Delimiters in quotes, beside quotes that are not doubled.
                 counts.flawed += exact.quoted
                 continue

@@ -141,6 +141,41 @@ def test_a_wide_row_has_many_fields_of_several_lines(delimiter: str) -> None:
     assert read(quoted(table, delimiter, "\n", doubled=False), delimiter, 50) == table
 
 
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ['"', '"', "_,"],
+        ["_,", '"', '_"'],
+        [",", '12"', '5" x 7"'],
+        ['"', "_,_", '"Best" mug'],
+        ['"a" b', '"', "_,_"],
+    ],
+)
+@pytest.mark.parametrize("delimiter", ["\t", ",", ";"])
+def test_inch_marks_beside_a_delimiter_in_quotes_are_in_a_row_of_the_width(
+    cells: list[str], delimiter: str
+) -> None:
+    row = [cell.replace(",", delimiter) for cell in cells]
+    table = [["x", "y", "z"], row, ["x", "y", "z"]]
+
+    assert read(quoted(table, delimiter, "\n", doubled=False), delimiter) == table
+
+
+@pytest.mark.parametrize("delimiter", ["\t", ",", ";"])
+def test_a_row_of_several_lines_has_many_quotes_and_a_delimiter(delimiter: str) -> None:
+    row = ["a", "_\n_", 'b"0', 'c\n5" x 7" d\ne', f"_{delimiter}_", 'a"M', '"a" b', "", "z"]
+    table = [["x"] * 9, row, ["y"] * 9]
+
+    assert read(quoted(table, delimiter, "\n", doubled=False), delimiter, width=9) == table
+
+
+@pytest.mark.parametrize("other", ['\\"\ta\t\n', ""])
+def test_extra_delimiters_at_the_ends_of_lines_make_no_rows(other: str) -> None:
+    rows = read('a\t"""\n"\t\na\t"x\ny"\t\n' + other, "\t", 2)
+
+    assert rows[:2] == [["a", '"\n', ""], ["a", "x\ny", ""]]
+
+
 def test_an_open_quote_takes_no_row() -> None:
     rows = '"2","b","x"\n"3","c","y"\n'
     assert read('"1","a","5 inch\n' + rows) == [

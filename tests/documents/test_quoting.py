@@ -59,3 +59,10 @@ def test_quotes_enclose_fields_in_files_with_other_delimiters(delimiter: str) ->
     assert encloses('1,"8x10", black"\n')
     # All lines are rows, and no quotes are as in quoted fields.
     assert not encloses('a,5" pipe\nb,"Best"\nc,Mug\n')
+
+
+@pytest.mark.parametrize("delimiter", ["\t", ",", ";"])
+def test_quoted_fields_may_be_inch_marks_and_delimiters(delimiter: str) -> None:
+    line = delimiter.join(['"_', '"', '"""', '"_""']) + delimiter + "\n"
+
+    assert encloses_fields(line, delimiter, 3, expected=True)
