@@ -311,7 +311,8 @@ def report_types_page() -> str:
             (
                 "These are the options that Amazon documents. The tap also sends other options and "
                 "values, and warns of them. It refuses only what Amazon is known to refuse: an "
-                "option that is required and missing, a value that is too long or not text.\n"
+                "option that is required and missing, a value that is too long, and a list, an "
+                "object or a fraction.\n"
             ),
             "| type | option | values |",
             "|---|---|---|",

@@ -38,6 +38,7 @@ def columns_of(
     kinds: Mapping[str, Kind],
     *,
     english: Sequence[str] | None = None,
+    known: Iterable[str] = (),
 ) -> tuple[Column, ...]:
     """Return the columns with these headers.
 
@@ -46,9 +47,13 @@ def columns_of(
         style: How to name columns.
         kinds: Kinds of columns by Amazon's English name.
         english: The English headers of the columns, if those of the file are not English.
+        known: Amazon's English names of the columns that are known of the type. With the style
+            `original`, columns are called so in any spelling and language.
     """
     english = headers if english is None else english
-    names = column_names(english if style == "snake_case" else headers, style)
+    spellings = {snake_case(name): name for name in reversed([*known, *kinds])}
+    meant = [spellings.get(snake_case(meaning), meaning) for meaning in english]
+    names = column_names(meant, style)
     by_name = {snake_case(name): kind for name, kind in kinds.items()}
     return tuple(
         Column(name, header, by_name.get(snake_case(meaning)))

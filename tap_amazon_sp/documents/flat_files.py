@@ -49,6 +49,7 @@ class FlatFile:
         *,
         style: ColumnNames = "snake_case",
         kinds: Mapping[str, Kind] | None = None,
+        known_columns: Sequence[str] = (),
         quoted: bool = False,
         type_name: str = "",
         conventions: Conventions = NO_CONVENTIONS,
@@ -61,6 +62,7 @@ class FlatFile:
             delimiter: Tab or comma, as is usual for the type; the file shows if it has another one.
             style: How to name columns.
             kinds: Kinds of columns by Amazon's English name.
+            known_columns: Amazon's English names of the columns that the type may have.
             quoted: Whether files of the type usually quote all fields; the file shows if it does.
             type_name: The report type, which decides what headers in other languages mean.
             conventions: How numbers and dates are written, unless the first rows show otherwise.
@@ -72,7 +74,7 @@ class FlatFile:
         is_whole = len(beginning) < BEGINNING
         layout = layout_of(beginning, delimiter, is_whole=is_whole, type_name=type_name)
         self._type_name = type_name
-        self.columns = self._named(layout.header, style, kinds or {})
+        self.columns = self._named(layout.header, style, kinds or {}, known_columns)
         self._rows = FlatRows(
             itertools.chain((layout.body,), rest),
             layout.delimiter,
@@ -163,14 +165,18 @@ class FlatFile:
                 return
 
     def _named(
-        self, header: Sequence[str], style: ColumnNames, kinds: Mapping[str, Kind]
+        self,
+        header: Sequence[str],
+        style: ColumnNames,
+        kinds: Mapping[str, Kind],
+        known: Sequence[str],
     ) -> tuple[Column, ...]:
         originals = [name.strip() for name in header]
         english = english_headers(self._type_name, originals)
         language = header_language(self._type_name, originals)
         self._usual_conventions = self._usual_conventions.in_language(language)
         tell_unknown_headers(self._type_name, tuple(originals))
-        return columns_of(originals, style, kinds, english=english)
+        return columns_of(originals, style, kinds, english=english, known=known)
 
 
 def _broken(error: csv.Error) -> DocumentFormatError:

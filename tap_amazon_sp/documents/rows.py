@@ -100,6 +100,7 @@ def read_rows(  # noqa: PLR0913 - all that is known about a document
         report_type.delimiter,
         style=style,
         kinds=report_type.columns,
+        known_columns=report_type.known_columns,
         quoted=report_type.quoted,
         type_name=report_type.name,
         conventions=conventions_of(marketplace_ids, date_order=report_type.date_order),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tap_amazon_sp.amazon.report_types import Kind
 from tap_amazon_sp.documents.columns import row_properties
 from tap_amazon_sp.documents.flat_files import FlatFile
-from tap_amazon_sp.documents.names import is_shortened
+from tap_amazon_sp.documents.names import EXTRA, is_shortened
 from tap_amazon_sp.documents.rows import Rows
 from tap_amazon_sp.documents.values import MISFITS, schema_of_kind
 from tap_amazon_sp.reading.document_source import DocumentSource, added_properties
@@ -59,6 +59,8 @@ class DocumentSchema(InferredSchema):
         """Prepare for the rows of a document, and choose how its columns are read."""
         self._file = rows if isinstance(rows, FlatFile) else None
         self._misfits.clear()
+        # Before the first record, while the schema has only what is declared.
+        _ = self._declared
         if self._file is not None:
             self._choose_kinds(self._file)
 
@@ -74,6 +76,7 @@ class DocumentSchema(InferredSchema):
 
     def fit(self, page: Records) -> Records:
         """Return the rows as they are written, having written the SCHEMA that they need."""
+        self._hold_back(page)
         self._fill(self._natural_keys, page)
         if self._file is None:
             put_aside_misfits(self._documented_columns, page)
@@ -98,6 +101,44 @@ class DocumentSchema(InferredSchema):
         super().write_inferred(schema)
         if not self.stream.keeps_amazons_names:
             self.stream.messages.tell_shortened(list(filter(is_shortened, schema["properties"])))
+
+    # --- Selection ------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def _declared(self) -> frozenset[str] | None:
+        """The properties that may be written; None if that is not limited.
+
+        If the user deselects some, what nobody declared may be what the user does not want. Of some
+        types nothing is known, so nothing can be declared before a document is read.
+        """
+        source, stream = self._source, self.stream
+        if not source.known_properties or not stream.messages.deselection:
+            return None
+        declared = {*stream.own_schema()["properties"], *stream.effective_schema["properties"]}
+        return frozenset({*declared, *stream.own_primary_keys, ACCOUNT, EXTRA, MISFITS})
+
+    def _held_back(self, names: Iterable[str]) -> list[str]:
+        declared = self._declared
+        return [] if declared is None else [name for name in names if name not in declared]
+
+    def _hold_back(self, page: Records) -> None:
+        """Remove what nobody declared from rows, if the user deselects properties."""
+        if self._declared is None:
+            return
+        if self._file is not None:
+            names = [column.name for column in self._file.columns]
+            found = self._held_back(names)
+            # If most are unknown, they may be the values of a row, because the header is missing.
+            are_names = 2 * len(found) <= len(names)
+        else:
+            found = self._held_back(dict.fromkeys(name for record in page for name in record))
+            are_names = True
+        if not found:
+            return
+        self.stream.messages.tell_held_back(found, are_names=are_names)
+        for record in page:
+            for name in found:
+                record.pop(name, None)
 
     # --- Keys -----------------------------------------------------------------------------------
 
@@ -203,7 +244,9 @@ class DocumentSchema(InferredSchema):
             self._conformer = _conformer_of(flat_file, schema, self._key_times)
 
     def _columns(self, flat_file: FlatFile) -> dict[str, Any]:
-        columns = row_properties(flat_file.columns, is_flattened=self.stream.flattens_records)
+        held_back = {*self._held_back(column.name for column in flat_file.columns)}
+        written = [column for column in flat_file.columns if column.name not in held_back]
+        columns = row_properties(written, is_flattened=self.stream.flattens_records)
         for name in self._keys:
             if name not in {*columns, *added_properties(self._source)}:
                 raise SettingsError([lacks_key(self.entry, name, columns)])
@@ -223,7 +266,8 @@ def _conformer_of(
     differing = {
         column.name: schema["properties"][column.name]
         for column in flat_file.columns
-        if kind_of(schema["properties"][column.name]) != kind_of(schema_of_kind(column.kind))
+        if column.name in schema["properties"]
+        and kind_of(schema["properties"][column.name]) != kind_of(schema_of_kind(column.kind))
         and column.name not in besides
     }
     return Conformer({"type": "object", "properties": differing}) if differing else None

@@ -263,6 +263,21 @@ class StreamMessages:
                 ".".join([self.stream.name, *names[:-1]]),
             )
 
+    def tell_held_back(self, names: Sequence[str], *, are_names: bool) -> None:
+        """Log that undeclared columns are left out, once for each.
+
+        Args:
+            names: The columns.
+            are_names: Whether they are surely names, and not values of a row.
+        """
+        if new := [name for name in names if self._is_new((name, "held back"))]:
+            self.stream.logger.warning(
+                "'%s': columns that the catalog does not have are left out, because others are "
+                "deselected: %s. To read them, add them to the catalog",
+                self.stream.name,
+                ", ".join(new) if are_names else len(new),
+            )
+
     def tell_long_names(self) -> None:
         """Log that the stream has names that PostgreSQL would cut, once."""
         sentence = long_names(self.stream)

@@ -31,7 +31,13 @@ def test_columns_have_the_kinds_of_their_english_headers() -> None:
 def test_columns_with_amazons_names_have_the_same_kinds() -> None:
     columns = columns_of(["Preis"], "original", {"price": "number"}, english=["price"])
 
-    assert columns == (Column("Preis", "Preis", "number"),)
+    assert columns == (Column("price", "Preis", "number"),)
+
+
+def test_known_columns_have_one_name_in_each_spelling() -> None:
+    columns = columns_of(["SELLER SKU", "Neu"], "original", {}, known=["seller-sku", "price"])
+
+    assert columns == (Column("seller-sku", "SELLER SKU"), Column("Neu", "Neu"))
 
 
 def test_rows_may_have_more_properties_than_their_columns() -> None:

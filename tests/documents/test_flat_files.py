@@ -259,7 +259,7 @@ def test_columns_in_another_language_are_those_of_the_english_file() -> None:
     assert list(file) == [{"seller_sku": "A", "price": 5, "quantity": 2, "neue_spalte": "x"}]
 
 
-def test_original_names_are_those_of_the_file_in_its_language() -> None:
+def test_original_names_are_those_of_the_english_report_in_each_language() -> None:
     file = FlatFile(
         ["Preis\tMenge\n5\t2\n"],
         style="original",
@@ -267,7 +267,7 @@ def test_original_names_are_those_of_the_file_in_its_language() -> None:
         type_name="GET_MERCHANT_LISTINGS_ALL_DATA",
     )
 
-    assert file.columns == (Column("Preis", "Preis", "number"), Column("Menge", "Menge"))
+    assert file.columns == (Column("price", "Preis", "number"), Column("quantity", "Menge"))
 
 
 def test_two_headers_with_one_meaning_stay_two_columns() -> None:

@@ -545,8 +545,8 @@ def test_columns_may_keep_amazons_names_and_keys_may_be_given(
     )
 
     assert [own(record) for record in good(run, "report_merchant_listings")] == [
-        {"seller-sku": "A1", "Item Name": "x", "price": 1},
-        {"seller-sku": "A2", "Item Name": "y", "price": 2},
+        {"seller-sku": "A1", "item-name": "x", "price": 1},
+        {"seller-sku": "A2", "item-name": "y", "price": 2},
     ]
     keys = {message["stream"]: message["key_properties"] for message in run.of_type("SCHEMA")}
     assert keys == {

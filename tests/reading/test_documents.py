@@ -607,17 +607,90 @@ def test_a_deselected_property_is_not_among_the_misfits() -> None:
     assert "price" not in reports.schemas()[-1]
 
 
-def test_a_new_column_is_written_though_others_are_deselected() -> None:
-    catalog = StubbedReports(LISTINGS).tap.catalog_dict
-    (entry,) = (one for one in catalog["streams"] if one["stream"] == "report_merchant_listings")
-    for one in entry["metadata"]:
-        one["metadata"]["selected"] = one["breadcrumb"] in ([], ["properties", "seller_sku"])
+def catalog_without(entry: str | dict[str, Any], name: str, *columns: str) -> dict[str, Any]:
+    """Return a catalog that deselects columns of a stream."""
+    catalog: dict[str, Any] = StubbedReports(entry).tap.catalog_dict
+    (stream,) = (one for one in catalog["streams"] if one["stream"] == name)
+    for one in stream["metadata"]:
+        one["metadata"]["selected"] = one["breadcrumb"][-1:] not in [[name] for name in columns]
+    return catalog
+
+
+def test_an_undeclared_column_is_left_out_if_others_are_deselected(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    catalog = catalog_without(LISTINGS, "report_merchant_listings", "price")
+    reports = StubbedReports(LISTINGS, catalog=catalog)
+    document = listings("A\t1\t2", "B\t2\t3", header="seller-sku\tprice\tnew column")
+
+    records = reports.write(reports.stream("report_merchant_listings"), document, document)
+
+    assert [own(record) for record in records] == [{"seller_sku": "A"}, {"seller_sku": "B"}] * 2
+    assert "new_column" not in reports.schemas()[-1]
+    (told,) = [line for line in caplog.messages if "left out" in line]
+    assert told == (
+        "'report_merchant_listings': columns that the catalog does not have are left out, because "
+        "others are deselected: new_column. To read them, add them to the catalog"
+    )
+    reports.assert_all_fit()
+
+
+def test_what_may_be_values_of_a_row_is_not_named(caplog: pytest.LogCaptureFixture) -> None:
+    catalog = catalog_without(LISTINGS, "report_merchant_listings", "price")
     reports = StubbedReports(LISTINGS, catalog=catalog)
 
-    (record,) = reports.write(
-        reports.stream("report_merchant_listings"),
-        listings("A\t1\t2", header="seller-sku\tprice\tnew column"),
+    reports.write(
+        reports.stream("report_merchant_listings"), listings("a\tb\tc", header="Jane\tRoe\tprice")
     )
 
-    assert own(record) == {"seller_sku": "A", "new_column": "2"}
-    assert own(reports.schemas()[-1]) == {"seller_sku": TEXT, "new_column": TEXT}
+    assert "are deselected: 2. To read" in caplog.text
+    assert "jane" not in caplog.text.lower()
+
+
+def test_an_undeclared_property_of_json_is_left_out_if_others_are_deselected() -> None:
+    entry = {"report_type": FORECAST, "options": {"sellingProgram": "RETAIL"}}
+    catalog = catalog_without(entry, "report_vendor_forecasting", "mean_forecast_units")
+    reports = StubbedReports(entry, catalog=catalog)
+    row = {
+        "forecastGenerationDate": "2026-11-01",
+        "startDate": "2026-11-02",
+        "endDate": "2026-11-08",
+        "asin": "B1",
+        "meanForecastUnits": 2.5,
+        "buyerName": "x",
+    }
+
+    (record,) = reports.write(
+        reports.stream("report_vendor_forecasting"), json.dumps({"forecastByAsin": [row]})
+    )
+
+    assert {"buyer_name", "mean_forecast_units"}.isdisjoint(record)
+    assert record["asin"] == "B1"
+    reports.assert_all_fit()
+
+
+def test_columns_of_an_unknown_type_are_read_though_others_are_deselected() -> None:
+    catalog = catalog_without(UNKNOWN, "report_something_new", "_report_type")
+    reports = StubbedReports(UNKNOWN, catalog=catalog)
+
+    (record,) = reports.write(
+        reports.stream("report_something_new"), listings("A", header="new column")
+    )
+
+    assert own(record) == {"new_column": "A"}
+    assert "_report_type" not in record
+
+
+def test_a_deselected_column_is_written_in_no_language() -> None:
+    entry = {"report_type": LISTINGS, "column_names": "original"}
+    catalog = catalog_without(entry, "report_merchant_listings", "seller-sku")
+    reports = StubbedReports(entry, catalog=catalog)
+
+    records = reports.write(
+        reports.stream("report_merchant_listings"),
+        listings("A\t1,50\t3", header="Händler-SKU\tPreis\tMenge"),
+        listings("A\t1.50\t3", header="Seller SKU\tPrice\tQuantity"),
+    )
+
+    assert [own(record) for record in records] == [{"price": Decimal("1.50"), "quantity": 3}] * 2
+    reports.assert_all_fit()

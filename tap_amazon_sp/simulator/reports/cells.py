@@ -104,6 +104,14 @@ class Row:
         """Return when the event of the row happened, in the format of the report type."""
         return self._written(self.moment, "%Y-%m-%dT%H:%M:%S+00:00")
 
+    def instant(self) -> str:
+        """Return the beginning of the day of the event, as the inventory ledger writes it.
+
+        Public readers of GET_LEDGER_DETAIL_VIEW_DATA have such times in `Date and Time`.
+        """
+        day = dt.datetime.fromtimestamp(self.moment, UTC)
+        return day.strftime("%Y-%m-%dT00:00:00+0000")
+
     def _written(self, moment: float, usual: str) -> str:
         form = next((form for start, form in _DATE_FORMATS if self.type.startswith(start)), usual)
         return dt.datetime.fromtimestamp(moment, UTC).strftime(form)
@@ -209,6 +217,7 @@ _MAKERS: tuple[tuple[str, Callable[[Row], str]], ...] = tuple(
         (r"month$|month-of-charge|activity-period", lambda row: iso(row.moment)[:7]),
         (r"open-date", lambda row: f"{iso(row.moment)[:10]} 08:00:00 PST"),
         (r"time-zone", _choice("America/Los_Angeles")),
+        (r"^date-and-time$", lambda row: row.instant()),
         (r"snapshot-date", lambda row: row.snapshot()),
         (r"(date|time|posted|updated)(-|$)", lambda row: row.time()),
         (r"status", _choice("Active", "Completed", "Pending")),

@@ -99,6 +99,8 @@ class Fault:
                 models.operation(self.operation)
             except KeyError:
                 message = f"unknown operation {self.operation!r}"
+                if alike := models.ids_named(self.operation):
+                    message += f": write {' or '.join(alike)}"
                 raise ValueError(message) from None
         if self.account is not None and self.account not in accounts:
             message = f"unknown account {self.account!r}"

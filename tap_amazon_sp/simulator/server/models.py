@@ -118,6 +118,10 @@ class Models:
         """
         return self._operations[operation_id]
 
+    def ids_named(self, name: str) -> list[str]:
+        """Return the ids of the operations with a name, without API and version."""
+        return [one for one in self._operations if one.rpartition(".")[2] == name]
+
     def match(self, method: str, path: str) -> Match | None:
         """Return the operation that serves a request, or None.
 

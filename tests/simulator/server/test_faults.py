@@ -255,3 +255,8 @@ def test_faults_work_for_feeds_too(api: ApiCaller) -> None:
     feeds = api.get(f"{FEEDS}/feeds", feedTypes="JSON_LISTINGS_FEED").json()["feeds"]
 
     assert all("simulatorExtraField" in feed for feed in feeds)
+
+
+def test_a_short_name_of_an_operation_is_completed(api: ApiCaller) -> None:
+    with pytest.raises(ValueError, match="unknown operation 'createReport': write reports_2021-06"):
+        api.simulator.inject("job_fatal", operation="createReport")
