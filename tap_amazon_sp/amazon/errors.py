@@ -170,8 +170,8 @@ class JobFailedError(SellingPartnerError):
     """Amazon could not make a report or answer a query (status `FATAL`)."""
 
     advice = (
-        "Check its options, times and marketplaces against Amazon's page about it. The next run "
-        "requests it again"
+        "If Amazon gives a reason, check options, times and marketplaces against its page about this "
+        "type. A later run requests it again, as soon as Amazon makes another"
     )
 
 
@@ -185,7 +185,8 @@ class ReportsMissingError(SellingPartnerError):
     """Reports that Amazon makes by itself, or by a schedule, failed or have no document."""
 
     advice = (
-        "The stream goes on without them. The next run tries once more to download what is gone"
+        "The stream goes on without them. The next run tries once more to download documents that "
+        "are gone; it does not ask again for reports that failed"
     )
 
 

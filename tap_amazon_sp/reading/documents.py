@@ -7,6 +7,7 @@ import functools
 from abc import abstractmethod
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -53,6 +54,7 @@ from tap_amazon_sp.singer.schemas import TEXT, Schema
 
 if TYPE_CHECKING:
     from tap_amazon_sp.documents.document import Document
+    from tap_amazon_sp.reading.bookmarks import Bookmark
 
 ROWS_PER_PAGE = 2000
 MAX_PAGE_SIZE = 4 * 1024 * 1024
@@ -124,6 +126,34 @@ class DocumentReader(Reader):
         self.source = source
         self.schema = DocumentSchema(stream, source)
         self.rows = DocumentRows(self)
+
+    def check_state(self, bookmark: Bookmark, written_by_others: AbstractSet[str]) -> None:
+        """Check that the bookmark is one of reading as the entry says now.
+
+        A bookmark is the time of data or the time when a job was created. If one were taken for the
+        other, what lies between them would never be read.
+
+        Args:
+            bookmark: The bookmark of the stream.
+            written_by_others: Keys of a state that only another way of reading writes.
+
+        Raises:
+            SettingsError: It is not.
+        """
+        state = bookmark.written_state()
+        if not bookmark.is_incremental or state.get("replication_key_value") is None:
+            return
+        times = {DATA_END, self.source.created_property}
+        is_other_time = state.get("replication_key") in times - {self.stream.own_replication_key}
+        if not is_other_time and written_by_others.isdisjoint(state):
+            return
+        message = (
+            f"{self.source.entry} was read in another way before (`mode`, or with or without "
+            f"times): the state's bookmark of stream '{self.stream.name}' is not the time that it "
+            "would be now, and reports would be passed over. Give the entry another `name`, or "
+            "remove the bookmark with `amazon-sp state reset` to read it from `start_date`"
+        )
+        raise SettingsError([message])
 
     def begin(self) -> None:
         """Warn of what may be a mistake in the entry, once for all of its streams."""

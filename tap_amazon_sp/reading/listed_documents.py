@@ -28,6 +28,7 @@ from tap_amazon_sp.jobs.requests import (
 )
 from tap_amazon_sp.reading.bookmarks import Bookmark
 from tap_amazon_sp.reading.documents import DocumentRead, DocumentReader
+from tap_amazon_sp.reading.pending import JOB_KEYS
 from tap_amazon_sp.reading.reader import Records
 from tap_amazon_sp.reading.stream import AmazonStream
 
@@ -102,6 +103,7 @@ class ListedDocumentsReader(DocumentReader):
                 "'%s': nothing to read in the region of this account", self.stream.label
             )
             return
+        self.check_state(self.bookmark, JOB_KEYS)
         now = self.clock.now()
         start = self.bookmark.starting_point()
         self._progress = progress = self._progress_so_far()

@@ -40,6 +40,9 @@ MAX_UNREAD = 50
 TOOK = "seconds"
 """The key with the seconds that Amazon needed for the last job."""
 
+JOB_KEYS = frozenset({PENDING, DAYS_FROM, UNREAD_WINDOWS, READ_TO, TOOK})
+"""The keys that only streams whose jobs are submitted have in their state."""
+
 
 @dataclass(frozen=True)
 class JobKey:

@@ -30,6 +30,7 @@ from tap_amazon_sp.jobs.requests import JobRequest
 from tap_amazon_sp.reading.bookmarks import Bookmark
 from tap_amazon_sp.reading.document_windows import DocumentPlan, RunStart
 from tap_amazon_sp.reading.documents import DocumentRead, DocumentReader
+from tap_amazon_sp.reading.listed_documents import READ_BEFORE
 from tap_amazon_sp.reading.pending import MAX_UNREAD, JobKey, JobState
 from tap_amazon_sp.reading.reader import Records
 from tap_amazon_sp.reading.stream import AmazonStream
@@ -143,6 +144,7 @@ class SubmittedDocumentsReader(DocumentReader):
 
     def _plan(self) -> None:
         """Decide which windows to read, and submit the jobs of the first of them."""
+        self.check_state(self.bookmark, frozenset({READ_BEFORE}))
         self.state.load()
         self._submitted = deque()
         self._turns = 0

@@ -32,6 +32,7 @@ from tap_amazon_sp.reading.listed_documents import (
     UNREAD,
     ListedDocumentsReader,
 )
+from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
 from tests.reading.test_documents import StubbedDocument
@@ -375,3 +376,27 @@ def test_the_state_lists_a_limited_number_of_reports(
 
     assert runs.run() == ["R1", "R2"]
     assert runs.run() == ["R3"]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [{"replication_key": "_data_end_time"}, {"pending": []}, {"seconds": 74}],
+    ids=["of times", "with jobs", "of the current state"],
+)
+def test_a_bookmark_of_requested_reports_is_a_mistake_and_not_a_beginning(
+    runs: Runs, found: Mapping[str, Any]
+) -> None:
+    bookmark = {
+        "replication_key": "_report_created_time",
+        "replication_key_value": format_timestamp(runs.began_at),
+    }
+    runs.state = {"bookmarks": {NAME: bookmark | found}}
+
+    with pytest.raises(SettingsError, match="`name`"):
+        runs.run()
+
+    assert runs.tried == []
+    runs.state = {"bookmarks": {NAME: bookmark}}
+    assert runs.run() == []
+    runs.state = {"bookmarks": {}}
+    assert runs.run() == ["R1", "R2", "R3"]

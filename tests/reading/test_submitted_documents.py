@@ -46,6 +46,7 @@ from tap_amazon_sp.reading.submitted_documents import (
 from tap_amazon_sp.reading.window_plan import SETTLING_TIME
 from tap_amazon_sp.settings.checks import settings_from
 from tap_amazon_sp.settings.data_kiosk_queries import read_queries
+from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.settings.reports import read_report
 from tap_amazon_sp.streams.from_settings.data_kiosk_queries import query_stream_classes
 from tap_amazon_sp.streams.from_settings.reports import report_stream_classes
@@ -477,6 +478,25 @@ def test_nothing_new_is_submitted_so_soon_after_what_is_pending() -> None:
 
     assert written(windows) == [("2026-11-21T00:00:00Z", "2026-11-21T11:58:00Z")]
     assert format_timestamp(runs.bookmark) == "2026-11-21T11:58:00Z"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        {"replication_key": "_report_created_time"},
+        {"replication_key": "_data_end_time", "read": {}},
+    ],
+    ids=["of another time", "of listed reports"],
+)
+def test_a_bookmark_of_another_way_of_reading_is_a_mistake_and_skips_nothing(
+    found: Mapping[str, Any],
+) -> None:
+    runs = Runs(report(FEEDBACK), start_date="2026-11-18")
+    bookmark = {"replication_key_value": "2026-11-21T00:00:00Z"}
+
+    assert runs.run(NOW, state=bookmark | found, error=SettingsError) == []
+
+    assert runs.run(NOW, state=bookmark | {"replication_key": "_data_end_time"}) != []
 
 
 def test_a_document_made_before_its_data_settled_is_read_again() -> None:
