@@ -170,8 +170,8 @@ class JobFailedError(SellingPartnerError):
     """Amazon could not make a report or answer a query (status `FATAL`)."""
 
     advice = (
-        "If Amazon gives a reason, check options, times and marketplaces against its page about this "
-        "type. A later run requests it again, as soon as Amazon makes another"
+        "If Amazon gives a reason, check options, times and marketplaces against its page about "
+        "this type. A later run requests it again, as soon as Amazon makes another"
     )
 
 

@@ -473,8 +473,8 @@ def test_a_report_that_failed_fails_its_stream_with_what_amazon_says(unlucky: Un
     (told,) = (line for line in unlucky.first.log.splitlines() if "'b_failed' failed" in line)
     assert f"report {ordered[0]['reportId']} (FATAL)" in told
     assert "An internal error has occurred while the report was made." in told
-    assert "Check its options, times and marketplaces" in told
-    assert "The next run requests it again" in told
+    assert "check options, times and marketplaces" in told
+    assert "A later run requests it again" in told
     assert "Traceback" not in unlucky.first.log
     assert "{" not in told
 

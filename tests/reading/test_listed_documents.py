@@ -384,7 +384,7 @@ def test_the_state_lists_a_limited_number_of_reports(
     ids=["of times", "with jobs", "of the current state"],
 )
 def test_a_bookmark_of_requested_reports_is_a_mistake_and_not_a_beginning(
-    runs: Runs, found: Mapping[str, Any]
+    runs: Runs, found: dict[str, Any]
 ) -> None:
     bookmark = {
         "replication_key": "_report_created_time",

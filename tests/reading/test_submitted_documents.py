@@ -489,7 +489,7 @@ def test_nothing_new_is_submitted_so_soon_after_what_is_pending() -> None:
     ids=["of another time", "of listed reports"],
 )
 def test_a_bookmark_of_another_way_of_reading_is_a_mistake_and_skips_nothing(
-    found: Mapping[str, Any],
+    found: dict[str, Any],
 ) -> None:
     runs = Runs(report(FEEDBACK), start_date="2026-11-18")
     bookmark = {"replication_key_value": "2026-11-21T00:00:00Z"}
