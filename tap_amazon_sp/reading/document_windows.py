@@ -156,12 +156,12 @@ class DocumentPlan:
     def _why_no_period(self, period: Period, *, may_come: bool) -> str:
         run = self._run
         since = "" if run.start_date is None else f" since {format_timestamp(run.start_date)}"
+        length = period.length
+        if not isinstance(length, str):
+            length = f"window of {length}".removesuffix(", 0:00:00")
         if may_come:
-            length = period.length
-            if not isinstance(length, str):
-                length = f"window of {length}".removesuffix(", 0:00:00")
             return f"yet: no {length}{since} is over"
-        return f"at all: no {period.length}{since} ends by {format_timestamp(self.end)}"
+        return f"at all: no {length}{since} ends by {format_timestamp(self.end)}"
 
     def _windows(self) -> Iterator[Window]:
         for window in self._kept(self._windows_between(self._first_moment(), self.end)):

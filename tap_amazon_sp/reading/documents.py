@@ -151,7 +151,7 @@ class DocumentReader(Reader):
             f"{self.source.entry} was read in another way before (`mode`, or with or without "
             f"times): the state's bookmark of stream '{self.stream.name}' is not the time that it "
             "would be now, and reports would be passed over. Give the entry another `name`, or "
-            "remove the bookmark with `amazon-sp state reset` to read it from `start_date`"
+            "remove the bookmark with `amazon-sp state reset` to read it from the beginning"
         )
         raise SettingsError([message])
 

@@ -180,6 +180,14 @@ def test_a_single_request_is_cut_where_amazon_no_longer_keeps_its_beginning() ->
             run("2026-09-05", end_date=parse_timestamp("2026-09-20")),
             "at all: no MONTH since 2026-09-05T00:00:00Z ends by 2026-09-20T00:00:00Z",
         ),
+        (
+            WindowRules(window=Period(45 * DAY), only_whole=True),
+            run("2026-11-01", end_date=parse_timestamp("2026-11-20")),
+            (
+                "at all: no window of 45 days since 2026-11-01T00:00:00Z ends by "
+                "2026-11-20T00:00:00Z"
+            ),
+        ),
     ],
 )
 def test_a_plan_without_windows_says_why(rules: WindowRules, start: RunStart, reason: str) -> None:
