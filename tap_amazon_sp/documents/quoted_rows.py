@@ -258,6 +258,11 @@ class QuotedRows:
         exact = self._exact(line)
         return exact is not None and not exact.is_open
 
+    def _has_closed_fields(self, line: str) -> bool:
+        """Return whether a line has the width of the header, and all its fields are quoted."""
+        exact = self._exact(line)
+        return exact is not None and has_closed_fields(exact, self._width, self._delimiter)
+
     def _exact_reading(self, line: str) -> Reading | None:
         parts = line.rstrip("\r").split(self._delimiter)
         return exact_reading(parts, self._width, self._delimiter)
@@ -278,6 +283,8 @@ class QuotedRows:
     def _are_a_row(self, taken: list[str], reading: Reading) -> bool:
         """Return whether lines are one row, rather than rows with quotes for letters."""
         if not self._fits(reading):
+            if all(map(self._has_closed_fields, taken)):
+                return False
             return not reading.cost and not any(map(self._is_whole, taken[1:]))
         if not self._lines_may_be_rows:
             return True

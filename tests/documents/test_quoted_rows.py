@@ -169,6 +169,12 @@ def test_a_row_of_several_lines_has_many_quotes_and_a_delimiter(delimiter: str) 
     assert read(quoted(table, delimiter, "\n", doubled=False), delimiter, width=9) == table
 
 
+def test_lone_inch_marks_at_the_ends_of_rows_do_not_join_them() -> None:
+    rows = read('"a",""",\n""","a",\n', width=2)
+
+    assert rows == [["a", '"', ""], ['"', "a", ""]]
+
+
 @pytest.mark.parametrize("other", ['\\"\ta\t\n', ""])
 def test_extra_delimiters_at_the_ends_of_lines_make_no_rows(other: str) -> None:
     rows = read('a\t"""\n"\t\na\t"x\ny"\t\n' + other, "\t", 2)
