@@ -7,9 +7,8 @@ quote every field, or those that need it. Users of the files found it out; Amazo
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tap_amazon_sp.documents.fields import (
     OTHER_WIDTH,
@@ -25,8 +24,6 @@ _NUMBER = re.compile(r"[-+−(]?[0-9][0-9 .,:/()-]*%?")  # noqa: RUF001 - as Ama
 _MAX_LINES = 50
 _SOME = 2
 """The fewest quoted fields that show that a file quotes all fields, if the header does not."""
-_ALWAYS = 3
-"""The fewest fields of a column, all of them quoted, that show that a file quotes this column."""
 
 
 @dataclass
@@ -42,8 +39,6 @@ class _Counts:
         letters: Not quoted, with quotes within or at one end.
         texts: Neither quoted nor a number.
         other_widths: Lines that have not as many fields as the header, if quotes are letters.
-        filled: Fields by their column that are not empty, in lines with as many as the header.
-        enclosed: Those of them that a quote begins and another ends.
     """
 
     bare: int = 0
@@ -54,16 +49,6 @@ class _Counts:
     letters: int = 0
     texts: int = 0
     other_widths: int = 0
-    filled: Counter[int] = field(default_factory=Counter)
-    enclosed: Counter[int] = field(default_factory=Counter)
-
-    @property
-    def has_quoted_column(self) -> bool:
-        """Whether there is a column whose fields are all quoted, though others are not."""
-        return any(
-            count >= _ALWAYS and count == self.filled[place]
-            for place, count in self.enclosed.items()
-        )
 
 
 def encloses_fields(text: str, delimiter: str, width: int, *, expected: bool) -> bool:
@@ -83,8 +68,6 @@ def encloses_fields(text: str, delimiter: str, width: int, *, expected: bool) ->
     several = quoted + counts.opened
     least = max(counts.texts, counts.letters + 1, 1 if expected else _SOME)
     if quoted and several >= least:
-        return True
-    if counts.has_quoted_column:
         return True
     return counts.needed > 0 and not counts.bare + counts.flawed + counts.begun
 
@@ -124,8 +107,6 @@ def _counts(text: str, delimiter: str, width: int) -> _Counts:
         for place, part in enumerate(parts):
             if part:
                 _count(counts, part, is_first=not place)
-                counts.filled[place] += 1
-                counts.enclosed[place] += _is_quoted(part)
     return counts
 
 
