@@ -12,7 +12,7 @@ Facts: the inventory ledger has all fields in quotes, and titles with quotes tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 # How unlikely a field is: as usual, 0.
@@ -68,6 +68,23 @@ def flaw(text: str) -> int:
     if '"' not in text or '"' not in text.replace('""', ""):
         return 0
     return _UNEVEN if text.count('"') % 2 else _EVEN
+
+
+def is_quoted(field: str) -> bool:
+    """Return whether a quote begins a field and another ends it."""
+    return len(field) > 1 and field[0] == field[-1] == '"'
+
+
+def fits(fields: Sequence[str], width: int) -> bool:
+    """Return whether there are as many fields as in a header, besides empty ones at the end."""
+    return len(fields) >= width and not any(fields[width:])
+
+
+def undouble(fields: list[str], places: Iterable[int]) -> None:
+    """Make one quote of two, in those fields at these places whose quotes are all doubled."""
+    for place in places:
+        if not flaw(fields[place]):
+            fields[place] = fields[place].replace('""', '"')
 
 
 def has_closed_fields(reading: Reading, width: int, delimiter: str) -> bool:
@@ -203,7 +220,7 @@ def _reading(fields: Sequence[str], cost: int) -> Reading:
     for place, field in enumerate(fields):
         if field[:1] != '"':
             texts.append(field)
-        elif _is_quoted(field):
+        elif is_quoted(field):
             quoted += 1
             text = field[1:-1]
             if '"' in text:
@@ -221,10 +238,6 @@ def _fields(parts: Sequence[str], ends: Sequence[int], delimiter: str) -> list[s
         parts[begin] if end - begin == 1 else delimiter.join(parts[begin:end])
         for begin, end in zip(begins, ends, strict=True)
     ]
-
-
-def _is_quoted(field: str) -> bool:
-    return len(field) > 1 and field[0] == field[-1] == '"'
 
 
 def _closes(parts: Sequence[str], begin: int, last: int) -> bool:
@@ -294,7 +307,7 @@ def _ends(best: Sequence[dict[int, tuple[int, int]]], left: int) -> list[int]:
 
 def _cost(part: str) -> int:
     """Return how unlikely it is that a part is a field."""
-    if _is_quoted(part):
+    if is_quoted(part):
         return _cost_of_quoted(part[1:-1])
     if "\n" in part:
         # Line feeds are within quoted fields only.

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tap_amazon_sp.documents.errors import DocumentFormatError
-from tap_amazon_sp.documents.fields import strict_reading
+from tap_amazon_sp.documents.fields import fits, strict_reading
 from tap_amazon_sp.documents.limits import MAX_COLUMNS, MAX_RECORD, TOO_MANY_FIELDS
 from tap_amazon_sp.documents.lines import allow_long_fields, whole_lines, with_ends
 from tap_amazon_sp.documents.names import EXTRA
@@ -104,8 +104,7 @@ class FlatRows:
         This is for a sample: the rows are gone.
         """
         rows = [self._without_quotes(row) for row in itertools.islice(self, count) if any(row)]
-        fits = [len(row) >= self._width and not any(row[self._width :]) for row in rows]
-        return sum(fits) / len(fits) if fits else None
+        return sum(fits(row, self._width) for row in rows) / len(rows) if rows else None
 
     def repaired(self, row: list[Any]) -> list[Any]:
         """Return a row that is at least as wide as the header, with None for what it lacks.
@@ -221,7 +220,7 @@ class FlatRows:
             whole += others
             if others and len(whole) <= width and _is_open(whole[-1]):
                 continue
-            if len(whole) >= width and not any(whole[width:]):
+            if fits(whole, width):
                 return whole
             break
         # The quote is a plain character, and the following lines are rows of their own.

@@ -18,7 +18,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tap_amazon_sp.documents.fields import flaw, goes_on, loose_reading, strict_reading
+from tap_amazon_sp.documents.fields import goes_on, loose_reading, strict_reading, undouble
 
 _MAX_LINES = 200
 """The most lines that are looked at."""
@@ -117,9 +117,7 @@ def _fields(line: str, delimiter: str) -> list[str]:
     if '"' not in line:
         return parts
     reading = strict_reading(parts, delimiter) or loose_reading(parts, delimiter)
-    for place in reading.doubtful:
-        if not flaw(reading.fields[place]):
-            reading.fields[place] = reading.fields[place].replace('""', '"')
+    undouble(reading.fields, reading.doubtful)
     return reading.fields
 
 

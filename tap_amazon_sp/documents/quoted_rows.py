@@ -19,12 +19,13 @@ from tap_amazon_sp.documents.fields import (
     OTHER_WIDTH,
     Reading,
     exact_reading,
-    flaw,
+    fits,
     goes_on,
     has_closed_fields,
     is_left_open,
     loose_reading,
     strict_reading,
+    undouble,
 )
 from tap_amazon_sp.documents.limits import MAX_RECORD
 from tap_amazon_sp.documents.lines import divided
@@ -173,10 +174,7 @@ class QuotedRows:
             found = self._all_quoted(line) or self._fields(line, lines)
             if found is not None:
                 fields, places = found
-                for place in places:
-                    text = fields[place]
-                    if not flaw(text):
-                        fields[place] = text.replace('""', '"')
+                undouble(fields, places)
                 rows.append(fields)
         lines.give_back()
         return rows
@@ -235,10 +233,7 @@ class QuotedRows:
         return self._width > 1 and self._delimiter == "\t"
 
     def _fits(self, reading: Reading) -> bool:
-        fields = reading.fields
-        return len(fields) == self._width or (
-            len(fields) > self._width and not any(fields[self._width :])
-        )
+        return fits(reading.fields, self._width)
 
     def _cost(self, reading: Reading) -> int:
         if not self._fits(reading):
@@ -379,8 +374,7 @@ class QuotedRows:
 
     def _has_width(self, line: str) -> bool:
         """Return whether a line has the fields of the header, if quotes are letters."""
-        parts = line.split(self._delimiter)
-        return len(parts) >= self._width and not any(parts[self._width :])
+        return fits(line.split(self._delimiter), self._width)
 
     def _has_all_quoted(self, line: str) -> bool:
         """Return whether a line with as many quotes as a row of quoted fields is one."""

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from tap_amazon_sp.documents.fields import (
     OTHER_WIDTH,
     exact_reading,
+    fits,
     flaw,
     goes_on,
     has_closed_fields,
+    is_quoted,
     strict_reading,
 )
 
@@ -84,10 +86,10 @@ def _counts(text: str, delimiter: str, width: int) -> _Counts:
             continue
         number += 1
         parts = some[0].rstrip("\r").split(delimiter)
-        if len(parts) == 1 and width > 1 and not _is_quoted(parts[0]):
+        if len(parts) == 1 and width > 1 and not is_quoted(parts[0]):
             # A line of a quoted text, perhaps.
             continue
-        if not _fits(parts, width):
+        if not fits(parts, width):
             counts.other_widths += 1
             exact = exact_reading(parts, width, delimiter) if '"' in some[0] else None
             if exact is not None and (
@@ -100,7 +102,7 @@ def _counts(text: str, delimiter: str, width: int) -> _Counts:
         is_open = parts[-1][:1] == '"' and not any(
             _is_row(line, delimiter, width) for line in some[1:3] if line
         )
-        if is_open and not _is_quoted(parts[-1]):
+        if is_open and not is_quoted(parts[-1]):
             # A field that goes on in the next line, perhaps.
             parts.pop()
             counts.opened += 1
@@ -123,14 +125,14 @@ def _lines_of_row(lines: Sequence[str], delimiter: str, width: int) -> int:
         # Rather quoted delimiters than additional fields that are empty.
         strict = strict_reading(parts, delimiter)
         has_delimiters = strict is not None and len(strict.fields) < len(parts)
-        return int(strict is not None and has_delimiters and _fits(strict.fields, width))
+        return int(strict is not None and has_delimiters and fits(strict.fields, width))
     for place, line in enumerate(lines[1:], 1):
-        if place == 1 and _fits(parts, width) and _is_row(line, delimiter, width):
+        if place == 1 and fits(parts, width) and _is_row(line, delimiter, width):
             return 0
         if not goes_on(line.rstrip("\r").split(delimiter), is_inside=True):
             whole = "\n".join(lines[: place + 1]).rstrip("\r").split(delimiter)
             strict = strict_reading(whole, delimiter)
-            return place + 1 if strict is not None and _fits(strict.fields, width) else 0
+            return place + 1 if strict is not None and fits(strict.fields, width) else 0
     return 0
 
 
@@ -138,21 +140,13 @@ def _is_row(line: str, delimiter: str, width: int) -> bool:
     """Return whether a line is a row by itself, and does not begin with the end of a field."""
     parts = line.rstrip("\r").split(delimiter)
     is_end = parts[0].endswith('"') and parts[0].count('"') % 2
-    return _fits(parts, width) and not is_end
-
-
-def _fits(parts: Sequence[str], width: int) -> bool:
-    return len(parts) >= width and not any(parts[width:])
-
-
-def _is_quoted(part: str) -> bool:
-    return len(part) > 1 and part[0] == part[-1] == '"'
+    return fits(parts, width) and not is_end
 
 
 def _count(counts: _Counts, part: str, *, is_first: bool) -> None:
     if '"' not in part:
         counts.texts += _NUMBER.fullmatch(part) is None
-    elif _is_quoted(part):
+    elif is_quoted(part):
         text = part[1:-1]
         if '"' not in text and "\r" not in text:
             counts.bare += 1
