@@ -22,6 +22,24 @@ _LATER_COLUMNS: Mapping[str, Mapping[str, float]] = {
 }
 """By type and column: since when reports have the column, epoch seconds."""
 
+DATE_RANGE_TEXTS = (
+    "date/time",
+    "settlement id",
+    "type",
+    "order id",
+    "sku",
+    "description",
+    "quantity",
+    "marketplace",
+    "account type",
+    "fulfillment",
+    "order city",
+    "order state",
+    "order postal",
+    "tax collection model",
+)
+"""The columns of the date range reports, without the amounts."""
+
 _GENERIC_COLUMNS = ("record-id", "date", "sku", "asin", "product-name", "quantity", "amount")
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from tap_amazon_sp.simulator.orders.details import Item, OrderDetails
 from tap_amazon_sp.simulator.orders.history import SHIPPED, OrderState
+from tap_amazon_sp.simulator.reports.columns import DATE_RANGE_TEXTS
 from tap_amazon_sp.simulator.reports.report_orders import ReportOrders
 from tap_amazon_sp.simulator.reports.settlements import selling_fee, settlement_id
 from tap_amazon_sp.simulator.world.marketplaces import Marketplace, amount
@@ -38,22 +39,6 @@ _AMOUNTS = (
     "other transaction fees",
     "other",
 )
-_TEXTS = (
-    "date/time",
-    "settlement id",
-    "type",
-    "order id",
-    "sku",
-    "description",
-    "quantity",
-    "marketplace",
-    "account type",
-    "fulfillment",
-    "order city",
-    "order state",
-    "order postal",
-    "tax collection model",
-)
 
 
 def transactions(orders: ReportOrders) -> list[Mapping[str, str]]:
@@ -67,7 +52,7 @@ def transactions(orders: ReportOrders) -> list[Mapping[str, str]]:
         total += sum(units.values())
         rows.append(_row(orders, order, details, item) | _money(units, market))
     if rows:
-        texts = dict.fromkeys(_TEXTS, "") | {
+        texts = dict.fromkeys(DATE_RANGE_TEXTS, "") | {
             "date/time": iso(request.end),
             "settlement id": settlement_id(request),
             "type": "Transfer",

@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tap_amazon_sp.simulator.reports.types import CSV, ReportType
+from tap_amazon_sp.simulator.reports.types import CSV, DATE_RANGE, ReportType
 
 QUOTED = "quoted"
 QUOTED_UNDOUBLED = "quoted-undoubled"
@@ -24,7 +24,6 @@ UNQUOTED = "unquoted"
 QUOTED_HEADER = "quoted-header"
 
 _QUOTED_THROUGHOUT = frozenset({"GET_LEDGER_SUMMARY_VIEW_DATA", "GET_LEDGER_DETAIL_VIEW_DATA"})
-_DATE_RANGE = "GET_DATE_RANGE_FINANCIAL_"
 _BREAKS = re.compile(r"\r\n|\r|\n")
 
 
@@ -108,7 +107,7 @@ _WRITERS: Mapping[str, Callable[[str, str], str]] = {
 
 def usual_dialect(kind: ReportType) -> Dialect:
     """Return the dialect of a type as sellers have seen it."""
-    if kind.name.startswith(_DATE_RANGE):
+    if kind.name.startswith(DATE_RANGE):
         return Dialect(QUOTED, ",", preamble=True)
     if kind.name in _QUOTED_THROUGHOUT:
         return Dialect(QUOTED_UNDOUBLED, "\t")

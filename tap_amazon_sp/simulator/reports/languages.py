@@ -27,7 +27,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tap_amazon_sp.simulator.data import read_data
+from tap_amazon_sp.simulator.reports.columns import DATE_RANGE_TEXTS
 from tap_amazon_sp.simulator.reports.request import ReportRequest
+from tap_amazon_sp.simulator.reports.types import DATE_RANGE
 from tap_amazon_sp.simulator.world.marketplaces import Marketplace
 from tap_amazon_sp.simulator.world.timestamps import HOUR, UTC, parse_iso
 from tap_amazon_sp.simulator.world.zones import (
@@ -42,9 +44,9 @@ LOCALE_OPTION = "preferredReportDocumentLocale"
 """The option of inventory reports that asks for a language (Amazon's page inventory)."""
 
 ENGLISH = "en"
-_EUROPEAN = frozenset({"EUR", "GBP"})
+EUROPEAN = frozenset({"EUR", "GBP"})
+"""The currencies of Europe."""
 
-_DATE_RANGE = "GET_DATE_RANGE_FINANCIAL_"
 _LISTINGS = re.compile(r"GET_MERCHANT_(CANCELLED_)?LISTINGS_|GET_FLAT_FILE_OPEN_LISTINGS_DATA")
 
 _NO_BREAK, _NARROW, _MINUS = "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}", "\N{MINUS SIGN}"
@@ -169,7 +171,7 @@ def local_headers(
         language: Code of the language; None is as usual.
         columns: The English headers.
     """
-    if language is None or (language == ENGLISH and market.currency not in _EUROPEAN):
+    if language is None or (language == ENGLISH and market.currency not in EUROPEAN):
         return columns
     known = _headers().get(name, {}).get(language, {})
     return [known.get(column, column) for column in columns]
@@ -195,7 +197,7 @@ def value_writers(
 
 
 def _writer(name: str, market: Marketplace, language: str | None, column: str) -> Write | None:
-    if name.startswith(_DATE_RANGE):
+    if name.startswith(DATE_RANGE):
         return _writer_of_date_range(column, market, language or ENGLISH)
     date = _DATES.get((name, column))
     if date is not None:
@@ -212,29 +214,10 @@ def _writer(name: str, market: Marketplace, language: str | None, column: str) -
 def _writer_of_date_range(column: str, market: Marketplace, language: str) -> Write | None:
     if column == "date/time":
         return functools.partial(_time_of_date_range, market=market, language=language)
-    if column in _TEXTS_OF_DATE_RANGE:
+    if column in DATE_RANGE_TEXTS:
         return None
     form = _LANGUAGES[language]
     return functools.partial(_amount, sign=form.decimal, thousands=form.thousands, minus=form.minus)
-
-
-_TEXTS_OF_DATE_RANGE = frozenset(
-    {
-        "settlement id",
-        "type",
-        "order id",
-        "sku",
-        "description",
-        "quantity",
-        "marketplace",
-        "account type",
-        "fulfillment",
-        "order city",
-        "order state",
-        "order postal",
-        "tax collection model",
-    }
-)
 
 
 def _amount(text: str, *, sign: str, thousands: str = "", minus: str = "-") -> str:

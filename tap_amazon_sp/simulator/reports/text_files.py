@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tap_amazon_sp.simulator.reports.dialects import Dialect, dialect_of
 from tap_amazon_sp.simulator.reports.languages import (
+    EUROPEAN,
     has_letters_of,
     language_of,
     local_headers,
@@ -42,12 +43,10 @@ _UTF_8 = frozenset(
 )
 """Types in UTF-8 in every marketplace."""
 
-_EUROPEAN = frozenset({"EUR", "GBP"})
-
 
 def usual_charset(kind: ReportType, market: Marketplace) -> str:
     """Return the character set of a type and marketplace, as sellers have seen it."""
-    european = market.currency in _EUROPEAN
+    european = market.currency in EUROPEAN
     if kind.format == XML and european:
         return "ISO-8859-1"
     if kind.format in (TSV, CSV):

@@ -26,6 +26,9 @@ TSV, CSV, JSON, XML, PDF, XLSX, ZIP = "TSV", "CSV", "JSON", "XML", "PDF", "XLSX"
 FLAT_FORMATS = frozenset({TSV, CSV})
 """The formats of flat files."""
 
+DATE_RANGE = "GET_DATE_RANGE_FINANCIAL_"
+"""How the names of the date range reports of Seller Central begin."""
+
 MADE_BY_AMAZON = "amazon"
 SCHEDULED = "schedule"
 
