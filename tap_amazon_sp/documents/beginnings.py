@@ -163,8 +163,9 @@ def expectation_of(report_type: ReportType, charset: str = WESTERN) -> Expectati
     if report_type.format in FILE_FORMATS:
         return Expectation("file")
     if report_type.format is None:
-        # Nobody knows whether such a type has a header if it has no rows.
-        return Expectation("unknown", may_be_empty=True, charset=charset)
+        # Nobody knows whether such a type has a header if it has no rows, unless its columns are
+        # known.
+        return Expectation("unknown", may_be_empty=not report_type.is_flat, charset=charset)
     if report_type.other_format is not None:
         return Expectation("unknown", charset=charset, report_type=report_type)
     forms: Mapping[str, Form] = {"json": "json", "xml": "xml"}

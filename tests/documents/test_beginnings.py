@@ -19,6 +19,7 @@ CSV = expectation_of(report_type("GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA"))
 JSON = expectation_of(report_type("GET_SALES_AND_TRAFFIC_REPORT"))
 XML = expectation_of(report_type("GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL"))
 PDF = expectation_of(report_type("GET_EASYSHIP_DOCUMENTS"))
+OF_KNOWN_COLUMNS = expectation_of(report_type("GST_MTR_B2B"))
 UNKNOWN = expectation_of(report_type("GET_UNHEARD_OF_REPORT"))
 ALL = (TSV, CSV, JSON, XML, PDF, UNKNOWN, JSON_LINES, ANY_FILE)
 OF_ROWS = (TSV, CSV, JSON, XML, JSON_LINES)
@@ -110,6 +111,7 @@ def test_an_error_page_is_never_a_document(
 def test_only_an_explanation_and_a_type_that_nobody_knows_may_be_empty(content: str) -> None:
     assert all(refusal(expectation, content) == "is empty" for expectation in (*OF_ROWS, PDF))
     assert refusal(ANY_FILE, content) == "is empty"
+    assert refusal(OF_KNOWN_COLUMNS, content) == "is empty"
     assert refusal(UNKNOWN, content) is None
     assert refusal(EXPLANATION, content) is None
     # Not before it was empty each time.

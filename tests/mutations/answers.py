@@ -311,7 +311,6 @@ def error_429_html(given: Given) -> HttpAnswer:
 DOCUMENT_TOO = (
     "html",
     "xml",
-    "no_bytes",
     "sentence",
     "empty_object",
     "status_204",

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tap_amazon_sp.amazon.report_types import report_type
+from tap_amazon_sp.documents.beginnings import expectation_of
 from tap_amazon_sp.simulator.server.calls import HttpAnswer
 from tests.mutations.kinds import DOCUMENT, Change, Given, Kind, Kinds
 
@@ -22,12 +23,20 @@ def plain(body: bytes) -> bytes:
     return gzip.decompress(body) if is_zipped(body) else body
 
 
+def may_be_empty(job: str) -> bool:
+    """Return whether a document without content may be a report without rows, which is logged."""
+    known = report_type(job)
+    return known.known and expectation_of(known).may_be_empty
+
+
 def kind(what: str, **more: Any) -> Callable[[Change], Change]:
     return DOCUMENTS.kind(what, at=DOCUMENT, **more)
 
 
 def _content(name: str, what: str, content: bytes, content_type: str | None = None) -> None:
-    def change(given: Given) -> HttpAnswer:
+    def change(given: Given) -> HttpAnswer | None:
+        if not content.strip() and may_be_empty(given.job):
+            return None
         zipped = gzip.compress(content) if is_zipped(given.body) else content
         return given.with_body(zipped, content_type)
 
@@ -58,6 +67,11 @@ _content("document_noise", "bytes that mean nothing", bytes(range(128, 256)) * 8
 _content("document_long_line", "a line of a million characters", b"x" * 1_000_000)
 _content("document_deep", "200,000 nested lists", b"[" * 200_000)
 _content("document_pdf", "a PDF", b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n")
+
+
+@kind("no bytes at all")
+def document_no_bytes(given: Given) -> HttpAnswer | None:
+    return None if may_be_empty(given.job) else given.with_body(b"")
 
 
 @kind("a header of one column, and a row")
