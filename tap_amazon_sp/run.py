@@ -32,6 +32,7 @@ from tap_amazon_sp.singer.writer import (
     MessageWriter,
     ReaderGoneError,
 )
+from tap_amazon_sp.stream_failures import summary_of, what_happened
 
 EXPECTED_ERRORS = (
     AuthenticationError,
@@ -340,7 +341,7 @@ class Run:
         elif isinstance(error, (AuthenticationError, SyncInterrupted, ReaderGoneError)):
             raise error
         elif isinstance(error, EXPECTED_ERRORS):
-            self._logger.error("Stream '%s' failed: %s", stream.label, error)
+            self._logger.error("Stream '%s' failed: %s", stream.label, what_happened(stream, error))
         else:
             self._logger.error("Stream '%s' failed: %s", stream.label, internal_error(error))
         self._fail(stream)
@@ -352,19 +353,15 @@ class Run:
                 self._logger.error("Account '%s' cannot be read: %s", connection.name, error)
 
     def _fail(self, stream: AmazonStream) -> None:
-        """Mark a stream as failed; if its account is lost, also the streams read with it."""
-        for member in stream.family if stream.connection.failed else (stream,):
-            member.failed = member.failed or member.selected or member is stream
+        """Mark a stream as failed, and the streams that are read with it: they lack records."""
+        stream.failed = True
+        for member in stream.family[1:]:
+            if member.selected and not member.failed:
+                member.failed = True
+                member.failed_with = None if stream.connection.failed else stream
 
     def _raise_failures(self) -> None:
-        failed = [stream.label for stream in self._all_streams() if stream.failed]
-        if failed:
-            selected = sum(stream.selected for stream in self._all_streams())
-            others = "The state of the others is written. " if len(failed) < selected else ""
-            message = (
-                f"{len(failed)} of {selected} streams failed: {', '.join(failed)}. "
-                f"{others}The next run goes on where these stopped"
-            )
+        if (message := summary_of(self._all_streams())) is not None:
             raise StreamsFailedError(message)
 
     # --- Costs ----------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ from tap_amazon_sp.reading.per_parent import PerParentReader
 from tap_amazon_sp.reading.stream import AmazonStream, link_children
 from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.singer.writer import MessageWriter
+from tap_amazon_sp.stream_failures import advice_about_refusal
 from tap_amazon_sp.tap import TapAmazonSP, default_user_agent
 
 Result = Literal["ok", "refused", "failed", "throttled", "skipped"]
@@ -216,7 +217,7 @@ def _findings(
         yield from threads.map(trial.of, chosen)
 
 
-def _tried(check: str, run: Check, advice: str = "") -> Finding:
+def _tried(check: str, run: Check, stream: AmazonStream | None = None) -> Finding:
     try:
         return Finding(check, "ok", run())
     except _SkippedError as reason:
@@ -224,7 +225,7 @@ def _tried(check: str, run: Check, advice: str = "") -> Finding:
     except SyncInterrupted:
         raise
     except Exception as error:  # noqa: BLE001 - the other checks go on
-        return Finding(check, _result(error), _details(error, advice))
+        return Finding(check, _result(error), _details(error, stream))
 
 
 def _result(error: Exception) -> Result:
@@ -237,8 +238,9 @@ def _result(error: Exception) -> Result:
     return "failed"
 
 
-def _details(error: Exception, advice: str = "") -> str:
+def _details(error: Exception, stream: AmazonStream | None = None) -> str:
     if isinstance(error, AccessDeniedError):
+        advice = "" if stream is None else advice_about_refusal(stream, error)
         return error.sentence(error.hint or advice or error.advice)
     if isinstance(error, (ThrottledError, _ThrottledError)):
         return "HTTP 429: another program uses up the quota, or the tap did so just now"
@@ -249,18 +251,6 @@ def _details(error: Exception, advice: str = "") -> str:
     if isinstance(error, _SkippedError):
         return str(error)
     return internal_error(error)
-
-
-def _advice(stream: AmazonStream) -> str:
-    """Return what to do if Amazon refuses a stream."""
-    if stream.operation.restricted is not None and not stream.account.restricted_data:
-        return "It may contain personal data: set `restricted_data` to true"
-    if not stream.roles:
-        return ""
-    return (
-        f"The application needs the role {' or '.join(stream.roles)}, and the selling partner must "
-        "authorize it after it got the role"
-    )
 
 
 def _patience(connection: Connection) -> RetryPolicy:
@@ -349,7 +339,7 @@ class _Trial:
             records = self._records_once(stream)
             return "" if records else "no records in what was tried"
 
-        return _tried(f"stream {stream.name}", run, _advice(stream))
+        return _tried(f"stream {stream.name}", run, stream)
 
     def _records_once(self, stream: AmazonStream) -> Sequence[dict[str, Any]]:
         """Return a stream's first records, which are read once for all its children."""
@@ -388,7 +378,5 @@ class _Trial:
         except SyncInterrupted:
             raise
         except Exception as error:  # noqa: BLE001 - the reason why the child is skipped
-            message = (
-                f"its parent '{parent.name}' cannot be read: {_details(error, _advice(parent))}"
-            )
+            message = f"its parent '{parent.name}' cannot be read: {_details(error, parent)}"
             raise _SkippedError(message) from None

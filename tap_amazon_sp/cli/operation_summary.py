@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 from tap_amazon_sp.amazon.catalogue import Operation
-from tap_amazon_sp.streams import all_built_in_streams
+from tap_amazon_sp.stream_failures import roles_by_operation
 
 
 def summary(operation: Operation) -> dict[str, Any]:
@@ -33,12 +32,6 @@ def needs(operation: Operation) -> list[str]:
     if operation.restricted is not None:
         elements = f" for {' '.join(operation.restricted)}" if operation.restricted else ""
         found.append(f"restricted data token{elements}")
-    if roles := _roles().get(operation.id):
+    if roles := roles_by_operation().get(operation.id):
         found.append(f"role {' or '.join(roles)}")
     return found
-
-
-@functools.cache
-def _roles() -> dict[str, tuple[str, ...]]:
-    """Return the roles by operation, as the built-in streams name them; one role suffices."""
-    return {stream.operation_id: stream.roles for stream in all_built_in_streams() if stream.roles}

@@ -196,6 +196,7 @@ class AmazonStream(Stream):
         self.messages = StreamMessages(self)
         self.batch = RecordBatch(run.writer)
         self.failed = False
+        self.failed_with: AmazonStream | None = None
         self.is_wanted = connection.wants(self.name)
         self._counter: Counter | None = None
         self._uncounted = 0

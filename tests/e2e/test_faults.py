@@ -118,7 +118,7 @@ def test_one_stream_fails_the_others_finish(simulator: Simulator, tmp_path: Path
 
     assert run.exit_code == 1
     assert run.log.count("Stream 'orders' failed") == 1
-    assert "1 of 4 streams failed: orders" in run.log
+    assert "2 of 4 streams failed: order_items (read with orders), orders" in run.log
     assert run.counts["orders"] == 0
     assert run.counts["feeds"]
     assert run.counts["marketplace_participations"]

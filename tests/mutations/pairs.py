@@ -331,7 +331,7 @@ def _failed(run: Run) -> dict[Place | None, list[str]]:
     for line in run.log.splitlines():
         if (told := _FAILED.search(line)) is not None:
             for label in told[1].split(", "):
-                found[_place_of(label)].extend(())
+                found[_place_of(re.sub(r" \((read with|not) .*", "", label))].extend(())
         elif (told := _STREAM_FAILED.search(line)) is not None:
             found[_place_of(told[1])].append(told[2])
         elif (told := re.search(r"Account '([^']+)' cannot be read", line)) is not None:

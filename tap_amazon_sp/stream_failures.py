@@ -1,0 +1,76 @@
+"""What the log says of streams that failed: why each did, and which of them did in the end."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+
+from tap_amazon_sp.amazon.errors import AccessDeniedError, RestrictedDataDeniedError
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.streams import all_built_in_streams
+
+DOCTOR = "`amazon-sp doctor` tries each stream and says what is refused, and why"
+
+
+@functools.cache
+def roles_by_operation() -> dict[str, tuple[str, ...]]:
+    """Return the roles by operation, as the built-in streams name them; one role suffices."""
+    return {stream.operation_id: stream.roles for stream in all_built_in_streams() if stream.roles}
+
+
+def what_happened(stream: AmazonStream, error: Exception) -> str:
+    """Return what happened to a stream and what to do, in a sentence."""
+    if not isinstance(error, AccessDeniedError) or error.hint:
+        return str(error)
+    advice = advice_about_refusal(stream, error) or error.advice
+    return f"{error.sentence(advice)}. {DOCTOR}"
+
+
+def advice_about_refusal(stream: AmazonStream, error: AccessDeniedError) -> str:
+    """Return what to do if Amazon refuses a request of a stream; nothing if too little is known.
+
+    The stream may have been refused another operation than its own, such as a restricted data
+    token.
+    """
+    if isinstance(error, RestrictedDataDeniedError):
+        return error.advice
+    is_own = error.operation_id == stream.operation.id
+    advice = []
+    if is_own and stream.operation.restricted is not None and not stream.account.restricted_data:
+        advice.append("It may contain personal data: set `restricted_data` to true")
+    if roles := (stream.roles if is_own else ()) or roles_by_operation().get(error.operation_id):
+        *others, last = roles
+        needed = f"one of the roles {', '.join(others)} or {last}" if others else f"the role {last}"
+        advice += [
+            f"The application needs {needed}",
+            "The selling partner must authorize it after it got the role",
+            "If that is so, check that `region` and `marketplace_ids` are the account's",
+        ]
+    return ". ".join(advice)
+
+
+def summary_of(streams: Iterable[AmazonStream]) -> str | None:
+    """Return how many streams failed, and which; None if none failed.
+
+    Args:
+        streams: All streams of the run.
+    """
+    all_streams = [*streams]
+    failed = [stream for stream in all_streams if stream.failed]
+    if not failed:
+        return None
+    # A stream that is not selected is read, and may fail, for the sake of its children.
+    selected = sum(stream.selected for stream in all_streams)
+    failed_selected = sum(stream.selected for stream in failed)
+    others = "The state of the others is written. " if failed_selected < selected else ""
+    return (
+        f"{failed_selected} of {selected} streams failed: {', '.join(map(_named, failed))}. "
+        f"{others}The next run goes on where these stopped"
+    )
+
+
+def _named(stream: AmazonStream) -> str:
+    """Return the label of a stream; of one that failed with another, also which."""
+    if stream.failed_with is None:
+        return stream.label if stream.selected else f"{stream.label} (not selected)"
+    return f"{stream.label} (read with {stream.failed_with.name})"
