@@ -15,7 +15,7 @@ from singer_sdk.exceptions import MapExpressionError, StreamMapConfigError
 from singer_sdk.metrics import get_metrics_logger
 from singer_sdk.metrics import log as log_metric
 
-from tap_amazon_sp.amazon.errors import AuthenticationError, SellingPartnerError
+from tap_amazon_sp.amazon.errors import AccountError, SellingPartnerError
 from tap_amazon_sp.amazon.metrics import total
 from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.common.clock import Clock, SyncInterrupted, SystemClock
@@ -35,7 +35,7 @@ from tap_amazon_sp.singer.writer import (
 from tap_amazon_sp.stream_failures import summary_of, what_happened
 
 EXPECTED_ERRORS = (
-    AuthenticationError,
+    AccountError,
     MapExpressionError,
     SellingPartnerError,
     SettingsError,
@@ -121,7 +121,7 @@ class Run:
         If a stream fails, the others are still read.
 
         Raises:
-            AuthenticationError: Amazon refuses these credentials.
+            AccountError: Nothing of the only account can be read.
             SettingsError: A setting that a selected stream needs is missing.
             StreamsFailedError: Some streams failed.
             SyncInterrupted: The process received a stop signal.
@@ -145,7 +145,7 @@ class Run:
         """Read one record of each selected stream, one stream after the other.
 
         Raises:
-            AuthenticationError: Amazon refuses these credentials.
+            AccountError: Nothing of the only account can be read.
             SettingsError: A setting that a selected stream needs is missing.
             StreamsFailedError: Some streams failed.
         """
@@ -329,16 +329,16 @@ class Run:
         """Report why a stream failed; raise the error again if it ends the whole run.
 
         Raises:
-            AuthenticationError: Amazon refuses these credentials, and there is no other account.
+            AccountError: Nothing of this account can be read, and there is no other account.
             SyncInterrupted: The process received a stop signal.
             ReaderGoneError: The reader of the output is gone.
         """
         if self._has_ended.is_set():
             # The stream fails because the run has ended.
             raise error
-        if isinstance(error, AuthenticationError) and self.has_several_accounts:
+        if isinstance(error, AccountError) and self.has_several_accounts:
             self._report_lost_account(stream.connection, error)
-        elif isinstance(error, (AuthenticationError, SyncInterrupted, ReaderGoneError)):
+        elif isinstance(error, (AccountError, SyncInterrupted, ReaderGoneError)):
             raise error
         elif isinstance(error, EXPECTED_ERRORS):
             self._logger.error("Stream '%s' failed: %s", stream.label, what_happened(stream, error))

@@ -265,7 +265,7 @@ class TapAmazonSP(Tap):
         """Read all selected streams of all accounts, side by side.
 
         Raises:
-            AuthenticationError: Amazon refuses these credentials.
+            AccountError: Nothing of the only account can be read.
             SettingsError: A setting that a selected stream needs is missing.
             StreamsFailedError: Some streams failed; the others were read.
             SyncInterrupted: The process received a stop signal.

@@ -29,6 +29,7 @@ from tap_amazon_sp.amazon.errors import (
 )
 from tap_amazon_sp.amazon.failures import REQUEST_ID_HEADER, failure_of, retry_after
 from tap_amazon_sp.amazon.metrics import Metrics
+from tap_amazon_sp.amazon.obstacles import ReachedHosts
 from tap_amazon_sp.amazon.paging import FindPaging, FindRecords, page_answers
 from tap_amazon_sp.amazon.request import CREATE_RESTRICTED_DATA_TOKEN, Request
 from tap_amazon_sp.amazon.retry import THROTTLED, TOKEN_REQUEST, RetryPolicy, Tries
@@ -95,6 +96,7 @@ class SellingPartnerClient:
         self._session = session or new_session(max_parallel_requests + OPEN_DOCUMENTS)
         self._throttle = throttle or Throttle(clock, random_source)
         self._clock = clock
+        reached = ReachedHosts()
         on_answer = clock.heard if isinstance(clock, AmazonClock) else _do_nothing
         self._lwa = LwaTokens(
             account.credentials,
@@ -104,6 +106,7 @@ class SellingPartnerClient:
             retry=RetryPolicy(clock, TOKEN_REQUEST, jitter=jitter),
             timeout=self._timeout,
             on_answer=on_answer,
+            reached=reached,
         )
         restricted = RestrictedDataTokens(self._request_restricted_data_token, clock)
         self._sender = Sender(
@@ -118,6 +121,7 @@ class SellingPartnerClient:
             max_parallel_requests=max_parallel_requests,
             name=name,
             on_answer=on_answer,
+            reached=reached,
         )
 
     def ask_for_time(self) -> None:
@@ -127,7 +131,7 @@ class SellingPartnerClient:
         enough to believe that.
 
         Raises:
-            AuthenticationError: There is no access token.
+            AccountError: There is no access token, or no connection.
             SyncInterrupted: The process was asked to stop while waiting.
         """
         token = self._lwa.token()
@@ -166,7 +170,7 @@ class SellingPartnerClient:
         Raises:
             SellingPartnerError: Amazon refused, or failed after all retries. Names the operation,
                 status, Amazon's code and message, and the request id.
-            AuthenticationError: There is no access token.
+            AccountError: There is no access token, or no connection.
             UnsendableRequestError: The operation has no such parameter, or its path lacks one.
             SyncInterrupted: The process was asked to stop while waiting.
         """
@@ -222,7 +226,7 @@ class SellingPartnerClient:
 
         Raises:
             ServiceError: No answer came.
-            AuthenticationError, SellingPartnerError: There is no access token.
+            AccountError, SellingPartnerError: There is no access token, or no connection.
             SyncInterrupted: The process was asked to stop while waiting.
         """
         plan = self._plan(request.operation)
@@ -243,6 +247,11 @@ class SellingPartnerClient:
             if error.status is None:
                 raise
             return answers[-1]
+
+    @property
+    def timeout(self) -> tuple[float, float]:
+        """Seconds to wait for a connection, and for an answer to begin or go on."""
+        return self._timeout
 
     def calls_per_second(self, operation: Operation) -> float:
         """Return how many calls a second an operation's usage plan allows, as far as is known."""

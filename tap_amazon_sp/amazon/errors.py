@@ -211,8 +211,8 @@ class RefusedDocumentError(UnreadableDocumentError):
     advice = "The next run tries again"
 
 
-class AuthenticationError(Exception):
-    """There is no access token, or no credentials: nothing of this account can be read.
+class AccountError(Exception):
+    """Nothing of this account can be read.
 
     `status` is the HTTP status of Amazon's answer, None if no answer came.
     """
@@ -222,6 +222,14 @@ class AuthenticationError(Exception):
         super().__init__(message)
         self.status = status
 
-    def with_note(self, note: str) -> AuthenticationError:
+    def with_note(self, note: str) -> AccountError:
         """Return the same failure with a note."""
-        return AuthenticationError(f"{self}; {note}", status=self.status)
+        return type(self)(f"{self}; {note}", status=self.status)
+
+
+class AuthenticationError(AccountError):
+    """There is no access token, or no credentials."""
+
+
+class UnreachableError(AccountError):
+    """No connection to Amazon can be made."""

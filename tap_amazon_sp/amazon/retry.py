@@ -22,6 +22,7 @@ all that the budget has to do is to end a run that has no hope:
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -29,7 +30,7 @@ from typing import TypeVar
 
 import backoff
 
-from tap_amazon_sp.amazon.errors import AuthenticationError, SellingPartnerError
+from tap_amazon_sp.amazon.errors import AccountError, SellingPartnerError
 from tap_amazon_sp.common.clock import Clock
 
 T = TypeVar("T")
@@ -60,6 +61,7 @@ class RetryRule:
         after_new_token: Whether a wait follows that for a new token of the usage plan. Then
             `first_wait` counts the time that such a token takes, not seconds.
         cost: Tokens of the budget that a retry takes.
+        max_seconds: Seconds after the first try from which no further one begins.
     """
 
     failure: str
@@ -69,6 +71,7 @@ class RetryRule:
     jitter: bool = False
     after_new_token: bool = False
     cost: int = 0
+    max_seconds: float = math.inf
 
     def longest_wait(self, failures: int, unit: float = 1.0) -> float:
         """Return the longest wait in seconds after so many failures in a row.
@@ -106,6 +109,16 @@ TOKEN_REQUEST = replace(
     cost=0,
 )
 """There are few such requests, and without an access token nothing of the account can be read."""
+
+FIRST_CONNECTION = RetryRule(
+    "No connection at all to a host that has not answered yet in this run",
+    max_tries=4,
+    first_wait=1.0,
+    max_wait=2.0,
+    max_seconds=10.0,
+)
+"""An address, a proxy or a firewall is wrong, and stays so. A network that starts may need some
+seconds."""
 
 ACCESS_TOKEN_REFUSED = RetryRule("An access token that Amazon refuses", max_tries=2)
 """The second try has a new token."""
@@ -147,6 +160,7 @@ RULES = (
     TRANSIENT,
     THROTTLED,
     TOKEN_REQUEST,
+    FIRST_CONNECTION,
     ACCESS_TOKEN_REFUSED,
     DAMAGED_DOCUMENT,
     SUBMISSION_UNANSWERED,
@@ -160,14 +174,22 @@ RULES = (
 class RetryableError(Exception):
     """A failure that may pass. `error` is raised if it does not.
 
-    `retry_after` is the wait in seconds that the server demands, if it does.
+    `retry_after` is the wait in seconds that the server demands, if it does. `rule` is followed
+    instead of the policy's own, if it allows fewer tries.
     """
 
-    def __init__(self, error: Exception, *, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        error: Exception,
+        *,
+        retry_after: float | None = None,
+        rule: RetryRule | None = None,
+    ) -> None:
         """Wrap the error that the caller sees in the end."""
         super().__init__(str(error))
         self.error = error
         self.retry_after = retry_after
+        self.rule = rule
 
 
 class RetryBudget:
@@ -227,9 +249,7 @@ class Tries:
 
     def final_error(self, error: Exception) -> Exception:
         """Return the error to raise after the last failure. It says if the budget was used up."""
-        if self._is_budget_used_up and isinstance(
-            error, (SellingPartnerError, AuthenticationError)
-        ):
+        if self._is_budget_used_up and isinstance(error, (AccountError, SellingPartnerError)):
             return error.with_note(BUDGET_USED_UP)
         return error
 
@@ -266,17 +286,23 @@ class RetryPolicy:
             SyncInterrupted: The process was asked to stop while waiting.
         """
         tries = Tries(self._rule, self.budget)
+        began_at = self._clock.monotonic()
         while True:
             try:
                 result = function()
             except RetryableError as failure:
-                if not tries.may_retry():
+                rule = self._rule
+                if failure.rule is not None and failure.rule.max_tries < rule.max_tries:
+                    rule = failure.rule
+                tries.rule = rule
+                too_late = self._clock.monotonic() - began_at >= rule.max_seconds
+                if too_late or not tries.may_retry():
                     final = tries.final_error(failure.error)
                     if isinstance(final, SellingPartnerError):
                         final.retry_after = failure.retry_after
                     raise final from failure.__cause__
-                wait = self._rule.longest_wait(tries.failures)
-                if self._rule.jitter:
+                wait = rule.longest_wait(tries.failures)
+                if rule.jitter:
                     wait = self._jitter(wait)
                 wait = max(wait, failure.retry_after or 0.0)
                 logger.warning(
@@ -284,7 +310,7 @@ class RetryPolicy:
                     _what_happened(failure.error),
                     wait,
                     tries.failures + 1,
-                    self._rule.max_tries,
+                    rule.max_tries,
                 )
                 self._clock.sleep(wait)
             else:

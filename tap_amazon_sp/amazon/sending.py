@@ -13,11 +13,17 @@ from tap_amazon_sp.amazon.account import Account
 from tap_amazon_sp.amazon.auth.access_tokens import AccessTokens
 from tap_amazon_sp.amazon.auth.signing import RequestSigner
 from tap_amazon_sp.amazon.clock import OnAnswer
-from tap_amazon_sp.amazon.errors import SellingPartnerError, ServiceError
+from tap_amazon_sp.amazon.errors import SellingPartnerError, ServiceError, UnreachableError
 from tap_amazon_sp.amazon.failures import is_about_access_token, retry_after
 from tap_amazon_sp.amazon.metrics import Metrics
+from tap_amazon_sp.amazon.obstacles import ReachedHosts, obstacle_to
 from tap_amazon_sp.amazon.request import Request
-from tap_amazon_sp.amazon.retry import ACCESS_TOKEN_REFUSED, RetryableError, Tries
+from tap_amazon_sp.amazon.retry import (
+    ACCESS_TOKEN_REFUSED,
+    FIRST_CONNECTION,
+    RetryableError,
+    Tries,
+)
 from tap_amazon_sp.amazon.throttle import Permit, Throttle, TokenBucket
 from tap_amazon_sp.common.clock import Clock
 
@@ -48,6 +54,7 @@ class Sender:
         max_parallel_requests: int,
         name: str | None = None,
         on_answer: OnAnswer = lambda *_: None,
+        reached: ReachedHosts | None = None,
     ) -> None:
         """Send nothing yet.
 
@@ -64,6 +71,7 @@ class Sender:
                 wait for the rate limit do not count.
             name: The account's name in the log, if there are several.
             on_answer: Called with each answer, and the seconds since its request was sent.
+            reached: The hosts that have answered.
         """
         self.watcher: Callable[[Request], object] | None = None
         self._account = account
@@ -75,6 +83,7 @@ class Sender:
         self._user_agent = user_agent
         self._timeout = timeout
         self._on_answer = on_answer
+        self._reached = reached or ReachedHosts()
         self._slots = threading.BoundedSemaphore(max_parallel_requests)
         self._signer = RequestSigner(account.aws) if account.aws else None
         self._account_label = f"account '{name}', " if name else ""
@@ -92,7 +101,7 @@ class Sender:
 
         Raises:
             RetryableError, ServiceError: No answer came.
-            AuthenticationError, SellingPartnerError: There is no access token.
+            AccountError, SellingPartnerError: There is no access token, or no connection.
             SyncInterrupted: The process was asked to stop while waiting.
         """
         operation_id = request.operation.id
@@ -205,13 +214,22 @@ class Sender:
                     allow_redirects=False,
                 )
                 self._on_answer(response, self._clock.monotonic() - sent_at)
+                self._reached.add(request.url)
                 return response
         except requests.RequestException as error:
-            # The exception's own text holds the URL with its parameters: name its kind only.
-            message = f"no whole answer from {self._account.endpoint} ({type(error).__name__})"
-            failure = ServiceError(request.operation.id, message=message)
-            never_arrived = isinstance(error, requests.ConnectTimeout)
-            raise self.retryable(request, failure, never_arrived=never_arrived) from None
+            raise self._unanswered(request, error) from None
+
+    def _unanswered(self, request: Request, error: requests.RequestException) -> Exception:
+        """Return what to raise because there is no answer to a request."""
+        obstacle = obstacle_to(request.url, error, setting="endpoint", timeout=self._timeout)
+        if obstacle.never_connected and request.url not in self._reached:
+            self._metrics.count_retry(request.operation.id)
+            message = f"Amazon gave no answer: {obstacle.sentence}"
+            return RetryableError(UnreachableError(message), rule=FIRST_CONNECTION)
+        failure = ServiceError(
+            request.operation.id, message=f"no whole answer: {obstacle.sentence}"
+        )
+        return self.retryable(request, failure, never_arrived=obstacle.never_connected)
 
 
 def _rate(response: requests.Response) -> float | None:

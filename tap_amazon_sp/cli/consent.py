@@ -16,6 +16,7 @@ from tap_amazon_sp.amazon.account import Account
 from tap_amazon_sp.amazon.auth.lwa import ADVICE
 from tap_amazon_sp.amazon.errors import AuthenticationError
 from tap_amazon_sp.amazon.marketplaces import marketplace_in
+from tap_amazon_sp.amazon.obstacles import obstacle_to
 from tap_amazon_sp.amazon.session import new_session
 from tap_amazon_sp.cli.mistakes import MistakesError
 
@@ -185,11 +186,8 @@ def exchange(consent: Consent, account: Account) -> str:
             allow_redirects=False,
         )
     except requests.RequestException as error:
-        # The exception's text may contain the request: name only its type.
-        message = (
-            f"Login with Amazon could not be reached ({type(error).__name__}): check `token_url`, "
-            "and start again"
-        )
+        obstacle = obstacle_to(account.token_url, error, setting="token_url", timeout=_TIMEOUT)
+        message = f"Login with Amazon gave no answer: {obstacle.sentence}. Then start again"
         raise AuthenticationError(message) from None
     try:
         answer = response.json()

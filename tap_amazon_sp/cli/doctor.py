@@ -16,10 +16,11 @@ from tap_amazon_sp.amazon.auth.lwa import LwaTokens
 from tap_amazon_sp.amazon.auth.signing import RequestSigner
 from tap_amazon_sp.amazon.errors import (
     AccessDeniedError,
-    AuthenticationError,
+    AccountError,
     SellingPartnerError,
     ThrottledError,
 )
+from tap_amazon_sp.amazon.obstacles import obstacle_to
 from tap_amazon_sp.amazon.request import CREATE_RESTRICTED_DATA_TOKEN
 from tap_amazon_sp.amazon.retry import DIAGNOSIS, RetryPolicy
 from tap_amazon_sp.amazon.session import new_session
@@ -233,7 +234,7 @@ def _result(error: Exception) -> Result:
         return "refused"
     if isinstance(error, (ThrottledError, _ThrottledError)):
         return "throttled"
-    if isinstance(error, AuthenticationError):
+    if isinstance(error, AccountError):
         return _RESULTS_BY_EXIT_CODE[exit_code_of(error.status)]
     return "failed"
 
@@ -246,7 +247,7 @@ def _details(error: Exception, stream: AmazonStream | None = None) -> str:
         return "HTTP 429: another program uses up the quota, or the tap did so just now"
     if isinstance(error, SellingPartnerError):
         return error.sentence("")
-    if isinstance(error, (AuthenticationError, SettingsError)):
+    if isinstance(error, (AccountError, SettingsError)):
         return str(error)
     if isinstance(error, _SkippedError):
         return str(error)
@@ -266,8 +267,10 @@ def _reach(connection: Connection) -> str:
         # Any response shows that the endpoint can be reached.
         connection.client.open_address(endpoint).close()
     except requests.RequestException as error:
-        message = f"{endpoint} cannot be reached ({type(error).__name__})"
-        raise SettingsError([message]) from None
+        obstacle = obstacle_to(
+            endpoint, error, setting="endpoint", timeout=connection.client.timeout
+        )
+        raise SettingsError([obstacle.sentence]) from None
     return endpoint
 
 
@@ -284,7 +287,7 @@ def _sign(signer: RequestSigner, endpoint: str) -> str:
 def _grantless_token(tokens: LwaTokens, *, needed: bool) -> str:
     try:
         tokens.token(_GRANTLESS_SCOPE)
-    except AuthenticationError as error:
+    except AccountError as error:
         if needed or error.status is None:
             raise
         message = f"none, but no tried stream needs one: {error}"

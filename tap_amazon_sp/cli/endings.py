@@ -8,7 +8,7 @@ from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.catalogue import Operation, UnknownOperationError
 from tap_amazon_sp.amazon.errors import (
     AccessDeniedError,
-    AuthenticationError,
+    AccountError,
     InvalidRequestError,
     SellingPartnerError,
     ServiceError,
@@ -54,7 +54,7 @@ def _ending(error: Exception) -> tuple[list[str], int]:
         return _mistakes_in_settings(error), USAGE
     if isinstance(error, SyncInterrupted):
         return [f"Stopped by signal {error.signal_number}"], SIGNALLED + error.signal_number
-    if isinstance(error, AuthenticationError):
+    if isinstance(error, AccountError):
         return [str(error)], exit_code_of(error.status)
     if isinstance(error, SellingPartnerError):
         return [error.sentence(_advice(error))], exit_code_of(error.status)

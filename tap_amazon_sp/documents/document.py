@@ -24,6 +24,7 @@ import requests
 import urllib3
 
 from tap_amazon_sp.amazon.errors import SellingPartnerError, ServiceError, WrongDocumentError
+from tap_amazon_sp.amazon.obstacles import obstacle_to
 from tap_amazon_sp.amazon.retry import DAMAGED_DOCUMENT, RetryableError, RetryPolicy
 from tap_amazon_sp.documents.beginnings import ANY_FILE, GZIP_MAGIC, INSPECTED, Expectation
 
@@ -234,6 +235,9 @@ class Document:
             except _BROKEN as error:
                 self._download.break_off()
                 reason = f"the document could not be reached ({type(error).__name__})"
+                if isinstance(error, requests.RequestException) and self._address is not None:
+                    obstacle = obstacle_to(self._address, error, setting=None)
+                    reason = f"the document could not be reached: {obstacle.sentence}"
                 raise self._failure(reason) from None
         return self._download
 

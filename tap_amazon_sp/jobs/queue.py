@@ -19,7 +19,7 @@ from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.errors import (
-    AuthenticationError,
+    AccountError,
     InvalidRequestError,
     NotFoundError,
     SellingPartnerError,
@@ -458,7 +458,7 @@ class JobQueue:
                 logger.warning(error.sentence(f"Polling again in {seconds:.0f} seconds"))
                 submission.poll_at = self._clock.monotonic() + seconds
             return
-        except (SellingPartnerError, AuthenticationError) as error:
+        except (SellingPartnerError, AccountError) as error:
             self._stop_polling(submission)
             submission.fail(error)
             return

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 from tap_amazon_sp.amazon.account import Account
 from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.clock import AmazonClock
-from tap_amazon_sp.amazon.errors import AuthenticationError
+from tap_amazon_sp.amazon.errors import AccountError
 from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.common.clock import Clock
 from tap_amazon_sp.common.once import Once
@@ -142,7 +142,7 @@ class Connection:
 
     def _hear_time(self) -> None:
         # If there is no access token, the first request says why.
-        with suppress(AuthenticationError):
+        with suppress(AccountError):
             self.client.ask_for_time()
 
     def _new_client(self) -> SellingPartnerClient:

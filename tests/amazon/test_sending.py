@@ -13,7 +13,9 @@ from tap_amazon_sp.amazon.errors import (
     NotFoundError,
     ServiceError,
     ThrottledError,
+    UnreachableError,
 )
+from tap_amazon_sp.amazon.retry import TRANSIENT
 from tap_amazon_sp.simulator import Simulator
 from tests.amazon.clients import LAST_MONTH, SEARCH, Wire, make_client
 from tests.fake_clock import FakeClock
@@ -119,11 +121,44 @@ def test_an_unreachable_address_is_named_without_its_query(
 ) -> None:
     client = make_client(simulator, clock, endpoint="http://127.0.0.1:9")
 
-    with pytest.raises(ServiceError, match=r"no whole answer from http://127.0.0.1:9") as caught:
+    with pytest.raises(UnreachableError, match=r"127\.0\.0\.1:9 \(`endpoint`\) refuses") as caught:
         client.send(catalogue.operation(SEARCH), {"paginationToken": "hush"})
 
     assert "hush" not in str(caught.value)
-    assert len(clock.sleeps) == 6
+    # Nobody waits long for what is wrong from the beginning.
+    assert clock.sleeps == [1.0, 2.0, 2.0]
+
+
+def test_a_host_that_does_not_accept_connections_is_tried_for_seconds_only(
+    monkeypatch: pytest.MonkeyPatch, clock: FakeClock
+) -> None:
+    def answer(_: str) -> bytes:
+        clock.advance(10.0)
+        raise requests.ConnectTimeout
+
+    wire = Wire(monkeypatch, answer, clock, request_timeout=60.0)
+
+    with pytest.raises(UnreachableError, match="did not accept a connection within 10 seconds"):
+        wire.client.send(catalogue.operation(SEARCH), LAST_MONTH)
+
+    assert clock.sleeps == []
+
+
+def test_a_host_that_has_answered_before_is_tried_as_often_as_ever(
+    monkeypatch: pytest.MonkeyPatch, clock: FakeClock
+) -> None:
+    def answer(_: str) -> bytes:
+        if len(wire.urls) > 1:
+            raise requests.ConnectionError(ConnectionRefusedError())
+        return b'{"orders": []}'
+
+    wire = Wire(monkeypatch, answer, clock)
+    wire.orders()
+
+    with pytest.raises(ServiceError, match=r"no whole answer: .* \(`endpoint`\) refuses"):
+        wire.orders()
+
+    assert len(wire.urls) == 1 + TRANSIENT.max_tries
 
 
 def test_no_more_requests_are_under_way_at_once_than_allowed(

@@ -140,7 +140,7 @@ def test_an_answer_that_is_late_is_not_waited_for(
     finished = amazon_sp.run("raw", "GET", PARTICIPATIONS, "--timeout", "0.3", "--retries", "0")
 
     assert finished.exit_code == 1
-    assert "no whole answer from" in finished.errors[0]
+    assert "gave no answer within 0.3 seconds (`request_timeout`)" in finished.errors[0]
 
 
 @pytest.mark.parametrize(

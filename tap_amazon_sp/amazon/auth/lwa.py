@@ -14,9 +14,10 @@ import requests
 from tap_amazon_sp.amazon.account import LwaCredentials
 from tap_amazon_sp.amazon.auth.token_cache import TokenCache, is_token, lifetime_of
 from tap_amazon_sp.amazon.clock import OnAnswer
-from tap_amazon_sp.amazon.errors import AuthenticationError
+from tap_amazon_sp.amazon.errors import AccountError, AuthenticationError, UnreachableError
 from tap_amazon_sp.amazon.failures import code_in
-from tap_amazon_sp.amazon.retry import RetryableError, RetryPolicy
+from tap_amazon_sp.amazon.obstacles import ReachedHosts, obstacle_to
+from tap_amazon_sp.amazon.retry import FIRST_CONNECTION, RetryableError, RetryPolicy
 from tap_amazon_sp.common.clock import Clock
 from tap_amazon_sp.common.json_values import UnusableJsonError, decode
 
@@ -57,8 +58,10 @@ class LwaTokens:
         retry: RetryPolicy,
         timeout: tuple[float, float],
         on_answer: OnAnswer = lambda *_: None,
+        reached: ReachedHosts | None = None,
     ) -> None:
         """Request nothing yet; `on_answer` is called as that of `Sender`."""
+        self._reached = reached or ReachedHosts()
         self._credentials = credentials
         self._token_url = token_url
         self._session = session
@@ -67,7 +70,7 @@ class LwaTokens:
         self._clock = clock
         self._on_answer = on_answer
         self._tokens: TokenCache[str | None] = TokenCache(clock)
-        self._failures: dict[str | None, AuthenticationError] = {}
+        self._failures: dict[str | None, AccountError] = {}
 
     def token(self, scope: str | None = None) -> str:
         """Return an access token that stays valid for a while.
@@ -77,6 +80,7 @@ class LwaTokens:
 
         Raises:
             AuthenticationError: LWA issued none. The message names the setting at fault.
+            UnreachableError: No connection to LWA can be made.
         """
         return self._tokens.get(scope, lambda: self._request_unless_failed(scope))
 
@@ -87,10 +91,10 @@ class LwaTokens:
     def _request_unless_failed(self, scope: str | None) -> tuple[str, float]:
         """Request a token. If that failed before, fail again without a request."""
         if (failure := self._failures.get(scope)) is not None:
-            raise AuthenticationError(str(failure), status=failure.status)
+            raise type(failure)(str(failure), status=failure.status)
         try:
             return self._retry.run(lambda: self._request(scope))
-        except AuthenticationError as error:
+        except AccountError as error:
             self._failures[scope] = error
             raise
 
@@ -117,14 +121,21 @@ class LwaTokens:
                 allow_redirects=False,
             )
         except requests.RequestException as error:
-            # The exception's text may hold the request: name its kind only.
-            message = f"Login with Amazon could not be reached ({type(error).__name__})"
-            raise RetryableError(AuthenticationError(f"{message}: check `token_url`")) from None
+            raise self._unanswered(error) from None
+        self._reached.add(self._token_url)
         self._on_answer(response, self._clock.monotonic() - sent_at)
         answer = _json_object(response)
         if response.ok and is_token(answer.get("access_token")):
             return answer["access_token"], lifetime_of(answer.get("expires_in"))
         raise _failure(response, answer)
+
+    def _unanswered(self, error: requests.RequestException) -> Exception:
+        """Return what to raise because there is no answer."""
+        obstacle = obstacle_to(self._token_url, error, setting="token_url", timeout=self._timeout)
+        message = f"Login with Amazon gave no answer: {obstacle.sentence}"
+        if obstacle.never_connected and self._token_url not in self._reached:
+            return RetryableError(UnreachableError(message), rule=FIRST_CONNECTION)
+        return RetryableError(AuthenticationError(message))
 
 
 def _json_object(response: requests.Response) -> Mapping[str, Any]:
