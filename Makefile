@@ -8,6 +8,9 @@ BIN := $(VENV)/bin
 SINGER_TOOLS := .venv-singer-tools
 READY := $(VENV)/.ready
 SINGER_TOOLS_READY := $(SINGER_TOOLS)/.ready
+# MkDocs and its theme.
+SITE_TOOLS := .venv-site
+SITE_TOOLS_READY := $(SITE_TOOLS)/.ready
 # A checkout of github.com/amzn/selling-partner-api-models. Without it, files that are built from
 # Amazon's models stay as they are committed; all others are built and checked.
 MODELS ?= $(wildcard ../selling-partner-api-models)
@@ -20,7 +23,7 @@ unexport PYTHONDONTWRITEBYTECODE
 STEP = @printf '\n==> %s\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint types generated generate pytest format demo benchmarks kills mutations \
+.PHONY: help setup test lint types generated generate docs pytest format demo benchmarks kills mutations \
 	differential lock clean
 
 help: ## Show this list
@@ -29,10 +32,10 @@ help: ## Show this list
 demo: $(READY) ## Simulator -> meltano run -> PostgreSQL, twice: see the tap work
 	@$(BIN)/python -m demo
 
-test: lint types generated pytest ## Everything CI checks: lint, types, built files, all tests
+test: lint types generated docs pytest ## Everything CI checks: lint, types, built files, the site, all tests
 	$(STEP) 'All checks passed'
 
-setup: $(READY) $(SINGER_TOOLS_READY) ## Create .venv with everything needed for development
+setup: $(READY) $(SINGER_TOOLS_READY) $(SITE_TOOLS_READY) ## Create .venv with everything needed for development
 
 lint: $(READY) ## Style and common mistakes (ruff), imports, words, meltano.yml and workflows
 	$(STEP) 'Lint: ruff format, ruff check, lint-imports, check_words, check-jsonschema'
@@ -64,7 +67,12 @@ generated: $(READY) ## Are the files that scripts build up to date? (MODELS=PATH
 generate: $(READY) ## Build those files: API catalogue, schemas, docs, meltano.yml
 	@$(call BUILD)
 
-pytest: $(READY) $(SINGER_TOOLS_READY) ## All tests (PYTEST_ARGS="-k orders" for some)
+# Without the theme's notice about other products.
+docs: $(SITE_TOOLS_READY) ## Build the site of docs/ in build/site; broken links and anchors are errors
+	$(STEP) 'Site: mkdocs build --strict'
+	@NO_MKDOCS_2_WARNING=1 $(SITE_TOOLS)/bin/mkdocs build --strict
+
+pytest: $(READY) $(SINGER_TOOLS_READY) $(SITE_TOOLS_READY) ## All tests (PYTEST_ARGS="-k orders" for some)
 	$(STEP) 'Tests: pytest'
 	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist worksteal $(PYTEST_ARGS)
 
@@ -97,11 +105,12 @@ lock: $(READY) ## Update the pinned versions in requirements/
 	@echo uv | $(COMPILE) --no-deps --constraint requirements/dev.txt \
 		--output-file requirements/uv.txt -
 	@$(COMPILE) requirements/singer-tools.in --output-file requirements/singer-tools.txt
+	@$(COMPILE) requirements/site.in --output-file requirements/site.txt
 	@for loader in requirements/loaders/*.in; do \
 		$(COMPILE) $$loader --output-file $${loader%.in}.txt || exit 1; done
 
 clean: ## Remove environments, caches and working files of Meltano
-	@rm -rf $(VENV) $(SINGER_TOOLS) .meltano build dist .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) $(SINGER_TOOLS) $(SITE_TOOLS) .meltano build dist .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv installs in seconds, pip takes minutes. If only pip is configured to reach a package index, pip
@@ -126,4 +135,11 @@ $(SINGER_TOOLS_READY): requirements/singer-tools.txt | $(READY)
 		requirements/singer-tools.txt \
 		|| $(SINGER_TOOLS)/bin/python -m pip install -qq --require-hashes \
 		-r requirements/singer-tools.txt
+	@touch $@
+
+$(SITE_TOOLS_READY): requirements/site.txt | $(READY)
+	$(STEP) 'Python environment: $(SITE_TOOLS) (mkdocs)'
+	@test -x $(SITE_TOOLS)/bin/python || $(PYTHON) -m venv $(SITE_TOOLS)
+	@VIRTUAL_ENV=$(SITE_TOOLS) $(BIN)/uv pip sync --quiet --require-hashes requirements/site.txt \
+		|| $(SITE_TOOLS)/bin/python -m pip install -qq --require-hashes -r requirements/site.txt
 	@touch $@
