@@ -83,6 +83,9 @@ MARKETPLACES = tuple(
     for country_code, (marketplace_id, domain) in marketplaces.items()
 )
 
+MARKETPLACE_PARAMETERS = ("marketplaceIds", "MarketplaceIds", "marketplaceId", "MarketplaceId")
+"""The names that parameters for marketplaces have in Amazon's models."""
+
 _COUNTRY_CODE_ALIASES = {"UK": "GB"}
 _BY_NAME = {marketplace.id: marketplace for marketplace in MARKETPLACES} | {
     marketplace.country_code: marketplace for marketplace in MARKETPLACES

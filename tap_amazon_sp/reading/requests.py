@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tap_amazon_sp.amazon.catalogue import Operation, Parameter
-from tap_amazon_sp.amazon.marketplaces import marketplace_label
+from tap_amazon_sp.amazon.marketplaces import MARKETPLACE_PARAMETERS, marketplace_label
 from tap_amazon_sp.common.batches import chunks
 from tap_amazon_sp.reading.reader import Parameters
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream
 
-MARKETPLACE_PARAMETERS = ("marketplaceIds", "MarketplaceIds", "marketplaceId", "MarketplaceId")
 ELSEWHERE = "the only marketplaces with such records, which `marketplace_ids` does not name"
 INCLUDED_DATA_PARAMETER = "includedData"
 """The parameter with the parts of records to return, by the names of their properties."""

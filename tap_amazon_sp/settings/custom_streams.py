@@ -15,6 +15,7 @@ from tap_amazon_sp.amazon.paths import operation_of_path
 from tap_amazon_sp.settings.custom_stream_entries import CustomStreamEntry, RecordConfig
 from tap_amazon_sp.settings.entries import read_each, read_entry
 from tap_amazon_sp.settings.errors import ValueMistakesError
+from tap_amazon_sp.settings.required_parameters import SELLER_ID, mistake_in_required
 from tap_amazon_sp.settings.values import mistake_in_stream_name
 
 NOT_BY_ITSELF = frozenset(
@@ -204,12 +205,23 @@ def _check(stream: CustomStreamSettings) -> None:
             message = f"{operation.id} has no parameter {name!r}{hint}"
             raise ValueError(message)
     for parameter in operation.path_parameters:
-        if parameter.name not in stream.given and parameter.name != "sellerId":
+        if parameter.name not in stream.given and parameter.name != SELLER_ID:
             message = (
                 f"{operation.id} needs {parameter.name!r} in its path: give it in `params`, its "
                 "values in `ids`, or the stream that has them in `parent`"
             )
             raise ValueError(message)
+    if stream.is_in_catalogue and (mistake := _mistake_in_required(stream)):
+        raise ValueError(mistake)
+
+
+def _mistake_in_required(stream: CustomStreamSettings) -> str | None:
+    after, before = stream.updated_after, stream.updated_before
+    known = stream.operation.time_filter(after) if after is not None else None
+    if known is not None and before is None:
+        before = known.before
+    times = [name for name in (after, before) if name is not None]
+    return mistake_in_required(stream.operation, stream.given, times, stream.body)
 
 
 def _best_time_filter(operation: Operation, given: set[str]) -> str | None:

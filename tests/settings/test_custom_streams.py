@@ -47,6 +47,24 @@ def test_a_stream_is_named_after_its_operation(name: str, expected: str) -> None
     assert snake_case(name) == expected
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [
+        # The tap knows marketplaces, the seller, times and page sizes itself.
+        {"operation": "vendorDirectFulfillmentOrdersV1.getOrders"},
+        {"operation": "ordersV0.getOrders"},
+        {"operation": "replenishment-2022-11-07.listOffers", "body": {"filters": {}}},
+        {"operation": "listingsRestrictions_2021-08-01.getListingsRestrictions"}
+        | {"ids": {"param": "asin", "values": ["B1"]}},
+        {"operation": "easyShip_2022-03-23.getScheduledPackage"}
+        | {"parent": {"stream": "orders", "param": "amazonOrderId", "field": "orderId"}},
+        {"operation": "replenishment-2022-11-07.listOffers", "params": {"filters.x": 1}},
+    ],
+)
+def test_what_an_operation_requires_may_come_from_anywhere(entry: dict[str, Any]) -> None:
+    assert mistakes(entry) == []
+
+
 def test_an_operation_is_all_it_takes() -> None:
     stream = read(operation=SUPPLY_SOURCES)
 
@@ -81,7 +99,12 @@ def test_times_that_the_user_gives_are_left_alone() -> None:
 def test_times_may_stand_anywhere_in_parameters_and_body() -> None:
     stream = read(
         operation="replenishment-2022-11-07.getSellingPartnerMetrics",
-        body={"timeInterval": {"startDate": "{start}", "endDate": "{end}"}},
+        body={
+            "timeInterval": {"startDate": "{start}", "endDate": "{end}"},
+            "timePeriodType": "PERFORMANCE",
+            "programTypes": ["SUBSCRIBE_AND_SAVE"],
+            "marketplaceId": "ATVPDKIKX0DER",
+        },
     )
 
     assert stream.is_windowed
@@ -154,6 +177,28 @@ def test_the_form_of_integration_platforms_is_understood() -> None:
             "has no parameter 'marketplaceIds': did you mean 'MarketplaceIds'",
         ),
         ({"operation": "feeds_2021-06-30.createFeed"}, "changes something at Amazon"),
+        (
+            {"operation": "shippingV2.getTracking", "params": {"trackingId": "1"}},
+            "shippingV2.getTracking needs `carrierId`: give it in `params`",
+        ),
+        (
+            {"operation": "fbaInbound.getItemEligibilityPreview"},
+            "needs `asin` and `program`: give them in `params`",
+        ),
+        ({"operation": "feeds_2021-06-30.getFeeds"}, "needs `feedTypes`"),
+        ({"operation": "reports_2021-06-30.getReports"}, "needs `reportTypes`"),
+        ({"operation": "productPricing_2022-05-01.getCompetitiveSummary"}, "needs a `body`"),
+        (
+            {"operation": "productPricing_2022-05-01.getCompetitiveSummary", "body": {}},
+            "needs `requests` in its `body`",
+        ),
+        (
+            {
+                "operation": "vendorDirectFulfillmentOrdersV1.getOrders",
+                "parent": {"stream": "orders", "param": "shipFromPartyId", "field": "orderId"},
+            },
+            "needs `createdAfter` and `createdBefore`",
+        ),
         ({"operation": "ordersV0.getOrders", "window": "1 week"}, "`window` cannot be '1 week'"),
         ({"operation": "ordersV0.getOrders", "start_date": "x"}, "`start_date` cannot be 'x'"),
         ({"operation": "ordersV0.getOrders", "body": {}}, "takes no `body`"),

@@ -1,0 +1,84 @@
+"""What an operation needs and an entry of `custom_streams` does not give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from tap_amazon_sp.amazon.catalogue import Operation, load_api, resolved
+from tap_amazon_sp.amazon.marketplaces import MARKETPLACE_PARAMETERS
+
+NEEDED_BY_FIRST_PAGES = {
+    "feeds_2021-06-30.getFeeds": "feedTypes",
+    "reports_2021-06-30.getReports": "reportTypes",
+}
+"""Parameters that Amazon's models describe, not declare, as required unless there is a token."""
+
+SELLER_ID = "sellerId"
+"""The parameter that takes the setting `seller_id`."""
+
+
+def mistake_in_required(
+    operation: Operation, given: Iterable[str], times: Iterable[str], body: Any
+) -> str | None:
+    """Return a sentence about what a stream lacks; None if it lacks nothing.
+
+    Args:
+        operation: What the stream calls.
+        given: The parameters that the entry gives in some way; fields of the body are dotted.
+        times: The parameters that the tap fills with the window that is read.
+        body: The body that the entry gives; None if it gives none.
+    """
+    names = {*given, *times, SELLER_ID, *_page_size(operation)}
+    if not names.intersection(MARKETPLACE_PARAMETERS):
+        # The tap fills the first one that the operation has.
+        names.update([name for name in MARKETPLACE_PARAMETERS if operation.parameter(name)][:1])
+    missing = [
+        parameter.name
+        for parameter in operation.parameters
+        if parameter.location != "path" and parameter.required and parameter.name not in names
+    ]
+    needed = NEEDED_BY_FIRST_PAGES.get(operation.id)
+    if needed is not None and needed not in names:
+        missing.append(needed)
+    if missing:
+        where = "it" if len(missing) == 1 else "them"
+        return (
+            f"{operation.id} needs {_listed(missing)}: give {where} in `params`, the values in "
+            "`ids`, or the stream that has them in `parent`"
+        )
+    return _mistake_in_body(operation, names, body)
+
+
+def _mistake_in_body(operation: Operation, names: Iterable[str], body: Any) -> str | None:
+    if operation.body is None or isinstance(body, (list, tuple)):
+        return None
+    fields = {name.partition(".")[0] for name in names if operation.parameter(name) is None}
+    fields = fields.intersection(_fields(operation)) | set(body or ())
+    if body is None and not fields and operation.body.required:
+        return f"{operation.id} needs a `body`: `amazon-sp describe {operation.id}` shows it"
+    if not fields and body is None:
+        return None
+    schema = resolved(operation.body.schema, load_api(operation.api).definitions)
+    missing = [name for name in schema.get("required", ()) if name not in fields]
+    return f"{operation.id} needs {_listed(missing)} in its `body`" if missing else None
+
+
+def _fields(operation: Operation) -> Mapping[str, Any]:
+    if operation.body is None:
+        return {}
+    schema = resolved(operation.body.schema, load_api(operation.api).definitions)
+    properties: Mapping[str, Any] = schema.get("properties", {})
+    return properties
+
+
+def _page_size(operation: Operation) -> Iterator[str]:
+    """Yield the parameter with the size of a page, which the tap fills."""
+    paging = operation.paging
+    if paging is not None and paging.size_parameter is not None and paging.max_size is not None:
+        yield paging.size_parameter
+
+
+def _listed(names: Iterable[str]) -> str:
+    *others, last = [f"`{name}`" for name in names]
+    return f"{', '.join(others)} and {last}" if others else last
