@@ -23,6 +23,7 @@ from tap_amazon_sp.documents.errors import DocumentFormatError
 from tap_amazon_sp.documents.flat_rows import FlatRows
 from tap_amazon_sp.documents.lines import begun
 from tap_amazon_sp.documents.names import EXTRA, ColumnNames
+from tap_amazon_sp.documents.quoting import bare
 from tap_amazon_sp.documents.typed_columns import TypedColumns
 from tap_amazon_sp.documents.values import MISFITS, column_conventions
 
@@ -92,7 +93,7 @@ class FlatFile:
     def _typed(self) -> TypedColumns:
         """The columns that are not text, and how their values are written."""
         kinds = [column.kind for column in self.columns]
-        values = self._sample() if any(kinds) else [[] for _ in kinds]
+        values = self._sample()
         return TypedColumns(
             self.columns,
             column_conventions(self._usual_conventions, list(zip(kinds, values, strict=True))),
@@ -108,10 +109,14 @@ class FlatFile:
             first = self._rows.first(_SAMPLE_ROWS)
         except csv.Error as error:
             raise _broken(error) from None
-        return [
+        quoted = self._rows.find_quoted_columns(first)
+        values = [
             [row[place] for row in first if len(row) > place and row[place]]
             for place in range(len(self.columns))
         ]
+        for place in quoted:
+            values[place] = [text for text in map(bare, values[place]) if text]
+        return values
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """Yield the rows.
@@ -138,9 +143,10 @@ class FlatFile:
         width = len(names)
         columns = self._typed
         typed = columns.readers
+        is_plain = not self._rows.has_quoted_columns
         for row in self._rows:
             # A quote may begin a field that goes on in the next line.
-            if len(row) == width and row[-1][:1] != '"':
+            if len(row) == width and row[-1][:1] != '"' and is_plain:
                 # As `TypedColumns.read`; a call for each row would take a tenth of the time.
                 for place, read, read_other in typed:
                     if not (text := row[place]):

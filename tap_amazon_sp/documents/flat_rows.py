@@ -12,7 +12,7 @@ import itertools
 import logging
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from tap_amazon_sp.documents.errors import DocumentFormatError
@@ -21,13 +21,16 @@ from tap_amazon_sp.documents.limits import MAX_COLUMNS, MAX_RECORD, TOO_MANY_FIE
 from tap_amazon_sp.documents.lines import allow_long_fields, whole_lines, with_ends
 from tap_amazon_sp.documents.names import EXTRA
 from tap_amazon_sp.documents.quoted_rows import Blocks, QuotedRows
-from tap_amazon_sp.documents.quoting import encloses_fields
+from tap_amazon_sp.documents.quoting import bare, encloses_fields, quoted_columns
 
 logger = logging.getLogger(__name__)
 
 _SAMPLE = 64 * 1024
 """Characters that show what quotes mean, from the first line with a quote on."""
-_MAX_JOINED_LINES = 200
+_MAX_LINES_IN_VAIN = 10_000
+"""How many lines may be looked at in vain for the end of quoted fields."""
+_MAX_LINES_OF_ONE_COLUMN = 200
+"""The most lines of a quoted field where each line is also a row by itself."""
 _LINES_AFTER_LAST = 3
 """Lines that are looked at to see whether only empty ones follow."""
 _MIN_COLUMNS = 3
@@ -42,7 +45,8 @@ class FlatRows:
     """The rows of a flat file as lists of text, as many fields in each as its line has.
 
     Iterating is as fast as the csv module: how to read is decided for a block of lines at a time.
-    Rows of another width, and rows whose last field begins with a quote, must be `repaired`.
+    Rows of another width, and rows whose last field begins with a quote, must be `repaired`, and
+    all rows if some columns are quoted.
     """
 
     def __init__(
@@ -67,6 +71,8 @@ class FlatRows:
         self._quoted_rows = QuotedRows(blocks, delimiter, width)
         self._lines: Iterator[list[Any]] = itertools.chain.from_iterable(map(self._rows_of, blocks))
         self._pushed_back: deque[list[Any]] = deque()
+        self._quoted_columns: tuple[int, ...] = ()
+        self._lines_in_vain = _MAX_LINES_IN_VAIN
         self._longer = 0
         self._shorter = 0
 
@@ -83,6 +89,23 @@ class FlatRows:
     def has_pushed_back(self) -> bool:
         """Whether rows were pushed back, which only a new iterator returns."""
         return bool(self._pushed_back)
+
+    @property
+    def has_quoted_columns(self) -> bool:
+        """Whether quotes enclose the fields of some columns, and are letters in the others."""
+        return bool(self._quoted_columns)
+
+    def find_quoted_columns(self, rows: Iterable[Sequence[str]]) -> tuple[int, ...]:
+        """Return the places of columns that are always quoted in a file whose quotes are letters.
+
+        Their quotes are taken off from then on.
+
+        Args:
+            rows: The first rows, as they are read.
+        """
+        if self._encloses is False:
+            self._quoted_columns = quoted_columns(rows, self._width)
+        return self._quoted_columns
 
     def first(self, count: int) -> list[list[Any]]:
         """Return the next rows, at most so many, and fewer if they are very long.
@@ -192,20 +215,42 @@ class FlatRows:
             return row
         if len(row) > self._width:
             if any(row[self._width :]) and any(field[:1] == '"' for field in row):
+                if (fields := self._of_quoted_columns(row)) is not None:
+                    return fields
                 reading = strict_reading(row, self._delimiter)
                 if reading is not None and self._width <= len(reading.fields) < len(row):
                     return [field.replace('""', '"') for field in reading.fields]
-            return row
-        return self._joined(row) if _is_open(row[-1]) else row
+            return self._bared(row)
+        return self._joined(row) if _is_open(row[-1]) else self._bared(row)
+
+    def _of_quoted_columns(self, row: list[Any]) -> list[Any] | None:
+        """Return the fields of a row with delimiters within quoted columns; None if it has none."""
+        fields: list[Any] = []
+        parts = iter(row)
+        for part in parts:
+            field = part
+            if len(fields) in self._quoted_columns:
+                while _is_open(field) and (following := next(parts, None)) is not None:
+                    field += self._delimiter + following
+                field = bare(field)
+            fields.append(field)
+        return fields if fits(fields, self._width) else None
+
+    def _bared(self, row: list[Any], joined: Collection[int] = ()) -> list[Any]:
+        """Take the quotes off the fields of quoted columns, besides those that were joined."""
+        for place in self._quoted_columns:
+            if place < len(row) and place not in joined:
+                row[place] = bare(row[place])
+        return row
 
     def _joined(self, row: list[Any]) -> list[Any]:
         """Join the lines of quoted fields; return the row unchanged if its quote opens no field."""
         width = self._width
-        whole, lines, length = [*row], [], 0
-        for line in itertools.islice(self, _MAX_JOINED_LINES):
+        whole, lines, joined, length = [*row], [], [], 0
+        for line in itertools.islice(self, self._most_lines):
             lines.append(line)
             length += sum(map(len, line))
-            if length > MAX_RECORD:
+            if length > MAX_RECORD or (width > 1 and fits(line, width) and not _ends_field(line)):
                 break
             first, *others = line or [""]
             whole[-1] += "\n" + first
@@ -217,15 +262,24 @@ class FlatRows:
             if not closed.endswith('"'):
                 break
             whole[-1] = closed[1:-1].replace('""', '"')
+            joined.append(len(whole) - 1)
             whole += others
             if others and len(whole) <= width and _is_open(whole[-1]):
                 continue
             if fits(whole, width):
-                return whole
+                return self._bared(whole, joined)
             break
         # The quote is a plain character, and the following lines are rows of their own.
         self._push_back(lines)
-        return row
+        self._lines_in_vain = max(0, self._lines_in_vain - len(lines))
+        return self._bared(row)
+
+    @property
+    def _most_lines(self) -> int:
+        """The most lines in which the end of a quoted field is looked for."""
+        if self._width == 1:
+            return min(_MAX_LINES_OF_ONE_COLUMN, self._lines_in_vain)
+        return self._lines_in_vain
 
 
 def _taken(rows: deque[list[Any]]) -> Iterator[list[Any]]:
@@ -236,3 +290,8 @@ def _taken(rows: deque[list[Any]]) -> Iterator[list[Any]]:
 def _is_open(field: str) -> bool:
     """Return whether a field begins with a quote that it does not close."""
     return field[:1] == '"' and field.count('"') % 2 == 1
+
+
+def _ends_field(line: Sequence[str]) -> bool:
+    """Return whether a line may begin with the end of a quoted field."""
+    return bool(line) and line[0].rstrip().endswith('"') and line[0].count('"') % 2 == 1

@@ -7,7 +7,7 @@ quote every field, or those that need it. Users of the files found it out; Amazo
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tap_amazon_sp.documents.fields import (
@@ -23,7 +23,11 @@ from tap_amazon_sp.documents.fields import (
 
 _NUMBER = re.compile(r"[-+−(]?[0-9][0-9 .,:/()-]*%?")  # noqa: RUF001 - as Amazon writes it
 """A value that is not quoted where all texts are."""
-_MAX_LINES = 50
+_MAX_LINES = 5_000
+"""The most lines of a quoted field."""
+_LINES_IN_VAIN = 50_000
+"""How many lines of a sample may be looked at in vain for the end of a quoted field."""
+_FEW_LINES = 3
 _SOME = 2
 """The fewest quoted fields that show that a file quotes all fields, if the header does not."""
 
@@ -74,16 +78,51 @@ def encloses_fields(text: str, delimiter: str, width: int, *, expected: bool) ->
     return counts.needed > 0 and not counts.bare + counts.flawed + counts.begun
 
 
+def quoted_columns(rows: Iterable[Sequence[str]], width: int) -> tuple[int, ...]:
+    """Return the places of columns in which quotes enclose the fields, though not in others.
+
+    All texts of such a column are quoted; numbers may be bare.
+
+    Args:
+        rows: Some rows of the file, divided at each delimiter. Those of another width do not count.
+        width: How many fields the header has.
+    """
+    quoted, bare_texts = [0] * width, [0] * width
+    for row in rows:
+        if not fits(row, width):
+            continue
+        for place, field in enumerate(row[:width]):
+            if is_quoted(field):
+                quoted[place] += 1
+            elif field and not (place == width - 1 and field[0] == '"'):
+                # Otherwise it may go on in the next line.
+                bare_texts[place] += _NUMBER.fullmatch(field) is None
+    return tuple(
+        place for place in range(width) if quoted[place] >= _SOME and not bare_texts[place]
+    )
+
+
+def bare(field: str) -> str:
+    """Return a field without the quotes that enclose it, if there are any."""
+    if not is_quoted(field):
+        return field
+    text = field[1:-1]
+    return text if flaw(text) else text.replace('""', '"')
+
+
 def _counts(text: str, delimiter: str, width: int) -> _Counts:
     counts = _Counts()
     lines = text.split("\n")
-    number = 0
+    number, in_vain = 0, 0
     while number < len(lines):
-        some = lines[number : number + _MAX_LINES]
-        if '"' in some[0] and (count := _lines_of_row(some, delimiter, width)):
-            counts.needed += 1
-            number += count
-            continue
+        some = lines[number : number + _FEW_LINES]
+        if '"' in some[0] and in_vain < _LINES_IN_VAIN:
+            count, seen = _lines_of_row(lines, number, delimiter, width)
+            if count:
+                counts.needed += 1
+                number += count
+                continue
+            in_vain += seen
         number += 1
         parts = some[0].rstrip("\r").split(delimiter)
         if len(parts) == 1 and width > 1 and not is_quoted(parts[0]):
@@ -112,28 +151,39 @@ def _counts(text: str, delimiter: str, width: int) -> _Counts:
     return counts
 
 
-def _lines_of_row(lines: Sequence[str], delimiter: str, width: int) -> int:
+def _lines_of_row(lines: Sequence[str], begin: int, delimiter: str, width: int) -> tuple[int, int]:
     """Return how many lines a row takes that has delimiters or line feeds in quoted fields.
 
     It is 0 if there is no such row. With letters for quotes, the first line would not be a row.
+
+    Args:
+        lines: All lines.
+        begin: The place of the first line of the row.
+        delimiter: What separates fields.
+        width: How many fields the header has.
+
+    Returns:
+        Lines of the row, and lines that were looked at.
     """
-    parts = lines[0].rstrip("\r").split(delimiter)
+    parts = lines[begin].rstrip("\r").split(delimiter)
     is_open = goes_on(parts)
     if not is_open:
         if len(parts) <= width:
-            return 0
+            return 0, 1
         # Rather quoted delimiters than additional fields that are empty.
         strict = strict_reading(parts, delimiter)
         has_delimiters = strict is not None and len(strict.fields) < len(parts)
-        return int(strict is not None and has_delimiters and fits(strict.fields, width))
-    for place, line in enumerate(lines[1:], 1):
-        if place == 1 and fits(parts, width) and _is_row(line, delimiter, width):
-            return 0
+        return int(strict is not None and has_delimiters and fits(strict.fields, width)), 1
+    end = min(len(lines), begin + _MAX_LINES)
+    for place in range(begin + 1, end):
+        line, count = lines[place], place + 1 - begin
+        if place == begin + 1 and fits(parts, width) and _is_row(line, delimiter, width):
+            return 0, count
         if not goes_on(line.rstrip("\r").split(delimiter), is_inside=True):
-            whole = "\n".join(lines[: place + 1]).rstrip("\r").split(delimiter)
+            whole = "\n".join(lines[begin : place + 1]).rstrip("\r").split(delimiter)
             strict = strict_reading(whole, delimiter)
-            return place + 1 if strict is not None and fits(strict.fields, width) else 0
-    return 0
+            return count if strict is not None and fits(strict.fields, width) else 0, count
+    return 0, end - begin
 
 
 def _is_row(line: str, delimiter: str, width: int) -> bool:

@@ -111,6 +111,57 @@ def test_a_line_break_within_a_quoted_field_is_part_of_it() -> None:
     ]
 
 
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("note", "note"),
+        ('say ""hi""', 'say "hi"'),
+        ('8x10" frame', '8x10" frame'),
+        ("a\tb", "a\tb"),
+        ("", ""),
+    ],
+)
+def test_a_column_may_be_quoted_alone(place: int, written: str, text: str) -> None:
+    plain = ['5" pipe', '"Best" towel', "x"]
+    usual, special = [*plain], [*plain]
+    usual[place], special[place] = '"usual"', f'"{written}"'
+    lines = ["\t".join(cells) for cells in (["a", "b", "c"], usual, special, usual, usual)]
+
+    found = [list(row.values()) for row in rows("\n".join(lines) + "\n")]
+
+    usual[place], special[place] = "usual", text
+    assert found == [usual, special, usual, usual]
+
+
+def test_numbers_may_be_bare_in_a_quoted_column_and_are_read() -> None:
+    text = 'sku\tprice\tnote\n1\t"1.234,50"\tx"\n2\t\ty\n3\t"2,75"\tz\n4\t7,00\tz\n'
+
+    found = list(FlatFile([text], kinds={"price": "number"}))
+
+    assert [row["price"] for row in found] == [Decimal("1234.50"), None, Decimal("2.75"), 7]
+
+
+def test_texts_show_that_quotes_of_a_column_are_letters() -> None:
+    text = 'sku\tname\tnote\n1\t"A"\tx\n2\t"B"\ty\n3\tC\tz"\n'
+
+    assert [row["name"] for row in rows(text)] == ['"A"', '"B"', "C"]
+
+
+def test_a_quoted_field_may_have_many_lines_in_a_file_whose_quotes_are_letters() -> None:
+    field = "\n".join(f'line "{number}"' for number in range(400))
+    quoted = '"' + field.replace('"', '""') + '"'
+    text = f'sku\tnote\tname\n1\t5" x\ta\n2\tx\t{quoted}\n3\t"y\tb\n4\ty\t"c\n5\tz\td\n'
+
+    assert [tuple(row.values()) for row in rows(text)] == [
+        ("1", '5" x', "a"),
+        ("2", "x", field),
+        ("3", '"y', "b"),
+        ("4", "y", '"c'),
+        ("5", "z", "d"),
+    ]
+
+
 def test_a_stray_quote_does_not_keep_the_next_lines_from_being_joined() -> None:
     text = 'a\tb\tc\n1\t2\t"5 inch\n3\t4\t"two\nlines"\n5\t6\t"x\n7\t8\t"y"\n\n9\t"\t"z\n'
 

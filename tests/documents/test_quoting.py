@@ -66,3 +66,10 @@ def test_quoted_fields_may_be_inch_marks_and_delimiters(delimiter: str) -> None:
     line = delimiter.join(['"_', '"', '"""', '"_""']) + delimiter + "\n"
 
     assert encloses_fields(line, delimiter, 3, expected=True)
+
+
+def test_a_field_of_many_lines_shows_that_quotes_enclose_fields() -> None:
+    field = "\n".join(f'line ""{number}"" \t x' for number in range(300))
+    lines = "".join(f'{number}\t"{field}"\tz\n' for number in range(2))
+
+    assert encloses_fields(lines, "\t", 3, expected=False)
