@@ -5,6 +5,7 @@
 
 - `meltano.yml`, between two marker lines: the project of this repository
 - `meltano/tap-amazon-sp.yml`: the plugin definition for `meltano add --from-ref`
+- `meltano/target-….yml`: the same for each loader of `meltano.yml`
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,8 @@ from tap_amazon_sp.settings.definitions import REQUIRED_SETTINGS
 from tap_amazon_sp.streams import built_in_streams
 
 PROJECT_FILE = ROOT / "meltano.yml"
-DEFINITION_FILE = ROOT / "meltano" / "tap-amazon-sp.yml"
+DEFINITIONS = ROOT / "meltano"
+DEFINITION_FILE = DEFINITIONS / "tap-amazon-sp.yml"
 
 # Where other projects install the tap from.
 PIP_URL = "git+https://github.com/tap-amazon-sp/tap-amazon-sp.git"
@@ -40,6 +43,12 @@ DEFINITION_HEADER = """\
 # Written by scripts/build_meltano.py.
 """
 
+LOADER_HEADER = """\
+# A loader as this repository uses it, for your own Meltano project:
+#     meltano add --plugin-type loader {name} --from-ref PATH-OF-THIS-FILE
+# Written by scripts/build_meltano.py from meltano.yml.
+"""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit code."""
@@ -47,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def build() -> Built:
-    """Build both files."""
+    """Build all files."""
     about = read_about()
     project = PROJECT_FILE.read_text(encoding="utf-8")
     return Built(
@@ -55,6 +64,7 @@ def build() -> Built:
             PROJECT_FILE: with_block(project, to_yaml(plugin_facts(about)), BEGIN, END),
             DEFINITION_FILE: DEFINITION_HEADER + to_yaml(plugin_definition(about)),
         }
+        | loader_definitions(yaml.safe_load(project)["plugins"]["loaders"])
     )
 
 
@@ -108,6 +118,37 @@ def plugin_definition(about: dict[str, Any]) -> dict[str, Any]:
         "executable": "tap-amazon-sp",
         **plugin_facts(about),
     }
+
+
+def loader_definitions(loaders: Iterable[Mapping[str, Any]]) -> dict[Path, str]:
+    """Return a definition for each loader of the project that does not inherit from another.
+
+    `meltano add` drops the `config` of a definition, so its values become defaults of settings.
+    """
+    return {
+        DEFINITIONS / f"{loader['name']}.yml": LOADER_HEADER.format(name=loader["name"])
+        + to_yaml(loader_definition(loader))
+        for loader in loaders
+        if "inherit_from" not in loader
+    }
+
+
+def loader_definition(loader: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the definition of a loader, with the values of its `config` as defaults.
+
+    Raises:
+        ValueError: The config has a value for a setting that the loader does not declare.
+    """
+    config = dict(loader.get("config", {}))
+    settings = [
+        setting | {"value": config.pop(setting["name"])} if setting["name"] in config else setting
+        for setting in loader["settings"]
+    ]
+    if config:
+        message = f"{loader['name']} does not declare its settings {', '.join(config)}"
+        raise ValueError(message)
+    facts = {name: value for name, value in loader.items() if name not in {"config", "settings"}}
+    return facts | {"settings": settings}
 
 
 def meltano_setting(name: str, schema: dict[str, Any]) -> dict[str, Any]:

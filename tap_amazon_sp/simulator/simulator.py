@@ -131,14 +131,18 @@ class Simulator:
         Args:
             refresh_token: `Atzr|simulator-seller`, `Atzr|simulator-seller-2` and so on, or
                 `Atzr|simulator-vendor`; None is all sellers. With several sellers, `accounts`
-                lists their names and refresh tokens.
+                lists their names, refresh tokens and merchant tokens.
         """
         sellers = self._accounts.sellers()
-        authorized: dict[str, Any] = {"refresh_token": refresh_token or SELLER_REFRESH_TOKEN}
+        one = refresh_token or SELLER_REFRESH_TOKEN
+        authorized: dict[str, Any] = {"refresh_token": one}
+        if one in sellers:
+            authorized["seller_id"] = sellers[one].seller_id
         if refresh_token is None and len(sellers) > 1:
             authorized = {
                 "accounts": [
-                    {"name": name, "refresh_token": token} for name, token in sellers.items()
+                    {"name": seller.name, "refresh_token": token, "seller_id": seller.seller_id}
+                    for token, seller in sellers.items()
                 ]
             }
         return {

@@ -49,7 +49,11 @@ def test_all_is_well(amazon_sp: AmazonSP, simulator: Simulator) -> None:
     assert len(requests_of(simulator, ORDERS)) == 1
 
 
-def test_all_streams_are_tried_without_messages_of_the_tap(amazon_sp: AmazonSP) -> None:
+def test_all_streams_are_tried_without_messages_of_the_tap(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    amazon_sp = configured(simulator, tmp_path, seller_id=None)
+
     _, found = examined(amazon_sp, "--all")
 
     assert len(found) > 100

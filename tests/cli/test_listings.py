@@ -175,7 +175,9 @@ def test_mistakes_are_told_and_nothing_is_sent(
     assert simulator.requests == []
 
 
-def test_the_seller_must_be_known(amazon_sp: AmazonSP, simulator: Simulator, sku: str) -> None:
+def test_the_seller_must_be_known(simulator: Simulator, tmp_path: Path, sku: str) -> None:
+    amazon_sp = configured(simulator, tmp_path, seller_id=None)
+
     unknown = amazon_sp.run_here("listings get", sku)
     known = amazon_sp.run_here("listings get", sku, "--seller-id", SELLER, "--marketplaces", "US")
 

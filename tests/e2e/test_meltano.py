@@ -283,14 +283,6 @@ def test_the_definition_adds_the_plugin_to_another_project(tmp_path: Path) -> No
     assert requests == []
     assert "git+https://" in project_file.read_text()
 
-    local = re.sub(r"git\+https://\S+", f"-e {ROOT}", project_file.read_text())
-    project_file.write_text(local)
-    installed = meltano("install")
-    about = meltano("invoke", "tap-amazon-sp", "--about")
-
-    assert installed.returncode == 0, installed.stderr
-    assert "tap-amazon-sp" in about.stdout, about.stderr
-
 
 def test_the_commands_beside_the_tap_run_through_meltano(
     meltano: Meltano, simulator: Simulator

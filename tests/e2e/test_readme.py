@@ -21,14 +21,14 @@ from tap_amazon_sp.settings.schema import SETTINGS
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.streams import all_built_in_streams
 from tap_amazon_sp.streams.from_settings import mistakes_in_streams
+from tests.pages import ROOT, code_block, code_blocks, page
 from tests.processes import BIN, TAP, Command
 from tests.tap_runs import read_messages
 
-ROOT = Path(__file__).resolve().parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-ACCOUNTS = (ROOT / "docs" / "accounts.md").read_text(encoding="utf-8")
-SIMULATOR_PAGE = (ROOT / "docs" / "simulator.md").read_text(encoding="utf-8")
+README = page("README.md")
+CHANGELOG = page("CHANGELOG.md")
+ACCOUNTS = page("docs/accounts.md")
+SIMULATOR_PAGE = page("docs/simulator.md")
 
 
 LOADER = f"""#!{sys.executable}
@@ -41,10 +41,6 @@ for line in sys.stdin:
         print(json.dumps(message["value"]), flush=True)
 """
 """A loader as small as can be, in the place of target-jsonl."""
-
-
-def code_blocks(text: str, language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
 @contextmanager
@@ -68,7 +64,7 @@ def running(command: list[str], folder: Path) -> Iterator[str]:
 
 @pytest.mark.lengthy
 def test_the_simulator_and_the_tap_run_as_shown(tmp_path: Path) -> None:
-    (block,) = [block for block in code_blocks(README, "console") if "amazon-sp simulate" in block]
+    block = code_block(README, "console", "amazon-sp simulate")
     _, simulate, tap = block.splitlines()
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
@@ -95,7 +91,7 @@ def other_seller() -> Iterator[Simulator]:
 def test_the_command_beside_the_tap_does_what_is_shown(
     other_seller: Simulator, tmp_path: Path
 ) -> None:
-    (block,) = [text for text in code_blocks(README, "console") if "amazon-sp call" in text]
+    block = code_block(README, "console", "amazon-sp call")
     operations, call, feed = (line.split() for line in block.splitlines())
     (order_id,) = [word for word in call if word.startswith("orderId=")]
     known = other_seller.truth("orders")[0]["orderId"]
@@ -121,7 +117,7 @@ def test_the_smallest_configuration_is_enough() -> None:
 
 
 def test_the_reports_give_the_streams_that_are_named() -> None:
-    (example,) = [block for block in code_blocks(README, "json") if '"reports"' in block]
+    example = code_block(README, "json", '"reports"')
     section = README.partition("## Reports")[2].partition("\n## ")[0]
 
     named = re.findall(r"`(report_\w+)`", section)
@@ -155,16 +151,16 @@ def test_no_number_of_streams_operations_or_report_types_can_be_out_of_date(page
 
 def test_discovery_and_sync_run_as_shown(simulator: Simulator, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps(simulator.settings_for_tap()))
-    (block,) = [block for block in code_blocks(README, "console") if "--discover" in block]
-    _, *commands = block.splitlines()
+    *_, discover = code_block(README, "console", "--discover").splitlines()
+    sync = code_block(README, "console", "state.new")
 
     loader = tmp_path / "target-jsonl"
     loader.write_text(LOADER)
     loader.chmod(0o755)
 
-    for script in (commands, commands[2:]):
+    for script in (discover, sync, sync):
         subprocess.run(
-            ["/bin/bash", "-e", "-c", "\n".join(script)],
+            ["/bin/bash", "-e", "-c", script],
             cwd=tmp_path,
             env=os.environ
             | {"PATH": os.pathsep.join((str(BIN), str(tmp_path), os.environ["PATH"]))},

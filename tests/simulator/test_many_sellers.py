@@ -324,12 +324,21 @@ def test_the_settings_of_the_tap_list_the_accounts(sellers: list[ApiCaller]) -> 
     of_one = simulator.settings_for_tap(refresh_token="Atzr|simulator-seller-2")
 
     assert of_all.pop("accounts") == [
-        {"name": "seller", "refresh_token": "Atzr|simulator-seller"},
-        {"name": "seller-2", "refresh_token": "Atzr|simulator-seller-2"},
-        {"name": "seller-3", "refresh_token": "Atzr|simulator-seller-3"},
+        {
+            "name": name,
+            "refresh_token": f"Atzr|simulator-{name}",
+            "seller_id": seller_id,
+        }
+        for name, seller_id in (
+            ("seller", "A1SIMULATEDSELLER"),
+            ("seller-2", "A2SIMULATEDSELLER"),
+            ("seller-3", "A3SIMULATEDSELLER"),
+        )
     ]
     assert of_one.pop("refresh_token") == "Atzr|simulator-seller-2"
+    assert of_one.pop("seller_id") == "A2SIMULATEDSELLER"
     assert of_all == of_one
+    assert "seller_id" not in simulator.settings_for_tap(refresh_token="Atzr|simulator-vendor")
 
 
 def test_there_are_no_more_accounts_than_the_settings_say(sellers: list[ApiCaller]) -> None:

@@ -24,10 +24,26 @@ COMMAND = [AMAZON_SP, "simulate"]
 ONE_SELLER = {"refresh_token": "Atzr|simulator-seller"}
 FOUR_SELLERS = {
     "accounts": [
-        {"name": "seller", "refresh_token": "Atzr|simulator-seller"},
-        {"name": "seller-2", "refresh_token": "Atzr|simulator-seller-2"},
-        {"name": "seller-3", "refresh_token": "Atzr|simulator-seller-3"},
-        {"name": "seller-4", "refresh_token": "Atzr|simulator-seller-4"},
+        {
+            "name": "seller",
+            "refresh_token": "Atzr|simulator-seller",
+            "seller_id": "A1SIMULATEDSELLER",
+        },
+        {
+            "name": "seller-2",
+            "refresh_token": "Atzr|simulator-seller-2",
+            "seller_id": "A2SIMULATEDSELLER",
+        },
+        {
+            "name": "seller-3",
+            "refresh_token": "Atzr|simulator-seller-3",
+            "seller_id": "A3SIMULATEDSELLER",
+        },
+        {
+            "name": "seller-4",
+            "refresh_token": "Atzr|simulator-seller-4",
+            "seller_id": "A4SIMULATEDSELLER",
+        },
     ]
 }
 

@@ -62,10 +62,10 @@ class Accounts:
             account.name: account for account in self.by_refresh_token.values()
         }
 
-    def sellers(self) -> Mapping[str, str]:
-        """Return the refresh tokens of the sellers by name, in the order of their numbers."""
+    def sellers(self) -> Mapping[str, Account]:
+        """Return the sellers by refresh token, in the order of their numbers."""
         return {
-            account.name: refresh_token
+            refresh_token: account
             for refresh_token, account in self.by_refresh_token.items()
             if account != VENDOR
         }
