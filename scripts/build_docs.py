@@ -1,6 +1,7 @@
 """Build the pages of docs/ that follow from the code: settings, streams and report types.
 
-Of docs/accounts.md only the list of what an entry may say, between two lines that mark it.
+Of docs/accounts.md only the list of what an entry may say, and of docs/credentials.md only the
+roles, between two lines that mark it.
 
 python scripts/build_docs.py            write them
 python scripts/build_docs.py --check    write nothing; name what differs and exit with 1
@@ -55,6 +56,9 @@ def build() -> Built:
             DOCS / "accounts.md": with_block(
                 (DOCS / "accounts.md").read_text(encoding="utf-8"), account_settings(), BEGIN, END
             ),
+            DOCS / "credentials.md": with_block(
+                (DOCS / "credentials.md").read_text(encoding="utf-8"), roles(), BEGIN, END
+            ),
             DOCS / "settings.md": settings_page(),
             DOCS / "streams.md": streams_page(),
             DOCS / "report_types.md": report_types_page(),
@@ -104,6 +108,21 @@ def account_settings() -> str:
     sentence = f"The [settings](settings.md) that it may have: {shared}."
     lines += ["", *textwrap.wrap(sentence, WIDTH, break_on_hyphens=False), ""]
     return "\n".join(lines) + "\n"
+
+
+def roles() -> str:
+    """Return the table of the roles that streams need, those that most streams share first."""
+    streams: dict[tuple[str, ...], list[str]] = {}
+    for stream in described_streams():
+        link = f"[{title(stream)}](streams.md#{anchor(stream)})"
+        streams.setdefault(stream.roles, []).append(link)
+    unknown = streams.pop((), [])
+    lines = ["", "| one of these roles | streams |", "|---|---|"]
+    for names, links in sorted(streams.items(), key=lambda entry: -len(entry[1])):
+        lines.append(f"| {', '.join(names)} | {', '.join(links)} |")
+    if unknown:
+        lines.append(f"| by the type, or not documented | {', '.join(unknown)} |")
+    return "\n".join([*lines, "", ""])
 
 
 def setting_type(setting: dict[str, Any]) -> str:
@@ -163,8 +182,7 @@ def table_row(stream: AmazonStream) -> str:
     else:
         read = "incrementally" if stream.replication_key else "whole"
     core = "yes" if stream.selected_by_default else ""
-    anchor = title(stream).replace("`", "").replace(":", "").replace(" ", "-")
-    return f"| [{title(stream)}](#{anchor}) | {sentences(stream)[0]} | {read} | {core} |\n"
+    return f"| [{title(stream)}](#{anchor(stream)}) | {sentences(stream)[0]} | {read} | {core} |\n"
 
 
 def title(stream: AmazonStream) -> str:
@@ -172,6 +190,11 @@ def title(stream: AmazonStream) -> str:
     is_of_v0 = (stream.schema_name or "").endswith("_v0") or stream.operation.deprecated
     is_of_v0 = is_of_v0 or stream.name not in {found.name for found in built_in_streams()}
     return f"`{stream.name}`" + (" with `orders_api: v0`" if is_of_v0 else "")
+
+
+def anchor(stream: AmazonStream) -> str:
+    """Return the anchor of a stream's section."""
+    return title(stream).replace("`", "").replace(":", "").replace(" ", "-")
 
 
 def sentences(stream: AmazonStream) -> tuple[str, str]:
