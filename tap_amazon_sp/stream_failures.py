@@ -9,7 +9,7 @@ from tap_amazon_sp.amazon.errors import AccessDeniedError, RestrictedDataDeniedE
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.streams import all_built_in_streams
 
-DOCTOR = "`amazon-sp doctor` tries each stream and says what is refused, and why"
+DOCTOR = "`amazon-sp doctor` tries each stream and says what is refused; or deselect the stream"
 
 
 @functools.cache

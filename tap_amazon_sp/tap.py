@@ -238,6 +238,8 @@ class TapAmazonSP(Tap):
                 f"({type(error).__name__}): see the SDK's page about stream maps"
             )
             raise SettingsError([message]) from None
+        if mistakes := [one for stream in selected for one in stream.messages.map_mistakes()]:
+            raise SettingsError([*dict.fromkeys(mistakes)])
         for stream in selected:
             stream.messages.tell_long_names()
 

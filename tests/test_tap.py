@@ -31,7 +31,7 @@ def test_a_forgotten_dotenv_file_does_not_replace_the_environment(
 @pytest.mark.parametrize(
     "setting",
     [
-        {"stream_maps": {"orders": {"x": ""}}},
+        {"stream_maps": {"orders": {"__alias__": "1 / 0"}}},
     ],
 )
 def test_a_map_that_the_sdk_cannot_make_is_a_mistake_in_the_settings(setting: object) -> None:

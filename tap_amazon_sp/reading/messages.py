@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from singer_sdk.exceptions import MapExpressionError
 from singer_sdk.helpers._catalog import get_selected_schema
-from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
+from singer_sdk.mapper import CustomStreamMap, RemoveRecordTransform, SameRecordTransform, StreamMap
 
 from tap_amazon_sp.documents.names import MAX_NAME
 from tap_amazon_sp.documents.values import MISFITS, MISFITS_SCHEMA
 from tap_amazon_sp.reading.column_names import equal_names, long_names
 from tap_amazon_sp.reading.deselection import Deselection, Names, deselected_in
+from tap_amazon_sp.reading.map_expressions import ExpressionsOfStream, expressions_in
 from tap_amazon_sp.reading.misfits import names_in_label
 from tap_amazon_sp.reading.raw_records import UnchangedRecord
 from tap_amazon_sp.settings.errors import SettingsError
@@ -25,9 +25,6 @@ from tap_amazon_sp.singer.writer import MAX_BATCH, RecordBatch, to_json, write_j
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream
-
-_SDK_ERROR = "Failed to evaluate simpleeval expressions "
-"""What the SDK puts before an expression that cannot be evaluated."""
 
 
 class StreamMessages:
@@ -153,7 +150,7 @@ class StreamMessages:
             self._select_misfits(record)
             lines = []
             for stream_map in self.stream.stream_maps:
-                with self._map_errors_explained():
+                with self._map_errors_explained(stream_map, record):
                     mapped = stream_map.transform(record)
                 if mapped is not None:
                     lines += [_prefix_of(stream_map.stream_alias), to_json(mapped), line_end]
@@ -184,13 +181,30 @@ class StreamMessages:
         """
         if self.writes_records_as_they_are:
             return True
-        if isinstance(self.stream.stream_maps[0], RemoveRecordTransform):
+        first = self.stream.stream_maps[0]
+        if isinstance(first, RemoveRecordTransform):
             return True
-        with self.lock, self._map_errors_explained():
-            return bool(self.stream.stream_maps[0].get_filter_result(record))
+        with self.lock, self._map_errors_explained(first, record):
+            return bool(first.get_filter_result(record))
+
+    def map_mistakes(self) -> Iterator[str]:
+        """Yield a sentence for each name in the expressions for this stream that nothing has."""
+        for stream_map in self.stream.stream_maps if self._expressions.expressions else ():
+            if isinstance(stream_map, CustomStreamMap):
+                yield from self._expressions.mistakes_in_names(stream_map)
+
+    @property
+    def _expressions(self) -> ExpressionsOfStream:
+        """The expressions of stream maps for this stream."""
+        stream = self.stream
+        found = tuple(expressions_in(stream.config.get("stream_maps"), stream.name))
+        properties = stream.schema["properties"] if found and stream.has_whole_schema else ()
+        return ExpressionsOfStream(stream.name, found, properties)
 
     @contextmanager
-    def _map_errors_explained(self) -> Iterator[None]:
+    def _map_errors_explained(
+        self, stream_map: StreamMap, record: dict[str, Any]
+    ) -> Iterator[None]:
         """Turn what an expression of a stream map raises into an error that names the setting.
 
         The error itself may quote a value of the record.
@@ -200,26 +214,8 @@ class StreamMessages:
         """
         try:
             yield
-        except MapExpressionError as error:
-            expression = str(error).removeprefix(_SDK_ERROR).removesuffix(".")
-            names = [
-                f"`{name}`"
-                for properties in (self.stream.config.get("stream_maps") or {}).values()
-                if isinstance(properties, Mapping)
-                for name, value in properties.items()
-                if value == expression
-            ]
-            message = (
-                f"`stream_maps`: the expression of {' or '.join(names) or 'a property'} for "
-                f"'{self.stream.name}' does not work: {expression}. It must be Python that uses "
-                "only properties of the stream and functions of the SDK"
-            )
-            raise SettingsError([message]) from None
         except Exception as error:  # noqa: BLE001 - an expression raises anything
-            message = (
-                f"`stream_maps`: an expression for '{self.stream.name}' does not work for a record "
-                f"({type(error).__name__}): a value may be null, missing or of another type"
-            )
+            message = self._expressions.why_it_failed(error, stream_map, record)
             raise SettingsError([message]) from None
 
     def _take_in_unknown_properties(self, record: dict[str, Any], batch: RecordBatch) -> None:

@@ -403,18 +403,7 @@ def restless_threads() -> Iterator[None]:
     sys.setswitchinterval(interval)
 
 
-def test_an_unknown_name_in_an_expression_names_the_setting_and_the_property() -> None:
-    messages = stream_of({"stream_maps": {"orders": {"x": "orderIdd"}}}).messages
-
-    with pytest.raises(SettingsError) as told:
-        messages.lines(dict(ORDER), b"}\n")
-
-    assert "`stream_maps`: the expression of `x` for 'orders' does not work: orderIdd" in str(
-        told.value
-    )
-
-
-@pytest.mark.parametrize("expression", ["orderId + 1", "buyer['email']", "1 / 0", "int(orderId)"])
+@pytest.mark.parametrize("expression", ["orderId + 1", "record['email']", "1 / 0", "int(orderId)"])
 def test_an_expression_that_fails_names_the_setting_and_no_value(expression: str) -> None:
     record = ORDER | {"orderId": "confidential"}
     of_map, of_filter = (
@@ -422,11 +411,14 @@ def test_an_expression_that_fails_names_the_setting_and_no_value(expression: str
         for name in ("x", "__filter__")
     )
 
-    with pytest.raises(SettingsError, match="`stream_maps`: an expression for 'orders'") as told:
+    with pytest.raises(SettingsError) as told:
         of_map.lines(record, b"}\n")
-    with pytest.raises(SettingsError, match="`stream_maps`: an expression for 'orders'"):
+    with pytest.raises(SettingsError) as told_of_filter:
         of_filter.passes_filter(record)
 
+    label = f"`{expression}` does not work for a record of 'orders': a value may be null"
+    assert f"`stream_maps`['orders']['x']: {label}" in str(told.value)
+    assert f"`stream_maps`['orders']['__filter__']: {label}" in str(told_of_filter.value)
     assert "confidential" not in str(told.value)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tap_amazon_sp.common.similar_names import close_to
+from tap_amazon_sp.reading.map_expressions import expressions_in, mistake_in_syntax
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.settings.custom_streams import mistakes_in_parents
 from tap_amazon_sp.settings.definitions import Settings
@@ -95,7 +96,7 @@ def _unknown(name: str, streams: Mapping[str, type[AmazonStream]]) -> str:
 
 
 def mistakes_in_stream_maps(stream_maps: Mapping[str, Any], settings: Settings) -> list[str]:
-    """Return a sentence for each stream that `stream_maps` names and that does not exist.
+    """Return a sentence for each stream that does not exist, and each expression that is not one.
 
     Args:
         stream_maps: The setting of the SDK. A key is the name of a stream, a pattern for names, or
@@ -112,4 +113,5 @@ def mistakes_in_stream_maps(stream_maps: Mapping[str, Any], settings: Settings) 
         if not any(fnmatch.fnmatch(name, source) for name in known):
             label = f"`stream_maps`['{key}']" + ("" if source == key else ": `__source__`")
             mistakes.append(f"{label}: there is no stream '{source}'{close_to(source, known)}")
+    mistakes += filter(None, map(mistake_in_syntax, expressions_in(stream_maps)))
     return mistakes
