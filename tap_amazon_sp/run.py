@@ -24,6 +24,7 @@ from tap_amazon_sp.common.stopping import within
 from tap_amazon_sp.common.timestamps import format_timestamp
 from tap_amazon_sp.reading.bookmarks import Bookmark
 from tap_amazon_sp.reading.connection import Connection
+from tap_amazon_sp.reading.progress import ProgressLines
 from tap_amazon_sp.reading.stream import AmazonStream, link_children
 from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.singer.writer import (
@@ -247,6 +248,9 @@ class Run:
             by_account.append([[stream] for stream in roots] if is_parallel else [roots])
         # If there are more streams than threads, accounts take turns.
         tasks = [task for turn in zip_longest(*by_account) for task in turn if task]
+        progress = ProgressLines(
+            chain.from_iterable(chain.from_iterable(by_account)), self.clock, self._logger
+        )
         threads = ThreadPoolExecutor(max(1, min(len(tasks), MAX_THREADS)), "stream")
         try:
             futures = self._begin(threads, tasks)
@@ -257,6 +261,7 @@ class Run:
                     future.result()
                 self.clock.raise_if_stopped()
                 self.writer.write_due_state()
+                progress.tell_due()
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
 

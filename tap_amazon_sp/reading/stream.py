@@ -12,7 +12,7 @@ import difflib
 import functools
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from singer_sdk import Stream, Tap
@@ -35,6 +35,7 @@ from tap_amazon_sp.reading.fitting import SchemaFitting
 from tap_amazon_sp.reading.messages import StreamMessages
 from tap_amazon_sp.reading.omissions import Omissions
 from tap_amazon_sp.reading.pipeline import ACCOUNT, RecordPipeline, Request
+from tap_amazon_sp.reading.progress import Progress
 from tap_amazon_sp.reading.reader import ChildReader, Parameters, Read, Reader, Records
 from tap_amazon_sp.reading.requests import Each, requests_of
 from tap_amazon_sp.reading.shortfalls import Shortfalls
@@ -198,6 +199,7 @@ class AmazonStream(Stream):
         self.failed = False
         self.failed_with: AmazonStream | None = None
         self.is_wanted = connection.wants(self.name)
+        self.progress = Progress()
         self._counter: Counter | None = None
         self._uncounted = 0
 
@@ -520,6 +522,7 @@ class AmazonStream(Stream):
                     stack.callback(stream.count_written)
             self.pipeline.begin()
             stack.enter_context(self._new_timer())
+            stack.enter_context(self._under_way())
             self._sync_pages()
         self.write_state()
 
@@ -534,8 +537,17 @@ class AmazonStream(Stream):
                 if left <= 0:
                     return
             self.batch.flush()
+            self.progress.records += count
             for stream in self.family:
                 stream.count_written()
+
+    @contextmanager
+    def _under_way(self) -> Iterator[None]:
+        self.progress.is_under_way = True
+        try:
+            yield
+        finally:
+            self.progress.is_under_way = False
 
     def _flush(self) -> None:
         with suppress(ReaderGoneError, SyncInterrupted):

@@ -184,6 +184,8 @@ class SubmittedDocumentsReader(DocumentReader):
         self._again = self._read_again(plan)
         if not plan.windows and not self._again:
             self._log_nothing_to_read(plan.why_empty(), is_certain=plan.is_too_old)
+        if plan.windows:
+            self.stream.progress.begin_span(plan.windows[0].after, plan.windows[-1].before)
         # What is new goes first: what failed before may fail again.
         return (*plan.windows, *self._again)
 
@@ -368,6 +370,7 @@ class SubmittedDocumentsReader(DocumentReader):
         finished = outcome.finished
         if window is not None:
             instant: dt.datetime | None = window.before
+            self.stream.progress.reach(window.before)
         else:
             created = [moment_of(job, "createdTime") for job in finished]
             instant = max((moment for moment in created if moment is not None), default=None)

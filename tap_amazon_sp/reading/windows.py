@@ -27,6 +27,7 @@ from tap_amazon_sp.common.timestamps import (
 from tap_amazon_sp.common.windows import DAY, Window, start_of_day, start_of_week
 from tap_amazon_sp.reading.bookmarks import Bookmark
 from tap_amazon_sp.reading.keys import number_key
+from tap_amazon_sp.reading.progress import calls_of
 from tap_amazon_sp.reading.read_ahead import one_ahead
 from tap_amazon_sp.reading.reader import Page, Parameters, Read, Reader, Records
 from tap_amazon_sp.reading.window_plan import (
@@ -160,6 +161,7 @@ class WindowReader(Reader):
         """Yield the pages of all windows after the bookmark; bookmark each finished window."""
         read = self.read
         start, end = self.span()
+        self.stream.progress.begin_span(start, end)
         # Without an end parameter, shorter windows would return the same records again and again.
         whole = end - start if self.is_open_ended() else None
         plan = WindowPlan(
@@ -200,6 +202,7 @@ class WindowReader(Reader):
                     raise failure
                 # The caller has written all records up to here.
                 self._bookmark(window.before)
+                self.stream.progress.reach(window.before, calls_of(self.stream))
                 plan.finish(window, 1 + further_pages)
 
     @property
