@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import os
 import re
 import shutil
 import subprocess
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
+
+from tests.browser import browser_page
 
 ROOT = Path(__file__).resolve().parents[1]
 MKDOCS = ROOT / ".venv-site" / "bin" / "mkdocs"
@@ -43,6 +49,10 @@ class Elements(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self.inside_article &= tag != "article"
+
+    def handle_data(self, data: str) -> None:
+        if self.inside_article:
+            self.text += data
 
 
 def build(project: Path, site: Path) -> subprocess.CompletedProcess[str]:
@@ -118,6 +128,13 @@ def test_a_page_has_the_same_structure_on_github_as_in_the_site(site: Path, page
     assert {tag: ours.counts[tag] for tag in COMPARED} == {
         tag: github.counts[tag] for tag in COMPARED
     }
+    # The site has a sign after each heading that links to it.
+    assert words(ours.text.replace("¶", "")) == words(github.text)
+
+
+def words(text: str) -> list[str]:
+    """The text, in pieces that are short enough to compare."""
+    return re.findall(r"\S.{0,60}", re.sub(r"\s+", "", text))
 
 
 def html_pages(site: Path) -> Iterator[Path]:
@@ -145,3 +162,37 @@ def test_each_page_is_in_the_navigation(site: Path) -> None:
     linked = set(re.findall(r'<a href="([\w.]+\.html)" class="md-nav__link', start))
 
     assert linked >= {f"{page.stem}.html" for page in PAGES if page.name != "README.md"}
+
+
+class Files(SimpleHTTPRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Print nothing."""
+
+
+@pytest.fixture
+def address(site: Path) -> Iterator[str]:
+    """Where the site is served."""
+    handler = functools.partial(Files, directory=str(site))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def test_a_browser_finds_a_word_and_asks_no_other_host(address: str, tmp_path: Path) -> None:
+    async def search() -> tuple[list[str], list[str], list[str]]:
+        async with browser_page(tmp_path) as page:
+            await page.open(f"{address}index.html")
+            await page.evaluate("document.querySelector('.md-search__input').focus()")
+            await page.send("Input.insertText", text="rotateApplicationClientSecret")
+            links = await page.wait_for(
+                "(found => found.length && found.map(link => link.href))"
+                "([...document.querySelectorAll('a.md-search-result__link')])"
+            )
+            return links, page.console, page.requested
+
+    links, console, requested = asyncio.run(search())
+
+    assert any("credentials.html" in link for link in links)
+    assert console == []
+    assert [url for url in requested if not url.startswith((address, "data:", "blob:"))] == []

@@ -1,4 +1,4 @@
-"""Links between docs/ and the rest of the repository: a hook of MkDocs, which builds the site.
+"""What differs between a page of docs/ on GitHub and in the site: a hook of MkDocs.
 
 On GitHub, a page links to files beside docs/ by their relative path (`../CONTRIBUTING.md`). The
 site does not have those files: there, such a link leads to GitHub. MkDocs checks the links between
@@ -6,6 +6,9 @@ pages of docs/. This module checks all others: those out of docs/, and those of 
 outside. A file or a heading that is not there is a warning, so that `mkdocs build --strict` fails.
 
 Headings get their anchors as GitHub makes them: lower case, no punctuation, a hyphen for a space.
+
+In a table, GitHub needs a backslash before a bar in code, and does not show it. Python-Markdown,
+which MkDocs uses, knows that the bar belongs to code, and would show the backslash.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from urllib.parse import unquote
 PAGES_OUTSIDE = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "benchmarks/*.md", "findings/*.md")
 
 # MkDocs counts the warnings of loggers below `mkdocs`.
-_LOG = logging.getLogger("mkdocs.plugins.site_links")
+_LOG = logging.getLogger("mkdocs.plugins.site_pages")
 
 _CODE = re.compile(
     r"^(?P<fence> *(?:```|~~~)).*?^(?P=fence)|(?P<tick>`+)(?!`).+?(?<!`)(?P=tick)(?!`)",
@@ -46,7 +49,7 @@ class Page(Protocol):
 
 
 def on_page_markdown(markdown: str, page: Page, config: Any, **_: object) -> str:
-    """Lead the links out of docs/ to GitHub, and warn of those that lead nowhere.
+    """Lead the links out of docs/ to GitHub, warn of those that lead nowhere, and adapt tables.
 
     Called by MkDocs for each page, with its text.
     """
@@ -65,7 +68,7 @@ def on_page_markdown(markdown: str, page: Page, config: Any, **_: object) -> str
         if link["anchor"]:
             address += f"#{link['anchor']}"
         markdown = markdown[: link.start()] + address + markdown[link.end() :]
-    return markdown
+    return _CODE.sub(_without_backslashes, markdown)
 
 
 def on_post_build(config: Any, **_: object) -> None:
@@ -91,6 +94,13 @@ def anchors(text: str) -> set[str]:
         found.add(f"{anchor}-{seen[anchor]}" if seen[anchor] else anchor)
         seen[anchor] += 1
     return found
+
+
+def _without_backslashes(code: re.Match[str]) -> str:
+    """Return code with plain bars if it is in a row of a table."""
+    start_of_line = code.string.rfind("\n", 0, code.start()) + 1
+    in_table = code["tick"] and code.string[start_of_line : code.start()].lstrip().startswith("|")
+    return code[0].replace("\\|", "|") if in_table else code[0]
 
 
 def _root(config: Any) -> Path:
