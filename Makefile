@@ -23,14 +23,17 @@ unexport PYTHONDONTWRITEBYTECODE
 STEP = @printf '\n==> %s\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint types generated generate docs pytest format demo benchmarks kills mutations \
+.PHONY: help setup test lint types generated generate docs pytest format demo demo-stop benchmarks kills mutations \
 	differential lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(READY) ## Simulator -> meltano run -> PostgreSQL, twice: see the tap work
-	@$(BIN)/python -m demo
+demo: $(READY) ## Simulator -> meltano run -> PostgreSQL, twice: see the tap work (KEEP=1: PostgreSQL goes on)
+	@$(BIN)/python -m demo $(if $(KEEP),--keep)
+
+demo-stop: $(READY) ## Stop the PostgreSQL of `make demo KEEP=1`
+	@$(BIN)/python -m demo --stop
 
 test: lint types generated docs pytest ## Everything CI checks: lint, types, built files, the site, all tests
 	$(STEP) 'All checks passed'

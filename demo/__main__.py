@@ -1,11 +1,13 @@
 """`make demo`: the simulator -> `meltano run tap-amazon-sp target-postgres` -> PostgreSQL, twice.
 
-Everything runs on this machine, without an Amazon account or a database of your own. Nothing is
-left running afterwards. The second run reads only what changed since the first.
+Everything runs on this machine, without an Amazon account or a database of your own. The second run
+reads only what changed since the first. Nothing is left running afterwards; with `--keep`
+(`make demo KEEP=1`), PostgreSQL is, until `--stop` (`make demo-stop`).
 """
 
 from __future__ import annotations
 
+import argparse
 import datetime as dt
 import json
 import os
@@ -23,7 +25,14 @@ import psycopg
 from psycopg import sql
 
 from demo.environment import ROOT, TABLES, demo_environment, meltano_environment
-from demo.postgres import PostgresAddress, PostgresError, embedded_postgres
+from demo.postgres import (
+    PostgresAddress,
+    PostgresError,
+    embedded_postgres,
+    psql,
+    stop_kept_postgres,
+)
+from demo.queries import FILE, print_query, print_rows, queries
 from demo.seller import seller
 
 if TYPE_CHECKING:
@@ -33,6 +42,8 @@ if TYPE_CHECKING:
 LOGS = ROOT / ".meltano" / "demo"
 # The schema that target-postgres loads into, as meltano.yml sets it.
 SCHEMA = "amazon_sp"
+# Says how to stop the PostgreSQL server that `--keep` left running.
+KEPT = LOGS / "kept.json"
 
 _BIN = Path(sys.executable).parent
 _STOP_TIMEOUT = 10.0
@@ -61,11 +72,18 @@ class Table:
 
 
 def main() -> int:
-    """Run the demonstration; return the exit code."""
+    """Run the demonstration, or stop what an earlier one kept; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--keep", action="store_true", help="leave PostgreSQL running")
+    group.add_argument("--stop", action="store_true", help="stop the PostgreSQL left running")
+    options = parser.parse_args()
+    if options.stop:
+        return stop()
     signal.signal(signal.SIGTERM, _stop)
     LOGS.mkdir(parents=True, exist_ok=True)
     try:
-        demonstrate()
+        demonstrate(keep=options.keep)
     except KeyboardInterrupt:
         print("\n\nStopped. Simulator and PostgreSQL are shut down.")
         return 128 + signal.SIGINT
@@ -75,8 +93,25 @@ def main() -> int:
     return 0
 
 
-def demonstrate() -> None:
-    """Set up, run Meltano twice, show the tables after each run, and shut down."""
+def stop() -> int:
+    """Stop the PostgreSQL server that an earlier demonstration left running."""
+    try:
+        found = stop_kept_postgres(KEPT)
+    except PostgresError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print("PostgreSQL is stopped, and its data removed." if found else "Nothing is running.")
+    return 0
+
+
+def demonstrate(*, keep: bool) -> None:
+    """Set up, run Meltano twice, show the tables after each run, query them, and shut down.
+
+    Args:
+        keep: Whether PostgreSQL goes on; it replaces the one that an earlier run kept.
+    """
+    if keep:
+        stop_kept_postgres(KEPT)
     print("\nSimulated Selling Partner API -> tap-amazon-sp -> target-postgres -> PostgreSQL\n")
     with ExitStack() as running:
         folder = running.enter_context(tempfile.TemporaryDirectory(prefix="tap-amazon-sp-demo-"))
@@ -84,7 +119,7 @@ def demonstrate() -> None:
         with _step("Install the Meltano plugins of meltano.yml"):
             install_plugins(environment)
         with _step("Start PostgreSQL"):
-            database = running.enter_context(embedded_postgres())
+            database = running.enter_context(embedded_postgres(KEPT if keep else None))
         with _step("Start the simulator: a made-up seller whose orders keep changing"):
             simulator = running.enter_context(seller())
         environment |= database.target_environment() | demo_environment(simulator.url)
@@ -98,7 +133,17 @@ def demonstrate() -> None:
         print("and days of reports whose numbers may still change")
         second = run_meltano(2, environment, database, replication_keys)
         print_changes(first, second)
-        print(f"\nLogs: {LOGS.relative_to(ROOT)}/. Shutting down simulator and PostgreSQL.\n")
+
+        print(f"\nWhat the tables say ({FILE.relative_to(ROOT)})")
+        with psycopg.connect(database.dsn) as connection:
+            for query in queries():
+                print_query(connection, query)
+        print(f"\nLogs: {LOGS.relative_to(ROOT)}/")
+    if keep:
+        print(f"\nPostgreSQL goes on. Connect:\n\n    {psql()} {database.url}\n")
+        print("Stop it, and remove its data:\n\n    make demo-stop\n")
+    else:
+        print("PostgreSQL is shut down. To look into it afterwards: make demo KEEP=1\n")
 
 
 def install_plugins(environment: dict[str, str]) -> None:
@@ -188,13 +233,8 @@ def _newest(table: Table) -> str:
 
 def _print_rows(rows: Sequence[Sequence[str]]) -> None:
     """Print columns: the first and the last, which are text, to the left, numbers to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     print()
-    for row in rows:
-        first, *numbers, last = row
-        cells = [first.ljust(widths[0])]
-        cells += [number.rjust(width) for number, width in zip(numbers, widths[1:-1], strict=True)]
-        print("   ", "   ".join([*cells, last]).rstrip())
+    print_rows(rows, [False, *[True] * (len(rows[0]) - 2), False])
 
 
 @contextmanager

@@ -8,6 +8,7 @@ listens on a Unix socket only, and gives up after ten seconds.
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import pwd
 import secrets
@@ -17,15 +18,15 @@ import socket
 import subprocess
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
 HOST = "127.0.0.1"
 USER = "postgres"
@@ -34,6 +35,8 @@ DATABASE = "postgres"
 _START_TIMEOUT = 60.0
 _STOP_TIMEOUT = 20.0
 _ATTEMPTS = 3
+# The exit code of `pg_ctl status` without a server.
+_NOT_RUNNING = 3
 # PostgreSQL refuses to run as root. This user exists on every system and owns nothing.
 _UNPRIVILEGED_USER = "nobody"
 # The data is temporary: do not wait for the disk.
@@ -58,6 +61,11 @@ class PostgresAddress:
             f"host={HOST} port={self.port} user={USER} password={self.password} dbname={DATABASE}"
         )
 
+    @property
+    def url(self) -> str:
+        """The same as a URL, for psql and other programs."""
+        return f"postgresql://{USER}:{self.password}@{HOST}:{self.port}/{DATABASE}"
+
     def target_environment(self) -> dict[str, str]:
         """Return the environment variables that point Meltano's target-postgres to the server."""
         return {
@@ -70,26 +78,67 @@ class PostgresAddress:
 
 
 @contextmanager
-def embedded_postgres() -> Iterator[PostgresAddress]:
+def embedded_postgres(kept_as: Path | None = None) -> Iterator[PostgresAddress]:
     """Run a server in a temporary folder while the block runs.
+
+    Args:
+        kept_as: If it is given and the block ends without an error, the server goes on, and this
+            file tells `stop_kept_postgres` how to stop it.
 
     Raises:
         PostgresError: The server cannot be set up or started.
     """
     folder = Path(tempfile.mkdtemp(prefix="tap-amazon-sp-postgres-"))
-    try:
+    with ExitStack() as undo:
+        undo.callback(shutil.rmtree, folder, ignore_errors=True)
         cluster = _create_cluster(folder)
         for _ in range(_ATTEMPTS):
             # If another program takes the free port first, the server ends at once.
             address = PostgresAddress(_free_port(), cluster.password)
-            with _running(cluster, address) as answers:
-                if answers:
+            with ExitStack() as running:
+                server = _start(cluster, address)
+                running.callback(_stop, server)
+                if _answers(server, address):
                     yield address
+                    if kept_as is not None:
+                        kept_as.write_text(json.dumps(cluster.to_json()), encoding="utf-8")
+                        running.pop_all()
+                        undo.pop_all()
                     return
         message = f"PostgreSQL did not start:\n{cluster.log.read_text(errors='replace')[-2000:]}"
         raise PostgresError(message)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+
+
+def stop_kept_postgres(kept_as: Path) -> bool:
+    """Stop a server that `embedded_postgres` kept, and remove its data.
+
+    Returns:
+        Whether there was one.
+
+    Raises:
+        PostgresError: It runs and cannot be stopped.
+    """
+    if not kept_as.exists():
+        return False
+    cluster = _Cluster.from_json(json.loads(kept_as.read_text(encoding="utf-8")))
+    if is_running := (cluster.data / "postmaster.pid").exists():
+        pg_ctl: list[str | Path] = [
+            cluster.installation / "bin" / "pg_ctl",
+            f"--pgdata={cluster.data}",
+        ]
+        stopped = _run(cluster, [*pg_ctl, "stop", "--mode=fast", "--wait"])
+        # 3 means that none is running, as after a restart of the machine.
+        if stopped.returncode and _run(cluster, [*pg_ctl, "status"]).returncode != _NOT_RUNNING:
+            message = f"PostgreSQL cannot be stopped:\n{stopped.stdout}{stopped.stderr}"
+            raise PostgresError(message)
+    shutil.rmtree(cluster.folder.parent, ignore_errors=True)
+    kept_as.unlink()
+    return is_running
+
+
+def psql() -> str:
+    """Return the command psql: the one of this machine, or else the one in the wheel."""
+    return shutil.which("psql") or str(_installation() / "bin" / "psql")
 
 
 def _free_port() -> int:
@@ -122,6 +171,26 @@ class _Cluster:
     def log(self) -> Path:
         return self.folder / "log"
 
+    def to_json(self) -> dict[str, Any]:
+        """Return what it takes to stop the server, which needs no password."""
+        return {
+            "installation": str(self.installation),
+            "folder": str(self.folder),
+            "user": self.user,
+            "group": self.group,
+        }
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> _Cluster:
+        """Return the cluster, without its password."""
+        return cls(
+            Path(content["installation"]),
+            Path(content["folder"]),
+            password="",
+            user=content["user"],
+            group=content["group"],
+        )
+
 
 def _create_cluster(folder: Path) -> _Cluster:
     work = folder / "cluster"
@@ -139,7 +208,8 @@ def _create_cluster(folder: Path) -> _Cluster:
         os.chown(work, user, group)
         os.chown(password_file, user, group)
     cluster = _Cluster(installation, work, password, user, group)
-    initdb = subprocess.run(
+    initdb = _run(
+        cluster,
         [
             installation / "bin" / "initdb",
             f"--pgdata={cluster.data}",
@@ -150,20 +220,27 @@ def _create_cluster(folder: Path) -> _Cluster:
             "--locale=C",
             "--no-sync",
         ],
-        user=cluster.user,
-        group=cluster.group,
-        extra_groups=cluster.groups,
-        cwd=work,
-        check=False,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
     )
     password_file.unlink()
     if initdb.returncode != 0:
         message = f"PostgreSQL's initdb failed:\n{initdb.stdout}{initdb.stderr}"
         raise PostgresError(message)
     return cluster
+
+
+def _run(cluster: _Cluster, command: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:
+    """Run a command of PostgreSQL as the owner of the cluster."""
+    return subprocess.run(
+        command,
+        user=cluster.user,
+        group=cluster.group,
+        extra_groups=cluster.groups,
+        cwd=cluster.folder,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
 
 
 def _installation() -> Path:
@@ -187,15 +264,14 @@ def _copy_installation(installation: Path, destination: Path) -> Path:
     return copy
 
 
-@contextmanager
-def _running(cluster: _Cluster, address: PostgresAddress) -> Iterator[bool]:
-    """Run the server; yield whether it accepts connections."""
+def _start(cluster: _Cluster, address: PostgresAddress) -> subprocess.Popen[bytes]:
+    """Start the server; it may not accept connections yet."""
     command = [str(cluster.installation / "bin" / "postgres"), "-D", str(cluster.data)]
     command += ["-h", HOST, "-p", str(address.port), "-k", ""]
     for setting in _SETTINGS:
         command += ["-c", setting]
     with cluster.log.open("wb") as log:
-        server = subprocess.Popen(
+        return subprocess.Popen(
             command,
             user=cluster.user,
             group=cluster.group,
@@ -207,10 +283,6 @@ def _running(cluster: _Cluster, address: PostgresAddress) -> Iterator[bool]:
             # Ctrl-C goes to the program that uses the server, which then stops it.
             start_new_session=True,
         )
-    try:
-        yield _answers(server, address)
-    finally:
-        _stop(server)
 
 
 def _answers(server: subprocess.Popen[bytes], address: PostgresAddress) -> bool:
