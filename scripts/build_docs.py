@@ -1,7 +1,7 @@
 """Build the pages of docs/ that follow from the code: settings, streams and report types.
 
-Of docs/accounts.md only the list of what an entry may say, and of docs/credentials.md only the
-roles, between two lines that mark it.
+Of docs/accounts.md only the list of what an entry may say, of docs/credentials.md only the roles,
+and of docs/privacy.md only what is restricted, between two lines that mark it.
 
 python scripts/build_docs.py            write them
 python scripts/build_docs.py --check    write nothing; name what differs and exit with 1
@@ -58,6 +58,9 @@ def build() -> Built:
             ),
             DOCS / "credentials.md": with_block(
                 (DOCS / "credentials.md").read_text(encoding="utf-8"), roles(), BEGIN, END
+            ),
+            DOCS / "privacy.md": with_block(
+                (DOCS / "privacy.md").read_text(encoding="utf-8"), restricted_data(), BEGIN, END
             ),
             DOCS / "settings.md": settings_page(),
             DOCS / "streams.md": streams_page(),
@@ -123,6 +126,16 @@ def roles() -> str:
     if unknown:
         lines.append(f"| by the type, or not documented | {', '.join(unknown)} |")
     return "\n".join([*lines, "", ""])
+
+
+def restricted_data() -> str:
+    """Return the streams that are read through restricted data tokens."""
+    links = [
+        f"[{title(stream)}](streams.md#{anchor(stream)})"
+        for stream in described_streams()
+        if stream.operation.restricted is not None and not isinstance(stream.read, Inside)
+    ]
+    return "\n".join(["", *(f"- {link}" for link in links), "", ""])
 
 
 def setting_type(setting: dict[str, Any]) -> str:
