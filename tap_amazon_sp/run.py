@@ -35,13 +35,10 @@ from tap_amazon_sp.singer.writer import (
 )
 from tap_amazon_sp.stream_failures import summary_of, what_happened
 
-EXPECTED_ERRORS = (
-    AccountError,
-    MapExpressionError,
-    SellingPartnerError,
-    SettingsError,
-    StreamMapConfigError,
-)
+MISTAKES_OF_SETTINGS = (MapExpressionError, SettingsError, StreamMapConfigError)
+"""Failures that stay until the settings are changed."""
+
+EXPECTED_ERRORS = (AccountError, SellingPartnerError, *MISTAKES_OF_SETTINGS)
 """Failures that users can fix: they are reported in a sentence, without a traceback."""
 
 _NOTHING_SELECTED = (
@@ -347,6 +344,7 @@ class Run:
             raise error
         elif isinstance(error, EXPECTED_ERRORS):
             self._logger.error("Stream '%s' failed: %s", stream.label, what_happened(stream, error))
+            stream.fails_again = isinstance(error, MISTAKES_OF_SETTINGS)
         else:
             self._logger.error("Stream '%s' failed: %s", stream.label, internal_error(error))
         self._fail(stream)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from tap_amazon_sp.amazon.errors import AccessDeniedError, RestrictedDataDeniedError
 from tap_amazon_sp.reading.stream import AmazonStream
@@ -65,7 +65,21 @@ def summary_of(streams: Iterable[AmazonStream]) -> str | None:
     others = "The state of the others is written. " if failed_selected < selected else ""
     return (
         f"{failed_selected} of {selected} streams failed: {', '.join(map(_named, failed))}. "
-        f"{others}The next run goes on where these stopped"
+        f"{others}{_what_next(failed)}"
+    )
+
+
+def _what_next(failed: Sequence[AmazonStream]) -> str:
+    """Return what the next run does with the streams that failed."""
+    again = [one for one in failed if (one.failed_with or one).fails_again]
+    if not again:
+        return "The next run goes on where these stopped"
+    if len(again) == len(failed):
+        return "These fail again until the settings are changed"
+    names = ", ".join(one.label for one in again)
+    return (
+        "The next run goes on where these stopped, but fails again until the settings are changed "
+        f"for {names}"
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.amazon.errors import AccessDeniedError, ServiceError
+from tap_amazon_sp.settings.errors import SettingsError
 from tests.offline_runs import Run
 
 FEEDS = "feeds_2021-06-30.getFeeds"
@@ -96,6 +97,31 @@ def test_streams_that_are_read_with_another_fail_with_it(
     assert "orders" in run.failure
     assert "order_items (read with orders)" in run.failure
     assert "order_buyer_info (read with orders)" in run.failure
+
+
+def test_what_stays_wrong_in_the_settings_is_not_said_to_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wrong = SettingsError(["`x` is wrong"])
+
+    alone = Run(monkeypatch, failing(wrong, of="getOrders"), "orders", "order_items")
+
+    assert alone.failure.endswith("These fail again until the settings are changed")
+
+
+def test_streams_that_fail_for_different_reasons_are_told_apart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def pages(name: str, _: Mapping[str, Any]) -> list[Any]:
+        wrong = SettingsError(["`x` is wrong"])
+        return [wrong if name == "getOrders" else ServiceError(FEEDS, status=503)]
+
+    run = Run(monkeypatch, pages, "orders", "feeds")
+
+    assert run.failure.endswith(
+        "The next run goes on where these stopped, but fails again until the settings are changed "
+        "for orders"
+    )
 
 
 def test_a_parent_that_fails_for_its_children_alone_is_named(

@@ -191,7 +191,13 @@ class ReportsMissingError(SellingPartnerError):
 
 
 class UnreadableDocumentError(SellingPartnerError):
-    """A document does not have the format that it should have."""
+    """A document does not have the format that it should have.
+
+    `document` names it, and `reason` says why, without the name; both are None if not known apart.
+    """
+
+    document: str | None = None
+    reason: str | None = None
 
     advice = "The next run reads it again. `amazon-sp report` with `--id` writes a report unchanged"
 

@@ -59,6 +59,8 @@ class TokenBucket:
         self._served = 0
         self._unsettled = 0
         self._calls = 0
+        self._refused = 0
+        self._lost = 0.0
         self._tokens = self._burst
         self._gains_from = clock.monotonic()
 
@@ -74,8 +76,13 @@ class TokenBucket:
 
     @property
     def shortest_time(self) -> float:
-        """The least number of seconds that these calls take, from a full bucket on."""
-        return max(0.0, self._calls - self._burst) / self._rate
+        """The least number of seconds that these calls take.
+
+        The bucket counts as full at the start, without the tokens that it lost: another program, or
+        an earlier run, used them.
+        """
+        granted = self._calls - self._refused
+        return max(0.0, granted + self._lost - self._burst) / self._rate
 
     def acquire(self, before_wait: Callable[[float], None] | None = None) -> Permit:
         """Wait for a token and take it.
@@ -147,6 +154,7 @@ class TokenBucket:
             self._settle()
             if not took_a_token:
                 self._tokens += 1.0
+                self._refused += 1
 
     def _settle(self) -> None:
         self._unsettled -= 1
@@ -164,6 +172,7 @@ class TokenBucket:
         """Drop all tokens: Amazon has just said that there are none."""
         with self._turn:
             self._refill()
+            self._lost += max(self._tokens, 0.0)
             self._tokens = min(self._tokens, 0.0)
 
     def _refill(self) -> None:

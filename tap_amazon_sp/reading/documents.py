@@ -342,9 +342,11 @@ class DocumentRows:
         try:
             yield
         except DocumentFormatError as error:
-            message = f"{self._source.api.label_of(job)}: {error}"
-            operation = self._stream.operation.id
-            raise UnreadableDocumentError(operation, message=message) from None
+            label, reason = self._source.api.label_of(job), str(error)
+            message = f"{label}: {reason}"
+            unreadable = UnreadableDocumentError(self._stream.operation.id, message=message)
+            unreadable.document, unreadable.reason = label, reason
+            raise unreadable from None
         except (FileFormatError, ImportError, OSError) as error:
             if address is None:
                 raise

@@ -37,6 +37,7 @@ class Shortfalls:
         self._lock = threading.Lock()
         self._in_a_row = 0
         self._errors: list[SellingPartnerError] = []
+        self._told: set[str] = set()
 
     @property
     def count(self) -> int:
@@ -55,9 +56,21 @@ class Shortfalls:
             return False
         if self._in_a_row >= MAX_IN_A_ROW or self.count >= MAX_FAILED:
             return False
-        self._logger.warning("Stream '%s' is read without this: %s", self._label, error)
+        self._tell(error)
         self.add(error)
         return True
+
+    def _tell(self, error: SellingPartnerError) -> None:
+        """Log a failure; the reason once if several documents cannot be read for the same one."""
+        if isinstance(error, UnreadableDocumentError) and error.reason is not None:
+            with self._lock:
+                is_told = error.reason in self._told
+                self._told.add(error.reason)
+            if is_told:
+                text = "Stream '%s' is read without this, for the same reason: %s"
+                self._logger.warning(text, self._label, error.document)
+                return
+        self._logger.warning("Stream '%s' is read without this: %s", self._label, error)
 
     @staticmethod
     def may_be_alone(error: SellingPartnerError) -> bool:

@@ -195,6 +195,24 @@ def test_the_slowest_operation_sets_the_shortest_time_of_a_run() -> None:
     assert (bucket.calls, bucket.shortest_time) == (7, 10)
 
 
+@pytest.mark.parametrize("burst", [1, 5])
+def test_tokens_that_another_run_has_used_count_in_the_shortest_time(burst: int) -> None:
+    clock = FakeClock()
+    began_at = clock.monotonic()
+    throttle = Throttle(clock, lambda: 0.0)
+    bucket = throttle.bucket("seller", "slow", 0.02, burst)
+    permit = bucket.acquire()
+    permit.sent()
+    permit.answered(took_a_token=False)
+    throttle.wait_after_throttling(bucket, 1)
+
+    call(bucket)
+
+    # The run lasted so long because of the limit, and says so.
+    assert clock.monotonic() - began_at == pytest.approx(50, rel=0.1)
+    assert bucket.shortest_time == pytest.approx(50)
+
+
 def test_an_operation_without_a_documented_plan_is_called_once_a_second() -> None:
     bucket = Throttle(FakeClock()).bucket("seller", "unknown", None, None)
 

@@ -37,7 +37,7 @@ OF_THE_RUN = frozenset(
 
 BUG = "A bug in this program"
 TRACEBACK = "Traceback (most recent call last)"
-_FAILED = re.compile(r"\d+ of \d+ streams failed: (.*?)\. (?:The state|The next run)")
+_FAILED = re.compile(r"\d+ of \d+ streams failed: (.*?)\. (?:The state|The next run|These fail)")
 _LABEL = re.compile(r"([\w-]+)(?: of (?:account )?'?([\w-]+)'?)?(?: \(([\w-]+)\))?")
 _STREAM_FAILED = re.compile(r"Stream '([^']+)' failed: (.*)")
 

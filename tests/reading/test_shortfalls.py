@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import json
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from tap_amazon_sp.amazon.errors import AccessDeniedError, ServiceError
+from tap_amazon_sp.amazon.errors import AccessDeniedError, ServiceError, UnreadableDocumentError
+from tap_amazon_sp.reading.shortfalls import Shortfalls
 from tests.offline_runs import Run
 from tests.stubbed_amazon import Pages
 
@@ -200,3 +202,20 @@ def test_items_that_fail_do_not_keep_others_from_being_read(
         found = [record["asin"] for _, record in run.records]
         assert found == [asin for asin in asins if asin != "B03"]
         assert "item_browse_nodes" in run.failure
+
+
+def test_the_same_reason_for_several_documents_is_logged_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    shortfalls = Shortfalls(logging.getLogger("x"), "lines")
+    for number in range(3):
+        error = UnreadableDocumentError("x", message=f"Report {number}: it has nothing at `a`")
+        error.document, error.reason = f"Report {number}", "it has nothing at `a`"
+        assert shortfalls.spares(error)
+
+    first, *others = [record.getMessage() for record in caplog.records]
+    assert "Report 0: it has nothing at `a`" in first
+    assert others == [
+        f"Stream 'lines' is read without this, for the same reason: Report {number}"
+        for number in (1, 2)
+    ]
