@@ -24,7 +24,7 @@ PLACEHOLDERS = re.compile(r"%[.\d]*[sdfg]|(?:…)+")
 def texts_in(source: str) -> Iterator[str]:
     """Yield the texts of a module, with `…` for what is put into them."""
     tree = ast.parse(source)
-    parts = set()
+    parts: set[int] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
             parts.update(map(id, node.values))
