@@ -28,6 +28,7 @@ COMMANDS = {
         "Manage destinations of notifications and subscriptions.",
     ),
     "operations": ("tap_amazon_sp.cli.operations", "List operations."),
+    "plan": ("tap_amazon_sp.cli.plan", "Show what a run would read, and how long it takes."),
     "raw": ("tap_amazon_sp.cli.raw", "Send any request without checks."),
     "report": ("tap_amazon_sp.cli.report", "Fetch a report as a file."),
     "simulate": ("tap_amazon_sp.cli.simulate", "Serve a local SP-API with a made-up seller."),

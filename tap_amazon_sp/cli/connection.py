@@ -69,6 +69,15 @@ class Connecting:
         return tap, connection
 
 
+def chosen_connections(tap: TapAmazonSP, name: str | None) -> Sequence[Connection]:
+    """Return the connection with a name; all connections without one.
+
+    Raises:
+        MistakesError: The name is unknown.
+    """
+    return tap.connections if name is None else (_chosen(tap.connections, name),)
+
+
 def connection_options(command: Command) -> Command:
     """Add `--config` and `--account` to a command. It gets them as `connecting`."""
 

@@ -92,6 +92,8 @@ class ListedDocumentsReader(DocumentReader):
         start_date, lookback = read.source.declared.start_date, dt.timedelta(0)
         self.bookmark = Bookmark(stream, start_date=start_date, lookback=lookback)
 
+    how = "reports that Amazon lists"
+
     def pages(self) -> Iterator[Records]:
         """Yield the rows of all new reports, the oldest report first; bookmark each report.
 

@@ -23,6 +23,7 @@ from tap_amazon_sp.amazon.errors import (
 )
 from tap_amazon_sp.amazon.retry import PAGE_TOKEN_REFUSED
 from tap_amazon_sp.common.json_paths import values_at
+from tap_amazon_sp.reading.plan import StreamPlan
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream
@@ -125,6 +126,18 @@ class Reader:
         None means that reading changes records, or looks at any of their properties.
         """
         return None
+
+    how: ClassVar[str] = "all records"
+    """How streams are read in this way, in a few words."""
+
+    def plan(self) -> StreamPlan:
+        """Return what the stream would read in a run; make no request."""
+        return StreamPlan(self.how, self.stream.operation.id, calls=1)
+
+    @property
+    def knows_marketplaces(self) -> bool:
+        """Whether the marketplaces of requests are known without a request."""
+        return bool(self.stream.account.marketplace_ids)
 
     def begin(self) -> None:
         """Prepare for the run before any stream is read; make no request."""
@@ -268,6 +281,13 @@ class ChildReader(Reader):
 
     takes_calls: ClassVar[bool] = True
     """Whether the records of a parent record take calls."""
+
+    def plan(self) -> StreamPlan:
+        """Return no call: nobody knows how many parent records there are."""
+        how = "calls for each record of" if self.takes_calls else "within the records of"
+        of = self.stream.read.parent
+        name = "" if of is None else of.name
+        return StreamPlan(f"{how} {name}", self.stream.operation.id, calls=0)
 
     def required_in_parent(self, path: Sequence[str]) -> tuple[bool, ...]:
         """Return whether the model requires each name on a path into a parent record."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from tap_amazon_sp.amazon.errors import SellingPartnerError
+from tap_amazon_sp.reading.plan import StreamPlan
 from tap_amazon_sp.reading.read_ahead import LOOK_AHEAD, one_ahead, side_by_side
 from tap_amazon_sp.reading.reader import Page, Parameters, Read, Reader, Records
 
@@ -45,6 +46,12 @@ class SnapshotReader(Reader):
     def properties_looked_at(self) -> frozenset[str]:
         """No property: records pass as they are."""
         return frozenset()
+
+    def plan(self) -> StreamPlan:
+        """Return a call for each request, as far as they are known without one."""
+        is_known = self.knows_marketplaces and self.source is None
+        calls = sum(1 for _ in self.requests()) if is_known else 1
+        return StreamPlan(self.how, self.stream.operation.id, calls)
 
     def missing_settings(self) -> list[str]:
         """Return the settings that the stream needs and that are not set."""

@@ -32,6 +32,7 @@ from tap_amazon_sp.reading.document_windows import DocumentPlan, RunStart
 from tap_amazon_sp.reading.documents import DocumentRead, DocumentReader
 from tap_amazon_sp.reading.listed_documents import READ_BEFORE
 from tap_amazon_sp.reading.pending import MAX_UNREAD, JobKey, JobState
+from tap_amazon_sp.reading.plan import StreamPlan
 from tap_amazon_sp.reading.reader import Records
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.reading.stream_jobs import (
@@ -106,6 +107,34 @@ class SubmittedDocumentsReader(DocumentReader):
         self._windows_left: Iterator[Window | None] = iter(())
         self._again: dict[Window, set[str]] = {}
         self._turns = 0
+
+    how = "reports that are requested"
+
+    def plan(self) -> StreamPlan:
+        """Return the time that would be read, with a call for each job that would be submitted.
+
+        Raises:
+            SettingsError: The state cannot be read.
+        """
+        self.check_state(self.bookmark, frozenset({READ_BEFORE}))
+        self.state.load()
+        if not self.knows_marketplaces:
+            return StreamPlan(self.how, self.source.api.create, calls=1)
+        windows = [*self._windows()]
+        jobs = frozenset(
+            JobKey(request.subject, window)
+            for window in windows
+            for request in self._source.requests(self.connection, self.bookmark, window)
+        ).difference(self.state.pending)
+        dated = [window for window in windows if window is not None]
+        return StreamPlan(
+            self.how,
+            self.source.api.create,
+            len(jobs),
+            min((window.after for window in dated), default=None),
+            max((window.before for window in dated), default=None),
+            jobs,
+        )
 
     def begin(self) -> None:
         """Announce the plan of the run, so that the queue submits the longest jobs first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -27,6 +28,7 @@ from tap_amazon_sp.common.timestamps import (
 from tap_amazon_sp.common.windows import DAY, Window, start_of_day, start_of_week
 from tap_amazon_sp.reading.bookmarks import Bookmark
 from tap_amazon_sp.reading.keys import number_key
+from tap_amazon_sp.reading.plan import StreamPlan
 from tap_amazon_sp.reading.progress import calls_of
 from tap_amazon_sp.reading.read_ahead import one_ahead
 from tap_amazon_sp.reading.reader import Page, Parameters, Read, Reader, Records
@@ -147,6 +149,23 @@ class WindowReader(Reader):
         self.bookmark.oldest_kept = self.oldest_kept
         self._oldest_unfinished: dt.datetime | None = None
         self._seen: set[tuple[Any, ...]] = set()
+
+    how = "by time"
+
+    def plan(self) -> StreamPlan:
+        """Return the time that would be read, with a call for each request of the longest windows.
+
+        Raises:
+            SettingsError: The state's bookmark is not a timestamp.
+        """
+        start, end = self.span()
+        calls = 0
+        if start < end:
+            windows = 1 if self.is_open_ended() else math.ceil((end - start) / self.read.longest)
+            window = Window(start, min(end, start + self.read.longest))
+            requests = self.requests_between(window) if self.knows_marketplaces else (None,)
+            calls = windows * sum(1 for _ in requests)
+        return StreamPlan(self.how, self.stream.operation.id, calls, start, end)
 
     @property
     def properties_looked_at(self) -> frozenset[str] | None:

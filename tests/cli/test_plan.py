@@ -1,0 +1,118 @@
+"""`amazon-sp plan` and the run that follows it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from tap_amazon_sp.simulator import Simulator
+from tests.cli.conftest import configured
+from tests.cli.running import AmazonSP, requests_of
+from tests.processes import TAP, Command
+
+SEARCH = "orders_2026-01-01.searchOrders"
+METRICS = "sales.getOrderMetrics"
+CREATE = "reports_2021-06-30.createReport"
+
+
+def days_ago(days: int) -> str:
+    moment = dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=days)
+    return moment.strftime("%Y-%m-%dT00:00:00Z")
+
+
+def planned(amazon_sp: AmazonSP, *words: str) -> dict[str, dict[str, Any]]:
+    finished = amazon_sp.run_here("plan", "--output", "jsonl", *words)
+    assert finished.exit_code == 0, finished.stderr
+    return {line["stream"]: line for line in finished.lines}
+
+
+def test_a_plan_sends_nothing(amazon_sp: AmazonSP, simulator: Simulator) -> None:
+    before = len(simulator.requests)
+
+    finished = amazon_sp.run("plan")
+
+    assert finished.exit_code == 0, finished.stderr
+    assert len(simulator.requests) == before
+    header, *lines = finished.stdout.splitlines()
+    assert header.split() == ["stream", "how", "from", "to", "calls", "operation", "time"]
+    assert {line.split()[0] for line in lines} == {
+        "orders",
+        "order_items",
+        "feeds",
+        "marketplace_participations",
+    }
+    assert "rate limits let these calls pass at once" in finished.stderr
+
+
+def test_orders_are_counted_if_amazon_is_asked(simulator: Simulator, tmp_path: Path) -> None:
+    amazon_sp = configured(simulator, tmp_path, start_date=days_ago(700))
+    marketplaces = simulator.settings_for_tap()["marketplace_ids"]
+    before = len(requests_of(simulator, METRICS))
+
+    orders = planned(amazon_sp, "--ask")["orders"]
+
+    assert orders["orders"] > 100
+    assert orders["least_calls"] == max(
+        planned(amazon_sp)["orders"]["least_calls"], math.ceil(orders["orders"] / 100)
+    )
+    assert len(requests_of(simulator, METRICS)) == before + len(marketplaces)
+
+
+def test_a_run_submits_the_reports_of_its_plan(simulator: Simulator, tmp_path: Path) -> None:
+    report = {"report_type": "GET_SALES_AND_TRAFFIC_REPORT", "start_date": days_ago(5)}
+    amazon_sp = configured(simulator, tmp_path, reports=[report])
+    catalog = selecting(amazon_sp, tmp_path, "report_sales_and_traffic")
+
+    plan = planned(amazon_sp, "--catalog", str(catalog))
+    before = len(requests_of(simulator, CREATE))
+    assert amazon_sp.config is not None
+    finished = Command([TAP, "--config", str(amazon_sp.config), "--catalog", str(catalog)]).run()
+
+    assert finished.returncode == 0, finished.stderr
+    assert list(plan) == ["report_sales_and_traffic"]
+    assert plan["report_sales_and_traffic"]["least_calls"] == (
+        len(requests_of(simulator, CREATE)) - before
+    )
+    states = [json.loads(line) for line in finished.stdout.splitlines() if '"STATE"' in line]
+    state = tmp_path / "state.json"
+    state.write_text(json.dumps(states[-1]["value"]), encoding="utf-8")
+    again = planned(amazon_sp, "--catalog", str(catalog), "--state", str(state))
+    assert again["report_sales_and_traffic"]["from"] != plan["report_sales_and_traffic"]["from"]
+
+
+def test_streams_that_share_a_report_submit_it_once(simulator: Simulator, tmp_path: Path) -> None:
+    report = {"report_type": "GET_SALES_AND_TRAFFIC_REPORT", "start_date": days_ago(60)}
+    amazon_sp = configured(simulator, tmp_path, reports=[report])
+
+    finished = amazon_sp.run_here("plan", "--output", "jsonl")
+
+    lines = {line["stream"]: line for line in finished.lines}
+    calls = lines["report_sales_and_traffic"]["least_calls"]
+    assert lines["report_sales_and_traffic_by_asin"]["least_calls"] == calls
+    assert f"Reports and queries to be submitted: {calls}" in finished.stderr
+    assert f"for {calls} calls of createReport" in finished.stderr
+
+
+def test_mistakes_are_those_of_the_tap(simulator: Simulator, tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    state.write_text("[]", encoding="utf-8")
+
+    finished = configured(simulator, tmp_path).run_here("plan", "--state", str(state))
+
+    assert finished.exit_code != 0
+    assert "--state" in finished.errors[0]
+
+
+def selecting(amazon_sp: AmazonSP, folder: Path, name: str) -> Path:
+    discovered = Command([TAP, "--config", str(amazon_sp.config), "--discover"]).run()
+    catalog = json.loads(discovered.stdout)
+    for stream in catalog["streams"]:
+        for entry in stream["metadata"]:
+            if not entry["breadcrumb"]:
+                entry["metadata"]["selected"] = stream["tap_stream_id"] == name
+    path = folder / "catalog.json"
+    path.write_text(json.dumps(catalog), encoding="utf-8")
+    return path
