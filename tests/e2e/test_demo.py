@@ -97,6 +97,27 @@ def check_queries(shown: str, again: str) -> None:
             assert cells[0] == row.split(",")[0]
 
 
+@pytest.mark.parametrize(
+    ("words", "option"), [("demo", ""), ("demo KEEP=1", " --keep"), ("demo-stop", " --stop")]
+)
+def test_make_runs_the_demo(words: str, option: str) -> None:
+    # `make` would install first, where nobody did: assume that all is up to date.
+    make = "make --dry-run --no-print-directory --assume-old=.venv/.ready"
+    shown = subprocess.run(
+        ["/bin/bash", "-c", f"{make} {words}"],
+        cwd=ROOT,
+        # These tests may run in `make test`.
+        env={name: value for name, value in os.environ.items() if not name.startswith("MAKE")},
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert shown.stdout.strip() == f".venv/bin/python -m demo{option}"
+    assert f"make {words}" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 KEEP = """
 import sys
 from pathlib import Path

@@ -10,10 +10,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
 import requests
+import yaml
+from packaging.requirements import Requirement
 
 from tap_amazon_sp.settings.checks import settings_from
 from tap_amazon_sp.settings.reports import read_report, report_streams
@@ -170,6 +173,47 @@ def test_discovery_and_sync_run_as_shown(simulator: Simulator, tmp_path: Path) -
 
     assert json.loads((tmp_path / "state.json").read_text())["bookmarks"].keys() >= {"orders"}
     assert (tmp_path / "orders.jsonl").stat().st_size
+
+
+RUN_BY_TESTS = {
+    "make demo": "test_demo.py",
+    "export TAP_AMAZON_SP_CLIENT_ID": "test_first_hour.py, with the values of the simulator",
+    "\nmeltano install\n": "test_meltano.py",
+    "meltano init": "test_first_hour.py",
+    "run tap-amazon-sp target-jsonl": "test_first_hour.py",
+    "--discover": "here",
+    "state.new": "here",
+    "amazon-sp call": "here",
+    "amazon-sp simulate": "here",
+}
+"""A word of each block of commands, and which test runs it."""
+
+
+@pytest.mark.parametrize("block", code_blocks(README, "console"))
+def test_every_block_of_commands_is_run_by_a_test(block: str) -> None:
+    assert len([word for word in RUN_BY_TESTS if word in block]) == 1
+
+
+@pytest.mark.parametrize("what", re.findall(r"^pipx? install \"(.+)\"$", README, re.MULTILINE))
+def test_what_is_installed_from_git_is_this_project(what: str) -> None:
+    name, _, address = what.rpartition(" @ ")
+    definition = yaml.safe_load(page("meltano/tap-amazon-sp.yml"))
+
+    assert address == definition["pip_url"]
+    if name:
+        wanted = Requirement(name)
+        metadata = distribution(wanted.name).metadata
+        assert wanted.extras <= set(metadata.get_all("Provides-Extra") or [])
+
+
+def test_the_lines_for_this_repository_are_those_of_the_tests_of_meltano() -> None:
+    _, *lines = code_block(README, "console", "\nmeltano install\n").splitlines()
+    tests = page("tests/e2e/test_meltano.py")
+
+    assert lines == ["meltano install", "meltano run tap-amazon-sp target-postgres"]
+    for line in lines:
+        words = ", ".join(f'"{word}"' for word in line.split()[1:])
+        assert f"({words}" in tests
 
 
 @pytest.mark.parametrize(
