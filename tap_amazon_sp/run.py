@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import chain, zip_longest
 
-from singer_sdk.exceptions import MapExpressionError, StreamMapConfigError
 from singer_sdk.metrics import get_metrics_logger
 from singer_sdk.metrics import log as log_metric
 
@@ -33,10 +32,7 @@ from tap_amazon_sp.singer.writer import (
     MessageWriter,
     ReaderGoneError,
 )
-from tap_amazon_sp.stream_failures import summary_of, what_happened
-
-MISTAKES_OF_SETTINGS = (MapExpressionError, SettingsError, StreamMapConfigError)
-"""Failures that stay until the settings are changed."""
+from tap_amazon_sp.stream_failures import MISTAKES_OF_SETTINGS, summary_of, what_happened
 
 EXPECTED_ERRORS = (AccountError, SellingPartnerError, *MISTAKES_OF_SETTINGS)
 """Failures that users can fix: they are reported in a sentence, without a traceback."""
@@ -344,7 +340,7 @@ class Run:
             raise error
         elif isinstance(error, EXPECTED_ERRORS):
             self._logger.error("Stream '%s' failed: %s", stream.label, what_happened(stream, error))
-            stream.fails_again = isinstance(error, MISTAKES_OF_SETTINGS)
+            stream.failure = error
         else:
             self._logger.error("Stream '%s' failed: %s", stream.label, internal_error(error))
         self._fail(stream)

@@ -5,11 +5,19 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Sequence
 
+from singer_sdk.exceptions import MapExpressionError, StreamMapConfigError
+
 from tap_amazon_sp.amazon.errors import AccessDeniedError, RestrictedDataDeniedError
+from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.streams import all_built_in_streams
 
 DOCTOR = "`amazon-sp doctor` tries each stream and says what is refused; or deselect the stream"
+
+
+MISTAKES_OF_SETTINGS = (MapExpressionError, SettingsError, StreamMapConfigError)
+"""Failures that stay until the settings are changed."""
 
 
 @functools.cache
@@ -65,13 +73,40 @@ def summary_of(streams: Iterable[AmazonStream]) -> str | None:
     others = "The state of the others is written. " if failed_selected < selected else ""
     return (
         f"{failed_selected} of {selected} streams failed: {', '.join(map(_named, failed))}. "
-        f"{others}{_what_next(failed)}"
+        f"{others}{_about_region(all_streams)}{_what_next(failed)}"
     )
+
+
+def _about_region(streams: Iterable[AmazonStream]) -> str:
+    """Return what may be wrong with an account whose streams are all refused.
+
+    Amazon answers a token of another region as it answers an application without a role.
+    """
+    by_account: dict[Connection, list[AmazonStream]] = {}
+    for stream in streams:
+        if stream.selected:
+            by_account.setdefault(stream.connection, []).append(stream)
+    regions = {
+        connection.account.region
+        for connection, found in by_account.items()
+        if all(isinstance(_cause(one), AccessDeniedError) for one in found)
+        and len({(one.failed_with or one).operation.id for one in found}) > 1
+    }
+    if not regions:
+        return ""
+    return (
+        f"Amazon refuses everything in region {' and '.join(sorted(regions))}: the authorization "
+        "may be for another one, or revoked. `amazon-sp doctor` asks the other regions. "
+    )
+
+
+def _cause(stream: AmazonStream) -> Exception | None:
+    return (stream.failed_with or stream).failure
 
 
 def _what_next(failed: Sequence[AmazonStream]) -> str:
     """Return what the next run does with the streams that failed."""
-    again = [one for one in failed if (one.failed_with or one).fails_again]
+    again = [one for one in failed if isinstance(_cause(one), MISTAKES_OF_SETTINGS)]
     if not again:
         return "The next run goes on where these stopped"
     if len(again) == len(failed):

@@ -26,7 +26,7 @@ def denied(operation_id: str) -> AccessDeniedError:
 
 def failing(error: Exception, *, of: str) -> Any:
     def pages(name: str, _: Mapping[str, Any]) -> list[Any]:
-        return [error] if name == of else [{"feeds": []}]
+        return [error] if name == of else [{"feeds": [], "payload": []}]
 
     return pages
 
@@ -134,3 +134,22 @@ def test_a_parent_that_fails_for_its_children_alone_is_named(
     assert run.failure.startswith("1 of 1 streams failed: ")
     assert "orders (not selected)" in run.failure
     assert "order_items (read with orders)" in run.failure
+
+
+def test_an_account_that_is_refused_everything_may_be_in_another_region(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def pages(name: str, _: Mapping[str, Any]) -> list[Any]:
+        return [denied("ordersV0.getOrders" if name == "getOrders" else FEEDS)]
+
+    refused = Run(monkeypatch, pages, "orders", "order_items", "feeds")
+    one_of_two = Run(
+        monkeypatch, failing(denied(FEEDS), of="getFeeds"), "feeds", "marketplace_participations"
+    )
+    alone = Run(monkeypatch, pages, "orders", "order_items")
+
+    sentence = "Amazon refuses everything in region na: the authorization may be for another one"
+    assert sentence in refused.failure
+    assert sentence not in one_of_two.failure
+    # That says nothing of other operations.
+    assert sentence not in alone.failure

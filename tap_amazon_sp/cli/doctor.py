@@ -29,6 +29,7 @@ from tap_amazon_sp.cli.connection import Connecting, connection_options
 from tap_amazon_sp.cli.data_output import TABLE, output_option, record_writer
 from tap_amazon_sp.cli.mistakes import FAILURE, REFUSED, THROTTLED, MistakesError, exit_code_of
 from tap_amazon_sp.cli.notices import progress
+from tap_amazon_sp.cli.regions import region_that_answers
 from tap_amazon_sp.common.clock import SyncInterrupted
 from tap_amazon_sp.common.internal_errors import internal_error
 from tap_amazon_sp.common.similar_names import close_to
@@ -211,7 +212,10 @@ def _findings(
         for check in ("marketplaces", "restricted data", *names):
             yield Finding(check, "skipped", f"no {access.check}")
         return
-    yield _tried("marketplaces", lambda: _marketplaces(connection))
+    marketplaces = _tried("marketplaces", lambda: _marketplaces(connection))
+    yield marketplaces
+    if marketplaces.result != "ok":
+        yield _tried("region", lambda: _region(connection))
     yield _tried("restricted data", lambda: _restricted_data(connection))
     trial = _Trial(streams)
     with ThreadPoolExecutor(connection.max_parallel_requests, "doctor") as threads:
@@ -311,6 +315,29 @@ def _marketplaces(connection: Connection) -> str:
         )
         raise SettingsError([message])
     return ", ".join(wanted or found)
+
+
+def _region(connection: Connection) -> str:
+    settings, account = connection.settings, connection.account
+    if settings.endpoint is not None:
+        message = "`endpoint` is set, so no other region is asked"
+        raise _SkippedError(message)
+    found = region_that_answers(
+        account,
+        clock=connection.clock,
+        user_agent=connection.user_agent,
+        sandbox=settings.sandbox,
+    )
+    if found is None:
+        message = "no region answers this authorization: a role is missing, or it was revoked"
+        raise _SkippedError(message)
+    if found != account.region:
+        message = (
+            f"`region` is {account.region}, but the authorization is for {found}: set `region` to "
+            f"{found}"
+        )
+        raise SettingsError([message])
+    return account.region
 
 
 def _restricted_data(connection: Connection) -> str:

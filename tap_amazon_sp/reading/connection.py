@@ -69,6 +69,11 @@ class Connection:
         return self.settings.name
 
     @property
+    def user_agent(self) -> str:
+        """The user agent of the requests to Amazon."""
+        return self._user_agent
+
+    @property
     def account(self) -> Account:
         """The account that the settings describe."""
         return self._once("account", lambda: account_of(self.settings))

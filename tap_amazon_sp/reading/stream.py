@@ -198,7 +198,7 @@ class AmazonStream(Stream):
         self.batch = RecordBatch(run.writer)
         self.failed = False
         self.failed_with: AmazonStream | None = None
-        self.fails_again = False
+        self.failure: Exception | None = None
         self.is_wanted = connection.wants(self.name)
         self.progress = Progress()
         self._counter: Counter | None = None

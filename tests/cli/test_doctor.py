@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tap_amazon_sp.amazon.marketplaces import Region
 from tap_amazon_sp.amazon.retry import DIAGNOSIS
 from tap_amazon_sp.cli import doctor
-from tap_amazon_sp.simulator import Simulator
+from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tests.cli.conftest import configured
 from tests.cli.running import AmazonSP, Finished, requests_of
 
@@ -222,3 +224,36 @@ def test_mistakes_are_told(amazon_sp: AmazonSP, words: list[str], sentence: str)
 
     assert finished.exit_code == 2
     assert sentence in finished.stderr
+
+
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch, simulator: Simulator) -> Iterator[Simulator]:
+    """A simulator of Europe, whose tokens that of North America does not accept."""
+    settings = SimulatorSettings(orders=10, speed=100_000, port=0, region="eu")
+    with Simulator(settings) as european:
+        endpoints = {"na": simulator.url, "eu": european.url, "fe": NOWHERE}
+        monkeypatch.setattr(Region, "endpoint", property(lambda self: endpoints[self.name]))
+        yield european
+
+
+def test_a_wrong_region_is_found_by_asking_the_others(elsewhere: Simulator, tmp_path: Path) -> None:
+    amazon_sp = configured(elsewhere, tmp_path, region="na", endpoint=None, marketplace_ids=[])
+
+    exit_code, found = examined(amazon_sp, "--streams", "feeds")
+
+    assert exit_code == 3
+    assert found["stream feeds"]["result"] == "refused"
+    assert found["region"]["result"] == "failed"
+    assert found["region"]["details"].endswith("the authorization is for eu: set `region` to eu")
+
+
+def test_no_other_region_is_asked_than_that_of_a_given_endpoint(
+    amazon_sp: AmazonSP, simulator: Simulator
+) -> None:
+    operation = "sellers.getMarketplaceParticipations"
+    simulator.inject("status", operation=operation, **DENIED)
+
+    _, found = examined(amazon_sp, "--streams", "feeds")
+
+    assert found["region"]["result"] == "skipped"
+    assert len(requests_of(simulator, operation)) == 1
