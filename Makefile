@@ -23,7 +23,7 @@ unexport PYTHONDONTWRITEBYTECODE
 STEP = @printf '\n==> %s\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint types generated generate docs pytest format demo demo-stop benchmarks kills mutations \
+.PHONY: help setup test lint types generated generate docs diagrams pytest format demo demo-stop benchmarks kills mutations \
 	differential lock clean
 
 help: ## Show this list
@@ -74,6 +74,9 @@ generate: $(READY) ## Build those files: API catalogue, schemas, docs, meltano.y
 docs: $(SITE_TOOLS_READY) ## Build the site of docs/ in build/site; broken links and anchors are errors
 	$(STEP) 'Site: mkdocs build --strict'
 	@NO_MKDOCS_2_WARNING=1 $(SITE_TOOLS)/bin/mkdocs build --strict
+
+diagrams: $(READY) ## Draw the Mermaid diagrams of docs/ for the site; needs npx and a Chromium
+	@$(BIN)/python scripts/build_diagrams.py
 
 pytest: $(READY) $(SINGER_TOOLS_READY) $(SITE_TOOLS_READY) ## All tests (PYTEST_ARGS="-k orders" for some)
 	$(STEP) 'Tests: pytest'

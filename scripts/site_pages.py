@@ -9,6 +9,8 @@ Headings get their anchors as GitHub makes them: lower case, no punctuation, a h
 
 In a table, GitHub needs a backslash before a bar in code, and does not show it. Python-Markdown,
 which MkDocs uses, knows that the bar belongs to code, and would show the backslash.
+
+In the place of a Mermaid diagram, the site shows the picture that build_diagrams.py drew of it.
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote
+
+from build_diagrams import MERMAID, picture
 
 PAGES_OUTSIDE = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "benchmarks/*.md", "findings/*.md")
 
@@ -68,6 +72,7 @@ def on_page_markdown(markdown: str, page: Page, config: Any, **_: object) -> str
         if link["anchor"]:
             address += f"#{link['anchor']}"
         markdown = markdown[: link.start()] + address + markdown[link.end() :]
+    markdown = MERMAID.sub(lambda diagram: f"![Diagram]({picture(diagram[1])})", markdown)
     return _CODE.sub(_without_backslashes, markdown)
 
 
