@@ -37,23 +37,30 @@ class Obstacle:
 
 
 class ReachedHosts:
-    """The hosts that have answered in a run. It may be used from many threads."""
+    """The hosts that have answered in a run. It may be used from many threads.
+
+    With TLS and without it, a host counts as two: one of them may work, and the other never.
+    """
 
     def __init__(self) -> None:
         """Have reached nothing yet."""
         self._lock = threading.Lock()
-        self._hosts: set[str] = set()
+        self._hosts: set[tuple[str, str]] = set()
 
     def __contains__(self, url: str) -> bool:
         """Return whether the host of an address has answered."""
-        return host_of(url) in self._hosts
+        return _origin_of(url) in self._hosts
 
     def add(self, url: str) -> None:
         """Note that the host of an address has answered."""
-        host = host_of(url)
-        if host not in self._hosts:
+        origin = _origin_of(url)
+        if origin not in self._hosts:
             with self._lock:
-                self._hosts.add(host)
+                self._hosts.add(origin)
+
+
+def _origin_of(url: str) -> tuple[str, str]:
+    return urlsplit(url).scheme, host_of(url)
 
 
 def host_of(url: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 import requests
 import urllib3
 
-from tap_amazon_sp.amazon.obstacles import Obstacle, obstacle_to
+from tap_amazon_sp.amazon.obstacles import Obstacle, ReachedHosts, obstacle_to
 from tap_amazon_sp.amazon.session import new_session
 
 SETTING = "endpoint"
@@ -144,3 +144,13 @@ def test_a_connection_that_breaks_was_a_connection() -> None:
 
     assert not found.never_connected
     assert found.sentence.startswith(f"the connection to 127.0.0.1:{port} (`endpoint`) broke")
+
+
+def test_a_host_with_tls_is_another_than_without() -> None:
+    reached = ReachedHosts()
+
+    reached.add("http://127.0.0.1:9326/auth/o2/token")
+
+    assert "http://127.0.0.1:9326/orders" in reached
+    assert "https://127.0.0.1:9326/orders" not in reached
+    assert "http://127.0.0.1:9327/orders" not in reached
