@@ -9,6 +9,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from itertools import chain, zip_longest
 
 from singer_sdk.metrics import get_metrics_logger
@@ -19,7 +20,7 @@ from tap_amazon_sp.amazon.metrics import total
 from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.common.clock import Clock, SyncInterrupted, SystemClock
 from tap_amazon_sp.common.internal_errors import internal_error
-from tap_amazon_sp.common.stopping import within
+from tap_amazon_sp.common.stopping import MAX_LAST_WORDS, within
 from tap_amazon_sp.common.timestamps import format_timestamp
 from tap_amazon_sp.reading.bookmarks import Bookmark
 from tap_amazon_sp.reading.connection import Connection
@@ -65,6 +66,7 @@ class Run:
         writer: MessageWriter,
         logger: logging.Logger,
         own_streams: Callable[[], Sequence[AmazonStream]],
+        has_live_view: bool = False,
     ) -> None:
         """Make no request yet; `own_streams` returns the streams of the tap."""
         self.connections = tuple(connections)
@@ -72,6 +74,8 @@ class Run:
         self.throttle = throttle
         self.writer = writer
         self._own_streams = own_streams
+        self._has_live_view = has_live_view
+        self._live_view = ExitStack()
         self._logger = logger
         self._reporting = threading.Lock()
         self._has_ended = threading.Event()
@@ -241,9 +245,7 @@ class Run:
             by_account.append([[stream] for stream in roots] if is_parallel else [roots])
         # If there are more streams than threads, accounts take turns.
         tasks = [task for turn in zip_longest(*by_account) for task in turn if task]
-        progress = ProgressLines(
-            chain.from_iterable(chain.from_iterable(by_account)), self.clock, self._logger
-        )
+        progress = self._progress([*chain.from_iterable(chain.from_iterable(by_account))])
         threads = ThreadPoolExecutor(max(1, min(len(tasks), MAX_THREADS)), "stream")
         try:
             futures = self._begin(threads, tasks)
@@ -254,9 +256,21 @@ class Run:
                     future.result()
                 self.clock.raise_if_stopped()
                 self.writer.write_due_state()
-                progress.tell_due()
+                if progress is not None:
+                    progress.tell_due()
         finally:
+            self._live_view.close()
             threads.shutdown(wait=False, cancel_futures=True)
+
+    def _progress(self, streams: Sequence[AmazonStream]) -> ProgressLines | None:
+        """Return what logs how far streams are; None if a live view shows it."""
+        if not self._has_live_view:
+            return ProgressLines(streams, self.clock, self._logger)
+        # Not at the top: the modules of the terminal are slow to import.
+        from tap_amazon_sp.live_view import live_view  # noqa: PLC0415
+
+        self._live_view.enter_context(live_view(streams))
+        return None
 
     def _begin(
         self, threads: ThreadPoolExecutor, tasks: Iterable[Sequence[AmazonStream]]
@@ -299,6 +313,8 @@ class Run:
 
         It takes no longer than one answer, and the time that a slow reader has for the last lines.
         """
+        # Before the last lines of the log. It gives the terminal its cursor back.
+        within(MAX_LAST_WORDS, self._live_view.close)
         self._finish_submissions()
         if not within(MAX_LAST_WRITE, self.writer.end):
             self._logger.warning(

@@ -7,6 +7,7 @@ import gc
 import logging
 import os
 import platform
+import stat
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -52,6 +53,7 @@ from tap_amazon_sp.settings.input_files import (
 )
 from tap_amazon_sp.settings.schema import SETTINGS
 from tap_amazon_sp.settings.state_input import read_state, unread_bookmarks
+from tap_amazon_sp.singer.metrics import keep_tags_in_meltano
 from tap_amazon_sp.singer.writer import MessageWriter, ReaderGoneError
 from tap_amazon_sp.streams.from_settings import (
     mistakes_in_stream_maps,
@@ -155,6 +157,7 @@ class TapAmazonSP(Tap):
         for name in ("boto3", "botocore", "urllib3"):
             # Their DEBUG messages contain tokens, keys and presigned addresses.
             logging.getLogger(name).setLevel(logging.INFO)
+        keep_tags_in_meltano(os.environ)
         if catalog is not None and not isinstance(catalog, Catalog):
             catalog = Catalog.from_dict(read_catalog(catalog))
         super().__init__(*args, catalog=catalog, **kwargs)
@@ -188,6 +191,7 @@ class TapAmazonSP(Tap):
             writer=cast("MessageWriter", self.message_writer),
             logger=self.logger,
             own_streams=lambda: self._own_streams,
+            has_live_view=shows_live_view(self.settings.live_view, os.environ),
         )
 
     @property
@@ -436,6 +440,30 @@ def _remove_texts_among_types(schema: Any) -> None:
     if isinstance(schema, list):
         for inner in schema:
             _remove_texts_among_types(inner)
+
+
+def shows_live_view(setting: bool | None, environment: Mapping[str, str]) -> bool:  # noqa: FBT001
+    """Return whether to show a table on the terminal: a person sees it, and no record goes there.
+
+    Args:
+        setting: None if the user has not chosen. Then records must go into a file: the program at
+            the other end of a pipe may log to the same terminal, and the table would hide lines.
+        environment: Variables of this process.
+    """
+    if setting is False or environment.get("CI") or not sys.stderr.isatty() or sys.stdout.isatty():
+        return False
+    if environment.get("TERM") in {None, "", "dumb", "unknown"}:
+        return False
+    return setting is True or _goes_into_file(sys.stdout)
+
+
+def _goes_into_file(output: TextIO) -> bool:
+    """Return whether an output is a file or a device such as /dev/null, which logs nothing."""
+    try:
+        mode = os.fstat(output.fileno()).st_mode
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISREG(mode) or stat.S_ISCHR(mode)
 
 
 def default_user_agent(version: str) -> str:

@@ -27,6 +27,7 @@ class Progress:
 
     Attributes:
         is_under_way: Whether the stream has begun, and not ended.
+        has_ended: Whether the stream has ended, also if it failed.
         records: Records that were read so far.
         start: Beginning of the time to read; None if the stream is not read by time.
         end: End of that time.
@@ -35,6 +36,7 @@ class Progress:
     """
 
     is_under_way: bool = False
+    has_ended: bool = False
     records: int = 0
     start: dt.datetime | None = None
     end: dt.datetime | None = None
@@ -64,6 +66,13 @@ class Progress:
         if self.read_to is None:
             return 0.0
         return min(1.0, max(0.0, (self.read_to - self.start) / (self.end - self.start)))
+
+    @property
+    def read_to_minute(self) -> str | None:
+        """Up to which minute the time is read, such as `2026-02-06T00:00:00Z`."""
+        if self.read_to is None:
+            return None
+        return format_timestamp(self.read_to.replace(second=0, microsecond=0))
 
     def seconds_left(self, calls: Mapping[str, int], rates: Mapping[str, float]) -> Left | None:
         """Return the time that the rest takes, if it takes as many calls as what is read.
@@ -96,12 +105,17 @@ class Left:
     operation_id: str
     rate: float
 
-    def __str__(self) -> str:
-        """Return a part of a sentence, such as `at least 8 h 50 min more (searchOrders)`."""
+    @property
+    def bound(self) -> str:
+        """What bounds the time, such as `searchOrders, one call in 180 s`."""
         name = self.operation_id.rpartition(".")[2]
         per_call = 1.0 / self.rate
         pace = f", one call in {per_call:.0f} s" if per_call >= SECONDS_OF_A_SLOW_CALL else ""
-        return f"at least {duration(self.seconds)} more ({name}{pace})"
+        return f"{name}{pace}"
+
+    def __str__(self) -> str:
+        """Return a part of a sentence, such as `at least 8 h 50 min more (searchOrders)`."""
+        return f"at least {duration(self.seconds)} more ({self.bound})"
 
 
 class ProgressLines:
@@ -125,7 +139,7 @@ class ProgressLines:
         for stream in self._streams:
             progress = stream.progress
             if progress.is_under_way and (progress.records or progress.start is not None):
-                left = progress.seconds_left(calls_of(stream), _rates_of(stream))
+                left = left_of(stream)
                 self._logger.info(
                     "%s: %s",
                     stream.label,
@@ -139,6 +153,11 @@ def calls_of(stream: AmazonStream) -> dict[str, int]:
     wanted = _operations_of(stream)
     counts = stream.client.metrics
     return {name: costs.calls for name, costs in counts if name in wanted}
+
+
+def left_of(stream: AmazonStream) -> Left | None:
+    """Return the least time for the rest of a stream; None if nothing is known."""
+    return stream.progress.seconds_left(calls_of(stream), _rates_of(stream))
 
 
 def duration(seconds: float) -> str:
@@ -170,8 +189,8 @@ def _rates_of(stream: AmazonStream) -> dict[str, float]:
 def _parts(progress: Progress, left: Left | None) -> Iterator[str]:
     records = "record" if progress.records == 1 else "records"
     yield f"{progress.records:,} {records}"
-    if progress.read_to is not None:
-        yield f"read to {format_timestamp(progress.read_to.replace(second=0, microsecond=0))}"
+    if (read_to := progress.read_to_minute) is not None:
+        yield f"read to {read_to}"
     if (share := progress.share) is not None:
         yield f"about {share * 100:.0f} %"
     if left is not None:

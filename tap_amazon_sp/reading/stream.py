@@ -549,6 +549,7 @@ class AmazonStream(Stream):
             yield
         finally:
             self.progress.is_under_way = False
+            self.progress.has_ended = True
 
     def _flush(self) -> None:
         with suppress(ReaderGoneError, SyncInterrupted):

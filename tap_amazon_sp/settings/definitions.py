@@ -294,6 +294,12 @@ class Settings:
         title="User agent",
         read=values.user_agent,
     )
+    live_view: bool | None = setting(
+        "Show a table of the streams instead of a line a minute, if the log is on a terminal, and "
+        "not in CI. Default: if the records go into a file. `true`: also if they go into a pipe; "
+        "the table may hide lines that the other program writes to the terminal",
+        title="Live view",
+    )
     accounts: tuple[Settings, ...] = setting(
         'Several authorizations in one run, read side by side: a list of `{"name": "shop-us", '
         '"refresh_token": "…"}`. Settings that an entry does not have are those of the tap; see'

@@ -150,9 +150,13 @@ def test_meltano_run_loads_every_table_and_asks_nobody_but_the_api_and_the_datab
     settings = tap_environment(simulator.url) | {"TAP_AMAZON_SP_REQUEST_TIMEOUT": "59.5"}
 
     with recording_proxy() as (proxy, requests):
-        meltano.run(**settings, **proxy)
+        log = meltano.run(**settings, **proxy)
 
     assert requests == []
+    # Meltano's own way of showing metrics leaves out which stream they are of.
+    counted = re.findall(r'METRIC: .*"record_count","value":\d+,"tags":\{"stream":"(\w+)"', log)
+    assert {"orders", "order_items", "feeds", "purchase_orders", "reports"} <= set(counted)
+    assert "metric_name=record_count" in log
     assert sorted(database.rows('"orderId"', "orders")) == sorted(
         (order["orderId"],) for order in orders
     )

@@ -1,0 +1,150 @@
+"""The table on a terminal, in this process and by the installed command on a pseudo terminal."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import os
+import pty
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from rich.console import Console
+
+from tap_amazon_sp.live_view import cells, table
+from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.simulator import Simulator
+from tap_amazon_sp.tap import TapAmazonSP, shows_live_view
+from tests.fake_clock import FakeClock
+from tests.processes import Command
+from tests.tap_runs import catalog_of, tap_arguments
+
+CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
+ORDERS = "orders_2026-01-01.searchOrders"
+START = dt.datetime(2026, 1, 1, tzinfo=dt.timezone.utc)
+TERMINAL = {"TERM": "xterm"}
+TITLE = "streams have ended"
+SHOW_CURSOR = "\x1b[?25h"
+
+
+@pytest.fixture
+def streams() -> list[AmazonStream]:
+    """Orders, a quarter read; feeds that have begun; and a stream that has ended."""
+    tap = TapAmazonSP(config=CREDENTIALS, clock=FakeClock())
+    names = ("orders", "feeds", "marketplace_participations")
+    orders, feeds, ended = (cast("AmazonStream", tap.streams[name]) for name in names)
+    orders.progress.is_under_way = feeds.progress.is_under_way = True
+    ended.progress.has_ended = True
+    orders.progress.begin_span(START, START + dt.timedelta(days=100))
+    orders.progress.records = 1634
+    for _ in range(10):
+        orders.client.metrics.count_call(ORDERS)
+    orders.progress.reach(START + dt.timedelta(days=25), {ORDERS: 10})
+    return [orders, feeds, ended]
+
+
+def test_a_row_has_what_is_known(streams: list[AmazonStream]) -> None:
+    assert cells(streams[0]) == (
+        "orders",
+        "1,634",
+        "2026-01-26T00:00:00Z",
+        "25 %",
+        "1 h 29 min more",
+        "searchOrders, one call in 179 s",
+    )
+    assert cells(streams[1]) == ("feeds", "0", "", "", "", "")
+
+
+def test_the_table_has_a_row_for_each_stream_under_way(streams: list[AmazonStream]) -> None:
+    written = io.StringIO()
+
+    Console(file=written, width=120).print(table(streams))
+
+    assert "1 of 3 streams have ended" in written.getvalue()
+    assert "orders" in written.getvalue()
+    assert "feeds" in written.getvalue()
+    assert "marketplace_participations" not in written.getvalue()
+
+
+class Output(io.StringIO):
+    """An output that may be a terminal."""
+
+    def __init__(self, *, is_terminal: bool) -> None:
+        super().__init__()
+        self._is_terminal = is_terminal
+
+    def isatty(self) -> bool:
+        return self._is_terminal
+
+
+@pytest.mark.parametrize(
+    ("environment", "terminals", "setting", "expected"),
+    [
+        (TERMINAL, "log", True, True),
+        (TERMINAL, "", True, False),
+        (TERMINAL, "log and records", True, False),
+        (TERMINAL, "log", False, False),
+        # Not a file: it may be read by a program that logs to the terminal.
+        (TERMINAL, "log", None, False),
+        (TERMINAL | {"CI": "true"}, "log", True, False),
+        ({"TERM": "dumb"}, "log", True, False),
+        ({}, "log", True, False),
+    ],
+)
+def test_the_table_is_only_for_a_person(
+    monkeypatch: pytest.MonkeyPatch,
+    environment: dict[str, str],
+    terminals: str,
+    setting: bool | None,  # noqa: FBT001 - a value of the table above
+    expected: bool,  # noqa: FBT001
+) -> None:
+    monkeypatch.setattr("sys.stderr", Output(is_terminal="log" in terminals))
+    monkeypatch.setattr("sys.stdout", Output(is_terminal="records" in terminals))
+
+    assert shows_live_view(setting, environment) is expected
+
+
+def log_on_terminal(folder: Path, settings: dict[str, Any]) -> str:
+    """Run the command with its log on a terminal, and return what that receives."""
+    arguments = tap_arguments(folder, settings, catalog=catalog_of("feeds", "orders"))
+    variables = {name: value for name, value in os.environ.items() if name != "CI"}
+    records = folder / "records.jsonl"
+    ours, theirs = pty.openpty()
+    with records.open("wb") as file:
+        process = Command(arguments, folder, variables | {"TERM": "xterm"}).start(
+            stdout=file, stderr=theirs
+        )
+    os.close(theirs)
+    received = b""
+    with process, os.fdopen(ours, "rb", buffering=0) as terminal:
+        while chunk := read(terminal.fileno()):
+            received += chunk
+        assert process.wait() == 0, received
+    assert records.read_text(encoding="utf-8").startswith('{"type":"SCHEMA"')
+    return received.decode()
+
+
+def read(terminal: int) -> bytes:
+    """Read what is there; nothing after every process has closed the terminal."""
+    try:
+        return os.read(terminal, 65536)
+    except OSError:
+        return b""
+
+
+def test_the_command_shows_the_table_below_its_log(tmp_path: Path, simulator: Simulator) -> None:
+    shown = log_on_terminal(tmp_path, simulator.settings_for_tap())
+
+    assert TITLE in shown
+    assert "Reading 2 of" in shown
+    # The table is gone at the end, and the cursor is back.
+    assert TITLE not in shown[shown.rindex(SHOW_CURSOR) :]
+    assert "getFeeds: " in shown[shown.rindex(SHOW_CURSOR) :]
+
+
+def test_the_setting_turns_the_table_off(tmp_path: Path, simulator: Simulator) -> None:
+    shown = log_on_terminal(tmp_path, simulator.settings_for_tap() | {"live_view": False})
+
+    assert TITLE not in shown
+    assert "Reading 2 of" in shown
