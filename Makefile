@@ -23,8 +23,8 @@ unexport PYTHONDONTWRITEBYTECODE
 STEP = @printf '\n==> %s\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint types generated generate docs diagrams pytest format demo demo-stop benchmarks kills mutations \
-	differential lock clean
+.PHONY: help setup test lint types generated generate docs diagrams pytest format demo demo-stop \
+	benchmarks kills mutations differential loaders loader-values lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -98,6 +98,10 @@ differential: $(READY) ## Write 10,000 tables in every dialect of flat files, an
 loaders: $(READY) ## Load all streams twice into three loaders, and write docs/loaders.md
 	@$(BIN)/python -m tests.loaders > docs/loaders.new.md
 	@mv docs/loaders.new.md docs/loaders.md
+
+loader-values: $(READY) ## See what loaders do to money, times, names; write docs/loader_values.md
+	@$(BIN)/python -m tests.loader_values > docs/loader_values.new.md
+	@mv docs/loader_values.new.md docs/loader_values.md
 
 format: $(READY) ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff format .
