@@ -46,10 +46,10 @@ def test_a_run_that_waits_for_a_rate_limit_says_how_far_it_is(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     clock = FastClock()
-    seller = SimulatorSettings(orders=4000, speed=1, changes_per_minute=0, port=0, now=clock.now)
+    seller = SimulatorSettings(orders=5000, speed=1, changes_per_minute=0, port=0, now=clock.now)
     with Simulator(seller) as simulator:
         tap = TapAmazonSP(
-            config=simulator.settings_for_tap() | {"start_date": "2026-08-25"},
+            config=simulator.settings_for_tap() | {"start_date": "2026-09-20"},
             catalog=catalog_of("orders"),
             clock=clock,
         )
