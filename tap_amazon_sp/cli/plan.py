@@ -12,6 +12,7 @@ from typing import Any, TextIO
 import click
 
 from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.cli.connection import Connecting, chosen_connections, connection_options
 from tap_amazon_sp.cli.data_output import TABLE, output_option, record_writer
 from tap_amazon_sp.cli.notices import notice, show_log
@@ -161,7 +162,6 @@ def _entries(body: Any) -> list[Mapping[str, Any]]:
 
 def _summary(lines: Iterable[Line]) -> Iterator[str]:
     """Yield what bounds the run, the reports that it submits, and what would be faster."""
-    lines = [*lines]
     calls: dict[tuple[Any, str], int] = {}
     jobs: dict[tuple[Any, str], set[Any]] = {}
     for line in lines:
@@ -195,4 +195,8 @@ def _summary(lines: Iterable[Line]) -> Iterator[str]:
 
 def _seconds(operation_id: str, calls: int) -> float:
     operation = catalogue.operation(operation_id)
-    return least_seconds(calls, operation.rate or 1.0, operation.burst or 1.0)
+    return least_seconds(
+        calls,
+        operation.rate or Throttle.UNDOCUMENTED_RATE,
+        operation.burst or Throttle.UNDOCUMENTED_BURST,
+    )

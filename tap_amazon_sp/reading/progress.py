@@ -12,6 +12,7 @@ from tap_amazon_sp.common.clock import Clock
 from tap_amazon_sp.common.timestamps import format_timestamp
 
 if TYPE_CHECKING:
+    from tap_amazon_sp.amazon.catalogue import Operation
     from tap_amazon_sp.reading.stream import AmazonStream
 
 SECONDS_BETWEEN_LINES = 60.0
@@ -151,8 +152,7 @@ class ProgressLines:
 def calls_of(stream: AmazonStream) -> dict[str, int]:
     """Return how often each operation of a stream and its children was called in this run."""
     wanted = _operations_of(stream)
-    counts = stream.client.metrics
-    return {name: costs.calls for name, costs in counts if name in wanted}
+    return {name: costs.calls for name, costs in stream.client.metrics if name in wanted}
 
 
 def left_of(stream: AmazonStream) -> Left | None:
@@ -170,9 +170,9 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
-def _operations_of(stream: AmazonStream) -> set[str]:
+def _operations_of(stream: AmazonStream) -> dict[str, Operation]:
     return {
-        member.operation.id
+        member.operation.id: member.operation
         for member in stream.family
         if member is stream or member.selected or member.has_selected_descendents
     }
@@ -180,9 +180,8 @@ def _operations_of(stream: AmazonStream) -> set[str]:
 
 def _rates_of(stream: AmazonStream) -> dict[str, float]:
     return {
-        member.operation.id: stream.client.calls_per_second(member.operation)
-        for member in stream.family
-        if member.operation.id in _operations_of(stream)
+        name: stream.client.calls_per_second(operation)
+        for name, operation in _operations_of(stream).items()
     }
 
 
