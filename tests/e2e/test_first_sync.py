@@ -6,7 +6,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,24 +13,14 @@ import pytest
 from tap_amazon_sp.settings.checks import settings_from
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.streams.from_settings import mistakes_in_streams
+from tests.pages import LOADER, code_blocks, page
 from tests.processes import BIN
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "first_sync.md").read_text(encoding="utf-8")
-
-LOADER = f"""#!{sys.executable}
-import json, sys
-for line in sys.stdin:
-    message = json.loads(line)
-    if message["type"] == "RECORD":
-        print(json.dumps(message["record"]), file=open(message["stream"] + ".jsonl", "a"))
-    elif message["type"] == "STATE":
-        print(json.dumps(message["value"]), flush=True)
-"""
-"""A loader as small as can be, in the place of target-jsonl."""
+PAGE = page("docs/first_sync.md")
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+    return code_blocks(PAGE, language)
 
 
 def simulator_settings(command: str) -> SimulatorSettings:

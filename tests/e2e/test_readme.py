@@ -24,7 +24,7 @@ from tap_amazon_sp.settings.schema import SETTINGS
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.streams import all_built_in_streams
 from tap_amazon_sp.streams.from_settings import mistakes_in_streams
-from tests.pages import ROOT, code_block, code_blocks, page
+from tests.pages import LOADER, ROOT, code_block, code_blocks, page
 from tests.processes import BIN, TAP, Command
 from tests.tap_runs import read_messages
 
@@ -32,18 +32,6 @@ README = page("README.md")
 CHANGELOG = page("CHANGELOG.md")
 ACCOUNTS = page("docs/accounts.md")
 SIMULATOR_PAGE = page("docs/simulator.md")
-
-
-LOADER = f"""#!{sys.executable}
-import json, sys
-for line in sys.stdin:
-    message = json.loads(line)
-    if message["type"] == "RECORD":
-        print(json.dumps(message["record"]), file=open(message["stream"] + ".jsonl", "a"))
-    elif message["type"] == "STATE":
-        print(json.dumps(message["value"]), flush=True)
-"""
-"""A loader as small as can be, in the place of target-jsonl."""
 
 
 @contextmanager
