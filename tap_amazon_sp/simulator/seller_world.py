@@ -314,7 +314,7 @@ class SellerWorld:
     @functools.cached_property
     def sales(self) -> Sales:
         """Order metrics."""
-        return Sales(self._world)
+        return Sales(self._book)
 
     @functools.cached_property
     def easy_ship(self) -> EasyShip:

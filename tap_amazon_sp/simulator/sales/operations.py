@@ -2,23 +2,28 @@
 
 Source: Amazon's model `sales`: an interval is two times, and the second is exclusive; granularities
 above an hour need a time zone, which determines when days begin; the first and the last part of an
-interval may be shorter; ASIN and SKU exclude each other.
+interval may be shorter; ASIN and SKU exclude each other; the average price is sales by units. The
+model does not say whether cancelled and pending orders count. Here every order that was placed
+counts, as searchOrders returns it.
 """
 
 from __future__ import annotations
 
+import bisect
 import datetime as dt
 import itertools
+import math
 import zoneinfo
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
+from tap_amazon_sp.simulator.orders.details import Item, OrderBook
+from tap_amazon_sp.simulator.orders.history import OrderState
 from tap_amazon_sp.simulator.server.calls import Answer, Call, Handler
 from tap_amazon_sp.simulator.server.checks import exclusive, time_of
 from tap_amazon_sp.simulator.server.errors import invalid_input, invalid_parameter
 from tap_amazon_sp.simulator.world.marketplaces import Marketplace, amount
 from tap_amazon_sp.simulator.world.timestamps import UTC
-from tap_amazon_sp.simulator.world.world import World
 
 API = "sales"
 
@@ -29,9 +34,10 @@ _SUNDAY = 6
 class Sales:
     """The Sales API."""
 
-    def __init__(self, world: World) -> None:
-        """Make up the sales of a seller."""
-        self._world = world
+    def __init__(self, book: OrderBook) -> None:
+        """Count the orders of a seller."""
+        self._book = book
+        self._sums: dict[int, _Sum] = {}
 
     def handlers(self) -> Mapping[str, Handler]:
         """Return the handlers by operation id."""
@@ -44,46 +50,98 @@ class Sales:
         if refused is not None:
             raise refused
         asked = wanted["marketplaceIds"]
-        marketplaces = self._world.marketplaces_by_id
+        marketplaces = self._book.world.marketplaces_by_id
         if len(asked) != 1 or asked[0] not in marketplaces:
             problem = "it must be one marketplace that the seller sells in"
             msg = "marketplaceIds"
             raise invalid_parameter(msg, problem)
         market = marketplaces[asked[0]]
         start, end = _interval(wanted["interval"], _zone(call))
-        filters = [wanted.get(name) for name in ("buyerType", "fulfillmentNetwork", "asin", "sku")]
         cuts = [start, *_cuts(start, end, wanted), end]
         if len(cuts) > _MAX_INTERVALS:
             msg = "interval"
             raise invalid_parameter(msg, "it has too many parts")
+        counted = self._counted(market, start, end, wanted)
+        moments = [order.created for order, _ in counted]
+        places = [bisect.bisect_left(moments, cut.timestamp()) for cut in cuts]
         return Answer(
             {
                 "payload": [
-                    self._metrics(market, first, last, filters)
-                    for first, last in itertools.pairwise(cuts)
+                    _metrics(market, first, last, [found for _, found in counted[low:high]])
+                    for (first, low), (last, high) in itertools.pairwise(
+                        zip(cuts, places, strict=True)
+                    )
                 ]
             }
         )
 
-    def _metrics(
-        self, market: Marketplace, start: dt.datetime, end: dt.datetime, filters: list[Any]
-    ) -> dict[str, Any]:
-        rng = self._world.random("sales", market.id, start.timestamp(), *filters)
-        hours = (end - start).total_seconds() / 3600
-        orders = rng.randrange(1 + int(hours) * 2 + market.share)
-        units = orders + rng.randrange(1 + orders // 2)
-        per_dollar = 1 if market.currency == "JPY" else 100
-        price = max(1, round(rng.randrange(8, 60) * market.price_factor * per_dollar))
-        total = {"currencyCode": market.currency, "amount": amount(price * units, market.currency)}
-        average = price if units else 0
-        return {
-            "interval": f"{_written(start)}--{_written(end)}",
-            "unitCount": units,
-            "orderItemCount": units,
-            "orderCount": orders,
-            "averageUnitPrice": {**total, "amount": amount(average, market.currency)},
-            "totalSales": total,
-        }
+    def _counted(
+        self, market: Marketplace, start: dt.datetime, end: dt.datetime, wanted: Mapping[str, Any]
+    ) -> list[tuple[OrderState, _Sum]]:
+        """Return the orders that are counted, oldest first, and what each adds."""
+        if wanted.get("amazonProgram"):
+            return []
+        # Orders have whole seconds, and the end is exclusive.
+        placed = self._book.history.created_between(
+            start.timestamp(), math.ceil(end.timestamp()) - 1
+        )
+        network = {"AFN": True, "MFN": False}.get(wanted.get("fulfillmentNetwork") or "")
+        business = {"B2B": True, "B2C": False}.get(wanted["buyerType"])
+        return [
+            (order, found)
+            for order in placed
+            if order.marketplace.id == market.id
+            and network in (None, order.by_amazon)
+            and (business is None or self._book.details(order).business == business)
+            and (found := self._sum(order, wanted.get("asin"), wanted.get("sku"))).items
+        ]
+
+    def _sum(self, order: OrderState, asin: str | None, sku: str | None) -> _Sum:
+        """Return what the items of an order, or those of a product, add to the metrics."""
+        if asin is None and sku is None:
+            found = self._sums.get(order.index)
+            if found is None:
+                found = self._sums[order.index] = _sum_of(self._book.details(order).items)
+            return found
+        return _sum_of(
+            item
+            for item in self._book.details(order).items
+            if item.product.asin == asin or item.product.sku == sku
+        )
+
+
+class _Sum(NamedTuple):
+    """What an order adds: items, units, and their price before tax and discounts."""
+
+    items: int
+    units: int
+    price: int
+
+
+def _sum_of(items: Iterable[Item]) -> _Sum:
+    chosen = [*items]
+    return _Sum(
+        len(chosen), sum(item.quantity for item in chosen), sum(item.price for item in chosen)
+    )
+
+
+def _metrics(
+    market: Marketplace, start: dt.datetime, end: dt.datetime, orders: list[_Sum]
+) -> dict[str, Any]:
+    units = sum(order.units for order in orders)
+    total = sum(order.price for order in orders)
+
+    def money(of: int) -> dict[str, str]:
+        return {"currencyCode": market.currency, "amount": amount(of, market.currency)}
+
+    return {
+        "interval": f"{_written(start)}--{_written(end)}",
+        "unitCount": units,
+        "orderItemCount": sum(order.items for order in orders),
+        "orderCount": len(orders),
+        "averageUnitPrice": money(round(total / units) if units else 0),
+        "totalSales": money(total),
+    }
 
 
 def _zone(call: Call) -> dt.tzinfo | None:

@@ -1,8 +1,10 @@
-"""Sales metrics cover an interval without gaps."""
+"""Sales metrics cover an interval without gaps, and count the orders of the Orders API."""
 
 from __future__ import annotations
 
 import itertools
+from collections import Counter
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -64,6 +66,112 @@ def test_the_same_part_has_the_same_sales(api: ApiCaller) -> None:
 
     assert one["payload"][1] == other["payload"][0]
     assert one["payload"][0]["totalSales"]["currencyCode"] == "USD"
+
+
+ALWAYS = "2026-01-01T00:00:00Z--2040-01-01T00:00:00Z"
+
+
+def total(api: ApiCaller, **params: Any) -> dict[str, Any]:
+    answer = api.get(METRICS, **{**US, "interval": ALWAYS, "granularity": "Total", **params})
+    assert answer.status_code == 200, answer.text
+    (metrics,) = answer.json()["payload"]
+    return dict(metrics)
+
+
+@pytest.fixture
+def orders(api: ApiCaller) -> list[dict[str, Any]]:
+    """The orders of the US as searchOrders returns them."""
+    pages = api.search_pages(
+        createdAfter="2026-01-01T00:00:00Z",
+        marketplaceIds=MARKETPLACES[0],
+        includedData="PROCEEDS",
+    )
+    return [order for page in pages for order in page]
+
+
+def units(orders: list[dict[str, Any]], **product: str) -> int:
+    return sum(
+        item["quantityOrdered"]
+        for order in orders
+        for item in order["orderItems"]
+        if product.items() <= item["product"].items()
+    )
+
+
+def test_orders_items_and_units_are_those_of_search_orders(
+    api: ApiCaller, orders: list[dict[str, Any]]
+) -> None:
+    found = total(api)
+
+    assert found["orderCount"] == len(orders) > 100
+    assert found["orderItemCount"] == sum(len(order["orderItems"]) for order in orders)
+    assert found["unitCount"] == units(orders)
+
+
+def test_each_day_has_the_orders_that_were_placed_on_it(
+    api: ApiCaller, orders: list[dict[str, Any]]
+) -> None:
+    answer = api.get(
+        METRICS, **US, interval=ALWAYS, granularity="Day", granularityTimeZone="UTC"
+    ).json()
+
+    placed = Counter(order["createdTime"][:10] for order in orders)
+    counted = {day["interval"][:10]: day["orderCount"] for day in answer["payload"]}
+    assert {day: count for day, count in counted.items() if count} == placed
+
+
+def test_the_end_of_an_interval_is_exclusive(api: ApiCaller, orders: list[dict[str, Any]]) -> None:
+    moments = sorted(order["createdTime"] for order in orders)
+
+    found = total(api, interval=f"{moments[10]}--{moments[20]}")
+
+    assert found["orderCount"] == sum(moments[10] <= one < moments[20] for one in moments)
+
+
+def test_sales_are_the_prices_of_the_items(api: ApiCaller, orders: list[dict[str, Any]]) -> None:
+    """Orders without prices yet are left out: their days are not those that are compared."""
+    by_day: dict[str, list[dict[str, Any]]] = {}
+    for order in orders:
+        by_day.setdefault(order["createdTime"][:10], []).append(order)
+    priced = {
+        day: placed
+        for day, placed in by_day.items()
+        if all("proceeds" in order for order in placed)
+    }
+    answer = api.get(METRICS, **US, interval=ALWAYS, granularity="Day", granularityTimeZone="UTC")
+    metrics = {day["interval"][:10]: day for day in answer.json()["payload"]}
+    assert len(priced) > 10
+
+    for day, placed in priced.items():
+        sales = Decimal(metrics[day]["totalSales"]["amount"])
+        assert sales == sum(
+            Decimal(part["subtotal"]["amount"])
+            for order in placed
+            for part in order["proceeds"]["breakdowns"]
+            if part["type"] == "ITEM"
+        )
+        average = Decimal(metrics[day]["averageUnitPrice"]["amount"])
+        assert abs(average - sales / metrics[day]["unitCount"]) <= Decimal("0.005")
+
+
+def test_filters_count_a_part(api: ApiCaller, orders: list[dict[str, Any]]) -> None:
+    everything = total(api)
+    of_amazon, of_merchant = (total(api, fulfillmentNetwork=name) for name in ("AFN", "MFN"))
+    of_business, of_others = (total(api, buyerType=name) for name in ("B2B", "B2C"))
+
+    for one, other in ((of_amazon, of_merchant), (of_business, of_others)):
+        assert one["orderCount"] + other["orderCount"] == everything["orderCount"]
+        assert one["unitCount"] + other["unitCount"] == everything["unitCount"]
+    assert of_business["orderCount"] == sum(
+        "AMAZON_BUSINESS" in order.get("programs", ()) for order in orders
+    )
+    asin = orders[0]["orderItems"][0]["product"]["asin"]
+    assert total(api, asin=asin)["unitCount"] == units(orders, asin=asin) > 0
+    sku = orders[0]["orderItems"][0]["product"]["sellerSku"]
+    assert total(api, sku=sku)["unitCount"] == units(orders, sellerSku=sku) > 0
+    assert total(api, sku="NONE")["orderCount"] == 0
+    assert total(api, sku="NONE")["averageUnitPrice"]["amount"] == "0.00"
+    assert total(api, amazonProgram="AmazonHaul")["orderCount"] == 0
 
 
 @pytest.mark.parametrize(
