@@ -97,21 +97,46 @@ def catalog_in_file(file: TextIO) -> dict[str, Any]:
     return read_json_object(*_text_in(file, "--catalog"))
 
 
-def state_in_file(file: TextIO) -> dict[str, Any]:
+def state_in_file(file: TextIO, option: str = "--state") -> dict[str, Any]:
     """Return the content of a state file; of several lines of JSON, the last state.
 
     Such lines are the output of a tap, or what a target printed of it.
 
+    Args:
+        file: The file.
+        option: The option that names it, for errors; empty if it is an argument.
+
     Raises:
         SettingsError: It does not hold a JSON object, or no state.
     """
-    text, source = _text_in(file, "--state")
+    text, source = _text_in(file, option)
+    if lines := _lines_of_json(text):
+        return _last_state(lines, source)
+    return read_json_object(text, source)
+
+
+def json_in_file(file: TextIO) -> list[Any]:
+    """Return the JSON value that a file holds, or the objects in its lines.
+
+    Raises:
+        SettingsError: It does not hold JSON.
+    """
+    text, source = _text_in(file, "")
+    if lines := _lines_of_json(text):
+        return [read_json_object(line, source) for line in lines]
+    return [read_json(text, source)]
+
+
+def _lines_of_json(text: str) -> list[str]:
+    """Return the lines of a text if each is an object, else nothing.
+
+    A line that was cut off when its writer was stopped is left out.
+    """
     lines = [line for line in text.splitlines() if line.strip()]
     *earlier, last = lines or [""]
     if earlier and all(line.lstrip().startswith("{") and _is_whole(line) for line in earlier):
-        # A line that was cut off when the tap was stopped is not a state.
-        return _last_state(lines if _is_whole(last) else earlier, source)
-    return read_json_object(text, source)
+        return lines if _is_whole(last) else earlier
+    return []
 
 
 def _last_state(lines: list[str], source: str) -> dict[str, Any]:
@@ -127,7 +152,7 @@ def _is_whole(line: str) -> bool:
 
 
 def _text_in(file: TextIO, option: str) -> tuple[str, str]:
-    source = f"{option} {file.name}"
+    source = f"{option} {file.name}".lstrip()
     try:
         return file.read(), source
     except UnicodeDecodeError:

@@ -58,4 +58,4 @@ def test_each_example_runs_as_written(example: str, simulator: Simulator, tmp_pa
 def test_each_command_is_named() -> None:
     commands = main.list_commands(None)  # type: ignore[arg-type]
 
-    assert {f"`{name}`" for name in commands} <= set(re.findall(r"\[(`\w+`)\]", PAGE)), commands
+    assert {f"`{name}`" for name in commands} <= set(re.findall(r"\[(`[\w-]+`)\]", PAGE)), commands

@@ -1,0 +1,1 @@
+"""Coming from other connectors: their states as states of this tap."""
