@@ -24,7 +24,7 @@ from tap_amazon_sp.common.stopping import MAX_LAST_WORDS, within
 from tap_amazon_sp.common.timestamps import format_timestamp
 from tap_amazon_sp.reading.bookmarks import Bookmark
 from tap_amazon_sp.reading.connection import Connection
-from tap_amazon_sp.reading.progress import ProgressLines
+from tap_amazon_sp.reading.progress_lines import ProgressLines
 from tap_amazon_sp.reading.stream import AmazonStream, link_children
 from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.singer.writer import (

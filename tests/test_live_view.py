@@ -50,7 +50,7 @@ def test_a_row_has_what_is_known(streams: list[AmazonStream]) -> None:
         "1,634",
         "2026-01-26T00:00:00Z",
         "25 %",
-        "1 h 29 min more",
+        "30 min more",
         "searchOrders, one call in 179 s",
     )
     assert cells(streams[1]) == ("feeds", "0", "", "", "", "")

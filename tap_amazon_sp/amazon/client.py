@@ -257,6 +257,10 @@ class SellingPartnerClient:
         """Return how many calls a second an operation's usage plan allows, as far as is known."""
         return self._plan(operation).rate
 
+    def least_seconds(self, operation: Operation, calls: float) -> float:
+        """Return the least time until an operation's usage plan has let so many calls through."""
+        return self._plan(operation).least_seconds(calls)
+
     def watch(self, watcher: Callable[[Request], object]) -> None:
         """Call a function with each request before it is sent, also those for access tokens."""
         self._sender.watcher = watcher

@@ -30,7 +30,8 @@ from tap_amazon_sp.common.clock import Clock
 logger = logging.getLogger(__name__)
 
 MIN_LOGGED_WAIT = 10.0
-"""Seconds from which a wait is logged, so that nobody thinks the tap hangs."""
+"""Seconds from which a wait is logged, so that nobody thinks the tap hangs: the first one of an
+operation at INFO. Later, lines about progress tell what it means."""
 RATE_HEADER = "x-amzn-RateLimit-Limit"
 
 
@@ -86,6 +87,7 @@ class Sender:
         self._reached = reached or ReachedHosts()
         self._slots = threading.BoundedSemaphore(max_parallel_requests)
         self._signer = RequestSigner(account.aws) if account.aws else None
+        self._waited_for: set[str] = set()
         self._account_label = f"account '{name}', " if name else ""
 
     def send(self, request: Request, plan: TokenBucket, tries: Tries) -> requests.Response:
@@ -169,7 +171,10 @@ class Sender:
     def _wait_for_plan(self, operation_id: str, plan: TokenBucket) -> Permit:
         def log_wait(seconds: float) -> None:
             if seconds >= MIN_LOGGED_WAIT:
-                logger.info(
+                is_new = operation_id not in self._waited_for
+                self._waited_for.add(operation_id)
+                logger.log(
+                    logging.INFO if is_new else logging.DEBUG,
                     "%s%s: waiting %.0f seconds for the rate limit of %g calls a second",
                     self._account_label,
                     operation_id,

@@ -84,6 +84,11 @@ class TokenBucket:
         granted = self._calls - self._refused
         return max(0.0, granted + self._lost - self._burst) / self._rate
 
+    def least_seconds(self, calls: float) -> float:
+        """Return the least time until so many further calls have their tokens."""
+        with self._turn:
+            return self._seconds_until(calls)
+
     def acquire(self, before_wait: Callable[[float], None] | None = None) -> Permit:
         """Wait for a token and take it.
 
@@ -123,7 +128,7 @@ class TokenBucket:
                 self._unsettled += 1
             return wait
 
-    def _seconds_until(self, tokens: int) -> float:
+    def _seconds_until(self, tokens: float) -> float:
         self._refill()
         missing = tokens + self._unsettled - self._tokens
         if missing < ROUNDING_ERROR:

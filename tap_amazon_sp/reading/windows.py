@@ -40,6 +40,7 @@ from tap_amazon_sp.reading.window_plan import (
     Progress,
     WindowPlan,
 )
+from tap_amazon_sp.reading.window_share import WindowShare, places_looked_at
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream
@@ -149,6 +150,7 @@ class WindowReader(Reader):
         self.bookmark.oldest_kept = self.oldest_kept
         self._oldest_unfinished: dt.datetime | None = None
         self._seen: set[tuple[Any, ...]] = set()
+        self._share = WindowShare()
 
     how = "by time"
 
@@ -222,6 +224,7 @@ class WindowReader(Reader):
                 # The caller has written all records up to here.
                 self._bookmark(window.before)
                 self.stream.progress.reach(window.before, calls_of(self.stream))
+                self._share.finish()
                 plan.finish(window, 1 + further_pages)
 
     @property
@@ -268,23 +271,32 @@ class WindowReader(Reader):
         read = self.read
         requests = list(self.window_requests(window))
         names = self.name_of(requests)
+        self._share.begin(window, len(requests))
         number, page_token = 0, None
         if opened and opened.requests == names and 0 <= opened.number < len(requests):
             number, page_token = opened.number, opened.page_token
         progress = Progress(self.clock)
         for position, parameters in islice(enumerate(requests), number, None):
+            self._share.begin_request(position)
             for further, page in enumerate(self._pages_ahead(parameters, page_token)):
                 if self.stream.own_replication_key == WINDOW_END:
                     for record in page.records:
                         record[WINDOW_END] = format_timestamp(window.before)
                 if read.also_updated_after or read.requests_repeat:
                     page.records = self._not_seen(page.records)
+                self._share.add_page(self._some_moments(page.records))
                 yield further > 0 or page_token is not None, page
+                if (about := self._share.position) is not None:
+                    self.stream.progress.pass_by(about, calls_of(self.stream))
                 if page.next_token and self._is_resumable and progress.is_worth_saving():
                     self.bookmark.write_open_window(
                         OpenWindow(window, names, position, page.next_token)
                     )
             page_token = None
+
+    def _some_moments(self, records: Records) -> list[dt.datetime | None]:
+        """Return the times of some records, in their order."""
+        return [self.bookmark.moment_of(records[place]) for place in places_looked_at(len(records))]
 
     def _pages_ahead(self, parameters: Parameters, page_token: str | None) -> Iterator[Page]:
         if self._restarts():

@@ -51,19 +51,25 @@ def test_a_429_is_waited_out(
     assert sum(clock.sleeps) == pytest.approx(2 / 0.5, rel=0.3)
 
 
-def test_a_long_wait_for_the_rate_limit_is_logged(
+def test_the_first_long_wait_for_a_rate_limit_is_logged(
     slow_simulator: Simulator, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = make_client(slow_simulator, clock)
     operation = catalogue.operation("reports_2021-06-30.getReport")
     bucket = client._throttle.bucket(client.account.quota(operation), operation.id, 0.05, 1)
-    bucket.drain()
-    caplog.set_level("INFO")
+    caplog.set_level("DEBUG")
 
-    with pytest.raises(NotFoundError):
-        client.send(operation, {"reportId": "1"})
+    for _ in range(2):
+        bucket.set_rate(0.05)
+        bucket.drain()
+        with pytest.raises(NotFoundError):
+            client.send(operation, {"reportId": "1"})
 
-    assert "reports_2021-06-30.getReport: waiting 20 seconds for the rate limit" in caplog.text
+    waits = [record for record in caplog.records if "waiting" in record.getMessage()]
+    assert [record.levelname for record in waits] == ["INFO", "DEBUG"]
+    assert waits[0].getMessage() == (
+        "reports_2021-06-30.getReport: waiting 20 seconds for the rate limit of 0.05 calls a second"
+    )
 
 
 def test_endless_429_is_given_up_with_advice(

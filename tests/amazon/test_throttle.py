@@ -38,6 +38,19 @@ def test_the_callback_is_called_before_a_wait() -> None:
     assert waits == [(10.0, 0)]
 
 
+def test_the_least_time_for_calls_counts_the_tokens_that_are_there() -> None:
+    clock = FakeClock()
+    bucket = TokenBucket(0.5, 4, clock)
+
+    assert bucket.least_seconds(3) == 0.0
+    assert bucket.least_seconds(10) == pytest.approx(12.0)
+    bucket.drain()
+    clock.advance(4)
+    assert bucket.least_seconds(10) == pytest.approx(16.0)
+    # Nothing was taken.
+    assert bucket.least_seconds(10) == pytest.approx(16.0)
+
+
 def test_tokens_come_back_up_to_the_burst() -> None:
     clock = FakeClock()
     bucket = TokenBucket(rate=1, burst=2, clock=clock)

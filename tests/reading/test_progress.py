@@ -1,23 +1,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from typing import cast
 
 import pytest
 
-from tap_amazon_sp.reading.progress import (
-    SECONDS_BETWEEN_LINES,
-    Left,
-    Progress,
-    ProgressLines,
-    duration,
-)
+from tap_amazon_sp.reading.progress import Left, Progress, duration, left_of
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
 
 ORDERS = "orders_2026-01-01.searchOrders"
+ITEMS = "ordersV0.getOrderItems"
 CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
 START = dt.datetime(2026, 1, 1, tzinfo=dt.timezone.utc)
 DAYS_100 = dt.timedelta(days=100)
@@ -34,26 +28,68 @@ def test_the_rest_takes_as_many_calls_as_what_was_read() -> None:
     progress = at_day(25, calls=10)
 
     assert progress.share == 0.25
-    assert progress.seconds_left({ORDERS: 10}, {ORDERS: 0.01}) == Left(3000.0, ORDERS, 0.01)
+    assert progress.calls_left({ORDERS: 10}) == {ORDERS: 30.0}
 
 
 def test_calls_since_then_count_for_the_rest() -> None:
-    assert at_day(25, calls=10).seconds_left({ORDERS: 14}, {ORDERS: 0.01}) == Left(
-        2600.0, ORDERS, 0.01
-    )
-    # More than expected: nobody knows how many are left.
-    assert at_day(25, calls=10).seconds_left({ORDERS: 90}, {ORDERS: 0.01}) is None
+    assert at_day(25, calls=10).calls_left({ORDERS: 14}) == {ORDERS: 26.0}
+
+
+def test_a_window_counts_before_it_is_read_to_its_end() -> None:
+    progress = at_day(25, calls=10)
+
+    progress.pass_by(START + dt.timedelta(days=50), {ORDERS: 30})
+
+    assert progress.share == 0.5
+    assert progress.calls_left({ORDERS: 31}) == {ORDERS: 29.0}
+    # The bookmark is where it was.
+    assert progress.read_to_minute == "2026-01-26T00:00:00Z"
+
+
+def test_what_is_read_stays_read_when_a_window_is_read_again() -> None:
+    progress = at_day(25, calls=10)
+    progress.pass_by(START + dt.timedelta(days=50), {ORDERS: 30})
+
+    progress.pass_by(START + dt.timedelta(days=20), {ORDERS: 31})
+
+    assert progress.share == 0.25
+
+
+def stream_at_day(name: str, day: int, calls: dict[str, int], **settings: str) -> AmazonStream:
+    """Return a stream whose calls have emptied no token bucket."""
+    tap = TapAmazonSP(config=CREDENTIALS | settings, clock=FakeClock())
+    stream = cast("AmazonStream", tap.streams[name])
+    stream.progress.begin_span(START, START + DAYS_100)
+    stream.progress.reach(START + dt.timedelta(days=day), calls)
+    for operation_id, count in calls.items():
+        for _ in range(count):
+            stream.client.metrics.count_call(operation_id)
+    return stream
+
+
+def test_the_time_left_is_that_of_calls_without_a_token() -> None:
+    stream = stream_at_day("orders", 25, {ORDERS: 10})
+
+    # There are 20 tokens.
+    left = left_of(stream)
+    assert left is not None
+    assert round(left.seconds) == round(10 / 0.0056)
+    assert str(left) == "at least 30 min more (searchOrders, one call in 179 s)"
 
 
 def test_the_operation_that_takes_longest_bounds_the_rest() -> None:
-    progress = Progress()
-    progress.begin_span(START, START + DAYS_100)
-    progress.reach(START + DAYS_100 / 2, {"a.list": 10, "a.items": 1000})
-    rates = {"a.list": 0.1, "a.items": 0.5}
+    calls = {"ordersV0.getOrders": 3, ITEMS: 200}
+    stream = stream_at_day("orders", 25, calls, orders_api="v0")
+    stream.child_streams[0].metadata.root.selected = True
 
-    assert progress.seconds_left({"a.list": 10, "a.items": 1000}, rates) == Left(
-        2000.0, "a.items", 0.5
-    )
+    left = left_of(stream)
+
+    # 600 calls, and 30 tokens.
+    assert left == Left(570 / 0.5, ITEMS, 0.5)
+
+
+def test_a_short_time_is_left_out() -> None:
+    assert left_of(stream_at_day("orders", 90, {ORDERS: 10})) is None
 
 
 def test_nothing_is_said_of_what_is_not_known() -> None:
@@ -64,8 +100,8 @@ def test_nothing_is_said_of_what_is_not_known() -> None:
     empty.begin_span(START, START)
 
     assert [progress.share for progress in (unbegun, begun, empty)] == [None, 0.0, None]
-    for progress in (unbegun, begun, empty, at_day(100, 10), at_day(99, 10)):
-        assert progress.seconds_left({ORDERS: 10}, {ORDERS: 0.01}) is None
+    for progress in (unbegun, begun, empty, at_day(100, 10)):
+        assert not any(calls >= 1 for calls in progress.calls_left({ORDERS: 10}).values())
 
 
 def test_an_older_window_takes_nothing_back() -> None:
@@ -96,45 +132,3 @@ def test_a_slow_call_is_told() -> None:
         "at least 8 h 50 min more (searchOrders, one call in 179 s)"
     )
     assert str(Left(600, ORDERS, 2.0)) == "at least 10 min more (searchOrders)"
-
-
-def test_each_stream_under_way_has_a_line_a_minute(caplog: pytest.LogCaptureFixture) -> None:
-    clock = FakeClock()
-    tap = TapAmazonSP(config=CREDENTIALS, clock=clock)
-    names = ("orders", "feeds", "marketplace_participations")
-    streams = [cast("AmazonStream", tap.streams[name]) for name in names]
-    orders, feeds, _ = streams
-    orders.progress.is_under_way = feeds.progress.is_under_way = True
-    orders.progress.begin_span(START, START + DAYS_100)
-    orders.progress.records = 1634
-    orders.client.metrics.count_call(ORDERS)
-    orders.progress.reach(START + dt.timedelta(days=36), {ORDERS: 1})
-    feeds.progress.records = 1
-    lines = ProgressLines(streams, clock, logging.getLogger("test"))
-
-    with caplog.at_level(logging.INFO, "test"):
-        clock.advance(SECONDS_BETWEEN_LINES - 1)
-        lines.tell_due()
-        assert not caplog.messages
-        clock.advance(1)
-        lines.tell_due()
-        lines.tell_due()
-
-    assert caplog.messages == [
-        (
-            "orders: 1,634 records, read to 2026-02-06T00:00:00Z, about 36 %, "
-            "at least 5 min more (searchOrders, one call in 179 s)"
-        ),
-        "feeds: 1 record",
-    ]
-    assert [vars(record)["progress"] for record in caplog.records] == [
-        {
-            "stream": "orders",
-            "records": 1634,
-            "read_to": "2026-02-06T00:00:00Z",
-            "share": 0.36,
-            "seconds_left": 317,
-            "operation": ORDERS,
-        },
-        {"stream": "feeds", "records": 1},
-    ]
