@@ -25,6 +25,8 @@ _NOT_A_STATE = (
     'connection, such as [{"streamDescriptor": {"name": "Orders"}, "streamState": {...}}]'
 )
 
+_IS_SINGER = ". This is the state of a Singer tap, such as hotglue's"
+
 _GRANULARITY = dt.timedelta(seconds=1)
 """Slices that are not further apart have no gap between them (`cursor_granularity`)."""
 
@@ -59,8 +61,8 @@ def bookmarks_of(contents: Iterable[Any], source: str) -> list[OldBookmark]:
     """
     try:
         found = {name: state for content in contents for name, state in _states_in(content)}
-    except ValueError:
-        raise SettingsError([f"{source} {_NOT_A_STATE}"]) from None
+    except ValueError as error:
+        raise SettingsError([f"{source} {_NOT_A_STATE}{error}"]) from None
     if not found:
         raise SettingsError([f"{source} has no state of a stream"])
     return [_bookmark(name, state) for name, state in found.items()]
@@ -70,7 +72,7 @@ def _states_in(content: Any) -> Iterator[tuple[str, Any]]:
     """Yield the name and the state of each stream.
 
     Raises:
-        ValueError: It is not a state.
+        ValueError: It is not a state; the text may say what it is.
     """
     if isinstance(content, list):
         for one in content:
@@ -90,7 +92,9 @@ def _states_inside(content: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     if wrapped or not content:
         return
     # Old versions write states by names of streams.
-    if "bookmarks" in content or not all(isinstance(state, dict) for state in content.values()):
+    if "bookmarks" in content:
+        raise ValueError(_IS_SINGER)
+    if not all(isinstance(state, dict) for state in content.values()):
         raise ValueError
     yield from content.items()
 

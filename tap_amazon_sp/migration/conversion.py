@@ -7,11 +7,13 @@ with the reason: then the stream is read from `start_date` on, which takes longe
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from tap_amazon_sp.amazon.marketplaces import marketplace_label
+from tap_amazon_sp.amazon.report_types import report_type
 from tap_amazon_sp.common.timestamps import EPOCH, format_timestamp
 from tap_amazon_sp.migration.rules import OldBookmark, Rule
 from tap_amazon_sp.reading.documents import DocumentStream
@@ -280,8 +282,12 @@ def _is_target(rule: Rule, stream: AmazonStream) -> bool:
 def _why_no_target(rule: Rule) -> str:
     if rule.report_type is None:
         return f"the stream is `{rule.stream}` here, which these settings do not have"
-    options = "".join(f', "{name}": "{value}"' for name, value in rule.options.items())
-    asked = f" with the options {{{options.lstrip(', ')}}}" if options else ""
+    options = {
+        name: value
+        for name, value in rule.options.items()
+        if report_type(rule.report_type).default_options.get(name) != value
+    }
+    asked = f' with "options": {json.dumps(options)}' if options else ""
     return f"`reports` has no {rule.report_type}{asked}: add it, and convert again"
 
 

@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.common.timestamps import format_timestamp, parse_timestamp
-from tap_amazon_sp.simulator import Simulator
+from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tests.cli.conftest import configured
 from tests.cli.running import AmazonSP
 from tests.migration.old_states import shown
 from tests.tap_runs import catalog_of, run_tap, write_json
+from tests.world_clock import WorldClock
 
 NAMES = ("orders", "order_items")
+US = "ATVPDKIKX0DER"
 HOUR = dt.timedelta(hours=1)
 
 
@@ -79,6 +81,44 @@ def test_the_tap_goes_on_where_the_old_connector_stopped(
     # The overlap is read again, and nothing before it.
     assert again == {order for order, moment in orders.items() if moment >= middle - HOUR}
     assert {one[key] for one in rest.records("order_items")} == again
+
+
+def test_what_changed_after_the_old_connector_stopped_is_read(tmp_path: Path) -> None:
+    clock = WorldClock()
+    world = SimulatorSettings(
+        orders=100, speed=1e6, changes_per_minute=20, port=0, now=clock, seed=5
+    )
+    with Simulator(world) as simulator:
+        old_settings = settings_of(simulator, orders_api="v0")
+        catalog = catalog_of("orders", settings=old_settings)
+        # The old connector reads the same operation, and keeps the time of the latest record.
+        old = run_tap(tmp_path, old_settings, catalog=catalog).records("orders")
+        latest = max(one["LastUpdateDate"] for one in old)
+        file = write_json(tmp_path / "old.json", hotglue_state(latest))
+        clock.put_forward(900)
+        settings = settings_of(simulator)
+        write_json(tmp_path / "config.json", settings)
+
+        state = migrated(
+            AmazonSP(tmp_path / "config.json"), "hotglue", file, options=("--overlap", "PT10M")
+        )
+        new = run_tap(
+            tmp_path, settings, state=state, catalog=catalog_of("orders", settings=settings)
+        ).records("orders")
+        # What changes in the last two minutes is for the next run.
+        clock.put_forward(180)
+        now = format_timestamp(clock() - dt.timedelta(minutes=6))
+        truth = [
+            one
+            for one in simulator.truth("orders")
+            if one["salesChannel"]["marketplaceId"] == US and one["lastUpdatedTime"] < now
+        ]
+
+    versions = {(one["AmazonOrderId"], one["LastUpdateDate"]) for one in old}
+    versions |= {(one["orderId"], one["lastUpdatedTime"]) for one in new}
+    assert {(one["orderId"], one["lastUpdatedTime"]) for one in truth} <= versions
+    assert {one["orderId"] for one in new} - {one["AmazonOrderId"] for one in old}
+    assert len(new) < len(truth)
 
 
 def test_windows_of_reports_go_on_with_the_day_that_was_not_over(

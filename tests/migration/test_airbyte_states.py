@@ -72,6 +72,11 @@ def test_what_is_not_a_state_is_refused(content: Any) -> None:
         bookmarks_of([content], "old.json")
 
 
+def test_a_state_of_a_singer_tap_is_named() -> None:
+    with pytest.raises(SettingsError, match=r"state of a Singer tap, such as hotglue's$"):
+        bookmarks_of([{"bookmarks": {"orders": {}}}], "old.json")
+
+
 @pytest.mark.parametrize("content", [[], {}, {"stateType": "stream", "streamState": []}])
 def test_a_state_without_streams_is_refused(content: Any) -> None:
     with pytest.raises(SettingsError, match=r"^old.json has no state of a stream$"):

@@ -158,6 +158,19 @@ def test_what_is_not_certain_is_left_out(
     assert reason in sentence
 
 
+def test_an_entry_that_is_missing_is_shown_with_its_options(streams: Streams) -> None:
+    done = of_hotglue(streams, {"bookmarks": {"fba_inventory_ledger_detailed": {"x": 1}}})
+
+    (sentence,) = done.left_out
+    assert sentence == (
+        "fba_inventory_ledger_detailed: `reports` has no GET_LEDGER_DETAIL_VIEW_DATA with "
+        '"options": {"eventType": "Adjustments"}: add it, and convert again'
+    )
+    # What is the default need not be written.
+    done = of_hotglue(streams_of(reports=[]), HOTGLUE)
+    assert "`reports` has no GET_SALES_AND_TRAFFIC_REPORT: add it" in done.left_out[0]
+
+
 def test_reports_of_how_things_are_need_no_bookmark(streams: Streams) -> None:
     done = of_airbyte(streams, shown(GET_AFN_INVENTORY_DATA={"dataEndTime": "2026-11-20"}))
 
