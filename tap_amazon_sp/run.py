@@ -19,6 +19,7 @@ from tap_amazon_sp.amazon.errors import AccountError, SellingPartnerError
 from tap_amazon_sp.amazon.metrics import total
 from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.common.clock import Clock, SyncInterrupted, SystemClock
+from tap_amazon_sp.common.events import Events, Outcome
 from tap_amazon_sp.common.internal_errors import internal_error
 from tap_amazon_sp.common.stopping import MAX_LAST_WORDS, within
 from tap_amazon_sp.common.timestamps import format_timestamp
@@ -63,6 +64,7 @@ class Run:
         *,
         clock: Clock,
         throttle: Throttle,
+        events: Events,
         writer: MessageWriter,
         logger: logging.Logger,
         own_streams: Callable[[], Sequence[AmazonStream]],
@@ -72,6 +74,7 @@ class Run:
         self.connections = tuple(connections)
         self.clock = clock
         self.throttle = throttle
+        self.events = events
         self.writer = writer
         self._own_streams = own_streams
         self._has_live_view = has_live_view
@@ -79,6 +82,7 @@ class Run:
         self._logger = logger
         self._reporting = threading.Lock()
         self._has_ended = threading.Event()
+        self._in_timeline: set[AmazonStream] = set()
 
     @property
     def has_several_accounts(self) -> bool:
@@ -136,6 +140,7 @@ class Run:
                 stream.fitting.write_missing_schema()
         finally:
             self._close()
+            self._end_timeline()
             self._log_costs(self.clock.monotonic() - began_at)
         self._raise_failures()
 
@@ -283,7 +288,16 @@ class Run:
 
     def _sync_streams(self, streams: Sequence[AmazonStream]) -> None:
         for stream in streams:
-            self._sync_stream(stream)
+            self._begin_in_timeline(stream)
+            outcome: Outcome = "failed"
+            try:
+                self._sync_stream(stream)
+                outcome = "failed" if stream.failed else "done"
+            except (SyncInterrupted, ReaderGoneError):
+                outcome = "stopped"
+                raise
+            finally:
+                self._end_in_timeline(stream, outcome)
 
     def _sync_stream(self, stream: AmazonStream) -> None:
         if stream.connection.failed:
@@ -298,6 +312,29 @@ class Run:
             failure = member.shortfalls.failure()
             if failure is not None and not member.failed:
                 self.report_failure(member, failure)
+
+    # --- Timeline -------------------------------------------------------------------------------
+
+    def _begin_in_timeline(self, stream: AmazonStream) -> None:
+        for member in stream.family:
+            if member.selected:
+                member.connection.events.begin_stream(member.name)
+                self._in_timeline.add(member)
+
+    def _end_in_timeline(self, stream: AmazonStream, outcome: Outcome) -> None:
+        for member in stream.family:
+            if member in self._in_timeline:
+                self._in_timeline.discard(member)
+                ended = "failed" if member.failed else outcome
+                member.connection.events.end_stream(member.name, member.written, ended)
+
+    def _end_timeline(self) -> None:
+        """End the streams that are still under way, and the timeline."""
+        for stream in self._in_timeline.copy():
+            self._end_in_timeline(stream, "stopped")
+        self.events.end_run()
+
+    # --- Stopping -------------------------------------------------------------------------------
 
     def stop(self, signal_number: int) -> None:
         """Let all threads stop when they next wait or write a record; may be called from any.
@@ -315,6 +352,7 @@ class Run:
         """
         # Before the last lines of the log. It gives the terminal its cursor back.
         within(MAX_LAST_WORDS, self._live_view.close)
+        within(MAX_LAST_WORDS, self._end_timeline)
         self._finish_submissions()
         if not within(MAX_LAST_WRITE, self.writer.end):
             self._logger.warning(

@@ -31,6 +31,7 @@ from singer_sdk.singerlib import Catalog
 
 from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.common.clock import Clock, SyncInterrupted, SystemClock
+from tap_amazon_sp.common.events import Events
 from tap_amazon_sp.common.once import Once
 from tap_amazon_sp.common.stopping import MAX_LAST_WORDS, StopSignals, within
 from tap_amazon_sp.documents.names import MAX_NAME
@@ -68,6 +69,12 @@ if TYPE_CHECKING:
     from singer_sdk.singerlib.encoding import GenericSingerWriter
 
 _STOPPED = "Stopped by signal %d. Give the last STATE to the next run"
+
+_TIMELINE = click.Option(
+    ["--timeline"],
+    metavar="FILE",
+    help="Write what the run does, and when, for `amazon-sp timeline`. [setting `timeline_file`]",
+)
 
 ALLOCATIONS_PER_COLLECTION = 10_000
 """Garbage is collected after this many new objects: a page of records makes about as many."""
@@ -173,7 +180,7 @@ class TapAmazonSP(Tap):
     @functools.cached_property
     def run(self) -> Run:
         """The run that reads the streams; it makes no request before one is needed."""
-        throttle, once = Throttle(self.clock), Once()
+        throttle, once, events = Throttle(self.clock), Once(), Events(self.clock)
         user_agent = self.settings.user_agent or default_user_agent(self.plugin_version)
         return Run(
             [
@@ -183,11 +190,13 @@ class TapAmazonSP(Tap):
                     throttle=throttle,
                     user_agent=user_agent,
                     once=once,
+                    events=events,
                 )
                 for settings in self.settings.by_account
             ],
             clock=self.clock,
             throttle=throttle,
+            events=events,
             writer=cast("MessageWriter", self.message_writer),
             logger=self.logger,
             own_streams=lambda: self._own_streams,
@@ -280,10 +289,25 @@ class TapAmazonSP(Tap):
             self._stop_signals.say_with(lambda number: self.logger.warning(_STOPPED, number))
         self.run.check_settings()
         self._check_catalog_and_state()
+        self._open_timeline()
         self._reset_state_progress_markers()
         if self.state:
             self.run.writer.write_state(self.state)
         self.run.sync()
+
+    def _open_timeline(self) -> None:
+        """Begin to write what the run does.
+
+        Raises:
+            SettingsError: The file cannot be written.
+        """
+        path = self.settings.timeline_file
+        try:
+            self.run.events.open(path)
+        except OSError as error:
+            message = f"`timeline_file`: {path} cannot be written: {error.strerror}"
+            raise SettingsError([message]) from None
+        self.run.events.begin_run(self.plugin_version)
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Begin with the state of an earlier run; it may be wrapped as Meltano wraps it.
@@ -379,7 +403,7 @@ class TapAmazonSP(Tap):
             within(MAX_LAST_WORDS, lambda: self._until_the_end.enter_context(removed))
 
     @classmethod
-    def invoke(  # type: ignore[override]
+    def invoke(  # type: ignore[override] # noqa: PLR0913 - an option each
         cls,
         *,
         about: bool = False,
@@ -387,6 +411,7 @@ class TapAmazonSP(Tap):
         config: Any = None,
         state: TextIO | None = None,
         catalog: TextIO | None = None,
+        timeline: str | None = None,
     ) -> None:
         """Run the tap; the SDK's method reads state and catalog without a check.
 
@@ -399,8 +424,9 @@ class TapAmazonSP(Tap):
         gc.set_threshold(ALLOCATIONS_PER_COLLECTION)
         super(Tap, cls).invoke(about=about, about_format=about_format)
         cls.print_version(print_fn=cls.logger.info)
+        given = {} if config is None else config.config
         tap = cls(
-            config={} if config is None else config.config,
+            config=given if timeline is None else {**given, "timeline_file": timeline},
             parse_env_config=config is not None and config.parse_env,
             state=None if state is None else read_state(state_in_file(state)),
             catalog=None if catalog is None else catalog_in_file(catalog),
@@ -425,7 +451,7 @@ class TapAmazonSP(Tap):
         return TapCommand(
             name=command.name,
             callback=command.callback,
-            params=command.params,
+            params=[*command.params, _TIMELINE],
             help=command.help,
             context_settings=command.context_settings,
             logger=cls.logger,

@@ -37,6 +37,7 @@ from tap_amazon_sp.amazon.sending import Sender
 from tap_amazon_sp.amazon.session import new_session
 from tap_amazon_sp.amazon.throttle import Throttle, TokenBucket
 from tap_amazon_sp.common.clock import Clock
+from tap_amazon_sp.common.events import AccountEvents, Events
 
 Check = Callable[[Any], object]
 """Looks at the body of an answer. It raises a ValueError, which says in words that follow a colon
@@ -69,6 +70,7 @@ class SellingPartnerClient:
         random_source: Callable[[], float] = random.random,
         throttle: Throttle | None = None,
         name: str | None = None,
+        events: AccountEvents | None = None,
     ) -> None:
         """Call nothing yet.
 
@@ -83,6 +85,7 @@ class SellingPartnerClient:
             random_source: Numbers from 0 up to 1, for jitter.
             throttle: The usage plans, which clients of one authorization share.
             name: The account's name in the log, if there are several.
+            events: Where requests and waits are noted.
         """
 
         def jitter(longest_wait: float) -> float:
@@ -90,6 +93,7 @@ class SellingPartnerClient:
 
         self.account = account
         self.metrics = Metrics()
+        self._events = events or Events(clock).of_account(name)
         self.retry = RetryPolicy(clock, jitter=jitter)
         self._user_agent = user_agent
         self._timeout = (min(CONNECT_TIMEOUT, request_timeout), request_timeout)
@@ -116,6 +120,7 @@ class SellingPartnerClient:
             session=self._session,
             throttle=self._throttle,
             metrics=self.metrics,
+            events=self._events,
             user_agent=user_agent,
             timeout=self._timeout,
             max_parallel_requests=max_parallel_requests,
@@ -185,7 +190,8 @@ class SellingPartnerClient:
         plan = self._plan(operation)
         try:
             return (retry or self.retry).run(
-                lambda: self._attempt(request, plan, accept, raw_records=as_page == "raw")
+                lambda: self._attempt(request, plan, accept, raw_records=as_page == "raw"),
+                waiting=lambda: self._events.waiting(operation.id, "failed"),
             )
         except SellingPartnerError as error:
             if error.operation_id == operation.id:
@@ -242,7 +248,9 @@ class SellingPartnerClient:
             return response
 
         try:
-            return policy.run(attempt)
+            return policy.run(
+                attempt, waiting=lambda: self._events.waiting(request.operation.id, "failed")
+            )
         except ServiceError as error:
             if error.status is None:
                 raise

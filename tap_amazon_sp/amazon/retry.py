@@ -25,6 +25,7 @@ import logging
 import math
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -278,8 +279,17 @@ class RetryPolicy:
         self._rule = rule
         self._jitter = jitter
 
-    def run(self, function: Callable[[], T]) -> T:
+    def run(
+        self,
+        function: Callable[[], T],
+        *,
+        waiting: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> T:
         """Return what the function returns.
+
+        Args:
+            function: What to run.
+            waiting: Returns a context for each wait before it is run again.
 
         Raises:
             Exception: What the function raises, or the error in the last `RetryableError`.
@@ -312,7 +322,8 @@ class RetryPolicy:
                     tries.failures + 1,
                     rule.max_tries,
                 )
-                self._clock.sleep(wait)
+                with waiting():
+                    self._clock.sleep(wait)
             else:
                 tries.passed()
                 self.budget.give_back(TOKENS_PER_SUCCESS)

@@ -26,6 +26,7 @@ from tap_amazon_sp.amazon.retry import (
 )
 from tap_amazon_sp.amazon.throttle import Permit, Throttle, TokenBucket
 from tap_amazon_sp.common.clock import Clock
+from tap_amazon_sp.common.events import AccountEvents, Events
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +51,7 @@ class Sender:
         session: requests.Session,
         throttle: Throttle,
         metrics: Metrics,
+        events: AccountEvents | None = None,
         user_agent: str,
         timeout: tuple[float, float],
         max_parallel_requests: int,
@@ -66,6 +68,7 @@ class Sender:
             session: The HTTP session.
             throttle: The usage plans.
             metrics: Where requests, waits and failures are counted.
+            events: Where each of them is noted.
             user_agent: Sent with every request, as Amazon demands.
             timeout: Seconds to wait for a connection, and for an answer to begin or go on.
             max_parallel_requests: The largest number of requests under way at once. Requests that
@@ -81,6 +84,7 @@ class Sender:
         self._session = session
         self._throttle = throttle
         self._metrics = metrics
+        self._events = events or Events(clock).of_account(name)
         self._user_agent = user_agent
         self._timeout = timeout
         self._on_answer = on_answer
@@ -124,7 +128,8 @@ class Sender:
             logger.info(
                 "%s%s: HTTP 429, waiting for a new token", self._account_label, operation_id
             )
-            self._throttle.wait_after_throttling(plan, tries.failures, retry_after(response))
+            with self._events.waiting(operation_id, "refused"):
+                self._throttle.wait_after_throttling(plan, tries.failures, retry_after(response))
 
     def retryable(
         self,
@@ -184,6 +189,7 @@ class Sender:
 
         permit = plan.acquire(log_wait)
         self._metrics.count_wait(operation_id, permit.waited)
+        self._events.wait(operation_id, permit.waited, "rate limit")
         return permit
 
     def _exchange(self, request: Request, token: str, permit: Permit) -> requests.Response:
@@ -210,15 +216,21 @@ class Sender:
                 self._clock.raise_if_stopped()
                 permit.sent()
                 sent_at = self._clock.monotonic()
-                response = self._session.request(
-                    request.operation.method,
-                    request.url,
-                    data=request.body,
-                    headers=headers,
-                    timeout=self._timeout,
-                    allow_redirects=False,
-                )
-                self._on_answer(response, self._clock.monotonic() - sent_at)
+                status = None
+                try:
+                    response = self._session.request(
+                        request.operation.method,
+                        request.url,
+                        data=request.body,
+                        headers=headers,
+                        timeout=self._timeout,
+                        allow_redirects=False,
+                    )
+                    status = response.status_code
+                finally:
+                    took = self._clock.monotonic() - sent_at
+                    self._events.call(request.operation.id, took, status)
+                self._on_answer(response, took)
                 self._reached.add(request.url)
                 return response
         except requests.RequestException as error:

@@ -28,9 +28,16 @@ from tap_amazon_sp.amazon.errors import (
 )
 from tap_amazon_sp.amazon.retry import ONE_POLL, POLL_UNANSWERED, SUBMISSION_UNANSWERED, RetryPolicy
 from tap_amazon_sp.common.clock import Clock
+from tap_amazon_sp.common.events import AccountEvents, Events, JobEvents
 from tap_amazon_sp.common.timestamps import moment_of
 from tap_amazon_sp.jobs.listing import JobListings, list_jobs
-from tap_amazon_sp.jobs.polling import Job, JobUnfinishedError, PollingPace, is_finished
+from tap_amazon_sp.jobs.polling import (
+    IN_PROGRESS,
+    Job,
+    JobUnfinishedError,
+    PollingPace,
+    is_finished,
+)
 from tap_amazon_sp.jobs.requests import MAX_LISTED_AGE, JobApi, JobRequest
 
 T = TypeVar("T")
@@ -58,6 +65,7 @@ class Submission:
     Attributes:
         request: The request.
         rank: Jobs are submitted in the order of their ranks.
+        events: Where its stages are noted.
         job_id: Amazon's id of the job, once it has one.
         is_reused: Whether the job was not created in this run.
         unanswered_since: A time before the first creation whose answer is missing: since then,
@@ -71,6 +79,7 @@ class Submission:
 
     request: JobRequest
     rank: tuple[float, ...]
+    events: JobEvents
     job_id: str | None = None
     is_reused: bool = False
     unanswered_since: dt.datetime | None = None
@@ -87,6 +96,7 @@ class Submission:
 
     def finish(self, job: Job) -> None:
         """Pass a finished job to all that wait for it."""
+        self.events.reach("finished", str(job.get("processingStatus")))
         if not self.finished.done():
             self.finished.set_result(job)
 
@@ -103,7 +113,7 @@ class JobQueue:
     It may be used from many threads. Its own two threads run while there is something to do.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is injected
         self,
         client: SellingPartnerClient,
         clock: Clock,
@@ -111,6 +121,7 @@ class JobQueue:
         *,
         pace: PollingPace,
         timeout: float,
+        events: AccountEvents | None = None,
     ) -> None:
         """Call nothing yet.
 
@@ -120,12 +131,14 @@ class JobQueue:
             api: The operations of the jobs.
             pace: How often to poll a job.
             timeout: The longest time to wait for a job, in seconds.
+            events: Where the stages of the jobs are noted.
         """
         self._client = client
         self._clock = clock
         self._api = api
         self._pace = pace
         self._timeout = timeout
+        self._events = events or Events(clock).of_account(None)
         # Further tries take their turn, so that a job without answers does not delay the others.
         self._one_poll = RetryPolicy(clock, ONE_POLL)
         self._lock = threading.RLock()
@@ -159,6 +172,7 @@ class JobQueue:
         self,
         request: JobRequest,
         *,
+        stream: str = "",
         turn: int = 0,
         expected: float = 0.0,
         known_id: str | None = None,
@@ -169,6 +183,7 @@ class JobQueue:
 
         Args:
             request: The request.
+            stream: Name of the stream that needs the job.
             turn: How many jobs the caller needs before this one.
             expected: Seconds that the job is expected to take.
             known_id: Amazon's id of the job, where an earlier run submitted it.
@@ -177,12 +192,13 @@ class JobQueue:
         """
         # The next window of every stream before the second of any; then what takes longest.
         rank = (turn, -expected, -request.length.total_seconds(), len(self._submissions))
-        new = Submission(request, rank, unanswered_since=unanswered_since)
         with self._lock:
+            new = Submission(request, rank, self._events.job(request.kind, stream))
             submission = self._submissions.setdefault(new.key, new)
             submission.listeners.append(on_id)
             if submission is new:
                 self._waiting.append(submission)
+                submission.events.reach("queued")
             submission.unanswered_since = submission.unanswered_since or unanswered_since
             # The stream that submitted it first may not have known the id.
             is_known = known_id is not None and submission in self._waiting
@@ -202,12 +218,22 @@ class JobQueue:
         with self._lock:
             if self._submissions.get(submission.key) is submission:
                 again = Submission(
-                    submission.request, submission.rank, listeners=submission.listeners
+                    submission.request,
+                    submission.rank,
+                    submission.events.another(),
+                    listeners=submission.listeners,
                 )
                 self._submissions[submission.key] = again
                 self._listings.forget(submission.request)
                 self._waiting.append(again)
+                again.events.reach("queued")
             return self._submissions[submission.key]
+
+    def note_read(self, submission: Submission) -> None:
+        """Note that a job is read, or the one that was submitted in its place."""
+        with self._lock:
+            newest = self._submissions.get(submission.key, submission)
+        newest.events.reach("read")
 
     def wait_for_job(self, submission: Submission) -> Job:
         """Wait until Amazon has finished a job, and return it, however it ended.
@@ -376,6 +402,7 @@ class JobQueue:
         with self._lock:
             submission.job_id = job_id
             listeners = tuple(submission.listeners)
+        submission.events.reach("submitted")
         # Before anybody can read the job: once it is read, the state no longer lists it as pending.
         for on_id in listeners:
             on_id(submission)
@@ -480,6 +507,8 @@ class JobQueue:
             self._stop_polling(submission)
             submission.fail(JobUnfinishedError(job, waited))
         else:
+            if job.get("processingStatus") == IN_PROGRESS:
+                submission.events.reach("processing")
             seconds = max(self._pace.wait(waited), self._least_seconds(operation))
             submission.poll_at = now + min(seconds, self._timeout - waited)
 

@@ -34,6 +34,7 @@ _MAX_CREATION_DELAY = dt.timedelta(minutes=5)
 """How far the times of a report that was requested without times may be from its creation."""
 
 _PAGE_SIZE = 100
+_QUERY = "Data Kiosk query"
 
 
 @dataclass(frozen=True)
@@ -252,6 +253,11 @@ class ReportRequest(_Request):
         return body
 
     @property
+    def kind(self) -> str:
+        """The report type."""
+        return self.type.name
+
+    @property
     def subject(self) -> str:
         """Identifies the request, without its time, among those of a stream and in the state."""
         places = "region" if self.type.is_region_wide else sorted(self.marketplace_ids)
@@ -359,6 +365,11 @@ class QueryRequest(_Request):
         return body if self.page_token is None else body | {"paginationToken": self.page_token}
 
     @property
+    def kind(self) -> str:
+        """What it is, for a timeline."""
+        return _QUERY
+
+    @property
     def subject(self) -> str:
         """Identifies the request, without its time, among those of a stream and in the state."""
         return _hash([self.template, self.page_token])
@@ -366,7 +377,7 @@ class QueryRequest(_Request):
     @property
     def label(self) -> str:
         """The name of the request in the log."""
-        label = self._label("Data Kiosk query")
+        label = self._label(_QUERY)
         return label if self.page_token is None else f"{label} (a further page)"
 
     @property

@@ -14,6 +14,7 @@ from tap_amazon_sp.amazon.clock import AmazonClock
 from tap_amazon_sp.amazon.errors import AccountError
 from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.common.clock import Clock
+from tap_amazon_sp.common.events import Events
 from tap_amazon_sp.common.once import Once
 from tap_amazon_sp.documents.opening import Documents
 from tap_amazon_sp.jobs.polling import PollingPace
@@ -35,7 +36,7 @@ class Connection:
     for the rest those of the tap. `failed` is True if Amazon refused access.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is injected
         self,
         settings: Settings,
         *,
@@ -43,6 +44,7 @@ class Connection:
         throttle: Throttle,
         user_agent: str,
         once: Once | None = None,
+        events: Events | None = None,
     ) -> None:
         """Call nothing yet.
 
@@ -52,10 +54,12 @@ class Connection:
             throttle: The usage plans of the run.
             user_agent: Sent with every request.
             once: What the accounts of a run tell only once.
+            events: What the run does, and when.
         """
         self.settings = settings
         self.once = once or Once()
         self.clock = AmazonClock(clock, once=self.once)
+        self.events = (events or Events(clock)).of_account(settings.name)
         self.failed = False
         self._throttle = throttle
         self._user_agent = user_agent
@@ -159,6 +163,7 @@ class Connection:
             max_parallel_requests=self.max_parallel_requests,
             throttle=self._throttle,
             name=self.name,
+            events=self.events,
         )
 
     def _new_own_items(self) -> OwnItems:
@@ -173,6 +178,7 @@ class Connection:
             api,
             pace=PollingPace(first=self.settings.report_poll_interval),
             timeout=self.settings.report_timeout,
+            events=self.events,
         )
 
     def _once(self, name: str, find: Callable[[], T]) -> T:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,7 @@ class Progress:
         read_to: Up to where that time is read, and the bookmark is written.
         position: About where in that time the pages are that are read by now.
         calls: Calls of each operation until there.
+        on_reach: Called with each moment up to which that time is read.
     """
 
     is_under_way: bool = False
@@ -43,6 +44,7 @@ class Progress:
     read_to: dt.datetime | None = None
     position: dt.datetime | None = None
     calls: Mapping[str, int] = field(default_factory=dict)
+    on_reach: Callable[[dt.datetime], object] = lambda _: None
 
     def begin_span(self, start: dt.datetime, end: dt.datetime) -> None:
         """Note which time is to be read."""
@@ -58,6 +60,7 @@ class Progress:
         if self.read_to is None or moment > self.read_to:
             self.calls = calls or {}
             self.read_to = self.position = moment
+            self.on_reach(moment)
 
     def pass_by(self, moment: dt.datetime, calls: Mapping[str, int]) -> None:
         """Note about where reading is in a window that is not read to its end yet.

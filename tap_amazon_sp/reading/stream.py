@@ -200,7 +200,8 @@ class AmazonStream(Stream):
         self.failed_with: AmazonStream | None = None
         self.failure: Exception | None = None
         self.is_wanted = connection.wants(self.name)
-        self.progress = Progress()
+        self.progress = Progress(on_reach=functools.partial(connection.events.read_to, self.name))
+        self.written = 0
         self._counter: Counter | None = None
         self._uncounted = 0
 
@@ -574,6 +575,7 @@ class AmazonStream(Stream):
         """Add the records written since the last time to the Singer metrics."""
         if self._counter is not None and self._uncounted:
             self._counter.increment(self._uncounted)
+            self.written += self._uncounted
             self._uncounted = 0
 
     def _new_counter(self) -> Counter:

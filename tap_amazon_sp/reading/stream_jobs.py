@@ -119,6 +119,7 @@ class StreamJobs:
         key = JobKey(request.subject, window)
         submission = self.queue.submit(
             request,
+            stream=self._reader.stream.name,
             turn=turn,
             expected=self._state.expected_seconds,
             known_id=self._state.pending.get(key),

@@ -374,6 +374,8 @@ class SubmittedDocumentsReader(DocumentReader):
             self.logger.info("%s; requesting it again", error)
             found = self.jobs.wait_for_another(job)
             yield from self._rows_of(found, job)
+        if found is not None:
+            self.jobs.queue.note_read(job.submission)
         return found
 
     def _forget_if_reused(self, job: WindowJob) -> None:

@@ -294,6 +294,13 @@ class Settings:
         title="User agent",
         read=values.user_agent,
     )
+    timeline_file: str | None = setting(
+        "File for what the run does, and when: `amazon-sp timeline` makes a picture of it. Each "
+        "run replaces the file. It has times and the names of operations, streams and report "
+        "types, but no data",
+        title="Timeline file",
+        read=values.file_name,
+    )
     live_view: bool | None = setting(
         "Show a table of the streams instead of a line a minute, if the log is on a terminal, and "
         "not in CI. Default: if the records go into a file. `true`: also if they go into a pipe; "

@@ -72,6 +72,14 @@ def account_name(text: str) -> str:
     return text
 
 
+def file_name(text: str) -> str:
+    """Return the path of a file, unchanged."""
+    if not text.strip() or "\0" in text:
+        message = "must be the path of a file"
+        raise ValueError(message)
+    return text
+
+
 def without_case(name: str) -> str:
     """Return what is the same for names that differ in capitals or in how accents are encoded.
 

@@ -21,6 +21,7 @@ from tap_amazon_sp.amazon.errors import (
     JobFailedError,
     UnreadableDocumentError,
 )
+from tap_amazon_sp.common.events import Events
 from tap_amazon_sp.common.periods import Period
 from tap_amazon_sp.common.timestamps import format_timestamp, parse_timestamp
 from tap_amazon_sp.common.windows import Window
@@ -90,6 +91,7 @@ class StubbedQueue:
         self.unanswered: list[dt.datetime] = []
         self.listed_ends: list[dt.datetime | None] = []
         self.answers: dict[str, Exception | Job] = {}
+        self.events = Events(clock).of_account(None)
         self._clock = clock
         self._numbers = itertools.count(1)
 
@@ -110,13 +112,19 @@ class StubbedQueue:
         self,
         request: JobRequest,
         *,
+        stream: str,
         turn: int,
         expected: float,
         known_id: str | None,
         unanswered_since: dt.datetime | None,
         on_id: Callable[[Submission], object],
     ) -> Submission:
-        submission = Submission(request, (turn,), job_id=known_id or f"new{next(self._numbers)}")
+        submission = Submission(
+            request,
+            (turn,),
+            self.events.job(request.kind, stream),
+            job_id=known_id or f"new{next(self._numbers)}",
+        )
         submission.is_reused = known_id is not None or request.end in self.listed_ends
         submission.listeners.append(on_id)
         self.requests.append(request)
@@ -129,10 +137,14 @@ class StubbedQueue:
         on_id(submission)
         return submission
 
+    def note_read(self, submission: Submission) -> None:
+        submission.events.reach("read")
+
     def submit_again(self, submission: Submission) -> Submission:
         request, rank = submission.request, submission.rank
         self.requests.append(request)
-        again = Submission(request, rank, job_id=f"new{next(self._numbers)}")
+        events = submission.events.another()
+        again = Submission(request, rank, events, job_id=f"new{next(self._numbers)}")
         again.listeners = submission.listeners
         for on_id in again.listeners:
             on_id(again)
