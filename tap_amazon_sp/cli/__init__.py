@@ -23,6 +23,10 @@ COMMANDS = {
     ),
     "feed": ("tap_amazon_sp.cli.feed", "Submit feeds and read their processing reports."),
     "listings": ("tap_amazon_sp.cli.listings", "Read and change listings by SKU."),
+    "migrate-settings": (
+        "tap_amazon_sp.cli.migrate_settings",
+        "Convert the settings of another connector.",
+    ),
     "migrate-state": (
         "tap_amazon_sp.cli.migrate_state",
         "Convert the state of another connector.",

@@ -42,17 +42,20 @@ CONNECTORS: Mapping[str, Connector] = {
 }
 
 
-@click.command(name="migrate-state")
-@click.argument(
-    "files", nargs=-1, required=True, type=click.File(encoding="utf-8-sig"), metavar="OLD..."
-)
-@click.option(
+connector_option = click.option(
     "--from",
     "name",
     required=True,
     type=click.Choice(sorted(CONNECTORS)),
-    help="The connector that wrote the old state.",
+    help="The connector that wrote the file.",
 )
+
+
+@click.command(name="migrate-state")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.File(encoding="utf-8-sig"), metavar="OLD..."
+)
+@connector_option
 @click.option(
     "--state",
     type=click.File(encoding="utf-8-sig"),

@@ -50,9 +50,9 @@ def airbyte_state(text: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("connector", "state_at"), [("airbyte", airbyte_state), ("hotglue", hotglue_state)]
+    ("connector", "state_at", "orders_api"),
+    [("airbyte", airbyte_state, "2026-01-01"), ("hotglue", hotglue_state, "v0")],
 )
-@pytest.mark.parametrize("orders_api", ["2026-01-01", "v0"])
 def test_the_tap_goes_on_where_the_old_connector_stopped(
     simulator: Simulator, tmp_path: Path, connector: str, state_at: Any, orders_api: str
 ) -> None:

@@ -17,10 +17,12 @@ from psycopg import sql
 from demo.postgres import PostgresAddress
 from tap_amazon_sp.amazon.report_types import REPORT_TYPES
 from tap_amazon_sp.migration import airbyte, hotglue
+from tap_amazon_sp.migration.old_settings import CONNECTORS
 from tap_amazon_sp.settings.reports import read_report, report_streams
 from tap_amazon_sp.settings.schema import SETTINGS
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.tap import TapAmazonSP
+from tests.cli.conftest import environment_of
 from tests.pages import code_block, code_blocks, page
 from tests.processes import BIN
 from tests.tap_runs import catalog_of, run_tap, write_json
@@ -28,7 +30,8 @@ from tests.tap_runs import catalog_of, run_tap, write_json
 PAGE = page("docs/migrating.md")
 OLD, NEW = code_blocks(PAGE, "json")
 LINES = code_block(PAGE, "text", "Not converted").splitlines()
-CONSOLE = code_block(PAGE, "console", "migrate-state")
+OF_SETTINGS = code_block(PAGE, "console", "migrate-settings")
+OF_STATE = code_block(PAGE, "console", "migrate-state")
 
 
 def section(title: str) -> str:
@@ -46,24 +49,45 @@ def rows_of(table: str) -> Iterator[list[str]]:
         yield [cell.strip() for cell in line.strip("|").split(" | ")]
 
 
-def test_the_commands_make_the_state_that_is_shown(simulator: Simulator, tmp_path: Path) -> None:
-    settings = simulator.settings_for_tap() | {
-        "marketplace_ids": ["US"],
-        "reports": ["GET_SALES_AND_TRAFFIC_REPORT"],
-    }
-    write_json(tmp_path / "config.json", settings)
-    (tmp_path / "airbyte.json").write_text(OLD, encoding="utf-8")
-
-    finished = subprocess.run(
-        ["/bin/bash", "-e", "-o", "pipefail", "-c", CONSOLE],
-        cwd=tmp_path,
-        env=os.environ | {"PATH": os.pathsep.join((str(BIN), os.environ["PATH"]))},
+def run(block: str, folder: Path, settings: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+    """Run a block in a folder, with settings in the environment."""
+    return subprocess.run(
+        ["/bin/bash", "-e", "-o", "pipefail", "-c", block],
+        cwd=folder,
+        env=environment_of(settings) | {"PATH": os.pathsep.join((str(BIN), os.environ["PATH"]))},
         check=True,
         capture_output=True,
         text=True,
         timeout=100,
     )
 
+
+def test_the_commands_make_the_settings_and_the_state_that_is_shown(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    (tmp_path / "airbyte.json").write_text(OLD, encoding="utf-8")
+    write_json(
+        tmp_path / "airbyte_settings.json",
+        {
+            "region": "US",
+            "lwa_app_id": simulator.settings_for_tap()["client_id"],
+            "lwa_client_secret": "**********",
+            "refresh_token": "**********",
+            "replication_start_date": "2026-01-01T00:00:00Z",
+        },
+    )
+    given = {"client_secret", "refresh_token", "endpoint", "token_url"}
+    settings = {
+        name: value for name, value in simulator.settings_for_tap().items() if name in given
+    }
+
+    checked = run(OF_SETTINGS, tmp_path, settings)
+    finished = run(OF_STATE, tmp_path, settings)
+
+    config = json.loads((tmp_path / "config.json").read_text())
+    assert config["reports"] == ["GET_SALES_AND_TRAFFIC_REPORT"]
+    assert config["marketplace_ids"] == ["US"]
+    assert "report_sales_and_traffic" in checked.stdout
     assert json.loads((tmp_path / "state.json").read_text()) == json.loads(NEW)
     assert finished.stderr.splitlines()[: len(LINES)] == LINES
     orders = next(line for line in finished.stdout.splitlines() if line.startswith("orders "))
@@ -146,6 +170,19 @@ def test_the_start_for_fivetran_is_a_day(database: psycopg.Connection[Any]) -> N
     ((start_date,),) = database.execute(query).fetchall()
 
     assert str(start_date) == "2026-11-13"
+
+
+@pytest.mark.parametrize("connector", ["Airbyte", "hotglue"])
+def test_the_tables_name_each_setting_that_is_converted(connector: str) -> None:
+    known = CONNECTORS[connector.lower()]
+    shown = {
+        name.partition(":")[0]
+        for old, *_ in rows_of(f"{connector} | here")
+        for name in names_in(old)
+    }
+
+    assert known.same.keys() | known.secrets.keys() | {*known.shape.__struct_fields__} <= shown
+    assert shown <= known.known
 
 
 @pytest.mark.parametrize(
