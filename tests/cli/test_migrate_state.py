@@ -128,7 +128,10 @@ def test_windows_of_reports_go_on_with_the_day_that_was_not_over(
     day = today - dt.timedelta(days=6)
     entry = {"report_type": "GET_SALES_AND_TRAFFIC_REPORT", "lookback": "PT0S"}
     settings = settings_of(
-        simulator, reports=[entry], start_date=format_timestamp(today - dt.timedelta(days=60))
+        simulator,
+        reports=[entry],
+        start_date=format_timestamp(today - dt.timedelta(days=60)),
+        report_poll_interval=0.1,
     )
     name = "GET_SALES_AND_TRAFFIC_REPORT_BY_DATE"
     state = shown(**{name: {"queryEndDate": f"{day:%Y-%m-%d}T23:59:59Z"}})
