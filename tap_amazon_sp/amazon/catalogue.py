@@ -212,6 +212,14 @@ class Operation:
         return self.body is not None and name.partition(".")[0] in self._body_fields
 
     @property
+    def largest_page(self) -> dict[str, int]:
+        """The parameter that sets the size of a page, with its largest value; {} without one."""
+        paging = self.paging
+        if paging is None or paging.size_parameter is None or paging.max_size is None:
+            return {}
+        return {paging.size_parameter: paging.max_size}
+
+    @property
     def reads_only(self) -> bool:
         """Whether calling it changes nothing at Amazon."""
         return self.method in ("GET", "HEAD") or self.query

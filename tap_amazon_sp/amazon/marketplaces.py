@@ -6,8 +6,12 @@ domains are those of Amazon's shops, which reports of orders have as sales chann
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tap_amazon_sp.amazon.catalogue import Operation, Parameter
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,21 @@ _BY_NAME = {marketplace.id: marketplace for marketplace in MARKETPLACES} | {
 _DOMAIN_ALIASES = {"amazon.jp": "amazon.co.jp", "amazon.be": "amazon.com.be"}
 _BY_DOMAIN = {marketplace.domain: marketplace for marketplace in MARKETPLACES}
 _REGIONS_BY_NAME = REGIONS | {region.aws_region: region for region in REGIONS.values()}
+
+
+def marketplace_parameter_of(operation: Operation, given: Collection[str]) -> Parameter | None:
+    """Return the parameter that the tap fills with marketplaces.
+
+    Args:
+        operation: The operation.
+        given: The names of the parameters that have a value already.
+
+    Returns:
+        The first such parameter; None if there is none, or one of them has a value.
+    """
+    if not frozenset(MARKETPLACE_PARAMETERS).isdisjoint(given):
+        return None
+    return next(filter(None, map(operation.parameter, MARKETPLACE_PARAMETERS)), None)
 
 
 def find_region(name: str) -> Region:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tap_amazon_sp.amazon.catalogue import Operation, Parameter
-from tap_amazon_sp.amazon.marketplaces import MARKETPLACE_PARAMETERS, marketplace_label
+from tap_amazon_sp.amazon.catalogue import Parameter
+from tap_amazon_sp.amazon.marketplaces import marketplace_label, marketplace_parameter_of
 from tap_amazon_sp.common.batches import chunks
 from tap_amazon_sp.reading.reader import Parameters
 
@@ -38,7 +38,7 @@ class Each:
 def requests_of(stream: AmazonStream) -> Iterator[Parameters]:
     """Yield the parameters of each request of a stream: one request per marketplace and value."""
     operation = stream.operation
-    fixed = _page_size(operation) | dict(stream.parameters)
+    fixed: Parameters = {**operation.largest_page, **stream.parameters}
     for name, setting in stream.parameters_from_settings.items():
         fixed[name] = getattr(stream.settings, setting)
     if isinstance(datasets := fixed.get(INCLUDED_DATA_PARAMETER), (list, tuple)):
@@ -81,13 +81,7 @@ def marketplace_parameter(stream: AmazonStream) -> Parameter | None:
     if stream.marketplace_parameter is not None:
         in_body = Parameter(stream.marketplace_parameter, "body", "string", required=True)
         return stream.operation.parameter(stream.marketplace_parameter) or in_body
-    given = stream.given_parameters
-    for name in MARKETPLACE_PARAMETERS:
-        if name in given:
-            return None
-        if parameter := stream.operation.parameter(name):
-            return parameter
-    return None
+    return marketplace_parameter_of(stream.operation, stream.given_parameters)
 
 
 def _values_of(stream: AmazonStream, each: Each) -> Iterator[Parameters]:
@@ -101,10 +95,3 @@ def _values_of(stream: AmazonStream, each: Each) -> Iterator[Parameters]:
     else:
         for value in values:
             yield {each.parameter: value}
-
-
-def _page_size(operation: Operation) -> Parameters:
-    paging = operation.paging
-    if paging is None or paging.size_parameter is None or paging.max_size is None:
-        return {}
-    return {paging.size_parameter: paging.max_size}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tap_amazon_sp.amazon.catalogue import Operation, load_api, resolved
-from tap_amazon_sp.amazon.marketplaces import MARKETPLACE_PARAMETERS
+from tap_amazon_sp.amazon.marketplaces import marketplace_parameter_of
 
 NEEDED_BY_FIRST_PAGES = {
     "feeds_2021-06-30.getFeeds": "feedTypes",
@@ -29,10 +29,10 @@ def mistake_in_required(
         times: The parameters that the tap fills with the window that is read.
         body: The body that the entry gives; None if it gives none.
     """
-    names = {*given, *times, SELLER_ID, *_page_size(operation)}
-    if not names.intersection(MARKETPLACE_PARAMETERS):
-        # The tap fills the first one that the operation has.
-        names.update([name for name in MARKETPLACE_PARAMETERS if operation.parameter(name)][:1])
+    names = {*given, *times, SELLER_ID, *operation.largest_page}
+    marketplaces = marketplace_parameter_of(operation, names)
+    if marketplaces is not None:
+        names.add(marketplaces.name)
     missing = [
         parameter.name
         for parameter in operation.parameters
@@ -70,13 +70,6 @@ def _fields(operation: Operation) -> Mapping[str, Any]:
     schema = resolved(operation.body.schema, load_api(operation.api).definitions)
     properties: Mapping[str, Any] = schema.get("properties", {})
     return properties
-
-
-def _page_size(operation: Operation) -> Iterator[str]:
-    """Yield the parameter with the size of a page, which the tap fills."""
-    paging = operation.paging
-    if paging is not None and paging.size_parameter is not None and paging.max_size is not None:
-        yield paging.size_parameter
 
 
 def _listed(names: Iterable[str]) -> str:

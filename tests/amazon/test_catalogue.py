@@ -251,6 +251,11 @@ def test_number_of_lists_and_pages() -> None:
     assert sum(found.paging is not None for found in operations()) == 76
 
 
+def test_the_largest_page_is_a_parameter_with_its_value() -> None:
+    assert catalogue.operation("ordersV0.getOrders").largest_page == {"MaxResultsPerPage": 100}
+    assert catalogue.operation("sellers.getMarketplaceParticipations").largest_page == {}
+
+
 def test_token_lifetimes_are_seconds() -> None:
     lifetimes = {
         found.id: found.paging.token_lifetime

@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from tap_amazon_sp.amazon.marketplaces import MARKETPLACES, REGIONS, find_marketplace, find_region
+from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.amazon.marketplaces import (
+    MARKETPLACES,
+    REGIONS,
+    find_marketplace,
+    find_region,
+    marketplace_parameter_of,
+)
 
 
 def test_every_marketplace_has_a_region_and_an_id_of_its_own() -> None:
@@ -42,3 +49,21 @@ def test_a_region_is_found_by_its_name_or_its_aws_name(name: str, endpoint: str)
 def test_an_unknown_region_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match="'us' is not a region: use na, eu, fe"):
         find_region("us")
+
+
+@pytest.mark.parametrize(
+    ("operation_id", "given", "name"),
+    [
+        ("orders_2026-01-01.searchOrders", (), "marketplaceIds"),
+        ("ordersV0.getOrders", ("CreatedAfter",), "MarketplaceIds"),
+        ("productPricingV0.getPricing", (), "MarketplaceId"),
+        ("ordersV0.getOrders", ("MarketplaceIds",), None),
+        ("sellers.getMarketplaceParticipations", (), None),
+    ],
+)
+def test_marketplaces_go_into_a_parameter_that_has_no_value(
+    operation_id: str, given: tuple[str, ...], name: str | None
+) -> None:
+    parameter = marketplace_parameter_of(catalogue.operation(operation_id), given)
+
+    assert (parameter and parameter.name) == name
