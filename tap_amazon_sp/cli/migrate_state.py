@@ -19,7 +19,7 @@ from tap_amazon_sp.migration.conversion import OldState, convert, lines
 from tap_amazon_sp.migration.rules import OldBookmark, Rule
 from tap_amazon_sp.reading.stream import link_children
 from tap_amazon_sp.settings.input_files import json_in_file, state_in_file
-from tap_amazon_sp.settings.state_input import read_state
+from tap_amazon_sp.settings.state_input import for_meltano, is_of_meltano, read_state
 
 OVERLAP = "P1D"
 
@@ -69,13 +69,17 @@ connector_option = click.option(
     metavar="DURATION",
     help="How much of the time before an old bookmark is read again (ISO 8601).",
 )
+@click.option(
+    "--meltano", is_flag=True, help="Print the state in the form that `meltano state set` takes."
+)
 @connection_options
-def command(
+def command(  # noqa: PLR0913 - options of the command line
     *,
     files: tuple[TextIO, ...],
     name: str,
     state: TextIO | None,
     overlap: str,
+    meltano: bool,
     connecting: Connecting,
 ) -> None:
     """Print the state of another connector as a state of the tap.
@@ -94,7 +98,7 @@ def command(
         raise MistakesError([message]) from None
     connector = CONNECTORS[name]
     old = [OldState(file.name, [*connector.bookmarks(file)]) for file in files]
-    before: Mapping[str, Any] = {} if state is None else read_state(state_in_file(state))
+    before: Mapping[str, Any] = {} if state is None else state_in_file(state)
     tap, connection = connecting.open_tap()
     streams = [stream.for_account(connection) for stream in tap.run.streams]
     link_children(streams)
@@ -104,4 +108,5 @@ def command(
     if not done.converted:
         message = "no bookmark can be converted: start without a state"
         raise MistakesError([message])
-    write_json(done.added_to(before, streams[0].partition))
+    new = done.added_to(read_state(before), streams[0].partition)
+    write_json(for_meltano(new) if meltano or is_of_meltano(before) else new)

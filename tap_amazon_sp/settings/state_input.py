@@ -151,8 +151,17 @@ def without_bookmarks(
             del bookmarks[name]
         else:
             bookmarks[name][PARTITIONS] = kept
-    is_of_meltano = not _MELTANO.isdisjoint(content)
-    return {"singer_state": state} if is_of_meltano else state
+    return for_meltano(state) if is_of_meltano(content) else state
+
+
+def is_of_meltano(content: Mapping[str, Any]) -> bool:
+    """Return whether Meltano stores or prints a state in this form."""
+    return not _MELTANO.isdisjoint(content)
+
+
+def for_meltano(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a state in the form that `meltano state set` takes."""
+    return {"singer_state": state}
 
 
 def positions_in(state: Mapping[str, Any]) -> Iterator[Position]:

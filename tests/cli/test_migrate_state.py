@@ -167,6 +167,22 @@ def test_bookmarks_are_added_to_the_state_of_other_accounts(
     assert part["streams"] == ["order_items", "orders"]
 
 
+def test_for_meltano_the_state_is_wrapped_as_it_is_there(
+    amazon_sp: AmazonSP, tmp_path: Path
+) -> None:
+    old = str(write_json(tmp_path / "old.json", hotglue_state("2026-11-20T12:00:00Z")))
+    of_meltano = {"singer_state": {"bookmarks": {"feeds": {"replication_key_value": "x"}}}}
+    before = str(write_json(tmp_path / "before.json", of_meltano))
+    words = ("migrate-state", "--from", "hotglue", "--config", str(tmp_path / "one.json"), old)
+    write_json(tmp_path / "one.json", {"marketplace_ids": ["US"]})
+
+    (wrapped,) = amazon_sp.run_here(*words, "--meltano").json.values()
+    (added,) = amazon_sp.run_here(*words, "--state", before).json.values()
+
+    assert [*wrapped["bookmarks"]] == ["orders"]
+    assert [*added["bookmarks"]] == ["feeds", "orders"]
+
+
 def test_stderr_says_what_became_of_each_bookmark(amazon_sp: AmazonSP, tmp_path: Path) -> None:
     state = shown(
         Orders={"LastUpdateDate": "2026-11-20T12:00:00Z"},

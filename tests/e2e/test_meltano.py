@@ -24,6 +24,7 @@ from demo.seller import seller
 from tap_amazon_sp.common.timestamps import parse_timestamp
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.streams import built_in_streams
+from tests.pages import code_block, page
 from tests.processes import MELTANO, Command
 from tests.small_world import known_ids, small_world
 
@@ -303,3 +304,25 @@ def test_the_commands_beside_the_tap_run_through_meltano(
     assert called.returncode == 0, called.stderr
     marketplaces = {entry["marketplace"]["id"] for entry in json.loads(called.stdout)["payload"]}
     assert marketplaces == set(simulator.settings_for_tap()["marketplace_ids"])
+
+
+def test_meltano_takes_the_state_of_another_connector(
+    meltano: Meltano, simulator: Simulator, tmp_path: Path
+) -> None:
+    text = page("docs/migrating.md")
+    convert, give = code_block(text, "console", "meltano invoke").splitlines()
+    old = tmp_path / "airbyte.json"
+    old.write_text(code_block(text, "json", "streamDescriptor"), encoding="utf-8")
+    new = tmp_path / "state.json"
+    variables = tap_environment(simulator.url) | {"TAP_AMAZON_SP_MARKETPLACE_IDS": '["US"]'}
+
+    words = convert.replace("airbyte.json > state.json", str(old)).split()
+    converted = meltano(*words[1:], **variables)
+    assert converted.returncode == 0, converted.stderr
+    new.write_text(converted.stdout, encoding="utf-8")
+    given = meltano(*give.replace("state.json", str(new)).split()[1:])
+
+    assert given.returncode == 0, given.stderr
+    assert STATE_ID in give
+    orders = meltano.state()["singer_state"]["bookmarks"]["orders"]
+    assert orders["replication_key_value"] == "2026-11-19T11:00:00Z"

@@ -31,7 +31,7 @@ PAGE = page("docs/migrating.md")
 OLD, NEW = code_blocks(PAGE, "json")
 LINES = code_block(PAGE, "text", "Not converted").splitlines()
 OF_SETTINGS = code_block(PAGE, "console", "migrate-settings")
-OF_STATE = code_block(PAGE, "console", "migrate-state")
+OF_STATE = code_block(PAGE, "console", "amazon-sp plan")
 
 
 def section(title: str) -> str:
