@@ -1,18 +1,18 @@
 """States of hotglue's tap-amazon-seller.
 
 Facts: the repository `hotgluexyz/tap-amazon-seller` (`streams.py`, `replenishment_streams.py`,
-`client.py`) and the Singer SDK that it uses (`helpers/_state.py`): a state is `bookmarks` by
-stream. `orders` has a part for each marketplace, whose code is `marketplace_id`. A part in which a
-run did not end has `progress_markers` instead of a `replication_key_value`. The tap promotes them
-only for the last marketplace (its `partitions`), so others may have no bookmark after a run.
+`client.py`) and the Singer SDK that it uses (`streams/core.py`, `helpers/_state.py`): a state is
+`bookmarks` by stream. `orders` has a part for each marketplace, whose code is `marketplace_id`. The
+bookmark of a part is written when all its records are; until then, `progress_markers` have the
+latest time of records that come in any order.
 
 Reports are requested for one marketplace. Their bookmark is the end of the requested time, by the
-clock of the machine and without a zone: for sales and traffic, up to 14 days after the run.
+clock of the machine and without a zone. For sales and traffic, that is up to 14 days after the run:
+then the SDK keeps the beginning of the run instead (its signpost).
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -36,7 +36,6 @@ RULES: Mapping[str, Rule] = {
         options={"dateGranularity": "DAY"},
         cursor="report_end_date",
         whole_days=True,
-        behind=dt.timedelta(days=14),
         local_times=True,
     ),
     "fba_inventory_ledger_detailed": Rule(
@@ -96,7 +95,7 @@ def _in_bookmark(
     if bookmark.get(VALUE) is not None:
         return OldBookmark.at(name, bookmark[VALUE], marketplace_id)
     of = f" of marketplace {code}" if code else ""
-    doubt = f"it has no `{VALUE}`{of}: the old connector has not finished a run"
+    doubt = f"it has no `{VALUE}`{of}: no run of the old connector has found records and ended"
     if "progress_markers" in bookmark:
         doubt += ", and its `progress_markers` do not say what is missing"
     return OldBookmark(name, doubt=doubt, marketplace_id=marketplace_id)

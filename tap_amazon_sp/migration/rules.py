@@ -29,7 +29,6 @@ class Rule:
         covers: Streams that were read up to the bookmark; by default those that have it.
         cursor: The name of the time in the old state.
         whole_days: Whether only the days before the bookmark were surely over when they were read.
-        behind: How much earlier than the bookmark reading may have ended.
         local_times: Whether a time without a zone is one of the machine that ran the connector.
         of_one_marketplace: Whether the old stream has the data of one marketplace.
         reason: Why the bookmark cannot be converted; None if it can.
@@ -42,7 +41,6 @@ class Rule:
     covers: tuple[str, ...] = ()
     cursor: str = ""
     whole_days: bool = False
-    behind: dt.timedelta = dt.timedelta(0)
     local_times: bool = False
     of_one_marketplace: bool = True
     reason: str | None = None
@@ -56,12 +54,10 @@ class Rule:
         Raises:
             TypeError, ValueError: It is not an ISO 8601 date or time.
         """
-        moment = max(parse_timestamp(text), EPOCH + LARGEST_OFFSET + self.behind)
+        moment = max(parse_timestamp(text), EPOCH + LARGEST_OFFSET)
         if self.local_times and isoparse(text).tzinfo is None:
             moment -= LARGEST_OFFSET
-        if self.whole_days:
-            moment = start_of_day(moment)
-        return moment - self.behind
+        return start_of_day(moment) if self.whole_days else moment
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ HOTGLUE = {
         },
         "sales_traffic_report": {
             "replication_key": "report_end_date",
-            "replication_key_value": "2026-12-04T10:00:00",
+            "replication_key_value": "2026-11-20T10:00:00",
         },
     }
 }

@@ -20,7 +20,7 @@ def test_orders_have_a_bookmark_for_each_marketplace_that_was_finished() -> None
     assert ca.marketplace_id == "A2EUQ1WTGCTBG2"
     assert ca.doubt.startswith("it has no `replication_key_value` of marketplace CA")
     assert items == OldBookmark("orderitems")
-    assert sales == OldBookmark("sales_traffic_report", "2026-12-04T10:00:00")
+    assert sales == OldBookmark("sales_traffic_report", "2026-11-20T10:00:00")
 
 
 def test_a_state_may_be_wrapped_in_a_message() -> None:
