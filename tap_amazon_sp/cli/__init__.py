@@ -41,6 +41,7 @@ COMMANDS = {
     "report": ("tap_amazon_sp.cli.report", "Fetch a report as a file."),
     "simulate": ("tap_amazon_sp.cli.simulate", "Serve a local SP-API with a made-up seller."),
     "state": ("tap_amazon_sp.cli.state", "Reset streams in the state of the tap."),
+    "timeline": ("tap_amazon_sp.cli.timeline", "Make a picture of a run."),
 }
 
 

@@ -1,0 +1,235 @@
+"""Lanes of a timeline, drawn as SVG without text: a page may stretch them to any width."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+from xml.etree.ElementTree import Element, SubElement
+
+from tap_amazon_sp.timeline.intervals import Interval, merged
+from tap_amazon_sp.timeline.model import Call, Job, Operation, Stream
+from tap_amazon_sp.timeline.scale import WIDTH, Scale, duration
+
+BINS = 250
+"""Parts of the width in which calls are counted."""
+HEIGHT = 36
+JOB_HEIGHT = 7
+GAP = 2
+LEAST_WIDTH = 1.5
+"""What is shorter is drawn so wide, to be seen."""
+MAX_JOBS = 60
+"""Reports of one type that are drawn; of more, some are, at equal distances."""
+MAX_READINGS = 500
+
+_T = TypeVar("_T")
+
+_TOO_MANY_REQUESTS = 429
+_FIRST_FAILURE = 300
+STAGES = (
+    ("queued", "queued in the tap"),
+    ("submitted", "at Amazon"),
+    ("processing", "in process at Amazon, as far as polls saw it"),
+    ("finished", "ready, not read yet"),
+)
+"""The class of CSS and the meaning of each part of a report's bar, from one stage to the next."""
+_ENDS = ("submitted", "processing", "finished", "read")
+
+
+def drawing(height: float, scale: Scale, label: str) -> Element:
+    """Return an empty lane with the lines of the ticks."""
+    svg = Element(
+        "svg",
+        {
+            "viewBox": f"0 0 {WIDTH} {height:g}",
+            "preserveAspectRatio": "none",
+            "style": f"height:{height:g}px",
+            "role": "img",
+            "aria-label": label,
+        },
+    )
+    if lines := "".join(f"M{place:g} 0V{height:g}" for place, _ in scale.ticks):
+        SubElement(svg, "path", {"class": "tick", "d": lines})
+    return svg
+
+
+def draw_operation(operation: Operation, scale: Scale, label: str) -> Element:
+    """Draw the waits of an operation as bands, and its calls as bars: the more, the higher."""
+    svg = drawing(HEIGHT, scale, label)
+    for reason, text in (
+        ("rate limit", "waiting for the rate limit"),
+        ("refused", "waiting after a refusal (429)"),
+        ("failed", "waiting before another try"),
+    ):
+        waits = [(wait.begun, wait.ended) for wait in operation.waits if wait.reason == reason]
+        for begun, ended in _drawable(waits, scale):
+            band = _box(svg, scale, (begun, ended), (0, HEIGHT), f"wait {reason.replace(' ', '-')}")
+            _explain(band, f"{_span(begun, ended)}: {text}")
+    bins = _in_bins(operation.calls, scale)
+    most = max((sum(counts.values()) for counts in bins.values()), default=1)
+    for place, counts in sorted(bins.items()):
+        group = SubElement(svg, "g")
+        begun, ended = (scale.moment(WIDTH * (place + more) / BINS) for more in (0, 1))
+        _explain(group, f"{_span(begun, ended)}: {_counted(counts)}")
+        top = float(HEIGHT)
+        for outcome in ("answered", "refused-call", "failed-call"):
+            if counts[outcome]:
+                height = max(2.0, (HEIGHT - 4) * counts[outcome] / most)
+                top -= height
+                left = WIDTH * place / BINS
+                _rectangle(group, (left, WIDTH / BINS - 1), (top, height), outcome)
+    return svg
+
+
+def draw_stream(stream: Stream, scale: Scale, label: str) -> Element:
+    """Draw a stream as a bar while it was under way, and how far it was read as a line."""
+    svg = drawing(HEIGHT, scale, label)
+    begun, ended = stream.begun or scale.begun, stream.ended or scale.ended
+    bar = _box(svg, scale, (begun, ended), (2, HEIGHT - 4), f"stream {stream.outcome}")
+    _explain(bar, f"{_span(begun, ended)}: {stream.outcome}")
+    readings = _thinned(stream.readings, MAX_READINGS)
+    if readings:
+        first, last = (pick(one.read_to for one in readings) for pick in (min, max))
+        length = (last - first).total_seconds() or 1.0
+        points = [
+            (
+                scale.place(one.at),
+                HEIGHT - 6 - (HEIGHT - 12) * (one.read_to - first).total_seconds() / length,
+            )
+            for one in readings
+        ]
+        line = f"M{points[0][0]:g} {points[0][1]:g}" + "".join(
+            f"H{x:g}V{y:.1f}" for x, y in points[1:]
+        )
+        SubElement(svg, "path", {"class": "read-to", "d": line})
+        for one, (x, y) in zip(readings, points, strict=True):
+            dot = _rectangle(svg, (x - 2, 4), (y - 3, 6), "reading")
+            _explain(dot, f"{one.at:%H:%M:%S}: read to {one.read_to:%Y-%m-%d %H:%M}")
+    return svg
+
+
+def draw_jobs(jobs: Sequence[Job], scale: Scale, label: str) -> Element:
+    """Draw reports of one type, one below the other, each with its stages."""
+    chosen = _thinned(jobs, MAX_JOBS)
+    svg = drawing(len(chosen) * (JOB_HEIGHT + GAP) + GAP, scale, label)
+    for number, job in enumerate(chosen):
+        group = SubElement(svg, "g")
+        _explain(group, job_text(job))
+        top = GAP + number * (JOB_HEIGHT + GAP)
+        for stage, begun, ended in stages_of(job, scale.ended):
+            failed = stage == "finished" and job.outcome not in ("DONE", "")
+            name = "job failed-job" if failed else f"job {stage}"
+            _box(group, scale, (begun, ended), (top, JOB_HEIGHT), name)
+    return svg
+
+
+def stages_of(job: Job, end: dt.datetime) -> list[tuple[str, dt.datetime, dt.datetime]]:
+    """Return the stages of a job, and when each began and ended.
+
+    Args:
+        job: The job.
+        end: The end of the run: when the last stage ended, if it is not known.
+    """
+    moments = [getattr(job, name) for name in ("queued", *_ENDS)]
+    found = []
+    for number, (stage, _) in enumerate(STAGES):
+        begun = moments[number]
+        if begun is None:
+            continue
+        ended = next((moment for moment in moments[number + 1 :] if moment is not None), end)
+        # A job that failed is finished, and nobody reads it.
+        if stage == "finished" and job.read is None and job.outcome not in ("DONE", ""):
+            ended = begun
+        found.append((stage, begun, ended))
+    return found
+
+
+def job_text(job: Job) -> str:
+    """Return what happened to a job, in a sentence."""
+    parts = []
+    for name, text in (
+        ("queued", "queued"),
+        ("submitted", "submitted"),
+        ("processing", "in process"),
+        ("finished", job.outcome or "finished"),
+        ("read", "read"),
+    ):
+        if (moment := getattr(job, name)) is not None:
+            parts.append(f"{text} {moment:%H:%M:%S}")
+    return f"{job.kind} for {job.stream}: {', '.join(parts)}" if job.stream else ", ".join(parts)
+
+
+def _in_bins(calls: Iterable[Call], scale: Scale) -> dict[int, Counter[str]]:
+    found: dict[int, Counter[str]] = {}
+    for call in calls:
+        # At its end, Amazon has answered.
+        place = min(BINS - 1, int(scale.place(call.ended) * BINS / WIDTH))
+        found.setdefault(place, Counter())[_outcome_of(call)] += 1
+    return found
+
+
+def _outcome_of(call: Call) -> str:
+    if call.status == _TOO_MANY_REQUESTS:
+        return "refused-call"
+    failed = call.status is None or call.status >= _FIRST_FAILURE
+    return "failed-call" if failed else "answered"
+
+
+def _counted(counts: Counter[str]) -> str:
+    parts = [f"{counts[name]:,} {text}" for name, text in _OUTCOME_TEXTS if counts[name]]
+    return f"calls: {', '.join(parts)}"
+
+
+_OUTCOME_TEXTS = (
+    ("answered", "answered"),
+    ("refused-call", "refused with 429"),
+    ("failed-call", "failed"),
+)
+
+
+def _drawable(intervals: Iterable[Interval], scale: Scale) -> list[Interval]:
+    """Merge intervals that would be drawn at the same place: there are at most so many."""
+    step = WIDTH / BINS / 2
+    return merged(
+        (
+            scale.moment(scale.place(begun) // step * step),
+            scale.moment(-(-scale.place(ended) // step) * step),
+        )
+        for begun, ended in intervals
+    )
+
+
+def _thinned(found: Sequence[_T], most: int) -> list[_T]:
+    """Return at most so many, at equal distances, the first and the last among them."""
+    if len(found) <= most:
+        return [*found]
+    return [found[round(number * (len(found) - 1) / (most - 1))] for number in range(most)]
+
+
+def _box(
+    parent: Element, scale: Scale, time: Interval, top: tuple[float, float], name: str
+) -> Element:
+    left, right = map(scale.place, time)
+    width = max(LEAST_WIDTH, right - left)
+    return _rectangle(parent, (min(left, WIDTH - width), width), top, name)
+
+
+def _rectangle(
+    parent: Element, left: tuple[float, float], top: tuple[float, float], name: str
+) -> Element:
+    """Add a rectangle: where it begins and how long it is, to the right and downwards."""
+    numbers = {"x": left[0], "width": left[1], "y": top[0], "height": top[1]}
+    written = {key: f"{round(value, 1):g}" for key, value in numbers.items()}
+    return SubElement(parent, "rect", {"class": name, **written})
+
+
+def _explain(element: Element, text: str) -> None:
+    title = Element("title")
+    title.text = text
+    element.insert(0, title)
+
+
+def _span(begun: dt.datetime, ended: dt.datetime) -> str:
+    length = duration((ended - begun).total_seconds())
+    return f"{begun:%H:%M:%S} to {ended:%H:%M:%S} ({length})"

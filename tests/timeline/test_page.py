@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tap_amazon_sp.timeline.model import Operation, Run, Stream
+from tap_amazon_sp.timeline.page import MAX_LANES, page
+from tests.browser import browser_page
+from tests.timeline.runs import NOON, SEARCH, at, call, job, run_of, wait
+
+MB = 1_000_000
+NASTY = "<script>alert('1')</script>\"&amp;\u202e"
+BARE: dict[str, Any] = {"operations": (), "streams": (), "jobs": ()}
+
+
+def texts(made: str) -> str:
+    """The text of a page, without its elements."""
+    return re.sub(r"\s+", " ", re.sub(r"<style>.*?</style>|<[^>]+>", " ", made, flags=re.DOTALL))
+
+
+def test_a_page_says_what_came_out() -> None:
+    found = texts(page(run_of()))
+
+    assert "2026-11-28 12:00:00 to 2026-11-28 12:01:40 UTC: 1 min 40 s, version 1.2.3" in found
+    for name, value in (
+        ("streams", "1 done, 1 failed, 1 unknown"),
+        ("records", "200"),
+        ("calls", "4"),
+        ("refused \\(429\\)", "1"),
+        ("reports and queries", "3"),
+    ):
+        assert re.search(rf"\b{name} {value}\b", found), name
+    assert "The end of the run is missing" not in found
+
+
+def test_tables_have_what_is_drawn() -> None:
+    found = texts(page(run_of()))
+
+    assert f"{SEARCH} 4 1 5.0 s 20 s 26 s" in found
+    assert "orders done 200 1 min 0 s 2026-11-19 12:00 2026-11-28 12:00" in found
+    assert "GET_SALES_AND_TRAFFIC_REPORT 3 6.0 s on average" in found
+
+
+def test_a_page_says_what_is_missing() -> None:
+    run = replace(run_of(), finished=False, exact=False, events_left_out=1234)
+
+    found = texts(page(run))
+
+    assert "The end of the run is missing" in found
+    assert "read from the sentences of a log" in found
+    assert "1,234 later events are missing" in found
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        run_of(0, ended=NOON, **BARE),
+        run_of(**BARE),
+        run_of(0.001, ended=NOON + dt.timedelta(milliseconds=1)),
+        run_of(1e7),
+        run_of(**{**BARE, "jobs": (job(),)}),
+        run_of(**{**BARE, "streams": (Stream("a", "", None, None, None, "unknown"),)}),
+    ],
+    ids=["no time", "nothing", "a moment", "months", "a report of no time", "a stream of no time"],
+)
+def test_every_run_has_a_page(run: Run) -> None:
+    assert "</html>" in page(run)
+
+
+def test_names_cannot_become_elements() -> None:
+    run = run_of(
+        version=NASTY,
+        operations=(Operation(NASTY, NASTY, calls=(call(0, 1),), waits=()),),
+        streams=(Stream(NASTY, NASTY, at(0), at(1), 1, "done"),),
+        jobs=(replace(job(0, 1, 2, 3), kind=NASTY, stream=NASTY, account=NASTY, outcome=NASTY),),
+    )
+
+    made = page(run)
+
+    parser = _Tags()
+    parser.feed(made)
+    assert "script" not in parser.tags
+    assert {"html", "svg", "table"} < parser.tags
+    assert "&lt;script&gt;alert('1')" in made
+
+
+class _Tags(HTMLParser):
+    """Collects the names of the elements of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        del attrs
+        self.tags.add(tag)
+
+
+def test_the_page_of_a_huge_run_is_small() -> None:
+    operations = tuple(
+        Operation(
+            f"api.operation{number}",
+            f"account {number % 7}",
+            calls=tuple(call(one / 40, one / 40 + 1) for one in range(400)),
+            waits=tuple(wait(one / 4, one / 4 + 0.1) for one in range(400)),
+        )
+        for number in range(300)
+    )
+    jobs = tuple(
+        replace(job(0, 5, 20, 80, 90), kind=f"GET_{number % 20}") for number in range(5000)
+    )
+
+    made = page(run_of(operations=operations, jobs=jobs))
+
+    assert len(made) < 4 * MB
+    assert f"{300 - MAX_LANES} operations with the fewest calls are not drawn" in texts(made)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_a_browser_shows_it_without_a_request_or_a_message(tmp_path: Path, *, dark: bool) -> None:
+    file = tmp_path / "run.html"
+    file.write_text(page(run_of(streams=(*run_of().streams, *_long_names()))), encoding="utf-8")
+
+    async def look() -> tuple[list[float], list[str], list[str], str]:
+        async with browser_page(tmp_path / "profile") as shown:
+            overflows = []
+            for width in (1300, 360):
+                await shown.show(width=width, height=900, dark=dark)
+                await shown.open(file.as_uri())
+                overflows.append(
+                    await shown.evaluate("document.documentElement.scrollWidth - innerWidth")
+                )
+            lanes = "document.querySelectorAll('.lane svg')"
+            heights = f"[...{lanes}].every(one => one.getBoundingClientRect().height > 10)"
+            assert await shown.evaluate(f"{lanes}.length > 4 && {heights}")
+            back = await shown.evaluate("getComputedStyle(document.body).backgroundColor")
+            return overflows, shown.console, shown.requested, back
+
+    overflows, console, requested, back = asyncio.run(look())
+
+    assert max(overflows) <= 0
+    assert console == []
+    assert set(requested) == {file.as_uri()}
+    assert back == ("rgb(23, 24, 26)" if dark else "rgb(255, 255, 255)")
+
+
+def _long_names() -> tuple[Stream, ...]:
+    return (Stream("report_" + "a_very_long_name_" * 8, "an account", at(0), at(9), 1, "done"),)
