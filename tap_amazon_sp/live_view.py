@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tap_amazon_sp.reading.progress import duration, left_of
+from tap_amazon_sp.reading.queue_progress import queues_of
 from tap_amazon_sp.reading.stream import AmazonStream
 
 REFRESHES_PER_SECOND = 2.0
@@ -48,6 +49,7 @@ def table(streams: Sequence[AmazonStream]) -> Table:
     made = Table(
         title=f"{ended} of {len(streams)} streams have ended",
         title_justify="left",
+        caption_justify="left",
         expand=False,
     )
     made.add_column("stream", overflow="fold")
@@ -56,9 +58,10 @@ def table(streams: Sequence[AmazonStream]) -> Table:
     made.add_column("about", justify="right")
     made.add_column("at least")
     made.add_column("bound by", overflow="fold")
-    for stream in streams:
-        if stream.progress.is_under_way:
-            made.add_row(*(Text(cell) for cell in cells(stream)))
+    under_way = [stream for stream in streams if stream.progress.is_under_way]
+    for stream in under_way:
+        made.add_row(*(Text(cell) for cell in cells(stream)))
+    made.caption = "\n".join(str(queue) for queue in queues_of(under_way) if queue.counts.left)
     return made
 
 

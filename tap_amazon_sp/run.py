@@ -27,6 +27,7 @@ from tap_amazon_sp.reading.bookmarks import Bookmark
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.progress_lines import ProgressLines
 from tap_amazon_sp.reading.stream import AmazonStream, link_children
+from tap_amazon_sp.reading.stream_end import end_of
 from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.singer.writer import (
     MAX_LAST_WRITE,
@@ -312,6 +313,8 @@ class Run:
             failure = member.shortfalls.failure()
             if failure is not None and not member.failed:
                 self.report_failure(member, failure)
+        if (end := end_of(stream)) is not None:
+            self._logger.info("%s", end, extra={"progress": end.values})
 
     # --- Timeline -------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from singer_sdk.exceptions import MapExpressionError, StreamMapConfigError
 
 from tap_amazon_sp.amazon.errors import AccessDeniedError, RestrictedDataDeniedError
+from tap_amazon_sp.common.enumerations import listed
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.settings.errors import SettingsError
@@ -47,8 +48,7 @@ def advice_about_refusal(stream: AmazonStream, error: AccessDeniedError) -> str:
     if is_own and stream.operation.restricted is not None and not stream.account.restricted_data:
         advice.append("It may contain personal data: set `restricted_data` to true")
     if roles := (stream.roles if is_own else ()) or roles_by_operation().get(error.operation_id):
-        *others, last = roles
-        needed = f"one of the roles {', '.join(others)} or {last}" if others else f"the role {last}"
+        needed = f"{'one of the roles' if roles[1:] else 'the role'} {listed(roles, 'or')}"
         advice += [
             f"The application needs {needed}",
             "The selling partner must authorize it after it got the role",

@@ -21,6 +21,7 @@ from tests.processes import Command
 from tests.tap_runs import catalog_of, tap_arguments
 
 CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
+SALES = "GET_SALES_AND_TRAFFIC_REPORT"
 ORDERS = "orders_2026-01-01.searchOrders"
 START = dt.datetime(2026, 1, 1, tzinfo=dt.timezone.utc)
 TERMINAL = {"TERM": "xterm"}
@@ -65,6 +66,21 @@ def test_the_table_has_a_row_for_each_stream_under_way(streams: list[AmazonStrea
     assert "orders" in written.getvalue()
     assert "feeds" in written.getvalue()
     assert "marketplace_participations" not in written.getvalue()
+
+
+def test_the_jobs_have_a_line_below_the_table() -> None:
+    tap = TapAmazonSP(config=CREDENTIALS | {"reports": [SALES]}, clock=FakeClock())
+    stream = cast("AmazonStream", tap.streams["report_sales_and_traffic"])
+    stream.progress.is_under_way = True
+    stream.progress.plan_jobs(stream.connection.report_jobs, frozenset(range(40)))
+    written = io.StringIO()
+
+    Console(file=written, width=120).print(table([stream]))
+
+    assert (
+        "Reports: 0 of 40 read, 40 to be requested, at least 25 min more (createReport, one call "
+        "in 60 s)"
+    ) in " ".join(written.getvalue().split())
 
 
 class Output(io.StringIO):

@@ -269,6 +269,10 @@ class SellingPartnerClient:
         """Return the least time until an operation's usage plan has let so many calls through."""
         return self._plan(operation).least_seconds(calls)
 
+    def shortest_time(self, operation: Operation) -> float:
+        """Return the least time that the calls of an operation take that were made."""
+        return self._plan(operation).shortest_time
+
     def watch(self, watcher: Callable[[Request], object]) -> None:
         """Call a function with each request before it is sent, also those for access tokens."""
         self._sender.watcher = watcher

@@ -16,9 +16,7 @@ from tap_amazon_sp.amazon.errors import AccountError, SellingPartnerError
 from tap_amazon_sp.amazon.marketplaces import REGIONS
 from tap_amazon_sp.amazon.retry import ONE_POLL, RetryPolicy
 from tap_amazon_sp.common.clock import Clock
-
-PARTICIPATIONS = "sellers.getMarketplaceParticipations"
-"""What each selling partner may ask for, with any role."""
+from tap_amazon_sp.reading.participations import PARTICIPATIONS
 
 
 def region_that_answers(

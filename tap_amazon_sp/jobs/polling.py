@@ -12,6 +12,7 @@ from typing import Any
 from tap_amazon_sp.common.clock import Clock
 
 IN_PROGRESS = "IN_PROGRESS"
+
 UNFINISHED_STATUSES = frozenset({"IN_QUEUE", IN_PROGRESS})
 """Processing statuses that Amazon still changes."""
 

@@ -10,7 +10,7 @@ import datetime as dt
 import functools
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from typing import TypeVar, final
@@ -30,6 +30,7 @@ from tap_amazon_sp.amazon.retry import ONE_POLL, POLL_UNANSWERED, SUBMISSION_UNA
 from tap_amazon_sp.common.clock import Clock
 from tap_amazon_sp.common.events import AccountEvents, Events, JobEvents
 from tap_amazon_sp.common.timestamps import moment_of
+from tap_amazon_sp.jobs.counts import JobCounts, JobOutcomes
 from tap_amazon_sp.jobs.listing import JobListings, list_jobs
 from tap_amazon_sp.jobs.polling import (
     IN_PROGRESS,
@@ -54,7 +55,6 @@ MAX_MISSED_POLLS = POLL_UNANSWERED.max_tries - 1
 """Polls in a row that Amazon may leave unanswered before a job counts as failed: it takes minutes
 or hours, and the connection may be broken for some of them."""
 
-SECONDS_BETWEEN_REPORTS = 60.0
 _HEARTBEAT = 1.0
 
 
@@ -73,6 +73,7 @@ class Submission:
         finished: The job, once Amazon has finished it.
         listeners: Called when the job has an id, or may be at Amazon.
         since: When the job came under way in this run, in monotonic seconds.
+        status: Amazon's last processing status.
         poll_at: When to poll next.
         missed_polls: Polls in a row that Amazon left unanswered.
     """
@@ -86,13 +87,19 @@ class Submission:
     finished: Future[Job] = field(default_factory=Future)
     listeners: list[Callable[[Submission], object]] = field(default_factory=list)
     since: float = 0.0
+    status: str = ""
     poll_at: float = 0.0
     missed_polls: int = 0
 
     @property
     def key(self) -> tuple[object, ...]:
         """Identifies the request among all of a run."""
-        return self.request.subject, self.request.start, self.request.end
+        return self.request.key
+
+    @property
+    def is_over(self) -> bool:
+        """Whether Amazon has finished the job, or it failed."""
+        return self.finished.done()
 
     def finish(self, job: Job) -> None:
         """Pass a finished job to all that wait for it."""
@@ -148,9 +155,14 @@ class JobQueue:
         self._submissions: dict[tuple[object, ...], Submission] = {}
         self._listings = JobListings(client, clock, api)
         self._has_begun = False
-        self._reported_at = clock.monotonic()
+        self.outcomes = JobOutcomes()
         self._submitter: threading.Thread | None = None
         self._poller: threading.Thread | None = None
+
+    @property
+    def api(self) -> JobApi:
+        """The operations of the jobs."""
+        return self._api
 
     @functools.cached_property
     def began_at(self) -> dt.datetime:
@@ -258,6 +270,16 @@ class JobQueue:
             wait([future], _HEARTBEAT)
             self._clock.raise_if_stopped()
         return future.result()
+
+    def counts(self, expected: Collection[Hashable] = ()) -> JobCounts:
+        """Count the jobs of this run.
+
+        Args:
+            expected: Keys of jobs that will be submitted, and perhaps of some that are.
+        """
+        with self._lock:
+            submissions = tuple(self._submissions.values())
+        return self.outcomes.count(submissions, expected, self._clock.monotonic())
 
     # --- Submitting -----------------------------------------------------------------------------
 
@@ -425,7 +447,6 @@ class JobQueue:
                         self._poller = None
                         return
                     submission = min(self._under_way, key=lambda one: one.poll_at)
-                self._report_now_and_then()
                 seconds = submission.poll_at - self._clock.monotonic()
                 if seconds > 0:
                     # No longer: another job may come that is due earlier.
@@ -438,22 +459,6 @@ class JobQueue:
                 lost, self._under_way = self._under_way, []
             for submission in lost:
                 submission.fail(error)
-
-    def _report_now_and_then(self) -> None:
-        """Log once a minute how many jobs are under way, so that nobody thinks the tap hangs."""
-        now = self._clock.monotonic()
-        if now - self._reported_at < SECONDS_BETWEEN_REPORTS:
-            return
-        self._reported_at = now
-        with self._lock:
-            ages = [now - submission.since for submission in self._under_way]
-        if ages and max(ages) >= SECONDS_BETWEEN_REPORTS:
-            logger.info(
-                "%s: %d under way, the oldest for %.0f seconds",
-                self._api.noun,
-                len(ages),
-                max(ages),
-            )
 
     def _poll(self, submission: Submission) -> None:
         operation = catalogue.operation(self._api.get)
@@ -490,6 +495,7 @@ class JobQueue:
             submission.fail(error)
             return
         submission.missed_polls = 0
+        submission.status = str(job.get("processingStatus"))
         now = self._clock.monotonic()
         waited = now - submission.since
         if is_finished(job):
@@ -498,7 +504,7 @@ class JobQueue:
                 "%s %s: %s after %.0f seconds: %s",
                 self._api.noun,
                 submission.job_id,
-                job.get("processingStatus"),
+                submission.status,
                 waited,
                 submission.request.label,
             )

@@ -45,6 +45,7 @@ class JobApi:
         create, get, list: The operations.
         id_name: The property with the id of a job.
         noun: The name in messages.
+        plural: The name of several in messages.
         document_name: The property with the id of the document that a job made.
         is_document_certain: Whether each job that is `DONE` has made a document.
         error_name: The property with the id of a document that only a failed job has.
@@ -57,6 +58,7 @@ class JobApi:
     list: str
     id_name: str
     noun: str
+    plural: str
     document_name: str
     is_document_certain: bool = True
     error_name: str | None = None
@@ -164,6 +166,7 @@ REPORTS = JobApi(
     list="reports_2021-06-30.getReports",
     id_name="reportId",
     noun="Report",
+    plural="Reports",
     document_name="reportDocumentId",
 )
 
@@ -173,6 +176,7 @@ QUERIES = JobApi(
     list="dataKiosk_2023-11-15.getQueries",
     id_name="queryId",
     noun="Query",
+    plural="Queries",
     document_name="dataDocumentId",
     # A query that found nothing has none.
     is_document_certain=False,
@@ -187,6 +191,7 @@ FEEDS = JobApi(
     list="feeds_2021-06-30.getFeeds",
     id_name="feedId",
     noun="Feed",
+    plural="Feeds",
     document_name="resultFeedDocumentId",
 )
 
@@ -196,6 +201,16 @@ class _Request:
 
     start: dt.datetime | None
     end: dt.datetime | None
+
+    @property
+    def subject(self) -> str:
+        """Identifies the request, without its time, among those of a stream and in the state."""
+        raise NotImplementedError
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Identifies the request among all of a run."""
+        return self.subject, self.start, self.end
 
     @property
     def length(self) -> dt.timedelta:

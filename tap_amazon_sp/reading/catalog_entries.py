@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk.singerlib import Catalog, CatalogEntry
 from singer_sdk.singerlib.catalog import Metadata
 
+from tap_amazon_sp.common.enumerations import first_of
 from tap_amazon_sp.reading.deselection import names_of
 from tap_amazon_sp.reading.pipeline import ACCOUNT
 from tap_amazon_sp.settings.errors import SettingsError
@@ -125,5 +126,4 @@ def _has(schema: dict[str, Any], names: Sequence[str]) -> bool:
 
 
 def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:_MAX_NAMES]) or "no property"
-    return shown if len(names) <= _MAX_NAMES else f"{shown} and {len(names) - _MAX_NAMES} more"
+    return first_of(names, _MAX_NAMES) or "no property"

@@ -16,6 +16,9 @@ from tap_amazon_sp.settings.errors import SettingsError
 
 logger = logging.getLogger(__name__)
 
+PARTICIPATIONS = "sellers.getMarketplaceParticipations"
+"""What each selling partner may ask for, with any role."""
+
 _ADVICE = "set `marketplace_ids`"
 
 
@@ -26,7 +29,7 @@ def participating_marketplaces(client: SellingPartnerClient) -> tuple[str, ...]:
         SettingsError: This application may not read them from Amazon, or there are none.
         SellingPartnerError: The request failed.
     """
-    operation = catalogue.operation("sellers.getMarketplaceParticipations")
+    operation = catalogue.operation(PARTICIPATIONS)
     try:
         records = [record for page in client.pages(operation, {}) for record in page]
     except AccessDeniedError:

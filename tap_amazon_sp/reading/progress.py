@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tap_amazon_sp.common.timestamps import format_timestamp
+from tap_amazon_sp.jobs.queue import JobQueue
 
 if TYPE_CHECKING:
     from tap_amazon_sp.amazon.catalogue import Operation
@@ -34,6 +35,9 @@ class Progress:
         position: About where in that time the pages are that are read by now.
         calls: Calls of each operation until there.
         on_reach: Called with each moment up to which that time is read.
+        queue: The queue of the stream's jobs; None if it has none.
+        jobs: Keys of the jobs that the time to read takes.
+        began_at: When the stream began, in monotonic seconds; None before that.
     """
 
     is_under_way: bool = False
@@ -45,10 +49,24 @@ class Progress:
     position: dt.datetime | None = None
     calls: Mapping[str, int] = field(default_factory=dict)
     on_reach: Callable[[dt.datetime], object] = lambda _: None
+    queue: JobQueue | None = None
+    jobs: frozenset[Hashable] = frozenset()
+    began_at: float | None = None
 
     def begin_span(self, start: dt.datetime, end: dt.datetime) -> None:
         """Note which time is to be read."""
         self.start, self.end, self.read_to, self.position, self.calls = start, end, None, None, {}
+
+    def plan_jobs(self, queue: JobQueue, jobs: frozenset[Hashable]) -> None:
+        """Note which jobs the time to read takes, by their keys in a queue."""
+        self.jobs, self.queue = jobs, queue
+
+    @property
+    def jobs_read(self) -> int | None:
+        """How many of the jobs were read; None if there are none."""
+        if self.queue is None or not self.jobs:
+            return None
+        return self.queue.outcomes.number_read(self.jobs)
 
     def reach(self, moment: dt.datetime, calls: Mapping[str, int] | None = None) -> None:
         """Note that everything up to a moment is read, unless more was read before.
@@ -125,6 +143,19 @@ class Left:
     def __str__(self) -> str:
         """Return a part of a sentence, such as `at least 8 h 50 min more (searchOrders)`."""
         return f"at least {duration(self.seconds)} more ({self.bound})"
+
+
+def number_of_records(number: int) -> str:
+    """Return a number with its noun, such as `1,649 records`."""
+    return f"{number:,} {'record' if number == 1 else 'records'}"
+
+
+def jobs_read(progress: Progress) -> str | None:
+    """Return how many jobs were read, such as `12 of 61 reports`; None if there are none."""
+    read = progress.jobs_read
+    if progress.queue is None or read is None:
+        return None
+    return f"{read:,} of {len(progress.jobs):,} {progress.queue.api.plural.lower()}"
 
 
 def duration(seconds: float) -> str:

@@ -1,23 +1,33 @@
-"""Lines of the log that say how far streams are."""
+"""Lines of the log that say how far streams and jobs are."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.common.clock import Clock
 from tap_amazon_sp.common.timestamps import format_timestamp
-from tap_amazon_sp.reading.progress import Left, Progress, left_of
+from tap_amazon_sp.reading.progress import (
+    Left,
+    Progress,
+    jobs_read,
+    left_of,
+    number_of_records,
+)
+from tap_amazon_sp.reading.queue_progress import QueueProgress, queues_of
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream
 
 SECONDS_BETWEEN_LINES = 60.0
 
+MAX_LINES = 20
+"""The most lines about streams each minute. With many accounts, more would hide everything else."""
+
 
 class ProgressLines:
-    """Logs once a minute how far each stream is that is under way."""
+    """Logs once a minute how far each stream is that is under way, and where the jobs are."""
 
     def __init__(
         self, streams: Iterable[AmazonStream], clock: Clock, logger: logging.Logger
@@ -34,25 +44,48 @@ class ProgressLines:
         if now - self._told_at < SECONDS_BETWEEN_LINES:
             return
         self._told_at = now
-        for stream in self._streams:
-            progress = stream.progress
-            if progress.is_under_way and (progress.records or progress.start is not None):
-                left = left_of(stream)
+        under_way = [stream for stream in self._streams if stream.progress.is_under_way]
+        self._tell_streams([(stream, left_of(stream)) for stream in under_way])
+        for queue in queues_of(under_way):
+            self._tell_queue(queue)
+
+    def _tell_streams(self, streams: Sequence[tuple[AmazonStream, Left | None]]) -> None:
+        """Log a line for each stream; of very many, for those that take longest."""
+        told = [
+            (stream, left)
+            for stream, left in streams
+            if stream.progress.records or stream.progress.start is not None
+        ]
+        longest_first = sorted(told, key=lambda one: -one[1].seconds if one[1] else 0.0)
+        shown = [stream for stream, _ in longest_first[:MAX_LINES]]
+        for stream, left in told:
+            if stream in shown:
                 self._logger.info(
                     "%s: %s",
                     stream.label,
-                    ", ".join(_parts(progress, left)),
+                    ", ".join(_parts(stream.progress, left)),
                     extra={"progress": _values(stream, left)},
                 )
+        if others := [stream for stream, _ in told if stream not in shown]:
+            self._logger.info(
+                "%d more streams are under way, with %s",
+                len(others),
+                number_of_records(sum(stream.progress.records for stream in others)),
+            )
+
+    def _tell_queue(self, queue: QueueProgress) -> None:
+        if queue.counts.left:
+            self._logger.info("%s", queue, extra={"progress": queue.values})
 
 
 def _parts(progress: Progress, left: Left | None) -> Iterator[str]:
-    records = "record" if progress.records == 1 else "records"
-    yield f"{progress.records:,} {records}"
+    yield number_of_records(progress.records)
     if (read_to := progress.read_to_minute) is not None:
         yield f"read to {read_to}"
     if (share := progress.share) is not None:
         yield f"about {share * 100:.0f} %"
+    if (read := jobs_read(progress)) is not None:
+        yield read
     if left is not None:
         yield str(left)
 
@@ -66,6 +99,8 @@ def _values(stream: AmazonStream, left: Left | None) -> dict[str, Any]:
         "records": progress.records,
         "read_to": None if progress.read_to is None else format_timestamp(progress.read_to),
         "share": None if progress.share is None else round(progress.share, 4),
+        "jobs_read": progress.jobs_read,
+        "jobs": len(progress.jobs) or None,
         "seconds_left": None if left is None else round(left.seconds),
         "operation": None if left is None else left.operation_id,
     }

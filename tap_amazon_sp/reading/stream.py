@@ -546,6 +546,7 @@ class AmazonStream(Stream):
     @contextmanager
     def _under_way(self) -> Iterator[None]:
         self.progress.is_under_way = True
+        self.progress.began_at = self.connection.clock.monotonic()
         try:
             yield
         finally:

@@ -177,7 +177,10 @@ class SubmittedDocumentsReader(DocumentReader):
         self.state.load()
         self._submitted = deque()
         self._turns = 0
-        self._windows_left = iter(self._windows())
+        windows = [*self._windows()]
+        keys = [request.key for window in windows for request in self._requests_of(window)]
+        self.stream.progress.plan_jobs(self.jobs.queue, frozenset(keys))
+        self._windows_left = iter(windows)
         self._submit_ahead()
 
     def _windows(self) -> Iterable[Window | None]:
@@ -217,6 +220,15 @@ class SubmittedDocumentsReader(DocumentReader):
             self.stream.progress.begin_span(plan.windows[0].after, plan.windows[-1].before)
         # What is new goes first: what failed before may fail again.
         return (*plan.windows, *self._again)
+
+    def _requests_of(self, window: Window | None) -> list[JobRequest]:
+        """Return the requests for a window; None is the current state."""
+        requests = [*self._source.requests(self.connection, self.bookmark, window)]
+        if window is not None and (subjects := self._again.get(window)):
+            # Other settings make other requests.
+            failed = [request for request in requests if request.subject in subjects]
+            return failed or requests
+        return requests
 
     def _read_again(self, plan: DocumentPlan) -> dict[Window, set[str]]:
         """Return the windows that earlier runs could not read, and the subjects of their jobs."""
@@ -266,12 +278,10 @@ class SubmittedDocumentsReader(DocumentReader):
         """Submit the jobs of the next windows."""
         left = MAX_WINDOWS_AHEAD - len(self._submitted)
         for window in itertools.islice(self._windows_left, left):
-            requests = [*self._source.requests(self.connection, self.bookmark, window)]
-            if window is not None and (subjects := self._again.get(window)):
-                # Other settings make other requests.
-                failed = [request for request in requests if request.subject in subjects]
-                requests = failed or requests
-            jobs = [self.jobs.submit(request, window, turn=self._turns) for request in requests]
+            jobs = [
+                self.jobs.submit(request, window, turn=self._turns)
+                for request in self._requests_of(window)
+            ]
             self._turns += 1
             self._submitted.append(SubmittedWindow(window, jobs))
 
@@ -337,9 +347,15 @@ class SubmittedDocumentsReader(DocumentReader):
         jobs, finished = [job], []
         # Jobs for further pages may be added.
         for one in jobs:
-            found = yield from self._pages_of_job(one)
+            outcomes = self.jobs.queue.outcomes
+            try:
+                found = yield from self._pages_of_job(one)
+            except Exception:
+                outcomes.note(one.request.key, "failed")
+                raise
             if found is None:
                 return None
+            outcomes.note(one.request.key, "read")
             finished.append(found)
             further = self._source.further_request(found, window)
             if further is not None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from tap_amazon_sp.amazon.catalogue import Operation, load_api, resolved
 from tap_amazon_sp.amazon.marketplaces import marketplace_parameter_of
+from tap_amazon_sp.common.enumerations import listed, quoted
 
 NEEDED_BY_FIRST_PAGES = {
     "feeds_2021-06-30.getFeeds": "feedTypes",
@@ -44,8 +45,8 @@ def mistake_in_required(
     if missing:
         where = "it" if len(missing) == 1 else "them"
         return (
-            f"{operation.id} needs {_listed(missing)}: give {where} in `params`, the values in "
-            "`ids`, or the stream that has them in `parent`"
+            f"{operation.id} needs {listed(quoted(missing))}: give {where} in `params`, the values "
+            "in `ids`, or the stream that has them in `parent`"
         )
     return _mistake_in_body(operation, names, body)
 
@@ -61,7 +62,7 @@ def _mistake_in_body(operation: Operation, names: Iterable[str], body: Any) -> s
         return None
     schema = resolved(operation.body.schema, load_api(operation.api).definitions)
     missing = [name for name in schema.get("required", ()) if name not in fields]
-    return f"{operation.id} needs {_listed(missing)} in its `body`" if missing else None
+    return f"{operation.id} needs {listed(quoted(missing))} in its `body`" if missing else None
 
 
 def _fields(operation: Operation) -> Mapping[str, Any]:
@@ -70,8 +71,3 @@ def _fields(operation: Operation) -> Mapping[str, Any]:
     schema = resolved(operation.body.schema, load_api(operation.api).definitions)
     properties: Mapping[str, Any] = schema.get("properties", {})
     return properties
-
-
-def _listed(names: Iterable[str]) -> str:
-    *others, last = [f"`{name}`" for name in names]
-    return f"{', '.join(others)} and {last}" if others else last

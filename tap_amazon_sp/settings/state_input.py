@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from tap_amazon_sp.common.enumerations import first_of
 from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.settings.json_input import mistake_in_shape
 
@@ -289,6 +290,4 @@ def _named_contexts(contexts: Collection[Mapping[str, Any] | None]) -> str:
 
 def _listed(names: Any) -> str:
     """Return names for a sentence; of many, the first."""
-    found = [*names]
-    shown = ", ".join(found[:_MAX_NAMES])
-    return shown if len(found) <= _MAX_NAMES else f"{shown} and {len(found) - _MAX_NAMES} more"
+    return first_of([*names], _MAX_NAMES)

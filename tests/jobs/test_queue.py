@@ -24,6 +24,7 @@ from tap_amazon_sp.amazon.report_types import DateRange, Option, ReportType
 from tap_amazon_sp.amazon.retry import POLL_UNANSWERED, RetryableError, RetryPolicy
 from tap_amazon_sp.common.clock import SyncInterrupted
 from tap_amazon_sp.common.timestamps import format_timestamp, parse_timestamp
+from tap_amazon_sp.jobs.counts import JobCounts
 from tap_amazon_sp.jobs.listing import MAX_TYPES_PER_CALL
 from tap_amazon_sp.jobs.polling import JobUnfinishedError, PollingPace
 from tap_amazon_sp.jobs.queue import (
@@ -218,6 +219,23 @@ def of_now(name: str = "GET_NOW", **about: Any) -> ReportRequest:
 
 def ids_of(queue: JobQueue, *submissions: Submission) -> list[str]:
     return [str(queue.wait_for_job(submission)["reportId"]) for submission in submissions]
+
+
+def test_the_jobs_are_counted_where_they_are(queue: JobQueue, amazon: Amazon) -> None:
+    seen: list[JobCounts] = []
+    amazon.when_polled = lambda: seen.append(queue.counts([request(number=2).key]))
+    submissions = [queue.submit(request(number=number)) for number in range(2)]
+    assert queue.counts([request(number=0).key]) == JobCounts(to_submit=2)
+
+    ids_of(queue, *submissions)
+
+    assert {counts.total for counts in seen} == {3}
+    # Before the first poll, Amazon has not said that it works on a job.
+    assert seen[0].in_queue
+    assert any(counts.in_progress == 2 and counts.longest >= 4.0 for counts in seen)
+    assert queue.counts() == JobCounts(ready=2)
+    queue.outcomes.note(submissions[0].key, "read")
+    assert queue.counts() == JobCounts(ready=1, read=1)
 
 
 # --- Submitting --------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from tap_amazon_sp.reading.progress_lines import SECONDS_BETWEEN_LINES, ProgressLines
+from tap_amazon_sp.reading.progress_lines import MAX_LINES, SECONDS_BETWEEN_LINES, ProgressLines
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
@@ -58,3 +58,67 @@ def test_each_stream_under_way_has_a_line_a_minute(caplog: pytest.LogCaptureFixt
         },
         {"stream": "feeds", "records": 1},
     ]
+
+
+def lines_of(streams: list[AmazonStream], caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return the lines of the first minute."""
+    clock = FakeClock()
+    lines = ProgressLines(streams, clock, logging.getLogger("test"))
+    clock.advance(SECONDS_BETWEEN_LINES)
+    with caplog.at_level(logging.INFO, "test"):
+        lines.tell_due()
+    return caplog.messages
+
+
+def test_of_very_many_streams_those_that_take_longest_have_a_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tap = TapAmazonSP(config=CREDENTIALS, clock=FakeClock())
+    streams = [cast("AmazonStream", stream) for stream in tap.streams.values()][: MAX_LINES + 2]
+    streams.append(cast("AmazonStream", tap.streams["orders"]))
+    for stream in streams:
+        stream.progress.is_under_way = True
+        stream.progress.records = 10
+    orders = streams[-1]
+    orders.progress.begin_span(START, START + DAYS_100)
+    orders.progress.reach(START + dt.timedelta(days=1), {ORDERS: 100})
+
+    told = lines_of(streams, caplog)
+
+    assert len(told) == MAX_LINES + 1
+    assert told[-2].startswith("orders: 10 records, read to 2026-01-02T00:00:00Z, about 1 %, at")
+    assert told[-1] == "3 more streams are under way, with 30 records"
+
+
+def test_reports_have_a_line_of_all_streams_together(caplog: pytest.LogCaptureFixture) -> None:
+    settings = CREDENTIALS | {
+        "reports": ["GET_SALES_AND_TRAFFIC_REPORT"],
+        "marketplace_ids": ["US"],
+    }
+    tap = TapAmazonSP(config=settings, clock=FakeClock())
+    names = ("report_sales_and_traffic", "report_sales_and_traffic_by_asin")
+    streams = [cast("AmazonStream", tap.streams[name]) for name in names]
+    queue = streams[0].connection.report_jobs
+    for stream in streams:
+        stream.progress.is_under_way = True
+        stream.progress.begin_span(START, START + DAYS_100)
+        stream.progress.plan_jobs(queue, frozenset({"first", "second", *range(98)}))
+    queue.outcomes.note("first", "read")
+
+    told = lines_of(streams, caplog)
+
+    assert told == [
+        "report_sales_and_traffic: 0 records, about 0 %, 1 of 100 reports",
+        "report_sales_and_traffic_by_asin: 0 records, about 0 %, 1 of 100 reports",
+        (
+            "Reports: 0 of 100 read, 100 to be requested, at least 1 h 25 min more "
+            "(createReport, one call in 60 s)"
+        ),
+    ]
+    assert vars(caplog.records[0])["progress"] == {
+        "stream": "report_sales_and_traffic",
+        "records": 0,
+        "share": 0.0,
+        "jobs_read": 1,
+        "jobs": 100,
+    }
