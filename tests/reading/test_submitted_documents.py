@@ -25,6 +25,7 @@ from tap_amazon_sp.common.events import Events
 from tap_amazon_sp.common.periods import Period
 from tap_amazon_sp.common.timestamps import format_timestamp, parse_timestamp
 from tap_amazon_sp.common.windows import Window
+from tap_amazon_sp.jobs.counts import JobOutcomes
 from tap_amazon_sp.jobs.polling import Job, JobUnfinishedError
 from tap_amazon_sp.jobs.queue import Submission
 from tap_amazon_sp.jobs.requests import JobRequest
@@ -92,6 +93,7 @@ class StubbedQueue:
         self.listed_ends: list[dt.datetime | None] = []
         self.answers: dict[str, Exception | Job] = {}
         self.events = Events(clock).of_account(None)
+        self.outcomes = JobOutcomes()
         self._clock = clock
         self._numbers = itertools.count(1)
 
