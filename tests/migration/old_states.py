@@ -34,8 +34,15 @@ def shown(**states: Any) -> list[dict[str, Any]]:
 
 AIRBYTE = shown(
     Orders={"LastUpdateDate": OLD},
+    # In this form, airbyte-cdk 7.39.1 writes it at the end of a run.
     OrderItems={
-        "use_global_cursor": True,
+        "use_global_cursor": False,
+        "states": [
+            {
+                "partition": {"AmazonOrderId": "111-1", "parent_slice": {}},
+                "cursor": {"LastUpdateDate": "2026-11-19T00:00:00Z"},
+            }
+        ],
         "state": {"LastUpdateDate": OLD},
         "lookback_window": 600,
         "parent_state": {"Orders": {"LastUpdateDate": "2026-11-20T11:00:00Z"}},
