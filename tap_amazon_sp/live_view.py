@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, ConsoleDimensions
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
@@ -18,13 +19,22 @@ from tap_amazon_sp.reading.stream import AmazonStream
 
 REFRESHES_PER_SECOND = 2.0
 
+COLUMNS = ("stream", "records", "read to", "about", "at least", "bound by")
+FIRST_LEFT_OUT = ("bound by", "read to", "records", "at least", "about")
+"""The columns that a narrow terminal has no room for, in this order."""
+
+BORDER = 3
+"""Characters that a column takes beside its text."""
+LINES_AROUND_ROWS = 8
+"""Lines of the table that are no row, with those of the log that remain to be seen."""
+
 
 @contextmanager
 def live_view(streams: Sequence[AmazonStream]) -> Iterator[None]:
     """Show the table on stderr until the end of this context, and write the log above it."""
     console = Console(stderr=True, highlight=False)
     live = Live(
-        get_renderable=lambda: table(streams),
+        get_renderable=lambda: table(streams, console.size),
         console=console,
         refresh_per_second=REFRESHES_PER_SECOND,
         redirect_stdout=False,
@@ -43,25 +53,35 @@ def live_view(streams: Sequence[AmazonStream]) -> Iterator[None]:
                 handler.setStream(terminal)
 
 
-def table(streams: Sequence[AmazonStream]) -> Table:
-    """Return the table: a row for each stream that is under way, and how many have ended."""
+def table(streams: Sequence[AmazonStream], size: ConsoleDimensions) -> Table:
+    """Return the table: a row for each stream that is under way, and how many have ended.
+
+    Columns that do not fit on the terminal are left out, and streams at the end of the table.
+    """
     ended = sum(stream.progress.has_ended for stream in streams)
+    under_way = [stream for stream in streams if stream.progress.is_under_way]
+    queues = [str(queue) for queue in queues_of(under_way) if queue.counts.left]
+    shown = max(1, size.height - LINES_AROUND_ROWS - 2 * len(queues))
+    rows = [cells(stream) for stream in under_way[:shown]]
+    columns = _columns_that_fit(rows, size.width)
     made = Table(
         title=f"{ended} of {len(streams)} streams have ended",
         title_justify="left",
+        caption="\n".join(queues) or None,
         caption_justify="left",
-        expand=False,
     )
-    made.add_column("stream", overflow="fold")
-    made.add_column("records", justify="right")
-    made.add_column("read to")
-    made.add_column("about", justify="right")
-    made.add_column("at least")
-    made.add_column("bound by", overflow="fold")
-    under_way = [stream for stream in streams if stream.progress.is_under_way]
-    for stream in under_way:
-        made.add_row(*(Text(cell) for cell in cells(stream)))
-    made.caption = "\n".join(str(queue) for queue in queues_of(under_way) if queue.counts.left)
+    for number in columns:
+        is_number = COLUMNS[number] in {"records", "about"}
+        made.add_column(
+            COLUMNS[number],
+            justify="right" if is_number else "left",
+            no_wrap=number > 0,
+            overflow="fold",
+        )
+    for row in rows:
+        made.add_row(*(Text(row[number]) for number in columns))
+    if hidden := len(under_way) - len(rows):
+        made.add_row(Text(f"and {hidden} more"))
     return made
 
 
@@ -77,6 +97,20 @@ def cells(stream: AmazonStream) -> tuple[str, ...]:
         "" if left is None else f"{duration(left.seconds)} more",
         "" if left is None else left.bound,
     )
+
+
+def _columns_that_fit(rows: Sequence[Sequence[str]], width: int) -> list[int]:
+    """Return the numbers of the columns that fit side by side; the first is always there."""
+    needed = [
+        max(map(cell_len, (name, *(row[number] for row in rows)))) + BORDER
+        for number, name in enumerate(COLUMNS)
+    ]
+    columns = list(range(len(COLUMNS)))
+    for name in FIRST_LEFT_OUT:
+        if 1 + sum(needed[number] for number in columns) <= width:
+            break
+        columns.remove(COLUMNS.index(name))
+    return columns
 
 
 def _handlers() -> list[logging.StreamHandler]:  # type: ignore[type-arg]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from rich.console import Console
+from rich.console import Console, ConsoleDimensions
 
 from tap_amazon_sp.live_view import cells, table
 from tap_amazon_sp.reading.stream import AmazonStream
@@ -60,12 +60,47 @@ def test_a_row_has_what_is_known(streams: list[AmazonStream]) -> None:
 def test_the_table_has_a_row_for_each_stream_under_way(streams: list[AmazonStream]) -> None:
     written = io.StringIO()
 
-    Console(file=written, width=120).print(table(streams))
+    Console(file=written, width=120).print(table(streams, ConsoleDimensions(120, 40)))
 
     assert "1 of 3 streams have ended" in written.getvalue()
     assert "orders" in written.getvalue()
     assert "feeds" in written.getvalue()
     assert "marketplace_participations" not in written.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("width", "columns"),
+    [
+        (120, ["stream", "records", "read to", "about", "at least", "bound by"]),
+        (80, ["stream", "records", "read to", "about", "at least"]),
+        (50, ["stream", "records", "about", "at least"]),
+        (30, ["stream", "about"]),
+        (10, ["stream"]),
+    ],
+)
+def test_a_narrow_terminal_has_fewer_columns(
+    streams: list[AmazonStream], width: int, columns: list[str]
+) -> None:
+    made = table(streams, ConsoleDimensions(width, 40))
+    written = io.StringIO()
+    Console(file=written, width=width).print(made)
+
+    assert [column.header for column in made.columns] == columns
+    assert all(len(line) <= width for line in written.getvalue().splitlines())
+
+
+def test_a_low_terminal_has_fewer_rows() -> None:
+    tap = TapAmazonSP(config=CREDENTIALS, clock=FakeClock())
+    streams = [cast("AmazonStream", stream) for stream in tap.streams.values()]
+    for stream in streams:
+        stream.progress.is_under_way = True
+    written = io.StringIO()
+
+    Console(file=written, width=100).print(table(streams, ConsoleDimensions(100, 24)))
+
+    lines = written.getvalue().splitlines()
+    assert len(lines) < 24
+    assert f"and {len(streams) - 16} more" in lines[-2]
 
 
 def test_the_jobs_have_a_line_below_the_table() -> None:
@@ -75,7 +110,7 @@ def test_the_jobs_have_a_line_below_the_table() -> None:
     stream.progress.plan_jobs(stream.connection.report_jobs, frozenset(range(40)))
     written = io.StringIO()
 
-    Console(file=written, width=120).print(table([stream]))
+    Console(file=written, width=120).print(table([stream], ConsoleDimensions(120, 40)))
 
     assert (
         "Reports: 0 of 40 read, 40 to be requested, at least 25 min more (createReport, one call "

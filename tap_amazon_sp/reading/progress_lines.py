@@ -51,14 +51,9 @@ class ProgressLines:
 
     def _tell_streams(self, streams: Sequence[tuple[AmazonStream, Left | None]]) -> None:
         """Log a line for each stream; of very many, for those that take longest."""
-        told = [
-            (stream, left)
-            for stream, left in streams
-            if stream.progress.records or stream.progress.start is not None
-        ]
-        longest_first = sorted(told, key=lambda one: -one[1].seconds if one[1] else 0.0)
+        longest_first = sorted(streams, key=lambda one: -one[1].seconds if one[1] else 0.0)
         shown = [stream for stream, _ in longest_first[:MAX_LINES]]
-        for stream, left in told:
+        for stream, left in streams:
             if stream in shown:
                 self._logger.info(
                     "%s: %s",
@@ -66,7 +61,7 @@ class ProgressLines:
                     ", ".join(_parts(stream.progress, left)),
                     extra={"progress": _values(stream, left)},
                 )
-        if others := [stream for stream, _ in told if stream not in shown]:
+        if others := [stream for stream, _ in streams if stream not in shown]:
             self._logger.info(
                 "%d more streams are under way, with %s",
                 len(others),

@@ -66,7 +66,10 @@ def test_the_tutorial_runs_as_shown(tmp_path: Path) -> None:
         }
         run(discover)
         run(read)
-        assert json.loads(run(look).splitlines()[0])["orderId"]
+        order, *lines, state = run(look).splitlines()
+        assert json.loads(order)["orderId"]
+        assert any("INFO" in line and "orders: done after" in line for line in lines)
+        assert "orders" in json.loads(state)["bookmarks"]
         assert {path.stem for path in folder.glob("*.jsonl")} - {"states"} == {
             "orders",
             "order_items",
