@@ -26,7 +26,7 @@ FIRST_LEFT_OUT = ("bound by", "read to", "records", "at least", "about")
 BORDER = 3
 """Characters that a column takes beside its text."""
 LINES_AROUND_ROWS = 8
-"""Lines of the table that are no row, with those of the log that remain to be seen."""
+"""Lines of the table that are not rows, and those of the log that remain to be seen."""
 
 
 @contextmanager
