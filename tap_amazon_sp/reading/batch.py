@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,6 +14,7 @@ from tap_amazon_sp.reading.per_item import Items
 from tap_amazon_sp.reading.reader import Parameters, Read, Reader
 
 if TYPE_CHECKING:
+    from tap_amazon_sp.reading.counts import Counts
     from tap_amazon_sp.reading.stream import AmazonStream
 
 
@@ -58,6 +60,11 @@ class Batch(Read):
 class PricedItems(Items):
     """The seller's listings that have a price."""
 
+    @property
+    def are_known(self) -> bool:
+        """False: only the seller's listings have the prices."""
+        return False
+
     def missing_settings(self) -> list[str]:
         """Return `seller_id` if it is not set: `skus` alone has no prices."""
         return [] if self._stream.settings.seller_id else ["seller_id"]
@@ -91,6 +98,23 @@ class BatchRequests:
     def missing_settings(self) -> list[str]:
         """Return `seller_id`, if it is needed and not set."""
         return self.items.missing_settings()
+
+    @property
+    def knows_marketplaces(self) -> bool:
+        """Whether the marketplaces of the requests are known without a call."""
+        return self._stream.connection.knows_marketplaces
+
+    @property
+    def each(self) -> str | None:
+        """What takes a request each; None if the settings name the items."""
+        return self.items.each(self._read.size)
+
+    def most_requests(self, counts: Counts) -> int:
+        """Return how many requests there are at most, by the number of the seller's listings."""
+        return sum(
+            math.ceil(self.items.most_in(marketplace_id, counts) / self._read.size)
+            for marketplace_id in self._stream.connection.participating_marketplaces
+        )
 
     def requests(self) -> Iterator[Parameters]:
         """Yield the body of each request; each item is requested once."""

@@ -46,6 +46,8 @@ class ChangesReader(Reader):
         self._read = read
         self.bookmark = Bookmark(stream)
 
+    how = "all records, or those that changed"
+
     def pages(self) -> Iterator[Records]:
         """Yield the pages of all requests."""
         now = self.clock.now()

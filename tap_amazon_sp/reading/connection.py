@@ -104,6 +104,11 @@ class Connection:
         )
 
     @property
+    def knows_marketplaces(self) -> bool:
+        """Whether the marketplaces to read are known without a call."""
+        return bool(self.account.marketplace_ids) or "marketplaces" in self._found
+
+    @property
     def own_items(self) -> OwnItems:
         """The seller's own listings."""
         return self._once("items", self._new_own_items)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tap_amazon_sp.common.json_paths import gaps_at, values_at
 from tap_amazon_sp.documents.values import MISFITS
 from tap_amazon_sp.reading.misfits import handed_down
+from tap_amazon_sp.reading.plan import StreamPlan
 from tap_amazon_sp.reading.reader import ChildRead, ChildReader, Records
 
 if TYPE_CHECKING:
@@ -55,6 +56,11 @@ class InsideReader(ChildReader):
     def properties_looked_at(self) -> frozenset[str]:
         """No property: records pass as they are."""
         return frozenset()
+
+    def plan_with_parent(self, parent: StreamPlan) -> StreamPlan:  # noqa: ARG002 - as for calls
+        """Return no call: the records come with those of the parent stream."""
+        how = f"within the records of {self._read.of.name}"
+        return StreamPlan(how, self.stream.operation, 0, "exactly")
 
     def needs_of_parent(self, path: str) -> bool:
         """Return whether the stream needs the value at a dotted path in a parent record."""

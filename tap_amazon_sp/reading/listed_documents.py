@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.errors import (
     NotFoundError,
@@ -29,8 +30,12 @@ from tap_amazon_sp.jobs.requests import (
 from tap_amazon_sp.reading.bookmarks import Bookmark
 from tap_amazon_sp.reading.documents import DocumentRead, DocumentReader
 from tap_amazon_sp.reading.pending import JOB_KEYS
+from tap_amazon_sp.reading.plan import StreamPlan, further_pages
 from tap_amazon_sp.reading.reader import Records
 from tap_amazon_sp.reading.stream import AmazonStream
+
+if TYPE_CHECKING:
+    from tap_amazon_sp.reading.counts import Counts
 
 READ_BEFORE = "read"
 """The key in a stream's state with the reports near the bookmark that were read."""
@@ -93,6 +98,24 @@ class ListedDocumentsReader(DocumentReader):
         self.bookmark = Bookmark(stream, start_date=start_date, lookback=lookback)
 
     how = "reports that Amazon lists"
+
+    def plan(self, counts: Counts | None = None) -> StreamPlan:  # noqa: ARG002 - nothing to count
+        """Return the call for the list; nobody knows how many reports are in it.
+
+        Raises:
+            SettingsError: The state cannot be read.
+        """
+        listing = catalogue.operation(REPORTS.list)
+        if self._marketplace_ids() is None:
+            return StreamPlan(self.how, listing, 0, "exactly")
+        self.check_state(self.bookmark, JOB_KEYS)
+        further = further_pages(listing, report_listing(self._read.report_type))
+        start, end = self.bookmark.starting_point(), self.clock.now()
+        if self.end_date is not None:
+            end = min(end, self.end_date)
+        return StreamPlan(
+            self.how, listing, 1, further=further, start=max(start, end - MAX_LISTED_AGE), end=end
+        )
 
     def pages(self) -> Iterator[Records]:
         """Yield the rows of all new reports, the oldest report first; bookmark each report.

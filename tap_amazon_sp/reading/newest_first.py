@@ -40,6 +40,8 @@ class NewestFirstReader(Reader):
         self._read = read
         self.bookmark = Bookmark(stream)
 
+    how = "all records, or the latest until nothing is new"
+
     @property
     def properties_looked_at(self) -> frozenset[str]:
         """The property that says when a record changed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,6 +19,7 @@ from tap_amazon_sp.reading.requests import marketplace_parameter
 from tap_amazon_sp.reading.snapshot import SnapshotReader
 
 if TYPE_CHECKING:
+    from tap_amazon_sp.reading.counts import Counts
     from tap_amazon_sp.reading.stream import AmazonStream
 
 MAX_IDS_PER_REQUEST = 20
@@ -85,6 +87,23 @@ class Items:
         of_all = settings.asins if self.by == "asin" else settings.skus
         return settings.stream_ids.get(self._stream.name, of_all)
 
+    @property
+    def are_known(self) -> bool:
+        """Whether the settings name the items, so that no call is needed to find them."""
+        return self.given() is not None
+
+    def each(self, size: int) -> str | None:
+        """Return what takes a request of so many items; None if the settings name the items."""
+        if self.are_known:
+            return None
+        kind = self.by.upper()
+        return f"{kind if size == 1 else f'{size} {kind}s'} of the seller's listings"
+
+    def most_in(self, marketplace_id: str, counts: Counts) -> int:
+        """Return how many items there are at most to request in a marketplace."""
+        given = self.given()
+        return counts.listings(marketplace_id) if given is None else len(frozenset(given))
+
     def missing_settings(self) -> list[str]:
         """Return `seller_id`, where neither it nor the items are given."""
         is_complete = self.given() is not None or self._stream.settings.seller_id
@@ -119,18 +138,47 @@ class ItemRequests:
         """Return `seller_id`, where neither it nor the items are given."""
         return self.items.missing_settings()
 
+    @property
+    def knows_marketplaces(self) -> bool:
+        """Whether the marketplaces of the requests are known without a call."""
+        return self._stream.knows_marketplaces
+
+    @property
+    def each(self) -> str | None:
+        """What takes a request each; None if the settings name the items."""
+        return self.items.each(self._size)
+
+    def most_requests(self, counts: Counts) -> int:
+        """Return how many requests there are at most, by the number of the seller's listings."""
+        return sum(
+            math.ceil(self.items.most_in(marketplace_id, counts) / self._size)
+            for _, marketplace_id in self._by_marketplace()
+        )
+
     def requests(self) -> Iterator[Parameters]:
         """Yield the parameters of each request; each item is requested once."""
+        for fixed, marketplace_id in self._by_marketplace():
+            for some in chunks(self.items.in_marketplace(marketplace_id), self._size):
+                ids = [self.items.id_of(item) for item in some]
+                yield fixed | {self._parameter: ids if self._takes_list else ids[0]}
+
+    def _by_marketplace(self) -> Iterator[tuple[Parameters, str]]:
+        """Yield what is the same in all requests of a marketplace, and the marketplace."""
         takes_marketplace = marketplace_parameter(self._stream)
-        parameter = self._stream.operation.parameter(self._parameter)
-        is_list = parameter is not None and parameter.is_list
-        size = (parameter.max_items if parameter and is_list else None) or 1
         for fixed in self._stream.requests():
             given = fixed.get(takes_marketplace.name) if takes_marketplace else None
-            marketplace_id = str(first_or_only(given) or "")
-            for some in chunks(self.items.in_marketplace(marketplace_id), size):
-                ids = [self.items.id_of(item) for item in some]
-                yield fixed | {self._parameter: ids if is_list else ids[0]}
+            yield fixed, str(first_or_only(given) or "")
+
+    @property
+    def _takes_list(self) -> bool:
+        parameter = self._stream.operation.parameter(self._parameter)
+        return parameter is not None and parameter.is_list
+
+    @property
+    def _size(self) -> int:
+        """How many items a request takes."""
+        parameter = self._stream.operation.parameter(self._parameter)
+        return (parameter.max_items if parameter and parameter.is_list else None) or 1
 
 
 @dataclass(frozen=True)
@@ -170,6 +218,20 @@ class IdRequests:
     def missing_settings(self) -> list[str]:
         """Return `stream_ids`, if it does not name this stream."""
         return [] if self._ids() else [f"stream_ids: {self._stream.name}"]
+
+    @property
+    def knows_marketplaces(self) -> bool:
+        """Whether the marketplaces of the requests are known without a call."""
+        return self._stream.knows_marketplaces
+
+    @property
+    def each(self) -> None:
+        """None: the settings name the ids."""
+        return None
+
+    def most_requests(self, counts: Counts) -> int:  # noqa: ARG002 - as for items
+        """Return how many requests there are."""
+        return sum(1 for _ in self.requests())
 
     def requests(self) -> Iterator[Parameters]:
         """Yield the parameters of the request for each id, or for several ids."""

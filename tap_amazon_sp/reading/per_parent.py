@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tap_amazon_sp.amazon.errors import SellingPartnerError
 from tap_amazon_sp.common.json_paths import gaps_at, values_at
 from tap_amazon_sp.reading.keys import is_key
+from tap_amazon_sp.reading.plan import StreamPlan, further_pages, joined
 from tap_amazon_sp.reading.read_ahead import LOOK_AHEAD
 from tap_amazon_sp.reading.reader import ChildRead, ChildReader, Parameters, Records
 
@@ -71,6 +72,25 @@ class PerParentReader(ChildReader):
     def properties_looked_at(self) -> frozenset[str]:
         """No property: records pass as they are."""
         return frozenset()
+
+    def plan_with_parent(self, parent: StreamPlan) -> StreamPlan:
+        """Return the calls for as many parent records as Amazon counts, if it was asked."""
+        name = self._read.of.name
+        how = f"calls for each record of {name}"
+        operation = self.stream.operation
+        each = len([*self.requests()]) if self.knows_marketplaces else 1
+        further = f"{each} for each record of {name}"
+        if self._read.distinct:
+            different = " and ".join(self._read.parameters)
+            further = f"{each} for each different {different} in the records of {name}"
+        elif self._read.where is not None:
+            further = f"{each} for some records of {name}"
+        pages = further_pages(operation, {})
+        is_one_each = not self._read.distinct and self._read.where is None
+        if parent.records is None or not is_one_each or not self.knows_marketplaces:
+            return StreamPlan(how, operation, 0, further=joined(further, pages))
+        calls = parent.records * each
+        return StreamPlan(how, operation, calls, "about", pages)
 
     def requests_for(self, parent: Mapping[str, Any]) -> Iterator[Parameters]:
         """Yield the parameters of each request that a parent record takes."""

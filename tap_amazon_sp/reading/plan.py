@@ -1,4 +1,4 @@
-"""What a stream would read in a run, and the least calls and time that it takes.
+"""What a stream would read in a run, and how many calls that takes.
 
 Nothing here makes a request.
 """
@@ -7,8 +7,32 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Hashable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
+
+from tap_amazon_sp.amazon.catalogue import Operation
+from tap_amazon_sp.common.windows import Window
+
+Certainty = Literal["exactly", "at least", "about", "at most"]
+"""How certain a number of calls is. Calls that fail and are repeated are not counted."""
+
+FOR_EACH_MARKETPLACE = "1 for each marketplace"
+
+
+@dataclass(frozen=True)
+class PlannedJob:
+    """A report or query that would be submitted. Streams with equal jobs share them.
+
+    Attributes:
+        kind: The type of the report; `Data Kiosk query` for a query.
+        subject: Identifies the request without its time.
+        window: The time of its data; None for the current state.
+    """
+
+    kind: str
+    subject: str
+    window: Window | None
 
 
 @dataclass(frozen=True)
@@ -17,32 +41,66 @@ class StreamPlan:
 
     Attributes:
         how: How it is read, in a few words.
-        operation_id: The operation whose calls are counted.
-        calls: The least number of calls that the stream takes.
+        operation: The operation whose calls are counted.
+        calls: The number of calls that the stream takes.
+        certainty: How certain this number is.
+        further: What takes further calls, such as `1 for each further 100 records`; None if
+            nothing does.
         start: Beginning of the time to read; None if the stream is not read by time.
         end: End of that time.
+        records: How many records there are, if Amazon was asked.
         jobs: The reports or queries that would be submitted; streams may share some.
     """
 
     how: str
-    operation_id: str
+    operation: Operation
     calls: int
+    certainty: Certainty = "at least"
+    further: str | None = None
     start: dt.datetime | None = None
     end: dt.datetime | None = None
-    jobs: frozenset[Hashable] = frozenset()
+    records: int | None = None
+    jobs: frozenset[PlannedJob] = frozenset()
 
 
-def least_seconds(calls: int, rate: float, burst: float) -> float:
-    """Return the least time that calls take, from a full token bucket on.
+def plan_of_requests(
+    how: str, operation: Operation, requests: Sequence[Mapping[str, Any]] | None
+) -> StreamPlan:
+    """Return the plan of a stream that makes the same requests in every run.
 
     Args:
-        calls: How many calls.
-        rate: Tokens that the bucket gains in a second.
-        burst: Tokens that a full bucket holds.
+        how: How it is read.
+        operation: What is called.
+        requests: The parameters of each request; None if only a call would tell the marketplaces.
     """
-    return max(0.0, calls - max(burst, 1.0)) / rate
+    if requests is None:
+        further = joined(FOR_EACH_MARKETPLACE, further_pages(operation, {}))
+        return StreamPlan(how, operation, 1, further=further)
+    further = further_pages(operation, requests[0]) if requests else None
+    return StreamPlan(how, operation, len(requests), "at least" if further else "exactly", further)
 
 
-def pages_of(records: int, page_size: int) -> int:
-    """Return the least number of pages for so many records; an answer without records is a page."""
-    return max(1, math.ceil(records / page_size))
+def further_pages(operation: Operation, request: Mapping[str, Any]) -> str | None:
+    """Return what takes the further pages of a request; None if an answer has all records."""
+    if operation.paging is None and operation.is_known:
+        return None
+    size = page_size(operation, request)
+    return "1 for each further page" if size is None else f"1 for each further {size:,} records"
+
+
+def page_size(operation: Operation, request: Mapping[str, Any]) -> int | None:
+    """Return how many records a page of a request has at most; None if that is not known."""
+    for name, largest in operation.largest_page.items():
+        size = request.get(name, largest)
+        return size if isinstance(size, int) else largest
+    return None
+
+
+def pages_of(records: float, size: int) -> int:
+    """Return the number of full pages for so many records; an answer without any is a page."""
+    return max(1, math.ceil(round(records) / size))
+
+
+def joined(*further: str | None) -> str | None:
+    """Return several reasons for further calls as one; None if there are none."""
+    return ", ".join(filter(None, further)) or None

@@ -23,9 +23,10 @@ from tap_amazon_sp.amazon.errors import (
 )
 from tap_amazon_sp.amazon.retry import PAGE_TOKEN_REFUSED
 from tap_amazon_sp.common.json_paths import values_at
-from tap_amazon_sp.reading.plan import StreamPlan
+from tap_amazon_sp.reading.plan import StreamPlan, plan_of_requests
 
 if TYPE_CHECKING:
+    from tap_amazon_sp.reading.counts import Counts
     from tap_amazon_sp.reading.stream import AmazonStream
 
 WARNINGS = "warnings"
@@ -130,14 +131,26 @@ class Reader:
     how: ClassVar[str] = "all records"
     """How streams are read in this way, in a few words."""
 
-    def plan(self) -> StreamPlan:
-        """Return what the stream would read in a run; make no request."""
-        return StreamPlan(self.how, self.stream.operation.id, calls=1)
+    def plan(
+        self,
+        counts: Counts | None = None,  # noqa: ARG002 - for streams whose records can be counted
+    ) -> StreamPlan:
+        """Return what the stream would read in a run.
+
+        Args:
+            counts: Asks Amazon how many records there are; None makes no request.
+
+        Raises:
+            SettingsError: The state or a setting is wrong.
+            SellingPartnerError: Amazon does not tell how many records there are.
+        """
+        requests = [*self.requests()] if self.knows_marketplaces else None
+        return plan_of_requests(self.how, self.stream.operation, requests)
 
     @property
     def knows_marketplaces(self) -> bool:
-        """Whether the marketplaces of requests are known without a request."""
-        return bool(self.stream.account.marketplace_ids)
+        """Whether the marketplaces of the requests are known without a call."""
+        return self.stream.knows_marketplaces
 
     def begin(self) -> None:
         """Prepare for the run before any stream is read; make no request."""
@@ -282,12 +295,13 @@ class ChildReader(Reader):
     takes_calls: ClassVar[bool] = True
     """Whether the records of a parent record take calls."""
 
-    def plan(self) -> StreamPlan:
-        """Return no call: nobody knows how many parent records there are."""
-        how = "calls for each record of" if self.takes_calls else "within the records of"
-        of = self.stream.read.parent
-        name = "" if of is None else of.name
-        return StreamPlan(f"{how} {name}", self.stream.operation.id, calls=0)
+    def plan_with_parent(self, parent: StreamPlan) -> StreamPlan:
+        """Return what the stream would read in a run.
+
+        Args:
+            parent: What the parent stream would read.
+        """
+        raise NotImplementedError
 
     def required_in_parent(self, path: Sequence[str]) -> tuple[bool, ...]:
         """Return whether the model requires each name on a path into a parent record."""

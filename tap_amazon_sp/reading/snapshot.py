@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from tap_amazon_sp.amazon.errors import SellingPartnerError
-from tap_amazon_sp.reading.plan import StreamPlan
+from tap_amazon_sp.reading.plan import StreamPlan, further_pages, joined
 from tap_amazon_sp.reading.read_ahead import LOOK_AHEAD, one_ahead, side_by_side
 from tap_amazon_sp.reading.reader import Page, Parameters, Read, Reader, Records
 
 if TYPE_CHECKING:
+    from tap_amazon_sp.reading.counts import Counts
     from tap_amazon_sp.reading.stream import AmazonStream
+
+ITEMS = "by item of the seller's listings"
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,17 @@ class RequestSource(Protocol):
     def missing_settings(self) -> list[str]:
         """Return the settings that the requests need and that are not set."""
 
+    @property
+    def knows_marketplaces(self) -> bool:
+        """Whether the marketplaces of the requests are known without a call."""
+
+    @property
+    def each(self) -> str | None:
+        """What takes a request each, in words; None if the settings name all that do."""
+
+    def most_requests(self, counts: Counts) -> int:
+        """Return how many requests there are at most, by what Amazon counts."""
+
 
 class SnapshotReader(Reader):
     """Reads all pages of all requests."""
@@ -47,11 +61,32 @@ class SnapshotReader(Reader):
         """No property: records pass as they are."""
         return frozenset()
 
-    def plan(self) -> StreamPlan:
-        """Return a call for each request, as far as they are known without one."""
-        is_known = self.knows_marketplaces and self.source is None
-        calls = sum(1 for _ in self.requests()) if is_known else 1
-        return StreamPlan(self.how, self.stream.operation.id, calls)
+    def plan(self, counts: Counts | None = None) -> StreamPlan:
+        """Return a call for each request, as far as they are known.
+
+        Raises:
+            SettingsError, SellingPartnerError: As `Reader.plan`.
+        """
+        if self.source is None or self.source.each is None:
+            return super().plan(counts)
+        return self._plan_of_own_items(self.source, self.source.each, counts)
+
+    def _plan_of_own_items(
+        self, source: RequestSource, each: str, counts: Counts | None
+    ) -> StreamPlan:
+        """Return a plan of requests for items that only calls would tell."""
+        operation = self.stream.operation
+        further = further_pages(operation, {})
+        if counts is None:
+            further = joined(f"1 for each {each} in a marketplace", further)
+            return StreamPlan(ITEMS, operation, 0, further=further)
+        return StreamPlan(ITEMS, operation, source.most_requests(counts), "at most", further)
+
+    @property
+    def knows_marketplaces(self) -> bool:
+        """Whether the marketplaces of the requests are known without a call."""
+        source = self.source
+        return super().knows_marketplaces if source is None else source.knows_marketplaces
 
     def missing_settings(self) -> list[str]:
         """Return the settings that the stream needs and that are not set."""

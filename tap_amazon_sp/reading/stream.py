@@ -37,7 +37,7 @@ from tap_amazon_sp.reading.omissions import Omissions
 from tap_amazon_sp.reading.pipeline import ACCOUNT, RecordPipeline, Request
 from tap_amazon_sp.reading.progress import Progress
 from tap_amazon_sp.reading.reader import ChildReader, Parameters, Read, Reader, Records
-from tap_amazon_sp.reading.requests import Each, requests_of
+from tap_amazon_sp.reading.requests import Each, marketplace_parameter, requests_of
 from tap_amazon_sp.reading.shortfalls import Shortfalls
 from tap_amazon_sp.singer.schemas import packaged_schema
 from tap_amazon_sp.singer.writer import MessageWriter, ReaderGoneError, RecordBatch
@@ -278,6 +278,13 @@ class AmazonStream(Stream):
             if catalog.get_stream(self.name) is None:
                 return False
         return bool(self.mask.get((), True))
+
+    @property
+    def knows_marketplaces(self) -> bool:
+        """Whether the marketplaces of the requests are known without a call."""
+        parameter = marketplace_parameter(self)
+        is_needed = parameter is not None and parameter.required
+        return not is_needed or self.connection.knows_marketplaces
 
     @property
     def catalog_entry(self) -> CatalogEntry:

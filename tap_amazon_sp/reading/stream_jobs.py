@@ -58,6 +58,13 @@ class JobSource(Protocol):
     ) -> Iterator[JobRequest]:
         """Yield the requests for a window; None is the current state."""
 
+    @property
+    def further_jobs(self) -> str | None:
+        """What takes a further job, in words; None if nothing does."""
+
+    def knows_requests(self, connection: Connection) -> bool:
+        """Return whether the requests are known without a call."""
+
     def further_request(self, job: Job, window: Window | None) -> JobRequest | None:
         """Return the request for the next rows after a job's rows; None if those were the last."""
 

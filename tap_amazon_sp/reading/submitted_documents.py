@@ -15,7 +15,9 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.errors import (
     JobFailedError,
     NotFoundError,
@@ -32,7 +34,7 @@ from tap_amazon_sp.reading.document_windows import DocumentPlan, RunStart
 from tap_amazon_sp.reading.documents import DocumentRead, DocumentReader
 from tap_amazon_sp.reading.listed_documents import READ_BEFORE
 from tap_amazon_sp.reading.pending import MAX_UNREAD, JobKey, JobState
-from tap_amazon_sp.reading.plan import StreamPlan
+from tap_amazon_sp.reading.plan import FOR_EACH_MARKETPLACE, PlannedJob, StreamPlan
 from tap_amazon_sp.reading.reader import Records
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.reading.stream_jobs import (
@@ -41,6 +43,9 @@ from tap_amazon_sp.reading.stream_jobs import (
     StreamJobs,
     WindowJob,
 )
+
+if TYPE_CHECKING:
+    from tap_amazon_sp.reading.counts import Counts
 
 MAX_WINDOWS_AHEAD = 10
 """The maximum number of windows of a stream with submitted jobs."""
@@ -110,7 +115,7 @@ class SubmittedDocumentsReader(DocumentReader):
 
     how = "reports that are requested"
 
-    def plan(self) -> StreamPlan:
+    def plan(self, counts: Counts | None = None) -> StreamPlan:  # noqa: ARG002 - nothing to count
         """Return the time that would be read, with a call for each job that would be submitted.
 
         Raises:
@@ -118,22 +123,31 @@ class SubmittedDocumentsReader(DocumentReader):
         """
         self.check_state(self.bookmark, frozenset({READ_BEFORE}))
         self.state.load()
-        if not self.knows_marketplaces:
-            return StreamPlan(self.how, self.source.api.create, calls=1)
+        create = catalogue.operation(self.source.api.create)
+        if not self._source.knows_requests(self.connection):
+            return StreamPlan(self.how, create, 1, further=FOR_EACH_MARKETPLACE)
         windows = [*self._windows()]
-        jobs = frozenset(
-            JobKey(request.subject, window)
+        requests = {
+            JobKey(request.subject, window): request
             for window in windows
-            for request in self._source.requests(self.connection, self.bookmark, window)
-        ).difference(self.state.pending)
+            for request in self._requests_of(window)
+        }
+        new = {key: made for key, made in requests.items() if key not in self.state.pending}
         dated = [window for window in windows if window is not None]
+        further = self._source.further_jobs if requests else None
+        now = self.jobs.queue.began_at
+        may_exist = any(request.reusable_since(now) is not None for request in new.values())
         return StreamPlan(
             self.how,
-            self.source.api.create,
-            len(jobs),
+            create,
+            len(new),
+            "at least" if further else "at most" if may_exist else "exactly",
+            further,
             min((window.after for window in dated), default=None),
             max((window.before for window in dated), default=None),
-            jobs,
+            jobs=frozenset(
+                PlannedJob(request.kind, key.subject, key.window) for key, request in new.items()
+            ),
         )
 
     def begin(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -27,8 +26,17 @@ from tap_amazon_sp.common.timestamps import (
 )
 from tap_amazon_sp.common.windows import DAY, Window, start_of_day, start_of_week
 from tap_amazon_sp.reading.bookmarks import Bookmark
+from tap_amazon_sp.reading.counts import COUNTED, DailyCounts
 from tap_amazon_sp.reading.keys import number_key
-from tap_amazon_sp.reading.plan import StreamPlan
+from tap_amazon_sp.reading.plan import (
+    FOR_EACH_MARKETPLACE,
+    Certainty,
+    StreamPlan,
+    further_pages,
+    joined,
+    page_size,
+    pages_of,
+)
 from tap_amazon_sp.reading.progress import calls_of
 from tap_amazon_sp.reading.read_ahead import one_ahead
 from tap_amazon_sp.reading.reader import Page, Parameters, Read, Reader, Records
@@ -43,6 +51,7 @@ from tap_amazon_sp.reading.window_plan import (
 from tap_amazon_sp.reading.window_share import WindowShare, places_looked_at
 
 if TYPE_CHECKING:
+    from tap_amazon_sp.reading.counts import Counts
     from tap_amazon_sp.reading.stream import AmazonStream
 
 WINDOW_END = "_window_end"
@@ -154,20 +163,61 @@ class WindowReader(Reader):
 
     how = "by time"
 
-    def plan(self) -> StreamPlan:
-        """Return the time that would be read, with a call for each request of the longest windows.
+    def plan(self, counts: Counts | None = None) -> StreamPlan:
+        """Return the time that would be read, with the calls of its windows.
+
+        Without counts, each request has one page: that is the least, as more pages make the windows
+        shorter.
 
         Raises:
-            SettingsError: The state's bookmark is not a timestamp.
+            SettingsError, SellingPartnerError: As `Reader.plan`.
         """
+        operation = self.stream.operation
         start, end = self.span()
-        calls = 0
-        if start < end:
-            windows = 1 if self.is_open_ended() else math.ceil((end - start) / self.read.longest)
-            window = Window(start, min(end, start + self.read.longest))
-            requests = self.requests_between(window) if self.knows_marketplaces else (None,)
-            calls = windows * sum(1 for _ in requests)
-        return StreamPlan(self.how, self.stream.operation.id, calls, start, end)
+        if start >= end:
+            return StreamPlan(self.how, operation, 0, "exactly", start=start, end=end)
+        counted = None
+        if counts is not None and operation.id in COUNTED:
+            counted = counts.orders(Window(start, end))
+        calls, request = self._planned_calls(start, end, counted)
+        further = further_pages(operation, request)
+        if self.read.request_per_day:
+            further = joined("1 for each day of a window with records", further)
+        if not self.knows_marketplaces:
+            further = joined(FOR_EACH_MARKETPLACE, further)
+        certainty: Certainty = "at least" if further else "exactly"
+        records = None
+        if counted is not None:
+            certainty, further = "about", None
+            records = round(counted.between(Window(start, end)))
+        return StreamPlan(self.how, operation, calls, certainty, further, start, end, records)
+
+    def _planned_calls(
+        self, start: dt.datetime, end: dt.datetime, counted: DailyCounts | None
+    ) -> tuple[int, Parameters]:
+        """Return the number of calls for a time, and one of its requests."""
+        plan = self._window_plan(start, end)
+        opened = self._opened_window(start, end)
+        if opened is not None:
+            plan.begin_with(opened.window)
+        calls, request = 0, Parameters()
+        while (window := plan.current()) is not None:
+            requests = [*self._first_requests(window)] if self.knows_marketplaces else [{}]
+            number, _ = self._beginning_of(opened, requests)
+            request = requests[0] if requests else request
+            further = 0
+            if counted is not None and opened is None:
+                size = page_size(self.stream.operation, request) or 1
+                further = max(0, pages_of(counted.between(window), size) - len(requests))
+            calls += len(requests) - number + further
+            plan.finish(window, 1 + further)
+            opened = None
+        return calls, request
+
+    def _first_requests(self, window: Window) -> Iterator[Parameters]:
+        """Yield the requests that a window takes even if nothing is in it."""
+        is_asked_first = self.read.request_per_day and window.length > DAY
+        yield from (self.requests_between if is_asked_first else self.window_requests)(window)
 
     @property
     def properties_looked_at(self) -> frozenset[str] | None:
@@ -180,20 +230,9 @@ class WindowReader(Reader):
 
     def pages(self) -> Iterator[Records]:
         """Yield the pages of all windows after the bookmark; bookmark each finished window."""
-        read = self.read
         start, end = self.span()
         self.stream.progress.begin_span(start, end)
-        # Without an end parameter, shorter windows would return the same records again and again.
-        whole = end - start if self.is_open_ended() else None
-        plan = WindowPlan(
-            start,
-            end,
-            first=whole or self._first_length(),
-            shortest=read.shortest,
-            longest=whole or read.longest,
-            whole_days=read.whole_days,
-            pages=PAGES_PER_RESUMABLE_WINDOW if self._is_resumable else PAGES_PER_WINDOW,
-        )
+        plan = self._window_plan(start, end)
         self._oldest_unfinished = None
         self._seen = set()
         opened = self._opened_window(start, end)
@@ -226,6 +265,20 @@ class WindowReader(Reader):
                 self.stream.progress.reach(window.before, calls_of(self.stream))
                 self._share.finish()
                 plan.finish(window, 1 + further_pages)
+
+    def _window_plan(self, start: dt.datetime, end: dt.datetime) -> WindowPlan:
+        read = self.read
+        # Without an end parameter, shorter windows would return the same records again and again.
+        whole = end - start if self.is_open_ended() else None
+        return WindowPlan(
+            start,
+            end,
+            first=whole or self._first_length(),
+            shortest=read.shortest,
+            longest=whole or read.longest,
+            whole_days=read.whole_days,
+            pages=PAGES_PER_RESUMABLE_WINDOW if self._is_resumable else PAGES_PER_WINDOW,
+        )
 
     @property
     def _missing_children(self) -> int:
@@ -272,9 +325,7 @@ class WindowReader(Reader):
         requests = list(self.window_requests(window))
         names = self.name_of(requests)
         self._share.begin(window, len(requests))
-        number, page_token = 0, None
-        if opened and opened.requests == names and 0 <= opened.number < len(requests):
-            number, page_token = opened.number, opened.page_token
+        number, page_token = self._beginning_of(opened, requests)
         progress = Progress(self.clock)
         for position, parameters in islice(enumerate(requests), number, None):
             self._share.begin_request(position)
@@ -293,6 +344,16 @@ class WindowReader(Reader):
                         OpenWindow(window, names, position, page.next_token)
                     )
             page_token = None
+
+    def _beginning_of(
+        self, opened: OpenWindow | None, requests: Sequence[Parameters]
+    ) -> tuple[int, str | None]:
+        """Return the number of the request and the page token with which a window begins."""
+        if opened is None or not 0 <= opened.number < len(requests):
+            return 0, None
+        if opened.requests != self.name_of(requests):
+            return 0, None
+        return opened.number, opened.page_token
 
     def _some_moments(self, records: Records) -> list[dt.datetime | None]:
         """Return the times of some records, in their order."""

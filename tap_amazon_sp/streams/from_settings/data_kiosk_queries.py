@@ -155,6 +155,15 @@ class QueryJobs:
         """Yield the request for the query, with the days of the window."""
         yield self._request(window)
 
+    @property
+    def further_jobs(self) -> str:
+        """Each page of rows takes a query of its own."""
+        return "1 for each further page of a query"
+
+    def knows_requests(self, connection: Connection) -> bool:  # noqa: ARG002 - as reports
+        """Return True: the settings have the query."""
+        return True
+
     def further_request(self, job: Job, window: Window | None) -> QueryRequest | None:
         """Return the query for the next page of rows; None after the last page."""
         page_token = at_path(job, ("pagination", "nextToken"))

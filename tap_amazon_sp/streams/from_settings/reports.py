@@ -303,6 +303,15 @@ class ReportJobs:
             return window.before - (_ONE_SECOND if self.declared.period else _ONE_MILLISECOND)
         return window.before
 
+    @property
+    def further_jobs(self) -> None:
+        """None: a report has one document."""
+        return None
+
+    def knows_requests(self, connection: Connection) -> bool:
+        """Return whether the marketplaces of the requests are known without a call."""
+        return bool(self.declared.marketplace_ids) or connection.knows_marketplaces
+
     def further_request(self, job: Job, window: Window | None) -> JobRequest | None:  # noqa: ARG002
         """Return None: a report has one document."""
         return None

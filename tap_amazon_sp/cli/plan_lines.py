@@ -1,0 +1,259 @@
+"""The plan of a run, as `amazon-sp plan` prints it: a line for each stream, and a summary."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tap_amazon_sp.amazon.bulk_reports import BulkReport, bulk_reports
+from tap_amazon_sp.amazon.catalogue import Operation
+from tap_amazon_sp.common.timestamps import format_timestamp
+from tap_amazon_sp.reading.plan import Certainty, PlannedJob, StreamPlan
+from tap_amazon_sp.reading.progress import duration
+from tap_amazon_sp.reading.stream import AmazonStream
+
+AT_ONCE = "at once"
+
+_TIME_OF: Mapping[Certainty, str] = {
+    # Amazon's answers, and the making of a report, take time, too.
+    "exactly": "at least",
+    "at least": "at least",
+    "about": "about",
+    "at most": "up to",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """The plan of one stream."""
+
+    stream: AmazonStream
+    plan: StreamPlan
+
+    @property
+    def seconds(self) -> float:
+        """The least seconds that the calls take by their rate limit."""
+        return self.stream.client.least_seconds(self.plan.operation, self.plan.calls)
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The plan as a JSON object; times are in UTC."""
+        plan = self.plan
+        return {
+            "stream": self.stream.label,
+            "how": plan.how,
+            "from": None if plan.start is None else format_timestamp(plan.start),
+            "to": None if plan.end is None else format_timestamp(plan.end),
+            "records": plan.records,
+            "calls": plan.calls,
+            "certainty": plan.certainty,
+            "further_calls": plan.further,
+            "operation": plan.operation.id,
+            "least_seconds": round(self.seconds),
+        }
+
+    @property
+    def row(self) -> dict[str, str]:
+        """The plan as a row of a table; what matters most comes first."""
+        plan, record = self.plan, self.record
+        seconds = self.seconds
+        time = f"{_TIME_OF[plan.certainty]} {duration(seconds)}" if seconds else AT_ONCE
+        return {
+            "stream": record["stream"],
+            "calls": _calls(plan),
+            "time": time if plan.calls else "",
+            "from": _second(plan.start),
+            "to": _second(plan.end),
+            "operation": plan.operation.name,
+            "further calls": plan.further or "",
+            "how": plan.how,
+        }
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """The calls of one operation that share a rate limit."""
+
+    operation: Operation
+    calls: int
+    certainty: Certainty
+    seconds: float
+
+
+@dataclass(frozen=True)
+class KindOfJobs:
+    """The reports of a type, or the queries, that would be submitted.
+
+    `seconds` is the least time by the rate limit of submitting them.
+    """
+
+    kind: str
+    jobs: Sequence[PlannedJob]
+    seconds: float
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The jobs as a JSON object; times are in UTC."""
+        windows = [job.window for job in self.jobs if job.window is not None]
+        return {
+            "kind": self.kind,
+            "number": len(self.jobs),
+            "from": format_timestamp(min(one.after for one in windows)) if windows else None,
+            "to": format_timestamp(max(one.before for one in windows)) if windows else None,
+            "longest_window_seconds": max(
+                (round(one.length.total_seconds()) for one in windows), default=None
+            ),
+            "least_seconds": round(self.seconds),
+        }
+
+    @property
+    def sentence(self) -> str:
+        """The jobs in words."""
+        record = self.record
+        parts = [f"{len(self.jobs):,} of {self.kind}"]
+        if (longest := record["longest_window_seconds"]) is not None:
+            parts.append(f"from {record['from']} to {record['to']}")
+            parts.append(f"each of up to {duration(longest)}")
+        if self.seconds:
+            parts.append(f"at least {duration(self.seconds)}")
+        return ", ".join(parts)
+
+
+class Summary:
+    """What all streams take together."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        """Add up the calls; streams that share a report submit it once."""
+        self.lines = lines
+        self.jobs = [*_kinds_of_jobs(lines)]
+        self.buckets = [*_buckets(lines)]
+
+    @property
+    def bound(self) -> Bucket | None:
+        """The operation whose calls take longest; None without calls."""
+        return max(self.buckets, key=lambda bucket: bucket.seconds, default=None)
+
+    @property
+    def calls(self) -> int:
+        """The number of calls."""
+        return sum(bucket.calls for bucket in self.buckets)
+
+    @property
+    def certainty(self) -> Certainty:
+        """How certain this number is."""
+        return together(line.plan.certainty for line in self.lines)
+
+    @property
+    def alternatives(self) -> Mapping[BulkReport, Sequence[str]]:
+        """The reports with the same records as streams whose number of calls may be large."""
+        found: dict[BulkReport, list[str]] = {}
+        for line in self.lines:
+            report = bulk_reports().get(line.plan.operation.id)
+            settings = line.stream.settings
+            declared = {entry.type.name for entry in settings.reports}
+            is_long = line.plan.further is not None or line.seconds > 0
+            if report is not None and is_long and report.report_type not in declared:
+                found.setdefault(report, []).append(line.stream.label)
+        return found
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The summary as a JSON object; times are in UTC."""
+        bound = self.bound
+        return {
+            "calls": self.calls,
+            "certainty": self.certainty,
+            "least_seconds": 0 if bound is None else round(bound.seconds),
+            "bound_by": None
+            if bound is None
+            else {
+                "operation": bound.operation.id,
+                "calls": bound.calls,
+                "certainty": bound.certainty,
+            },
+            "jobs": [kind.record for kind in self.jobs],
+            "faster": [
+                {"report_type": report.report_type, "holds": report.holds, "streams": streams}
+                for report, streams in self.alternatives.items()
+            ],
+        }
+
+    def sentences(self) -> Iterator[str]:
+        """Yield the summary in words."""
+        yield f"Calls: {self.certainty} {self.calls:,}"
+        submitted = sum(len(kind.jobs) for kind in self.jobs)
+        if submitted:
+            yield f"Reports and queries to be submitted: {submitted:,}"
+            yield from (f"  {kind.sentence}" for kind in self.jobs)
+        bound = self.bound
+        if bound is not None and bound.seconds:
+            yield (
+                "Streams are read side by side: the run takes "
+                f"{_TIME_OF[bound.certainty]} {duration(bound.seconds)}, for "
+                f"{bound.calls:,} calls of {bound.operation.name}"
+            )
+        elif bound is not None:
+            yield "Amazon's rate limits let these calls pass at once; further calls may take longer"
+        for report, streams in self.alternatives.items():
+            names = " and ".join(f"`{name}`" for name in streams)
+            yield (
+                f"If {names} {'has' if len(streams) == 1 else 'have'} many records, a report is "
+                f"faster: {report.report_type} in `reports` has {report.holds}"
+            )
+
+
+def together(parts: Iterable[Certainty]) -> Certainty:
+    """Return how certain a sum is, by the certainty of its parts."""
+    uncertain = [*dict.fromkeys(part for part in parts if part != "exactly")]
+    if not uncertain:
+        return "exactly"
+    return uncertain[0] if len(uncertain) == 1 else "about"
+
+
+def _second(moment: dt.datetime | None) -> str:
+    return "" if moment is None else format_timestamp(moment.replace(microsecond=0))
+
+
+def _calls(plan: StreamPlan) -> str:
+    if not plan.calls and plan.certainty != "exactly":
+        return ""
+    return f"{plan.certainty} {plan.calls:,}" if plan.calls else "none"
+
+
+def _quota(line: Line) -> tuple[Hashable, str]:
+    operation = line.plan.operation
+    return line.stream.account.quota(operation), operation.id
+
+
+def _buckets(lines: Iterable[Line]) -> Iterator[Bucket]:
+    by_quota: dict[tuple[Hashable, str], list[Line]] = {}
+    for line in lines:
+        by_quota.setdefault(_quota(line), []).append(line)
+    for members in by_quota.values():
+        jobs = [line.plan.jobs for line in members]
+        shared = sum(map(len, jobs)) - len(frozenset[PlannedJob]().union(*jobs))
+        calls = sum(line.plan.calls for line in members) - shared
+        first = members[0]
+        if calls:
+            yield Bucket(
+                first.plan.operation,
+                calls,
+                together(line.plan.certainty for line in members),
+                first.stream.client.least_seconds(first.plan.operation, calls),
+            )
+
+
+def _kinds_of_jobs(lines: Iterable[Line]) -> Iterator[KindOfJobs]:
+    found: dict[tuple[Hashable, str], dict[str, set[PlannedJob]]] = {}
+    members: dict[tuple[Hashable, str], Line] = {}
+    for line in lines:
+        by_kind = found.setdefault(_quota(line), {})
+        members[_quota(line)] = line
+        for job in line.plan.jobs:
+            by_kind.setdefault(job.kind, set()).add(job)
+    for quota, by_kind in found.items():
+        client, operation = members[quota].stream.client, members[quota].plan.operation
+        for kind, jobs in sorted(by_kind.items()):
+            yield KindOfJobs(kind, [*jobs], client.least_seconds(operation, len(jobs)))
