@@ -8,20 +8,28 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 from xml.etree.ElementTree import Element, SubElement
 
+from tap_amazon_sp.timeline.elements import explain
 from tap_amazon_sp.timeline.intervals import Interval, merged
 from tap_amazon_sp.timeline.model import Call, Job, Operation, Stream
 from tap_amazon_sp.timeline.scale import WIDTH, Scale, duration
 
-BINS = 250
-"""Parts of the width in which calls are counted."""
+MAX_BINS = 250
+"""Parts of the width in which calls are counted: one for four pixels of a usual window."""
 HEIGHT = 36
+STRIPE = 5
+"""Height of a wait that Amazon's answer caused. It is above the calls, whose bars end below it."""
 JOB_HEIGHT = 7
 GAP = 2
 LEAST_WIDTH = 1.5
 """What is shorter is drawn so wide, to be seen."""
 MAX_JOBS = 60
 """Reports of one type that are drawn; of more, some are, at equal distances."""
-MAX_READINGS = 500
+MAX_READINGS = 250
+
+# What all lanes together may have, so that no run makes a page of more than about two megabytes.
+_ALL_BINS = 3000
+_ALL_READINGS = 3000
+_ALL_JOBS = 1200
 
 _T = TypeVar("_T")
 
@@ -35,6 +43,21 @@ STAGES = (
 )
 """The class of CSS and the meaning of each part of a report's bar, from one stage to the next."""
 _ENDS = ("submitted", "processing", "finished", "read")
+
+
+def bins_for(lanes: int) -> int:
+    """Return in how many parts of the width calls are counted, if there are so many lanes."""
+    return max(1, min(MAX_BINS, _ALL_BINS // max(1, lanes)))
+
+
+def readings_for(lanes: int) -> int:
+    """Return how many points a line may have, if there are so many lanes."""
+    return max(2, min(MAX_READINGS, _ALL_READINGS // max(1, lanes)))
+
+
+def bars_for(lanes: int) -> int:
+    """Return how many reports of one type are drawn, if there are so many lanes."""
+    return max(2, min(MAX_JOBS, _ALL_JOBS // max(1, lanes)))
 
 
 def drawing(height: float, scale: Scale, label: str) -> Element:
@@ -54,41 +77,48 @@ def drawing(height: float, scale: Scale, label: str) -> Element:
     return svg
 
 
-def draw_operation(operation: Operation, scale: Scale, label: str) -> Element:
-    """Draw the waits of an operation as bands, and its calls as bars: the more, the higher."""
+def draw_operation(
+    operation: Operation, scale: Scale, label: str, bins: int = MAX_BINS
+) -> tuple[Element, int]:
+    """Draw the waits of an operation as bands, and its calls as bars: the more, the higher.
+
+    Returns:
+        The drawing, and the number of calls that the highest bar stands for.
+    """
     svg = drawing(HEIGHT, scale, label)
-    for reason, text in (
-        ("rate limit", "waiting for the rate limit"),
-        ("refused", "waiting after a refusal (429)"),
-        ("failed", "waiting before another try"),
+    for reason, height, text in (
+        ("rate limit", HEIGHT, "waiting for the rate limit"),
+        ("refused", STRIPE, "waiting after a refusal (429)"),
+        ("failed", STRIPE, "waiting before another try"),
     ):
         waits = [(wait.begun, wait.ended) for wait in operation.waits if wait.reason == reason]
-        for begun, ended in _drawable(waits, scale):
-            band = _box(svg, scale, (begun, ended), (0, HEIGHT), f"wait {reason.replace(' ', '-')}")
-            _explain(band, f"{_span(begun, ended)}: {text}")
-    bins = _in_bins(operation.calls, scale)
-    most = max((sum(counts.values()) for counts in bins.values()), default=1)
-    for place, counts in sorted(bins.items()):
+        for begun, ended in _drawable(waits, scale, WIDTH / bins):
+            band = _box(svg, scale, (begun, ended), (0, height), f"wait {reason.replace(' ', '-')}")
+            explain(band, f"{_span(begun, ended, scale)}: {text}")
+    counted = _in_bins(operation.calls, scale, bins)
+    most = max((sum(counts.values()) for counts in counted.values()), default=0)
+    # Between bars is a gap of a quarter.
+    width = WIDTH / bins
+    for place, counts in sorted(counted.items()):
         group = SubElement(svg, "g")
-        begun, ended = (scale.moment(WIDTH * (place + more) / BINS) for more in (0, 1))
-        _explain(group, f"{_span(begun, ended)}: {_counted(counts)}")
+        begun, ended = (scale.moment(width * (place + more)) for more in (0, 1))
+        explain(group, f"{_span(begun, ended, scale)}: {_counted(counts)}")
         top = float(HEIGHT)
-        for outcome in ("answered", "refused-call", "failed-call"):
+        for outcome, _ in _OUTCOME_TEXTS:
             if counts[outcome]:
-                height = max(2.0, (HEIGHT - 4) * counts[outcome] / most)
-                top -= height
-                left = WIDTH * place / BINS
-                _rectangle(group, (left, WIDTH / BINS - 1), (top, height), outcome)
-    return svg
+                high = max(2.0, (HEIGHT - STRIPE - 1 - 4) * counts[outcome] / most)
+                top -= high
+                _rectangle(group, (width * place, width * 0.75), (top, high), outcome)
+    return svg, most
 
 
-def draw_stream(stream: Stream, scale: Scale, label: str) -> Element:
+def draw_stream(stream: Stream, scale: Scale, label: str, most: int = MAX_READINGS) -> Element:
     """Draw a stream as a bar while it was under way, and how far it was read as a line."""
     svg = drawing(HEIGHT, scale, label)
     begun, ended = stream.begun or scale.begun, stream.ended or scale.ended
     bar = _box(svg, scale, (begun, ended), (2, HEIGHT - 4), f"stream {stream.outcome}")
-    _explain(bar, f"{_span(begun, ended)}: {stream.outcome}")
-    readings = _thinned(stream.readings, MAX_READINGS)
+    explain(bar, f"{_span(begun, ended, scale)}: {stream.outcome}")
+    readings = _thinned(stream.readings, most)
     if readings:
         first, last = (pick(one.read_to for one in readings) for pick in (min, max))
         length = (last - first).total_seconds() or 1.0
@@ -105,20 +135,20 @@ def draw_stream(stream: Stream, scale: Scale, label: str) -> Element:
         SubElement(svg, "path", {"class": "read-to", "d": line})
         for one, (x, y) in zip(readings, points, strict=True):
             dot = _rectangle(svg, (x - 2, 4), (y - 3, 6), "reading")
-            _explain(dot, f"{one.at:%H:%M:%S}: read to {one.read_to:%Y-%m-%d %H:%M}")
+            explain(dot, f"{scale.text(one.at)}: read to {one.read_to:%Y-%m-%d %H:%M}")
     return svg
 
 
-def draw_jobs(jobs: Sequence[Job], scale: Scale, label: str) -> Element:
+def draw_jobs(jobs: Sequence[Job], scale: Scale, label: str, most: int = MAX_JOBS) -> Element:
     """Draw reports of one type, one below the other, each with its stages."""
-    chosen = _thinned(jobs, MAX_JOBS)
+    chosen = _thinned(jobs, most)
     svg = drawing(len(chosen) * (JOB_HEIGHT + GAP) + GAP, scale, label)
     for number, job in enumerate(chosen):
         group = SubElement(svg, "g")
-        _explain(group, job_text(job))
+        explain(group, job_text(job, scale))
         top = GAP + number * (JOB_HEIGHT + GAP)
         for stage, begun, ended in stages_of(job, scale.ended):
-            failed = stage == "finished" and job.outcome not in ("DONE", "")
+            failed = stage == "finished" and is_without_document(job)
             name = "job failed-job" if failed else f"job {stage}"
             _box(group, scale, (begun, ended), (top, JOB_HEIGHT), name)
     return svg
@@ -139,13 +169,23 @@ def stages_of(job: Job, end: dt.datetime) -> list[tuple[str, dt.datetime, dt.dat
             continue
         ended = next((moment for moment in moments[number + 1 :] if moment is not None), end)
         # A job that failed is finished, and nobody reads it.
-        if stage == "finished" and job.read is None and job.outcome not in ("DONE", ""):
+        if stage == "finished" and job.read is None and is_without_document(job):
             ended = begun
         found.append((stage, begun, ended))
     return found
 
 
-def job_text(job: Job) -> str:
+def is_without_document(job: Job) -> bool:
+    """Return whether a report or query has ended otherwise than `DONE`."""
+    return job.outcome not in ("DONE", "")
+
+
+def has_failed(call: Call) -> bool:
+    """Return whether a call had no answer, or an error other than a refusal (429)."""
+    return _outcome_of(call) == "failed-call"
+
+
+def job_text(job: Job, scale: Scale) -> str:
     """Return what happened to a job, in a sentence."""
     parts = []
     for name, text in (
@@ -156,16 +196,16 @@ def job_text(job: Job) -> str:
         ("read", "read"),
     ):
         if (moment := getattr(job, name)) is not None:
-            parts.append(f"{text} {moment:%H:%M:%S}")
+            parts.append(f"{text} {scale.text(moment)}")
     return f"{job.kind} for {job.stream}: {', '.join(parts)}" if job.stream else ", ".join(parts)
 
 
-def _in_bins(calls: Iterable[Call], scale: Scale) -> dict[int, Counter[str]]:
+def _in_bins(calls: Iterable[Call], scale: Scale, bins: int) -> dict[int, Counter[str]]:
+    # At its end, Amazon has answered.
+    places = Counter((scale.part(call.ended, bins), _outcome_of(call)) for call in calls)
     found: dict[int, Counter[str]] = {}
-    for call in calls:
-        # At its end, Amazon has answered.
-        place = min(BINS - 1, int(scale.place(call.ended) * BINS / WIDTH))
-        found.setdefault(place, Counter())[_outcome_of(call)] += 1
+    for (place, outcome), count in places.items():
+        found.setdefault(place, Counter())[outcome] += count
     return found
 
 
@@ -188,16 +228,11 @@ _OUTCOME_TEXTS = (
 )
 
 
-def _drawable(intervals: Iterable[Interval], scale: Scale) -> list[Interval]:
-    """Merge intervals that would be drawn at the same place: there are at most so many."""
-    step = WIDTH / BINS / 2
-    return merged(
-        (
-            scale.moment(scale.place(begun) // step * step),
-            scale.moment(-(-scale.place(ended) // step) * step),
-        )
-        for begun, ended in intervals
-    )
+def _drawable(intervals: Iterable[Interval], scale: Scale, step: float) -> list[Interval]:
+    """Merge intervals with a smaller gap than a step: there are at most as many as steps."""
+    gap = dt.timedelta(seconds=scale.seconds * step / WIDTH)
+    longer = merged((begun, ended + gap) for begun, ended in intervals)
+    return [(begun, ended - gap) for begun, ended in longer]
 
 
 def _thinned(found: Sequence[_T], most: int) -> list[_T]:
@@ -224,12 +259,6 @@ def _rectangle(
     return SubElement(parent, "rect", {"class": name, **written})
 
 
-def _explain(element: Element, text: str) -> None:
-    title = Element("title")
-    title.text = text
-    element.insert(0, title)
-
-
-def _span(begun: dt.datetime, ended: dt.datetime) -> str:
+def _span(begun: dt.datetime, ended: dt.datetime, scale: Scale) -> str:
     length = duration((ended - begun).total_seconds())
-    return f"{begun:%H:%M:%S} to {ended:%H:%M:%S} ({length})"
+    return f"{scale.text(begun)} to {scale.text(ended)} ({length})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from dataclasses import dataclass
+from functools import cached_property
 
 WIDTH = 1000
 """Width of every drawing, in its own units: a page stretches it."""
@@ -29,19 +30,33 @@ class Scale:
     begun: dt.datetime
     ended: dt.datetime
 
+    @cached_property
+    def _length(self) -> dt.timedelta:
+        return max(self.ended - self.begun, LEAST)
+
     @property
     def seconds(self) -> float:
         """What the width stands for."""
-        return max(self.ended - self.begun, LEAST).total_seconds()
+        return self._length.total_seconds()
 
     def place(self, moment: dt.datetime) -> float:
         """Return the place of a moment; one outside is at the nearer end."""
-        share = (moment - self.begun).total_seconds() / self.seconds
+        share = (moment - self.begun) / self._length
         return round(WIDTH * min(1.0, max(0.0, share)), 1)
+
+    def part(self, moment: dt.datetime, parts: int) -> int:
+        """Return in which of so many equal parts of the width a moment is, from 0."""
+        share = (moment - self.begun) / self._length
+        return min(parts - 1, max(0, int(share * parts)))
 
     def moment(self, place: float) -> dt.datetime:
         """Return the moment at a place."""
         return self.begun + dt.timedelta(seconds=self.seconds * place / WIDTH)
+
+    def text(self, moment: dt.datetime) -> str:
+        """Return a moment as text: with its day, if the run goes on over midnight."""
+        same_day = self.begun.date() == self.ended.date()
+        return f"{moment:%H:%M:%S}" if same_day else f"{moment:%m-%d %H:%M:%S}"
 
     @property
     def ticks(self) -> list[tuple[float, str]]:
@@ -61,6 +76,9 @@ class Scale:
 def _label(moment: dt.datetime, step: float) -> str:
     if step >= _DAY:
         return f"{moment:%Y-%m-%d}"
+    if moment.hour == moment.minute == moment.second == moment.microsecond == 0:
+        # A new day begins.
+        return f"{moment:%m-%d %H:%M}"
     if step >= 60:  # noqa: PLR2004 - seconds of a minute
         return f"{moment:%H:%M}"
     text = f"{moment:%H:%M:%S}"
@@ -76,8 +94,6 @@ def duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
-    if days:
-        return f"{days} d {hours} h"
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    parts = ((days, "d"), (hours, "h"), (minutes, "min"), (rest, "s"))
+    first = next(place for place, (number, _) in enumerate(parts) if number)
+    return " ".join(f"{number} {unit}" for number, unit in parts[first : first + 2] if number)

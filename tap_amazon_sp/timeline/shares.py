@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tap_amazon_sp.timeline.intervals import Interval, merged, seconds_of, without
 from tap_amazon_sp.timeline.model import Job, Operation, Run
@@ -29,8 +29,19 @@ class Share:
     seconds: float
 
 
-def shares_of(run: Run) -> list[Share]:
-    """Return the parts of a run's time; together they are as long as the run."""
+def shares_of(run: Run, account: str | None = None) -> list[Share]:
+    """Return the parts of a run's time; together they are as long as the run.
+
+    Args:
+        run: The run.
+        account: The account whose calls and reports count; None is all of them.
+    """
+    if account is not None:
+        run = replace(
+            run,
+            operations=tuple(one for one in run.operations if one.account == account),
+            jobs=tuple(one for one in run.jobs if one.account == account),
+        )
     left: list[Interval] = [(run.begun, run.ended)]
     found = []
     for name, text, intervals in _parts(run):
@@ -52,6 +63,13 @@ def seconds_waited(operation: Operation, *reasons: str) -> float:
     return seconds_of(
         merged((wait.begun, wait.ended) for wait in operation.waits if wait.reason in reasons)
     )
+
+
+def longest_waits(run: Run, most: int = 3) -> list[tuple[Operation, float]]:
+    """Return the operations that waited longest for Amazon's rate limits, and how many seconds."""
+    waits = [(one, seconds_waited(one, "rate limit", "refused")) for one in run.operations]
+    longest = sorted(waits, key=lambda wait: wait[1], reverse=True)[:most]
+    return [(operation, seconds) for operation, seconds in longest if seconds >= 1]
 
 
 def _parts(run: Run) -> Iterator[tuple[str, str, list[Interval]]]:

@@ -24,7 +24,7 @@ def test_the_page_goes_to_stdout(log: Path) -> None:
     finished = Command([AMAZON_SP, "timeline", str(log)]).run(check=True)
 
     assert finished.stdout.startswith("<!DOCTYPE html>\n<html")
-    assert "5.0 s, version 1.2.3" in finished.stdout
+    assert "5.0 s &#183; version 1.2.3" in finished.stdout
     assert finished.stderr == ""
 
 

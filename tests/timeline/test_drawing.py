@@ -1,16 +1,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from xml.etree.ElementTree import Element
 
 import pytest
 
 from tap_amazon_sp.timeline.drawing import (
-    BINS,
+    MAX_BINS,
     MAX_JOBS,
+    bars_for,
+    bins_for,
     draw_jobs,
     draw_operation,
     draw_stream,
+    readings_for,
     stages_of,
 )
 from tap_amazon_sp.timeline.model import Operation, ReadTo, Stream
@@ -36,7 +40,7 @@ def titles(svg: Element) -> list[str]:
 def test_calls_are_counted_in_bins_by_what_came_of_them() -> None:
     calls = (call(10, 10.1), call(10, 10.2), call(10, 10.3, 429), call(50, 50.1, 500))
 
-    svg = draw_operation(Operation("a", "", calls=calls, waits=()), SCALE, "")
+    svg, most = draw_operation(Operation("a", "", calls=calls, waits=()), SCALE, "")
 
     assert titles(svg) == [
         "12:00:10 to 12:00:10 (0.40 s): calls: 2 answered, 1 refused with 429",
@@ -44,12 +48,13 @@ def test_calls_are_counted_in_bins_by_what_came_of_them() -> None:
     ]
     assert [x for x, _ in boxes(svg, "answered")] == [pytest.approx(100)]
     assert len(boxes(svg, "refused-call")) == len(boxes(svg, "failed-call")) == 1
+    assert most == 3
 
 
 def test_waits_are_bands_and_those_that_touch_are_one() -> None:
     waits = (wait(10, 20), wait(20, 30), wait(60, 70, "refused"))
 
-    svg = draw_operation(Operation("a", "", calls=(), waits=waits), SCALE, "")
+    svg, _ = draw_operation(Operation("a", "", calls=(), waits=waits), SCALE, "")
 
     assert boxes(svg, "wait rate-limit") == [(100, 300)]
     assert boxes(svg, "wait refused") == [(600, 700)]
@@ -59,16 +64,42 @@ def test_many_calls_and_waits_make_a_bounded_drawing() -> None:
     calls = tuple(call(number / 1000, number / 1000 + 0.01) for number in range(100_000))
     waits = tuple(wait(number / 100, number / 100 + 0.001) for number in range(10_000))
 
-    svg = draw_operation(Operation("a", "", calls=calls, waits=waits), SCALE, "")
+    svg, _ = draw_operation(Operation("a", "", calls=calls, waits=waits), SCALE, "")
 
-    assert len([*svg.iter()]) < 8 * BINS
+    assert len([*svg.iter()]) < 8 * MAX_BINS
+
+
+def test_waits_with_a_gap_that_is_too_small_to_see_are_one() -> None:
+    waits = (wait(10, 20), wait(20.3, 30), wait(30.5, 40))
+
+    svg, _ = draw_operation(Operation("a", "", calls=(), waits=waits), SCALE, "")
+
+    assert boxes(svg, "wait rate-limit") == [(100, 300), (305, 400)]
+
+
+@pytest.mark.parametrize("most_for", [bins_for, readings_for, bars_for])
+def test_the_more_lanes_the_less_is_in_each(most_for: Callable[[int], int]) -> None:
+    assert most_for(0) == most_for(1) == most_for(10)
+    assert most_for(10) > most_for(80) > 10
+    assert most_for(10**9) >= 1
+
+
+def test_the_times_of_a_run_over_midnight_have_their_days() -> None:
+    evening = Scale(at(0), at(86_400))
+    operation = Operation("a", "", calls=(), waits=(wait(3600, 50_000),))
+
+    svg, _ = draw_operation(operation, evening, "")
+
+    assert titles(svg) == [
+        "11-28 13:00:00 to 11-29 01:53:20 (12 h 53 min): waiting for the rate limit"
+    ]
 
 
 def test_nothing_is_outside_of_the_drawing() -> None:
     operation = Operation("a", "", calls=(call(99.9, 100),), waits=(wait(99.99, 100),))
     stream = Stream("a", "", at(100), at(100), 0, "done")
 
-    for svg in (draw_operation(operation, SCALE, ""), draw_stream(stream, SCALE, "")):
+    for svg in (draw_operation(operation, SCALE, "")[0], draw_stream(stream, SCALE, "")):
         assert all(
             0
             <= float(box.get("x", ""))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import html
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -10,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.timeline.model import Operation, Run, Stream
-from tap_amazon_sp.timeline.page import MAX_LANES, page
+from tap_amazon_sp.timeline.model import Operation, ReadTo, Run, Stream
+from tap_amazon_sp.timeline.page import page
+from tap_amazon_sp.timeline.sections import MAX_LANES
 from tests.browser import browser_page
 from tests.timeline.runs import NOON, SEARCH, at, call, job, run_of, wait
 
@@ -22,30 +24,69 @@ BARE: dict[str, Any] = {"operations": (), "streams": (), "jobs": ()}
 
 def texts(made: str) -> str:
     """The text of a page, without its elements."""
-    return re.sub(r"\s+", " ", re.sub(r"<style>.*?</style>|<[^>]+>", " ", made, flags=re.DOTALL))
+    bare = re.sub(r"<style>.*?</style>|<[^>]+>", " ", made, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", html.unescape(bare))
 
 
 def test_a_page_says_what_came_out() -> None:
     found = texts(page(run_of()))
 
-    assert "2026-11-28 12:00:00 to 2026-11-28 12:01:40 UTC: 1 min 40 s, version 1.2.3" in found
-    for name, value in (
-        ("streams", "1 done, 1 failed, 1 unknown"),
-        ("records", "200"),
-        ("calls", "4"),
-        ("refused \\(429\\)", "1"),
-        ("reports and queries", "3"),
+    assert "2026-11-28 12:00:00 to 12:01:40 UTC · 1 min 40 s · version 1.2.3" in found
+    for figure in (
+        "streams 1 done 1 failed 1 without an end",
+        "records 200",
+        "calls 4 1 refused (429)",
+        "reports and queries 3 1 without a document",
     ):
-        assert re.search(rf"\b{name} {value}\b", found), name
+        assert figure in found
     assert "The end of the run is missing" not in found
 
 
 def test_tables_have_what_is_drawn() -> None:
     found = texts(page(run_of()))
 
-    assert f"{SEARCH} 4 1 5.0 s 20 s 26 s" in found
-    assert "orders done 200 1 min 0 s 2026-11-19 12:00 2026-11-28 12:00" in found
-    assert "GET_SALES_AND_TRAFFIC_REPORT 3 6.0 s on average" in found
+    assert f"{SEARCH} 4 1 5.0 s 20 s 18 s 8.0 s" in found
+    assert "orders done 200 1 min 2026-11-19 12:00 2026-11-28 12:00" in found
+    assert "GET_SALES_AND_TRAFFIC_REPORT 3 6.0 s 57 s 1 min 10 s 1" in found
+
+
+def test_a_lane_says_what_the_bars_are() -> None:
+    assert "searchOrders 4 calls · 1 refused · 1 failed · highest bar 1" in texts(page(run_of()))
+
+
+def test_a_page_names_what_waited_longest() -> None:
+    operations = (
+        Operation("api.short", "", calls=(), waits=(wait(0, 5),)),
+        Operation("api.none", "", calls=(call(0, 1),), waits=()),
+        Operation("api.long", "de", calls=(), waits=(wait(0, 50), wait(50, 60, "refused"))),
+    )
+
+    found = texts(page(run_of(operations=operations)))
+
+    assert "rate limits long of de: 1 min short : 5.0 s" in found
+
+
+def test_several_accounts_have_their_own_times() -> None:
+    operations = tuple(
+        Operation(SEARCH, account, calls=(call(0, seconds),), waits=())
+        for account, seconds in (("de", 20), ("us", 30))
+    )
+
+    made = page(run_of(operations=operations, jobs=(), streams=()))
+
+    assert "By account" in texts(made)
+    for seconds in (20, 30):
+        assert f'aria-label="a request was sent, and not answered yet: {seconds} s; ' in made
+    assert "By account" not in texts(page(run_of()))
+
+
+def test_a_part_that_is_not_all_is_not_shown_as_all() -> None:
+    run = run_of(1000, operations=(Operation("a", "", (call(0, 1),), ()),), jobs=())
+
+    found = texts(page(run))
+
+    assert "1.0 s under 1 %" in found
+    assert "16 min 39 s over 99 %" in found
 
 
 def test_a_page_says_what_is_missing() -> None:
@@ -104,23 +145,45 @@ class _Tags(HTMLParser):
 
 
 def test_the_page_of_a_huge_run_is_small() -> None:
+    statuses = (200, 429, 500)
     operations = tuple(
         Operation(
             f"api.operation{number}",
             f"account {number % 7}",
-            calls=tuple(call(one / 40, one / 40 + 1) for one in range(400)),
-            waits=tuple(wait(one / 4, one / 4 + 0.1) for one in range(400)),
+            calls=tuple(call(one / 3, one / 3 + 0.1, statuses[one % 3]) for one in range(300)),
+            waits=tuple(
+                wait(one / 3, one / 3 + 0.01, reason)
+                for one in range(300)
+                for reason in ("rate limit", "refused", "failed")
+            ),
         )
-        for number in range(300)
+        for number in range(MAX_LANES + 10)
+    )
+    readings = tuple(ReadTo(at(one / 10), at(one)) for one in range(1000))
+    streams = tuple(
+        Stream(f"stream_{number}", "", at(0), at(100), 9, "done", readings) for number in range(300)
     )
     jobs = tuple(
-        replace(job(0, 5, 20, 80, 90), kind=f"GET_{number % 20}") for number in range(5000)
+        replace(job(0, 5, 20, 80, 90), kind=f"GET_{number % 300}") for number in range(5000)
     )
 
-    made = page(run_of(operations=operations, jobs=jobs))
+    made = page(run_of(operations=operations, streams=streams, jobs=jobs))
 
-    assert len(made) < 4 * MB
-    assert f"{300 - MAX_LANES} operations with the fewest calls are not drawn" in texts(made)
+    assert len(made) < 3 * MB
+    found = texts(made)
+    assert "10 operations with the fewest calls are not drawn" in found
+    assert "220 streams are not drawn" in found
+    assert "220 types of reports are not drawn" in found
+    assert "15 of 17 are drawn" in found
+
+
+def test_any_stdout_and_any_file_can_have_a_page() -> None:
+    streams = (Stream("K\xe4ufer \ud800\x00", "", at(0), at(1), 1, "done"),)
+
+    made = page(run_of(streams=streams))
+
+    assert made.isascii()
+    assert "<b>K\xe4ufer \ufffd\\u0000</b>" in html.unescape(made)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -148,7 +211,7 @@ def test_a_browser_shows_it_without_a_request_or_a_message(tmp_path: Path, *, da
     assert max(overflows) <= 0
     assert console == []
     assert set(requested) == {file.as_uri()}
-    assert back == ("rgb(23, 24, 26)" if dark else "rgb(255, 255, 255)")
+    assert back == ("rgb(22, 23, 26)" if dark else "rgb(255, 255, 255)")
 
 
 def _long_names() -> tuple[Stream, ...]:

@@ -42,6 +42,12 @@ def test_a_run_over_days_has_dates() -> None:
     assert labels[0] == "2026-11-29"
 
 
+def test_a_new_day_is_named() -> None:
+    labels = [label for _, label in Scale(at(0), at(43_000 * 2)).ticks]
+
+    assert labels == ["12:00", "15:00", "18:00", "21:00", "11-29 00:00", "03:00", "06:00", "09:00"]
+
+
 def test_a_moment_outside_is_at_the_nearer_end() -> None:
     scale = Scale(at(0), at(10))
 
@@ -58,6 +64,9 @@ def test_a_moment_outside_is_at_the_nearer_end() -> None:
         (59.4, "59 s"),
         (185, "3 min 5 s"),
         (7380, "2 h 3 min"),
+        (32_400, "9 h"),
+        (60, "1 min"),
+        (86_405, "1 d"),
         (187_200, "2 d 4 h"),
     ],
 )
