@@ -1,24 +1,16 @@
-"""`amazon-sp feed`: submit files to Amazon and read the results.
-
-Facts: Amazon's model `feeds_2021-06-30` (the upload address is valid for five minutes), its page
-"Feed Type Values", and issues 97 and 417 of amzn/selling-partner-api-docs (the address is signed
-for the declared content type; additional credentials are refused).
-"""
+"""`amazon-sp feed`: submit files to Amazon and read the results."""
 
 from __future__ import annotations
 
-import codecs
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path, PurePath
 from typing import Any
 
 import click
 
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.client import SellingPartnerClient
-from tap_amazon_sp.cli.arguments import STDIN, Arguments, read_arguments, split_pair
+from tap_amazon_sp.cli.arguments import read_arguments, split_pair
 from tap_amazon_sp.cli.call import Manner, carry_out, print_records, record_pages, show_requests
 from tap_amazon_sp.cli.confirmation import (
     confirm,
@@ -29,7 +21,8 @@ from tap_amazon_sp.cli.confirmation import (
 from tap_amazon_sp.cli.connection import Connecting, connection_options
 from tap_amazon_sp.cli.data_output import BYTES, TEXT, write, write_json
 from tap_amazon_sp.cli.document_output import print_document, print_unchanged, printed
-from tap_amazon_sp.cli.mistakes import FAILURE, MistakesError
+from tap_amazon_sp.cli.feed_submission import API, LATER, FeedSubmission, read_feed
+from tap_amazon_sp.cli.mistakes import FAILURE
 from tap_amazon_sp.cli.notices import notice, progress
 from tap_amazon_sp.cli.operation_commands import (
     changing_options,
@@ -39,27 +32,16 @@ from tap_amazon_sp.cli.operation_commands import (
     names_in,
     reading_options,
 )
-from tap_amazon_sp.cli.request_text import request_text
 from tap_amazon_sp.common.batches import chunks
-from tap_amazon_sp.documents.decoding import charset_of, usual_charset
-from tap_amazon_sp.documents.document import Document, check_address
+from tap_amazon_sp.documents.decoding import usual_charset
+from tap_amazon_sp.documents.document import Document
 from tap_amazon_sp.documents.errors import DocumentFormatError
 from tap_amazon_sp.documents.feed_summaries import summarize_processing_report
-from tap_amazon_sp.documents.in_memory import limited, upload_document
+from tap_amazon_sp.documents.in_memory import limited
 from tap_amazon_sp.jobs.polling import DONE, Job, PollingPace, wait_until_finished
-from tap_amazon_sp.jobs.requests import FEEDS, is_id, marketplaces_of
+from tap_amazon_sp.jobs.requests import FEEDS, marketplaces_of
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.streams.feeds import FEED_TYPES
-
-_API = "feeds_2021-06-30"
-_LATER = "(the document's id)"
-"""Stands for an id that Amazon has not given yet."""
-
-_JSON = "application/json; charset=UTF-8"
-_XML = "text/xml; charset=UTF-8"
-_TABS = "text/tab-separated-values; charset=UTF-8"
-_PDF = "application/pdf"
-_BY_SUFFIX = {".json": _JSON, ".xml": _XML, ".txt": _TABS, ".tsv": _TABS, ".pdf": _PDF}
 
 
 @click.group(name="feed")
@@ -102,21 +84,21 @@ def submit(  # noqa: PLR0913 - one per option
     Prints Amazon's response with the feed's id. With --wait it prints the processing report
     instead, and fails if Amazon could not process the feed or found errors in it.
     """
-    content, kind = _read_feed(feed_type, file, content_type)
+    content, kind = read_feed(feed_type, file, content_type)
     connection = connecting.open()
     feed: dict[str, Any] = {
         "feedType": feed_type,
         "marketplaceIds": chosen_marketplaces(marketplaces, connection),
-        "inputFeedDocumentId": _LATER,
+        "inputFeedDocumentId": LATER,
     }
     if options:
         feed["feedOptions"] = dict(split_pair(word, "--options") for word in options)
-    submission = _Submission(connection, file, content, kind, feed)
+    submission = FeedSubmission(connection, file, content, kind, feed)
     text = submission.text()
     if dry_run:
         write(f"{text}\n".encode())
         return
-    confirm(f"{_API}.createFeed changes something at Amazon", text, yes=yes)
+    confirm(f"{API}.createFeed changes something at Amazon", text, yes=yes)
     if show_request:
         show_requests(connection)
     created = submission.submit()
@@ -147,7 +129,7 @@ def list_feeds(  # noqa: PLR0913 - one per option
     manner: Manner,
 ) -> None:
     """Print the feeds of the last 90 days with their status."""
-    operation = catalogue.operation(f"{_API}.getFeeds")
+    operation = catalogue.operation(f"{API}.getFeeds")
     wanted = {
         "processingStatuses": ",".join(names_in(statuses)),
         "createdSince": since,
@@ -181,7 +163,7 @@ def get(*, feed_id: str, wait: bool, connecting: Connecting, manner: Manner) -> 
     """Print the status of the feed FEED_ID; with --wait its processing report."""
     connection = connecting.open()
     if not wait:
-        operation = catalogue.operation(f"{_API}.getFeed")
+        operation = catalogue.operation(f"{API}.getFeed")
         carry_out(connection, operation, checked(operation, {"feedId": feed_id}), manner)
         return
     if manner.show_request:
@@ -194,7 +176,7 @@ def get(*, feed_id: str, wait: bool, connecting: Connecting, manner: Manner) -> 
 @changing_options
 def cancel(*, feed_id: str, connecting: Connecting, manner: Manner) -> None:
     """Cancel the feed FEED_ID if it is still in the queue."""
-    operation = catalogue.operation(f"{_API}.cancelFeed")
+    operation = catalogue.operation(f"{API}.cancelFeed")
     carry_out(connecting.open(), operation, checked(operation, {"feedId": feed_id}), manner)
 
 
@@ -224,17 +206,6 @@ def document(*, document_id: str, output: str, show_request: bool, connecting: C
             print_document(pieces, pieces.content_type, usual, instead=instead)
 
 
-def usual_content_type(feed_type: str, file: str) -> str:
-    """Return the media type for a feed type, by the type's name, else by the file's suffix."""
-    if feed_type.startswith("JSON_"):
-        return _JSON
-    if "FLAT_FILE" in feed_type:
-        return _TABS
-    if feed_type == "UPLOAD_VAT_INVOICE":
-        return _PDF
-    return _BY_SUFFIX.get(PurePath(file).suffix.lower(), _XML)
-
-
 def errors_in(summary: Mapping[str, Any] | None) -> int:
     """Return how many errors the summary of a processing report counts, in each of its forms."""
     counts = {name: count for name, count in (summary or {}).items() if isinstance(count, int)}
@@ -245,111 +216,8 @@ def errors_in(summary: Mapping[str, Any] | None) -> int:
     return found
 
 
-@dataclass(frozen=True)
-class _Submission:
-    """A feed that is ready to be submitted."""
-
-    connection: Connection
-    file: str
-    content: bytes
-    content_type: str
-    feed: Mapping[str, Any]
-
-    def text(self) -> str:
-        """Return the requests to send, as text.
-
-        Raises:
-            MistakesError: One of them is wrong.
-        """
-        requests = [
-            request_text(
-                self.connection.client.prepare(
-                    catalogue.operation(f"{_API}.{name}"), arguments.of_client
-                ),
-                self.connection.settings,
-            )
-            for name, arguments in (
-                ("createFeedDocument", self._declaration()),
-                ("createFeed", self._creation(_LATER)),
-            )
-        ]
-        upload = (
-            f"PUT (the address from Amazon)\ncontent-type: {self.content_type}\n\n"
-            f"({len(self.content)} bytes of {_name_of(self.file)})"
-        )
-        return "\n\n".join((requests[0], upload, requests[1]))
-
-    def submit(self) -> dict[str, Any]:
-        """Declare the document, upload it and create the feed; return Amazon's response."""
-        client = self.connection.client
-        declare = catalogue.operation(f"{_API}.createFeedDocument")
-
-        def check(body: Any) -> None:
-            check_address(client, body)
-            if not is_id(body.get("feedDocumentId")):
-                message = "it has no `feedDocumentId`"
-                raise ValueError(message)
-
-        declared = client.send(declare, self._declaration().of_client, check=check).body
-        upload_document(client, declared["url"], self.content, self.content_type)
-        created = client.send(
-            catalogue.operation(FEEDS.create),
-            self._creation(declared["feedDocumentId"]).of_client,
-            check=FEEDS.check_created,
-        )
-        return dict(created.body)
-
-    def _declaration(self) -> Arguments:
-        operation = catalogue.operation(f"{_API}.createFeedDocument")
-        return checked(operation, {}, {"contentType": self.content_type})
-
-    def _creation(self, document_id: str) -> Arguments:
-        operation = catalogue.operation(f"{_API}.createFeed")
-        return checked(operation, {}, {**self.feed, "inputFeedDocumentId": document_id})
-
-
-def _name_of(file: str) -> str:
-    return "stdin" if file == STDIN else file
-
-
-def _read_feed(feed_type: str, file: str, content_type: str | None) -> tuple[bytes, str]:
-    """Return a feed's content and its content type.
-
-    Raises:
-        MistakesError: The file cannot be read, is empty, or does not fit its content type.
-    """
-    name = _name_of(file)
-    try:
-        content = sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
-    except OSError as error:
-        raise MistakesError([f"FILE {name}: {error.strerror or 'cannot be read'}"]) from None
-    if not content.strip():
-        raise MistakesError([f"FILE {name} is empty"])
-    if content_type is not None:
-        if not (content_type.isascii() and content_type.isprintable() and "/" in content_type):
-            message = "--content-type: write it as 'text/xml; charset=UTF-8'"
-            raise MistakesError([message])
-        return content, content_type
-    usual = usual_content_type(feed_type, file)
-    if charset_of(usual) is not None and not _is_utf8(content):
-        message = (
-            f"FILE {name} is not UTF-8: state its character set, as in "
-            f"--content-type '{usual.partition(';')[0]}; charset=ISO-8859-1'"
-        )
-        raise MistakesError([message])
-    return content, usual
-
-
-def _is_utf8(content: bytes) -> bool:
-    try:
-        codecs.utf_8_decode(content, "strict", True)  # noqa: FBT003 - takes no names
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def _document(client: SellingPartnerClient, document_id: str) -> Document:
-    operation = catalogue.operation(f"{_API}.getFeedDocument")
+    operation = catalogue.operation(f"{API}.getFeedDocument")
     arguments = checked(operation, {"feedDocumentId": document_id})
     return Document.of(client, operation, arguments.of_client)
 

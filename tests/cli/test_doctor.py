@@ -11,7 +11,7 @@ import pytest
 
 from tap_amazon_sp.amazon.marketplaces import Region
 from tap_amazon_sp.amazon.retry import DIAGNOSIS
-from tap_amazon_sp.cli import doctor
+from tap_amazon_sp.cli import account_checks, doctor
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tests.cli.conftest import configured
 from tests.cli.running import AmazonSP, Finished, requests_of
@@ -159,7 +159,7 @@ def test_an_address_that_does_not_answer_is_named(
 def test_marketplaces_that_are_not_the_accounts_are_named(
     simulator: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doctor, "participating_marketplaces", lambda _: ("ATVPDKIKX0DER",))
+    monkeypatch.setattr(account_checks, "participating_marketplaces", lambda _: ("ATVPDKIKX0DER",))
     amazon_sp = configured(simulator, tmp_path, marketplace_ids=["US", "BR"])
 
     exit_code, found = examined(amazon_sp, "--streams", "feeds")

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.cli.feed import errors_in, usual_content_type
+from tap_amazon_sp.cli.feed import errors_in
+from tap_amazon_sp.cli.feed_submission import usual_content_type
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.streams.feeds import FEED_TYPES
 from tests.cli.conftest import configured
