@@ -72,7 +72,11 @@ def draw(text: str, path: Path) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "diagram.mmd").write_text(text, encoding="utf-8")
-        look = {"theme": "neutral", "htmlLabels": False, "flowchart": {"htmlLabels": False}}
+        look = {
+            "theme": "neutral",
+            "htmlLabels": False,
+            "flowchart": {"htmlLabels": False, "wrappingWidth": 500},
+        }
         (folder / "look.json").write_text(json.dumps(look))
         start = {"executablePath": browser, "args": ["--no-sandbox"]}
         (folder / "start.json").write_text(json.dumps(start))

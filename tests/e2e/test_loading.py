@@ -21,6 +21,7 @@ from tap_amazon_sp.settings.reports import read_report
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.streams.from_settings.reports import report_stream_classes
 from tests.loaders import settings_for
+from tests.pages import page
 from tests.processes import Command
 from tests.small_world import small_world
 from tests.tap_runs import TapRun, catalog_of, run_tap
@@ -43,6 +44,15 @@ FLAT_FILES = (
     "GET_LEDGER_SUMMARY_VIEW_DATA",
     "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2",
 )
+WITHOUT_ROWS = {
+    ("financial_events", "orders"),
+    ("financial_transactions", "orders"),
+    ("inbound_shipment_items_v0", "inbound_shipments_v0"),
+    ("order_items", "catalog_items"),
+    ("order_items", "fba_inventory_summaries"),
+    ("order_items", "listings_items"),
+}
+"""Joins that find nothing, because the simulator makes up one side by itself."""
 LONG_NAMES = ("fba_inventory_summaries", "order_items")
 
 
@@ -87,6 +97,15 @@ class Warehouse:
         )
         with closing(psycopg.connect(self._address.dsn)) as connection:
             return {name for (name,) in connection.execute(query, (self._schema, table))}
+
+    def joined(self, one: str, other: str, condition: str) -> int:
+        """Return the number of rows of two tables that belong together."""
+        tables = sql.SQL(" JOIN ").join(map(sql.Identifier, (one, other)))
+        query = sql.SQL("SELECT count(*) FROM {} ON {}").format(tables, sql.SQL(condition))
+        with closing(psycopg.connect(self._address.dsn)) as connection:
+            connection.execute("SELECT set_config('search_path', %s, false)", (self._schema,))
+            (found,) = connection.execute(query).fetchone() or (0,)
+        return int(found)
 
 
 @pytest.fixture
@@ -159,3 +178,21 @@ def test_reports_load_twice_with_all_their_columns(
     assert len(run.of_type("SCHEMA")) == len(streams)
     for name in streams:
         assert warehouse.columns(name) >= schemas[name]["properties"].keys()
+
+
+def test_the_joins_of_the_data_dictionary_work(
+    world: Simulator, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    joins = re.findall(
+        r"^\| \[`(\w+)`\]\(.*?\) \| \[`(\w+)`\]\(.*?\) \| .*? \| `(.*)` \|$",
+        page("docs/dictionary.md"),
+        re.MULTILINE,
+    )
+    report = {"report_type": "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"}
+    names = {name for one, other, _ in joins for name in (one, other)}
+    warehouse.load(read(world, tmp_path, *sorted(names), reports=[report]), tmp_path)
+
+    found = {(one, other): warehouse.joined(one, other, on) for one, other, on in joins}
+
+    assert len(found) > 10
+    assert {pair for pair, rows in found.items() if not rows} == WITHOUT_ROWS
