@@ -62,7 +62,7 @@ CORE = (
     *("report_v2_settlement_report_data_flat_file_v2",),
     *("report_sales_and_traffic", "report_sales_and_traffic_by_asin"),
 )
-"""Streams of which each top-level field has a sentence."""
+"""Each top-level field of these streams has a sentence."""
 
 
 def main(arguments: list[str] | None = None) -> int:
