@@ -9,6 +9,7 @@ from typing import Any
 
 from tap_amazon_sp.amazon.bulk_reports import BulkReport, bulk_reports
 from tap_amazon_sp.amazon.catalogue import Operation
+from tap_amazon_sp.common.enumerations import listed, quoted
 from tap_amazon_sp.common.timestamps import format_timestamp
 from tap_amazon_sp.reading.plan import Certainty, PlannedJob, StreamPlan
 from tap_amazon_sp.reading.progress import duration
@@ -197,10 +198,10 @@ class Summary:
         elif bound is not None:
             yield "Amazon's rate limits let these calls pass at once; further calls may take longer"
         for report, streams in self.alternatives.items():
-            names = " and ".join(f"`{name}`" for name in streams)
+            have = "has" if len(streams) == 1 else "have"
             yield (
-                f"If {names} {'has' if len(streams) == 1 else 'have'} many records, a report is "
-                f"faster: {report.report_type} in `reports` has {report.holds}"
+                f"If {listed(quoted(streams))} {have} many records, a report is faster: "
+                f"{report.report_type} in `reports` has {report.holds}"
             )
 
 

@@ -105,9 +105,9 @@ class BatchRequests:
         return self._stream.connection.knows_marketplaces
 
     @property
-    def each(self) -> str | None:
-        """What takes a request each; None if the settings name the items."""
-        return self.items.each(self._read.size)
+    def by_listing(self) -> str | None:
+        """Which of the seller's listings take a request; None if the settings name all items."""
+        return self.items.by_listing(self._read.size)
 
     def most_requests(self, counts: Counts) -> int:
         """Return how many requests there are at most, by the number of the seller's listings."""

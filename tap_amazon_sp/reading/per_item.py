@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -92,12 +93,17 @@ class Items:
         """Whether the settings name the items, so that no call is needed to find them."""
         return self.given() is not None
 
-    def each(self, size: int) -> str | None:
-        """Return what takes a request of so many items; None if the settings name the items."""
+    def by_listing(self, size: int, requests: int = 1) -> str | None:
+        """Return which listings take requests, in words; None if the settings name the items.
+
+        Args:
+            size: How many items a request takes.
+            requests: How many requests they take.
+        """
         if self.are_known:
             return None
-        kind = self.by.upper()
-        return f"{kind if size == 1 else f'{size} {kind}s'} of the seller's listings"
+        items = self.by.upper() if size == 1 else f"{size} {self.by.upper()}s"
+        return f"{requests} for each {items} of the seller's listings in a marketplace"
 
     def most_in(self, marketplace_id: str, counts: Counts) -> int:
         """Return how many items there are at most to request in a marketplace."""
@@ -144,9 +150,10 @@ class ItemRequests:
         return self._stream.knows_marketplaces
 
     @property
-    def each(self) -> str | None:
-        """What takes a request each; None if the settings name the items."""
-        return self.items.each(self._size)
+    def by_listing(self) -> str | None:
+        """Which of the seller's listings take a request; None if the settings name all items."""
+        marketplaces = Counter(one for _, one in self._by_marketplace() if self.knows_marketplaces)
+        return self.items.by_listing(self._size, max(marketplaces.values(), default=1))
 
     def most_requests(self, counts: Counts) -> int:
         """Return how many requests there are at most, by the number of the seller's listings."""
@@ -225,7 +232,7 @@ class IdRequests:
         return self._stream.knows_marketplaces
 
     @property
-    def each(self) -> None:
+    def by_listing(self) -> None:
         """None: the settings name the ids."""
         return None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from tap_amazon_sp.amazon.errors import SellingPartnerError
-from tap_amazon_sp.reading.plan import StreamPlan, further_pages, joined
+from tap_amazon_sp.reading.plan import Certainty, StreamPlan, further_pages, joined
 from tap_amazon_sp.reading.read_ahead import LOOK_AHEAD, one_ahead, side_by_side
 from tap_amazon_sp.reading.reader import Page, Parameters, Read, Reader, Records
 
@@ -41,8 +41,8 @@ class RequestSource(Protocol):
         """Whether the marketplaces of the requests are known without a call."""
 
     @property
-    def each(self) -> str | None:
-        """What takes a request each, in words; None if the settings name all that do."""
+    def by_listing(self) -> str | None:
+        """Which of the seller's listings take a request; None if the settings name all items."""
 
     def most_requests(self, counts: Counts) -> int:
         """Return how many requests there are at most, by what Amazon counts."""
@@ -67,20 +67,20 @@ class SnapshotReader(Reader):
         Raises:
             SettingsError, SellingPartnerError: As `Reader.plan`.
         """
-        if self.source is None or self.source.each is None:
+        if self.source is None or self.source.by_listing is None:
             return super().plan(counts)
-        return self._plan_of_own_items(self.source, self.source.each, counts)
+        return self._plan_of_own_items(self.source, self.source.by_listing, counts)
 
     def _plan_of_own_items(
-        self, source: RequestSource, each: str, counts: Counts | None
+        self, source: RequestSource, by_listing: str, counts: Counts | None
     ) -> StreamPlan:
         """Return a plan of requests for items that only calls would tell."""
         operation = self.stream.operation
         further = further_pages(operation, {})
         if counts is None:
-            further = joined(f"1 for each {each} in a marketplace", further)
-            return StreamPlan(ITEMS, operation, 0, further=further)
-        return StreamPlan(ITEMS, operation, source.most_requests(counts), "at most", further)
+            return StreamPlan(ITEMS, operation, 0, further=joined(by_listing, further))
+        certainty: Certainty = "about" if further else "at most"
+        return StreamPlan(ITEMS, operation, source.most_requests(counts), certainty, further)
 
     @property
     def knows_marketplaces(self) -> bool:

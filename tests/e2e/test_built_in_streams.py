@@ -7,6 +7,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from jsonschema import Draft7Validator
 from tap_amazon_sp.settings.definitions import ORDERS_APIS
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.streams import built_in_streams
+from tests.cli.running import AmazonSP
 from tests.small_world import known_ids, small_world
-from tests.tap_runs import TapRun, catalog_of, run_tap
+from tests.tap_runs import TapRun, catalog_of, run_tap, write_json
 
 START = dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=100)
 # Some streams are there for Brazil only.
@@ -66,9 +68,39 @@ def orders_api(request: pytest.FixtureRequest) -> str:
     return version
 
 
+@dataclass(frozen=True)
+class Everything:
+    """A run of all streams, the calls that it made by operation, and what was planned before."""
+
+    run: TapRun
+    calls: Counter[str]
+    plan: list[dict[str, Any]]
+    plan_of_counted: list[dict[str, Any]]
+
+
 @pytest.fixture(scope="module")
-def run(orders_api: str, world: Simulator, tmp_path_factory: pytest.TempPathFactory) -> TapRun:
-    return run_all(tmp_path_factory.mktemp("all"), world, orders_api)
+def everything(
+    orders_api: str, world: Simulator, tmp_path_factory: pytest.TempPathFactory
+) -> Everything:
+    folder = tmp_path_factory.mktemp("all")
+    settings = settings_for(world, orders_api)
+    write_json(folder / "config.json", settings)
+    write_json(folder / "catalog.json", catalog_of(*names_under(orders_api), settings=settings))
+    amazon_sp = AmazonSP(folder / "config.json")
+    words = ("--catalog", str(folder / "catalog.json"), "--output", "jsonl")
+    world.clear_requests()
+    plan = amazon_sp.run("plan", *words)
+    assert not world.requests
+    counted = amazon_sp.run("plan", *words, "--ask")
+    world.clear_requests()
+    run = run_all(folder, world, orders_api)
+    calls = Counter(request["operation"] for request in world.requests)
+    return Everything(run, calls, plan.lines[:-1], counted.lines[:-1])
+
+
+@pytest.fixture(scope="module")
+def run(everything: Everything) -> TapRun:
+    return everything.run
 
 
 def test_every_stream_gives_records_with_keys_that_identify_them(
@@ -120,6 +152,46 @@ def _per_period(run: TapRun, stream: str) -> int:
     each, rest = divmod(run.counts[stream], len(periods))
     assert rest == 0, stream
     return each
+
+
+def by_operation(plan: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Return the lines of a plan by operation: streams share the calls of some."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for line in plan:
+        found.setdefault(line["operation"], []).append(line)
+    return found
+
+
+def test_a_run_makes_the_calls_of_its_plan(everything: Everything) -> None:
+    certainties = Counter[str]()
+    for operation, lines in by_operation(everything.plan).items():
+        made, planned = everything.calls[operation], sum(line["calls"] for line in lines)
+        further = [*filter(None, (line["further_calls"] for line in lines))]
+        certainty = "at least" if further else "exactly"
+        certainties[certainty] += 1
+        assert {line["certainty"] for line in lines} <= {certainty, "exactly"}
+        assert made >= planned if further else made == planned, (operation, planned, made)
+
+    # Other calls only find out what to read.
+    named = {line["operation"] for line in everything.plan}
+    assert everything.calls.keys() - named <= {"tokens_2021-03-01.createRestrictedDataToken"}
+    assert certainties["at least"] > 5
+
+
+def test_a_run_makes_the_calls_for_what_was_counted(everything: Everything) -> None:
+    checked = set()
+    for operation, lines in by_operation(everything.plan_of_counted).items():
+        uncertain = {line["certainty"] for line in lines} - {"exactly"}
+        planned = sum(line["calls"] for line in lines)
+        if any(line["further_calls"] for line in lines) or not uncertain & {"about", "at most"}:
+            continue
+        checked.add(operation)
+        if uncertain == {"at most"}:
+            assert everything.calls[operation] <= planned, operation
+        else:
+            assert everything.calls[operation] == planned, operation
+
+    assert {"orders_2026-01-01.searchOrders", "ordersV0.getOrders"} & checked
 
 
 def test_records_fit_their_schema_and_every_stream_has_one(run: TapRun) -> None:
