@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TextIO
 
 import click
@@ -13,7 +14,7 @@ from tap_amazon_sp.cli.notices import notice, show_log
 from tap_amazon_sp.cli.plan_lines import Line, Summary
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.counts import Counts
-from tap_amazon_sp.reading.plan import StreamPlan
+from tap_amazon_sp.reading.plan import StreamPlan, joined
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.settings.input_files import catalog_in_file, state_in_file
 from tap_amazon_sp.settings.state_input import read_state
@@ -88,7 +89,8 @@ def _lines(tap: TapAmazonSP, connection: Connection, counts: Counts | None) -> I
 
 
 def _with_children(stream: AmazonStream, plan: StreamPlan) -> Iterator[Line]:
-    yield Line(stream, plan)
+    further = joined(plan.further, stream.calls_for_records)
+    yield Line(stream, replace(plan, further=further))
     for child in stream.selected_children:
         yield from _with_children(child, child.child_reader.plan_with_parent(plan))
 

@@ -421,6 +421,11 @@ class AmazonStream(Stream):
             apply_entry(self, entry)
 
     @property
+    def calls_for_records(self) -> str | None:
+        """What takes calls of other operations for the records, in words; None if nothing does."""
+        return None
+
+    @property
     def given_parameters(self) -> frozenset[str]:
         """Names of the parameters that the declaration of the stream sets."""
         return self.read.given_parameters.union(self.parameters, self.parameters_from_settings)

@@ -82,6 +82,43 @@ def test_a_run_submits_the_reports_of_its_plan(simulator: Simulator, tmp_path: P
     assert again["report_sales_and_traffic"]["from"] != plan["report_sales_and_traffic"]["from"]
 
 
+def test_a_run_makes_the_calls_of_its_settings(simulator: Simulator, tmp_path: Path) -> None:
+    query = (
+        "query { analytics_salesAndTraffic_2024_04_24 { salesAndTrafficByDate("
+        'startDate: "{start}", endDate: "{end}", aggregateBy: DAY, '
+        'marketplaceIds: ["ATVPDKIKX0DER"]) { startDate endDate marketplaceId } } }'
+    )
+    amazon_sp = configured(
+        simulator,
+        tmp_path,
+        start_date=days_ago(4),
+        reports=[{"report_type": "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"}],
+        data_kiosk_queries=[{"name": "traffic", "query": query}],
+        custom_streams=[
+            {
+                "name": "by_sku",
+                "operation": "productPricingV0.getCompetitivePricing",
+                "params": {"ItemType": "Sku"},
+                "ids": {"param": "Skus", "values": [f"S{number}" for number in range(30)]},
+            }
+        ],
+    )
+    names = ("report_v2_settlement_report_data_flat_file_v2", "traffic", "by_sku")
+    catalog = selecting(amazon_sp, tmp_path, *names)
+
+    plan = planned(amazon_sp, "--catalog", str(catalog))
+    simulator.clear_requests()
+    finished = Command([TAP, "--config", str(amazon_sp.config), "--catalog", str(catalog)]).run()
+
+    assert finished.returncode == 0, finished.stderr
+    assert plan.keys() == {*names}
+    assert plan["by_sku"]["certainty"] == "exactly"
+    for line in plan.values():
+        assert line["calls"] == len(requests_of(simulator, line["operation"])), line
+    assert plan["traffic"]["further_calls"] == "1 for each further page of a query"
+    assert plan[names[0]]["further_calls"] == "1 for each further 100 records"
+
+
 def test_streams_that_share_a_report_submit_it_once(simulator: Simulator, tmp_path: Path) -> None:
     report = {"report_type": "GET_SALES_AND_TRAFFIC_REPORT", "start_date": days_ago(60)}
     amazon_sp = configured(simulator, tmp_path, reports=[report])
@@ -136,13 +173,14 @@ def test_mistakes_are_those_of_the_tap(simulator: Simulator, tmp_path: Path) -> 
     assert "--state" in finished.errors[0]
 
 
-def selecting(amazon_sp: AmazonSP, folder: Path, name: str) -> Path:
+def selecting(amazon_sp: AmazonSP, folder: Path, *names: str) -> Path:
     discovered = Command([TAP, "--config", str(amazon_sp.config), "--discover"]).run()
+    assert discovered.returncode == 0, discovered.stderr
     catalog = json.loads(discovered.stdout)
     for stream in catalog["streams"]:
         for entry in stream["metadata"]:
             if not entry["breadcrumb"]:
-                entry["metadata"]["selected"] = stream["tap_stream_id"] == name
+                entry["metadata"]["selected"] = stream["tap_stream_id"] in names
     path = folder / "catalog.json"
     path.write_text(json.dumps(catalog), encoding="utf-8")
     return path

@@ -129,6 +129,20 @@ def test_an_operation_that_the_catalogue_does_not_know_may_have_pages() -> None:
     assert plan.further == "1 for each further page"
 
 
+def test_resources_of_a_custom_stream_take_calls_for_each_record() -> None:
+    resource = {
+        "new_field_name": "items",
+        "path": "/orders/v0/orders/{}/orderItems",
+        "path_variable_name": "AmazonOrderId",
+    }
+    entry = {"name": "mine", "operation": "ordersV0.getOrders", "extend_resources": [resource]}
+    tap = TapAmazonSP(config=SETTINGS | {"custom_streams": [entry]}, clock=FakeClock())
+
+    stream = cast("AmazonStream", tap.streams["mine"])
+
+    assert stream.calls_for_records == "1 of getOrderItems for each record"
+
+
 def test_a_window_that_a_run_has_left_open_comes_first() -> None:
     tap = TapAmazonSP(config=SETTINGS, clock=FakeClock())
     reader = cast("AmazonStream", tap.streams["orders"]).reader

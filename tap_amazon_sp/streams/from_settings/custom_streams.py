@@ -27,6 +27,7 @@ from tap_amazon_sp.reading.inferred import InferredSchema
 from tap_amazon_sp.reading.per_item import MAX_IDS_PER_REQUEST
 from tap_amazon_sp.reading.per_parent import PerParent
 from tap_amazon_sp.reading.pipeline import Request
+from tap_amazon_sp.reading.plan import joined
 from tap_amazon_sp.reading.read_ahead import side_by_side
 from tap_amazon_sp.reading.reader import Parameters, Read, Reader, Records
 from tap_amazon_sp.reading.record_places import RecordPlace, possible_paths
@@ -444,6 +445,12 @@ class CustomStream(AmazonStream):
         return records
 
     # --- Resources ------------------------------------------------------------------------------
+
+    @property
+    def calls_for_records(self) -> str | None:
+        """The further requests for each record."""
+        names = [_resource_operation(resource)[0].name for resource in self.declared.resources]
+        return joined(*(f"1 of {name} for each record" for name in names))
 
     def _extend(self, records: Records) -> None:
         """Add the results of further requests to the records of a page, side by side."""
