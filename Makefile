@@ -24,7 +24,7 @@ STEP = @printf '\n==> %s\n'
 
 .DEFAULT_GOAL := help
 .PHONY: help setup test lint types generated generate docs diagrams pytest format demo demo-stop \
-	benchmarks kills mutations differential loaders loader-values lock clean
+	benchmarks kills mutations differential loaders loader-values picture lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -102,6 +102,9 @@ loaders: $(READY) ## Load all streams twice into three loaders, and write docs/l
 loader-values: $(READY) ## See what loaders do to money, times, names; write docs/loader_values.md
 	@$(BIN)/python -m tests.loader_values > docs/loader_values.new.md
 	@mv docs/loader_values.new.md docs/loader_values.md
+
+picture: $(READY) ## Take the picture of a timeline that docs/timeline.md shows; needs a Chromium
+	@$(BIN)/python -m tests.timeline.picture docs/timeline.png
 
 format: $(READY) ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff format .

@@ -66,7 +66,7 @@ def add_operations(main: Element, run: Run, scale: Scale) -> None:
             notes = [*_operation_notes(operation)]
             label = _label(name, operation.account, notes)
             drawn, most = drawing.draw_operation(operation, scale, label, bins)
-            if most:
+            if most > 1:
                 notes.append(("", f"highest bar {most:,}"))
             add_lane(section, name, notes, drawn)
     add_missing(section, len(run.operations) - len(shown), "operations with the fewest calls")
@@ -146,7 +146,7 @@ def _stream_notes(stream: Stream) -> Iterator[tuple[str, str]]:
     if time := _stream_time(stream):
         yield "", time
     if stream.readings:
-        yield "", f"read to {_read_to(stream)}"
+        yield "", f"read to {max(one.read_to for one in stream.readings):%Y-%m-%d}"
 
 
 def _outcome_text(stream: Stream) -> str:
@@ -159,12 +159,9 @@ def _stream_time(stream: Stream) -> str:
     return duration((stream.ended - stream.begun).total_seconds())
 
 
-def _read_to(stream: Stream) -> str:
-    return f"{max(one.read_to for one in stream.readings):%Y-%m-%d %H:%M}"
-
-
 def _stream_row(stream: Stream) -> tuple[str, ...]:
-    first = min((one.read_to for one in stream.readings), default=None)
+    reached = [one.read_to for one in stream.readings]
+    first, last = min(reached, default=None), max(reached, default=None)
     return (
         stream.name,
         stream.account,
@@ -172,7 +169,7 @@ def _stream_row(stream: Stream) -> tuple[str, ...]:
         "" if stream.records is None else f"{stream.records:,}",
         _stream_time(stream),
         "" if first is None else f"{first:%Y-%m-%d %H:%M}",
-        "" if first is None else _read_to(stream),
+        "" if last is None else f"{last:%Y-%m-%d %H:%M}",
     )
 
 

@@ -3,11 +3,12 @@
 STYLE = """
 :root { --back: #fff; --text: #1b1c1f; --faint: #62646b; --line: #e2e3e7; --lane: #f6f6f8;
   --blue: #0072b2; --sky: #56b4e9; --green: #009e73; --orange: #e69f00; --yellow: #fbeab8;
-  --red: #d55e00; --pink: #b3598c; --grey: #a3a5ac; --pale: #a9dccb; --bad: #b04a00;
-  color-scheme: light dark; }
+  --red: #d55e00; --pink: #b3598c; --grey: #a3a5ac; --pale: #a9dccb; --rust: #f2a679;
+  --bad: #b04a00; color-scheme: light dark; }
 @media (prefers-color-scheme: dark) { :root { --back: #16171a; --text: #ececf0; --faint: #a0a2ab;
   --line: #303238; --lane: #1e2024; --blue: #4aa3dd; --sky: #9ad1f2; --yellow: #4f4013;
-  --pink: #d98bb7; --red: #ee7a26; --pale: #1f5747; --grey: #6d7079; --bad: #ff9a52; } }
+  --pink: #d98bb7; --red: #ee7a26; --pale: #1f5747; --rust: #8f3f05;
+  --grey: #6d7079; --bad: #ff9a52; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 90rem; padding: 2rem 1.5rem 4rem; background: var(--back);
   color: var(--text); font: 15px/1.5 system-ui, sans-serif; overflow-wrap: break-word;
@@ -36,7 +37,7 @@ p { margin: .25rem 0; }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin: .25rem 0 .5rem; padding: 0;
   list-style: none; font-size: .85rem; }
 .legend svg { width: .9rem; height: .9rem; margin-right: .4rem; vertical-align: -.1rem; }
-.axis, .lane { display: grid; grid-template-columns: 17rem minmax(0, 1fr); gap: 1rem; }
+.axis, .lane { display: grid; grid-template-columns: 18.5rem minmax(0, 1fr); gap: 1rem; }
 .axis { position: sticky; top: 0; background: var(--back); border-bottom: 1px solid var(--line);
   padding-top: .25rem; z-index: 1; font-size: .75rem; }
 .zone { text-align: right; }
@@ -50,13 +51,14 @@ p { margin: .25rem 0; }
 .lane svg { display: block; width: 100%; background: var(--lane); }
 .label { min-width: 0; font-size: .85rem; line-height: 1.3; overflow-wrap: anywhere; }
 .label b { display: block; font-weight: 600; } .label small { font-size: .75rem; }
+.label span { white-space: nowrap; }
 .tick { stroke: var(--line); vector-effect: non-scaling-stroke; fill: none; }
 .answered { fill: var(--blue); } .refused-call { fill: var(--red); }
 .failed-call { fill: var(--pink); }
 .wait.rate-limit { fill: var(--yellow); }
 .wait.refused { fill: var(--red); } .wait.failed { fill: var(--pink); }
 .stream { fill: var(--line); } .stream.done { fill: var(--pale); }
-.stream.failed { fill: var(--red); } .stream.stopped { fill: var(--orange); }
+.stream.failed { fill: var(--rust); } .stream.stopped { fill: var(--orange); }
 .read-to { fill: none; stroke: var(--text); stroke-width: 1.5; vector-effect: non-scaling-stroke; }
 .reading { fill: transparent; } .reading:hover { fill: var(--text); }
 .job { fill: var(--grey); } .job.submitted { fill: var(--sky); }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 import json
 import logging
@@ -13,41 +12,24 @@ from typing import Any
 import pytest
 from singer_sdk.logging import StructuredFormatter
 
-from tap_amazon_sp.common.clock import SystemClock
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.tap import TapAmazonSP
+from tests.fast_clock import FastClock
 from tests.tap_runs import catalog_of
 
 FASTER = 1000
 PLACES = ("read", "failed", "ready", "in_progress", "in_queue", "to_request")
-BEGIN = dt.datetime(2026, 11, 21, 12, tzinfo=dt.timezone.utc)
 LINE = re.compile(
     r"orders: [\d,]+ records, read to 2\S+Z, about \d+ %, "
     r"at least (\d+ h )?\d+ min more \(searchOrders, one call in 179 s\)"
 )
 
 
-class FastClock(SystemClock):
-    """A minute is over in 60 milliseconds, for the tap and for Amazon."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._began_at = super().monotonic()
-
-    def now(self) -> dt.datetime:
-        return BEGIN + dt.timedelta(seconds=self.monotonic())
-
-    def monotonic(self) -> float:
-        return (super().monotonic() - self._began_at) * FASTER
-
-    def sleep(self, seconds: float) -> None:
-        super().sleep(seconds / FASTER)
-
-
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> FastClock:
     monkeypatch.setattr("tap_amazon_sp.run.SECONDS_BETWEEN_LARGE_STATES", 30.0 / FASTER)
-    return FastClock()
+    # A minute is over in 60 milliseconds.
+    return FastClock(FASTER)
 
 
 def log_of(

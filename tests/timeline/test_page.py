@@ -51,7 +51,12 @@ def test_tables_have_what_is_drawn() -> None:
 
 
 def test_a_lane_says_what_the_bars_are() -> None:
-    assert "searchOrders 4 calls · 1 refused · 1 failed · highest bar 1" in texts(page(run_of()))
+    calls = (call(0, 1), call(1, 1.1), call(21, 22, 429), call(50, 52, None))
+    operations = (Operation(SEARCH, "", calls, waits=()),)
+
+    found = texts(page(run_of(operations=operations)))
+
+    assert "searchOrders 4 calls · 1 refused · 1 failed · highest bar 2" in found
 
 
 def test_a_page_names_what_waited_longest() -> None:

@@ -1,0 +1,27 @@
+"""A clock for runs that take hours at Amazon's rates."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from tap_amazon_sp.common.clock import SystemClock
+
+BEGIN = dt.datetime(2026, 11, 21, 12, tzinfo=dt.timezone.utc)
+
+
+class FastClock(SystemClock):
+    """Time passes faster for the tap, and for a simulator that is given `now`."""
+
+    def __init__(self, faster: float) -> None:
+        super().__init__()
+        self._faster = faster
+        self._began_at = super().monotonic()
+
+    def now(self) -> dt.datetime:
+        return BEGIN + dt.timedelta(seconds=self.monotonic())
+
+    def monotonic(self) -> float:
+        return (super().monotonic() - self._began_at) * self._faster
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds / self._faster)
