@@ -45,6 +45,8 @@ SCHEMA = "amazon_sp"
 # Says how to stop the PostgreSQL server that `--keep` left running.
 KEPT = LOGS / "kept.json"
 
+# meltano.yml has more loaders.
+_INSTALL = ("install", "tap-amazon-sp", "target-postgres")
 _BIN = Path(sys.executable).parent
 _STOP_TIMEOUT = 10.0
 _LOG_TAIL = 25
@@ -116,7 +118,7 @@ def demonstrate(*, keep: bool) -> None:
     with ExitStack() as running:
         folder = running.enter_context(tempfile.TemporaryDirectory(prefix="tap-amazon-sp-demo-"))
         environment = meltano_environment(Path(folder))
-        with _step("Install the Meltano plugins of meltano.yml"):
+        with _step("Install the Meltano plugins tap-amazon-sp and target-postgres"):
             install_plugins(environment)
         with _step("Start PostgreSQL"):
             database = running.enter_context(embedded_postgres(KEPT if keep else None))
@@ -149,10 +151,10 @@ def demonstrate(*, keep: bool) -> None:
 def install_plugins(environment: dict[str, str]) -> None:
     """Run `meltano install`; change the environment to pip if uv cannot reach a package index."""
     try:
-        _meltano(["install"], environment, "install")
+        _meltano(_INSTALL, environment, "install")
     except DemoError:
         environment["MELTANO_VENV_BACKEND"] = "virtualenv"
-        _meltano(["install"], environment, "install")
+        _meltano(_INSTALL, environment, "install")
 
 
 def read_replication_keys(environment: Mapping[str, str]) -> dict[str, str | None]:
@@ -246,7 +248,7 @@ def _step(name: str) -> Iterator[None]:
     print(f"{time.monotonic() - started:.1f} s")
 
 
-def _meltano(arguments: list[str], environment: dict[str, str], log_name: str) -> None:
+def _meltano(arguments: Sequence[str], environment: dict[str, str], log_name: str) -> None:
     """Run Meltano without the project's `.env`, and wait for it.
 
     Raises:

@@ -22,7 +22,7 @@ PROJECT = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))
 DEFINITION = yaml.safe_load((ROOT / "meltano" / "tap-amazon-sp.yml").read_text(encoding="utf-8"))
 
 (EXTRACTOR,) = PROJECT["plugins"]["extractors"]
-(LOADER,) = PROJECT["plugins"]["loaders"]
+LOADERS = {plugin["name"]: plugin for plugin in PROJECT["plugins"]["loaders"]}
 PLUGINS = pytest.mark.parametrize(
     "plugin", [EXTRACTOR, DEFINITION], ids=["meltano.yml", "definition"]
 )
@@ -97,7 +97,7 @@ def test_the_project_matches_the_schema_of_the_installed_meltano() -> None:
 
 
 def test_every_plugin_is_defined_inline() -> None:
-    for plugin in (EXTRACTOR, LOADER):
+    for plugin in (EXTRACTOR, *LOADERS.values()):
         assert {"namespace", "executable", "pip_url", "capabilities", "settings"} <= set(plugin)
 
 
@@ -107,10 +107,26 @@ def test_meltano_reports_nothing() -> None:
     assert "version" not in PROJECT
 
 
-def test_the_loader_is_the_one_in_the_lock() -> None:
+@pytest.mark.parametrize("name", LOADERS)
+def test_the_loaders_are_those_of_the_page_about_loaders(name: str) -> None:
+    requirements = (ROOT / "requirements" / "loaders" / f"{name}.in").read_text(encoding="utf-8")
+    pins = {line for line in requirements.splitlines() if "==" in line}
+
+    assert set(LOADERS[name]["pip_url"].split()) == pins
+
+
+@pytest.mark.parametrize("name", LOADERS)
+def test_each_loader_has_a_definition_for_other_projects(name: str) -> None:
+    definition = yaml.safe_load((ROOT / "meltano" / f"{name}.yml").read_text(encoding="utf-8"))
+    values = {setting["name"]: setting.get("value") for setting in definition["settings"]}
+
+    assert LOADERS[name]["config"].items() <= values.items()
+
+
+def test_the_loader_of_the_tests_is_the_one_in_the_lock() -> None:
     lock = (ROOT / "requirements" / "dev.txt").read_text(encoding="utf-8")
 
     pin = re.search(r"^meltanolabs-target-postgres==[0-9.]+", lock, re.MULTILINE)
 
     assert pin
-    assert LOADER["pip_url"] == pin.group()
+    assert LOADERS["target-postgres"]["pip_url"] == pin.group()

@@ -80,9 +80,10 @@ class Database:
 
 @pytest.fixture(scope="module")
 def system_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The plugins of meltano.yml, installed once, outside the checkout."""
+    """The tap and target-postgres, installed once, outside the checkout."""
     folder = tmp_path_factory.mktemp("meltano")
-    installed = Meltano(ROOT, folder, {"MELTANO_SYS_DIR_ROOT": str(folder)})("install")
+    here = Meltano(ROOT, folder, {"MELTANO_SYS_DIR_ROOT": str(folder)})
+    installed = here("install", "tap-amazon-sp", "target-postgres")
     assert installed.returncode == 0, installed.stderr
     return folder
 
@@ -326,3 +327,34 @@ def test_meltano_takes_the_state_of_another_connector(
     assert STATE_ID in give
     orders = meltano.state()["singer_state"]["bookmarks"]["orders"]
     assert orders["replication_key_value"] == "2026-11-19T11:00:00Z"
+
+
+@pytest.mark.lengthy
+def test_the_loaders_that_need_no_server_load_too(
+    meltano: Meltano, simulator: Simulator, tmp_path: Path, system_folder: Path
+) -> None:
+    settings = tap_environment(simulator.url, ["feeds"]) | {
+        "TARGET_DUCKDB_PATH": str(tmp_path / "warehouse.duckdb"),
+        "TARGET_JSONL_DESTINATION_PATH": str(tmp_path / "files"),
+        # The lock has newer versions of what these loaders need.
+        "UV_CONSTRAINT": "",
+        "UV_BUILD_CONSTRAINT": "",
+    }
+    feeds = {feed["feedId"] for feed in simulator.truth("feeds")}
+
+    for loader in ("target-duckdb", "target-jsonl"):
+        finished = meltano("run", "tap-amazon-sp", loader, **settings)
+        assert finished.returncode == 0, finished.stderr
+
+    read = "import duckdb, json, sys; print(json.dumps(duckdb.connect(sys.argv[1]).execute("
+    read += "'select feedid from amazon_sp.feeds').fetchall()))"
+    python = system_folder / "loaders" / "target-duckdb" / "venv" / "bin" / "python"
+    rows = subprocess.run(
+        [python, "-c", read, settings["TARGET_DUCKDB_PATH"]],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    lines = (tmp_path / "files" / "feeds.jsonl").read_text(encoding="utf-8").splitlines()
+    assert {feed for (feed,) in json.loads(rows.stdout)} == feeds
+    assert {json.loads(line)["feedId"] for line in lines} == feeds

@@ -166,7 +166,7 @@ def test_discovery_and_sync_run_as_shown(simulator: Simulator, tmp_path: Path) -
 RUN_BY_TESTS = {
     "make demo": "test_demo.py",
     "export TAP_AMAZON_SP_CLIENT_ID": "test_first_hour.py, with the values of the simulator",
-    "\nmeltano install\n": "test_meltano.py",
+    "\nmeltano install tap-amazon-sp": "test_meltano.py",
     "meltano init": "test_first_hour.py",
     "run tap-amazon-sp target-jsonl": "test_first_hour.py",
     "--discover": "here",
@@ -195,10 +195,13 @@ def test_what_is_installed_from_git_is_this_project(what: str) -> None:
 
 
 def test_the_lines_for_this_repository_are_those_of_the_tests_of_meltano() -> None:
-    _, *lines = code_block(README, "console", "\nmeltano install\n").splitlines()
+    _, *lines = code_block(README, "console", "\nmeltano install tap-amazon-sp").splitlines()
     tests = page("tests/e2e/test_meltano.py")
 
-    assert lines == ["meltano install", "meltano run tap-amazon-sp target-postgres"]
+    assert lines == [
+        "meltano install tap-amazon-sp target-postgres",
+        "meltano run tap-amazon-sp target-postgres",
+    ]
     for line in lines:
         words = ", ".join(f'"{word}"' for word in line.split()[1:])
         assert f"({words}" in tests
