@@ -10,107 +10,27 @@ import datetime as dt
 import functools
 import logging
 import threading
-from collections.abc import Callable, Collection, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, field
 from typing import TypeVar, final
 
-from tap_amazon_sp.amazon import catalogue
-from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.client import SellingPartnerClient
-from tap_amazon_sp.amazon.errors import (
-    AccountError,
-    InvalidRequestError,
-    NotFoundError,
-    SellingPartnerError,
-    ServiceError,
-    ThrottledError,
-)
-from tap_amazon_sp.amazon.retry import ONE_POLL, POLL_UNANSWERED, SUBMISSION_UNANSWERED, RetryPolicy
+from tap_amazon_sp.amazon.errors import ThrottledError
 from tap_amazon_sp.common.clock import Clock
-from tap_amazon_sp.common.events import AccountEvents, Events, JobEvents
-from tap_amazon_sp.common.timestamps import moment_of
+from tap_amazon_sp.common.events import AccountEvents, Events
 from tap_amazon_sp.jobs.counts import JobCounts, JobOutcomes
-from tap_amazon_sp.jobs.listing import JobListings, list_jobs
-from tap_amazon_sp.jobs.polling import (
-    IN_PROGRESS,
-    Job,
-    JobUnfinishedError,
-    PollingPace,
-    is_finished,
-)
-from tap_amazon_sp.jobs.requests import MAX_LISTED_AGE, JobApi, JobRequest
+from tap_amazon_sp.jobs.creation import JobCreation
+from tap_amazon_sp.jobs.listing import JobListings
+from tap_amazon_sp.jobs.poller import JobPoller, start_thread
+from tap_amazon_sp.jobs.polling import Job, PollingPace, is_finished
+from tap_amazon_sp.jobs.requests import JobApi, JobRequest
+from tap_amazon_sp.jobs.submission import Submission
 
 T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
-MAX_SUBMISSION_TRIES = SUBMISSION_UNANSWERED.max_tries
-MAX_CLOCK_DIFFERENCE = dt.timedelta(minutes=1)
-"""How far Amazon's clock may be behind this one."""
-WAIT_BEFORE_LISTING = SUBMISSION_UNANSWERED.first_wait
-"""Seconds after which a job is listed whose submission was not answered."""
-
-MAX_MISSED_POLLS = POLL_UNANSWERED.max_tries - 1
-"""Polls in a row that Amazon may leave unanswered before a job counts as failed: it takes minutes
-or hours, and the connection may be broken for some of them."""
-
 _HEARTBEAT = 1.0
-
-
-@dataclass(eq=False)
-class Submission:
-    """A job that is to be submitted, or was.
-
-    Attributes:
-        request: The request.
-        rank: Jobs are submitted in the order of their ranks.
-        events: Where its stages are noted.
-        job_id: Amazon's id of the job, once it has one.
-        is_reused: Whether the job was not created in this run.
-        unanswered_since: A time before the first creation whose answer is missing: since then,
-            the job may be at Amazon.
-        finished: The job, once Amazon has finished it.
-        listeners: Called when the job has an id, or may be at Amazon.
-        since: When the job came under way in this run, in monotonic seconds.
-        status: Amazon's last processing status.
-        poll_at: When to poll next.
-        missed_polls: Polls in a row that Amazon left unanswered.
-    """
-
-    request: JobRequest
-    rank: tuple[float, ...]
-    events: JobEvents
-    job_id: str | None = None
-    is_reused: bool = False
-    unanswered_since: dt.datetime | None = None
-    finished: Future[Job] = field(default_factory=Future)
-    listeners: list[Callable[[Submission], object]] = field(default_factory=list)
-    since: float = 0.0
-    status: str = ""
-    poll_at: float = 0.0
-    missed_polls: int = 0
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        """Identifies the request among all of a run."""
-        return self.request.key
-
-    @property
-    def is_over(self) -> bool:
-        """Whether Amazon has finished the job, or it failed."""
-        return self.finished.done()
-
-    def finish(self, job: Job) -> None:
-        """Pass a finished job to all that wait for it."""
-        self.events.reach("finished", str(job.get("processingStatus")))
-        if not self.finished.done():
-            self.finished.set_result(job)
-
-    def fail(self, error: BaseException) -> None:
-        """Raise an error in all that wait for the job."""
-        if not self.finished.done():
-            self.finished.set_exception(error)
 
 
 @final
@@ -143,21 +63,21 @@ class JobQueue:
         self._client = client
         self._clock = clock
         self._api = api
-        self._pace = pace
-        self._timeout = timeout
         self._events = events or Events(clock).of_account(None)
-        # Further tries take their turn, so that a job without answers does not delay the others.
-        self._one_poll = RetryPolicy(clock, ONE_POLL)
         self._lock = threading.RLock()
         self._plans: list[tuple[Callable[[], object], Future[object]]] = []
         self._waiting: list[Submission] = []
-        self._under_way: list[Submission] = []
         self._submissions: dict[tuple[object, ...], Submission] = {}
         self._listings = JobListings(client, clock, api)
+        self._creation = JobCreation(
+            client, clock, api, is_free=self._is_free, on_unanswered=self._note_unanswered
+        )
+        self._poller = JobPoller(
+            client, clock, api, pace=pace, timeout=timeout, on_gone=self._submit_once_more
+        )
         self._has_begun = False
         self.outcomes = JobOutcomes()
         self._submitter: threading.Thread | None = None
-        self._poller: threading.Thread | None = None
 
     @property
     def api(self) -> JobApi:
@@ -241,8 +161,13 @@ class JobQueue:
                 again.events.reach("queued")
             return self._submissions[submission.key]
 
+    def note_failed(self, submission: Submission) -> None:
+        """Note that a job could not be read."""
+        self.outcomes.note(submission.key, "failed")
+
     def note_read(self, submission: Submission) -> None:
         """Note that a job is read, or the one that was submitted in its place."""
+        self.outcomes.note(submission.key, "read")
         with self._lock:
             newest = self._submissions.get(submission.key, submission)
         newest.events.reach("read")
@@ -284,17 +209,11 @@ class JobQueue:
     # --- Submitting -----------------------------------------------------------------------------
 
     def _start(self) -> None:
-        """Start the threads that have something to do and do not run."""
+        """Start the thread that submits, if it has something to do and does not run."""
         with self._lock:
             if (self._plans or self._waiting) and self._submitter is None:
-                self._submitter = self._thread(self._submit_all, "submitter")
-            if self._under_way and self._poller is None:
-                self._poller = self._thread(self._poll_all, "poller")
-
-    def _thread(self, work: Callable[[], None], role: str) -> threading.Thread:
-        thread = threading.Thread(target=work, name=f"{self._api.noun.lower()} {role}", daemon=True)
-        thread.start()
-        return thread
+                name = f"{self._api.noun.lower()} submitter"
+                self._submitter = start_thread(self._submit_all, name)
 
     def _submit_all(self) -> None:
         """Submit all waiting jobs, those that take longest first."""
@@ -323,8 +242,7 @@ class JobQueue:
             ThrottledError: Amazon takes no job, though none of ours is under way.
         """
         while True:
-            with self._lock:
-                others = list(self._under_way)
+            others = self._poller.jobs
             try:
                 self._find_or_create(submission)
             except ThrottledError as error:
@@ -334,13 +252,9 @@ class JobQueue:
                 logger.info(error.sentence(advice))
             else:
                 return
-            while self._are_under_way(others):
+            while self._poller.has_all(others):
                 wait([other.finished for other in others], _HEARTBEAT, FIRST_COMPLETED)
                 self._clock.raise_if_stopped()
-
-    def _are_under_way(self, submissions: Iterable[Submission]) -> bool:
-        with self._lock:
-            return all(submission in self._under_way for submission in submissions)
 
     def _find_or_create(self, submission: Submission) -> None:
         """Find a job that can be used, else create one."""
@@ -353,42 +267,13 @@ class JobQueue:
             return
         # A stop waits until the id of what Amazon has accepted is in the state.
         with self._clock.finishing():
-            job_id = self._create(submission)
+            job_id = self._creation.create(submission)
             self._watch(submission, job_id)
         logger.info("%s %s requested: %s", self._api.noun, job_id, request.label)
 
     def _waiting_requests(self) -> list[JobRequest]:
         with self._lock:
             return [submission.request for submission in self._waiting]
-
-    def _create(self, submission: Submission) -> str:
-        """Create a job; where no answer comes, look for it in the list, and try again.
-
-        Raises:
-            SellingPartnerError: Amazon refused the request, or failed each time.
-            SyncInterrupted: The process was asked to stop. The next run looks for it in the list.
-        """
-        request = submission.request
-        if submission.unanswered_since is not None:
-            created = self._created_since(request, submission.unanswered_since)
-            if created is not None:
-                submission.is_reused = True
-                return created
-        for tries in range(1, MAX_SUBMISSION_TRIES + 1):
-            # Amazon gives, and compares, whole seconds.
-            began_at = self._clock.now().replace(microsecond=0) - MAX_CLOCK_DIFFERENCE
-            try:
-                return self._api.created_id(self._client, request.body)
-            except ServiceError as error:
-                self._note_unanswered(submission, began_at)
-                if tries == MAX_SUBMISSION_TRIES:
-                    raise
-                logger.warning(error.sentence("Checking whether Amazon received the request"))
-            self._clock.sleep(WAIT_BEFORE_LISTING)
-            created = self._created_since(request, began_at)
-            if created is not None:
-                return created
-        raise AssertionError
 
     def _note_unanswered(self, submission: Submission, since: dt.datetime) -> None:
         """Let the state say that a job may be at Amazon: this run may end before it is found."""
@@ -398,26 +283,10 @@ class JobQueue:
         for on_id in listeners:
             on_id(submission)
 
-    def _created_since(self, request: JobRequest, since: dt.datetime) -> str | None:
-        """Return the id of the newest job in the list that this request can have created."""
-        since = max(since, self._clock.now() - MAX_LISTED_AGE)
-        created = [
-            job
-            for job in list_jobs(self._client, self._api, request.listing(since))
-            if request.matches(job)
-            and self._is_free(self._api.id_of(job))
-            and (moment := moment_of(job, "createdTime")) is not None
-            and moment >= since
-        ]
-        newest = max(created, key=lambda job: str(job["createdTime"]), default=None)
-        return None if newest is None else self._api.id_of(newest)
-
     def _is_free(self, job_id: str) -> bool:
         """Return whether a job belongs to no other submission of this run."""
         with self._lock:
             return all(submission.job_id != job_id for submission in self._submissions.values())
-
-    # --- Polling --------------------------------------------------------------------------------
 
     def _watch(self, submission: Submission, job_id: str, job: Job | None = None) -> None:
         """Note the id of a job, and poll it from now on."""
@@ -431,100 +300,15 @@ class JobQueue:
         if job is not None and is_finished(job):
             submission.finish(job)
             return
+        self._poller.add(submission)
+
+    def _submit_once_more(self, submission: Submission) -> None:
+        """Submit a job of an earlier run that Amazon does not know any more."""
         with self._lock:
-            submission.since = submission.poll_at = self._clock.monotonic()
-            if not submission.is_reused:
-                submission.poll_at += self._pace.first
-            self._under_way.append(submission)
+            submission.job_id, submission.is_reused = None, False
+            self._listings.forget(submission.request)
+            self._waiting.append(submission)
         self._start()
-
-    def _poll_all(self) -> None:
-        """Poll the jobs under way, each when it is due, until all are finished."""
-        try:
-            while True:
-                with self._lock:
-                    if not self._under_way:
-                        self._poller = None
-                        return
-                    submission = min(self._under_way, key=lambda one: one.poll_at)
-                seconds = submission.poll_at - self._clock.monotonic()
-                if seconds > 0:
-                    # No longer: another job may come that is due earlier.
-                    self._clock.sleep(min(seconds, self._pace.first))
-                else:
-                    self._poll(submission)
-        except BaseException as error:  # noqa: BLE001 - raised by all that wait
-            with self._lock:
-                self._poller = None
-                lost, self._under_way = self._under_way, []
-            for submission in lost:
-                submission.fail(error)
-
-    def _poll(self, submission: Submission) -> None:
-        operation = catalogue.operation(self._api.get)
-        try:
-            job = self._api.job(self._client, str(submission.job_id), retry=self._one_poll)
-        except (NotFoundError, InvalidRequestError) as error:
-            self._stop_polling(submission)
-            if not submission.is_reused:
-                submission.fail(error)
-                return
-            logger.info("%s %s no longer exists", self._api.noun, submission.job_id)
-            with self._lock:
-                submission.job_id, submission.is_reused = None, False
-                self._listings.forget(submission.request)
-                self._waiting.append(submission)
-            self._start()
-            return
-        except ServiceError as error:
-            submission.missed_polls += 1
-            if submission.missed_polls > MAX_MISSED_POLLS:
-                self._stop_polling(submission)
-                submission.fail(error)
-            else:
-                seconds = max(
-                    POLL_UNANSWERED.longest_wait(submission.missed_polls),
-                    error.retry_after or 0.0,
-                    self._least_seconds(operation),
-                )
-                logger.warning(error.sentence(f"Polling again in {seconds:.0f} seconds"))
-                submission.poll_at = self._clock.monotonic() + seconds
-            return
-        except (SellingPartnerError, AccountError) as error:
-            self._stop_polling(submission)
-            submission.fail(error)
-            return
-        submission.missed_polls = 0
-        submission.status = str(job.get("processingStatus"))
-        now = self._clock.monotonic()
-        waited = now - submission.since
-        if is_finished(job):
-            self._stop_polling(submission)
-            logger.info(
-                "%s %s: %s after %.0f seconds: %s",
-                self._api.noun,
-                submission.job_id,
-                submission.status,
-                waited,
-                submission.request.label,
-            )
-            submission.finish(job)
-        elif waited >= self._timeout:
-            self._stop_polling(submission)
-            submission.fail(JobUnfinishedError(job, waited))
-        else:
-            if job.get("processingStatus") == IN_PROGRESS:
-                submission.events.reach("processing")
-            seconds = max(self._pace.wait(waited), self._least_seconds(operation))
-            submission.poll_at = now + min(seconds, self._timeout - waited)
-
-    def _least_seconds(self, operation: Operation) -> float:
-        """Return the wait with which all jobs are polled no more often than Amazon allows."""
-        return len(self._under_way) / self._client.calls_per_second(operation)
-
-    def _stop_polling(self, submission: Submission) -> None:
-        with self._lock:
-            self._under_way.remove(submission)
 
 
 def _settle(result: Future[T], work: Callable[[], T]) -> None:

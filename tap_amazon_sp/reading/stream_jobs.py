@@ -14,8 +14,9 @@ from tap_amazon_sp.common.timestamps import format_timestamp, moment_of
 from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.documents.explanations import MissingData
 from tap_amazon_sp.jobs.polling import CANCELLED, Job, JobUnfinishedError
-from tap_amazon_sp.jobs.queue import JobQueue, Submission
+from tap_amazon_sp.jobs.queue import JobQueue
 from tap_amazon_sp.jobs.requests import JobRequest
+from tap_amazon_sp.jobs.submission import Submission
 from tap_amazon_sp.reading.bookmarks import Bookmark
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.document_windows import WindowRules

@@ -361,15 +361,13 @@ class SubmittedDocumentsReader(DocumentReader):
         jobs, finished = [job], []
         # Jobs for further pages may be added.
         for one in jobs:
-            outcomes = self.jobs.queue.outcomes
             try:
                 found = yield from self._pages_of_job(one)
             except Exception:
-                outcomes.note(one.request.key, "failed")
+                self.jobs.queue.note_failed(one.submission)
                 raise
             if found is None:
                 return None
-            outcomes.note(one.request.key, "read")
             finished.append(found)
             further = self._source.further_request(found, window)
             if further is not None:

@@ -25,15 +25,11 @@ from tap_amazon_sp.amazon.retry import POLL_UNANSWERED, RetryableError, RetryPol
 from tap_amazon_sp.common.clock import SyncInterrupted
 from tap_amazon_sp.common.timestamps import format_timestamp, parse_timestamp
 from tap_amazon_sp.jobs.counts import JobCounts
+from tap_amazon_sp.jobs.creation import MAX_SUBMISSION_TRIES, WAIT_BEFORE_LISTING
 from tap_amazon_sp.jobs.listing import MAX_TYPES_PER_CALL
+from tap_amazon_sp.jobs.poller import MAX_MISSED_POLLS
 from tap_amazon_sp.jobs.polling import JobUnfinishedError, PollingPace
-from tap_amazon_sp.jobs.queue import (
-    MAX_MISSED_POLLS,
-    MAX_SUBMISSION_TRIES,
-    WAIT_BEFORE_LISTING,
-    JobQueue,
-    Submission,
-)
+from tap_amazon_sp.jobs.queue import JobQueue
 from tap_amazon_sp.jobs.requests import (
     FRESH,
     QUERIES,
@@ -42,6 +38,7 @@ from tap_amazon_sp.jobs.requests import (
     QueryRequest,
     ReportRequest,
 )
+from tap_amazon_sp.jobs.submission import Submission
 from tests.fake_clock import FakeClock
 
 WAIT = 30.0

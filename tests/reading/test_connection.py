@@ -264,5 +264,5 @@ def test_accounts_have_queues_of_their_own() -> None:
 def test_a_queue_waits_as_the_settings_say() -> None:
     queue = connection(report_poll_interval=0.5, report_timeout=90).report_jobs
 
-    assert queue._pace.first == 0.5
-    assert queue._timeout == 90.0
+    assert queue._poller._pace.first == 0.5
+    assert queue._poller._timeout == 90.0

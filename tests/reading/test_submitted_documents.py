@@ -25,10 +25,9 @@ from tap_amazon_sp.common.events import Events
 from tap_amazon_sp.common.periods import Period
 from tap_amazon_sp.common.timestamps import format_timestamp, parse_timestamp
 from tap_amazon_sp.common.windows import Window
-from tap_amazon_sp.jobs.counts import JobOutcomes
 from tap_amazon_sp.jobs.polling import Job, JobUnfinishedError
-from tap_amazon_sp.jobs.queue import Submission
 from tap_amazon_sp.jobs.requests import JobRequest
+from tap_amazon_sp.jobs.submission import Submission
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.document_windows import DEFAULT_STRETCH, LONG_WINDOW, READ_BY_DAY
 from tap_amazon_sp.reading.pending import (
@@ -93,7 +92,6 @@ class StubbedQueue:
         self.listed_ends: list[dt.datetime | None] = []
         self.answers: dict[str, Exception | Job] = {}
         self.events = Events(clock).of_account(None)
-        self.outcomes = JobOutcomes()
         self._clock = clock
         self._numbers = itertools.count(1)
 
@@ -141,6 +139,9 @@ class StubbedQueue:
 
     def note_read(self, submission: Submission) -> None:
         submission.events.reach("read")
+
+    def note_failed(self, submission: Submission) -> None:
+        """Count nothing."""
 
     def submit_again(self, submission: Submission) -> Submission:
         request, rank = submission.request, submission.rank
