@@ -38,8 +38,9 @@ from tap_amazon_sp.documents.document import Document
 from tap_amazon_sp.documents.errors import DocumentFormatError
 from tap_amazon_sp.documents.feed_summaries import summarize_processing_report
 from tap_amazon_sp.documents.in_memory import limited
+from tap_amazon_sp.jobs.api import FEEDS
 from tap_amazon_sp.jobs.polling import DONE, Job, PollingPace, wait_until_finished
-from tap_amazon_sp.jobs.requests import FEEDS, marketplaces_of
+from tap_amazon_sp.jobs.requests import marketplaces_of
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.streams.feeds import FEED_TYPES
 

@@ -22,7 +22,7 @@ from tap_amazon_sp.cli.request_text import request_text
 from tap_amazon_sp.documents.decoding import charset_of
 from tap_amazon_sp.documents.document import check_address
 from tap_amazon_sp.documents.in_memory import upload_document
-from tap_amazon_sp.jobs.requests import FEEDS, is_id
+from tap_amazon_sp.jobs.api import FEEDS, is_id
 from tap_amazon_sp.reading.connection import Connection
 
 API = "feeds_2021-06-30"

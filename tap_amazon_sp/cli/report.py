@@ -35,6 +35,7 @@ from tap_amazon_sp.documents.decoding import usual_charset
 from tap_amazon_sp.documents.document import Document
 from tap_amazon_sp.documents.explanations import explanation_of
 from tap_amazon_sp.documents.rows import DocumentFormatError, NoRowsError
+from tap_amazon_sp.jobs.api import REPORTS
 from tap_amazon_sp.jobs.polling import (
     CANCELLED,
     FATAL,
@@ -43,7 +44,7 @@ from tap_amazon_sp.jobs.polling import (
     PollingPace,
     wait_until_finished,
 )
-from tap_amazon_sp.jobs.requests import REPORTS, ReportRequest, marketplaces_of
+from tap_amazon_sp.jobs.requests import ReportRequest, marketplaces_of
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.settings.reports import hint_for_unknown
 

@@ -28,8 +28,9 @@ from tap_amazon_sp.documents.files import (
 )
 from tap_amazon_sp.documents.json_records import JsonRecords
 from tap_amazon_sp.documents.rows import Rows, read_rows
+from tap_amazon_sp.jobs.api import REPORTS
 from tap_amazon_sp.jobs.polling import Job
-from tap_amazon_sp.jobs.requests import REPORTS, marketplaces_of
+from tap_amazon_sp.jobs.requests import marketplaces_of
 
 ORIGINAL = "original"
 STDOUT = "-"

@@ -14,12 +14,13 @@ from tap_amazon_sp.cli.mistakes import MistakesError
 from tap_amazon_sp.cli.notices import notice
 from tap_amazon_sp.cli.operation_commands import chosen_marketplaces, names_in
 from tap_amazon_sp.common.timestamps import moment_of
+from tap_amazon_sp.jobs.api import REPORTS
 from tap_amazon_sp.jobs.listing import list_jobs, newest_usable
 from tap_amazon_sp.jobs.polling import (
     DONE,
     Job,
 )
-from tap_amazon_sp.jobs.requests import REPORTS, ReportRequest, report_listing
+from tap_amazon_sp.jobs.requests import ReportRequest, report_listing
 from tap_amazon_sp.reading.connection import Connection
 
 

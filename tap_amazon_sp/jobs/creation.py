@@ -11,8 +11,9 @@ from tap_amazon_sp.amazon.errors import ServiceError
 from tap_amazon_sp.amazon.retry import SUBMISSION_UNANSWERED
 from tap_amazon_sp.common.clock import Clock
 from tap_amazon_sp.common.timestamps import moment_of
+from tap_amazon_sp.jobs.api import JobApi
 from tap_amazon_sp.jobs.listing import list_jobs
-from tap_amazon_sp.jobs.requests import MAX_LISTED_AGE, JobApi, JobRequest
+from tap_amazon_sp.jobs.requests import MAX_LISTED_AGE, JobRequest
 from tap_amazon_sp.jobs.submission import Submission
 
 logger = logging.getLogger(__name__)

@@ -9,8 +9,9 @@ from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.errors import ServiceError
 from tap_amazon_sp.common.clock import Clock
+from tap_amazon_sp.jobs.api import JobApi
 from tap_amazon_sp.jobs.polling import CANCELLED, FATAL, Job, has_status
-from tap_amazon_sp.jobs.requests import MAX_LISTED_AGE, JobApi, JobRequest
+from tap_amazon_sp.jobs.requests import MAX_LISTED_AGE, JobRequest
 
 MAX_TYPES_PER_CALL = 10
 """Report types that one call of getReports takes (model `reports_2021-06-30`)."""

@@ -18,8 +18,8 @@ from tap_amazon_sp.amazon.errors import (
 )
 from tap_amazon_sp.amazon.retry import ONE_POLL, POLL_UNANSWERED, RetryPolicy
 from tap_amazon_sp.common.clock import Clock
+from tap_amazon_sp.jobs.api import JobApi
 from tap_amazon_sp.jobs.polling import IN_PROGRESS, JobUnfinishedError, PollingPace, is_finished
-from tap_amazon_sp.jobs.requests import JobApi
 from tap_amazon_sp.jobs.submission import Submission
 
 logger = logging.getLogger(__name__)

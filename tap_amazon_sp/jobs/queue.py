@@ -18,12 +18,13 @@ from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.errors import ThrottledError
 from tap_amazon_sp.common.clock import Clock
 from tap_amazon_sp.common.events import AccountEvents, Events
+from tap_amazon_sp.jobs.api import JobApi
 from tap_amazon_sp.jobs.counts import JobCounts, JobOutcomes
 from tap_amazon_sp.jobs.creation import JobCreation
 from tap_amazon_sp.jobs.listing import JobListings
 from tap_amazon_sp.jobs.poller import JobPoller, start_thread
 from tap_amazon_sp.jobs.polling import Job, PollingPace, is_finished
-from tap_amazon_sp.jobs.requests import JobApi, JobRequest
+from tap_amazon_sp.jobs.requests import JobRequest
 from tap_amazon_sp.jobs.submission import Submission
 
 T = TypeVar("T")

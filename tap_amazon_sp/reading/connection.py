@@ -17,9 +17,9 @@ from tap_amazon_sp.common.clock import Clock
 from tap_amazon_sp.common.events import Events
 from tap_amazon_sp.common.once import Once
 from tap_amazon_sp.documents.opening import Documents
+from tap_amazon_sp.jobs.api import QUERIES, REPORTS, JobApi
 from tap_amazon_sp.jobs.polling import PollingPace
 from tap_amazon_sp.jobs.queue import JobQueue
-from tap_amazon_sp.jobs.requests import QUERIES, REPORTS, JobApi
 from tap_amazon_sp.reading.own_items import OwnItems
 from tap_amazon_sp.reading.participations import participating_marketplaces
 from tap_amazon_sp.settings.accounts import account_of

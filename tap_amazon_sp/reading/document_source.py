@@ -9,8 +9,9 @@ from tap_amazon_sp.amazon.account import Account
 from tap_amazon_sp.documents.document import Document
 from tap_amazon_sp.documents.opening import Documents
 from tap_amazon_sp.documents.rows import Rows
+from tap_amazon_sp.jobs.api import JobApi
 from tap_amazon_sp.jobs.polling import Job
-from tap_amazon_sp.jobs.requests import JobApi, JobRequest
+from tap_amazon_sp.jobs.requests import JobRequest
 from tap_amazon_sp.reading.sales_channels import SalesChannels
 from tap_amazon_sp.settings.document_entries import DocumentSettings
 from tap_amazon_sp.singer.schemas import INTEGER, TEXT, TIME, Schema

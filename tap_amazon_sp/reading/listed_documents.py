@@ -19,14 +19,10 @@ from tap_amazon_sp.amazon.errors import (
 from tap_amazon_sp.amazon.marketplaces import marketplaces_in
 from tap_amazon_sp.common.timestamps import format_timestamp, moment_of
 from tap_amazon_sp.documents.explanations import missing_data
+from tap_amazon_sp.jobs.api import REPORTS
 from tap_amazon_sp.jobs.listing import list_jobs, whole_job
 from tap_amazon_sp.jobs.polling import DONE, FATAL, Job, is_finished
-from tap_amazon_sp.jobs.requests import (
-    MAX_LISTED_AGE,
-    REPORTS,
-    marketplaces_of,
-    report_listing,
-)
+from tap_amazon_sp.jobs.requests import MAX_LISTED_AGE, marketplaces_of, report_listing
 from tap_amazon_sp.reading.bookmarks import Bookmark
 from tap_amazon_sp.reading.documents import DocumentRead, DocumentReader
 from tap_amazon_sp.reading.pending import JOB_KEYS

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.jobs.api import JobApi
 from tap_amazon_sp.jobs.counts import JobCounts
 from tap_amazon_sp.jobs.queue import JobQueue
-from tap_amazon_sp.jobs.requests import JobApi
 from tap_amazon_sp.reading.progress import MIN_SECONDS_LEFT, Left, duration, time_of
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from tap_amazon_sp.amazon.errors import (
     ServiceError,
     UnsendableRequestError,
 )
-from tap_amazon_sp.jobs.requests import REPORTS
+from tap_amazon_sp.jobs.api import REPORTS
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.singer.writer import to_json
 from tests.amazon.clients import (

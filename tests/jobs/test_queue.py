@@ -24,20 +24,14 @@ from tap_amazon_sp.amazon.report_types import DateRange, Option, ReportType
 from tap_amazon_sp.amazon.retry import POLL_UNANSWERED, RetryableError, RetryPolicy
 from tap_amazon_sp.common.clock import SyncInterrupted
 from tap_amazon_sp.common.timestamps import format_timestamp, parse_timestamp
+from tap_amazon_sp.jobs.api import QUERIES, REPORTS, JobApi
 from tap_amazon_sp.jobs.counts import JobCounts
 from tap_amazon_sp.jobs.creation import MAX_SUBMISSION_TRIES, WAIT_BEFORE_LISTING
 from tap_amazon_sp.jobs.listing import MAX_TYPES_PER_CALL
 from tap_amazon_sp.jobs.poller import MAX_MISSED_POLLS
 from tap_amazon_sp.jobs.polling import JobUnfinishedError, PollingPace
 from tap_amazon_sp.jobs.queue import JobQueue
-from tap_amazon_sp.jobs.requests import (
-    FRESH,
-    QUERIES,
-    REPORTS,
-    JobApi,
-    QueryRequest,
-    ReportRequest,
-)
+from tap_amazon_sp.jobs.requests import FRESH, QueryRequest, ReportRequest
 from tap_amazon_sp.jobs.submission import Submission
 from tests.fake_clock import FakeClock
 

@@ -7,15 +7,8 @@ import pytest
 
 from tap_amazon_sp.amazon.report_types import DateRange, Option, ReportType
 from tap_amazon_sp.common.timestamps import format_timestamp, moment_of, parse_timestamp
-from tap_amazon_sp.jobs.requests import (
-    FEEDS,
-    FRESH,
-    QUERIES,
-    REPORTS,
-    JobApi,
-    QueryRequest,
-    ReportRequest,
-)
+from tap_amazon_sp.jobs.api import FEEDS, QUERIES, REPORTS, JobApi
+from tap_amazon_sp.jobs.requests import FRESH, QueryRequest, ReportRequest
 
 US, CA = "ATVPDKIKX0DER", "A2EUQ1WTGCTBG2"
 NOW = parse_timestamp("2026-11-21T12:00:00Z")

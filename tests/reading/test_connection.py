@@ -11,7 +11,7 @@ import pytest
 from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import AccessDeniedError, ServiceError
 from tap_amazon_sp.amazon.throttle import Throttle
-from tap_amazon_sp.jobs.requests import QUERIES, REPORTS
+from tap_amazon_sp.jobs.api import QUERIES, REPORTS
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.settings.checks import settings_from
 from tap_amazon_sp.settings.definitions import Settings

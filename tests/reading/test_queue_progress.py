@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from tap_amazon_sp.jobs.api import QUERIES, REPORTS
 from tap_amazon_sp.jobs.counts import JobCounts
-from tap_amazon_sp.jobs.requests import QUERIES, REPORTS
 from tap_amazon_sp.reading.progress import Left
 from tap_amazon_sp.reading.queue_progress import QueueProgress
 

@@ -22,10 +22,11 @@ from tap_amazon_sp.documents.beginnings import EXPLANATION, JSON_LINES
 from tap_amazon_sp.documents.document import Document
 from tap_amazon_sp.documents.opening import Documents
 from tap_amazon_sp.documents.rows import Rows, read_json_lines
+from tap_amazon_sp.jobs.api import QUERIES, JobApi
 from tap_amazon_sp.jobs.listing import list_jobs
 from tap_amazon_sp.jobs.polling import Job
 from tap_amazon_sp.jobs.queue import JobQueue
-from tap_amazon_sp.jobs.requests import QUERIES, JobApi, JobRequest, QueryRequest
+from tap_amazon_sp.jobs.requests import JobRequest, QueryRequest
 from tap_amazon_sp.reading.bookmarks import Bookmark
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.document_source import DATA_END, DATA_START, ROW_NUMBER

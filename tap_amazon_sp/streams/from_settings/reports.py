@@ -29,15 +29,10 @@ from tap_amazon_sp.documents.names import column_names, renamed_schema, snake_ca
 from tap_amazon_sp.documents.opening import Documents
 from tap_amazon_sp.documents.rows import Rows, read_rows
 from tap_amazon_sp.documents.values import schema_of_kind
+from tap_amazon_sp.jobs.api import REPORTS, JobApi
 from tap_amazon_sp.jobs.polling import Job
 from tap_amazon_sp.jobs.queue import JobQueue
-from tap_amazon_sp.jobs.requests import (
-    REPORTS,
-    JobApi,
-    JobRequest,
-    ReportRequest,
-    marketplaces_of,
-)
+from tap_amazon_sp.jobs.requests import JobRequest, ReportRequest, marketplaces_of
 from tap_amazon_sp.reading.bookmarks import Bookmark
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.document_source import DATA_END, DATA_START, ROW_NUMBER
