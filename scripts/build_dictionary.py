@@ -80,6 +80,10 @@ def build() -> Built:
     return Built({DOCS / "dictionary.md": index_page(facts), **pages})
 
 
+_OF_BUSINESSES = "_b2b"
+"""Ends the names of figures that count business customers alone."""
+
+
 class Facts:
     """Sentences and relations."""
 
@@ -104,7 +108,8 @@ class Facts:
             ending = ".".join(parts[number:])
             if ending in self.content["common"]:
                 return str(self.content["common"][ending])
-        return ""
+        name = parts[-1].removesuffix(_OF_BUSINESSES)
+        return f"`{name}` of business customers alone." if name != parts[-1] else ""
 
     @cached_property
     def relations(self) -> list[Relation]:
