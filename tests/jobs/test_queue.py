@@ -223,7 +223,8 @@ def test_the_jobs_are_counted_where_they_are(queue: JobQueue, amazon: Amazon) ->
     assert {counts.total for counts in seen} == {3}
     # Before the first poll, Amazon has not said that it works on a job.
     assert seen[0].in_queue
-    assert any(counts.in_progress == 2 and counts.longest >= 4.0 for counts in seen)
+    # One may be finished before the other is submitted.
+    assert any(counts.in_progress and counts.longest >= 4.0 for counts in seen)
     assert queue.counts() == JobCounts(ready=2)
     queue.outcomes.note(submissions[0].key, "read")
     assert queue.counts() == JobCounts(ready=1, read=1)
