@@ -8,6 +8,7 @@ from typing import Any
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.decoding import Answer
 
+Check = Callable[[Any], object]
 Pages = Callable[[str, Mapping[str, Any]], list[Any]]
 
 
@@ -34,6 +35,15 @@ class StubbedAmazon:
             yield Answer(page, 200, None)
 
     def send(
-        self, operation: Operation, parameters: Mapping[str, Any] | None = None, **_: Any
+        self,
+        operation: Operation,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        check: Check | None = None,
+        **_: Any,
     ) -> Answer:
-        return next(self.answers(operation, parameters or {}))
+        """Return the first page; let a check raise its error."""
+        answer = next(self.answers(operation, parameters or {}))
+        if check is not None:
+            check(answer.body)
+        return answer

@@ -6,6 +6,7 @@ from typing import Any, cast
 import pytest
 
 from tap_amazon_sp.common.windows import DAY, Window
+from tap_amazon_sp.reading.counts import Counts, DailyCounts
 from tap_amazon_sp.reading.plan import StreamPlan, pages_of
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.reading.window_plan import OpenWindow
@@ -141,6 +142,24 @@ def test_resources_of_a_custom_stream_take_calls_for_each_record() -> None:
     stream = cast("AmazonStream", tap.streams["mine"])
 
     assert stream.calls_for_records == "1 of getOrderItems for each record"
+
+
+class CountedOrders(Counts):
+    """Ten orders on each day."""
+
+    def orders(self, window: Window) -> DailyCounts:
+        days = ((window.after + number * DAY) for number in range(40))
+        return DailyCounts(tuple((Window(day, day + DAY), 10) for day in days))
+
+
+def test_pages_of_counted_orders_cut_the_windows() -> None:
+    tap = TapAmazonSP(config=SETTINGS, clock=FakeClock())
+    stream = cast("AmazonStream", tap.streams["orders"])
+
+    plan = stream.reader.plan(CountedOrders(stream.connection))
+
+    # 31 days but two minutes; windows of 1, 4, 16 and 10 days have 10, 40, 160 and 100 orders.
+    assert (plan.records, plan.calls, plan.certainty) == (310, 1 + 1 + 2 + 1, "about")
 
 
 def test_a_window_that_a_run_has_left_open_comes_first() -> None:
