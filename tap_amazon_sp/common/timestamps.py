@@ -103,6 +103,7 @@ is_utc_time = re.compile(UTC_TIME_PATTERN).fullmatch
 """Return whether a text is a time in UTC as this tap writes it, except on 29 February."""
 
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[^0-9].*)?|[0-9]{8}(?:T.*)?")
+_AS_WRITTEN = frozenset(map(len, ("2026-01-31T10:00:00Z", "2026-01-31T10:00:00.123Z")))
 _LEAP_DAY = re.compile(r"[0-9]{4}-02-29T[0-9:]{8}(?:\.[0-9]+)?Z")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _JAVA_DATE = re.compile(
@@ -121,6 +122,9 @@ def parse_timestamp(text: str) -> dt.datetime:
     Raises:
         ValueError: The text is not an ISO 8601 date or timestamp, or a datetime cannot hold it.
     """
+    if len(text) in _AS_WRITTEN and is_utc_time(text):
+        # Faster than `isoparse`: the form of this tap, and of most of Amazon's answers.
+        return dt.datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC)
     instant = isoparse(text)
     try:
         return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)

@@ -18,7 +18,7 @@ class OfAccount(Protocol):
         """Its name; "" for an only account."""
 
 
-_LATE = (("last", 0.93), ("late", 0.8))
+_LATE = (("last", 0.93), ("late", 0.72))
 """Ticks without a text: at any width, and on a phone."""
 
 _Owned = TypeVar("_Owned", bound=OfAccount)
@@ -123,7 +123,7 @@ def add_details(section: Element, names: Sequence[str], rows: Sequence[Sequence[
 
 
 def add_table(parent: Element, names: Sequence[str], rows: Iterable[Sequence[str]]) -> Element:
-    """Add a table, which scrolls if it is wider than the page. Numbers are on the right."""
+    """Add a table, which scrolls if it is wider than the page; return its body."""
     scroll = SubElement(parent, "div", {"class": "scroll"})
     table = SubElement(scroll, "table")
     line = SubElement(SubElement(table, "thead"), "tr")
@@ -133,5 +133,5 @@ def add_table(parent: Element, names: Sequence[str], rows: Iterable[Sequence[str
     for row in rows:
         line = SubElement(body, "tr")
         for value in row:
-            add(line, "td", value, "number" if value[:1].isdigit() else None)
+            add(line, "td", value)
     return body

@@ -21,6 +21,7 @@ Event = Mapping[str, Any]
 EVENTS = frozenset(
     {"run_begun", "run_ended", "stream_begun", "stream_ended", "read_to", "call", "wait", "job"}
 )
+_decode = json.JSONDecoder().raw_decode
 _OUTCOMES, _REASONS, _STAGES = map(get_args, (Outcome, Reason, Stage))
 
 
@@ -101,7 +102,7 @@ def _json(text: str) -> Any:
     """Return the JSON at the beginning of a text; None if there is none."""
     try:
         # A coloured line goes on after it.
-        return json.JSONDecoder().raw_decode(text)[0]
+        return _decode(text)[0]
     except (ValueError, RecursionError):
         return None
 

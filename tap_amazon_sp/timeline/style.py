@@ -27,7 +27,8 @@ p { margin: .25rem 0; }
 .shares { display: flex; height: 2.25rem; border-radius: 4px; overflow: hidden;
   margin: .5rem 0 .75rem; }
 .lane .shares { height: 1.25rem; margin: 0; }
-.share { display: block; min-width: 1px; }
+.share { display: block; min-width: 2px; }
+.shares .share + .share { border-left: 1px solid var(--back); }
 .key { display: inline-block; width: .85rem; height: .85rem; margin-right: .5rem;
   border-radius: 2px; vertical-align: -.1rem; }
 .share.air { background: var(--blue); } .share.rate-limit { background: var(--orange); }

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from dateutil.parser import isoparse
 
 from tap_amazon_sp.common.timestamps import (
     format_timestamp,
@@ -42,6 +43,33 @@ def test_text_that_is_not_a_timestamp_is_kept(text: str) -> None:
 
 def test_instants_compare_whatever_their_offset() -> None:
     assert parse_timestamp("2026-01-01T23:00:00-08:00") > parse_timestamp("2026-01-02T06:59:59Z")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-01-31T10:11:12Z",
+        "2026-01-31T10:11:12.345Z",
+        "2026-01-31T10:11:12.345678Z",
+        "2026-01-31T10:11:12.3Z",
+        "2024-02-29T23:59:59Z",
+        "0001-01-01T00:00:00Z",
+        "9999-12-31T23:59:59.999Z",
+        "2026-01-31T10:11+00:00",
+        "20260131T101112.345678Z",
+    ],
+)
+def test_a_timestamp_is_the_same_instant_however_it_is_read(text: str) -> None:
+    read = parse_timestamp(text)
+
+    assert read == isoparse(text)
+    assert read.tzinfo is dt.timezone.utc
+
+
+def test_a_time_that_does_not_exist_is_refused() -> None:
+    for text in ("2026-02-30T10:00:00Z", "2026-01-31T25:00:00Z", "2025-02-29T10:00:00Z"):
+        with pytest.raises(ValueError, match=r"."):
+            parse_timestamp(text)
 
 
 def test_a_date_is_midnight_utc() -> None:

@@ -191,33 +191,59 @@ def test_any_stdout_and_any_file_can_have_a_page() -> None:
     assert "<b>K\xe4ufer \ufffd\\u0000</b>" in html.unescape(made)
 
 
+OVERLAPPING = """
+[...document.querySelectorAll('.axis')].flatMap(axis => {
+    const shown = [...axis.querySelectorAll('span')].filter(span =>
+        getComputedStyle(span).display !== 'none' && !span.classList.contains('last'));
+    const range = document.createRange();
+    const boxes = shown.map(
+        span => (range.selectNodeContents(span), range.getBoundingClientRect()));
+    const end = axis.getBoundingClientRect().right;
+    return boxes.filter((box, place) => box.right > (boxes[place + 1]?.left ?? end + 1))
+        .map(box => `${Math.round(box.left)}-${Math.round(box.right)} in ${innerWidth}`);
+})
+"""
+"""In JavaScript: where texts of ticks overlap each other, or the edge."""
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_a_browser_shows_it_without_a_request_or_a_message(tmp_path: Path, *, dark: bool) -> None:
-    file = tmp_path / "run.html"
-    file.write_text(page(run_of(streams=(*run_of().streams, *_long_names()))), encoding="utf-8")
+    nasty = (Stream(NASTY * 5, NASTY * 5, at(0), at(1), 1, "done"),)
+    long_names = (
+        Stream("report_" + "a_very_long_name_" * 8, "an account", at(0), at(9), 1, "done"),
+    )
+    runs = [
+        run_of(streams=(*run_of().streams, *long_names)),
+        run_of(streams=nasty, operations=(Operation(NASTY * 5, NASTY, (call(0, 1),), ()),)),
+        run_of(0, ended=NOON, **BARE),
+        *(run_of(seconds) for seconds in (0.004, 7, 61, 3 * 3600, 30 * 3600, 6e5, 1e8)),
+    ]
+    files = [tmp_path / f"{number}.html" for number in range(len(runs))]
+    for file, run in zip(files, runs, strict=True):
+        file.write_text(page(run), encoding="utf-8")
 
-    async def look() -> tuple[list[float], list[str], list[str], str]:
+    async def look() -> tuple[list[float], list[str], list[str], list[str], str]:
         async with browser_page(tmp_path / "profile") as shown:
-            overflows = []
+            overflows, overlapping = [], []
             for width in (1300, 360):
                 await shown.show(width=width, height=900, dark=dark)
-                await shown.open(file.as_uri())
-                overflows.append(
-                    await shown.evaluate("document.documentElement.scrollWidth - innerWidth")
-                )
+                for file in files:
+                    await shown.open(file.as_uri())
+                    overflows.append(
+                        await shown.evaluate("document.documentElement.scrollWidth - innerWidth")
+                    )
+                    overlapping += await shown.evaluate(OVERLAPPING)
+            await shown.open(files[0].as_uri())
             lanes = "document.querySelectorAll('.lane svg')"
             heights = f"[...{lanes}].every(one => one.getBoundingClientRect().height > 10)"
             assert await shown.evaluate(f"{lanes}.length > 4 && {heights}")
             back = await shown.evaluate("getComputedStyle(document.body).backgroundColor")
-            return overflows, shown.console, shown.requested, back
+            return overflows, overlapping, shown.console, shown.requested, back
 
-    overflows, console, requested, back = asyncio.run(look())
+    overflows, overlapping, console, requested, back = asyncio.run(look())
 
     assert max(overflows) <= 0
+    assert overlapping == []
     assert console == []
-    assert set(requested) == {file.as_uri()}
+    assert set(requested) == {file.as_uri() for file in files}
     assert back == ("rgb(22, 23, 26)" if dark else "rgb(255, 255, 255)")
-
-
-def _long_names() -> tuple[Stream, ...]:
-    return (Stream("report_" + "a_very_long_name_" * 8, "an account", at(0), at(9), 1, "done"),)
