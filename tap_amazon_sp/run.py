@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 import logging
 import signal
@@ -12,19 +11,20 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from itertools import chain, zip_longest
 
-from singer_sdk.metrics import get_metrics_logger
-from singer_sdk.metrics import log as log_metric
-
 from tap_amazon_sp.amazon.errors import AccountError, SellingPartnerError
-from tap_amazon_sp.amazon.metrics import total
 from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.common.clock import Clock, SyncInterrupted, SystemClock
 from tap_amazon_sp.common.events import Events, Outcome
 from tap_amazon_sp.common.internal_errors import internal_error
 from tap_amazon_sp.common.stopping import MAX_LAST_WORDS, within
-from tap_amazon_sp.common.timestamps import format_timestamp
-from tap_amazon_sp.reading.bookmarks import Bookmark
+from tap_amazon_sp.reading.before_reading import (
+    check_settings,
+    root_streams,
+    warn_of_entries_not_selected,
+    warn_of_start_dates,
+)
 from tap_amazon_sp.reading.connection import Connection
+from tap_amazon_sp.reading.costs import log_costs
 from tap_amazon_sp.reading.progress_lines import ProgressLines
 from tap_amazon_sp.reading.stream import AmazonStream, link_children
 from tap_amazon_sp.reading.stream_end import end_of
@@ -40,13 +40,6 @@ from tap_amazon_sp.stream_failures import MISTAKES_OF_SETTINGS, summary_of, what
 EXPECTED_ERRORS = (AccountError, SellingPartnerError, *MISTAKES_OF_SETTINGS)
 """Failures that users can fix: they are reported in a sentence, without a traceback."""
 
-_NOTHING_SELECTED = (
-    "No stream is selected, so there is nothing to read: select some in the catalog (`select` in "
-    "Meltano)"
-)
-_NOTHING_SELECTED_OF_ACCOUNTS = (
-    f"{_NOTHING_SELECTED}, and look at the `streams` of `accounts`, which may leave out all of them"
-)
 
 MAX_THREADS = 1000
 """Streams that are read at the same time; further streams wait until others are finished."""
@@ -132,8 +125,8 @@ class Run:
         of_accounts = f" of {len(self.connections)} accounts" if self.has_several_accounts else ""
         selected = sum(stream.is_selected_in_catalog for stream in self.streams)
         self._logger.info("Reading %d of %d streams%s", selected, len(self.streams), of_accounts)
-        self._warn_of_entries_not_selected()
-        self._warn_of_start_dates()
+        warn_of_entries_not_selected(self.streams, self._logger)
+        warn_of_start_dates(self._all_streams(), self._logger)
         began_at = self.clock.monotonic()
         try:
             self._sync_side_by_side()
@@ -142,7 +135,9 @@ class Run:
         finally:
             self._close()
             self._end_timeline()
-            self._log_costs(self.clock.monotonic() - began_at)
+            log_costs(
+                self.connections, self.throttle, self.clock.monotonic() - began_at, self._logger
+            )
         self._raise_failures()
 
     def test_connections(self) -> None:
@@ -156,7 +151,7 @@ class Run:
         for stream in self._all_streams():
             stream.ABORT_AT_RECORD_COUNT = 1
         for streams in self.streams_by_account.values():
-            self._sync_streams(_roots(streams))
+            self._sync_streams(root_streams(streams))
         self._raise_failures()
 
     def check_settings(self) -> None:
@@ -165,77 +160,9 @@ class Run:
         Raises:
             SettingsError: A setting is missing, or no stream is selected.
         """
-        if not any(_roots(streams) for streams in self.streams_by_account.values()):
-            raise SettingsError(
-                [_NOTHING_SELECTED_OF_ACCOUNTS if self.has_several_accounts else _NOTHING_SELECTED]
-            )
-        streams_by_setting: dict[str, list[str]] = {}
-        for stream in self._all_streams():
-            if stream.selected or stream.has_selected_descendents:
-                for setting in stream.missing_settings():
-                    streams_by_setting.setdefault(setting, []).append(stream.label)
-        if streams_by_setting:
-            raise SettingsError(
-                [
-                    f"`{setting}` is needed by {', '.join(names)}: give it, or deselect them"
-                    for setting, names in streams_by_setting.items()
-                ]
-            )
-
-    def _warn_of_entries_not_selected(self) -> None:
-        """Warn of each entry in the settings that has no selected stream."""
-        streams_by_entry: dict[str, list[AmazonStream]] = {}
-        for stream in self.streams:
-            if stream.declared_in is not None:
-                streams_by_entry.setdefault(stream.declared_in, []).append(stream)
-        for entry, streams in streams_by_entry.items():
-            if not any(stream.is_selected_in_catalog for stream in streams):
-                self._logger.warning(
-                    "%s is not read, because no stream of it is selected: add %s to the catalog "
-                    "(`select` in Meltano)",
-                    entry,
-                    " or ".join(stream.name for stream in streams),
-                )
-
-    def _warn_of_start_dates(self) -> None:
-        """Warn of start dates that change nothing, and of those in the future."""
-        earlier: dict[dt.datetime, list[str]] = {}
-        future: dict[dt.datetime, list[str]] = {}
-        later: dict[dt.datetime, list[str]] = {}
-        for stream in _roots(self._all_streams()):
-            bookmark = getattr(stream.reader, "bookmark", None)
-            if not isinstance(bookmark, Bookmark) or not bookmark.is_incremental:
-                continue
-            if bookmark.start_date is None:
-                continue
-            if _begins_earlier(bookmark):
-                later.setdefault(bookmark.start_date, []).append(stream.label)
-            elif bookmark.start_date > stream.connection.clock.now():
-                future.setdefault(bookmark.start_date, []).append(stream.label)
-            elif (began := bookmark.later_beginning()) is not None:
-                label = f"{stream.label} ({format_timestamp(began)})"
-                earlier.setdefault(bookmark.start_date, []).append(label)
-        for start_date, labels in future.items():
-            self._logger.warning(
-                "`start_date` %s is in the future: nothing is read of %s",
-                format_timestamp(start_date),
-                ", ".join(labels),
-            )
-        for start_date, labels in later.items():
-            self._logger.warning(
-                "`start_date` %s is later than the bookmarks of these streams: %s. They go on from "
-                "their bookmarks, so that nothing is left out",
-                format_timestamp(start_date),
-                ", ".join(labels),
-            )
-        for start_date, labels in earlier.items():
-            self._logger.warning(
-                "`start_date` %s is earlier than the one with which these streams began: %s. They "
-                "go on from their bookmarks. To read the past of a stream, remove its bookmark "
-                "from the state: docs/state.md says how",
-                format_timestamp(start_date),
-                ", ".join(labels),
-            )
+        check_settings(
+            self.streams_by_account.values(), has_several_accounts=self.has_several_accounts
+        )
 
     def _sync_side_by_side(self) -> None:
         """Read each stream that is not a child of another in a thread of its own.
@@ -244,7 +171,7 @@ class Run:
         """
         by_account = []
         for connection, streams in self.streams_by_account.items():
-            roots = _roots(streams)
+            roots = root_streams(streams)
             for stream in roots:
                 stream.reader.begin()
             is_parallel = connection.max_parallel_requests > 1
@@ -419,45 +346,3 @@ class Run:
     def _raise_failures(self) -> None:
         if (message := summary_of(self._all_streams())) is not None:
             raise StreamsFailedError(message)
-
-    # --- Costs ----------------------------------------------------------------------------------
-
-    def _log_costs(self, seconds: float) -> None:
-        """Log the costs of each operation, and the shortest time that the rate limits allow."""
-        metrics = [
-            connection.client.metrics for connection in self.connections if connection.is_used
-        ]
-        metrics_logger = get_metrics_logger()
-        for operation_id, costs in total(metrics):
-            self._logger.info("%s: %s", operation_id, costs)
-            for point in costs.points(operation_id):
-                log_metric(metrics_logger, point)
-        slowest = self.throttle.slowest()
-        if slowest is not None and slowest[1].shortest_time:
-            operation_id, bucket = slowest
-            self._logger.info(
-                "Read in %.1f seconds; Amazon's rate limits allow no less than %.1f, for %d "
-                "requests of %s",
-                seconds,
-                bucket.shortest_time,
-                bucket.calls,
-                operation_id,
-            )
-
-
-def _begins_earlier(bookmark: Bookmark) -> bool:
-    """Return whether a stream goes on at a bookmark before its start date."""
-    try:
-        return bookmark.is_before_start_date()
-    except SettingsError:
-        # The stream fails with this error when it is read.
-        return False
-
-
-def _roots(streams: Iterable[AmazonStream]) -> list[AmazonStream]:
-    """Return the streams to be read that are not children of others."""
-    return [
-        stream
-        for stream in streams
-        if stream.read.parent is None and (stream.selected or stream.has_selected_descendents)
-    ]

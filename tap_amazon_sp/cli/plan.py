@@ -12,6 +12,7 @@ from tap_amazon_sp.cli.connection import Connecting, chosen_connections, connect
 from tap_amazon_sp.cli.data_output import TABLE, output_option, record_writer
 from tap_amazon_sp.cli.notices import notice, show_log
 from tap_amazon_sp.cli.plan_lines import Line, Summary
+from tap_amazon_sp.reading.before_reading import root_streams
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.counts import Counts
 from tap_amazon_sp.reading.plan import StreamPlan, joined
@@ -80,12 +81,11 @@ def command(
 
 def _lines(tap: TapAmazonSP, connection: Connection, counts: Counts | None) -> Iterator[Line]:
     """Yield the plans of the streams of an account, each before those of its child streams."""
-    for stream in tap.run.streams_by_account[connection]:
-        if stream.read.parent is None and _is_read(stream):
-            if counts is not None and not stream.reader.knows_marketplaces:
-                # Found once; a run asks, too.
-                _ = connection.participating_marketplaces
-            yield from _with_children(stream, stream.reader.plan(counts))
+    for stream in root_streams(tap.run.streams_by_account[connection]):
+        if counts is not None and not stream.reader.knows_marketplaces:
+            # Found once; a run asks, too.
+            _ = connection.participating_marketplaces
+        yield from _with_children(stream, stream.reader.plan(counts))
 
 
 def _with_children(stream: AmazonStream, plan: StreamPlan) -> Iterator[Line]:
@@ -93,7 +93,3 @@ def _with_children(stream: AmazonStream, plan: StreamPlan) -> Iterator[Line]:
     yield Line(stream, replace(plan, further=further))
     for child in stream.selected_children:
         yield from _with_children(child, child.child_reader.plan_with_parent(plan))
-
-
-def _is_read(stream: AmazonStream) -> bool:
-    return stream.selected or stream.has_selected_descendents

@@ -199,5 +199,5 @@ def operations_of(stream: AmazonStream) -> dict[str, Operation]:
     return {
         member.operation.id: member.operation
         for member in stream.family
-        if member is stream or member.selected or member.has_selected_descendents
+        if member is stream or member.is_needed
     }

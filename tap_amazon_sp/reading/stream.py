@@ -269,6 +269,11 @@ class AmazonStream(Stream):
         self._mask = self.metadata.resolve_selection()
 
     @property
+    def is_needed(self) -> bool:
+        """Whether the stream is read: for its own records, or for those of its child streams."""
+        return self.selected or self.has_selected_descendents
+
+    @property
     def is_selected_in_catalog(self) -> bool:
         """Whether the catalog selects this stream, for any account."""
         if self._mask is None and self._metadata is None:
@@ -341,7 +346,7 @@ class AmazonStream(Stream):
         return [
             cast("AmazonStream", child)
             for child in self.child_streams
-            if child.selected or child.has_selected_descendents
+            if cast("AmazonStream", child).is_needed
         ]
 
     @property
