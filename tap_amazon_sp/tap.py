@@ -6,8 +6,6 @@ import functools
 import gc
 import logging
 import os
-import platform
-import stat
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -26,21 +24,22 @@ from singer_sdk.helpers.capabilities import (
     PluginCapabilities,
     TapCapabilities,
 )
-from singer_sdk.plugin_base import PluginBase, SingerCommand
+from singer_sdk.plugin_base import PluginBase
 from singer_sdk.singerlib import Catalog
 
 from tap_amazon_sp.amazon.throttle import Throttle
-from tap_amazon_sp.common.clock import Clock, SyncInterrupted, SystemClock
+from tap_amazon_sp.amazon.user_agent import default_user_agent
+from tap_amazon_sp.common.clock import Clock, SystemClock
 from tap_amazon_sp.common.events import Events
 from tap_amazon_sp.common.once import Once
 from tap_amazon_sp.common.stopping import MAX_LAST_WORDS, StopSignals, within
-from tap_amazon_sp.documents.names import MAX_NAME
+from tap_amazon_sp.common.terminals import shows_live_view
 from tap_amazon_sp.reading.catalog_entries import doubts_about_entry, unknown_streams
 from tap_amazon_sp.reading.column_names import equal_names
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.pipeline import ACCOUNT
 from tap_amazon_sp.reading.stream import AmazonStream, link_children
-from tap_amazon_sp.run import EXPECTED_ERRORS, Run, StreamsFailedError
+from tap_amazon_sp.run import Run
 from tap_amazon_sp.settings.catalog_input import read_catalog
 from tap_amazon_sp.settings.checks import read_settings
 from tap_amazon_sp.settings.definitions import Settings
@@ -53,14 +52,16 @@ from tap_amazon_sp.settings.input_files import (
     with_defaults,
 )
 from tap_amazon_sp.settings.schema import SETTINGS
+from tap_amazon_sp.settings.sdk_settings import correct_sdk_settings
 from tap_amazon_sp.settings.state_input import read_state, unread_bookmarks
 from tap_amazon_sp.singer.metrics import keep_tags_in_meltano
-from tap_amazon_sp.singer.writer import MessageWriter, ReaderGoneError
+from tap_amazon_sp.singer.writer import MessageWriter
 from tap_amazon_sp.streams.from_settings import (
     mistakes_in_stream_maps,
     mistakes_in_streams,
     stream_classes,
 )
+from tap_amazon_sp.tap_command import STOPPED, TIMELINE, TapCommand
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,43 +69,9 @@ if TYPE_CHECKING:
 
     from singer_sdk.singerlib.encoding import GenericSingerWriter
 
-_STOPPED = "Stopped by signal %d. Give the last STATE to the next run"
-
-_TIMELINE = click.Option(
-    ["--timeline"],
-    metavar="FILE",
-    help="Write what the run does, and when, for `amazon-sp timeline`. [setting `timeline_file`]",
-)
 
 ALLOCATIONS_PER_COLLECTION = 10_000
 """Garbage is collected after this many new objects: a page of records makes about as many."""
-
-
-class TapCommand(SingerCommand):
-    """The command line: a mistake or a failure ends with a sentence and an exit code."""
-
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run; exit with 1 after a failure, with 128 plus the signal's number after a signal."""
-        try:
-            return super().main(*args, **kwargs)
-        except ConfigValidationError as error:
-            for sentence in error.errors:
-                self.logger.error("%s", sentence)  # noqa: TRY400 - for people
-            sys.exit(1)
-        except SyncInterrupted as stop:
-            # If this process is ours, it is being ended: see `common/stopping.py`.
-            if (signals := kwargs.get("obj")) is not None:
-                signals.wait_for_end()
-            self.logger.warning(_STOPPED, stop.signal_number)
-            sys.exit(128 + stop.signal_number)
-        except (*EXPECTED_ERRORS, StreamsFailedError) as error:
-            self.logger.error("%s", error)  # noqa: TRY400 - for people
-            sys.exit(1)
-        except ReaderGoneError as error:
-            self.logger.error("%s", error)  # noqa: TRY400 - for people
-            # The interpreter flushes stdout at exit, which would fail again.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(1)
 
 
 class TapAmazonSP(Tap):
@@ -258,19 +225,9 @@ class TapAmazonSP(Tap):
 
     @classmethod
     def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
-        """Add the SDK's settings to a JSON Schema, flattened names as PostgreSQL holds them.
-
-        In the SDK's own, the text `null` is among the types of `__else__`, where a JSON Schema
-        belongs: a value that fits none of the others would end the validation.
-        """
+        """Add the SDK's settings to a JSON Schema."""
         super().append_builtin_config(config_jsonschema)
-        _remove_texts_among_types(config_jsonschema["properties"].get("stream_maps"))
-        length = config_jsonschema["properties"]["flattening_max_key_length"]
-        length["default"] = MAX_NAME + 1
-        length["description"] = (
-            "Names of flattened properties are made shorter than this; PostgreSQL cuts names of "
-            f"more than {MAX_NAME} bytes"
-        )
+        correct_sdk_settings(config_jsonschema["properties"])
 
     @property
     def _own_streams(self) -> list[AmazonStream]:
@@ -286,7 +243,7 @@ class TapAmazonSP(Tap):
             SyncInterrupted: The process received a stop signal.
         """
         if self._stop_signals is not None:
-            self._stop_signals.say_with(lambda number: self.logger.warning(_STOPPED, number))
+            self._stop_signals.say_with(lambda number: self.logger.warning(STOPPED, number))
         self.run.check_settings()
         self._check_catalog_and_state()
         self._open_timeline()
@@ -451,47 +408,8 @@ class TapAmazonSP(Tap):
         return TapCommand(
             name=command.name,
             callback=command.callback,
-            params=[*command.params, _TIMELINE],
+            params=[*command.params, TIMELINE],
             help=command.help,
             context_settings=command.context_settings,
             logger=cls.logger,
         )
-
-
-def _remove_texts_among_types(schema: Any) -> None:
-    if isinstance(schema, dict):
-        if isinstance(types := schema.get("anyOf"), list):
-            types[:] = [one for one in types if not isinstance(one, str)]
-        schema = list(schema.values())
-    if isinstance(schema, list):
-        for inner in schema:
-            _remove_texts_among_types(inner)
-
-
-def shows_live_view(setting: bool | None, environment: Mapping[str, str]) -> bool:  # noqa: FBT001
-    """Return whether to show a table on the terminal: a person sees it, and no record goes there.
-
-    Args:
-        setting: None if the user has not chosen. Then records must go into a file: the program at
-            the other end of a pipe may log to the same terminal, and the table would hide lines.
-        environment: Variables of this process.
-    """
-    if setting is False or environment.get("CI") or not sys.stderr.isatty() or sys.stdout.isatty():
-        return False
-    if environment.get("TERM") in {None, "", "dumb", "unknown"}:
-        return False
-    return setting is True or _goes_into_file(sys.stdout)
-
-
-def _goes_into_file(output: TextIO) -> bool:
-    """Return whether an output is a file or a device such as /dev/null, which logs nothing."""
-    try:
-        mode = os.fstat(output.fileno()).st_mode
-    except (OSError, ValueError):
-        return False
-    return stat.S_ISREG(mode) or stat.S_ISCHR(mode)
-
-
-def default_user_agent(version: str) -> str:
-    """Return the tap's name and version, in the form that Amazon requires."""
-    return f"tap-amazon-sp/{version} (Language=Python/{platform.python_version()})"

@@ -15,7 +15,7 @@ from rich.console import Console, ConsoleDimensions
 from tap_amazon_sp.live_view import cells, table
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.simulator import Simulator
-from tap_amazon_sp.tap import TapAmazonSP, shows_live_view
+from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
 from tests.processes import Command
 from tests.tap_runs import catalog_of, tap_arguments
@@ -24,7 +24,6 @@ CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hus
 SALES = "GET_SALES_AND_TRAFFIC_REPORT"
 ORDERS = "orders_2026-01-01.searchOrders"
 START = dt.datetime(2026, 1, 1, tzinfo=dt.timezone.utc)
-TERMINAL = {"TERM": "xterm"}
 TITLE = "streams have ended"
 SHOW_CURSOR = "\x1b[?25h"
 
@@ -116,44 +115,6 @@ def test_the_jobs_have_a_line_below_the_table() -> None:
         "Reports: 0 of 40 read, 40 to be requested, at least 25 min more (createReport, one call "
         "in 60 s)"
     ) in " ".join(written.getvalue().split())
-
-
-class Output(io.StringIO):
-    """An output that may be a terminal."""
-
-    def __init__(self, *, is_terminal: bool) -> None:
-        super().__init__()
-        self._is_terminal = is_terminal
-
-    def isatty(self) -> bool:
-        return self._is_terminal
-
-
-@pytest.mark.parametrize(
-    ("environment", "terminals", "setting", "expected"),
-    [
-        (TERMINAL, "log", True, True),
-        (TERMINAL, "", True, False),
-        (TERMINAL, "log and records", True, False),
-        (TERMINAL, "log", False, False),
-        # Not a file: it may be read by a program that logs to the terminal.
-        (TERMINAL, "log", None, False),
-        (TERMINAL | {"CI": "true"}, "log", True, False),
-        ({"TERM": "dumb"}, "log", True, False),
-        ({}, "log", True, False),
-    ],
-)
-def test_the_table_is_only_for_a_person(
-    monkeypatch: pytest.MonkeyPatch,
-    environment: dict[str, str],
-    terminals: str,
-    setting: bool | None,  # noqa: FBT001 - a value of the table above
-    expected: bool,  # noqa: FBT001
-) -> None:
-    monkeypatch.setattr("sys.stderr", Output(is_terminal="log" in terminals))
-    monkeypatch.setattr("sys.stdout", Output(is_terminal="records" in terminals))
-
-    assert shows_live_view(setting, environment) is expected
 
 
 def log_on_terminal(folder: Path, settings: dict[str, Any]) -> str:

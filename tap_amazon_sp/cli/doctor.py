@@ -11,6 +11,7 @@ from tap_amazon_sp.amazon.auth.lwa import LwaTokens
 from tap_amazon_sp.amazon.auth.signing import RequestSigner
 from tap_amazon_sp.amazon.retry import DIAGNOSIS, RetryPolicy
 from tap_amazon_sp.amazon.session import new_session
+from tap_amazon_sp.amazon.user_agent import default_user_agent
 from tap_amazon_sp.cli.account_checks import (
     compare_marketplaces,
     find_region,
@@ -29,7 +30,7 @@ from tap_amazon_sp.cli.stream_trials import ImpatientThrottle, SilentWriter, Str
 from tap_amazon_sp.common.similar_names import close_to
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.stream import AmazonStream, link_children
-from tap_amazon_sp.tap import TapAmazonSP, default_user_agent
+from tap_amazon_sp.tap import TapAmazonSP
 
 _TIMEOUT = (10.0, 60.0)
 
