@@ -29,7 +29,7 @@ STEP = @printf '\n==> %s\n'
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(READY) ## Simulator -> meltano run -> PostgreSQL, twice: see the tap work (KEEP=1: PostgreSQL goes on)
+demo: $(READY) ## Simulator -> meltano run -> PostgreSQL, twice: see the tap work (KEEP=1: PostgreSQL is left running)
 	@$(BIN)/python -m demo $(if $(KEEP),--keep)
 
 demo-stop: $(READY) ## Stop the PostgreSQL of `make demo KEEP=1`

@@ -110,7 +110,7 @@ def demonstrate(*, keep: bool) -> None:
     """Set up, run Meltano twice, show the tables after each run, query them, and shut down.
 
     Args:
-        keep: Whether PostgreSQL goes on; it replaces the one that an earlier run kept.
+        keep: Whether PostgreSQL is left running; it replaces the one that an earlier run kept.
     """
     if keep:
         stop_kept_postgres(KEPT)
@@ -140,10 +140,18 @@ def demonstrate(*, keep: bool) -> None:
         with psycopg.connect(database.dsn) as connection:
             for query in queries():
                 print_query(connection, query)
+            # A later connection finds the tables without the name of their schema.
+            name = sql.Identifier(connection.info.dbname)
+            schema = sql.Identifier(SCHEMA)
+            connection.execute(
+                sql.SQL("ALTER DATABASE {} SET search_path TO {}").format(name, schema)
+            )
         print(f"\nLogs: {LOGS.relative_to(ROOT)}/")
     if keep:
-        print(f"\nPostgreSQL goes on. Connect:\n\n    {psql()} {database.url}\n")
-        print("Stop it, and remove its data:\n\n    make demo-stop\n")
+        print(f"\nPostgreSQL is still running. Connect to it:\n\n    {psql()} {database.url}\n")
+        print(
+            "There, \\dt lists the tables. To stop it and remove its data:\n\n    make demo-stop\n"
+        )
     else:
         print("PostgreSQL is shut down. To look into it afterwards: make demo KEEP=1\n")
 

@@ -82,8 +82,8 @@ def embedded_postgres(kept_as: Path | None = None) -> Iterator[PostgresAddress]:
     """Run a server in a temporary folder while the block runs.
 
     Args:
-        kept_as: If it is given and the block ends without an error, the server goes on, and this
-            file tells `stop_kept_postgres` how to stop it.
+        kept_as: If it is given and the block ends without an error, the server is left running, and
+            this file tells `stop_kept_postgres` how to stop it.
 
     Raises:
         PostgresError: The server cannot be set up or started.

@@ -6,17 +6,17 @@ Amazon's own models. A file is read when one of its operations is first looked u
 
 from __future__ import annotations
 
-import difflib
 import functools
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from tap_amazon_sp.common.similar_names import close_to
+
 _MODELS = Path(__file__).parent / "models"
-_CLOSE_MATCHES = 3
 
 UNKNOWN_API = "custom"
 """The name of the API of operations that the catalogue does not know."""
@@ -377,7 +377,7 @@ def load_api(name: str) -> Api:
     """
     # The name may come from the settings: it must not lead out of the folder.
     if name not in _api_names():
-        message = f"There is no API {name!r} in the catalogue{_close_to(name, _api_names())}"
+        message = f"There is no API {name!r} in the catalogue{close_to(name, _api_names())}"
         raise UnknownOperationError(message)
     if name in _replaced:
         return parse_api(_replaced[name])
@@ -407,11 +407,16 @@ def operation(operation_id: str) -> Operation:
         by_name = load_api(api_name).operations
         if name in by_name:
             return by_name[name]
-        candidates = [known.id for known in by_name.values()]
+        hint = close_to(operation_id, [known.id for known in by_name.values()])
     else:
-        candidates = [known.id for known in operations()]
-    message = f"There is no operation {operation_id!r} in the catalogue"
-    raise UnknownOperationError(message + _close_to(operation_id, candidates))
+        hint = close_to(name, [known.id for known in operations()], part=_without_api)
+    what = f"There is no operation {operation_id!r} in the catalogue{hint}"
+    message = f"{what} (`amazon-sp operations` lists all)"
+    raise UnknownOperationError(message)
+
+
+def _without_api(operation_id: str) -> str:
+    return operation_id.rpartition(".")[2]
 
 
 def operations() -> Iterator[Operation]:
@@ -511,9 +516,3 @@ def _number(value: float | None) -> float | None:
 
 def _tuple(values: list[str] | None) -> tuple[str, ...] | None:
     return None if values is None else tuple(values)
-
-
-def _close_to(name: str, candidates: Sequence[str]) -> str:
-    by_lower = {candidate.lower(): candidate for candidate in candidates}
-    close = difflib.get_close_matches(name.lower(), by_lower, n=_CLOSE_MATCHES)
-    return f"; did you mean {' or '.join(by_lower[match] for match in close)}?" if close else ""

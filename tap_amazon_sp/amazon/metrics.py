@@ -10,6 +10,8 @@ from typing import Any
 
 from singer_sdk.metrics import Metric, Point, Status, Tag
 
+from tap_amazon_sp.common.counting import counted
+
 
 @dataclass
 class OperationMetrics:
@@ -49,9 +51,10 @@ class OperationMetrics:
     def __str__(self) -> str:
         """Return the counts as one readable line."""
         return (
-            f"{self.calls} calls, {self.records} records, "
+            f"{counted(self.calls, 'call')}, {counted(self.records, 'record')}, "
             f"{self.waited:.1f} s waited for the rate limit, "
-            f"{self.retries} retries, {self.throttled} answers of 429"
+            f"{counted(self.retries, 'retry', 'retries')}, "
+            f"{counted(self.throttled, 'answer')} of 429"
         )
 
 

@@ -18,9 +18,13 @@ import requests
 from requests.utils import get_environ_proxies, select_proxy
 from urllib3.exceptions import NewConnectionError
 
+from tap_amazon_sp.common.addresses import is_this_machine
+
 _REFUSED_TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
 _CERTIFICATE = re.compile(r"certificate verify failed: ([\w ,'.-]+)")
 _NO_TLS = re.compile(r"wrong.version.number|record layer failure|unknown protocol", re.IGNORECASE)
+
+_SIMULATOR = "If this is the address of the simulator, start it: `amazon-sp simulate`"
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,8 @@ def _without_connection(
         what = f"no connection to {host}{reason}: check the network"
     else:
         return None
+    if is_this_machine(urlsplit(url).hostname or ""):
+        return f"{what}. {_SIMULATOR}"
     return f"{what}. Where only a proxy reaches the Internet, set `{variable}`"
 
 

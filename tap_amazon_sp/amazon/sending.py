@@ -244,7 +244,7 @@ class Sender:
             message = f"Amazon gave no answer: {obstacle.sentence}"
             return RetryableError(UnreachableError(message), rule=FIRST_CONNECTION)
         failure = ServiceError(
-            request.operation.id, message=f"no whole answer: {obstacle.sentence}"
+            request.operation.id, message=f"no complete answer: {obstacle.sentence}"
         )
         return self.retryable(request, failure, never_arrived=obstacle.never_connected)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from singer_sdk.metrics import get_metrics_logger
 from singer_sdk.metrics import log as log_metric
 
-from tap_amazon_sp.amazon.metrics import total
+from tap_amazon_sp.amazon.metrics import OperationMetrics, total
 from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.reading.connection import Connection
 
@@ -27,7 +27,8 @@ def log_costs(
     metrics = [connection.client.metrics for connection in connections if connection.is_used]
     metrics_logger = get_metrics_logger()
     for operation_id, costs in total(metrics):
-        logger.info("%s: %s", operation_id, costs)
+        if costs != OperationMetrics():
+            logger.info("%s: %s", operation_id, costs)
         for point in costs.points(operation_id):
             log_metric(metrics_logger, point)
     slowest = throttle.slowest()

@@ -28,6 +28,7 @@ _OF_SDK = frozenset(
 _LEFT_OUT = (
     "Amazon leaves it out of some records, or it is deselected. `record.get('{}')` is null then"
 )
+_QUOTES = ". If it is text, give it quotes of its own: `'{}'`"
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,8 @@ class ExpressionsOfStream:
     def _no_property(self, name: str) -> str:
         if name in self.properties:
             return f"it has no `{name}`. {_LEFT_OUT.format(name)}"
-        return f"'{self.stream}' has no property `{name}`{close_to(name, self.properties)}"
+        hint = close_to(name, self.properties) or _QUOTES.format(name)
+        return f"'{self.stream}' has no property `{name}`{hint}"
 
 
 def _always_run(node: ast.AST) -> Iterator[ast.AST]:

@@ -48,6 +48,13 @@ def participating_marketplaces(client: SellingPartnerClient) -> tuple[str, ...]:
         logger.info("Not read, because they are not known here: stores %s", ", ".join(unknown))
     # The order is the same in every run; Amazon's order may change.
     marketplace_ids = tuple(sorted(found & known))
+    if not marketplace_ids and found & everywhere:
+        regions = sorted({one.region for one in MARKETPLACES if one.id in found})
+        message = (
+            f"The account's marketplaces are in region {' and '.join(regions)}, but `region` is "
+            f"{region}: set `region`"
+        )
+        raise SettingsError([message])
     if not marketplace_ids:
         message = f"The account participates in no marketplace that is known here: {_ADVICE}"
         raise SettingsError([message])

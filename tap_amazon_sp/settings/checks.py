@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -13,6 +12,7 @@ from jsonschema import Draft7Validator
 from jsonschema.exceptions import ValidationError
 
 from tap_amazon_sp.amazon.marketplaces import find_marketplace, marketplace_in
+from tap_amazon_sp.common.similar_names import close_to
 from tap_amazon_sp.settings.definitions import DECLARATIONS, REQUIRED_SETTINGS, Settings
 from tap_amazon_sp.settings.entries import read_values
 from tap_amazon_sp.settings.errors import SettingsError
@@ -215,9 +215,7 @@ def _unknown_settings(settings: Mapping[str, Any], schema: Mapping[str, Any]) ->
     for name in settings:
         if name in schema["properties"]:
             continue
-        close = difflib.get_close_matches(name, schema["properties"], n=1)
-        hint = f": did you mean `{close[0]}`?" if close else ""
-        yield f"`{name}` is not a setting of this tap{hint}"
+        yield f"`{name}` is not a setting of this tap{close_to(name, schema['properties'])}"
 
 
 def _sentence(error: ValidationError) -> str:
@@ -235,7 +233,8 @@ def _sentence(error: ValidationError) -> str:
     if error.validator == "additionalProperties":
         known = cast("Mapping[str, Any]", error.schema)["properties"]
         unknown = sorted({*cast("Mapping[str, Any]", error.instance)} - {*known})
-        return f"{place} takes no `{'`, `'.join(unknown)}`"
+        hint = close_to(unknown[0], known) if len(unknown) == 1 else ""
+        return f"{place} takes no `{'`, `'.join(unknown)}`{hint}"
     if error.validator == "enum":
         allowed = ", ".join(str(value) for value in cast("list[Any]", error.validator_value))
         return f"{place} must be one of {allowed}"

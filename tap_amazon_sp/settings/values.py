@@ -6,7 +6,6 @@ Each raises ValueError for a wrong value; the error says what a right value look
 from __future__ import annotations
 
 import datetime as dt
-import ipaddress
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
@@ -14,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tap_amazon_sp.amazon.marketplaces import find_marketplace, find_region
+from tap_amazon_sp.common.addresses import is_this_machine
 from tap_amazon_sp.common.timestamps import UTC, parse_timestamp
 from tap_amazon_sp.settings.errors import ValueMistakesError
 from tap_amazon_sp.settings.ids import ids_from_setting
@@ -146,7 +146,7 @@ def web_address(text: str) -> str:
     if "@" in parts.netloc:
         message = "must be an address without a user name and a password"
         raise ValueError(message)
-    if parts.scheme == "http" and not _is_this_machine(host):
+    if parts.scheme == "http" and not is_this_machine(host):
         message = (
             "must begin with https://, because others could read the credentials on their way "
             "(http:// is for addresses of this machine only, such as 127.0.0.1)"
@@ -161,17 +161,6 @@ def base_address(text: str) -> str:
         message = "must be an address without `?` and `#`, because paths are added to it"
         raise ValueError(message)
     return web_address(text)
-
-
-def _is_this_machine(host: str) -> bool:
-    """Return whether a host is the loopback interface; a name such as `localhost.example` is not.
-
-    RFC 6761 reserves `localhost` for it.
-    """
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def role_arn(text: str) -> str:

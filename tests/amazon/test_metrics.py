@@ -100,5 +100,13 @@ def test_counts_are_described_in_a_line() -> None:
     counts = OperationMetrics(calls=5, records=100, waited=2.54, retries=2, throttled=1)
 
     assert str(counts) == (
-        "5 calls, 100 records, 2.5 s waited for the rate limit, 2 retries, 1 answers of 429"
+        "5 calls, 100 records, 2.5 s waited for the rate limit, 2 retries, 1 answer of 429"
+    )
+
+
+def test_one_of_a_kind_is_singular() -> None:
+    counts = OperationMetrics(calls=1, records=1, retries=1)
+
+    assert str(counts) == (
+        "1 call, 1 record, 0.0 s waited for the rate limit, 1 retry, 0 answers of 429"
     )

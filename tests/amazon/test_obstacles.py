@@ -60,6 +60,15 @@ def test_a_refused_connection_names_host_and_setting() -> None:
     assert "hush" not in found.sentence
 
 
+def test_no_proxy_leads_to_this_machine_but_the_simulator_may_not_run() -> None:
+    found = met("http://127.0.0.1:9/")
+
+    assert "_PROXY" not in found.sentence
+    assert found.sentence.endswith(
+        "If this is the address of the simulator, start it: `amazon-sp simulate`"
+    )
+
+
 def test_an_unknown_host_is_not_a_refused_connection() -> None:
     found = met("http://no-such-host.invalid/")
 

@@ -161,7 +161,7 @@ def test_a_host_that_has_answered_before_is_tried_as_often_as_ever(
     wire = Wire(monkeypatch, answer, clock)
     wire.orders()
 
-    with pytest.raises(ServiceError, match=r"no whole answer: .* \(`endpoint`\) refuses"):
+    with pytest.raises(ServiceError, match=r"no complete answer: .* \(`endpoint`\) refuses"):
         wire.orders()
 
     assert len(wire.urls) == 1 + TRANSIENT.max_tries

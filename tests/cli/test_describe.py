@@ -47,7 +47,7 @@ def test_every_operation_can_be_described(output: str) -> None:
     ("name", "sentence"),
     [
         ("getFeds", "there is no operation 'getFeds': did you mean `getFeeds`"),
-        ("ordersV0.getOrdr", "did you mean ordersV0.getOrder"),
+        ("ordersV0.getOrdr", "did you mean `ordersV0.getOrder`"),
         ("getOrder", "choose one of fulfillmentOutbound_2026-07-04.getOrder, ordersV0.getOrder"),
     ],
 )

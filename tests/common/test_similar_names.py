@@ -12,6 +12,7 @@ from tap_amazon_sp.common.similar_names import close_to
         ("INVENTORIES", ": did you mean `inventory`?"),
         ("order", ": did you mean `orders` or `Order_Items`?"),
         ("xyz", ""),
+        ("items", ": did you mean `Order_Items`?"),
     ],
 )
 def test_similar_names_are_asked_for_in_any_case(name: str, hint: str) -> None:

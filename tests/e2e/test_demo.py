@@ -43,6 +43,13 @@ def test_the_demo_loads_every_table_twice_and_queries_them_also_after_it_was_int
             text=True,
             timeout=60,
         )
+        tables = subprocess.run(
+            [psql, "--no-psqlrc", "--csv", "--command=\\dt", url],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
     finally:
         stopped = run_demo("--stop")
     nothing = run_demo("--stop")
@@ -53,6 +60,8 @@ def test_the_demo_loads_every_table_twice_and_queries_them_also_after_it_was_int
     check_tables(first, second)
     assert again.returncode == 0, again.stderr
     check_queries(finished.stdout, again.stdout)
+    found = [line.split(",")[1] for line in tables.stdout.splitlines()[1:]]
+    assert sorted(TABLES) == [name for name in found if name in TABLES]
     assert "make demo-stop" in finished.stdout
     assert (stopped.returncode, nothing.returncode) == (0, 0)
     assert "PostgreSQL is stopped" in stopped.stdout

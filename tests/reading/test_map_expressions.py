@@ -48,6 +48,7 @@ def test_what_is_not_an_expression_names_its_place(
         ("orderIdd if 1 else 2 if orderIdd2 else 3", None),
         ("orderId if orderIdd else 3", "'orders' has no property `orderIdd`"),
         ("orderId and orderIdd", None),
+        ("EUR", "has no property `EUR`. If it is text, give it quotes of its own: `'EUR'`"),
         ("[x for x in orderIdd]", "'orders' has no property `orderIdd`"),
         ("[x for x in orderItems]", None),
         ("record.get('new')", None),

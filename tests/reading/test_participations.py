@@ -73,3 +73,13 @@ def test_the_error_names_the_setting_if_amazon_refuses(
 
     with pytest.raises(SettingsError, match=f"{mistake}.*set `marketplace_ids`"):
         _ = made.connections[0].participating_marketplaces
+
+
+def test_marketplaces_of_another_region_name_the_setting_that_is_wrong(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answer = {"payload": [participation(US), participation("A2EUQ1WTGCTBG2")]}
+    made = tap(monkeypatch, StubbedAmazon(lambda *_: [answer]), region="eu")
+
+    with pytest.raises(SettingsError, match=r"marketplaces are in region na, but `region` is eu"):
+        _ = made.connections[0].participating_marketplaces

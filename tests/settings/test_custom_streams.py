@@ -170,7 +170,14 @@ def test_the_form_of_integration_platforms_is_understood() -> None:
     [
         ({}, "give either `operation` or `path`"),
         ({"operation": SUPPLY_SOURCES, "path": "/x"}, "give either `operation` or `path`"),
-        ({"operation": "getOrderz"}, r"There is no operation 'getOrderz'"),
+        (
+            {"operation": "getOrderz"},
+            "There is no operation 'getOrderz' in the catalogue: did you mean `",
+        ),
+        (
+            {"operation": "getSupplySource"},
+            ": did you mean `supplySources_2020-07-01.getSupplySource`? (`amazon-sp operations` ",
+        ),
         ({"operation": "ordersV0.getOrder"}, "needs 'orderId' in its path"),
         (
             {"operation": "ordersV0.getOrders", "params": {"marketplaceIds": ["US"]}},

@@ -119,6 +119,11 @@ AWS_KEYS = {"aws_access_key_id": "AKIA", "aws_secret_access_key": "hush"}
         ({"reports": "GET_ONE"}, "`reports` must be of type array"),
         ({"reports": [5]}, "`reports`[0] must be of type string or object"),
         ({"reports": ["GET_ONE", {"reprot_type": "GET_TWO"}]}, "`reports`[1] takes no `reprot_typ"),
+        ({"reports": [{"type": "GET_TWO"}]}, "takes no `type`: did you mean `report_type`?"),
+        (
+            {"accounts": [{"name": "a", "stream": ["orders"]}]},
+            "`accounts`[0] takes no `stream`: did you mean `streams`",
+        ),
         ({"reports": [{"options": []}]}, "`reports`[0]['options'] must be of type object"),
         ({"reports": [{"keys": "id"}]}, "`reports`[0]['keys'] must be of type array"),
         ({"reports": [{"format": "xlsx"}]}, "`reports`[0]['format'] must be one of jsonl, csv"),
