@@ -256,7 +256,7 @@ class Run:
             if member in self._in_timeline:
                 self._in_timeline.discard(member)
                 ended = "failed" if member.failed else outcome
-                member.connection.events.end_stream(member.name, member.written, ended)
+                member.connection.events.end_stream(member.name, member.written.number, ended)
 
     def _end_timeline(self) -> None:
         """End the streams that are still under way, and the timeline."""

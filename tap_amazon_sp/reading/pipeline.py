@@ -236,7 +236,7 @@ class RecordPipeline:
         with_calls = [child for child in stream.selected_children if child.child_reader.takes_calls]
         if stream.selected and not with_calls:
             stream.messages.write_all(records, stream.batch)
-            stream.count_record(len(records))
+            stream.written.add(len(records))
             return
         for record in records:
             for child in with_calls:
@@ -244,7 +244,7 @@ class RecordPipeline:
                     self._write_children(child, [record])
             if stream.selected:
                 stream.messages.write(record, stream.batch)
-                stream.count_record(1)
+                stream.written.add(1)
 
     def _write_children(self, child: AmazonStream, parents: Iterable[Mapping[str, Any]]) -> None:
         """Write the child records of some records; a child that fails does not stop other streams.

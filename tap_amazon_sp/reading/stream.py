@@ -8,18 +8,14 @@ record, which is only right for sorted records, and Amazon's records are not sor
 
 from __future__ import annotations
 
-import difflib
 import functools
-import inspect
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from singer_sdk import Stream, Tap
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.helpers.types import Context, Record
 from singer_sdk.mapper import PluginMapper
-from singer_sdk.metrics import Counter, Timer
 from singer_sdk.singerlib import Catalog, CatalogEntry
 
 from tap_amazon_sp.amazon import catalogue
@@ -28,9 +24,10 @@ from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.decoding import Answer, records_of
 from tap_amazon_sp.amazon.errors import InvalidRequestError
-from tap_amazon_sp.common.clock import Clock, SyncInterrupted
+from tap_amazon_sp.common.clock import Clock
 from tap_amazon_sp.common.json_paths import gaps_at, values_at
 from tap_amazon_sp.reading.catalog_entries import apply_entry
+from tap_amazon_sp.reading.declaration import check_attributes
 from tap_amazon_sp.reading.fitting import SchemaFitting
 from tap_amazon_sp.reading.messages import StreamMessages
 from tap_amazon_sp.reading.omissions import Omissions
@@ -39,8 +36,10 @@ from tap_amazon_sp.reading.progress import Progress
 from tap_amazon_sp.reading.reader import ChildReader, Parameters, Read, Reader, Records
 from tap_amazon_sp.reading.requests import Each, marketplace_parameter, requests_of
 from tap_amazon_sp.reading.shortfalls import Shortfalls
+from tap_amazon_sp.reading.stream_sync import sync_stream
+from tap_amazon_sp.reading.written_records import WrittenRecords
 from tap_amazon_sp.singer.schemas import packaged_schema
-from tap_amazon_sp.singer.writer import MessageWriter, ReaderGoneError, RecordBatch
+from tap_amazon_sp.singer.writer import MessageWriter, RecordBatch
 
 if TYPE_CHECKING:
     from tap_amazon_sp.amazon.account import Account
@@ -158,19 +157,11 @@ class AmazonStream(Stream):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Refuse values for attributes that do not exist.
 
-        A class may declare a further attribute by an annotation without a value.
-
         Raises:
-            TypeError: An attribute does not exist; the error names the closest one that does.
+            TypeError: An attribute does not exist.
         """
         super().__init_subclass__(**kwargs)
-        known = frozenset[str]().union(*map(_attributes_of, cls.__mro__[1:]))
-        for name in vars(cls):
-            if name not in known and not name.startswith("_"):
-                close = difflib.get_close_matches(name, known, n=1)
-                hint = f": did you mean {close[0]!r}?" if close else ""
-                message = f"{cls.__name__}: {name!r} is not an attribute of streams{hint}"
-                raise TypeError(message)
+        check_attributes(cls)
 
     def __init__(self, tap: Tap, run: Run, connection: Connection) -> None:
         """Make the stream for a run; read nothing yet.
@@ -201,9 +192,7 @@ class AmazonStream(Stream):
         self.failure: Exception | None = None
         self.is_wanted = connection.wants(self.name)
         self.progress = Progress(on_reach=functools.partial(connection.events.read_to, self.name))
-        self.written = 0
-        self._counter: Counter | None = None
-        self._uncounted = 0
+        self.written = WrittenRecords(self)
 
     # --- Parts ----------------------------------------------------------------------------------
 
@@ -527,52 +516,7 @@ class AmazonStream(Stream):
 
         The SDK's own `sync` writes the children's schema and state with every parent record.
         """
-        self.log("Beginning sync of '%s' in %s mode", self.label, self.replication_method.lower())
-        with ExitStack() as stack:
-            # Records that were read are written, even if the rest cannot be read.
-            stack.callback(self._flush)
-            for stream in self.family:
-                stream.batch = self.batch
-                stack.callback(stream.reader.end)
-                stack.callback(stream.omissions.log)
-                if stream.selected:
-                    stream.fitting.write_first_schema()
-                    stream._counter = stack.enter_context(stream._new_counter())  # noqa: SLF001
-                    stack.callback(stream.count_written)
-            self.pipeline.begin()
-            stack.enter_context(self._new_timer())
-            stack.enter_context(self._under_way())
-            self._sync_pages()
-        self.write_state()
-
-    def _sync_pages(self) -> None:
-        left = self.ABORT_AT_RECORD_COUNT
-        # `pages` expects that all records are written before the next page is taken.
-        for page in self.reader.pages():
-            self.batch.begin_page(self.connection.clock.now())
-            count = self.pipeline.write(page if left is None else page[:left])
-            if left is not None:
-                left -= count
-                if left <= 0:
-                    return
-            self.batch.flush()
-            self.progress.records += count
-            for stream in self.family:
-                stream.count_written()
-
-    @contextmanager
-    def _under_way(self) -> Iterator[None]:
-        self.progress.is_under_way = True
-        self.progress.began_at = self.connection.clock.monotonic()
-        try:
-            yield
-        finally:
-            self.progress.is_under_way = False
-            self.progress.has_ended = True
-
-    def _flush(self) -> None:
-        with suppress(ReaderGoneError, SyncInterrupted):
-            self.batch.flush()
+        sync_stream(self)
 
     @property
     def partition(self) -> dict[str, Any] | None:
@@ -585,27 +529,6 @@ class AmazonStream(Stream):
         if self.replication_method == "INCREMENTAL":
             self.run.writer.write_state(self.tap_state)
 
-    def count_record(self, number: int) -> None:
-        """Count records that were written."""
-        self._uncounted += number
-
-    def count_written(self) -> None:
-        """Add the records written since the last time to the Singer metrics."""
-        if self._counter is not None and self._uncounted:
-            self._counter.increment(self._uncounted)
-            self.written += self._uncounted
-            self._uncounted = 0
-
-    def _new_counter(self) -> Counter:
-        counter = self.get_record_counter()
-        counter.context = self.partition
-        return counter
-
-    def _new_timer(self) -> Timer:
-        timer = self.get_sync_timer()
-        timer.context = self.partition
-        return timer
-
     def post_process(self, row: Record, context: Context | None = None) -> dict[str, Any] | None:  # noqa: ARG002
         """Make the values of a record conform to the schema."""
         self.pipeline.conformer.conform(row)
@@ -615,12 +538,6 @@ class AmazonStream(Stream):
         self, latest_record: Record, *, context: Context | None = None
     ) -> None:
         """Do not move the bookmark: records are not sorted, so none of them is a bookmark."""
-
-
-@functools.cache
-def _attributes_of(base: type) -> frozenset[str]:
-    """Return the names of the attributes that a class declares itself."""
-    return frozenset(vars(base)).union(inspect.get_annotations(base))
 
 
 def link_children(streams: Sequence[AmazonStream]) -> None:

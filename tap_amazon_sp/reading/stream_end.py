@@ -50,7 +50,7 @@ class StreamEnd:
             "account": self.stream.connection.name,
             "ended": "failed" if self.stream.failed else "done",
             "seconds": round(self.seconds, 1),
-            "records": self.stream.written,
+            "records": self.stream.written.number,
             "records_of_children": self._records_of_children or None,
             "read_to": None if progress.read_to is None else format_timestamp(progress.read_to),
             "jobs_read": progress.jobs_read,
@@ -63,7 +63,7 @@ class StreamEnd:
 
     def _parts(self) -> Iterator[str]:
         progress = self.stream.progress
-        yield number_of_records(self.stream.written)
+        yield number_of_records(self.stream.written.number)
         for name, number in self._records_of_children.items():
             yield f"{number:,} of {name}"
         if (read_to := progress.read_to_minute) is not None:
@@ -78,7 +78,11 @@ class StreamEnd:
 
     @property
     def _records_of_children(self) -> dict[str, int]:
-        return {member.name: member.written for member in self.stream.family[1:] if member.selected}
+        return {
+            member.name: member.written.number
+            for member in self.stream.family[1:]
+            if member.selected
+        }
 
     @property
     def _calls(self) -> dict[str, int]:

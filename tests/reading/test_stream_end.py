@@ -55,7 +55,7 @@ def test_the_end_says_what_was_read_and_what_bound_it(tap: TapAmazonSP, clock: F
     orders = begun(tap, "orders")
     items = next(child for child in orders.family if child.name == "order_items")
     items.selected = True
-    orders.written, items.written = 3000, 7210
+    orders.written.number, items.written.number = 3000, 7210
     orders.progress.begin_span(START, START + dt.timedelta(days=9))
     orders.progress.reach(START + dt.timedelta(days=9))
     call(orders, 2)
@@ -85,7 +85,7 @@ def test_the_end_says_what_was_read_and_what_bound_it(tap: TapAmazonSP, clock: F
 
 def test_a_short_stream_has_a_short_line(tap: TapAmazonSP, clock: FakeClock) -> None:
     feeds = begun(tap, "feeds")
-    feeds.written = 1
+    feeds.written.number = 1
     feeds.failed = True
     call(feeds, 1)
     clock.advance(3.4)
