@@ -26,17 +26,9 @@ from tap_amazon_sp.common.timestamps import (
 )
 from tap_amazon_sp.common.windows import DAY, Window, start_of_day, start_of_week
 from tap_amazon_sp.reading.bookmarks import Bookmark
-from tap_amazon_sp.reading.counts import COUNTED, DailyCounts
 from tap_amazon_sp.reading.keys import number_key
-from tap_amazon_sp.reading.plan import (
-    FOR_EACH_MARKETPLACE,
-    Certainty,
-    StreamPlan,
-    further_pages,
-    joined,
-    page_size,
-    pages_of,
-)
+from tap_amazon_sp.reading.plan import StreamPlan
+from tap_amazon_sp.reading.planned_windows import plan_of_windows
 from tap_amazon_sp.reading.progress import calls_of
 from tap_amazon_sp.reading.read_ahead import one_ahead
 from tap_amazon_sp.reading.reader import Page, Parameters, Read, Reader, Records
@@ -166,58 +158,10 @@ class WindowReader(Reader):
     def plan(self, counts: Counts | None = None) -> StreamPlan:
         """Return the time that would be read, with the calls of its windows.
 
-        Without counts, each request has one page: that is the least, as more pages make the windows
-        shorter.
-
         Raises:
             SettingsError, SellingPartnerError: As `Reader.plan`.
         """
-        operation = self.stream.operation
-        start, end = self.span()
-        if start >= end:
-            return StreamPlan(self.how, operation, 0, "exactly", start=start, end=end)
-        counted = None
-        if counts is not None and operation.id in COUNTED:
-            counted = counts.orders(Window(start, end))
-        calls, request = self._planned_calls(start, end, counted)
-        further = further_pages(operation, request)
-        if self.read.request_per_day:
-            further = joined("1 for each day of a window with records", further)
-        if not self.knows_marketplaces:
-            further = joined(FOR_EACH_MARKETPLACE, further)
-        certainty: Certainty = "at least" if further else "exactly"
-        records = None
-        if counted is not None:
-            certainty, further = "about", None
-            records = round(counted.between(Window(start, end)))
-        return StreamPlan(self.how, operation, calls, certainty, further, start, end, records)
-
-    def _planned_calls(
-        self, start: dt.datetime, end: dt.datetime, counted: DailyCounts | None
-    ) -> tuple[int, Parameters]:
-        """Return the number of calls for a time, and one of its requests."""
-        plan = self._window_plan(start, end)
-        opened = self._opened_window(start, end)
-        if opened is not None:
-            plan.begin_with(opened.window)
-        calls, request = 0, Parameters()
-        while (window := plan.current()) is not None:
-            requests = [*self._first_requests(window)] if self.knows_marketplaces else [{}]
-            number, _ = self._beginning_of(opened, requests)
-            request = requests[0] if requests else request
-            further = 0
-            if counted is not None and opened is None:
-                size = page_size(self.stream.operation, request) or 1
-                further = max(0, pages_of(counted.between(window), size) - len(requests))
-            calls += len(requests) - number + further
-            plan.finish(window, 1 + further)
-            opened = None
-        return calls, request
-
-    def _first_requests(self, window: Window) -> Iterator[Parameters]:
-        """Yield the requests that a window takes even if nothing is in it."""
-        is_asked_first = self.read.request_per_day and window.length > DAY
-        yield from (self.requests_between if is_asked_first else self.window_requests)(window)
+        return plan_of_windows(self, counts)
 
     @property
     def properties_looked_at(self) -> frozenset[str] | None:
@@ -232,12 +176,9 @@ class WindowReader(Reader):
         """Yield the pages of all windows after the bookmark; bookmark each finished window."""
         start, end = self.span()
         self.stream.progress.begin_span(start, end)
-        plan = self._window_plan(start, end)
         self._oldest_unfinished = None
         self._seen = set()
-        opened = self._opened_window(start, end)
-        if opened is not None:
-            plan.begin_with(opened.window)
+        plan, opened = self.windows_of(start, end)
         while (window := plan.current()) is not None:
             pages = further_pages = 0
             try:
@@ -266,11 +207,14 @@ class WindowReader(Reader):
                 self._share.finish()
                 plan.finish(window, 1 + further_pages)
 
-    def _window_plan(self, start: dt.datetime, end: dt.datetime) -> WindowPlan:
+    def windows_of(
+        self, start: dt.datetime, end: dt.datetime
+    ) -> tuple[WindowPlan, OpenWindow | None]:
+        """Return the windows of a time, and the first of them if an earlier run read a part."""
         read = self.read
         # Without an end parameter, shorter windows would return the same records again and again.
         whole = end - start if self.is_open_ended() else None
-        return WindowPlan(
+        plan = WindowPlan(
             start,
             end,
             first=whole or self._first_length(),
@@ -279,6 +223,10 @@ class WindowReader(Reader):
             whole_days=read.whole_days,
             pages=PAGES_PER_RESUMABLE_WINDOW if self._is_resumable else PAGES_PER_WINDOW,
         )
+        opened = self._opened_window(start, end)
+        if opened is not None:
+            plan.begin_with(opened.window)
+        return plan, opened
 
     @property
     def _missing_children(self) -> int:
@@ -325,7 +273,7 @@ class WindowReader(Reader):
         requests = list(self.window_requests(window))
         names = self.name_of(requests)
         self._share.begin(window, len(requests))
-        number, page_token = self._beginning_of(opened, requests)
+        number, page_token = self.beginning_of(opened, requests)
         progress = Progress(self.clock)
         for position, parameters in islice(enumerate(requests), number, None):
             self._share.begin_request(position)
@@ -345,7 +293,7 @@ class WindowReader(Reader):
                     )
             page_token = None
 
-    def _beginning_of(
+    def beginning_of(
         self, opened: OpenWindow | None, requests: Sequence[Parameters]
     ) -> tuple[int, str | None]:
         """Return the number of the request and the page token with which a window begins."""
@@ -408,6 +356,11 @@ class WindowReader(Reader):
             before = min(start_of_day(after) + DAY, window.before)
             yield from self.requests_between(Window(after, before))
             after = before
+
+    def least_requests(self, window: Window) -> Iterator[Parameters]:
+        """Yield the requests that a window takes even if nothing is in it."""
+        is_asked_first = self.read.request_per_day and window.length > DAY
+        yield from (self.requests_between if is_asked_first else self.window_requests)(window)
 
     def _is_silent(self, window: Window) -> bool:
         return not any(
