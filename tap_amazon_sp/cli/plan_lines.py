@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import math
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,12 +10,13 @@ from typing import Any
 from tap_amazon_sp.amazon.bulk_reports import BulkReport, bulk_reports
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.common.enumerations import listed, quoted
-from tap_amazon_sp.common.timestamps import format_timestamp
+from tap_amazon_sp.common.timestamps import UTC, format_timestamp
 from tap_amazon_sp.reading.plan import Certainty, PlannedJob, StreamPlan
 from tap_amazon_sp.reading.progress import duration
 from tap_amazon_sp.reading.stream import AmazonStream
 
 AT_ONCE = "at once"
+SECONDS_OF_A_MINUTE = 60
 
 _TIME_OF: Mapping[Certainty, str] = {
     # Amazon's answers, and the making of a report, take time, too.
@@ -35,7 +36,7 @@ class Line:
 
     @property
     def seconds(self) -> float:
-        """The least seconds that the calls take by their rate limit."""
+        """The seconds that the calls take by their rate limit."""
         return self.stream.client.least_seconds(self.plan.operation, self.plan.calls)
 
     @property
@@ -52,47 +53,66 @@ class Line:
             "certainty": plan.certainty,
             "further_calls": plan.further,
             "operation": plan.operation.id,
-            "least_seconds": round(self.seconds),
+            "seconds": round(self.seconds),
         }
 
     @property
     def row(self) -> dict[str, str]:
         """The plan as a row of a table; what matters most comes first."""
-        plan, record = self.plan, self.record
-        seconds = self.seconds
-        time = f"{_TIME_OF[plan.certainty]} {duration(seconds)}" if seconds else AT_ONCE
+        plan, seconds = self.plan, self.seconds
+        time = f"{_TIME_OF[plan.certainty]} {_duration(seconds)}" if seconds else AT_ONCE
         return {
-            "stream": record["stream"],
+            "stream": self.stream.label,
             "calls": _calls(plan),
             "time": time if plan.calls else "",
-            "from": _second(plan.start),
-            "to": _second(plan.end),
-            "operation": plan.operation.name,
+            "from, to": _span(plan),
             "further calls": plan.further or "",
+            "operation": plan.operation.name,
             "how": plan.how,
         }
 
 
 @dataclass(frozen=True)
 class Bucket:
-    """The calls of one operation that share a rate limit."""
+    """The calls of one operation that share a rate limit.
+
+    Attributes:
+        operation: The operation.
+        calls: The number of calls.
+        certainty: How certain it is.
+        seconds: The time that the rate limit takes for them.
+        least_seconds: The time without the calls that reports may save, because Amazon has them.
+    """
 
     operation: Operation
     calls: int
     certainty: Certainty
     seconds: float
+    least_seconds: float
+
+    @property
+    def time(self) -> str:
+        """The time in words."""
+        if self.certainty == "at most" and 0 < self.least_seconds < self.seconds:
+            return f"{_duration(self.least_seconds)} to {_duration(self.seconds)}"
+        return f"{_TIME_OF[self.certainty]} {_duration(self.seconds)}"
 
 
 @dataclass(frozen=True)
 class KindOfJobs:
     """The reports of a type, or the queries, that would be submitted.
 
-    `seconds` is the least time by the rate limit of submitting them.
+    `seconds` is the time that the rate limit takes for submitting them.
     """
 
     kind: str
     jobs: Sequence[PlannedJob]
     seconds: float
+
+    @property
+    def certainty(self) -> Certainty:
+        """How certain their number is: where Amazon has such a report, none is submitted."""
+        return "at most" if any(job.may_exist for job in self.jobs) else "exactly"
 
     @property
     def record(self) -> dict[str, Any]:
@@ -101,24 +121,25 @@ class KindOfJobs:
         return {
             "kind": self.kind,
             "number": len(self.jobs),
+            "certainty": self.certainty,
             "from": format_timestamp(min(one.after for one in windows)) if windows else None,
             "to": format_timestamp(max(one.before for one in windows)) if windows else None,
             "longest_window_seconds": max(
                 (round(one.length.total_seconds()) for one in windows), default=None
             ),
-            "least_seconds": round(self.seconds),
+            "seconds": round(self.seconds),
         }
 
     @property
     def sentence(self) -> str:
         """The jobs in words."""
         record = self.record
-        parts = [f"{len(self.jobs):,} of {self.kind}"]
+        parts = [f"{self.certainty} {len(self.jobs):,} of {self.kind}"]
         if (longest := record["longest_window_seconds"]) is not None:
             parts.append(f"from {record['from']} to {record['to']}")
-            parts.append(f"each of up to {duration(longest)}")
+            parts.append(f"each of up to {_duration(longest)}")
         if self.seconds:
-            parts.append(f"at least {duration(self.seconds)}")
+            parts.append(f"{_TIME_OF[self.certainty]} {_duration(self.seconds)}")
         return ", ".join(parts)
 
 
@@ -166,7 +187,7 @@ class Summary:
         return {
             "calls": self.calls,
             "certainty": self.certainty,
-            "least_seconds": 0 if bound is None else round(bound.seconds),
+            "seconds": 0 if bound is None else round(bound.seconds),
             "bound_by": None
             if bound is None
             else {
@@ -191,8 +212,7 @@ class Summary:
         bound = self.bound
         if bound is not None and bound.seconds:
             yield (
-                "Streams are read side by side: the run takes "
-                f"{_TIME_OF[bound.certainty]} {duration(bound.seconds)}, for "
+                f"Streams are read side by side: the run takes {bound.time}, for "
                 f"{bound.calls:,} calls of {bound.operation.name}"
             )
         elif bound is not None:
@@ -213,13 +233,24 @@ def together(parts: Iterable[Certainty]) -> Certainty:
     return uncertain[0] if len(uncertain) == 1 else "about"
 
 
-def _second(moment: dt.datetime | None) -> str:
-    return "" if moment is None else format_timestamp(moment.replace(microsecond=0))
+def _span(plan: StreamPlan) -> str:
+    if plan.start is None or plan.end is None:
+        return ""
+    start, end = (
+        moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ") for moment in (plan.start, plan.end)
+    )
+    return f"{start} to {end}"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < SECONDS_OF_A_MINUTE:
+        return f"{math.ceil(seconds)} s"
+    return duration(seconds).removesuffix(" 0 h")
 
 
 def _calls(plan: StreamPlan) -> str:
     if not plan.calls and plan.certainty != "exactly":
-        return ""
+        return "not known"
     return f"{plan.certainty} {plan.calls:,}" if plan.calls else "none"
 
 
@@ -236,13 +267,15 @@ def _buckets(lines: Iterable[Line]) -> Iterator[Bucket]:
         jobs = [line.plan.jobs for line in members]
         shared = sum(map(len, jobs)) - len(frozenset[PlannedJob]().union(*jobs))
         calls = sum(line.plan.calls for line in members) - shared
-        first = members[0]
+        saved = len({job for found in jobs for job in found if job.may_exist})
+        client, operation = members[0].stream.client, members[0].plan.operation
         if calls:
             yield Bucket(
-                first.plan.operation,
+                operation,
                 calls,
                 together(line.plan.certainty for line in members),
-                first.stream.client.least_seconds(first.plan.operation, calls),
+                client.least_seconds(operation, calls),
+                client.least_seconds(operation, calls - saved),
             )
 
 

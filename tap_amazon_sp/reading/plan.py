@@ -28,11 +28,13 @@ class PlannedJob:
         kind: The type of the report; `Data Kiosk query` for a query.
         subject: Identifies the request without its time.
         window: The time of its data; None for the current state.
+        may_exist: Whether it is not submitted if Amazon has such a report already.
     """
 
     kind: str
     subject: str
     window: Window | None
+    may_exist: bool = False
 
 
 @dataclass(frozen=True)

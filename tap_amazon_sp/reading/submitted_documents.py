@@ -136,7 +136,13 @@ class SubmittedDocumentsReader(DocumentReader):
         dated = [window for window in windows if window is not None]
         further = self._source.further_jobs if requests else None
         now = self.jobs.queue.began_at
-        may_exist = any(request.reusable_since(now) is not None for request in new.values())
+        jobs = frozenset(
+            PlannedJob(
+                request.kind, key.subject, key.window, request.reusable_since(now) is not None
+            )
+            for key, request in new.items()
+        )
+        may_exist = any(job.may_exist for job in jobs)
         return StreamPlan(
             self.how,
             create,
@@ -145,9 +151,7 @@ class SubmittedDocumentsReader(DocumentReader):
             further,
             min((window.after for window in dated), default=None),
             max((window.before for window in dated), default=None),
-            jobs=frozenset(
-                PlannedJob(request.kind, key.subject, key.window) for key, request in new.items()
-            ),
+            jobs=jobs,
         )
 
     def begin(self) -> None:

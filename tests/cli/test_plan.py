@@ -38,7 +38,7 @@ def test_a_plan_sends_nothing(amazon_sp: AmazonSP, simulator: Simulator) -> None
     assert finished.exit_code == 0, finished.stderr
     assert len(simulator.requests) == before
     header, *lines = finished.stdout.splitlines()
-    assert header.split()[:4] == ["stream", "calls", "time", "from"]
+    assert header.split()[:4] == ["stream", "calls", "time", "from,"]
     assert {line.split()[0] for line in lines} == {
         "orders",
         "order_items",
@@ -141,6 +141,8 @@ def test_streams_that_share_a_report_submit_it_once(simulator: Simulator, tmp_pa
     assert jobs["longest_window_seconds"] == 24 * 60 * 60
     assert last["summary"]["bound_by"]["operation"] == CREATE
     assert f"Reports and queries to be submitted: {calls}" in finished.stderr
+    assert f"exactly {calls} of {report['report_type']}" in finished.stderr
+    assert "each of up to 1 d, at least" in finished.stderr
     assert f"for {calls} calls of createReport" in finished.stderr
 
 
