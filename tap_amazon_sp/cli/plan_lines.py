@@ -245,7 +245,7 @@ def _span(plan: StreamPlan) -> str:
 def _duration(seconds: float) -> str:
     if seconds < SECONDS_OF_A_MINUTE:
         return f"{math.ceil(seconds)} s"
-    return duration(seconds).removesuffix(" 0 h")
+    return duration(seconds).removesuffix(" 0 h").removesuffix(" 0 min")
 
 
 def _calls(plan: StreamPlan) -> str:
