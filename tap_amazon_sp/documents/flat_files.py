@@ -100,7 +100,7 @@ class FlatFile:
         )
 
     def _sample(self) -> list[list[str]]:
-        """Return the values of each column in the first rows, without empty ones.
+        """Return the values of each column in the first rows, without empty ones; none of text.
 
         Raises:
             DocumentFormatError: As for the rows.
@@ -110,12 +110,11 @@ class FlatFile:
         except csv.Error as error:
             raise _broken(error) from None
         quoted = self._rows.find_quoted_columns(first)
-        values = [
-            [row[place] for row in first if len(row) > place and row[place]]
-            for place in range(len(self.columns))
-        ]
-        for place in quoted:
-            values[place] = [text for text in map(bare, values[place]) if text]
+        values: list[list[str]] = []
+        for place, column in enumerate(self.columns):
+            found = first if column.kind is not None else ()
+            texts = (row[place] for row in found if len(row) > place)
+            values.append([*filter(None, map(bare, texts) if place in quoted else texts)])
         return values
 
     def __iter__(self) -> Iterator[dict[str, Any]]:

@@ -145,11 +145,6 @@ class Left:
         return f"at least {duration(self.seconds)} more ({self.bound})"
 
 
-def number_of_records(number: int) -> str:
-    """Return a number with its noun, such as `1,649 records`."""
-    return f"{number:,} {'record' if number == 1 else 'records'}"
-
-
 def jobs_read(progress: Progress) -> str | None:
     """Return how many jobs were read, such as `12 of 61 reports`; None if there are none."""
     read = progress.jobs_read

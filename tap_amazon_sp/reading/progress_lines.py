@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.common.clock import Clock
+from tap_amazon_sp.common.counting import counted
 from tap_amazon_sp.common.timestamps import format_timestamp
 from tap_amazon_sp.reading.progress import (
     Left,
     Progress,
     jobs_read,
     left_of,
-    number_of_records,
 )
 from tap_amazon_sp.reading.queue_progress import QueueProgress, queues_of
 
@@ -65,7 +65,7 @@ class ProgressLines:
             self._logger.info(
                 "%d more streams are under way, with %s",
                 len(others),
-                number_of_records(sum(stream.progress.records for stream in others)),
+                counted(sum(stream.progress.records for stream in others), "record"),
             )
 
     def _tell_queue(self, queue: QueueProgress) -> None:
@@ -74,7 +74,7 @@ class ProgressLines:
 
 
 def _parts(progress: Progress, left: Left | None) -> Iterator[str]:
-    yield number_of_records(progress.records)
+    yield counted(progress.records, "record")
     if (read_to := progress.read_to_minute) is not None:
         yield f"read to {read_to}"
     if (share := progress.share) is not None:

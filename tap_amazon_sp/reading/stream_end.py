@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tap_amazon_sp.common.counting import counted
 from tap_amazon_sp.common.enumerations import listed
 from tap_amazon_sp.common.timestamps import format_timestamp
 from tap_amazon_sp.reading.progress import (
@@ -13,7 +14,6 @@ from tap_amazon_sp.reading.progress import (
     calls_of,
     duration,
     jobs_read,
-    number_of_records,
     operations_of,
 )
 
@@ -63,7 +63,7 @@ class StreamEnd:
 
     def _parts(self) -> Iterator[str]:
         progress = self.stream.progress
-        yield number_of_records(self.stream.written.number)
+        yield counted(self.stream.written.number, "record")
         for name, number in self._records_of_children.items():
             yield f"{number:,} of {name}"
         if (read_to := progress.read_to_minute) is not None:
