@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from tap_amazon_sp.common.batches import chunks
+from tap_amazon_sp.reading.item_progress import in_chunks
 from tap_amazon_sp.reading.outcomes import Outcomes, OutcomesReader
 from tap_amazon_sp.reading.own_items import Item
 from tap_amazon_sp.reading.per_item import Items
@@ -118,6 +118,8 @@ class BatchRequests:
 
     def requests(self) -> Iterator[Parameters]:
         """Yield the body of each request; each item is requested once."""
-        for marketplace_id in self._stream.connection.participating_marketplaces:
-            for some in chunks(self.items.in_marketplace(marketplace_id), self._read.size):
-                yield {self._read.parameter: [self._read.entry(item) for item in some]}
+        marketplaces = self._stream.connection.participating_marketplaces
+        for _, some in in_chunks(
+            self._stream, marketplaces, self.items.in_marketplace, self._read.size
+        ):
+            yield {self._read.parameter: [self._read.entry(item) for item in some]}

@@ -13,6 +13,7 @@ from tap_amazon_sp.amazon.catalogue import Parameter
 from tap_amazon_sp.amazon.marketplaces import marketplace_label
 from tap_amazon_sp.common.batches import chunks
 from tap_amazon_sp.common.json_paths import first_or_only
+from tap_amazon_sp.reading.item_progress import in_chunks
 from tap_amazon_sp.reading.outcomes import Outcomes, OutcomesReader
 from tap_amazon_sp.reading.own_items import Item
 from tap_amazon_sp.reading.reader import Parameters, Read, Reader
@@ -164,10 +165,14 @@ class ItemRequests:
 
     def requests(self) -> Iterator[Parameters]:
         """Yield the parameters of each request; each item is requested once."""
-        for fixed, marketplace_id in self._by_marketplace():
-            for some in chunks(self.items.in_marketplace(marketplace_id), self._size):
-                ids = [self.items.id_of(item) for item in some]
-                yield fixed | {self._parameter: ids if self._takes_list else ids[0]}
+        for (fixed, _), some in in_chunks(
+            self._stream,
+            [*self._by_marketplace()],
+            lambda group: self.items.in_marketplace(group[1]),
+            self._size,
+        ):
+            ids = [self.items.id_of(item) for item in some]
+            yield fixed | {self._parameter: ids if self._takes_list else ids[0]}
 
     def _by_marketplace(self) -> Iterator[tuple[Parameters, str]]:
         """Yield what is the same in all requests of a marketplace, and the marketplace."""

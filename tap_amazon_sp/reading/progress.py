@@ -33,6 +33,7 @@ class Progress:
         end: End of that time.
         read_to: Up to where that time is read, and the bookmark is written.
         position: About where in that time the pages are that are read by now.
+        passed: The part of the items that are read by now, if the stream is read by item.
         calls: Calls of each operation until there.
         on_reach: Called with each moment up to which that time is read.
         queue: The queue of the stream's jobs; None if it has none.
@@ -47,6 +48,7 @@ class Progress:
     end: dt.datetime | None = None
     read_to: dt.datetime | None = None
     position: dt.datetime | None = None
+    passed: float | None = None
     calls: Mapping[str, int] = field(default_factory=dict)
     on_reach: Callable[[dt.datetime], object] = lambda _: None
     queue: JobQueue | None = None
@@ -90,9 +92,20 @@ class Progress:
         self.calls = calls
         self.position = moment if self.read_to is None else max(moment, self.read_to)
 
+    def pass_items(self, share: float, calls: Mapping[str, int]) -> None:
+        """Note which part of the items is read by now.
+
+        Args:
+            share: The part, from 0 to 1.
+            calls: Calls of each operation until then.
+        """
+        self.passed, self.calls = share, calls
+
     @property
     def share(self) -> float | None:
-        """The part of the time that is read, from 0 to 1; None if that is not known."""
+        """The part of the time, or of the items, that is read; None if that is not known."""
+        if self.passed is not None:
+            return self.passed
         if self.start is None or self.end is None or self.end <= self.start:
             return None
         if self.position is None:
