@@ -139,27 +139,32 @@ def draw_stream(stream: Stream, scale: Scale, label: str, most: int = MAX_READIN
     return svg
 
 
-def draw_jobs(jobs: Sequence[Job], scale: Scale, label: str, most: int = MAX_JOBS) -> Element:
-    """Draw reports of one type, one below the other, each with its stages."""
+def draw_jobs(
+    jobs: Sequence[Job], scale: Scale, label: str, most: int = MAX_JOBS, *, exact: bool = True
+) -> Element:
+    """Draw reports of one type, one below the other, each with its stages; see `stages_of`."""
     chosen = _thinned(jobs, most)
     svg = drawing(len(chosen) * (JOB_HEIGHT + GAP) + GAP, scale, label)
     for number, job in enumerate(chosen):
         group = SubElement(svg, "g")
         explain(group, job_text(job, scale))
         top = GAP + number * (JOB_HEIGHT + GAP)
-        for stage, begun, ended in stages_of(job, scale.ended):
+        for stage, begun, ended in stages_of(job, scale.ended, exact=exact):
             failed = stage == "finished" and is_without_document(job)
             name = "job failed-job" if failed else f"job {stage}"
             _box(group, scale, (begun, ended), (top, JOB_HEIGHT), name)
     return svg
 
 
-def stages_of(job: Job, end: dt.datetime) -> list[tuple[str, dt.datetime, dt.datetime]]:
+def stages_of(
+    job: Job, end: dt.datetime, *, exact: bool = True
+) -> list[tuple[str, dt.datetime, dt.datetime]]:
     """Return the stages of a job, and when each began and ended.
 
     Args:
         job: The job.
         end: The end of the run: when the last stage ended, if it is not known.
+        exact: Whether it is known if the job was read. If not, it is ready for a moment.
     """
     moments = [getattr(job, name) for name in ("queued", *_ENDS)]
     found = []
@@ -169,7 +174,8 @@ def stages_of(job: Job, end: dt.datetime) -> list[tuple[str, dt.datetime, dt.dat
             continue
         ended = next((moment for moment in moments[number + 1 :] if moment is not None), end)
         # A job that failed is finished, and nobody reads it.
-        if stage == "finished" and job.read is None and is_without_document(job):
+        is_last = is_without_document(job) or not exact
+        if stage == "finished" and job.read is None and is_last:
             ended = begun
         found.append((stage, begun, ended))
     return found

@@ -103,8 +103,9 @@ def _notes(run: Run) -> Iterator[str]:
         )
     if not run.exact:
         yield (
-            "This was read from the sentences of a log, which does not tell each call. For an "
-            "exact picture, run the tap with `--timeline FILE`."
+            "This was read from the sentences of a log. They say when streams and reports began "
+            "and ended, and when calls were refused or failed. Most calls and waits have no time "
+            "there. For an exact picture, run the tap with `--timeline FILE`."
         )
     if run.events_left_out:
         yield f"{run.events_left_out:,} later events are missing: the file has a limit."
@@ -130,8 +131,9 @@ def _add_shares(main: Element, run: Run) -> None:
         key.tail, row[0].text = row[0].text, None
         row[0].insert(0, key)
     add(section, "p", RULE, "rule")
-    _add_longest(section, run)
-    _add_accounts(section, run)
+    if run.exact:
+        _add_longest(section, run)
+        _add_accounts(section, run)
 
 
 def _add_longest(section: Element, run: Run) -> None:

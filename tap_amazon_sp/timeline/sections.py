@@ -85,8 +85,8 @@ def _operation_notes(operation: Operation) -> Iterator[tuple[str, str]]:
         yield "bad", f"{refused:,} refused"
     if failed := sum(drawing.has_failed(call) for call in operation.calls):
         yield "bad", f"{failed:,} failed"
-    if operation.calls_left_out and operation.calls:
-        yield "", f"{operation.calls_left_out:,} of them are not drawn"
+    if operation.calls_left_out:
+        yield "", f"{operation.calls_left_out:,} without a time"
 
 
 def _operation_row(operation: Operation) -> tuple[str, ...]:
@@ -206,7 +206,12 @@ def add_jobs(main: Element, run: Run, scale: Scale) -> None:
         for one in of_account:
             notes = [*_type_notes(one, bars)]
             label = _label(one.kind, one.account, notes)
-            add_lane(section, one.kind, notes, drawing.draw_jobs(one.jobs, scale, label, bars))
+            add_lane(
+                section,
+                one.kind,
+                notes,
+                drawing.draw_jobs(one.jobs, scale, label, bars, exact=run.exact),
+            )
     add_missing(section, len(types) - len(shown), "types of reports")
     _add_rows(
         section,
@@ -232,8 +237,10 @@ def _mean_times(jobs: Sequence[Job], run: Run) -> Iterator[str]:
     """Yield the mean time of each stage."""
     times: dict[str, list[float]] = {name: [] for name, _ in drawing.STAGES}
     for job in jobs:
+        # It was not ready to be read, or nobody knows for how long.
+        is_last = drawing.is_without_document(job) or not run.exact
         for stage, begun, ended in drawing.stages_of(job, run.ended):
-            if stage == "finished" and drawing.is_without_document(job):
+            if stage == "finished" and is_last:
                 continue
             times[stage].append((ended - begun).total_seconds())
     for found in times.values():

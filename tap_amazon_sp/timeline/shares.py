@@ -13,6 +13,9 @@ RULE = (
     "for the first that applies."
 )
 
+OWN = "everything else: records written, documents read"
+NOT_KNOWN = "what the log does not say: most calls and waits, records written, documents read"
+
 
 @dataclass(frozen=True)
 class Share:
@@ -49,7 +52,7 @@ def shares_of(run: Run, account: str | None = None) -> list[Share]:
         rest = without(left, inside)
         found.append(Share(name, text, seconds_of(left) - seconds_of(rest)))
         left = rest
-    found.append(Share("own", "everything else: records written, documents read", seconds_of(left)))
+    found.append(Share("own", OWN if run.exact else NOT_KNOWN, seconds_of(left)))
     return found
 
 

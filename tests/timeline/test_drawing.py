@@ -146,6 +146,12 @@ def test_the_stages_of_a_report() -> None:
     ]
 
 
+def test_without_events_nobody_knows_when_a_report_was_read() -> None:
+    (*_, (stage, begun, ended)) = stages_of(job(None, 5, None, 70), at(100), exact=False)
+
+    assert (stage, begun, ended) == ("finished", at(70), at(70))
+
+
 def test_reports_are_bars_and_say_what_happened() -> None:
     svg = draw_jobs([job(0, 5, 20, 80, 90), job(0, 6, None, 70, outcome="FATAL")], SCALE, "")
 

@@ -59,6 +59,14 @@ def test_a_lane_says_what_the_bars_are() -> None:
     assert "searchOrders 4 calls · 1 refused · 1 failed · highest bar 2" in found
 
 
+def test_a_lane_says_how_many_calls_have_no_time() -> None:
+    operations = (Operation(SEARCH, "", (call(0, 1, 429),), waits=(), calls_left_out=57),)
+
+    found = texts(page(run_of(operations=operations, exact=False)))
+
+    assert "searchOrders 58 calls · 1 refused · 57 without a time" in found
+
+
 def test_a_page_names_what_waited_longest() -> None:
     operations = (
         Operation("api.short", "", calls=(), waits=(wait(0, 5),)),
@@ -69,6 +77,8 @@ def test_a_page_names_what_waited_longest() -> None:
     found = texts(page(run_of(operations=operations)))
 
     assert "rate limits long of de: 1 min short : 5.0 s" in found
+    # A log has only the first of them.
+    assert "rate limits" not in texts(page(run_of(operations=operations, exact=False)))
 
 
 def test_several_accounts_have_their_own_times() -> None:
@@ -80,6 +90,7 @@ def test_several_accounts_have_their_own_times() -> None:
     made = page(run_of(operations=operations, jobs=(), streams=()))
 
     assert "By account" in texts(made)
+    assert "By account" not in texts(page(run_of(operations=operations, exact=False)))
     for seconds in (20, 30):
         assert f'aria-label="a request was sent, and not answered yet: {seconds} s; ' in made
     assert "By account" not in texts(page(run_of()))

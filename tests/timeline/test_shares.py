@@ -38,6 +38,14 @@ def test_a_job_that_is_not_finished_is_at_amazon_until_the_end() -> None:
     assert {share.name: share.seconds for share in shares_of(run)}["reports"] == 60
 
 
+def test_what_the_sentences_of_a_log_do_not_say_is_not_shown_as_work() -> None:
+    (*_, exact), (*_, inexact) = shares_of(run_of()), shares_of(run_of(exact=False))
+
+    assert exact.text.startswith("everything else")
+    assert inexact.text.startswith("what the log does not say")
+    assert exact.seconds == inexact.seconds
+
+
 def test_a_run_of_no_time_has_no_shares() -> None:
     run = run_of(ended=NOON, operations=(), jobs=())
 
