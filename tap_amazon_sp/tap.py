@@ -55,7 +55,7 @@ from tap_amazon_sp.settings.schema import SETTINGS
 from tap_amazon_sp.settings.sdk_settings import correct_sdk_settings
 from tap_amazon_sp.settings.state_input import read_state, unread_bookmarks
 from tap_amazon_sp.singer.metrics import keep_tags_in_meltano
-from tap_amazon_sp.singer.writer import MessageWriter
+from tap_amazon_sp.singer.writer import MessageWriter, is_output
 from tap_amazon_sp.streams.from_settings import (
     mistakes_in_stream_maps,
     mistakes_in_streams,
@@ -256,9 +256,12 @@ class TapAmazonSP(Tap):
         """Begin to write what the run does.
 
         Raises:
-            SettingsError: The file cannot be written.
+            SettingsError: The file cannot be written, or is stdout.
         """
         path = self.settings.timeline_file
+        if path is not None and is_output(path):
+            message = f"`timeline_file`: {path} is where the records go: name another file"
+            raise SettingsError([message])
         try:
             self.run.events.open(path)
         except OSError as error:

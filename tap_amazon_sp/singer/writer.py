@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import stat
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -215,3 +218,12 @@ class RecordBatch:
     def _clear(self) -> None:
         self._lines.clear()
         self._size = 0
+
+
+def is_output(path: str) -> bool:
+    """Return whether a path leads to where messages go. A device such as /dev/null may be both."""
+    try:
+        output = os.fstat(sys.stdout.fileno())
+        return os.path.samestat(Path(path).stat(), output) and not stat.S_ISCHR(output.st_mode)
+    except (OSError, ValueError):
+        return False

@@ -108,6 +108,25 @@ def test_a_file_that_cannot_be_written_is_a_mistake_before_the_first_request(
     assert not seller.requests
 
 
+@pytest.mark.parametrize("place", ["/dev/stdout", "output.jsonl"])
+def test_events_never_go_where_the_records_go(
+    seller: Simulator, tmp_path: Path, place: str
+) -> None:
+    output = tmp_path / "output.jsonl"
+    arguments = tap_arguments(tmp_path, seller.settings_for_tap())
+    with output.open("w") as file, (tmp_path / "log").open("w") as log:
+        process = Command([*arguments, "--timeline", place], tmp_path).start(
+            stdout=file, stderr=log
+        )
+        with process:
+            assert process.wait(timeout=30) == 1
+
+    assert output.read_text(encoding="utf-8") == ""
+    told = (tmp_path / "log").read_text(encoding="utf-8")
+    assert f"`timeline_file`: {place} is where the records go: name another file" in told
+    assert not seller.requests
+
+
 def test_a_debug_log_has_the_same_events(seller: Simulator, tmp_path: Path) -> None:
     run = run_tap(
         tmp_path,
