@@ -24,7 +24,7 @@ STEP = @printf '\n==> %s\n'
 
 .DEFAULT_GOAL := help
 .PHONY: help setup test lint types generated generate docs diagrams pytest format demo demo-stop \
-	benchmarks kills mutations differential loaders loader-values picture lock clean
+	benchmarks kills mutations differential loaders loader-values loading picture lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -95,7 +95,7 @@ mutations: $(READY) ## Damage 20,000 answers, and see what is lost (MUTATIONS_AR
 differential: $(READY) ## Write 10,000 tables in every dialect of flat files, and read them back
 	@$(BIN)/python -m tests.differential $(DIFFERENTIAL_ARGS)
 
-loaders: $(READY) ## Load all streams twice into three loaders, and write docs/loaders.md
+loaders: $(READY) ## Load all streams twice into each loader, and write docs/loaders.md
 	@$(BIN)/python -m tests.loaders > docs/loaders.new.md
 	@mv docs/loaders.new.md docs/loaders.md
 
@@ -105,6 +105,10 @@ loader-values: $(READY) ## See what loaders do to money, times, names; write doc
 
 picture: $(READY) ## Take the picture of a timeline that docs/timeline.md shows; needs a Chromium
 	@$(BIN)/python -m tests.timeline.picture docs/timeline.png
+
+loading: $(READY) ## Measure loading for half an hour; write docs/loading.md (LOADING_ARGS="--times 10")
+	@$(BIN)/python -m benchmarks.loading --rows 60000 --orders 5000 $(LOADING_ARGS) > docs/loading.new.md
+	@mv docs/loading.new.md docs/loading.md
 
 format: $(READY) ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff format .

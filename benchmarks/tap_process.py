@@ -111,6 +111,29 @@ def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None)
     )
 
 
+def timed(command: Sequence[str], source: Path | None, output: Path) -> tuple[float, float]:
+    """Run a command to its end; return its processor time and wall time in seconds.
+
+    Raises:
+        RunFailedError: Its exit code is not 0.
+    """
+    log_path = output.with_suffix(".log")
+    with (
+        (source or Path(os.devnull)).open("rb") as given,
+        output.open("wb") as file,
+        log_path.open("wb") as log,
+    ):
+        started = time.perf_counter()
+        process = subprocess.Popen(command, stdin=given, stdout=file, stderr=log)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        message = f"{command[0]} failed:\n{log_path.read_text(errors='replace')[-_LOG_TAIL:]}"
+        raise RunFailedError(message)
+    return usage.ru_utime + usage.ru_stime, wall
+
+
 def own_peak_memory() -> int:
     """Return the peak memory of this process in bytes, since its program started.
 
@@ -143,10 +166,19 @@ def run_tap(
         RunFailedError: The tap failed or has no such stream.
     """
     config = write_json(folder / "config.json", settings)
+    path = write_json(folder / "catalog.json", catalog_with(tap, config, streams))
+    return run([tap, "--config", str(config), "--catalog", str(path), *options])
+
+
+def catalog_with(tap: str, config: Path, streams: Iterable[str]) -> dict[str, Any]:
+    """Return the catalog of the tap, with some streams selected.
+
+    Raises:
+        RunFailedError: The tap failed or has no such stream.
+    """
     catalog = _discover(tap, config)
     select(catalog, streams)
-    path = write_json(folder / "catalog.json", catalog)
-    return run([tap, "--config", str(config), "--catalog", str(path), *options])
+    return catalog
 
 
 def select(catalog: Mapping[str, Any], streams: Iterable[str]) -> None:

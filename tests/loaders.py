@@ -1,231 +1,95 @@
-"""Load every stream of records and of flat files twice into each of three loaders; count the rows.
+"""Load every stream of records and of flat files twice into loaders; count the rows.
 
-    make loaders                       # writes docs/loaders.md, in about ten minutes
+    make loaders                       # writes docs/loaders.md, in about twenty minutes
     python -m tests.loaders > page.md
 
 The records are those of a simulated seller. Each loader has an environment of its own with pinned
-versions (`requirements/loaders/`); PostgreSQL comes from the wheel that the demonstration uses. The
-second load has to replace the rows of the first. The exit code is 1 if a stream does not load,
-except for what the page says of target-duckdb.
+versions (`requirements/loaders/`); PostgreSQL comes from the wheel that the demonstration uses, and
+S3 is that of moto. The second load has to replace the rows of the first where a loader merges. The
+exit code is 1 if a stream does not load, except where the page says so.
 """
 
 from __future__ import annotations
 
 import argparse
-import datetime as dt
-import json
+import dataclasses
+import logging
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
 
-import psycopg
-from psycopg import sql
+from moto.server import ThreadedMotoServer
 
 from benchmarks.tables import table
-from demo.postgres import PostgresAddress, embedded_postgres
-from tap_amazon_sp.amazon.report_types import REPORT_TYPES, report_type
+from demo.postgres import embedded_postgres
 from tap_amazon_sp.settings.definitions import ORDERS_APIS
-from tap_amazon_sp.settings.reports import read_report
-from tap_amazon_sp.simulator import Simulator
-from tap_amazon_sp.streams import built_in_streams
-from tap_amazon_sp.streams.from_settings.reports import report_stream_classes
-from tests.report_entries import ReportEntries
-from tests.small_world import known_ids, small_world
-from tests.tap_runs import catalog_of, tap_arguments
+from tests.loader_messages import Messages, read_streams, run_of, run_of_reports, world_of
+from tests.loaders_tried import (
+    Places,
+    SecondLoad,
+    Tried,
+    csv_files,
+    duckdb,
+    jsonl,
+    parquet,
+    postgres,
+    snowflake,
+)
 
-ROOT = Path(__file__).resolve().parent.parent
-REQUIREMENTS = ROOT / "requirements" / "loaders"
-START = dt.timedelta(days=100)
-MARKETPLACES = ["US", "BR"]
-SCHEMA = "amazon_sp"
-LOAD_SECONDS = 600
 REPORTS = "reports"
 """The name of the run that reads reports; the others have versions of the Orders API."""
 
-COUNT_IN_DUCKDB = """
-import duckdb, json, sys
-path, schema, *tables = sys.argv[1:]
-with duckdb.connect(path, read_only=True) as warehouse:
-    def count(name):
-        return warehouse.execute(f'select count(*) from "{schema}"."{name}"').fetchone()[0]
-    names = warehouse.execute("select table_name from information_schema.tables").fetchall()
-    print(json.dumps({name: count(name) for (name,) in names if name in tables}))
-"""
 FIRST_ROW_FIX = "int('1')"
 """A stream map that adds a column of integers: target-duckdb then keeps the first record."""
 
-
-class Loader(Protocol):
-    """A loader with an empty database of its own."""
-
-    @property
-    def title(self) -> str:
-        """The loader and its version."""
-
-    def load(self, lines: Sequence[str]) -> str:
-        """Load messages; return why it failed, or an empty text."""
-
-    def rows(self, streams: Sequence[str]) -> Mapping[str, int]:
-        """Return the number of rows of the streams that have a table."""
+PAGE = (Path(__file__).parent / "loaders_page.md").read_text(encoding="utf-8")
 
 
-@dataclass
-class Environment:
-    """The virtual environment of a loader, made on first use."""
+@dataclass(frozen=True)
+class Kind:
+    """A loader with its settings, and how it is tried.
 
-    name: str
-    folder: Path
-    from_wheels: bool = True
+    Attributes:
+        make: Makes it, with an empty database or folder of its own.
+        in_detail: Whether the page has a column with its rows of each stream.
+        is_whole: Whether each stream has to load whole.
+        reads_reports: Whether it is tried with reports and with Orders v0, too.
+        one_by_one: Whether each stream is tried alone if they do not load together.
+    """
 
-    @property
-    def bin(self) -> Path:
-        """The folder of its commands."""
-        return self.folder / self.name / "bin"
-
-    def make(self) -> None:
-        """Install the pinned versions."""
-        uv = str(Path(sys.executable).with_name("uv"))
-        target = self.folder / self.name
-        subprocess.run([uv, "venv", "--quiet", "--allow-existing", target], check=True)
-        requirements = REQUIREMENTS / f"{self.name}.txt"
-        command = [uv, "pip", "sync", "--quiet", "--require-hashes"]
-        if self.from_wheels:
-            command += ["--only-binary", ":all:"]
-        environment = os.environ | {"VIRTUAL_ENV": str(target)}
-        subprocess.run([*command, requirements], check=True, env=environment)
-
-    def version(self) -> str:
-        """Return the pinned version of the loader."""
-        requirements = (REQUIREMENTS / f"{self.name}.in").read_text(encoding="utf-8")
-        return requirements.partition("==")[2].split()[0]
-
-    def run(self, command: str, config: Mapping[str, Any], lines: Sequence[str]) -> str:
-        """Run the loader with messages; return the last line of its log if it fails."""
-        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-            json.dump(config, file)
-            file.flush()
-            finished = subprocess.run(
-                [self.bin / command, "--config", file.name],
-                check=False,
-                input="".join(lines),
-                capture_output=True,
-                text=True,
-                timeout=LOAD_SECONDS,
-            )
-        if not finished.returncode:
-            return ""
-        return (finished.stderr.strip() or "no log").splitlines()[-1][:200]
+    make: Callable[[Places], Tried]
+    in_detail: bool = False
+    is_whole: bool = True
+    reads_reports: bool = True
+    one_by_one: bool = True
 
 
-@dataclass
-class PostgresLoader:
-    """A loader into PostgreSQL."""
-
-    environment: Environment
-    address: PostgresAddress
-    config: Mapping[str, Any]
-    schema: str
-
-    @property
-    def title(self) -> str:
-        """The loader and its version."""
-        return f"{self.environment.name} {self.environment.version()}"
-
-    def load(self, lines: Sequence[str]) -> str:
-        """Load messages; return why it failed, or an empty text."""
-        config = {
-            "host": "127.0.0.1",
-            "port": self.address.port,
-            "user": "postgres",
-            "password": self.address.password,
-            "default_target_schema": self.schema,
-            **self.config,
-        }
-        return self.environment.run("target-postgres", config, lines)
-
-    def rows(self, streams: Sequence[str]) -> Mapping[str, int]:
-        """Return the number of rows of the streams that have a table."""
-        known = "SELECT table_name FROM information_schema.tables WHERE table_schema = %s"
-        with closing(psycopg.connect(self.address.dsn)) as connection:
-            tables = {name for (name,) in connection.execute(known, [self.schema])}
-            found = {}
-            for name in tables.intersection(streams):
-                query = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(self.schema, name))
-                (found[name],) = connection.execute(query).fetchone() or (0,)
-        return found
-
-
-@dataclass
-class DuckdbLoader:
-    """target-duckdb with a file of its own."""
-
-    environment: Environment
-    path: Path
-
-    @property
-    def title(self) -> str:
-        """The loader and its version."""
-        return f"{self.environment.name} {self.environment.version()}"
-
-    def load(self, lines: Sequence[str]) -> str:
-        """Load messages; return why it failed, or an empty text."""
-        config = {"path": str(self.path), "default_target_schema": SCHEMA}
-        return self.environment.run("target-duckdb", config, lines)
-
-    def rows(self, streams: Sequence[str]) -> Mapping[str, int]:
-        """Return the number of rows of the streams that have a table."""
-        if not self.path.exists():
-            return {}
-        python = str(self.environment.bin / "python")
-        command = [python, "-c", COUNT_IN_DUCKDB, str(self.path), SCHEMA, *streams]
-        finished = subprocess.run(command, check=True, capture_output=True, text=True)
-        found: dict[str, int] = json.loads(finished.stdout)
-        return found
-
-
-@dataclass
-class Messages:
-    """What a run of the tap wrote."""
-
-    records: dict[str, list[str]] = field(default_factory=dict)
-    keys: dict[str, set[tuple[Any, ...]]] = field(default_factory=dict)
-    all_text: set[str] = field(default_factory=set)
-
-    @classmethod
-    def of(cls, output: str) -> Messages:
-        """Read the output of the tap."""
-        found = cls()
-        key_names: dict[str, list[str]] = {}
-        for line in output.splitlines(keepends=True):
-            message = json.loads(line)
-            if message["type"] == "SCHEMA":
-                name = message["stream"]
-                key_names[name] = message["key_properties"]
-                found.records.setdefault(name, []).append(line)
-                found.keys.setdefault(name, set())
-                if _is_all_text(message["schema"]["properties"]):
-                    found.all_text.add(name)
-            elif message["type"] == "RECORD":
-                name = message["stream"]
-                found.records[name].append(line)
-                key = tuple(str(message["record"][part]) for part in key_names[name])
-                found.keys[name].add(key)
-        return found
-
-
-def _is_all_text(properties: Mapping[str, Any]) -> bool:
-    """Return whether DuckDB reads all columns as text."""
-    texts = ("string",)
-    return all(
-        set(found.get("type", ())) <= {*texts, "null"} and "format" not in found
-        for found in properties.values()
-    )
+KINDS = (
+    # As it comes: it checks each record against its schema.
+    Kind(partial(postgres, loader="target-postgres"), in_detail=True),
+    Kind(partial(postgres, loader="target-postgres", use_copy=False, validate_records=False)),
+    Kind(partial(postgres, loader="target-postgres", use_copy=True, validate_records=False)),
+    Kind(partial(postgres, loader="pipelinewise-target-postgres"), in_detail=True),
+    Kind(duckdb, in_detail=True, is_whole=False),
+    Kind(jsonl),
+    Kind(partial(csv_files, second=SecondLoad.REPLACES)),
+    Kind(
+        partial(
+            csv_files,
+            second=SecondLoad.APPENDS,
+            file_naming_scheme="{stream_name}-{timestamp}.csv",
+        )
+    ),
+    Kind(partial(csv_files, second=SecondLoad.REPLACES, overwrite_behavior="append_records")),
+    Kind(partial(parquet, from_tap=True), is_whole=False, reads_reports=False),
+    Kind(partial(parquet, from_tap=False), is_whole=False, reads_reports=False),
+    Kind(snowflake, is_whole=False, reads_reports=False, one_by_one=False),
+)
 
 
 @dataclass(frozen=True)
@@ -234,22 +98,22 @@ class Result:
 
     Attributes:
         stream: The name, with the version of the Orders API if it is not the default.
-        keys: How many different keys the records have.
+        wanted: How many rows there should be after the first load, and after the second.
         first: Rows after the first load.
         second: Rows after the second load.
         failure: The last line of the log of the loader, if it failed.
     """
 
     stream: str
-    keys: int
-    first: int | None
-    second: int | None
+    wanted: tuple[int, int]
+    first: int
+    second: int
     failure: str = ""
 
     @property
     def is_right(self) -> bool:
-        """Whether there is a row for each key, after both loads."""
-        return not self.failure and self.first == self.second == self.keys
+        """Whether there are as many rows as wanted, after both loads."""
+        return not self.failure and (self.first, self.second) == self.wanted
 
     @property
     def verdict(self) -> str:
@@ -258,180 +122,115 @@ class Result:
             return f"fails: {self.failure}"
         if self.is_right:
             return "loads"
-        if self.second is not None and self.second > self.keys:
-            return f"{self.second - self.keys} duplicates"
-        return f"{self.keys - (self.second or 0)} missing"
+        wanted = self.wanted[1]
+        if self.second > wanted:
+            return f"{self.second - wanted} duplicates"
+        return f"{wanted - self.second} missing"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of all streams in a loader."""
+
+    kind: Kind
+    tried: Tried
+    results: Sequence[Result]
 
 
 def main() -> int:
     """Load all streams and print the page; return the exit code."""
     argparse.ArgumentParser(prog="python -m tests.loaders", description=__doc__).parse_args()
-    with tempfile.TemporaryDirectory(prefix="loaders-") as name, embedded_postgres() as address:
-        folder = Path(name)
-        environments = Path(os.environ.get("LOADERS_FOLDER", folder / "environments"))
-        places = Places(environments, address, folder)
+    with places_to_load() as places:
         runs: dict[str, Messages] = {}
         for version in ORDERS_APIS:
-            runs[version] = run_of(version, folder)
-        runs[REPORTS] = run_of_reports(folder)
-        results: dict[str, list[Result]] = {}
-        for make in LOADERS:
-            for name_of_run, messages in runs.items():
-                loader = make(places, name_of_run)
-                suffix = f" ({name_of_run})" if name_of_run in ORDERS_APIS[1:] else ""
-                found = results_of(loader, messages, suffix)
-                results.setdefault(loader.title, []).extend(found)
+            runs[version] = run_of(version, places.folder)
+        runs[REPORTS] = run_of_reports(places.folder)
+        outcomes = [outcome_of(kind, places, runs) for kind in KINDS]
         fixed = fixed_in_duckdb(places, runs[ORDERS_APIS[0]])
-    sys.stdout.write(page(results, fixed))
+    sys.stdout.write(page(outcomes, fixed))
     wrong = [
         one
-        for title, found in results.items()
-        for one in found
-        if not one.is_right and not title.startswith("target-duckdb")
+        for outcome in outcomes
+        for one in outcome.results
+        if not one.is_right and outcome.kind.is_whole
     ]
     return bool(wrong or any(not one.is_right for one in fixed))
 
 
-@dataclass(frozen=True)
-class Places:
-    """Where loaders are installed, and where they load to."""
-
-    environments: Path
-    address: PostgresAddress
-    folder: Path
-
-
-def _target_postgres(places: Places, version: str) -> Loader:
-    environment = Environment("target-postgres", places.environments)
-    environment.make()
-    # As it comes: it checks each record against its schema.
-    config = {"database": "postgres"}
-    return PostgresLoader(environment, places.address, config, f"sdk_{version[:4]}")
-
-
-def _pipelinewise(places: Places, version: str) -> Loader:
-    # It wants old versions of simplejson and inflection, which have no wheels for today's Python.
-    name = "pipelinewise-target-postgres"
-    environment = Environment(name, places.environments, from_wheels=False)
-    environment.make()
-    config = {"dbname": "postgres"}
-    return PostgresLoader(environment, places.address, config, f"pipe_{version[:4]}")
-
-
-def _duckdb(places: Places, version: str) -> Loader:
-    environment = Environment("target-duckdb", places.environments)
-    environment.make()
-    return DuckdbLoader(environment, places.folder / f"{version}.db")
-
-
-LOADERS: tuple[Callable[[Places, str], Loader], ...] = (_target_postgres, _pipelinewise, _duckdb)
-
-
-def run_of(version: str, folder: Path) -> Messages:
-    """Read all streams of a version of the Orders API.
-
-    Raises:
-        SystemExit: The tap failed.
-    """
-    with world_of(version) as (settings, names):
-        return read_streams(folder, settings, names)
-
-
-def run_of_reports(folder: Path) -> Messages:
-    """Read a report of each type of flat files that a seller can request or list.
-
-    Raises:
-        SystemExit: The tap failed, or wrote more than one SCHEMA of a stream.
-    """
-    entries = flat_files(folder)
-    with small_world() as world:
-        settings = settings_for(world, ORDERS_APIS[0]) | {
-            "reports": entries,
-            "marketplace_ids": MARKETPLACES[:1],
-            "start_date": (dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=1)).isoformat(),
-            "report_poll_interval": 0.05,
-        }
-        messages = read_streams(folder, settings, stream_names(entries))
-    for name, lines in messages.records.items():
-        if sum(line.startswith('{"type":"SCHEMA"') for line in lines) > 1:
-            sys.exit(f"{name} has several SCHEMAs: loaders may lose rows after the second")
-    return messages
-
-
-def flat_files(folder: Path) -> list[dict[str, Any]]:
-    """Return an entry of `reports` for each type of flat files."""
-    entries = ReportEntries(dt.datetime.now(dt.timezone.utc).replace(microsecond=0), folder)
-    return [
-        entries.entry(kind, "seller")
-        for kind in map(report_type, REPORT_TYPES)
-        if kind.is_flat and "seller" in kind.parties and kind.mode != "scheduled"
-    ]
-
-
-def stream_names(entries: Sequence[dict[str, Any]]) -> list[str]:
-    """Return the names of the streams of entries of `reports`."""
-    return [made.name for made in report_stream_classes(map(read_report, entries))]
-
-
 @contextmanager
-def world_of(version: str) -> Iterator[tuple[dict[str, Any], list[str]]]:
-    """Run a seller; yield the settings to read it, and the names of the streams that it has."""
-    found = set(built_in_streams(version))
-    if version != ORDERS_APIS[0]:
-        found -= set(built_in_streams())
-    with small_world() as world:
-        yield settings_for(world, version), sorted(stream.name for stream in found)
+def places_to_load() -> Iterator[Places]:
+    """Run a PostgreSQL server, and one with the API of S3, while the block runs."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    s3 = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    s3.start()
+    try:
+        with tempfile.TemporaryDirectory(prefix="loaders-") as name, embedded_postgres() as address:
+            folder = Path(name)
+            environments = Path(os.environ.get("LOADERS_FOLDER", folder / "environments"))
+            host, port = s3.get_host_and_port()
+            yield Places(folder, environments, address, f"http://{host}:{port}")
+    finally:
+        s3.stop()
 
 
-def settings_for(world: Simulator, version: str) -> dict[str, Any]:
-    """Return the settings that read everything of a simulated seller."""
-    return world.settings_for_tap() | {
-        "orders_api": version,
-        "marketplace_ids": MARKETPLACES,
-        "seller_id": "A1SIMULATEDSELLER",
-        "restricted_data": True,
-        "start_date": (dt.datetime.now(dt.timezone.utc) - START).isoformat(),
-        "stream_ids": known_ids(world, version),
-    }
+def outcome_of(kind: Kind, places: Places, runs: Mapping[str, Messages]) -> Outcome:
+    """Load all streams of all runs twice."""
+    results: list[Result] = []
+    for name, messages in runs.items():
+        if kind.reads_reports or name == ORDERS_APIS[0]:
+            own = dataclasses.replace(places, run=name)
+            tried, found = results_of(kind, own, messages)
+            results += [
+                dataclasses.replace(one, stream=f"{one.stream} ({name})")
+                if name in ORDERS_APIS[1:]
+                else one
+                for one in found
+            ]
+    return Outcome(kind, tried, results)
 
 
-def read_streams(folder: Path, settings: dict[str, Any], names: Sequence[str]) -> Messages:
-    """Run the tap.
-
-    Raises:
-        SystemExit: It failed.
-    """
-    catalog = catalog_of(*names, settings=settings)
-    command = tap_arguments(folder, settings, catalog=catalog)
-    finished = subprocess.run(command, check=False, capture_output=True, text=True)
-    if finished.returncode:
-        sys.exit(finished.stderr)
-    return Messages.of(finished.stdout)
-
-
-def results_of(loader: Loader, messages: Messages, suffix: str = "") -> list[Result]:
+def results_of(kind: Kind, places: Places, messages: Messages) -> tuple[Tried, list[Result]]:
     """Load all streams twice; one by one if they do not load together."""
     names = sorted(messages.records)
     everything = [line for name in names for line in messages.records[name]]
     failures = dict.fromkeys(names, "")
+    tried = kind.make(places)
     counts = []
+    together = ""
     for number in (1, 2):
-        sys.stderr.write(f"{loader.title}: load {number}\n")
-        if loader.load(everything):
+        sys.stderr.write(f"{tried.title}: load {number}\n")
+        if not together:
+            together = tried.load(everything)
+            if together and tried.second is not SecondLoad.MERGES and kind.one_by_one:
+                # What was loaded of them must not be counted.
+                tried = kind.make(dataclasses.replace(places, run=f"{places.run}-alone"))
+        if together:
             for name in names:
-                failures[name] = loader.load(messages.records[name]) or failures[name]
-        counts.append(loader.rows(names))
+                failures[name] = failures[name] or (
+                    tried.load(messages.records[name]) if kind.one_by_one else together
+                )
+        counts.append(tried.counts(names))
     first, second = counts
-    return [
+    results = [
         Result(
-            name + suffix,
-            len(messages.keys[name]),
+            name,
+            wanted_rows(tried.second, messages, name),
             first.get(name, 0),
             second.get(name, 0),
             failures[name],
         )
         for name in names
     ]
+    return tried, results
+
+
+def wanted_rows(second: SecondLoad, messages: Messages, stream: str) -> tuple[int, int]:
+    """Return how many rows there should be after the first load, and after the second."""
+    if second is SecondLoad.MERGES:
+        keys = len(messages.keys[stream])
+        return keys, keys
+    records = sum(line.startswith('{"type":"RECORD"') for line in messages.records[stream])
+    return records, records if second is SecondLoad.REPLACES else 2 * records
 
 
 def fixed_in_duckdb(places: Places, messages: Messages) -> list[Result]:
@@ -440,33 +239,56 @@ def fixed_in_duckdb(places: Places, messages: Messages) -> list[Result]:
     with world_of(ORDERS_APIS[0]) as (settings, _):
         maps = {name: {"one": FIRST_ROW_FIX} for name in names}
         fixed = read_streams(places.folder, settings | {"stream_maps": maps}, names)
-    return results_of(_duckdb(places, "fixed"), fixed)
+    return results_of(Kind(duckdb), dataclasses.replace(places, run="fixed"), fixed)[1]
 
 
-def page(results: Mapping[str, Sequence[Result]], fixed: Sequence[Result]) -> str:
+def page(outcomes: Sequence[Outcome], fixed: Sequence[Result]) -> str:
     """Return the page of the documentation."""
-    titles = list(results)
+    detailed = [outcome for outcome in outcomes if outcome.kind.in_detail]
     by_stream: dict[str, list[Result]] = {}
-    for found in results.values():
-        for one in found:
+    for outcome in detailed:
+        for one in outcome.results:
             by_stream.setdefault(one.stream, []).append(one)
     rows = [
-        [f"`{name}`", str(found[0].keys), *(_cell(one) for one in found)]
+        [f"`{name}`", str(found[0].wanted[1]), *(_cell(one) for one in found)]
         for name, found in by_stream.items()
     ]
-    loads = [f"{title}: {sum(one.is_right for one in results[title])}" for title in titles]
-    names = ", ".join(f"`{one.stream}`" for one in fixed)
     right = sum(one.is_right for one in fixed)
     return PAGE.format(
         number=len(by_stream),
-        loads="; ".join(loads),
-        names=names,
+        summary=table(SUMMARY, [_summary(outcome) for outcome in outcomes]),
+        names=", ".join(f"`{one.stream}`" for one in fixed),
         first=fixed[0].stream,
         fix=FIRST_ROW_FIX,
         right=right,
         of=len(fixed),
-        table=table(["stream", "keys", *titles], rows),
+        table=table(["stream", "keys", *(one.tried.name for one in detailed)], rows),
     )
+
+
+SUMMARY = ("loader", "settings", "a second load", "streams that load", "others")
+
+
+def _summary(outcome: Outcome) -> list[str]:
+    """Return the row of a loader in the first table."""
+    results = outcome.results
+    wrong = [one for one in results if not one.is_right]
+    reasons = {one.verdict for one in wrong}
+    if len(wrong) == len(results) and len(reasons) == 1:
+        others = reasons.pop()
+    else:
+        others = ", ".join(f"`{one.stream}`" for one in wrong[:MAX_NAMED])
+        others += f" and {len(wrong) - MAX_NAMED} more" if len(wrong) > MAX_NAMED else ""
+    return [
+        outcome.tried.name,
+        outcome.tried.settings or "as it comes",
+        outcome.tried.second.value,
+        f"{len(results) - len(wrong)} of {len(results)}",
+        others or "none",
+    ]
+
+
+MAX_NAMED = 5
 
 
 def _cell(result: Result) -> str:
@@ -474,8 +296,6 @@ def _cell(result: Result) -> str:
         return result.verdict
     return f"{result.first}, {result.second}: {result.verdict}"
 
-
-PAGE = (ROOT / "tests" / "loaders_page.md").read_text(encoding="utf-8")
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -20,7 +20,7 @@ from tap_amazon_sp.settings.definitions import ORDERS_APIS
 from tap_amazon_sp.settings.reports import read_report
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.streams.from_settings.reports import report_stream_classes
-from tests.loaders import settings_for
+from tests.loader_messages import settings_for
 from tests.pages import page
 from tests.processes import Command
 from tests.small_world import small_world
