@@ -11,12 +11,15 @@ from tap_amazon_sp.amazon.bulk_reports import BulkReport, bulk_reports
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.common.enumerations import listed, quoted
 from tap_amazon_sp.common.timestamps import UTC, format_timestamp
+from tap_amazon_sp.common.windows import DAY
 from tap_amazon_sp.reading.plan import Certainty, PlannedJob, StreamPlan
 from tap_amazon_sp.reading.progress import duration
 from tap_amazon_sp.reading.stream import AmazonStream
 
 AT_ONCE = "at once"
 SECONDS_OF_A_MINUTE = 60
+LONG_TIME = 30 * DAY
+"""From this time on, a report instead of a list is worth a thought."""
 
 _TIME_OF: Mapping[Certainty, str] = {
     # Amazon's answers, and the making of a report, take time, too.
@@ -38,6 +41,15 @@ class Line:
     def seconds(self) -> float:
         """The seconds that the calls take by their rate limit."""
         return self.stream.client.least_seconds(self.plan.operation, self.plan.calls)
+
+    @property
+    def may_be_long(self) -> bool:
+        """Whether the stream may take many calls: it does, or nobody knows of a long time."""
+        plan = self.plan
+        is_short = (
+            plan.start is not None and plan.end is not None and plan.end - plan.start < LONG_TIME
+        )
+        return self.seconds > 0 or (plan.further is not None and not is_short)
 
     @property
     def record(self) -> dict[str, Any]:
@@ -170,15 +182,17 @@ class Summary:
     @property
     def alternatives(self) -> Mapping[BulkReport, Sequence[str]]:
         """The reports with the same records as streams whose number of calls may be large."""
-        found: dict[BulkReport, list[str]] = {}
+        found: dict[BulkReport, dict[str, None]] = {}
         for line in self.lines:
             report = bulk_reports().get(line.plan.operation.id)
             settings = line.stream.settings
             declared = {entry.type.name for entry in settings.reports}
-            is_long = line.plan.further is not None or line.seconds > 0
-            if report is not None and is_long and report.report_type not in declared:
-                found.setdefault(report, []).append(line.stream.label)
-        return found
+            if report is None or report.report_type in declared:
+                continue
+            if line.may_be_long:
+                # The streams of several accounts have one name.
+                found.setdefault(report, {})[line.stream.name] = None
+        return {report: [*names] for report, names in found.items()}
 
     @property
     def record(self) -> dict[str, Any]:
