@@ -77,6 +77,7 @@ class Run:
         self._reporting = threading.Lock()
         self._has_ended = threading.Event()
         self._in_timeline: set[AmazonStream] = set()
+        self._told_ends: set[AmazonStream] = set()
 
     @property
     def has_several_accounts(self) -> bool:
@@ -135,6 +136,7 @@ class Run:
         finally:
             self._close()
             self._end_timeline()
+            self._tell_stopped()
             log_costs(
                 self.connections, self.throttle, self.clock.monotonic() - began_at, self._logger
             )
@@ -226,6 +228,7 @@ class Run:
                 raise
             finally:
                 self._end_in_timeline(stream, outcome)
+                self._tell_end(stream, outcome)
 
     def _sync_stream(self, stream: AmazonStream) -> None:
         if stream.connection.failed:
@@ -240,8 +243,18 @@ class Run:
             failure = member.shortfalls.failure()
             if failure is not None and not member.failed:
                 self.report_failure(member, failure)
-        if (end := end_of(stream)) is not None:
-            self._logger.info("%s", end, extra={"progress": end.values})
+
+    def _tell_end(self, stream: AmazonStream, outcome: Outcome) -> None:
+        """Log what a stream has read, once."""
+        with self._reporting:
+            if (end := end_of(stream, outcome)) is not None and stream not in self._told_ends:
+                self._told_ends.add(stream)
+                self._logger.info("%s", end, extra={"progress": end.values})
+
+    def _tell_stopped(self) -> None:
+        """Log what the streams have read that did not come to an end of their own."""
+        for stream in root_streams(self._all_streams()):
+            self._tell_end(stream, "stopped")
 
     # --- Timeline -------------------------------------------------------------------------------
 

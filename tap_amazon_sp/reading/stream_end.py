@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.common.counting import counted
 from tap_amazon_sp.common.enumerations import listed
+from tap_amazon_sp.common.events import Outcome
 from tap_amazon_sp.common.timestamps import format_timestamp
 from tap_amazon_sp.reading.progress import (
     MIN_SECONDS_LEFT,
@@ -27,19 +28,20 @@ class StreamEnd:
 
     Attributes:
         stream: The stream.
+        outcome: How it ended.
         seconds: How long it took.
     """
 
     stream: AmazonStream
+    outcome: Outcome
     seconds: float
 
     def __str__(self) -> str:
         """Return a line such as `orders: done after 12 min: 500 records, 9 calls of getOrders`."""
-        outcome = "failed" if self.stream.failed else "done"
         took = (
             f"{self.seconds:.0f} s" if self.seconds < MIN_SECONDS_LEFT else duration(self.seconds)
         )
-        return f"{self.stream.label}: {outcome} after {took}: {', '.join(self._parts())}"
+        return f"{self.stream.label}: {self.outcome} after {took}: {', '.join(self._parts())}"
 
     @property
     def values(self) -> dict[str, Any]:
@@ -48,7 +50,7 @@ class StreamEnd:
         values: dict[str, Any] = {
             "stream": self.stream.name,
             "account": self.stream.connection.name,
-            "ended": "failed" if self.stream.failed else "done",
+            "ended": self.outcome,
             "seconds": round(self.seconds, 1),
             "records": self.stream.written.number,
             "records_of_children": self._records_of_children or None,
@@ -102,12 +104,12 @@ class StreamEnd:
         return name, times.get(name, 0.0)
 
 
-def end_of(stream: AmazonStream) -> StreamEnd | None:
+def end_of(stream: AmazonStream, outcome: Outcome) -> StreamEnd | None:
     """Return the end of a stream, now; None if it has not begun."""
     began_at = stream.progress.began_at
     if began_at is None:
         return None
-    return StreamEnd(stream, stream.connection.clock.monotonic() - began_at)
+    return StreamEnd(stream, outcome, stream.connection.clock.monotonic() - began_at)
 
 
 def _short(operation_id: str) -> str:

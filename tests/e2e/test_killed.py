@@ -312,6 +312,10 @@ def test_a_stop_does_not_wait_for_the_rate_limits_of_any_account(tmp_path: Path)
 
     assert process.returncode == 128 + signal.SIGTERM
     assert "Stopped by signal 15" in log
+    # Each stream says once how far it came.
+    stopped = re.findall(r"(\w+ of \w+): stopped after", log)
+    assert stopped
+    assert len(stopped) == len({*stopped})
     assert "Traceback" not in log
     text = (tmp_path / "output").read_text("utf-8")
     messages = read_messages(text)

@@ -48,7 +48,7 @@ def call(stream: AmazonStream, times: int) -> None:
 
 
 def test_a_stream_that_has_not_begun_has_no_end(tap: TapAmazonSP) -> None:
-    assert end_of(cast("AmazonStream", tap.streams["feeds"])) is None
+    assert end_of(cast("AmazonStream", tap.streams["feeds"]), "done") is None
 
 
 def test_the_end_says_what_was_read_and_what_bound_it(tap: TapAmazonSP, clock: FakeClock) -> None:
@@ -62,7 +62,7 @@ def test_the_end_says_what_was_read_and_what_bound_it(tap: TapAmazonSP, clock: F
     call(items, 430)
     clock.advance(1.0)
 
-    end = end_of(orders)
+    end = end_of(orders, "done")
 
     assert str(end) == (
         "orders: done after 13 min: 3,000 records, 7,210 of order_items, "
@@ -86,11 +86,10 @@ def test_the_end_says_what_was_read_and_what_bound_it(tap: TapAmazonSP, clock: F
 def test_a_short_stream_has_a_short_line(tap: TapAmazonSP, clock: FakeClock) -> None:
     feeds = begun(tap, "feeds")
     feeds.written.number = 1
-    feeds.failed = True
     call(feeds, 1)
     clock.advance(3.4)
 
-    assert str(end_of(feeds)) == "feeds: failed after 3 s: 1 record, calls: 1 of getFeeds"
+    assert str(end_of(feeds, "failed")) == "feeds: failed after 3 s: 1 record, calls: 1 of getFeeds"
 
 
 def test_the_calls_of_reports_are_those_of_all_streams_and_left_out(tap: TapAmazonSP) -> None:
@@ -100,8 +99,8 @@ def test_the_calls_of_reports_are_those_of_all_streams_and_left_out(tap: TapAmaz
     queue.outcomes.note("one", "read")
     call(report, 3)
 
-    end = end_of(report)
+    end = end_of(report, "stopped")
 
-    assert str(end) == "report_merchant_listings_all: done after 0 s: 0 records, 1 of 2 reports"
+    assert str(end) == "report_merchant_listings_all: stopped after 0 s: 0 records, 1 of 2 reports"
     assert end is not None
     assert (end.values["jobs_read"], end.values["jobs"]) == (1, 2)
