@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tap_amazon_sp.reading.per_parent import PerParentReader
 from tap_amazon_sp.reading.stream import AmazonStream
-from tap_amazon_sp.reading.windows import WindowReader
+from tap_amazon_sp.reading.window_reader import WindowReader
 
 
 def window_reader(stream: AmazonStream) -> WindowReader:

@@ -19,7 +19,7 @@ from tap_amazon_sp.reading.plan import (
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.counts import Counts
     from tap_amazon_sp.reading.reader import Parameters
-    from tap_amazon_sp.reading.windows import WindowReader
+    from tap_amazon_sp.reading.window_reader import WindowReader
 
 
 def plan_of_windows(reader: WindowReader, counts: Counts | None) -> StreamPlan:

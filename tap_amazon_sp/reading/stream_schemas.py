@@ -7,7 +7,7 @@ from tap_amazon_sp.amazon.model_types import KEPT_FORMATS, answer_schema, record
 from tap_amazon_sp.reading.keys import is_text_key
 from tap_amazon_sp.reading.pipeline import OCCURRENCE
 from tap_amazon_sp.reading.stream import AmazonStream
-from tap_amazon_sp.reading.windows import WINDOW_END
+from tap_amazon_sp.reading.window_plan import WINDOW_END
 from tap_amazon_sp.singer.schemas import TEXT, TIME, Schema
 
 

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from tap_amazon_sp.common.clock import Clock
 from tap_amazon_sp.common.windows import Window, start_of_day
 
+WINDOW_END = "_window_end"
+"""Replication key of records that have no time of their own: the end of their window."""
+
 SETTLING_TIME = dt.timedelta(minutes=2)
 """Amazon requires that the end of a window is this long ago (models of Orders and Finances)."""
 
@@ -50,7 +53,7 @@ class OpenWindow:
     page_token: str
 
 
-class Progress:
+class SavePace:
     """Decides when the state should record how much of a window is written."""
 
     def __init__(self, clock: Clock) -> None:

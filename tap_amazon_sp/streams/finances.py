@@ -26,7 +26,8 @@ from tap_amazon_sp.reading.pipeline import Request
 from tap_amazon_sp.reading.reader import Parameters
 from tap_amazon_sp.reading.snapshot import Snapshot
 from tap_amazon_sp.reading.stream import AmazonStream
-from tap_amazon_sp.reading.windows import WINDOW_END, Windows
+from tap_amazon_sp.reading.window_plan import WINDOW_END
+from tap_amazon_sp.reading.windows import Windows
 from tap_amazon_sp.singer.schemas import ANY_OBJECT, TEXT, property_schemas
 
 ROLES = ("Finance and Accounting",)

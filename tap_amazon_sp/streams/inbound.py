@@ -14,7 +14,8 @@ from tap_amazon_sp.reading.newest_first import NewestFirst
 from tap_amazon_sp.reading.per_parent import PerParent
 from tap_amazon_sp.reading.reader import Parameters
 from tap_amazon_sp.reading.stream import AmazonStream
-from tap_amazon_sp.reading.windows import WINDOW_END, Windows
+from tap_amazon_sp.reading.window_plan import WINDOW_END
+from tap_amazon_sp.reading.windows import Windows
 
 ROLES = ("Amazon Fulfillment",)
 

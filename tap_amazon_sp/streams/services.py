@@ -6,7 +6,8 @@ Facts: Amazon's model `services`.
 from __future__ import annotations
 
 from tap_amazon_sp.reading.stream import AmazonStream
-from tap_amazon_sp.reading.windows import WINDOW_END, Windows
+from tap_amazon_sp.reading.window_plan import WINDOW_END
+from tap_amazon_sp.reading.windows import Windows
 
 
 class ServiceJobs(AmazonStream):

@@ -13,7 +13,8 @@ import datetime as dt
 from tap_amazon_sp.reading.inside import Inside
 from tap_amazon_sp.reading.per_item import PerId
 from tap_amazon_sp.reading.stream import AmazonStream
-from tap_amazon_sp.reading.windows import WINDOW_END, Windows
+from tap_amazon_sp.reading.window_plan import WINDOW_END
+from tap_amazon_sp.reading.windows import Windows
 
 ROLES = ("Direct-to-Consumer Delivery (Restricted)",)
 

@@ -10,7 +10,7 @@ from tap_amazon_sp.reading.counts import Counts, DailyCounts
 from tap_amazon_sp.reading.plan import StreamPlan, pages_of
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.reading.window_plan import OpenWindow
-from tap_amazon_sp.reading.windows import WindowReader
+from tap_amazon_sp.reading.window_reader import WindowReader
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
 

@@ -4,7 +4,8 @@ import pytest
 
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.reading.stream_schemas import DeclarationError, stream_schema
-from tap_amazon_sp.reading.windows import WINDOW_END, Windows
+from tap_amazon_sp.reading.window_plan import WINDOW_END
+from tap_amazon_sp.reading.windows import Windows
 from tap_amazon_sp.streams import all_built_in_streams
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 from itertools import pairwise
 
 from tap_amazon_sp.common.windows import Window
-from tap_amazon_sp.reading.window_plan import MAX_UNSAVED, PAGES_PER_SAVE, Progress, WindowPlan
+from tap_amazon_sp.reading.window_plan import MAX_UNSAVED, PAGES_PER_SAVE, SavePace, WindowPlan
 from tests.fake_clock import FakeClock
 
 DAY = dt.timedelta(days=1)
@@ -164,15 +164,15 @@ def test_a_window_that_was_begun_before_can_be_shortened_like_others() -> None:
 
 def test_progress_is_worth_saving_after_some_pages_or_some_time() -> None:
     clock = FakeClock()
-    progress = Progress(clock)
+    pace = SavePace(clock)
 
-    by_pages = [progress.is_worth_saving() for _ in range(2 * PAGES_PER_SAVE)]
+    by_pages = [pace.is_worth_saving() for _ in range(2 * PAGES_PER_SAVE)]
     assert by_pages == ([False] * (PAGES_PER_SAVE - 1) + [True]) * 2
 
     clock.advance(MAX_UNSAVED)
-    assert progress.is_worth_saving()
-    assert not progress.is_worth_saving()
+    assert pace.is_worth_saving()
+    assert not pace.is_worth_saving()
     clock.advance(MAX_UNSAVED - 1)
-    assert not progress.is_worth_saving()
+    assert not pace.is_worth_saving()
     clock.advance(1)
-    assert progress.is_worth_saving()
+    assert pace.is_worth_saving()

@@ -9,7 +9,7 @@ import pytest
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import InvalidRequestError
-from tap_amazon_sp.reading.windows import WindowReader
+from tap_amazon_sp.reading.window_reader import WindowReader
 from tap_amazon_sp.streams.inbound import InboundPlanDetails, InboundPlanItems, InboundShipmentsV0
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock

@@ -20,7 +20,7 @@ from tap_amazon_sp.amazon.decoding import answer_of
 from tap_amazon_sp.reading.inside import Inside
 from tap_amazon_sp.reading.per_parent import PerParent
 from tap_amazon_sp.reading.stream import AmazonStream
-from tap_amazon_sp.reading.windows import WindowReader
+from tap_amazon_sp.reading.window_reader import WindowReader
 from tap_amazon_sp.run import EXPECTED_ERRORS
 from tap_amazon_sp.settings.definitions import ORDERS_APIS
 from tap_amazon_sp.streams import built_in_streams

@@ -9,7 +9,7 @@ from tap_amazon_sp.amazon.errors import InvalidRequestError, TooManyResultsError
 from tap_amazon_sp.amazon.marketplaces import find_marketplace
 from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.reading.stream import AmazonStream
-from tap_amazon_sp.reading.windows import WindowReader
+from tap_amazon_sp.reading.window_reader import WindowReader
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
 from tests.stubbed_amazon import StubbedAmazon

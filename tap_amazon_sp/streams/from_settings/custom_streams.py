@@ -34,7 +34,9 @@ from tap_amazon_sp.reading.record_places import RecordPlace, possible_paths
 from tap_amazon_sp.reading.snapshot import Snapshot
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.reading.stream_schemas import parameter_schema, stream_schema
-from tap_amazon_sp.reading.windows import WINDOW_END, WindowReader, Windows
+from tap_amazon_sp.reading.window_plan import WINDOW_END
+from tap_amazon_sp.reading.window_reader import WindowReader
+from tap_amazon_sp.reading.windows import Windows
 from tap_amazon_sp.settings.custom_stream_entries import (
     ParentSettings,
     ResourceSettings,

@@ -22,7 +22,7 @@ from tap_amazon_sp.amazon.errors import (
 )
 from tap_amazon_sp.common.timestamps import FIRST_RECORDS
 from tap_amazon_sp.reading.window_plan import MAX_UNSAVED, PAGES_PER_SAVE
-from tap_amazon_sp.reading.windows import WindowReader
+from tap_amazon_sp.reading.window_reader import WindowReader
 from tap_amazon_sp.streams import all_built_in_streams
 from tap_amazon_sp.streams.orders import Orders
 from tap_amazon_sp.streams.outbound import FulfillmentOrders
