@@ -9,20 +9,18 @@ from typing import Any, Literal
 
 import requests
 
-from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.account import Account
 from tap_amazon_sp.amazon.answer_checks import broken_answer, checked_page, incomplete_answer
 from tap_amazon_sp.amazon.auth.access_tokens import AccessTokens
 from tap_amazon_sp.amazon.auth.lwa import LwaTokens
-from tap_amazon_sp.amazon.auth.restricted import RestrictedDataTokens
-from tap_amazon_sp.amazon.auth.token_cache import is_token, lifetime_of
+from tap_amazon_sp.amazon.auth.restricted import (
+    RestrictedDataTokens,
+    requested_restricted_data_token,
+)
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.clock import ANSWERS_COMPARED, AmazonClock
 from tap_amazon_sp.amazon.decoding import Answer, answer_of, records_of
 from tap_amazon_sp.amazon.errors import (
-    AccessDeniedError,
-    InvalidRequestError,
-    RestrictedDataDeniedError,
     SellingPartnerError,
     ServiceError,
     UnsendableRequestError,
@@ -31,7 +29,8 @@ from tap_amazon_sp.amazon.failures import REQUEST_ID_HEADER, failure_of, retry_a
 from tap_amazon_sp.amazon.metrics import Metrics
 from tap_amazon_sp.amazon.obstacles import ReachedHosts
 from tap_amazon_sp.amazon.paging import FindPaging, FindRecords, page_answers
-from tap_amazon_sp.amazon.request import CREATE_RESTRICTED_DATA_TOKEN, Request
+from tap_amazon_sp.amazon.presigned import PresignedAddresses
+from tap_amazon_sp.amazon.request import Request
 from tap_amazon_sp.amazon.retry import THROTTLED, TOKEN_REQUEST, RetryPolicy, Tries
 from tap_amazon_sp.amazon.sending import Sender
 from tap_amazon_sp.amazon.session import new_session
@@ -98,6 +97,7 @@ class SellingPartnerClient:
         self._user_agent = user_agent
         self._timeout = (min(CONNECT_TIMEOUT, request_timeout), request_timeout)
         self._session = session or new_session(max_parallel_requests + OPEN_DOCUMENTS)
+        self.addresses = PresignedAddresses(self._session, user_agent, self._timeout)
         self._throttle = throttle or Throttle(clock, random_source)
         self._clock = clock
         reached = ReachedHosts()
@@ -112,7 +112,9 @@ class SellingPartnerClient:
             on_answer=on_answer,
             reached=reached,
         )
-        restricted = RestrictedDataTokens(self._request_restricted_data_token, clock)
+        restricted = RestrictedDataTokens(
+            lambda *asked: requested_restricted_data_token(self.send, *asked), clock
+        )
         self._sender = Sender(
             account,
             AccessTokens(account, self._lwa, restricted),
@@ -277,34 +279,6 @@ class SellingPartnerClient:
         """Call a function with each request before it is sent, also those for access tokens."""
         self._sender.watcher = watcher
 
-    def open_address(self, url: str, headers: Mapping[str, str] | None = None) -> requests.Response:
-        """Open a presigned address, without any credentials of ours. The body is not read yet.
-
-        A redirect is not followed.
-
-        Args:
-            url: The address.
-            headers: More headers, such as a `Range`.
-
-        Raises:
-            requests.RequestException: The address could not be reached.
-        """
-        all_headers = {"user-agent": self._user_agent, **(headers or {})}
-        return self._session.get(
-            url, headers=all_headers, timeout=self._timeout, stream=True, allow_redirects=False
-        )
-
-    def upload(self, url: str, content: bytes, content_type: str) -> requests.Response:
-        """Put content at a presigned address, without any credentials of ours.
-
-        Raises:
-            requests.RequestException: The address could not be reached.
-        """
-        headers = {"user-agent": self._user_agent, "content-type": content_type}
-        return self._session.put(
-            url, data=content, headers=headers, timeout=self._timeout, allow_redirects=False
-        )
-
     def pages(
         self, operation: Operation, parameters: Mapping[str, Any]
     ) -> Iterator[list[dict[str, Any]]]:
@@ -413,33 +387,6 @@ class SellingPartnerClient:
         if not isinstance(failure, ServiceError):
             return failure
         return self._sender.retryable(request, failure, retry_after=retry_after(response))
-
-    def _request_restricted_data_token(
-        self, method: str, path: str, data_elements: tuple[str, ...]
-    ) -> tuple[str, float]:
-        resource: dict[str, Any] = {"method": method, "path": path}
-        if data_elements:
-            resource["dataElements"] = list(data_elements)
-        try:
-            answer = self.send(
-                catalogue.operation(CREATE_RESTRICTED_DATA_TOKEN),
-                body={"restrictedResources": [resource]},
-                check=_check_restricted_data_token,
-            )
-        except (InvalidRequestError, AccessDeniedError) as error:
-            raise error.recast(RestrictedDataDeniedError) from None
-        return answer.body["restrictedDataToken"], lifetime_of(answer.body.get("expiresIn"))
-
-
-def _check_restricted_data_token(body: Any) -> None:
-    """Check that there is a token in an answer.
-
-    Raises:
-        ValueError: There is none.
-    """
-    if not isinstance(body, dict) or not is_token(body.get("restrictedDataToken")):
-        message = "it has no restricted data token"
-        raise ValueError(message)
 
 
 def _do_nothing(*_: object) -> None:

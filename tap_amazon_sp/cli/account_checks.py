@@ -31,7 +31,7 @@ def reach(connection: Connection) -> str:
     endpoint = connection.account.endpoint
     try:
         # Any response shows that the endpoint can be reached.
-        connection.client.open_address(endpoint).close()
+        connection.client.addresses.open(endpoint).close()
     except requests.RequestException as error:
         obstacle = obstacle_to(
             endpoint, error, setting="endpoint", timeout=connection.client.timeout

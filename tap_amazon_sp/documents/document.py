@@ -114,7 +114,7 @@ class Document:
         """Return the document whose address an operation returns, such as getReportDocument."""
         return cls(
             lambda: located(client, operation, parameters),
-            client.open_address,
+            client.addresses.open,
             retry=client.retry,
             name=operation.id,
             expectation=expectation,

@@ -88,7 +88,7 @@ def upload_document(
 
     def attempt() -> None:
         try:
-            response = client.upload(url, content, content_type)
+            response = client.addresses.upload(url, content, content_type)
         except requests.RequestException as error:
             # The exception's text contains the address.
             message = f"no complete response from the store ({type(error).__name__})"

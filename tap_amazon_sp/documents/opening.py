@@ -86,7 +86,7 @@ class Documents:
 
         return Document(
             locate,
-            self._client.open_address,
+            self._client.addresses.open,
             retry=self._client.retry,
             name=name,
             expectation=expectation,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.amazon.auth.restricted import requested_restricted_data_token
 from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.errors import (
     AccessDeniedError,
@@ -274,9 +275,12 @@ def test_an_answer_without_a_restricted_token_is_tried_again(
     answers = iter([body, good, *[body] * 7])
     wire = Wire(monkeypatch, lambda _: next(answers))
 
-    assert wire.client._request_restricted_data_token("GET", "/a", ()) == ("Atz.sprdt|a", 3600.0)
+    assert requested_restricted_data_token(wire.client.send, "GET", "/a", ()) == (
+        "Atz.sprdt|a",
+        3600.0,
+    )
     with pytest.raises(ServiceError, match="Token: HTTP 200: the answer is not"):
-        wire.client._request_restricted_data_token("GET", "/a", ())
+        requested_restricted_data_token(wire.client.send, "GET", "/a", ())
 
     assert len(wire.urls) == 9
 

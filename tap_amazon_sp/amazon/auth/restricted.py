@@ -7,8 +7,17 @@ names of its parameters (`/orders/v0/orders/{orderId}/orderItems`), so one token
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from tap_amazon_sp.amazon.auth.token_cache import TokenCache
+from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.amazon.auth.token_cache import TokenCache, is_token, lifetime_of
+from tap_amazon_sp.amazon.decoding import Answer
+from tap_amazon_sp.amazon.errors import (
+    AccessDeniedError,
+    InvalidRequestError,
+    RestrictedDataDeniedError,
+)
+from tap_amazon_sp.amazon.request import CREATE_RESTRICTED_DATA_TOKEN
 from tap_amazon_sp.common.clock import Clock
 
 RequestToken = Callable[[str, str, tuple[str, ...]], "tuple[str, float]"]
@@ -41,3 +50,43 @@ class RestrictedDataTokens:
     def discard(self, value: str) -> None:
         """Forget a token that Amazon refused, unless another thread has already replaced it."""
         self._tokens.discard(value)
+
+
+def requested_restricted_data_token(
+    send: Callable[..., Answer], method: str, path: str, data_elements: tuple[str, ...]
+) -> tuple[str, float]:
+    """Request a restricted data token; return it, and the seconds for which it is valid.
+
+    Args:
+        send: Sends a request, as `SellingPartnerClient.send`.
+        method: The HTTP method of the requests that the token is for.
+        path: Their path.
+        data_elements: The personal data that they ask for.
+
+    Raises:
+        RestrictedDataDeniedError: Amazon gives the application none.
+        SellingPartnerError: The request failed.
+    """
+    resource: dict[str, Any] = {"method": method, "path": path}
+    if data_elements:
+        resource["dataElements"] = list(data_elements)
+    try:
+        answer = send(
+            catalogue.operation(CREATE_RESTRICTED_DATA_TOKEN),
+            body={"restrictedResources": [resource]},
+            check=_check_restricted_data_token,
+        )
+    except (InvalidRequestError, AccessDeniedError) as error:
+        raise error.recast(RestrictedDataDeniedError) from None
+    return answer.body["restrictedDataToken"], lifetime_of(answer.body.get("expiresIn"))
+
+
+def _check_restricted_data_token(body: Any) -> None:
+    """Check that there is a token in an answer.
+
+    Raises:
+        ValueError: There is none.
+    """
+    if not isinstance(body, dict) or not is_token(body.get("restrictedDataToken")):
+        message = "it has no restricted data token"
+        raise ValueError(message)
