@@ -8,6 +8,7 @@ from typing import TextIO
 
 import click
 
+from tap_amazon_sp.amazon.errors import SellingPartnerError
 from tap_amazon_sp.cli.connection import Connecting, chosen_connections, connection_options
 from tap_amazon_sp.cli.data_output import TABLE, output_option, record_writer
 from tap_amazon_sp.cli.notices import notice, show_log
@@ -85,7 +86,16 @@ def _lines(tap: TapAmazonSP, connection: Connection, counts: Counts | None) -> I
         if counts is not None and not stream.reader.knows_marketplaces:
             # Found once; a run asks, too.
             _ = connection.participating_marketplaces
-        yield from _with_children(stream, stream.reader.plan(counts))
+        yield from _with_children(stream, _plan_of(stream, counts))
+
+
+def _plan_of(stream: AmazonStream, counts: Counts | None) -> StreamPlan:
+    try:
+        return stream.reader.plan(counts)
+    except SellingPartnerError as error:
+        # Amazon may count for other roles only. What is certain without a count is of use, too.
+        notice(f"{stream.label}: not counted: {error}")
+        return stream.reader.plan()
 
 
 def _with_children(stream: AmazonStream, plan: StreamPlan) -> Iterator[Line]:

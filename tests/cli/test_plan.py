@@ -67,6 +67,21 @@ def test_orders_are_counted_if_amazon_is_asked(simulator: Simulator, tmp_path: P
     assert orders["calls"] == len(requests_of(simulator, SEARCH))
 
 
+def test_what_amazon_does_not_count_is_planned_without(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    amazon_sp = configured(simulator, tmp_path, start_date=days_ago(10))
+    simulator.inject("status", operation=METRICS, status=403, count=None)
+
+    finished = amazon_sp.run_here("plan", "--ask", "--output", "jsonl")
+
+    assert finished.exit_code == 0, finished.stderr
+    lines = {line["stream"]: line for line in finished.lines[:-1]}
+    assert (lines["orders"]["certainty"], lines["orders"]["records"]) == ("at least", None)
+    assert "orders: not counted: " in finished.stderr
+    assert METRICS in finished.stderr
+
+
 def test_a_run_submits_the_reports_of_its_plan(simulator: Simulator, tmp_path: Path) -> None:
     report = {"report_type": "GET_SALES_AND_TRAFFIC_REPORT", "start_date": days_ago(5)}
     amazon_sp = configured(simulator, tmp_path, reports=[report])
