@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
-from tap_amazon_sp.amazon.catalogue import Operation, Step
+from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.decoding import Answer, items_in
 from tap_amazon_sp.amazon.errors import (
     AccessDeniedError,
@@ -24,6 +24,7 @@ from tap_amazon_sp.amazon.errors import (
 )
 from tap_amazon_sp.amazon.failures import ERRORS, first_error
 from tap_amazon_sp.amazon.hal import is_hal_list, path_of_links
+from tap_amazon_sp.amazon.operation_parts import Step
 from tap_amazon_sp.common.json_paths import at_path
 
 NOT_DOCUMENTED = "the answer is not what Amazon documents"

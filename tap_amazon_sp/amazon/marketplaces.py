@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tap_amazon_sp.amazon.catalogue import Operation, Parameter
+    from tap_amazon_sp.amazon.catalogue import Operation
+    from tap_amazon_sp.amazon.operation_parts import Parameter
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from tap_amazon_sp.amazon.answer_checks import BrokenAnswerError, check_token
-from tap_amazon_sp.amazon.catalogue import Operation, Paging
+from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.decoding import Answer, items_in
 from tap_amazon_sp.amazon.errors import (
     EndlessPagesError,
@@ -21,6 +21,7 @@ from tap_amazon_sp.amazon.errors import (
     ServiceError,
     TooManyResultsError,
 )
+from tap_amazon_sp.amazon.operation_parts import Paging
 from tap_amazon_sp.common.json_paths import at_path
 
 MAX_EMPTY_PAGES = 1000

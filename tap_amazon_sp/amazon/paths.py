@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from tap_amazon_sp.amazon import catalogue
-from tap_amazon_sp.amazon.catalogue import Operation, Paging, Parameter
+from tap_amazon_sp.amazon.catalogue import Operation
+from tap_amazon_sp.amazon.operation_parts import Paging, Parameter
 from tap_amazon_sp.common.json_paths import at_path
 
 PLACEHOLDER = re.compile(r"\{(\w*)\}")

@@ -16,7 +16,8 @@ from typing import Any, cast
 from jsonschema import Draft4Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
-from tap_amazon_sp.amazon.catalogue import Operation, Parameter, load_api, resolved
+from tap_amazon_sp.amazon.catalogue import Operation, load_api, resolved
+from tap_amazon_sp.amazon.operation_parts import Parameter
 from tap_amazon_sp.common.similar_names import close_to
 from tap_amazon_sp.common.timestamps import parse_timestamp
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from tap_amazon_sp.amazon.catalogue import Parameter
 from tap_amazon_sp.amazon.marketplaces import marketplace_label
+from tap_amazon_sp.amazon.operation_parts import Parameter
 from tap_amazon_sp.common.batches import chunks
 from tap_amazon_sp.common.json_paths import first_or_only
 from tap_amazon_sp.reading.item_progress import in_chunks

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tap_amazon_sp.amazon.catalogue import Parameter
 from tap_amazon_sp.amazon.marketplaces import marketplace_label, marketplace_parameter_of
+from tap_amazon_sp.amazon.operation_parts import Parameter
 from tap_amazon_sp.common.batches import chunks
 from tap_amazon_sp.reading.reader import Parameters
 

@@ -12,15 +12,13 @@ import pytest
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.catalogue import (
     Operation,
-    Paging,
-    Step,
-    TimeFilter,
     UnknownOperationError,
     api_names,
     load_api,
     operation,
     operations,
 )
+from tap_amazon_sp.amazon.operation_parts import Paging, Step, TimeFilter
 
 MODELS = Path(catalogue.__file__).parent / "models"
 RULES = {"same_arguments", "token_alone", "query_type_next_token", "page_number", "offset"}

@@ -11,7 +11,7 @@ import pytest
 
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.answer_checks import checked_page
-from tap_amazon_sp.amazon.catalogue import UNKNOWN_API, Paging
+from tap_amazon_sp.amazon.catalogue import UNKNOWN_API
 from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import (
@@ -21,6 +21,7 @@ from tap_amazon_sp.amazon.errors import (
     ServiceError,
     TooManyResultsError,
 )
+from tap_amazon_sp.amazon.operation_parts import Paging
 from tap_amazon_sp.amazon.paging import MAX_EMPTY_PAGES, page_answers
 from tap_amazon_sp.amazon.paths import operation_at
 from tap_amazon_sp.simulator import Simulator

@@ -6,7 +6,7 @@ import pytest
 from jsonschema import Draft4Validator
 
 from tap_amazon_sp.amazon import catalogue
-from tap_amazon_sp.amazon.catalogue import Parameter
+from tap_amazon_sp.amazon.operation_parts import Parameter
 from tap_amazon_sp.amazon.validation import (
     body_schema,
     expected,

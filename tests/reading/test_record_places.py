@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.amazon.answer_checks import BrokenAnswerError
-from tap_amazon_sp.amazon.catalogue import Paging
+from tap_amazon_sp.amazon.operation_parts import Paging
 from tap_amazon_sp.amazon.paths import operation_at
 from tap_amazon_sp.reading.record_places import RecordPlace
 from tap_amazon_sp.settings.errors import SettingsError

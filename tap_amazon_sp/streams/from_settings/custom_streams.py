@@ -12,10 +12,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
-from tap_amazon_sp.amazon.catalogue import Operation, Paging
+from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.decoding import Answer, records_of
 from tap_amazon_sp.amazon.errors import NotFoundError
 from tap_amazon_sp.amazon.model_types import record_schema
+from tap_amazon_sp.amazon.operation_parts import Paging
 from tap_amazon_sp.amazon.paths import PLACEHOLDER, operation_of_path, paging_in
 from tap_amazon_sp.amazon.request import BODY
 from tap_amazon_sp.common.batches import chunks
