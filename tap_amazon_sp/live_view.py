@@ -60,7 +60,7 @@ def table(streams: Sequence[AmazonStream], size: ConsoleDimensions) -> Table:
     """
     ended = sum(stream.progress.has_ended for stream in streams)
     under_way = [stream for stream in streams if stream.progress.is_under_way]
-    queues = [str(queue) for queue in queues_of(under_way) if queue.counts.left]
+    queues = [str(queue) for queue in queues_of(under_way)]
     shown = max(1, size.height - LINES_AROUND_ROWS - 2 * len(queues))
     rows = [cells(stream) for stream in under_way[:shown]]
     columns = _columns_that_fit(rows, size.width)

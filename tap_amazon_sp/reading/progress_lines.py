@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tap_amazon_sp.common.clock import Clock
 from tap_amazon_sp.common.counting import counted
@@ -20,10 +20,13 @@ from tap_amazon_sp.reading.queue_progress import QueueProgress, queues_of
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream
 
+T = TypeVar("T")
+
 SECONDS_BETWEEN_LINES = 60.0
 
 MAX_LINES = 20
-"""The most lines about streams each minute. With many accounts, more would hide everything else."""
+"""The most lines about streams, and about jobs, each minute. More would hide everything else, and
+there may be many accounts."""
 
 
 class ProgressLines:
@@ -46,31 +49,54 @@ class ProgressLines:
         self._told_at = now
         under_way = [stream for stream in self._streams if stream.progress.is_under_way]
         self._tell_streams([(stream, left_of(stream)) for stream in under_way])
-        for queue in queues_of(under_way):
-            self._tell_queue(queue)
+        self._tell_queues(queues_of(under_way))
 
     def _tell_streams(self, streams: Sequence[tuple[AmazonStream, Left | None]]) -> None:
         """Log a line for each stream; of very many, for those that take longest."""
-        longest_first = sorted(streams, key=lambda one: -one[1].seconds if one[1] else 0.0)
-        shown = [stream for stream, _ in longest_first[:MAX_LINES]]
-        for stream, left in streams:
-            if stream in shown:
-                self._logger.info(
-                    "%s: %s",
-                    stream.label,
-                    ", ".join(_parts(stream.progress, left)),
-                    extra={"progress": _values(stream, left)},
-                )
-        if others := [stream for stream, _ in streams if stream not in shown]:
+        shown, hidden = _longest(streams, lambda one: one[1])
+        for stream, left in shown:
+            self._logger.info(
+                "%s: %s",
+                stream.label,
+                ", ".join(_parts(stream.progress, left)),
+                extra={"progress": _values(stream, left)},
+            )
+        if others := [stream for stream, _ in hidden]:
             self._logger.info(
                 "%d more streams are under way, with %s",
                 len(others),
                 counted(sum(stream.progress.records for stream in others), "record"),
             )
 
-    def _tell_queue(self, queue: QueueProgress) -> None:
-        if queue.counts.left:
+    def _tell_queues(self, queues: Sequence[QueueProgress]) -> None:
+        """Log a line for each queue of jobs; of very many, for those that take longest."""
+        shown, hidden = _longest(queues, lambda queue: queue.left)
+        for queue in shown:
             self._logger.info("%s", queue, extra={"progress": queue.values})
+        if hidden:
+            self._logger.info(
+                "%d more accounts have reports or queries: %s of %s read",
+                len({queue.account for queue in hidden}),
+                f"{sum(queue.counts.read for queue in hidden):,}",
+                f"{sum(queue.counts.total for queue in hidden):,}",
+            )
+
+
+def _longest(
+    items: Sequence[T], left_of_item: Callable[[T], Left | None]
+) -> tuple[list[T], list[T]]:
+    """Divide items, in their order, into those that take longest and the others."""
+
+    def seconds(place: int) -> float:
+        left = left_of_item(items[place])
+        return 0.0 if left is None else left.seconds
+
+    places = sorted(range(len(items)), key=seconds, reverse=True)
+    shown = frozenset(places[:MAX_LINES])
+    return (
+        [item for place, item in enumerate(items) if place in shown],
+        [item for place, item in enumerate(items) if place not in shown],
+    )
 
 
 def _parts(progress: Progress, left: Left | None) -> Iterator[str]:

@@ -84,12 +84,13 @@ class QueueProgress:
 
 
 def queues_of(streams: Iterable[AmazonStream]) -> list[QueueProgress]:
-    """Return where the jobs of these streams are, by account and kind."""
+    """Return where the jobs of these streams are, by account and kind, unless all are read."""
     by_queue: dict[JobQueue, list[AmazonStream]] = {}
     for stream in streams:
         if stream.progress.queue is not None:
             by_queue.setdefault(stream.progress.queue, []).append(stream)
-    return [_progress_of(queue, members) for queue, members in by_queue.items()]
+    found = [_progress_of(queue, members) for queue, members in by_queue.items()]
+    return [one for one in found if one.counts.left]
 
 
 def _progress_of(queue: JobQueue, streams: list[AmazonStream]) -> QueueProgress:

@@ -122,3 +122,24 @@ def test_reports_have_a_line_of_all_streams_together(caplog: pytest.LogCaptureFi
         "jobs_read": 1,
         "jobs": 100,
     }
+
+
+def test_of_very_many_accounts_those_whose_reports_take_longest_have_a_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    accounts = [CREDENTIALS | {"name": f"seller {number}"} for number in range(MAX_LINES + 2)]
+    settings = {"accounts": accounts, "reports": ["GET_SALES_AND_TRAFFIC_REPORT"]}
+    tap = TapAmazonSP(config=settings, clock=FakeClock())
+    first = cast("AmazonStream", tap.streams["report_sales_and_traffic"])
+    streams = [first.for_account(connection) for connection in tap.connections]
+    for number, stream in enumerate(streams):
+        stream.progress.is_under_way = True
+        queue = stream.connection.report_jobs
+        stream.progress.plan_jobs(queue, frozenset(range(100 + number)))
+
+    told = [line for line in lines_of(streams, caplog) if "report_sales" not in line]
+
+    assert told[0] == "2 more streams are under way, with 0 records"
+    assert len(told) == MAX_LINES + 2
+    assert told[1].startswith("Reports of seller 2: 0 of 102 read, 102 to be requested, at least")
+    assert told[-1] == "2 more accounts have reports or queries: 0 of 201 read"
