@@ -29,8 +29,9 @@ from tap_amazon_sp.timeline.reading import NoTimelineError, read_run
 def command(*, log: TextIO, run: int | None, output: TextIO | None) -> None:
     """Make a page that shows when a run sent requests, waited and read, and where the time went.
 
-    LOG is the file of the tap's option `--timeline` (setting `timeline_file`), or a debug log of
-    the tap or of Meltano; `-` is stdin. The page is one file of HTML that needs no network.
+    LOG is the file of the tap's option `--timeline` (setting `timeline_file`), or a log of the tap
+    or of Meltano, which tells less; `-` is stdin. The page is one file of HTML that needs no
+    network.
     """
     if output is None and sys.stdout.isatty():
         raise MistakesError(

@@ -46,5 +46,5 @@ def test_another_file_is_a_mistake_and_no_page_is_written(tmp_path: Path) -> Non
     finished = Command([AMAZON_SP, "timeline", str(other), "--output", str(target)]).run()
 
     assert finished.returncode == 2
-    assert finished.stderr.startswith(f"Error: {other}: It has no events of a run.")
+    assert finished.stderr.startswith(f"Error: {other}: It has no events of a run, and no lines")
     assert not target.exists()

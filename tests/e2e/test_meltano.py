@@ -24,6 +24,7 @@ from demo.seller import seller
 from tap_amazon_sp.common.timestamps import parse_timestamp
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.streams import built_in_streams
+from tap_amazon_sp.timeline.reading import read_run
 from tests.pages import code_block, page
 from tests.processes import MELTANO, Command
 from tests.small_world import known_ids, small_world
@@ -200,14 +201,20 @@ def test_a_second_run_loads_only_what_changed(
 ) -> None:
     settings = tap_environment(busy_seller.url)
 
-    meltano.run(**settings)
+    first = meltano.run(**settings)
     before = database.rows('"orderId", _sdc_extracted_at', "orders")
-    meltano.run(**settings)
+    second = meltano.run(**settings, MELTANO_CLI_LOG_FORMAT="json")
     after = database.rows('"orderId", _sdc_extracted_at, "lastUpdatedTime"', "orders")
 
     first_run_ended = max(extracted_at for _, extracted_at in before)
     taken = [order_id for order_id, extracted_at, _ in after if extracted_at > first_run_ended]
     assert 0 < len(taken) < len(before) / 2
+    # Both forms of Meltano's log tell what `amazon-sp timeline` shows.
+    for log, records in ((first, len(before)), (second, len(taken))):
+        told = read_run(log.splitlines())
+        assert told.finished
+        (orders,) = [stream for stream in told.streams if stream.name == "orders"]
+        assert (orders.records, orders.outcome) == (records, "done")
     # Nothing is missing up to the bookmark; later than that, orders may have changed again.
     bookmark = parse_timestamp(
         meltano.state()["singer_state"]["bookmarks"]["orders"]["replication_key_value"]

@@ -14,6 +14,7 @@ from singer_sdk.logging import StructuredFormatter
 
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.tap import TapAmazonSP
+from tap_amazon_sp.timeline.sentences import Sentences
 from tests.fast_clock import FastClock
 from tests.tap_runs import catalog_of
 
@@ -77,6 +78,10 @@ def test_a_run_that_waits_for_a_rate_limit_says_how_far_it_is(
     assert len(shares) > len({read_to for read_to, _ in shares})
     assert fields_of(end)["ended"] == "done"
     assert fields_of(end)["records"] == total
+    # A picture of the run can be made from the lines.
+    sentence = next(line.getMessage() for line in minutes if LINE.fullmatch(line.getMessage()))
+    told = [*Sentences().events(clock.now(), sentence)]
+    assert [(event["event"], event["stream"]) for event in told] == [("read_to", "orders")]
     # What everybody knows from these lines is said once.
     waits = [line for line in caplog.messages if "waiting" in line and "rate limit" in line]
     assert len(waits) <= 1

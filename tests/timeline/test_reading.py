@@ -121,7 +121,10 @@ def test_the_last_run_of_several_is_read_or_the_one_that_is_wanted(lines: list[s
         read_run([*lines, *other], number=3)
 
 
-@pytest.mark.parametrize("content", [[], ["\n"], ["Hello\n"], ['{"event": "call"}\n'], ["[1]\n"]])
+@pytest.mark.parametrize(
+    "content",
+    [[], ["\n"], ["Hello\n"], ['{"event": {}, "at": 1}\n'], ['{"event": "call"}\n'], ["[1]\n"]],
+)
 def test_another_file_is_refused(content: list[str]) -> None:
     with pytest.raises(NoTimelineError, match="no events of a run"):
         read_run(content)
@@ -135,6 +138,8 @@ def test_another_file_is_refused(content: list[str]) -> None:
         {"status": "good"},
         {"operation": ...},
         {"begun": "2026"},
+        {"at": "9999-12-31T23:59:59.999Z"},
+        {"begun": "0001-01-01T00:00:00Z"},
     ],
     ids=str,
 )
