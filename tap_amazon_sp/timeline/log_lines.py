@@ -1,8 +1,8 @@
 """Lines of a log: when each was written, and its message.
 
 A line is one of the tap's log or of Meltano's, as text or JSON. Text may have colours, and times
-of whatever collected it (GitHub Actions, `docker logs --timestamps`) before it. Seen in logs of
-singer-sdk 0.54 and Meltano 4.4.
+of the program that collected it (GitHub Actions, `docker logs --timestamps`) before it. Seen in
+logs of singer-sdk 0.54 and Meltano 4.4.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _TAP = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),(\d{3}) \| \w+\s+\| \S+\s+\
 class LogLine:
     """A line of a log.
 
-    `messages` are texts of which one is the message: it is not known whether the first word of a
-    line of Meltano's is the name of a plugin.
+    One of `messages` is the message: it is not known whether the first word of a line of Meltano's
+    is the name of a plugin.
     """
 
     at: dt.datetime

@@ -2,7 +2,7 @@
 
 They tell less than the events of a file: only calls that were refused or failed have a time, the
 others are counted at the end; of the waits of an operation for its rate limit, only the first is
-told; nothing says when a report was queued or read.
+logged; nothing says when a report was queued or read.
 
 The sentences are written in `run.py`, `reading/stream.py`, `reading/stream_end.py`,
 `reading/progress_lines.py`, `jobs/queue.py`, `amazon/sending.py`, `amazon/retry.py` and
@@ -60,7 +60,7 @@ class Sentences:
         yield _event("stream_ended", at, _names(stream), records=None, outcome="failed")
 
     def _end_stream(self, at: dt.datetime, found: re.Match[str]) -> Iterator[Event]:
-        """Read the end of a stream, with its children, of which no other sentence tells."""
+        """Read the end of a stream, and of its children, whose end has no other sentence."""
         stream, outcome = _stream(found), found["outcome"]
         begun = self._begun.pop(stream, None)
         rest = found["rest"]
