@@ -59,7 +59,7 @@ def mistakes_in_streams(settings: Settings) -> list[str]:
 
 def _mistakes_in_fields(settings: Settings) -> Iterator[str]:
     if custom := _custom_streams(settings):
-        from tap_amazon_sp.streams.from_settings.custom_streams import (  # noqa: PLC0415
+        from tap_amazon_sp.streams.from_settings.custom_mistakes import (  # noqa: PLC0415
             mistakes_in_fields,
         )
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import difflib
 import functools
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from tap_amazon_sp.amazon.catalogue import Operation
@@ -17,12 +14,10 @@ from tap_amazon_sp.amazon.decoding import Answer, records_of
 from tap_amazon_sp.amazon.errors import NotFoundError
 from tap_amazon_sp.amazon.model_types import record_schema
 from tap_amazon_sp.amazon.operation_parts import Paging
-from tap_amazon_sp.amazon.paths import PLACEHOLDER, operation_of_path, paging_in
+from tap_amazon_sp.amazon.paths import PLACEHOLDER, paging_in
 from tap_amazon_sp.amazon.request import BODY
 from tap_amazon_sp.common.batches import chunks
-from tap_amazon_sp.common.json_paths import at_path, values_at
-from tap_amazon_sp.common.timestamps import format_timestamp
-from tap_amazon_sp.common.windows import Window
+from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.reading.fitting import SchemaFitting
 from tap_amazon_sp.reading.inferred import InferredSchema
 from tap_amazon_sp.reading.per_item import MAX_IDS_PER_REQUEST
@@ -30,28 +25,31 @@ from tap_amazon_sp.reading.per_parent import PerParent
 from tap_amazon_sp.reading.pipeline import Request
 from tap_amazon_sp.reading.plan import joined
 from tap_amazon_sp.reading.read_ahead import side_by_side
-from tap_amazon_sp.reading.reader import Parameters, Read, Reader, Records
-from tap_amazon_sp.reading.record_places import RecordPlace, possible_paths
+from tap_amazon_sp.reading.reader import Parameters, Read, Records
+from tap_amazon_sp.reading.record_places import RecordPlace
 from tap_amazon_sp.reading.snapshot import Snapshot
 from tap_amazon_sp.reading.stream import AmazonStream
-from tap_amazon_sp.reading.stream_schemas import parameter_schema, stream_schema
+from tap_amazon_sp.reading.stream_schemas import parameter_schema
 from tap_amazon_sp.reading.window_plan import WINDOW_END
-from tap_amazon_sp.reading.window_reader import WindowReader
 from tap_amazon_sp.reading.windows import Windows
 from tap_amazon_sp.settings.custom_stream_entries import (
-    ParentSettings,
     ResourceSettings,
-    holds_times,
 )
 from tap_amazon_sp.settings.custom_streams import MAX_WINDOWS, CustomStreamSettings
 from tap_amazon_sp.settings.errors import SettingsError
-from tap_amazon_sp.singer.schemas import ANY_OBJECT, TEXT, TIME, Schema
+from tap_amazon_sp.singer.schemas import TIME, Schema
+from tap_amazon_sp.streams.from_settings.custom_schemas import (
+    catalogue_schema,
+    custom_record_schema,
+    place_in,
+    resource_operation,
+    resource_schema,
+)
+from tap_amazon_sp.streams.from_settings.custom_windows import CustomWindows
 from tap_amazon_sp.streams.from_settings.factory import make_stream_class
 from tap_amazon_sp.streams.from_settings.whole_pages import (
     PAGE_NUMBER,
-    RESULTS,
     page_record,
-    page_schema,
 )
 
 
@@ -146,7 +144,7 @@ def _windows(
             max_results=known.max_results,
             results_total=known.results_total,
         )
-        own = _catalogue_schema(declared)["properties"]
+        own = catalogue_schema(declared)["properties"]
         key = declared.replication_key or built_in.replication_key
         if key is not None and key in own and declared.updated_after == known.updated_after:
             read = replace(
@@ -169,72 +167,6 @@ def _windows(
     return read, replication_key
 
 
-def mistakes_in_fields(classes: Iterable[type[AmazonStream]]) -> Iterator[str]:
-    """Yield a sentence for each property that does not exist, where the schema is known."""
-    for found in classes:
-        if not issubclass(found, CustomStream):
-            continue
-        declared = found.declared
-        label = f"`custom_streams`['{declared.name}']"
-        known = _item_schema(declared).get("properties")
-        if known:
-            for setting, names, properties in _names_in(declared, known):
-                for name in names:
-                    if name not in {*properties, *found.from_request}:
-                        yield f"{label}: `{setting}`: {_unknown(name, properties)}"
-        for resource in declared.resources:
-            if known and (name := resource.new_field_name) in known:
-                yield f"{label}: the record has a property '{name}' itself, choose another name"
-        if declared.parent is not None and found.read.parent is not None:
-            yield from _mistakes_in_parent(label, declared.parent, found.read.parent)
-
-
-def _names_in(
-    declared: CustomStreamSettings, known: Mapping[str, Any]
-) -> Iterator[tuple[str, Iterable[str], Mapping[str, Any]]]:
-    """Yield each setting of an entry that names properties, the names, and the possible ones.
-
-    Args:
-        declared: The entry.
-        known: The properties of one of Amazon's records.
-    """
-    written = _record_schema(declared)["properties"]
-    if declared.is_windowed:
-        written = written | {WINDOW_END: TIME}
-    yield "primary_keys", declared.primary_keys or (), written
-    yield "replication_key", filter(None, [declared.replication_key]), written
-    fields = [path for resource in declared.resources for path in resource.fields.values()]
-    yield "extend_resources", [path.partition(".")[0] for path in fields], known
-
-
-def _mistakes_in_parent(
-    label: str, settings: ParentSettings, parent: type[AmazonStream]
-) -> Iterator[str]:
-    if issubclass(parent, CustomStream):
-        properties = {}
-        if _item_schema(parent.declared).get("properties"):
-            of_request = dict.fromkeys(parent.from_request, TEXT)
-            properties = _record_schema(parent.declared)["properties"] | of_request
-    else:
-        properties = stream_schema(parent)["properties"]
-    for path in settings.fields.values():
-        known = properties
-        for name in path.split("."):
-            if known and name not in known:
-                yield f"{label}: `parent`: {_unknown(name, known)}"
-                break
-            inner = known.get(name, {})
-            while "items" in inner:
-                inner = inner["items"]
-            known = inner.get("properties", {})
-
-
-def _unknown(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1)
-    hint = f": did you mean '{close[0]}'?" if close else f", only {', '.join(known)}"
-    return f"there is no property '{name}'{hint}"
-
-
 def _primary_keys(
     declared: CustomStreamSettings, built_in: type[AmazonStream] | None
 ) -> tuple[str, ...]:
@@ -251,7 +183,7 @@ def _primary_keys(
 
 def _additions(declared: CustomStreamSettings, names: Iterable[str]) -> dict[str, str]:
     """Return the parameters that are added to a record, by the names of the properties."""
-    properties = _record_schema(declared)["properties"] if declared.is_in_catalogue else {}
+    properties = custom_record_schema(declared)["properties"] if declared.is_in_catalogue else {}
     added = {}
     for name in names:
         parameter = declared.operation.parameter(name)
@@ -259,47 +191,6 @@ def _additions(declared: CustomStreamSettings, names: Iterable[str]) -> dict[str
         if is_one and name not in properties:
             added[name] = name
     return added
-
-
-def _record_schema(declared: CustomStreamSettings) -> Schema:
-    """Return the schema of what the stream writes, as far as the entry or the catalogue know it."""
-    items = _item_schema(declared)
-    if declared.emit != "page":
-        return items
-    if not declared.is_in_catalogue:
-        return page_schema(items, None, ())
-    return page_schema(
-        items, declared.operation, _place_in(declared.operation, declared.records_path) or ()
-    )
-
-
-def _item_schema(declared: CustomStreamSettings) -> Schema:
-    """Return the schema of Amazon's records, as far as the entry or the catalogue know it."""
-    return dict(declared.schema or _catalogue_schema(declared))
-
-
-def _catalogue_schema(declared: CustomStreamSettings) -> Schema:
-    """Return the schema of a record from the catalogue, or an empty one."""
-    if not declared.is_in_catalogue:
-        return {"type": "object", "properties": {}}
-    return _schema_at(declared.operation, declared.records_path)
-
-
-def _schema_at(operation: Operation, results_key: str | None) -> Schema:
-    path = _place_in(operation, results_key)
-    if path is None:
-        return {"type": "object", "properties": {}}
-    return record_schema(operation, path=path)
-
-
-def _place_in(operation: Operation, results_key: str | None) -> tuple[str, ...] | None:
-    """Return the names that lead to the records in an answer; None if the model has none there."""
-    own = operation.results if operation.results is not None else operation.record
-    for path in (own or (),) if results_key is None else possible_paths(results_key):
-        with suppress(KeyError):
-            if record_schema(operation, path=path).get("properties"):
-                return tuple(path)
-    return None
 
 
 class CustomStream(AmazonStream):
@@ -313,7 +204,7 @@ class CustomStream(AmazonStream):
         declared = self.declared
         # The client checks answers by the model, which says what may be missing.
         is_in_model = declared.is_in_catalogue and bool(
-            _place_in(declared.operation, declared.records_path)
+            place_in(declared.operation, declared.records_path)
         )
         return RecordPlace(
             self._entry,
@@ -352,7 +243,7 @@ class CustomStream(AmazonStream):
         is_inferred = (
             declared.schema is None
             and declared.emit != "page"
-            and not _catalogue_schema(declared)["properties"]
+            and not catalogue_schema(declared)["properties"]
             and not self.deselects_properties
         )
         return InferredSchema(self, self._entry) if is_inferred else SchemaFitting(self)
@@ -360,13 +251,13 @@ class CustomStream(AmazonStream):
     def own_schema(self) -> Schema:
         """Return the JSON Schema of a record, without the name of the account."""
         declared = self.declared
-        schema = _record_schema(declared)
+        schema = custom_record_schema(declared)
         properties = dict(schema.get("properties", {}))
         added: Schema = {}
         for name, parameter_name in self.from_request.items():
             added[name] = parameter_schema(self.operation, parameter_name)
         for resource in declared.resources:
-            added[resource.new_field_name] = _resource_schema(resource)
+            added[resource.new_field_name] = resource_schema(resource)
         if (key := self.own_replication_key) is not None:
             # So that the tap converts it to UTC, and the target stores it as a time.
             known = properties.get(key, TIME if key == WINDOW_END else {})
@@ -427,7 +318,7 @@ class CustomStream(AmazonStream):
             return records
         self._extend(records)
         path = (
-            _place_in(self.operation, None) or () if is_known else self._place.path_in(answer.body)
+            place_in(self.operation, None) or () if is_known else self._place.path_in(answer.body)
         )
         paging = self.operation.paging
         token = (paging.next_token or ()) if paging is not None else ()
@@ -452,7 +343,7 @@ class CustomStream(AmazonStream):
     @property
     def calls_for_records(self) -> str | None:
         """The further requests for each record."""
-        names = [_resource_operation(resource)[0].name for resource in self.declared.resources]
+        names = [resource_operation(resource)[0].name for resource in self.declared.resources]
         return joined(*(f"1 of {name} for each record" for name in names))
 
     def _extend(self, records: Records) -> None:
@@ -473,7 +364,7 @@ class CustomStream(AmazonStream):
         return self.reader.more_executor("resources")
 
     def _read_resource(self, resource: ResourceSettings, record: Mapping[str, Any]) -> list[Any]:
-        operation, is_in_catalogue = _resource_operation(resource)
+        operation, is_in_catalogue = resource_operation(resource)
         parameters = dict(resource.params)
         names = PLACEHOLDER.findall(operation.path)
         for name, placeholder in zip(names, PLACEHOLDER.findall(resource.path), strict=True):
@@ -485,7 +376,7 @@ class CustomStream(AmazonStream):
             f"{self._entry}: `extend_resources`",
             resource.results_key,
             results_optional=resource.results_optional
-            or (is_in_catalogue and bool(_place_in(operation, resource.results_key))),
+            or (is_in_catalogue and bool(place_in(operation, resource.results_key))),
         )
         is_known = is_in_catalogue and resource.results_key is None
         find_records = None if is_known else place.records_in
@@ -505,88 +396,3 @@ class CustomStream(AmazonStream):
         except NotFoundError as error:
             self.logger.info("No data: %s", error)
         return found
-
-
-@dataclass(frozen=True)
-class CustomWindows(Windows):
-    """A list that is read by time, as an entry of `custom_streams` declares."""
-
-    declared: CustomStreamSettings = field(kw_only=True)
-
-    def reader(self, stream: AmazonStream) -> Reader:
-        """Return what reads a stream window by window."""
-        return CustomWindowReader(stream, self)
-
-
-class CustomWindowReader(WindowReader):
-    """Reads a custom stream window by window."""
-
-    def __init__(self, stream: AmazonStream, read: CustomWindows) -> None:
-        """Read nothing yet; start date and lookback are the entry's own, if it has them."""
-        declared = read.declared
-        super().__init__(stream, read, start_date=declared.start_date, lookback=declared.lookback)
-        self._declared = declared
-
-    def note_unfinished(self, records: Records) -> None:
-        """Let the bookmark wait for records that will still change, also inside whole pages."""
-        if self._declared.emit == "page":
-            records = [one for page in records for one in values_at(page, [RESULTS])]
-        super().note_unfinished(records)
-
-    def requests_between(self, window: Window) -> Iterator[Parameters]:
-        """Yield the parameters of the requests for all records of a window."""
-        name = self.read.updated_after
-        times = self.window_times(name, window) if name else {}
-        start, end = self._written(window.after), self._written(window.before)
-        for fixed in self.requests():
-            yield _with_times(fixed, str(start), str(end)) | times
-
-    def window_times(self, name: str, window: Window) -> Parameters:
-        """Return the parameters that select the records of a window."""
-        before = self._before
-        is_known = self.stream.operation.time_filter(name) is not None
-        if self._declared.time_format is None and is_known:
-            return super().window_times(name, window)
-        times: Parameters = {name: self._written(window.after)}
-        return times | ({before: self._written(window.before)} if before else {})
-
-    def is_open_ended(self) -> bool:
-        """Return whether a window has no end parameter."""
-        if self.read.updated_after:
-            return self._before is None
-        return not holds_times([self._declared.params, self._declared.body], ("{end}",))
-
-    @property
-    def _before(self) -> str | None:
-        known = self.stream.operation.time_filter(self.read.updated_after)
-        return self._declared.updated_before or (known.before if known else None)
-
-    def _written(self, moment: dt.datetime) -> str | int:
-        time_format = self._declared.time_format
-        if time_format == "date":
-            return moment.date().isoformat()
-        if time_format in ("epoch", "epoch_ms"):
-            return int(moment.timestamp() * (1000 if time_format == "epoch_ms" else 1))
-        return format_timestamp(moment)
-
-
-def _with_times(value: Any, start: str, end: str) -> Any:
-    """Replace `{start}` and `{end}` by the ends of the window."""
-    if isinstance(value, str):
-        return value.replace("{start}", start).replace("{end}", end)
-    if isinstance(value, Mapping):
-        return {name: _with_times(item, start, end) for name, item in value.items()}
-    return [_with_times(item, start, end) for item in value] if isinstance(value, list) else value
-
-
-def _resource_operation(resource: ResourceSettings) -> tuple[Operation, bool]:
-    return operation_of_path(resource.path, resource.new_field_name, resource.params)
-
-
-def _resource_schema(resource: ResourceSettings) -> Schema:
-    operation, is_in_catalogue = _resource_operation(resource)
-    items: Schema = {}
-    if is_in_catalogue:
-        items = ANY_OBJECT | _schema_at(operation, resource.results_key)
-        items["type"] = ["object", "null"]
-    return {"type": ["array", "null"], "items": items if items.get("properties") else {}}
