@@ -213,7 +213,7 @@ def main() -> int:
     text = PAGE.read_text(encoding="utf-8").format(
         rows=count(options.rows),
         orders=count(options.orders),
-        sentence=sentence(large or small),
+        sentence=sentence(small),
         table=table(COLUMNS, [one.cells(small[0]) for one in small]),
         more=larger(options.times, large) if large else "",
     )
