@@ -112,7 +112,7 @@ def add_lane(section: Element, name: str, notes: Iterable[tuple[str, str]], draw
 def add_missing(section: Element, count: int, what: str) -> None:
     """Note that some lanes are not drawn."""
     if count > 0:
-        add(section, "p", f"{count:,} {what} are not drawn; the table has them.", "note")
+        add(section, "p", f"Not drawn, but in the table: {count:,} {what}.", "note")
 
 
 def add_details(section: Element, names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -105,7 +105,7 @@ def _notes(run: Run) -> Iterator[str]:
         yield (
             "This was read from the sentences of a log. They say when streams and reports began "
             "and ended, and when calls were refused or failed. Most calls and waits have no time "
-            "there. For an exact picture, run the tap with `--timeline FILE`."
+            "there. For an exact picture, run the tap with --timeline FILE."
         )
     if run.events_left_out:
         yield f"{run.events_left_out:,} later events are missing: the file has a limit."

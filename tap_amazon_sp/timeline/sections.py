@@ -47,6 +47,20 @@ def add_operations(main: Element, run: Run, scale: Scale) -> None:
     if not run.operations:
         add(section, "p", "Nothing was called.")
         return
+    timed = [one for one in run.operations if one.calls or one.waits]
+    if timed:
+        _add_operation_lanes(section, timed, scale)
+    add_missing(section, len(timed) - MAX_LANES, "operations with the fewest calls")
+    add_missing(section, len(run.operations) - len(timed), "operations without a known time")
+    _add_rows(
+        section,
+        ("operation", "account", "calls", "429", "in the air", "rate limit", "after 429", "retry"),
+        [_operation_row(operation) for operation in run.operations[:MAX_ROWS]],
+        len(run.operations),
+    )
+
+
+def _add_operation_lanes(section: Element, timed: Sequence[Operation], scale: Scale) -> None:
     add_legend(
         section,
         ("answered", "calls, answered: the more, the higher"),
@@ -57,10 +71,10 @@ def add_operations(main: Element, run: Run, scale: Scale) -> None:
         ("wait failed", "waiting before another try"),
     )
     add_axis(section, scale)
-    chosen = sorted(run.operations, key=count_calls, reverse=True)[:MAX_LANES]
+    chosen = sorted(timed, key=count_calls, reverse=True)[:MAX_LANES]
     shown = {id(one) for one in chosen}
     bins = drawing.bins_for(len(shown))
-    for operations in by_account(section, (one for one in run.operations if id(one) in shown)):
+    for operations in by_account(section, (one for one in timed if id(one) in shown)):
         for operation in operations:
             name = operation.name.rpartition(".")[2]
             notes = [*_operation_notes(operation)]
@@ -69,13 +83,6 @@ def add_operations(main: Element, run: Run, scale: Scale) -> None:
             if most > 1:
                 notes.append(("", f"highest bar {most:,}"))
             add_lane(section, name, notes, drawn)
-    add_missing(section, len(run.operations) - len(shown), "operations with the fewest calls")
-    _add_rows(
-        section,
-        ("operation", "account", "calls", "429", "in the air", "rate limit", "after 429", "retry"),
-        [_operation_row(operation) for operation in run.operations[:MAX_ROWS]],
-        len(run.operations),
-    )
 
 
 def _operation_notes(operation: Operation) -> Iterator[tuple[str, str]]:

@@ -67,6 +67,19 @@ def test_a_lane_says_how_many_calls_have_no_time() -> None:
     assert "searchOrders 58 calls · 1 refused · 57 without a time" in found
 
 
+def test_operations_of_which_no_time_is_known_are_in_the_table_alone() -> None:
+    operations = tuple(
+        Operation(name, "", calls=(), waits=(), calls_left_out=57)
+        for name in ("api.counted", "api.other")
+    )
+
+    made = page(run_of(operations=operations, exact=False))
+
+    assert "Not drawn, but in the table: 2 operations without a known time" in texts(made)
+    assert "api.counted 57 0" in texts(made)
+    assert 'aria-label="counted' not in made
+
+
 def test_a_page_names_what_waited_longest() -> None:
     operations = (
         Operation("api.short", "", calls=(), waits=(wait(0, 5),)),
@@ -187,9 +200,9 @@ def test_the_page_of_a_huge_run_is_small() -> None:
 
     assert len(made) < 3 * MB
     found = texts(made)
-    assert "10 operations with the fewest calls are not drawn" in found
-    assert "220 streams are not drawn" in found
-    assert "220 types of reports are not drawn" in found
+    assert "in the table: 10 operations with the fewest calls" in found
+    assert "in the table: 220 streams" in found
+    assert "in the table: 220 types of reports" in found
     assert "15 of 17 are drawn" in found
 
 
