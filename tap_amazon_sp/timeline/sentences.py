@@ -118,7 +118,7 @@ class Sentences:
         (re.compile(rf"Beginning sync of '{_LABEL}' in \w+ mode"), _begin_stream),
         (
             re.compile(
-                rf"{_LABEL}: (?P<outcome>done|failed) after [^:]+: "
+                rf"{_LABEL}: (?P<outcome>done|failed|stopped) after [^:]+: "
                 r"(?P<records>[\d,]+) records?(?P<rest>.*)"
             ),
             _end_stream,

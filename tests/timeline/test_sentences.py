@@ -69,6 +69,13 @@ def test_a_stream_with_a_child() -> None:
         ),
         (["Stream 'orders of shop: new' failed: HTTP 403"], (None, "failed")),
         (["Stopped by signal 15. Give the last STATE to the next run"], (None, "stopped")),
+        (
+            [
+                "orders of shop: new: stopped after 2 s: 4 records",
+                "Stopped by signal 15. Give the last STATE to the next run",
+            ],
+            (4, "stopped"),
+        ),
         ([], (None, "unknown")),
     ],
 )
