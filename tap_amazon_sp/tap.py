@@ -301,9 +301,15 @@ class TapAmazonSP(Tap):
         contexts = [None if name is None else {ACCOUNT: name} for name in names]
         doubts += unread_bookmarks(self.state, self.streams, contexts)
         if self.has_empty_state:
-            self.logger.info("The state is empty, so all streams are read from the start")
+            self.logger.info("The state is empty: all streams are read %s", self._beginning())
         for doubt in doubts:
             self.logger.warning(doubt)
+
+    def _beginning(self) -> str:
+        """Return the end of a sentence that says from when streams without a bookmark are read."""
+        if all(connection.settings.start_date for connection in self.connections):
+            return "from `start_date`"
+        return "as far back as Amazon keeps their data, as `start_date` is not set"
 
     def write_schemas(self) -> None:  # type: ignore[misc]
         """Write a SCHEMA for each selected stream; the SDK's method wants a map for the others."""

@@ -180,6 +180,14 @@ def test_each_page_is_in_the_navigation(site: Path) -> None:
     assert linked >= {f"{page.stem}.html" for page in PAGES if page.name != "README.md"}
 
 
+def test_the_home_page_names_every_page() -> None:
+    home = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    linked = set(re.findall(r"\]\((\w+\.md)\)", home))
+    of_dictionary = {page.name for page in PAGES if page.name.startswith("dictionary_")}
+
+    assert linked == {page.name for page in PAGES} - of_dictionary - {"README.md"}
+
+
 class Files(SimpleHTTPRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Print nothing."""

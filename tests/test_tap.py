@@ -77,3 +77,22 @@ def test_a_fault_of_the_program_is_told_without_what_it_was_about(
     assert "Stream 'orders' failed: A bug in this program: ValueError at test_tap.py" in caplog.text
     assert "confidential" not in caplog.text
     assert stream.failed
+
+
+@pytest.mark.parametrize(
+    ("accounts", "beginning"),
+    [
+        ([{"name": "a"}, {"name": "b", "start_date": "2026-01-01"}], "as far back as Amazon keeps"),
+        ([{"name": "a", "start_date": "2026-02-01"}], "from `start_date`"),
+    ],
+)
+def test_an_empty_state_says_where_reading_begins(
+    accounts: list[dict[str, str]], beginning: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    tap = TapAmazonSP(config=CREDENTIALS | {"accounts": accounts}, state={})
+    tap.load_state({})
+
+    with caplog.at_level("INFO"):
+        tap._check_catalog_and_state()
+
+    assert f"The state is empty: all streams are read {beginning}" in caplog.text

@@ -31,7 +31,9 @@ def simulator_settings(command: str) -> SimulatorSettings:
 
 @pytest.mark.lengthy
 def test_the_tutorial_runs_as_shown(tmp_path: Path) -> None:
-    install, simulate, doctor, discover, read, look, read_again, read_report = blocks("console")
+    install, simulate, doctor, discover, read, look, read_again, read_report, plan = blocks(
+        "console"
+    )
     report, _ = map(json.loads, blocks("json"))
     bin_folder = tmp_path / "bin"
     bin_folder.mkdir()
@@ -82,6 +84,7 @@ def test_the_tutorial_runs_as_shown(tmp_path: Path) -> None:
         config.write_text(json.dumps(simulator.settings_for_tap() | report))
         run(read_report)
         assert rows("report_*.jsonl")
+        assert "searchOrders" in run(plan)
 
 
 def test_the_configuration_of_an_own_account_is_enough() -> None:

@@ -145,13 +145,25 @@ def test_a_loader_that_fails_at_once_fails_the_job(job: Job) -> None:
     assert (job.folder / "state.json").read_text() == "{}\n"
 
 
+def test_the_last_lines_are_shown_if_a_killed_tap_left_no_error(job: Job) -> None:
+    tap = job.folder / "bin" / "tap-amazon-sp"
+    tap.write_text("#!/bin/sh\necho 'INFO  Reading 3 of 116 streams' >&2\nkill -9 $$\n")
+    tap.chmod(0o755)
+
+    finished = job.run()
+
+    assert finished.returncode == 137
+    assert finished.stdout.endswith("INFO  Reading 3 of 116 streams\n")
+    assert (job.folder / "state.json").read_text() == "{}\n"
+
+
 def test_it_does_not_start_beside_a_run_that_goes_on(job: Job) -> None:
     with (job.folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         finished = job.run()
 
     assert finished.returncode == 75
-    assert "still goes on" in finished.stdout
+    assert "still going" in finished.stdout
     assert not (job.folder / "logs").exists()
 
 
