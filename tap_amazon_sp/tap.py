@@ -30,6 +30,7 @@ from singer_sdk.singerlib import Catalog
 from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.amazon.user_agent import default_user_agent
 from tap_amazon_sp.common.clock import Clock, SystemClock
+from tap_amazon_sp.common.event_file import OtherFileError
 from tap_amazon_sp.common.events import Events
 from tap_amazon_sp.common.once import Once
 from tap_amazon_sp.common.stopping import MAX_LAST_WORDS, StopSignals, within
@@ -256,7 +257,7 @@ class TapAmazonSP(Tap):
         """Begin to write what the run does.
 
         Raises:
-            SettingsError: The file cannot be written, or is stdout.
+            SettingsError: The file cannot be written, or has another purpose.
         """
         path = self.settings.timeline_file
         if path is not None and is_output(path):
@@ -267,6 +268,8 @@ class TapAmazonSP(Tap):
         except OSError as error:
             message = f"`timeline_file`: {path} cannot be written: {error.strerror}"
             raise SettingsError([message]) from None
+        except OtherFileError as error:
+            raise SettingsError([f"`timeline_file`: {error}"]) from None
         self.run.events.begin_run(self.plugin_version)
 
     def load_state(self, state: Mapping[str, Any]) -> None:

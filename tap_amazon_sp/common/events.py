@@ -13,10 +13,10 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any, Literal, TextIO
 
 from tap_amazon_sp.common.clock import Clock
+from tap_amazon_sp.common.event_file import open_event_file
 
 logger = logging.getLogger(__name__)
 
@@ -53,11 +53,10 @@ class Events:
 
         Raises:
             OSError: The file cannot be written.
+            OtherFileError: There is something else than the events of an earlier run.
         """
         if path is not None:
-            # Whole lines reach the file at once, so that those of a run that is killed are there.
-            file = Path(path).open("w", buffering=1, encoding="utf-8")  # noqa: SIM115 - see `close`
-            self._file = file
+            self._file = open_event_file(path)
         self.is_on = path is not None or logger.isEnabledFor(logging.DEBUG)
 
     def close(self) -> None:

@@ -17,6 +17,8 @@ Event = Mapping[str, Any]
 EVENTS = frozenset(
     {"run_begun", "run_ended", "stream_begun", "stream_ended", "read_to", "call", "wait", "job"}
 )
+MAX_NAME = 300
+"""Characters. Names of streams have up to 255."""
 YEARS = range(2000, 2200)
 """Years in which a run can be. Others are mistakes, and break calculations."""
 _OUTCOMES, _REASONS, _STAGES = map(get_args, (Outcome, Reason, Stage))
@@ -50,13 +52,13 @@ class RunBuilder:
             KeyError, TypeError, ValueError: It lacks a value, or has a wrong one.
         """
         at = time_of(event, "at")
-        begun = time_of(event, "begun") if "begun" in event else at
+        begun = min(time_of(event, "begun"), at) if "begun" in event else at
         self.begun = min(self.begun, begun)
         self.ended = max(self.ended, at)
         getattr(self, f"_{event['event']}")(event, at, begun)
 
     def _run_begun(self, event: Event, _at: dt.datetime, _begun: dt.datetime) -> None:
-        self.version = str(event["version"])
+        self.version = _name(event["version"])
 
     def _run_ended(self, event: Event, _at: dt.datetime, _begun: dt.datetime) -> None:
         self.finished = True
@@ -86,10 +88,10 @@ class RunBuilder:
 
     def _job(self, event: Event, at: dt.datetime, _begun: dt.datetime) -> None:
         job = self.jobs.setdefault(int(event["job"]), {})
-        job |= {name: str(event[name]) for name in ("kind", "account", "stream")}
+        job |= {name: _name(event[name]) for name in ("kind", "account", "stream")}
         job[_one_of(event["stage"], _STAGES)] = at
         if "status" in event:
-            job["outcome"] = str(event["status"])
+            job["outcome"] = _name(event["status"])
 
     def _costs(self, event: Event, _at: dt.datetime, _begun: dt.datetime) -> None:
         self.costs[str(event["operation"])] = int(event["calls"])
@@ -157,11 +159,16 @@ def time_of(event: Event, name: str) -> dt.datetime:
 
 
 def _operation(event: Event) -> tuple[str, str]:
-    return str(event["operation"]), str(event["account"])
+    return _name(event["operation"]), _name(event["account"])
 
 
 def _stream(event: Event) -> tuple[str, str]:
-    return str(event["stream"]), str(event["account"])
+    return _name(event["stream"]), _name(event["account"])
+
+
+def _name(value: Any) -> str:
+    """Return a name as text; what is longer than any name is cut."""
+    return str(value)[:MAX_NAME]
 
 
 def _one_of(value: Any, known: tuple[str, ...]) -> str:

@@ -73,7 +73,7 @@ class _Runs:
                 # The beginning of a debug log is missing.
                 self._building = RunBuilder(at, at)
             self._building.add(event)
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             message = f"Line {place} is an event that this version does not know"
             raise NoTimelineError(message) from None
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.common.events import EVENT_PREFIX, Events
+from tap_amazon_sp.timeline.building import MAX_NAME
 from tap_amazon_sp.timeline.model import Call, Job, Operation, ReadTo, Run, Stream, Wait
 from tap_amazon_sp.timeline.reading import NoTimelineError, read_run
 from tests.fake_clock import FakeClock
@@ -139,6 +140,7 @@ def test_another_file_is_refused(content: list[str]) -> None:
         {"operation": ...},
         {"begun": "2026"},
         {"at": "9999-12-31T23:59:59.999Z"},
+        {"status": float("inf")},
         {"begun": "0001-01-01T00:00:00Z"},
     ],
     ids=str,
@@ -153,3 +155,17 @@ def test_a_damaged_event_is_named(lines: list[str], changes: dict[str, Any]) -> 
         return
     with pytest.raises(NoTimelineError, match=f"Line {number + 1} is an event"):
         read_run(lines)
+
+
+def test_a_wait_that_ends_before_it_begins_takes_no_time(lines: list[str]) -> None:
+    number = next(place for place, line in enumerate(lines) if '"wait"' in line)
+    lines[number] = lines[number].replace('"begun": "2026-11-28', '"begun": "2026-11-29')
+
+    (operation,) = read_run(lines).operations
+    assert operation.waits == (Wait(at(2), at(2), "rate limit"),)
+
+
+def test_what_is_longer_than_any_name_is_cut(lines: list[str]) -> None:
+    run = read_run([line.replace(SEARCH, "x" * 100_000) for line in lines])
+
+    assert [len(operation.name) for operation in run.operations] == [MAX_NAME]
