@@ -5,8 +5,8 @@ others are counted at the end; of the waits of an operation for its rate limit, 
 logged; nothing says when a report was queued or read.
 
 The sentences are written in `run.py`, `reading/stream.py`, `reading/stream_end.py`,
-`reading/progress_lines.py`, `jobs/queue.py`, `amazon/sending.py`, `amazon/retry.py` and
-`amazon/metrics.py`; tests/e2e/test_timeline_file.py reads real logs.
+`reading/progress_lines.py`, `jobs/queue.py`, `jobs/poller.py`, `amazon/sending.py`,
+`amazon/retry.py` and `amazon/metrics.py`; tests/e2e/test_timeline_file.py reads real logs.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _KIND = r"(?P<kind>.+?)(?= from \d{4}-| to \d{4}-|, | \(a further page\)|$)"
 _CHILD = re.compile(r", (?P<records>[\d,]+) of (?P<stream>[A-Za-z_]\w*)(?=,|$)")
 
 _VERSION = re.compile(r"tap-amazon-sp v(?P<version>\S+), Meltano SDK ")
-_RUN = re.compile(r"Reading [\d,]+ of [\d,]+ streams( of [\d,]+ accounts)?$")
+_RUN = re.compile(r"Reading [\d,]+ of [\d,]+ streams?( of [\d,]+ accounts?)?$")
 _STOPPED = re.compile(r"Stopped by signal \d+\.")
 
 
@@ -143,7 +143,7 @@ class Sentences:
             _try_again,
         ),
         (
-            re.compile(rf"{_OPERATION}(?P<calls>[\d,]+) calls, .* waited for the rate limit"),
+            re.compile(rf"{_OPERATION}(?P<calls>[\d,]+) calls?, .* waited for the rate limit"),
             _count_calls,
         ),
         (_STOPPED, _stop),

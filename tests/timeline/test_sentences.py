@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tap_amazon_sp.amazon.metrics import OperationMetrics
 from tap_amazon_sp.timeline.model import Call, Job, Operation, ReadTo, Run, Stream, Wait
 from tap_amazon_sp.timeline.reading import NoTimelineError, read_run
 from tests.timeline.runs import NOON, REPORT, SEARCH, at
@@ -109,6 +110,14 @@ def test_calls_that_are_told_and_those_that_are_only_counted() -> None:
     of_b = Call(at(192), at(192), None)
     other = Operation(SEARCH, "b", (of_b,), (Wait(at(192), at(192.5), "failed"),))
     assert run.operations == (own, other)
+
+
+@pytest.mark.parametrize("number", [1, 2, 1234])
+def test_the_costs_of_an_operation_end_the_run_and_count_its_calls(number: int) -> None:
+    run = run_of((5, f"{SEARCH}: {OperationMetrics(calls=number)}"))
+
+    assert run.operations == (Operation(SEARCH, "", (), (), calls_left_out=number),)
+    assert run.finished
 
 
 def test_reports_and_queries() -> None:
