@@ -14,7 +14,7 @@ from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.streams import all_built_in_streams
 
-DOCTOR = "`amazon-sp doctor` tries each stream and says what is refused; or deselect the stream"
+DOCTOR = "Or deselect the stream. `amazon-sp doctor` tries each stream and says what is refused"
 
 
 MISTAKES_OF_SETTINGS = (MapExpressionError, SettingsError, StreamMapConfigError)

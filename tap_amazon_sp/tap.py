@@ -38,6 +38,7 @@ from tap_amazon_sp.common.terminals import shows_live_view
 from tap_amazon_sp.reading.catalog_entries import doubts_about_entry, unknown_streams
 from tap_amazon_sp.reading.column_names import equal_names
 from tap_amazon_sp.reading.connection import Connection
+from tap_amazon_sp.reading.map_expressions import left_out_key
 from tap_amazon_sp.reading.pipeline import ACCOUNT
 from tap_amazon_sp.reading.stream import AmazonStream, link_children
 from tap_amazon_sp.run import Run
@@ -209,7 +210,9 @@ class TapAmazonSP(Tap):
         try:
             PluginBase.setup_mapper(self)
             self.mapper.register_raw_streams_from_catalog(catalog)
-        except (MapExpressionError, StreamMapConfigError):
+        except (MapExpressionError, StreamMapConfigError) as error:
+            if (mistake := left_out_key(error)) is not None:
+                raise SettingsError([mistake]) from None
             raise
         except Exception as error:  # noqa: BLE001 - the SDK checks few of their types
             if (mistake := equal_names(error)) is not None:

@@ -15,7 +15,10 @@ from tap_amazon_sp.amazon.request import CREATE_RESTRICTED_DATA_TOKEN
 from tap_amazon_sp.cli.findings import SkippedError
 from tap_amazon_sp.cli.regions import region_that_answers
 from tap_amazon_sp.reading.connection import Connection
-from tap_amazon_sp.reading.participations import participating_marketplaces
+from tap_amazon_sp.reading.participations import (
+    NAME_THEM,
+    participating_marketplaces,
+)
 from tap_amazon_sp.settings.errors import SettingsError
 
 _GRANTLESS_SCOPE = "sellingpartnerapi::notifications"
@@ -72,7 +75,7 @@ def issue_grantless_token(tokens: LwaTokens, *, needed: bool) -> str:
     except AccountError as error:
         if needed or error.status is None:
             raise
-        message = f"none, but no tried stream needs one: {error}"
+        message = "Login with Amazon issues none, but no tried stream needs one"
         raise SkippedError(message) from None
     return "Login with Amazon issues one"
 
@@ -90,7 +93,8 @@ def compare_marketplaces(connection: Connection) -> str:
     except SettingsError as error:
         if not wanted:
             raise
-        message = f"`marketplace_ids` cannot be compared: {error}"
+        reason = str(error).removesuffix(f": {NAME_THEM}")
+        message = f"`marketplace_ids` is not checked: {reason}"
         raise SkippedError(message) from None
     if others := [marketplace for marketplace in wanted if marketplace not in found]:
         message = (

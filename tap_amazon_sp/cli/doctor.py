@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import click
@@ -121,7 +121,8 @@ def _findings(
     name = f"account '{connection.name}', " if connection.name else ""
     yield Finding("settings", "ok", f"{name}region {account.region}")
     connection.client.retry = _patience(connection)
-    yield tried("endpoint", lambda: reach(connection))
+    endpoint = tried("endpoint", lambda: reach(connection))
+    yield endpoint
     tokens = LwaTokens(
         account.credentials,
         token_url=account.token_url,
@@ -139,19 +140,27 @@ def _findings(
         access = access if access.result != "ok" else signing
     needs_grantless = any(stream.operation.grantless for stream in chosen)
     yield tried("grantless token", lambda: issue_grantless_token(tokens, needed=needs_grantless))
+    names = [f"stream {stream.name}" for stream in chosen]
     if access.result != "ok":
-        names = [f"stream {stream.name}" for stream in chosen]
-        for check in ("marketplaces", "restricted data", *names):
-            yield Finding(check, "skipped", f"no {access.check}")
+        yield from _skipped(("marketplaces", "restricted data", *names), f"no {access.check}")
         return
     marketplaces = tried("marketplaces", lambda: compare_marketplaces(connection))
     yield marketplaces
     if marketplaces.result != "ok":
         yield tried("region", lambda: find_region(connection))
+        # Two failures in a row, the second after some tries: the others would fail alike.
+        if endpoint.result != "ok":
+            yield from _skipped(("restricted data", *names), "no connection to the endpoint")
+            return
     yield tried("restricted data", lambda: issue_restricted_data_token(connection))
-    trial = StreamTrial(streams)
+    trial = StreamTrial(streams, told={stream.name for stream in chosen})
     with ThreadPoolExecutor(connection.max_parallel_requests, "doctor") as threads:
         yield from threads.map(trial.of, chosen)
+
+
+def _skipped(checks: Iterable[str], reason: str) -> Iterator[Finding]:
+    for check in checks:
+        yield Finding(check, "skipped", reason)
 
 
 def _patience(connection: Connection) -> RetryPolicy:

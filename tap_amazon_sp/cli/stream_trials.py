@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from tap_amazon_sp.amazon.throttle import Throttle, TokenBucket
@@ -42,7 +42,14 @@ class SilentWriter(MessageWriter):
 class StreamTrial:
     """Tries streams: reads the first page of each, of a child for the first parent record."""
 
-    def __init__(self, streams: Sequence[AmazonStream]) -> None:
+    def __init__(self, streams: Sequence[AmazonStream], *, told: Collection[str]) -> None:
+        """Try nothing yet.
+
+        Args:
+            streams: All streams of the account.
+            told: The names of those that have a finding of their own.
+        """
+        self._told = told
         self._by_name = {stream.name: stream for stream in streams}
         self._locks = {stream.name: threading.Lock() for stream in streams}
         self._records: dict[str, Sequence[dict[str, Any]]] = {}
@@ -94,5 +101,7 @@ class StreamTrial:
         except SyncInterrupted:
             raise
         except Exception as error:  # noqa: BLE001 - the reason why the child is skipped
-            message = f"its parent '{parent.name}' cannot be read: {details_of(error, parent)}"
+            message = f"its parent '{parent.name}' cannot be read"
+            if parent.name not in self._told:
+                message = f"{message}: {details_of(error, parent)}"
             raise SkippedError(message) from None

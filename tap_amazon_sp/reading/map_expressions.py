@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import fnmatch
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,9 @@ _OF_SDK = frozenset(
 )
 """Names in expressions that are not properties (SDK 0.54.9, `CustomStreamMap._eval`)."""
 
+_KEY_LEFT_OUT = re.compile(
+    r"^Invalid key properties for '(?P<stream>.+)': .* Property '(?P<key>.+)' was not detected"
+)
 _LEFT_OUT = (
     "Amazon leaves it out of some records, or it is deselected. `record.get('{}')` is null then"
 )
@@ -70,6 +74,36 @@ def expressions_in(stream_maps: Any, stream: str | None = None) -> Iterator[MapE
             )
             if isinstance(text, str) and text != _NULL and not is_option:
                 yield MapExpression(key, name, text)
+
+
+def left_out_key(error: Exception) -> str | None:
+    """Return what to do if the SDK says that a stream map leaves out a key; None for other errors.
+
+    Args:
+        error: What the SDK raised (0.54.9). With `__else__: null`, it also leaves out keys.
+    """
+    found = _KEY_LEFT_OUT.search(str(error))
+    return found and (
+        f"`stream_maps`: the map of '{found['stream']}' leaves out its key `{found['key']}`. With "
+        f'`__else__: null`, a map names each key: `"{found["key"]}": "{found["key"]}"`'
+    )
+
+
+def removals_in(stream_maps: Any, stream: str) -> Iterator[tuple[str, str]]:
+    """Yield the key of `stream_maps` and the property, for each one that is removed from a stream.
+
+    Patterns, such as `order*`, are left out: they may be for other streams.
+
+    Args:
+        stream_maps: The setting; None if it is not given.
+        stream: The name of the stream.
+    """
+    for key, made in stream_maps.items() if isinstance(stream_maps, Mapping) else ():
+        if not isinstance(made, Mapping) or made.get(_SOURCE, key) != stream:
+            continue
+        for name, text in made.items():
+            if (text is None or text == _NULL) and not name.startswith("__"):
+                yield key, name
 
 
 def mistake_in_syntax(expression: MapExpression) -> str | None:
@@ -126,6 +160,19 @@ class ExpressionsOfStream:
                 else:
                     continue
                 yield f"{expression.label}: {what}"
+
+    def mistakes_in_removals(self, stream_maps: Any) -> Iterator[str]:
+        """Yield a sentence for each property to remove that looks like a misspelled one.
+
+        A name that is not similar to any is no mistake: Amazon may add the property later.
+
+        Args:
+            stream_maps: The setting; None if it is not given.
+        """
+        for key, name in removals_in(stream_maps, self.stream):
+            if self.properties and name not in self.properties and close_to(name, self.properties):
+                label = f"`stream_maps`['{key}']['{name}']: null"
+                yield f"{label}: {self._no_property(name)}"
 
     def why_it_failed(self, error: Exception, evaluator: StreamMap, record: dict[str, Any]) -> str:
         """Return which expression failed for a record, and why, without any value of the record.

@@ -188,17 +188,18 @@ class StreamMessages:
             return bool(first.get_filter_result(record))
 
     def map_mistakes(self) -> Iterator[str]:
-        """Yield a sentence for each name in the expressions for this stream that nothing has."""
+        """Yield a sentence for each name in the stream maps for this stream that nothing has."""
         for stream_map in self.stream.stream_maps if self._expressions.expressions else ():
             if isinstance(stream_map, CustomStreamMap):
                 yield from self._expressions.mistakes_in_names(stream_map)
+        yield from self._expressions.mistakes_in_removals(self.stream.config.get("stream_maps"))
 
     @property
     def _expressions(self) -> ExpressionsOfStream:
         """The expressions of stream maps for this stream."""
         stream = self.stream
         found = tuple(expressions_in(stream.config.get("stream_maps"), stream.name))
-        properties = stream.schema["properties"] if found and stream.has_whole_schema else ()
+        properties = stream.schema["properties"] if stream.has_whole_schema else ()
         return ExpressionsOfStream(stream.name, found, properties)
 
     @contextmanager

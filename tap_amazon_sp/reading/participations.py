@@ -19,7 +19,8 @@ logger = logging.getLogger(__name__)
 PARTICIPATIONS = "sellers.getMarketplaceParticipations"
 """What each selling partner may ask for, with any role."""
 
-_ADVICE = "set `marketplace_ids`"
+NAME_THEM = "set `marketplace_ids`"
+"""What to do if they are not known."""
 
 
 def participating_marketplaces(client: SellingPartnerClient) -> tuple[str, ...]:
@@ -33,7 +34,7 @@ def participating_marketplaces(client: SellingPartnerClient) -> tuple[str, ...]:
     try:
         records = [record for page in client.pages(operation, {}) for record in page]
     except AccessDeniedError:
-        message = f"Amazon does not tell this application the account's marketplaces: {_ADVICE}"
+        message = f"Amazon does not tell this application the account's marketplaces: {NAME_THEM}"
         raise SettingsError([message]) from None
     region = client.account.region
     known = {marketplace.id for marketplace in MARKETPLACES if marketplace.region == region}
@@ -56,6 +57,6 @@ def participating_marketplaces(client: SellingPartnerClient) -> tuple[str, ...]:
         )
         raise SettingsError([message])
     if not marketplace_ids:
-        message = f"The account participates in no marketplace that is known here: {_ADVICE}"
+        message = f"The account participates in no marketplace that is known here: {NAME_THEM}"
         raise SettingsError([message])
     return marketplace_ids

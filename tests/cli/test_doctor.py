@@ -96,7 +96,19 @@ def test_a_child_of_a_refused_stream_is_not_tried(
 
     assert exit_code == 3
     assert found["stream order_items"]["result"] == "skipped"
-    assert "its parent 'orders' cannot be read" in found["stream order_items"]["details"]
+    assert found["stream order_items"]["details"] == "its parent 'orders' cannot be read"
+
+
+def test_a_child_says_why_its_parent_is_refused_if_nothing_else_does(
+    amazon_sp: AmazonSP, simulator: Simulator
+) -> None:
+    simulator.inject("status", operation=ORDERS, **DENIED)
+
+    _, found = examined(amazon_sp, "--streams", "order_items")
+
+    details = found["stream order_items"]["details"]
+    assert details.startswith("its parent 'orders' cannot be read: ")
+    assert "HTTP 403" in details
 
 
 def test_a_throttled_stream_is_told_at_once(amazon_sp: AmazonSP, simulator: Simulator) -> None:
@@ -154,6 +166,9 @@ def test_an_address_that_does_not_answer_is_named(
 
     assert exit_code == 1
     assert found[check]["result"] == "failed"
+    without = "connection to the endpoint" if setting == "endpoint" else "access token"
+    assert found["stream orders"]["result"] == "skipped"
+    assert found["stream orders"]["details"] == f"no {without}"
 
 
 def test_marketplaces_that_are_not_the_accounts_are_named(
@@ -182,6 +197,10 @@ def test_a_vendor_who_is_not_told_the_marketplaces_may_name_them(
     assert "set `marketplace_ids`" in unnamed[1]["marketplaces"]["details"]
     assert named[0] == 0
     assert named[1]["marketplaces"]["result"] == "skipped"
+    assert named[1]["marketplaces"]["details"] == (
+        "`marketplace_ids` is not checked: "
+        "Amazon does not tell this application the account's marketplaces"
+    )
 
 
 def test_restricted_data_are_tried_where_they_are_wanted(

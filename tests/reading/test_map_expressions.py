@@ -75,6 +75,49 @@ def test_names_that_nothing_has_are_told_before_the_first_request(
     assert sentence in mistake
 
 
+@pytest.mark.parametrize("nothing", [None, "__NULL__"])
+@pytest.mark.parametrize("key", ["orders", "copy"])
+def test_a_misspelled_property_is_not_left_in_the_records_without_a_word(
+    nothing: str | None, key: str
+) -> None:
+    source = {} if key == "orders" else {"__source__": "orders"}
+    with pytest.raises(SettingsError) as refused:
+        tap({key: {"recipiant": nothing, **source}})
+
+    (mistake,) = refused.value.errors
+    assert mistake == (
+        f"`stream_maps`['{key}']['recipiant']: null: "
+        "'orders' has no property `recipiant`: did you mean `recipient`?"
+    )
+
+
+@pytest.mark.parametrize(
+    "maps",
+    [
+        {"orders": {"recipient": None}},
+        {"orders": {"_misfits": None}},
+        {"orders": {"mobilePhone": None}},
+        {"order*": {"recipiant": None}},
+        {"orders": None},
+    ],
+)
+def test_a_property_that_exists_or_may_come_can_be_removed(maps: dict[str, Any]) -> None:
+    tap(maps)
+
+
+def test_a_map_that_leaves_out_a_key_is_told_how_to_keep_it() -> None:
+    maps = {"x": "md5(orderId)", "__else__": None}
+    with pytest.raises(SettingsError) as refused:
+        tap({"orders": maps})
+
+    (mistake,) = refused.value.errors
+    assert mistake == (
+        "`stream_maps`: the map of 'orders' leaves out its key `orderId`. "
+        'With `__else__: null`, a map names each key: `"orderId": "orderId"`'
+    )
+    tap({"orders": maps | {"orderId": "orderId"}})
+
+
 def test_streams_that_are_not_selected_may_lack_a_property() -> None:
     tap({"order*": {"x": "orderId"}})
 
