@@ -164,7 +164,7 @@ class ExpressionsOfStream:
     def mistakes_in_removals(self, stream_maps: Any) -> Iterator[str]:
         """Yield a sentence for each property to remove that looks like a misspelled one.
 
-        A name that is not similar to any is no mistake: Amazon may add the property later.
+        Other unknown names pass: Amazon may add the property later.
 
         Args:
             stream_maps: The setting; None if it is not given.
