@@ -12,6 +12,7 @@ from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import NotFoundError, ServiceError
+from tap_amazon_sp.amazon.presigned import PresignedAddresses
 from tap_amazon_sp.amazon.retry import RetryPolicy
 from tap_amazon_sp.documents.opening import MAX_SECONDS_SHARED, Documents
 from tap_amazon_sp.settings.accounts import account_of
@@ -33,8 +34,8 @@ class Amazon:
         self.failures: list[Exception] = []
         self.account = account_of(Settings(client_id="id", endpoint=store.url))
         self.retry = RetryPolicy(clock, jitter=lambda longest: longest)
+        self.addresses = PresignedAddresses(requests.Session(), "test/1.0", (WAIT, WAIT))
         self._store = store
-        self._session = requests.Session()
 
     def send(
         self,
@@ -52,9 +53,6 @@ class Amazon:
         body = {name: f"{self._store.url}/{number}"}
         check(body)
         return Answer(body, 200, None)
-
-    def open_address(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
-        return self._session.get(url, headers=headers, stream=True, timeout=WAIT)
 
 
 @pytest.fixture

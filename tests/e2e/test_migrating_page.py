@@ -91,7 +91,7 @@ def test_the_commands_make_the_settings_and_the_state_that_is_shown(
     assert json.loads((tmp_path / "state.json").read_text()) == json.loads(NEW)
     assert finished.stderr.splitlines()[: len(LINES)] == LINES
     orders = next(line for line in finished.stdout.splitlines() if line.startswith("orders "))
-    assert "2026-11-19T11:00:00Z" in orders
+    assert "2026-11-19T11:00Z to " in orders
 
 
 @pytest.fixture
