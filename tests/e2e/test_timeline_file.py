@@ -133,7 +133,8 @@ def test_the_events_of_a_run_that_is_stopped_say_so(seller: Simulator, tmp_path:
 
 def test_a_run_that_is_killed_has_a_picture(seller: Simulator, tmp_path: Path) -> None:
     path, target = tmp_path / "events.jsonl", tmp_path / "run.html"
-    seller.inject(operation=SEARCH, kind="slow", delay=30.0, count=1, skip=1)
+    # It waits before its next try when it is killed: no request is under way.
+    seller.inject(operation=SEARCH, kind="status", status=503, count=None)
     settings = seller.settings_for_tap() | {"timeline_file": str(path)}
     arguments = tap_arguments(tmp_path, settings, catalog=catalog_of("orders"))
 
