@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,9 @@ from typing import Any
 import yaml
 
 from build_docs import DOCS, anchor, described_streams, sentences, title
+from dictionary_relations import Relation, diagram, relations_to_parents
 from generated_files import BuildError, Built, run
+from tap_amazon_sp.amazon.model_types import record_schema
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.tap import TapAmazonSP
 
@@ -54,6 +55,8 @@ REPORTS = {
 """Report types that most people read, with rows on a page of their own: how their streams begin."""
 REPORTS_PAGE = "reports"
 
+PERSONAL = "It has personal data: see [buyers' data](privacy.md)."
+
 CORE = (
     *("orders", "order_items", "order_metrics"),
     *("financial_transactions", "financial_events", "financial_event_groups"),
@@ -73,11 +76,12 @@ def main(arguments: list[str] | None = None) -> int:
 def build() -> Built:
     """Build the pages."""
     facts = Facts()
+    links = links_to_streams()
     pages = {
-        DOCS / f"dictionary_{name}.md": group_page(heading, streams, facts)
+        DOCS / f"dictionary_{name}.md": group_page(heading, streams, facts, links)
         for name, heading, streams in groups()
     }
-    return Built({DOCS / "dictionary.md": index_page(facts), **pages})
+    return Built({DOCS / "dictionary.md": index_page(facts, links), **pages})
 
 
 _OF_BUSINESSES = "_b2b"
@@ -112,42 +116,28 @@ class Facts:
         return f"`{name}` of business customers alone." if name != parts[-1] else ""
 
     @cached_property
+    def personal(self) -> frozenset[str]:
+        """The names of the streams with personal data."""
+        restricted = {one.name for one in described_streams() if one.operation.restricted}
+        return frozenset(self.content["personal"]) | restricted
+
+    @cached_property
     def relations(self) -> list[Relation]:
-        """The relations between streams, in the order of the file."""
+        """The relations that the file declares, in its order."""
         return [Relation(**one) for one in self.content["relations"]]
 
+    @cached_property
+    def all_relations(self) -> list[Relation]:
+        """The declared relations, then those to parents that follow from the streams.
 
-@dataclass(frozen=True)
-class Relation:
-    """Fields of a stream that refer to fields of another one."""
-
-    stream: str
-    to: str
-    fields: Mapping[str, str]
-    says: str
-    condition: str | None = None
-
-    @property
-    def sql(self) -> str:
-        """The condition of a join in PostgreSQL, with the streams' names as aliases."""
-        return self.condition or " and ".join(
-            f"{column(self.stream, one)} = {column(self.to, other)}"
-            for one, other in self.fields.items()
-        )
-
-
-def column(stream: str, path: str) -> str:
-    """Return a column in PostgreSQL, or the text at a path in a column of JSON.
-
-    A list is an array there. Its first entry is meant.
-    """
-    name, *inner = path.split(".")
-    found = f'{stream}."{name.removesuffix("[]")}"' + ("[1]" if name.endswith("[]") else "")
-    return (
-        found
-        + "".join(f" -> '{one}'" for one in inner[:-1])
-        + (f" ->> '{inner[-1]}'" if inner else "")
-    )
+        Streams of an older API have none: their names are those of streams of the current one.
+        """
+        declared = {(one.stream, one.to) for one in self.relations}
+        current = [one for one in described_streams() if key_of(one) == one.name]
+        return [
+            *self.relations,
+            *(one for one in relations_to_parents(current) if (one.stream, one.to) not in declared),
+        ]
 
 
 def all_streams() -> list[AmazonStream]:
@@ -191,21 +181,23 @@ def key_of(stream: AmazonStream) -> str:
 # --- The index ----------------------------------------------------------------------------------
 
 
-def index_page(facts: Facts) -> str:
-    """Return the page about all others."""
+def links_to_streams() -> dict[str, str]:
+    """Return a link to the section of each stream by name: of the current API, if it has two."""
     links: dict[str, str] = {}
+    for name, _, streams in groups():
+        for stream in streams:
+            target = f"dictionary_{name}.md#{section_anchor(stream)}"
+            links.setdefault(stream.name, f"[`{stream.name}`]({target})")
+    return links
+
+
+def index_page(facts: Facts, links: Mapping[str, str]) -> str:
+    """Return the page about all others."""
     rows = []
     for name, heading, streams in groups():
         page = f"dictionary_{name}.md"
-        names = []
-        for stream in streams:
-            links.setdefault(stream.name, f"[`{stream.name}`]({page}#{section_anchor(stream)})")
-            names.append(f"[{section_title(stream)}]({page}#{section_anchor(stream)})")
+        names = [f"[{section_title(one)}]({page}#{section_anchor(one)})" for one in streams]
         rows.append(f"| [{heading}]({page}) | {', '.join(names)} |\n")
-    joins = [
-        f"| {links[one.stream]} | {links[one.to]} | {one.says} | `{one.sql}` |\n"
-        for one in facts.relations
-    ]
     return (
         f"{WRITTEN_BY}# Data dictionary\n\n"
         "All fields of the built-in streams, with their types. Those that most people use have a "
@@ -213,7 +205,7 @@ def index_page(facts: Facts) -> str:
         "on the page of [report types](report_types.md).\n\n"
         "| page | streams |\n|---|---|\n" + "".join(rows) + "\n## Types\n\n"
         "| type | in JSON | what loaders make of it |\n|---|---|---|\n"
-        "| text | string | text |\n"
+        "| text | string; Amazon may send other values than those that are named | text |\n"
         "| time | string: RFC 3339 in UTC, such as `2026-11-28T09:00:00Z` | timestamp |\n"
         "| date | string: `2026-11-28` | date |\n"
         "| integer | number without a fraction | bigint |\n"
@@ -229,30 +221,40 @@ def index_page(facts: Facts) -> str:
         "each key and of each join below. Loaders add columns of their own, which begin with "
         "`_sdc_`.\n\n"
         "## How streams belong together\n\n"
-        "An arrow leads to the stream whose key is meant.\n\n"
-        f"```mermaid\n{diagram(facts.relations)}```\n\n"
-        "The conditions are those of a join in PostgreSQL, as target-postgres makes the tables: "
-        "objects are JSON, and lists are arrays of JSON.\n\n"
-        "| stream | joins | | condition |\n|---|---|---|---|\n" + "".join(joins)
+        "The joins that most people need. Each of the pages above has those of its streams.\n\n"
+        + joins_section(facts.relations, links)
     )
 
 
-def diagram(relations: Iterable[Relation]) -> str:
-    """Return a diagram of the relations in Mermaid."""
-    lines = []
-    for one in relations:
-        names = ", ".join(path.rpartition(".")[2] for path in one.fields)
-        lines.append(f"    {one.stream} -->|{names}| {one.to}\n")
-    return "flowchart LR\n" + "".join(lines)
+def joins_section(relations: Iterable[Relation], links: Mapping[str, str]) -> str:
+    """Return a diagram and a table of relations."""
+    found = [*relations]
+    rows = "".join(
+        f"| {links[one.stream]} | {links[one.to]} | {one.says} | `{one.sql}` |\n" for one in found
+    )
+    return (
+        "An arrow leads to the stream whose key is meant.\n\n"
+        f"```mermaid\n{diagram(found)}```\n\n"
+        "The conditions are those of a join in PostgreSQL, as target-postgres makes the tables: "
+        "objects are JSON, and lists are arrays of JSON.\n\n"
+        f"| stream | joins | | condition |\n|---|---|---|---|\n{rows}"
+    )
 
 
 # --- Pages of fields ----------------------------------------------------------------------------
 
 
-def group_page(heading: str, streams: Iterable[AmazonStream], facts: Facts) -> str:
+def group_page(
+    heading: str, streams: Iterable[AmazonStream], facts: Facts, links: Mapping[str, str]
+) -> str:
     """Return the page of some streams."""
     intro = "[Data dictionary](dictionary.md): what types mean, and how streams belong together.\n"
+    streams = [*streams]
+    names = {stream.name for stream in streams}
     sections = [stream_section(stream, facts) for stream in streams]
+    if own := [one for one in facts.all_relations if one.stream in names]:
+        joins = f"## How these streams belong together\n\n{joins_section(own, links)}"
+        sections = [joins, *sections]
     return f"{WRITTEN_BY}# Fields: {heading}\n\n{intro}\n" + "\n".join(sections)
 
 
@@ -273,6 +275,8 @@ def stream_section(stream: AmazonStream, facts: Facts) -> str:
         if stream.declared_in
         else f"{sentences(stream)[0]} See [streams](streams.md#{anchor(stream)})."
     )
+    if stream.name in facts.personal:
+        about += f" {PERSONAL}"
     rows = "".join(
         f"| `{path}` | {type_of(schema)} | {meaning} |\n"
         for path, schema, meaning in fields(stream, facts)
@@ -289,6 +293,7 @@ def report_type_of(stream: AmazonStream) -> str:
 def fields(stream: AmazonStream, facts: Facts) -> Iterator[tuple[str, Mapping[str, Any], str]]:
     """Yield path, schema and meaning of each field."""
     keys = set(stream.primary_keys)
+    values = documented_values(stream)
     for path, schema in paths(stream.schema):
         parts = []
         if path in keys:
@@ -297,7 +302,38 @@ def fields(stream: AmazonStream, facts: Facts) -> Iterator[tuple[str, Mapping[st
             parts.append("**Bookmark.**")
         if sentence := facts.sentence(stream, path.replace("[]", "")):
             parts.append(sentence)
+        if any(f"`{value}`" not in sentence for value in values.get(path, ())):
+            parts.append(values_in_words(values[path]))
         yield path, schema, " ".join(parts)
+
+
+def documented_values(stream: AmazonStream) -> dict[str, list[str]]:
+    """Return the values that Amazon's model names for fields, by path."""
+    if stream.declared_in:
+        return {}
+    operation = type(stream).find_operation()
+    schema = record_schema(operation, path=type(stream).answer_path(), with_values=True)
+    found = {}
+    for path, inner in paths(schema):
+        items = inner.get("items")
+        values = inner.get("enum") or (items.get("enum") if isinstance(items, dict) else None)
+        if values:
+            found[path] = [str(value) for value in values]
+    return found
+
+
+_MOST_VALUES = 16
+
+
+def values_in_words(values: list[str]) -> str:
+    """Return a sentence that names values, or the first ones of many."""
+    if len(values) == 1:
+        return f"Amazon's only value is `{values[0]}`."
+    many = len(values) > _MOST_VALUES
+    *others, last = [f"`{value}`" for value in (values[:3] if many else values)]
+    if many:
+        return f"One of {len(values)} values, such as {', '.join(others)} and {last}."
+    return f"{', '.join(others)} or {last}."
 
 
 def paths(schema: Mapping[str, Any], begin: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -29,7 +29,11 @@ ModelType = Mapping[str, Any]
 
 
 def record_schema(
-    operation: Operation, api: Api | None = None, path: Sequence[str] | None = None
+    operation: Operation,
+    api: Api | None = None,
+    path: Sequence[str] | None = None,
+    *,
+    with_values: bool = False,
 ) -> Schema:
     """Return the schema of one record of an operation.
 
@@ -38,11 +42,13 @@ def record_schema(
         api: The API of the operation; read from the catalogue by default.
         path: The names that lead from the answer to the record or to a list of records, through the
             items of lists on the way. By default, the operation's `results` or `record`.
+        with_values: Also return the values that Amazon documents, as `enum`. Such a schema is for
+            readers, and not for checking records.
 
     Raises:
         KeyError: The answer has no such path.
     """
-    builder = _SchemaBuilder(api or load_api(operation.api))
+    builder = _SchemaBuilder(api or load_api(operation.api), with_values=with_values)
     if operation.success_schema is None:
         return _root(_any_object())
     if path is None:
@@ -71,8 +77,9 @@ def definition_schema(api: str, name: str) -> Schema:
 class _SchemaBuilder:
     """Builds JSON Schemas from the types of one API."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, *, with_values: bool = False) -> None:
         self._definitions = api.definitions
+        self._with_values = with_values
 
     def type_at(self, model_type: ModelType, path: Sequence[str]) -> ModelType:
         """Return the type at the end of a path, or of the items of the list there."""
@@ -106,6 +113,8 @@ class _SchemaBuilder:
         schema: Schema = {"type": [kind, "null"]}
         if kind == "string" and model_type.get("format") in KEPT_FORMATS:
             schema["format"] = model_type["format"]
+        if self._with_values and "enum" in model_type:
+            schema["enum"] = list(model_type["enum"])
         return schema
 
     def _item(self, model_type: ModelType) -> ModelType:
