@@ -221,8 +221,8 @@ def index_page(facts: Facts, links: Mapping[str, str]) -> str:
         "each key and of each join below. Loaders add columns of their own, which begin with "
         "`_sdc_`.\n\n"
         "## How streams belong together\n\n"
-        "The joins that most people need. Each of the pages above has those of its streams.\n\n"
-        + joins_section(facts.relations, links)
+        "The joins that most people need. Each of the pages above has those of its streams. They "
+        "are for `orders_api: 2026-01-01`, the default.\n\n" + joins_section(facts.relations, links)
     )
 
 
@@ -322,14 +322,14 @@ def documented_values(stream: AmazonStream) -> dict[str, list[str]]:
     return found
 
 
-_MOST_VALUES = 16
+MAX_VALUES = 16
 
 
 def values_in_words(values: list[str]) -> str:
     """Return a sentence that names values, or the first ones of many."""
     if len(values) == 1:
         return f"Amazon's only value is `{values[0]}`."
-    many = len(values) > _MOST_VALUES
+    many = len(values) > MAX_VALUES
     *others, last = [f"`{value}`" for value in (values[:3] if many else values)]
     if many:
         return f"One of {len(values)} values, such as {', '.join(others)} and {last}."

@@ -137,3 +137,18 @@ def test_a_child_of_a_core_stream_has_a_relation_to_it(script: ModuleType) -> No
 )
 def test_types_in_words(script: ModuleType, schema: dict[str, Any], words: str) -> None:
     assert script.type_of(schema) == words
+
+
+def test_a_join_finds_one_row_unless_its_sentence_says_otherwise(script: ModuleType) -> None:
+    keys = {stream.name: set(stream.primary_keys) for stream in reversed(script.all_streams())}
+
+    several = {
+        (one.stream, one.to)
+        for one in script.Facts().relations
+        if not keys[one.to] <= {*one.fields.values()}
+    }
+
+    assert several == {
+        ("order_items", "fba_inventory_summaries"),
+        ("inbound_shipment_items_v0", "listings_items"),
+    }
