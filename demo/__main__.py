@@ -82,7 +82,9 @@ def main() -> int:
     options = parser.parse_args()
     if options.stop:
         return stop()
-    signal.signal(signal.SIGTERM, _stop)
+    # SIGHUP comes when the terminal is closed.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
     LOGS.mkdir(parents=True, exist_ok=True)
     try:
         demonstrate(keep=options.keep)

@@ -116,11 +116,18 @@ def stop_kept_postgres(kept_as: Path) -> bool:
         Whether there was one.
 
     Raises:
-        PostgresError: It runs and cannot be stopped.
+        PostgresError: It runs and cannot be stopped, or the file is damaged.
     """
     if not kept_as.exists():
         return False
-    cluster = _Cluster.from_json(json.loads(kept_as.read_text(encoding="utf-8")))
+    try:
+        cluster = _Cluster.from_json(json.loads(kept_as.read_text(encoding="utf-8")))
+    except (KeyError, TypeError, ValueError):
+        message = (
+            f"{kept_as} does not say how to stop PostgreSQL: stop the process `postgres`, and "
+            "remove this file"
+        )
+        raise PostgresError(message) from None
     if is_running := (cluster.data / "postmaster.pid").exists():
         pg_ctl: list[str | Path] = [
             cluster.installation / "bin" / "pg_ctl",

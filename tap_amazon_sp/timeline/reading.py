@@ -9,12 +9,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from typing import Any
 
 from tap_amazon_sp.common.events import EVENT_PREFIX
 from tap_amazon_sp.timeline.building import EVENTS, Event, RunBuilder, time_of
 from tap_amazon_sp.timeline.log_lines import json_at, log_line
 from tap_amazon_sp.timeline.model import Run
 from tap_amazon_sp.timeline.sentences import Sentences, begins_run, version_in
+
+MAX_DEPTH = 4
+"""Objects around an event, each in a value of the next."""
 
 
 class NoTimelineError(Exception):
@@ -110,23 +114,23 @@ class _Runs:
         self._has_begun = False
 
 
-def _event_in(line: str) -> Event | None:
-    """Return the event in a line; the last line of a killed run may be cut off, and has none."""
-    if line.lstrip().startswith("{"):
-        content = json_at(line.strip())
-        if not isinstance(content, dict):
-            return None
-        if _is_event(content):
-            return content
-        texts = (value for value in content.values() if isinstance(value, str))
-        return next(filter(None, map(_event_in_text, texts)), None)
-    return _event_in_text(line)
+def _event_in(value: Any, depth: int = MAX_DEPTH) -> Event | None:
+    """Return the event in a line, or in a part of it; None if there is none.
 
-
-def _event_in_text(text: str) -> Event | None:
-    _, mark, rest = text.partition(EVENT_PREFIX + "{")
-    content = json_at("{" + rest) if mark else None
-    return content if isinstance(content, dict) and _is_event(content) else None
+    Programs that collect logs put lines into JSON of their own, or something before them. The last
+    line of a killed run may be cut off, and has no event.
+    """
+    if isinstance(value, str):
+        _, mark, rest = value.partition(EVENT_PREFIX + "{")
+        if not mark:
+            _, mark, rest = value.partition("{")
+        value = json_at("{" + rest) if mark else None
+    if not isinstance(value, dict) or not depth:
+        return None
+    if _is_event(value):
+        return value
+    inner = (one for one in value.values() if isinstance(one, (str, dict)))
+    return next(filter(None, (_event_in(one, depth - 1) for one in inner)), None)
 
 
 def _is_event(content: Event) -> bool:

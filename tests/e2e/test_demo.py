@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from demo.environment import ROOT, TABLES
-from demo.postgres import stop_kept_postgres
+from demo.postgres import PostgresError, stop_kept_postgres
 from demo.queries import FILE, queries
 
 DEMO = [sys.executable, "-u", "-m", "demo"]
@@ -186,3 +186,12 @@ def test_a_kept_server_that_the_machine_ended_is_forgotten(tmp_path: Path) -> No
 
     assert stop_kept_postgres(kept)
     assert not folder.parent.exists()
+
+
+@pytest.mark.parametrize("content", ["{}", '{"folder": ', "[]", ""])
+def test_a_damaged_note_of_a_kept_server_is_named(tmp_path: Path, content: str) -> None:
+    kept = tmp_path / "kept.json"
+    kept.write_text(content, encoding="utf-8")
+
+    with pytest.raises(PostgresError, match=r"kept\.json does not say how to stop PostgreSQL"):
+        stop_kept_postgres(kept)

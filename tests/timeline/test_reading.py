@@ -83,7 +83,33 @@ def as_it_is(line: str) -> str:
     return line
 
 
-FORMS = [as_it_is, in_text, in_json, in_meltano, in_json_of_meltano]
+def in_json_with_a_time(line: str) -> str:
+    return f"2026-11-28T12:00:00.123Z {in_json(line)}"
+
+
+def in_json_of_docker(line: str) -> str:
+    return json.dumps({"log": in_json(line), "stream": "stderr"}) + "\n"
+
+
+def in_json_of_meltano_in_json(line: str) -> str:
+    return json.dumps({"event": in_json(line).strip(), "name": "tap-amazon-sp"}) + "\n"
+
+
+def in_an_object_in_json(line: str) -> str:
+    return json.dumps({"jsonPayload": {"message": EVENT_PREFIX + line.strip()}}) + "\n"
+
+
+FORMS = [
+    in_json_with_a_time,
+    in_json_of_docker,
+    in_json_of_meltano_in_json,
+    in_an_object_in_json,
+    as_it_is,
+    in_text,
+    in_json,
+    in_meltano,
+    in_json_of_meltano,
+]
 
 
 @pytest.mark.parametrize("form", FORMS)
