@@ -121,10 +121,9 @@ def _event_in(value: Any, depth: int = MAX_DEPTH) -> Event | None:
     line of a killed run may be cut off, and has no event.
     """
     if isinstance(value, str):
-        _, mark, rest = value.partition(EVENT_PREFIX + "{")
-        if not mark:
-            _, mark, rest = value.partition("{")
-        value = json_at("{" + rest) if mark else None
+        marks = (mark for mark in ("{", EVENT_PREFIX + "{") if mark in value)
+        found = (json_at("{" + value.partition(mark)[2]) for mark in marks)
+        return next(filter(None, (_event_in(one, depth) for one in found)), None)
     if not isinstance(value, dict) or not depth:
         return None
     if _is_event(value):
