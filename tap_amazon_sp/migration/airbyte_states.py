@@ -53,19 +53,24 @@ def bookmarks_of(contents: Iterable[Any], source: str) -> list[OldBookmark]:
 
     Args:
         contents: The JSON values of a file. Several are messages of the connector: of a stream, the
-            last counts.
+            last counts. In one value, all count.
         source: What holds them, for errors.
 
     Raises:
         SettingsError: It is not a state of Airbyte, or an empty one.
     """
+    found: dict[str, list[Any]] = {}
     try:
-        found = {name: state for content in contents for name, state in _states_in(content)}
+        for content in contents:
+            states: dict[str, list[Any]] = {}
+            for name, state in _states_in(content):
+                states.setdefault(name, []).append(state)
+            found |= states
     except ValueError as error:
         raise SettingsError([f"{source} {_NOT_A_STATE}{error}"]) from None
     if not found:
         raise SettingsError([f"{source} has no state of a stream"])
-    return [_bookmark(name, state) for name, state in found.items()]
+    return [_bookmark(name, state) for name, states in found.items() for state in states]
 
 
 def _states_in(content: Any) -> Iterator[tuple[str, Any]]:
@@ -131,21 +136,26 @@ def _bookmark(name: str, state: Any) -> OldBookmark:
 def _of_slices(name: str, slices: list[Any]) -> OldBookmark:
     """Return the bookmark of a stream whose state has the slices of time that were read.
 
-    Only those before the first gap count, as for the connector.
+    Only those before the first gap count, as for the connector, and none beyond its end.
     """
     try:
         read = sorted(slices, key=lambda one: parse_timestamp(one["start"]))
         end = parse_timestamp(read[0]["end"])
-        latest: str = read[0].get("most_recent_cursor_value") or read[0]["start"]
+        latest = _latest_in(read[0])
         for one in read[1:]:
             if parse_timestamp(one["start"]) > end + _GRANULARITY:
                 break
             end = max(end, parse_timestamp(one["end"]))
-            latest = max(latest, one.get("most_recent_cursor_value") or latest, key=parse_timestamp)
-        parse_timestamp(latest)
+            latest = max(latest, _latest_in(one), key=parse_timestamp)
     except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError):
         return OldBookmark(name, doubt="its `slices` cannot be read")
     return OldBookmark(name, latest)
+
+
+def _latest_in(one: Mapping[str, Any]) -> str:
+    """Return up to when a slice of time was surely read."""
+    latest: str = one.get("most_recent_cursor_value") or one["start"]
+    return min(latest, one["end"], key=parse_timestamp)
 
 
 def _of_parts(name: str, rule: Rule, state: Mapping[str, Any]) -> OldBookmark:

@@ -203,7 +203,7 @@ class _Converting:
             raise _CannotConvertError(bookmark.doubt)
         shown = f"{bookmark.text!r:.60}"
         try:
-            moment = self.rules[bookmark.stream].read_to(bookmark.text) - bookmark.earlier
+            moment = self.rules[bookmark.stream].read_to(bookmark.text)
         except (OverflowError, TypeError, ValueError):
             message = f"its bookmark {shown} is not a time"
             raise _CannotConvertError(message) from None
@@ -214,7 +214,7 @@ class _Converting:
                 "read"
             )
             raise _CannotConvertError(message)
-        return moment, bookmark.text
+        return moment - bookmark.earlier, bookmark.text
 
 
 def _of_marketplaces(

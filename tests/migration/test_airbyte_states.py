@@ -99,6 +99,30 @@ def test_slices_count_up_to_the_first_gap() -> None:
     assert last(read, after_a_gap) == "2026-01-01T00:00:00Z"
 
 
+def test_a_slice_never_counts_beyond_its_end() -> None:
+    late = {
+        "start": "2026-01-01T00:00:00Z",
+        "end": "2026-02-01T00:00:00Z",
+        "most_recent_cursor_value": OLD,
+    }
+    next_one = late | {"start": "2026-02-01T00:00:00Z", "end": "2026-03-01T00:00:00Z"}
+    after_a_gap = {"start": "2026-06-01T00:00:00Z", "end": "2026-07-01T00:00:00Z"}
+
+    assert bookmark({"slices": [late, after_a_gap]}).text == "2026-02-01T00:00:00Z"
+    assert bookmark({"slices": [next_one, late, after_a_gap]}).text == "2026-03-01T00:00:00Z"
+
+
+def test_all_entries_of_a_stream_in_one_state_count() -> None:
+    newer = {"LastUpdateDate": "2026-11-21T00:00:00Z"}
+    twice = [*shown(Orders=ORDERS), *shown(Orders=newer)]
+    twice[1]["streamDescriptor"]["namespace"] = "other"
+    both = [OldBookmark("Orders", OLD), OldBookmark("Orders", "2026-11-21T00:00:00Z")]
+
+    assert bookmarks_of([twice], "old.json") == both
+    # A later message of a run replaces what earlier ones say.
+    assert bookmarks_of([twice, shown(Orders=newer)], "old.json") == both[1:]
+
+
 def test_items_are_read_as_far_as_their_orders_were_finished() -> None:
     parts = {
         "use_global_cursor": False,

@@ -134,6 +134,27 @@ def test_without_marketplaces_in_the_settings_nobody_knows_what_one_state_is_of(
     assert all("set `marketplace_ids`" in sentence for sentence in done.left_out)
 
 
+def test_of_two_entries_of_a_stream_the_earlier_one_counts(streams: Streams) -> None:
+    earlier, later = (
+        shown(Orders={"LastUpdateDate": one}) for one in ("2026-11-18T00:00:00Z", OLD)
+    )
+
+    for state in ([*earlier, *later], [*later, *earlier]):
+        assert values(of_airbyte(streams, state)) == {"orders": "2026-11-18T00:00:00Z"}
+
+
+def test_a_time_in_the_future_is_not_certain_even_if_its_connector_goes_back(
+    streams: Streams,
+) -> None:
+    state = {"use_global_cursor": True, "lookback_window": 5_000_000}
+    state["state"] = {"LastUpdateDate": "2026-12-24T00:00:00Z"}
+
+    done = of_airbyte(streams, shown(Orders=state))
+
+    assert not done.converted
+    assert "'2026-12-24T00:00:00Z' is in the future" in done.left_out[0]
+
+
 @pytest.mark.parametrize(
     ("name", "state", "reason"),
     [
