@@ -34,9 +34,9 @@ def command(*, file: TextIO, name: str, state: TextIO | None) -> None:
     environment. stderr has a line for each old setting that is not needed here, or not known, and
     for what has to be corrected.
     """
-    streams = [] if state is None else [one.stream for one in CONNECTORS[name].bookmarks(state)]
+    bookmarks = [] if state is None else CONNECTORS[name].read(state).bookmarks
     (content,) = json_in_file(file)[-1:]
-    found = new_settings(content, name, dict.fromkeys(streams), file.name)
+    found = new_settings(content, name, dict.fromkeys(one.stream for one in bookmarks), file.name)
     for note in found.notes:
         notice(note)
     checked = read_settings(_ELSEWHERE | found.values)

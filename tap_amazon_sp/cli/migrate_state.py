@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TextIO
 
@@ -15,8 +15,8 @@ from tap_amazon_sp.cli.notices import notice
 from tap_amazon_sp.common.clock import SystemClock
 from tap_amazon_sp.common.durations import parse_duration
 from tap_amazon_sp.migration import airbyte, airbyte_states, hotglue
-from tap_amazon_sp.migration.conversion import OldState, convert, lines
-from tap_amazon_sp.migration.rules import OldBookmark, Rule
+from tap_amazon_sp.migration.conversion import OldState, check_different, convert, lines
+from tap_amazon_sp.migration.rules import Rule
 from tap_amazon_sp.reading.stream import link_children
 from tap_amazon_sp.settings.input_files import json_in_file, state_in_file
 from tap_amazon_sp.settings.state_input import for_meltano, is_of_meltano, read_state
@@ -28,17 +28,23 @@ OVERLAP = "P1D"
 class Connector:
     """Another connector: how to read its states, and what they say."""
 
-    bookmarks: Callable[[TextIO], Iterable[OldBookmark]]
+    read: Callable[[TextIO], OldState]
     rules: Mapping[str, Rule]
 
 
+def _of_airbyte(file: TextIO) -> OldState:
+    contents = json_in_file(file)
+    bookmarks = airbyte_states.bookmarks_of(contents, file.name)
+    return OldState(file.name, bookmarks, airbyte_states.connection_of(contents))
+
+
+def _of_hotglue(file: TextIO) -> OldState:
+    return OldState(file.name, [*hotglue.bookmarks_of(state_in_file(file, option=""))])
+
+
 CONNECTORS: Mapping[str, Connector] = {
-    "airbyte": Connector(
-        lambda file: airbyte_states.bookmarks_of(json_in_file(file), file.name), airbyte.RULES
-    ),
-    "hotglue": Connector(
-        lambda file: hotglue.bookmarks_of(state_in_file(file, option="")), hotglue.RULES
-    ),
+    "airbyte": Connector(_of_airbyte, airbyte.RULES),
+    "hotglue": Connector(_of_hotglue, hotglue.RULES),
 }
 
 
@@ -97,7 +103,8 @@ def command(  # noqa: PLR0913 - options of the command line
         message = f"`--overlap`: {error}"
         raise MistakesError([message]) from None
     connector = CONNECTORS[name]
-    old = [OldState(file.name, [*connector.bookmarks(file)]) for file in files]
+    old = [connector.read(file) for file in files]
+    check_different(old)
     before: Mapping[str, Any] = {} if state is None else state_in_file(state)
     tap, connection = connecting.open_tap()
     streams = [stream.for_account(connection) for stream in tap.run.streams]

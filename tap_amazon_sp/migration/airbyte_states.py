@@ -73,6 +73,12 @@ def bookmarks_of(contents: Iterable[Any], source: str) -> list[OldBookmark]:
     return [_bookmark(name, state) for name, states in found.items() for state in states]
 
 
+def connection_of(contents: Iterable[Any]) -> str | None:
+    """Return the id of the connection that a state is of; None if it does not say."""
+    ids = (one.get("connectionId") for one in contents if isinstance(one, dict))
+    return next((found for found in ids if isinstance(found, str)), None)
+
+
 def _states_in(content: Any) -> Iterator[tuple[str, Any]]:
     """Yield the name and the state of each stream.
 
@@ -155,7 +161,8 @@ def _of_slices(name: str, slices: list[Any]) -> OldBookmark:
 def _latest_in(one: Mapping[str, Any]) -> str:
     """Return up to when a slice of time was surely read."""
     latest: str = one.get("most_recent_cursor_value") or one["start"]
-    return min(latest, one["end"], key=parse_timestamp)
+    end: str = one["end"]
+    return min(latest, end, key=parse_timestamp)
 
 
 def _of_parts(name: str, rule: Rule, state: Mapping[str, Any]) -> OldBookmark:

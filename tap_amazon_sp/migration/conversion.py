@@ -10,6 +10,7 @@ import datetime as dt
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
 from tap_amazon_sp.amazon.marketplaces import marketplace_label
@@ -18,6 +19,7 @@ from tap_amazon_sp.common.timestamps import EPOCH, format_timestamp
 from tap_amazon_sp.migration.rules import OldBookmark, Rule
 from tap_amazon_sp.reading.documents import DocumentStream
 from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.settings.reports import ReportSettings
 from tap_amazon_sp.settings.state_input import BOOKMARKS, CONTEXT, PARTITIONS
 
@@ -31,14 +33,27 @@ State = dict[str, Any]
 
 @dataclass(frozen=True)
 class OldState:
-    """The bookmarks in one file."""
+    """The bookmarks in one file.
+
+    Attributes:
+        source: The file.
+        bookmarks: The bookmarks.
+        connection: The id of the connection that they are of; None if the file does not say.
+    """
 
     source: str
     bookmarks: Sequence[OldBookmark]
+    connection: str | None = None
 
     def of(self, names: Sequence[str]) -> list[OldBookmark]:
         """Return the bookmarks of old streams."""
         return [one for one in self.bookmarks if one.stream in names]
+
+    def is_of_connection_of(self, other: OldState) -> bool:
+        """Return whether both are of one connection, or may be, as they say the same."""
+        if None not in (self.connection, other.connection):
+            return self.connection == other.connection
+        return {*self.bookmarks} == {*other.bookmarks}
 
 
 @dataclass(frozen=True)
@@ -148,6 +163,22 @@ def convert(
             label = _named(", ".join(names), [stream])
             done.left_out.append(f"{label}: {reason}{_FROM_START}")
     return done
+
+
+def check_different(states: Sequence[OldState]) -> None:
+    """Check that each state is of a connection of its own: each counts for a marketplace.
+
+    Raises:
+        SettingsError: Two are of one connection, or nobody can tell.
+    """
+    for one, other in combinations(states, 2):
+        if one.is_of_connection_of(other):
+            message = (
+                f"{one.source} and {other.source} are states of one connection, or equal: give the "
+                "state of each connection once. If they are of two, give the answers of Airbyte's "
+                "/v1/state/get, which have a `connectionId`"
+            )
+            raise SettingsError([message])
 
 
 class _CannotConvertError(Exception):

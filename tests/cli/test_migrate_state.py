@@ -184,12 +184,15 @@ def test_for_meltano_the_state_is_wrapped_as_it_is_there(
 
 
 def test_stderr_says_what_became_of_each_bookmark(amazon_sp: AmazonSP, tmp_path: Path) -> None:
-    state = shown(
-        Orders={"LastUpdateDate": "2026-11-20T12:00:00Z"},
-        VendorOrders={"changedBefore": "2026-11-20T12:00:00Z"},
-        GET_SELLER_FEEDBACK_DATA={"date": "2026-11-20"},
-    )
-    files = [str(write_json(tmp_path / f"{n}.json", state)) for n in range(4)]
+    states = [
+        shown(
+            Orders={"LastUpdateDate": f"2026-11-2{n}T12:00:00Z"},
+            VendorOrders={"changedBefore": "2026-11-20T12:00:00Z"},
+            GET_SELLER_FEEDBACK_DATA={"date": "2026-11-20"},
+        )
+        for n in range(4)
+    ]
+    files = [str(write_json(tmp_path / f"{n}.json", one)) for n, one in enumerate(states)]
 
     finished = amazon_sp.run_here("migrate-state", "--from", "airbyte", *files)
 
@@ -198,6 +201,16 @@ def test_stderr_says_what_became_of_each_bookmark(amazon_sp: AmazonSP, tmp_path:
     assert converted.startswith("orders: read from 2026-11-19T12:00:00Z on (2026-11-20T12:00:00Z,")
     assert vendor.startswith("Not converted: VendorOrders (purchase_orders): its records change")
     assert feedback.endswith("`reports` has no GET_SELLER_FEEDBACK_DATA: add it, and convert again")
+
+
+def test_one_state_does_not_count_for_two_marketplaces(amazon_sp: AmazonSP, tmp_path: Path) -> None:
+    old = str(write_json(tmp_path / "us.json", airbyte_state("2026-11-20T12:00:00Z")))
+
+    finished = amazon_sp.run_here("migrate-state", "--from", "airbyte", old, old)
+
+    assert finished.exit_code == 2
+    assert finished.stdout == ""
+    assert "are states of one connection, or equal" in finished.errors[0]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.migration.airbyte_states import bookmarks_of
+from tap_amazon_sp.migration.airbyte_states import bookmarks_of, connection_of
 from tap_amazon_sp.migration.rules import OldBookmark
 from tap_amazon_sp.settings.errors import SettingsError
 from tests.migration.old_states import OLD, shown
@@ -97,6 +97,14 @@ def test_slices_count_up_to_the_first_gap() -> None:
 
     assert last(after_a_gap, next_one, read) == "2026-02-27T00:00:00Z"
     assert last(read, after_a_gap) == "2026-01-01T00:00:00Z"
+
+
+def test_the_answer_of_the_api_names_its_connection() -> None:
+    answer = {"connectionId": "x", "stateType": "stream", "streamState": shown(Orders=ORDERS)}
+
+    assert connection_of([answer]) == "x"
+    assert connection_of([shown(Orders=ORDERS)]) is None
+    assert connection_of([{"connectionId": 5}, 5]) is None
 
 
 def test_a_slice_never_counts_beyond_its_end() -> None:

@@ -10,8 +10,15 @@ import pytest
 from tap_amazon_sp.common.timestamps import parse_timestamp
 from tap_amazon_sp.migration import airbyte, hotglue
 from tap_amazon_sp.migration.airbyte_states import bookmarks_of as airbyte_bookmarks
-from tap_amazon_sp.migration.conversion import Conversion, OldState, convert, lines
+from tap_amazon_sp.migration.conversion import (
+    Conversion,
+    OldState,
+    check_different,
+    convert,
+    lines,
+)
 from tap_amazon_sp.migration.hotglue import bookmarks_of as hotglue_bookmarks
+from tap_amazon_sp.migration.rules import OldBookmark
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.settings.state_input import read_state, unread_bookmarks
@@ -127,6 +134,31 @@ def test_an_old_state_of_one_marketplace_does_not_do_for_two(streams_of_two: Str
     assert "1.json has no bookmark of it" in of_airbyte(streams_of_two, us, other).left_out[0]
 
 
+@pytest.mark.parametrize(
+    ("left", "right", "are_different"),
+    [
+        ((OLD, None), (OLD, None), False),
+        ((OLD, "x"), (OLD, None), False),
+        ((OLD, "x"), (OLD, "y"), True),
+        ((OLD, "x"), ("2026-11-18T00:00:00Z", "x"), False),
+        ((OLD, None), ("2026-11-18T00:00:00Z", None), True),
+    ],
+)
+def test_the_state_of_a_connection_counts_for_one_marketplace(
+    left: Any, right: Any, *, are_different: bool
+) -> None:
+    states = [
+        OldState(f"{n}.json", [OldBookmark("Orders", text)], connection)
+        for n, (text, connection) in enumerate((left, right))
+    ]
+
+    if are_different:
+        check_different(states)
+    else:
+        with pytest.raises(SettingsError, match=r"^0.json and 1.json are states of one connection"):
+            check_different(states)
+
+
 def test_without_marketplaces_in_the_settings_nobody_knows_what_one_state_is_of() -> None:
     done = of_airbyte(streams_of(marketplace_ids=[]), AIRBYTE)
 
@@ -146,8 +178,8 @@ def test_of_two_entries_of_a_stream_the_earlier_one_counts(streams: Streams) -> 
 def test_a_time_in_the_future_is_not_certain_even_if_its_connector_goes_back(
     streams: Streams,
 ) -> None:
-    state = {"use_global_cursor": True, "lookback_window": 5_000_000}
-    state["state"] = {"LastUpdateDate": "2026-12-24T00:00:00Z"}
+    future = {"LastUpdateDate": "2026-12-24T00:00:00Z"}
+    state = {"use_global_cursor": True, "lookback_window": 5_000_000, "state": future}
 
     done = of_airbyte(streams, shown(Orders=state))
 
