@@ -91,6 +91,5 @@ class WindowShare:
         if self._pages_per_second is None:
             return None
         expected = self._pages_per_second * self._window.length.total_seconds()
-        # If there are more than expected, nobody knows how many. Then only what came before the
-        # window counts.
-        return self._pages / expected if self._pages < expected else 0.0
+        # If there are more than expected, nobody knows how many.
+        return self._pages / expected if self._pages < expected else None

@@ -55,6 +55,16 @@ def test_what_is_read_stays_read_when_a_window_is_read_again() -> None:
     assert progress.share == 0.25
 
 
+def test_a_window_of_unknown_length_does_not_count() -> None:
+    progress = at_day(25, calls=10)
+    progress.pass_by(START + dt.timedelta(days=50), {ORDERS: 30})
+
+    progress.pass_by(None, {ORDERS: 31})
+
+    assert progress.share == 0.25
+    assert not any(calls > 0 for calls in progress.calls_left({ORDERS: 31}).values())
+
+
 def stream_at_day(name: str, day: int, calls: dict[str, int], **settings: str) -> AmazonStream:
     """Return a stream whose calls have emptied no token bucket."""
     tap = TapAmazonSP(config=CREDENTIALS | settings, clock=FakeClock())
