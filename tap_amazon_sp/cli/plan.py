@@ -8,7 +8,7 @@ from typing import TextIO
 
 import click
 
-from tap_amazon_sp.amazon.errors import SellingPartnerError
+from tap_amazon_sp.amazon.errors import AccountError, SellingPartnerError
 from tap_amazon_sp.cli.connection import Connecting, chosen_connections, connection_options
 from tap_amazon_sp.cli.data_output import TABLE, output_option, record_writer
 from tap_amazon_sp.cli.notices import notice, show_log
@@ -18,6 +18,7 @@ from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.counts import Counts
 from tap_amazon_sp.reading.plan import StreamPlan, joined
 from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.settings.input_files import catalog_in_file, state_in_file
 from tap_amazon_sp.settings.state_input import read_state
 from tap_amazon_sp.tap import TapAmazonSP
@@ -83,19 +84,33 @@ def command(
 def _lines(tap: TapAmazonSP, connection: Connection, counts: Counts | None) -> Iterator[Line]:
     """Yield the plans of the streams of an account, each before those of its child streams."""
     for stream in root_streams(tap.run.streams_by_account[connection]):
-        if counts is not None and not stream.reader.knows_marketplaces:
-            # Found once; a run asks, too.
-            _ = connection.participating_marketplaces
-        yield from _with_children(stream, _plan_of(stream, counts))
+        try:
+            plan = _counted_plan(stream, counts)
+        except (AccountError, SettingsError) as error:
+            # The other streams of the account would hear the same. A setting that is wrong without
+            # a count, too, is an error of the plan below.
+            label = f"account '{connection.name}': not" if connection.name else "Not"
+            notice(f"{label} counted: {error}")
+            counts = None
+            plan = stream.reader.plan()
+        except SellingPartnerError as error:
+            # Amazon may count for other roles only. What is certain without a count is of use, too.
+            notice(f"{stream.label}: not counted: {error}")
+            plan = stream.reader.plan()
+        yield from _with_children(stream, plan)
 
 
-def _plan_of(stream: AmazonStream, counts: Counts | None) -> StreamPlan:
-    try:
-        return stream.reader.plan(counts)
-    except SellingPartnerError as error:
-        # Amazon may count for other roles only. What is certain without a count is of use, too.
-        notice(f"{stream.label}: not counted: {error}")
-        return stream.reader.plan()
+def _counted_plan(stream: AmazonStream, counts: Counts | None) -> StreamPlan:
+    """Return the plan of a stream, with what Amazon counts.
+
+    Raises:
+        AccountError, SettingsError: Amazon tells nothing of the account.
+        SellingPartnerError: Amazon does not count the records of this stream.
+    """
+    if counts is not None and not stream.reader.knows_marketplaces:
+        # Found once; a run asks, too.
+        _ = stream.connection.participating_marketplaces
+    return stream.reader.plan(counts)
 
 
 def _with_children(stream: AmazonStream, plan: StreamPlan) -> Iterator[Line]:

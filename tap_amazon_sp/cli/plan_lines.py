@@ -59,7 +59,7 @@ class Line:
             "stream": self.stream.label,
             "how": plan.how,
             "from": None if plan.start is None else format_timestamp(plan.start),
-            "to": None if plan.end is None else format_timestamp(plan.end),
+            "to": None if plan.end is None or plan.is_of_later else format_timestamp(plan.end),
             "records": plan.records,
             "calls": plan.calls,
             "certainty": plan.certainty,
@@ -253,7 +253,7 @@ def _span(plan: StreamPlan) -> str:
     start, end = (
         moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ") for moment in (plan.start, plan.end)
     )
-    return f"{start} to {end}"
+    return f"nothing: {start} is after {end}" if plan.is_of_later else f"{start} to {end}"
 
 
 def _duration(seconds: float) -> str:

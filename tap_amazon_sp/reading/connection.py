@@ -106,7 +106,8 @@ class Connection:
     @property
     def knows_marketplaces(self) -> bool:
         """Whether the marketplaces to read are known without a call."""
-        return bool(self.account.marketplace_ids) or "marketplaces" in self._found
+        found = self._found.get("marketplaces")
+        return bool(self.account.marketplace_ids) or isinstance(found, tuple)
 
     @property
     def own_items(self) -> OwnItems:

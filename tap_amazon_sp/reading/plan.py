@@ -64,6 +64,11 @@ class StreamPlan:
     records: int | None = None
     jobs: frozenset[PlannedJob] = frozenset()
 
+    @property
+    def is_of_later(self) -> bool:
+        """Whether the time to read has not begun, so that this run reads nothing."""
+        return self.start is not None and self.end is not None and self.start > self.end
+
 
 def plan_of_requests(
     how: str, operation: Operation, requests: Sequence[Mapping[str, Any]] | None

@@ -9,6 +9,8 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tap_amazon_sp.simulator import Simulator
 from tests.cli.conftest import configured
 from tests.cli.running import AmazonSP, requests_of
@@ -16,6 +18,7 @@ from tests.processes import AMAZON_SP, TAP, Command
 
 SEARCH = "orders_2026-01-01.searchOrders"
 METRICS = "sales.getOrderMetrics"
+PARTICIPATIONS = "sellers.getMarketplaceParticipations"
 CREATE = "reports_2021-06-30.createReport"
 
 
@@ -80,6 +83,62 @@ def test_what_amazon_does_not_count_is_planned_without(
     assert (lines["orders"]["certainty"], lines["orders"]["records"]) == ("at least", None)
     assert "orders: not counted: " in finished.stderr
     assert METRICS in finished.stderr
+
+
+@pytest.mark.parametrize("marketplace_ids", [[], ["US"]])
+def test_an_account_that_is_refused_is_planned_without(
+    simulator: Simulator, tmp_path: Path, marketplace_ids: list[str]
+) -> None:
+    given = simulator.settings_for_tap()["refresh_token"]
+    accounts = [
+        {"name": "refused", "refresh_token": "Atzr|simulator-revoked"},
+        {"name": "given", "refresh_token": given},
+    ]
+    amazon_sp = configured(
+        simulator,
+        tmp_path,
+        accounts=accounts,
+        marketplace_ids=marketplace_ids,
+        start_date=days_ago(10),
+    )
+
+    finished = amazon_sp.run_here("plan", "--ask", "--output", "jsonl")
+
+    assert finished.exit_code == 0, finished.stderr
+    lines = {line["stream"]: line for line in finished.lines[:-1]}
+    certainties = [line["certainty"] for name, line in lines.items() if re.match(r"orders\b", name)]
+    assert certainties == ["at least", "about"]
+    (sentence,) = [line for line in finished.stderr.splitlines() if "not counted" in line]
+    assert sentence.startswith("account 'refused': not counted: ")
+
+
+def test_marketplaces_that_amazon_does_not_tell_are_planned_without(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    amazon_sp = configured(simulator, tmp_path, marketplace_ids=[], start_date=days_ago(10))
+    name = "fba_inventory_summaries"
+    catalog = selecting(amazon_sp, tmp_path, "orders", name)
+    simulator.inject("status", operation=PARTICIPATIONS, status=403, count=None)
+
+    finished = amazon_sp.run_here("plan", "--ask", "--output", "jsonl", "--catalog", str(catalog))
+
+    assert finished.exit_code == 0, finished.stderr
+    lines = {line["stream"]: line for line in finished.lines[:-1]}
+    assert "1 for each marketplace" in lines[name]["further_calls"]
+    assert lines["orders"]["certainty"] == "at least"
+    (sentence,) = [line for line in finished.stderr.splitlines() if "counted" in line]
+    assert sentence.startswith("Not counted: Amazon does not tell")
+    assert sentence.endswith("set `marketplace_ids`")
+
+
+def test_a_time_that_has_not_come_is_named(simulator: Simulator, tmp_path: Path) -> None:
+    amazon_sp = configured(simulator, tmp_path, start_date="2099-06-01")
+
+    lines = amazon_sp.run_here("plan").stdout
+    orders = planned(amazon_sp)["orders"]
+
+    assert re.search(r"orders +none +nothing: 2099-06-01T00:00Z is after 20\d\d-", lines)
+    assert (orders["from"], orders["to"]) == ("2099-06-01T00:00:00Z", None)
 
 
 def test_a_run_submits_the_reports_of_its_plan(simulator: Simulator, tmp_path: Path) -> None:
