@@ -17,6 +17,7 @@ from tap_amazon_sp.common.durations import parse_duration
 from tap_amazon_sp.migration import airbyte, airbyte_states, hotglue
 from tap_amazon_sp.migration.conversion import OldState, check_different, convert, lines
 from tap_amazon_sp.migration.rules import Rule
+from tap_amazon_sp.migration.secret_shapes import without_secrets
 from tap_amazon_sp.reading.stream import link_children
 from tap_amazon_sp.settings.input_files import json_in_file, state_in_file
 from tap_amazon_sp.settings.state_input import for_meltano, is_of_meltano, read_state
@@ -111,7 +112,7 @@ def command(  # noqa: PLR0913 - options of the command line
     link_children(streams)
     done = convert(old, connector.rules, streams, now=SystemClock().now(), overlap=kept)
     for line in lines(done, overlap):
-        notice(line)
+        notice(without_secrets(line))
     if not done.converted:
         message = "no bookmark can be converted: start without a state"
         raise MistakesError([message])

@@ -18,6 +18,7 @@ from tap_amazon_sp.amazon.marketplaces import find_marketplace
 from tap_amazon_sp.amazon.report_types import RemovedReportTypeError, report_type
 from tap_amazon_sp.migration import airbyte, hotglue
 from tap_amazon_sp.migration.rules import Rule
+from tap_amazon_sp.migration.secret_shapes import has_secret, without_secrets
 from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.settings.json_input import mistake_in_shape
 from tap_amazon_sp.settings.reports import stream_name
@@ -236,7 +237,19 @@ def new_settings(content: Any, name: str, streams: Iterable[str], source: str) -
             found.notes.append(f"`{old}` is not needed: {connector.needless[old]}")
         elif old not in connector.known:
             found.notes.append(f"`{old:.100}` is not a setting that is known here")
-    return found
+    return _without_secrets(found)
+
+
+def _without_secrets(found: NewSettings) -> NewSettings:
+    """Return the settings without those that hold what is secret, wherever it was."""
+    kept = {name: value for name, value in found.values.items() if not has_secret(value)}
+    notes = [without_secrets(note) for note in found.notes]
+    notes += [
+        f"`{name}` holds a secret here, which is not printed: correct it"
+        for name in found.values
+        if name not in kept
+    ]
+    return NewSettings(kept, notes)
 
 
 def _unwrapped(content: Any) -> Mapping[str, Any]:

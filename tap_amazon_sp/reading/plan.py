@@ -66,7 +66,7 @@ class StreamPlan:
 
     @property
     def is_of_later(self) -> bool:
-        """Whether the time to read has not begun, so that this run reads nothing."""
+        """Whether the time begins after its end, such as in the future: nothing is read."""
         return self.start is not None and self.end is not None and self.start > self.end
 
 

@@ -203,6 +203,17 @@ def test_stderr_says_what_became_of_each_bookmark(amazon_sp: AmazonSP, tmp_path:
     assert feedback.endswith("`reports` has no GET_SELLER_FEEDBACK_DATA: add it, and convert again")
 
 
+def test_a_secret_in_a_state_is_not_printed(amazon_sp: AmazonSP, tmp_path: Path) -> None:
+    secret = "Atzr|hush"
+    states = {secret: {"x": 1}, "OrderItems": {secret: 1}, "Orders": {"LastUpdateDate": secret}}
+    old = str(write_json(tmp_path / "old.json", shown(**states)))
+
+    finished = amazon_sp.run_here("migrate-state", "--from", "airbyte", old)
+
+    assert "hush" not in finished.stderr
+    assert "Not converted: Atzr|…: no stream" in finished.stderr
+
+
 def test_one_state_does_not_count_for_two_marketplaces(amazon_sp: AmazonSP, tmp_path: Path) -> None:
     old = str(write_json(tmp_path / "us.json", airbyte_state("2026-11-20T12:00:00Z")))
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from tap_amazon_sp.migration.old_settings import CONNECTORS, NewSettings, new_se
 from tap_amazon_sp.settings.checks import settings_from
 from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.settings.schema import SETTINGS
-from tests.migration.test_conversion import damaged
+from tests.migration.test_conversion import damaged, places_in
 
 SECRET = "Atzr|hush"
 SALES = "GET_SALES_AND_TRAFFIC_REPORT"
@@ -116,6 +117,38 @@ def test_settings_of_hotglue_are_those_of_this_tap() -> None:
 )
 def test_no_secret_is_in_the_settings_or_the_notes(name: str, content: Any) -> None:
     assert SECRET not in str(of(name, content))
+
+
+@pytest.mark.parametrize("secret", [SECRET, "Atza|hush", "amzn1.oa2-cs.v1.hush"])
+@pytest.mark.parametrize(
+    ("name", "content", "streams"),
+    [("airbyte", AIRBYTE, AIRBYTE_STREAMS), ("hotglue", HOTGLUE, ("sales_traffic_report",))],
+    ids=["airbyte", "hotglue"],
+)
+def test_a_secret_in_any_place_is_not_printed(
+    name: str, content: Any, streams: tuple[str, ...], secret: str
+) -> None:
+    for *way, last in places_in(content):
+        whole = copy.deepcopy(content)
+        holder = whole
+        for step in way:
+            holder = holder[step]
+        holder[last] = f" {secret}"
+        try:
+            found = str(of(name, whole | {secret: 5}, *streams, f"GET_{secret}"))
+        except SettingsError as error:
+            found = str(error)
+        assert "hush" not in found, (*way, last)
+
+
+def test_a_secret_under_another_name_is_said() -> None:
+    found = of("airbyte", AIRBYTE | {"lwa_app_id": SECRET, SECRET: "x"})
+
+    assert "client_id" not in found.values
+    assert found.notes[-2:] == [
+        "`Atzr|…` is not a setting that is known here",
+        "`client_id` holds a secret here, which is not printed: correct it",
+    ]
 
 
 @pytest.mark.parametrize("value", ["**********", {"_secret": "airbyte_workspace_x_secret_y_v1"}])
