@@ -26,7 +26,7 @@ from generated_files import ROOT
 DOCS = ROOT / "docs"
 FOLDER = "diagrams"
 PACKAGE = "@mermaid-js/mermaid-cli@11.16.0"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS = ("chromium", "google-chrome")
 MERMAID = re.compile(r"^```mermaid\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

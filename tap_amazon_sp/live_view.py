@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleDimensions
@@ -13,7 +13,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from tap_amazon_sp.reading.progress import duration, left_of
+from tap_amazon_sp.reading.progress import duration, left_of, percent
 from tap_amazon_sp.reading.queue_progress import queues_of
 from tap_amazon_sp.reading.stream import AmazonStream
 
@@ -31,7 +31,10 @@ LINES_AROUND_ROWS = 8
 
 @contextmanager
 def live_view(streams: Sequence[AmazonStream]) -> Iterator[None]:
-    """Show the table on stderr until the end of this context, and write the log above it."""
+    """Show the table on stderr until the end of this context, and write the log above it.
+
+    If the terminal is closed meanwhile, nothing is shown, and the run goes on.
+    """
     console = Console(stderr=True, highlight=False)
     live = Live(
         get_renderable=lambda: table(streams, console.size),
@@ -41,16 +44,21 @@ def live_view(streams: Sequence[AmazonStream]) -> Iterator[None]:
         transient=True,
     )
     terminal = sys.stderr
-    with live:
-        handlers = [handler for handler in _handlers() if handler.stream is terminal]
-        for handler in handlers:
-            # While the table is shown, this is a file that writes above it.
-            handler.setStream(sys.stderr)
-        try:
-            yield
-        finally:
-            for handler in handlers:
-                handler.setStream(terminal)
+    with ExitStack() as stack:
+        live.start()
+        stack.callback(_unless_closed, live.stop)
+        for handler in _handlers():
+            if handler.stream is terminal:
+                # While the table is shown, this is a file that writes above it.
+                handler.setStream(sys.stderr)
+                stack.callback(_unless_closed, handler.setStream, terminal)
+        yield
+
+
+def _unless_closed(action: Callable[..., object], *arguments: object) -> None:
+    """Do something that writes to the terminal, unless that is closed."""
+    with suppress(OSError):
+        action(*arguments)
 
 
 def table(streams: Sequence[AmazonStream], size: ConsoleDimensions) -> Table:
@@ -93,7 +101,7 @@ def cells(stream: AmazonStream) -> tuple[str, ...]:
         stream.label,
         f"{progress.records:,}",
         progress.read_to_minute or "",
-        "" if share is None else f"{share * 100:.0f} %",
+        "" if share is None else percent(share),
         "" if left is None else f"{duration(left.seconds)} more",
         "" if left is None else left.bound,
     )

@@ -20,7 +20,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium", "google-chrome")
 FLAGS = (
     "--headless",
     "--no-sandbox",

@@ -160,3 +160,27 @@ def test_the_setting_turns_the_table_off(tmp_path: Path, simulator: Simulator) -
 
     assert TITLE not in shown
     assert "Reading 2 of" in shown
+
+
+def test_a_run_goes_on_without_its_terminal(tmp_path: Path, simulator: Simulator) -> None:
+    simulator.inject(kind="slow", operation="orders_2026-01-01.searchOrders", delay=1.0, count=1)
+    settings = simulator.settings_for_tap()
+    arguments = tap_arguments(tmp_path, settings, catalog=catalog_of("feeds", "orders"))
+    variables = {name: value for name, value in os.environ.items() if name != "CI"}
+    records = tmp_path / "records.jsonl"
+    ours, theirs = pty.openpty()
+    with records.open("wb") as file:
+        process = Command(arguments, tmp_path, variables | {"TERM": "xterm"}).start(
+            stdout=file, stderr=theirs
+        )
+    os.close(theirs)
+    shown = b""
+    while TITLE.encode() not in shown:
+        shown += os.read(ours, 65536)
+
+    os.close(ours)
+
+    with process:
+        assert process.wait() == 0
+    read_all = records.read_text(encoding="utf-8")
+    assert read_all.count('"stream":"orders"') > len(simulator.truth("orders"))

@@ -170,6 +170,12 @@ def jobs_read(progress: Progress) -> str | None:
     return f"{read:,} of {len(progress.jobs):,} {progress.queue.api.plural.lower()}"
 
 
+def percent(share: float) -> str:
+    """Return a share in whole percent, such as `99 %`: only all is 100."""
+    # What is 29 % may be 28.999999999999996 % as a floating-point number.
+    return f"{int(share * 100 + 1e-9)} %"
+
+
 def duration(seconds: float) -> str:
     """Return a time in its two largest units, such as `3 d 4 h`, `8 h 50 min` or `12 min`."""
     minutes = max(1, round(seconds / 60))

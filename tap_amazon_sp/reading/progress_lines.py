@@ -14,6 +14,7 @@ from tap_amazon_sp.reading.progress import (
     Progress,
     jobs_read,
     left_of,
+    percent,
 )
 from tap_amazon_sp.reading.queue_progress import QueueProgress, queues_of
 
@@ -104,7 +105,7 @@ def _parts(progress: Progress, left: Left | None) -> Iterator[str]:
     if (read_to := progress.read_to_minute) is not None:
         yield f"read to {read_to}"
     if (share := progress.share) is not None:
-        yield f"about {share * 100:.0f} %"
+        yield f"about {percent(share)}"
     if (read := jobs_read(progress)) is not None:
         yield read
     if left is not None:

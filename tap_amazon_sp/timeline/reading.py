@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from tap_amazon_sp.common.events import EVENT_PREFIX
-from tap_amazon_sp.timeline.building import EVENTS, Event, RunBuilder, time_of
+from tap_amazon_sp.timeline.building import EVENTS, YEARS, Event, RunBuilder, time_of
 from tap_amazon_sp.timeline.log_lines import json_at, log_line
 from tap_amazon_sp.timeline.model import Run
 from tap_amazon_sp.timeline.sentences import Sentences, begins_run, version_in
@@ -82,7 +82,7 @@ class _Runs:
             raise NoTimelineError(message) from None
 
     def _take_sentence(self, line: str) -> Iterator[RunBuilder]:
-        if (found := log_line(line)) is None:
+        if (found := log_line(line)) is None or found.at.year not in YEARS:
             return
         for message in found.messages:
             if (version := version_in(message)) is not None:
