@@ -253,6 +253,8 @@ class Run:
 
     def _tell_stopped(self) -> None:
         """Log what the streams have read that did not come to an end of their own."""
+        if "streams_by_account" not in vars(self):
+            return
         for stream in root_streams(self._all_streams()):
             self._tell_end(stream, "stopped")
 
@@ -297,6 +299,8 @@ class Run:
         within(MAX_LAST_WORDS, self._live_view.close)
         within(MAX_LAST_WORDS, self._end_timeline)
         self._finish_submissions()
+        # Threads of streams may be too late for it.
+        within(MAX_LAST_WORDS, self._tell_stopped)
         if not within(MAX_LAST_WRITE, self.writer.end):
             self._logger.warning(
                 "The reader of the output has read nothing for %.0f seconds. It may not receive "
