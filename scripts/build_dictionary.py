@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from build_docs import DOCS, anchor, described_streams, sentences, title
+from build_docs import DOCS, anchor, described_streams, restricted_streams, sentences, title
 from dictionary_relations import Relation, diagram, relations_to_parents
 from generated_files import BuildError, Built, run
 from tap_amazon_sp.amazon.model_types import record_schema
@@ -118,7 +118,7 @@ class Facts:
     @cached_property
     def personal(self) -> frozenset[str]:
         """The names of the streams with personal data."""
-        restricted = {one.name for one in described_streams() if one.operation.restricted}
+        restricted = {stream.name for stream in restricted_streams()}
         return frozenset(self.content["personal"]) | restricted
 
     @cached_property

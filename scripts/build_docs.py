@@ -128,13 +128,18 @@ def roles() -> str:
     return "\n".join([*lines, "", ""])
 
 
-def restricted_data() -> str:
+def restricted_streams() -> list[AmazonStream]:
     """Return the streams that are read through restricted data tokens."""
-    links = [
-        f"[{title(stream)}](streams.md#{anchor(stream)})"
+    return [
+        stream
         for stream in described_streams()
         if stream.operation.restricted is not None and not isinstance(stream.read, Inside)
     ]
+
+
+def restricted_data() -> str:
+    """Return links to the streams that are read through restricted data tokens."""
+    links = [f"[{title(stream)}](streams.md#{anchor(stream)})" for stream in restricted_streams()]
     return "\n".join(["", *(f"- {link}" for link in links), "", ""])
 
 

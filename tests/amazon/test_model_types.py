@@ -57,6 +57,18 @@ def test_schemas_allow_what_amazon_sends_against_its_models() -> None:
             assert inner.get("format") in {None, "date", "date-time"}, found.id
 
 
+def test_values_are_in_a_schema_for_readers_only() -> None:
+    feed = operation("feeds_2021-06-30.getFeeds")
+
+    for with_values in (False, True):
+        status = record_schema(feed, with_values=with_values)["properties"]["processingStatus"]
+        assert status.get("enum", []) == [
+            value
+            for value in ("CANCELLED", "DONE", "FATAL", "IN_PROGRESS", "IN_QUEUE")
+            if with_values
+        ]
+
+
 def test_money_keeps_its_type_and_times_keep_their_format() -> None:
     order = record_schema(operation("orders_2026-01-01.searchOrders"))["properties"]
     total = order["proceeds"]["properties"]["grandTotal"]["properties"]

@@ -21,7 +21,7 @@ from tap_amazon_sp.settings.reports import read_report
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.streams.from_settings.reports import report_stream_classes
 from tests.loader_messages import settings_for
-from tests.pages import page
+from tests.pages import ROOT, page
 from tests.processes import Command
 from tests.small_world import small_world
 from tests.tap_runs import TapRun, catalog_of, run_tap
@@ -183,16 +183,21 @@ def test_reports_load_twice_with_all_their_columns(
 def test_the_joins_of_the_data_dictionary_work(
     world: Simulator, warehouse: Warehouse, tmp_path: Path
 ) -> None:
-    joins = re.findall(
-        r"^\| \[`(\w+)`\]\(.*?\) \| \[`(\w+)`\]\(.*?\) \| .*? \| `(.*)` \|$",
-        page("docs/dictionary.md"),
-        re.MULTILINE,
-    )
+    pages = (path.relative_to(ROOT) for path in (ROOT / "docs").glob("dictionary*.md"))
+    joins = {
+        join
+        for name in pages
+        for join in re.findall(
+            r"^\| \[`(\w+)`\]\(.*?\) \| \[`(\w+)`\]\(.*?\) \| .*? \| `(.*)` \|$",
+            page(str(name)),
+            re.MULTILINE,
+        )
+    }
     report = {"report_type": "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"}
     names = {name for one, other, _ in joins for name in (one, other)}
     warehouse.load(read(world, tmp_path, *sorted(names), reports=[report]), tmp_path)
 
     found = {(one, other): warehouse.joined(one, other, on) for one, other, on in joins}
 
-    assert len(found) > 10
+    assert len(found) > 40
     assert {pair for pair, rows in found.items() if not rows} == WITHOUT_ROWS
