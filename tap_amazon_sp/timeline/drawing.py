@@ -33,8 +33,6 @@ _ALL_JOBS = 1200
 
 _T = TypeVar("_T")
 
-_TOO_MANY_REQUESTS = 429
-_FIRST_FAILURE = 300
 STAGES = (
     ("queued", "queued in the tap"),
     ("submitted", "at Amazon"),
@@ -150,7 +148,7 @@ def draw_jobs(
         explain(group, job_text(job, scale))
         top = GAP + number * (JOB_HEIGHT + GAP)
         for stage, begun, ended in stages_of(job, scale.ended, exact=exact):
-            failed = stage == "finished" and is_without_document(job)
+            failed = stage == "finished" and job.is_without_document
             name = "job failed-job" if failed else f"job {stage}"
             _box(group, scale, (begun, ended), (top, JOB_HEIGHT), name)
     return svg
@@ -174,21 +172,11 @@ def stages_of(
             continue
         ended = next((moment for moment in moments[number + 1 :] if moment is not None), end)
         # A job that failed is finished, and nobody reads it.
-        is_last = is_without_document(job) or not exact
+        is_last = job.is_without_document or not exact
         if stage == "finished" and job.read is None and is_last:
             ended = begun
         found.append((stage, begun, ended))
     return found
-
-
-def is_without_document(job: Job) -> bool:
-    """Return whether a report or query has ended otherwise than `DONE`."""
-    return job.outcome not in ("DONE", "")
-
-
-def has_failed(call: Call) -> bool:
-    """Return whether a call had no answer, or an error other than a refusal (429)."""
-    return _outcome_of(call) == "failed-call"
 
 
 def job_text(job: Job, scale: Scale) -> str:
@@ -216,10 +204,9 @@ def _in_bins(calls: Iterable[Call], scale: Scale, bins: int) -> dict[int, Counte
 
 
 def _outcome_of(call: Call) -> str:
-    if call.status == _TOO_MANY_REQUESTS:
+    if call.is_refused:
         return "refused-call"
-    failed = call.status is None or call.status >= _FIRST_FAILURE
-    return "failed-call" if failed else "answered"
+    return "failed-call" if call.has_failed else "answered"
 
 
 def _counted(counts: Counter[str]) -> str:

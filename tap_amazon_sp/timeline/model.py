@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+_TOO_MANY_REQUESTS = 429
+_FIRST_FAILURE = 300
+
 
 @dataclass(frozen=True)
 class Call:
@@ -13,6 +16,16 @@ class Call:
     begun: datetime
     ended: datetime
     status: int | None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether Amazon refused it because there were too many (429)."""
+        return self.status == _TOO_MANY_REQUESTS
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it had no answer, or an error other than a refusal."""
+        return not self.is_refused and (self.status is None or self.status >= _FIRST_FAILURE)
 
 
 @dataclass(frozen=True)
@@ -40,6 +53,16 @@ class Operation:
     calls: tuple[Call, ...]
     waits: tuple[Wait, ...]
     calls_left_out: int = 0
+
+    @property
+    def number_of_calls(self) -> int:
+        """How many calls there were, those that are not known one by one included."""
+        return len(self.calls) + self.calls_left_out
+
+    @property
+    def number_refused(self) -> int:
+        """How many calls Amazon refused."""
+        return sum(call.is_refused for call in self.calls)
 
 
 @dataclass(frozen=True)
@@ -82,6 +105,11 @@ class Job:
     finished: datetime | None
     read: datetime | None
     outcome: str
+
+    @property
+    def is_without_document(self) -> bool:
+        """Whether it has ended otherwise than `DONE`."""
+        return self.outcome not in ("DONE", "")
 
 
 @dataclass(frozen=True)

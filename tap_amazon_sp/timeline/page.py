@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from tap_amazon_sp.common.printable import printable
-from tap_amazon_sp.timeline import drawing
 from tap_amazon_sp.timeline.elements import add, add_table, section_of
 from tap_amazon_sp.timeline.model import Run, Stream
 from tap_amazon_sp.timeline.scale import Scale, duration
@@ -18,8 +17,6 @@ from tap_amazon_sp.timeline.sections import (
     add_jobs,
     add_operations,
     add_streams,
-    count_calls,
-    count_refused,
 )
 from tap_amazon_sp.timeline.shares import RULE, Share, longest_waits, shares_of
 from tap_amazon_sp.timeline.style import STYLE
@@ -78,11 +75,11 @@ def _add_header(body: Element, run: Run) -> None:
 def _figures(run: Run) -> Iterator[tuple[str, str, list[str]]]:
     yield "streams", *_outcomes(run.streams)
     yield "records", f"{sum(stream.records or 0 for stream in run.streams):,}", []
-    refused = sum(map(count_refused, run.operations))
-    calls = sum(map(count_calls, run.operations))
+    refused = sum(one.number_refused for one in run.operations)
+    calls = sum(one.number_of_calls for one in run.operations)
     yield "calls", f"{calls:,}", [f"{refused:,} refused (429)"] if refused else []
     if run.jobs:
-        failed = sum(map(drawing.is_without_document, run.jobs))
+        failed = sum(job.is_without_document for job in run.jobs)
         more = [f"{failed:,} without a document"] if failed else []
         yield "reports and queries", f"{len(run.jobs):,}", more
 

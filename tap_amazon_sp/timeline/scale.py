@@ -58,7 +58,7 @@ class Scale:
         same_day = self.begun.date() == self.ended.date()
         return f"{moment:%H:%M:%S}" if same_day else f"{moment:%m-%d %H:%M:%S}"
 
-    @property
+    @cached_property
     def ticks(self) -> list[tuple[float, str]]:
         """The places of the ticks, and their labels: round times in UTC."""
         step = next((one for one in _STEPS if self.seconds / one <= MAX_TICKS), _STEPS[-1])

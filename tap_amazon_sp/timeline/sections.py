@@ -25,18 +25,6 @@ MAX_LANES = 80
 """Operations, streams, and types of reports that are drawn; tables have all of them."""
 MAX_ROWS = 2000
 
-_TOO_MANY_REQUESTS = 429
-
-
-def count_refused(operation: Operation) -> int:
-    """Count the calls that Amazon refused because there were too many."""
-    return sum(call.status == _TOO_MANY_REQUESTS for call in operation.calls)
-
-
-def count_calls(operation: Operation) -> int:
-    """Count the calls, those that are not known one by one included."""
-    return len(operation.calls) + operation.calls_left_out
-
 
 # --- Calls --------------------------------------------------------------------------------------
 
@@ -71,7 +59,7 @@ def _add_operation_lanes(section: Element, timed: Sequence[Operation], scale: Sc
         ("wait failed", "waiting before another try"),
     )
     add_axis(section, scale)
-    chosen = sorted(timed, key=count_calls, reverse=True)[:MAX_LANES]
+    chosen = sorted(timed, key=lambda one: one.number_of_calls, reverse=True)[:MAX_LANES]
     shown = {id(one) for one in chosen}
     bins = drawing.bins_for(len(shown))
     for operations in by_account(section, (one for one in timed if id(one) in shown)):
@@ -86,11 +74,11 @@ def _add_operation_lanes(section: Element, timed: Sequence[Operation], scale: Sc
 
 
 def _operation_notes(operation: Operation) -> Iterator[tuple[str, str]]:
-    calls = count_calls(operation)
+    calls = operation.number_of_calls
     yield "", "1 call" if calls == 1 else f"{calls:,} calls"
-    if refused := count_refused(operation):
+    if refused := operation.number_refused:
         yield "bad", f"{refused:,} refused"
-    if failed := sum(drawing.has_failed(call) for call in operation.calls):
+    if failed := sum(call.has_failed for call in operation.calls):
         yield "bad", f"{failed:,} failed"
     if operation.calls_left_out:
         yield "", f"{operation.calls_left_out:,} without a time"
@@ -100,8 +88,8 @@ def _operation_row(operation: Operation) -> tuple[str, ...]:
     return (
         operation.name,
         operation.account,
-        f"{count_calls(operation):,}",
-        f"{count_refused(operation):,}",
+        f"{operation.number_of_calls:,}",
+        f"{operation.number_refused:,}",
         duration(seconds_in_air(operation)),
         duration(seconds_waited(operation, "rate limit")),
         duration(seconds_waited(operation, "refused")),
@@ -231,12 +219,12 @@ def add_jobs(main: Element, run: Run, scale: Scale) -> None:
 def _type_notes(one: _Type, bars: int) -> Iterator[tuple[str, str]]:
     count = len(one.jobs)
     yield "", f"{count:,}" if count <= bars else f"{bars:,} of {count:,} are drawn"
-    if failed := sum(map(drawing.is_without_document, one.jobs)):
+    if failed := sum(job.is_without_document for job in one.jobs):
         yield "bad", f"{failed:,} without a document"
 
 
 def _type_row(one: _Type, run: Run) -> tuple[str, ...]:
-    failed = sum(map(drawing.is_without_document, one.jobs))
+    failed = sum(job.is_without_document for job in one.jobs)
     return (one.kind, one.account, f"{len(one.jobs):,}", *_mean_times(one.jobs, run), f"{failed:,}")
 
 
@@ -245,7 +233,7 @@ def _mean_times(jobs: Sequence[Job], run: Run) -> Iterator[str]:
     times: dict[str, list[float]] = {name: [] for name, _ in drawing.STAGES}
     for job in jobs:
         # It was not ready to be read, or nobody knows for how long.
-        is_last = drawing.is_without_document(job) or not run.exact
+        is_last = job.is_without_document or not run.exact
         for stage, begun, ended in drawing.stages_of(job, run.ended):
             if stage == "finished" and is_last:
                 continue

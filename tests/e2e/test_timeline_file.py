@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
-from tap_amazon_sp.timeline.model import Operation, Run, Stream
+from tap_amazon_sp.timeline.model import Run, Stream
 from tap_amazon_sp.timeline.reading import read_run
 from tests.processes import AMAZON_SP, DEVNULL, Command
 from tests.sellers import days_ago
@@ -63,10 +63,6 @@ def stream_as_told(stream: Stream) -> tuple[Any, ...]:
         stream.readings[-1].read_to.replace(second=0, microsecond=0) if stream.readings else None
     )
     return stream.name, stream.account, stream.records, stream.outcome, read_to
-
-
-def number_of_calls(operation: Operation) -> int:
-    return len(operation.calls) + operation.calls_left_out
 
 
 def test_the_file_has_every_call_wait_stream_and_job(seller: Simulator, tmp_path: Path) -> None:
@@ -209,8 +205,8 @@ def test_an_ordinary_log_tells_what_the_file_tells_but_the_times_of_calls(
     assert jobs == Counter((job.kind, job.outcome) for job in exact.jobs)
     assert {outcome for _, outcome in jobs} == {"DONE", "FATAL"}
     assert all(job.submitted and job.finished for job in told.jobs)
-    assert {one.name: number_of_calls(one) for one in told.operations} == {
-        one.name: number_of_calls(one) for one in exact.operations
+    assert {one.name: one.number_of_calls for one in told.operations} == {
+        one.name: one.number_of_calls for one in exact.operations
     }
     unusual = {(one.name, call.status) for one in told.operations for call in one.calls}
     assert unusual == {(SEARCH, 429), (PARTICIPATIONS, 503)}
