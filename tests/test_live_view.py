@@ -17,13 +17,14 @@ from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
-from tests.processes import Command
+from tests.processes import Command, Process
 from tests.tap_runs import catalog_of, tap_arguments
 
 CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
 SALES = "GET_SALES_AND_TRAFFIC_REPORT"
 ORDERS = "orders_2026-01-01.searchOrders"
 START = dt.datetime(2026, 1, 1, tzinfo=dt.timezone.utc)
+RECORDS = "records.jsonl"
 TITLE = "streams have ended"
 SHOW_CURSOR = "\x1b[?25h"
 
@@ -117,23 +118,28 @@ def test_the_jobs_have_a_line_below_the_table() -> None:
     ) in " ".join(written.getvalue().split())
 
 
-def log_on_terminal(folder: Path, settings: dict[str, Any]) -> str:
-    """Run the command with its log on a terminal, and return what that receives."""
+def started_on_terminal(folder: Path, settings: dict[str, Any]) -> tuple[Process, int]:
+    """Start the command with its log on a terminal; return it, and our end of the terminal."""
     arguments = tap_arguments(folder, settings, catalog=catalog_of("feeds", "orders"))
     variables = {name: value for name, value in os.environ.items() if name != "CI"}
-    records = folder / "records.jsonl"
     ours, theirs = pty.openpty()
-    with records.open("wb") as file:
+    with (folder / RECORDS).open("wb") as file:
         process = Command(arguments, folder, variables | {"TERM": "xterm"}).start(
             stdout=file, stderr=theirs
         )
     os.close(theirs)
+    return process, ours
+
+
+def log_on_terminal(folder: Path, settings: dict[str, Any]) -> str:
+    """Run the command with its log on a terminal, and return what that receives."""
+    process, ours = started_on_terminal(folder, settings)
     received = b""
     with process, os.fdopen(ours, "rb", buffering=0) as terminal:
         while chunk := read(terminal.fileno()):
             received += chunk
         assert process.wait() == 0, received
-    assert records.read_text(encoding="utf-8").startswith('{"type":"SCHEMA"')
+    assert (folder / RECORDS).read_text(encoding="utf-8").startswith('{"type":"SCHEMA"')
     return received.decode()
 
 
@@ -164,16 +170,7 @@ def test_the_setting_turns_the_table_off(tmp_path: Path, simulator: Simulator) -
 
 def test_a_run_goes_on_without_its_terminal(tmp_path: Path, simulator: Simulator) -> None:
     simulator.inject(kind="slow", operation="orders_2026-01-01.searchOrders", delay=1.0, count=1)
-    settings = simulator.settings_for_tap()
-    arguments = tap_arguments(tmp_path, settings, catalog=catalog_of("feeds", "orders"))
-    variables = {name: value for name, value in os.environ.items() if name != "CI"}
-    records = tmp_path / "records.jsonl"
-    ours, theirs = pty.openpty()
-    with records.open("wb") as file:
-        process = Command(arguments, tmp_path, variables | {"TERM": "xterm"}).start(
-            stdout=file, stderr=theirs
-        )
-    os.close(theirs)
+    process, ours = started_on_terminal(tmp_path, simulator.settings_for_tap())
     shown = b""
     while TITLE.encode() not in shown:
         shown += os.read(ours, 65536)
@@ -182,5 +179,5 @@ def test_a_run_goes_on_without_its_terminal(tmp_path: Path, simulator: Simulator
 
     with process:
         assert process.wait() == 0
-    read_all = records.read_text(encoding="utf-8")
+    read_all = (tmp_path / RECORDS).read_text(encoding="utf-8")
     assert read_all.count('"stream":"orders"') > len(simulator.truth("orders"))

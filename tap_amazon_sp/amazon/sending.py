@@ -26,7 +26,7 @@ from tap_amazon_sp.amazon.retry import (
 )
 from tap_amazon_sp.amazon.throttle import Permit, Throttle, TokenBucket
 from tap_amazon_sp.common.clock import Clock
-from tap_amazon_sp.common.events import AccountEvents, Events
+from tap_amazon_sp.common.events import AccountEvents
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class Sender:
         session: requests.Session,
         throttle: Throttle,
         metrics: Metrics,
-        events: AccountEvents | None = None,
+        events: AccountEvents,
         user_agent: str,
         timeout: tuple[float, float],
         max_parallel_requests: int,
@@ -84,7 +84,7 @@ class Sender:
         self._session = session
         self._throttle = throttle
         self._metrics = metrics
-        self._events = events or Events(clock).of_account(name)
+        self._events = events
         self._user_agent = user_agent
         self._timeout = timeout
         self._on_answer = on_answer

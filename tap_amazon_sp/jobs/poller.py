@@ -156,7 +156,7 @@ class JobPoller:
             self._remove(submission)
             submission.fail(JobUnfinishedError(job, waited))
         else:
-            if job.get("processingStatus") == IN_PROGRESS:
+            if submission.status == IN_PROGRESS:
                 submission.events.reach("processing")
             seconds = max(self._pace.wait(waited), self._least_wait(operation))
             submission.poll_at = now + min(seconds, self._timeout - waited)

@@ -82,19 +82,22 @@ class Progress:
             self.read_to = self.position = moment
             self.on_reach(moment)
 
-    def pass_by(self, moment: dt.datetime | None, calls: Mapping[str, int]) -> None:
+    def pass_by(self, moment: dt.datetime, calls: Mapping[str, int]) -> None:
         """Note about where reading is in a window that is not read to its end yet.
 
         Args:
-            moment: The moment; None if it is not known. Then only what is read for certain counts,
-                and the time for the rest is unknown.
+            moment: The moment.
             calls: Calls of each operation until then.
         """
-        if moment is None:
-            self.position, self.calls = self.read_to, {}
-            return
         self.calls = calls
         self.position = moment if self.read_to is None else max(moment, self.read_to)
+
+    def lose_position(self) -> None:
+        """Note that nobody knows where in a window reading is.
+
+        Only what is read for certain counts, and the time for the rest is unknown.
+        """
+        self.position, self.calls = self.read_to, {}
 
     def pass_items(self, share: float, calls: Mapping[str, int]) -> None:
         """Note which part of the items is read by now.

@@ -203,7 +203,10 @@ class WindowReader(Reader):
                     page.records = self._not_seen(page.records)
                 self._share.add_page(self._some_moments(page.records))
                 yield further > 0 or page_token is not None, page
-                self.stream.progress.pass_by(self._share.position, calls_of(self.stream))
+                if (about := self._share.position) is None:
+                    self.stream.progress.lose_position()
+                else:
+                    self.stream.progress.pass_by(about, calls_of(self.stream))
                 if page.next_token and self._is_resumable and pace.is_worth_saving():
                     self.bookmark.write_open_window(
                         OpenWindow(window, names, position, page.next_token)

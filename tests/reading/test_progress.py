@@ -59,7 +59,7 @@ def test_a_window_of_unknown_length_does_not_count() -> None:
     progress = at_day(25, calls=10)
     progress.pass_by(START + dt.timedelta(days=50), {ORDERS: 30})
 
-    progress.pass_by(None, {ORDERS: 31})
+    progress.lose_position()
 
     assert progress.share == 0.25
     assert not any(calls > 0 for calls in progress.calls_left({ORDERS: 31}).values())
