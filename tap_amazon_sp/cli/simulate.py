@@ -24,10 +24,12 @@ from tap_amazon_sp.simulator import (
     VENDOR_REFRESH_TOKEN,
     AwsKey,
     Duration,
+    QueueError,
     Simulator,
     SimulatorSettings,
     check_dialect,
     check_language,
+    parse_queue_address,
     report_types,
 )
 
@@ -65,6 +67,16 @@ def _duration(ctx: click.Context, parameter: click.Parameter, value: str) -> Dur
 
 
 _T = TypeVar("_T")
+
+
+def _queue(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    del ctx
+    if value is not None:
+        try:
+            parse_queue_address(value)
+        except ValueError as error:
+            raise click.BadParameter(str(error), param=parameter) from None
+    return value
 
 
 def _by_type(
@@ -283,6 +295,62 @@ def _language(text: str) -> str:
     help="AWS access key that may sign requests. Repeatable.",
 )
 @click.option(
+    "--notify",
+    callback=_queue,
+    metavar="QUEUE",
+    help="Send notifications to a queue on this machine: sqs://127.0.0.1:PORT/ACCOUNT/QUEUE, or"
+    " its URL.",
+)
+@click.option(
+    "--notify-type",
+    "notify_types",
+    multiple=True,
+    default=_DEFAULTS.notify_types,
+    show_default=True,
+    metavar="TYPE",
+    help="Type of notifications that accounts are subscribed to at the start. Repeatable.",
+)
+@click.option(
+    "--notify-event-bridge",
+    is_flag=True,
+    help="Send these notifications as EventBridge sends them on.",
+)
+@click.option(
+    "--notify-delay",
+    default=f"{_DEFAULTS.notify_delay:g}",
+    show_default=True,
+    callback=_duration,
+    metavar="SECONDS",
+    help="How long a notification takes at speed 1; or a range, as in 0-3600.",
+)
+@click.option(
+    "--notify-duplicates",
+    default=_DEFAULTS.notify_duplicates,
+    show_default=True,
+    type=click.FloatRange(0, 1),
+    help="Share of notifications that come twice.",
+)
+@click.option(
+    "--notify-disorder",
+    default=_DEFAULTS.notify_disorder,
+    show_default=True,
+    type=click.FloatRange(0, 1),
+    help="Share of notifications that come up to two minutes late at speed 1, after others.",
+)
+@click.option(
+    "--notify-lost",
+    default=_DEFAULTS.notify_lost,
+    show_default=True,
+    type=click.FloatRange(0, 1),
+    help="Share of notifications that never come.",
+)
+@click.option(
+    "--notify-new-orders/--no-notify-new-orders",
+    default=_DEFAULTS.notify_new_orders,
+    show_default=True,
+    help="Whether there are notifications of new orders.",
+)
+@click.option(
     "--write-config",
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
     help="Write settings of the tap that point to the simulator.",
@@ -311,6 +379,9 @@ def command(write_config: Path | None, **options: Any) -> None:
         simulator.start()
     except OSError as error:
         raise click.ClickException(_why_not(error, simulator)) from None
+    except QueueError as error:
+        message = f"{error}. Start the server and create the queue first, or correct --notify."
+        raise click.ClickException(message) from None
     try:
         settings = simulator.settings_for_tap()
         if write_config is not None:
@@ -364,6 +435,8 @@ def _introduce(simulator: Simulator, settings: dict[str, Any], config: Path | No
     ]
     if config is not None:
         lines.append(f"Wrote them to {config}")
+    if options.notify is not None:
+        lines.append(f"Notifications go to {parse_queue_address(options.notify).url}")
     lines.append(f"Look inside: {simulator.url}/_simulator/health, .../requests, .../metrics")
     lines.append(f"ready: {simulator.url}")
     for line in lines:

@@ -15,7 +15,11 @@ from tap_amazon_sp.simulator.generated.entities import TimelineSettings
 from tap_amazon_sp.simulator.generated.lists import Lists
 from tap_amazon_sp.simulator.generated.operations import GeneratedOperations
 from tap_amazon_sp.simulator.jobs.context import JobContext
+from tap_amazon_sp.simulator.notifications.events import Event
+from tap_amazon_sp.simulator.notifications.job_results import FEED, QUERY, REPORT, job_event
 from tap_amazon_sp.simulator.notifications.operations import Notifications
+from tap_amazon_sp.simulator.notifications.order_changes import order_change_events
+from tap_amazon_sp.simulator.notifications.publishing import Publisher
 from tap_amazon_sp.simulator.orders.actions import OrderActions
 from tap_amazon_sp.simulator.orders.details import OrderBook
 from tap_amazon_sp.simulator.orders.history import OrderHistory, first_id
@@ -75,6 +79,7 @@ class Shared:
         access_tokens: Issues restricted data tokens.
         pager: Cuts lists into pages; refuses the tokens of other sellers.
         notifications: Destinations belong to the application, not to a seller.
+        publisher: Sends notifications; None without a queue.
         domains: Names of the domains by the operations that they serve; all other operations are
             generated.
     """
@@ -85,6 +90,7 @@ class Shared:
     access_tokens: AccessTokens
     pager: Pager
     notifications: Notifications
+    publisher: Publisher | None = None
     domains: dict[str, str] = field(default_factory=dict)
 
     @functools.cached_property
@@ -145,6 +151,8 @@ class SellerWorld:
             first_id=first_id(settings.seed, self._seller.number),
             count=settings.orders,
         )
+        if settings.notify is not None:
+            history.record_changes()
         self._book = OrderBook(self._world, history)
         self._handlers: dict[str, Handler] = {}
         self._now = shared.start
@@ -197,6 +205,7 @@ class SellerWorld:
             "feeds": lambda: self.feeds.truth(name, now),
             "reports": lambda: self.reports.truth(name, now),
             "created_reports": lambda: self.reports.truth_of_created(name, now),
+            "notifications": lambda: self._sent(name),
             "queries": lambda: self.data_kiosk.truth(name, now),
             "dataKiosk_2023-11-15.getQueries": lambda: self.data_kiosk.truth(name, now),
             "vendorOrders.getPurchaseOrdersStatus": self.vendor_orders.truth_of_statuses,
@@ -209,6 +218,53 @@ class SellerWorld:
             },
         }
         return truths[domain]()
+
+    def _sent(self, account: str) -> list[dict[str, Any]]:
+        publisher = self._shared.publisher
+        return [] if publisher is None else publisher.truth(account)
+
+    def change_orders(
+        self, now: float, count: int, order_ids: Sequence[str] | None = None
+    ) -> list[str]:
+        """Let orders change now; see `Simulator.change_orders`.
+
+        Raises:
+            KeyError: There is no such order.
+        """
+        self._advance(now)
+        history = self._book.history
+        if order_ids is None:
+            changed = history.change(now, count)
+            return [history.order_id(order.index) for order in changed]
+        for order_id in order_ids:
+            order = history.by_id(order_id)
+            if order is None:
+                raise KeyError(order_id)
+            history.change_one(now, order)
+        return [*order_ids]
+
+    def events(self, now: float) -> list[Event]:
+        """Return what happened since the last call that Amazon notifies of, oldest first."""
+        self._advance(now)
+        found: list[Event] = []
+        for order in self._book.history.take_changes():
+            is_new = len(order.events) == 1
+            if order.updated >= self._shared.start and (
+                self._shared.settings.notify_new_orders or not is_new
+            ):
+                found += order_change_events(self._seller, order, self._book.details(order))
+        if "_jobs" in vars(self):
+            accounts = {account.name: account for account in self._accounts}
+            found += [
+                job_event(kind, accounts[job.account], job.record, job.ended)
+                for kind, jobs in (
+                    (FEED, self.feeds),
+                    (REPORT, self.reports),
+                    (QUERY, self.data_kiosk),
+                )
+                for job in jobs.take_finished(now)
+            ]
+        return sorted(found, key=lambda event: event.moment)
 
     def _domain(self, name: str) -> _Domain:
         domain: _Domain = getattr(self, name)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
-from tap_amazon_sp.simulator.notifications.operations import Notifications
+from tap_amazon_sp.simulator.notifications.operations import FirstSubscriptions, Notifications
+from tap_amazon_sp.simulator.notifications.publishing import Delivery, Published, Publisher
+from tap_amazon_sp.simulator.notifications.queue_address import parse_queue_address
+from tap_amazon_sp.simulator.notifications.sending import QueueError, QueueSender
 from tap_amazon_sp.simulator.seller_world import SellerWorlds, Shared
 from tap_amazon_sp.simulator.server.accounts import SELLER_REFRESH_TOKEN, Accounts
 from tap_amazon_sp.simulator.server.api import SellingPartnerApi
@@ -20,6 +25,7 @@ from tap_amazon_sp.simulator.server.paging import Pager
 from tap_amazon_sp.simulator.server.paths import TOKEN_PATH
 from tap_amazon_sp.simulator.server.settings import SimulatorSettings
 from tap_amazon_sp.simulator.server.signatures import AwsKey
+from tap_amazon_sp.simulator.world.durations import scaled
 from tap_amazon_sp.simulator.world.marketplaces import MARKETPLACES
 
 
@@ -56,6 +62,7 @@ class Simulator:
         self._stop: asyncio.Event | None = None
         self._port = self.settings.port
         self._failure: BaseException | None = None
+        self._sender = self._make_sender()
 
     def __enter__(self) -> Simulator:  # noqa: PYI034 - typing.Self is not in Python 3.10
         """Start; see `start`."""
@@ -77,6 +84,7 @@ class Simulator:
         Raises:
             ModuleNotFoundError: aiohttp is not installed.
             OSError: The address is in use or not available.
+            QueueError: The queue for notifications does not exist.
         """
         # Imported here, so that everything except serving works without the extra `simulator`.
         from tap_amazon_sp.simulator.server.http import Server  # noqa: PLC0415
@@ -91,6 +99,12 @@ class Simulator:
         if self._failure is not None:
             self._thread.join()
             raise self._failure
+        if self._sender is not None:
+            try:
+                self._sender.start()
+            except QueueError:
+                self.stop()
+                raise
 
     async def _run(self, server: Any, started: threading.Event) -> None:
         self._loop = asyncio.get_running_loop()
@@ -106,11 +120,63 @@ class Simulator:
         await server.stop()
 
     def stop(self) -> None:
-        """Close all connections and end the thread."""
+        """Close all connections and end the threads."""
+        if self._sender is not None:
+            self._sender.stop()
         if self._loop is not None and self._stop is not None and self._thread is not None:
             if self._thread.is_alive():
                 self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join()
+
+    def _make_sender(self) -> QueueSender | None:
+        """Return what sends the notifications; None without a queue."""
+        settings, publisher = self.settings, self._sellers.shared.publisher
+        if settings.notify is None or publisher is None:
+            return None
+        address = parse_queue_address(settings.notify)
+        return QueueSender(address, functools.partial(self._due, publisher))
+
+    def _due(self, publisher: Publisher, everything: bool) -> list[Published]:  # noqa: FBT001
+        with self._lock:
+            now = self._api.now()
+            for seller in self._accounts.sellers().values():
+                for event in self._sellers.seller_of(seller).events(now):
+                    publisher.publish(event)
+            return publisher.due(now, everything=everything)
+
+    def send_notifications(self) -> None:
+        """Send all notifications of what has happened so far, including the delayed ones.
+
+        Raises:
+            ValueError: The settings name no queue.
+            QueueError: The queue took not all of them.
+        """
+        if self._sender is None:
+            message = "there is no queue: use the setting `notify`"
+            raise ValueError(message)
+        if left := self._sender.send(everything=True):
+            message = f"{left} notifications could not be sent"
+            raise QueueError(message)
+
+    def change_orders(
+        self, count: int = 1, account: str = "seller", *, order_ids: Sequence[str] | None = None
+    ) -> list[str]:
+        """Let orders change now: new orders, and next steps of open ones.
+
+        Args:
+            count: Number of changes; an order can change more than once.
+            account: Name of the account; see `truth`.
+            order_ids: Orders that change once each, instead: their next step, or a correction if
+                they are closed.
+
+        Returns:
+            The ids of the orders, in the order of their changes.
+
+        Raises:
+            KeyError: There is no such account or order.
+        """
+        with self._lock:
+            return self._api.change_orders(count, account, order_ids)
 
     def _locked(
         self, serve: Callable[[HttpRequest], HttpAnswer], request: HttpRequest
@@ -220,6 +286,9 @@ class Simulator:
                 also `created_reports` (the reports that createReport made, in order, with
                 `reportOptions`, the unknown ones among them in `ignoredOptions`, and `readyAt`,
                 epoch seconds),
+                `notifications` (the last 100,000 that were sent or lost: `notificationId`,
+                `notificationType`, `subscriptionId`, `about`, `eventTime`, `queue`, `copies`: how
+                many messages, 0 if it is lost, `sent`: how many of them so far, and `body`),
                 `vendorOrders.getPurchaseOrdersStatus`, `reports_2021-06-30.getReportSchedules`,
                 `notifications.getDestinations` and `notifications.getSubscriptions`.
             account: `seller`, `seller-2` and so on, or `vendor`. The vendor shares everything with
@@ -262,11 +331,24 @@ def _shared(settings: SimulatorSettings, accounts: Accounts, access_tokens: Acce
         lifetime=settings.page_token_lifetime,
         empty_pages=settings.empty_pages,
     )
+    address = None if settings.notify is None else parse_queue_address(settings.notify)
+    first = FirstSubscriptions(settings.notify_types, event_bridge=settings.notify_event_bridge)
     notifications = Notifications(
         pager,
         accounts.by_name.values(),
         seed=settings.seed,
         longest_page=settings.longest_page,
+        first=first if address is None else replace(first, queue=address.arn),
     )
+    publisher = None
+    if address is not None:
+        delivery = Delivery(
+            delay=scaled(settings.notify_delay, settings.speed),
+            duplicates=settings.notify_duplicates,
+            disorder=settings.notify_disorder,
+            lost=settings.notify_lost,
+            speed=settings.speed,
+        )
+        publisher = Publisher(notifications, address, delivery, seed=settings.seed)
     start = settings.now().timestamp()
-    return Shared(settings, start, load_models(), access_tokens, pager, notifications)
+    return Shared(settings, start, load_models(), access_tokens, pager, notifications, publisher)

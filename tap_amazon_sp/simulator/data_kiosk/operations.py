@@ -25,6 +25,7 @@ from tap_amazon_sp.simulator.jobs.job import (
     FATAL,
     FATAL_WITHOUT_DOCUMENT,
     IN_PROGRESS,
+    FinishedJob,
     Job,
     outcome_of_fault,
 )
@@ -146,6 +147,13 @@ class DataKiosk:
     def truth(self, account: str, now: float) -> list[dict[str, Any]]:
         """Return all queries of an account as they are now."""
         return [_render(job, now) for job in self._jobs.all(account, now)]
+
+    def take_finished(self, now: float) -> list[FinishedJob]:
+        """Return the queries that ended since the last call."""
+        return [
+            FinishedJob(account, _render(job, now), job.ended)
+            for account, job in self._jobs.take_finished(now)
+        ]
 
     def get_queries(self, call: Call) -> Answer:
         """List queries."""

@@ -18,6 +18,7 @@ from tap_amazon_sp.simulator.jobs.job import (
     CANCELLED,
     FATAL,
     FATAL_WITHOUT_DOCUMENT,
+    FinishedJob,
     Job,
     outcome_of_fault,
 )
@@ -99,6 +100,10 @@ class Feeds:
     def truth(self, account: str, now: float) -> list[dict[str, Any]]:
         """Return all feeds of an account as they are now."""
         return self._operations.truth(account, now)
+
+    def take_finished(self, now: float) -> list[FinishedJob]:
+        """Return the feeds that ended since the last call."""
+        return self._operations.take_finished(now)
 
     def create_feed_document(self, call: Call) -> Answer:
         """Return a URL to upload a feed to."""

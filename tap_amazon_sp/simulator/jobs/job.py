@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -86,3 +87,18 @@ class Job:
         if self.is_over(now):
             known["processingEndTime"] = iso_with_offset(self.ended)
         return known
+
+
+@dataclass(frozen=True)
+class FinishedJob:
+    """A job that has ended.
+
+    Attributes:
+        account: Name of the account that submitted it.
+        record: The job as its API shows it.
+        ended: When it ended, epoch seconds.
+    """
+
+    account: str
+    record: Mapping[str, Any]
+    ended: float

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tap_amazon_sp.simulator.jobs.job import DONE, FATAL, Job
+from tap_amazon_sp.simulator.jobs.job import DONE, FATAL, FinishedJob, Job
 from tap_amazon_sp.simulator.jobs.queue import JobQueue
 from tap_amazon_sp.simulator.server.calls import Answer, Call, Handler
 from tap_amazon_sp.simulator.server.errors import invalid_input
@@ -68,6 +68,13 @@ class JobOperations:
     def truth(self, account: str, now: float) -> list[dict[str, Any]]:
         """Return all jobs of an account as they are now."""
         return [self.render(job, now) for job in self._jobs.all(account, now)]
+
+    def take_finished(self, now: float) -> list[FinishedJob]:
+        """Return the jobs that ended since the last call."""
+        return [
+            FinishedJob(account, self.render(job, now), job.ended)
+            for account, job in self._jobs.take_finished(now)
+        ]
 
     def render(self, job: Job, now: float) -> dict[str, Any]:
         """Return a job as the API shows it at a moment (epoch seconds)."""

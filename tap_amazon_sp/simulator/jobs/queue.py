@@ -58,6 +58,7 @@ class JobQueue:
         self._duration = duration
         self._at_once = at_once
         self._jobs: dict[str, dict[str, Job]] = {}
+        self._unfinished: list[tuple[str, Job]] = []
 
     def all(self, account: str, now: float = -math.inf) -> list[Job]:
         """Return the jobs of an account, without those that Amazon has forgotten by a moment."""
@@ -103,10 +104,17 @@ class JobQueue:
         )
         jobs[job.id] = job
         if times is None:
+            self._unfinished.append((account, job))
             self._schedule(account, created)
         else:
             job.started, job.ended = times
         return job
+
+    def take_finished(self, now: float) -> list[tuple[str, Job]]:
+        """Return the jobs that ended since the last call, each with the name of its account."""
+        finished = [one for one in self._unfinished if one[1].is_over(now)]
+        self._unfinished = [one for one in self._unfinished if not one[1].is_over(now)]
+        return finished
 
     def _schedule(self, account: str, now: float) -> None:
         """Determine when the jobs in the queue begin, given the limit of simultaneous jobs."""

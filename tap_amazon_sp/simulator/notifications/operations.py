@@ -14,6 +14,7 @@ from typing import Any
 from tap_amazon_sp.simulator.server.calls import Account, Answer, Call, Handler
 from tap_amazon_sp.simulator.server.errors import ApiError, invalid_input, not_found
 from tap_amazon_sp.simulator.server.paging import Pager
+from tap_amazon_sp.simulator.server.settings import FIRST_NOTIFICATION_TYPES
 from tap_amazon_sp.simulator.world.randomness import seeded_random
 
 API = "notifications"
@@ -21,11 +22,12 @@ API = "notifications"
 _DEFAULT_PAGE = 30
 _MAX_PAGE = 100
 _AWS_ACCOUNT = "123456789012"
-_FIRST_TYPES = ("ORDER_CHANGE", "REPORT_PROCESSING_FINISHED", "ANY_OFFER_CHANGED")
+_PARTNER = "aws.partner/sellingpartnerapi.amazon.com"
+_ORDER_CHANGE = "ORDER_CHANGE"
 
 
 @dataclass(frozen=True)
-class _Subscription:
+class Subscription:
     """A subscription.
 
     Attributes:
@@ -45,9 +47,36 @@ class _Subscription:
         """Version of the payload."""
         return str(self.content["payloadVersion"])
 
+    def wants(self, event: Mapping[str, str]) -> bool:
+        """Return whether an event passes the filter.
+
+        Args:
+            event: What the filter may ask for, by name of its list.
+        """
+        wanted = _filter_of(self.content)
+        return all(value in (wanted.get(name) or (value,)) for name, value in event.items())
+
     def render(self) -> dict[str, Any]:
         """Return the subscription as the API shows it."""
         return {"subscriptionId": self.id, **self.content}
+
+
+@dataclass(frozen=True)
+class FirstSubscriptions:
+    """The subscriptions that every account has at the start.
+
+    Attributes:
+        types: Types of notifications.
+        queue: ARN of the queue that is the first destination.
+        event_bridge: Whether they lead to the event bus, which is the second destination.
+    """
+
+    types: tuple[str, ...] = FIRST_NOTIFICATION_TYPES
+    queue: str = f"arn:aws:sqs:us-east-1:{_AWS_ACCOUNT}:simulated-notifications"
+    event_bridge: bool = False
+
+
+_FIRST = FirstSubscriptions()
 
 
 class Notifications:
@@ -60,6 +89,7 @@ class Notifications:
         *,
         seed: int,
         longest_page: int | None = None,
+        first: FirstSubscriptions = _FIRST,
     ) -> None:
         """Make up a few destinations, and subscriptions of each account.
 
@@ -68,20 +98,21 @@ class Notifications:
             accounts: All accounts.
             seed: Determines the ids.
             longest_page: Maximum length of a page, even if a client asks for more.
+            first: The first subscriptions.
         """
         self._pager = pager
         self._longest_page = min(_MAX_PAGE, longest_page or _MAX_PAGE)
         self._rng = seeded_random(seed, "notifications")
         self._destinations: dict[str, dict[str, Any]] = {}
-        self._subscriptions: dict[str, _Subscription] = {}
-        queue = f"arn:aws:sqs:us-east-1:{_AWS_ACCOUNT}:simulated-notifications"
-        first = self._add_destination("Queue of the simulator", {"sqs": {"arn": queue}})
+        self._subscriptions: dict[str, Subscription] = {}
+        queue = self._add_destination("Queue of the simulator", {"sqs": {"arn": first.queue}})
         bus = {"accountId": _AWS_ACCOUNT, "region": "us-east-1"}
-        self._add_destination("Event bus of the simulator", {"eventBridge": bus})
+        event_bus = self._add_destination("Event bus of the simulator", {"eventBridge": bus})
+        destination = event_bus if first.event_bridge else queue
         for account in accounts:
-            for name in _FIRST_TYPES:
+            for name in first.types:
                 self._subscribe(
-                    account.name, name, {"payloadVersion": "1.0", "destinationId": first}
+                    account.name, name, {"payloadVersion": "1.0", "destinationId": destination}
                 )
 
     def handlers(self) -> Mapping[str, Handler]:
@@ -113,6 +144,21 @@ class Notifications:
             for subscription in self._subscriptions.values()
             if subscription.account == account
         ]
+
+    def subscriptions(self, account: str, name: str) -> list[Subscription]:
+        """Return the subscriptions of an account to a type."""
+        return [
+            subscription
+            for subscription in self._subscriptions.values()
+            if (subscription.account, subscription.type) == (account, name)
+        ]
+
+    def resource(self, subscription: Subscription) -> Mapping[str, Any]:
+        """Return where a subscription leads: `sqs` or `eventBridge`, and its content."""
+        resource: Mapping[str, Any] = self._destinations[subscription.content["destinationId"]][
+            "resource"
+        ]
+        return resource
 
     def get_destinations(self, call: Call) -> Answer:
         """Return all destinations."""
@@ -184,6 +230,10 @@ class Notifications:
             if same == (call.account.name, name, body["payloadVersion"]):
                 what = "A subscription to that type"
                 raise _conflict(what)
+        if name == _ORDER_CHANGE and _filter_of(body).get("marketplaceIds"):
+            # selling-partner-api-models#4135
+            message = "The event filter of ORDER_CHANGE has no 'marketplaceIds'."
+            raise invalid_input(message)
         known = ("payloadVersion", "destinationId", "processingDirective")
         content = {field: body[field] for field in known if field in body}
         subscription = self._subscribe(call.account.name, name, content)
@@ -201,7 +251,7 @@ class Notifications:
             self._destination(destination)
         return Answer({"payload": {}})
 
-    def _found(self, call: Call) -> list[_Subscription]:
+    def _found(self, call: Call) -> list[Subscription]:
         wanted = call.parameters
         return [
             found
@@ -217,7 +267,7 @@ class Notifications:
             raise not_found(message)
         return self._destinations[destination]
 
-    def _subscription(self, call: Call) -> _Subscription:
+    def _subscription(self, call: Call) -> Subscription:
         name = call.parameters["subscriptionId"]
         found = self._subscriptions.get(name)
         if found is None or found.type != call.parameters["notificationType"]:
@@ -230,7 +280,7 @@ class Notifications:
         place = {kind: dict(content) for kind, content in resource.items()}
         if "eventBridge" in place:
             account = place["eventBridge"]["accountId"]
-            place["eventBridge"]["name"] = f"aws.partner/sellingpartnerapi/{account}/{destination}"
+            place["eventBridge"]["name"] = f"{_PARTNER}/{account}/{destination}"
         self._destinations[destination] = {
             "destinationId": destination,
             "name": name,
@@ -239,12 +289,17 @@ class Notifications:
         return destination
 
     def _subscribe(self, account: str, name: str, content: Mapping[str, Any]) -> str:
-        subscription = _Subscription(self._new_id(), account, name, content)
+        subscription = Subscription(self._new_id(), account, name, content)
         self._subscriptions[subscription.id] = subscription
         return subscription.id
 
     def _new_id(self) -> str:
         return str(uuid.UUID(int=self._rng.getrandbits(128)))
+
+
+def _filter_of(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the event filter of a subscription."""
+    return (content.get("processingDirective") or {}).get("eventFilter") or {}
 
 
 def _conflict(what: str) -> ApiError:

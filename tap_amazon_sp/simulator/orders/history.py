@@ -99,6 +99,11 @@ class OrderState:
         """`FulfillmentStatus` of Orders 2026-01-01."""
         return SHIPPED if self.stage == DELIVERED else self.stage
 
+    def as_of(self, position: int) -> OrderState:
+        """Return the order as it was after one of its events, by position."""
+        events = self.events[: position + 1]
+        return OrderState(self.index, self.marketplace, self.by_amazon, self.items, events)
+
     def reached(self, stage: str) -> int | None:
         """Return when it first reached a stage, epoch seconds; None if it has not."""
         return next((moment for moment, name in self.events if name == stage), None)
@@ -131,6 +136,8 @@ class OrderHistory:
         self._by_created = [_key(order.created, order.index) for order in self._orders]
         self._by_updated = sorted(_key(order.updated, order.index) for order in self._orders)
         self._open = [order.index for order in self._orders if order.stage not in _CLOSED]
+        self._wanted_changes = 0
+        self._recorded: list[tuple[int, int]] | None = None
 
     def __iter__(self) -> Iterator[OrderState]:
         """Yield all orders."""
@@ -185,24 +192,69 @@ class OrderHistory:
             self._changes += 1
             self._change(rng, int(moment))
 
-    def _change(self, rng: random.Random, moment: int) -> None:
-        if not self._open or rng.random() < _SHARE_OF_NEW:
-            order = self._new_order(rng, moment)
-            self._orders.append(order)
-            self._by_created.append(_key(moment, order.index))
-            bisect.insort(self._by_updated, _key(moment, order.index))
-            self._open.append(order.index)
-            return
-        position = rng.randrange(len(self._open))
-        order = self._orders[self._open[position]]
-        key = _key(order.updated, order.index)
-        del self._by_updated[bisect.bisect_left(self._by_updated, key)]
-        moment = max(moment, order.updated)
-        order.events.append((moment, _next_stage(rng, order)))
+    def change(self, moment: float, count: int) -> list[OrderState]:
+        """Let a number of changes happen at a moment (epoch seconds): new orders and next steps.
+
+        `advance` comes first, with the same moment. An order can change more than once.
+
+        Returns:
+            The orders, in the order of their changes.
+        """
+        changed = []
+        for _ in range(count):
+            rng = self._world.random("change on demand", self._wanted_changes)
+            self._wanted_changes += 1
+            changed.append(self._change(rng, int(moment)))
+        return changed
+
+    def change_one(self, moment: float, order: OrderState) -> None:
+        """Let an order change at a moment: its next step, or a correction if it is closed."""
+        rng = self._world.random("change on demand", self._wanted_changes)
+        self._wanted_changes += 1
+        if order.stage in _CLOSED:
+            self._add_event(order, int(moment), order.stage)
+        else:
+            self._step(rng, int(moment), self._open.index(order.index))
+
+    def record_changes(self) -> None:
+        """Keep every change from now on until it is taken; see `take_changes`."""
+        self._recorded = []
+
+    def take_changes(self) -> list[OrderState]:
+        """Return each order that changed since the last call, as it was right after the change."""
+        recorded, self._recorded = self._recorded or [], []
+        return [self._orders[index].as_of(position) for index, position in recorded]
+
+    def _change(self, rng: random.Random, moment: int) -> OrderState:
+        if self._open and rng.random() >= _SHARE_OF_NEW:
+            return self._step(rng, moment, rng.randrange(len(self._open)))
+        order = self._new_order(rng, moment)
+        self._orders.append(order)
+        self._by_created.append(_key(moment, order.index))
         bisect.insort(self._by_updated, _key(moment, order.index))
+        self._open.append(order.index)
+        self._record(order)
+        return order
+
+    def _step(self, rng: random.Random, moment: int, position: int) -> OrderState:
+        """Let an open order, by its position among them, take its next step."""
+        order = self._orders[self._open[position]]
+        self._add_event(order, moment, _next_stage(rng, order))
         if order.stage in _CLOSED:
             self._open[position] = self._open[-1]
             self._open.pop()
+        return order
+
+    def _add_event(self, order: OrderState, moment: int, stage: str) -> None:
+        key = _key(order.updated, order.index)
+        del self._by_updated[bisect.bisect_left(self._by_updated, key)]
+        order.events.append((max(moment, order.updated), stage))
+        bisect.insort(self._by_updated, _key(order.updated, order.index))
+        self._record(order)
+
+    def _record(self, order: OrderState) -> None:
+        if self._recorded is not None:
+            self._recorded.append((order.index, len(order.events) - 1))
 
     def _new_order(self, rng: random.Random, moment: int) -> OrderState:
         index = len(self._orders)

@@ -27,6 +27,7 @@ from tap_amazon_sp.simulator.jobs.job import (
     DONE,
     FATAL,
     FATAL_WITHOUT_DOCUMENT,
+    FinishedJob,
     Job,
     outcome_of_fault,
 )
@@ -148,6 +149,10 @@ class Reports:
     def truth(self, account: str, now: float) -> list[dict[str, Any]]:
         """Return all reports of an account as they are now."""
         return self._operations.truth(account, now)
+
+    def take_finished(self, now: float) -> list[FinishedJob]:
+        """Return the reports that ended since the last call."""
+        return self._operations.take_finished(now)
 
     def truth_of_created(self, account: str, now: float) -> list[dict[str, Any]]:
         """Return the reports that createReport made, in order; see `Simulator.truth`."""

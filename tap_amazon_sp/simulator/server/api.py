@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -73,6 +73,11 @@ class Seller(Protocol):
         path_parameters: Mapping[str, str] | None = None,
     ) -> list[dict[str, Any]]:
         """Return all records of a domain at a moment (epoch seconds)."""
+
+    def change_orders(
+        self, now: float, count: int, order_ids: Sequence[str] | None = None
+    ) -> list[str]:
+        """Let orders change at a moment (epoch seconds); return their ids."""
 
 
 class Sellers(Protocol):
@@ -146,6 +151,17 @@ class SellingPartnerApi:
         """
         owner = self.accounts.by_name[account]
         return self._sellers.seller_of(owner).truth(domain, owner, self.now(), path_parameters)
+
+    def change_orders(
+        self, count: int, account: str = SELLER.name, order_ids: Sequence[str] | None = None
+    ) -> list[str]:
+        """Let orders change now; see `Simulator.change_orders`.
+
+        Raises:
+            KeyError: There is no such account or order.
+        """
+        seller = self._sellers.seller_of(self.accounts.by_name[account])
+        return seller.change_orders(self.now(), count, order_ids)
 
     def serve(self, request: HttpRequest) -> HttpAnswer:
         """Answer a request."""

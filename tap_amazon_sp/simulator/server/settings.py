@@ -21,6 +21,9 @@ EMPTY_PAGE_OPERATIONS = (
 )
 """Operations whose documentation says that a page may be empty and still carry a token."""
 
+FIRST_NOTIFICATION_TYPES = ("ORDER_CHANGE", "REPORT_PROCESSING_FINISHED", "ANY_OFFER_CHANGED")
+"""Types of notifications that accounts are subscribed to at the start."""
+
 
 @dataclass(frozen=True)
 class SimulatorSettings:
@@ -67,6 +70,15 @@ class SimulatorSettings:
             dataset; one more is refused.
         empty_pages: Operations that answer an empty page with a token now and then; `all` is any.
         aws_keys: Keys that may sign requests.
+        notify: A queue on this machine that notifications are sent to, such as
+            `sqs://127.0.0.1:5000/123456789012/notifications`; None sends none.
+        notify_types: Types of notifications that accounts are subscribed to at the start.
+        notify_event_bridge: Whether these notifications come through EventBridge.
+        notify_delay: How long a notification takes at speed 1; see `processing_seconds`.
+        notify_duplicates: Probability that a notification comes twice.
+        notify_disorder: Probability that a notification comes late, after others.
+        notify_lost: Probability that a notification never comes.
+        notify_new_orders: Whether new orders are notified of, which is disputed.
         now: The clock.
     """
 
@@ -99,4 +111,12 @@ class SimulatorSettings:
     queries_at_once: int = 20
     empty_pages: tuple[str, ...] = EMPTY_PAGE_OPERATIONS
     aws_keys: tuple[AwsKey, ...] = ()
+    notify: str | None = None
+    notify_types: tuple[str, ...] = FIRST_NOTIFICATION_TYPES
+    notify_event_bridge: bool = False
+    notify_delay: Duration = 0.0
+    notify_duplicates: float = 0.0
+    notify_disorder: float = 0.0
+    notify_lost: float = 0.0
+    notify_new_orders: bool = True
     now: Callable[[], dt.datetime] = utc_now

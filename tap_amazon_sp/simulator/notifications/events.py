@@ -1,0 +1,30 @@
+"""What happened that Amazon notifies of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to an account.
+
+    Attributes:
+        account: Name of the account.
+        type: Type of the notification.
+        moment: When it happened, epoch seconds.
+        key: What it is among all events of the account and type: it decides about ids and faults.
+        payload: The payload of the notification.
+        about: Id of the order, report and so on.
+        filters: What the event filter of a subscription may ask for, by name of its list.
+    """
+
+    account: str
+    type: str
+    moment: float
+    key: str
+    payload: Mapping[str, Any]
+    about: str
+    filters: Mapping[str, str] = field(default_factory=dict)
