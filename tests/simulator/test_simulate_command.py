@@ -201,3 +201,31 @@ def test_reports_are_made_as_the_options_say(monkeypatch: pytest.MonkeyPatch) ->
     assert settings.report_dialects == {"GET_MINE": "quoted,lf"}
     assert settings.report_languages == {"*": "de"}
     assert settings.report_types == {"GET_MINE": "CSV"}
+
+
+@pytest.mark.parametrize(
+    ("queue", "message"),
+    [
+        ("https://sqs.us-east-1.amazonaws.com:443/1/q", "is not this machine"),
+        ("orders", "write it as sqs://127.0.0.1:PORT/ACCOUNT/QUEUE"),
+    ],
+)
+def test_notifications_go_nowhere_else(queue: str, message: str) -> None:
+    result = CliRunner().invoke(main, ["simulate", "--notify", queue])
+
+    assert result.exit_code == 2
+    assert message in " ".join(result.stderr.split())
+
+
+def test_a_queue_that_does_not_answer_is_named() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        queue = f"sqs://127.0.0.1:{closed.getsockname()[1]}/1/q"
+
+        result = CliRunner().invoke(
+            main, ["simulate", "--port", "0", "--orders", "1", "--notify", queue]
+        )
+
+    assert result.exit_code == 1
+    assert "no server for queues answers at http://127.0.0.1:" in result.stderr
+    assert "create the queue first" in result.stderr

@@ -10,6 +10,7 @@ import requests
 
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tests.simulator.api_caller import ORDERS, TIMEOUT, ApiCaller
+from tests.simulator.conftest import StartSimulator
 
 WINDOW: dict[str, Any] = {"createdAfter": "2026-01-01T00:00:00Z", "maxResultsPerPage": 1}
 
@@ -64,6 +65,20 @@ def test_unknown_paths_and_domains_are_refused(api: ApiCaller) -> None:
     assert control(api, "truth/unicorns").status_code == 400
     assert control(api, "nonsense").status_code == 404
     assert control(api, "aws-keys", "POST", data="{}").status_code == 400
+
+
+def test_orders_change_on_demand(start: StartSimulator) -> None:
+    api = start()
+    before = {order["orderId"]: order for order in api.simulator.truth("orders")}
+
+    (changed,) = control(api, "changes", "POST", json={"count": 1}).json()["orders"]
+    (again,) = control(api, "changes", "POST", json={"order_ids": [changed]}).json()["orders"]
+
+    after = {order["orderId"]: order for order in api.simulator.truth("orders")}
+    assert again == changed
+    assert {name for name in after if after[name] != before.get(name)} == {changed}
+    assert control(api, "changes", "POST", json={"number": 1}).status_code == 400
+    assert control(api, "changes", "POST", json={"order_ids": ["unknown"]}).status_code == 400
 
 
 def test_aws_keys_are_registered_over_http(api: ApiCaller) -> None:
