@@ -49,7 +49,7 @@ class QueueAddress:
         return f"{self.endpoint}/{account}/{name}"
 
     def url_of_arn(self, arn: str) -> str | None:
-        """Return the URL of the queue of an ARN on this server; None for an ARN of something else."""
+        """Return the URL of an ARN's queue on this server; None if it names something else."""
         parts = arn.split(":")
         if len(parts) != _ARN_PARTS or parts[2] != "sqs":
             return None
