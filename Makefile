@@ -123,8 +123,8 @@ lock: $(READY) ## Update the pinned versions in requirements/
 		--output-file requirements/uv.txt -
 	@$(COMPILE) requirements/singer-tools.in --output-file requirements/singer-tools.txt
 	@$(COMPILE) requirements/site.in --output-file requirements/site.txt
-	@for loader in requirements/loaders/*.in; do \
-		$(COMPILE) $$loader --output-file $${loader%.in}.txt || exit 1; done
+	@for tool in requirements/loaders/*.in requirements/peers/*.in; do \
+		$(COMPILE) $$tool --output-file $${tool%.in}.txt || exit 1; done
 
 clean: ## Remove environments, caches and working files of Meltano
 	@rm -rf $(VENV) $(SINGER_TOOLS) $(SITE_TOOLS) .meltano build dist .mypy_cache .pytest_cache .ruff_cache

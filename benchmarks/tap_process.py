@@ -43,6 +43,7 @@ class FinishedRun:
             30 MB, cannot be seen.
         records: Number of RECORD messages by stream.
         written: Bytes written to standard output.
+        last_record_at: When the last RECORD message was read, in epoch seconds; 0 without any.
         log: End of the output on standard error.
     """
 
@@ -52,6 +53,7 @@ class FinishedRun:
     peak_memory: int
     records: Counter[str]
     written: int
+    last_record_at: float
     log: str
 
     @property
@@ -70,13 +72,23 @@ class FinishedRun:
         return self.all_records / self.cpu
 
 
-def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None) -> FinishedRun:
+def run(
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str] | None = None,
+    output: Path | None = None,
+) -> FinishedRun:
     """Run a command, reading its output as fast as it comes.
+
+    Args:
+        command: The command.
+        environment: More variables of its environment.
+        output: Where its output is kept; None does not keep it.
 
     Raises:
         RunFailedError: Its exit code is not 0.
     """
-    with tempfile.TemporaryFile() as log:
+    with tempfile.TemporaryFile() as log, (output or Path(os.devnull)).open("wb") as kept:
         began_at, started = time.time(), time.perf_counter()
         process = subprocess.Popen(
             command,
@@ -89,7 +101,7 @@ def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None)
         if process.stdout is None:
             raise AssertionError
         with process.stdout:
-            records, written = _count(process.stdout)
+            records, written, last_record_at = _count(process.stdout, kept)
         # Unlike `process.wait()`, this returns the resources that the process used.
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - started
@@ -107,6 +119,7 @@ def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None)
         peak_memory=usage.ru_maxrss * _UNIT_OF_PEAK,
         records=records,
         written=written,
+        last_record_at=last_record_at,
         log=text,
     )
 
@@ -152,6 +165,7 @@ def run_tap(
     streams: Iterable[str],
     *options: str,
     tap: str = TAP,
+    output: Path | None = None,
 ) -> FinishedRun:
     """Run the installed tap over some streams.
 
@@ -161,13 +175,14 @@ def run_tap(
         streams: The selected streams.
         options: More of the command line.
         tap: The command, if it is that of another build.
+        output: Where its output is kept; None does not keep it.
 
     Raises:
         RunFailedError: The tap failed or has no such stream.
     """
     config = write_json(folder / "config.json", settings)
     path = write_json(folder / "catalog.json", catalog_with(tap, config, streams))
-    return run([tap, "--config", str(config), "--catalog", str(path), *options])
+    return run([tap, "--config", str(config), "--catalog", str(path), *options], output=output)
 
 
 def catalog_with(tap: str, config: Path, streams: Iterable[str]) -> dict[str, Any]:
@@ -234,22 +249,24 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
-def _count(output: IO[bytes]) -> tuple[Counter[str], int]:
-    """Count RECORD messages by stream, and bytes.
+def _count(output: IO[bytes], kept: IO[bytes]) -> tuple[Counter[str], int, float]:
+    """Count RECORD messages by stream, and bytes; find when the last record came; keep all.
 
     Of each line, it reads only the part before the record, so that reading costs little compared
     with writing.
     """
     heads: Counter[bytes] = Counter()
-    written = 0
+    written, last_record_at = 0, 0.0
     for line in output:
         written += len(line)
+        kept.write(line)
         end = line.find(b'"record"', 0, _MAX_HEAD)
         if end > 0:
             heads[line[:end]] += 1
+            last_record_at = time.time()
     records: Counter[str] = Counter()
     for head, count in heads.items():
         message = json.loads(head.rstrip(b", ") + b"}")
         if message["type"] == "RECORD":
             records[message["stream"]] += count
-    return records, written
+    return records, written, last_record_at

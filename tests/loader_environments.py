@@ -27,6 +27,7 @@ class Environment:
     name: str
     folder: Path
     from_wheels: bool = True
+    requirements: Path = REQUIREMENTS
 
     @property
     def bin(self) -> Path:
@@ -38,7 +39,7 @@ class Environment:
         uv = str(Path(sys.executable).with_name("uv"))
         target = self.folder / self.name
         subprocess.run([uv, "venv", "--quiet", "--allow-existing", target], check=True)
-        requirements = REQUIREMENTS / f"{self.name}.txt"
+        requirements = self.requirements / f"{self.name}.txt"
         command = [uv, "pip", "sync", "--quiet", "--require-hashes"]
         if self.from_wheels:
             command += ["--only-binary", ":all:"]
@@ -47,7 +48,7 @@ class Environment:
 
     def version(self) -> str:
         """Return the pinned version of the loader."""
-        requirements = (REQUIREMENTS / f"{self.name}.in").read_text(encoding="utf-8")
+        requirements = (self.requirements / f"{self.name}.in").read_text(encoding="utf-8")
         return requirements.partition("==")[2].split()[0]
 
     def run(self, command: str, config: Mapping[str, Any], lines: Sequence[str]) -> str:
