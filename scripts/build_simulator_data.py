@@ -1,15 +1,15 @@
-"""Build the simulator's data about report types and Data Kiosk.
+"""Build the simulator's data about report types, Data Kiosk and notifications.
 
     python scripts/build_simulator_data.py PATH    all files
     python scripts/build_simulator_data.py         those that need no checkout of Amazon's models
     --check                                        write nothing; name what differs, exit with 1
 
 The files, in tap_amazon_sp/simulator/data/, hold what the simulator knows about report types, their
-columns and JSON Schemas, and the types of Data Kiosk. They are built from `report_types.json`,
-`report_columns.json` and `simulator_data_facts.py` beside this script, and from Amazon's schemas.
-PATH is a checkout of github.com/amzn/selling-partner-api-models, whose folders schemas/reports/ and
-schemas/data-kiosk/ have them; without it, the schemas stay as they are. Names, types and limits are
-kept; prose is not.
+columns and JSON Schemas, the types of Data Kiosk, and the JSON Schemas of notifications. They are
+built from `report_types.json`, `report_columns.json` and `simulator_data_facts.py` beside this
+script, and from Amazon's schemas. PATH is a checkout of github.com/amzn/selling-partner-api-models,
+whose folders schemas/reports/, schemas/data-kiosk/ and schemas/notifications/ have them; without
+it, the schemas stay as they are. Names, types and limits are kept; prose is not.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from generated_files import (
     run_with_models,
     without_empty,
 )
+from notification_schemas import notification_schemas
 from report_column_list import LIST as COLUMN_LIST
 from report_column_list import columns_of_types
 from report_type_list import report_schemas, report_types, require_listed
@@ -119,6 +120,9 @@ def build_data(checkout: Path | None) -> dict[str, Json]:
     }
     if checkout is not None:
         files["data_kiosk_schemas.json"] = _data_kiosk_schemas(checkout)
+        files["notification_schemas.json"] = {
+            kind: compact_schema(schema) for kind, schema in notification_schemas(checkout).items()
+        }
     return files
 
 

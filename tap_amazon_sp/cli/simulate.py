@@ -311,6 +311,14 @@ def _language(text: str) -> str:
     help="Type of notifications that accounts are subscribed to at the start. Repeatable.",
 )
 @click.option(
+    "--notify-pace",
+    default=_DEFAULTS.notify_pace,
+    show_default=True,
+    type=click.FloatRange(0),
+    help="Seconds between two notifications of a type that is made up, such as offers; 0 means"
+    " none.",
+)
+@click.option(
     "--notify-event-bridge",
     is_flag=True,
     help="Send these notifications as EventBridge sends them on.",

@@ -17,6 +17,7 @@ from tap_amazon_sp.simulator.generated.operations import GeneratedOperations
 from tap_amazon_sp.simulator.jobs.context import JobContext
 from tap_amazon_sp.simulator.notifications.events import Event
 from tap_amazon_sp.simulator.notifications.job_results import FEED, QUERY, REPORT, job_event
+from tap_amazon_sp.simulator.notifications.made_up import MadeUpEvents
 from tap_amazon_sp.simulator.notifications.operations import Notifications
 from tap_amazon_sp.simulator.notifications.order_changes import order_change_events
 from tap_amazon_sp.simulator.notifications.publishing import Publisher
@@ -264,7 +265,14 @@ class SellerWorld:
                 )
                 for job in jobs.take_finished(now)
             ]
+        for made_up, account in zip(self._made_up, self._accounts, strict=True):
+            found += made_up.take(now, self.notifications.types(account.name))
         return sorted(found, key=lambda event: event.moment)
+
+    @functools.cached_property
+    def _made_up(self) -> list[MadeUpEvents]:
+        pace = self._shared.settings.notify_pace
+        return [MadeUpEvents(self._world, account, pace=pace) for account in self._accounts]
 
     def _domain(self, name: str) -> _Domain:
         domain: _Domain = getattr(self, name)

@@ -120,12 +120,13 @@ def test_the_script_makes_every_file_there_is(
     assert made.keys() == set(DATA.glob("*.json")) - {BY_ANOTHER_SCRIPT}
 
 
-def test_without_amazons_schemas_only_those_of_data_kiosk_are_not_made(
+def test_without_amazons_schemas_those_of_data_kiosk_and_notifications_are_not_made(
     build_simulator_data: ModuleType,
 ) -> None:
     made = build_simulator_data.build(None).texts
 
-    others = {DATA / "data_kiosk_schemas.json", BY_ANOTHER_SCRIPT}
+    amazons = {DATA / "data_kiosk_schemas.json", DATA / "notification_schemas.json"}
+    others = amazons | {BY_ANOTHER_SCRIPT}
     assert set(DATA.glob("*.json")) - made.keys() == others
 
 

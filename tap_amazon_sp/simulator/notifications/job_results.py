@@ -17,6 +17,8 @@ REPORT = "REPORT_PROCESSING_FINISHED"
 FEED = "FEED_PROCESSING_FINISHED"
 QUERY = "DATA_KIOSK_QUERY_PROCESSING_FINISHED"
 
+JOB_TYPES = (REPORT, FEED, QUERY)
+
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     REPORT: ("reportId", "reportType", "processingStatus", "reportDocumentId"),
     FEED: ("feedId", "feedType", "processingStatus", "resultFeedDocumentId"),

@@ -145,6 +145,10 @@ class Notifications:
             if subscription.account == account
         ]
 
+    def types(self, account: str) -> set[str]:
+        """Return the types that an account is subscribed to."""
+        return {found.type for found in self._subscriptions.values() if found.account == account}
+
     def subscriptions(self, account: str, name: str) -> list[Subscription]:
         """Return the subscriptions of an account to a type."""
         return [

@@ -21,6 +21,7 @@ from typing import Any
 from tap_amazon_sp.simulator.notifications.events import Event
 from tap_amazon_sp.simulator.notifications.operations import Notifications, Subscription
 from tap_amazon_sp.simulator.notifications.queue_address import QueueAddress
+from tap_amazon_sp.simulator.notifications.schemas import begins_low
 from tap_amazon_sp.simulator.world.durations import Duration, drawn
 from tap_amazon_sp.simulator.world.randomness import number_from, seeded_random
 from tap_amazon_sp.simulator.world.timestamps import MINUTE, iso
@@ -213,7 +214,6 @@ def _message(
     seed: int, subscription: Subscription, event: Event, instance: int, published: float
 ) -> dict[str, Any]:
     """Return the message as Amazon's schema of its type has it, with keys in its case."""
-    is_low = next(iter(event.payload))[0].islower()
     metadata = {
         "ApplicationId": APPLICATION_ID,
         "SubscriptionId": subscription.id,
@@ -228,7 +228,7 @@ def _message(
         "Payload": event.payload,
         "NotificationMetadata": metadata,
     }
-    if not is_low:
+    if not begins_low(event.type):
         return content
     low = {_ENVELOPE[name]: value for name, value in content.items()}
     low["notificationMetadata"] = {_ENVELOPE[name]: value for name, value in metadata.items()}

@@ -73,6 +73,8 @@ class SimulatorSettings:
         notify: A queue on this machine that notifications are sent to, such as
             `sqs://127.0.0.1:5000/123456789012/notifications`; None sends none.
         notify_types: Types of notifications that accounts are subscribed to at the start.
+        notify_pace: Seconds between two notifications of a type that is made up, such as offers; 0
+            means that there are none.
         notify_event_bridge: Whether these notifications come through EventBridge.
         notify_delay: How long a notification takes at speed 1; see `processing_seconds`.
         notify_duplicates: Probability that a notification comes twice.
@@ -113,6 +115,7 @@ class SimulatorSettings:
     aws_keys: tuple[AwsKey, ...] = ()
     notify: str | None = None
     notify_types: tuple[str, ...] = FIRST_NOTIFICATION_TYPES
+    notify_pace: float = 60.0
     notify_event_bridge: bool = False
     notify_delay: Duration = 0.0
     notify_duplicates: float = 0.0

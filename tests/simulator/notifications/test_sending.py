@@ -39,7 +39,7 @@ def start_notifying(queues: QueueServer, clock: FakeClock) -> Iterator[StartNoti
     def start(**settings: Any) -> tuple[ApiCaller, Callable[[], list[dict[str, Any]]]]:
         url = queues.create(f"notifications-{next(_NUMBERS)}")
         values: dict[str, Any] = {"orders": 50, "changes_per_minute": 0, "port": 0, "speed": 1e9}
-        values |= {"notify": url, "now": clock.now} | settings
+        values |= {"notify": url, "notify_pace": 0, "now": clock.now} | settings
         simulator = Simulator(SimulatorSettings(**values))
         simulator.start()
         running.append(simulator)
@@ -151,6 +151,24 @@ def test_a_report_in_progress_is_not_notified_of(
     assert take() == []
     clock.advance(61)
     assert len(take()) == 1
+
+
+def test_made_up_notifications_come_of_the_types_that_are_asked_for(
+    start_notifying: StartNotifying, clock: FakeClock
+) -> None:
+    _, take = start_notifying(
+        notify_pace=60, notify_types=("PRICING_HEALTH", "LISTINGS_ITEM_STATUS_CHANGE")
+    )
+
+    clock.advance(180)
+
+    messages = take()
+    names = Counter(
+        message.get("NotificationType") or message["notificationType"] for message in messages
+    )
+    # The vendor gets them, too.
+    assert names.keys() == {"PRICING_HEALTH", "LISTINGS_ITEM_STATUS_CHANGE"}
+    assert sum(names.values()) in range(8, 13)
 
 
 def test_messages_follow_the_subscription_to_its_queue(
