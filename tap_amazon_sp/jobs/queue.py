@@ -173,6 +173,11 @@ class JobQueue:
             newest = self._submissions.get(submission.key, submission)
         newest.events.reach("read")
 
+    def begin(self) -> None:
+        """Begin to work on all that there is, and on what is submitted later."""
+        self._has_begun = True
+        self._start()
+
     def wait_for_job(self, submission: Submission) -> Job:
         """Wait until Amazon has finished a job, and return it, however it ended.
 
@@ -190,7 +195,7 @@ class JobQueue:
             Exception: The plan or the job failed with it.
             SyncInterrupted: The process was asked to stop.
         """
-        self._has_begun = True
+        self.begin()
         while not future.done():
             self._start()
             wait([future], _HEARTBEAT)

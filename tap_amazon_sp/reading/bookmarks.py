@@ -53,6 +53,10 @@ class Bookmark:
         """Whether a run reads the stream from its bookmark."""
         return self._stream.replication_method == "INCREMENTAL"
 
+    def now(self) -> dt.datetime:
+        """Return the present, by Amazon's clock."""
+        return self._clock.now()
+
     def starting_point(self) -> dt.datetime:
         """Return the first moment to read: the bookmark less the lookback, or the start date.
 

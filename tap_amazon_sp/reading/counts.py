@@ -6,7 +6,9 @@ and up to two years) and `listingsItems_2021-08-01` (each answer has the number 
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -42,6 +44,11 @@ class DailyCounts:
             if day.after < window.before and window.after < day.before
         )
 
+    def first_moment(self, window: Window) -> dt.datetime | None:
+        """Return the beginning of the first day in a window with a record; None if it has none."""
+        days = (day.after for day, count in self.days if count)
+        return min((after for after in days if after < window.before), default=None)
+
 
 class Counts:
     """Asks Amazon how many records an account has; each number once. Many threads may use it."""
@@ -61,7 +68,10 @@ class Counts:
         """
         with self._lock:
             if window not in self._orders:
-                self._orders[window] = DailyCounts(tuple(self._ask_for_orders(window)))
+                days: Counter[Window] = Counter()
+                for day, count in self._ask_for_orders(window):
+                    days[day] += count
+                self._orders[window] = DailyCounts(tuple(days.items()))
             return self._orders[window]
 
     def listings(self, marketplace_id: str) -> int:

@@ -4,7 +4,7 @@ Such a report is only ever a help. One that Amazon cancels or cannot make, that 
 no rows, never means that there are no orders: then the API has to be asked.
 
 Facts: Amazon's model of Reports and its page "Report Type Values" (30 days at most). The reports
-have the orders of the whole region, whatever marketplaces a request names
+have the orders of the whole region, even if a request names some marketplaces
 (amzn/selling-partner-api-docs#1404, amzn/selling-partner-api-models#2209), without those of the
 last half hour. A report for too long a time may have no rows, or only a sentence
 (amzn/selling-partner-api-models#385 and #2591).

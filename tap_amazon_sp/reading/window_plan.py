@@ -7,6 +7,8 @@ all its records are written. So after a kill, at most one window is read again.
 from __future__ import annotations
 
 import datetime as dt
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tap_amazon_sp.common.clock import Clock
@@ -24,6 +26,10 @@ PAGES_PER_WINDOW = 5
 PAGES_PER_RESUMABLE_WINDOW = 25
 """Target for the pages of a window if the state records pages, too. The last page of a window is
 rarely full, so few windows take few requests. A window is read again if its page token expired."""
+
+PAGES_PER_PAGE_TOKEN = 400
+"""Target for the pages of a window whose records are counted before. The tokens of a request are
+valid for 24 hours, and its pages must be read by then: searchOrders gives 500 in that time."""
 
 PAGES_PER_SAVE = 5
 MAX_UNSAVED = 60.0
@@ -136,6 +142,10 @@ class WindowPlan:
         length = max(window.length, self._shortest) * growth
         self._length = max(self._shortest, min(length, self._longest))
 
+    def restart(self) -> None:
+        """Read the current window again: Amazon refused the page token of an earlier run."""
+        self._given = None
+
     def shorten(self, window: Window) -> bool:
         """Halve a window that could not be read to the end; later windows stay as short.
 
@@ -159,6 +169,60 @@ class WindowPlan:
         self._given = None
         self._length = window.length / 2
         return self._length >= MIN_OVERFULL
+
+
+class CountedWindowPlan(WindowPlan):
+    """Cuts a span of time into as few windows as can be, by the number of records in it.
+
+    Each window costs about half a page, because its last page is rarely full.
+    """
+
+    def __init__(
+        self,
+        start: dt.datetime,
+        end: dt.datetime,
+        *,
+        pages_between: Callable[[dt.datetime, dt.datetime], float],
+    ) -> None:
+        """Plan from `start` to `end`.
+
+        Args:
+            start: The beginning of the first window.
+            end: The end of the last window.
+            pages_between: Returns about how many pages a time has; it is asked often.
+        """
+        self._pages_between = pages_between
+        self._most_pages = float(PAGES_PER_PAGE_TOKEN)
+        super().__init__(
+            start, end, first=end - start, shortest=MIN_AFTER_FAILURE, longest=end - start
+        )
+        self._length = self._next_length()
+
+    def _next_length(self) -> dt.timedelta:
+        """Return the length of the next window: the rest is cut into equal numbers of pages."""
+        left = self._end - self._position
+        pages = self._pages_between(self._position, self._end)
+        windows = math.ceil(pages / self._most_pages)
+        if windows <= 1:
+            return left
+        low, high = dt.timedelta(0), left
+        while high - low > MIN_AFTER_FAILURE:
+            middle = (low + high) / 2
+            found = self._pages_between(self._position, self._position + middle)
+            low, high = (middle, high) if found < pages / windows else (low, middle)
+        return high
+
+    def finish(self, window: Window, pages: int) -> None:  # noqa: ARG002 - the count says more
+        """Move past a window; choose the length of the next by what is counted."""
+        self._given = None
+        self._position = window.before
+        self._length = min(self._next_length(), self._longest)
+
+    def restart(self) -> None:
+        """Read the current window again, in shorter windows: page tokens expire between runs."""
+        super().restart()
+        self._most_pages = float(PAGES_PER_RESUMABLE_WINDOW)
+        self._length = min(self._next_length(), self._longest)
 
 
 def first_moment(

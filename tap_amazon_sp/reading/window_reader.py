@@ -94,8 +94,16 @@ class WindowReader(Reader):
         """Yield the pages of all windows after the bookmark; bookmark each finished window."""
         start, end = self.span()
         self.stream.progress.begin_span(start, end)
+        self.forget_seen()
+        yield from self.pages_between(start, end)
+
+    def forget_seen(self) -> None:
+        """Begin a run: no record is known yet."""
         self._oldest_unfinished = None
         self._seen = set()
+
+    def pages_between(self, start: dt.datetime, end: dt.datetime) -> Iterator[Records]:
+        """Yield the pages of the windows of a time; note each finished window."""
         plan, opened = self.windows_of(start, end)
         while (window := plan.current()) is not None:
             pages = further_pages = 0
@@ -107,23 +115,33 @@ class WindowReader(Reader):
                     short = self._missing_children
                     yield page.records
                     if self._missing_children > short:
-                        self.bookmark.hold(self._moment_of(page.records, window))
+                        self.hold(self._moment_of(page.records, window))
             except SellingPartnerError as error:
                 token_is_old = opened is not None and not pages
                 if not token_is_old and not self._shorten(plan, window, error):
                     raise
                 self.logger.info("%s; reading the window again", error)
                 opened = None
+                if token_is_old:
+                    plan.restart()
             else:
                 opened = None
                 failure = self.stream.shortfalls.failure()
                 if failure is not None:
                     raise failure
                 # The caller has written all records up to here.
-                self._bookmark(window.before)
-                self.stream.progress.reach(window.before, calls_of(self.stream))
+                self.finish_window(window)
                 self._share.finish()
                 plan.finish(window, 1 + further_pages)
+
+    def hold(self, moment: dt.datetime) -> None:
+        """Let the next run read what follows a moment again: records of children are missing."""
+        self.bookmark.hold(moment)
+
+    def finish_window(self, window: Window) -> None:
+        """Note that a window is read: all its records are written."""
+        self._bookmark(window.before)
+        self.stream.progress.reach(window.before, calls_of(self.stream))
 
     def windows_of(
         self, start: dt.datetime, end: dt.datetime

@@ -22,6 +22,8 @@ from tap_amazon_sp.settings.reports import ReportEntry, ReportSettings, read_rep
 OrdersApi = Literal["2026-01-01", "v0"]
 ORDERS_APIS: tuple[OrdersApi, ...] = get_args(OrdersApi)
 
+OrdersSource = Literal["combined", "search"]
+
 RestrictedDataElement = Literal["buyerInfo", "shippingAddress", "buyerTaxInformation"]
 """Data elements of Orders v0 (model `tokens_2021-03-01`)."""
 
@@ -112,6 +114,15 @@ class Settings:
         "data; with `restricted_data` also `BUYER` and `RECIPIENT`",
         title="Orders: included data",
         allowed=tuple(DATASETS),
+        per_account=True,
+    )
+    orders_source: OrdersSource = setting(
+        "How `orders` of 2026-01-01 are read where more wait than searchOrders gives in a few "
+        "minutes: `combined` reads pages with searchOrders and, at the same time, single orders "
+        "with getOrder, whose ids come from a report; `search` uses searchOrders alone. Both give "
+        "the same records",
+        title="Orders: source",
+        default="combined",
         per_account=True,
     )
     restricted_data: bool = setting(

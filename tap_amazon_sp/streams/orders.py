@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from tap_amazon_sp.amazon.hal import name_of
@@ -17,6 +16,7 @@ from tap_amazon_sp.amazon.order_datasets import DATASETS, PERSONAL_DATASETS
 from tap_amazon_sp.amazon.roles import ORDER_ROLES
 from tap_amazon_sp.common.timestamps import UTC
 from tap_amazon_sp.reading.inside import Inside
+from tap_amazon_sp.reading.orders_reader import OrderWindows
 from tap_amazon_sp.reading.per_item import PerId
 from tap_amazon_sp.reading.per_parent import PerParent
 from tap_amazon_sp.reading.reader import Parameters
@@ -26,13 +26,10 @@ from tap_amazon_sp.settings.definitions import ORDERS_APIS
 
 NEW, OLD = ORDERS_APIS
 
-_KEPT = Windows(
-    "",
-    retention=dt.timedelta(days=2 * 365),
-    kept_since={"fe": dt.datetime(2016, 1, 1, tzinfo=UTC)},
-    # Two years without orders take eight requests, out of a burst of 20.
-    longest=dt.timedelta(days=180),
-)
+_KEPT_FOR = dt.timedelta(days=2 * 365)
+_KEPT_SINCE = {"fe": dt.datetime(2016, 1, 1, tzinfo=UTC)}
+# Two years without orders take eight requests, out of a burst of 20.
+_LONGEST = dt.timedelta(days=180)
 
 
 class _WithDatasets(AmazonStream):
@@ -64,7 +61,9 @@ class Orders(_WithDatasets):
     roles = ORDER_ROLES
     primary_keys = ("orderId",)
     replication_key = "lastUpdatedTime"
-    read = replace(_KEPT, updated_after="lastUpdatedAfter")
+    read = OrderWindows(
+        "lastUpdatedAfter", retention=_KEPT_FOR, kept_since=_KEPT_SINCE, longest=_LONGEST
+    )
 
 
 _OF_ORDER = {
@@ -132,7 +131,9 @@ class OrdersV0(AmazonStream):
         "LatestDeliveryDate",
         "PromiseResponseDueDate",
     )
-    read = replace(_KEPT, updated_after="LastUpdatedAfter")
+    read = Windows(
+        "LastUpdatedAfter", retention=_KEPT_FOR, kept_since=_KEPT_SINCE, longest=_LONGEST
+    )
 
 
 _ID_V0 = {"orderId": "AmazonOrderId"}

@@ -1,0 +1,278 @@
+"""Reading orders by time: what is new first, with every page full, and with two operations at once.
+
+A page of searchOrders has up to 100 orders and takes three minutes of its usage plan, so each one
+counts. getOrderMetrics, which has a usage plan of its own, says about how many orders wait.
+
+Facts: Amazon's models `orders_2026-01-01` and `sales` (getOrderMetrics counts orders by purchase
+date), and their usage plans.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.amazon.errors import SellingPartnerError
+from tap_amazon_sp.amazon.report_types import report_type
+from tap_amazon_sp.common.timestamps import format_timestamp, to_milliseconds
+from tap_amazon_sp.common.windows import Window
+from tap_amazon_sp.reading.combined_orders import CombinedOrders, sections_of
+from tap_amazon_sp.reading.counts import Counts, DailyCounts
+from tap_amazon_sp.reading.covered_time import CoveredTime
+from tap_amazon_sp.reading.order_backlog import ORDERS_PER_PAGE, OrderBacklog
+from tap_amazon_sp.reading.order_reports import (
+    BY_LAST_UPDATE,
+    LATENCY,
+    OrderReports,
+    report_windows,
+)
+from tap_amazon_sp.reading.progress import calls_of
+from tap_amazon_sp.reading.reader import Records
+from tap_amazon_sp.reading.single_orders import GET_ORDER, Versions
+from tap_amazon_sp.reading.window_plan import (
+    SETTLING_TIME,
+    CountedWindowPlan,
+    OpenWindow,
+    WindowPlan,
+)
+from tap_amazon_sp.reading.window_reader import WindowReader
+from tap_amazon_sp.reading.windows import Windows
+from tap_amazon_sp.settings.errors import SettingsError
+
+if TYPE_CHECKING:
+    from tap_amazon_sp.reading.stream import AmazonStream
+
+COUNTED_FROM = dt.timedelta(minutes=30)
+"""A shorter time is read without a count: it has few orders."""
+
+LONG_WAIT = 300.0
+"""Seconds that searchOrders alone would take, from which on reports and getOrder are worth it."""
+
+CHANGES_PER_ORDER = 3
+"""How many orders may have changed in a time for each that was placed in it: an order is paid,
+shipped and delivered on different days."""
+
+MAX_ROUNDS = 5
+"""How often a run goes on with what has changed while it read a backlog."""
+
+
+@dataclass(frozen=True)
+class OrderWindows(Windows):
+    """Orders by their last update, the newest time first."""
+
+    def reader(self, stream: AmazonStream) -> OrdersReader:
+        """Return the reader of the stream."""
+        return OrdersReader(stream, self)
+
+
+class OrdersReader(WindowReader):
+    """Reads the orders of one account.
+
+    `covered` is the time that is read, and `versions` keeps an older version of an order from
+    following a newer one.
+    """
+
+    covered: CoveredTime
+    versions: Versions
+
+    def __init__(self, stream: AmazonStream, read: OrderWindows) -> None:
+        """Read nothing yet."""
+        super().__init__(stream, read)
+        self._counted: DailyCounts | None = None
+        self._held: dt.datetime | None = None
+        self._is_first = True
+
+    def pages(self) -> Iterator[Records]:
+        """Yield the pages of what is not read yet, the newest time first."""
+        start, end = self.span()
+        self.stream.progress.begin_span(start, end)
+        self.forget_seen()
+        self.versions = Versions(self.bookmark, self.stream.own_primary_keys[-1])
+        self.covered = CoveredTime(self.bookmark, start)
+        self._held = None
+        if self.stream.is_connection_test:
+            yield from self.pages_between(start, end)
+            return
+        self._is_first = self.bookmark.value() is None
+        gaps = self.covered.unread(end)
+        for gap in gaps:
+            yield from self._pages_of_gap(gap, is_newest=gap is gaps[0])
+        if not self.covered.unread(end, with_marks=False):
+            self.covered.trust_reports()
+
+    def _pages_of_gap(self, gap: Window, *, is_newest: bool) -> Iterator[Records]:
+        """Yield the orders of a time; go on with what changed meanwhile, if it is the newest."""
+        for _ in range(MAX_ROUNDS):
+            self._counted = self._count(gap)
+            if self._counted is None or not self._is_long(gap, self._counted):
+                break
+            if is_newest:
+                # If this run is stopped, the next one begins with what is new by then.
+                self.covered.mark(gap.before)
+            if not self._may_combine:
+                break
+            began_at = self.clock.monotonic()
+            yield from self._combined_pages(gap, self._counted)
+            end = max(gap.before, self._latest_end()) if is_newest else gap.before
+            left = [
+                Window(max(one.after, gap.after), one.before)
+                for one in self.covered.unread(end, with_marks=False)
+                if one.before > gap.after
+            ]
+            for one in left[1:]:
+                yield from self.pages_between(one.after, one.before)
+            if not left:
+                return
+            gap = left[0]
+            if self.clock.monotonic() - began_at < COUNTED_FROM.total_seconds():
+                # Few orders can have changed meanwhile.
+                break
+        yield from self.pages_between(gap.after, gap.before)
+
+    def _latest_end(self) -> dt.datetime:
+        """Return the latest moment up to which orders can be read now."""
+        end = to_milliseconds(self.clock.now() - SETTLING_TIME)
+        given = self.stream.settings.end_date
+        return end if given is None else min(end, given)
+
+    # --- Both operations ------------------------------------------------------------------------
+
+    @property
+    def _may_combine(self) -> bool:
+        settings = self.stream.settings
+        takes_calls = any(child.child_reader.takes_calls for child in self.stream.selected_children)
+        return settings.orders_source == "combined" and self.reads_ahead and not takes_calls
+
+    def _combined_pages(self, gap: Window, counted: DailyCounts) -> Iterator[Records]:
+        """Yield the orders of a time, except for the newest ones."""
+        before = min(gap.before, self.clock.now() - LATENCY).replace(microsecond=0)
+        first = counted.first_moment(gap) or gap.after
+        time = Window(max(gap.after, min(first, before)), before)
+        if time.after >= time.before:
+            return
+        reports = OrderReports(self.connection, self.stream.name)
+        windows = report_windows(time, report_type(BY_LAST_UPDATE))
+        self.connection.report_jobs.begin()
+        try:
+            sections = sections_of(gap, reports, windows)
+        except (SellingPartnerError, SettingsError) as error:
+            self.tell_useless(time, str(error))
+            return
+        backlog = OrderBacklog(
+            sections,
+            singles_per_page=self.singles_per_page,
+            orders_between=lambda after, until: counted.between(Window(after, until)),
+        )
+        yield from CombinedOrders(self, backlog).pages()
+
+    @property
+    def singles_per_page(self) -> float:
+        """How many orders getOrder reads in the time that a page of searchOrders takes."""
+        client = self.stream.client
+        return client.calls_per_second(catalogue.operation(GET_ORDER)) / client.calls_per_second(
+            self.stream.operation
+        )
+
+    def finish_part(self, window: Window, *, by_report: bool) -> None:
+        """Note that a part of a backlog is read: all its records are written.
+
+        Raises:
+            SellingPartnerError: Some of its records are missing.
+        """
+        failure = self.stream.shortfalls.failure()
+        if failure is not None:
+            raise failure
+        self._note_read(window, by_report=by_report)
+
+    def note_share(self, left: float | None) -> None:
+        """Note which part of a backlog nobody has taken yet; None if it is not known."""
+        if left is not None:
+            self.stream.progress.pass_items(1.0 - left, {})
+
+    def tell_useless(self, window: Window, reason: str) -> None:
+        """Say that a report does not tell which orders there are, and why."""
+        self.logger.info(
+            "'%s': the report of all orders from %s to %s is of no use (%s): searchOrders reads "
+            "them alone",
+            self.stream.label,
+            format_timestamp(window.after),
+            format_timestamp(window.before),
+            reason.rstrip("."),
+        )
+
+    # --- Windows --------------------------------------------------------------------------------
+
+    def windows_of(
+        self, start: dt.datetime, end: dt.datetime
+    ) -> tuple[WindowPlan, OpenWindow | None]:
+        """Return the windows of a time, as few as can be, and the first if a part of it is read."""
+        counted = self._counted
+        is_counted = counted is not None or end - start < COUNTED_FROM
+        if not is_counted or not self._is_resumable or self._takes_calls:
+            return super().windows_of(start, end)
+        plan = CountedWindowPlan(
+            start,
+            end,
+            pages_between=lambda after, before: (
+                self._expected(Window(after, before)) / ORDERS_PER_PAGE
+            ),
+        )
+        opened = self._opened_window(start, end)
+        if opened is not None:
+            plan.begin_with(opened.window)
+        return plan, opened
+
+    @property
+    def _takes_calls(self) -> bool:
+        return any(child.child_reader.takes_calls for child in self.stream.selected_children)
+
+    def hold(self, moment: dt.datetime) -> None:
+        """Let the next run read what follows a moment again: records of children are missing."""
+        super().hold(moment)
+        self._held = min(self._held or moment, moment)
+
+    def finish_window(self, window: Window) -> None:
+        """Note that a window is read, up to where records of children are missing."""
+        before = min(window.before, to_milliseconds(self.clock.now() - SETTLING_TIME))
+        if self._held is not None:
+            before, self._held = min(before, self._held), None
+        if before > window.after:
+            self._note_read(Window(window.after, before), by_report=False)
+
+    def _note_read(self, window: Window, *, by_report: bool) -> None:
+        self.covered.add(window, by_report=by_report)
+        self.stream.progress.reach(self.covered.read_to, calls_of(self.stream))
+
+    # --- Counting -------------------------------------------------------------------------------
+
+    def _count(self, gap: Window) -> DailyCounts | None:
+        """Return the orders by the day of their purchase; None if nobody knows."""
+        if gap.length < COUNTED_FROM:
+            return None
+        try:
+            return Counts(self.connection).orders(gap)
+        except (SellingPartnerError, SettingsError) as error:
+            if self.connection.once.is_first((OrdersReader, self.stream.label)):
+                self.logger.info(
+                    "'%s': nobody knows how many orders wait, so they are read with searchOrders "
+                    "alone, in short windows: %s",
+                    self.stream.label,
+                    error,
+                )
+            return None
+
+    def _expected(self, window: Window) -> float:
+        """Return about how many orders were last updated in a window."""
+        if self._counted is None:
+            return 0.0
+        factor = 1 if self._is_first else CHANGES_PER_ORDER
+        return factor * self._counted.between(window)
+
+    def _is_long(self, gap: Window, counted: DailyCounts) -> bool:
+        """Return whether searchOrders alone would take long for a time."""
+        factor = 1 if self._is_first else CHANGES_PER_ORDER
+        pages = factor * counted.between(gap) / ORDERS_PER_PAGE
+        return self.stream.client.least_seconds(self.stream.operation, pages) > LONG_WAIT
