@@ -120,7 +120,7 @@ class CombinedOrders:
     def _finish(self, part: Part, *, is_single: bool) -> None:
         if self._trusts_reports or not is_single:
             self._reader.finish_part(part.window, by_report=is_single)
-        self._reader.note_share(self._backlog.share_left)
+        self._reader.note_left(*self._backlog.orders_left)
 
     def _tell(self) -> None:
         if self._unknown:

@@ -144,13 +144,14 @@ class OrderBacklog:
             return bool(left) and all(one.is_useless for one in left)
 
     @property
-    def share_left(self) -> float | None:
-        """The part of the orders that nobody has taken; None as long as it is not known."""
+    def orders_left(self) -> tuple[int | None, int]:
+        """How many orders nobody has taken, None as long as it is not known, and how many of."""
         with self._lock:
-            if any(one.listed is None for one in self.sections):
-                return None
+            left = [one for one in self.sections if not one.is_taken]
             total = sum(len(one.listed or ()) for one in self.sections)
-            return sum(one.orders_left for one in self.sections) / total if total else 0.0
+            if any(one.listed is None for one in left):
+                return None, total
+            return sum(one.orders_left for one in left), total
 
     def list_orders(self, section: Section, listed: OrderList) -> None:
         """Note the orders of a section."""

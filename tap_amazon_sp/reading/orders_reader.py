@@ -10,8 +10,9 @@ date), and their usage plans.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tap_amazon_sp.amazon import catalogue
@@ -29,6 +30,8 @@ from tap_amazon_sp.reading.order_reports import (
     OrderReports,
     report_windows,
 )
+from tap_amazon_sp.reading.plan import StreamPlan, together
+from tap_amazon_sp.reading.planned_windows import plan_of_windows
 from tap_amazon_sp.reading.progress import calls_of
 from tap_amazon_sp.reading.reader import Records
 from tap_amazon_sp.reading.single_orders import GET_ORDER, Versions
@@ -75,6 +78,9 @@ class OrdersReader(WindowReader):
     following a newer one.
     """
 
+    pages_per_save = 1
+    """A page takes three minutes of the usage plan, a STATE takes nothing."""
+
     covered: CoveredTime
     versions: Versions
 
@@ -84,6 +90,38 @@ class OrdersReader(WindowReader):
         self._counted: DailyCounts | None = None
         self._held: dt.datetime | None = None
         self._is_first = True
+        self._is_planned = False
+
+    def plan(self, counts: Counts | None = None) -> StreamPlan:
+        """Return the time that would be read, with the calls of searchOrders.
+
+        Raises:
+            SettingsError, SellingPartnerError: As `Reader.plan`.
+        """
+        start, end = self.span()
+        self._is_first = self.bookmark.value() is None
+        self._is_planned = True
+        gaps = CoveredTime(self.bookmark, start).unread(end)
+        if not gaps:
+            return plan_of_windows(self, counts)
+        return together([self._plan_of(gap, counts) for gap in reversed(gaps)])
+
+    def _plan_of(self, gap: Window, counts: Counts | None) -> StreamPlan:
+        self._counted = None if counts is None else counts.orders(gap)
+        plan = plan_of_windows(self, counts, time=gap)
+        if self._counted is None or not self._may_combine or not self._is_long(gap, self._counted):
+            return plan
+        operation, records = self.stream.operation, plan.records or 0
+        singles = catalogue.operation(GET_ORDER)
+        client = self.stream.client
+        at_once = ORDERS_PER_PAGE * (operation.burst or 1) + (singles.burst or 1)
+        pages_a_second = client.calls_per_second(operation)
+        seconds = max(0.0, records - at_once) / (
+            ORDERS_PER_PAGE * pages_a_second + client.calls_per_second(singles)
+        )
+        pages = min(plan.calls, math.ceil((operation.burst or 1) + pages_a_second * seconds))
+        further = f"{max(0, records - ORDERS_PER_PAGE * pages):,} of getOrder"
+        return replace(plan, calls=pages, further=further)
 
     def pages(self) -> Iterator[Records]:
         """Yield the pages of what is not read yet, the newest time first."""
@@ -96,7 +134,7 @@ class OrdersReader(WindowReader):
         if self.stream.is_connection_test:
             yield from self.pages_between(start, end)
             return
-        self._is_first = self.bookmark.value() is None
+        self._is_first, self._is_planned = self.bookmark.value() is None, False
         gaps = self.covered.unread(end)
         for gap in gaps:
             yield from self._pages_of_gap(gap, is_newest=gap is gaps[0])
@@ -167,6 +205,7 @@ class OrdersReader(WindowReader):
             orders_between=lambda after, until: counted.between(Window(after, until)),
         )
         yield from CombinedOrders(self, backlog).pages()
+        self.stream.progress.forget_items()
 
     @property
     def singles_per_page(self) -> float:
@@ -187,10 +226,13 @@ class OrdersReader(WindowReader):
             raise failure
         self._note_read(window, by_report=by_report)
 
-    def note_share(self, left: float | None) -> None:
-        """Note which part of a backlog nobody has taken yet; None if it is not known."""
-        if left is not None:
-            self.stream.progress.pass_items(1.0 - left, {})
+    def note_left(self, orders: int | None, total: int) -> None:
+        """Note how many orders of a backlog nobody has taken yet; None if it is not known."""
+        if orders is None or not total:
+            return
+        pages = orders / (ORDERS_PER_PAGE + self.singles_per_page)
+        calls = {self.stream.operation.id: pages}
+        self.stream.progress.pass_items(1.0 - orders / total, {}, left=calls)
 
     def tell_useless(self, window: Window, reason: str) -> None:
         """Say that a report does not tell which orders there are, and why."""
@@ -210,7 +252,7 @@ class OrdersReader(WindowReader):
     ) -> tuple[WindowPlan, OpenWindow | None]:
         """Return the windows of a time, as few as can be, and the first if a part of it is read."""
         counted = self._counted
-        is_counted = counted is not None or end - start < COUNTED_FROM
+        is_counted = counted is not None or self._is_planned or end - start < COUNTED_FROM
         if not is_counted or not self._is_resumable or self._takes_calls:
             return super().windows_of(start, end)
         plan = CountedWindowPlan(
@@ -224,6 +266,10 @@ class OrdersReader(WindowReader):
         if opened is not None:
             plan.begin_with(opened.window)
         return plan, opened
+
+    def expected_pages(self, window: Window) -> float | None:
+        """Return about how many pages a window has; None if nobody has counted."""
+        return None if self._counted is None else self._expected(window) / ORDERS_PER_PAGE
 
     @property
     def _takes_calls(self) -> bool:

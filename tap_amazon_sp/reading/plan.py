@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from tap_amazon_sp.amazon.catalogue import Operation
@@ -68,6 +68,23 @@ class StreamPlan:
     def is_of_later(self) -> bool:
         """Whether the time begins after its end, such as in the future: nothing is read."""
         return self.start is not None and self.end is not None and self.start > self.end
+
+
+_CERTAINTIES: Sequence[Certainty] = ("exactly", "at least", "at most", "about")
+
+
+def together(plans: Sequence[StreamPlan]) -> StreamPlan:
+    """Return the plans for several times of one stream as one; the earliest is the first."""
+    first, last = plans[0], plans[-1]
+    records = [plan.records for plan in plans if plan.records is not None]
+    return replace(
+        first,
+        calls=sum(plan.calls for plan in plans),
+        certainty=max((plan.certainty for plan in plans), key=_CERTAINTIES.index),
+        further=joined(*dict.fromkeys(plan.further for plan in plans)),
+        end=last.end,
+        records=sum(records) if records else None,
+    )
 
 
 def plan_of_requests(

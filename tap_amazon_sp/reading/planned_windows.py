@@ -22,16 +22,23 @@ if TYPE_CHECKING:
     from tap_amazon_sp.reading.window_reader import WindowReader
 
 
-def plan_of_windows(reader: WindowReader, counts: Counts | None) -> StreamPlan:
+def plan_of_windows(
+    reader: WindowReader, counts: Counts | None, *, time: Window | None = None
+) -> StreamPlan:
     """Return the time that a stream would read, with the calls of its windows.
 
     Without counts, each request has one page. That is the least: more pages make windows shorter.
+
+    Args:
+        reader: The reader of the stream.
+        counts: Asks Amazon how many records there are; None makes no request.
+        time: The time to read; by default, what follows the bookmark.
 
     Raises:
         SettingsError, SellingPartnerError: As `Reader.plan`.
     """
     operation = reader.stream.operation
-    start, end = reader.span()
+    start, end = reader.span() if time is None else (time.after, time.before)
     if start >= end:
         return StreamPlan(reader.how, operation, 0, "exactly", start=start, end=end)
     time = Window(start, end)

@@ -35,6 +35,7 @@ class Progress:
         position: About where in that time the pages are that are read by now.
         passed: The part of the items that are read by now, if the stream is read by item.
         calls: Calls of each operation until there.
+        left: Calls of each operation that the rest takes, if more is known of it than the share.
         on_reach: Called with each moment up to which that time is read.
         queue: The queue of the stream's jobs; None if it has none.
         jobs: Keys of the jobs that the time to read takes.
@@ -50,6 +51,7 @@ class Progress:
     position: dt.datetime | None = None
     passed: float | None = None
     calls: Mapping[str, int] = field(default_factory=dict)
+    left: Mapping[str, float] = field(default_factory=dict)
     on_reach: Callable[[dt.datetime], object] = lambda _: None
     queue: JobQueue | None = None
     jobs: frozenset[Hashable] = frozenset()
@@ -99,14 +101,21 @@ class Progress:
         """
         self.position, self.calls = self.read_to, {}
 
-    def pass_items(self, share: float, calls: Mapping[str, int]) -> None:
+    def pass_items(
+        self, share: float, calls: Mapping[str, int], *, left: Mapping[str, float] | None = None
+    ) -> None:
         """Note which part of the items is read by now.
 
         Args:
             share: The part, from 0 to 1.
             calls: Calls of each operation until then.
+            left: Calls of each operation that the rest takes, if that is known.
         """
-        self.passed, self.calls = share, calls
+        self.passed, self.calls, self.left = share, calls, left or {}
+
+    def forget_items(self) -> None:
+        """Note that the rest is read by time again, and not by item."""
+        self.passed, self.calls, self.left = None, {}, {}
 
     @property
     def share(self) -> float | None:
@@ -135,6 +144,8 @@ class Progress:
         Returns:
             The calls of each operation; empty if nothing is known.
         """
+        if self.left:
+            return dict(self.left)
         share = self.share
         if not share:
             return {}

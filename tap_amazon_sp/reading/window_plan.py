@@ -62,9 +62,10 @@ class OpenWindow:
 class SavePace:
     """Decides when the state should record how much of a window is written."""
 
-    def __init__(self, clock: Clock) -> None:
-        """Begin with nothing written."""
+    def __init__(self, clock: Clock, pages: int = PAGES_PER_SAVE) -> None:
+        """Begin with nothing written; save after so many pages, or after `MAX_UNSAVED`."""
         self._clock = clock
+        self._pages_per_save = pages
         self._begin()
 
     def _begin(self) -> None:
@@ -75,7 +76,7 @@ class SavePace:
         """Count a written page; return whether to save the progress now."""
         self._pages += 1
         elapsed = self._clock.monotonic() - self._since
-        if self._pages < PAGES_PER_SAVE and elapsed < MAX_UNSAVED:
+        if self._pages < self._pages_per_save and elapsed < MAX_UNSAVED:
             return False
         self._begin()
         return True

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_amazon_sp.amazon.answer_checks import count_at
 from tap_amazon_sp.amazon.decoding import Answer
@@ -32,6 +32,7 @@ from tap_amazon_sp.reading.read_ahead import one_ahead
 from tap_amazon_sp.reading.reader import Page, Parameters, Reader, Records
 from tap_amazon_sp.reading.window_plan import (
     PAGES_PER_RESUMABLE_WINDOW,
+    PAGES_PER_SAVE,
     PAGES_PER_WINDOW,
     SETTLING_TIME,
     WINDOW_END,
@@ -72,6 +73,9 @@ class WindowReader(Reader):
         self._share = WindowShare()
 
     how = "by time"
+
+    pages_per_save: ClassVar[int] = PAGES_PER_SAVE
+    """Pages after which the state records how much of a window is written."""
 
     def plan(self, counts: Counts | None = None) -> StreamPlan:
         """Return the time that would be read, with the calls of its windows.
@@ -133,6 +137,10 @@ class WindowReader(Reader):
                 self.finish_window(window)
                 self._share.finish()
                 plan.finish(window, 1 + further_pages)
+
+    def expected_pages(self, window: Window) -> float | None:  # noqa: ARG002 - for those who know
+        """Return about how many pages a window has; None if nobody has counted."""
+        return None
 
     def hold(self, moment: dt.datetime) -> None:
         """Let the next run read what follows a moment again: records of children are missing."""
@@ -208,9 +216,9 @@ class WindowReader(Reader):
         read = self.read
         requests = list(self.window_requests(window))
         names = self.name_of(requests)
-        self._share.begin(window, len(requests))
+        self._share.begin(window, len(requests), pages=self.expected_pages(window))
         number, page_token = self.beginning_of(opened, requests)
-        pace = SavePace(self.clock)
+        pace = SavePace(self.clock, self.pages_per_save)
         for position, parameters in islice(enumerate(requests), number, None):
             self._share.begin_request(position)
             for further, page in enumerate(self._pages_ahead(parameters, page_token)):

@@ -56,9 +56,11 @@ class WindowShare:
         self._pages_per_second: float | None = None
         self._pages = self._requests = self._request = 0
 
-    def begin(self, window: Window, requests: int) -> None:
-        """Begin a window, which takes so many requests."""
+    def begin(self, window: Window, requests: int, *, pages: float | None = None) -> None:
+        """Begin a window, which takes so many requests; `pages` are counted before, if known."""
         self._window, self._requests, self._pages = window, requests, 0
+        if pages is not None and window.length:
+            self._pages_per_second = pages / window.length.total_seconds()
         self.begin_request(0)
 
     def begin_request(self, number: int) -> None:

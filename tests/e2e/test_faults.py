@@ -65,7 +65,7 @@ def test_a_400_in_the_middle_of_paging_fails_the_stream_and_keeps_the_state_befo
     simulator: Simulator, truth: set[str], tmp_path: Path
 ) -> None:
     simulator.inject(
-        operation=SEARCH, count=1, skip=4, kind="status", status=400, code="InvalidInput"
+        operation=SEARCH, count=1, skip=2, kind="status", status=400, code="InvalidInput"
     )
 
     failed = run_orders(simulator, tmp_path)

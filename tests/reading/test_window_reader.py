@@ -21,6 +21,7 @@ from tap_amazon_sp.amazon.errors import (
     ThrottledError,
 )
 from tap_amazon_sp.common.timestamps import FIRST_RECORDS
+from tap_amazon_sp.reading.orders_reader import OrdersReader
 from tap_amazon_sp.reading.window_plan import MAX_UNSAVED, PAGES_PER_SAVE
 from tap_amazon_sp.reading.window_reader import WindowReader
 from tap_amazon_sp.streams import all_built_in_streams
@@ -30,6 +31,13 @@ from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
 
 CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"}
+
+
+@pytest.fixture(autouse=True)
+def _nobody_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the windows of orders be those of other streams."""
+    monkeypatch.setattr(OrdersReader, "_count", lambda *_: None)
+    monkeypatch.setattr(OrdersReader, "pages_per_save", PAGES_PER_SAVE)
 
 
 class OpenEndedList:
