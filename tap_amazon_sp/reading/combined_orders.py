@@ -46,7 +46,7 @@ MAX_WAITING = 8
 
 ONE_MILLISECOND = dt.timedelta(milliseconds=1)
 
-MOST_TOKENS = 20
+MAX_TOKENS = 20
 """Pages that can be read at once, if the bucket of searchOrders is full."""
 
 
@@ -215,7 +215,7 @@ class CombinedOrders:
         return next(
             (
                 number
-                for number in range(MOST_TOKENS, 1, -1)
+                for number in range(MAX_TOKENS, 1, -1)
                 if not self._client.least_seconds(operation, number)
             ),
             1,
@@ -327,7 +327,7 @@ class CombinedOrders:
 
 
 def sections_of(gap: Window, reports: OrderReports, windows: Sequence[Window]) -> list[Section]:
-    """Return the sections of a backlog, with a report each, of which the newest comes first."""
+    """Return the sections of a backlog, with a report each; the newest is submitted first."""
     found: list[Section] = []
     for turn, window in enumerate(reversed(windows)):
         report: OrderReport = reports.submit(BY_LAST_UPDATE, window, turn=turn)

@@ -52,7 +52,7 @@ COUNTED_FROM = dt.timedelta(minutes=30)
 """A shorter time is read without a count: it has few orders."""
 
 LONG_WAIT = 300.0
-"""Seconds that searchOrders alone would take, from which on reports and getOrder are worth it."""
+"""Reports and getOrder are worth it if searchOrders alone would take more seconds."""
 
 CHANGES_PER_ORDER = 3
 """How many orders may have changed in a time for each that was placed in it: an order is paid,
@@ -235,7 +235,7 @@ class OrdersReader(WindowReader):
         self.stream.progress.pass_items(1.0 - orders / total, {}, left=calls)
 
     def tell_useless(self, window: Window, reason: str) -> None:
-        """Say that a report does not tell which orders there are, and why."""
+        """Log that a report does not tell which orders there are, and why."""
         self.logger.info(
             "'%s': the report of all orders from %s to %s is of no use (%s): searchOrders reads "
             "them alone",

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.reading.window_plan import PAGES_PER_SAVE
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tests.processes import DEVNULL, Command
 from tests.tap_runs import catalog_of, read_messages, run_tap, tap_arguments
