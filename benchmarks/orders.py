@@ -103,11 +103,18 @@ class Source:
 
     def shortest(self, orders: int) -> float:
         """Return the least number of seconds at Amazon's rates until its calls gave all orders."""
-        size = {SEARCH: PAGE_SIZE, SINGLE: 1}
-        plans = [(size[name], *usage_plan(name, 1)) for name in self.operations]
-        at_once = sum(each * burst for each, _, burst in plans)
-        a_second = sum(each * rate for each, rate, _ in plans)
-        return max(0.0, orders - at_once) / a_second if plans else 0.0
+        if not self.operations:
+            return 0.0
+        pages = math.ceil(orders / PAGE_SIZE)
+        if SINGLE not in self.operations:
+            return _seconds_for(SEARCH, pages)
+        return min(
+            max(
+                _seconds_for(SEARCH, full),
+                _seconds_for(SINGLE, max(0, orders - PAGE_SIZE * full)),
+            )
+            for full in range(pages + 1)
+        )
 
     def speed(self, orders: int, seconds: float) -> float:
         """Return the speed with which a run takes about so long, if that is not too fast."""
@@ -115,6 +122,11 @@ class Source:
             return REPORT_SPEED
         highest = min(MAX_CALLS[name] / usage_plan(name, 1)[0] for name in self.operations)
         return min(max(1.0, self.shortest(orders) / seconds), highest)
+
+
+def _seconds_for(operation: str, calls: int) -> float:
+    rate, burst = usage_plan(operation, 1)
+    return max(0.0, calls - burst) / rate
 
 
 SOURCES = {

@@ -129,6 +129,7 @@ def test_shortest_times_are_those_of_the_usage_plans() -> None:
     hour = 3600
     assert SOURCES[SEARCH_ALONE].shortest(2500) == pytest.approx(893, abs=1)
     assert SOURCES[SEARCH_ALONE].shortest(100_000) / hour == pytest.approx(48.6, abs=0.05)
+    assert SOURCES[COMBINED].shortest(2500) == pytest.approx(536, abs=1)
     assert SOURCES[COMBINED].shortest(10_000) / hour == pytest.approx(2.09, abs=0.005)
     assert SOURCES[COMBINED].shortest(100_000) / hour == pytest.approx(25.7, abs=0.05)
 
