@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.amazon.account import AwsSettings
-from tap_amazon_sp.amazon.auth.token_cache import is_token
+from tap_amazon_sp.amazon.auth.aws_keys import NoKeysError, find_keys
 from tap_amazon_sp.amazon.errors import AuthenticationError
 from tap_amazon_sp.common.json_paths import at_path
 
@@ -65,7 +65,7 @@ class RequestSigner:
         try:
             with self._lock:
                 if self._credentials is None:
-                    self._credentials = self._find_credentials()
+                    self._credentials = find_keys(self._settings)
                 # Frozen, because another thread may renew them between reading key and secret.
                 credentials = self._credentials.get_frozen_credentials()
             request = AWSRequest(method=method, url=url, headers=dict(headers), data=body)
@@ -80,7 +80,7 @@ class RequestSigner:
                 "its trust policy and the AWS keys, or remove them, as Amazon needs no signatures"
             )
             raise AuthenticationError(message) from None
-        except (BotoCoreError, ResponseParserError, _NoKeysError) as error:
+        except (BotoCoreError, ResponseParserError, NoKeysError) as error:
             message = (
                 f"No AWS credentials for signing ({type(error).__name__}): check "
                 "`aws_access_key_id`, `aws_secret_access_key`, `role_arn` and `sts_endpoint_url`, "
@@ -88,36 +88,6 @@ class RequestSigner:
             )
             raise AuthenticationError(message) from None
         return dict(request.headers.items())
-
-    def _find_credentials(self) -> Credentials:
-        import boto3  # noqa: PLC0415 - slow, and usually not needed
-        from botocore.credentials import RefreshableCredentials  # noqa: PLC0415
-        from botocore.exceptions import NoCredentialsError  # noqa: PLC0415
-
-        settings = self._settings
-        session = boto3.Session(
-            aws_access_key_id=settings.access_key_id,
-            aws_secret_access_key=settings.secret_access_key,
-            aws_session_token=settings.session_token,
-            region_name=settings.region,
-        )
-        role_arn = settings.role_arn
-        if role_arn is None:
-            credentials = session.get_credentials()
-            if credentials is None:
-                raise NoCredentialsError
-            return credentials
-
-        sts = session.client("sts", endpoint_url=settings.sts_endpoint_url)
-
-        def assume_role() -> dict[str, Any]:
-            answer = sts.assume_role(RoleArn=role_arn, RoleSessionName=settings.role_session_name)
-            return _keys_in(answer)
-
-        # Assumed once here, so that a mistake in the settings raises our error.
-        return RefreshableCredentials.create_from_metadata(
-            assume_role(), refresh_using=assume_role, method="assume-role"
-        )
 
 
 @functools.cache
@@ -135,21 +105,3 @@ def _signature() -> Any:
             super()._modify_request_before_signing(request)  # type: ignore[misc]
 
     return DatedSignature
-
-
-class _NoKeysError(Exception):
-    """The answer to `AssumeRole` does not have what it should have."""
-
-
-def _keys_in(answer: Any) -> dict[str, Any]:
-    """Return the temporary keys in an answer, as botocore takes them.
-
-    Raises:
-        _NoKeysError: There are none. botocore does not check what its parser found.
-    """
-    names = {"access_key": "AccessKeyId", "secret_key": "SecretAccessKey", "token": "SessionToken"}
-    keys = {name: at_path(answer, ("Credentials", key)) for name, key in names.items()}
-    expires = at_path(answer, ("Credentials", "Expiration"))
-    if not all(map(is_token, keys.values())) or not isinstance(expires, dt.datetime):
-        raise _NoKeysError
-    return keys | {"expiry_time": expires.isoformat()}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tap_amazon_sp.amazon.auth.signing import _keys_in, _NoKeysError
+from tap_amazon_sp.amazon.auth.aws_keys import NoKeysError, keys_in
 
 KEYS = {
     "AccessKeyId": "AKIA",
@@ -16,7 +16,7 @@ KEYS = {
 
 
 def test_the_keys_of_an_assumed_role_are_found() -> None:
-    assert _keys_in({"Credentials": KEYS}) == {
+    assert keys_in({"Credentials": KEYS}) == {
         "access_key": "AKIA",
         "secret_key": "hush",
         "token": "hush",
@@ -37,5 +37,5 @@ def test_the_keys_of_an_assumed_role_are_found() -> None:
     ],
 )
 def test_an_answer_without_keys_is_refused(answer: Any) -> None:
-    with pytest.raises(_NoKeysError):
-        _keys_in(answer)
+    with pytest.raises(NoKeysError):
+        keys_in(answer)
