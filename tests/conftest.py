@@ -10,6 +10,7 @@ import pytest
 
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tests.processes import end_warm_parents
+from tests.queues import FauxqsQueue, FauxqsServer, Queue, QueueServer, fauxqs_server, moto_server
 
 TOLD = "told"
 _HANDLERS = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -75,6 +76,32 @@ def slow_simulator() -> Iterator[Simulator]:
     settings = SimulatorSettings(orders=20, speed=1, changes_per_minute=0, port=0)
     with Simulator(settings) as simulator:
         yield simulator
+
+
+@pytest.fixture(scope="session")
+def fauxqs() -> Iterator[FauxqsServer]:
+    """A server for SQS that deletes as AWS does."""
+    with fauxqs_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[QueueServer]:
+    """moto's server, for SQS and what else of AWS a test needs."""
+    with moto_server() as server:
+        yield server
+
+
+@pytest.fixture
+def fauxqs_queue(fauxqs: FauxqsServer) -> FauxqsQueue:
+    """A new queue of fauxqs."""
+    return fauxqs.create()
+
+
+@pytest.fixture
+def moto_queue(moto: QueueServer) -> Queue:
+    """A new queue of moto's server."""
+    return moto.create()
 
 
 @pytest.fixture

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from moto.server import ThreadedMotoServer
 from moto.sts.models import STSBackend
 
 from tap_amazon_sp.simulator import Simulator
+from tests.queues import QueueServer
 from tests.tap_runs import catalog_of, run_tap
 
 ROLE = "arn:aws:iam::123456789012:role/selling-partner"
 
 
 @pytest.fixture
-def sts(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def sts(simulator: Simulator, moto: QueueServer, monkeypatch: pytest.MonkeyPatch) -> str:
     """A real STS endpoint whose temporary keys the simulator knows, as Amazon would."""
     assume_role = STSBackend.assume_role
 
@@ -27,11 +26,7 @@ def sts(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         return role
 
     monkeypatch.setattr(STSBackend, "assume_role", assume_role_and_tell)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    return moto.endpoint
 
 
 @pytest.fixture

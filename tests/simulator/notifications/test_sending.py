@@ -2,51 +2,40 @@
 
 from __future__ import annotations
 
-import itertools
+import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from moto.server import ThreadedMotoServer
 
 from tap_amazon_sp.simulator import QueueError, Simulator, SimulatorSettings
 from tests.fake_clock import FakeClock
+from tests.queues import Queue, QueueServer, moto_server
 from tests.simulator.api_caller import REPORTS, ApiCaller
-from tests.simulator.notifications.queues import QueueServer
 
 StartNotifying = Callable[..., tuple[ApiCaller, Callable[[], list[dict[str, Any]]]]]
 
 ORDERS_REPORT = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
-_NUMBERS = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def queues() -> Iterator[QueueServer]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield QueueServer(f"http://{host}:{port}")
-    server.stop()
 
 
 @pytest.fixture
-def start_notifying(queues: QueueServer, clock: FakeClock) -> Iterator[StartNotifying]:
+def start_notifying(moto: QueueServer, clock: FakeClock) -> Iterator[StartNotifying]:
     """Start a simulator with a queue; return a caller, and a function that takes all messages."""
     running: list[Simulator] = []
 
     def start(**settings: Any) -> tuple[ApiCaller, Callable[[], list[dict[str, Any]]]]:
-        url = queues.create(f"notifications-{next(_NUMBERS)}")
+        queue = moto.create()
         values: dict[str, Any] = {"orders": 50, "changes_per_minute": 0, "port": 0, "speed": 1e9}
-        values |= {"notify": url, "notify_pace": 0, "now": clock.now} | settings
+        values |= {"notify": queue.url, "notify_pace": 0, "now": clock.now} | settings
         simulator = Simulator(SimulatorSettings(**values))
         simulator.start()
         running.append(simulator)
 
         def take() -> list[dict[str, Any]]:
             simulator.send_notifications()
-            return queues.take(url)
+            return queue.take()
 
         return ApiCaller(simulator), take
 
@@ -75,18 +64,18 @@ def test_each_change_of_an_order_comes_once(start_notifying: StartNotifying) -> 
 
 
 def test_changes_are_sent_without_being_asked_for(
-    start_notifying: StartNotifying, queues: QueueServer
+    start_notifying: StartNotifying, moto: QueueServer
 ) -> None:
     api, _ = start_notifying()
 
     changed = api.simulator.change_orders(3)
 
-    queue = api.simulator.settings.notify
-    assert queue is not None
+    url = api.simulator.settings.notify
+    assert url is not None
     messages: list[dict[str, Any]] = []
     deadline = time.monotonic() + 20
     while len(order_ids(messages)) < len({*changed}) and time.monotonic() < deadline:
-        messages += queues.take(queue)
+        messages += Queue(moto, url).take()
         time.sleep(0.05)
     assert order_ids(messages) == Counter(changed)
 
@@ -172,13 +161,13 @@ def test_made_up_notifications_come_of_the_types_that_are_asked_for(
 
 
 def test_messages_follow_the_subscription_to_its_queue(
-    start_notifying: StartNotifying, queues: QueueServer
+    start_notifying: StartNotifying, moto: QueueServer
 ) -> None:
     api, take = start_notifying(notify_types=())
     api.simulator.change_orders(2)
     assert take() == []
-    other = queues.create(f"other-{next(_NUMBERS)}")
-    arn = f"arn:aws:sqs:us-east-1:123456789012:{other.rpartition('/')[2]}"
+    other = moto.create()
+    arn = f"arn:aws:sqs:us-east-1:123456789012:{other.name}"
     grantless = api.post_form(
         grant_type="client_credentials",
         scope="sellingpartnerapi::notifications",
@@ -205,13 +194,13 @@ def test_messages_follow_the_subscription_to_its_queue(
     changed = api.simulator.change_orders(40)
 
     assert take() == []
-    messages = queues.take(other)
+    messages = other.take()
     assert order_ids(messages) == Counter(changed)
     assert len(messages) == len(changed)
 
 
-def test_a_queue_that_is_not_there_is_an_error_at_the_start(queues: QueueServer) -> None:
-    missing = f"{queues.endpoint}/123456789012/missing"
+def test_a_queue_that_is_not_there_is_an_error_at_the_start(moto: QueueServer) -> None:
+    missing = f"{moto.endpoint}/123456789012/missing"
 
     with (
         pytest.raises(QueueError, match="there is no queue"),
@@ -221,21 +210,24 @@ def test_a_queue_that_is_not_there_is_an_error_at_the_start(queues: QueueServer)
 
 
 def test_answers_do_not_wait_for_a_server_that_is_gone(clock: FakeClock) -> None:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    url = QueueServer(f"http://{host}:{port}").create("gone")
-    settings = SimulatorSettings(
-        notify=url, port=0, orders=20, changes_per_minute=0, now=clock.now, speed=1e9
-    )
-    with Simulator(settings) as simulator:
-        server.stop()
-        simulator.change_orders(5)
-
-        with pytest.raises(QueueError, match="could not be sent"):
-            simulator.send_notifications()
-
-        assert ApiCaller(simulator).get("/sellers/v1/marketplaceParticipations").status_code == 200
-        assert [sent["sent"] for sent in simulator.truth("notifications")] == [0] * len(
-            simulator.truth("notifications")
+    with contextlib.ExitStack() as running:
+        server = running.enter_context(moto_server())
+        settings = SimulatorSettings(
+            notify=server.create().url,
+            port=0,
+            orders=20,
+            changes_per_minute=0,
+            now=clock.now,
+            speed=1e9,
         )
+        with Simulator(settings) as simulator:
+            running.close()
+            simulator.change_orders(5)
+
+            with pytest.raises(QueueError, match="could not be sent"):
+                simulator.send_notifications()
+
+            api = ApiCaller(simulator)
+            assert api.get("/sellers/v1/marketplaceParticipations").status_code == 200
+            sent = [notification["sent"] for notification in simulator.truth("notifications")]
+            assert sent == [0] * len(sent)
