@@ -35,6 +35,7 @@ from tap_amazon_sp.reading.single_orders import SingleOrders
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.orders_reader import OrdersReader
+    from tap_amazon_sp.reading.report_check import ReportCheck
 
 NAP = 0.25
 """Seconds after which a thread without work looks again."""
@@ -58,22 +59,25 @@ class Read:
         records: The records.
         finished: The part that is read to its end by them; None while it is not.
         is_single: Whether the part was read with getOrder.
+        unknown: How many of its orders getOrder does not know.
         is_report_wrong: Whether a report has turned out to lack orders.
     """
 
     records: Records = field(default_factory=list)
     finished: Part | None = None
     is_single: bool = False
+    unknown: int = 0
     is_report_wrong: bool = False
 
 
 class CombinedOrders:
     """Reads one backlog of one account."""
 
-    def __init__(self, reader: OrdersReader, backlog: OrderBacklog) -> None:
-        """Read nothing yet."""
+    def __init__(self, reader: OrdersReader, backlog: OrderBacklog, check: ReportCheck) -> None:
+        """Read nothing yet; `check` notes the orders that no report lists."""
         self._reader = reader
         self._backlog = backlog
+        self._check = check
         self._stream = reader.stream
         self._clock = reader.clock
         self._client = reader.stream.client
@@ -82,7 +86,6 @@ class CombinedOrders:
         self._is_stopped = threading.Event()
         self._pages_are_read = threading.Event()
         self._trusts_reports = True
-        self._unknown = 0
 
     def pages(self) -> Iterator[Records]:
         """Yield what both operations read; the caller writes a page before it takes the next."""
@@ -99,12 +102,13 @@ class CombinedOrders:
                 if read.is_report_wrong:
                     self._trusts_reports = False
                     self._reader.covered.distrust_reports()
+                if not read.is_single:
+                    self._check.note(read.records)
                 yield self._reader.versions.without_older(read.records)
                 if read.finished is not None:
-                    self._finish(read.finished, is_single=read.is_single)
+                    self._finish(read, read.finished)
         finally:
             self._is_stopped.set()
-        self._tell()
 
     def _next(self) -> Read | None:
         while True:
@@ -117,18 +121,15 @@ class CombinedOrders:
                 raise found
             return found
 
-    def _finish(self, part: Part, *, is_single: bool) -> None:
-        if self._trusts_reports or not is_single:
-            self._reader.finish_part(part.window, by_report=is_single)
-        self._reader.note_left(*self._backlog.orders_left)
-
-    def _tell(self) -> None:
-        if self._unknown:
-            self._reader.logger.warning(
-                "'%s': getOrder does not know %d orders that a report lists: they are left out",
-                self._stream.label,
-                self._unknown,
+    def _finish(self, read: Read, part: Part) -> None:
+        if read.unknown:
+            # Not read: searchOrders has to say what there is.
+            self._reader.tell_useless(
+                part.window, f"getOrder does not know {read.unknown} of its orders"
             )
+        elif self._trusts_reports or not read.is_single:
+            self._reader.finish_part(part.window, by_report=read.is_single)
+        self._reader.note_left(*self._backlog.orders_left)
 
     # --- Threads --------------------------------------------------------------------------------
 
@@ -283,9 +284,8 @@ class CombinedOrders:
         executor = self._reader.more_executor("single orders")
         at_once = 2 * self._reader.connection.max_parallel_requests
         asked: deque[tuple[Part, bool, Future[Records]]] = deque()
-        wanted = self._wanted()
         records: Records = []
-        for one in wanted:
+        for one in self._wanted():
             if one is not None:
                 part, place = one
                 is_last = place + 1 >= len(part.ids)
@@ -299,15 +299,12 @@ class CombinedOrders:
             part, is_last, found = asked.popleft()
             records += found.result()
             if is_last:
-                self._put(Read(records, part, is_single=True))
+                unknown = len(part.ids) - len(records)
+                self._put(Read(records, part, is_single=True, unknown=unknown))
                 records = []
 
     def _single(self, part: Part, place: int) -> Records:
-        if place >= len(part.ids):
-            return []
-        order = self._singles.order(part.ids[place])
-        self._unknown += not order
-        return order
+        return self._singles.order(part.ids[place]) if place < len(part.ids) else []
 
     def _wanted(self) -> Iterator[tuple[Part, int] | None]:
         """Yield each order to read with getOrder, a part and a place in it; None for none now.

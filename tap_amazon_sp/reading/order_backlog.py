@@ -27,8 +27,8 @@ MAX_PAGES_PER_PART = 5
 """Pages that searchOrders takes at once."""
 
 RESERVED = 90
-"""The newest orders are left to the last call of searchOrders: it reads what changes meanwhile, so
-its page would be nearly empty otherwise."""
+"""The newest orders are left to the last call of searchOrders, as far as there is room. It reads
+what the reports do not have yet: otherwise, its page would be nearly empty."""
 
 PAGES_BEYOND_BURST = 2
 """Pages by which the first part may be longer than the tokens of searchOrders reach: only a report
@@ -114,6 +114,7 @@ class OrderBacklog:
         *,
         singles_per_page: float,
         orders_between: Callable[[dt.datetime, dt.datetime], float],
+        reserved: int = RESERVED,
     ) -> None:
         """Take nothing yet.
 
@@ -121,7 +122,9 @@ class OrderBacklog:
             sections: The sections, oldest first.
             singles_per_page: How many single orders are read in the time for a page.
             orders_between: Returns about how many orders a time has.
+            reserved: How many of the newest orders are left to a page after all others.
         """
+        self._reserved = reserved
         self.sections = sections
         self._singles_per_page = singles_per_page
         self._orders_between = orders_between
@@ -158,7 +161,7 @@ class OrderBacklog:
         with self._lock:
             section.listed = listed
             if section is self.sections[-1]:
-                place = max(0, len(listed) - RESERVED)
+                place = max(0, len(listed) - self._reserved)
                 section.high = min(section.high, listed.moment(place))
 
     def give_up(self, section: Section) -> None:

@@ -10,14 +10,13 @@ from __future__ import annotations
 import datetime as dt
 from array import array
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from tap_amazon_sp.amazon.marketplaces import marketplace_of_channel
 from tap_amazon_sp.common.timestamps import UTC, parse_timestamp
-from tap_amazon_sp.common.windows import DAY, Window
+from tap_amazon_sp.common.windows import Window
 
 ORDER_ID = "amazon_order_id"
 LAST_UPDATE = "last_updated_date"
@@ -43,13 +42,13 @@ class OrderList:
         window: The window, without its end.
         seconds: When each order was last updated, in whole seconds since 1970.
         ids: The ids, in the same order.
-        purchases: Number of orders by the day of their purchase in UTC.
+        days: The day of the purchase of each order in UTC, as the ordinal of the date.
     """
 
     window: Window
     seconds: array[int]
     ids: list[str]
-    purchases: Counter[dt.date]
+    days: array[int]
 
     def __len__(self) -> int:
         """Return the number of orders."""
@@ -88,7 +87,7 @@ def list_orders(
     wanted = frozenset(marketplace_ids)
     is_read: dict[str, bool] = {}
     updated: dict[str, int] = {}
-    purchases: Counter[dt.date] = Counter()
+    days: dict[str, int] = {}
     for row in rows:
         channel = row.get(CHANNEL)
         channel = channel if isinstance(channel, str) else ""
@@ -102,8 +101,8 @@ def list_orders(
             raise UnlistableOrderError(message)
         seconds = _seconds(row, LAST_UPDATE)
         if order_id not in updated:
-            day = dt.datetime.fromtimestamp(_seconds(row, PURCHASE), UTC).date()
-            purchases[day] += 1
+            purchased = dt.datetime.fromtimestamp(_seconds(row, PURCHASE), UTC)
+            days[order_id] = purchased.toordinal()
             updated[order_id] = seconds
         elif seconds > updated[order_id]:
             updated[order_id] = seconds
@@ -116,17 +115,8 @@ def list_orders(
         window,
         array("q", (seconds for seconds, _ in pairs)),
         [order_id for _, order_id in pairs],
-        purchases,
+        array("l", (days[order_id] for _, order_id in pairs)),
     )
-
-
-def days_of(window: Window) -> Iterable[tuple[dt.date, Window]]:
-    """Yield the whole days in UTC within a window."""
-    day = window.after.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    while day + DAY <= window.before:
-        if day >= window.after:
-            yield day.date(), Window(day, day + DAY)
-        day += DAY
 
 
 def _is_read(channel: str, wanted: Collection[str]) -> bool:

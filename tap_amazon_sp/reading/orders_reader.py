@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.errors import SellingPartnerError
 from tap_amazon_sp.amazon.report_types import report_type
-from tap_amazon_sp.common.timestamps import format_timestamp, to_milliseconds
+from tap_amazon_sp.common.timestamps import EPOCH, format_timestamp, to_milliseconds
 from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.reading.combined_orders import CombinedOrders, sections_of
 from tap_amazon_sp.reading.counts import Counts, DailyCounts
 from tap_amazon_sp.reading.covered_time import CoveredTime
-from tap_amazon_sp.reading.order_backlog import ORDERS_PER_PAGE, OrderBacklog
+from tap_amazon_sp.reading.order_backlog import ORDERS_PER_PAGE, RESERVED, OrderBacklog
 from tap_amazon_sp.reading.order_reports import (
     BY_LAST_UPDATE,
     LATENCY,
@@ -34,6 +34,7 @@ from tap_amazon_sp.reading.plan import StreamPlan, together
 from tap_amazon_sp.reading.planned_windows import plan_of_windows
 from tap_amazon_sp.reading.progress import calls_of
 from tap_amazon_sp.reading.reader import Records
+from tap_amazon_sp.reading.report_check import CREATED, ReportCheck
 from tap_amazon_sp.reading.single_orders import GET_ORDER, Versions
 from tap_amazon_sp.reading.window_plan import (
     SETTLING_TIME,
@@ -60,6 +61,8 @@ shipped and delivered on different days."""
 
 MAX_ROUNDS = 5
 """How often a run goes on with what has changed while it read a backlog."""
+
+_NOTHING = Window(EPOCH, EPOCH)
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,12 @@ class OrdersReader(WindowReader):
         self._held: dt.datetime | None = None
         self._is_first = True
         self._is_planned = False
+
+    @property
+    def properties_looked_at(self) -> frozenset[str] | None:
+        """The id, the last update and the creation of an order."""
+        found = super().properties_looked_at
+        return None if found is None else found | {CREATED}
 
     def plan(self, counts: Counts | None = None) -> StreamPlan:
         """Return the time that would be read, with the calls of searchOrders.
@@ -143,32 +152,55 @@ class OrdersReader(WindowReader):
 
     def _pages_of_gap(self, gap: Window, *, is_newest: bool) -> Iterator[Records]:
         """Yield the orders of a time; go on with what changed meanwhile, if it is the newest."""
+        check: ReportCheck | None = None
+        rest = gap
         for _ in range(MAX_ROUNDS):
-            self._counted = self._count(gap)
-            if self._counted is None or not self._is_long(gap, self._counted):
-                break
-            if is_newest:
-                # If this run is stopped, the next one begins with what is new by then.
-                self.covered.mark(gap.before)
-            if not self._may_combine:
+            time = self._time_to_combine(rest, is_newest=is_newest)
+            if time is None or self._counted is None:
                 break
             began_at = self.clock.monotonic()
-            yield from self._combined_pages(gap, self._counted)
-            end = max(gap.before, self._latest_end()) if is_newest else gap.before
-            left = [
-                Window(max(one.after, gap.after), one.before)
-                for one in self.covered.unread(end, with_marks=False)
-                if one.before > gap.after
-            ]
-            for one in left[1:]:
-                yield from self.pages_between(one.after, one.before)
-            if not left:
-                return
-            gap = left[0]
+            check = check or ReportCheck(self, self._counted, time.before)
+            yield from self._combined_pages(rest, time, self._counted, check)
+            newest, *others = self._left_of(rest, is_newest=is_newest) or [_NOTHING]
+            for one in others:
+                yield from check.noted(self.pages_between(one.after, one.before))
+            rest = newest
             if self.clock.monotonic() - began_at < COUNTED_FROM.total_seconds():
                 # Few orders can have changed meanwhile.
                 break
-        yield from self.pages_between(gap.after, gap.before)
+        pages = self.pages_between(rest.after, rest.before)
+        yield from pages if check is None else self._checked(pages, check, gap)
+
+    def _checked(
+        self, pages: Iterator[Records], check: ReportCheck, gap: Window
+    ) -> Iterator[Records]:
+        """Yield the last pages of a time; then read again what the reports had wrong."""
+        yield from check.noted(pages)
+        yield from check.pages()
+        if check.is_wrong:
+            self.covered.distrust_reports()
+            for one in self._left_of(gap, is_newest=False):
+                yield from self.pages_between(one.after, one.before)
+
+    def _time_to_combine(self, gap: Window, *, is_newest: bool) -> Window | None:
+        """Return the part of a time that both operations read; None to search alone."""
+        self._counted = self._count(gap)
+        if self._counted is None or not self._is_long(gap, self._counted):
+            return None
+        if is_newest:
+            # If this run is stopped, the next one begins with what is new by then.
+            self.covered.mark(gap.before)
+        time = self._time_of_reports(gap, self._counted)
+        return time if self._may_combine and time.after < time.before else None
+
+    def _left_of(self, gap: Window, *, is_newest: bool) -> list[Window]:
+        """Return what is not read yet of a time, and what follows it if it is the newest."""
+        end = max(gap.before, self._latest_end()) if is_newest else gap.before
+        return [
+            Window(max(one.after, gap.after), one.before)
+            for one in self.covered.unread(end, with_marks=False)
+            if one.before > gap.after
+        ]
 
     def _latest_end(self) -> dt.datetime:
         """Return the latest moment up to which orders can be read now."""
@@ -184,13 +216,16 @@ class OrdersReader(WindowReader):
         takes_calls = any(child.child_reader.takes_calls for child in self.stream.selected_children)
         return settings.orders_source == "combined" and self.reads_ahead and not takes_calls
 
-    def _combined_pages(self, gap: Window, counted: DailyCounts) -> Iterator[Records]:
-        """Yield the orders of a time, except for the newest ones."""
+    def _time_of_reports(self, gap: Window, counted: DailyCounts) -> Window:
+        """Return the part of a time that reports can list: from the first order on, not the end."""
         before = min(gap.before, self.clock.now() - LATENCY).replace(microsecond=0)
         first = counted.first_moment(gap) or gap.after
-        time = Window(max(gap.after, min(first, before)), before)
-        if time.after >= time.before:
-            return
+        return Window(max(gap.after, min(first, before)), before)
+
+    def _combined_pages(
+        self, gap: Window, time: Window, counted: DailyCounts, check: ReportCheck
+    ) -> Iterator[Records]:
+        """Yield the orders of a time, except for the newest ones."""
         reports = OrderReports(self.connection, self.stream.name)
         windows = report_windows(time, report_type(BY_LAST_UPDATE))
         self.connection.report_jobs.begin()
@@ -199,12 +234,15 @@ class OrdersReader(WindowReader):
         except (SellingPartnerError, SettingsError) as error:
             self.tell_useless(time, str(error))
             return
+        later = self._expected(Window(time.before, max(gap.before, time.before)))
         backlog = OrderBacklog(
             sections,
+            reserved=max(0, RESERVED - round(later)),
             singles_per_page=self.singles_per_page,
             orders_between=lambda after, until: counted.between(Window(after, until)),
         )
-        yield from CombinedOrders(self, backlog).pages()
+        yield from CombinedOrders(self, backlog, check).pages()
+        check.note_lists(backlog)
         self.stream.progress.forget_items()
 
     @property

@@ -1,0 +1,163 @@
+"""Orders from searchOrders, getOrder and reports: the same records from all of them."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+from tests.tap_runs import TapRun, bookmarks_in, catalog_of, run_tap
+
+SEARCH = "orders_2026-01-01.searchOrders"
+GET = "orders_2026-01-01.getOrder"
+METRICS = "sales.getOrderMetrics"
+CREATE = "reports_2021-06-30.createReport"
+ORDERS = 2600
+"""More than the bucket of searchOrders gives at once, by the documented rate."""
+SPEED = 600
+"""A page of searchOrders takes 0.3 s after the first 20."""
+
+
+@pytest.fixture
+def seller() -> Iterator[Simulator]:
+    """A seller who stands still, with full buckets."""
+    world = SimulatorSettings(orders=ORDERS, speed=SPEED, changes_per_minute=0, port=0)
+    with Simulator(world) as simulator:
+        yield simulator
+
+
+def run(seller: Simulator, folder: Path, **settings: Any) -> TapRun:
+    state = settings.pop("state", None)
+    settings = seller.settings_for_tap() | {"report_poll_interval": 0.1} | settings
+    catalog = catalog_of("orders", "order_items", settings=settings)
+    return run_tap(folder, settings, catalog=catalog, state=state)
+
+
+def calls(seller: Simulator) -> Counter[str]:
+    return Counter(request["operation"] for request in seller.requests)
+
+
+def newest(run: TapRun) -> dict[str, dict[str, Any]]:
+    """Return the last record of each order."""
+    return {record["orderId"]: record for record in run.records("orders")}
+
+
+def check(seller: Simulator, *runs: TapRun) -> None:
+    """Check that the last records of some runs are the orders as they are."""
+    found: dict[str, dict[str, Any]] = {}
+    for one in runs:
+        assert "Traceback" not in one.log
+        found |= newest(one)
+    assert runs[-1].exit_code == 0, runs[-1].log
+    truth = {order["orderId"]: order for order in seller.truth("orders")}
+    assert found.keys() == truth.keys()
+    for order_id, order in truth.items():
+        record = found[order_id]
+        assert record["lastUpdatedTime"] == order["lastUpdatedTime"]
+        assert len(record["orderItems"]) == len(order["orderItems"])
+    assert "also_read" not in bookmarks_in(runs[-1].last_state)["orders", None]
+
+
+def test_both_operations_give_the_same_records_as_one(seller: Simulator, tmp_path: Path) -> None:
+    combined = run(seller, tmp_path)
+    made = calls(seller)
+    throttled = [request for request in seller.requests if request["status"] == 429]
+    seller.clear_requests()
+    searched = run(seller, tmp_path, orders_source="search")
+
+    check(seller, combined)
+    assert made[GET] > 50
+    assert made[SEARCH] < math.ceil(ORDERS / 100)
+    assert 100 * made[SEARCH] + made[GET] < ORDERS + 200
+    assert throttled == []
+    assert combined.counts["orders"] == searched.counts["orders"] == ORDERS
+    assert newest(combined) == newest(searched)
+    items = {record["orderItemId"]: record for record in combined.records("order_items")}
+    assert items == {record["orderItemId"]: record for record in searched.records("order_items")}
+    assert {*calls(seller)} == {SEARCH, METRICS}
+
+
+USELESS: dict[str, Callable[[Simulator], object]] = {
+    "cancelled": lambda seller: seller.inject("job_cancelled", operation=CREATE, count=None),
+    "failed": lambda seller: seller.inject("job_fatal", operation=CREATE, count=None),
+    "the newest failed": lambda seller: seller.inject("job_fatal", operation=CREATE, count=1),
+    "late": lambda seller: seller.inject("job_stuck", operation=CREATE, count=None),
+    "refused": lambda seller: seller.inject(
+        "status", operation=CREATE, status=403, code="Unauthorized", count=None
+    ),
+    "cut short": lambda seller: seller.inject("truncated_gzip", operation="documents", count=None),
+}
+
+
+@pytest.mark.parametrize("spoil", USELESS.values(), ids=USELESS)
+def test_a_report_that_says_nothing_never_means_no_orders(
+    seller: Simulator, tmp_path: Path, spoil: Callable[[Simulator], object]
+) -> None:
+    spoil(seller)
+
+    found = run(seller, tmp_path, report_timeout=2)
+
+    check(seller, found)
+    assert "is of no use (" in found.log
+    assert "searchOrders reads them alone" in found.log
+
+
+def test_orders_that_single_calls_do_not_find_are_searched(
+    seller: Simulator, tmp_path: Path
+) -> None:
+    seller.inject("status", operation=GET, status=404, code="NotFound", count=3, skip=30)
+
+    found = run(seller, tmp_path)
+
+    check(seller, found)
+    assert "getOrder does not know" in found.log
+
+
+def test_sales_that_nobody_may_count_are_read_in_short_windows(
+    seller: Simulator, tmp_path: Path
+) -> None:
+    seller.inject("status", operation=METRICS, status=403, code="Unauthorized", count=None)
+
+    found = run(seller, tmp_path)
+
+    check(seller, found)
+    assert found.log.count("nobody knows how many orders wait") == 1
+    assert calls(seller)[GET] == 0
+
+
+def test_without_calls_side_by_side_orders_are_searched_alone(
+    seller: Simulator, tmp_path: Path
+) -> None:
+    found = run(seller, tmp_path, max_parallel_requests=1)
+
+    check(seller, found)
+    assert {*calls(seller)} == {SEARCH, METRICS}
+    assert calls(seller)[SEARCH] == math.ceil(ORDERS / 100)
+
+
+def test_a_failed_call_keeps_what_is_read_and_the_next_run_reads_the_rest(
+    seller: Simulator, tmp_path: Path
+) -> None:
+    seller.inject("status", operation=GET, status=400, code="InvalidInput", skip=100)
+
+    failed = run(seller, tmp_path)
+
+    assert failed.exit_code == 1
+    assert "Stream 'orders' failed" in failed.log
+    assert bookmarks_in(failed.last_state)["orders", None]["also_read"]["spans"]
+    seller.clear_faults()
+    seller.clear_requests()
+    rest = run(seller, tmp_path, state=failed.last_state)
+
+    check(seller, failed, rest)
+    assert len(newest(rest)) < ORDERS
+    # What is new comes first.
+    first, *_ = (request for request in seller.requests if request["operation"] == SEARCH)
+    assert first["query"]["lastUpdatedAfter"] > max(
+        record["lastUpdatedTime"] for record in failed.records("orders")[:-100]
+    )
