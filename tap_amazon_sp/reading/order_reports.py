@@ -33,12 +33,12 @@ from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.read_ahead import one_ahead
 
 BY_LAST_UPDATE = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
-BY_ORDER_DATE = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL"
-XML_BY_ORDER_DATE = "GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL"
+XML_BY_LAST_UPDATE = "GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
 
 LATENCY = dt.timedelta(hours=1)
 """How recent a change must not be, for a report to have it for certain (Amazon: half an hour)."""
 
+_NOTHING = dt.timedelta(0)
 _ONE_SECOND = dt.timedelta(seconds=1)
 
 
@@ -168,12 +168,13 @@ class OrderReports:
         self._connection = connection
         self._stream_name = stream_name
 
-    def submit(
+    def submit(  # noqa: PLR0913 - the report, its turn, and what is known of it
         self,
         kind: str,
         window: Window,
         *,
         turn: int = 0,
+        created_since: dt.datetime | None = None,
         known_id: str | None = None,
         on_id: Callable[[Submission], object] = lambda _: None,
     ) -> OrderReport:
@@ -183,6 +184,8 @@ class OrderReports:
             kind: The report type.
             window: The window, without its end: 30 days at most.
             turn: How many windows are needed before this one.
+            created_since: When a report that exists must have been created at the earliest; by
+                default any time after the window, or a few minutes ago.
             known_id: Amazon's id of the report, where an earlier run submitted it.
             on_id: Called when the report has an id, from any thread.
 
@@ -190,12 +193,14 @@ class OrderReports:
             SettingsError, SellingPartnerError: The marketplaces of the account are unknown.
         """
         found = report_type(kind)
+        # A range of a report includes its end.
+        end = max(window.after, window.before - _ONE_SECOND)
         request = ReportRequest(
             found,
             tuple(self._connection.participating_marketplaces),
             start=window.after,
-            # A range of a report includes its end.
-            end=max(window.after, window.before - _ONE_SECOND),
+            end=end,
+            settles=_NOTHING if created_since is None else max(_NOTHING, created_since - end),
         )
         submission = self._connection.report_jobs.submit(
             request, stream=self._stream_name, turn=turn, known_id=known_id, on_id=on_id

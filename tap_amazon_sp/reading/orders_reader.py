@@ -24,6 +24,7 @@ from tap_amazon_sp.reading.combined_orders import CombinedOrders, sections_of
 from tap_amazon_sp.reading.counts import Counts, DailyCounts
 from tap_amazon_sp.reading.covered_time import CoveredTime
 from tap_amazon_sp.reading.order_backlog import ORDERS_PER_PAGE, RESERVED, OrderBacklog
+from tap_amazon_sp.reading.order_history.history import OrderHistory
 from tap_amazon_sp.reading.order_reports import (
     BY_LAST_UPDATE,
     LATENCY,
@@ -143,6 +144,7 @@ class OrdersReader(WindowReader):
         if self.stream.is_connection_test:
             yield from self.pages_between(start, end)
             return
+        yield from OrderHistory(self, self.covered).pages()
         self._is_first, self._is_planned = self.bookmark.value() is None, False
         gaps = self.covered.unread(end)
         for gap in gaps:

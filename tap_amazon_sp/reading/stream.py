@@ -148,6 +148,9 @@ class AmazonStream(Stream):
     added_properties: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     """JSON Schemas of properties that the stream's own code adds."""
 
+    added_inside: ClassVar[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {}
+    """The same for the objects inside a record, by the property that lists them."""
+
     left_out_properties: ClassVar[tuple[str, ...]] = ()
     """Amazon's properties that the stream's own code leaves out."""
 

@@ -33,6 +33,9 @@ def stream_schema(stream_class: type[AmazonStream]) -> Schema:
 
     for name in stream_class.left_out_properties:
         del properties[name]
+    for name, more in stream_class.added_inside.items():
+        inside = properties[name]["items"]
+        inside["properties"] = {**inside["properties"], **more}
 
     added = _added_properties(stream_class, schema)
     if twice := added.keys() & properties.keys():

@@ -23,6 +23,7 @@ OrdersApi = Literal["2026-01-01", "v0"]
 ORDERS_APIS: tuple[OrdersApi, ...] = get_args(OrdersApi)
 
 OrdersSource = Literal["combined", "search"]
+OrdersHistory = Literal["none", "report", "report_xml"]
 
 RestrictedDataElement = Literal["buyerInfo", "shippingAddress", "buyerTaxInformation"]
 """Data elements of Orders v0 (model `tokens_2021-03-01`)."""
@@ -123,6 +124,15 @@ class Settings:
         "the same records",
         title="Orders: source",
         default="combined",
+        per_account=True,
+    )
+    orders_history: OrdersHistory = setting(
+        "Where the first run finds the orders of the past: `none` asks the Orders API; `report` "
+        "takes them from reports of all orders, which is far faster but gives records with fewer "
+        "properties; `report_xml` takes the reports in XML, which have the ids of the items even "
+        "if flat files lack them. What changes later comes from the API",
+        title="Orders: history",
+        default="none",
         per_account=True,
     )
     restricted_data: bool = setting(

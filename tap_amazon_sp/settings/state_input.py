@@ -64,7 +64,9 @@ _NOT_A_STATE = (
 _WRITTEN = frozenset(
     {
         *_BookmarkOfStream.__struct_fields__,
+        "also_read",
         "days_from",
+        "history",
         "read_to",
         "seconds",
         "start_date",

@@ -87,6 +87,8 @@ class OrderRecords:
     Attributes:
         left_out: Numbers of orders that are left out, by their sales channel: those of other
             marketplaces, and those of the seller's own shop, which the Orders API does not have.
+        made_ids: Number of items without an id of Amazon.
+        count: Number of orders so far, with those that are left out.
     """
 
     def __init__(self, marketplace_ids: Collection[str], datasets: Collection[str]) -> None:
@@ -103,6 +105,8 @@ class OrderRecords:
         self._has_recipient = "RECIPIENT" in datasets
         self._channels: dict[str, Mapping[str, str] | None] = {}
         self.left_out: Counter[str] = Counter()
+        self.made_ids = 0
+        self.count = 0
 
     def record(self, rows: Sequence[Row]) -> Record | None:
         """Return the record of an order with all its items; None if it is left out.
@@ -111,56 +115,61 @@ class OrderRecords:
             rows: All rows of the order.
 
         Raises:
-            OrderRowsError: The order has no time.
+            OrderRowsError: The order has no time, or no sales channel.
         """
+        self.count += 1
         first = rows[0]
-        channel = first["sales_channel"] or ""
+        channel = first["sales_channel"]
+        if not channel:
+            message = "a row has no sales channel"
+            raise OrderRowsError(message)
         found = self._channels.get(channel, _UNREAD)
         if found is _UNREAD:
             found = self._look_up(channel)
         if found is None:
             self.left_out[channel] += 1
             return None
-        created, updated = first["purchase_date"], first["last_updated_date"]
-        if created is None or updated is None:
-            message = "a row has no time of its order"
-            raise OrderRowsError(message)
-        if len(rows) > 1:
-            # The parts of an order may have been looked at one after the other.
-            updated = max(row["last_updated_date"] or "" for row in rows)
-        get = first.get
         record: Record = {
             SOURCE: FROM_REPORT,
             "orderId": first["amazon_order_id"],
-            "createdTime": created,
-            "lastUpdatedTime": updated,
+            "createdTime": first["purchase_date"],
+            "lastUpdatedTime": first["last_updated_date"],
             "salesChannel": found,
         }
+        if len(rows) == 1:
+            record[ORDER_ITEMS] = items = [self._item(first, self._item_id(first, 1))]
+            proceeds = items[0].get("proceeds")
+        else:
+            # The parts of an order may have been looked at one after the other.
+            record["lastUpdatedTime"] = max(row["last_updated_date"] or "" for row in rows)
+            record[ORDER_ITEMS] = self._items(rows)
+            proceeds = _order_proceeds(rows) if self._has_proceeds else None
+        if proceeds is not None:
+            record["proceeds"] = proceeds
+        if not record["createdTime"] or not record["lastUpdatedTime"]:
+            message = "a row has no time of its order"
+            raise OrderRowsError(message)
+        self._add_to_order(record, first)
+        return record
+
+    def _add_to_order(self, record: Record, row: Row) -> None:
+        """Add what not every order has, and what the report says in its own words."""
+        get = row.get
         if (alias := get("merchant_order_id")) and alias != record["orderId"]:
             record["orderAliases"] = [{"aliasId": alias, "aliasType": "SELLER_ORDER_ID"}]
         if self._has_fulfillment:
             fulfilled_by = _FULFILLED_BY.get(get("fulfillment_channel") or "")
             if fulfilled_by is not None:
                 record["fulfillment"] = {"fulfilledBy": fulfilled_by}
-        if self._has_recipient and first["order_status"] != _PENDING:
+        if self._has_recipient and row["order_status"] != _PENDING:
             address = {name: text for column, name in _ADDRESS.items() if (text := get(column))}
             if address:
                 record["recipient"] = {"deliveryAddress": address}
-        if len(rows) == 1:
-            items = [self._item(first, _item_id(first, 1))]
-            proceeds = items[0].get("proceeds")
-        else:
-            items = self._items(rows)
-            proceeds = _order_proceeds(rows) if self._has_proceeds else None
-        if proceeds is not None:
-            record["proceeds"] = proceeds
-        record[ORDER_ITEMS] = items
-        record[REPORT] = report = {"orderStatus": first["order_status"]}
+        record[REPORT] = report = {"orderStatus": row["order_status"]}
         if level := get("ship_service_level"):
             report["shipServiceLevel"] = level
         if (is_business := _BOOLEANS.get(get("is_business_order") or "")) is not None:
             report["isBusinessOrder"] = is_business
-        return record
 
     def _look_up(self, channel: str) -> Mapping[str, str] | None:
         """Return `salesChannel` of the orders of a sales channel; None if they are left out."""
@@ -186,11 +195,22 @@ class OrderRecords:
         for row in rows:
             sku = row["sku"] or ""
             occurrences[sku] += 1
-            by_id.setdefault(_item_id(row, occurrences[sku]), []).append(row)
+            by_id.setdefault(self._item_id(row, occurrences[sku]), []).append(row)
         return [
             self._item(parts[0] if len(parts) == 1 else _joined(parts), item_id)
             for item_id, parts in by_id.items()
         ]
+
+    def _item_id(self, row: Row, occurrence: int) -> str:
+        """Return Amazon's id of an item, or one that is made of its SKU.
+
+        Flat files have ids since the end of May 2026. Amazon's ids are digits, made ones have a
+        colon: the first item of a SKU in an order is `SKU:1`.
+        """
+        if item_id := row.get("order_item_id"):
+            return str(item_id)
+        self.made_ids += 1
+        return f"{row['sku'] or ''}:{occurrence}"
 
     def _item(self, row: Row, item_id: str) -> Record:
         get = row.get
@@ -223,15 +243,6 @@ class OrderRecords:
             # Values that nobody can read for certain, by column.
             report["misfits"] = misfits
         return item
-
-
-def _item_id(row: Row, occurrence: int) -> str:
-    """Return Amazon's id of an item, or one that is made of its SKU.
-
-    Flat files have ids since the end of May 2026. Amazon's ids are digits, made ones have a colon:
-    the first item of a SKU in an order is `SKU:1`.
-    """
-    return row.get("order_item_id") or f"{row['sku'] or ''}:{occurrence}"
 
 
 def _joined(parts: Sequence[Row]) -> Row:
@@ -277,6 +288,8 @@ def _order_proceeds(rows: Sequence[Row]) -> _Proceeds | None:
             value = row.get(column)
             if value is not None:
                 sums[column] = sums[column] + value if column in sums else value
+    for column in misfits:
+        sums.pop(column, None)
     return _breakdowns(sums, currency, misfits)
 
 

@@ -134,11 +134,18 @@ def rows_of_message(order: Row) -> list[dict[str, Any]]:
     """Return the rows that a flat file has for an order in XML.
 
     A value that is no number, or no time, is among the misfits of its row.
+
+    Raises:
+        OrderRowsError: It has no items.
     """
     shared = {name: _text(_at(order, path)) for name, path in _ORDER_FIELDS.items()}
     items = order.get(ITEMS) or []
     found = items if isinstance(items, list) else [items]
-    return [_row_of(shared, item) for item in found if isinstance(item, Mapping)]
+    rows = [_row_of(shared, item) for item in found if isinstance(item, Mapping)]
+    if not rows:
+        message = "an order has no items"
+        raise OrderRowsError(message)
+    return rows
 
 
 def _row_of(shared: Row, item: Row) -> dict[str, Any]:

@@ -1,0 +1,228 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tap_amazon_sp.common.timestamps import format_timestamp, parse_timestamp
+from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+from tests.order_claims import wrong_claims
+from tests.tap_runs import TapRun, catalog_of, run_tap
+from tests.world_clock import WorldClock
+
+CREATE = "reports_2021-06-30.createReport"
+SEARCH = "orders_2026-01-01.searchOrders"
+STREAMS = ("orders", "order_items")
+DAY = dt.timedelta(days=1)
+
+
+CLOCK = WorldClock()
+
+
+@pytest.fixture(scope="module")
+def own_simulator() -> Iterator[Simulator]:
+    """A seller with 150 orders, which change when a test says so."""
+    settings = SimulatorSettings(orders=150, speed=100_000, changes_per_minute=0, port=0, now=CLOCK)
+    with Simulator(settings) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def seller(own_simulator: Simulator) -> Iterator[Simulator]:
+    """The same, so much later that no report is used again."""
+    CLOCK.put_forward(7200)
+    own_simulator.clear_requests()
+    own_simulator.clear_faults()
+    yield own_simulator
+    own_simulator.clear_faults()
+
+
+def start_of(simulator: Simulator, days: float = 50) -> str:
+    """Return a start date before which some orders of the simulator last changed."""
+    newest = max(order["lastUpdatedTime"] for order in simulator.truth("orders"))
+    return format_timestamp(parse_timestamp(newest) - days * DAY)
+
+
+def settings_of(simulator: Simulator, **settings: Any) -> dict[str, Any]:
+    return (
+        simulator.settings_for_tap()
+        | {"orders_history": "report", "report_poll_interval": 0.05}
+        | {"start_date": start_of(simulator)}
+        | settings
+    )
+
+
+def run(
+    folder: Path,
+    simulator: Simulator,
+    state: dict[str, Any] | None = None,
+    without: tuple[str, ...] = (),
+    **settings: Any,
+) -> TapRun:
+    chosen = settings_of(simulator, **settings)
+    catalog = catalog_of(*STREAMS, without=without)
+    found = run_tap(folder, chosen, state=state, catalog=catalog)
+    assert found.exit_code == 0, found.log
+    return found
+
+
+def latest(*runs: TapRun) -> dict[str, dict[str, Any]]:
+    """Return the last record of each order."""
+    return {record["orderId"]: record for one in runs for record in one.records("orders")}
+
+
+def wanted(simulator: Simulator) -> dict[str, dict[str, Any]]:
+    start = start_of(simulator)
+    return {
+        order["orderId"]: order
+        for order in simulator.truth("orders")
+        if order["lastUpdatedTime"] >= start
+    }
+
+
+def check(simulator: Simulator, *runs: TapRun) -> None:
+    """Check that all orders are there, and that each record says only what is true."""
+    truth, found = wanted(simulator), latest(*runs)
+    assert found.keys() == truth.keys()
+    for order_id, record in found.items():
+        assert not wrong_claims(record, truth[order_id])
+        items = {item["orderItemId"] for item in truth[order_id]["orderItems"]}
+        assert {item["orderItemId"] for item in record["orderItems"]} == items
+
+
+def sources(run: TapRun) -> set[str | None]:
+    return {record.get("_source") for record in run.records("orders")}
+
+
+def calls(simulator: Simulator, operation: str) -> int:
+    return int(simulator.metrics.get(operation, {}).get("calls", 0))
+
+
+@pytest.mark.parametrize("kind", ["report", "report_xml"])
+def test_the_past_comes_from_reports_and_is_true(
+    tmp_path: Path, seller: Simulator, kind: str
+) -> None:
+    first = run(tmp_path, seller, orders_history=kind)
+    check(seller, first)
+    assert sources(first) == {"report"}
+    assert calls(seller, CREATE) == 2
+    assert calls(seller, SEARCH) == 1
+    items = first.records("order_items")
+    truth = wanted(seller)
+    assert len(items) == sum(len(order["orderItems"]) for order in truth.values())
+    for item in items[:300]:
+        of_order = truth[item["orderId"]]
+        assert item["lastUpdatedTime"] == of_order["lastUpdatedTime"]
+        assert item["marketplaceId"] == of_order["salesChannel"]["marketplaceId"]
+    assert "history" not in first.last_state["bookmarks"]["orders"]
+    assert "Non-Amazon" in first.log
+
+    seller.clear_requests()
+    second = run(tmp_path, seller, first.last_state)
+    assert not second.records("orders")
+    assert not calls(seller, CREATE)
+
+
+@pytest.mark.parametrize(
+    "fault", ["job_fatal", "job_fatal_without_document", "job_cancelled", "status"]
+)
+def test_the_api_is_asked_for_what_a_report_does_not_tell(
+    tmp_path: Path, seller: Simulator, fault: str
+) -> None:
+    more = {"status": 400, "code": "InvalidInput"} if fault == "status" else {}
+    seller.inject(fault, operation=CREATE, skip=1, **more)
+    first = run(tmp_path, seller)
+    check(seller, first)
+    assert sources(first) == {"report", None}
+    assert first.log.count("are of no use") == 1
+    assert "history" not in first.last_state["bookmarks"]["orders"]
+
+
+def test_a_time_without_reports_of_use_comes_from_the_api(
+    tmp_path: Path, seller: Simulator
+) -> None:
+    seller.inject("job_cancelled", operation=CREATE, count=None)
+    first = run(tmp_path, seller)
+    check(seller, first)
+    assert sources(first) == {None}
+
+
+def test_an_empty_report_does_not_mean_that_there_are_no_orders(
+    tmp_path: Path, seller: Simulator
+) -> None:
+    first = run(tmp_path, seller, start_date=start_of(seller, 120))
+    assert latest(first).keys() == {one["orderId"] for one in seller.truth("orders")}
+    assert first.log.count("are of no use") == 1
+
+
+def test_a_stopped_history_goes_on_where_it_was(tmp_path: Path, seller: Simulator) -> None:
+    first = run(tmp_path, seller)
+    states = [message["value"] for message in first.of_type("STATE")]
+    state = next(
+        state
+        for state in states
+        if (own := state["bookmarks"].get("orders", {})).get("replication_key_value", "")
+        > start_of(seller, 49)
+    )
+    assert "history" in state["bookmarks"]["orders"]
+    written = first.messages[: first.messages.index({"type": "STATE", "value": state})]
+    before = TapRun(0, written, "")
+    assert sources(before) == {"report"}
+
+    changed = [*latest(before)][0]
+    seller.change_orders(order_ids=[changed])
+    CLOCK.put_forward(300)
+    seller.clear_requests()
+    second = run(tmp_path, seller, state)
+    # Its other report exists already.
+    assert not calls(seller, CREATE)
+    assert changed in latest(second)
+    assert latest(second)[changed].get("_source") is None
+    check(seller, before, second)
+
+
+def test_no_record_of_a_report_follows_one_of_the_api(tmp_path: Path, seller: Simulator) -> None:
+    found = [record.get("_source") for record in run(tmp_path, seller).records("orders")]
+    assert found == sorted(found, key=lambda source: source is None)
+
+
+def test_a_bookmark_is_not_read_again_from_reports(tmp_path: Path, seller: Simulator) -> None:
+    first = run(tmp_path, seller, orders_history="none")
+    assert sources(first) == {None}
+    run(tmp_path, seller, first.last_state)
+    assert not calls(seller, CREATE)
+
+
+def test_deselected_properties_are_left_out_and_the_others_stay(
+    tmp_path: Path, seller: Simulator
+) -> None:
+    whole = run(tmp_path, seller)
+    CLOCK.put_forward(7200)
+    part = run(tmp_path, seller, without=("orders.proceeds", "orders.programs"))
+    assert "new property" not in part.log
+    expected = {
+        order_id: {name: value for name, value in record.items() if name != "proceeds"}
+        for order_id, record in latest(whole).items()
+    }
+    assert latest(part) == expected
+    assert part.records("order_items") == whole.records("order_items")
+
+
+def test_records_of_several_accounts_name_theirs(tmp_path: Path, seller: Simulator) -> None:
+    settings = settings_of(seller)
+    account = {"name": "one", "refresh_token": settings.pop("refresh_token")}
+    settings.pop("seller_id", None)
+    found = run_tap(
+        tmp_path,
+        settings | {"accounts": [account]},
+        catalog=catalog_of(*STREAMS, settings={"accounts": [account]}),
+    )
+    assert found.exit_code == 0, found.log
+    for stream in STREAMS:
+        records = found.records(stream)
+        assert records
+        assert {record["_account"] for record in records} == {"one"}
+        assert {record["_source"] for record in records} == {"report"}
