@@ -299,7 +299,7 @@ _MONEY = ("item_price", *(column for _, column in _PRICES), *_TAXES)
 def _breakdowns(
     amounts: Mapping[str, Any], currency: str, misfits: Collection[str]
 ) -> _Proceeds | None:
-    """Return proceeds by type; a type of which an amount cannot be read is left out."""
+    """Return proceeds by type; a type is left out if one of its amounts cannot be read."""
     get = amounts.get
     found = [_breakdown("ITEM", amounts["item_price"], currency)]
     for kind, column in _PRICES:

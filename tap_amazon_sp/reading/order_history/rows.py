@@ -133,7 +133,7 @@ def groups_of(rows: Iterable[Row], order_ids: Collection[str]) -> Iterator[list[
 def rows_of_message(order: Row) -> list[dict[str, Any]]:
     """Return the rows that a flat file has for an order in XML.
 
-    A value that is no number, or no time, is among the misfits of its row.
+    A value that cannot be read as a number or a time is among the misfits of its row.
 
     Raises:
         OrderRowsError: It has no items.

@@ -164,7 +164,7 @@ def test_a_stopped_history_goes_on_where_it_was(tmp_path: Path, seller: Simulato
     state = next(
         state
         for state in states
-        if (own := state["bookmarks"].get("orders", {})).get("replication_key_value", "")
+        if (_own := state["bookmarks"].get("orders", {})).get("replication_key_value", "")
         > start_of(seller, 49)
     )
     assert "history" in state["bookmarks"]["orders"]
@@ -172,7 +172,7 @@ def test_a_stopped_history_goes_on_where_it_was(tmp_path: Path, seller: Simulato
     before = TapRun(0, written, "")
     assert sources(before) == {"report"}
 
-    changed = [*latest(before)][0]
+    changed = next(iter(latest(before)))
     seller.change_orders(order_ids=[changed])
     CLOCK.put_forward(300)
     seller.clear_requests()
