@@ -42,3 +42,14 @@ def property_schemas(**types: str) -> Mapping[str, Schema]:
         name: TIME if kind == "date-time" else {"type": [kind, "null"]}
         for name, kind in types.items()
     }
+
+
+def object_schema(**types: str) -> Schema:
+    """Return the schema of an object with scalar properties, or `object` for any object."""
+    properties = {
+        name: dict(ANY_OBJECT) if kind == "object" else found
+        for (name, kind), found in zip(
+            types.items(), property_schemas(**types).values(), strict=True
+        )
+    }
+    return ANY_OBJECT | {"properties": properties}

@@ -16,7 +16,11 @@ from tap_amazon_sp.amazon.order_datasets import DATASETS, PERSONAL_DATASETS
 from tap_amazon_sp.amazon.roles import ORDER_ROLES
 from tap_amazon_sp.common.timestamps import UTC
 from tap_amazon_sp.reading.inside import Inside
-from tap_amazon_sp.reading.order_history.records import HISTORY_PROPERTIES, ORDER_ITEMS
+from tap_amazon_sp.reading.order_history.records import (
+    ITEM_PROPERTIES,
+    ORDER_ITEMS,
+    ORDER_PROPERTIES,
+)
 from tap_amazon_sp.reading.orders_reader import OrderWindows
 from tap_amazon_sp.reading.per_item import PerId
 from tap_amazon_sp.reading.per_parent import PerParent
@@ -62,8 +66,8 @@ class Orders(_WithDatasets):
     roles = ORDER_ROLES
     primary_keys = ("orderId",)
     replication_key = "lastUpdatedTime"
-    added_properties = HISTORY_PROPERTIES
-    added_inside = {ORDER_ITEMS: HISTORY_PROPERTIES}
+    added_properties = ORDER_PROPERTIES
+    added_inside = {ORDER_ITEMS: ITEM_PROPERTIES}
     read = OrderWindows(
         "lastUpdatedAfter", retention=_KEPT_FOR, kept_since=_KEPT_SINCE, longest=_LONGEST
     )
@@ -85,7 +89,7 @@ class OrderItems(AmazonStream):
     selected_by_default = True
     roles = ORDER_ROLES
     primary_keys = ("orderId", "orderItemId")
-    added_properties = HISTORY_PROPERTIES
+    added_properties = ITEM_PROPERTIES
     read = Inside(Orders, "orderItems", _OF_ORDER)
 
 

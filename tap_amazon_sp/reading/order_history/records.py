@@ -24,7 +24,7 @@ from typing import Any
 from tap_amazon_sp.amazon.marketplaces import marketplace_of_channel
 from tap_amazon_sp.documents.values import MISFITS
 from tap_amazon_sp.reading.order_history.rows import OrderRowsError, Row
-from tap_amazon_sp.singer.schemas import ANY_OBJECT, TEXT, Schema
+from tap_amazon_sp.singer.schemas import TEXT, Schema, object_schema
 
 SOURCE = "_source"
 """The property that says where a record comes from: `report`; null means the API."""
@@ -36,8 +36,26 @@ FROM_REPORT = "report"
 
 ORDER_ITEMS = "orderItems"
 
-HISTORY_PROPERTIES: Schema = {SOURCE: TEXT, REPORT: ANY_OBJECT}
-"""The properties that records from reports have beside those of Amazon's model."""
+ORDER_PROPERTIES: Schema = {
+    SOURCE: TEXT,
+    REPORT: object_schema(
+        orderStatus="string", shipServiceLevel="string", isBusinessOrder="boolean"
+    ),
+}
+"""The properties that orders from reports have beside those of Amazon's model."""
+
+ITEM_PROPERTIES: Schema = {
+    SOURCE: TEXT,
+    REPORT: object_schema(
+        itemStatus="string",
+        quantity="integer",
+        itemPromotionDiscount="string",
+        shipPromotionDiscount="string",
+        priceDesignation="string",
+        misfits="object",
+    ),
+}
+"""The same of their items."""
 
 NEEDED = (
     "amazon_order_id",

@@ -20,6 +20,9 @@ DAY = dt.timedelta(days=1)
 
 
 CLOCK = WorldClock()
+LATER = 3700.0
+"""Seconds after which no report is used again. All tests together take less than a day: a clock that
+is further ahead is not believed."""
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +36,7 @@ def own_simulator() -> Iterator[Simulator]:
 @pytest.fixture
 def seller(own_simulator: Simulator) -> Iterator[Simulator]:
     """The same, so much later that no report is used again."""
-    CLOCK.put_forward(7200)
+    CLOCK.put_forward(LATER)
     own_simulator.clear_requests()
     own_simulator.clear_faults()
     yield own_simulator
@@ -200,7 +203,7 @@ def test_deselected_properties_are_left_out_and_the_others_stay(
     tmp_path: Path, seller: Simulator
 ) -> None:
     whole = run(tmp_path, seller)
-    CLOCK.put_forward(7200)
+    CLOCK.put_forward(LATER)
     part = run(tmp_path, seller, without=("orders.proceeds", "orders.programs"))
     assert "new property" not in part.log
     expected = {
