@@ -21,8 +21,7 @@ DAY = dt.timedelta(days=1)
 
 CLOCK = WorldClock()
 LATER = 3700.0
-"""Seconds after which no report is used again. All tests together take less than a day: a clock that
-is further ahead is not believed."""
+"""Seconds after which no report is used again. A clock a whole day ahead would not be believed."""
 
 
 @pytest.fixture(scope="module")
