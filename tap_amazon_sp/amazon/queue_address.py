@@ -25,7 +25,7 @@ _ARN = re.compile(
 )
 _PATH = re.compile(r"/(?P<account>\w+)/(?P<name>[\w-]{1,80}(?:\.fifo)?)/?")
 _FORMS = (
-    "it has to be the URL of a queue (https://sqs.REGION.amazonaws.com/ACCOUNT/NAME) or its ARN "
+    "must be the URL of a queue (https://sqs.REGION.amazonaws.com/ACCOUNT/NAME) or its ARN "
     "(arn:aws:sqs:REGION:ACCOUNT:NAME)"
 )
 
@@ -53,6 +53,12 @@ class QueueAddress:
     def is_fifo(self) -> bool:
         """Whether it is a FIFO queue: the names of all of them, and of no others, say so."""
         return self.name.endswith(".fifo")
+
+    @property
+    def is_at_aws(self) -> bool:
+        """Whether a server of AWS has it, not a test server."""
+        host = urlsplit(self.endpoint or self.url).hostname or ""
+        return _PUBLIC_HOSTS.fullmatch(host) is not None or _VPC_HOSTS.fullmatch(host) is not None
 
     @property
     def arn(self) -> str:

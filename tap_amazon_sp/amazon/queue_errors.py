@@ -18,10 +18,12 @@ from tap_amazon_sp.common.json_paths import at_path
 class QueueError(AccountError):
     """A queue cannot be used; says why and what to do.
 
-    `code` is that of AWS, such as `AccessDenied`; None if no answer came.
+    `code` is that of AWS, such as `AccessDenied`; None if no answer came. `lacks_keys` is True if
+    there were no keys to ask with.
     """
 
     code: str | None = None
+    lacks_keys = False
 
     @property
     def is_denied(self) -> bool:
@@ -91,7 +93,7 @@ def queue_error(error: Exception, address: QueueAddress, permission: str) -> Que
     code = at_path(response, ("Error", "Code"))
     status = at_path(response, ("ResponseMetadata", "HTTPStatusCode"))
     if not isinstance(code, str):
-        return QueueError(_without_answer(error, address))
+        return _without_answer(error, address)
     sentence = next(kind.sentence for kind in _KINDS if kind.codes.search(code))
     if getattr(error, "operation_name", "") == "AssumeRole":
         sentence = _ROLE
@@ -102,7 +104,7 @@ def queue_error(error: Exception, address: QueueAddress, permission: str) -> Que
     return found
 
 
-def _without_answer(error: Exception, address: QueueAddress) -> str:
+def _without_answer(error: Exception, address: QueueAddress) -> QueueError:
     from botocore import exceptions  # noqa: PLC0415 - slow, and usually not needed
 
     without_keys = (
@@ -114,14 +116,16 @@ def _without_answer(error: Exception, address: QueueAddress) -> str:
     )
     name = type(error).__name__
     if isinstance(error, without_keys):
-        return (
+        found = QueueError(
             f"there are no AWS keys for the queue {address.name} ({name}): set "
             "`aws_access_key_id` and `aws_secret_access_key`, or let boto3 find some "
             "(environment, profile, role of the machine)"
         )
+        found.lacks_keys = True
+        return found
     if isinstance(error, (exceptions.ConnectionError, exceptions.HTTPClientError)):
-        return (
+        return QueueError(
             f"no answer from {address.host}, where the queue {address.name} is ({name}): check the "
             "address, the network and `HTTPS_PROXY`"
         )
-    return f"the queue {address.name} at {address.host} cannot be used: {name}"
+    return QueueError(f"the queue {address.name} at {address.host} cannot be used: {name}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from tap_amazon_sp.amazon.account import AwsSettings
 from tap_amazon_sp.amazon.auth.aws_keys import NoKeysError, aws_session
@@ -28,6 +28,29 @@ def sqs_client(address: QueueAddress, aws: AwsSettings | None) -> Any:
     Raises:
         QueueError: There are no keys, or the role could not be assumed.
     """
+    return _client("sqs", address, aws, address.endpoint)
+
+
+def kms_client(address: QueueAddress, aws: AwsSettings | None) -> Any:
+    """Return boto3's client of KMS for the key of a queue.
+
+    Args:
+        address: The queue.
+        aws: As for `sqs_client`.
+
+    Raises:
+        QueueError: As for `sqs_client`.
+    """
+    # A VPC endpoint of SQS answers for SQS alone; a test server for all services.
+    return _client("kms", address, aws, None if address.is_at_aws else address.endpoint)
+
+
+def _client(
+    service: Literal["kms", "sqs"],
+    address: QueueAddress,
+    aws: AwsSettings | None,
+    endpoint_url: str | None,
+) -> Any:
     from botocore.config import Config  # noqa: PLC0415 - slow, and usually not needed
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
     from botocore.parsers import ResponseParserError  # noqa: PLC0415
@@ -38,9 +61,9 @@ def sqs_client(address: QueueAddress, aws: AwsSettings | None) -> Any:
     )
     try:
         return aws_session(settings).client(
-            "sqs",
+            service,
             region_name=address.region or settings.region,
-            endpoint_url=address.endpoint,
+            endpoint_url=endpoint_url,
             config=config,
         )
     except (BotoCoreError, ClientError, NoKeysError, ResponseParserError, ValueError) as error:

@@ -297,6 +297,21 @@ class Settings:
         read=values.web_address,
         per_account=True,
     )
+    notifications_queue_url: str | None = setting(
+        "Queue of Amazon SQS that Amazon's notifications arrive in: its URL or ARN; "
+        "`amazon-sp notifications setup` connects it. Its keys are `aws_access_key_id` and so on, "
+        "or come from boto3's default credential chain",
+        title="Queue of notifications",
+        read=values.queue,
+        per_account=True,
+    )
+    notifications_endpoint_url: str | None = setting(
+        "Address of the server that has the queue, instead of the one in its URL: a VPC endpoint "
+        "or a test server; `https://` as for `endpoint`",
+        title="Endpoint URL of the queue",
+        read=values.web_address,
+        per_account=True,
+    )
     max_parallel_requests: int = setting(
         "Maximum number of parallel requests for each account, without those that wait for the "
         "rate limit; with 1 the streams of an account are read one after the other",

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tap_amazon_sp.amazon.marketplaces import find_marketplace, find_region
+from tap_amazon_sp.amazon.queue_address import queue_address
 from tap_amazon_sp.common.addresses import is_this_machine
 from tap_amazon_sp.common.timestamps import UTC, parse_timestamp
 from tap_amazon_sp.settings.errors import ValueMistakesError
@@ -161,6 +162,17 @@ def base_address(text: str) -> str:
         message = "must be an address without `?` and `#`, because paths are added to it"
         raise ValueError(message)
     return web_address(text)
+
+
+def queue(text: str) -> str:
+    """Return the URL or ARN of a queue for notifications, unchanged."""
+    address = queue_address(text)
+    if address.is_fifo:
+        message = "must be a standard queue: Amazon sends no notifications to a FIFO queue"
+        raise ValueError(message)
+    if address.endpoint is not None:
+        web_address(address.endpoint)
+    return text
 
 
 def role_arn(text: str) -> str:

@@ -33,6 +33,7 @@ def test_a_url_tells_region_and_server(text: str, region: str | None, endpoint: 
 
     assert (address.region, address.endpoint) == (region, endpoint)
     assert (address.account, address.name) == (NUMBER, "orders")
+    assert address.is_at_aws == ("127.0.0.1" not in text)
     assert address.url.startswith("http")
     assert address.url.endswith(f"/{NUMBER}/orders")
 

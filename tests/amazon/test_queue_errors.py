@@ -66,3 +66,4 @@ def test_what_gives_no_answer_is_told(error: Exception, words: str) -> None:
     assert words in str(told)
     assert "hush-hush" not in str(told)
     assert (told.code, told.status) == (None, None)
+    assert told.lacks_keys == ("AWS keys" in words)

@@ -78,6 +78,8 @@ def test_every_setting_can_be_given() -> None:
             role_arn="arn:aws:iam::123456789012:role/seller",
             role_session_name="me",
             sts_endpoint_url="http://127.0.0.1:5000",
+            notifications_queue_url="https://sqs.eu-west-1.amazonaws.com/123456789012/orders",
+            notifications_endpoint_url="http://127.0.0.1:5000",
             max_parallel_requests=1,
             request_timeout=0.5,
             user_agent="me/1.0",
@@ -147,6 +149,19 @@ AWS_KEYS = {"aws_access_key_id": "AKIA", "aws_secret_access_key": "hush"}
         ({"token_url": "https://me:hush@host/o2"}, "`token_url`: must be an address without a us"),
         ({"token_url": "http://127.0.0.1@host/"}, "`token_url`: must be an address without a user"),
         ({"sts_endpoint_url": "http://sts.example"}, "`sts_endpoint_url`: must begin with https"),
+        ({"notifications_queue_url": "orders"}, "`notifications_queue_url`: must be the URL of a"),
+        (
+            {"notifications_queue_url": "http://sqs.example/123456789012/orders"},
+            "`notifications_queue_url`: must begin with https",
+        ),
+        (
+            {"notifications_queue_url": "arn:aws:sqs:eu-west-1:123456789012:orders.fifo"},
+            "`notifications_queue_url`: must be a standard queue",
+        ),
+        (
+            {"notifications_endpoint_url": "http://sqs.example"},
+            "`notifications_endpoint_url`: must begin with https",
+        ),
         ({"lookback": "P99999999999D"}, "`lookback`: 'P99999999999D' is longer than ten years"),
         ({"start_date": "0001-01-01T00:00:00+05:00"}, "`start_date`: '0001-01-01T00:00:00+05:00'"),
         ({"user_agent": "x" * 501}, "`user_agent`: must be 1 to 500"),
@@ -247,6 +262,8 @@ def test_every_setting_of_an_account_can_be_given() -> None:
         "role_arn",
         "role_session_name",
         "sts_endpoint_url",
+        "notifications_queue_url",
+        "notifications_endpoint_url",
     }
     # What holds for a run as a whole.
     assert set(properties) - set(of_account) >= {

@@ -1,0 +1,182 @@
+"""Checks of the queue that notifications arrive in, for `doctor` and `notifications setup`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tap_amazon_sp.amazon.account import AwsSettings
+from tap_amazon_sp.amazon.queue_address import QueueAddress
+from tap_amazon_sp.amazon.queue_attributes import (
+    MAX_RETENTION,
+    QueueAttributes,
+    read_key_policy,
+    read_queue,
+)
+from tap_amazon_sp.amazon.queue_errors import QueueError
+from tap_amazon_sp.amazon.queue_policy import (
+    KEY_ACTIONS,
+    QUEUE_ACTIONS,
+    SENDER,
+    Permissions,
+    PolicyError,
+    key_statement,
+    permissions_of_sender,
+    queue_statement,
+    with_statement,
+)
+from tap_amazon_sp.amazon.queues import kms_client, sqs_client
+from tap_amazon_sp.cli.findings import Finding
+from tap_amazon_sp.cli.mistakes import REFUSED, exit_code_of
+
+_DAY = 86_400
+_MIN_RETENTION = 2 * _DAY
+_MIN_RECEIVES = 3
+_SAFE_RECEIVES = 10
+"""A message is received in the run that writes it and in the one that deletes it, at least."""
+
+
+@dataclass(frozen=True)
+class QueueReport:
+    """What is found about a queue.
+
+    Attributes:
+        findings: The result of each check.
+        error: Why the queue cannot be read; None if it can.
+        attributes: Its attributes; None if it cannot be read.
+        policy: The policy that it should have instead, as JSON; None if its own is right.
+        pastes: What the user should put in place: JSON by a sentence that says where.
+    """
+
+    findings: tuple[Finding, ...]
+    error: QueueError | None = None
+    attributes: QueueAttributes | None = None
+    policy: str | None = None
+    pastes: Mapping[str, str] = field(default_factory=dict)
+
+
+def examine_queue(address: QueueAddress, aws: AwsSettings | None) -> QueueReport:
+    """Return what is found about a queue; nothing is changed, no message is received."""
+    try:
+        queue = read_queue(sqs_client(address, aws), address)
+    except QueueError as error:
+        result = "refused" if exit_code_of(error.status) == REFUSED else "failed"
+        return QueueReport((Finding("queue", result, str(error)),), error)
+    waiting = f"{queue.waiting} messages wait, {queue.in_flight} are in flight"
+    policy, wanted = _policy(queue)
+    encryption, lacks_key_statement = _encryption(queue, address, aws)
+    pastes = {}
+    if wanted is not None:
+        pastes["Policy of the queue, to set in place of its own:"] = _readable(wanted)
+    if lacks_key_statement:
+        pastes["Statement to add to the policy of the KMS key:"] = _readable(key_statement())
+    return QueueReport(
+        findings=(
+            Finding("queue", "ok", f"{queue.arn}: {waiting}"),
+            policy,
+            encryption,
+            _retention(queue),
+            *_dead_letters(queue),
+        ),
+        attributes=queue,
+        policy=wanted,
+        pastes=pastes,
+    )
+
+
+def policy_for(arn: str) -> str:
+    """Return a policy as JSON for a queue whose own is not known."""
+    return _readable(with_statement(None, queue_statement(arn)))
+
+
+def _policy(queue: QueueAttributes) -> tuple[Finding, str | None]:
+    """Return what is found about the policy, and what it should be if it is not right."""
+    check = "queue policy"
+    try:
+        found = permissions_of_sender(queue.policy, QUEUE_ACTIONS, queue.arn)
+    except PolicyError as error:
+        return Finding(check, "failed", f"the policy of the queue cannot be read: {error}"), None
+    if found.are_given:
+        return Finding(check, "ok", f"Amazon's account {SENDER} may send"), None
+    problem = _problem(found)
+    if found.denied:
+        return Finding(check, "failed", f"{problem}: change the statement that denies it"), None
+    if not found.missing:
+        return Finding(check, "skipped", problem), None
+    wanted = with_statement(queue.policy, queue_statement(queue.arn))
+    advice = "`amazon-sp notifications setup` with `--set-policy` adds the statement"
+    return Finding(check, "failed", f"{problem}: {advice}"), wanted
+
+
+def _problem(found: Permissions) -> str:
+    if found.denied:
+        return f"a statement denies Amazon's account {SENDER} {' and '.join(found.denied)}"
+    if found.missing:
+        return f"no statement allows Amazon's account {SENDER} {' and '.join(found.missing)}"
+    actions = " and ".join(found.conditional)
+    return f"whether Amazon's account {SENDER} may {actions} depends on conditions: check them"
+
+
+def _encryption(
+    queue: QueueAttributes, address: QueueAddress, aws: AwsSettings | None
+) -> tuple[Finding, bool]:
+    """Return what is found about encryption, and whether the key may lack a statement."""
+    check = "encryption"
+    if queue.key is None:
+        return Finding(check, "ok", "without a KMS key"), False
+    managed = (
+        f"AWS manages the key {queue.key}, which cannot let Amazon send: encrypt with a KMS key "
+        "of your own, or by SQS itself (SSE-SQS)"
+    )
+    if queue.has_key_of_aws:
+        return Finding(check, "failed", managed), False
+    try:
+        policy = read_key_policy(kms_client(address, aws), address, queue.key)
+        if policy is None:
+            return Finding(check, "failed", managed), False
+        found = permissions_of_sender(policy, KEY_ACTIONS, queue.key)
+    except QueueError as error:
+        details = f"the policy of the KMS key {queue.key} was not checked: {error}"
+        return Finding(check, "skipped", details), True
+    except PolicyError as error:
+        return Finding(check, "failed", f"the policy of the KMS key cannot be read: {error}"), False
+    if found.are_given:
+        details = f"the policy of the KMS key lets Amazon's account {SENDER} use it"
+        return Finding(check, "ok", details), False
+    result = "failed" if found.missing or found.denied else "skipped"
+    details = f"policy of the KMS key {queue.key}: {_problem(found)}"
+    return Finding(check, result, details), bool(found.missing)
+
+
+def _retention(queue: QueueAttributes) -> Finding:
+    check = "retention"
+    days = f"{queue.retention / _DAY:g} days"
+    if queue.retention >= MAX_RETENTION:
+        return Finding(check, "ok", f"messages are kept for {days}")
+    advice = (
+        f"messages are lost if no run reads them for {days}: set MessageRetentionPeriod to "
+        f"{MAX_RETENTION} seconds (14 days)"
+    )
+    return Finding(check, "ok" if queue.retention >= _MIN_RETENTION else "failed", advice)
+
+
+def _dead_letters(queue: QueueAttributes) -> Iterator[Finding]:
+    if queue.max_receives is None:
+        return
+    check = "dead-letter queue"
+    times = f"a message goes there when it was received {queue.max_receives} times"
+    if queue.max_receives >= _SAFE_RECEIVES:
+        yield Finding(check, "ok", times)
+        return
+    result = "ok" if queue.max_receives >= _MIN_RECEIVES else "failed"
+    advice = (
+        "the tap receives each message once to write it and once to delete it, and again after a "
+        f"run that was stopped: set maxReceiveCount to {_SAFE_RECEIVES} or more"
+    )
+    yield Finding(check, result, f"{times}; {advice}")
+
+
+def _readable(policy: Any) -> str:
+    return json.dumps(json.loads(policy) if isinstance(policy, str) else policy, indent=2)
