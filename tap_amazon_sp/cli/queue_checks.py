@@ -28,9 +28,10 @@ from tap_amazon_sp.amazon.queue_policy import (
     with_statement,
 )
 from tap_amazon_sp.amazon.queues import kms_client, sqs_client
-from tap_amazon_sp.cli.findings import Finding
+from tap_amazon_sp.cli.findings import Finding, Result
 from tap_amazon_sp.cli.mistakes import REFUSED, exit_code_of
 
+_ENCRYPTION = "encryption"
 _DAY = 86_400
 _MIN_RETENTION = 2 * _DAY
 _MIN_RECEIVES = 3
@@ -62,7 +63,7 @@ def examine_queue(address: QueueAddress, aws: AwsSettings | None) -> QueueReport
     try:
         queue = read_queue(sqs_client(address, aws), address)
     except QueueError as error:
-        result = "refused" if exit_code_of(error.status) == REFUSED else "failed"
+        result: Result = "refused" if exit_code_of(error.status) == REFUSED else "failed"
         return QueueReport((Finding("queue", result, str(error)),), error)
     waiting = f"{queue.waiting} messages wait, {queue.in_flight} are in flight"
     policy, wanted = _policy(queue)
@@ -123,31 +124,36 @@ def _encryption(
     queue: QueueAttributes, address: QueueAddress, aws: AwsSettings | None
 ) -> tuple[Finding, bool]:
     """Return what is found about encryption, and whether the key may lack a statement."""
-    check = "encryption"
     if queue.key is None:
-        return Finding(check, "ok", "without a KMS key"), False
-    managed = (
+        return Finding(_ENCRYPTION, "ok", "without a KMS key"), False
+    try:
+        policy = None
+        if not queue.has_key_of_aws:
+            policy = read_key_policy(kms_client(address, aws), address, queue.key)
+    except QueueError as error:
+        details = f"the policy of the KMS key {queue.key} was not checked: {error}"
+        return Finding(_ENCRYPTION, "skipped", details), True
+    if policy is not None:
+        return _key_policy(queue.key, policy)
+    details = (
         f"AWS manages the key {queue.key}, which cannot let Amazon send: encrypt with a KMS key "
         "of your own, or by SQS itself (SSE-SQS)"
     )
-    if queue.has_key_of_aws:
-        return Finding(check, "failed", managed), False
+    return Finding(_ENCRYPTION, "failed", details), False
+
+
+def _key_policy(key: str, policy: str) -> tuple[Finding, bool]:
     try:
-        policy = read_key_policy(kms_client(address, aws), address, queue.key)
-        if policy is None:
-            return Finding(check, "failed", managed), False
-        found = permissions_of_sender(policy, KEY_ACTIONS, queue.key)
-    except QueueError as error:
-        details = f"the policy of the KMS key {queue.key} was not checked: {error}"
-        return Finding(check, "skipped", details), True
+        found = permissions_of_sender(policy, KEY_ACTIONS, key)
     except PolicyError as error:
-        return Finding(check, "failed", f"the policy of the KMS key cannot be read: {error}"), False
+        details = f"the policy of the KMS key {key} cannot be read: {error}"
+        return Finding(_ENCRYPTION, "failed", details), False
     if found.are_given:
         details = f"the policy of the KMS key lets Amazon's account {SENDER} use it"
-        return Finding(check, "ok", details), False
-    result = "failed" if found.missing or found.denied else "skipped"
-    details = f"policy of the KMS key {queue.key}: {_problem(found)}"
-    return Finding(check, result, details), bool(found.missing)
+        return Finding(_ENCRYPTION, "ok", details), False
+    result: Result = "failed" if found.missing or found.denied else "skipped"
+    details = f"policy of the KMS key {key}: {_problem(found)}"
+    return Finding(_ENCRYPTION, result, details), bool(found.missing)
 
 
 def _retention(queue: QueueAttributes) -> Finding:
@@ -170,7 +176,7 @@ def _dead_letters(queue: QueueAttributes) -> Iterator[Finding]:
     if queue.max_receives >= _SAFE_RECEIVES:
         yield Finding(check, "ok", times)
         return
-    result = "ok" if queue.max_receives >= _MIN_RECEIVES else "failed"
+    result: Result = "ok" if queue.max_receives >= _MIN_RECEIVES else "failed"
     advice = (
         "the tap receives each message once to write it and once to delete it, and again after a "
         f"run that was stopped: set maxReceiveCount to {_SAFE_RECEIVES} or more"
