@@ -207,7 +207,7 @@ def _language(text: str) -> str:
     default=_DEFAULTS.page_token_lifetime,
     show_default=True,
     type=click.FloatRange(0, min_open=True),
-    help="Seconds that page tokens are valid.",
+    help="Seconds that page tokens are valid, from the first page of a list on.",
 )
 @click.option(
     "--processing-seconds",
@@ -278,6 +278,41 @@ def _language(text: str) -> str:
     callback=_by_type(str.upper),
     metavar="TYPE=FORMAT",
     help="A report type that Amazon does not document: TSV, CSV or XML. Repeatable.",
+)
+@click.option(
+    "--order-reports-lacking",
+    default=_DEFAULTS.order_reports_lacking,
+    show_default=True,
+    type=click.FloatRange(0, 1),
+    help="Share of orders that the reports of all orders lack.",
+)
+@click.option(
+    "--order-reports-unknown",
+    default=_DEFAULTS.order_reports_unknown,
+    show_default=True,
+    type=click.FloatRange(0, 1),
+    help="Share of orders after which these reports have one that the Orders APIs do not know.",
+)
+@click.option(
+    "--order-reports-latency",
+    default=_DEFAULTS.order_reports_latency,
+    show_default=True,
+    type=click.FloatRange(0),
+    metavar="SECONDS",
+    help="These reports show orders as they were that long before the request.",
+)
+@click.option(
+    "--order-reports-item-ids/--no-order-reports-item-ids",
+    default=_DEFAULTS.order_reports_item_ids,
+    show_default=True,
+    help="Whether these reports, as flat files, have the ids of items.",
+)
+@click.option(
+    "--order-reports-too-long",
+    default=_DEFAULTS.order_reports_too_long,
+    show_default=True,
+    type=click.Choice(["sentence", "empty"]),
+    help="What these reports are for more than 30 days: a document that only says so, or empty.",
 )
 @click.option(
     "--empty-pages",

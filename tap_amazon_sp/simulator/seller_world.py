@@ -16,10 +16,9 @@ from tap_amazon_sp.simulator.generated.lists import Lists
 from tap_amazon_sp.simulator.generated.operations import GeneratedOperations
 from tap_amazon_sp.simulator.jobs.context import JobContext
 from tap_amazon_sp.simulator.notifications.events import Event
-from tap_amazon_sp.simulator.notifications.job_results import FEED, QUERY, REPORT, job_event
-from tap_amazon_sp.simulator.notifications.made_up import MadeUpEvents
+from tap_amazon_sp.simulator.notifications.gathering import EventSource, FinishedJobs
+from tap_amazon_sp.simulator.notifications.job_results import FEED, QUERY, REPORT
 from tap_amazon_sp.simulator.notifications.operations import Notifications
-from tap_amazon_sp.simulator.notifications.order_changes import order_change_events
 from tap_amazon_sp.simulator.notifications.publishing import Publisher
 from tap_amazon_sp.simulator.orders.actions import OrderActions
 from tap_amazon_sp.simulator.orders.details import OrderBook
@@ -28,6 +27,7 @@ from tap_amazon_sp.simulator.orders.operations_2026_01_01 import Orders
 from tap_amazon_sp.simulator.orders.operations_v0 import OrdersV0
 from tap_amazon_sp.simulator.reports.generated import GeneratedReports
 from tap_amazon_sp.simulator.reports.operations import ReportPace, Reports
+from tap_amazon_sp.simulator.reports.report_orders import OrderReportFlaws, ReportBook
 from tap_amazon_sp.simulator.reports.text_files import FlatFiles
 from tap_amazon_sp.simulator.sales.operations import Sales
 from tap_amazon_sp.simulator.sellers.operations import Sellers
@@ -155,6 +155,13 @@ class SellerWorld:
         if settings.notify is not None:
             history.record_changes()
         self._book = OrderBook(self._world, history)
+        self._events = EventSource(
+            accounts,
+            self._book,
+            self._finished_jobs,
+            pace=settings.notify_pace,
+            new_orders=settings.notify_new_orders,
+        )
         self._handlers: dict[str, Handler] = {}
         self._now = shared.start
         self._clocks = [history.advance]
@@ -247,32 +254,17 @@ class SellerWorld:
     def events(self, now: float) -> list[Event]:
         """Return what happened since the last call that Amazon notifies of, oldest first."""
         self._advance(now)
-        found: list[Event] = []
-        for order in self._book.history.take_changes():
-            is_new = len(order.events) == 1
-            if order.updated >= self._shared.start and (
-                self._shared.settings.notify_new_orders or not is_new
-            ):
-                found += order_change_events(self._seller, order, self._book.details(order))
-        if "_jobs" in vars(self):
-            accounts = {account.name: account for account in self._accounts}
-            found += [
-                job_event(kind, accounts[job.account], job.record, job.ended)
-                for kind, jobs in (
-                    (FEED, self.feeds),
-                    (REPORT, self.reports),
-                    (QUERY, self.data_kiosk),
-                )
-                for job in jobs.take_finished(now)
-            ]
-        for made_up, account in zip(self._made_up, self._accounts, strict=True):
-            found += made_up.take(now, self.notifications.types(account.name))
-        return sorted(found, key=lambda event: event.moment)
+        return self._events.take(now, self.notifications.types)
 
-    @functools.cached_property
-    def _made_up(self) -> list[MadeUpEvents]:
-        pace = self._shared.settings.notify_pace
-        return [MadeUpEvents(self._world, account, pace=pace) for account in self._accounts]
+    def _finished_jobs(self) -> FinishedJobs:
+        if "_jobs" not in vars(self):
+            return {}
+        feeds, reports, queries = self._jobs
+        return {
+            FEED: feeds.take_finished,
+            REPORT: reports.take_finished,
+            QUERY: queries.take_finished,
+        }
 
     def _domain(self, name: str) -> _Domain:
         domain: _Domain = getattr(self, name)
@@ -319,9 +311,16 @@ class SellerWorld:
             dialects=settings.report_dialects,
             languages=settings.report_languages,
         )
+        flaws = OrderReportFlaws(
+            lacking=settings.order_reports_lacking,
+            unknown=settings.order_reports_unknown,
+            latency=settings.order_reports_latency,
+            item_ids=settings.order_reports_item_ids,
+            too_long=settings.order_reports_too_long,
+        )
         reports = Reports(
             context,
-            self._book,
+            ReportBook(self._book, flaws),
             GeneratedReports(self._world, rows=settings.report_rows, files=files),
             more_types=settings.report_types,
             pace=ReportPace(

@@ -129,7 +129,7 @@ def test_it_requests_and_downloads_a_report(spapi: Any, client: Any) -> None:
         specification.CreateReportSpecification(
             report_type="GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL",
             marketplace_ids=MARKETPLACES,
-            data_start_time=dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=60),
+            data_start_time=dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=30),
             data_end_time=dt.datetime.now(dt.timezone.utc),
         )
     ).report_id

@@ -6,6 +6,7 @@ They are made up when they are first needed, and are always the same.
 from __future__ import annotations
 
 import functools
+import random
 from dataclasses import dataclass
 
 from tap_amazon_sp.simulator.orders.history import (
@@ -22,6 +23,7 @@ from tap_amazon_sp.simulator.server.errors import not_found
 from tap_amazon_sp.simulator.world.marketplaces import amount
 from tap_amazon_sp.simulator.world.people import Person, make_person
 from tap_amazon_sp.simulator.world.products import Product
+from tap_amazon_sp.simulator.world.randomness import weighted
 from tap_amazon_sp.simulator.world.timestamps import DAY
 from tap_amazon_sp.simulator.world.world import World
 
@@ -107,7 +109,12 @@ class OrderDetails:
     serial: int
 
 
-_SERVICE_LEVELS = ("STANDARD", "EXPEDITED", "NEXT_DAY", "SECOND_DAY", "FREE_ECONOMY")
+_SERVICE_LEVELS = (
+    ("STANDARD", "EXPEDITED", "NEXT_DAY", "SECOND_DAY", "FREE_ECONOMY"),
+    (70, 82, 88, 94, 100),
+)
+_QUANTITIES = ((1, 2, 3, 6), (82, 94, 98, 100))
+"""Values, and for each the sum of its weight and of all before it."""
 
 
 class OrderBook:
@@ -157,18 +164,24 @@ class OrderBook:
             purchase_order_number=f"PO-{rng.randrange(10**6):06d}"
             if business and rng.random() < 0.5  # noqa: PLR2004
             else None,
-            service_level=rng.choices(_SERVICE_LEVELS, (70, 12, 6, 6, 6))[0],
+            service_level=weighted(rng, *_SERVICE_LEVELS),
             ship_by=(ship_from, ship_from + DAY),
             deliver_by=(deliver_from, deliver_from + 3 * DAY),
             cancelled_by=rng.choice(("BUYER", "MERCHANT", "AMAZON")),
             serial=rng.randrange(10**11),
         )
 
+    def bought(self, order: OrderState, position: int) -> tuple[Product, int]:
+        """Return product and quantity of an item; faster than all its details."""
+        return self._bought(self.world.random("item", order.index, position))
+
+    def _bought(self, rng: random.Random) -> tuple[Product, int]:
+        return rng.choice(self._products), weighted(rng, *_QUANTITIES)
+
     def _item(self, order: OrderState, position: int) -> Item:
         rng = self.world.random("item", order.index, position)
         marketplace = order.marketplace
-        product = rng.choice(self._products)
-        (quantity,) = rng.choices((1, 2, 3, 6), (82, 12, 4, 2))
+        product, quantity = self._bought(rng)
         unit_price = product.price(marketplace)
         discounted = rng.random() < 0.15  # noqa: PLR2004 - share of items
         gift = rng.random() < 0.04  # noqa: PLR2004

@@ -15,6 +15,7 @@ Source of the XML: Amazon's XSD (AllOrdersReport) and public readers of it.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,7 +28,7 @@ from tap_amazon_sp.simulator.orders.details import (
     is_priced,
     quantity_shipped,
 )
-from tap_amazon_sp.simulator.orders.history import CANCELLED, OrderState
+from tap_amazon_sp.simulator.orders.history import CANCELLED, DELIVERED, OrderState
 from tap_amazon_sp.simulator.reports.report_orders import ReportOrders
 from tap_amazon_sp.simulator.reports.text_files import CHARSETS, FlatFile
 from tap_amazon_sp.simulator.reports.xml_documents import SHAPES
@@ -71,14 +72,14 @@ class _Order:
     items: Sequence[Mapping[str, str]]
 
 
-def all_orders_by_last_update(orders: ReportOrders) -> list[Mapping[str, str]]:
-    """Return the rows of all orders by last update."""
-    return _rows(orders.book, orders.updated())
+def all_orders_by_last_update(orders: ReportOrders) -> Iterator[Mapping[str, str]]:
+    """Yield the rows of all orders by last update."""
+    return _rows(orders, orders.updated())
 
 
-def all_orders_by_order_date(orders: ReportOrders) -> list[Mapping[str, str]]:
-    """Return the rows of all orders by order date."""
-    return _rows(orders.book, orders.created())
+def all_orders_by_order_date(orders: ReportOrders) -> Iterator[Mapping[str, str]]:
+    """Yield the rows of all orders by order date."""
+    return _rows(orders, orders.created())
 
 
 def xml_orders_by_last_update(orders: ReportOrders, file: FlatFile) -> bytes:
@@ -91,18 +92,22 @@ def xml_orders_by_order_date(orders: ReportOrders, file: FlatFile) -> bytes:
     return _xml(orders, orders.created(), file)
 
 
-def _rows(book: OrderBook, orders: Iterable[OrderState]) -> list[Mapping[str, str]]:
-    return [
-        {**shown.values, **item} for shown in _shown_orders(book, orders) for item in shown.items
-    ]
+def _rows(orders: ReportOrders, found: Iterable[OrderState]) -> Iterator[Mapping[str, str]]:
+    for shown in _shown_orders(orders, found):
+        for item in shown.items:
+            yield {**shown.values, **item}
 
 
-def _shown_orders(book: OrderBook, orders: Iterable[OrderState]) -> Iterator[_Order]:
-    for order in orders:
+def _shown_orders(orders: ReportOrders, found: Iterable[OrderState]) -> Iterator[_Order]:
+    book, unknown = orders.book, orders.flaws.unknown
+    for order in found:
         details = book.details(order)
-        yield _Order(_order_values(order, details), [*_items(order, details)])
+        shown = _Order(_order_values(order, details), [*_items(order, details)])
+        yield shown
         if order.by_amazon and order.index % _OUTSIDE_EVERY == _OUTSIDE_AT:
             yield _outside_order(book, order, details)
+        if unknown and book.world.random("unknown", order.index).random() < unknown:
+            yield _unknown_order(book, order, shown)
 
 
 def _order_values(order: OrderState, details: OrderDetails) -> dict[str, str]:
@@ -112,7 +117,7 @@ def _order_values(order: OrderState, details: OrderDetails) -> dict[str, str]:
         "merchant-order-id": details.seller_order_id or "",
         "purchase-date": iso_with_offset(order.created),
         "last-updated-date": iso_with_offset(order.updated),
-        "order-status": _STATUS[order.status],
+        "order-status": _status(order),
         "fulfillment-channel": "Amazon" if order.by_amazon else "Merchant",
         "sales-channel": order.marketplace.domain,
         "order-channel": "",
@@ -125,6 +130,13 @@ def _order_values(order: OrderState, details: OrderDetails) -> dict[str, str]:
         "purchase-order-number": details.purchase_order_number or "",
         "price-designation": "Business Price" if details.business else "",
     }
+
+
+def _status(order: OrderState) -> str:
+    # Amazon knows the delivery of what the merchant ships from the tracking alone.
+    if order.stage == DELIVERED and not order.by_amazon:
+        return "Shipped - Delivered to Buyer"
+    return _STATUS[order.status]
 
 
 def _items(order: OrderState, details: OrderDetails) -> Iterator[dict[str, str]]:
@@ -196,13 +208,28 @@ def _outside_order(book: OrderBook, order: OrderState, details: OrderDetails) ->
     return _Order(values, [own | {"order-item-id": f"{rng.randrange(10**13, 10**14)}"}])
 
 
+def _unknown_order(book: OrderBook, order: OrderState, shown: _Order) -> _Order:
+    """Return an order like another one, with ids that no other API knows."""
+    rng = book.world.random("unknown order", order.index)
+    order_id = f"001-{rng.randrange(10**7):07d}-{rng.randrange(10**7):07d}"
+    return _Order(
+        {**shown.values, "amazon-order-id": order_id},
+        [{**item, "order-item-id": f"{rng.randrange(10**13, 10**14)}"} for item in shown.items],
+    )
+
+
 def _xml(orders: ReportOrders, found: Iterable[OrderState], file: FlatFile) -> bytes:
     shape = SHAPES[orders.request.type.name]
-    text = shape.head(file.charset, orders.request.seller_id)
-    for shown in _shown_orders(orders.book, found):
-        text += f"<Message>{_element('Order', _xml_order(shown))}</Message>\n"
+    parts = itertools.chain(
+        [shape.head(file.charset, orders.request.seller_id)],
+        (
+            f"<Message>{_element('Order', _xml_order(shown))}</Message>\n"
+            for shown in _shown_orders(orders, found)
+        ),
+        [shape.tail()],
+    )
     # Characters that the character set lacks are references in XML.
-    return (text + shape.tail()).encode(CHARSETS[file.charset], "xmlcharrefreplace")
+    return b"".join(part.encode(CHARSETS[file.charset], "xmlcharrefreplace") for part in parts)
 
 
 def _xml_order(order: _Order) -> str:

@@ -7,6 +7,7 @@ that public connectors have seen in sellers' files; the others are guesses.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -43,18 +44,23 @@ DATE_RANGE_TEXTS = (
 _GENERIC_COLUMNS = ("record-id", "date", "sku", "asin", "product-name", "quantity", "amount")
 
 
-def columns_of(name: str, made: float | None = None) -> Sequence[str]:
+def columns_of(
+    name: str, made: float | None = None, *, with_item_ids: bool = True
+) -> Sequence[str]:
     """Return the columns of a flat file.
 
     Args:
         name: Report type.
         made: When the report is made, epoch seconds; older ones may lack columns. None is now.
+        with_item_ids: Whether reports of all orders may have the ids of items.
     """
     known = _columns().get(name)
     columns = known["columns"] if known else _GENERIC_COLUMNS
     if made is None:
         return columns
     later = _LATER_COLUMNS.get(name, {})
+    if not with_item_ids:
+        later = {**later, **dict.fromkeys(later.keys() & {_ITEM_ID}, math.inf)}
     return [column for column in columns if later.get(column, made) <= made]
 
 

@@ -6,7 +6,7 @@ Sources: Amazon's page "Report Type Values" and its JSON Schema of the sales and
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tap_amazon_sp.simulator.reports.all_orders import (
     all_orders_by_last_update,
@@ -21,10 +21,14 @@ from tap_amazon_sp.simulator.reports.order_files import (
     all_listings,
     unshipped_orders,
 )
-from tap_amazon_sp.simulator.reports.report_orders import ReportOrders
+from tap_amazon_sp.simulator.reports.report_orders import TOO_LONG_SENTENCE, ReportOrders
 from tap_amazon_sp.simulator.reports.sales_and_traffic import sales_and_traffic
 from tap_amazon_sp.simulator.reports.settlements import settlement
 from tap_amazon_sp.simulator.reports.text_files import FlatFile
+from tap_amazon_sp.simulator.world.timestamps import DAY, HOUR
+
+_LONGEST_DAYS = 30
+_TOO_LONG = "The date range of this report must not be longer than {days} days.\n"
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class OrderReport:
         content: Returns the content of another document; the file says in which character set.
         media_type: Media type without the character set.
         has_charset: Whether the media type comes with the character set.
+        longest_days: Days of a report; a longer one is not as requested, see `OrderReportFlaws`.
         is_region_wide: Whether it shows the orders of all marketplaces of the region, even if some
             are requested (selling-partner-api-docs#1404, selling-partner-api-models#2209).
     """
@@ -44,6 +49,7 @@ class OrderReport:
     content: Callable[[ReportOrders, FlatFile], bytes] | None = None
     media_type: str = "text/plain"
     has_charset: bool = True
+    longest_days: int | None = None
     is_region_wide: bool = False
 
     def content_type(self, charset: str) -> str:
@@ -52,20 +58,33 @@ class OrderReport:
 
     def make(self, orders: ReportOrders, file: FlatFile) -> bytes:
         """Return the document before it is zipped."""
+        request, flaws = orders.request, orders.flaws
+        if self.longest_days is not None and (
+            request.end - request.start > self.longest_days * DAY + HOUR
+        ):
+            if flaws.too_long == TOO_LONG_SENTENCE:
+                return _TOO_LONG.format(days=self.longest_days).encode(file.codec)
+            orders = replace(orders, request=replace(request, end=request.start - 1))
         if self.content is not None:
             return self.content(orders, file)
         rows = self.rows(orders) if self.rows is not None else ()
-        columns = columns_of(file.kind.name, orders.request.now)
+        columns = columns_of(
+            file.kind.name, orders.request.now, with_item_ids=orders.flaws.item_ids
+        )
         return file.whole(columns, ([str(row[name]) for name in columns] for row in rows))
 
 
 def _all_orders(rows: Callable[[ReportOrders], Rows]) -> OrderReport:
-    return OrderReport(rows, is_region_wide=True)
+    return OrderReport(rows, longest_days=_LONGEST_DAYS, is_region_wide=True)
 
 
 def _all_orders_in_xml(content: Callable[[ReportOrders, FlatFile], bytes]) -> OrderReport:
     return OrderReport(
-        content=content, media_type="text/xml", has_charset=False, is_region_wide=True
+        content=content,
+        media_type="text/xml",
+        has_charset=False,
+        longest_days=_LONGEST_DAYS,
+        is_region_wide=True,
     )
 
 

@@ -8,10 +8,9 @@ from dataclasses import replace
 
 from tap_amazon_sp.simulator.documents.storage import Documents
 from tap_amazon_sp.simulator.jobs.job import CANCELLED, FATAL, Job
-from tap_amazon_sp.simulator.orders.details import OrderBook
 from tap_amazon_sp.simulator.reports.from_orders import ORDER_REPORTS, OrderReport
 from tap_amazon_sp.simulator.reports.generated import GeneratedReports
-from tap_amazon_sp.simulator.reports.report_orders import ReportOrders
+from tap_amazon_sp.simulator.reports.report_orders import OrderReportFlaws, ReportBook, ReportOrders
 from tap_amazon_sp.simulator.reports.request import ReportRequest
 from tap_amazon_sp.simulator.reports.types import ReportType
 from tap_amazon_sp.simulator.server.accounts import VENDOR
@@ -27,7 +26,7 @@ class ReportMaker:
     def __init__(
         self,
         documents: Documents,
-        book: OrderBook,
+        book: ReportBook,
         generated: GeneratedReports,
         types: Mapping[str, ReportType],
     ) -> None:
@@ -40,7 +39,8 @@ class ReportMaker:
             types: All report types by name.
         """
         self._documents = documents
-        self._book = book
+        self._book = book.orders
+        self._flaws = book.flaws
         self._generated = generated
         self._types = types
 
@@ -96,8 +96,10 @@ class ReportMaker:
         shown = request
         if report.is_region_wide:
             shown = replace(request, marketplaces=self._book.world.marketplaces)
-        orders = ReportOrders(shown, self._book)
-        needs_orders = {"BY_LAST_UPDATE": orders.updated, "BY_ORDER_DATE": orders.created}
+        flaws = self._flaws if report.is_region_wide else OrderReportFlaws()
+        orders = ReportOrders(shown, self._book, flaws)
+        # These also keep the orders as they are now, in case that they change until the download.
+        needs_orders = {"BY_LAST_UPDATE": orders.any_updated, "BY_ORDER_DATE": orders.any_created}
         is_empty = any(part in job.type and not find() for part, find in needs_orders.items())
         if is_empty or request.type.is_too_old(request.start, job.created):
             job.outcome = CANCELLED

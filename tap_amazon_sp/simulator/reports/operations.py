@@ -33,10 +33,10 @@ from tap_amazon_sp.simulator.jobs.job import (
 )
 from tap_amazon_sp.simulator.jobs.operations import JobNames, JobOperations
 from tap_amazon_sp.simulator.jobs.queue import JobQueue
-from tap_amazon_sp.simulator.orders.details import OrderBook
 from tap_amazon_sp.simulator.reports.generated import GeneratedReports
 from tap_amazon_sp.simulator.reports.making import ReportMaker
 from tap_amazon_sp.simulator.reports.past import FIRST_SCHEDULES, PastReport, past_reports
+from tap_amazon_sp.simulator.reports.report_orders import ReportBook
 from tap_amazon_sp.simulator.reports.schedules import API, DueReport, Schedules, not_allowed
 from tap_amazon_sp.simulator.reports.types import ReportType, report_types
 from tap_amazon_sp.simulator.server.accounts import VENDOR
@@ -76,7 +76,7 @@ class Reports:
     def __init__(
         self,
         context: JobContext,
-        book: OrderBook,
+        book: ReportBook,
         generated: GeneratedReports,
         *,
         more_types: Mapping[str, str],

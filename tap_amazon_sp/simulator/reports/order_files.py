@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tap_amazon_sp.simulator.orders.details import OrderDetails
@@ -11,7 +11,7 @@ from tap_amazon_sp.simulator.reports.report_orders import ReportOrders
 from tap_amazon_sp.simulator.world.marketplaces import amount
 from tap_amazon_sp.simulator.world.timestamps import date_of, iso_with_offset
 
-Rows = Sequence[Mapping[str, Any]]
+Rows = Iterable[Mapping[str, Any]]
 """Values by column."""
 
 _LISTED = (1_600_000_000, 1_700_000_000)

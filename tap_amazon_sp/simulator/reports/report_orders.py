@@ -2,35 +2,130 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+from array import array
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tap_amazon_sp.simulator.orders.details import OrderBook
 from tap_amazon_sp.simulator.orders.history import OrderState
 from tap_amazon_sp.simulator.reports.request import ReportRequest
 
+TOO_LONG_EMPTY = "empty"
+TOO_LONG_SENTENCE = "sentence"
+
+_MAX_EVENTS = 1 << 16
+
+
+@dataclass(frozen=True)
+class OrderReportFlaws:
+    """What can be wrong with the reports of all orders.
+
+    Attributes:
+        lacking: Share of orders that they lack.
+        unknown: Share of orders after which they have one that the Orders APIs do not know.
+        latency: Seconds: they show orders as they were that long before the report was requested.
+        item_ids: Whether flat files have the ids of items, as they do since 2026-05-28.
+        too_long: What a report of more than 30 days is: `sentence`, a document that only says so
+            (selling-partner-api-models#2591), or `empty`, a report without rows (#385).
+    """
+
+    lacking: float = 0.0
+    unknown: float = 0.0
+    latency: float = 0.0
+    item_ids: bool = True
+    too_long: str = TOO_LONG_SENTENCE
+
+
+@dataclass(frozen=True)
+class ReportBook:
+    """The orders of a seller, and what is wrong with the reports of all of them."""
+
+    orders: OrderBook
+    flaws: OrderReportFlaws = OrderReportFlaws()
+
 
 @dataclass(frozen=True)
 class ReportOrders:
-    """The orders that a report is about.
+    """The orders that a report is about, as they are when it first asks for them.
 
     Attributes:
         request: The request for the report.
         book: All orders of the seller.
+        flaws: What is wrong with it.
     """
 
     request: ReportRequest
     book: OrderBook
+    flaws: OrderReportFlaws = OrderReportFlaws()
 
-    def created(self) -> list[OrderState]:
-        """Return the orders that were placed in the range of the report."""
-        found = self.book.history.created_between(self.request.start, self.request.end)
-        return self._in_marketplaces(found)
+    def created(self) -> Iterator[OrderState]:
+        """Yield the orders that were placed in the range of the report, oldest first."""
+        return self._states(self._created)
 
-    def updated(self) -> list[OrderState]:
-        """Return the orders whose last change lies in the range of the report."""
-        found = self.book.history.updated_between(self.request.start, self.request.end)
-        return self._in_marketplaces(found)
+    def updated(self) -> Iterator[OrderState]:
+        """Yield the orders whose last change lies in the range of the report, oldest first."""
+        return self._states(self._updated)
 
-    def _in_marketplaces(self, orders: Iterable[OrderState]) -> list[OrderState]:
-        return [order for order in orders if order.marketplace in self.request.marketplaces]
+    def any_created(self) -> bool:
+        """Return whether there are orders that were placed in the range."""
+        return bool(self._created)
+
+    def any_updated(self) -> bool:
+        """Return whether there are orders whose last change lies in the range."""
+        return bool(self._updated)
+
+    @functools.cached_property
+    def _created(self) -> array[int]:
+        return self._found(self.book.history.created_between, lambda order: order.created)
+
+    @functools.cached_property
+    def _updated(self) -> array[int]:
+        return self._found(self.book.history.updated_between, lambda order: order.updated)
+
+    def _found(
+        self,
+        between: Callable[[float, float], list[OrderState]],
+        moment: Callable[[OrderState], int],
+    ) -> array[int]:
+        """Return number and number of events of each order, in one number."""
+        request, latency = self.request, self.flaws.latency
+        found = between(request.start, request.now if latency else request.end)
+        if latency:
+            until = request.now - latency
+            before = (_before(order, until) for order in found)
+            found = sorted(
+                (
+                    order
+                    for order in before
+                    if order is not None and request.start <= moment(order) <= request.end
+                ),
+                key=lambda order: (moment(order), order.index),
+            )
+        return array(
+            "q",
+            (
+                order.index * _MAX_EVENTS + len(order.events)
+                for order in found
+                if order.marketplace in request.marketplaces and not self._lacks(order)
+            ),
+        )
+
+    def _lacks(self, order: OrderState) -> bool:
+        share = self.flaws.lacking
+        return share > 0 and self.book.world.random("lacking", order.index).random() < share
+
+    def _states(self, found: array[int]) -> Iterator[OrderState]:
+        for number in found:
+            order = self.book.history[number // _MAX_EVENTS]
+            events = number % _MAX_EVENTS
+            # An order that has not changed since then is not copied.
+            yield order if len(order.events) == events else order.as_of(events - 1)
+
+
+def _before(order: OrderState, moment: float) -> OrderState | None:
+    """Return an order as it was at a moment; None before it was placed."""
+    events = sum(event[0] <= moment for event in order.events)
+    if events == len(order.events):
+        return order
+    return order.as_of(events - 1) if events else None

@@ -101,13 +101,22 @@ class Sales:
         if asin is None and sku is None:
             found = self._sums.get(order.index)
             if found is None:
-                found = self._sums[order.index] = _sum_of(self._book.details(order).items)
+                found = self._sums[order.index] = self._sum_of_all(order)
             return found
         return _sum_of(
             item
             for item in self._book.details(order).items
             if item.product.asin == asin or item.product.sku == sku
         )
+
+    def _sum_of_all(self, order: OrderState) -> _Sum:
+        """Return what all items of an order add, without making up its other details."""
+        units = price = 0
+        for position in range(order.items):
+            product, quantity = self._book.bought(order, position)
+            units += quantity
+            price += quantity * product.price(order.marketplace)
+        return _Sum(order.items, units, price)
 
 
 class _Sum(NamedTuple):

@@ -53,7 +53,7 @@ class Pager:
 
         Args:
             seed: Determines which pages are empty.
-            lifetime: Seconds that a token is valid.
+            lifetime: Seconds that tokens are valid, from the first page of a list on.
             empty_pages: Operations that answer an empty page now and then; `all` is any.
         """
         self._seed = seed
@@ -88,7 +88,12 @@ class Pager:
         """
         token = call.parameters.get(call.operation.token_parameter or "")
         if token is None:
-            first = {"search": _search(call, alone, free), "size": size, "offset": 0}
+            first = {
+                "search": _search(call, alone, free),
+                "size": size,
+                "offset": 0,
+                "until": call.now + self._lifetime,
+            }
             return self._next(call, first, find())
         position = self._read(token, call)
         if position["search"] != _search(call, alone, free):
@@ -134,7 +139,7 @@ class Pager:
     def _write(self, call: Call, position: Mapping[str, Any], found: Sequence[Any]) -> str:
         if "snapshot" not in position:
             position = {**position, "snapshot": self._keep(found)}
-        content = json.dumps([dict(position), call.now + self._lifetime]).encode()
+        content = json.dumps(position).encode()
         # Standard base64: clients must percent-encode `+`, `/` and `=`.
         return base64.b64encode(self._sign(content, call) + content).decode()
 
@@ -150,11 +155,10 @@ class Pager:
         signature, content = decoded[:_SIGNATURE_LENGTH], decoded[_SIGNATURE_LENGTH:]
         if not hmac.compare_digest(signature, self._sign(content, call)):
             raise self._invalid(call, "is not valid")
-        position, expires_at = json.loads(content)
-        if call.now > expires_at:
+        position: dict[str, Any] = json.loads(content)
+        if call.now > position["until"]:
             raise self._invalid(call, "has expired")
-        found: dict[str, Any] = position
-        return found
+        return position
 
     @staticmethod
     def _invalid(call: Call, problem: str) -> ApiError:

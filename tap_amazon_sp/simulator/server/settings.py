@@ -45,7 +45,7 @@ class SimulatorSettings:
         region: `na`, `eu` or `fe`.
         history_days: How many days back the orders reach.
         token_lifetime: Seconds that access tokens and restricted data tokens are valid.
-        page_token_lifetime: Seconds that page tokens are valid.
+        page_token_lifetime: Seconds that page tokens are valid, from the first page of a list on.
         document_lifetime: Seconds that presigned URLs are valid (Amazon: 300).
         order_items_page_size: Order items on a page of Orders v0.
         processing_seconds: How long a feed, report or query takes at speed 1: minimum and
@@ -65,6 +65,15 @@ class SimulatorSettings:
             every other type.
         report_types: Formats (`TSV`, `CSV`, `XML`) of report types that Amazon does not
             document, by name.
+        order_reports_lacking: Share of orders that the reports of all orders lack.
+        order_reports_unknown: Share of orders after which these reports have another one, which
+            the Orders APIs do not know.
+        order_reports_latency: Seconds: these reports show orders as they were that long before the
+            request.
+        order_reports_item_ids: Whether these reports, as flat files, have the ids of items, which
+            they do since 2026-05-28.
+        order_reports_too_long: What these reports are for more than 30 days: `sentence` (a
+            document that only says so) or `empty`.
         query_page_rows: Rows in a document of a Data Kiosk query.
         queries_at_once: Data Kiosk queries of an account that may run at the same time for each
             dataset; one more is refused.
@@ -109,6 +118,11 @@ class SimulatorSettings:
     report_dialects: Mapping[str, str] = field(default_factory=dict)
     report_languages: Mapping[str, str] = field(default_factory=dict)
     report_types: Mapping[str, str] = field(default_factory=dict)
+    order_reports_lacking: float = 0.0
+    order_reports_unknown: float = 0.0
+    order_reports_latency: float = 0.0
+    order_reports_item_ids: bool = True
+    order_reports_too_long: str = "sentence"
     query_page_rows: int = 10_000
     queries_at_once: int = 20
     empty_pages: tuple[str, ...] = EMPTY_PAGE_OPERATIONS

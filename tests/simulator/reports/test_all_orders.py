@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.fake_clock import FakeClock
-from tests.simulator.api_caller import REPORTS, ApiCaller
+from tests.simulator.api_caller import ORDERS, REPORTS, ApiCaller
 from tests.simulator.conftest import MARKETPLACES, StartSimulator
 from tests.simulator.reports.test_operations import (
     BY_LAST_UPDATE,
@@ -21,13 +21,14 @@ from tests.simulator.reports.test_operations import (
 )
 
 XML_BY_ORDER_DATE = "GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL"
-ALL = {"dataStartTime": "2026-09-15T00:00:00Z", "dataEndTime": "2026-11-21T11:59:00Z"}
+ALL = {"dataStartTime": "2026-10-22T12:00:00Z", "dataEndTime": "2026-11-21T11:59:00Z"}
+DAYS = 30
 
 
 @pytest.fixture(scope="module")
 def seller(start_shared: StartSimulator) -> ApiCaller:
-    """A seller with 600 orders."""
-    return start_shared(orders=600)
+    """A seller with 600 orders in 30 days."""
+    return start_shared(orders=600, history_days=DAYS)
 
 
 def file_of(
@@ -123,6 +124,101 @@ def test_the_orders_are_those_of_the_whole_region(
     }
 
 
+def test_a_report_shows_the_orders_as_they_were_when_it_was_requested(
+    start: StartSimulator, clock: FakeClock
+) -> None:
+    api = start(orders=100, history_days=DAYS)
+    window = ALL | {"marketplaceIds": MARKETPLACES}
+    before = rows(file_of(api, clock, BY_LAST_UPDATE))
+    job = made(api, clock, BY_LAST_UPDATE, **window)
+
+    known = {row["amazon-order-id"] for row in before if row["sales-channel"] != "Non-Amazon"}
+    api.simulator.change_orders(order_ids=sorted(known)[:20])
+
+    assert rows(download(api, job["reportDocumentId"])[0]) == before
+    # Those that changed are in a later report.
+    later = rows(file_of(api, clock, BY_LAST_UPDATE))
+    assert known - {row["amazon-order-id"] for row in later} == {*sorted(known)[:20]}
+
+
+def test_a_latency_hides_what_happened_last(start: StartSimulator, clock: FakeClock) -> None:
+    api = start(orders=100, history_days=DAYS, order_reports_latency=1800)
+    before = rows(file_of(api, clock, BY_LAST_UPDATE))
+    api.simulator.change_orders(30)
+    now = clock.now()
+    until = {"dataEndTime": now.isoformat()}
+
+    def shown() -> list[dict[str, str]]:
+        job = made(api, clock, BY_LAST_UPDATE, **(ALL | until), marketplaceIds=MARKETPLACES)
+        return rows(download(api, job["reportDocumentId"])[0])
+
+    assert shown() == before
+    clock.advance(1801)
+    api.log_in()
+    assert shown() != before
+
+
+def test_orders_can_be_lacking_and_unknown(start: StartSimulator, clock: FakeClock) -> None:
+    whole, flawed = (
+        start(orders=600, history_days=DAYS, **settings)
+        for settings in ({}, {"order_reports_lacking": 0.1, "order_reports_unknown": 0.1})
+    )
+
+    def shown(api: ApiCaller, kind: str) -> set[str]:
+        return {row["amazon-order-id"] for row in flat(api, clock, kind)}
+
+    all_ids, some_ids = shown(whole, BY_ORDER_DATE), shown(flawed, BY_ORDER_DATE)
+    unknown = some_ids - all_ids
+    assert len(all_ids - some_ids) == pytest.approx(60, abs=30)
+    assert len(unknown) == pytest.approx(54, abs=25)
+    for order_id in unknown:
+        assert flawed.get(f"{ORDERS}/{order_id}").status_code == 404
+    # It is always the same orders.
+    assert shown(flawed, BY_LAST_UPDATE) - unknown <= some_ids
+    content = file_of(flawed, clock, XML_BY_ORDER_DATE)
+    xml_ids = {element.text for element in ET.fromstring(content).iter("AmazonOrderID")}  # noqa: S314 - ours
+    assert xml_ids == some_ids
+
+
+def test_the_ids_of_items_can_be_left_out(start: StartSimulator, clock: FakeClock) -> None:
+    api = start(orders=50, history_days=DAYS, order_reports_item_ids=False)
+
+    found = flat(api, clock)
+
+    assert "order-item-id" not in found[0]
+    content = file_of(api, clock, XML_BY_ORDER_DATE)
+    assert all(item.text for item in ET.fromstring(content).iter("AmazonOrderItemCode"))  # noqa: S314 - ours
+
+
+@pytest.mark.parametrize("kind", [BY_ORDER_DATE, BY_LAST_UPDATE, XML_BY_ORDER_DATE])
+def test_a_report_of_more_than_thirty_days_has_no_orders(
+    start: StartSimulator, clock: FakeClock, kind: str
+) -> None:
+    long = {"dataStartTime": "2026-10-01T00:00:00Z", "marketplaceIds": MARKETPLACES}
+    sentence, empty = (
+        download(api, made(api, clock, kind, **(ALL | long))["reportDocumentId"])[0].decode()
+        for api in (start(orders=50, order_reports_too_long=what) for what in ("sentence", "empty"))
+    )
+
+    assert sentence == "The date range of this report must not be longer than 30 days.\n"
+    if kind == XML_BY_ORDER_DATE:
+        assert ET.fromstring(empty).findall("Message") == []  # noqa: S314 - ours
+    else:
+        assert rows(empty.encode()) == []
+        assert empty.startswith("amazon-order-id\t")
+
+
+def test_delivered_orders_of_the_merchant_have_a_status_of_their_own(
+    seller: ApiCaller, shared_clock: FakeClock
+) -> None:
+    shown = {
+        (row["fulfillment-channel"], row["order-status"]) for row in flat(seller, shared_clock)
+    }
+
+    assert ("Merchant", "Shipped - Delivered to Buyer") in shown
+    assert ("Amazon", "Shipped - Delivered to Buyer") not in shown
+
+
 def test_cancelled_rows_have_neither_quantity_nor_price(
     seller: ApiCaller, shared_clock: FakeClock
 ) -> None:
@@ -199,7 +295,7 @@ def _row(order: Any, item: Any) -> dict[str, str]:
 def test_xml_keeps_letters_that_its_character_set_lacks(
     start: StartSimulator, clock: FakeClock
 ) -> None:
-    api = start(region="eu", report_charsets={XML_BY_ORDER_DATE: "ISO-8859-1"})
+    api = start(region="eu", history_days=DAYS, report_charsets={XML_BY_ORDER_DATE: "ISO-8859-1"})
 
     content = file_of(api, clock, XML_BY_ORDER_DATE, api.settings["marketplace_ids"])
 

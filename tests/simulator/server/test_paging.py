@@ -51,6 +51,20 @@ def test_a_token_expires(start: StartSimulator, clock: FakeClock) -> None:
     assert "expired" in api.refused(ORDERS, **SEARCH, paginationToken=token)
 
 
+def test_all_tokens_of_a_list_expire_with_the_first(
+    start: StartSimulator, clock: FakeClock
+) -> None:
+    api = start(page_token_lifetime=30)
+    token = first_token(api)
+    clock.advance(20)
+    body = api.get(ORDERS, **SEARCH, paginationToken=token).json()
+
+    clock.advance(11)
+
+    second = body["pagination"]["nextToken"]
+    assert "expired" in api.refused(ORDERS, **SEARCH, paginationToken=second)
+
+
 def test_a_changed_token_is_refused(api: ApiCaller) -> None:
     token = first_token(api)
     changed = token[:-6] + ("A" if token[-6] != "A" else "B") + token[-5:]
