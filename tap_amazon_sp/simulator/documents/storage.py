@@ -23,6 +23,9 @@ from tap_amazon_sp.simulator.server.paths import document_path
 from tap_amazon_sp.simulator.world.timestamps import iso
 from tap_amazon_sp.simulator.world.world import World
 
+_LEVEL = 6
+"""Compression: half the time of the default, and hardly more bytes."""
+
 _SIGNATURE = "X-Amz-Signature"
 
 
@@ -54,7 +57,7 @@ class Document:
         if self.content is None and self.make is not None:
             made = self.make()
             if isinstance(made, bytes):
-                made = WholeContent(gzip.compress(made, mtime=0) if self.zipped else made)
+                made = WholeContent(gzip.compress(made, _LEVEL, mtime=0) if self.zipped else made)
             self.content = made
         return self.content or WholeContent(b"")
 

@@ -69,6 +69,15 @@ class Dialect:
         return "".join(lines) + self.line_end
 
     def _line(self, values: Sequence[str], quoting: str) -> str:
+        line = self.delimiter.join(values)
+        # Most lines have no character that is written in another way.
+        if (
+            quoting in _PLAIN_AS_THEY_ARE
+            and line.count(self.delimiter) == len(values) - 1
+            and '"' not in line
+            and _BREAKS.search(line) is None
+        ):
+            return line + self.line_end
         written = _WRITERS[quoting]
         return self.delimiter.join(written(value, self.delimiter) for value in values) + (
             self.line_end
@@ -103,6 +112,9 @@ _WRITERS: Mapping[str, Callable[[str, str], str]] = {
     MINIMAL: _quoted_if_needed,
     UNQUOTED: _unquoted,
 }
+
+_PLAIN_AS_THEY_ARE = frozenset({MINIMAL, UNQUOTED})
+"""Quotings that write a value without special characters as it is."""
 
 
 def usual_dialect(kind: ReportType) -> Dialect:

@@ -120,6 +120,16 @@ def test_each_day_has_the_orders_that_were_placed_on_it(
     assert {day: count for day, count in counted.items() if count} == placed
 
 
+def test_each_hour_has_the_orders_that_were_placed_in_it(
+    api: ApiCaller, orders: list[dict[str, Any]]
+) -> None:
+    answer = api.get(METRICS, **US, interval=ALWAYS, granularity="Hour").json()
+
+    placed = Counter(order["createdTime"][:13] for order in orders)
+    counted = {hour["interval"][:13]: hour["orderCount"] for hour in answer["payload"]}
+    assert {hour: count for hour, count in counted.items() if count} == placed
+
+
 def test_the_end_of_an_interval_is_exclusive(api: ApiCaller, orders: list[dict[str, Any]]) -> None:
     moments = sorted(order["createdTime"] for order in orders)
 
