@@ -27,7 +27,7 @@ from tap_amazon_sp.simulator.reports.settlements import settlement
 from tap_amazon_sp.simulator.reports.text_files import FlatFile
 from tap_amazon_sp.simulator.world.timestamps import DAY, HOUR
 
-_LONGEST_DAYS = 30
+_MAX_DAYS = 30
 _TOO_LONG = "The date range of this report must not be longer than {days} days.\n"
 
 
@@ -75,7 +75,7 @@ class OrderReport:
 
 
 def _all_orders(rows: Callable[[ReportOrders], Rows]) -> OrderReport:
-    return OrderReport(rows, longest_days=_LONGEST_DAYS, is_region_wide=True)
+    return OrderReport(rows, longest_days=_MAX_DAYS, is_region_wide=True)
 
 
 def _all_orders_in_xml(content: Callable[[ReportOrders, FlatFile], bytes]) -> OrderReport:
@@ -83,7 +83,7 @@ def _all_orders_in_xml(content: Callable[[ReportOrders, FlatFile], bytes]) -> Or
         content=content,
         media_type="text/xml",
         has_charset=False,
-        longest_days=_LONGEST_DAYS,
+        longest_days=_MAX_DAYS,
         is_region_wide=True,
     )
 
