@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
 import importlib.util
 import json
@@ -67,6 +68,22 @@ def _duration(ctx: click.Context, parameter: click.Parameter, value: str) -> Dur
 
 
 _T = TypeVar("_T")
+
+
+def _days(
+    ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
+    del ctx
+    for value in values:
+        try:
+            # Some versions of Python also read other forms.
+            is_date = dt.date.fromisoformat(value).isoformat() == value
+        except ValueError:
+            is_date = False
+        if not is_date:
+            message = f"{value!r}: write it as 2026-11-20"
+            raise click.BadParameter(message, param=parameter)
+    return values
 
 
 def _queue(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
@@ -285,6 +302,14 @@ def _language(text: str) -> str:
     show_default=True,
     type=click.FloatRange(0, 1),
     help="Share of orders that the reports of all orders lack.",
+)
+@click.option(
+    "--order-reports-lacking-day",
+    "order_reports_lacking_days",
+    multiple=True,
+    callback=_days,
+    metavar="DATE",
+    help="Day (UTC, as in 2026-11-20) whose new orders these reports lack. Repeatable.",
 )
 @click.option(
     "--order-reports-unknown",

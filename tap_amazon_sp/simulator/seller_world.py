@@ -313,6 +313,7 @@ class SellerWorld:
         )
         flaws = OrderReportFlaws(
             lacking=settings.order_reports_lacking,
+            lacking_days=frozenset(settings.order_reports_lacking_days),
             unknown=settings.order_reports_unknown,
             latency=settings.order_reports_latency,
             item_ids=settings.order_reports_item_ids,

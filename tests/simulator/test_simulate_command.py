@@ -138,6 +138,7 @@ REPORT_OPTIONS = (
     ("--report-dialect", "GET_AFN_INVENTORY_DATA=tab,comma"),
     ("--report-language", "GET_AFN_INVENTORY_DATA=German"),
     ("--processing-seconds", "long"),
+    ("--order-reports-lacking-day", "20.11.2026"),
 )
 
 

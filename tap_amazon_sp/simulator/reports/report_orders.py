@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from tap_amazon_sp.simulator.orders.details import OrderBook
 from tap_amazon_sp.simulator.orders.history import OrderState
 from tap_amazon_sp.simulator.reports.request import ReportRequest
+from tap_amazon_sp.simulator.world.timestamps import date_of
 
 TOO_LONG_EMPTY = "empty"
 TOO_LONG_SENTENCE = "sentence"
@@ -23,6 +24,7 @@ class OrderReportFlaws:
 
     Attributes:
         lacking: Share of orders that they lack.
+        lacking_days: UTC dates; they also lack all orders that were placed then.
         unknown: Share of orders after which they have one that the Orders APIs do not know.
         latency: Seconds: they show orders as they were that long before the report was requested.
         item_ids: Whether flat files have the ids of items, as they do since 2026-05-28.
@@ -31,6 +33,7 @@ class OrderReportFlaws:
     """
 
     lacking: float = 0.0
+    lacking_days: frozenset[str] = frozenset()
     unknown: float = 0.0
     latency: float = 0.0
     item_ids: bool = True
@@ -112,7 +115,9 @@ class ReportOrders:
         )
 
     def _lacks(self, order: OrderState) -> bool:
-        share = self.flaws.lacking
+        days, share = self.flaws.lacking_days, self.flaws.lacking
+        if days and date_of(order.created) in days:
+            return True
         return share > 0 and self.book.world.random("lacking", order.index).random() < share
 
     def _states(self, found: array[int]) -> Iterator[OrderState]:

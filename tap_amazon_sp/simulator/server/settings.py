@@ -66,6 +66,8 @@ class SimulatorSettings:
         report_types: Formats (`TSV`, `CSV`, `XML`) of report types that Amazon does not
             document, by name.
         order_reports_lacking: Share of orders that the reports of all orders lack.
+        order_reports_lacking_days: Days (UTC, `2026-11-20`) on which other orders were placed that
+            they lack: all of them.
         order_reports_unknown: Share of orders after which these reports have another one, which
             the Orders APIs do not know.
         order_reports_latency: Seconds: these reports show orders as they were that long before the
@@ -119,6 +121,7 @@ class SimulatorSettings:
     report_languages: Mapping[str, str] = field(default_factory=dict)
     report_types: Mapping[str, str] = field(default_factory=dict)
     order_reports_lacking: float = 0.0
+    order_reports_lacking_days: tuple[str, ...] = ()
     order_reports_unknown: float = 0.0
     order_reports_latency: float = 0.0
     order_reports_item_ids: bool = True

@@ -180,6 +180,16 @@ def test_orders_can_be_lacking_and_unknown(start: StartSimulator, clock: FakeClo
     assert xml_ids == some_ids
 
 
+def test_the_orders_of_a_day_can_be_lacking(start: StartSimulator, clock: FakeClock) -> None:
+    day = "2026-11-10"
+    api = start(orders=300, history_days=DAYS, order_reports_lacking_days=(day,))
+
+    placed = {order["createdTime"][:10] for order in api.simulator.truth("orders")}
+    shown = {row["purchase-date"][:10] for row in flat(api, clock, BY_LAST_UPDATE)}
+
+    assert placed - shown == {day}
+
+
 def test_the_ids_of_items_can_be_left_out(start: StartSimulator, clock: FakeClock) -> None:
     api = start(orders=50, history_days=DAYS, order_reports_item_ids=False)
 
