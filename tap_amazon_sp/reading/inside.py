@@ -11,6 +11,7 @@ from tap_amazon_sp.documents.values import MISFITS
 from tap_amazon_sp.reading.misfits import handed_down
 from tap_amazon_sp.reading.plan import StreamPlan
 from tap_amazon_sp.reading.reader import ChildRead, ChildReader, Records
+from tap_amazon_sp.reading.unchanged_records import UnchangedRecord
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream
@@ -76,6 +77,9 @@ class InsideReader(ChildReader):
         and that is not there. The bookmark does not move past it.
         """
         pipeline = self.stream.pipeline
+        if isinstance(parent, UnchangedRecord) and (unchanged := parent.get(self._read.place)):
+            # None of them is missing, and nothing in them is a misfit.
+            return pipeline.with_parent(unchanged, parent)
         found = values_at(parent, self._path)
         for number, misfits in handed_down(parent, self._path).items():
             if isinstance(found[number], dict):

@@ -17,8 +17,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.amazon.errors import RecordWithoutKeyError
-from tap_amazon_sp.reading.raw_records import UnchangedRecord
 from tap_amazon_sp.reading.reader import Records
+from tap_amazon_sp.reading.unchanged_records import UnchangedRecord
 from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.singer.writer import to_json
 

@@ -17,7 +17,7 @@ from tap_amazon_sp.reading.column_names import equal_names, long_names
 from tap_amazon_sp.reading.deselection import Deselection, Names, deselected_in
 from tap_amazon_sp.reading.map_expressions import ExpressionsOfStream, expressions_in
 from tap_amazon_sp.reading.misfits import names_in_label
-from tap_amazon_sp.reading.raw_records import UnchangedRecord
+from tap_amazon_sp.reading.unchanged_records import UnchangedRecord
 from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.singer.inference import schema_of
 from tap_amazon_sp.singer.schemas import TEXT

@@ -145,6 +145,8 @@ class OrdersReader(WindowReader):
             yield from self.pages_between(start, end)
             return
         yield from OrderHistory(self, self.covered).pages()
+        # Reports may have taken long.
+        end = max(end, self._latest_end())
         self._is_first, self._is_planned = self.bookmark.value() is None, False
         gaps = self.covered.unread(end)
         for gap in gaps:

@@ -18,22 +18,18 @@ from __future__ import annotations
 import copy
 import functools
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.common.json_paths import at_path, first_at, first_or_only, values_at
 from tap_amazon_sp.documents.values import MISFITS
 from tap_amazon_sp.reading.keys import RecordKeys, is_key, is_text_key, number_key
 from tap_amazon_sp.reading.misfits import RecordConformer
-from tap_amazon_sp.reading.raw_records import (
-    Addition,
-    RecordInspector,
-    UnchangedRecord,
-    inspector_of,
-)
+from tap_amazon_sp.reading.raw_records import RecordInspector, inspector_of
 from tap_amazon_sp.reading.reader import Parameters, Records
+from tap_amazon_sp.reading.unchanged_records import Addition, UnchangedRecord
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream
@@ -122,9 +118,17 @@ class RecordPipeline:
         added = {}
         for name, parameter in self._stream.from_request.items():
             added[name] = first_or_only(parameters.get(parameter))
+        return Request(parameters, parent, added | self._of_parent(parent))
+
+    def _of_parent(self, parent: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a record takes from its parent record."""
+        added = {}
         for name, path in self._from_parent.items():
-            added[name] = next(iter(values_at(parent, path)), None)
-        return Request(parameters, parent, added)
+            found = at_path(parent, path)
+            if found is None or found.__class__ is list:
+                found = next(iter(values_at(parent, path)), None)
+            added[name] = found
+        return added
 
     def begin_page(self, request: Request, answer: Answer) -> None:
         """Take from an answer what lies beside its records and is added to each of them."""
@@ -159,6 +163,30 @@ class RecordPipeline:
                 self.conformer.conform(record)
         return self.keys.with_keys(completed)
 
+    def with_parent(self, records: Sequence[UnchangedRecord], parent: UnchangedRecord) -> Records:
+        """Return what is inside a record that is written as it came: the same as `complete` does.
+
+        Args:
+            records: The records of this stream in the parent record.
+            parent: The parent record.
+        """
+        added = self._of_parent(parent)
+        if self._stream.connection.name is not None:
+            added[ACCOUNT] = self._stream.connection.name
+        if not self._lifted and self._are_keys(added):
+            addition = Addition(added)
+            extended = [record.extended(addition) for record in records]
+            if None not in extended:
+                return cast("Records", extended)
+        return self.complete(records, self.request({}, parent))
+
+    def _are_keys(self, added: Mapping[str, Any]) -> bool:
+        """Return whether what is added of the key can stay as it is."""
+        for name in self.text_keys:
+            if name in added and not (added[name].__class__ is str and is_key(added[name])):
+                return False
+        return True
+
     def _completed(self, record: dict[str, Any], request: Request) -> dict[str, Any]:
         """Return a record with all properties that are added to it."""
         if isinstance(record, UnchangedRecord):
@@ -185,10 +213,7 @@ class RecordPipeline:
         """Return an unchanged record with what is added to it; None if it has to be decoded."""
         if self._lifted or request.addition is None:
             added = self._added(record, request)
-            if any(
-                name in added and not (isinstance(added[name], str) and is_key(added[name]))
-                for name in self.text_keys
-            ):
+            if not self._are_keys(added):
                 return None
             request.addition = Addition(added)
         return record.extended(request.addition)

@@ -22,8 +22,8 @@ import msgspec
 from tap_amazon_sp.common.json_values import decode
 from tap_amazon_sp.common.timestamps import UTC_TIME_PATTERN
 from tap_amazon_sp.reading.inside import Inside
+from tap_amazon_sp.reading.unchanged_records import UnchangedRecord
 from tap_amazon_sp.singer.conforming import MAX_INTEGER, MIN_INTEGER
-from tap_amazon_sp.singer.writer import to_json
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.stream import AmazonStream
@@ -45,48 +45,6 @@ _SCALARS: Mapping[str, Any] = {
     "number": float,
     "boolean": bool,
 }
-
-
-class Addition:
-    """Properties that are added to unchanged records."""
-
-    def __init__(self, properties: dict[str, Any]) -> None:
-        """Take the properties, by name."""
-        self.properties = properties
-        # Up to where the first property of the record begins.
-        self.start = to_json(properties)[:-1] + b","
-
-
-class UnchangedRecord(dict[str, Any]):
-    """A record whose JSON is written as Amazon sent it.
-
-    As a dict it has only the properties that are looked at before it is written.
-    """
-
-    __slots__ = ("json",)
-
-    json: bytes
-
-    @classmethod
-    def of(cls, json: bytes, values: Mapping[str, Any]) -> UnchangedRecord:
-        """Return the record with this JSON and these properties that are looked at."""
-        # Without `__init__`, which takes longer than the rest.
-        record = cls(values)
-        record.json = json
-        return record
-
-    def extended(self, addition: Addition) -> UnchangedRecord | None:
-        """Return the record with properties that it lacks; None if it has to be decoded for it."""
-        if not addition.properties:
-            return self
-        if not self.json.startswith(b'{"'):
-            return None
-        return UnchangedRecord.of(addition.start + self.json[1:], self | addition.properties)
-
-    def decoded(self) -> dict[str, Any]:
-        """Return the record with all its properties."""
-        record: dict[str, Any] = decode(self.json)
-        return record
 
 
 class RecordInspector:

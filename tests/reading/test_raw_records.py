@@ -23,8 +23,8 @@ from tap_amazon_sp.amazon.decoding import Answer, answer_of
 from tap_amazon_sp.amazon.errors import RecordWithoutKeyError
 from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.reading.inside import Inside
-from tap_amazon_sp.reading.raw_records import Addition, UnchangedRecord
 from tap_amazon_sp.reading.stream import AmazonStream
+from tap_amazon_sp.reading.unchanged_records import Addition, UnchangedRecord
 from tap_amazon_sp.settings.definitions import ORDERS_APIS
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.streams import all_built_in_streams, built_in_streams

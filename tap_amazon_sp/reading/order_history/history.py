@@ -50,8 +50,8 @@ from tap_amazon_sp.reading.order_reports import (
     report_windows,
 )
 from tap_amazon_sp.reading.pending import JobKey, add_pending, pending_in, remove_pending
-from tap_amazon_sp.reading.raw_records import UnchangedRecord
 from tap_amazon_sp.reading.reader import Records
+from tap_amazon_sp.reading.unchanged_records import UnchangedRecord
 from tap_amazon_sp.settings.definitions import OrdersHistory
 from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.singer.writer import to_json
@@ -161,8 +161,11 @@ class OrderHistory:
         oldest = WindowRules(history=kind.dates.history).oldest_kept(self._clock.now())
         after = max(gap.after, oldest)
         if after > gap.after:
-            self._leave(
-                Window(gap.after, min(after, gap.before)), "Amazon makes none of so long ago"
+            self._logger.info(
+                "'%s': the orders up to %s come from the API: Amazon makes no reports of so long "
+                "ago",
+                self._label,
+                format_timestamp(min(after, gap.before)),
             )
         return [Window(after, gap.before)] if after < gap.before else []
 

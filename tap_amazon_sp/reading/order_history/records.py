@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from typing import Any
 
@@ -84,7 +85,7 @@ _ADDRESS = {
     "ship_country": "countryCode",
 }
 _TAXES = ("item_tax", "shipping_tax", "gift_wrap_tax")
-_PRICES = (("SHIPPING", "shipping_price"), ("GIFT_WRAP", "gift_wrap_price"))
+_PRICES = ("item_price", "shipping_price", "gift_wrap_price")
 _DISCOUNTS = (
     ("itemPromotionDiscount", "item_promotion_discount"),
     ("shipPromotionDiscount", "ship_promotion_discount"),
@@ -269,7 +270,7 @@ def _joined(parts: Sequence[Row]) -> Row:
     misfits: dict[str, str] = {}
     for part in parts:
         misfits |= part.get(MISFITS) or {}
-    for column in ("quantity", "item_price", *_TAXES, *(one for _, one in (*_PRICES, *_DISCOUNTS))):
+    for column in ("quantity", *_PRICES, *_TAXES, *(one for _, one in _DISCOUNTS)):
         values = [value for part in parts if (value := part.get(column)) is not None]
         joined[column] = sum(values) if values and column not in misfits else None
     if len({part["currency"] for part in parts if part["currency"]}) > 1:
@@ -287,7 +288,7 @@ def _proceeds_of(row: Row) -> _Proceeds | None:
     currency, price = row["currency"], row["item_price"]
     if not currency or price is None:
         return None
-    return _breakdowns(row, currency, row.get(MISFITS) or ())
+    return _breakdowns(row, currency, frozenset(row.get(MISFITS) or ()))
 
 
 def _order_proceeds(rows: Sequence[Row]) -> _Proceeds | None:
@@ -302,7 +303,7 @@ def _order_proceeds(rows: Sequence[Row]) -> _Proceeds | None:
             return None
         if (more := row.get(MISFITS)) is not None:
             misfits.update(more)
-        for column in _MONEY:
+        for column in (*_PRICES, *_TAXES):
             value = row.get(column)
             if value is not None:
                 sums[column] = sums[column] + value if column in sums else value
@@ -311,24 +312,19 @@ def _order_proceeds(rows: Sequence[Row]) -> _Proceeds | None:
     return _breakdowns(sums, currency, misfits)
 
 
-_MONEY = ("item_price", *(column for _, column in _PRICES), *_TAXES)
-
-
-def _breakdowns(
-    amounts: Mapping[str, Any], currency: str, misfits: Collection[str]
-) -> _Proceeds | None:
+def _breakdowns(amounts: Mapping[str, Any], currency: str, misfits: AbstractSet[str]) -> _Proceeds:
     """Return proceeds by type; a type is left out if one of its amounts cannot be read."""
     get = amounts.get
     found = [_breakdown("ITEM", amounts["item_price"], currency)]
-    for kind, column in _PRICES:
-        if (amount := get(column)) is not None:
-            found.append(_breakdown(kind, amount, currency))
-    tax: Decimal | int | None = None
-    for column in _TAXES:
-        if (amount := get(column)) is not None:
-            tax = amount if tax is None else tax + amount
-    if tax is not None and not (misfits and any(column in misfits for column in _TAXES)):
-        found.append(_breakdown("TAX", tax, currency))
+    if (amount := get("shipping_price")) is not None:
+        found.append(_breakdown("SHIPPING", amount, currency))
+    if (amount := get("gift_wrap_price")) is not None:
+        found.append(_breakdown("GIFT_WRAP", amount, currency))
+    if misfits and not misfits.isdisjoint(_TAXES):
+        return {"breakdowns": found}
+    taxes = [amount for column in _TAXES if (amount := get(column)) is not None]
+    if taxes:
+        found.append(_breakdown("TAX", taxes[0] if len(taxes) == 1 else sum(taxes), currency))
     return {"breakdowns": found}
 
 
