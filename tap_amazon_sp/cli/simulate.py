@@ -452,6 +452,9 @@ def command(write_config: Path | None, **options: Any) -> None:
         raise click.ClickException(message) from None
     try:
         settings = simulator.settings_for_tap()
+        if simulator.settings.notify is not None:
+            queue = parse_queue_address(simulator.settings.notify)
+            settings["notifications_queue_url"] = queue.url
         if write_config is not None:
             write_config.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
         _introduce(simulator, settings, write_config)
@@ -504,7 +507,10 @@ def _introduce(simulator: Simulator, settings: dict[str, Any], config: Path | No
     if config is not None:
         lines.append(f"Wrote them to {config}")
     if options.notify is not None:
-        lines.append(f"Notifications go to {parse_queue_address(options.notify).url}")
+        lines.append(
+            "Notifications go to the queue; to read it, set AWS_ACCESS_KEY_ID and "
+            "AWS_SECRET_ACCESS_KEY to what its server accepts, usually any text."
+        )
     lines.append(f"Look inside: {simulator.url}/_simulator/health, .../requests, .../metrics")
     lines.append(f"ready: {simulator.url}")
     for line in lines:

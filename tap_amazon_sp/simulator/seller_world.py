@@ -237,7 +237,7 @@ class SellerWorld:
         """Let orders change now; see `Simulator.change_orders`.
 
         Raises:
-            KeyError: There is no such order.
+            ValueError: There is no such order.
         """
         self._advance(now)
         history = self._book.history
@@ -247,7 +247,8 @@ class SellerWorld:
         for order_id in order_ids:
             order = history.by_id(order_id)
             if order is None:
-                raise KeyError(order_id)
+                message = f"there is no order {order_id}"
+                raise ValueError(message)
             history.change_one(now, order)
         return [*order_ids]
 

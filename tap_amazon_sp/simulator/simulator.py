@@ -173,7 +173,8 @@ class Simulator:
             The ids of the orders, in the order of their changes.
 
         Raises:
-            KeyError: There is no such account or order.
+            KeyError: There is no such account.
+            ValueError: There is no such order.
         """
         with self._lock:
             return self._api.change_orders(count, account, order_ids)

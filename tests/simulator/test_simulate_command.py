@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from tap_amazon_sp.cli import main
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tests.processes import AMAZON_SP
+from tests.queues import QueueServer
 from tests.simulator.api_caller import TIMEOUT
 
 COMMAND = [AMAZON_SP, "simulate"]
@@ -202,6 +203,33 @@ def test_reports_are_made_as_the_options_say(monkeypatch: pytest.MonkeyPatch) ->
     assert settings.report_dialects == {"GET_MINE": "quoted,lf"}
     assert settings.report_languages == {"*": "de"}
     assert settings.report_types == {"GET_MINE": "CSV"}
+
+
+def test_it_sends_notifications_and_writes_the_queue_for_the_tap(
+    tmp_path: Path, moto: QueueServer
+) -> None:
+    queue = moto.create()
+    config = tmp_path / "config.json"
+    arguments = ["--port", "0", "--orders", "5", "--write-config", str(config)]
+    process = subprocess.Popen(
+        [*COMMAND, *arguments, "--notify", queue.url], stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("ready: "):
+            break
+    url = line.strip().removeprefix("ready: ")
+
+    requests.post(f"{url}/_simulator/changes", json={"count": 3}, timeout=TIMEOUT)
+    process.terminate()
+    process.stderr.read()
+    process.stderr.close()
+    process.wait(timeout=20)
+
+    settings = json.loads(config.read_text(encoding="utf-8"))
+    assert settings["notifications_queue_url"] == queue.url
+    # What happened is sent before it stops.
+    assert len(queue.take()) >= 3
 
 
 @pytest.mark.parametrize(

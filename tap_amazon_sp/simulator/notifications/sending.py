@@ -85,7 +85,7 @@ class QueueSender:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread."""
+        """End the thread, after it has sent what is due."""
         self._stopped.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -106,6 +106,7 @@ class QueueSender:
     def _run(self) -> None:
         while not self._stopped.wait(_RETRY if self._left else _BEAT):
             self.send()
+        self.send()
 
     def _send_batch(self, queue: str, batch: Sequence[Published]) -> list[Published]:
         """Send up to ten messages; return those that have to be sent again."""

@@ -158,7 +158,8 @@ class SellingPartnerApi:
         """Let orders change now; see `Simulator.change_orders`.
 
         Raises:
-            KeyError: There is no such account or order.
+            KeyError: There is no such account.
+            ValueError: There is no such order.
         """
         seller = self._sellers.seller_of(self.accounts.by_name[account])
         return seller.change_orders(self.now(), count, order_ids)

@@ -78,7 +78,8 @@ def test_orders_change_on_demand(start: StartSimulator) -> None:
     assert again == changed
     assert {name for name in after if after[name] != before.get(name)} == {changed}
     assert control(api, "changes", "POST", json={"number": 1}).status_code == 400
-    assert control(api, "changes", "POST", json={"order_ids": ["unknown"]}).status_code == 400
+    unknown = control(api, "changes", "POST", json={"order_ids": ["unknown"]})
+    assert (unknown.status_code, unknown.json()["error"]) == (400, "there is no order unknown")
 
 
 def test_aws_keys_are_registered_over_http(api: ApiCaller) -> None:
