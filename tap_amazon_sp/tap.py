@@ -130,9 +130,11 @@ class TapAmazonSP(Tap):
         self._until_the_end = ExitStack()
         context = click.get_current_context(silent=True)
         self._stop_signals = None if context is None else context.find_object(StopSignals)
-        for name in ("boto3", "botocore", "urllib3"):
-            # Their DEBUG messages contain tokens, keys and presigned addresses.
-            logging.getLogger(name).setLevel(logging.INFO)
+        # Their DEBUG messages contain tokens, keys and presigned addresses. At INFO, botocore only
+        # says where it found keys.
+        logging.getLogger("urllib3").setLevel(logging.INFO)
+        for name in ("boto3", "botocore"):
+            logging.getLogger(name).setLevel(logging.WARNING)
         keep_tags_in_meltano(os.environ)
         if catalog is not None and not isinstance(catalog, Catalog):
             catalog = Catalog.from_dict(read_catalog(catalog))

@@ -35,7 +35,7 @@ _VERSIONS: Mapping[str, str] = {
 }
 
 
-def payload_version(notification_type: str) -> str:
+def documented_version(notification_type: str) -> str:
     """Return the version of the payload to subscribe to."""
     return _VERSIONS.get(notification_type, _DEFAULT_VERSION)
 

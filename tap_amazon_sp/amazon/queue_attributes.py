@@ -80,7 +80,7 @@ def read_queue(client: Any, address: QueueAddress) -> QueueAttributes:
     )
 
 
-def set_policy(client: Any, address: QueueAddress, policy: str) -> None:
+def write_policy(client: Any, address: QueueAddress, policy: str) -> None:
     """Replace the policy of a queue.
 
     Raises:

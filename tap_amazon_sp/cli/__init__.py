@@ -33,7 +33,7 @@ COMMANDS = {
     ),
     "notifications": (
         "tap_amazon_sp.cli.notifications",
-        "Manage destinations of notifications and subscriptions.",
+        "Let notifications arrive in a queue; manage subscriptions.",
     ),
     "operations": ("tap_amazon_sp.cli.operations", "List operations."),
     "plan": ("tap_amazon_sp.cli.plan", "Show what a run would read, and how long it takes."),

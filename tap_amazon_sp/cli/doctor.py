@@ -23,7 +23,7 @@ from tap_amazon_sp.cli.account_checks import (
 )
 from tap_amazon_sp.cli.connection import Connecting, connection_options
 from tap_amazon_sp.cli.data_output import TABLE, output_option, record_writer
-from tap_amazon_sp.cli.findings import EXIT_CODES, Finding, tried
+from tap_amazon_sp.cli.findings import Finding, exit_code_of_findings, tried
 from tap_amazon_sp.cli.mistakes import MistakesError
 from tap_amazon_sp.cli.notices import progress
 from tap_amazon_sp.cli.stream_trials import ImpatientThrottle, SilentWriter, StreamTrial
@@ -63,10 +63,8 @@ def command(*, names: str | None, try_all: bool, output: str, connecting: Connec
             findings.append(finding)
             writer.write([finding.record])
             shown.update(f"{number} checks, the last: {finding.check}")
-    results = {finding.result for finding in findings}
-    for result, exit_code in EXIT_CODES.items():
-        if result in results:
-            raise click.exceptions.Exit(exit_code)
+    if (exit_code := exit_code_of_findings(findings)) is not None:
+        raise click.exceptions.Exit(exit_code)
 
 
 def _opened(connecting: Connecting) -> tuple[TapAmazonSP, Connection]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from tap_amazon_sp.amazon.errors import (
     AccessDeniedError,
@@ -18,6 +18,8 @@ from tap_amazon_sp.common.internal_errors import internal_error
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.stream_failures import advice_about_refusal
+
+T = TypeVar("T")
 
 Result = Literal["ok", "refused", "failed", "throttled", "skipped"]
 
@@ -57,14 +59,30 @@ def tried(check: str, run: Check, stream: AmazonStream | None = None) -> Finding
     Raises:
         SyncInterrupted: The process was asked to stop.
     """
+    details = looked_up(check, run, stream)
+    return Finding(check, "ok", details) if isinstance(details, str) else details
+
+
+def looked_up(check: str, look: Callable[[], T], stream: AmazonStream | None = None) -> T | Finding:
+    """Return what a function returns, or why it fails.
+
+    Raises:
+        SyncInterrupted: The process was asked to stop.
+    """
     try:
-        return Finding(check, "ok", run())
+        return look()
     except SkippedError as reason:
         return Finding(check, "skipped", str(reason))
     except SyncInterrupted:
         raise
     except Exception as error:  # noqa: BLE001 - the other checks go on
         return Finding(check, _result(error), details_of(error, stream))
+
+
+def exit_code_of_findings(findings: Iterable[Finding]) -> int | None:
+    """Return the exit code that the worst of the results decides; None if nothing failed."""
+    results = {finding.result for finding in findings}
+    return next((code for result, code in EXIT_CODES.items() if result in results), None)
 
 
 def _result(error: Exception) -> Result:

@@ -21,6 +21,7 @@ from tap_amazon_sp.cli.call import Manner, carry_out, print_records, record_page
 from tap_amazon_sp.cli.connection import Connecting
 from tap_amazon_sp.cli.mistakes import MistakesError
 from tap_amazon_sp.cli.notices import notice
+from tap_amazon_sp.cli.notification_setup import command as setup
 from tap_amazon_sp.cli.operation_commands import changing_options, checked, reading_options
 from tap_amazon_sp.streams.notifications import NOTIFICATION_TYPES
 
@@ -32,7 +33,10 @@ _payload_version = click.option(
 
 @click.group(name="notifications")
 def command() -> None:
-    """Manage destinations of notifications and subscriptions."""
+    """Let notifications arrive in a queue; manage destinations and subscriptions."""
+
+
+command.add_command(setup)
 
 
 @command.group()

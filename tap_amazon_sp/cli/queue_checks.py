@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from tap_amazon_sp.amazon.account import AwsSettings
@@ -31,12 +31,30 @@ from tap_amazon_sp.amazon.queues import kms_client, sqs_client
 from tap_amazon_sp.cli.findings import Finding, Result
 from tap_amazon_sp.cli.mistakes import REFUSED, exit_code_of
 
-_ENCRYPTION = "encryption"
+QUEUE = "queue"
+POLICY = "queue policy"
+ENCRYPTION = "encryption"
+
 _DAY = 86_400
 _MIN_RETENTION = 2 * _DAY
 _MIN_RECEIVES = 3
 _SAFE_RECEIVES = 10
 """A message is received in the run that writes it and in the one that deletes it, at least."""
+
+
+@dataclass(frozen=True)
+class Paste:
+    """JSON that the user should put in place.
+
+    Attributes:
+        check: The check that found that it lacks.
+        title: Where to put it.
+        content: The JSON.
+    """
+
+    check: str
+    title: str
+    content: str
 
 
 @dataclass(frozen=True)
@@ -48,14 +66,14 @@ class QueueReport:
         error: Why the queue cannot be read; None if it can.
         attributes: Its attributes; None if it cannot be read.
         policy: The policy that it should have instead, as JSON; None if its own is right.
-        pastes: What the user should put in place: JSON by a sentence that says where.
+        pastes: What the user should put in place.
     """
 
     findings: tuple[Finding, ...]
     error: QueueError | None = None
     attributes: QueueAttributes | None = None
     policy: str | None = None
-    pastes: Mapping[str, str] = field(default_factory=dict)
+    pastes: tuple[Paste, ...] = ()
 
 
 def examine_queue(address: QueueAddress, aws: AwsSettings | None) -> QueueReport:
@@ -64,18 +82,20 @@ def examine_queue(address: QueueAddress, aws: AwsSettings | None) -> QueueReport
         queue = read_queue(sqs_client(address, aws), address)
     except QueueError as error:
         result: Result = "refused" if exit_code_of(error.status) == REFUSED else "failed"
-        return QueueReport((Finding("queue", result, str(error)),), error)
+        return QueueReport((Finding(QUEUE, result, str(error)),), error)
     waiting = f"{queue.waiting} messages wait, {queue.in_flight} are in flight"
     policy, wanted = _policy(queue)
     encryption, lacks_key_statement = _encryption(queue, address, aws)
-    pastes = {}
+    pastes = []
     if wanted is not None:
-        pastes["Policy of the queue, to set in place of its own:"] = _readable(wanted)
+        title = "Policy of the queue, to set in place of its own:"
+        pastes.append(Paste(POLICY, title, readable(wanted)))
     if lacks_key_statement:
-        pastes["Statement to add to the policy of the KMS key:"] = _readable(key_statement())
+        title = "Statement to add to the policy of the KMS key:"
+        pastes.append(Paste(ENCRYPTION, title, readable(key_statement())))
     return QueueReport(
         findings=(
-            Finding("queue", "ok", f"{queue.arn}: {waiting}"),
+            Finding(QUEUE, "ok", f"{queue.arn}: {waiting}"),
             policy,
             encryption,
             _retention(queue),
@@ -83,32 +103,32 @@ def examine_queue(address: QueueAddress, aws: AwsSettings | None) -> QueueReport
         ),
         attributes=queue,
         policy=wanted,
-        pastes=pastes,
+        pastes=tuple(pastes),
     )
 
 
-def policy_for(arn: str) -> str:
-    """Return a policy as JSON for a queue whose own is not known."""
-    return _readable(with_statement(None, queue_statement(arn)))
+def policy_for_unknown(arn: str) -> Paste:
+    """Return the policy that a queue needs whose own is not known."""
+    title = "Policy that the queue needs, beside what is in its own:"
+    return Paste(POLICY, title, readable(with_statement(None, queue_statement(arn))))
 
 
 def _policy(queue: QueueAttributes) -> tuple[Finding, str | None]:
     """Return what is found about the policy, and what it should be if it is not right."""
-    check = "queue policy"
     try:
         found = permissions_of_sender(queue.policy, QUEUE_ACTIONS, queue.arn)
     except PolicyError as error:
-        return Finding(check, "failed", f"the policy of the queue cannot be read: {error}"), None
+        return Finding(POLICY, "failed", f"the policy of the queue cannot be read: {error}"), None
     if found.are_given:
-        return Finding(check, "ok", f"Amazon's account {SENDER} may send"), None
+        return Finding(POLICY, "ok", f"Amazon's account {SENDER} may send"), None
     problem = _problem(found)
     if found.denied:
-        return Finding(check, "failed", f"{problem}: change the statement that denies it"), None
+        return Finding(POLICY, "failed", f"{problem}: change the statement that denies it"), None
     if not found.missing:
-        return Finding(check, "skipped", problem), None
+        return Finding(POLICY, "skipped", problem), None
     wanted = with_statement(queue.policy, queue_statement(queue.arn))
     advice = "`amazon-sp notifications setup` with `--set-policy` adds the statement"
-    return Finding(check, "failed", f"{problem}: {advice}"), wanted
+    return Finding(POLICY, "failed", f"{problem}: {advice}"), wanted
 
 
 def _problem(found: Permissions) -> str:
@@ -125,21 +145,21 @@ def _encryption(
 ) -> tuple[Finding, bool]:
     """Return what is found about encryption, and whether the key may lack a statement."""
     if queue.key is None:
-        return Finding(_ENCRYPTION, "ok", "without a KMS key"), False
+        return Finding(ENCRYPTION, "ok", "without a KMS key"), False
     try:
         policy = None
         if not queue.has_key_of_aws:
             policy = read_key_policy(kms_client(address, aws), address, queue.key)
     except QueueError as error:
         details = f"the policy of the KMS key {queue.key} was not checked: {error}"
-        return Finding(_ENCRYPTION, "skipped", details), True
+        return Finding(ENCRYPTION, "skipped", details), True
     if policy is not None:
         return _key_policy(queue.key, policy)
     details = (
         f"AWS manages the key {queue.key}, which cannot let Amazon send: encrypt with a KMS key "
         "of your own, or by SQS itself (SSE-SQS)"
     )
-    return Finding(_ENCRYPTION, "failed", details), False
+    return Finding(ENCRYPTION, "failed", details), False
 
 
 def _key_policy(key: str, policy: str) -> tuple[Finding, bool]:
@@ -147,13 +167,13 @@ def _key_policy(key: str, policy: str) -> tuple[Finding, bool]:
         found = permissions_of_sender(policy, KEY_ACTIONS, key)
     except PolicyError as error:
         details = f"the policy of the KMS key {key} cannot be read: {error}"
-        return Finding(_ENCRYPTION, "failed", details), False
+        return Finding(ENCRYPTION, "failed", details), False
     if found.are_given:
         details = f"the policy of the KMS key lets Amazon's account {SENDER} use it"
-        return Finding(_ENCRYPTION, "ok", details), False
+        return Finding(ENCRYPTION, "ok", details), False
     result: Result = "failed" if found.missing or found.denied else "skipped"
     details = f"policy of the KMS key {key}: {_problem(found)}"
-    return Finding(_ENCRYPTION, result, details), bool(found.missing)
+    return Finding(ENCRYPTION, result, details), bool(found.missing)
 
 
 def _retention(queue: QueueAttributes) -> Finding:
@@ -184,5 +204,6 @@ def _dead_letters(queue: QueueAttributes) -> Iterator[Finding]:
     yield Finding(check, result, f"{times}; {advice}")
 
 
-def _readable(policy: Any) -> str:
+def readable(policy: Any) -> str:
+    """Return a policy, or a part of one, as indented JSON."""
     return json.dumps(json.loads(policy) if isinstance(policy, str) else policy, indent=2)

@@ -7,7 +7,7 @@ import pytest
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.notification_types import (
     EVENT_BUS_ONLY,
-    payload_version,
+    documented_version,
     processing_directive,
 )
 from tap_amazon_sp.amazon.validation import mistakes_in_body
@@ -38,7 +38,7 @@ def test_only_offers_can_be_limited_to_marketplaces() -> None:
 def test_each_subscription_fits_the_model(name: str) -> None:
     body = {
         "destinationId": "1",
-        "payloadVersion": payload_version(name),
+        "payloadVersion": documented_version(name),
         "processingDirective": processing_directive(name),
     }
     given = {key: value for key, value in body.items() if value is not None}
@@ -47,8 +47,8 @@ def test_each_subscription_fits_the_model(name: str) -> None:
 
 
 def test_versions_are_those_of_amazon() -> None:
-    assert payload_version("ORDER_CHANGE") == "1.0"
-    assert payload_version("DATA_KIOSK_QUERY_PROCESSING_FINISHED") == "2023-11-15"
+    assert documented_version("ORDER_CHANGE") == "1.0"
+    assert documented_version("DATA_KIOSK_QUERY_PROCESSING_FINISHED") == "2023-11-15"
 
 
 def test_types_for_event_buses_are_known_types() -> None:
