@@ -53,7 +53,7 @@ BEFORE = "8fbcfa8"
 
 SEARCH, SINGLE = "orders_2026-01-01.searchOrders", "orders_2026-01-01.getOrder"
 PAGE_SIZE = 100
-MAX_CALLS = {SEARCH: 8.0, SINGLE: 120.0}
+MAX_CALLS = {SEARCH: 5.0, SINGLE: 120.0}
 """Calls a second that server and program manage together on a machine with two cores."""
 REPORT_SPEED = 30.0
 """For runs whose time is that of reports, which Amazon makes within a minute or two."""

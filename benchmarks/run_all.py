@@ -1,4 +1,4 @@
-"""Run all benchmarks and write their tables as Markdown, in about twenty minutes.
+"""Run all benchmarks and write their tables as Markdown, in about forty minutes.
 
     make benchmarks                            # writes docs/performance.md
     python benchmarks/run_all.py > figures.md
@@ -45,6 +45,12 @@ SECTIONS = (
         ("--orders-api", "v0"),
         quick=("--speed", "500", "--orders", "300", "--records", "50"),
     ),
+    Section(
+        "Orders from each source",
+        "orders.py",
+        quick=("--orders", "300", "--seconds", "1"),
+    ),
+    Section("A million orders from a report", "order_history.py", quick=("--orders", "20000")),
     Section("Calls", "calls.py", quick=("--orders", "500")),
     Section("Records per second", "records.py", quick=("--orders", "5000", "--peer-orders", "500")),
     Section(
