@@ -322,7 +322,7 @@ def _row(name: str, orders: int, measured: Mapping[str, Measured]) -> list[str]:
 
 
 def _ratio(one: Measured, other: Measured | None) -> str:
-    return f"{one.seconds / other.seconds:.3f}" if other else ""
+    return f"{one.seconds / other.seconds:.4f}" if other else ""
 
 
 def _of_shortest(name: str, orders: int, one: Measured) -> str:
@@ -336,11 +336,11 @@ def _sentences(orders: int, measured: Mapping[str, Measured]) -> list[str]:
     for (name, other), limits in GOALS.items():
         if orders in limits and name in measured and other in measured:
             ratio = measured[name].seconds / measured[other].seconds
-            digits = 4 if limits[orders] < 0.1 else 3  # noqa: PLR2004 - three figures at least
             what = f"{SOURCES[name].title} / {SOURCES[other].title}"
-            sentences.append(goal(what, ratio, limits[orders], digits=digits))
-    if COMBINED in measured:
-        ratio = measured[COMBINED].seconds / SOURCES[COMBINED].shortest(orders)
+            sentences.append(goal(what, ratio, limits[orders], digits=4))
+    shortest = SOURCES[COMBINED].shortest(orders)
+    if COMBINED in measured and shortest:
+        ratio = measured[COMBINED].seconds / shortest
         what = f"{SOURCES[COMBINED].title} / shortest possible"
         sentences.append(goal(what, ratio, TIMES_SHORTEST, digits=3))
     if SEARCH_ALONE in measured:
