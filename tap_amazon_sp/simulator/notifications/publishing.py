@@ -69,8 +69,11 @@ class Published:
     """A notification.
 
     Attributes:
-        event: What it is about.
-        subscription: Why it is sent.
+        account: Name of the account that it is for.
+        type: Type of the notification.
+        about: Id of the order, report and so on.
+        moment: When that happened, epoch seconds.
+        subscription: Id of the subscription that asks for it.
         notification_id: Amazon's id.
         queue: URL of the queue.
         body: The message, JSON.
@@ -78,7 +81,10 @@ class Published:
         sent: How many of them have been sent.
     """
 
-    event: Event
+    account: str
+    type: str
+    about: str
+    moment: float
     subscription: str
     notification_id: str
     queue: str
@@ -90,10 +96,10 @@ class Published:
         """Return it as `Simulator.truth` does."""
         return {
             "notificationId": self.notification_id,
-            "notificationType": self.event.type,
+            "notificationType": self.type,
             "subscriptionId": self.subscription,
-            "about": self.event.about,
-            "eventTime": iso(self.event.moment),
+            "about": self.about,
+            "eventTime": iso(self.moment),
             "queue": self.queue,
             "copies": self.copies,
             "sent": self.sent,
@@ -133,11 +139,7 @@ class Publisher:
 
     def truth(self, account: str) -> list[dict[str, Any]]:
         """Return the last 100,000 notifications of an account; see `Simulator.truth`."""
-        return [
-            published.render()
-            for published in self._published
-            if published.event.account == account
-        ]
+        return [published.render() for published in self._published if published.account == account]
 
     def publish(self, event: Event) -> None:
         """Send a message to each destination whose subscription asks for an event."""
@@ -167,7 +169,10 @@ class Publisher:
             if "eventBridge" in destination:
                 message = _bridged(destination["eventBridge"], event, message)
             published = Published(
-                event=event,
+                account=event.account,
+                type=event.type,
+                about=event.about,
+                moment=event.moment,
                 subscription=subscription.id,
                 notification_id=_id(self._seed, subscription, event, instance),
                 queue=queue,

@@ -53,14 +53,14 @@ def sent(made: Publisher) -> list[Published]:
 def test_nothing_happens_on_the_way_by_default() -> None:
     messages = sent(publisher())
 
-    assert [message.event.about for message in messages] == [f"order-{n}" for n in range(COUNT)]
+    assert [message.about for message in messages] == [f"order-{n}" for n in range(COUNT)]
     assert len({message.notification_id for message in messages}) == COUNT
 
 
 def test_duplicates_have_the_same_id_or_another() -> None:
     messages = sent(publisher(duplicates=0.2))
 
-    by_event = Counter(message.event.about for message in messages)
+    by_event = Counter(message.about for message in messages)
     by_id = Counter(message.notification_id for message in messages)
     assert len(by_event) == COUNT
     assert sum(count == 2 for count in by_event.values()) == pytest.approx(200, abs=40)
@@ -70,7 +70,7 @@ def test_duplicates_have_the_same_id_or_another() -> None:
 def test_late_messages_are_overtaken() -> None:
     messages = sent(publisher(disorder=0.2))
 
-    moments = [message.event.moment for message in messages]
+    moments = [message.moment for message in messages]
     late = sum(
         moment < max(moments[:position], default=0) for position, moment in enumerate(moments)
     )
@@ -97,7 +97,7 @@ def test_delays_are_between_their_bounds() -> None:
     made = publisher(delay=(10.0, 20.0))
 
     assert made.due(START + 9.9) == []
-    assert {message.event.about for message in made.due(START + 20)} >= {"order-0"}
+    assert {message.about for message in made.due(START + 20)} >= {"order-0"}
     assert len(made.due(START + COUNT + 20)) + 20 >= COUNT - 20
 
 
@@ -110,7 +110,7 @@ def test_one_setting_changes_nothing_about_another() -> None:
 
 def test_the_seed_decides() -> None:
     def ids(seed: int) -> list[str]:
-        return [message.event.about for message in sent(publisher(seed=seed, lost=0.3))]
+        return [message.about for message in sent(publisher(seed=seed, lost=0.3))]
 
     assert ids(1) == ids(1)
     assert ids(1) != ids(2)
