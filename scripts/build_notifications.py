@@ -4,7 +4,7 @@
     python scripts/build_notifications.py         nothing to do without one
     --check                                       write nothing; name what differs, exit with 1
 
-PATH is a checkout of github.com/amzn/selling-partner-api-models, whose folder schemas/notifications/
+PATH is a checkout of github.com/amzn/selling-partner-api-models; its folder schemas/notifications/
 has the schemas. Names and types are kept; prose, limits and required properties are not, as Amazon
 sends null or nothing for some of them.
 """
@@ -29,9 +29,7 @@ def build(checkout: Path | None) -> Built:
     """Return the text of the file."""
     if checkout is None:
         return Built({TARGET: TARGET.read_text("utf-8")})
-    schemas = {
-        kind: _payload(schema) for kind, schema in notification_schemas(checkout).items()
-    }
+    schemas = {kind: _payload(schema) for kind, schema in notification_schemas(checkout).items()}
     return Built({TARGET: encode(schemas)})
 
 

@@ -38,6 +38,7 @@ from tap_amazon_sp.common.terminals import shows_live_view
 from tap_amazon_sp.reading.catalog_entries import doubts_about_entry, unknown_streams
 from tap_amazon_sp.reading.column_names import equal_names
 from tap_amazon_sp.reading.connection import Connection
+from tap_amazon_sp.reading.inbox import Inboxes
 from tap_amazon_sp.reading.map_expressions import left_out_key
 from tap_amazon_sp.reading.pipeline import ACCOUNT
 from tap_amazon_sp.reading.stream import AmazonStream, link_children
@@ -152,6 +153,7 @@ class TapAmazonSP(Tap):
     def run(self) -> Run:
         """The run that reads the streams; it makes no request before one is needed."""
         throttle, once, events = Throttle(self.clock), Once(), Events(self.clock)
+        inboxes = Inboxes(self.clock)
         user_agent = self.settings.user_agent or default_user_agent(self.plugin_version)
         return Run(
             [
@@ -162,6 +164,7 @@ class TapAmazonSP(Tap):
                     user_agent=user_agent,
                     once=once,
                     events=events,
+                    inboxes=inboxes,
                 )
                 for settings in self.settings.by_account
             ],

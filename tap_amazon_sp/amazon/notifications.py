@@ -86,7 +86,7 @@ def notification_in(body: str) -> Notification:
 
 
 def changed_order(notification: Notification) -> tuple[str, Any] | None:
-    """Return the id of the order in an `ORDER_CHANGE`, and the time of its change in Amazon's words.
+    """Return the id of the order in an `ORDER_CHANGE`, and the time of its change as Amazon has it.
 
     None if the notification is another one, or has no order.
     """

@@ -20,11 +20,14 @@ from tap_amazon_sp.documents.opening import Documents
 from tap_amazon_sp.jobs.api import QUERIES, REPORTS, JobApi
 from tap_amazon_sp.jobs.polling import PollingPace
 from tap_amazon_sp.jobs.queue import JobQueue
+from tap_amazon_sp.reading.changed_orders import ChangedOrders
+from tap_amazon_sp.reading.inbox import Inbox, Inboxes
 from tap_amazon_sp.reading.own_items import OwnItems
 from tap_amazon_sp.reading.participations import participating_marketplaces
 from tap_amazon_sp.settings.accounts import account_of
 from tap_amazon_sp.settings.definitions import Settings
 from tap_amazon_sp.settings.errors import SettingsError
+from tap_amazon_sp.settings.queues import queue_of
 
 T = TypeVar("T")
 
@@ -45,6 +48,7 @@ class Connection:
         user_agent: str,
         once: Once | None = None,
         events: Events | None = None,
+        inboxes: Inboxes | None = None,
     ) -> None:
         """Call nothing yet.
 
@@ -55,12 +59,15 @@ class Connection:
             user_agent: Sent with every request.
             once: What the accounts of a run tell only once.
             events: What the run does, and when.
+            inboxes: The queues of notifications, which accounts may share.
         """
         self.settings = settings
         self.once = once or Once()
         self.clock = AmazonClock(clock, once=self.once)
         self.events = (events or Events(clock)).of_account(settings.name)
         self.failed = False
+        self.changed_orders = ChangedOrders()
+        self._inboxes = inboxes or Inboxes(clock)
         self._throttle = throttle
         self._user_agent = user_agent
         self._lock = threading.Lock()
@@ -128,6 +135,15 @@ class Connection:
     def documents(self) -> Documents:
         """The documents of reports and queries."""
         return self._once("documents", lambda: Documents(self.client, self.clock))
+
+    @property
+    def inbox(self) -> Inbox | None:
+        """The notifications in the queue of the account; None if it has no queue."""
+        address = queue_of(self.settings)
+        if address is None:
+            return None
+        wait = self.settings.notifications_wait
+        return self._inboxes.of(address, self.account.aws, wait=wait)
 
     def wants(self, stream_name: str) -> bool:
         """Whether a stream is read for this account, if it is selected."""

@@ -39,6 +39,10 @@ class Versions:
         self._key = key
         self._newest: OrderedDict[Any, dt.datetime] = OrderedDict()
 
+    def newest(self, order_id: str) -> dt.datetime | None:
+        """Return the newest version of an order that was read; None if it is not remembered."""
+        return self._newest.get(order_id)
+
     def without_older(self, records: Records) -> Records:
         """Return the records that are not older than those before them, and remember them."""
         kept = []

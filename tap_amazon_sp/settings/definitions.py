@@ -312,6 +312,14 @@ class Settings:
         read=values.web_address,
         per_account=True,
     )
+    notifications_wait: float = setting(
+        "Seconds for which a run waits for further messages when the queue of notifications is "
+        "empty",
+        title="Wait for notifications",
+        default=2.0,
+        read=values.number_from(0, 3600),
+        per_account=True,
+    )
     max_parallel_requests: int = setting(
         "Maximum number of parallel requests for each account, without those that wait for the "
         "rate limit; with 1 the streams of an account are read one after the other",

@@ -33,6 +33,12 @@ def stream_classes(settings: Settings) -> tuple[type[AmazonStream], ...]:
         )
 
         found += query_stream_classes(settings.data_kiosk_queries)
+    if any(one.notifications_queue_url for one in (settings, *settings.accounts)):
+        from tap_amazon_sp.streams.from_settings.notifications import (  # noqa: PLC0415
+            notification_stream_classes,
+        )
+
+        found += notification_stream_classes()
     return tuple(found)
 
 

@@ -1,0 +1,261 @@
+"""Notifications from a queue: streams, late deletion, and orders that are read again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+from tests.queues import FauxqsQueue
+from tests.tap_runs import TapRun, bookmarks_in, catalog_of, run_tap
+
+GET = "orders_2026-01-01.getOrder"
+TYPES = ("ORDER_CHANGE", "REPORT_PROCESSING_FINISHED")
+
+
+@pytest.fixture
+def seller(fauxqs_queue: FauxqsQueue) -> Iterator[Simulator]:
+    """A seller whose orders change when a test says so."""
+    world = SimulatorSettings(
+        orders=60,
+        speed=100_000,
+        changes_per_minute=0,
+        port=0,
+        notify=fauxqs_queue.url,
+        notify_types=TYPES,
+    )
+    with Simulator(world) as simulator:
+        yield simulator
+
+
+def run(
+    seller: Simulator,
+    queue: FauxqsQueue,
+    folder: Path,
+    *streams: str,
+    state: dict[str, Any] | None = None,
+    **settings: Any,
+) -> TapRun:
+    settings = seller.settings_for_tap() | queue.settings | {"notifications_wait": 0} | settings
+    catalog = catalog_of(*(streams or ("orders", "order_changes")), settings=settings)
+    return run_tap(folder, settings, catalog=catalog, state=state)
+
+
+def changed(seller: Simulator, count: int) -> list[str]:
+    """Let orders change, and send the notifications; return their ids."""
+    ids = seller.change_orders(count)
+    seller.send_notifications()
+    return ids
+
+
+def named(state: dict[str, Any], stream: str = "order_changes") -> set[str]:
+    """Return the ids of messages in a state."""
+    days = bookmarks_in(state).get((stream, None), {}).get("messages", {})
+    return {one for ids in days.values() for one in ids}
+
+
+def test_a_message_is_written_once_and_deleted_when_a_state_names_it(
+    seller: Simulator, fauxqs_queue: FauxqsQueue, tmp_path: Path
+) -> None:
+    changed(seller, 12)
+    sent = set(fauxqs_queue.message_ids())
+
+    first = run(seller, fauxqs_queue, tmp_path)
+
+    assert first.exit_code == 0, first.log
+    assert len(sent) == 12
+    assert {record["messageId"] for record in first.records("order_changes")} == sent
+    assert named(first.last_state) == sent
+    # Nobody knows yet whether a target has committed anything.
+    assert set(fauxqs_queue.message_ids()) == sent
+    fauxqs_queue.end_visibility_timeouts()
+
+    second = run(seller, fauxqs_queue, tmp_path, state=first.last_state)
+
+    assert second.exit_code == 0, second.log
+    assert second.records("order_changes") == []
+    assert fauxqs_queue.message_ids() == []
+    assert named(second.last_state) == set()
+
+
+def test_messages_come_again_if_the_state_was_lost(
+    seller: Simulator, fauxqs_queue: FauxqsQueue, tmp_path: Path
+) -> None:
+    changed(seller, 25)
+    first = run(seller, fauxqs_queue, tmp_path)
+    fauxqs_queue.end_visibility_timeouts()
+
+    # The target was killed before it committed, so the next run has an older state.
+    second = run(seller, fauxqs_queue, tmp_path)
+
+    keys = [record["notificationId"] for record in first.records("order_changes")]
+    assert len(keys) == 25
+    assert sorted(keys) == sorted(
+        record["notificationId"] for record in second.records("order_changes")
+    )
+    assert fauxqs_queue.size == 25
+
+
+def test_messages_in_flight_stay_named(
+    seller: Simulator, fauxqs_queue: FauxqsQueue, tmp_path: Path
+) -> None:
+    changed(seller, 5)
+    first = run(seller, fauxqs_queue, tmp_path)
+
+    # The visibility timeout is not over.
+    second = run(seller, fauxqs_queue, tmp_path, state=first.last_state)
+
+    assert second.records("order_changes") == []
+    assert named(second.last_state) == named(first.last_state)
+    fauxqs_queue.end_visibility_timeouts()
+    third = run(seller, fauxqs_queue, tmp_path, state=second.last_state)
+    assert named(third.last_state) == set()
+    assert fauxqs_queue.size == 0
+
+
+def test_a_changed_order_is_read_with_one_call(
+    seller: Simulator, fauxqs_queue: FauxqsQueue, tmp_path: Path
+) -> None:
+    first = run(seller, fauxqs_queue, tmp_path)
+    ids = changed(seller, 4)
+    changed(seller, 1)
+    again = seller.change_orders(order_ids=ids[:2])
+    seller.send_notifications()
+    seller.clear_requests()
+
+    second = run(seller, fauxqs_queue, tmp_path, state=first.last_state)
+
+    assert second.exit_code == 0, second.log
+    called = [
+        request["path"].rpartition("/")[2]
+        for request in seller.requests
+        if request["operation"] == GET
+    ]
+    truth = {order["orderId"]: order for order in seller.truth("orders")}
+    told = {
+        record["payload"]["OrderChangeNotification"]["AmazonOrderId"]
+        for record in second.records("order_changes")
+    }
+    assert sorted(called) == sorted({*called}) == sorted(told)
+    assert {*ids, *again} >= told >= {*again}
+    for record in second.records("orders"):
+        assert record["lastUpdatedTime"] == truth[record["orderId"]]["lastUpdatedTime"]
+    assert told <= {record["orderId"] for record in second.records("orders")}
+    # What searchOrders has not covered moves no bookmark.
+    assert str(second.bookmark("orders")) < max(
+        truth[order_id]["lastUpdatedTime"] for order_id in told
+    )
+    assert len(named(second.last_state)) == len(second.records("order_changes"))
+
+
+def test_messages_whose_orders_are_not_written_come_again(
+    seller: Simulator, fauxqs_queue: FauxqsQueue, tmp_path: Path
+) -> None:
+    first = run(seller, fauxqs_queue, tmp_path)
+    changed(seller, 6)
+    seller.inject("status", operation=GET, status=400, code="InvalidInput", count=None)
+
+    failed = run(seller, fauxqs_queue, tmp_path, state=first.last_state)
+
+    assert failed.exit_code == 1
+    assert failed.records("order_changes")
+    assert named(failed.last_state) == set()
+
+
+def test_other_types_have_streams_of_their_own_and_unknown_ones_are_kept(
+    seller: Simulator, fauxqs_queue: FauxqsQueue, tmp_path: Path
+) -> None:
+    bodies: list[Any] = [
+        {
+            "version": "0",
+            "id": "fcd7a8b4-7ea9-4b8a-9b0e-5d5c1f3a3f43",
+            "detail-type": "SOMETHING_NEW",
+            "detail": {
+                "NotificationType": "SOMETHING_NEW",
+                "NotificationVersion": "1.0",
+                "EventTime": "2026-11-01T10:00:00.000Z",
+                "Payload": {"anything": [1, 12345678901234567.89]},
+                "NotificationMetadata": {
+                    "NotificationId": "n-1",
+                    "PublishTime": "2026-11-01T10:00:01Z",
+                },
+            },
+        },
+        {
+            "notificationType": "FEED_PROCESSING_FINISHED",
+            "payload": {
+                "feedProcessingFinishedNotification": {
+                    "feedId": "7",
+                    "processingStatus": "DONE",
+                }
+            },
+            "notificationMetadata": {"notificationId": "n-2"},
+        },
+        "not JSON",
+        {"hello": "world"},
+        {
+            "notificationType": "FEED_PROCESSING_FINISHED",
+            "payload": {"feedProcessingFinishedNotification": {"sellerId": "A0SOMEBODYELSE"}},
+            "notificationMetadata": {"notificationId": "n-3"},
+        },
+        {"notificationType": "PRICING_HEALTH", "payload": {}},
+    ]
+    ids = fauxqs_queue.send(*bodies)
+
+    found = run(
+        seller,
+        fauxqs_queue,
+        tmp_path,
+        "other_notifications",
+        "feed_processing_finished_notifications",
+    )
+
+    assert found.exit_code == 0, found.log
+    (other,) = found.records("other_notifications")
+    assert other["notificationId"] == "n-1"
+    assert other["notificationType"] == "SOMETHING_NEW"
+    assert other["publishTime"] == "2026-11-01T10:00:01Z"
+    assert '"anything": [1, 12345678901234567.89]' in found.log or other["payload"]["anything"]
+    (feed,) = found.records("feed_processing_finished_notifications")
+    assert feed["messageId"] == ids[1]
+    assert feed["payload"]["feedProcessingFinishedNotification"]["feedId"] == "7"
+    for reason in (
+        "1 messages of the queue .* are left there: its body is not usable",
+        "it has no `NotificationType`",
+        "it is of another seller than the settings name",
+        "no stream for PRICING_HEALTH is selected",
+    ):
+        assert reason.partition(".* ")[2] in found.log
+    assert "SOMEBODYELSE" not in found.log
+    assert fauxqs_queue.size == len(bodies)
+
+
+def test_a_queue_that_is_silent_beside_changing_orders_is_told(
+    seller: Simulator, fauxqs_queue: FauxqsQueue, tmp_path: Path
+) -> None:
+    first = run(seller, fauxqs_queue, tmp_path)
+    state = first.last_state
+    state["bookmarks"]["orders"]["replication_key_value"] = "2026-01-01T00:00:00Z"
+
+    found = run(seller, fauxqs_queue, tmp_path, state=state)
+
+    assert found.exit_code == 0, found.log
+    assert "no message about an order came to the queue" in found.log
+    assert "no message about an order came to the queue" not in first.log
+
+
+def test_a_queue_that_cannot_be_read_fails_its_streams_alone(
+    seller: Simulator, fauxqs_queue: FauxqsQueue, tmp_path: Path
+) -> None:
+    url = fauxqs_queue.url + "-gone"
+
+    found = run(seller, fauxqs_queue, tmp_path, notifications_queue_url=url)
+
+    assert found.exit_code == 1
+    assert "Stream 'order_changes' failed: sqs:ReceiveMessage" in found.log
+    assert "does not exist" in found.log
+    assert len(found.records("orders")) == 60
+    assert "Traceback" not in found.log
