@@ -156,24 +156,32 @@ class Inbox:
             self._left[str(error)] += 1
             return
         kind = notification.type if notification.type in payload_schemas() else OTHER
-        seller = notification.seller_id
-        box = next((one for one in ((seller, kind), (None, kind)) if one in self._boxes), None)
-        if box is not None and (seller is None or box[0] == seller or not self._names_sellers):
+        box = self._box_of(notification.seller_id, kind)
+        if box is not None:
             self.received[box] += 1
             self._boxes[box].append(Arrived(message, notification))
             return
-        is_of_others = self._names_sellers and seller is not None
-        is_of_others = is_of_others and all(one[0] != seller for one in self._boxes)
+        is_known = notification.seller_id is None or notification.seller_id in self._sellers
         self._left[
-            "it is of another seller than the settings name"
-            if is_of_others
-            else f"no stream for {notification.type} is selected"
+            f"no stream for {notification.type} is selected"
+            if is_known or None in self._sellers
+            else "it is of another seller than the settings name"
         ] += 1
         self._given_back.append(message)
 
+    def _box_of(self, seller_id: str | None, kind: str) -> Box | None:
+        """Return the box for a message; None if there is none.
+
+        Not every type names the seller: then the message is that of the only account.
+        """
+        sellers = self._sellers
+        found = [seller_id] if seller_id is not None else list(sellers) if len(sellers) == 1 else []
+        boxes = [(one, kind) for one in (*found, None)]
+        return next((box for box in boxes if box in self._boxes), None)
+
     @property
-    def _names_sellers(self) -> bool:
-        return any(seller is not None for seller, _ in self._boxes)
+    def _sellers(self) -> frozenset[str | None]:
+        return frozenset(seller for seller, _ in self._boxes)
 
     def _end(self) -> None:
         self._is_empty = True

@@ -65,6 +65,7 @@ _WRITTEN = frozenset(
     {
         *_BookmarkOfStream.__struct_fields__,
         "also_read",
+        "messages",
         "days_from",
         "history",
         "read_to",

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
-from tests.queues import FauxqsQueue
+from tap_amazon_sp.simulator.server.signatures import AwsKey
+from tests.queues import KEYS, FauxqsQueue
 from tests.tap_runs import TapRun, bookmarks_in, catalog_of, run_tap
 
 GET = "orders_2026-01-01.getOrder"
@@ -26,6 +27,7 @@ def seller(fauxqs_queue: FauxqsQueue) -> Iterator[Simulator]:
         port=0,
         notify=fauxqs_queue.url,
         notify_types=TYPES,
+        aws_keys=(AwsKey(*KEYS.values()),),
     )
     with Simulator(world) as simulator:
         yield simulator
@@ -120,8 +122,7 @@ def test_a_changed_order_is_read_with_one_call(
     seller: Simulator, fauxqs_queue: FauxqsQueue, tmp_path: Path
 ) -> None:
     first = run(seller, fauxqs_queue, tmp_path)
-    ids = changed(seller, 4)
-    changed(seller, 1)
+    ids = changed(seller, 4) + changed(seller, 1)
     again = seller.change_orders(order_ids=ids[:2])
     seller.send_notifications()
     seller.clear_requests()

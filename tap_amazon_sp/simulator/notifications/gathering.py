@@ -49,7 +49,8 @@ class EventSource:
         return sorted(found, key=lambda event: event.moment)
 
     def _order_changes(self) -> Iterator[Event]:
-        start = self.book.world.start
+        # Orders have whole seconds.
+        start = int(self.book.world.start)
         for order in self.book.history.take_changes():
             is_new = len(order.events) == 1
             if order.updated >= start and (self.new_orders or not is_new):
