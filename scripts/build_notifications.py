@@ -37,12 +37,12 @@ def _payload(schema: Json) -> Json:
     """Return the schema of the payload of a type, as it is written."""
     found = _resolved(schema, schema)
     properties = found.get("properties", {})
-    payload = next((properties[name] for name in PAYLOAD if name in properties), {})
+    payload: Json = next((properties[name] for name in PAYLOAD if name in properties), {})
     return nullable(payload, schema)
 
 
 def nullable(schema: Json, root: Json) -> Json:
-    """Return a schema of which everything may be null, without what limits values."""
+    """Return a schema in which everything may be null, without what limits values."""
     schema = _resolved(schema, root)
     kinds = _kinds(schema)
     if kinds == {"object"}:

@@ -3,7 +3,7 @@
 Facts: the AWS documentation of SQS. A receive gives ten messages at most, and waits up to 20 s for
 one; without the wait it may give none although there are some. A message that was received is
 invisible for a time, then it comes again. It is deleted with the receipt handle of its latest
-receive; an older one deletes nothing and is no error. boto3 raises nothing for entries of a batch
+receive; an older one deletes nothing, without an error. boto3 raises nothing for entries of a batch
 that failed.
 """
 

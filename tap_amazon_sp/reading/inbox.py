@@ -96,7 +96,7 @@ class Inbox:
             self._known.update(known)
 
     def arrived(self, box: Box) -> Iterator[list[Arrived]]:
-        """Yield the messages of a box, some at a time, until the queue has no more.
+        """Yield the messages of a box, some at a time, until the queue is empty.
 
         Raises:
             QueueFailedError: The queue cannot be read.

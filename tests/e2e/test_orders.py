@@ -21,14 +21,20 @@ ORDERS = 2600
 """More than the bucket of searchOrders gives at once, by the documented rate."""
 SPEED = 600
 """A page of searchOrders takes 0.3 s after the first 20."""
+SLOWLY = 150
+"""A page takes 1.2 s, so that getOrder surely gets its turn."""
 
 
 @pytest.fixture
-def seller() -> Iterator[Simulator]:
-    """A seller who stands still, with full buckets."""
-    world = SimulatorSettings(orders=ORDERS, speed=SPEED, changes_per_minute=0, port=0)
+def seller(request: pytest.FixtureRequest) -> Iterator[Simulator]:
+    """A seller who stands still, with full buckets; a parameter is the speed."""
+    speed = getattr(request, "param", SPEED)
+    world = SimulatorSettings(orders=ORDERS, speed=speed, changes_per_minute=0, port=0)
     with Simulator(world) as simulator:
         yield simulator
+
+
+slowly = pytest.mark.parametrize("seller", [SLOWLY], indirect=True)
 
 
 def run(seller: Simulator, folder: Path, **settings: Any) -> TapRun:
@@ -63,6 +69,7 @@ def check(seller: Simulator, *runs: TapRun) -> None:
     assert "also_read" not in bookmarks_in(runs[-1].last_state)["orders", None]
 
 
+@slowly
 def test_both_operations_give_the_same_records_as_one(seller: Simulator, tmp_path: Path) -> None:
     combined = run(seller, tmp_path)
     made = calls(seller)
@@ -107,6 +114,7 @@ def test_a_report_that_says_nothing_never_means_no_orders(
     assert "searchOrders reads them alone" in found.log
 
 
+@slowly
 def test_orders_that_single_calls_do_not_find_are_searched(
     seller: Simulator, tmp_path: Path
 ) -> None:
@@ -140,6 +148,7 @@ def test_without_calls_side_by_side_orders_are_searched_alone(
     assert calls(seller)[SEARCH] == math.ceil(ORDERS / 100)
 
 
+@slowly
 def test_a_failed_call_keeps_what_is_read_and_the_next_run_reads_the_rest(
     seller: Simulator, tmp_path: Path
 ) -> None:

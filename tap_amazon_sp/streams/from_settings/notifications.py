@@ -24,7 +24,7 @@ _KEY = ENVELOPE[0]
 class NotificationStream(AmazonStream):
     """Notifications of one type from a queue."""
 
-    # A queue is no part of the API; this is what makes Amazon send something there.
+    # The queue itself does not belong to the API. A subscription makes Amazon send something there.
     operation_id = "notifications.getSubscriptions"
     selected_by_default = True
     primary_keys = (_KEY,)
