@@ -17,6 +17,8 @@ from tap_amazon_sp.amazon.queue_errors import queue_error
 MAX_RETENTION = 14 * 86_400
 """The most seconds that a queue keeps messages."""
 
+_TOO_MANY = 11
+"""One more than the most messages of a receive."""
 _AWS_MANAGED = "alias/aws/"
 
 
@@ -78,6 +80,36 @@ def read_queue(client: Any, address: QueueAddress) -> QueueAttributes:
         in_flight=int(found.get("ApproximateNumberOfMessagesNotVisible", 0)),
         delayed=int(found.get("ApproximateNumberOfMessagesDelayed", 0)),
     )
+
+
+def check_reading(client: Any, address: QueueAddress) -> None:
+    """Check that the keys may receive and delete messages; no message is received or deleted.
+
+    The calls ask for what cannot be, so that SQS refuses them in any case: it looks at permissions
+    before it looks at parameters.
+
+    Raises:
+        QueueError: A permission lacks, or there is no answer.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow to import
+
+    nothing = {"QueueUrl": address.url, "ReceiptHandle": "none"}
+    too_many = {"QueueUrl": address.url, "MaxNumberOfMessages": _TOO_MANY, "VisibilityTimeout": 0}
+    calls: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
+        "sqs:ReceiveMessage": (client.receive_message, too_many),
+        "sqs:DeleteMessage": (client.delete_message, nothing),
+        "sqs:ChangeMessageVisibility": (
+            client.change_message_visibility,
+            {**nothing, "VisibilityTimeout": 0},
+        ),
+    }
+    for permission, (call, parameters) in calls.items():
+        try:
+            call(**parameters)
+        except (BotoCoreError, ClientError) as error:
+            refusal = queue_error(error, address, permission)
+            if refusal.code is None or refusal.is_denied:
+                raise refusal from None
 
 
 def write_policy(client: Any, address: QueueAddress, policy: str) -> None:

@@ -26,6 +26,7 @@ from tap_amazon_sp.cli.data_output import TABLE, output_option, record_writer
 from tap_amazon_sp.cli.findings import Finding, exit_code_of_findings, tried
 from tap_amazon_sp.cli.mistakes import MistakesError
 from tap_amazon_sp.cli.notices import progress
+from tap_amazon_sp.cli.notification_checks import notification_findings
 from tap_amazon_sp.cli.stream_trials import ImpatientThrottle, SilentWriter, StreamTrial
 from tap_amazon_sp.common.similar_names import close_to
 from tap_amazon_sp.reading.connection import Connection
@@ -151,6 +152,7 @@ def _findings(
             yield from _skipped(("restricted data", *names), "no connection to the endpoint")
             return
     yield tried("restricted data", lambda: issue_restricted_data_token(connection))
+    yield from notification_findings(connection, [stream.name for stream in chosen])
     trial = StreamTrial(streams, told={stream.name for stream in chosen})
     with ThreadPoolExecutor(connection.max_parallel_requests, "doctor") as threads:
         yield from threads.map(trial.of, chosen)

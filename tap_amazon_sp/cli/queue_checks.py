@@ -30,12 +30,14 @@ from tap_amazon_sp.amazon.queue_policy import (
 from tap_amazon_sp.amazon.queues import kms_client, sqs_client
 from tap_amazon_sp.cli.findings import Finding, Result
 from tap_amazon_sp.cli.mistakes import REFUSED, exit_code_of
+from tap_amazon_sp.common.counting import counted
 
 QUEUE = "queue"
 POLICY = "queue policy"
 ENCRYPTION = "encryption"
 
-_DAY = 86_400
+_HOUR = 3_600
+_DAY = 24 * _HOUR
 _MIN_RETENTION = 2 * _DAY
 _MIN_RECEIVES = 3
 _SAFE_RECEIVES = 10
@@ -83,7 +85,7 @@ def examine_queue(address: QueueAddress, aws: AwsSettings | None) -> QueueReport
     except QueueError as error:
         result: Result = "refused" if exit_code_of(error.status) == REFUSED else "failed"
         return QueueReport((Finding(QUEUE, result, str(error)),), error)
-    waiting = f"{queue.waiting} messages wait, {queue.in_flight} are in flight"
+    waiting = f"{counted(queue.waiting, 'message')} to receive, {queue.in_flight:,} in flight"
     policy, wanted = _policy(queue)
     encryption, lacks_key_statement = _encryption(queue, address, aws)
     pastes = []
@@ -178,7 +180,8 @@ def _key_policy(key: str, policy: str) -> tuple[Finding, bool]:
 
 def _retention(queue: QueueAttributes) -> Finding:
     check = "retention"
-    days = f"{queue.retention / _DAY:g} days"
+    hours = counted(queue.retention // _HOUR, "hour")
+    days = f"{queue.retention // _DAY} days" if queue.retention >= 2 * _DAY else hours
     if queue.retention >= MAX_RETENTION:
         return Finding(check, "ok", f"messages are kept for {days}")
     advice = (

@@ -14,6 +14,7 @@ import pytest
 
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tests.cli.running import AmazonSP
+from tests.queues import KEYS
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -59,6 +60,13 @@ def configured(simulator: Simulator, folder: Path, **settings: Any) -> AmazonSP:
     config = folder / "config.json"
     config.write_text(json.dumps(simulator.settings_for_tap() | settings), encoding="utf-8")
     return AmazonSP(config)
+
+
+@pytest.fixture
+def _aws_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys for a test server, where boto3's default chain looks first."""
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name.upper(), value)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from tap_amazon_sp.cli import account_checks, doctor
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tests.cli.conftest import configured
 from tests.cli.running import AmazonSP, Finished, requests_of
+from tests.queues import Queue
 
 ORDERS = "orders_2026-01-01.searchOrders"
 FEEDS = "feeds_2021-06-30.getFeeds"
@@ -276,3 +277,64 @@ def test_no_other_region_is_asked_than_that_of_a_given_endpoint(
 
     assert found["region"]["result"] == "skipped"
     assert len(requests_of(simulator, operation)) == 1
+
+
+@pytest.fixture
+def with_queue(
+    simulator: Simulator, moto_queue: Queue, tmp_path: Path, _aws_keys: None
+) -> AmazonSP:
+    """The command with the settings of a queue."""
+    return configured(simulator, tmp_path, notifications_queue_url=moto_queue.url)
+
+
+def test_a_queue_that_nobody_sends_to_is_named(with_queue: AmazonSP) -> None:
+    exit_code, found = examined(with_queue)
+
+    assert exit_code == 1
+    assert found["queue"]["result"] == "ok"
+    assert found["queue policy"]["result"] == "failed"
+    assert found["queue permissions"]["result"] == "ok"
+    for check in ("destination", "subscription ORDER_CHANGE"):
+        assert found[check]["result"] == "failed"
+    assert "`amazon-sp notifications setup` creates it" in found["destination"]["details"]
+    assert found["stream orders"]["result"] == "ok"
+
+
+@pytest.mark.usefixtures("_aws_keys")
+def test_a_queue_that_was_set_up_is_well(tmp_path: Path, moto_queue: Queue) -> None:
+    moto_queue.send("1")
+    settings = SimulatorSettings(orders=5, changes_per_minute=0, port=0, notify_types=())
+    with Simulator(settings) as simulator:
+        amazon_sp = configured(simulator, tmp_path, notifications_queue_url=moto_queue.url)
+        amazon_sp.run_here("notifications setup", "ORDER_CHANGE", "--set-policy", "--yes")
+
+        exit_code, found = examined(amazon_sp)
+
+    assert exit_code == 0, found
+    assert "1 message to receive" in found["queue"]["details"]
+    assert found["subscription ORDER_CHANGE"]["result"] == "ok"
+    assert (moto_queue.visible, moto_queue.in_flight) == (1, 0)
+
+
+def test_without_orders_no_subscription_is_looked_for(
+    with_queue: AmazonSP, simulator: Simulator
+) -> None:
+    _, found = examined(with_queue, "--streams", "feeds")
+
+    assert "queue" in found
+    assert "destination" not in found
+    assert requests_of(simulator, "notifications.getDestinations") == []
+
+
+@pytest.mark.usefixtures("_aws_keys")
+def test_a_queue_that_does_not_exist_is_named(
+    simulator: Simulator, moto_queue: Queue, tmp_path: Path
+) -> None:
+    amazon_sp = configured(simulator, tmp_path, notifications_queue_url=f"{moto_queue.url}-missing")
+
+    exit_code, found = examined(amazon_sp)
+
+    assert exit_code == 3
+    assert "does not exist" in found["queue"]["details"]
+    assert "queue policy" not in found
+    assert found["stream orders"]["result"] == "ok"

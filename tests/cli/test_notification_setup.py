@@ -40,10 +40,7 @@ def amazon_sp(simulator: Simulator, tmp_path: Path) -> AmazonSP:
     return configured(simulator, tmp_path)
 
 
-@pytest.fixture(autouse=True)
-def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in KEYS.items():
-        monkeypatch.setenv(name.upper(), value)
+pytestmark = pytest.mark.usefixtures("_aws_keys")
 
 
 def findings(finished: Finished) -> dict[str, dict[str, str]]:

@@ -1,0 +1,62 @@
+"""Checks of the queue in the settings by `amazon-sp doctor`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tap_amazon_sp.amazon.notification_types import (
+    ORDER_CHANGE,
+    documented_version,
+    processing_directive,
+)
+from tap_amazon_sp.amazon.queue_address import QueueAddress
+from tap_amazon_sp.amazon.queue_attributes import check_reading
+from tap_amazon_sp.amazon.queues import sqs_client
+from tap_amazon_sp.cli.findings import Finding, tried
+from tap_amazon_sp.cli.queue_checks import examine_queue
+from tap_amazon_sp.cli.subscribing import Change, Subscribing, Wanted
+from tap_amazon_sp.reading.connection import Connection
+from tap_amazon_sp.settings.queues import queue_of
+
+_PERMISSIONS = "queue permissions"
+
+
+def notification_findings(connection: Connection, streams: Sequence[str]) -> Iterator[Finding]:
+    """Yield what is found about the queue in the settings; nothing if there is none.
+
+    Args:
+        connection: The account.
+        streams: Names of the streams to read.
+    """
+    address = queue_of(connection.settings)
+    if address is None:
+        return
+    report = examine_queue(address, connection.account.aws)
+    yield from report.findings
+    if report.attributes is None:
+        return
+    yield tried(_PERMISSIONS, lambda: _check_reading(connection, address))
+    wanted = [
+        Wanted(name, documented_version(name), processing_directive(name))
+        for name in _types_of(streams)
+    ]
+    if not wanted:
+        return
+    for step in Subscribing(connection, report.attributes.arn).steps(address.name, wanted):
+        yield step if isinstance(step, Finding) else _missing(step)
+
+
+def _check_reading(connection: Connection, address: QueueAddress) -> str:
+    check_reading(sqs_client(address, connection.account.aws), address)
+    return "the AWS keys may receive and delete messages"
+
+
+def _types_of(streams: Sequence[str]) -> Iterator[str]:
+    """Yield the types of notifications that are needed to read streams."""
+    if "orders" in streams:
+        yield ORDER_CHANGE
+
+
+def _missing(change: Change) -> Finding:
+    details = "there is none to this queue: `amazon-sp notifications setup` creates it"
+    return Finding(change.check, "failed", details)
