@@ -154,7 +154,7 @@ class SellerWorld:
         )
         if settings.notify is not None:
             history.record_changes()
-        self._book = OrderBook(self._world, history)
+        self._book = OrderBook(self._world, history, prepared=settings.prepared)
         self._events = EventSource(
             accounts,
             self._book,

@@ -44,6 +44,8 @@ class SimulatorSettings:
             time. They begin ten minutes before the start; 0 freezes the world as it was then.
         region: `na`, `eu` or `fe`.
         history_days: How many days back the orders reach.
+        prepared: Whether all orders are made up completely before the start, for benchmarks: answers
+            come sooner, at about 2 kB for each order.
         token_lifetime: Seconds that access tokens and restricted data tokens are valid.
         page_token_lifetime: Seconds that page tokens are valid, from the first page of a list on.
         document_lifetime: Seconds that presigned URLs are valid (Amazon: 300).
@@ -107,6 +109,7 @@ class SimulatorSettings:
     changes_per_minute: float = 60.0
     region: str = "na"
     history_days: int = 60
+    prepared: bool = False
     token_lifetime: float = 3600.0
     page_token_lifetime: float = float(DAY)
     document_lifetime: float = 300.0

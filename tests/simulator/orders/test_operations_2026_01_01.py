@@ -205,3 +205,18 @@ def test_many_orders_start_fast_and_are_served_fast(start: StartSimulator) -> No
     answer = api.get(ORDERS, lastUpdatedAfter=ALL)
 
     assert len(answer.json()["orders"]) == 100
+
+
+def test_orders_that_are_prepared_are_the_same(start: StartSimulator) -> None:
+    usual, prepared = (start(orders=80, prepared=prepared) for prepared in (False, True))
+    interval = {"interval": "2026-08-01T00:00:00Z--2026-12-01T00:00:00Z", "granularity": "Total"}
+    market = {"marketplaceIds": MARKETPLACES[0]}
+
+    assert usual.simulator.truth("orders") == prepared.simulator.truth("orders")
+    assert (
+        usual.get("/sales/v1/orderMetrics", **market, **interval).json()
+        == prepared.get("/sales/v1/orderMetrics", **market, **interval).json()
+    )
+    usual.simulator.change_orders(30)
+    prepared.simulator.change_orders(30)
+    assert usual.simulator.truth("orders") == prepared.simulator.truth("orders")
