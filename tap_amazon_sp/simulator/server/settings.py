@@ -44,8 +44,8 @@ class SimulatorSettings:
             time. They begin ten minutes before the start; 0 freezes the world as it was then.
         region: `na`, `eu` or `fe`.
         history_days: How many days back the orders reach.
-        prepared: Whether all orders are made up completely before the start, for benchmarks: answers
-            come sooner, at about 2 kB for each order.
+        prepared: Whether all orders are made up completely before the start, for benchmarks:
+            answers come sooner, at about 2 kB for each order.
         token_lifetime: Seconds that access tokens and restricted data tokens are valid.
         page_token_lifetime: Seconds that page tokens are valid, from the first page of a list on.
         document_lifetime: Seconds that presigned URLs are valid (Amazon: 300).
