@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-ORDER_CHANGE = "ORDER_CHANGE"
+from tap_amazon_sp.amazon.notifications import ORDER_CHANGE
+
 ANY_OFFER_CHANGED = "ANY_OFFER_CHANGED"
 
 EVENT_BUS_ONLY = frozenset(

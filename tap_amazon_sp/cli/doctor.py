@@ -58,9 +58,10 @@ def command(*, names: str | None, try_all: bool, output: str, connecting: Connec
     tap, connection = _opened(connecting)
     streams = _streams_of(tap, connection)
     chosen = _chosen(streams, names, try_all=try_all)
+    checks = _findings(connection, streams, chosen, are_named=names is not None)
     findings = []
     with record_writer(output) as writer, progress("doctor") as shown:
-        for number, finding in enumerate(_findings(connection, streams, chosen), 1):
+        for number, finding in enumerate(checks, 1):
             findings.append(finding)
             writer.write([finding.record])
             shown.update(f"{number} checks, the last: {finding.check}")
@@ -114,6 +115,8 @@ def _findings(
     connection: Connection,
     streams: Sequence[AmazonStream],
     chosen: Sequence[AmazonStream],
+    *,
+    are_named: bool,
 ) -> Iterator[Finding]:
     """Yield the result of each check; skip what needs an access token if there is none."""
     account = connection.account
@@ -152,7 +155,7 @@ def _findings(
             yield from _skipped(("restricted data", *names), "no connection to the endpoint")
             return
     yield tried("restricted data", lambda: issue_restricted_data_token(connection))
-    yield from notification_findings(connection, [stream.name for stream in chosen])
+    yield from notification_findings(connection, chosen, are_named=are_named)
     trial = StreamTrial(streams, told={stream.name for stream in chosen})
     with ThreadPoolExecutor(connection.max_parallel_requests, "doctor") as threads:
         yield from threads.map(trial.of, chosen)

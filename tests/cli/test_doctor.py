@@ -297,13 +297,16 @@ def test_a_queue_that_nobody_sends_to_is_named(with_queue: AmazonSP) -> None:
     for check in ("destination", "subscription ORDER_CHANGE"):
         assert found[check]["result"] == "failed"
     assert "`amazon-sp notifications setup` creates it" in found["destination"]["details"]
+    assert found["stream order_changes"]["result"] == "ok"
+    # Nobody needs all types.
+    assert [check for check in found if check.startswith("subscr")] == ["subscription ORDER_CHANGE"]
     assert found["stream orders"]["result"] == "ok"
 
 
 @pytest.mark.usefixtures("_aws_keys")
 def test_a_queue_that_was_set_up_is_well(tmp_path: Path, moto_queue: Queue) -> None:
     moto_queue.send("1")
-    settings = SimulatorSettings(orders=5, changes_per_minute=0, port=0, notify_types=())
+    settings = SimulatorSettings(speed=1e5, orders=5, changes_per_minute=0, port=0, notify_types=())
     with Simulator(settings) as simulator:
         amazon_sp = configured(simulator, tmp_path, notifications_queue_url=moto_queue.url)
         amazon_sp.run_here("notifications setup", "ORDER_CHANGE", "--set-policy", "--yes")
@@ -316,7 +319,18 @@ def test_a_queue_that_was_set_up_is_well(tmp_path: Path, moto_queue: Queue) -> N
     assert (moto_queue.visible, moto_queue.in_flight) == (1, 0)
 
 
-def test_without_orders_no_subscription_is_looked_for(
+def test_types_of_streams_that_are_named_are_looked_for(with_queue: AmazonSP) -> None:
+    names = "pricing_health_notifications,listings_item_status_change_notifications"
+
+    _, found = examined(with_queue, "--streams", names)
+
+    # Amazon sends the other type to an event bus.
+    assert [check for check in found if check.startswith("subscr")] == [
+        "subscription PRICING_HEALTH"
+    ]
+
+
+def test_without_streams_of_notifications_no_subscription_is_looked_for(
     with_queue: AmazonSP, simulator: Simulator
 ) -> None:
     _, found = examined(with_queue, "--streams", "feeds")
