@@ -82,7 +82,7 @@ def list_orders(
         marketplace_ids: The marketplaces to read; empty for all.
 
     Raises:
-        UnlistableOrderError: A row has no order id or no time, or its time is outside the window.
+        UnlistableOrderError: A row has no order id or no time, or its time is before the window.
     """
     wanted = frozenset(marketplace_ids)
     is_read: dict[str, bool] = {}
@@ -107,8 +107,9 @@ def list_orders(
         elif seconds > updated[order_id]:
             updated[order_id] = seconds
     first, last = window.after.timestamp(), window.before.timestamp()
-    pairs = sorted((seconds, order_id) for order_id, seconds in updated.items())
-    if pairs and not first - 1 <= pairs[0][0] <= pairs[-1][0] <= last:
+    # An order that changed while Amazon made the report belongs to a later time.
+    pairs = sorted((seconds, order_id) for order_id, seconds in updated.items() if seconds <= last)
+    if pairs and pairs[0][0] < first - 1:
         message = "it has orders of another time"
         raise UnlistableOrderError(message)
     return OrderList(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -170,3 +171,37 @@ def test_a_failed_call_keeps_what_is_read_and_the_next_run_reads_the_rest(
     assert first["query"]["lastUpdatedAfter"] > max(
         record["lastUpdatedTime"] for record in failed.records("orders")[:-100]
     )
+
+
+def wrong_world(**settings: Any) -> Simulator:
+    """Return a seller whose reports of all orders are not right."""
+    return Simulator(
+        SimulatorSettings(orders=ORDERS, speed=SLOWLY, changes_per_minute=0, port=0, **settings)
+    )
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"order_reports_lacking": 0.01},
+        {"order_reports_unknown": 0.01},
+        {"order_reports_latency": 3600.0},
+        {"order_reports_item_ids": False},
+    ],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_what_a_report_has_wrong_is_settled_by_the_api(
+    tmp_path: Path, wrong: dict[str, Any]
+) -> None:
+    with wrong_world(**wrong) as seller:
+        check(seller, run(seller, tmp_path))
+
+
+def test_a_day_that_a_report_lacks_is_noticed(tmp_path: Path) -> None:
+    now = dt.datetime.now(dt.timezone.utc)
+    day = (now - dt.timedelta(days=5)).date().isoformat()
+    with wrong_world(order_reports_lacking_days=(day,)) as seller:
+        found = run(seller, tmp_path)
+
+        check(seller, found)
+    assert "is of no use (it lacks" in found.log
