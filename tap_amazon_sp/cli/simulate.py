@@ -333,6 +333,11 @@ def _language(text: str) -> str:
     help="These reports show orders as they were that long before the request.",
 )
 @click.option(
+    "--order-reports-present",
+    is_flag=True,
+    help="The rows of these reports show orders as they are at the download, not at the request.",
+)
+@click.option(
     "--order-reports-item-ids/--no-order-reports-item-ids",
     default=_DEFAULTS.order_reports_item_ids,
     show_default=True,

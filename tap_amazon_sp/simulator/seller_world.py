@@ -317,6 +317,7 @@ class SellerWorld:
             lacking_days=frozenset(settings.order_reports_lacking_days),
             unknown=settings.order_reports_unknown,
             latency=settings.order_reports_latency,
+            present=settings.order_reports_present,
             item_ids=settings.order_reports_item_ids,
             too_long=settings.order_reports_too_long,
         )

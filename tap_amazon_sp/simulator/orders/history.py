@@ -100,8 +100,8 @@ class OrderState:
         return SHIPPED if self.stage == DELIVERED else self.stage
 
     def as_of(self, position: int) -> OrderState:
-        """Return the order as it was after one of its events, by position."""
-        events = self.events[: position + 1]
+        """Return the order as it was after one of its events, by position; -1 is the last."""
+        events = self.events[: position + 1] if position >= 0 else [*self.events]
         return OrderState(self.index, self.marketplace, self.by_amazon, self.items, events)
 
     def reached(self, stage: str) -> int | None:

@@ -27,6 +27,8 @@ class OrderReportFlaws:
         lacking_days: UTC dates; they also lack all orders that were placed then.
         unknown: Share of orders after which they have one that the Orders APIs do not know.
         latency: Seconds: they show orders as they were that long before the report was requested.
+        present: Whether rows show the orders as they are at the download. Which orders they are
+            about is still decided at the request, so that some have changed after the range.
         item_ids: Whether flat files have the ids of items, as they do since 2026-05-28.
         too_long: What a report of more than 30 days is: `sentence`, a document that only says so
             (selling-partner-api-models#2591), or `empty`, a report without rows (#385).
@@ -36,6 +38,7 @@ class OrderReportFlaws:
     lacking_days: frozenset[str] = frozenset()
     unknown: float = 0.0
     latency: float = 0.0
+    present: bool = False
     item_ids: bool = True
     too_long: str = TOO_LONG_SENTENCE
 
@@ -123,9 +126,8 @@ class ReportOrders:
     def _states(self, found: array[int]) -> Iterator[OrderState]:
         for number in found:
             order = self.book.history[number // _MAX_EVENTS]
-            events = number % _MAX_EVENTS
-            # An order that has not changed since then is not copied.
-            yield order if len(order.events) == events else order.as_of(events - 1)
+            # A copy: other threads let orders change meanwhile.
+            yield order.as_of(-1 if self.flaws.present else number % _MAX_EVENTS - 1)
 
 
 def _before(order: OrderState, moment: float) -> OrderState | None:

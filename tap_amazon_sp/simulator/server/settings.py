@@ -74,6 +74,8 @@ class SimulatorSettings:
             the Orders APIs do not know.
         order_reports_latency: Seconds: these reports show orders as they were that long before the
             request.
+        order_reports_present: Whether their rows show the orders as they are at the download
+            rather than at the request.
         order_reports_item_ids: Whether these reports, as flat files, have the ids of items, which
             they do since 2026-05-28.
         order_reports_too_long: What these reports are for more than 30 days: `sentence` (a
@@ -127,6 +129,7 @@ class SimulatorSettings:
     order_reports_lacking_days: tuple[str, ...] = ()
     order_reports_unknown: float = 0.0
     order_reports_latency: float = 0.0
+    order_reports_present: bool = False
     order_reports_item_ids: bool = True
     order_reports_too_long: str = "sentence"
     query_page_rows: int = 10_000

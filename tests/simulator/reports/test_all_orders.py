@@ -141,6 +141,22 @@ def test_a_report_shows_the_orders_as_they_were_when_it_was_requested(
     assert known - {row["amazon-order-id"] for row in later} == {*sorted(known)[:20]}
 
 
+def test_rows_can_show_orders_that_have_changed_after_the_range(
+    start: StartSimulator, clock: FakeClock
+) -> None:
+    api = start(orders=100, history_days=DAYS, order_reports_present=True)
+    job = made(api, clock, BY_LAST_UPDATE, **ALL, marketplaceIds=MARKETPLACES)
+    ids = [order["orderId"] for order in api.simulator.truth("orders")][:10]
+
+    api.simulator.change_orders(order_ids=ids)
+
+    shown = {
+        row["amazon-order-id"]: row["last-updated-date"]
+        for row in rows(download(api, job["reportDocumentId"])[0])
+    }
+    assert {order_id for order_id in shown if shown[order_id] > ALL["dataEndTime"]} == {*ids}
+
+
 def test_a_latency_hides_what_happened_last(start: StartSimulator, clock: FakeClock) -> None:
     api = start(orders=100, history_days=DAYS, order_reports_latency=1800)
     before = rows(file_of(api, clock, BY_LAST_UPDATE))
