@@ -1,7 +1,7 @@
 """Compare the orders and order items that a run wrote with those of the simulator.
 
 The last record with a key counts, as in a target. A record of the API must equal the truth. One
-from a report may lack fields, and orders, but what it has must be right.
+from a report, as its `_source` says, may lack properties, but what it has must be right.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 ORDERS, ITEMS = "orders", "order_items"
+SOURCE, FROM_REPORT = "_source", "report"
 NAMES_OF_PARTS = ("orderItemId", "packageReferenceId", "aliasId", "type", "subtype")
 """Properties that name an element of a list, so that it is found again in the list of the truth."""
 
@@ -50,7 +51,8 @@ class Comparison:
         beyond: How many were written that are not in the truth.
         wrong: How many have a property that is not that of the truth, such as an older one.
         properties: In how many records each property was wrong, by its path.
-        claimed: How many records have a property, by its path; of partial records alone.
+        from_reports: How many records are from reports.
+        claimed: How many records from reports have a property, by its path.
     """
 
     found: int = 0
@@ -58,18 +60,16 @@ class Comparison:
     beyond: int = 0
     wrong: int = 0
     properties: Counter[str] = field(default_factory=Counter)
+    from_reports: int = 0
     claimed: Counter[str] = field(default_factory=Counter)
 
 
-def compare(
-    output: Path, truth: bytes, *, complete: bool, with_items: bool = True
-) -> dict[str, Comparison]:
+def compare(output: Path, truth: bytes, *, with_items: bool = True) -> dict[str, Comparison]:
     """Compare the messages of a run with the orders of the simulator.
 
     Args:
         output: The messages.
         truth: The JSON of the simulator's orders, a list in the form of Orders 2026-01-01.
-        complete: Whether a record has every property that the truth has.
         with_items: Whether the run was to write `order_items`.
     """
     found = {ORDERS: Comparison()} | ({ITEMS: Comparison()} if with_items else {})
@@ -79,7 +79,7 @@ def compare(
             for key, expected in _expected(msgspec.json.decode(raw)):
                 if key.stream in found:
                     record = _record(text, places.pop(key)) if key in places else None
-                    _check(found[key.stream], record, expected, complete=complete)
+                    _check(found[key.stream], record, expected)
     for key in places:
         found[key.stream].beyond += 1
     return found
@@ -120,17 +120,17 @@ def paths(value: Any, path: str = "") -> Iterator[str]:
         yield path
 
 
-def _check(
-    comparison: Comparison, record: dict[str, Any] | None, truth: dict[str, Any], *, complete: bool
-) -> None:
+def _check(comparison: Comparison, record: dict[str, Any] | None, truth: dict[str, Any]) -> None:
     if record is None:
         comparison.missing += 1
         return
     comparison.found += 1
-    different = set(differences(record, truth, complete=complete))
+    is_complete = record.get(SOURCE) != FROM_REPORT
+    different = set(differences(record, truth, complete=is_complete))
     comparison.wrong += bool(different)
     comparison.properties.update(different)
-    if not complete:
+    if not is_complete:
+        comparison.from_reports += 1
         comparison.claimed.update(set(paths(record)))
 
 

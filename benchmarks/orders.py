@@ -32,7 +32,7 @@ import math
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -93,13 +93,11 @@ class Source:
         title: What it is called in the table.
         settings: Settings of the tap.
         operations: The operations that give it orders.
-        complete: Whether its records have all that the API has.
     """
 
     title: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     operations: Sequence[str] = (SEARCH,)
-    complete: bool = True
 
     def shortest(self, orders: int) -> float:
         """Return the least number of seconds at Amazon's rates until its calls gave all orders."""
@@ -134,7 +132,7 @@ SOURCES = {
     OLD: Source(f"tap-amazon-sp {BEFORE}"),
     SEARCH_ALONE: Source("`orders_source: search`", {"orders_source": "search"}),
     COMBINED: Source("`orders_source: combined`", {"orders_source": "combined"}, (SEARCH, SINGLE)),
-    REPORT: Source("`orders_history: report`", {"orders_history": "report"}, (), complete=False),
+    REPORT: Source("`orders_history: report`", {"orders_history": "report"}, ()),
 }
 
 
@@ -201,7 +199,6 @@ class Bench:
             compared = compare(
                 output,
                 truth_text(settings, ORDERS),
-                complete=source.complete,
                 with_items=name != LOOP,
             )
         output.unlink()
@@ -331,7 +328,7 @@ def _of_shortest(name: str, orders: int, one: Measured) -> str:
 
 
 def _sentences(orders: int, measured: Mapping[str, Measured]) -> list[str]:
-    """Return what was reached of the goals, and what was wrong."""
+    """Return what was reached of the goals, and what is to be said of the records."""
     sentences = []
     for (name, other), limits in GOALS.items():
         if orders in limits and name in measured and other in measured:
@@ -350,23 +347,29 @@ def _sentences(orders: int, measured: Mapping[str, Measured]) -> list[str]:
     if ours:
         refused = sum(one.throttled for one in ours)
         sentences.append(goal("Responses with 429", refused, 0, digits=0))
-    for name, one in measured.items():
-        for stream, compared in one.compared.items():
-            if compared.missing or compared.wrong:
-                worst = ", ".join(
-                    f"`{path}` ({count(number)})"
-                    for path, number in compared.properties.most_common(5)
-                )
-                sentences.append(
-                    f"{SOURCES[name].title}: {count(compared.missing)} of {stream} missing, "
-                    f"{count(compared.wrong)} wrong{': ' if worst else ''}{worst}"
-                )
-            if compared.claimed:
-                sentences.append(
-                    f"{SOURCES[name].title}: {len(compared.claimed)} properties in {stream}, "
-                    f"{count(compared.beyond)} records that the API does not have"
-                )
-    return sentences
+    return sentences + [
+        sentence for name, one in measured.items() for sentence in _of_records(name, one)
+    ]
+
+
+def _of_records(name: str, one: Measured) -> Iterator[str]:
+    """Yield what is to be said of the records of a source."""
+    title = SOURCES[name].title
+    for stream, compared in one.compared.items():
+        if compared.missing or compared.wrong:
+            often = compared.properties.most_common(5)
+            worst = ", ".join(f"`{path}` ({count(number)})" for path, number in often)
+            yield (
+                f"{title}: {count(compared.missing)} of {stream} missing, "
+                f"{count(compared.wrong)} wrong{': ' if worst else ''}{worst}"
+            )
+        if compared.beyond:
+            yield f"{title}: {count(compared.beyond)} of {stream} that the API does not have"
+        if compared.from_reports:
+            yield (
+                f"{title}: {count(compared.from_reports)} records of {stream} are from reports, "
+                f"with {len(compared.claimed)} properties"
+            )
 
 
 def duration(value: float) -> str:
