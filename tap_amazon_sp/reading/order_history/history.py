@@ -32,6 +32,7 @@ from tap_amazon_sp.jobs.submission import Submission
 from tap_amazon_sp.reading.bookmarks import Bookmark
 from tap_amazon_sp.reading.covered_time import CoveredTime
 from tap_amazon_sp.reading.document_windows import WindowRules
+from tap_amazon_sp.reading.order_history.check import HistoryCheck
 from tap_amazon_sp.reading.order_history.records import NEEDED, ORDER_ITEMS, OrderRecords, Record
 from tap_amazon_sp.reading.order_history.rows import (
     OrderGroups,
@@ -115,13 +116,15 @@ class OrderHistory:
 
     def pages(self) -> Iterator[Records]:
         """Yield the orders that reports have; the caller writes a page before it takes the next."""
+        is_resumed = HISTORY in self._bookmark.written_state()
         kind, limits = self._kind, self._limits()
         if kind is None or limits is None:
             return
-        gaps = [Window(gap.after, gap.before) for gap in self._covered.unread(limits.until)]
-        kept = [part for gap in reversed(gaps) for part in self._kept(kind, gap)]
+        gaps = reversed(self._covered.unread(limits.until))
+        kept = [part for gap in gaps for part in self._kept(kind, gap)]
         windows = [window for part in kept for window in report_windows(part, kind)]
         if windows:
+            check = HistoryCheck(self._reader, limits.until)
             self._begin(limits)
             self._logger.info(
                 "'%s': reading the orders that last changed before %s from %d reports",
@@ -130,8 +133,19 @@ class OrderHistory:
                 len(windows),
             )
             for report in self._submitted(kind, windows, limits):
-                yield from self._pages_of_window(report, limits)
+                yield from self._pages_of_window(report, limits, check)
+            # A run that was stopped has counted, too, but nobody knows what.
+            if not is_resumed:
+                yield from check.pages(self._read_by_reports(limits))
         self._end()
+
+    def _read_by_reports(self, limits: Limits) -> Window:
+        """Return the time after the last gap that reports have left.
+
+        Orders that were placed in it have changed last in it, or later than reports are read.
+        """
+        gaps = [gap.before for gap in self._covered.unread(limits.until)]
+        return Window(max(gaps, default=self._reader.span()[0]), limits.until)
 
     def _limits(self) -> Limits | None:
         """Return what reports are to give; None if there is nothing."""
@@ -201,12 +215,14 @@ class OrderHistory:
 
     # --- Reading --------------------------------------------------------------------------------
 
-    def _pages_of_window(self, report: OrderReport, limits: Limits) -> Iterator[Records]:
+    def _pages_of_window(
+        self, report: OrderReport, limits: Limits, check: HistoryCheck
+    ) -> Iterator[Records]:
         """Yield the orders of a report, then note that its window is read; or say why it is not."""
         window = report.window
         records = OrderRecords(self._stream.account.marketplace_ids, self._datasets)
         try:
-            yield from self._pages_of_report(report, records, limits)
+            yield from self._pages_of_report(report, records, limits, check)
         except (UselessReportError, OrderRowsError) as error:
             self._leave(window, str(error))
             self._forget(report)
@@ -223,7 +239,7 @@ class OrderHistory:
         self._stream.progress.reach(self._covered.read_to, {})
 
     def _pages_of_report(
-        self, report: OrderReport, records: OrderRecords, limits: Limits
+        self, report: OrderReport, records: OrderRecords, limits: Limits, check: HistoryCheck
     ) -> Iterator[Records]:
         """Yield the orders of a report; those whose rows are spread over it come a second time.
 
@@ -235,12 +251,16 @@ class OrderHistory:
             message = "it was made too long ago"
             raise UselessReportError(message)
         groups = OrderGroups()
-        yield from self._pages(groups.of(self._rows(report)), records, report.window, limits)
+        for page in self._pages(groups.of(self._rows(report)), records, report.window, limits):
+            check.note(page)
+            yield page
         scattered = sorted(groups.scattered)
         for start in range(0, len(scattered), SCATTERED_AT_ONCE):
             some = frozenset(scattered[start : start + SCATTERED_AT_ONCE])
             whole = groups_of(self._rows(report), some)
-            yield from self._pages(whole, records, report.window, limits)
+            for page in self._pages(whole, records, report.window, limits):
+                check.take_back(page, groups.scattered)
+                yield page
 
     def _rows(self, report: OrderReport) -> Iterator[Row]:
         reader = self._reader
@@ -369,6 +389,7 @@ def _unchanged(record: Record) -> UnchangedRecord:
         json,
         {
             "orderId": record["orderId"],
+            "createdTime": record["createdTime"],
             "lastUpdatedTime": record["lastUpdatedTime"],
             "salesChannel": record["salesChannel"],
             ORDER_ITEMS: inside,

@@ -10,6 +10,7 @@ public readers of the XML.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -84,14 +85,14 @@ class OrderGroups:
     """Groups rows by order, as they come.
 
     In memory are the rows of one order, and of each order so far a number that stands for its id:
-    less than 100 bytes for an order. `scattered` has the ids of the orders that came back after
-    rows of other orders: what was given of them is only a part. The caller takes them from the
-    same rows once more, with `only`.
+    less than 100 bytes for an order. `scattered` says how often orders came back after rows of
+    other orders, by id: what was given of them are only parts. `groups_of` finds them whole in the
+    same rows.
     """
 
     def __init__(self) -> None:
         """Read nothing yet."""
-        self.scattered: set[str] = set()
+        self.scattered: Counter[str] = Counter()
 
     def of(self, rows: Iterable[Row]) -> Iterator[list[Row]]:
         """Yield the rows of each order.
@@ -114,7 +115,7 @@ class OrderGroups:
                 yield group
             number = hash(order_id)
             if number in seen:
-                self.scattered.add(order_id)
+                self.scattered[order_id] += 1
             seen.add(number)
             current, group = order_id, [row]
         if group:

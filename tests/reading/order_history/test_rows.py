@@ -56,7 +56,7 @@ def test_rows_that_are_spread_over_a_file_are_found_in_a_second_pass() -> None:
     rows = rows_of("a", "b", "a", "c", "b", "a")
     groups = OrderGroups()
     assert numbers(groups.of(rows)) == [[0], [1], [2], [3], [4], [5]]
-    assert groups.scattered == {"a", "b"}
+    assert groups.scattered == {"a": 2, "b": 1}
     assert numbers(groups_of(rows, groups.scattered)) == [[0, 2, 5], [1, 4]]
 
 
