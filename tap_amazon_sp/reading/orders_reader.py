@@ -146,19 +146,23 @@ class OrdersReader(WindowReader):
         if self.stream.is_connection_test:
             yield from self.pages_between(start, end)
             return
-        yield from OrderHistory(self, self.covered).pages()
+        history = OrderHistory(self, self.covered)
+        yield from history.pages()
         # Reports may have taken long.
         end = max(end, self._latest_end())
         self._is_first, self._is_planned = self.bookmark.value() is None, False
         gaps = self.covered.unread(end)
+        noted = history.missing.noted
         if gaps:
-            yield from self._with_versions(self._pages_of_gap(gaps[0], is_newest=True))
+            newest = self._pages_of_gap(gaps[0], is_newest=True)
+            yield from noted(self._with_versions(newest))
         found = self.stream.progress.records
         yield from self._changed_orders()
         if gaps and gaps[0].length >= COUNTED_FROM:
             self._tell_silence(found)
         for gap in gaps[1:]:
-            yield from self._pages_of_gap(gap, is_newest=False)
+            yield from noted(self._pages_of_gap(gap, is_newest=False))
+        yield from history.missing.pages()
         if not self.covered.unread(end, with_marks=False):
             self.covered.trust_reports()
 

@@ -1,60 +1,53 @@
 """Checking by counts that reports had every order of a history.
 
-getOrderMetrics counts orders by the day of their purchase. Days of which the reports had fewer are
-read with searchOrders, the worst first, until some in a row lack nothing: then the two only count
-differently, or the orders have changed since, and the API gives them anyway.
+getOrderMetrics counts orders by the day of their purchase. Where it counts more than was read, a
+page of searchOrders shows whether an order is missing. If one is, all such days are read with
+searchOrders. If none is, the two only count differently.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from tap_amazon_sp.amazon.errors import SellingPartnerError
 from tap_amazon_sp.common.timestamps import format_timestamp
 from tap_amazon_sp.common.windows import DAY, Window, start_of_day
 from tap_amazon_sp.reading.counts import Counts, DailyCounts
-from tap_amazon_sp.reading.reader import Parameters, Records
+from tap_amazon_sp.reading.reader import Page, Parameters, Records
 from tap_amazon_sp.settings.errors import SettingsError
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.window_reader import WindowReader
 
-MAX_IN_VAIN = 3
-"""Days in a row that lack nothing, after which no other is read."""
-
-MAX_PAGES_IN_VAIN = 10
-"""Pages of them, if days have many orders."""
+MAX_PAGES = 10
+"""Pages of searchOrders that may be read to find out whether an order is missing."""
 
 _DAY_LENGTH = len("2026-01-31")
 _ONE_MILLISECOND = dt.timedelta(milliseconds=1)
 
 
 class HistoryCheck:
-    """Compares the orders that reports had with those that Amazon counts.
+    """Compares the orders that were read with those that Amazon counts.
 
-    Attributes:
-        seen: Numbers of orders by the day of their purchase in UTC, such as `2026-01-31`.
+    In memory are the number of orders of each day, and eight bytes for each order.
     """
 
-    def __init__(self, reader: WindowReader, until: dt.datetime) -> None:
-        """See nothing yet.
-
-        Args:
-            reader: The reader of the orders.
-            until: The reports have no orders that changed later.
-        """
+    def __init__(self, reader: WindowReader) -> None:
+        """Note nothing yet; `reader` is that of the orders."""
         self._reader = reader
-        self._until = format_timestamp(until)
-        self.seen: Counter[str] = Counter()
+        self._seen: Counter[str] = Counter()
+        self._hashes = array("q")
 
     def note(self, page: Records) -> None:
         """Note the orders of a page from a report."""
-        seen = self.seen
+        seen, hashes = self._seen, self._hashes
         for record in page:
             seen[record["createdTime"][:_DAY_LENGTH]] += 1
+            hashes.append(hash(record["orderId"]))
 
     def take_back(self, page: Records, returns: Mapping[str, int]) -> None:
         """Take back what was noted too much of orders whose rows are spread over a document.
@@ -64,16 +57,25 @@ class HistoryCheck:
             returns: How often each came after its first time, by order id.
         """
         for record in page:
-            self.seen[record["createdTime"][:_DAY_LENGTH]] -= returns[record["orderId"]]
+            self._seen[record["createdTime"][:_DAY_LENGTH]] -= returns[record["orderId"]]
 
-    def pages(self, time: Window) -> Iterator[Records]:
-        """Yield the orders of days of which the reports had too few.
+    def noted(self, pages: Iterable[Records]) -> Iterator[Records]:
+        """Yield pages of the API, and note their orders that no report had."""
+        known = set(self._hashes)
+        for page in pages:
+            for record in page:
+                created, number = record.get("createdTime"), hash(record.get("orderId"))
+                if isinstance(created, str) and number not in known:
+                    known.add(number)
+                    self._hashes.append(number)
+                    self._seen[created[:_DAY_LENGTH]] += 1
+            yield page
+
+    def short_days(self, time: Window) -> list[dt.datetime]:
+        """Return the days of which fewer orders were read than Amazon counts, the worst first.
 
         Args:
-            time: The reports have all orders that were placed in it.
-
-        Raises:
-            SellingPartnerError: searchOrders cannot be called.
+            time: The time whose orders should all be read.
         """
         try:
             counted = Counts(self._reader.connection).orders(time)
@@ -83,53 +85,33 @@ class HistoryCheck:
                 self._reader.stream.label,
                 error,
             )
-            return
-        days = lacking = in_vain = pages_in_vain = 0
-        for day in self._short_days(counted, time):
-            found = pages = 0
-            for page in self._pages_of_day(day):
-                pages += 1
-                found += sum(self._is_in_reports(record.get("lastUpdatedTime")) for record in page)
-                yield page
-            more = found - self.seen[_name(day)]
-            if more > 0:
-                days, lacking, in_vain, pages_in_vain = days + 1, lacking + more, 0, 0
-                continue
-            in_vain, pages_in_vain = in_vain + 1, pages_in_vain + pages
-            if in_vain >= MAX_IN_VAIN or pages_in_vain >= MAX_PAGES_IN_VAIN:
-                break
-        if lacking:
-            self._reader.logger.warning(
-                "'%s': the reports lacked %d orders of %d days, which the API has given",
-                self._reader.stream.label,
-                lacking,
-                days,
-            )
+            return []
+        short = self._lacking(counted, time)
+        return sorted(short, key=lambda day: -short[day])
 
-    def _short_days(self, counted: DailyCounts, time: Window) -> list[dt.datetime]:
-        """Return the days of which the reports had fewer orders than Amazon counts, worst first."""
+    def _lacking(self, counted: DailyCounts, time: Window) -> Mapping[dt.datetime, int]:
         expected: Counter[dt.datetime] = Counter()
         for window, count in counted.days:
             is_whole = window.length == DAY and window.after == start_of_day(window.after)
             if is_whole and time.contains(window):
                 expected[window.after] += count
-        short = {
-            day: lack
-            for day, count in expected.items()
-            if (lack := count - self.seen[_name(day)]) > 0
-        }
-        return sorted(short, key=lambda day: -short[day])
+        lacks = {day: count - self._seen[_name(day)] for day, count in expected.items()}
+        return {day: count for day, count in lacks.items() if count > 0}
 
-    def _pages_of_day(self, day: dt.datetime) -> Iterator[Records]:
+    def first_pages(self, days: Iterable[dt.datetime]) -> Iterator[tuple[Page, int]]:
+        """Yield the first page of each of some days, and how many of its orders are missing."""
+        known = set(self._hashes)
+        for day in days:
+            page = next(self.pages_of(day))
+            yield page, sum(hash(one.get("orderId")) not in known for one in page.records)
+
+    def pages_of(self, day: dt.datetime) -> Iterator[Page]:
+        """Yield the orders that were placed on a day, with searchOrders."""
         parameters: Parameters = next(iter(self._reader.requests())) | {
             "createdAfter": day,
             "createdBefore": day + DAY - _ONE_MILLISECOND,
         }
-        for page in self._reader.restarted_pages_of(parameters):
-            yield page.records
-
-    def _is_in_reports(self, updated: object) -> bool:
-        return isinstance(updated, str) and updated < self._until
+        return self._reader.restarted_pages_of(parameters)
 
 
 def _name(day: dt.datetime) -> str:

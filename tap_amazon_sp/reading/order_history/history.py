@@ -32,7 +32,7 @@ from tap_amazon_sp.jobs.submission import Submission
 from tap_amazon_sp.reading.bookmarks import Bookmark
 from tap_amazon_sp.reading.covered_time import CoveredTime
 from tap_amazon_sp.reading.document_windows import WindowRules
-from tap_amazon_sp.reading.order_history.check import HistoryCheck
+from tap_amazon_sp.reading.order_history.missing import HISTORY, SINCE, UNTIL, MissingOrders
 from tap_amazon_sp.reading.order_history.records import NEEDED, ORDER_ITEMS, OrderRecords, Record
 from tap_amazon_sp.reading.order_history.rows import (
     OrderGroups,
@@ -60,12 +60,6 @@ from tap_amazon_sp.singer.writer import to_json
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.window_reader import WindowReader
 
-HISTORY = "history"
-"""The key in the state of `orders` with a history that is not finished: `until` and `since`."""
-
-UNTIL = "until"
-SINCE = "since"
-
 ORDERS_PER_PAGE = 500
 
 SCATTERED_AT_ONCE = 20_000
@@ -91,7 +85,10 @@ class Limits:
 
 
 class OrderHistory:
-    """Reads the orders of the past of one account from reports, if its settings say so."""
+    """Reads the orders of the past of one account from reports, if its settings say so.
+
+    `missing` finds what the reports lack, after the API has given the rest.
+    """
 
     def __init__(self, reader: WindowReader, covered: CoveredTime) -> None:
         """Read nothing yet.
@@ -113,10 +110,11 @@ class OrderHistory:
         self._made_ids = 0
         self._left_out: Counter[str] = Counter()
         self._left_to_api: tuple[Window, str] | None = None
+        self.missing = MissingOrders(reader)
 
     def pages(self) -> Iterator[Records]:
         """Yield the orders that reports have; the caller writes a page before it takes the next."""
-        is_resumed = HISTORY in self._bookmark.written_state()
+        is_resumed = UNTIL in self.missing.marker
         kind, limits = self._kind, self._limits()
         if kind is None or limits is None:
             return
@@ -124,7 +122,6 @@ class OrderHistory:
         kept = [part for gap in gaps for part in self._kept(kind, gap)]
         windows = [window for part in kept for window in report_windows(part, kind)]
         if windows:
-            check = HistoryCheck(self._reader, limits.until)
             self._begin(limits)
             self._logger.info(
                 "'%s': reading the orders that last changed before %s from %d reports",
@@ -133,19 +130,11 @@ class OrderHistory:
                 len(windows),
             )
             for report in self._submitted(kind, windows, limits):
-                yield from self._pages_of_window(report, limits, check)
-            # A run that was stopped has counted, too, but nobody knows what.
+                yield from self._pages_of_window(report, limits)
             if not is_resumed:
-                yield from check.pages(self._read_by_reports(limits))
+                # A run that was stopped has counted, too, but nobody knows what.
+                self.missing.checked = Window(windows[0].after, limits.until)
         self._end()
-
-    def _read_by_reports(self, limits: Limits) -> Window:
-        """Return the time after the last gap that reports have left.
-
-        Orders that were placed in it have changed last in it, or later than reports are read.
-        """
-        gaps = [gap.before for gap in self._covered.unread(limits.until)]
-        return Window(max(gaps, default=self._reader.span()[0]), limits.until)
 
     def _limits(self) -> Limits | None:
         """Return what reports are to give; None if there is nothing."""
@@ -156,12 +145,9 @@ class OrderHistory:
                 "'%s' is not read incrementally, so `orders_history` has no effect", self._label
             )
             return None
-        state = self._bookmark.written_state()
-        unfinished = state.get(HISTORY)
-        if isinstance(unfinished, Mapping):
-            until, since = moment_of(unfinished, UNTIL), moment_of(unfinished, SINCE)
-            if until is not None and since is not None and until <= since <= self._clock.now():
-                return Limits(until, since)
+        until, since = moment_of(self.missing.marker, UNTIL), moment_of(self.missing.marker, SINCE)
+        if until is not None and since is not None and until <= since <= self._clock.now():
+            return Limits(until, since)
         if self._bookmark.value() is not None:
             return None
         now = self._clock.now()
@@ -215,14 +201,12 @@ class OrderHistory:
 
     # --- Reading --------------------------------------------------------------------------------
 
-    def _pages_of_window(
-        self, report: OrderReport, limits: Limits, check: HistoryCheck
-    ) -> Iterator[Records]:
+    def _pages_of_window(self, report: OrderReport, limits: Limits) -> Iterator[Records]:
         """Yield the orders of a report, then note that its window is read; or say why it is not."""
         window = report.window
         records = OrderRecords(self._stream.account.marketplace_ids, self._datasets)
         try:
-            yield from self._pages_of_report(report, records, limits, check)
+            yield from self._pages_of_report(report, records, limits)
         except (UselessReportError, OrderRowsError) as error:
             self._leave(window, str(error))
             self._forget(report)
@@ -239,7 +223,7 @@ class OrderHistory:
         self._stream.progress.reach(self._covered.read_to, {})
 
     def _pages_of_report(
-        self, report: OrderReport, records: OrderRecords, limits: Limits, check: HistoryCheck
+        self, report: OrderReport, records: OrderRecords, limits: Limits
     ) -> Iterator[Records]:
         """Yield the orders of a report; those whose rows are spread over it come a second time.
 
@@ -252,14 +236,14 @@ class OrderHistory:
             raise UselessReportError(message)
         groups = OrderGroups()
         for page in self._pages(groups.of(self._rows(report)), records, report.window, limits):
-            check.note(page)
+            self.missing.check.note(page)
             yield page
         scattered = sorted(groups.scattered)
         for start in range(0, len(scattered), SCATTERED_AT_ONCE):
             some = frozenset(scattered[start : start + SCATTERED_AT_ONCE])
             whole = groups_of(self._rows(report), some)
             for page in self._pages(whole, records, report.window, limits):
-                check.take_back(page, groups.scattered)
+                self.missing.check.take_back(page, groups.scattered)
                 yield page
 
     def _rows(self, report: OrderReport) -> Iterator[Row]:

@@ -228,3 +228,75 @@ def test_records_of_several_accounts_name_theirs(tmp_path: Path, seller: Simulat
         assert records
         assert {record["_account"] for record in records} == {"one"}
         assert {record["_source"] for record in records} == {"report"}
+
+
+def simulator_of(**settings: Any) -> Simulator:
+    return Simulator(
+        SimulatorSettings(orders=150, speed=100_000, changes_per_minute=0, port=0, **settings)
+    )
+
+
+def old(found: TapRun) -> list[dict[str, Any]]:
+    """Return the records of orders that changed long enough ago for a report."""
+    hours_ago = format_timestamp(dt.datetime.now(dt.timezone.utc) - dt.timedelta(hours=2))
+    return [one for one in found.records("orders") if one["lastUpdatedTime"] < hours_ago]
+
+
+def test_days_that_reports_lack_come_from_the_api(tmp_path: Path) -> None:
+    with simulator_of() as simulator:
+        days = sorted({order["createdTime"][:10] for order in simulator.truth("orders")})
+    with simulator_of(order_reports_lacking_days=tuple(days[30:32])) as simulator:
+        found = run(tmp_path, simulator)
+        check(simulator, found)
+    assert "the reports lack orders" in found.log
+    from_api = {one["createdTime"][:10] for one in old(found) if "_source" not in one}
+    assert from_api >= {*days[30:32]}
+    # The others were not in vain.
+    assert len(from_api) <= 2 + 3
+
+
+def test_a_stop_before_the_last_of_those_days_loses_none(tmp_path: Path) -> None:
+    with simulator_of(order_reports_lacking=0.2) as simulator:
+        whole = run(tmp_path, simulator)
+        states = [message["value"] for message in whole.of_type("STATE")]
+        state = next(
+            state for state in reversed(states) if "history" in state["bookmarks"]["orders"]
+        )
+        days = state["bookmarks"]["orders"]["history"]["days"]
+        rest = run(tmp_path, simulator, state)
+        assert {one["createdTime"][:10] for one in rest.records("orders")} >= {
+            day[:10] for day in days
+        }
+        assert "history" not in rest.last_state["bookmarks"]["orders"]
+
+
+def test_orders_that_reports_lack_on_many_days_come_from_the_api(tmp_path: Path) -> None:
+    with simulator_of(order_reports_lacking=0.2) as simulator:
+        found = run(tmp_path, simulator)
+        truth = wanted(simulator)
+        # Of the first and the last day, only a part is counted.
+        first, last = start_of(simulator, 49)[:10], start_of(simulator, 1)[:10]
+        assert latest(found).keys() >= {
+            order_id for order_id, one in truth.items() if first < one["createdTime"] < last
+        }
+    assert "the reports lack orders" in found.log
+
+
+def test_whole_reports_cost_no_page_of_the_api(tmp_path: Path) -> None:
+    with simulator_of() as simulator:
+        found = run(tmp_path, simulator)
+        assert {one.get("_source") for one in old(found)} == {"report"}
+    assert "getOrderMetrics" not in found.log.replace("sales.getOrderMetrics", "")
+
+
+def test_items_without_ids_get_some_and_xml_has_them(tmp_path: Path) -> None:
+    with simulator_of(order_reports_item_ids=False) as simulator:
+        flat = run(tmp_path, simulator)
+        xml = run(tmp_path, simulator, orders_history="report_xml")
+        check(simulator, xml)
+        truth = wanted(simulator)
+    assert "have no id for" in flat.log
+    items = [item for one in old(flat) for item in one["orderItems"]]
+    assert all(":" in item["orderItemId"] for item in items)
+    for one in old(flat):
+        assert len(one["orderItems"]) == len(truth[one["orderId"]]["orderItems"])

@@ -1,0 +1,98 @@
+"""Reading the orders that reports of the past turn out to lack, and what the state says of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tap_amazon_sp.common.timestamps import format_timestamp, moment_of
+from tap_amazon_sp.common.windows import Window
+from tap_amazon_sp.reading.order_history.check import MAX_PAGES, HistoryCheck
+from tap_amazon_sp.reading.reader import Records
+
+if TYPE_CHECKING:
+    from tap_amazon_sp.reading.window_reader import WindowReader
+
+HISTORY = "history"
+"""The key in the state of `orders` with a history that is not finished: `until` and `since` while
+reports are read, `days` while orders are read that they lack."""
+
+UNTIL = "until"
+SINCE = "since"
+DAYS = "days"
+
+
+class MissingOrders:
+    """Finds and reads what the reports of one history lack.
+
+    Attributes:
+        check: Notes the orders.
+        checked: The time whose orders are all noted; None if not all reports were read.
+    """
+
+    def __init__(self, reader: WindowReader) -> None:
+        """Read nothing yet; `reader` is that of the orders."""
+        self.check = HistoryCheck(reader)
+        self.checked: Window | None = None
+        self._bookmark = reader.bookmark
+        self._logger = reader.logger
+        self._label = reader.stream.label
+
+    @property
+    def marker(self) -> Mapping[str, Any]:
+        """What the state says of a history that is not finished."""
+        found = self._bookmark.written_state().get(HISTORY)
+        return found if isinstance(found, Mapping) else {}
+
+    def noted(self, pages: Iterator[Records]) -> Iterator[Records]:
+        """Return pages of the API; their orders are noted, if there is something to check."""
+        return pages if self.checked is None else self.check.noted(pages)
+
+    def pages(self) -> Iterator[Records]:
+        """Yield what the reports turn out to lack, after everything else is read."""
+        days = self._days_left()
+        if self.checked is not None:
+            short = self.check.short_days(self.checked)
+            is_proven = False
+            for page, missing in self.check.first_pages(short[:MAX_PAGES]):
+                yield page.records
+                if is_proven := missing > 0:
+                    break
+            if is_proven:
+                days = sorted({*days, *short})
+                self._logger.warning(
+                    "'%s': the reports lack orders that searchOrders has: it is asked for the "
+                    "orders of %d days, of which getOrderMetrics counts more",
+                    self._label,
+                    len(days),
+                )
+            elif short:
+                self._logger.info(
+                    "'%s': getOrderMetrics counts more orders than there are on %d days, but "
+                    "searchOrders has no others on %d of them",
+                    self._label,
+                    len(short),
+                    min(len(short), MAX_PAGES),
+                )
+        while days:
+            self._write_days(days)
+            for page in self.check.pages_of(days.pop(0)):
+                yield page.records
+        if DAYS in self.marker:
+            self._write_days(days)
+
+    def _days_left(self) -> list[dt.datetime]:
+        """Return the days that an earlier run has found to lack orders."""
+        found = self.marker.get(DAYS)
+        names = found if isinstance(found, list) else []
+        moments = [moment_of({DAYS: name}, DAYS) for name in names]
+        return [moment for moment in moments if moment is not None]
+
+    def _write_days(self, days: Sequence[dt.datetime]) -> None:
+        """Write a STATE with the days that are left: the records of the others are written."""
+        with self._bookmark.changed_state() as state:
+            if state is not None and days:
+                state[HISTORY] = {DAYS: [format_timestamp(day) for day in days]}
+            elif state is not None:
+                state.pop(HISTORY, None)
