@@ -72,7 +72,7 @@ class HistoryCheck:
             yield page
 
     def short_days(self, time: Window) -> list[dt.datetime]:
-        """Return the days of which fewer orders were read than Amazon counts, the worst first.
+        """Return the days that lack orders by Amazon's counts, the worst first.
 
         Args:
             time: The time whose orders should all be read.

@@ -63,7 +63,7 @@ class MissingOrders:
                 days = sorted({*days, *short})
                 self._logger.warning(
                     "'%s': the reports lack orders that searchOrders has: it is asked for the "
-                    "orders of %d days, of which getOrderMetrics counts more",
+                    "orders of %d days, because getOrderMetrics counts more there",
                     self._label,
                     len(days),
                 )
