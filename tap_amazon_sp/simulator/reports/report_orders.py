@@ -67,34 +67,33 @@ class ReportOrders:
 
     def created(self) -> Iterator[OrderState]:
         """Yield the orders that were placed in the range of the report, oldest first."""
-        return self._states(self._created)
+        return self._states(self._created.shown)
 
     def updated(self) -> Iterator[OrderState]:
         """Yield the orders whose last change lies in the range of the report, oldest first."""
-        return self._states(self._updated)
+        return self._states(self._updated.shown)
 
     def any_created(self) -> bool:
-        """Return whether there are orders that were placed in the range."""
-        return bool(self._created)
+        """Return whether there are orders that were placed in the range, even if it lacks them."""
+        return self._created.any
 
     def any_updated(self) -> bool:
-        """Return whether there are orders whose last change lies in the range."""
-        return bool(self._updated)
+        """Return whether there are orders whose last change lies in the range; see above."""
+        return self._updated.any
 
     @functools.cached_property
-    def _created(self) -> array[int]:
+    def _created(self) -> _Found:
         return self._found(self.book.history.created_between, lambda order: order.created)
 
     @functools.cached_property
-    def _updated(self) -> array[int]:
+    def _updated(self) -> _Found:
         return self._found(self.book.history.updated_between, lambda order: order.updated)
 
     def _found(
         self,
         between: Callable[[float, float], list[OrderState]],
         moment: Callable[[OrderState], int],
-    ) -> array[int]:
-        """Return number and number of events of each order, in one number."""
+    ) -> _Found:
         request, latency = self.request, self.flaws.latency
         found = between(request.start, request.now if latency else request.end)
         if latency:
@@ -108,14 +107,16 @@ class ReportOrders:
                 ),
                 key=lambda order: (moment(order), order.index),
             )
-        return array(
+        found = [order for order in found if order.marketplace in request.marketplaces]
+        shown = array(
             "q",
             (
                 order.index * _MAX_EVENTS + len(order.events)
                 for order in found
-                if order.marketplace in request.marketplaces and not self._lacks(order)
+                if not self._lacks(order)
             ),
         )
+        return _Found(bool(found), shown)
 
     def _lacks(self, order: OrderState) -> bool:
         days, share = self.flaws.lacking_days, self.flaws.lacking
@@ -128,6 +129,19 @@ class ReportOrders:
             order = self.book.history[number // _MAX_EVENTS]
             # A copy: other threads let orders change meanwhile.
             yield order.as_of(-1 if self.flaws.present else number % _MAX_EVENTS - 1)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The orders in the range of a report.
+
+    Attributes:
+        any: Whether there are some, with those that it lacks.
+        shown: Number and number of events of each order that it shows, in one number.
+    """
+
+    any: bool
+    shown: array[int]
 
 
 def _before(order: OrderState, moment: float) -> OrderState | None:

@@ -206,6 +206,14 @@ def test_the_orders_of_a_day_can_be_lacking(start: StartSimulator, clock: FakeCl
     assert placed - shown == {day}
 
 
+def test_a_report_can_be_empty_although_there_are_orders(
+    start: StartSimulator, clock: FakeClock
+) -> None:
+    api = start(orders=50, history_days=DAYS, order_reports_lacking=1.0)
+
+    assert flat(api, clock, BY_LAST_UPDATE) == []
+
+
 def test_the_ids_of_items_can_be_left_out(start: StartSimulator, clock: FakeClock) -> None:
     api = start(orders=50, history_days=DAYS, order_reports_item_ids=False)
 
