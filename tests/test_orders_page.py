@@ -1,0 +1,73 @@
+"""docs/orders.md has the hours that Amazon's rate limits allow, and settings that exist."""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+
+import pytest
+
+from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.reading.order_backlog import ORDERS_PER_PAGE
+from tap_amazon_sp.reading.orders_reader import OrdersReader
+from tap_amazon_sp.reading.single_orders import GET_ORDER
+from tap_amazon_sp.reading.window_plan import PAGES_PER_PAGE_TOKEN
+from tap_amazon_sp.settings.definitions import DECLARATIONS
+from tap_amazon_sp.streams.orders import Orders
+
+PAGE = Path(__file__).parents[1] / "docs" / "orders.md"
+TEXT = PAGE.read_text("utf-8")
+ROWS = re.findall(r"^\| ([\d,]+) \| ([\d.]+) \| ([\d.]+) \| ", TEXT, re.MULTILINE)
+
+
+def hours(operation_id: str, calls: int) -> float:
+    """Return the hours that the rate limit takes for so many calls, with a full bucket."""
+    operation = catalogue.operation(operation_id)
+    assert operation.rate is not None
+    assert operation.burst is not None
+    return max(0.0, calls - operation.burst) / operation.rate / 3600
+
+
+def both(orders: int) -> float:
+    """Return the shortest time for both operations side by side."""
+    pages = math.ceil(orders / ORDERS_PER_PAGE)
+    return min(
+        max(
+            hours(Orders.operation_id, full),
+            hours(GET_ORDER, max(0, orders - ORDERS_PER_PAGE * full)),
+        )
+        for full in range(pages + 1)
+    )
+
+
+def shown(number: float) -> str:
+    """Return hours in three digits, as the page has them."""
+    return f"{number:.{max(0, 2 - math.floor(math.log10(number))) if number >= 1 else 2}f}"
+
+
+@pytest.mark.parametrize(("orders", "search", "combined"), ROWS)
+def test_hours_follow_from_the_rate_limits(orders: str, search: str, combined: str) -> None:
+    number = int(orders.replace(",", ""))
+
+    assert search == shown(hours(Orders.operation_id, math.ceil(number / ORDERS_PER_PAGE)))
+    assert combined == shown(both(number))
+
+
+def test_the_page_has_sizes_from_small_to_large() -> None:
+    assert [int(orders.replace(",", "")) for orders, _, _ in ROWS] == [2500, 10**4, 10**5, 10**6]
+
+
+def test_the_settings_exist() -> None:
+    settings = {one.name for one in DECLARATIONS}
+    named = set(re.findall(r"`((?:orders|notifications|max|report)_[a-z_]+)[`:]", TEXT))
+
+    assert named - {"report_xml"} <= settings
+    assert {"orders_source", "orders_history", "notifications_queue_url"} <= named
+
+
+def test_a_token_is_valid_for_more_pages_than_a_window_has() -> None:
+    rate = catalogue.operation(Orders.operation_id).rate
+    assert rate is not None
+    assert PAGES_PER_PAGE_TOKEN < 500 <= 20 + rate * 24 * 3600
+    assert OrdersReader.pages_per_save == 1
