@@ -9,8 +9,11 @@ that failed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+import itertools
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from tap_amazon_sp.amazon.account import AwsSettings
@@ -18,6 +21,7 @@ from tap_amazon_sp.amazon.errors import SellingPartnerError
 from tap_amazon_sp.amazon.queue_address import QueueAddress
 from tap_amazon_sp.amazon.queue_errors import QueueError, queue_error
 from tap_amazon_sp.amazon.queues import sqs_client
+from tap_amazon_sp.common.timestamps import EPOCH
 
 MAX_MESSAGES = 10
 """Messages of a receive, and entries of a batch."""
@@ -35,15 +39,23 @@ class Message:
         id: Its message id, which stays the same.
         handle: The receipt handle of this receive.
         body: The text.
+        sent_at: When it was sent, by the clock of the queue; None if the queue does not say.
     """
 
     id: str
     handle: str
     body: str
+    sent_at: dt.datetime | None = None
 
 
 class MessageQueue:
-    """A queue; may be used from many threads."""
+    """A queue; may be used from many threads.
+
+    Attributes:
+        address: The queue.
+        answered_at: When its last answer was sent, by its own clock, in whole seconds; None if it
+            did not say.
+    """
 
     def __init__(self, address: QueueAddress, aws: AwsSettings | None) -> None:
         """Connect to nothing yet.
@@ -53,6 +65,7 @@ class MessageQueue:
             aws: As for `sqs_client`.
         """
         self.address = address
+        self.answered_at: dt.datetime | None = None
         self._aws = aws
         self._client: Any = None
 
@@ -72,13 +85,21 @@ class MessageQueue:
             MaxNumberOfMessages=MAX_MESSAGES,
             WaitTimeSeconds=wait,
             VisibilityTimeout=visibility,
+            MessageSystemAttributeNames=["SentTimestamp"],
         )
+        headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+        self.answered_at = _date(headers.get("date"))
         return [
-            Message(one["MessageId"], one["ReceiptHandle"], one["Body"])
+            Message(
+                one["MessageId"],
+                one["ReceiptHandle"],
+                one["Body"],
+                _moment(one.get("Attributes", {}).get("SentTimestamp")),
+            )
             for one in answer.get("Messages", ())
         ]
 
-    def delete(self, messages: Sequence[Message]) -> list[Message]:
+    def delete(self, messages: Iterable[Message]) -> list[Message]:
         """Delete messages that were just received; return those that AWS did not delete.
 
         Raises:
@@ -86,7 +107,7 @@ class MessageQueue:
         """
         return self._batch("delete_message_batch", "sqs:DeleteMessage", messages)
 
-    def give_back(self, messages: Sequence[Message]) -> None:
+    def give_back(self, messages: Iterable[Message]) -> None:
         """Let others receive messages at once.
 
         Raises:
@@ -100,11 +121,11 @@ class MessageQueue:
         )
 
     def _batch(
-        self, name: str, permission: str, messages: Sequence[Message], **values: Any
+        self, name: str, permission: str, messages: Iterable[Message], **values: Any
     ) -> list[Message]:
         failed: list[Message] = []
-        for start in range(0, len(messages), MAX_MESSAGES):
-            some = messages[start : start + MAX_MESSAGES]
+        left = iter(messages)
+        while some := [*itertools.islice(left, MAX_MESSAGES)]:
             entries = [
                 {"Id": str(number), "ReceiptHandle": message.handle, **values}
                 for number, message in enumerate(some)
@@ -130,3 +151,18 @@ class MessageQueue:
             failed = queue_error(error, self.address, permission)
             raise QueueFailedError(permission, message=str(failed)) from None
         return answer
+
+
+def _moment(milliseconds: str | None) -> dt.datetime | None:
+    """Return a time that AWS writes as milliseconds since 1970."""
+    if milliseconds is None:
+        return None
+    return EPOCH + dt.timedelta(milliseconds=int(milliseconds))
+
+
+def _date(header: str | None) -> dt.datetime | None:
+    """Return the time in a header `Date`; None if there is none."""
+    try:
+        return parsedate_to_datetime(header or "").astimezone(dt.timezone.utc)
+    except (TypeError, ValueError):
+        return None

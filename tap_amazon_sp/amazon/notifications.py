@@ -3,12 +3,15 @@
 Facts: Amazon's schemas of notifications and its page "Notifications API v1 Use Case Guide": a
 message is the notification itself, or, through EventBridge, an event with it in `detail`. The names
 of the envelope begin with a capital or a small letter, depending on the type. The payload of a type
-names the seller in itself, or in the one object inside it.
+names the seller in itself, or in the one object or list inside it, as a seller id or as an account
+id, which is the seller id after `amzn1.merchant.o.`, or the id of a vendor group after `amzn1.vg.`
+(examples in the schemas of REPORT_PROCESSING_FINISHED and FEED_PROCESSING_FINISHED).
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +22,10 @@ from tap_amazon_sp.common.json_values import UnusableJsonError, decode
 
 ORDER_CHANGE = "ORDER_CHANGE"
 
-_SELLER_NAMES = ("sellerid", "merchantid", "accountid")
+_SELLER_NAMES = ("sellerid", "merchantid", "sellingpartnerid", "accountid")
+_INSIDE_SELLER = "sellingpartnermetadata"
+_MERCHANT = re.compile(r"amzn1\.merchant\.\w\.")
+_OTHER_ACCOUNTS = "amzn1."
 _SCHEMAS = Path(__file__).with_name("notification_schemas.json")
 
 
@@ -34,7 +40,8 @@ class Notification:
     Attributes:
         type: Its type, such as `ORDER_CHANGE`.
         id: Amazon's id of the notification; None if it has none.
-        seller_id: The seller or vendor it is about; None if it does not say.
+        seller_id: The seller or vendor it is about; None if it does not say, or names a vendor
+            group.
         envelope: What is beside the payload, by the names in small letters.
         payload: What Amazon tells, with its own names.
     """
@@ -62,7 +69,8 @@ def notification_in(body: str) -> Notification:
     try:
         content = decode(body)
     except UnusableJsonError as error:
-        message = f"its body is not usable: {error}"
+        # Without the place, so that messages with the same fault are told together.
+        message = f"its body is not usable: {str(error).partition(' (')[0]}"
         raise NotANotificationError(message) from None
     envelope = _small(content)
     if "notificationtype" not in envelope and isinstance(envelope.get("detail"), Mapping):
@@ -108,10 +116,16 @@ def _small(content: Any) -> dict[str, Any]:
 
 
 def _seller_in(payload: Mapping[str, Any]) -> str | None:
-    inner = [value for value in payload.values() if isinstance(value, Mapping)]
-    for place in (payload, *(inner if len(payload) == 1 else ())):
+    places = [payload]
+    if len(payload) == 1:
+        inner = next(iter(payload.values()))
+        # All events in a list are of one account: that to which the notification is sent.
+        places.append(inner[0] if isinstance(inner, list) and inner else inner)
+    places += [_small(place).get(_INSIDE_SELLER, {}) for place in places]
+    for place in places:
         small = _small(place)
         for name in _SELLER_NAMES:
-            if isinstance(found := small.get(name), str) and found:
-                return found
+            found = small.get(name)
+            if isinstance(found, str) and (seller_id := _MERCHANT.sub("", found, count=1)):
+                return None if seller_id.startswith(_OTHER_ACCOUNTS) else seller_id
     return None

@@ -13,6 +13,9 @@ from tap_amazon_sp.reading.inbox import Arrived
 
 _HEARTBEAT = 1.0
 
+TOGETHER = 100
+"""Orders after which their messages are named in a state. getOrder takes 200 s for them."""
+
 
 @dataclass(frozen=True)
 class ChangedOrder:
@@ -35,7 +38,7 @@ class ChangedOrder:
         if found is None:
             return None
         order_id, time = found
-        return cls(arrived.message.id, order_id, moment_of({"time": time}, "time"))
+        return cls(arrived.message_id, order_id, moment_of({"time": time}, "time"))
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ class ChangedOrders:
     def taken(self, raise_if_stopped: Callable[[], None]) -> Iterator[list[OrderToRead]]:
         """Yield the changed orders, each once, the oldest change first, when all messages are read.
 
-        When the caller goes on, it has written them.
+        Some at a time: when the caller goes on, it has written them.
         """
         while self.is_expected:
             raise_if_stopped()
@@ -112,9 +115,13 @@ class ChangedOrders:
                     continue
                 taken, self._waiting = self._waiting, {}
             orders = [OrderToRead(order_id, _latest(some)) for order_id, some in taken.items()]
-            if orders:
-                yield sorted(orders, key=lambda one: (one.changed_at is not None, one.changed_at))
-                self._on_written([one.message_id for some in taken.values() for one in some])
+            orders.sort(key=lambda one: (one.changed_at is not None, one.changed_at))
+            for start in range(0, len(orders), TOGETHER):
+                some = orders[start : start + TOGETHER]
+                yield some
+                self._on_written(
+                    [one.message_id for order in some for one in taken[order.order_id]]
+                )
             return
 
 

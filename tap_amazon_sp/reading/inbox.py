@@ -7,16 +7,19 @@ that deletes it, with the receipt handle of that receive.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import logging
+import math
 import threading
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from tap_amazon_sp.amazon.account import AwsSettings
-from tap_amazon_sp.amazon.message_queue import Message, MessageQueue
+from tap_amazon_sp.amazon.message_queue import Message, MessageQueue, QueueFailedError
 from tap_amazon_sp.amazon.notifications import (
     NotANotificationError,
     Notification,
@@ -40,8 +43,14 @@ RETENTION = dt.timedelta(days=15)
 MAX_PER_RUN = 100_000
 """Messages that a run takes. AWS gives no more while 120,000 are received and not deleted."""
 
-BATCH = 5_000
-"""Messages that are received before the streams write them."""
+BATCH = 2_000
+"""Messages that are received before a stream writes them."""
+
+MAX_WAITING = 20_000
+"""Notifications in memory, when streams that are read later have not written theirs."""
+
+MAX_GIVEN_BACK = 10_000
+"""Messages of others that are made visible at the end. The rest becomes so after a while."""
 
 VISIBILITY = 300
 """Seconds for which others do not get a message: the next run has to get it again."""
@@ -49,16 +58,25 @@ VISIBILITY = 300
 LONG_POLL = 5
 """Seconds of a receive that waits for a message; a stop of the run waits for it."""
 
-MAX_FAILED_DELETES = 3
-"""Batches in a row that AWS may fail to delete before the run leaves them to the next."""
+SHORTEST_POLL = 1
+"""Seconds of a receive at least: one that does not wait asks only some of the servers of a queue,
+and may be empty although there are messages."""
 
 
 @dataclass(frozen=True)
 class Arrived:
-    """A message with a notification."""
+    """A notification, and the id of the message that it came in."""
 
-    message: Message
+    message_id: str
     notification: Notification
+
+
+@dataclass
+class Left:
+    """Messages that stay in the queue for one reason: how many, and the id of the first."""
+
+    first_id: str
+    count: int = 0
 
 
 Box = tuple[str | None, str]
@@ -74,7 +92,7 @@ class Inbox:
         Args:
             queue: The queue.
             clock: The source of time.
-            wait: Seconds to wait for further messages.
+            wait: Seconds to listen at least.
         """
         self._queue = queue
         self._clock = clock
@@ -83,9 +101,13 @@ class Inbox:
         self._boxes: dict[Box, deque[Arrived]] = {}
         self._known: set[str] = set()
         self._seen: set[str] = set()
+        self._listens_until: float | None = None
+        self._latest: dt.datetime | None = None
         self._is_empty = False
-        self._left: Counter[str] = Counter()
-        self._given_back: list[Message] = []
+        self._is_full_told = False
+        self._left: dict[str, Left] = {}
+        self._given_back: deque[Message] = deque(maxlen=MAX_GIVEN_BACK)
+        self._not_deleted = 0
         self.deleted: set[str] = set()
         self.received: Counter[Box] = Counter()
 
@@ -103,71 +125,117 @@ class Inbox:
             SyncInterrupted: The process was asked to stop.
         """
         while True:
+            failure: QueueFailedError | None = None
             with self._lock:
+                if not self._boxes[box]:
+                    try:
+                        self._receive_some()
+                    except QueueFailedError as error:
+                        failure = error
                 found = [*self._boxes[box]]
                 self._boxes[box].clear()
-                if not found:
-                    if self._is_empty:
-                        return
-                    self._receive_some()
-                    continue
-            yield found
+                has_ended = self._is_empty or self._is_full
+            if found:
+                yield found
+            if failure is not None:
+                # What was received before is written.
+                raise failure
+            if not found and has_ended:
+                return
 
     # --- Receiving ------------------------------------------------------------------------------
 
     def _receive_some(self) -> None:
         """Receive a batch, or what there is."""
         taken = 0
-        waits_until = self._clock.monotonic() + self._wait
-        while taken < BATCH and not self._is_empty:
+        if self._listens_until is None:
+            self._listens_until = self._clock.monotonic() + self._wait
+        # A message should come once in a run: a dead-letter queue counts how often it does.
+        visibility = VISIBILITY + math.ceil(self._wait)
+        while taken < BATCH and not self._is_empty and not self._is_full:
             self._clock.raise_if_stopped()
-            left = max(1.0, waits_until - self._clock.monotonic())
-            received = self._queue.receive(wait=min(LONG_POLL, int(left)), visibility=VISIBILITY)
+            left = int(self._listens_until - self._clock.monotonic())
+            wait = min(LONG_POLL, max(SHORTEST_POLL, left))
+            received = self._queue.receive(wait=wait, visibility=visibility)
             new = [message for message in received if message.id not in self._seen]
             self._seen.update(message.id for message in new)
-            self._delete([message for message in new if message.id in self._known])
             fresh = [message for message in new if message.id not in self._known]
             for message in fresh:
                 self._sort(message)
+            # Last, as it may be refused.
+            self._delete([message for message in new if message.id in self._known])
             taken += len(fresh)
-            if new:
-                waits_until = self._clock.monotonic() + self._wait
-            elif self._clock.monotonic() >= waits_until:
+            if self._is_late(received) and self._clock.monotonic() >= self._listens_until:
                 self._end()
             if len(self._seen) >= MAX_PER_RUN and not self._is_empty:
-                logger.warning(
-                    "The queue %s has more than %d messages: the next run reads the rest. Run the "
-                    "tap more often, or nothing of it may be read before the queue drops it",
-                    self._queue.address.name,
-                    MAX_PER_RUN,
-                )
+                self._tell_rest(f"has more than {MAX_PER_RUN} messages")
                 self._end()
+        if self._is_full and not self._is_full_told:
+            self._is_full_told = True
+            self._tell_rest(f"has more than {MAX_WAITING} messages that wait for other streams")
+
+    def _is_late(self, received: Sequence[Message]) -> bool:
+        """Return whether a receive gave only messages that were sent after the time to listen.
+
+        In a queue that always gets more, a run would never end. Times are those of the queue.
+        """
+        if self._latest is None and self._queue.answered_at is not None:
+            seconds = dt.timedelta(seconds=self._wait + 1)
+            self._latest = self._queue.answered_at + seconds
+        latest = self._latest
+        return all(
+            latest is not None and message.sent_at is not None and message.sent_at > latest
+            for message in received
+        )
+
+    @property
+    def _is_full(self) -> bool:
+        return sum(map(len, self._boxes.values())) >= MAX_WAITING
+
+    def _tell_rest(self, what: str) -> None:
+        logger.warning(
+            "The queue %s %s: the next run reads the rest. Run the tap more often, or the queue "
+            "may drop messages before they are read",
+            self._queue.address.name,
+            what,
+        )
 
     def _delete(self, messages: Sequence[Message]) -> None:
         if not messages:
             return
         failed = {message.id for message in self._queue.delete(messages)}
+        self._not_deleted += len(failed)
         self.deleted.update(message.id for message in messages if message.id not in failed)
 
     def _sort(self, message: Message) -> None:
         try:
             notification = notification_in(message.body)
         except NotANotificationError as error:
-            self._left[str(error)] += 1
+            self._leave(message, str(error))
             return
         kind = notification.type if notification.type in payload_schemas() else OTHER
         box = self._box_of(notification.seller_id, kind)
         if box is not None:
             self.received[box] += 1
-            self._boxes[box].append(Arrived(message, notification))
+            self._boxes[box].append(Arrived(message.id, notification))
             return
-        is_known = notification.seller_id is None or notification.seller_id in self._sellers
-        self._left[
-            f"no stream for {notification.type} is selected"
-            if is_known or None in self._sellers
-            else "it is of another seller than the settings name"
-        ] += 1
-        self._given_back.append(message)
+        self._leave(message, self._reason(notification))
+        self._given_back.append(dataclasses.replace(message, body=""))
+
+    def _leave(self, message: Message, reason: str) -> None:
+        self._left.setdefault(reason, Left(message.id)).count += 1
+
+    def _reason(self, notification: Notification) -> str:
+        """Return why no stream reads a notification."""
+        sellers, seller_id = self._sellers, notification.seller_id
+        if None in sellers or seller_id in sellers or (seller_id is None and len(sellers) == 1):
+            return f"no stream for {notification.type} is selected"
+        if seller_id is not None:
+            return "it is of another seller than the settings name"
+        return (
+            f"{notification.type} does not say of which seller it is, and several accounts have "
+            "this queue"
+        )
 
     def _box_of(self, seller_id: str | None, kind: str) -> Box | None:
         """Return the box for a message; None if there is none.
@@ -185,14 +253,25 @@ class Inbox:
 
     def _end(self) -> None:
         self._is_empty = True
-        self._queue.give_back(self._given_back)
-        for reason, number in self._left.items():
+        name = self._queue.address.name
+        for reason, left in self._left.items():
             logger.warning(
-                "%d messages of the queue %s are left there: %s",
-                number,
-                self._queue.address.name,
+                "%d messages of the queue %s are left there, the first of them with the id %s: %s",
+                left.count,
+                name,
+                left.first_id,
                 reason,
             )
+        if self._not_deleted:
+            logger.warning(
+                "AWS did not delete %d messages of the queue %s that are written: a later run "
+                "tries it again",
+                self._not_deleted,
+                name,
+            )
+        # They become visible by themselves, only later, if this is not allowed.
+        with suppress(QueueFailedError):
+            self._queue.give_back(self._given_back)
 
 
 class Inboxes:

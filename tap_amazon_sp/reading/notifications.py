@@ -122,7 +122,7 @@ class NotificationReader(Reader):
         changed = [one for one in found if one is not None]
         of_orders = {one.message_id for one in changed}
         orders.add(changed, on_written=self._write_state)
-        self._write_state([one.message.id for one in arrived if one.message.id not in of_orders])
+        self._write_state([one.message_id for one in arrived if one.message_id not in of_orders])
 
     def _write_state(self, message_ids: Sequence[str]) -> None:
         """Write a STATE that names messages; may be called from any thread."""
@@ -142,8 +142,8 @@ class NotificationReader(Reader):
             record[name] = read_date_time(record[name]) or record[name]
         record["notificationType"] = arrived.notification.type
         # Not every type has an id; the message has one.
-        record["notificationId"] = arrived.notification.id or arrived.message.id
-        record[MESSAGE_ID] = arrived.message.id
+        record["notificationId"] = arrived.notification.id or arrived.message_id
+        record[MESSAGE_ID] = arrived.message_id
         record["sellerId"] = arrived.notification.seller_id
         record["payload"] = dict(arrived.notification.payload)
         return record

@@ -313,8 +313,8 @@ class Settings:
         per_account=True,
     )
     notifications_wait: float = setting(
-        "Seconds for which a run waits for further messages when the queue of notifications is "
-        "empty",
+        "Seconds for which a run listens to the queue of notifications at least; then it ends when "
+        "the queue is empty, or has nothing but messages that were sent later",
         title="Wait for notifications",
         default=2.0,
         read=values.number_from(0, 3600),

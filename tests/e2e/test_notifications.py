@@ -224,12 +224,12 @@ def test_other_types_have_streams_of_their_own_and_unknown_ones_are_kept(
     assert feed["messageId"] == ids[1]
     assert feed["payload"]["feedProcessingFinishedNotification"]["feedId"] == "7"
     for reason in (
-        "1 messages of the queue .* are left there: its body is not usable",
+        "its body is not usable: it is not JSON",
         "it has no `NotificationType`",
         "it is of another seller than the settings name",
         "no stream for PRICING_HEALTH is selected",
     ):
-        assert reason.partition(".* ")[2] in found.log
+        assert reason in found.log
     assert "SOMEBODYELSE" not in found.log
     assert fauxqs_queue.size == len(bodies)
 
