@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 
 import pytest
 
@@ -72,6 +72,7 @@ def test_a_failure_names_no_message_of_what_was_not_written() -> None:
     orders.end()
     reading = orders.taken(nothing)
     next(reading)
+    assert isinstance(reading, Generator)
     reading.close()
 
     assert named == []
