@@ -16,6 +16,7 @@ import click
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.client import SellingPartnerClient
 from tap_amazon_sp.amazon.errors import InvalidRequestError, NotFoundError
+from tap_amazon_sp.amazon.notification_types import documented_version, processing_directive
 from tap_amazon_sp.cli.arguments import read_json
 from tap_amazon_sp.cli.call import Manner, carry_out, print_records, record_pages, show_requests
 from tap_amazon_sp.cli.connection import Connecting
@@ -150,27 +151,31 @@ def get_subscription(
 @click.option(
     "--payload-version",
     metavar="VERSION",
-    default="1.0",
-    show_default=True,
-    help="Version of the notifications.",
+    help="Version of the notifications. Default: what Amazon documents for the type.",
 )
 @click.option(
-    "--directive", metavar="FILE", help="JSON file with the `processingDirective`; - is stdin."
+    "--directive",
+    metavar="FILE",
+    help="JSON file with the `processingDirective`; - is stdin. Default: what Amazon wants for the"
+    " type, without limits.",
 )
 @changing_options
 def create_subscription(  # noqa: PLR0913 - one per option
     *,
     notification_type: str,
     destination_id: str,
-    payload_version: str,
+    payload_version: str | None,
     directive: str | None,
     connecting: Connecting,
     manner: Manner,
 ) -> None:
     """Subscribe the account to TYPE: notifications go to DESTINATION_ID."""
-    body: dict[str, Any] = {"payloadVersion": payload_version, "destinationId": destination_id}
+    version = payload_version or documented_version(notification_type)
+    body: dict[str, Any] = {"payloadVersion": version, "destinationId": destination_id}
     if directive is not None:
         body["processingDirective"] = read_json(directive, "--directive")
+    elif (wanted := processing_directive(notification_type)) is not None:
+        body["processingDirective"] = wanted
     parameters = {"notificationType": notification_type}
     _call(connecting, "createSubscription", parameters, manner, body)
 

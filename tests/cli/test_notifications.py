@@ -14,7 +14,7 @@ from tests.cli.conftest import configured
 from tests.cli.running import AmazonSP
 
 ARN = "arn:aws:sqs:us-east-1:123456789012:orders"
-TYPE = "LISTINGS_ITEM_STATUS_CHANGE"
+TYPE = "PRICING_HEALTH"
 API = "notifications"
 
 
@@ -97,13 +97,35 @@ def test_a_subscription_is_created_read_and_deleted(
 
 
 def test_a_directive_comes_from_a_file(amazon_sp: AmazonSP, tmp_path: Path) -> None:
-    directive = {"eventFilter": {"eventFilterType": "ORDER_CHANGE"}}
+    directive = {"filterExpression": "pricingHealthNotification.issueType == `x`"}
     file = tmp_path / "directive.json"
     file.write_text(json.dumps(directive), encoding="utf-8")
 
     created = subscribe(amazon_sp, "--directive", str(file))
 
     assert created["processingDirective"] == directive
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "directive"),
+    [
+        ("ORDER_CHANGE", "1.0", {"eventFilter": {"eventFilterType": "ORDER_CHANGE"}}),
+        ("DATA_KIOSK_QUERY_PROCESSING_FINISHED", "2023-11-15", None),
+    ],
+)
+def test_amazon_gets_the_version_and_the_filter_that_it_wants(
+    tmp_path: Path, name: str, version: str, directive: Any
+) -> None:
+    settings = SimulatorSettings(orders=5, speed=1e5, port=0, notify_types=())
+    with Simulator(settings) as simulator:
+        amazon_sp = configured(simulator, tmp_path)
+        destination = create_destination(amazon_sp)
+        words = (name, destination, "--yes")
+        created = amazon_sp.run_here("notifications subscriptions create", *words)
+
+    assert created.exit_code == 0, created.stderr
+    assert created.json["payload"]["payloadVersion"] == version
+    assert created.json["payload"].get("processingDirective") == directive
 
 
 def test_subscriptions_of_all_types_are_listed_with_their_types(

@@ -234,7 +234,15 @@ class OperationCaller:
         queue = {"sqs": {"arn": "arn:aws:sqs:us-east-1:123456789012:other"}}
         body: dict[str, Any] | None = {"destinationId": destination[0]["destinationId"]}
         if name == "createSubscription":
-            given["notificationType"] = "BRANDED_ITEM_CONTENT_CHANGE"
+            # The two kinds of filters that the model names exclude each other.
+            given["notificationType"] = "PRICING_HEALTH"
+            body = {
+                "payloadVersion": "1.0",
+                **(body or {}),
+                "processingDirective": {
+                    "filterExpression": "pricingHealthNotification.issueType == `x`"
+                },
+            }
         if name == "createDestination":
             body = {"name": "another", "resourceSpecification": queue}
         return given, body

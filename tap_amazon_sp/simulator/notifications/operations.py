@@ -1,7 +1,11 @@
 """Notifications: destinations of the application, and subscriptions of its accounts.
 
-Source: Amazon's model `notifications`: destinations, and subscriptions by id, belong to the
+Sources: Amazon's model `notifications`: destinations, and subscriptions by id, belong to the
 application and need a grantless token; an account has one subscription for each type and version.
+What Amazon refuses, and its words for it: amzn/selling-partner-api-docs#1850 (a queue twice), #3448
+(a type twice) and #2134 (a type for event buses to a queue), saleweaver/python-amazon-sp-api#734
+(the other way round), jlevers/selling-partner-api#885 and amzn/selling-partner-api-models#4135
+(event filters).
 """
 
 from __future__ import annotations
@@ -24,6 +28,27 @@ _MAX_PAGE = 100
 _AWS_ACCOUNT = "123456789012"
 _PARTNER = "aws.partner/sellingpartnerapi.amazon.com"
 _ORDER_CHANGE = "ORDER_CHANGE"
+_UNUSABLE = "Request has missing or invalid parameters."
+
+EVENT_BUS_ONLY = frozenset(
+    {
+        "BRANDED_ITEM_CONTENT_CHANGE",
+        "ITEM_PRODUCT_TYPE_CHANGE",
+        "LISTINGS_ITEM_ISSUES_CHANGE",
+        "LISTINGS_ITEM_MFN_QUANTITY_CHANGE",
+        "LISTINGS_ITEM_STATUS_CHANGE",
+        "PRODUCT_TYPE_DEFINITIONS_CHANGE",
+    }
+)
+"""Types for event buses; all others are for queues (Amazon's page "Set up notifications using the
+Amazon EventBridge workflow")."""
+
+_FILTERS: Mapping[str, frozenset[str]] = {
+    "ANY_OFFER_CHANGED": frozenset({"marketplaceIds", "aggregationSettings"}),
+    _ORDER_CHANGE: frozenset({"orderChangeTypes"}),
+    "SHIPMENT_TRACKING_MILESTONE_CHANGED": frozenset({"trackingIdentifier"}),
+}
+"""What the event filter of a type may have beside `eventFilterType`; other types have none."""
 
 
 @dataclass(frozen=True)
@@ -111,9 +136,10 @@ class Notifications:
         destination = event_bus if first.event_bridge else queue
         for account in accounts:
             for name in first.types:
-                self._subscribe(
-                    account.name, name, {"payloadVersion": "1.0", "destinationId": destination}
-                )
+                content: dict[str, Any] = {"payloadVersion": "1.0", "destinationId": destination}
+                if name == _ORDER_CHANGE:
+                    content["processingDirective"] = {"eventFilter": {"eventFilterType": name}}
+                self._subscribe(account.name, name, content)
 
     def handlers(self) -> Mapping[str, Handler]:
         """Return the handlers by operation id."""
@@ -181,9 +207,13 @@ class Notifications:
         if len(resource) != 1:
             message = "'resourceSpecification' must hold either 'sqs' or 'eventBridge'."
             raise invalid_input(message)
-        if any(found["name"] == call.body["name"] for found in self._destinations.values()):
-            what = "A destination of that name"
-            raise _conflict(what)
+        for found in self._destinations.values():
+            if found["name"] == call.body["name"]:
+                details = "A destination of that name exists already."
+                raise _conflict(details)
+            if resource.get("sqs") and found["resource"].get("sqs") == resource["sqs"]:
+                details = f"A destination with the ARN {resource['sqs']['arn']} exists already."
+                raise _conflict(details)
         destination = self._add_destination(call.body["name"], resource)
         return Answer({"payload": self._destinations[destination]})
 
@@ -192,8 +222,8 @@ class Notifications:
         destination = self._destination(call.parameters["destinationId"])["destinationId"]
         used = (found.content["destinationId"] for found in self._subscriptions.values())
         if destination in used:
-            what = "A subscription that uses the destination"
-            raise _conflict(what)
+            details = "A subscription uses the destination."
+            raise _conflict(details)
         del self._destinations[destination]
         return Answer({})
 
@@ -228,16 +258,14 @@ class Notifications:
     def create_subscription(self, call: Call) -> Answer:
         """Subscribe an account."""
         name, body = call.parameters["notificationType"], call.body
-        self._destination(body["destinationId"])
+        destination = self._destination(body["destinationId"])
         for found in self._subscriptions.values():
             same = (found.account, found.type, found.version)
             if same == (call.account.name, name, body["payloadVersion"]):
-                what = "A subscription to that type"
-                raise _conflict(what)
-        if name == _ORDER_CHANGE and _filter_of(body).get("marketplaceIds"):
-            # selling-partner-api-models#4135
-            message = "The event filter of ORDER_CHANGE has no 'marketplaceIds'."
-            raise invalid_input(message)
+                details = f"A subscription to {name} exists already."
+                raise _conflict(details)
+        _check_kind(name, destination["resource"])
+        _check_directive(name, body.get("processingDirective") or {})
         known = ("payloadVersion", "destinationId", "processingDirective")
         content = {field: body[field] for field in known if field in body}
         subscription = self._subscribe(call.account.name, name, content)
@@ -306,5 +334,32 @@ def _filter_of(content: Mapping[str, Any]) -> Mapping[str, Any]:
     return (content.get("processingDirective") or {}).get("eventFilter") or {}
 
 
-def _conflict(what: str) -> ApiError:
-    return ApiError(409, "Conflict", f"{what} exists already.")
+def _check_kind(name: str, resource: Mapping[str, Any]) -> None:
+    """Refuse a destination that a type of notification is not sent to."""
+    if name in EVENT_BUS_ONLY and "sqs" in resource:
+        raise invalid_input(_UNUSABLE)
+    if name not in EVENT_BUS_ONLY and "eventBridge" in resource:
+        details = f"Notification type {name} does not support AWS_EVENT_BRIDGE"
+        raise invalid_input(_UNUSABLE, details=details)
+
+
+def _check_directive(name: str, directive: Mapping[str, Any]) -> None:
+    """Refuse a directive that does not fit a type of notification."""
+    wanted = directive.get("eventFilter") or {}
+    if wanted and directive.get("filterExpression"):
+        details = "eventFilter and filterExpression exclude each other"
+        raise invalid_input(_UNUSABLE, details=details)
+    if not wanted:
+        if name == _ORDER_CHANGE:
+            details = "Processing Directive eventFilter must not be empty"
+            raise invalid_input(_UNUSABLE, details=details)
+        return
+    others = {key for key, value in wanted.items() if value} - {"eventFilterType"}
+    if wanted.get("eventFilterType") != name or not others <= _FILTERS.get(name, frozenset()):
+        details = f"The event filter is not one of notification type {name}"
+        raise invalid_input(_UNUSABLE, details=details)
+
+
+def _conflict(details: str) -> ApiError:
+    problem = "The request conflicts with the current state."
+    return ApiError(409, "StateConflict", problem, details=details)

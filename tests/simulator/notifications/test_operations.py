@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tap_amazon_sp.amazon import notification_types
+from tap_amazon_sp.simulator.notifications import operations
 from tests.simulator.api_caller import ApiCaller
 from tests.simulator.conftest import StartSimulator
 
@@ -13,7 +15,8 @@ DESTINATIONS = "/notifications/v1/destinations"
 SUBSCRIPTIONS = "/notifications/v1/subscriptions"
 QUEUE = {"sqs": {"arn": "arn:aws:sqs:us-east-1:123456789012:mine"}}
 TYPE = "ORDER_CHANGE"
-OTHER_TYPE = "BRANDED_ITEM_CONTENT_CHANGE"
+OTHER_TYPE = "PRICING_HEALTH"
+BUS_TYPE = "BRANDED_ITEM_CONTENT_CHANGE"
 
 
 class Application:
@@ -111,6 +114,87 @@ def test_a_subscription_needs_a_destination_that_exists(application: Application
     path = f"{SUBSCRIPTIONS}/{OTHER_TYPE}"
 
     assert application.api.call("POST", path, json=request).status_code == 404
+
+
+def test_a_queue_is_a_destination_once(application: Application) -> None:
+    request = {"name": "Mine", "resourceSpecification": QUEUE}
+    application.call("POST", DESTINATIONS, json=request)
+
+    refused = application.call("POST", DESTINATIONS, json=request | {"name": "Another"})
+
+    assert refused.status_code == 409
+    assert refused.json()["errors"][0]["code"] == "StateConflict"
+    assert QUEUE["sqs"]["arn"] in refused.json()["errors"][0]["details"]
+
+
+def test_a_type_goes_to_queues_or_to_event_buses(application: Application) -> None:
+    places = {
+        next(iter(one["resource"])): one["destinationId"] for one in application.destinations()
+    }
+
+    def subscribe(name: str, kind: str) -> Any:
+        request = {"payloadVersion": "1.0", "destinationId": places[kind]}
+        return application.api.call("POST", f"{SUBSCRIPTIONS}/{name}", json=request)
+
+    to_queue, to_bus = subscribe(BUS_TYPE, "sqs"), subscribe(OTHER_TYPE, "eventBridge")
+    assert (to_queue.status_code, to_bus.status_code) == (400, 400)
+    assert "AWS_EVENT_BRIDGE" in to_bus.json()["errors"][0]["details"]
+    assert subscribe(BUS_TYPE, "eventBridge").status_code == 200
+    assert subscribe(OTHER_TYPE, "sqs").status_code == 200
+
+
+def test_types_for_event_buses_are_those_that_the_tap_knows() -> None:
+    assert operations.EVENT_BUS_ONLY == notification_types.EVENT_BUS_ONLY
+
+
+@pytest.mark.parametrize(
+    ("name", "directive", "status"),
+    [
+        (TYPE, None, 400),
+        (TYPE, {}, 400),
+        (TYPE, {"eventFilter": {"eventFilterType": TYPE}}, 200),
+        (
+            TYPE,
+            {"eventFilter": {"eventFilterType": TYPE, "orderChangeTypes": ["OrderStatusChange"]}},
+            200,
+        ),
+        (
+            TYPE,
+            {"eventFilter": {"eventFilterType": TYPE, "marketplaceIds": ["ATVPDKIKX0DER"]}},
+            400,
+        ),
+        (TYPE, {"eventFilter": {"eventFilterType": "ANY_OFFER_CHANGED"}}, 400),
+        (
+            "ANY_OFFER_CHANGED",
+            {
+                "eventFilter": {
+                    "eventFilterType": "ANY_OFFER_CHANGED",
+                    "marketplaceIds": ["ATVPDKIKX0DER"],
+                }
+            },
+            200,
+        ),
+        (OTHER_TYPE, {"eventFilter": {"eventFilterType": TYPE}}, 400),
+        (OTHER_TYPE, {"filterExpression": "x == `y`"}, 200),
+        (
+            "ANY_OFFER_CHANGED",
+            {"eventFilter": {"eventFilterType": "ANY_OFFER_CHANGED"}, "filterExpression": "x"},
+            400,
+        ),
+    ],
+)
+def test_a_directive_has_to_fit_the_type(
+    start: StartSimulator, name: str, directive: Any, status: int
+) -> None:
+    application = Application(start(notify_types=()))
+    destination = application.destinations()[0]["destinationId"]
+    request: dict[str, Any] = {"payloadVersion": "1.0", "destinationId": destination}
+    if directive is not None:
+        request["processingDirective"] = directive
+
+    answer = application.api.call("POST", f"{SUBSCRIPTIONS}/{name}", json=request)
+
+    assert answer.status_code == status, answer.text
 
 
 def test_an_account_sees_its_own_subscriptions(application: Application) -> None:
