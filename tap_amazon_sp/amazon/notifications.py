@@ -69,7 +69,7 @@ def notification_in(body: str) -> Notification:
     try:
         content = decode(body)
     except UnusableJsonError as error:
-        # Without the place, so that messages with the same fault are told together.
+        # Without the place, so that messages with the same fault share a sentence.
         message = f"its body is not usable: {str(error).partition(' (')[0]}"
         raise NotANotificationError(message) from None
     envelope = _small(content)

@@ -232,10 +232,7 @@ class Inbox:
             return f"no stream for {notification.type} is selected"
         if seller_id is not None:
             return "it is of another seller than the settings name"
-        return (
-            f"{notification.type} does not say of which seller it is, and several accounts have "
-            "this queue"
-        )
+        return f"{notification.type} does not name the seller, and several accounts have this queue"
 
     def _box_of(self, seller_id: str | None, kind: str) -> Box | None:
         """Return the box for a message; None if there is none.

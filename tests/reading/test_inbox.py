@@ -24,7 +24,7 @@ TRAFFIC = "DETAIL_PAGE_TRAFFIC_EVENT"
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.timezone.utc)
 AWS = AwsSettings(REGION, *KEYS.values())
 REFUSAL = QueueFailedError("sqs:SomePermission", message="refused")
-NO_SELLER = f"{TRAFFIC} does not say of which seller it is, and several accounts have this queue"
+NO_SELLER = f"{TRAFFIC} does not name the seller, and several accounts have this queue"
 
 
 @pytest.fixture(autouse=True)
@@ -112,7 +112,7 @@ def test_what_stays_in_the_queue_is_told_once_for_each_reason(
             (1, sent[6], "it has no `NotificationType`"),
         )
     ]
-    # Whoever reads them gets them at once; what is no notification comes after a while.
+    # Other readers get them at once; messages without a notification come back later.
     assert (fauxqs_queue.visible, fauxqs_queue.in_flight) == (3, 4)
 
 
