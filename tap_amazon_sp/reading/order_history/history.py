@@ -84,6 +84,29 @@ class Limits:
     since: dt.datetime
 
 
+class ReportTime:
+    """The time whose orders a report tells, to be compared with times in UTC as text."""
+
+    def __init__(self, window: Window, until: dt.datetime) -> None:
+        """Take the window of a report, and the moment from which the API is read."""
+        self._first, self._last = format_timestamp(window.after), format_timestamp(window.before)
+        self._until = format_timestamp(until)
+
+    def has(self, updated: str) -> bool:
+        """Return whether an order is one of the report; the API has those that changed since.
+
+        Raises:
+            OrderRowsError: The order last changed before the window, or after it and before the
+                report was requested.
+        """
+        if updated >= self._until:
+            return False
+        if self._first <= updated <= self._last:
+            return True
+        message = "it has orders of another time"
+        raise OrderRowsError(message)
+
+
 class OrderHistory:
     """Reads the orders of the past of one account from reports, if its settings say so.
 
@@ -205,13 +228,16 @@ class OrderHistory:
         """Yield the orders of a report, then note that its window is read; or say why it is not."""
         window = report.window
         records = OrderRecords(self._stream.account.marketplace_ids, self._datasets)
+        found = 0
         try:
-            yield from self._pages_of_report(report, records, limits)
+            for page in self._pages_of_report(report, records, limits):
+                found += len(page)
+                yield page
         except (UselessReportError, OrderRowsError) as error:
             self._leave(window, str(error))
             self._forget(report)
             return
-        if not records.count:
+        if not found and not records.left_out:
             self._leave(window, "it has no orders")
             self._forget(report)
             return
@@ -261,8 +287,7 @@ class OrderHistory:
         window: Window,
         limits: Limits,
     ) -> Iterator[Records]:
-        first, last = format_timestamp(window.after), format_timestamp(window.before)
-        until = format_timestamp(limits.until)
+        is_told_by = ReportTime(window, limits.until).has
         pipeline = self._stream.pipeline
         request = pipeline.request({}, {})
         as_json = _unchanged if pipeline.inspector is not None else _decoded
@@ -271,11 +296,7 @@ class OrderHistory:
             record = records.record(rows)
             if record is None:
                 continue
-            updated = record["lastUpdatedTime"]
-            if not first <= updated <= last:
-                message = "it has orders of another time"
-                raise OrderRowsError(message)
-            if updated < until:
+            if is_told_by(record["lastUpdatedTime"]):
                 page.append(as_json(record))
             if len(page) >= ORDERS_PER_PAGE:
                 yield pipeline.complete(page, request)

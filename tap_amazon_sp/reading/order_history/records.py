@@ -107,7 +107,6 @@ class OrderRecords:
         left_out: Numbers of orders that are left out, by their sales channel: those of other
             marketplaces, and those of the seller's own shop, which the Orders API does not have.
         made_ids: Number of items without an id of Amazon.
-        count: Number of orders so far, with those that are left out.
     """
 
     def __init__(self, marketplace_ids: Collection[str], datasets: Collection[str]) -> None:
@@ -125,7 +124,6 @@ class OrderRecords:
         self._channels: dict[str, Mapping[str, str] | None] = {}
         self.left_out: Counter[str] = Counter()
         self.made_ids = 0
-        self.count = 0
 
     def record(self, rows: Sequence[Row]) -> Record | None:
         """Return the record of an order with all its items; None if it is left out.
@@ -136,7 +134,6 @@ class OrderRecords:
         Raises:
             OrderRowsError: The order has no time, or no sales channel.
         """
-        self.count += 1
         first = rows[0]
         channel = first["sales_channel"]
         if not channel:

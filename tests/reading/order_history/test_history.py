@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.common.timestamps import format_timestamp, parse_timestamp
+from tap_amazon_sp.common.windows import Window
+from tap_amazon_sp.reading.order_history.history import ReportTime
+from tap_amazon_sp.reading.order_history.rows import OrderRowsError
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tests.order_claims import wrong_claims
 from tests.tap_runs import TapRun, catalog_of, run_tap
@@ -184,6 +187,18 @@ def test_a_stopped_history_goes_on_where_it_was(tmp_path: Path, seller: Simulato
     assert changed in latest(second)
     assert latest(second)[changed].get("_source") is None
     check(seller, before, second)
+
+
+def test_an_order_that_changes_while_its_report_is_made_is_left_to_the_api() -> None:
+    start, until = (dt.datetime(2026, 1, day, tzinfo=dt.timezone.utc) for day in (1, 30))
+    time = ReportTime(Window(start, start + 10 * DAY), until)
+    assert time.has("2026-01-01T00:00:00Z")
+    assert time.has("2026-01-11T00:00:00Z")
+    assert not time.has("2026-01-30T00:00:00Z")
+    assert not time.has("2026-02-01T10:00:00Z")
+    for other in ("2025-12-31T23:59:59Z", "2026-01-11T00:00:01Z", "2026-01-29T23:59:59Z"):
+        with pytest.raises(OrderRowsError):
+            time.has(other)
 
 
 def test_no_record_of_a_report_follows_one_of_the_api(tmp_path: Path, seller: Simulator) -> None:
