@@ -113,10 +113,17 @@ class OrdersReader(WindowReader):
         start, end = self.span()
         self._is_first = self.bookmark.value() is None
         self._is_planned = True
-        gaps = CoveredTime(self.bookmark, start).unread(end)
+        covered = CoveredTime(self.bookmark, start)
+        past = OrderHistory(self, covered).plan()
+        gaps = covered.unread(end) if past is None else [Window(past[1], end)]
         if not gaps:
             return plan_of_windows(self, counts)
-        return together([self._plan_of(gap, counts) for gap in reversed(gaps)])
+        plan = together([self._plan_of(gap, counts) for gap in reversed(gaps)])
+        if past is None:
+            return plan
+        reports = f"{past[0]} of createReport, for the orders up to then"
+        further = ", ".join(filter(None, (reports, plan.further)))
+        return replace(plan, further=further)
 
     def _plan_of(self, gap: Window, counts: Counts | None) -> StreamPlan:
         self._counted = None if counts is None else counts.orders(gap)

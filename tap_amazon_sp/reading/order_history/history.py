@@ -159,6 +159,17 @@ class OrderHistory:
                 self.missing.checked = Window(windows[0].after, limits.until)
         self._end()
 
+    def plan(self) -> tuple[int, dt.datetime] | None:
+        """Return how many reports a run would read, and from when on the API; None without any."""
+        kind, limits = self._kind, self._limits()
+        if kind is None or limits is None:
+            return None
+        gaps = [
+            part for gap in self._covered.unread(limits.until) for part in self._kept(kind, gap)
+        ]
+        number = sum(len(report_windows(gap, kind)) for gap in gaps)
+        return (number, limits.until) if number else None
+
     def _limits(self) -> Limits | None:
         """Return what reports are to give; None if there is nothing."""
         if self._kind is None or self._stream.is_connection_test:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -11,10 +11,16 @@ from tap_amazon_sp.common.timestamps import format_timestamp, parse_timestamp
 from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.reading.order_history.history import ReportTime
 from tap_amazon_sp.reading.order_history.rows import OrderRowsError
+from tap_amazon_sp.reading.order_reports import LATENCY
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+from tap_amazon_sp.tap import TapAmazonSP
+from tests.fake_clock import FakeClock
 from tests.order_claims import wrong_claims
 from tests.tap_runs import TapRun, catalog_of, run_tap
 from tests.world_clock import WorldClock
+
+if TYPE_CHECKING:
+    from tap_amazon_sp.reading.stream import AmazonStream
 
 CREATE = "reports_2021-06-30.createReport"
 SEARCH = "orders_2026-01-01.searchOrders"
@@ -315,3 +321,23 @@ def test_items_without_ids_get_some_and_xml_has_them(tmp_path: Path) -> None:
     assert all(":" in item["orderItemId"] for item in items)
     for one in old(flat):
         assert len(one["orderItems"]) == len(truth[one["orderId"]]["orderItems"])
+
+
+@pytest.mark.parametrize(
+    ("settings", "reports"),
+    [
+        ({"orders_history": "none"}, None),
+        ({"orders_history": "report", "start_date": "2025-01-01"}, 24),
+        ({"orders_history": "report_xml", "start_date": "2026-01-01"}, 12),
+        ({"orders_history": "report", "end_date": "2026-01-01", "start_date": "2025-12-31"}, 1),
+    ],
+)
+def test_the_plan_names_the_reports(settings: dict[str, Any], reports: int | None) -> None:
+    clock = FakeClock(dt.datetime(2026, 12, 20, tzinfo=dt.timezone.utc))
+    config = {"client_id": "id", "client_secret": "hush", "refresh_token": "hush"} | settings
+    stream = TapAmazonSP(config=config, clock=clock).streams["orders"]
+    plan = cast("AmazonStream", stream).reader.plan()
+    named = f"{reports} of createReport, for the orders up to then"
+    assert (named in (plan.further or "")) == (reports is not None)
+    if reports is not None and "end_date" not in settings:
+        assert plan.start == clock.now() - LATENCY
