@@ -85,7 +85,7 @@ class Limits:
 
 
 class ReportTime:
-    """The time whose orders a report tells, to be compared with times in UTC as text."""
+    """The time that a report covers, to be compared with times in UTC as text."""
 
     def __init__(self, window: Window, until: dt.datetime) -> None:
         """Take the window of a report, and the moment from which the API is read."""
@@ -160,7 +160,7 @@ class OrderHistory:
         self._end()
 
     def plan(self) -> tuple[int, dt.datetime] | None:
-        """Return how many reports a run would read, and from when on the API; None without any."""
+        """Return how many reports a run would read, and where the API begins; None without any."""
         kind, limits = self._kind, self._limits()
         if kind is None or limits is None:
             return None
