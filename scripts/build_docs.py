@@ -1,7 +1,8 @@
 """Build the pages of docs/ that follow from the code: settings, streams and report types.
 
 Of docs/accounts.md only the list of what an entry may say, of docs/credentials.md only the roles,
-and of docs/privacy.md only what is restricted, between two lines that mark it.
+of docs/notifications.md only the streams, and of docs/privacy.md only what is restricted, between
+two lines that mark it.
 
 python scripts/build_docs.py            write them
 python scripts/build_docs.py --check    write nothing; name what differs and exit with 1
@@ -21,6 +22,7 @@ from build_report_headers import all_tables
 from generated_files import ROOT, Built, run, with_block
 from tap_amazon_sp.amazon import catalogue, report_types
 from tap_amazon_sp.amazon.catalogue import Operation
+from tap_amazon_sp.amazon.notifications import payload_schemas
 from tap_amazon_sp.amazon.report_headers import ENGLISH
 from tap_amazon_sp.amazon.report_types import ReportType, report_type
 from tap_amazon_sp.reading.batch import Batch
@@ -32,6 +34,10 @@ from tap_amazon_sp.settings.definitions import DECLARATIONS, ORDERS_APIS
 from tap_amazon_sp.settings.reports import read_report
 from tap_amazon_sp.settings.schema import SETTINGS
 from tap_amazon_sp.streams import built_in_streams
+from tap_amazon_sp.streams.from_settings.notifications import (
+    OTHER_NOTIFICATIONS,
+    stream_name,
+)
 from tap_amazon_sp.streams.from_settings.reports import report_stream_classes
 from tap_amazon_sp.tap import TapAmazonSP
 
@@ -58,6 +64,12 @@ def build() -> Built:
             ),
             DOCS / "credentials.md": with_block(
                 (DOCS / "credentials.md").read_text(encoding="utf-8"), roles(), BEGIN, END
+            ),
+            DOCS / "notifications.md": with_block(
+                (DOCS / "notifications.md").read_text(encoding="utf-8"),
+                notification_streams(),
+                BEGIN,
+                END,
             ),
             DOCS / "privacy.md": with_block(
                 (DOCS / "privacy.md").read_text(encoding="utf-8"), restricted_data(), BEGIN, END
@@ -111,6 +123,13 @@ def account_settings() -> str:
     sentence = f"The [settings](settings.md) that it may have: {shared}."
     lines += ["", *textwrap.wrap(sentence, WIDTH, break_on_hyphens=False), ""]
     return "\n".join(lines) + "\n"
+
+
+def notification_streams() -> str:
+    """Return the table of the streams of notifications."""
+    lines = ["", "| stream | type of notification |", "|---|---|"]
+    lines += sorted(f"| `{stream_name(kind)}` | `{kind}` |" for kind in payload_schemas())
+    return "\n".join([*lines, f"| `{OTHER_NOTIFICATIONS}` | all others |", "", ""])
 
 
 def roles() -> str:
