@@ -98,10 +98,6 @@ def check_reading(client: Any, address: QueueAddress) -> None:
     calls: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
         "sqs:ReceiveMessage": (client.receive_message, too_many),
         "sqs:DeleteMessage": (client.delete_message, nothing),
-        "sqs:ChangeMessageVisibility": (
-            client.change_message_visibility,
-            {**nothing, "VisibilityTimeout": 0},
-        ),
     }
     for permission, (call, parameters) in calls.items():
         try:

@@ -27,7 +27,7 @@ from tap_amazon_sp.cli.data_output import TABLE, output_option, record_writer
 from tap_amazon_sp.cli.findings import Finding, exit_code_of_findings, tried
 from tap_amazon_sp.cli.mistakes import MistakesError
 from tap_amazon_sp.cli.notices import notice
-from tap_amazon_sp.cli.operation_commands import chosen_marketplaces, marketplaces_option
+from tap_amazon_sp.cli.operation_commands import chosen_marketplaces
 from tap_amazon_sp.cli.queue_checks import (
     ENCRYPTION,
     POLICY,
@@ -37,8 +37,7 @@ from tap_amazon_sp.cli.queue_checks import (
     policy_for_unknown,
     readable,
 )
-from tap_amazon_sp.cli.subscribing import Change, Step, Subscribing, Wanted
-from tap_amazon_sp.common.similar_names import close_to
+from tap_amazon_sp.cli.subscribing import Change, Step, Subscribing, Wanted, unknown_type
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.settings import values
 from tap_amazon_sp.settings.queues import queue_of
@@ -50,8 +49,8 @@ _FOR_EVENT_BUS = (
 )
 
 
-@click.command(name="setup")
-@click.argument("types", nargs=-1, required=True, metavar="TYPE...")
+@click.command(name="setup", short_help="Let notifications arrive in a queue.")
+@click.argument("types", nargs=-1, metavar="TYPE...")
 @click.option(
     "--queue",
     metavar="URL",
@@ -65,7 +64,13 @@ _FOR_EVENT_BUS = (
     metavar="VERSION",
     help="Version of the notifications. Default: what Amazon documents for the type.",
 )
-@marketplaces_option
+@click.option(
+    "--marketplaces",
+    multiple=True,
+    metavar="IDS",
+    help="Marketplaces for ANY_OFFER_CHANGED, as ids or country codes separated by commas. Default:"
+    " all. Repeatable.",
+)
 @click.option(
     "--set-policy",
     is_flag=True,
@@ -97,7 +102,11 @@ def command(  # noqa: PLR0913 - one per option
     The command checks the queue and creates what is missing at Amazon: the destination and a
     subscription for each TYPE. What is there stays. It prints the policy that the queue needs, if
     its own does not let Amazon send, and the statement that its KMS key needs.
+
+    --check without a TYPE looks at the queue and the destination.
     """
+    if not types and not check:
+        raise MistakesError(["name the types of notifications, such as ORDER_CHANGE"])
     connection = connecting.open()
     address = _address(queue, connection)
     ids = chosen_marketplaces(marketplaces, connection) if marketplaces else []
@@ -168,11 +177,7 @@ def _wanted(types: Sequence[str], version: str | None, marketplaces: Sequence[st
         if name in EVENT_BUS_ONLY:
             mistakes.append(_FOR_EVENT_BUS.format(name))
         elif name not in NOTIFICATION_TYPES:
-            close = close_to(name, sorted(NOTIFICATION_TYPES))
-            mistakes.append(
-                f"{name} is not a type of notification that the tap knows{close}; "
-                "`amazon-sp notifications subscriptions create` takes any"
-            )
+            mistakes.append(unknown_type(name))
         else:
             try:
                 directive = processing_directive(name, marketplaces)

@@ -24,6 +24,7 @@ from tap_amazon_sp.cli.mistakes import MistakesError
 from tap_amazon_sp.cli.notices import notice
 from tap_amazon_sp.cli.notification_setup import command as setup
 from tap_amazon_sp.cli.operation_commands import changing_options, checked, reading_options
+from tap_amazon_sp.cli.subscribing import unknown_type
 from tap_amazon_sp.streams.notifications import NOTIFICATION_TYPES
 
 _API = "notifications"
@@ -42,12 +43,12 @@ command.add_command(setup)
 
 @command.group()
 def destinations() -> None:
-    """Manage queues and event buses that the application's notifications go to."""
+    """Manage where notifications go: queues and event buses."""
 
 
 @command.group()
 def subscriptions() -> None:
-    """Manage the account's subscriptions to types of notifications."""
+    """Manage the account's subscriptions."""
 
 
 @destinations.command(name="list")
@@ -196,7 +197,17 @@ def _call(
     connecting: Connecting, name: str, parameters: dict[str, Any], manner: Manner, body: Any = None
 ) -> None:
     operation = catalogue.operation(f"{_API}.{name}")
-    carry_out(connecting.open(), operation, checked(operation, parameters, body), manner)
+    try:
+        carry_out(connecting.open(), operation, checked(operation, parameters, body), manner)
+    except (InvalidRequestError, NotFoundError):
+        _say_if_unknown(parameters.get("notificationType"))
+        raise
+
+
+def _say_if_unknown(notification_type: str | None) -> None:
+    """Print that a type may be misspelled. Amazon may have more types than the tap knows."""
+    if notification_type is not None and notification_type not in NOTIFICATION_TYPES:
+        notice(unknown_type(notification_type))
 
 
 def _subscriptions(
@@ -208,6 +219,7 @@ def _subscriptions(
     """
     operation = catalogue.operation(f"{_API}.getSubscriptions")
     for notification_type in types or NOTIFICATION_TYPES:
+        _say_if_unknown(notification_type)
         parameters = {"notificationTypes": [notification_type], "payloadVersion": payload_version}
         try:
             for records in record_pages(client, operation, checked(operation, parameters)):

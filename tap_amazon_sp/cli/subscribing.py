@@ -18,7 +18,9 @@ from tap_amazon_sp.cli.findings import Finding, looked_up
 from tap_amazon_sp.cli.operation_commands import checked
 from tap_amazon_sp.cli.request_text import request_text
 from tap_amazon_sp.common.json_paths import at_path
+from tap_amazon_sp.common.similar_names import close_to
 from tap_amazon_sp.reading.connection import Connection
+from tap_amazon_sp.streams.notifications import NOTIFICATION_TYPES
 
 DESTINATION = "destination"
 
@@ -161,6 +163,12 @@ class Subscribing:
         operation, arguments = _call(name, parameters)
         for records in record_pages(self._connection.client, operation, arguments):
             yield from (record for record in records if isinstance(record, dict))
+
+
+def unknown_type(name: str) -> str:
+    """Return that the tap does not know a type of notification, and which types look like it."""
+    close = close_to(name, sorted(NOTIFICATION_TYPES))
+    return f"{name} is not a type of notification that the tap knows{close}"
 
 
 def _call(

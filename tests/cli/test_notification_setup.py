@@ -164,6 +164,16 @@ def test_a_check_tells_what_is_missing(
     assert changing(simulator) == []
 
 
+def test_a_check_without_types_looks_at_the_queue(
+    amazon_sp: AmazonSP, simulator: Simulator, moto_queue: Queue
+) -> None:
+    exit_code, found = set_up(amazon_sp, moto_queue, "--check")
+
+    assert exit_code == 1
+    assert list(found) == ["queue", "queue policy", "encryption", "retention", "destination"]
+    assert changing(simulator) == []
+
+
 def test_a_subscription_to_another_queue_is_not_replaced(
     amazon_sp: AmazonSP, simulator: Simulator, moto_queue: Queue
 ) -> None:
@@ -279,6 +289,7 @@ def test_a_refused_destination_ends_the_rest(
     ("words", "error"),
     [
         ((TYPE,), "name the queue: `--queue URL`"),
+        (("--queue", "http://127.0.0.1:9/1/orders"), "name the types of notifications"),
         (("--queue", "orders", TYPE), "--queue: must be the URL of a queue"),
         (("--queue", "http://sqs.example/1/orders", TYPE), "--queue: must begin with https"),
         (

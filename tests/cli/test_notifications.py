@@ -228,3 +228,13 @@ def test_one_that_is_there_already_is_refused(amazon_sp: AmazonSP) -> None:
 
     assert finished.exit_code == 3
     assert "createSubscription: HTTP 409" in finished.errors[0]
+
+
+@pytest.mark.parametrize("command", ["get", "list"])
+def test_a_type_that_may_be_misspelled_is_named(amazon_sp: AmazonSP, command: str) -> None:
+    finished = amazon_sp.run_here(f"notifications subscriptions {command}", "ORDER_CHNGE")
+    known = amazon_sp.run_here(f"notifications subscriptions {command}", TYPE)
+
+    assert "ORDER_CHNGE is not a type of notification that the tap knows" in finished.stderr
+    assert "did you mean `ORDER_CHANGE`" in finished.stderr
+    assert "did you mean" not in known.stderr
