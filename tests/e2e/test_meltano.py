@@ -11,6 +11,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,15 @@ from demo.environment import ROOT, meltano_environment, tap_environment
 from demo.postgres import PostgresAddress
 from demo.seller import seller
 from tap_amazon_sp.common.timestamps import parse_timestamp
-from tap_amazon_sp.simulator import Simulator
+from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+from tap_amazon_sp.simulator.server.signatures import AwsKey
 from tap_amazon_sp.streams import built_in_streams
 from tap_amazon_sp.timeline.reading import read_run
 from tests.pages import code_block, page
 from tests.processes import MELTANO, Command
+from tests.queues import KEYS, FauxqsQueue
 from tests.small_world import known_ids, small_world
+from tests.world_clock import WorldClock
 
 STATE_ID = "dev:tap-amazon-sp-to-target-postgres"
 # More digits than a float holds.
@@ -224,6 +228,78 @@ def test_a_second_run_loads_only_what_changed(
         changed = parse_timestamp(order["lastUpdatedTime"])
         if changed < bookmark:
             assert loaded[order["orderId"]] == changed
+
+
+def test_the_past_comes_from_reports_and_changes_from_a_queue(
+    meltano: Meltano, database: Database, fauxqs_queue: FauxqsQueue
+) -> None:
+    clock = WorldClock()
+    world = SimulatorSettings(
+        orders=120,
+        speed=100_000,
+        changes_per_minute=0,
+        port=0,
+        notify=fauxqs_queue.url,
+        notify_types=("ORDER_CHANGE",),
+        aws_keys=(AwsKey(*KEYS.values()),),
+        now=clock,
+    )
+    with Simulator(world) as changing:
+        clock.put_forward(7200)
+        streams = ("orders", "order_items", "order_changes")
+        settings = tap_environment(changing.url, streams) | {
+            "TAP_AMAZON_SP_ORDERS_HISTORY": "report",
+            "TAP_AMAZON_SP_REPORT_POLL_INTERVAL": "1",
+            **{
+                f"TAP_AMAZON_SP_{name.upper()}": str(one)
+                for name, one in fauxqs_queue.settings.items()
+            },
+        }
+        log = meltano.run(**settings)
+        assert "reading the orders that last changed before" in log
+        past = {order["orderId"] for order in changing.truth("orders")}
+        assert set(database.rows('"orderId", _source', "orders")) == {
+            (order_id, "report") for order_id in past
+        }
+
+        changed = set(changing.change_orders(5))
+        changing.send_notifications()
+        meltano.run(**settings)
+
+        # A record of the API replaces that of the report as a whole.
+        found = dict(database.rows('"orderId", _source', "orders"))
+        assert {order_id for order_id, source in found.items() if source is None} == changed
+        assert found.keys() == past | changed
+        truth = {order["orderId"]: order for order in changing.truth("orders")}
+    assert database.rows("count(*)", "order_changes")[0][0] >= len(changed)
+    items = {
+        (order_id, item["orderItemId"]): item
+        for order_id, order in truth.items()
+        for item in order["orderItems"]
+    }
+    loaded = database.rows(
+        '"orderId", "orderItemId", coalesce("quantityOrdered", (_report->>\'quantity\')::int),'
+        " _source, _report->>'itemStatus' = 'Cancelled'",
+        "order_items",
+    )
+    assert {row[:2] for row in loaded} == items.keys()
+    for order_id, item_id, quantity, source, is_cancelled in loaded:
+        ordered = items[order_id, item_id]["quantityOrdered"]
+        assert quantity == (0 if source and is_cancelled else ordered)
+
+    query = code_block(page("docs/orders.md"), "sql", "revenue")
+    prices = [
+        part["subtotal"]
+        for item in items.values()
+        for part in item.get("proceeds", {}).get("breakdowns", ())
+        if part["type"] == "ITEM"
+    ]
+    with closing(psycopg.connect(database.address.dsn)) as connection:
+        connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(database.schema)))
+        revenue = connection.execute(query).fetchall()
+    # Reports have no price of an item that was cancelled after it was paid.
+    assert {currency for _, currency, _ in revenue} == {one["currencyCode"] for one in prices}
+    assert 0 < sum(total for *_, total in revenue) <= sum(Decimal(one["amount"]) for one in prices)
 
 
 def test_a_failed_run_is_a_failed_run_for_meltano_too(
