@@ -133,9 +133,10 @@ class Notifications:
         queue = self._add_destination("Queue of the simulator", {"sqs": {"arn": first.queue}})
         bus = {"accountId": _AWS_ACCOUNT, "region": "us-east-1"}
         event_bus = self._add_destination("Event bus of the simulator", {"eventBridge": bus})
-        destination = event_bus if first.event_bridge else queue
         for account in accounts:
             for name in first.types:
+                through_bus = first.event_bridge or name in EVENT_BUS_ONLY
+                destination = event_bus if through_bus else queue
                 content: dict[str, Any] = {"payloadVersion": "1.0", "destinationId": destination}
                 if name == _ORDER_CHANGE:
                     content["processingDirective"] = {"eventFilter": {"eventFilterType": name}}

@@ -90,7 +90,8 @@ class SimulatorSettings:
         notify_types: Types of notifications that accounts are subscribed to at the start.
         notify_pace: Seconds between two notifications of a type that is made up, such as offers; 0
             means that there are none.
-        notify_event_bridge: Whether these notifications come through EventBridge.
+        notify_event_bridge: Whether all these notifications come through EventBridge, even those
+            that Amazon sends to queues only.
         notify_delay: How long a notification takes at speed 1; see `processing_seconds`.
         notify_duplicates: Probability that a notification comes twice.
         notify_disorder: Probability that a notification comes late, after others.

@@ -29,7 +29,7 @@ QUEUE = parse_queue_address("sqs://127.0.0.1:5000/123456789012/mine")
 
 
 def messages(events: Iterable[Event]) -> list[dict[str, Any]]:
-    """Return what is sent of some events."""
+    """Return what Amazon sends of some events, without the envelope of EventBridge."""
     found = [*events]
     notifications = Notifications(
         Pager(seed=1, lifetime=60),
@@ -40,7 +40,8 @@ def messages(events: Iterable[Event]) -> list[dict[str, Any]]:
     publisher = Publisher(notifications, QUEUE, Delivery(), seed=1)
     for event in found:
         publisher.publish(event)
-    return [json.loads(sent.body) for sent in publisher.due(0, everything=True)]
+    bodies = [json.loads(sent.body) for sent in publisher.due(0, everything=True)]
+    return [body.get("detail", body) for body in bodies]
 
 
 def problem(message: dict[str, Any]) -> str | None:

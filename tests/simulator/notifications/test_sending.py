@@ -152,8 +152,9 @@ def test_made_up_notifications_come_of_the_types_that_are_asked_for(
     clock.advance(180)
 
     messages = take()
+    # Amazon sends notifications about listings through EventBridge alone.
     names = Counter(
-        message.get("NotificationType") or message["notificationType"] for message in messages
+        message.get("notificationType") or message.get("detail-type") for message in messages
     )
     # The vendor gets them, too.
     assert names.keys() == {"PRICING_HEALTH", "LISTINGS_ITEM_STATUS_CHANGE"}
