@@ -6,6 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tap_amazon_sp.simulator.server.accounts import VENDOR
+from tap_amazon_sp.simulator.server.calls import Account
+
+_VENDOR_GROUP = "amzn1.vg.1000001"
+
+
+def account_id(account: Account) -> str:
+    """Return what notifications have as `accountId`: another form than the merchant token alone.
+
+    Source: examples of REPORT_, FEED_ and DATA_KIOSK_QUERY_PROCESSING_FINISHED that Amazon and
+    developers have published.
+    """
+    return _VENDOR_GROUP if account == VENDOR else f"amzn1.merchant.o.{account.seller_id}"
+
 
 @dataclass(frozen=True)
 class Event:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tap_amazon_sp.simulator.notifications.events import Event
+from tap_amazon_sp.simulator.notifications.events import Event, account_id
 from tap_amazon_sp.simulator.server.accounts import VENDOR
 from tap_amazon_sp.simulator.server.calls import Account
 
@@ -47,7 +47,7 @@ def job_event(kind: str, account: Account, record: Mapping[str, Any], ended: flo
         ended: When it ended, epoch seconds.
     """
     names = _FIELDS[kind]
-    content = {"accountId": account.seller_id}
+    content = {"accountId": account_id(account)}
     if kind in _INNER and account != VENDOR:
         content["sellerId"] = account.seller_id
     content |= {name: record[name] for name in names if name in record}

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from tap_amazon_sp.simulator.generated.subjects import Subject
 from tap_amazon_sp.simulator.generated.values import ValueMaker
-from tap_amazon_sp.simulator.notifications.events import Event
+from tap_amazon_sp.simulator.notifications.events import Event, account_id
 from tap_amazon_sp.simulator.notifications.job_results import JOB_TYPES
 from tap_amazon_sp.simulator.notifications.order_changes import TYPE as ORDER_CHANGE
 from tap_amazon_sp.simulator.notifications.schemas import SCHEMAS
@@ -71,6 +71,7 @@ class MadeUpEvents:
             updated=int(moment),
             marketplace=rng.choice(world.marketplaces),
             seller_id=self._account.seller_id,
+            known={"accountid": account_id(self._account)},
         )
         _, schema = SCHEMAS.payload(kind)
         payload = self._values.make(kind, schema, subject)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import jsonschema
@@ -116,6 +116,33 @@ def test_made_up_notifications(world: World) -> None:
     assert kinds.keys() == {*made_up_types()}
     assert {*kinds.values()} <= {9, 10}
     assert list(made_up.take(world.start + 600, made_up_types())) == []
+
+
+def test_made_up_notifications_name_the_account(world: World) -> None:
+    sent = messages(MadeUpEvents(world, SELLER, pace=60).take(world.start + 120, made_up_types()))
+
+    ids = {
+        value
+        for message in sent
+        for name, value in _leaves(message.get("Payload") or message["payload"])
+        if name.lower() in ("accountid", "sellerid")
+    }
+    # Offers name other sellers, too.
+    assert {f"amzn1.merchant.o.{SELLER.seller_id}", SELLER.seller_id} <= ids
+    assert {one for one in ids if one.startswith("amzn1")} == {
+        f"amzn1.merchant.o.{SELLER.seller_id}"
+    }
+
+
+def _leaves(content: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(content, dict):
+        for inner, value in content.items():
+            yield from _leaves(value, inner)
+    elif isinstance(content, list):
+        for value in content:
+            yield from _leaves(value, name)
+    else:
+        yield name, content
 
 
 def test_made_up_notifications_do_not_depend_on_when_they_are_taken(world: World) -> None:

@@ -121,7 +121,7 @@ def test_a_finished_report_is_notified_of(start_notifying: StartNotifying) -> No
     content = message["payload"]["reportProcessingFinishedNotification"]
     shown = api.call("GET", f"{REPORTS}/reports/{report}").json()
     assert content == {
-        "accountId": "A1SIMULATEDSELLER",
+        "accountId": "amzn1.merchant.o.A1SIMULATEDSELLER",
         "sellerId": "A1SIMULATEDSELLER",
         "reportId": report,
         "reportType": ORDERS_REPORT,
