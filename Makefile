@@ -85,7 +85,7 @@ pytest: $(READY) $(SINGER_TOOLS_READY) $(SITE_TOOLS_READY) $(FAUXQS_READY) ## Al
 	$(STEP) 'Tests: pytest'
 	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist worksteal $(PYTEST_ARGS)
 
-benchmarks: $(READY) ## Measure for forty minutes and write docs/performance.md
+benchmarks: $(READY) ## Measure for an hour and write docs/performance.md
 	@$(BIN)/python benchmarks/run_all.py > docs/performance.new.md
 	@mv docs/performance.new.md docs/performance.md
 

@@ -2,9 +2,9 @@
 
     python benchmarks/order_loop.py loop.json
 
-It is the least that a program can do: no windows, no bookmark, no retries, and each page full. It
-knows the usage plan, so it makes the calls of the burst at once, then one as soon as there is a
-token, and gets no 429. It writes RECORD messages.
+It is the least that a program can do: no windows, no bookmark, and each page full. It knows the
+usage plan, so it makes the calls of the burst at once, then one as soon as there is a token. It
+writes RECORD messages.
 
 The page token is that of one search. Amazon's lives for 24 hours, in which 50,384 orders can be
 read, so this loop could not read more in one go; the simulator lets its token live longer.
@@ -43,6 +43,7 @@ def client(settings: dict[str, Any]) -> Any:
     return orders.OrdersV20260101(
         marketplace,
         credentials=settings["credentials"],
+        timeout=60,
         auth_token_client_class=type("LocalTokens", (auth.AccessTokenClient,), of_server),
     )
 
@@ -52,23 +53,29 @@ def main() -> None:
     settings = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     orders = client(settings)
     rate, burst = settings["rate"], settings["burst"]
-    token = None
-    calls = 0
-    full_at = time.monotonic()
-    while token or not calls:
-        # The bucket was full until the first call had arrived.
-        time.sleep(max(0.0, full_at + (calls + 1 - burst) / rate - time.monotonic()))
-        page = orders.search_orders(
-            **settings["search"], **({"paginationToken": token} if token else {})
-        )
-        calls += 1
-        if calls == 1:
-            full_at = time.monotonic()
+    throttled = importlib.import_module("sp_api.base").SellingApiRequestThrottledException
+    search = dict(settings["search"])
+    tokens, since = float(burst), time.monotonic()
+    while True:
+        time.sleep(max(0.0, (1.0 - tokens) / rate - (time.monotonic() - since)))
+        try:
+            page = orders.search_orders(**search)
+        except throttled:
+            page = None
+        # While Amazon's bucket was full, until the call came, it gained nothing: until now at most.
+        now = time.monotonic()
+        tokens, since = min(burst, tokens + (now - since) * rate), now
+        if page is None:
+            tokens = 0.0
+            continue
+        tokens -= 1.0
         for order in page.payload["orders"]:
             message = {"type": "RECORD", "stream": "orders", "record": order}
             sys.stdout.write(json.dumps(message, separators=(",", ":")) + "\n")
         sys.stdout.flush()
-        token = page.next_token
+        if not page.next_token:
+            return
+        search["paginationToken"] = page.next_token
 
 
 if __name__ == "__main__":

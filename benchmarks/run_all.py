@@ -1,4 +1,4 @@
-"""Run all benchmarks and write their tables as Markdown, in about forty minutes.
+"""Run all benchmarks and write their tables as Markdown, in about an hour.
 
     make benchmarks                            # writes docs/performance.md
     python benchmarks/run_all.py > figures.md
@@ -51,6 +51,7 @@ SECTIONS = (
         quick=("--orders", "300", "--seconds", "1"),
     ),
     Section("A million orders from a report", "order_history.py", quick=("--orders", "20000")),
+    Section("Orders that change", "order_lag.py", quick=("--days", "0.1", "--changes", "5000")),
     Section("Calls", "calls.py", quick=("--orders", "500")),
     Section("Records per second", "records.py", quick=("--orders", "5000", "--peer-orders", "500")),
     Section(
