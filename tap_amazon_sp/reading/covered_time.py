@@ -61,6 +61,12 @@ class CoveredTime:
         """The moment up to which everything is read."""
         return self._read_to
 
+    def has(self, moment: dt.datetime) -> bool:
+        """Return whether a moment is read."""
+        return moment <= self._read_to or any(
+            span.after <= moment <= span.before for span in self._spans if span.length
+        )
+
     def unread(self, end: dt.datetime, *, with_marks: bool = True) -> list[Window]:
         """Return what is not read up to a moment, the newest time first.
 

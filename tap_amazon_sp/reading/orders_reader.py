@@ -20,7 +20,6 @@ from tap_amazon_sp.amazon.errors import SellingPartnerError
 from tap_amazon_sp.amazon.report_types import report_type
 from tap_amazon_sp.common.timestamps import EPOCH, format_timestamp, to_milliseconds
 from tap_amazon_sp.common.windows import Window
-from tap_amazon_sp.reading.changed_orders import OrderToRead
 from tap_amazon_sp.reading.combined_orders import CombinedOrders, sections_of
 from tap_amazon_sp.reading.counts import Counts, DailyCounts
 from tap_amazon_sp.reading.covered_time import CoveredTime
@@ -32,13 +31,13 @@ from tap_amazon_sp.reading.order_reports import (
     OrderReports,
     report_windows,
 )
+from tap_amazon_sp.reading.orders_read_again import OrdersReadAgain
 from tap_amazon_sp.reading.plan import StreamPlan, together
 from tap_amazon_sp.reading.planned_windows import plan_of_windows
 from tap_amazon_sp.reading.progress import calls_of
-from tap_amazon_sp.reading.read_ahead import side_by_side
 from tap_amazon_sp.reading.reader import Records
 from tap_amazon_sp.reading.report_check import CREATED, ReportCheck
-from tap_amazon_sp.reading.single_orders import GET_ORDER, SingleOrders, Versions
+from tap_amazon_sp.reading.single_orders import GET_ORDER, Versions
 from tap_amazon_sp.reading.window_plan import (
     SETTLING_TIME,
     CountedWindowPlan,
@@ -160,18 +159,21 @@ class OrdersReader(WindowReader):
         self._is_first, self._is_planned = self.bookmark.value() is None, False
         gaps = self.covered.unread(end)
         noted = history.missing.noted
+        again = OrdersReadAgain(self)
         if gaps:
             newest = self._pages_of_gap(gaps[0], is_newest=True)
-            yield from noted(self._with_versions(newest))
+            yield from noted(again.remembered(newest))
         found = self.stream.progress.records
-        yield from self._changed_orders()
-        if gaps and gaps[0].length >= COUNTED_FROM:
-            self._tell_silence(found)
+        yield from again.pages()
+        if gaps and gaps[0].length >= COUNTED_FROM and not self._is_first:
+            again.tell_silence(found)
         for gap in gaps[1:]:
             yield from noted(self._pages_of_gap(gap, is_newest=False))
         yield from history.missing.pages()
         if not self.covered.unread(end, with_marks=False):
             self.covered.trust_reports()
+        if again.error is not None:
+            raise again.error
 
     # --- Changed orders -------------------------------------------------------------------------
 
@@ -185,57 +187,6 @@ class OrdersReader(WindowReader):
         """Read no more changed orders, however the sync ended."""
         self.connection.changed_orders.stop()
         super().end()
-
-    def _with_versions(self, pages: Iterator[Records]) -> Iterator[Records]:
-        """Yield pages, and remember their orders if notifications may say that they changed."""
-        if not self.connection.changed_orders.is_expected:
-            yield from pages
-            return
-        for page in pages:
-            yield self.versions.without_older(page)
-
-    def _changed_orders(self) -> Iterator[Records]:
-        """Yield the orders that have changed since they were read, one call for each."""
-        singles = SingleOrders(self)
-        ahead = self.connection.max_parallel_requests
-        unknown = 0
-        for changed in self.connection.changed_orders.taken(self.clock.raise_if_stopped):
-            wanted = [one.order_id for one in changed if not self._is_read(one)]
-            self.logger.info(
-                "'%s': notifications say that %d orders have changed; getOrder reads %d of them, "
-                "the others are read already",
-                self.stream.label,
-                len(changed),
-                len(wanted),
-            )
-            executor = self.more_executor("changed orders")
-            for records in side_by_side(singles.order, wanted, executor, ahead=ahead):
-                unknown += not records
-                yield self.versions.without_older(records)
-        if unknown:
-            self.logger.warning(
-                "'%s': getOrder does not know %d orders that notifications name: they are left out",
-                self.stream.label,
-                unknown,
-            )
-
-    def _is_read(self, changed: OrderToRead) -> bool:
-        """Return whether the order was read in this run, as it was after its change."""
-        newest = self.versions.newest(changed.order_id)
-        if newest is None or changed.changed_at is None:
-            return False
-        return newest >= changed.changed_at
-
-    def _tell_silence(self, records: int) -> None:
-        """Warn if orders have changed, and the queue has said nothing of it."""
-        if records and self.connection.changed_orders.is_silent and not self._is_first:
-            self.logger.warning(
-                "'%s': %d orders have changed since the last run, but no message about an order "
-                "came to the queue. `amazon-sp notifications setup ORDER_CHANGE` looks for what is "
-                "wrong; searchOrders reads all changes, only later",
-                self.stream.label,
-                records,
-            )
 
     # --- Gaps -----------------------------------------------------------------------------------
 

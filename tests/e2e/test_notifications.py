@@ -157,13 +157,64 @@ def test_messages_whose_orders_are_not_written_come_again(
 ) -> None:
     first = run(seller, fauxqs_queue, tmp_path)
     changed(seller, 6)
-    seller.inject("status", operation=GET, status=400, code="InvalidInput", count=None)
+    seller.inject("status", operation=GET, status=403, code="Unauthorized", count=None)
+    state = first.last_state
+    # A backlog beside it, which is read nevertheless.
+    bookmark = state["bookmarks"]["orders"]["replication_key_value"]
+    state["bookmarks"]["orders"] |= {
+        "replication_key_value": "2020-01-01T00:00:00Z",
+        "also_read": {
+            "beside": "2020-01-01T00:00:00Z",
+            "spans": [{"after": bookmark, "before": bookmark}],
+        },
+    }
 
-    failed = run(seller, fauxqs_queue, tmp_path, state=first.last_state)
+    failed = run(seller, fauxqs_queue, tmp_path, state=state)
 
     assert failed.exit_code == 1
+    assert "orders that notifications name cannot be read now" in failed.log
     assert failed.records("order_changes")
     assert named(failed.last_state) == set()
+    assert len(failed.records("orders")) >= 54
+    assert str(failed.bookmark("orders")) >= bookmark
+
+
+def test_an_order_that_amazon_refuses_fails_no_other(
+    seller: Simulator, fauxqs_queue: FauxqsQueue, tmp_path: Path
+) -> None:
+    first = run(seller, fauxqs_queue, tmp_path)
+    ids = changed(seller, 3)
+    sent = fauxqs_queue.message_ids()
+    seller.inject("status", operation=GET, status=400, code="InvalidInput", count=1)
+
+    found = run(seller, fauxqs_queue, tmp_path, state=first.last_state)
+
+    assert found.exit_code == 0, found.log
+    assert "getOrder does not give 1 orders that notifications name" in found.log
+    assert len({record["orderId"] for record in found.records("orders")} & {*ids}) == 2
+    assert named(found.last_state) == {*sent}
+
+
+def test_changes_in_time_that_is_read_take_no_call(
+    seller: Simulator, fauxqs_queue: FauxqsQueue, tmp_path: Path
+) -> None:
+    first = run(seller, fauxqs_queue, tmp_path)
+    order_id = first.records("orders")[0]["orderId"]
+    late = {
+        "SellerId": seller.settings_for_tap()["seller_id"],
+        "AmazonOrderId": order_id,
+        "OrderChangeTrigger": {"TimeOfOrderChange": "2026-01-01T00:00:00Z"},
+    }
+    (sent,) = fauxqs_queue.send(
+        {"NotificationType": "ORDER_CHANGE", "Payload": {"OrderChangeNotification": late}}
+    )
+    seller.clear_requests()
+
+    found = run(seller, fauxqs_queue, tmp_path, state=first.last_state)
+
+    assert found.exit_code == 0, found.log
+    assert GET not in {request["operation"] for request in seller.requests}
+    assert named(found.last_state) == {sent}
 
 
 def test_other_types_have_streams_of_their_own_and_unknown_ones_are_kept(

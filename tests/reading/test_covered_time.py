@@ -87,6 +87,17 @@ def test_what_is_read_elsewhere_is_listed_beside_the_bookmark() -> None:
     assert again(stream).unread(NOW) == [Window(day(20), NOW), span(12, 14), span(2, 10)]
 
 
+def test_a_moment_is_read_before_the_bookmark_and_in_spans() -> None:
+    stream = stream_with()
+    time = covered(stream)
+    add(time, span(10, 12), span(1, 2))
+    with redirect_stdout(io.StringIO()):
+        time.mark(day(15))
+
+    moments = (-300, 1, 2, 2.5, 9, 10, 11, 12, 13, 15, 16)
+    assert [moment for moment in moments if time.has(day(moment))] == [-300, 1, 2, 10, 11, 12]
+
+
 def test_the_bookmark_jumps_over_what_is_read_when_it_gets_there() -> None:
     stream = stream_with()
     add(covered(stream), span(10, 12), span(14, 20))
