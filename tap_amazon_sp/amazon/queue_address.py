@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 DEFAULT_REGION = "us-east-1"
 
@@ -100,7 +100,7 @@ def queue_address(text: str, *, endpoint_url: str | None = None) -> QueueAddress
     ):
         raise ValueError(_FORMS)
     scheme = "http" if parts.scheme == "sqs" else parts.scheme
-    origin = f"{scheme}://{parts.netloc}"
+    origin = f"{scheme}://{_reachable(parts)}"
     account, name = path["account"], path["name"]
     url = f"{origin}/{account}/{name}"
     if (host := _PUBLIC_HOSTS.fullmatch(parts.hostname)) is not None:
@@ -109,6 +109,17 @@ def queue_address(text: str, *, endpoint_url: str | None = None) -> QueueAddress
     vpc = _VPC_HOSTS.fullmatch(parts.hostname)
     region_of_host = None if vpc is None else vpc["region"]
     return QueueAddress(region_of_host, account, name, url, endpoint_url or origin)
+
+
+def _reachable(parts: SplitResult) -> str:
+    """Return host and port of an address; names under `localhost` are this machine.
+
+    The URLs of test servers have such names (RFC 6761), and not every resolver knows them.
+    """
+    host = parts.hostname or ""
+    if not host.endswith(".localhost"):
+        return parts.netloc
+    return "127.0.0.1" if parts.port is None else f"127.0.0.1:{parts.port}"
 
 
 def _partition_of(region: str) -> str:

@@ -57,7 +57,7 @@ def _ending(error: Exception) -> tuple[list[str], int]:
     if isinstance(error, AccountError):
         return [str(error)], exit_code_of(error.status)
     if isinstance(error, SellingPartnerError):
-        return [error.sentence(_advice(error))], exit_code_of(error.status)
+        return [error.sentence(advice_about(error))], exit_code_of(error.status)
     if isinstance(error, OSError):
         return [": ".join(filter(None, (error.filename, error.strerror or str(error))))], FAILURE
     return [internal_error(error)], FAILURE
@@ -70,7 +70,7 @@ def _mistakes_in_settings(error: ConfigValidationError | SettingsError) -> list[
     return mistakes
 
 
-def _advice(error: SellingPartnerError) -> str:
+def advice_about(error: SellingPartnerError) -> str:
     """Return what to do; the error's own advice is for people who read streams."""
     if error.hint is not None and isinstance(error, AccessDeniedError):
         return error.hint

@@ -12,6 +12,7 @@ from tap_amazon_sp.amazon.errors import (
     SellingPartnerError,
     ThrottledError,
 )
+from tap_amazon_sp.cli.endings import advice_about
 from tap_amazon_sp.cli.mistakes import FAILURE, REFUSED, THROTTLED, exit_code_of
 from tap_amazon_sp.common.clock import SyncInterrupted
 from tap_amazon_sp.common.internal_errors import internal_error
@@ -98,14 +99,13 @@ def _result(error: Exception) -> Result:
 def details_of(error: Exception, stream: AmazonStream | None = None) -> str:
     """Return why a check failed, in a sentence, and what to do."""
     if isinstance(error, AccessDeniedError):
-        advice = "" if stream is None else advice_about_refusal(stream, error)
-        return error.sentence(error.hint or advice or error.advice)
+        if stream is None:
+            return error.sentence(advice_about(error))
+        return error.sentence(error.hint or advice_about_refusal(stream, error) or error.advice)
     if isinstance(error, (ThrottledError, NotWaitedError)):
         return "HTTP 429: another program uses up the quota, or the tap did so just now"
     if isinstance(error, SellingPartnerError):
         return error.sentence("")
-    if isinstance(error, (AccountError, SettingsError)):
-        return str(error)
-    if isinstance(error, SkippedError):
+    if isinstance(error, (AccountError, SettingsError, SkippedError)):
         return str(error)
     return internal_error(error)

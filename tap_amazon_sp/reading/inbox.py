@@ -105,6 +105,7 @@ class Inbox:
         self._latest: dt.datetime | None = None
         self._is_empty = False
         self._is_full_told = False
+        self._failure: QueueFailedError | None = None
         self._left: dict[str, Left] = {}
         self._given_back: deque[Message] = deque(maxlen=MAX_GIVEN_BACK)
         self._not_deleted = 0
@@ -125,13 +126,15 @@ class Inbox:
             SyncInterrupted: The process was asked to stop.
         """
         while True:
-            failure: QueueFailedError | None = None
             with self._lock:
-                if not self._boxes[box]:
+                if not self._boxes[box] and self._failure is None:
                     try:
                         self._receive_some()
                     except QueueFailedError as error:
-                        failure = error
+                        # The other streams need not wait for the same: behind a firewall, each
+                        # would take half a minute.
+                        self._failure = error
+                failure = self._failure
                 found = [*self._boxes[box]]
                 self._boxes[box].clear()
                 has_ended = self._is_empty or self._is_full
@@ -139,7 +142,7 @@ class Inbox:
                 yield found
             if failure is not None:
                 # What was received before is written.
-                raise failure
+                raise failure.recast(QueueFailedError)
             if not found and has_ended:
                 return
 

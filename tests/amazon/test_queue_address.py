@@ -38,6 +38,13 @@ def test_a_url_tells_region_and_server(text: str, region: str | None, endpoint: 
     assert address.url.endswith(f"/{NUMBER}/orders")
 
 
+def test_names_under_localhost_are_this_machine() -> None:
+    address = queue_address("http://sqs.us-east-1.localhost:4566/000000000000/orders")
+
+    assert address.endpoint == "http://127.0.0.1:4566"
+    assert address.url == "http://127.0.0.1:4566/000000000000/orders"
+
+
 @pytest.mark.parametrize(
     ("arn", "url"),
     [

@@ -285,6 +285,22 @@ def test_a_refused_destination_ends_the_rest(
     assert found[f"subscription {TYPE}"]["details"] == "not created, see the check `destination`"
 
 
+def test_a_missing_role_is_named_for_a_command(
+    amazon_sp: AmazonSP, simulator: Simulator, moto_queue: Queue
+) -> None:
+    simulator.inject(
+        "status", operation="notifications.getDestinations", status=403, code="Unauthorized"
+    )
+
+    exit_code, found = set_up(amazon_sp, moto_queue, "--check", TYPE)
+
+    assert exit_code == 3
+    assert found["destination"]["result"] == "refused"
+    assert "the application has a role for this operation" in found["destination"]["details"]
+    assert "deselect" not in found["destination"]["details"]
+    assert f"subscription {TYPE}" not in found
+
+
 @pytest.mark.parametrize(
     ("words", "error"),
     [

@@ -38,6 +38,13 @@ class CarefulQueue(MessageQueue):
     """A queue whose keys may only do some things, as AWS answers."""
 
     refused: tuple[str, ...] = ()
+    receives = 0
+
+    def receive(self, *, wait: int, visibility: int) -> list[Message]:
+        self.receives += 1
+        if "receive" in self.refused:
+            raise REFUSAL
+        return super().receive(wait=wait, visibility=visibility)
 
     def give_back(self, messages: Iterable[Message]) -> None:
         if "give_back" in self.refused:
@@ -54,10 +61,14 @@ class CarefulQueue(MessageQueue):
         return super().delete(messages)
 
 
-def inbox_of(queue: FauxqsQueue, *refused: str, wait: float = 0) -> Inbox:
+def careful(queue: FauxqsQueue, *refused: str) -> CarefulQueue:
     found = CarefulQueue(queue_address(queue.url, endpoint_url=queue.server.endpoint), AWS)
     found.refused = refused
-    return Inbox(found, SystemClock(), wait=wait)
+    return found
+
+
+def inbox_of(queue: FauxqsQueue, *refused: str, wait: float = 0) -> Inbox:
+    return Inbox(careful(queue, *refused), SystemClock(), wait=wait)
 
 
 def feed(seller_id: str | None, feed_id: str = "1") -> dict[str, Any]:
@@ -114,6 +125,20 @@ def test_what_stays_in_the_queue_is_told_once_for_each_reason(
     ]
     # Other readers get them at once; messages without a notification come back later.
     assert (fauxqs_queue.visible, fauxqs_queue.in_flight) == (3, 4)
+
+
+def test_a_queue_that_cannot_be_read_is_asked_once(fauxqs_queue: FauxqsQueue) -> None:
+    queue = careful(fauxqs_queue, "receive")
+    inbox = Inbox(queue, SystemClock(), wait=0)
+    boxes = [("A1", FEED), ("A1", TRAFFIC)]
+    for box in boxes:
+        inbox.expect(box, [])
+
+    for box in boxes:
+        with pytest.raises(QueueFailedError, match="refused"):
+            ids(inbox, box)
+
+    assert queue.receives == 1
 
 
 def test_without_the_id_of_the_seller_all_messages_are_those_of_the_only_account(
