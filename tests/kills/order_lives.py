@@ -30,13 +30,13 @@ from tests.world_clock import WorldClock
 ORDERS, ITEMS = "orders", "order_items"
 SEARCH, SINGLE = "orders_2026-01-01.searchOrders", "orders_2026-01-01.getOrder"
 
-BACKLOG = 4_000
+BACKLOG = 3_500
 """Orders at the start: more than searchOrders reads within its burst, so that getOrder helps."""
-SPEED = 100.0
+SPEED = 300.0
 REPORT_SECONDS = 0.3
 """How long a report takes, in real time."""
 HISTORY_DAYS = 20
-SLOW_PAGE = 0.5
+SLOW_PAGE = 0.3
 """Seconds that a page takes where getOrder is to read most orders."""
 NAP = 0.03
 """Seconds between changes of orders."""
@@ -214,7 +214,7 @@ class OrderLife:
         luck = self._luck
         # Enough lines to spread the kills over the backlog; an order has about two items.
         lines = luck.randint(1, max(1, 6 * missing // (left + 1)))
-        calls, seconds = luck.randint(1, 200), luck.uniform(0, 0.5)
+        calls, seconds = luck.randint(1, 150), luck.uniform(0, 0.5)
 
         def asked(operation: str) -> int:
             return sum(request["operation"] == operation for request in simulator.requests)
