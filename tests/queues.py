@@ -188,16 +188,18 @@ class FauxqsQueue(Queue):
 
     def message_ids(self) -> list[str]:
         """Return the ids of all messages that are not deleted, whether in flight or not."""
-        return list(self.times_received())
+        return [message["messageId"] for message in self._messages()]
+
+    def bodies(self) -> dict[str, str]:
+        """Return the bodies of all messages that are not deleted, by their ids."""
+        return {message["messageId"]: message["body"] for message in self._messages()}
 
     def times_received(self) -> Counter[str]:
         """Return how often each message that is not deleted was received, by its id."""
-        content = self._content()
-        flying = [entry["message"] for entry in content["inflight"]]
         return Counter(
             {
                 message["messageId"]: message["approximateReceiveCount"]
-                for message in (*content["ready"], *flying)
+                for message in self._messages()
             }
         )
 
@@ -207,6 +209,11 @@ class FauxqsQueue(Queue):
             self.server.client.change_message_visibility(
                 QueueUrl=self.url, ReceiptHandle=entry["receiptHandle"], VisibilityTimeout=0
             )
+
+    def _messages(self) -> list[dict[str, Any]]:
+        content = self._content()
+        flying = [entry["message"] for entry in content["inflight"]]
+        return [*content["ready"], *content["delayed"], *flying]
 
     def _content(self) -> Any:
         answer = requests.get(f"{self.server.endpoint}/_fauxqs/queues/{self.name}", timeout=30)

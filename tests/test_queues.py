@@ -87,6 +87,7 @@ def test_what_is_in_flight_is_seen_without_a_receive(fauxqs_queue: FauxqsQueue) 
 
     assert fauxqs_queue.times_received() == {first: 2, second: 2, third: 0}
     assert sorted(fauxqs_queue.message_ids()) == sorted([first, second, third])
+    assert fauxqs_queue.bodies() == {first: "first", second: "second", third: "third"}
 
 
 def test_fauxqs_listens_on_this_machine_alone(fauxqs: QueueServer) -> None:

@@ -425,9 +425,10 @@ class Run:
 
 
 @contextmanager
-def watched(arguments: list[str]) -> Iterator[Run]:
+def watched(arguments: list[str], environment: Mapping[str, str] | None = None) -> Iterator[Run]:
     """A run that gets no further than a few records ahead of its reader."""
-    with Command(arguments).start(pipe_size=4096) as process:
+    command = Command(arguments, environment=environment)
+    with command.start(pipe_size=4096) as process:
         yield Run(process)
 
 

@@ -1,12 +1,15 @@
 """A life of orders: a large backlog is read with both operations, while orders change all the time.
 
-Each run is killed in its midst, and so is its target now and then. The next one goes on from the
-last STATE that the target passed on. At the end, the target must have each order as the simulator
-has it, and no older record may have replaced a newer one.
+Notifications tell of the changes: some twice, some late, some never. Each run is killed in its
+midst, and so is its target now and then. The next one goes on from the last STATE that the target
+passed on. At any time, what is gone from the queue must be in the target: the notification, and its
+order as it was then or later. At the end, the target must have each order as the simulator has it,
+and no older record may have replaced a newer one.
 """
 
 from __future__ import annotations
 
+import json
 import random
 import signal
 import threading
@@ -19,15 +22,18 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.order_truth import differences
+from tap_amazon_sp.common.timestamps import parse_timestamp
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+from tap_amazon_sp.simulator.server.signatures import AwsKey
 from tests.kills.lives import MAX_SECONDS, Run, watched
 from tests.kills.targets import Target
 from tests.processes import Command
+from tests.queues import KEYS, FauxqsServer
 from tests.sellers import CREATE_REPORT, days_ago
 from tests.tap_runs import catalog_of, read_messages, tap_arguments
 from tests.world_clock import WorldClock
 
-ORDERS, ITEMS = "orders", "order_items"
+ORDERS, ITEMS, CHANGES = "orders", "order_items", "order_changes"
 SEARCH, SINGLE = "orders_2026-01-01.searchOrders", "orders_2026-01-01.getOrder"
 
 BACKLOG = 3_500
@@ -46,6 +52,14 @@ PAUSES = (5.0, 10.0, SETTLED)
 """Seconds between two runs: time for a token of searchOrders, whose answer tells its rate."""
 
 
+DUPLICATES, DISORDER, LOST = 0.2, 0.2, 0.05
+"""The shares of notifications that come twice, late, and never."""
+MAX_CHANGES = 150
+"""Changes while a run goes on, at most: a run reads all messages before it ends."""
+MAX_LAST_RUNS = 4
+"""Runs after which the queue must be empty: the first writes what the second deletes."""
+
+
 @dataclass
 class OrderTally:
     """What came of lives of orders.
@@ -57,6 +71,7 @@ class OrderTally:
         orders: Orders that there were at the end.
         changes: Changes of orders while runs went on.
         again: Records that were written more than once.
+        notifications: Different notifications in the targets at the end.
         wrong: What is wrong, in sentences.
     """
 
@@ -66,6 +81,7 @@ class OrderTally:
     orders: int = 0
     changes: int = 0
     again: int = 0
+    notifications: int = 0
     wrong: list[str] = field(default_factory=list)
 
     @property
@@ -80,108 +96,153 @@ class OrderTally:
         yield (
             f"{self.targets} of their targets, too; {self.calls[SEARCH]:,} pages, "
             f"{self.calls[SINGLE]:,} single orders, {self.changes:,} changes meanwhile; "
-            f"{self.orders:,} orders at the end, {self.again:,} records written again"
+            f"{self.orders:,} orders and {self.notifications:,} notifications at the end, "
+            f"{self.again:,} records written again"
         )
-        yield from self.wrong or ["nothing missing, nothing stale"]
+        yield from self.wrong or ["nothing missing, nothing stale, no message lost"]
 
 
 class OrderLife:
     """Runs of one account, each killed but the last."""
 
-    def __init__(self, folder: Path, seed: int, backlog: int = BACKLOG) -> None:
+    def __init__(
+        self, folder: Path, server: FauxqsServer, seed: int, backlog: int = BACKLOG
+    ) -> None:
         """Start nothing yet.
 
         Args:
             folder: Where the files of the runs lie.
+            server: Where the queue of the notifications is.
             seed: Chooses the seller, the changes and the moments.
             backlog: How many orders there are at the start.
         """
         self._folder = folder
         self._seed = seed
         self._luck = random.Random(seed)  # noqa: S311 - no secret
-        self._backlog = backlog
         self._clock = WorldClock()
+        self._queue = server.create()
+        self._messages: dict[str, str] = {}
         self._target = Target({ORDERS: "lastUpdatedTime", ITEMS: "lastUpdatedTime"})
-
-    def run(self, kills: int, tally: OrderTally) -> None:
-        """Kill so many runs, let one go to its end, and compare with what there is."""
-        world = SimulatorSettings(
-            orders=self._backlog,
+        self._world = SimulatorSettings(
+            orders=backlog,
             records=5,
             purchase_orders=1,
             history_days=HISTORY_DAYS,
-            seed=self._seed,
+            seed=seed,
             speed=SPEED,
             changes_per_minute=0,
             processing_seconds=REPORT_SECONDS * SPEED,
+            notify=self._queue.url,
+            notify_types=("ORDER_CHANGE",),
+            notify_duplicates=DUPLICATES,
+            notify_disorder=DISORDER,
+            notify_lost=LOST,
+            aws_keys=(AwsKey(*KEYS.values()),),
             port=0,
             now=self._clock,
         )
-        with Simulator(world) as simulator:
-            settings = simulator.settings_for_tap() | {
+
+    def run(self, kills: int, tally: OrderTally) -> None:
+        """Kill so many runs, let the last ones go to their end, and compare with what there is."""
+        wrong: list[str] = []
+        with Simulator(self._world) as simulator:
+            settings = simulator.settings_for_tap() | self._queue.settings
+            self._settings = settings | {
                 "start_date": days_ago(HISTORY_DAYS + 2),
                 "report_poll_interval": 0.05,
                 "restricted_data": True,
+                "notifications_wait": 0,
             }
-            catalog = catalog_of(ORDERS, ITEMS, settings={"restricted_data": True})
+            self._catalog = catalog_of(ORDERS, ITEMS, CHANGES, settings=self._settings)
             for left in range(kills, 0, -1):
-                self._killed_run(simulator, settings, catalog, left, tally)
-            self._finish(simulator, settings, catalog, tally)
+                wrong += self._killed_run(simulator, left, tally)
+                wrong += self._lost_messages()
+                self._clock.put_forward(self._luck.choice(PAUSES))
+            self._clock.put_forward(SETTLED)
+            simulator.send_notifications()
+            for number in range(MAX_LAST_RUNS):
+                if number and not self._queue.message_ids():
+                    break
+                wrong += self._whole_run(simulator, tally)
+                wrong += self._lost_messages()
+            truth = simulator.truth(ORDERS)
+            sent = [one for one in simulator.truth("notifications") if one["copies"]]
+        wrong += self._faults(truth)
+        wrong += self._faults_of_notifications(sent)
+        tally.orders += len(truth)
+        tally.notifications += len(self._target.of_stream(CHANGES))
+        tally.again += sum(count - 1 for count in self._target.times.values())
+        tally.wrong += [f"seed {self._seed}: {line}" for line in wrong]
 
-    def _killed_run(
-        self,
-        simulator: Simulator,
-        settings: dict[str, Any],
-        catalog: dict[str, Any],
-        left: int,
-        tally: OrderTally,
-    ) -> None:
+    def _arguments(self, simulator: Simulator) -> list[str]:
+        simulator.clear_requests()
+        simulator.clear_faults()
+        self._queue.end_visibility_timeouts()
+        return tap_arguments(
+            self._folder, self._settings, catalog=self._catalog, state=self._target.state
+        )
+
+    def _killed_run(self, simulator: Simulator, left: int, tally: OrderTally) -> Iterator[str]:
+        """Run, and kill the run at a moment that luck chooses; yield what is wrong."""
+        luck = self._luck
         missing = len(simulator.truth(ORDERS)) - len(self._target.of_stream(ORDERS))
         moment, wait = self._moment(simulator, max(missing, 50), left)
-        self._begin(simulator, is_slow=self._luck.random() < 0.5)  # noqa: PLR2004
-        arguments = tap_arguments(
-            self._folder, settings, catalog=catalog, state=self._target.state
-        )
+        arguments = self._arguments(simulator)
+        if luck.random() < 0.5:
+            simulator.inject("slow", operation=SEARCH, delay=SLOW_PAGE, count=None)
         with watched(arguments) as run, changing(simulator) as changes:
             wait(run)
             run.process.kill()
             hangs = not run.has_ended(MAX_SECONDS)
+        exit_code = run.process.returncode
+        was_killed = exit_code == -signal.SIGKILL
+        tally.moments[moment if was_killed else "not before its end"] += 1
         tally.changes += len(changes)
         tally.calls.update(request["operation"] for request in simulator.requests)
-        was_killed = run.process.returncode == -signal.SIGKILL
-        tally.moments[moment if was_killed else "not before its end"] += 1
         if hangs:
-            tally.wrong.append(f"seed {self._seed}, {moment}: it could not be killed")
-        if "Traceback" in run.log or (not was_killed and run.process.returncode):
-            tally.wrong.append(f"seed {self._seed}, {moment}: {run.log[-3000:]}")
-        dies = self._luck.random() < 0.4  # noqa: PLR2004
+            yield f"a run could not be killed {moment}"
+        if "Traceback" in run.log or exit_code not in {0, -signal.SIGKILL}:
+            yield f"{moment}: exit code {exit_code}\n{run.log[-3000:]}"
+        dies = luck.random() < 0.4
         tally.targets += dies
         messages = read_messages(run.output.decode(errors="replace"))
-        self._target.take(messages, killed_by=self._luck if dies else None)
-        self._clock.put_forward(self._luck.choice(PAUSES))
+        self._target.take(messages, killed_by=luck if dies else None)
 
-    def _finish(
-        self,
-        simulator: Simulator,
-        settings: dict[str, Any],
-        catalog: dict[str, Any],
-        tally: OrderTally,
-    ) -> None:
-        """Run to the end, and compare with what there is."""
-        self._clock.put_forward(SETTLED)
-        self._begin(simulator, is_slow=False)
-        arguments = tap_arguments(
-            self._folder, settings, catalog=catalog, state=self._target.state
-        )
-        finished = Command(arguments).run()
+    def _whole_run(self, simulator: Simulator, tally: OrderTally) -> Iterator[str]:
+        """Run to the end; yield what is wrong."""
+        finished = Command(self._arguments(simulator)).run()
         tally.calls.update(request["operation"] for request in simulator.requests)
         if finished.returncode != 0:
-            tally.wrong.append(f"seed {self._seed}: the last run failed: {finished.stderr[-3000:]}")
+            yield f"the last run: exit code {finished.returncode}\n{finished.stderr[-3000:]}"
         self._target.take(read_messages(finished.stdout))
-        truth = simulator.truth(ORDERS)
-        tally.orders += len(truth)
-        tally.again += sum(count - 1 for count in self._target.times.values())
-        tally.wrong += [f"seed {self._seed}: {line}" for line in self._faults(truth)]
+
+    # --- What must be ---------------------------------------------------------------------------
+
+    def _lost_messages(self) -> Iterator[str]:
+        """Yield the messages that are gone from the queue, and not in the target."""
+        bodies = self._queue.bodies()
+        gone = [json.loads(body) for key, body in self._messages.items() if key not in bodies]
+        self._messages = bodies
+        notifications, orders = self._target.of_stream(CHANGES), self._target.of_stream(ORDERS)
+        for message in gone:
+            notification_id = message["NotificationMetadata"]["NotificationId"]
+            order_id = message["Payload"]["OrderChangeNotification"]["AmazonOrderId"]
+            if (notification_id,) not in notifications:
+                yield f"a message is deleted, but notification {notification_id} is not written"
+            order = orders.get((order_id,))
+            time = message["EventTime"]
+            if order is None or parse_timestamp(order["lastUpdatedTime"]) < parse_timestamp(time):
+                yield f"a message is deleted, but order {order_id} is not written as of {time}"
+
+    def _faults_of_notifications(self, sent: list[dict[str, Any]]) -> Iterator[str]:
+        """Yield what is wrong with the notifications in the target and in the queue."""
+        found = {notification_id for (notification_id,) in self._target.of_stream(CHANGES)}
+        expected = {one["notificationId"] for one in sent}
+        for what, ids in (("missing", expected - found), ("of no truth", found - expected)):
+            if ids:
+                yield f"{len(ids)} notifications are {what}, such as {min(ids)}"
+        if left := self._queue.message_ids():
+            yield f"{len(left)} messages are never deleted"
 
     def _faults(self, truth: list[dict[str, Any]]) -> Iterator[str]:
         """Yield what is wrong in the target, with an example each."""
@@ -201,12 +262,6 @@ class OrderLife:
             if examples:
                 yield f"{len(examples)} records are {what}, such as {examples[0]}"
 
-    def _begin(self, simulator: Simulator, *, is_slow: bool) -> None:
-        simulator.clear_requests()
-        simulator.clear_faults()
-        if is_slow:
-            simulator.inject("slow", operation=SEARCH, delay=SLOW_PAGE, count=None)
-
     def _moment(
         self, simulator: Simulator, missing: int, left: int
     ) -> tuple[str, Callable[[Run], object]]:
@@ -214,7 +269,7 @@ class OrderLife:
         luck = self._luck
         # Enough lines to spread the kills over the backlog; an order has about two items.
         lines = luck.randint(1, max(1, 6 * missing // (left + 1)))
-        calls, seconds = luck.randint(1, 150), luck.uniform(0, 0.5)
+        calls, seconds = luck.randint(1, 150), luck.uniform(0, 1)
 
         def asked(operation: str) -> int:
             return sum(request["operation"] == operation for request in simulator.requests)
@@ -223,7 +278,10 @@ class OrderLife:
             [
                 ("after lines", lambda run: run.wait(lambda: run.lines >= lines)),
                 ("after single orders", lambda run: run.wait(lambda: asked(SINGLE) >= calls)),
-                ("while a report is made", lambda run: run.wait(lambda: bool(asked(CREATE_REPORT)))),
+                (
+                    "while a report is made",
+                    lambda run: run.wait(lambda: bool(asked(CREATE_REPORT))),
+                ),
                 ("at the start", lambda _: time.sleep(seconds)),
                 ("while nobody reads", lambda run: run.stop_reading(lines)),
             ]
@@ -232,12 +290,12 @@ class OrderLife:
 
 @contextmanager
 def changing(simulator: Simulator) -> Iterator[list[str]]:
-    """Let orders change all the time; the list has the id of each."""
+    """Let orders change one after the other; the list has their ids."""
     changed: list[str] = []
     ends = threading.Event()
 
     def change() -> None:
-        while not ends.wait(NAP):
+        while len(changed) < MAX_CHANGES and not ends.wait(NAP):
             changed.extend(simulator.change_orders(1))
 
     thread = threading.Thread(target=change, daemon=True)
