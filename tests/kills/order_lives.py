@@ -56,6 +56,9 @@ DUPLICATES, DISORDER, LOST = 0.2, 0.2, 0.05
 """The shares of notifications that come twice, late, and never."""
 MAX_CHANGES = 150
 """Changes while a run goes on, at most: a run reads all messages before it ends."""
+NOT_KILLED = "not before its end"
+KILLS_PER_LIFE = 7
+MAX_WRONG = 20
 MAX_LAST_RUNS = 4
 """Runs after which the queue must be empty: the first writes what the second deletes."""
 
@@ -87,7 +90,12 @@ class OrderTally:
     @property
     def killed(self) -> int:
         """How many runs were killed."""
-        return sum(self.moments.values())
+        return sum(self.moments.values()) - self.moments[NOT_KILLED]
+
+    @property
+    def is_spoilt(self) -> bool:
+        """Whether so much is wrong that more would say nothing new."""
+        return len(self.wrong) > MAX_WRONG
 
     def lines(self) -> Iterator[str]:
         """Yield the lines that say what came of it."""
@@ -100,6 +108,16 @@ class OrderTally:
             f"{self.again:,} records written again"
         )
         yield from self.wrong or ["nothing missing, nothing stale, no message lost"]
+
+
+def live(kills: int, folder: Path, server: FauxqsServer, *, seed: int) -> OrderTally:
+    """Let lives of orders follow each other until so many runs are killed."""
+    tally = OrderTally()
+    while tally.killed < kills and not tally.is_spoilt:
+        left = kills - tally.killed
+        OrderLife(folder, server, seed).run(min(left, KILLS_PER_LIFE), tally)
+        seed += 1
+    return tally
 
 
 class OrderLife:
@@ -193,10 +211,11 @@ class OrderLife:
         with watched(arguments) as run, changing(simulator) as changes:
             wait(run)
             run.process.kill()
+            run.reads.set()
             hangs = not run.has_ended(MAX_SECONDS)
         exit_code = run.process.returncode
         was_killed = exit_code == -signal.SIGKILL
-        tally.moments[moment if was_killed else "not before its end"] += 1
+        tally.moments[moment if was_killed else NOT_KILLED] += 1
         tally.changes += len(changes)
         tally.calls.update(request["operation"] for request in simulator.requests)
         if hangs:
