@@ -25,6 +25,7 @@ def test_no_order_and_no_message_is_lost_or_stale_after_kills_of_taps_and_target
     assert tally.wrong == []
     assert tally.killed + tally.moments["not before its end"] == KILLS
     assert tally.killed
+    assert tally.targets
     assert tally.changes
     assert tally.notifications
     assert tally.calls[SEARCH]

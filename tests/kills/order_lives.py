@@ -1,8 +1,8 @@
 """A life of orders: a large backlog is read with both operations, while orders change all the time.
 
 Notifications tell of the changes: some twice, some late, some never. Each run is killed in its
-midst, and so is its target now and then. The next one goes on from the last STATE that the target
-passed on. At any time, what is gone from the queue must be in the target: the notification, and its
+midst, and so is the target of every other run. The next one goes on from the last STATE that the
+target passed on. At any time, what is gone from the queue must be in the target: the notification, and its
 order as it was then or later. At the end, the target must have each order as the simulator has it,
 and no older record may have replaced a newer one.
 """
@@ -222,7 +222,7 @@ class OrderLife:
             yield f"a run could not be killed {moment}"
         if "Traceback" in run.log or exit_code not in {0, -signal.SIGKILL}:
             yield f"{moment}: exit code {exit_code}\n{run.log[-3000:]}"
-        dies = luck.random() < 0.4
+        dies = left % 2 == 0
         tally.targets += dies
         messages = read_messages(run.output.decode(errors="replace"))
         self._target.take(messages, killed_by=luck if dies else None)
