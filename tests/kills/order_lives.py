@@ -2,9 +2,9 @@
 
 Notifications tell of the changes: some twice, some late, some never. Each run is killed in its
 midst, and so is the target of every other run. The next one goes on from the last STATE that the
-target passed on. At any time, what is gone from the queue must be in the target: the notification, and its
-order as it was then or later. At the end, the target must have each order as the simulator has it,
-and no older record may have replaced a newer one.
+target passed on. At any time, what is gone from the queue must be in the target: the notification,
+and its order as it was then or later. At the end, the target must have each order as the simulator
+has it, and no older record may have replaced a newer one.
 """
 
 from __future__ import annotations
