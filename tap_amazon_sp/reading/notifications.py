@@ -61,6 +61,7 @@ class NotificationReader(Reader):
         super().__init__(stream)
         self._read = read
         self.bookmark = Bookmark(stream)
+        self._had_messages = False
 
     def plan(self, counts: Counts | None = None) -> StreamPlan:  # noqa: ARG002 - nothing to count
         """Return no call of Amazon's API."""
@@ -92,6 +93,7 @@ class NotificationReader(Reader):
         if inbox is not None and not self.stream.is_connection_test:
             known = self._written.ids if self.bookmark.is_incremental else []
             inbox.expect(self._box, known)
+            self._had_messages = bool(known)
             if self._read.type == ORDER_CHANGE:
                 self.connection.changed_orders.expect()
 
@@ -106,8 +108,10 @@ class NotificationReader(Reader):
             yield self.stream.pipeline.complete(page, request)
             self._note_written(arrived)
         self._write_state([])
-        if self._read.type == ORDER_CHANGE and not inbox.received[self._box]:
-            self.connection.changed_orders.is_silent = True
+        if self._read.type == ORDER_CHANGE:
+            # Messages of the last run tell of what has changed since the one before it.
+            has_messages = inbox.received[self._box] or self._had_messages
+            self.connection.changed_orders.is_silent = not has_messages
 
     def end(self) -> None:
         """Let the stream `orders` go on, however the sync ended."""

@@ -299,6 +299,22 @@ def test_a_queue_that_is_silent_beside_changing_orders_is_told(
     assert "no message about an order came to the queue" not in first.log
 
 
+def test_a_queue_with_messages_that_are_written_already_is_not_silent(
+    seller: Simulator, fauxqs_queue: FauxqsQueue, tmp_path: Path
+) -> None:
+    changed(seller, 3)
+    first = run(seller, fauxqs_queue, tmp_path)
+    fauxqs_queue.end_visibility_timeouts()
+    state = first.last_state
+    state["bookmarks"]["orders"]["replication_key_value"] = "2026-01-01T00:00:00Z"
+
+    found = run(seller, fauxqs_queue, tmp_path, state=state)
+
+    assert found.records("orders")
+    assert found.records("order_changes") == []
+    assert "no message about an order came to the queue" not in found.log
+
+
 def test_a_queue_that_cannot_be_read_fails_its_streams_alone(
     seller: Simulator, fauxqs_queue: FauxqsQueue, tmp_path: Path
 ) -> None:
