@@ -14,7 +14,7 @@ from tap_amazon_sp.amazon.queue_address import QueueAddress
 from tap_amazon_sp.amazon.queue_attributes import check_reading
 from tap_amazon_sp.amazon.queues import sqs_client
 from tap_amazon_sp.cli.findings import Finding, tried
-from tap_amazon_sp.cli.queue_checks import examine_queue
+from tap_amazon_sp.cli.queue_checks import examine_queue, not_checked
 from tap_amazon_sp.cli.subscribing import Change, Subscribing, Wanted
 from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.inbox import OTHER
@@ -40,9 +40,15 @@ def notification_findings(
     if address is None:
         return
     report = examine_queue(address, connection.account.aws)
-    yield from report.findings
-    if report.attributes is None:
-        return
+    error = report.error
+    if error is not None and error.is_denied:
+        # To read notifications takes other permissions.
+        yield not_checked(error)
+    else:
+        yield from report.findings
+        if error is not None:
+            return
+    arn = address.arn if report.attributes is None else report.attributes.arn
     yield tried(_PERMISSIONS, lambda: _check_reading(connection, address))
     wanted = [
         Wanted(name, documented_version(name), processing_directive(name))
@@ -51,7 +57,7 @@ def notification_findings(
     ]
     if not wanted:
         return
-    for step in Subscribing(connection, report.attributes.arn).steps(address.name, wanted):
+    for step in Subscribing(connection, arn).steps(address.name, wanted):
         yield step if isinstance(step, Finding) else _missing(step)
 
 

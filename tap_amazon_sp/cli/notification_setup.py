@@ -34,6 +34,7 @@ from tap_amazon_sp.cli.queue_checks import (
     QUEUE,
     QueueReport,
     examine_queue,
+    not_checked,
     policy_for_unknown,
     readable,
 )
@@ -197,7 +198,7 @@ def _examined(address: QueueAddress, connection: Connection) -> QueueReport:
     if error is None or not (error.lacks_keys or error.is_denied):
         return report
     return QueueReport(
-        findings=(Finding(QUEUE, "skipped", f"not checked: {error}"),),
+        findings=(not_checked(error),),
         pastes=(policy_for_unknown(address.arn),),
     )
 

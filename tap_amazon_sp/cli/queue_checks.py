@@ -109,6 +109,11 @@ def examine_queue(address: QueueAddress, aws: AwsSettings | None) -> QueueReport
     )
 
 
+def not_checked(error: QueueError) -> Finding:
+    """Return that a queue was not looked at, for want of keys or of a permission."""
+    return Finding(QUEUE, "skipped", f"not checked: {error}")
+
+
 def policy_for_unknown(arn: str) -> Paste:
     """Return the policy that a queue needs whose own is not known."""
     title = "Policy that the queue needs, beside what is in its own:"

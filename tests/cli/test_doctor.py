@@ -14,6 +14,7 @@ from tap_amazon_sp.amazon.retry import DIAGNOSIS
 from tap_amazon_sp.cli import account_checks, doctor
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tests.cli.conftest import configured
+from tests.cli.denying_queue import denying_queue
 from tests.cli.running import AmazonSP, Finished, requests_of
 from tests.queues import Queue
 
@@ -352,3 +353,28 @@ def test_a_queue_that_does_not_exist_is_named(
     assert "does not exist" in found["queue"]["details"]
     assert "queue policy" not in found
     assert found["stream orders"]["result"] == "ok"
+
+
+@pytest.mark.usefixtures("_aws_keys")
+def test_keys_that_may_only_read_are_enough(simulator: Simulator, tmp_path: Path) -> None:
+    with denying_queue("GetQueueAttributes") as url:
+        amazon_sp = configured(simulator, tmp_path, notifications_queue_url=url)
+
+        exit_code, found = examined(amazon_sp, "--streams", "orders")
+
+    assert exit_code == 0
+    assert found["queue"]["result"] == "skipped"
+    assert "AWS refuses sqs:GetQueueAttributes" in found["queue"]["details"]
+    assert found["queue permissions"]["result"] == "ok"
+
+
+@pytest.mark.usefixtures("_aws_keys")
+def test_keys_that_may_not_delete_are_refused(simulator: Simulator, tmp_path: Path) -> None:
+    with denying_queue("GetQueueAttributes", "DeleteMessage") as url:
+        amazon_sp = configured(simulator, tmp_path, notifications_queue_url=url)
+
+        exit_code, found = examined(amazon_sp, "--streams", "orders")
+
+    assert exit_code == 3
+    assert found["queue permissions"]["result"] == "refused"
+    assert "sqs:DeleteMessage" in found["queue permissions"]["details"]

@@ -10,6 +10,8 @@ import pytest
 
 from tap_amazon_sp.amazon.account import AwsSettings
 from tap_amazon_sp.amazon.queue_address import queue_address
+from tap_amazon_sp.amazon.queue_attributes import check_reading
+from tap_amazon_sp.amazon.queue_errors import QueueError
 from tap_amazon_sp.amazon.queue_policy import (
     KEY_ACTIONS,
     key_statement,
@@ -17,9 +19,11 @@ from tap_amazon_sp.amazon.queue_policy import (
     queue_statement,
     with_statement,
 )
+from tap_amazon_sp.amazon.queues import sqs_client
 from tap_amazon_sp.cli import queue_checks
 from tap_amazon_sp.cli.findings import Finding
 from tap_amazon_sp.cli.queue_checks import QueueReport, examine_queue
+from tests.cli.denying_queue import denying_queue
 from tests.queues import KEYS, REGION, Queue, QueueServer
 
 AWS = AwsSettings(REGION, KEYS["aws_access_key_id"], KEYS["aws_secret_access_key"])
@@ -174,6 +178,20 @@ def test_a_queue_that_cannot_be_read_has_one_finding(moto_queue: Queue) -> None:
     assert [one.result for one in report.findings] == ["refused"]
     assert report.error is not None
     assert report.attributes is None
+
+
+@pytest.mark.parametrize("action", ["ReceiveMessage", "DeleteMessage"])
+def test_a_permission_to_read_that_lacks_is_named(action: str) -> None:
+    with denying_queue(action) as url:
+        address = queue_address(url)
+        with pytest.raises(QueueError, match=f"AWS refuses sqs:{action} on the queue"):
+            check_reading(sqs_client(address, AWS), address)
+
+
+def test_all_permissions_to_read_are_there_if_only_the_parameters_are_refused() -> None:
+    with denying_queue() as url:
+        address = queue_address(url)
+        check_reading(sqs_client(address, AWS), address)
 
 
 def test_the_policy_of_an_unknown_queue_has_the_statement() -> None:
