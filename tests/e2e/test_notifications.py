@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tap_amazon_sp.amazon.notifications import payload_schemas
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.simulator.server.signatures import AwsKey
+from tap_amazon_sp.streams.from_settings.notifications import stream_name
 from tests.queues import KEYS, FauxqsQueue
 from tests.tap_runs import TapRun, bookmarks_in, catalog_of, run_tap
 
@@ -283,6 +286,38 @@ def test_other_types_have_streams_of_their_own_and_unknown_ones_are_kept(
         assert reason in found.log
     assert "SOMEBODYELSE" not in found.log
     assert fauxqs_queue.size == len(bodies)
+
+
+def test_every_type_that_amazon_has_a_schema_of_fits_its_stream(
+    fauxqs_queue: FauxqsQueue, tmp_path: Path
+) -> None:
+    # A job has to end before Amazon tells of it.
+    types = {kind for kind in payload_schemas() if not kind.endswith("_PROCESSING_FINISHED")}
+    world = SimulatorSettings(
+        orders=5,
+        speed=100_000,
+        changes_per_minute=0,
+        port=0,
+        notify=fauxqs_queue.url,
+        notify_types=tuple(types),
+        notify_pace=0.5,
+        aws_keys=(AwsKey(*KEYS.values()),),
+    )
+    with Simulator(world) as seller:
+        changed(seller, 1)
+        deadline = time.monotonic() + 30
+        while fauxqs_queue.size < 4 * len(types):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        found = run(seller, fauxqs_queue, tmp_path, *map(stream_name, types))
+
+    assert found.exit_code == 0, found.log
+    for kind in types:
+        records = found.records(stream_name(kind))
+        assert records, kind
+        for record in records:
+            assert record["notificationType"] == kind
+            assert not record.get("_misfits"), kind
 
 
 def test_a_queue_that_is_silent_beside_changing_orders_is_told(
