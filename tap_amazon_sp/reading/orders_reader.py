@@ -169,7 +169,7 @@ class OrdersReader(WindowReader):
             again.tell_silence(found)
         for gap in gaps[1:]:
             yield from noted(self._pages_of_gap(gap, is_newest=False))
-        yield from history.missing.pages()
+        yield from history.missing.pages(end)
         if not self.covered.unread(end, with_marks=False):
             self.covered.trust_reports()
         if again.error is not None:

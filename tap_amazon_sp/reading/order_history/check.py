@@ -41,12 +41,19 @@ class HistoryCheck:
         self._reader = reader
         self._seen: Counter[str] = Counter()
         self._hashes = array("q")
+        self._start = ""
+
+    def begin(self, start: dt.datetime) -> None:
+        """Count the orders that were placed since then."""
+        self._start = format_timestamp(start)
 
     def note(self, page: Records) -> None:
         """Note the orders of a page from a report."""
-        seen, hashes = self._seen, self._hashes
+        seen, hashes, start = self._seen, self._hashes, self._start
         for record in page:
-            seen[record["createdTime"][:_DAY_LENGTH]] += 1
+            created = record["createdTime"]
+            if created >= start:
+                seen[created[:_DAY_LENGTH]] += 1
             hashes.append(hash(record["orderId"]))
 
     def take_back(self, page: Records, returns: Mapping[str, int]) -> None:
@@ -57,7 +64,9 @@ class HistoryCheck:
             returns: How often each came after its first time, by order id.
         """
         for record in page:
-            self._seen[record["createdTime"][:_DAY_LENGTH]] -= returns[record["orderId"]]
+            created = record["createdTime"]
+            if created >= self._start:
+                self._seen[created[:_DAY_LENGTH]] -= returns[record["orderId"]]
 
     def noted(self, pages: Iterable[Records]) -> Iterator[Records]:
         """Yield pages of the API, and note their orders that no report had."""
@@ -68,6 +77,8 @@ class HistoryCheck:
                 if isinstance(created, str) and number not in known:
                     known.add(number)
                     self._hashes.append(number)
+                    if created < self._start:
+                        continue
                     self._seen[created[:_DAY_LENGTH]] += 1
             yield page
 
@@ -92,24 +103,38 @@ class HistoryCheck:
     def _lacking(self, counted: DailyCounts, time: Window) -> Mapping[dt.datetime, int]:
         expected: Counter[dt.datetime] = Counter()
         for window, count in counted.days:
-            is_whole = window.length == DAY and window.after == start_of_day(window.after)
-            if is_whole and time.contains(window):
-                expected[window.after] += count
+            # The first and the last are parts of days.
+            if time.contains(window):
+                expected[start_of_day(window.after)] += count
         lacks = {day: count - self._seen[_name(day)] for day, count in expected.items()}
         return {day: count for day, count in lacks.items() if count > 0}
 
-    def first_pages(self, days: Iterable[dt.datetime]) -> Iterator[tuple[Page, int]]:
-        """Yield the first page of each of some days, and how many of its orders are missing."""
-        known = set(self._hashes)
-        for day in days:
-            page = next(self.pages_of(day))
-            yield page, sum(hash(one.get("orderId")) not in known for one in page.records)
+    def first_pages(
+        self, days: Iterable[dt.datetime], end: dt.datetime
+    ) -> Iterator[tuple[Page, int]]:
+        """Yield the first page of each of some days, and how many of its orders are missing.
 
-    def pages_of(self, day: dt.datetime) -> Iterator[Page]:
-        """Yield the orders that were placed on a day, with searchOrders."""
+        Args:
+            days: The days.
+            end: Orders that have changed since then are not missing.
+        """
+        known, last = set(self._hashes), format_timestamp(end)
+        for day in days:
+            page = next(self.pages_of(day, end))
+            yield (
+                page,
+                sum(
+                    hash(one.get("orderId")) not in known
+                    and str(one.get("lastUpdatedTime") or "") < last
+                    for one in page.records
+                ),
+            )
+
+    def pages_of(self, day: dt.datetime, end: dt.datetime) -> Iterator[Page]:
+        """Yield the orders that were placed on a day and before the end, with searchOrders."""
         parameters: Parameters = next(iter(self._reader.requests())) | {
             "createdAfter": day,
-            "createdBefore": day + DAY - _ONE_MILLISECOND,
+            "createdBefore": min(day + DAY, end) - _ONE_MILLISECOND,
         }
         return self._reader.restarted_pages_of(parameters)
 

@@ -146,6 +146,7 @@ class OrderHistory:
         windows = [window for part in kept for window in report_windows(part, kind)]
         if windows:
             self._begin(limits)
+            self.missing.check.begin(windows[0].after)
             self._logger.info(
                 "'%s': reading the orders that last changed before %s from %d reports",
                 self._label,
@@ -156,7 +157,7 @@ class OrderHistory:
                 yield from self._pages_of_window(report, limits)
             if not is_resumed:
                 # A run that was stopped has counted, too, but nobody knows what.
-                self.missing.checked = Window(windows[0].after, limits.until)
+                self.missing.checked = windows[0].after
         self._end()
 
     def plan(self) -> tuple[int, dt.datetime] | None:

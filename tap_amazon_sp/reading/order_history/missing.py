@@ -28,13 +28,13 @@ class MissingOrders:
 
     Attributes:
         check: Notes the orders.
-        checked: The time whose orders are all noted; None if not all reports were read.
+        checked: Since when all orders are noted; None if not all reports were read in this run.
     """
 
     def __init__(self, reader: WindowReader) -> None:
         """Read nothing yet; `reader` is that of the orders."""
         self.check = HistoryCheck(reader)
-        self.checked: Window | None = None
+        self.checked: dt.datetime | None = None
         self._bookmark = reader.bookmark
         self._logger = reader.logger
         self._label = reader.stream.label
@@ -49,13 +49,13 @@ class MissingOrders:
         """Return pages of the API; their orders are noted, if there is something to check."""
         return pages if self.checked is None else self.check.noted(pages)
 
-    def pages(self) -> Iterator[Records]:
-        """Yield what the reports turn out to lack, after everything else is read."""
+    def pages(self, end: dt.datetime) -> Iterator[Records]:
+        """Yield what the reports turn out to lack, after everything else is read up to the end."""
         days = self._days_left()
         if self.checked is not None:
-            short = self.check.short_days(self.checked)
+            short = self.check.short_days(Window(self.checked, end))
             is_proven = False
-            for page, missing in self.check.first_pages(short[:MAX_PAGES]):
+            for page, missing in self.check.first_pages(short[:MAX_PAGES], end):
                 yield page.records
                 if is_proven := missing > 0:
                     break
@@ -77,7 +77,7 @@ class MissingOrders:
                 )
         while days:
             self._write_days(days)
-            for page in self.check.pages_of(days.pop(0)):
+            for page in self.check.pages_of(days.pop(0), end):
                 yield page.records
         if DAYS in self.marker:
             self._write_days(days)
