@@ -11,7 +11,7 @@ import datetime as dt
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.amazon.errors import SellingPartnerError
 from tap_amazon_sp.common.timestamps import format_timestamp
@@ -42,6 +42,7 @@ class HistoryCheck:
         self._seen: Counter[str] = Counter()
         self._hashes = array("q")
         self._start = ""
+        self._windows: list[tuple[str, str]] = []
 
     def begin(self, start: dt.datetime) -> None:
         """Count the orders that were placed since then."""
@@ -55,6 +56,10 @@ class HistoryCheck:
             if created >= start:
                 seen[created[:_DAY_LENGTH]] += 1
             hashes.append(hash(record["orderId"]))
+
+    def note_window(self, window: Window) -> None:
+        """Note that the orders that last changed in a window are all noted."""
+        self._windows.append((format_timestamp(window.after), format_timestamp(window.before)))
 
     def take_back(self, page: Records, returns: Mapping[str, int]) -> None:
         """Take back what was noted too much of orders whose rows are spread over a document.
@@ -112,23 +117,17 @@ class HistoryCheck:
     def first_pages(
         self, days: Iterable[dt.datetime], end: dt.datetime
     ) -> Iterator[tuple[Page, int]]:
-        """Yield the first page of each of some days, and how many of its orders are missing.
-
-        Args:
-            days: The days.
-            end: Orders that have changed since then are not missing.
-        """
-        known, last = set(self._hashes), format_timestamp(end)
+        """Yield the first page of each of some days, and how many of its orders reports lack."""
+        known = set(self._hashes)
         for day in days:
             page = next(self.pages_of(day, end))
-            yield (
-                page,
-                sum(
-                    hash(one.get("orderId")) not in known
-                    and str(one.get("lastUpdatedTime") or "") < last
-                    for one in page.records
-                ),
-            )
+            unknown = [one for one in page.records if hash(one.get("orderId")) not in known]
+            yield page, sum(map(self._is_of_reports, unknown))
+
+    def _is_of_reports(self, record: Mapping[str, Any]) -> bool:
+        """Return whether an order should be in a report that was read."""
+        updated = str(record.get("lastUpdatedTime") or "")
+        return any(after <= updated < before for after, before in self._windows)
 
     def pages_of(self, day: dt.datetime, end: dt.datetime) -> Iterator[Page]:
         """Yield the orders that were placed on a day and before the end, with searchOrders."""

@@ -19,21 +19,26 @@ import datetime as dt
 import functools
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.amazon.errors import SellingPartnerError
 from tap_amazon_sp.amazon.report_types import ReportType, report_type
-from tap_amazon_sp.common.json_values import decode
 from tap_amazon_sp.common.timestamps import format_timestamp, moment_of
 from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.jobs.submission import Submission
 from tap_amazon_sp.reading.bookmarks import Bookmark
 from tap_amazon_sp.reading.covered_time import CoveredTime
 from tap_amazon_sp.reading.document_windows import WindowRules
-from tap_amazon_sp.reading.order_history.missing import HISTORY, SINCE, UNTIL, MissingOrders
-from tap_amazon_sp.reading.order_history.records import NEEDED, ORDER_ITEMS, OrderRecords, Record
+from tap_amazon_sp.reading.order_history.limits import Limits, ReportTime
+from tap_amazon_sp.reading.order_history.missing import (
+    HISTORY,
+    SINCE,
+    START,
+    UNTIL,
+    MissingOrders,
+)
+from tap_amazon_sp.reading.order_history.records import NEEDED, OrderRecords
 from tap_amazon_sp.reading.order_history.rows import (
     OrderGroups,
     OrderRowsError,
@@ -41,6 +46,7 @@ from tap_amazon_sp.reading.order_history.rows import (
     groups_of,
     rows_of_message,
 )
+from tap_amazon_sp.reading.order_history.unchanged import decoded, unchanged
 from tap_amazon_sp.reading.order_reports import (
     BY_LAST_UPDATE,
     LATENCY,
@@ -52,10 +58,8 @@ from tap_amazon_sp.reading.order_reports import (
 )
 from tap_amazon_sp.reading.pending import JobKey, add_pending, pending_in, remove_pending
 from tap_amazon_sp.reading.reader import Records
-from tap_amazon_sp.reading.unchanged_records import UnchangedRecord
 from tap_amazon_sp.settings.definitions import OrdersHistory
 from tap_amazon_sp.settings.errors import SettingsError
-from tap_amazon_sp.singer.writer import to_json
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.window_reader import WindowReader
@@ -69,42 +73,6 @@ _REPORTS: Mapping[OrdersHistory, str] = {
     "report": BY_LAST_UPDATE,
     "report_xml": XML_BY_LAST_UPDATE,
 }
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What reports are to give.
-
-    Attributes:
-        until: The last updates from then on are left to the API.
-        since: When the reports were first requested: none is older.
-    """
-
-    until: dt.datetime
-    since: dt.datetime
-
-
-class ReportTime:
-    """The time that a report covers, to be compared with times in UTC as text."""
-
-    def __init__(self, window: Window, until: dt.datetime) -> None:
-        """Take the window of a report, and the moment from which the API is read."""
-        self._first, self._last = format_timestamp(window.after), format_timestamp(window.before)
-        self._until = format_timestamp(until)
-
-    def has(self, updated: str) -> bool:
-        """Return whether an order is one of the report; the API has those that changed since.
-
-        Raises:
-            OrderRowsError: The order last changed before the window, or after it and before the
-                report was requested.
-        """
-        if updated >= self._until:
-            return False
-        if self._first <= updated <= self._last:
-            return True
-        message = "it has orders of another time"
-        raise OrderRowsError(message)
 
 
 class OrderHistory:
@@ -137,28 +105,57 @@ class OrderHistory:
 
     def pages(self) -> Iterator[Records]:
         """Yield the orders that reports have; the caller writes a page before it takes the next."""
-        is_resumed = UNTIL in self.missing.marker
         kind, limits = self._kind, self._limits()
         if kind is None or limits is None:
+            if kind is not None and self.missing.is_unchecked:
+                self._note_again(kind, ())
             return
         gaps = reversed(self._covered.unread(limits.until))
         kept = [part for gap in gaps for part in self._kept(kind, gap)]
         windows = [window for part in kept for window in report_windows(part, kind)]
-        if windows:
-            self._begin(limits)
-            self.missing.check.begin(windows[0].after)
-            self._logger.info(
-                "'%s': reading the orders that last changed before %s from %d reports",
-                self._label,
-                format_timestamp(limits.until),
-                len(windows),
-            )
-            for report in self._submitted(kind, windows, limits):
-                yield from self._pages_of_window(report, limits)
-            if not is_resumed:
-                # A run that was stopped has counted, too, but nobody knows what.
-                self.missing.checked = windows[0].after
+        is_resumed = UNTIL in self.missing.marker
+        if not windows and not is_resumed:
+            return
+        self._begin(limits)
+        self._logger.info(
+            "'%s': reading the orders that last changed before %s from %d reports",
+            self._label,
+            format_timestamp(limits.until),
+            len(windows),
+        )
+        self.missing.check_since(limits.start)
+        submitted = self._submitted(kind, windows, limits)
+        if is_resumed:
+            self._note_again(kind, windows)
+        for report in submitted:
+            yield from self._pages_of_window(report, limits)
         self._end()
+
+    def _note_again(self, kind: ReportType, windows: Collection[Window]) -> None:
+        """Note the orders of the reports that an earlier run has read, but not those of windows."""
+        self.missing.check_since(moment_of(self.missing.marker, START) or self._clock.now())
+        reports = OrderReports(self._reader.connection, self._stream.name)
+        known = pending_in(self._bookmark.written_state())
+        try:
+            for key, job_id in known.items():
+                if key.subject != kind.name or key.window is None or key.window in windows:
+                    continue
+                report = reports.submit(kind.name, key.window, known_id=job_id)
+                records = OrderRecords(self._stream.account.marketplace_ids, ())
+                groups = OrderGroups()
+                for rows in groups.of(self._rows(report)):
+                    record = records.record(rows)
+                    if record is not None and record["orderId"] not in groups.scattered:
+                        self.missing.check.note([record])
+                self.missing.check.note_window(key.window)
+        except (UselessReportError, OrderRowsError, SellingPartnerError, SettingsError) as error:
+            self.missing.check_since(None)
+            self._logger.info(
+                "'%s': nobody knows whether the reports have all orders, because a report that "
+                "was read before cannot be read again: %s",
+                self._label,
+                error,
+            )
 
     def plan(self) -> tuple[int, dt.datetime] | None:
         """Return how many reports a run would read, and where the API begins; None without any."""
@@ -180,16 +177,17 @@ class OrderHistory:
                 "'%s' is not read incrementally, so `orders_history` has no effect", self._label
             )
             return None
-        until, since = moment_of(self.missing.marker, UNTIL), moment_of(self.missing.marker, SINCE)
-        if until is not None and since is not None and until <= since <= self._clock.now():
-            return Limits(until, since)
+        marker = self.missing.marker
+        start, until, since = (moment_of(marker, name) for name in (START, UNTIL, SINCE))
+        if start and until and since and start < until <= since <= self._clock.now():
+            return Limits(start, until, since)
         if self._bookmark.value() is not None:
             return None
         now = self._clock.now()
         until = (now - LATENCY).replace(microsecond=0)
         if (end_date := self._stream.settings.end_date) is not None:
             until = min(until, end_date.replace(microsecond=0))
-        return Limits(until, now)
+        return Limits(self._covered.read_to, until, now)
 
     def _kept(self, kind: ReportType, gap: Window) -> list[Window]:
         """Return the part of a gap for which Amazon makes reports; say what is left to the API."""
@@ -256,8 +254,8 @@ class OrderHistory:
         self._tell_left()
         self._left_out += records.left_out
         self._made_ids += records.made_ids
+        self.missing.check.note_window(window)
         self._covered.add(window)
-        self._forget(report)
         self._stream.progress.reach(self._covered.read_to, {})
 
     def _pages_of_report(
@@ -302,7 +300,7 @@ class OrderHistory:
         is_told_by = ReportTime(window, limits.until).has
         pipeline = self._stream.pipeline
         request = pipeline.request({}, {})
-        as_json = _unchanged if pipeline.inspector is not None else _decoded
+        as_json = unchanged if pipeline.inspector is not None else decoded
         page: Records = []
         for rows in groups:
             record = records.record(rows)
@@ -323,11 +321,11 @@ class OrderHistory:
         self._bookmark.write(self._covered.read_to, change=functools.partial(_note, limits))
 
     def _end(self) -> None:
-        """Write a STATE without the history, and say what is not in it."""
+        """Write a STATE that says that all reports are read, and say what is not in it."""
         self._tell_left()
         with self._bookmark.changed_state(despite_shortfalls=True) as state:
-            if state is not None:
-                state.pop(HISTORY, None)
+            if state is not None and HISTORY in state:
+                state[HISTORY].pop(SINCE, None)
         if self._left_out:
             numbers = ", ".join(f"{name}: {n:,}" for name, n in self._left_out.most_common())
             self._logger.info(
@@ -353,7 +351,7 @@ class OrderHistory:
             self._stream.write_state()
 
     def _forget(self, report: OrderReport) -> None:
-        """Write a STATE without a report that is read, or of no use."""
+        """Write a STATE without a report that is of no use."""
         with self._stream.run.writer.lock:
             state = self._stream.get_context_state(self._stream.partition)
             remove_pending(state, [_key(report.kind, report.window)])
@@ -387,6 +385,7 @@ class OrderHistory:
 
 def _note(limits: Limits, state: dict[str, Any]) -> None:
     state[HISTORY] = {
+        START: format_timestamp(limits.start),
         UNTIL: format_timestamp(limits.until),
         SINCE: format_timestamp(limits.since),
     }
@@ -394,27 +393,3 @@ def _note(limits: Limits, state: dict[str, Any]) -> None:
 
 def _key(kind: ReportType, window: Window) -> JobKey:
     return JobKey(kind.name, window)
-
-
-def _unchanged(record: Record) -> UnchangedRecord:
-    """Return a record as JSON with its items as JSON, for a stream that writes them as they are."""
-    items = record.pop(ORDER_ITEMS)
-    inside = [UnchangedRecord.of(to_json(item), {}) for item in items]
-    list_of_items = b",".join([item.json for item in inside])
-    json = b'%b,"orderItems":[%b]}' % (to_json(record)[:-1], list_of_items)
-    return UnchangedRecord.of(
-        json,
-        {
-            "orderId": record["orderId"],
-            "createdTime": record["createdTime"],
-            "lastUpdatedTime": record["lastUpdatedTime"],
-            "salesChannel": record["salesChannel"],
-            ORDER_ITEMS: inside,
-        },
-    )
-
-
-def _decoded(record: Record) -> dict[str, Any]:
-    """Return a record that shares no part with another one: it may be changed."""
-    found: dict[str, Any] = decode(to_json(record))
-    return found

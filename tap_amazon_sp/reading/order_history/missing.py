@@ -9,18 +9,24 @@ from typing import TYPE_CHECKING, Any
 from tap_amazon_sp.common.timestamps import format_timestamp, moment_of
 from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.reading.order_history.check import MAX_PAGES, HistoryCheck
+from tap_amazon_sp.reading.order_reports import BY_LAST_UPDATE, XML_BY_LAST_UPDATE
+from tap_amazon_sp.reading.pending import pending_in, remove_pending
 from tap_amazon_sp.reading.reader import Records
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.window_reader import WindowReader
 
 HISTORY = "history"
-"""The key in the state of `orders` with a history that is not finished: `until` and `since` while
-reports are read, `days` while orders are read that they lack."""
+"""The key in the state of `orders` with a history that is not finished: `start`, `until` and
+`since` while reports are read, the first two until they are checked, then `days` while orders are
+read that they lack. The reports stay pending until they are checked."""
 
+START = "start"
 UNTIL = "until"
 SINCE = "since"
 DAYS = "days"
+
+_KINDS = (BY_LAST_UPDATE, XML_BY_LAST_UPDATE)
 
 
 class MissingOrders:
@@ -28,7 +34,7 @@ class MissingOrders:
 
     Attributes:
         check: Notes the orders.
-        checked: Since when all orders are noted; None if not all reports were read in this run.
+        checked: Since when all orders are noted; None if they are not.
     """
 
     def __init__(self, reader: WindowReader) -> None:
@@ -44,6 +50,17 @@ class MissingOrders:
         """What the state says of a history that is not finished."""
         found = self._bookmark.written_state().get(HISTORY)
         return found if isinstance(found, Mapping) else {}
+
+    @property
+    def is_unchecked(self) -> bool:
+        """Whether an earlier run has read all reports and has not checked them."""
+        return START in self.marker and SINCE not in self.marker
+
+    def check_since(self, start: dt.datetime | None) -> None:
+        """Check the orders that were placed since then; None checks nothing."""
+        self.checked = start
+        if start is not None:
+            self.check.begin(start)
 
     def noted(self, pages: Iterator[Records]) -> Iterator[Records]:
         """Return pages of the API; their orders are noted, if there is something to check."""
@@ -79,7 +96,7 @@ class MissingOrders:
             self._write_days(days)
             for page in self.check.pages_of(days.pop(0), end):
                 yield page.records
-        if DAYS in self.marker:
+        if self.marker:
             self._write_days(days)
 
     def _days_left(self) -> list[dt.datetime]:
@@ -92,7 +109,9 @@ class MissingOrders:
     def _write_days(self, days: Sequence[dt.datetime]) -> None:
         """Write a STATE with the days that are left: the records of the others are written."""
         with self._bookmark.changed_state() as state:
-            if state is not None and days:
-                state[HISTORY] = {DAYS: [format_timestamp(day) for day in days]}
-            elif state is not None:
-                state.pop(HISTORY, None)
+            if state is None:
+                return
+            remove_pending(state, [key for key in pending_in(state) if key.subject in _KINDS])
+            state[HISTORY] = {DAYS: [format_timestamp(day) for day in days]}
+            if not days:
+                del state[HISTORY]

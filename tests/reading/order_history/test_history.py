@@ -9,7 +9,7 @@ import pytest
 
 from tap_amazon_sp.common.timestamps import format_timestamp, parse_timestamp
 from tap_amazon_sp.common.windows import Window
-from tap_amazon_sp.reading.order_history.history import ReportTime
+from tap_amazon_sp.reading.order_history.limits import ReportTime
 from tap_amazon_sp.reading.order_history.rows import OrderRowsError
 from tap_amazon_sp.reading.order_reports import LATENCY
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
@@ -289,6 +289,28 @@ def test_a_stop_before_the_last_of_those_days_loses_none(tmp_path: Path) -> None
             day[:10] for day in days
         }
         assert "history" not in rest.last_state["bookmarks"]["orders"]
+
+
+@pytest.mark.parametrize("is_between_reports", [True, False])
+def test_what_reports_lack_is_found_after_a_stop(tmp_path: Path, is_between_reports: bool) -> None:  # noqa: FBT001
+    with simulator_of() as simulator:
+        days = sorted({order["createdTime"][:10] for order in simulator.truth("orders")})
+    with simulator_of(order_reports_lacking_days=tuple(days[20:22])) as simulator:
+        first = run(tmp_path, simulator)
+        start = start_of(simulator, 49)
+        state = next(
+            message["value"]
+            for message in first.of_type("STATE")
+            if (own := message["value"]["bookmarks"]["orders"])["replication_key_value"] > start
+            and ("since" in own["history"]) == is_between_reports
+        )
+        before = first.messages[: first.messages.index({"type": "STATE", "value": state})]
+        simulator.clear_requests()
+        second = run(tmp_path, simulator, state)
+        assert not calls(simulator, CREATE)
+        check(simulator, TapRun(0, before, ""), second)
+        assert {"history", "pending"}.isdisjoint(second.last_state["bookmarks"]["orders"])
+    assert "the reports lack orders" in second.log
 
 
 def test_orders_that_reports_lack_on_many_days_come_from_the_api(tmp_path: Path) -> None:
