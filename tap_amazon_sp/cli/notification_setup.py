@@ -140,10 +140,9 @@ def command(  # noqa: PLR0913 - one per option
     if (code := exit_code_of_findings(findings)) is not None:
         raise click.exceptions.Exit(code)
     if may_change:
-        notice(
-            f"Set `notifications_queue_url` to {address.url} to read the notifications. Amazon may "
-            "take an hour to send the first"
-        )
+        if queue is not None:
+            notice(f"Set `notifications_queue_url` to {address.url} to read the notifications.")
+        notice("Amazon may take an hour to send the first.")
 
 
 def _address(queue: str | None, connection: Connection) -> QueueAddress:

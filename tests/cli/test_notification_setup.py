@@ -239,6 +239,7 @@ def test_the_queue_of_the_settings_is_the_default(
 
     assert finished.exit_code == 0, finished.stderr
     assert len(subscriptions(simulator)) == 1
+    assert "Set `notifications_queue_url`" not in finished.stderr
 
 
 def test_without_aws_keys_the_queue_is_not_checked_and_all_else_is_done(
