@@ -17,6 +17,7 @@ from tests.queues import KEYS, FauxqsQueue
 from tests.tap_runs import TapRun, bookmarks_in, catalog_of, run_tap
 
 GET = "orders_2026-01-01.getOrder"
+SEARCH = "orders_2026-01-01.searchOrders"
 TYPES = ("ORDER_CHANGE", "REPORT_PROCESSING_FINISHED")
 
 
@@ -54,6 +55,12 @@ def changed(seller: Simulator, count: int) -> list[str]:
     ids = seller.change_orders(count)
     seller.send_notifications()
     return ids
+
+
+def operations(seller: Simulator) -> list[str]:
+    """Return the operations on orders that were called, in their order."""
+    called = [request["operation"] for request in seller.requests]
+    return [one for one in called if one in (GET, SEARCH)]
 
 
 def named(state: dict[str, Any], stream: str = "order_changes") -> set[str]:
@@ -138,6 +145,8 @@ def test_a_changed_order_is_read_with_one_call(
         for request in seller.requests
         if request["operation"] == GET
     ]
+    # So soon after the last run, searchOrders may have to wait.
+    assert operations(seller) == [GET] * len(called) + [SEARCH]
     truth = {order["orderId"]: order for order in seller.truth("orders")}
     told = {
         record["payload"]["OrderChangeNotification"]["AmazonOrderId"]
@@ -153,6 +162,22 @@ def test_a_changed_order_is_read_with_one_call(
         truth[order_id]["lastUpdatedTime"] for order_id in told
     )
     assert len(named(second.last_state)) == len(second.records("order_changes"))
+
+
+def test_changes_of_a_longer_time_are_searched_first(
+    seller: Simulator, fauxqs_queue: FauxqsQueue, tmp_path: Path
+) -> None:
+    first = run(seller, fauxqs_queue, tmp_path)
+    state = first.last_state
+    state["bookmarks"]["orders"]["replication_key_value"] = "2026-01-01T00:00:00Z"
+    ids = changed(seller, 3)
+    seller.clear_requests()
+
+    found = run(seller, fauxqs_queue, tmp_path, state=state)
+
+    assert found.exit_code == 0, found.log
+    # What changed in the last two minutes cannot be searched yet.
+    assert operations(seller) == [SEARCH] + [GET] * len(ids)
 
 
 def test_messages_whose_orders_are_not_written_come_again(
