@@ -24,7 +24,9 @@ PAGE = Path(__file__).parents[1] / "docs" / "orders.md"
 TEXT = PAGE.read_text("utf-8")
 ROWS = re.findall(r"^\| ([\d,]+) \| ([\d.]+) \| ([\d.]+) \| ", TEXT, re.MULTILINE)
 LOG = TEXT.partition("## What the log says")[2].partition("## ")[0]
-SENTENCES = [one for one in re.findall(r"^\| `([^`]+)` \|", LOG, re.MULTILINE) if one[:6] != "orders"]
+SENTENCES = [
+    one for one in re.findall(r"^\| `([^`]+)` \|", LOG, re.MULTILINE) if one[:6] != "orders"
+]
 """Lines of progress and of costs are made of many parts."""
 
 
