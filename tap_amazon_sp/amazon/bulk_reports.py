@@ -22,17 +22,19 @@ class BulkReport:
     Attributes:
         report_type: Amazon's name of the type.
         holds: What it holds, in a few words.
+        setting: The setting that fills the streams of the operation from it; None without one.
     """
 
     report_type: str
     holds: str
+    setting: str | None = None
 
 
 @functools.cache
 def bulk_reports() -> Mapping[str, BulkReport]:
     """Return the reports by the id of the operation that they stand for."""
     return {
-        operation_id: BulkReport(entry["report_type"], entry["holds"])
+        operation_id: BulkReport(entry["report_type"], entry["holds"], entry.get("setting"))
         for entry in json.loads(_TABLE.read_text(encoding="utf-8"))
         for operation_id in entry["operations"]
     }

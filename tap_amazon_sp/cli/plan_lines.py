@@ -236,6 +236,11 @@ class Summary:
             yield (
                 f"If {listed(quoted(streams))} {have} many records, a report is faster: "
                 f"{report.report_type} in `reports` has {report.holds}"
+                + (
+                    ""
+                    if report.setting is None
+                    else f", and `{report.setting}` fills these streams"
+                )
             )
 
 

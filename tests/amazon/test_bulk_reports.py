@@ -16,3 +16,6 @@ def test_many_orders_are_one_report() -> None:
     report = bulk_reports()["orders_2026-01-01.searchOrders"]
 
     assert report.report_type == "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL"
+    assert report.setting == "orders_history: report"
+    old = bulk_reports()["ordersV0.getOrders"]
+    assert (old.report_type, old.setting) == (report.report_type, None)
