@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.common.timestamps import format_timestamp
 from tap_amazon_sp.jobs.queue import JobQueue
 
@@ -228,8 +229,9 @@ def time_of(client: SellingPartnerClient, operation: Operation, calls: float) ->
 
 def operations_of(stream: AmazonStream) -> dict[str, Operation]:
     """Return the operations of a stream and of its selected children, by id."""
-    return {
-        member.operation.id: member.operation
-        for member in stream.family
-        if member is stream or member.is_needed
-    }
+    found: dict[str, Operation] = {}
+    for member in stream.family:
+        if member is stream or member.is_needed:
+            found[member.operation.id] = member.operation
+            found |= {name: catalogue.operation(name) for name in member.further_operations}
+    return found

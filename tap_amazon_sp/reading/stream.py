@@ -82,6 +82,9 @@ class AmazonStream(Stream):
     operation_id: ClassVar[str]
     """The operation that is called, such as `orders_2026-01-01.searchOrders`."""
 
+    further_operations: ClassVar[tuple[str, ...]] = ()
+    """Other operations whose calls give records of this stream."""
+
     read: ClassVar[Read]
     """How the stream is read."""
 

@@ -25,6 +25,7 @@ from tap_amazon_sp.reading.orders_reader import OrderWindows
 from tap_amazon_sp.reading.per_item import PerId
 from tap_amazon_sp.reading.per_parent import PerParent
 from tap_amazon_sp.reading.reader import Parameters
+from tap_amazon_sp.reading.single_orders import GET_ORDER
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.reading.windows import Windows
 from tap_amazon_sp.settings.definitions import ORDERS_APIS
@@ -62,6 +63,7 @@ class Orders(_WithDatasets):
     name = "orders"
     orders_api = NEW
     operation_id = "orders_2026-01-01.searchOrders"
+    further_operations = (GET_ORDER,)
     selected_by_default = True
     roles = ORDER_ROLES
     primary_keys = ("orderId",)
