@@ -128,7 +128,9 @@ class CombinedOrders:
                 part.window, f"getOrder does not know {read.unknown} of its orders"
             )
         elif self._trusts_reports or not read.is_single:
-            self._reader.finish_part(part.window, by_report=read.is_single)
+            self._reader.finish_part(
+                part.window, by_report=len(part.ids) if read.is_single else None
+            )
         self._reader.note_left(*self._backlog.orders_left)
 
     # --- Threads --------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ reads them again, so nothing is lost.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tap_amazon_sp.common.timestamps import format_timestamp, moment_of, parse_timestamp
@@ -24,7 +25,10 @@ or a program has set, they count for nothing."""
 
 SPANS = "spans"
 BY_REPORT = "by_report"
-"""The keys with the spans, and with the times whose records only a report has told."""
+"""The keys with the spans, and with the times whose orders only a report has told."""
+
+ORDERS = "orders"
+"""The key with the number of these orders."""
 
 MICROSECOND = dt.timedelta(microseconds=1)
 NOTHING = dt.timedelta(0)
@@ -33,8 +37,19 @@ MAX_SPANS = 500
 """Spans that a state lists. Further ones are read again."""
 
 
+@dataclass(frozen=True)
+class Vouched:
+    """A time in which only a report says which orders there are, and their number."""
+
+    window: Window
+    orders: int
+
+
 class CoveredTime:
     """The time that is read: everything up to a moment, and spans after it.
+
+    `is_fresh` is whether the state had neither spans nor times that only reports vouch for, and
+    `last_read` up to when the last run has read what was new.
 
     A span without length only marks a moment: what follows it is read before what precedes it.
     """
@@ -50,7 +65,9 @@ class CoveredTime:
         self._read_to = start
         is_incremental = bookmark.is_incremental
         self._spans = _spans_in(bookmark, SPANS) if is_incremental else []
-        self._by_report = _spans_in(bookmark, BY_REPORT) if is_incremental else []
+        self._by_report = _vouched_in(bookmark) if is_incremental else []
+        self.is_fresh = not self._spans and not self._by_report
+        self.last_read = self._spans[-1].before if self._spans else start
         if self._spans:
             # The lookback is for the newest part only.
             self._read_to = bookmark.value() or start
@@ -93,22 +110,27 @@ class CoveredTime:
         if moment > self._read_to:
             self.add(Window(moment, moment))
 
-    def add(self, span: Window, *, by_report: bool = False) -> None:
+    @property
+    def by_report(self) -> list[Vouched]:
+        """The times in which only reports say which orders there are, oldest first."""
+        return list(self._by_report)
+
+    def add(self, span: Window, *, by_report: int | None = None) -> None:
         """Note that a span is read, and write a STATE: all its records are written.
 
         Args:
             span: The span.
-            by_report: Whether only a report says which records there are in it.
+            by_report: The number of its orders, if only a report says which there are.
         """
         self._spans, self._read_to = _merged([*self._spans, span], self._read_to)
         self._spans = self._spans[-MAX_SPANS:]
-        if by_report:
-            self._by_report = _union([*self._by_report, span])[-MAX_SPANS:]
+        if by_report is not None:
+            self._by_report = _together([*self._by_report, Vouched(span, max(1, by_report))])
         self._write()
 
     def distrust_reports(self) -> None:
         """Read again what only reports have vouched for, and write a STATE that says so."""
-        doubted, self._by_report = self._by_report, []
+        doubted, self._by_report = [one.window for one in self._by_report], []
         if not doubted:
             return
         self._spans = _union([span for one in self._spans for span in _without(one, doubted)])
@@ -119,10 +141,15 @@ class CoveredTime:
             self._read_to = first
         self._write(may_go_back=True)
 
-    def trust_reports(self) -> None:
-        """Note that what reports have vouched for is right."""
-        if self._by_report:
-            self._by_report = []
+    def verify(self, window: Window) -> None:
+        """Note that searchOrders has read a time, and write a STATE: no report matters there."""
+        left = []
+        for one in self._by_report:
+            for part in _without(one.window, [window]):
+                share = part.length / one.window.length if one.window.length else 1.0
+                left.append(Vouched(part, max(1, round(one.orders * share))))
+        if left != self._by_report:
+            self._by_report = left
             self._write()
 
     def _write(self, *, may_go_back: bool = False) -> None:
@@ -134,7 +161,11 @@ class CoveredTime:
             return
         state[ALSO_READ] = {BESIDE: state["replication_key_value"], SPANS: _written(self._spans)}
         if self._by_report:
-            state[ALSO_READ][BY_REPORT] = _written(self._by_report)
+            windows = _written([one.window for one in self._by_report])
+            state[ALSO_READ][BY_REPORT] = [
+                window | {ORDERS: one.orders}
+                for window, one in zip(windows, self._by_report, strict=True)
+            ]
 
 
 def _merged(spans: Iterable[Window], read_to: dt.datetime) -> tuple[list[Window], dt.datetime]:
@@ -172,26 +203,59 @@ def _without(span: Window, others: Iterable[Window]) -> list[Window]:
     return [one for one in left if one.after <= one.before]
 
 
-def _written(spans: Iterable[Window]) -> list[dict[str, str]]:
+def _together(vouched: Iterable[Vouched]) -> list[Vouched]:
+    """Return times in their order, and those that touch as one."""
+    found: list[Vouched] = []
+    for one in sorted(vouched, key=lambda each: each.window.after):
+        last = found[-1] if found else None
+        if last is None or one.window.after > last.window.before:
+            found.append(one)
+        else:
+            before = max(last.window.before, one.window.before)
+            window = Window(last.window.after, before)
+            found[-1] = Vouched(window, last.orders + one.orders)
+    return found
+
+
+def _written(spans: Iterable[Window]) -> list[dict[str, Any]]:
     return [
         {"after": format_timestamp(span.after), "before": format_timestamp(span.before)}
         for span in spans
     ]
 
 
-def _spans_in(bookmark: Bookmark, name: str) -> list[Window]:
-    """Return spans in the state; none if they cannot be believed."""
+def _vouched_in(bookmark: Bookmark) -> list[Vouched]:
+    """Return the times in the state in which only reports say which orders there are."""
+    windows = _spans_in(bookmark, BY_REPORT)
+    entries = _entries_in(bookmark, BY_REPORT)
+    numbers = [one.get(ORDERS) for one in entries if isinstance(one, Mapping)]
+    if len(numbers) != len(windows):
+        numbers = [None] * len(windows)
+    return [
+        Vouched(window, number if isinstance(number, int) and number > 0 else 1)
+        for window, number in zip(windows, numbers, strict=True)
+    ]
+
+
+def _entries_in(bookmark: Bookmark, name: str) -> Sequence[Any]:
+    """Return the entries of the state beside this bookmark; none beside another one."""
     state = bookmark.written_state()
     found = state.get(ALSO_READ)
     if not isinstance(found, Mapping) or bookmark.value() is None:
-        return []
+        return ()
     beside, own = moment_of(found, BESIDE), moment_of(state, "replication_key_value")
     if beside is None or beside != own:
-        return []
+        return ()
+    entries = found.get(name)
+    return entries if isinstance(entries, list) else ()
+
+
+def _spans_in(bookmark: Bookmark, name: str) -> list[Window]:
+    """Return spans in the state; none if they cannot be believed."""
     try:
         spans = [
             Window(parse_timestamp(one["after"]), parse_timestamp(one["before"]))
-            for one in found.get(name, ())
+            for one in _entries_in(bookmark, name)
         ]
     except (KeyError, TypeError, ValueError):
         return []

@@ -42,13 +42,13 @@ class OrderList:
         window: The window, without its end.
         seconds: When each order was last updated, in whole seconds since 1970.
         ids: The ids, in the same order.
-        days: The day of the purchase of each order in UTC, as the ordinal of the date.
+        purchases: When each order was placed, in whole seconds since 1970.
     """
 
     window: Window
     seconds: array[int]
     ids: list[str]
-    days: array[int]
+    purchases: array[int]
 
     def __len__(self) -> int:
         """Return the number of orders."""
@@ -87,7 +87,7 @@ def list_orders(
     wanted = frozenset(marketplace_ids)
     is_read: dict[str, bool] = {}
     updated: dict[str, int] = {}
-    days: dict[str, int] = {}
+    placed: dict[str, int] = {}
     for row in rows:
         channel = row.get(CHANNEL)
         channel = channel if isinstance(channel, str) else ""
@@ -101,8 +101,7 @@ def list_orders(
             raise UnlistableOrderError(message)
         seconds = _seconds(row, LAST_UPDATE)
         if order_id not in updated:
-            purchased = dt.datetime.fromtimestamp(_seconds(row, PURCHASE), UTC)
-            days[order_id] = purchased.toordinal()
+            placed[order_id] = _seconds(row, PURCHASE)
             updated[order_id] = seconds
         elif seconds > updated[order_id]:
             updated[order_id] = seconds
@@ -116,7 +115,7 @@ def list_orders(
         window,
         array("q", (seconds for seconds, _ in pairs)),
         [order_id for _, order_id in pairs],
-        array("l", (days[order_id] for _, order_id in pairs)),
+        array("q", (placed[order_id] for _, order_id in pairs)),
     )
 
 

@@ -1,23 +1,28 @@
 """Checking by counts that reports of all orders have listed every order.
 
-getOrderMetrics counts orders by the day of their purchase. Where it counts more than was read, a
+getOrderMetrics counts orders by the time of their purchase. Where it counts more than was read, a
 page of searchOrders shows whether an order is missing. If one is, what was read by the word of the
 reports is read again. If none is, the two only count differently.
+
+Only a run that has read a time from its beginning to the present can count: each order that was
+placed in it has changed in it, too. Those that were placed earlier are not counted by anybody.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Container, Iterable, Iterator, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from tap_amazon_sp.common.timestamps import UTC, moment_of
-from tap_amazon_sp.common.windows import DAY, Window, start_of_day
+from tap_amazon_sp.common.timestamps import moment_of
+from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.reading.counts import DailyCounts
 from tap_amazon_sp.reading.order_backlog import OrderBacklog
 from tap_amazon_sp.reading.order_list import OrderList
 from tap_amazon_sp.reading.reader import Page, Parameters, Records
+from tap_amazon_sp.reading.window_plan import SETTLING_TIME
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.orders_reader import OrdersReader
@@ -36,22 +41,21 @@ class ReportCheck:
     Attributes:
         lists: The lists of orders that were read.
         is_wrong: Whether an order is missing in the reports.
+        is_right: Whether all orders are there that are counted.
     """
 
-    def __init__(self, reader: OrdersReader, counted: DailyCounts, before: dt.datetime) -> None:
+    def __init__(self, reader: OrdersReader, counted: DailyCounts) -> None:
         """Check nothing yet.
 
         Args:
             reader: The reader of the orders.
-            counted: The orders by the day of their purchase.
-            before: The end of the time that the reports cover.
+            counted: The orders by the time of their purchase.
         """
         self._reader = reader
         self._counted = counted
-        self._before = before
         self._others: dict[Any, int] = {}
         self.lists: list[OrderList] = []
-        self.is_wrong = False
+        self.is_wrong = self.is_right = False
 
     def note_lists(self, backlog: OrderBacklog) -> None:
         """Note the orders that reports have listed."""
@@ -62,7 +66,7 @@ class ReportCheck:
         for record in records:
             created = moment_of(record, CREATED)
             if created is not None:
-                self._others[record.get("orderId")] = created.astimezone(UTC).toordinal()
+                self._others[record.get("orderId")] = int(created.timestamp())
 
     def noted(self, pages: Iterable[Records]) -> Iterator[Records]:
         """Yield pages, and note their orders."""
@@ -70,56 +74,70 @@ class ReportCheck:
             self.note(page)
             yield page
 
-    def pages(self) -> Iterator[Records]:
-        """Yield the pages that show whether an order is missing."""
-        known, short = self._short_days()
+    def pages(self, before: dt.datetime) -> Iterator[Records]:
+        """Yield the pages that show whether an order is missing.
+
+        Args:
+            before: The end of the time that is read.
+        """
+        known, short = self._short_times()
         if not short:
+            self.is_right = True
             return
-        tried = sorted(short, key=lambda day: -short[day])[:MAX_PAGES]
-        for day in tried:
-            page = self._first_page(Window(day, day + DAY))
+        tried = sorted(short, key=lambda time: -short[time])[:MAX_PAGES]
+        for time in tried:
+            page = self._first_page(time)
             yield page.records
-            missing = sum(record.get("orderId") not in known for record in page.records)
+            missing = sum(self._is_missing(one, known, before) for one in page.records)
             if missing:
                 self.is_wrong = True
                 self._reader.tell_useless(
-                    Window(day, day + DAY), f"it lacks {missing} orders of a page of searchOrders"
+                    time, f"it lacks {missing} orders of a page of searchOrders"
                 )
                 return
         self._reader.logger.info(
-            "'%s': getOrderMetrics counts %d more orders than there are, on %d days: "
-            "searchOrders has no others on %d of them",
+            "'%s': getOrderMetrics counts %d more orders than there are, in %d times: "
+            "searchOrders has no others in %d of them",
             self._reader.stream.label,
             sum(short.values()),
             len(short),
             len(tried),
         )
 
-    def _short_days(self) -> tuple[set[Any], dict[dt.datetime, int]]:
-        """Return the ids of all orders that were read, and the orders that days lack."""
+    def _is_missing(
+        self, record: Mapping[str, Any], known: Container[Any], before: dt.datetime
+    ) -> bool:
+        """Return whether an order should have been read."""
+        if record.get("orderId") in known:
+            return False
+        changed = self._reader.bookmark.moment_of(record)
+        return changed is None or changed < before
+
+    def _short_times(self) -> tuple[set[Any], dict[Window, int]]:
+        """Return the ids of all orders that were read, and how many each counted time lacks."""
         known: set[Any] = set()
-        seen: Counter[int] = Counter()
-        for listed in self.lists:
-            for order_id, day in zip(listed.ids, listed.days, strict=True):
-                if order_id not in known:
-                    known.add(order_id)
-                    seen[day] += 1
-        for order_id, day in self._others.items():
+        moments: list[int] = []
+        of_lists = (zip(one.ids, one.purchases, strict=True) for one in self.lists)
+        for order_id, moment in chain(chain.from_iterable(of_lists), self._others.items()):
             if order_id not in known:
                 known.add(order_id)
-                seen[day] += 1
-        expected: Counter[dt.datetime] = Counter()
+                moments.append(moment)
+        moments.sort()
+        short = {}
         for window, count in self._counted.days:
-            is_whole = window.length == DAY and window.after == start_of_day(window.after)
-            if is_whole and window.before <= self._before:
-                expected[window.after] += count
-        lacks = {day: count - seen[day.toordinal()] for day, count in expected.items()}
-        return known, {day: count for day, count in lacks.items() if count > 0}
+            first, last = (
+                bisect_left(moments, moment.timestamp()) for moment in (window.after, window.before)
+            )
+            if count > last - first:
+                short[window] = count - (last - first)
+        return known, short
 
-    def _first_page(self, day: Window) -> Page:
+    def _first_page(self, time: Window) -> Page:
         reader = self._reader
+        # Amazon wants an end that is two minutes ago.
+        latest = reader.clock.now() - SETTLING_TIME
         parameters: Parameters = next(iter(reader.requests())) | {
-            "createdAfter": day.after,
-            "createdBefore": day.before - ONE_MILLISECOND,
+            "createdAfter": time.after,
+            "createdBefore": min(time.before - ONE_MILLISECOND, latest),
         }
         return next(reader.pages_of(parameters))

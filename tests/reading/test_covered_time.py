@@ -11,7 +11,7 @@ import pytest
 from tap_amazon_sp.common.timestamps import parse_timestamp
 from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.reading.bookmarks import Bookmark
-from tap_amazon_sp.reading.covered_time import ALSO_READ, CoveredTime
+from tap_amazon_sp.reading.covered_time import ALSO_READ, CoveredTime, Vouched
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
@@ -47,7 +47,7 @@ def covered(stream: AmazonStream) -> CoveredTime:
     return CoveredTime(bookmark, bookmark.starting_point())
 
 
-def add(time: CoveredTime, *spans: Window, by_report: bool = False) -> None:
+def add(time: CoveredTime, *spans: Window, by_report: int | None = None) -> None:
     with redirect_stdout(io.StringIO()):
         for one in spans:
             time.add(one, by_report=by_report)
@@ -182,7 +182,7 @@ def test_what_reports_vouched_for_is_read_again_if_one_is_wrong() -> None:
     stream = stream_with()
     time = covered(stream)
     add(time, span(1, 3))
-    add(time, span(9, 10), span(6, 9), by_report=True)
+    add(time, span(9, 10), span(6, 9), by_report=40)
     add(time, span(12, 20))
     stream = stream_with(dict(stream.stream_state))
     time = covered(stream)
@@ -196,7 +196,7 @@ def test_what_reports_vouched_for_is_read_again_if_one_is_wrong() -> None:
 def test_the_bookmark_goes_back_to_what_reports_vouched_for() -> None:
     stream = stream_with()
     time = covered(stream)
-    add(time, span(5, 7), by_report=True)
+    add(time, span(5, 7), by_report=40)
     add(time, span(1, 5), span(7, 10))
     assert stream.stream_state["replication_key_value"] == "2026-11-10T00:00:00Z"
 
@@ -207,17 +207,34 @@ def test_the_bookmark_goes_back_to_what_reports_vouched_for() -> None:
     assert again(stream).unread(NOW) == [Window(day(10), NOW), span(5, 7)]
 
 
-def test_reports_that_are_right_leave_no_trace() -> None:
+def test_what_is_verified_leaves_no_trace() -> None:
     stream = stream_with()
     time = covered(stream)
-    add(time, span(5, 7), by_report=True)
+    add(time, span(5, 7), by_report=40)
     add(time, span(1, 5), span(7, 10))
+    stream = stream_with(dict(stream.stream_state))
+    time = covered(stream)
+
+    assert not time.is_fresh
+    assert time.by_report == [Vouched(span(5, 7), 40)]
     with redirect_stdout(io.StringIO()):
-        time.trust_reports()
+        time.verify(span(4, 6))
+    assert time.by_report == again(stream).by_report == [Vouched(span(6, 7), 20)]
+    with redirect_stdout(io.StringIO()):
+        time.verify(span(6, 7))
         time.distrust_reports()
 
     assert ALSO_READ not in stream.stream_state
     assert again(stream).unread(NOW) == [Window(day(10), NOW)]
+
+
+def test_times_that_touch_are_vouched_for_together() -> None:
+    stream = stream_with()
+    time = covered(stream)
+    add(time, span(5, 7), span(9, 10), span(7, 9), by_report=10)
+    add(time, span(2, 3), by_report=0)
+
+    assert again(stream).by_report == [Vouched(span(2, 3), 1), Vouched(span(5, 10), 30)]
 
 
 @pytest.mark.parametrize("seed", range(20))

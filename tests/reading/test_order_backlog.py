@@ -43,7 +43,7 @@ def orders(window: Window, count: int, seed: int = 1, *, per_second: int = 1) ->
     moments = [luck.randrange(first, last) for _ in range(-(-count // per_second))]
     seconds = sorted(moment for moment in moments for _ in range(per_second))[:count]
     ids = [f"{first}-{number}" for number in range(count)]
-    return OrderList(window, array("q", seconds), ids, array("l", [1] * count))
+    return OrderList(window, array("q", seconds), ids, array("q", [1] * count))
 
 
 def list_all(found: OrderBacklog, count: int, *, per_second: int = 1) -> list[str]:

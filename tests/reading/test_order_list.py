@@ -43,7 +43,7 @@ def test_orders_are_listed_once_in_the_order_of_their_last_update() -> None:
     assert listed.place(dt.datetime(2026, 11, 4, 10, 0, 1, tzinfo=UTC)) == 2
     assert listed.beginning_of_second(1) == 0
     assert listed.beginning_of_second(2) == 2
-    assert [dt.date.fromordinal(one).day for one in listed.days] == [2, 3, 2]
+    assert [dt.datetime.fromtimestamp(one, UTC).day for one in listed.purchases] == [2, 3, 2]
 
 
 def test_rows_of_other_marketplaces_and_of_the_own_shop_are_left_out() -> None:
