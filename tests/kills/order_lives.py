@@ -139,7 +139,6 @@ class OrderLife:
         self._luck = random.Random(seed)  # noqa: S311 - no secret
         self._clock = WorldClock()
         self._queue = server.create()
-        self._messages: dict[str, str] = {}
         self._target = Target({ORDERS: "lastUpdatedTime", ITEMS: "lastUpdatedTime"})
         self._world = SimulatorSettings(
             orders=backlog,
@@ -174,7 +173,7 @@ class OrderLife:
             self._catalog = catalog_of(ORDERS, ITEMS, CHANGES, settings=self._settings)
             for left in range(kills, 0, -1):
                 wrong += self._killed_run(simulator, left, tally)
-                wrong += self._lost_messages()
+                wrong += self._lost_messages(simulator)
                 self._clock.put_forward(self._luck.choice(PAUSES))
             self._clock.put_forward(SETTLED)
             simulator.send_notifications()
@@ -182,7 +181,7 @@ class OrderLife:
                 if number and not self._queue.message_ids():
                     break
                 wrong += self._whole_run(simulator, tally)
-                wrong += self._lost_messages()
+                wrong += self._lost_messages(simulator)
             truth = simulator.truth(ORDERS)
             sent = [one for one in simulator.truth("notifications") if one["copies"]]
         wrong += self._faults(truth)
@@ -237,11 +236,15 @@ class OrderLife:
 
     # --- What must be ---------------------------------------------------------------------------
 
-    def _lost_messages(self) -> Iterator[str]:
+    def _lost_messages(self, simulator: Simulator) -> Iterator[str]:
         """Yield the messages that are gone from the queue, and not in the target."""
-        bodies = self._queue.bodies()
-        gone = [json.loads(body) for key, body in self._messages.items() if key not in bodies]
-        self._messages = bodies
+        # Before the queue: what is sent meanwhile is there, at least.
+        sent = simulator.truth("notifications")
+        left = Counter(
+            json.loads(body)["NotificationMetadata"]["NotificationId"]
+            for body in self._queue.bodies().values()
+        )
+        gone = [one["body"] for one in sent if one["sent"] > left[one["notificationId"]]]
         notifications, orders = self._target.of_stream(CHANGES), self._target.of_stream(ORDERS)
         for message in gone:
             notification_id = message["NotificationMetadata"]["NotificationId"]
