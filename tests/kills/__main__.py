@@ -35,7 +35,7 @@ def main() -> int:
             for line in table(tally):
                 print(line)
             with fauxqs_server() as server:
-                of_orders = live(options.order_kills, folder, server, seed=options.seed)
+                of_orders = live(options.order_kills, folder, server, seed=options.seed, tell=_tell)
             for line in of_orders.lines():
                 print(line)
         finally:
@@ -43,6 +43,10 @@ def main() -> int:
     ended = tally.ended + of_orders.killed
     print(f"{ended} runs ended in {time.monotonic() - began_at:.0f} seconds")
     return 0 if tally.is_good and not of_orders.wrong else 1
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

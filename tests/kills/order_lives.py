@@ -41,6 +41,7 @@ BACKLOG = 3_500
 SPEED = 300.0
 REPORT_SECONDS = 0.3
 """How long a report takes, in real time."""
+WRONG_IN_REPORTS = 0.02
 HISTORY_DAYS = 20
 SLOW_PAGE = 0.3
 """Seconds that a page takes where getOrder is to read most orders."""
@@ -110,12 +111,29 @@ class OrderTally:
         yield from self.wrong or ["nothing missing, nothing stale, no message lost"]
 
 
-def live(kills: int, folder: Path, server: FauxqsServer, *, seed: int) -> OrderTally:
-    """Let lives of orders follow each other until so many runs are killed."""
+def live(
+    kills: int,
+    folder: Path,
+    server: FauxqsServer,
+    *,
+    seed: int,
+    tell: Callable[[str], object] = lambda _: None,
+) -> OrderTally:
+    """Let lives of orders follow each other until so many runs are killed.
+
+    Args:
+        kills: How many.
+        folder: Where the files of the runs lie.
+        server: Where the queues of the notifications are.
+        seed: Chooses the first seller, the changes and the moments.
+        tell: Takes a line after each life.
+    """
     tally = OrderTally()
     while tally.killed < kills and not tally.is_spoilt:
-        left = kills - tally.killed
-        OrderLife(folder, server, seed).run(min(left, KILLS_PER_LIFE), tally)
+        OrderLife(folder, server, seed).run(min(kills - tally.killed, KILLS_PER_LIFE), tally)
+        tell(
+            f"seed {seed}: {tally.killed} of {kills} runs killed, {len(tally.wrong)} faults so far"
+        )
         seed += 1
     return tally
 
@@ -149,6 +167,9 @@ class OrderLife:
             speed=SPEED,
             changes_per_minute=0,
             processing_seconds=REPORT_SECONDS * SPEED,
+            # Every other seller's reports lack orders, and have some that the API does not know.
+            order_reports_lacking=WRONG_IN_REPORTS * (seed % 2),
+            order_reports_unknown=WRONG_IN_REPORTS * (seed % 2),
             notify=self._queue.url,
             notify_types=("ORDER_CHANGE",),
             notify_duplicates=DUPLICATES,
