@@ -33,6 +33,7 @@ from tap_amazon_sp.reading.order_reports import (
 )
 from tap_amazon_sp.reading.orders_read_again import OrdersReadAgain
 from tap_amazon_sp.reading.plan import StreamPlan, together
+from tap_amazon_sp.reading.planned_orders import plan_of_both
 from tap_amazon_sp.reading.planned_windows import plan_of_windows
 from tap_amazon_sp.reading.progress import calls_of
 from tap_amazon_sp.reading.reader import Records
@@ -132,17 +133,7 @@ class OrdersReader(WindowReader):
         plan = plan_of_windows(self, counts, time=gap)
         if self._counted is None or not self._may_combine or not self._is_long(gap, self._counted):
             return plan
-        operation, records = self.stream.operation, plan.records or 0
-        singles = catalogue.operation(GET_ORDER)
-        client = self.stream.client
-        at_once = ORDERS_PER_PAGE * (operation.burst or 1) + (singles.burst or 1)
-        pages_a_second = client.calls_per_second(operation)
-        seconds = max(0.0, records - at_once) / (
-            ORDERS_PER_PAGE * pages_a_second + client.calls_per_second(singles)
-        )
-        pages = min(plan.calls, math.ceil((operation.burst or 1) + pages_a_second * seconds))
-        further = f"{max(0, records - ORDERS_PER_PAGE * pages):,} of getOrder"
-        return replace(plan, calls=pages, further=further)
+        return plan_of_both(plan, self.stream.client)
 
     def pages(self) -> Iterator[Records]:
         """Yield the pages of what is not read yet, the newest time first."""
