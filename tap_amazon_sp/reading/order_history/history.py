@@ -323,7 +323,7 @@ class OrderHistory:
     def _end(self) -> None:
         """Write a STATE that says that all reports are read, and say what is not in it."""
         self._tell_left()
-        with self._bookmark.changed_state(despite_shortfalls=True) as state:
+        with self._bookmark.changed_state() as state:
             if state is not None and HISTORY in state:
                 state[HISTORY].pop(SINCE, None)
         if self._left_out:

@@ -15,7 +15,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from tap_amazon_sp.common.timestamps import read_date_time
-from tap_amazon_sp.documents.numbers import read_number
+from tap_amazon_sp.documents.conventions import NO_CONVENTIONS
+from tap_amazon_sp.documents.numbers import number_reader
 from tap_amazon_sp.documents.values import MISFITS
 
 Row = Mapping[str, Any]
@@ -75,6 +76,8 @@ _ITEM_FIELDS = {
 
 _PROMOTION_IDS = "promotion_i_ds"
 """What `PromotionIDs` is called in a row."""
+
+_READER = number_reader(NO_CONVENTIONS)
 
 
 class OrderRowsError(Exception):
@@ -157,7 +160,7 @@ def _row_of(shared: Row, item: Row) -> dict[str, Any]:
     _add_prices(row, item)
     _add_promotions(row, item)
     misfits: dict[str, str] = {}
-    for names, read in ((NUMBERS, read_number), (TIMES, read_date_time)):
+    for names, read in ((NUMBERS, _number), (TIMES, read_date_time)):
         for name in names:
             if text := row[name]:
                 row[name] = read(text)
@@ -168,6 +171,12 @@ def _row_of(shared: Row, item: Row) -> dict[str, Any]:
     if misfits:
         row[MISFITS] = misfits
     return row
+
+
+def _number(text: str) -> Any:
+    # The first remembers what it has read, and most numbers come again.
+    found = _READER.certain(text)
+    return _READER.reading(text).value if found is None else found
 
 
 def _add_prices(row: dict[str, Any], item: Row) -> None:

@@ -207,6 +207,22 @@ def test_an_order_that_changes_while_its_report_is_made_is_left_to_the_api() -> 
             time.has(other)
 
 
+def test_a_history_whose_child_records_are_missing_is_read_again(
+    tmp_path: Path, seller: Simulator
+) -> None:
+    # The child stream fails, as it needs a restricted data token.
+    streams = ("orders", "order_regulated_info")
+    failed = run_tap(tmp_path, settings_of(seller), catalog=catalog_of(*streams))
+    assert failed.exit_code == 1
+    assert sources(failed) >= {"report"}
+    assert "since" in failed.last_state["bookmarks"]["orders"]["history"]
+    seller.clear_requests()
+    second = run(tmp_path, seller, failed.last_state)
+    assert sources(second) == {"report"}
+    assert not calls(seller, CREATE)
+    check(seller, second)
+
+
 def test_no_record_of_a_report_follows_one_of_the_api(tmp_path: Path, seller: Simulator) -> None:
     found = [record.get("_source") for record in run(tmp_path, seller).records("orders")]
     assert found == sorted(found, key=lambda source: source is None)
