@@ -127,7 +127,7 @@ class Settings:
         per_account=True,
     )
     orders_history: OrdersHistory = setting(
-        "Where the first run finds the `orders` of 2026-01-01 of the past: `none` asks the API; `report` "
+        "Where the first run finds past `orders` of 2026-01-01: `none` asks the API; `report` "
         "takes them from reports of all orders, which is far faster but gives records with fewer "
         "properties; `report_xml` takes the reports in XML, which have the ids of the items even "
         "if flat files lack them. What changes later comes from the API",
