@@ -44,7 +44,10 @@ MAX_PER_RUN = 100_000
 """Messages that a run takes. AWS gives no more while 120,000 are received and not deleted."""
 
 BATCH = 2_000
-"""Messages that are received before a stream writes them."""
+"""Messages that are received before streams write them."""
+
+ROUND = 10.0
+"""Seconds after which streams write what has come, if it is less."""
 
 MAX_WAITING = 20_000
 """Notifications in memory, when streams that are read later have not written theirs."""
@@ -97,7 +100,8 @@ class Inbox:
         self._queue = queue
         self._clock = clock
         self._wait = wait
-        self._lock = threading.Lock()
+        self._turn = threading.Condition()
+        self._is_receiving = False
         self._boxes: dict[Box, deque[Arrived]] = {}
         self._known: set[str] = set()
         self._seen: set[str] = set()
@@ -114,7 +118,7 @@ class Inbox:
 
     def expect(self, box: Box, known: Sequence[str]) -> None:
         """Keep the messages of a box, and delete those that are known to be written."""
-        with self._lock:
+        with self._turn:
             self._boxes.setdefault(box, deque())
             self._known.update(known)
 
@@ -126,36 +130,56 @@ class Inbox:
             SyncInterrupted: The process was asked to stop.
         """
         while True:
-            with self._lock:
-                if not self._boxes[box] and self._failure is None:
-                    try:
-                        self._receive_some()
-                    except QueueFailedError as error:
-                        # The other streams need not wait for the same: behind a firewall, each
-                        # would take half a minute.
-                        self._failure = error
-                failure = self._failure
+            with self._turn:
+                # One thread receives for all.
+                self._turn.wait_for(lambda: self._boxes[box] or not self._is_receiving)
                 found = [*self._boxes[box]]
                 self._boxes[box].clear()
-                has_ended = self._is_empty or self._is_full
-            if found:
+                failure = self._failure
+                has_ended = self._is_empty or self._is_full(0)
+                receives = not found and failure is None and not has_ended
+                if receives:
+                    self._is_receiving = True
+            if receives:
+                self._receive_round()
+            elif found:
                 yield found
-            if failure is not None:
+            elif failure is not None:
                 # What was received before is written.
                 raise failure.recast(QueueFailedError)
-            if not found and has_ended:
+            else:
                 return
 
     # --- Receiving ------------------------------------------------------------------------------
 
-    def _receive_some(self) -> None:
-        """Receive a batch, or what there is."""
-        taken = 0
+    def _receive_round(self) -> None:
+        """Receive some messages; all streams get theirs at the end."""
+        arrived: list[tuple[Box, Arrived]] = []
+        failure: QueueFailedError | None = None
+        is_empty = False
+        try:
+            is_empty = self._receive_into(arrived)
+        except QueueFailedError as error:
+            # The other streams need not wait for the same: behind a firewall, each would take half
+            # a minute.
+            failure = error
+        finally:
+            with self._turn:
+                for box, one in arrived:
+                    self.received[box] += 1
+                    self._boxes[box].append(one)
+                self._is_empty, self._failure = is_empty, failure
+                self._is_receiving = False
+                self._turn.notify_all()
+
+    def _receive_into(self, arrived: list[tuple[Box, Arrived]]) -> bool:
+        """Receive a batch, or what there is; return whether nothing more is to be received."""
+        began = self._clock.monotonic()
         if self._listens_until is None:
-            self._listens_until = self._clock.monotonic() + self._wait
+            self._listens_until = began + self._wait
         # A message should come once in a run: a dead-letter queue counts how often it does.
         visibility = VISIBILITY + math.ceil(self._wait)
-        while taken < BATCH and not self._is_empty and not self._is_full:
+        while len(arrived) < BATCH and not self._is_full(len(arrived)):
             self._clock.raise_if_stopped()
             left = int(self._listens_until - self._clock.monotonic())
             wait = min(LONG_POLL, max(SHORTEST_POLL, left))
@@ -163,19 +187,23 @@ class Inbox:
             new = [message for message in received if message.id not in self._seen]
             self._seen.update(message.id for message in new)
             fresh = [message for message in new if message.id not in self._known]
-            for message in fresh:
-                self._sort(message)
+            arrived += filter(None, map(self._sorted, fresh))
             # Last, as it may be refused.
             self._delete([message for message in new if message.id in self._known])
-            taken += len(fresh)
-            if self._is_late(received) and self._clock.monotonic() >= self._listens_until:
+            now = self._clock.monotonic()
+            if self._is_late(received) and now >= self._listens_until:
                 self._end()
-            if len(self._seen) >= MAX_PER_RUN and not self._is_empty:
+                return True
+            if len(self._seen) >= MAX_PER_RUN:
                 self._tell_rest(f"has more than {MAX_PER_RUN} messages")
                 self._end()
-        if self._is_full and not self._is_full_told:
+                return True
+            if arrived and (not received or now >= began + ROUND):
+                return False
+        if self._is_full(len(arrived)) and not self._is_full_told:
             self._is_full_told = True
             self._tell_rest(f"has more than {MAX_WAITING} messages that wait for other streams")
+        return False
 
     def _is_late(self, received: Sequence[Message]) -> bool:
         """Return whether a receive gave only messages that were sent after the time to listen.
@@ -191,9 +219,8 @@ class Inbox:
             for message in received
         )
 
-    @property
-    def _is_full(self) -> bool:
-        return sum(map(len, self._boxes.values())) >= MAX_WAITING
+    def _is_full(self, arrived: int) -> bool:
+        return arrived + sum(map(len, self._boxes.values())) >= MAX_WAITING
 
     def _tell_rest(self, what: str) -> None:
         logger.warning(
@@ -210,20 +237,20 @@ class Inbox:
         self._not_deleted += len(failed)
         self.deleted.update(message.id for message in messages if message.id not in failed)
 
-    def _sort(self, message: Message) -> None:
+    def _sorted(self, message: Message) -> tuple[Box, Arrived] | None:
+        """Return a notification and its box; None if no stream reads it."""
         try:
             notification = notification_in(message.body)
         except NotANotificationError as error:
             self._leave(message, str(error))
-            return
+            return None
         kind = notification.type if notification.type in payload_schemas() else OTHER
         box = self._box_of(notification.seller_id, kind)
         if box is not None:
-            self.received[box] += 1
-            self._boxes[box].append(Arrived(message.id, notification))
-            return
+            return box, Arrived(message.id, notification)
         self._leave(message, self._reason(notification))
         self._given_back.append(dataclasses.replace(message, body=""))
+        return None
 
     def _leave(self, message: Message, reason: str) -> None:
         self._left.setdefault(reason, Left(message.id)).count += 1
@@ -252,7 +279,6 @@ class Inbox:
         return frozenset(seller for seller, _ in self._boxes)
 
     def _end(self) -> None:
-        self._is_empty = True
         name = self._queue.address.name
         for reason, left in self._left.items():
             logger.warning(

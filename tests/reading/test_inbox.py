@@ -279,6 +279,47 @@ def test_a_run_ends_though_the_queue_always_gets_more(
     assert time.monotonic() - began < 10
 
 
+def test_what_has_come_is_written_while_the_run_listens_on(
+    fauxqs_queue: FauxqsQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LONG_POLL", 1)
+    (sent,) = fauxqs_queue.send(feed("A1"))
+    inbox = inbox_of(fauxqs_queue, wait=3600)
+    inbox.expect(("A1", FEED), [])
+
+    arrived = inbox.arrived(("A1", FEED))
+
+    assert [one.message_id for one in next(arrived)] == [sent]
+
+
+def test_a_stream_gets_its_messages_from_a_run_that_another_one_receives_for(
+    fauxqs_queue: FauxqsQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LONG_POLL", 1)
+    inbox = inbox_of(fauxqs_queue, wait=3)
+    inbox.expect(("A1", FEED), [])
+    inbox.expect(("A1", TRAFFIC), [])
+    found: dict[str, tuple[str, float]] = {}
+
+    def read(kind: str) -> None:
+        for some in inbox.arrived(("A1", kind)):
+            found[kind] = some[0].message_id, time.monotonic()
+
+    readers = [threading.Thread(target=read, args=(kind,)) for kind in (FEED, TRAFFIC)]
+    for reader in readers:
+        reader.start()
+    began = time.monotonic()
+    mine, yours = fauxqs_queue.send(feed("A1"), traffic("A1"))
+    for reader in readers:
+        reader.join(20)
+
+    assert {kind: message_id for kind, (message_id, _) in found.items()} == {
+        FEED: mine,
+        TRAFFIC: yours,
+    }
+    assert all(time - began < 3 for _, time in found.values())
+
+
 def test_ids_leave_the_state_when_they_are_deleted_or_too_old() -> None:
     state = {"messages": {"2026-11-04": ["old"], "2026-11-05": ["a"], "2026-11-19": ["b", "c"]}}
     written = WrittenMessages(state, NOW)
