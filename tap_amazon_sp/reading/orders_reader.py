@@ -293,6 +293,13 @@ class OrdersReader(WindowReader):
 
     def _combined_pages(self, gap: Window, time: Window, check: ReportCheck) -> Iterator[Records]:
         """Yield the orders of a time, except for the newest ones."""
+        self.logger.info(
+            "'%s': about %s orders wait, more than searchOrders gives in %.0f minutes: reports "
+            "list them, and searchOrders and getOrder read them side by side (`orders_source`)",
+            self.stream.label,
+            f"{round(self._expected(gap), -2):,.0f}",
+            LONG_WAIT / 60,
+        )
         reports = OrderReports(self.connection, self.stream.name)
         windows = report_windows(time, report_type(BY_LAST_UPDATE))
         self.connection.report_jobs.begin()

@@ -100,6 +100,7 @@ def test_both_operations_give_the_same_records_as_one(tmp_path: Path) -> None:
     assert made[SEARCH] < math.ceil(ORDERS / 100)
     assert 100 * made[SEARCH] + made[GET] < ORDERS + 200
     assert throttled == []
+    assert "'orders': about 2,600 orders wait" in combined.log
     # All orders that are counted are there, so that nothing is left to verify.
     assert "also_read" not in bookmarks_in(combined.last_state)["orders", None]
     assert combined.counts["orders"] == searched.counts["orders"] == ORDERS
