@@ -41,6 +41,8 @@ class HistoryCheck:
         self._reader = reader
         self._seen: Counter[str] = Counter()
         self._hashes = array("q")
+        # The day of the purchase of orders of the API, by the hash of their ids.
+        self._others: dict[int, str] = {}
         self._start = ""
         self._windows: list[tuple[str, str]] = []
 
@@ -75,16 +77,11 @@ class HistoryCheck:
 
     def noted(self, pages: Iterable[Records]) -> Iterator[Records]:
         """Yield pages of the API, and note their orders that no report had."""
-        known = set(self._hashes)
         for page in pages:
             for record in page:
-                created, number = record.get("createdTime"), hash(record.get("orderId"))
-                if isinstance(created, str) and number not in known:
-                    known.add(number)
-                    self._hashes.append(number)
-                    if created < self._start:
-                        continue
-                    self._seen[created[:_DAY_LENGTH]] += 1
+                created = record.get("createdTime")
+                if isinstance(created, str) and created >= self._start:
+                    self._others[hash(record.get("orderId"))] = created[:_DAY_LENGTH]
             yield page
 
     def short_days(self, time: Window) -> list[dt.datetime]:
@@ -102,6 +99,8 @@ class HistoryCheck:
                 error,
             )
             return []
+        for number in self._hashes:
+            self._others.pop(number, None)
         short = self._lacking(counted, time)
         return sorted(short, key=lambda day: -short[day])
 
@@ -111,18 +110,21 @@ class HistoryCheck:
             # The first and the last are parts of days.
             if time.contains(window):
                 expected[start_of_day(window.after)] += count
-        lacks = {day: count - self._seen[_name(day)] for day, count in expected.items()}
+        seen = self._seen + Counter(self._others.values())
+        lacks = {day: count - seen[_name(day)] for day, count in expected.items()}
         return {day: count for day, count in lacks.items() if count > 0}
 
     def first_pages(
         self, days: Iterable[dt.datetime], end: dt.datetime
     ) -> Iterator[tuple[Page, int]]:
         """Yield the first page of each of some days, and how many of its orders reports lack."""
-        known = set(self._hashes)
         for day in days:
             page = next(self.pages_of(day, end))
-            unknown = [one for one in page.records if hash(one.get("orderId")) not in known]
-            yield page, sum(map(self._is_of_reports, unknown))
+            numbers = {hash(one.get("orderId")): one for one in page.records}
+            # Without a copy of all hashes: there may be millions.
+            known = numbers.keys() & self._hashes
+            unknown = numbers.keys() - known - self._others.keys()
+            yield page, sum(self._is_of_reports(numbers[number]) for number in unknown)
 
     def _is_of_reports(self, record: Mapping[str, Any]) -> bool:
         """Return whether an order should be in a report that was read."""
