@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 MAX_PAGES = 10
 """Pages of searchOrders that may be read to find out whether an order is missing."""
 
+RECENT = dt.timedelta(minutes=10)
+"""The last time that was read: it shows how many orders change in a time."""
+
 ONE_MILLISECOND = dt.timedelta(milliseconds=1)
 
 CREATED = "createdTime"
@@ -54,6 +57,7 @@ class ReportCheck:
         self._reader = reader
         self._counted = counted
         self._others: dict[Any, int] = {}
+        self._changes: list[dt.datetime] = []
         self.lists: list[OrderList] = []
         self.is_wrong = self.is_right = False
 
@@ -65,6 +69,9 @@ class ReportCheck:
         """Note orders that searchOrders has given, where no report lists them."""
         for record in records:
             created = moment_of(record, CREATED)
+            changed = self._reader.bookmark.moment_of(record)
+            if changed is not None:
+                self._changes.append(changed)
             if created is not None:
                 self._others[record.get("orderId")] = int(created.timestamp())
 
@@ -83,6 +90,8 @@ class ReportCheck:
         known, short = self._short_times()
         if not short:
             self.is_right = True
+            return
+        if sum(short.values()) <= self._changed_since(before):
             return
         tried = sorted(short, key=lambda time: -short[time])[:MAX_PAGES]
         for time in tried:
@@ -103,6 +112,14 @@ class ReportCheck:
             len(short),
             len(tried),
         )
+
+    def _changed_since(self, moment: dt.datetime) -> float:
+        """Return about how many orders at most have changed since a moment, unread as yet.
+
+        Amazon gives them only some minutes after their change.
+        """
+        recent = sum(moment - RECENT <= changed < moment for changed in self._changes)
+        return 2.0 * recent * ((self._reader.clock.now() - moment) / RECENT)
 
     def _is_missing(
         self, record: Mapping[str, Any], known: Container[Any], before: dt.datetime

@@ -147,3 +147,24 @@ def test_what_has_changed_since_is_not_missing() -> None:
     list(check.pages(FIRST + 19 * DAY))
 
     assert not check.is_wrong
+
+
+def test_orders_that_are_changing_now_are_not_looked_for() -> None:
+    reader = Reader()
+    check = check_of(reader)
+    check.lists = [listed(range(20), per_day=9)]
+    now = reader.clock.now()
+    # An order changes in each second, and two minutes are not read yet.
+    check.note(
+        [
+            {**record(FIRST, number), "lastUpdatedTime": f"{now - dt.timedelta(seconds=number)}"}
+            for number in range(120, 600)
+        ]
+    )
+    check._others.clear()
+
+    assert list(check.pages(now - dt.timedelta(minutes=2))) == []
+
+    assert reader.asked == []
+    assert not check.is_right
+    assert not check.is_wrong
