@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 GET_ORDER = "orders_2026-01-01.getOrder"
 
-MAX_REMEMBERED = 20_000
-"""Orders whose version is remembered. More are not under way at the same time."""
+MAX_REMEMBERED = 50_000
+"""Orders whose version is remembered: those of a day of a large seller. Fewer are under way at the
+same time; the rest is for notifications, which say when an order changed."""
 
 
 class Versions:

@@ -1,0 +1,72 @@
+"""Which changed orders take a call of getOrder."""
+
+from __future__ import annotations
+
+import datetime as dt
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tap_amazon_sp.reading.changed_orders import ChangedOrder, ChangedOrders
+from tap_amazon_sp.reading.orders_read_again import OrdersReadAgain
+from tests.reading.test_covered_time import covered, day, span, stream_with
+
+ORDER = "902-1234567-1234567"
+
+
+def called_for(time: dt.datetime | None, *, read_at: dt.datetime | None = None) -> list[str]:
+    """Return the orders that getOrder is called for, if one has changed at a time.
+
+    Days 1 to 5 are read; of days 3 and 4, only a report has told.
+
+    Args:
+        time: When the order changed, as a notification says.
+        read_at: The last update of the order as this run has read it.
+    """
+    spans = covered(stream_with())
+    spans.add(span(1, 3))
+    spans.add(span(3, 5), by_report=100)
+    spans.add(span(5, 6))
+    changed, called = ChangedOrders(), list[str]()
+    changed.expect()
+    changed.add([ChangedOrder("m1", ORDER, time)], on_written=len)
+    changed.end()
+    reader: Any = SimpleNamespace(
+        connection=SimpleNamespace(changed_orders=changed, max_parallel_requests=1),
+        clock=SimpleNamespace(raise_if_stopped=lambda: None),
+        covered=spans,
+        logger=SimpleNamespace(info=lambda *_: None, warning=lambda *_: None),
+        more_executor=lambda _: SimpleNamespace(submit=submit),
+        stream=SimpleNamespace(label="orders"),
+        versions=SimpleNamespace(newest=lambda _: read_at, without_older=lambda found: found),
+    )
+
+    def submit(_: object, order_id: str) -> Any:
+        called.append(order_id)
+        return SimpleNamespace(result=list, cancel=lambda: None)
+
+    list(OrdersReadAgain(reader).pages())
+    return called
+
+
+@pytest.mark.parametrize(
+    ("time", "read_at", "is_called"),
+    [
+        (day(2), None, False),
+        (day(5.5), None, False),
+        # Amazon notes an update a little later than the change.
+        (day(6) - dt.timedelta(minutes=1), None, True),
+        (day(8), None, True),
+        (None, None, True),
+        # A report may lack it.
+        (day(4), None, True),
+        (day(4), day(4), False),
+        (day(8), day(8.5), False),
+        (day(8), day(7), True),
+    ],
+)
+def test_an_order_is_read_again_unless_it_surely_was_read_after_its_change(
+    time: dt.datetime | None, read_at: dt.datetime | None, *, is_called: bool
+) -> None:
+    assert called_for(time, read_at=read_at) == ([ORDER] if is_called else [])
