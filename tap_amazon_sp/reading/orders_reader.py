@@ -221,8 +221,8 @@ class OrdersReader(WindowReader):
             self.covered.distrust_reports()
             for one in self._left_of(gap, is_newest=False):
                 yield from self.pages_between(one.after, one.before)
-        elif check.is_right and self.bookmark.start_date is None:
-            # Nobody counts the orders that were placed before a start date and changed after it.
+        elif check.is_right and self._is_first and self.bookmark.start_date is None:
+            # Nobody counts the orders that were placed before a time and changed in it.
             self.covered.verify(Window(gap.after, self.covered.read_to))
 
     def _verified_pages(self, last_read: dt.datetime) -> Iterator[Records]:

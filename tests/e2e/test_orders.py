@@ -191,12 +191,11 @@ def world_since(began_at: dt.datetime, *, speed: float = SLOWLY, **settings: Any
     """Return a seller with full buckets; those since the same moment have the same orders."""
     since = time.monotonic()
     world = SimulatorSettings(
-        orders=ORDERS,
         speed=speed,
         changes_per_minute=0,
         port=0,
         now=lambda: began_at + dt.timedelta(seconds=time.monotonic() - since),
-        **settings,
+        **{"orders": ORDERS, **settings},
     )
     return Simulator(world)
 
@@ -250,3 +249,16 @@ def test_what_only_a_report_has_told_is_verified_by_later_runs(tmp_path: Path) -
         assert len(runs) < 12
 
     assert truth == {*newest_of(*runs)}
+
+
+def test_an_increment_is_never_confirmed_by_counts(tmp_path: Path) -> None:
+    # Nobody counts the orders that were placed before it.
+    bookmark = format_timestamp(NOW - dt.timedelta(days=40))
+    state = {"bookmarks": {"orders": {"replication_key_value": bookmark}}}
+    with world_since(NOW, orders=4000) as seller:
+        found = run(seller, tmp_path, state=state)
+        made = calls(seller)
+
+    assert found.exit_code == 0, found.log
+    assert made[GET] > 20
+    assert bookmarks_in(found.last_state)["orders", None]["also_read"]["by_report"]
