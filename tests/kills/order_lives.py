@@ -203,6 +203,7 @@ class OrderLife:
                     break
                 wrong += self._whole_run(simulator, tally)
                 wrong += self._lost_messages(simulator)
+                self._clock.put_forward(min(PAUSES))
             truth = simulator.truth(ORDERS)
             sent = [one for one in simulator.truth("notifications") if one["copies"]]
         wrong += self._faults(truth)

@@ -52,3 +52,17 @@ def test_what_is_remembered_is_bounded() -> None:
 
     assert seen.newest("first") is None
     assert seen.newest("0") is not None
+
+
+def test_an_older_version_is_left_out_within_a_page() -> None:
+    assert versions().without_older([order("1", LATE), order("1", EARLY)]) == [order("1", LATE)]
+
+
+def test_orders_that_were_seen_lately_are_remembered() -> None:
+    seen = versions()
+    seen.without_older([order("first", LATE)])
+    seen.without_older([order(str(number), LATE) for number in range(MAX_REMEMBERED - 1)])
+    seen.without_older([order("first", LATE), order("further", LATE)])
+
+    assert seen.without_older([order("first", EARLY)]) == []
+    assert seen.newest("0") is None
