@@ -267,7 +267,9 @@ def main() -> None:
             measured = {}
             for name, program in programs.items():
                 print(f"{name}, {count(orders)} orders ...", file=sys.stderr, flush=True)
-                measured[name] = bench.measure(name, orders, program)
+                one = measured[name] = bench.measure(name, orders, program)
+                # A long run may be stopped before its table.
+                print(f"  {duration(one.seconds)}", file=sys.stderr, flush=True)
             print(f"{count(orders)} orders of {options.days} days:\n", flush=True)
             print(table(COLUMNS, [_row(name, orders, measured) for name in measured]))
             print()
