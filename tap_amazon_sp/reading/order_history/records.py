@@ -4,8 +4,9 @@ A record has what the report gives exactly, and nothing that is only nearly righ
 words for what the report says in another way are in `_report`, as they are:
 
 - An order has its ids, its times in whole seconds, its marketplace, who fulfils it and, if the
-  settings ask for buyers' data, city, state, postal code and country. The status is in `_report`:
-  its words differ (amzn/selling-partner-api-models: `Shipping` is documented nowhere).
+  settings ask for buyers' data and it is neither pending nor cancelled, city, state, postal code
+  and country. The status is in `_report`: its words differ (amzn/selling-partner-api-models:
+  `Shipping` is documented nowhere).
 - An item has its id, product and proceeds of the types ITEM, SHIPPING, GIFT_WRAP and TAX, which are
   totals of the row. Its quantity is in `_report`: it is 0 once an item is cancelled. So are the
   discounts: whether they are negative is disputed.
@@ -77,7 +78,9 @@ _NOT_OF_AMAZON = "non-amazon"
 
 _FULFILLED_BY = {"Amazon": "AMAZON", "Merchant": "MERCHANT"}
 _BOOLEANS = {"true": True, "false": False}
-_PENDING = "Pending"
+_WITHOUT_RECIPIENT = ("Pending", "Cancelled")
+"""Statuses of orders whose address the API does not give (model `ordersV0`, `ShippingAddress`)."""
+
 _ADDRESS = {
     "ship_city": "city",
     "ship_state": "stateOrRegion",
@@ -177,7 +180,7 @@ class OrderRecords:
             fulfilled_by = _FULFILLED_BY.get(get("fulfillment_channel") or "")
             if fulfilled_by is not None:
                 record["fulfillment"] = {"fulfilledBy": fulfilled_by}
-        if self._has_recipient and row["order_status"] != _PENDING:
+        if self._has_recipient and row["order_status"] not in _WITHOUT_RECIPIENT:
             address = {name: text for column, name in _ADDRESS.items() if (text := get(column))}
             if address:
                 record["recipient"] = {"deliveryAddress": address}

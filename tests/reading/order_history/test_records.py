@@ -177,6 +177,12 @@ def test_a_pending_order_has_neither_price_nor_address() -> None:
     assert "recipient" not in found
 
 
+def test_a_cancelled_order_has_no_address() -> None:
+    """The API has none of an order that was cancelled before it was paid."""
+    assert "recipient" in record(row())
+    assert "recipient" not in record(row(order_status="Cancelled", quantity=0))
+
+
 @pytest.mark.parametrize("column", ["item_price", "shipping_price", "shipping_tax"])
 def test_money_that_cannot_be_read_is_left_out_and_told(column: str) -> None:
     prices = {"shipping_price": Decimal("1.00"), "item_tax": Decimal("0.80")}
