@@ -173,5 +173,6 @@ $(FAUXQS_READY): tests/fauxqs/package.json tests/fauxqs/package-lock.json | $(RE
 	$(STEP) 'Node.js packages: $(FAUXQS) (fauxqs)'
 	@mkdir -p $(FAUXQS)
 	@cp tests/fauxqs/package.json tests/fauxqs/package-lock.json $(FAUXQS)
-	@if $(NPM) ci --prefix $(FAUXQS) --ignore-scripts --no-audit --no-fund --prefer-offline --loglevel error; \
+	@if $(NPM) ci --prefix $(FAUXQS) --ignore-scripts --no-audit --no-fund --no-update-notifier \
+		--prefer-offline --loglevel error; \
 		then touch $@; else echo 'npm failed: the tests of queues will fail, as they need fauxqs'; fi
