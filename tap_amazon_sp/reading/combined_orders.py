@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.amazon.errors import PageTokenRejectedError
 from tap_amazon_sp.amazon.retry import PAGE_TOKEN_REFUSED
+from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.jobs.poller import start_thread
 from tap_amazon_sp.reading.order_backlog import OrderBacklog, Part, Section
@@ -302,11 +303,18 @@ class CombinedOrders:
             records += found.result()
             if is_last:
                 unknown = len(part.ids) - len(records)
-                self._put(Read(records, part, is_single=True, unknown=unknown))
+                wanted = [record for record in records if self._is_wanted(record)]
+                self._put(Read(wanted, part, is_single=True, unknown=unknown))
                 records = []
 
     def _single(self, part: Part, place: int) -> Records:
         return self._singles.order(part.ids[place]) if place < len(part.ids) else []
+
+    def _is_wanted(self, record: dict[str, Any]) -> bool:
+        """Return whether an order is of a marketplace to read: reports are of the whole region."""
+        marketplaces = self._stream.account.marketplace_ids
+        found = at_path(record, ("salesChannel", "marketplaceId"))
+        return not marketplaces or not isinstance(found, str) or found in marketplaces
 
     def _wanted(self) -> Iterator[tuple[Part, int] | None]:
         """Yield each order to read with getOrder, a part and a place in it; None for none now.

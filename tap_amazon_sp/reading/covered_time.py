@@ -33,6 +33,9 @@ ORDERS = "orders"
 MICROSECOND = dt.timedelta(microseconds=1)
 NOTHING = dt.timedelta(0)
 
+MAX_VOUCHED = 100
+"""Times that only reports vouch for. If there are more, the oldest become one."""
+
 MAX_SPANS = 500
 """Spans that a state lists. Further ones are read again."""
 
@@ -126,6 +129,10 @@ class CoveredTime:
         self._spans = self._spans[-MAX_SPANS:]
         if by_report is not None:
             self._by_report = _together([*self._by_report, Vouched(span, max(1, by_report))])
+            while len(self._by_report) > MAX_VOUCHED:
+                first, second, *others = self._by_report
+                window = Window(first.window.after, second.window.before)
+                self._by_report = [Vouched(window, first.orders + second.orders), *others]
         self._write()
 
     def distrust_reports(self) -> None:

@@ -11,6 +11,7 @@ import dataclasses
 import datetime as dt
 import logging
 import math
+import re
 import threading
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,6 +31,8 @@ from tap_amazon_sp.amazon.queue_address import QueueAddress
 from tap_amazon_sp.common.clock import Clock
 
 logger = logging.getLogger(__name__)
+
+_is_type = re.compile("[A-Z0-9_]{1,100}").fullmatch
 
 OTHER = ""
 """In place of the types that have no schema."""
@@ -259,7 +262,9 @@ class Inbox:
         """Return why no stream reads a notification."""
         sellers, seller_id = self._sellers, notification.seller_id
         if None in sellers or seller_id in sellers or (seller_id is None and len(sellers) == 1):
-            return f"no stream for {notification.type} is selected"
+            # A queue may hold anything, and the log only what is a name.
+            kind = notification.type if _is_type(notification.type) else "its type"
+            return f"no stream for {kind} is selected"
         if seller_id is not None:
             return "it is of another seller than the settings name"
         return f"{notification.type} does not name the seller, and several accounts have this queue"

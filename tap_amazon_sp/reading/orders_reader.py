@@ -288,7 +288,10 @@ class OrdersReader(WindowReader):
     def _time_of_reports(self, gap: Window, counted: DailyCounts) -> Window:
         """Return the part of a time that reports can list: from the first order on, not the end."""
         before = min(gap.before, self.clock.now() - LATENCY).replace(microsecond=0)
-        first = counted.first_moment(gap) or gap.after
+        first = gap.after
+        if self._is_first and self.bookmark.start_date is None:
+            # Later on, orders of the time before may change without any being placed.
+            first = counted.first_moment(gap) or gap.after
         return Window(max(gap.after, min(first, before)), before)
 
     def _combined_pages(self, gap: Window, time: Window, check: ReportCheck) -> Iterator[Records]:

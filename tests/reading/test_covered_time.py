@@ -11,7 +11,7 @@ import pytest
 from tap_amazon_sp.common.timestamps import parse_timestamp
 from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.reading.bookmarks import Bookmark
-from tap_amazon_sp.reading.covered_time import ALSO_READ, CoveredTime, Vouched
+from tap_amazon_sp.reading.covered_time import ALSO_READ, MAX_VOUCHED, CoveredTime, Vouched
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
@@ -261,3 +261,16 @@ def test_the_unread_time_is_what_no_span_covers(seed: int) -> None:
 
     assert found == hours
     assert parse_timestamp(stream.stream_state["replication_key_value"]) == time.read_to
+
+
+def test_many_times_that_reports_vouch_for_become_fewer() -> None:
+    stream = stream_with()
+    time = covered(stream)
+    for number in range(MAX_VOUCHED + 5):
+        add(time, span(1 + number / 10, 1.05 + number / 10), by_report=2)
+
+    found = again(stream).by_report
+
+    assert len(found) == MAX_VOUCHED
+    assert found[0].window == Window(day(1), day(1.55))
+    assert sum(one.orders for one in found) == 2 * (MAX_VOUCHED + 5)

@@ -127,6 +127,19 @@ def test_what_stays_in_the_queue_is_told_once_for_each_reason(
     assert (fauxqs_queue.visible, fauxqs_queue.in_flight) == (3, 4)
 
 
+def test_a_type_that_is_no_name_is_not_in_the_log(
+    fauxqs_queue: FauxqsQueue, caplog: pytest.LogCaptureFixture
+) -> None:
+    fauxqs_queue.send({"notificationType": "hello\nJane Doe", "payload": {}})
+    inbox = inbox_of(fauxqs_queue)
+    inbox.expect((None, "ORDER_CHANGE"), [])
+
+    assert ids(inbox, (None, "ORDER_CHANGE")) == []
+
+    assert "no stream for its type is selected" in caplog.text
+    assert "Jane" not in caplog.text
+
+
 def test_a_queue_that_cannot_be_read_is_asked_once(fauxqs_queue: FauxqsQueue) -> None:
     queue = careful(fauxqs_queue, "receive")
     inbox = Inbox(queue, SystemClock(), wait=0)
