@@ -289,8 +289,8 @@ class OrdersReader(WindowReader):
         """Return the part of a time that reports can list: from the first order on, not the end."""
         before = min(gap.before, self.clock.now() - LATENCY).replace(microsecond=0)
         first = gap.after
-        if self._is_first and self.bookmark.start_date is None:
-            # Later on, orders of the time before may change without any being placed.
+        if gap.after <= self.oldest_kept(self.clock.now()):
+            # Elsewhere, orders of the time before may change without any being placed.
             first = counted.first_moment(gap) or gap.after
         return Window(max(gap.after, min(first, before)), before)
 

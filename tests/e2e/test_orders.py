@@ -180,6 +180,8 @@ def test_a_failed_call_keeps_what_is_read_and_the_next_run_reads_the_rest(tmp_pa
         rest = run(seller, tmp_path, state=failed.last_state)
         check(seller, failed, rest)
         first, *_ = (request for request in seller.requests if request["operation"] == SEARCH)
+        # None for the time before the first order.
+        assert calls(seller)[CREATE] <= 3
     assert len(newest(rest)) < ORDERS
     # What is new comes first.
     assert first["query"]["lastUpdatedAfter"] > max(
