@@ -26,6 +26,7 @@ from tap_amazon_sp.streams import all_built_in_streams
 from tap_amazon_sp.streams.from_settings import mistakes_in_streams
 from tests.pages import LOADER, ROOT, code_block, code_blocks, page
 from tests.processes import BIN, TAP, Command
+from tests.queues import FauxqsQueue
 from tests.tap_runs import read_messages
 
 README = page("README.md")
@@ -217,10 +218,14 @@ def test_every_variable_shown_is_a_setting(name: tuple[str, str]) -> None:
     assert variable.removeprefix("TAP_AMAZON_SP_").lower() in SETTINGS.to_dict()["properties"]
 
 
-def test_the_python_shown_for_the_simulator_runs() -> None:
-    (block,) = code_blocks(SIMULATOR_PAGE, "python")
-
+def test_the_python_shown_for_the_simulator_runs(fauxqs_queue: FauxqsQueue) -> None:
+    block, changes = code_blocks(SIMULATOR_PAGE, "python")
     subprocess.run([sys.executable, "-c", block], check=True, timeout=60)
+
+    # The second is about a simulator with a queue.
+    with Simulator(SimulatorSettings(orders=20, port=0, notify=fauxqs_queue.url)) as simulator:
+        exec(changes, {"simulator": simulator})  # noqa: S102 - a page of ours
+    assert fauxqs_queue.visible >= 10
 
 
 @pytest.mark.parametrize("path", re.findall(r"`GET (/_simulator/\S+)`", SIMULATOR_PAGE))

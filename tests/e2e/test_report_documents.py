@@ -214,7 +214,15 @@ def test_a_json_report_with_a_million_nodes_is_read_to_its_end(tmp_path: Path) -
     assert misfits(TapRun(run.exit_code, some, run.log)) == {}
 
 
-def test_an_xml_report_gives_nested_records(seller: Seller) -> None:
+@pytest.fixture
+def busy_seller(tmp_path: Path) -> Iterator[Seller]:
+    """A seller with orders on each day."""
+    with Simulator(world(orders=600)) as simulator:
+        yield Sellers(simulator).next(tmp_path)
+
+
+def test_an_xml_report_gives_nested_records(busy_seller: Seller) -> None:
+    seller = busy_seller
     entry = one_day(XML_ORDERS)
     items_alone = entry | {"name": "items_alone", "record_path": "Message.Order.OrderItem"}
 
