@@ -217,7 +217,7 @@ def test_a_json_report_with_a_million_nodes_is_read_to_its_end(tmp_path: Path) -
 @pytest.fixture
 def busy_seller(tmp_path: Path) -> Iterator[Seller]:
     """A seller with orders on each day."""
-    with Simulator(world(orders=600)) as simulator:
+    with Simulator(world(orders=600, sellers=3)) as simulator:
         yield Sellers(simulator).next(tmp_path)
 
 
@@ -226,7 +226,8 @@ def test_an_xml_report_gives_nested_records(busy_seller: Seller) -> None:
     entry = one_day(XML_ORDERS)
     items_alone = entry | {"name": "items_alone", "record_path": "Message.Order.OrderItem"}
 
-    run = seller.run(reports=[entry, items_alone])
+    # The report is that of the whole region.
+    run = seller.run(reports=[entry, items_alone], marketplace_ids=["US", "CA", "MX", "BR"])
 
     records = good(run, "report_xml_all_orders_data_by_order_date_general")
     orders = [
