@@ -154,18 +154,18 @@ class OrdersReader(WindowReader):
         gaps = self.covered.unread(end)
         noted = history.missing.noted
         again = OrdersReadAgain(self)
-        # Soon after the last run, searchOrders may have to wait for minutes, and getOrder has not.
-        is_soon = not gaps or gaps[0].length < COUNTED_FROM
-        if is_soon:
-            yield from again.pages()
+        newest: Iterator[Records] = iter(())
         if gaps:
             newest = self._pages_of_gap(gaps[0], is_newest=True)
-            yield from noted(again.remembered(newest))
-        if not is_soon:
-            found = self.stream.progress.records
+        if not gaps or gaps[0].length < COUNTED_FROM:
+            # Soon after the last run, searchOrders may have to wait for minutes.
             yield from again.pages()
+            yield from noted(newest)
+        else:
+            before = self.stream.progress.records
+            yield from noted(again.beside(newest))
             if not self._is_first:
-                again.tell_silence(found)
+                again.tell_silence(self.stream.progress.records - before)
         for gap in gaps[1:]:
             yield from noted(self._pages_of_gap(gap, is_newest=False))
         yield from history.missing.pages(end)
