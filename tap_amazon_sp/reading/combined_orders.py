@@ -18,8 +18,6 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tap_amazon_sp.amazon.errors import PageTokenRejectedError
-from tap_amazon_sp.amazon.retry import PAGE_TOKEN_REFUSED
 from tap_amazon_sp.common.json_paths import at_path
 from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.jobs.poller import start_thread
@@ -227,30 +225,18 @@ class CombinedOrders:
 
     def _read_part(self, part: Part) -> None:
         """Read the pages of a part; leave the last few orders to getOrder if it knows them."""
-        for tries in range(1, PAGE_TOKEN_REFUSED.max_tries + 1):
-            try:
-                self._try_part(part)
-            except PageTokenRejectedError as error:
-                if tries == PAGE_TOKEN_REFUSED.max_tries:
-                    raise
-                self._reader.logger.info("%s; reading the window again", error)
-            else:
-                return
-
-    def _try_part(self, part: Part) -> None:
         window = part.window
         # The first moment after it belongs to the next part.
         searched = Window(window.after, max(window.after, window.before - ONE_MILLISECOND))
         found: set[Any] = set()
         for parameters in self._reader.requests_between(searched):
-            for page in self._reader.pages_of(parameters):
+            for page in self._reader.restarted_pages_of(parameters):
                 found.update(record.get("orderId") for record in page.records)
+                self._put(Read(page.records))
                 left = self._left_of(part, found) if page.next_token else None
                 if left is not None:
-                    self._put(Read(page.records))
                     self._backlog.leave_over(Part(part.sections, window, left))
                     return
-                self._put(Read(page.records))
                 if not self._is_going_on:
                     return
         self._look_for_unlisted(part, found)

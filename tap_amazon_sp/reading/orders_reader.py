@@ -131,7 +131,7 @@ class OrdersReader(WindowReader):
     def _plan_of(self, gap: Window, counts: Counts | None) -> StreamPlan:
         self._counted = None if counts is None else counts.orders(gap)
         plan = plan_of_windows(self, counts, time=gap)
-        if self._counted is None or not self._may_combine or not self._is_long(gap, self._counted):
+        if self._counted is None or not self._may_combine or not self._is_long(gap):
             return plan
         return plan_of_both(plan, self.stream.client)
 
@@ -254,7 +254,7 @@ class OrdersReader(WindowReader):
     def _time_to_combine(self, gap: Window, *, is_newest: bool) -> Window | None:
         """Return the part of a time that both operations read; None to search alone."""
         self._counted = self._count(gap)
-        if self._counted is None or not self._is_long(gap, self._counted):
+        if self._counted is None or not self._is_long(gap):
             return None
         if is_newest:
             # If this run is stopped, the next one begins with what is new by then.
@@ -281,9 +281,8 @@ class OrdersReader(WindowReader):
 
     @property
     def _may_combine(self) -> bool:
-        settings = self.stream.settings
-        takes_calls = any(child.child_reader.takes_calls for child in self.stream.selected_children)
-        return settings.orders_source == "combined" and self.reads_ahead and not takes_calls
+        is_wanted = self.stream.settings.orders_source == "combined"
+        return is_wanted and self.reads_ahead and not self._takes_calls
 
     def _time_of_reports(self, gap: Window, counted: DailyCounts) -> Window:
         """Return the part of a time that reports can list: from the first order on, not the end."""
@@ -432,8 +431,7 @@ class OrdersReader(WindowReader):
         factor = 1 if self._is_first else CHANGES_PER_ORDER
         return factor * self._counted.between(window)
 
-    def _is_long(self, gap: Window, counted: DailyCounts) -> bool:
+    def _is_long(self, gap: Window) -> bool:
         """Return whether searchOrders alone would take long for a time."""
-        factor = 1 if self._is_first else CHANGES_PER_ORDER
-        pages = factor * counted.between(gap) / ORDERS_PER_PAGE
+        pages = self._expected(gap) / ORDERS_PER_PAGE
         return self.stream.client.least_seconds(self.stream.operation, pages) > LONG_WAIT

@@ -21,19 +21,15 @@ from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.reading.counts import DailyCounts
 from tap_amazon_sp.reading.order_backlog import OrderBacklog
 from tap_amazon_sp.reading.order_list import OrderList
-from tap_amazon_sp.reading.reader import Page, Parameters, Records
+from tap_amazon_sp.reading.placed_orders import MAX_PAGES, placed_between
+from tap_amazon_sp.reading.reader import Page, Records
 from tap_amazon_sp.reading.window_plan import SETTLING_TIME
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.orders_reader import OrdersReader
 
-MAX_PAGES = 10
-"""Pages of searchOrders that may be read to find out whether an order is missing."""
-
 RECENT = dt.timedelta(minutes=10)
 """The last time that was read: it shows how many orders change in a time."""
-
-ONE_MILLISECOND = dt.timedelta(milliseconds=1)
 
 CREATED = "createdTime"
 
@@ -151,10 +147,5 @@ class ReportCheck:
 
     def _first_page(self, time: Window) -> Page:
         reader = self._reader
-        # Amazon wants an end that is two minutes ago.
-        latest = reader.clock.now() - SETTLING_TIME
-        parameters: Parameters = next(iter(reader.requests())) | {
-            "createdAfter": time.after,
-            "createdBefore": min(time.before - ONE_MILLISECOND, latest),
-        }
-        return next(reader.pages_of(parameters))
+        before = min(time.before, reader.clock.now() - SETTLING_TIME)
+        return next(reader.pages_of(placed_between(reader, time.after, before)))

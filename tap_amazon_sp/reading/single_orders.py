@@ -7,6 +7,7 @@ returns the same order, and has a usage plan of its own.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
@@ -81,7 +82,7 @@ class SingleOrders:
         """
         parameters: Parameters = {
             "orderId": order_id,
-            INCLUDED_DATA_PARAMETER: self._included_data(),
+            INCLUDED_DATA_PARAMETER: self._included_data,
         }
         stream = self._stream
         request = stream.pipeline.request(parameters, {})
@@ -99,5 +100,6 @@ class SingleOrders:
             raise broken.error_class(self.operation.id, message=str(broken))
         return stream.pipeline.complete(found, request)
 
+    @functools.cached_property
     def _included_data(self) -> Any:
         return next((one.get(INCLUDED_DATA_PARAMETER) for one in self._reader.requests()), None)

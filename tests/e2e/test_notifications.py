@@ -21,19 +21,23 @@ SEARCH = "orders_2026-01-01.searchOrders"
 TYPES = ("ORDER_CHANGE", "REPORT_PROCESSING_FINISHED")
 
 
-@pytest.fixture
-def seller(fauxqs_queue: FauxqsQueue) -> Iterator[Simulator]:
-    """A seller whose orders change when a test says so."""
+def notifying(queue: FauxqsQueue, **settings: Any) -> Simulator:
+    """Return a simulator that sends notifications to a queue, and takes requests signed for it."""
     world = SimulatorSettings(
-        orders=60,
         speed=100_000,
         changes_per_minute=0,
         port=0,
-        notify=fauxqs_queue.url,
-        notify_types=TYPES,
+        notify=queue.url,
         aws_keys=(AwsKey(*KEYS.values()),),
+        **settings,
     )
-    with Simulator(world) as simulator:
+    return Simulator(world)
+
+
+@pytest.fixture
+def seller(fauxqs_queue: FauxqsQueue) -> Iterator[Simulator]:
+    """A seller whose orders change when a test says so."""
+    with notifying(fauxqs_queue, orders=60, notify_types=TYPES) as simulator:
         yield simulator
 
 
@@ -318,17 +322,8 @@ def test_every_type_that_amazon_has_a_schema_of_fits_its_stream(
 ) -> None:
     # A job has to end before Amazon tells of it.
     types = {kind for kind in payload_schemas() if not kind.endswith("_PROCESSING_FINISHED")}
-    world = SimulatorSettings(
-        orders=5,
-        speed=100_000,
-        changes_per_minute=0,
-        port=0,
-        notify=fauxqs_queue.url,
-        notify_types=tuple(types),
-        notify_pace=0.5,
-        aws_keys=(AwsKey(*KEYS.values()),),
-    )
-    with Simulator(world) as seller:
+    world = notifying(fauxqs_queue, orders=5, notify_types=tuple(types), notify_pace=0.5)
+    with world as seller:
         changed(seller, 1)
         deadline = time.monotonic() + 30
         while fauxqs_queue.size < 4 * len(types):

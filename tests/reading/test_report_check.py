@@ -13,8 +13,9 @@ from tap_amazon_sp.common.windows import DAY, Window
 from tap_amazon_sp.reading.counts import DailyCounts
 from tap_amazon_sp.reading.order_list import OrderList
 from tap_amazon_sp.reading.orders_reader import OrdersReader
+from tap_amazon_sp.reading.placed_orders import MAX_PAGES
 from tap_amazon_sp.reading.reader import Page, Parameters
-from tap_amazon_sp.reading.report_check import MAX_PAGES, ReportCheck
+from tap_amazon_sp.reading.report_check import ReportCheck
 from tests.fake_clock import FakeClock
 
 FIRST = dt.datetime(2026, 11, 1, tzinfo=dt.timezone.utc)

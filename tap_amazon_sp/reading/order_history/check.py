@@ -17,17 +17,14 @@ from tap_amazon_sp.amazon.errors import SellingPartnerError
 from tap_amazon_sp.common.timestamps import format_timestamp
 from tap_amazon_sp.common.windows import DAY, Window, start_of_day
 from tap_amazon_sp.reading.counts import Counts, DailyCounts
-from tap_amazon_sp.reading.reader import Page, Parameters, Records
+from tap_amazon_sp.reading.placed_orders import placed_between
+from tap_amazon_sp.reading.reader import Page, Records
 from tap_amazon_sp.settings.errors import SettingsError
 
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.window_reader import WindowReader
 
-MAX_PAGES = 10
-"""Pages of searchOrders that may be read to find out whether an order is missing."""
-
 _DAY_LENGTH = len("2026-01-31")
-_ONE_MILLISECOND = dt.timedelta(milliseconds=1)
 
 
 class HistoryCheck:
@@ -133,11 +130,8 @@ class HistoryCheck:
 
     def pages_of(self, day: dt.datetime, end: dt.datetime) -> Iterator[Page]:
         """Yield the orders that were placed on a day and before the end, with searchOrders."""
-        parameters: Parameters = next(iter(self._reader.requests())) | {
-            "createdAfter": day,
-            "createdBefore": min(day + DAY, end) - _ONE_MILLISECOND,
-        }
-        return self._reader.restarted_pages_of(parameters)
+        placed = placed_between(self._reader, day, min(day + DAY, end))
+        return self._reader.restarted_pages_of(placed)
 
 
 def _name(day: dt.datetime) -> str:

@@ -64,7 +64,7 @@ from tap_amazon_sp.settings.errors import SettingsError
 if TYPE_CHECKING:
     from tap_amazon_sp.reading.window_reader import WindowReader
 
-ORDERS_PER_PAGE = 500
+MAX_PAGE_SIZE = 500
 
 SCATTERED_AT_ONCE = 20_000
 """Orders whose rows are spread over a document and that are held in memory together."""
@@ -308,7 +308,7 @@ class OrderHistory:
                 continue
             if is_told_by(record["lastUpdatedTime"]):
                 page.append(as_json(record))
-            if len(page) >= ORDERS_PER_PAGE:
+            if len(page) >= MAX_PAGE_SIZE:
                 yield pipeline.complete(page, request)
                 page = []
         if page:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.common.timestamps import format_timestamp, moment_of
 from tap_amazon_sp.common.windows import Window
-from tap_amazon_sp.reading.order_history.check import MAX_PAGES, HistoryCheck
+from tap_amazon_sp.reading.order_history.check import HistoryCheck
 from tap_amazon_sp.reading.order_reports import BY_LAST_UPDATE, XML_BY_LAST_UPDATE
 from tap_amazon_sp.reading.pending import pending_in, remove_pending
+from tap_amazon_sp.reading.placed_orders import MAX_PAGES
 from tap_amazon_sp.reading.reader import Records
 
 if TYPE_CHECKING:
