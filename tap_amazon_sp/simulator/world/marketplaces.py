@@ -87,3 +87,9 @@ def amount(units: int, currency: str) -> str:
         return str(units)
     sign, units = ("-", -units) if units < 0 else ("", units)
     return f"{sign}{units // 100}.{units % 100:02d}"
+
+
+def minor_units(us_dollars: float, marketplace: Marketplace) -> int:
+    """Return US dollars in hundredths of a marketplace's currency, or in units without cents."""
+    per_unit = 1 if marketplace.currency in _WITHOUT_CENTS else 100
+    return round(us_dollars * marketplace.price_factor * per_unit)
