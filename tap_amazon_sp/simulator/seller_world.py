@@ -14,6 +14,9 @@ from tap_amazon_sp.simulator.feeds.operations import Feeds
 from tap_amazon_sp.simulator.generated.entities import TimelineSettings
 from tap_amazon_sp.simulator.generated.lists import Lists
 from tap_amazon_sp.simulator.generated.operations import GeneratedOperations
+from tap_amazon_sp.simulator.inventory.stock import Stock
+from tap_amazon_sp.simulator.inventory.storage import Storage
+from tap_amazon_sp.simulator.inventory.truth import truth_of_stock
 from tap_amazon_sp.simulator.jobs.context import JobContext
 from tap_amazon_sp.simulator.notifications.events import Event
 from tap_amazon_sp.simulator.notifications.gathering import EventSource, FinishedJobs
@@ -41,6 +44,7 @@ from tap_amazon_sp.simulator.server.tokens import Tokens
 from tap_amazon_sp.simulator.vendor_orders.operations import VendorOrders
 from tap_amazon_sp.simulator.vendor_orders.purchase_orders import PurchaseOrders
 from tap_amazon_sp.simulator.world.durations import scaled
+from tap_amazon_sp.simulator.world.marketplaces import Marketplace
 from tap_amazon_sp.simulator.world.randomness import seeded_random
 from tap_amazon_sp.simulator.world.world import World
 
@@ -209,6 +213,7 @@ class SellerWorld:
         name = account.name
         truths: dict[str, Callable[[], list[dict[str, Any]]]] = {
             "orders": self.orders.truth,
+            "inventory": lambda: truth_of_stock(self.stock, now),
             "purchase_orders": self.vendor_orders.truth,
             "feeds": lambda: self.feeds.truth(name, now),
             "reports": lambda: self.reports.truth(name, now),
@@ -287,6 +292,28 @@ class SellerWorld:
         """Orders v0."""
         size = self._shared.settings.order_items_page_size
         return OrdersV0(self._book, self._shared.pager, items_per_page=size)
+
+    @functools.cached_property
+    def _stock(self) -> Stock:
+        return Stock(self._book)
+
+    @property
+    def stock(self) -> Stock:
+        """What lies in Amazon's warehouses now; made up when it is first needed."""
+        self._stock.advance(self._now)
+        return self._stock
+
+    @functools.cached_property
+    def _storage(self) -> Storage:
+        return Storage(self._stock)
+
+    def storage_fee(self, marketplace: Marketplace, year: int, month: int) -> int:
+        """Return what Amazon takes for the storage of a month that has ended.
+
+        It is in hundredths, or in units of a currency without cents.
+        """
+        self._stock.advance(self._now)
+        return self._storage.total(marketplace, year, month)
 
     @functools.cached_property
     def vendor_orders(self) -> VendorOrders:

@@ -282,8 +282,9 @@ class Simulator:
 
         Args:
             domain: `orders` (in the form of Orders 2026-01-01, with all datasets),
-                `purchase_orders`, `feeds`, `reports`, `queries` (of Data Kiosk), or the id of an
-                operation that lists made-up records, e.g. `finances_2024-06-19.listTransactions`;
+                `inventory` (see `truth_of_stock`), `purchase_orders`, `feeds`, `reports`, `queries`
+                (of Data Kiosk), or the id of an operation that lists made-up records, e.g.
+                `finances_2024-06-19.listTransactions`;
                 also `created_reports` (the reports that createReport made, in order, with
                 `reportOptions`, the unknown ones among them in `ignoredOptions`, and `readyAt`,
                 epoch seconds),

@@ -6,7 +6,6 @@ import datetime as dt
 import functools
 import random
 import re
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -82,7 +81,7 @@ class Row:
         """SKU that Amazon gave to the product."""
         if self.prefix == MARK:
             return f"X0{self.prefix}{self.number:04d}"
-        return f"X0{zlib.crc32(self.product.asin.encode()):08X}"
+        return self.product.fnsku
 
     def text(self) -> str:
         """Return some text in a language of the marketplace."""

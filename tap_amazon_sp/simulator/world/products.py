@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import zlib
 from dataclasses import dataclass
 
 from tap_amazon_sp.simulator.world.marketplaces import Marketplace
@@ -69,6 +70,11 @@ class Product:
     title: str
     us_cents: int
     number: int
+
+    @property
+    def fnsku(self) -> str:
+        """Amazon's id of the units in its warehouses."""
+        return f"X0{zlib.crc32(self.asin.encode()):08X}"
 
     def price(self, marketplace: Marketplace) -> int:
         """Return the unit price in hundredths, or in whole units of a currency without cents."""

@@ -1,0 +1,63 @@
+"""The stock of a seller as tests look at it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from tap_amazon_sp.simulator.inventory.shelves import Shelf
+from tap_amazon_sp.simulator.inventory.stock import Stock
+from tap_amazon_sp.simulator.world.timestamps import date_of, iso
+
+
+def truth_of_stock(stock: Stock, now: float) -> list[dict[str, Any]]:
+    """Return the stock of each product in each marketplace.
+
+    Args:
+        stock: The stock.
+        now: Epoch seconds.
+
+    Returns:
+        Records with `sellerSku`, `fnSku`, `asin`, `marketplaceId`, `fulfillmentCenter`, `units` by
+        disposition, `reserved`, `inbound` (units by stage), `movements` (`time`, `event`,
+        `quantity`, `disposition`, `reason`, `source`), and `balances` (`date`, and `units` by
+        disposition at the end of that day, for each day with a movement).
+    """
+    return [
+        _shelf(shelf, now)
+        for marketplace in stock.world.marketplaces
+        for shelf in stock.shelves(marketplace)
+    ]
+
+
+def _shelf(shelf: Shelf, now: float) -> dict[str, Any]:
+    inbound: Counter[str] = Counter()
+    for shipment in shelf.inbound:
+        inbound[shipment.stage(now)] += shipment.outstanding
+    units: Counter[str] = Counter()
+    balances: dict[str, dict[str, int]] = {}
+    for movement in shelf.movements:
+        units[movement.disposition] += movement.quantity
+        balances[date_of(movement.moment)] = dict(units)
+    return {
+        "sellerSku": shelf.product.sku,
+        "fnSku": shelf.product.fnsku,
+        "asin": shelf.product.asin,
+        "marketplaceId": shelf.marketplace.id,
+        "fulfillmentCenter": shelf.fulfillment_center,
+        "units": dict(shelf.units),
+        "reserved": shelf.reserved,
+        "inbound": dict(inbound),
+        "movements": [
+            {
+                "time": iso(movement.moment),
+                "event": movement.event,
+                "quantity": movement.quantity,
+                "disposition": movement.disposition,
+                "reason": movement.reason,
+                "source": movement.source,
+            }
+            for movement in shelf.movements
+        ],
+        "balances": [{"date": date, "units": left} for date, left in balances.items()],
+    }
