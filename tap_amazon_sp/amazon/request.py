@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from tap_amazon_sp.amazon.catalogue import Operation
+from tap_amazon_sp.common.json_values import encode_json
 from tap_amazon_sp.common.timestamps import format_timestamp, to_milliseconds
 
 BODY = "body"
@@ -80,7 +79,8 @@ class Request:
             url += "?" + urlencode(query, quote_via=quote)
         encoded_body = None
         if body is not None:
-            encoded_body = json.dumps(body, default=_encode_decimal).encode()
+            # Numbers with a fraction from settings and records are Decimals, sent with all digits.
+            encoded_body = encode_json(body)
             headers["content-type"] = "application/json"
         subject = ", ".join(f"{name} {value}" for name, value in path.items()) or None
         return cls(operation, url, headers, encoded_body, subject)
@@ -128,15 +128,3 @@ def _with_field(body: Mapping[str, Any], path: list[str], value: Any) -> dict[st
     inner = body.get(name)
     value = _with_field(inner if isinstance(inner, dict) else {}, rest, value) if rest else value
     return {**body, name: value}
-
-
-def _encode_decimal(value: Any) -> Any:
-    """Return a Decimal as a number: numbers with a fraction from settings and records are Decimals.
-
-    Raises:
-        TypeError: The value is of another type.
-    """
-    if isinstance(value, Decimal):
-        return float(value)
-    message = f"{type(value).__name__} is not JSON"
-    raise TypeError(message)

@@ -8,11 +8,11 @@ repeated. Lists and objects may be written as JSON. A date as a time means its f
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +26,12 @@ from tap_amazon_sp.amazon.validation import (
     parameter_schema,
 )
 from tap_amazon_sp.cli.mistakes import MistakesError
+from tap_amazon_sp.common.json_values import UnusableJsonError, decode_written
 from tap_amazon_sp.common.similar_names import close_to
 
 STDIN = "-"
-_INTEGER = re.compile(r"[+-]?\d+")
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
+_INTEGER = re.compile(r"[+-]?\d{1,1000}")
+_NUMBER = re.compile(r"[+-]?\d{1,1000}(\.\d{1,1000})?([eE][+-]?\d{1,3})?")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _JSON_TYPES = ("object", None)
 
@@ -91,11 +92,10 @@ def read_json(file: str, option: str) -> Any:
     """
     text = read_file(file, option)
     try:
-        return json.loads(text)
-    except ValueError as error:
+        return decode_written(text)
+    except UnusableJsonError as error:
         # The content is not shown: it may be personal data.
-        position = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise MistakesError([f"{option} {file} is not JSON{position}"]) from None
+        raise MistakesError([f"{option} {file} {str(error).removeprefix('it ')}"]) from None
 
 
 def read_file(file: str, option: str) -> str:
@@ -214,7 +214,7 @@ def _scalar(schema: Mapping[str, Any], text: str) -> Any:
     if kind == "integer" and _INTEGER.fullmatch(text):
         return int(text)
     if kind in ("integer", "number") and _NUMBER.fullmatch(text):
-        return float(text)
+        return Decimal(text)
     if schema.get("format") == "date-time" and _DATE.fullmatch(text):
         return f"{text}T00:00:00Z"
     if kind == "boolean":
@@ -227,8 +227,8 @@ def _scalar(schema: Mapping[str, Any], text: str) -> Any:
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(text)
-    except ValueError:
+        return decode_written(text)
+    except UnusableJsonError:
         return None
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
+
+import msgspec
 
 from tap_amazon_sp.amazon.request import Request
 from tap_amazon_sp.settings.definitions import Settings
@@ -56,6 +57,6 @@ def _body_text(body: bytes) -> str:
     except UnicodeDecodeError:
         return f"({len(body)} bytes)"
     try:
-        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-    except ValueError:
+        return msgspec.json.format(text, indent=2)
+    except msgspec.DecodeError:
         return text

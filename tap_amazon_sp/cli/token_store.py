@@ -5,13 +5,15 @@ A file is replaced in one step, keeps everything else, and only its owner may re
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import uuid
 from pathlib import Path
 
+import msgspec
+
 from tap_amazon_sp.cli.mistakes import MistakesError
+from tap_amazon_sp.common.json_values import UnusableJsonError, decode_written, encode_json
 from tap_amazon_sp.settings.refresh_tokens import with_refresh_token
 
 VARIABLE = "TAP_AMAZON_SP_REFRESH_TOKEN"
@@ -81,17 +83,17 @@ class TokenStore:
 
     def _json_with(self, text: str, refresh_token: str) -> str:
         try:
-            settings = json.loads(text) if text.strip() else {}
-        except ValueError:
+            settings = decode_written(text) if text.strip() else {}
+        except UnusableJsonError as error:
             # The content is not shown: it may be secret.
-            raise MistakesError([f"{self._label}: is not JSON"]) from None
+            raise MistakesError([f"{self._label}: {str(error).removeprefix('it ')}"]) from None
         if not isinstance(settings, dict):
             raise MistakesError([f"{self._label}: must be a JSON object"])
         try:
             changed = with_refresh_token(settings, refresh_token, self._account)
         except ValueError as error:
             raise MistakesError([f"{self._label}: {error}"]) from None
-        return json.dumps(changed, indent=2, ensure_ascii=False) + "\n"
+        return msgspec.json.format(encode_json(changed), indent=2).decode() + "\n"
 
     def _variables_with(self, text: str, refresh_token: str) -> str:
         if self._account is not None:

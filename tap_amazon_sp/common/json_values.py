@@ -1,4 +1,4 @@
-"""JSON of other people, decoded into values that a target can store.
+"""JSON of other people, decoded into values that a target can store, and JSON with exact numbers.
 
 JSON allows more than any program can work with: a number of a million digits, arrays nested a
 million levels deep. What no target could store is refused here, so that nothing after this
@@ -26,6 +26,15 @@ MAX_EXPONENT = 10_000
 databases, holds 16,383 digits after the point."""
 
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
+
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+encode_json = _ENCODER.encode
+"""Return the JSON of a value, as UTF-8; a Decimal is a number with all its digits."""
+
+encode_json_into = _ENCODER.encode_into
+"""Write the JSON of a value into a bytearray at an offset; -1 appends it."""
+
 _UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 """Escapes of NUL characters and of surrogates, which may be lone ones."""
 _ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
@@ -84,6 +93,52 @@ def decode(content: bytes | str) -> Any:
     except ValueError:
         # Python refuses to make an integer of thousands of digits.
         raise _too_large() from None
+
+
+def decode_written(text: str) -> Any:
+    """Return the value of JSON that a person wrote, to be sent as it is: nothing is corrected.
+
+    Returns:
+        The value. Numbers with a fraction or an exponent are Decimals.
+
+    Raises:
+        UnusableJsonError: It is not JSON, has a name twice in an object, half of a character, or a
+            number that is too long, or is nested too deep.
+    """
+    try:
+        value = json.loads(
+            text, object_pairs_hook=_named_once, parse_float=Decimal, parse_constant=_not_json
+        )
+        _storable(value, MAX_DEPTH)
+        encode_json(value)
+    except json.JSONDecodeError as error:
+        message = f"it is not JSON (line {error.lineno})"
+        raise UnusableJsonError(message) from None
+    except UnicodeEncodeError:
+        message = "it has half of a character (`\\ud800` to `\\udfff`)"
+        raise UnusableJsonError(message) from None
+    except UnusableJsonError:
+        raise
+    except RecursionError:
+        raise _too_deep() from None
+    except (InvalidOperation, ValueError):
+        raise _too_large() from None
+    return value
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        message = f"it has `{twice}` twice in one object"
+        raise UnusableJsonError(message)
+    return found
+
+
+def _not_json(name: str) -> Any:
+    message = f"it has {name}, which JSON does not have"
+    raise UnusableJsonError(message)
 
 
 def is_plain(content: bytes) -> bool:

@@ -28,13 +28,13 @@ from fsspec.core import url_to_fs  # type: ignore[import-untyped]
 from fsspec.implementations.local import LocalFileSystem  # type: ignore[import-untyped]
 
 from tap_amazon_sp.common.batches import batches
+from tap_amazon_sp.common.json_values import encode_json, encode_json_into
 
 FileFormat = Literal["jsonl", "csv", "parquet"]
 
 PARQUET_EXTRA = "parquet"
 """The extra of this package that installs pyarrow."""
 
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
 _ROWS_AT_ONCE = 10_000
 _BYTES_AT_ONCE = 1 << 18
 _UNSAFE = re.compile(r"[^A-Za-z0-9._=-]+")
@@ -266,7 +266,7 @@ def _written_lines(
     """Write rows as JSON Lines and yield them."""
     buffer = bytearray()
     for row in rows:
-        _ENCODER.encode_into(row, buffer, -1)
+        encode_json_into(row, buffer, -1)
         buffer += b"\n"
         if len(buffer) >= _BYTES_AT_ONCE:
             file.write(buffer)
@@ -316,7 +316,7 @@ def _spooled(spool: IO[bytes]) -> Iterator[dict[str, Any]]:
 def _text(value: Any) -> Any:
     """Return a value as text for CSV and text columns; nested values become JSON."""
     if isinstance(value, (dict, list)):
-        return _ENCODER.encode(value).decode()
+        return encode_json(value).decode()
     if isinstance(value, bool):
         return json.dumps(value)
     return value if value is None or isinstance(value, str) else str(value)

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from math import isfinite
 from typing import Any
 
@@ -117,9 +118,13 @@ class _Parts:
             return self._unusable(f"is a number of {length} digits, which is too large")
         return int(digits)
 
-    def _fraction(self, digits: str) -> float | _Unusable:
+    def _fraction(self, digits: str) -> float | Decimal | _Unusable:
         number = float(digits)
-        return number if isfinite(number) else self._unusable("is too large a number")
+        if not isfinite(number):
+            return self._unusable("is too large a number")
+        # It may be sent to Amazon, so a number that is not the same as a float stays as it is.
+        exact = Decimal(digits)
+        return number if Decimal(repr(number)) == exact else exact
 
     def _unusable(self, reason: str) -> _Unusable:
         self.has_unusable_numbers = True

@@ -16,7 +16,7 @@ from tap_amazon_sp.reading.stream import AmazonStream
 
 def _entry_for(item: Item) -> dict[str, Any]:
     """Return the request for the fees of one SKU."""
-    price = {"CurrencyCode": item.currency, "Amount": float(item.price or 0)}
+    price = {"CurrencyCode": item.currency, "Amount": item.price or 0}
     return {
         "IdType": "SellerSKU",
         "IdValue": item.sku,

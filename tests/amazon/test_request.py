@@ -90,6 +90,20 @@ def test_names_that_are_not_parameters_are_fields_of_the_body() -> None:
     }
 
 
+def test_numbers_are_sent_with_all_their_digits() -> None:
+    number = Decimal("12345678901234567.89")
+    request = Request.build(
+        "http://host",
+        catalogue.operation(LIST_OFFERS),
+        {"pagination.limit": number},
+        {"x": [number]},
+    )
+
+    assert (
+        request.body == b'{"x":[12345678901234567.89],"pagination":{"limit":12345678901234567.89}}'
+    )
+
+
 @pytest.mark.parametrize("body", [[], ["a"], "text", 5])
 def test_a_field_needs_a_body_that_is_an_object(body: Any) -> None:
     with pytest.raises(ValueError, match=r"'pagination\.limit' in its body, which must be an obj"):

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.amazon import catalogue
+from tap_amazon_sp.amazon.request import Request
 from tap_amazon_sp.cli.arguments import read_arguments
 from tap_amazon_sp.cli.mistakes import MistakesError
 
@@ -166,6 +167,52 @@ def test_what_is_wrong_is_named_with_what_would_be_right(
     operation_id: str, words: list[str], sentence: str
 ) -> None:
     assert sentence in mistakes(operation_id, *words)
+
+
+@pytest.mark.parametrize("number", ["12345678901234567.89", "1.50", "0.1", "7", "-3"])
+def test_numbers_are_sent_as_they_are_written(number: str, tmp_path: Path) -> None:
+    file = tmp_path / "body.json"
+    file.write_text(f'{{"attributes": {{"price": {number}}}}}', encoding="utf-8")
+    listing = ["sellerId=A", "sku=S", "marketplaceIds=US", "productType=X", "requirements=LISTING"]
+    operation = catalogue.operation(PUT_LISTING)
+
+    for words, body in (
+        ([*listing, f"attributes.price={number}"], None),
+        ([*listing, f'attributes={{"price": {number}}}'], None),
+        (listing, str(file)),
+    ):
+        arguments = read_arguments(operation, words, body)
+        request = Request.build("http://host", operation, arguments.of_client, None)
+        assert f'"attributes":{{"price":{number}}}'.encode() in (request.body or b"")
+
+
+def test_a_number_of_a_typed_field_is_sent_as_it_is_written() -> None:
+    name = "FeesEstimateRequest.PriceToEstimateFees.ListingPrice.Amount"
+    operation = catalogue.operation("productFeesV0.getMyFeesEstimateForSKU")
+    marketplace = "FeesEstimateRequest.MarketplaceId=ATVPDKIKX0DER"
+    words = ["SellerSKU=S", marketplace, "FeesEstimateRequest.Identifier=1"]
+    arguments = read_arguments(operation, [*words, f"{name}=12345678901234567.89"])
+    request = Request.build("http://host", operation, arguments.of_client, None)
+
+    assert b'"Amount":12345678901234567.89' in (request.body or b"")
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ('{"a": 1, "a": 2}', "has `a` twice in one object"),
+        ('{"a": NaN}', "has NaN, which JSON does not have"),
+        ('{"a": "\\ud800"}', "has half of a character (`\\ud800` to `\\udfff`)"),
+        (f'{{"a": {"[" * 200}{"]" * 200}}}', "is nested more than 100 levels deep"),
+    ],
+)
+def test_a_body_that_cannot_be_sent_as_it_is_written_is_refused(
+    content: str, sentence: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "body.json"
+    file.write_text(content, encoding="utf-8")
+
+    assert mistakes(PUT_LISTING, body=str(file)) == [f"--body {file} {sentence}"]
 
 
 def test_a_body_that_is_no_json_is_named_without_what_it_holds(tmp_path: Path) -> None:

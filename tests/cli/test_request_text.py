@@ -17,6 +17,14 @@ def test_method_address_headers_and_body_are_shown() -> None:
     )
 
 
+def test_numbers_of_the_body_are_shown_as_they_are_sent() -> None:
+    request = Request(GET_FEEDS, "https://host/feeds", {}, b'{"a":12345678901234567.89,"b":1.50}')
+
+    shown = request_text(request, SETTINGS)
+
+    assert shown.endswith('{\n  "a": 12345678901234567.89,\n  "b": 1.50\n}')
+
+
 def test_secrets_are_hidden_wherever_they_stand() -> None:
     headers = {"Authorization": "AWS4 abc", "x-note": "hush-hush"}
     request = Request(GET_FEEDS, "https://host/?t=Atza%7Cone", headers, b"Atzr|mine\nAtza|other")

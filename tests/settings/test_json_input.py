@@ -56,6 +56,13 @@ def test_what_no_message_could_carry_is_refused(text: str, sentence: str) -> Non
     assert found.startswith(sentence)
 
 
+@pytest.mark.parametrize("digits", ["12345678901234567.89", "0.1000000000000000000001"])
+def test_a_number_that_no_float_is_keeps_its_digits(digits: str) -> None:
+    (found,) = read_json(f"[{digits}]", "x")
+
+    assert str(found) == digits
+
+
 def test_a_whole_surrogate_pair_is_a_character() -> None:
     assert read_json('{"a": "\\ud83d\\ude00"}', "x") == {"a": "😀"}
 

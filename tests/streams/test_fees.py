@@ -47,7 +47,7 @@ def test_the_fees_of_each_listing_are_requested_at_its_price(simulator: Simulato
         amount = request["PriceToEstimateFees"]["ListingPrice"]["Amount"]
         asked[request["MarketplaceId"], entry["IdValue"]] = amount
 
-    assert asked == {key: float(price) for key, price in prices.items()}
+    assert asked == prices
     identifiers = [entry["FeesEstimateRequest"]["Identifier"] for entry in entries(stream)]
     assert len(identifiers) == len(set(identifiers))
 
