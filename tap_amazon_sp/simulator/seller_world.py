@@ -14,6 +14,8 @@ from tap_amazon_sp.simulator.feeds.operations import Feeds
 from tap_amazon_sp.simulator.generated.entities import TimelineSettings
 from tap_amazon_sp.simulator.generated.lists import Lists
 from tap_amazon_sp.simulator.generated.operations import GeneratedOperations
+from tap_amazon_sp.simulator.inventory.operations import OPERATION as INVENTORY_SUMMARIES
+from tap_amazon_sp.simulator.inventory.operations import FbaInventory
 from tap_amazon_sp.simulator.inventory.stock import Stock
 from tap_amazon_sp.simulator.inventory.storage import Storage
 from tap_amazon_sp.simulator.inventory.truth import truth_of_stock
@@ -63,6 +65,7 @@ _DOMAINS = (
     "sales",
     "easy_ship",
     "order_actions",
+    "fba_inventory",
 )
 _GENERATED = "generated"
 _NOTIFICATIONS = ("notifications.getDestinations", "notifications.getSubscriptions")
@@ -213,6 +216,7 @@ class SellerWorld:
         name = account.name
         truths: dict[str, Callable[[], list[dict[str, Any]]]] = {
             "orders": self.orders.truth,
+            INVENTORY_SUMMARIES: lambda: self.fba_inventory.truth(now),
             "inventory": lambda: truth_of_stock(self.stock, now),
             "purchase_orders": self.vendor_orders.truth,
             "feeds": lambda: self.feeds.truth(name, now),
@@ -302,6 +306,13 @@ class SellerWorld:
         """What lies in Amazon's warehouses now; made up when it is first needed."""
         self._stock.advance(self._now)
         return self._stock
+
+    @functools.cached_property
+    def fba_inventory(self) -> FbaInventory:
+        """FBA Inventory."""
+        shared = self._shared
+        longest = shared.settings.longest_page
+        return FbaInventory(lambda: self.stock, shared.pager, longest_page=longest)
 
     @functools.cached_property
     def _storage(self) -> Storage:

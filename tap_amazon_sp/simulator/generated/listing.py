@@ -17,7 +17,6 @@ from tap_amazon_sp.simulator.generated.wanted import (
     INTERVAL,
     asked_values,
     check_query_type,
-    choose_skus,
     is_inside,
     markets_asked,
     trimmed,
@@ -34,7 +33,6 @@ _DEFAULT_PAGE = 20
 _AROUND_A_LIST = 3
 _MAX_UNPAGED = 1000
 _SORT_PARAMETERS = ("sortBy", "sortField")
-_INVENTORY = "fbaInventory.getInventorySummaries"
 
 _Found = tuple[Collection, Entity, Mapping[str, Any]]
 """An entity of a collection, and the values that its record must show."""
@@ -79,8 +77,6 @@ class Listing:
         alone = rule in ("token_alone", "query_type_next_token")
         if rule == "query_type_next_token":
             check_query_type(call)
-        if operation.id == _INVENTORY:
-            choose_skus(call)
         if (
             rule == "token_alone"
             and operation.token_parameter in call.given

@@ -27,7 +27,6 @@ _UPDATED_IN_OTHER_WORDS = frozenset({"queryStartDate", "startDateTime"})
 
 _KEYS = {
     "financesV0.listFinancialEventGroups": "FinancialEventGroupId",
-    "fbaInventory.getInventorySummaries": "sellerSku",
     "fulfillmentInboundV0.getShipmentItems": "SellerSKU",
     "fulfillmentInboundV0.getShipmentItemsByShipmentId": "SellerSKU",
     "fulfillmentOutbound_2020-07-01.getFeatureInventory": "sellerSku",

@@ -53,14 +53,6 @@ def check_query_type(call: Call) -> None:
         raise invalid_input(message, details=name)
 
 
-def choose_skus(call: Call) -> None:
-    """Remove SKUs that do not count: a time takes precedence, and a list before a single SKU."""
-    if "startDateTime" in call.given:
-        call.parameters.pop("sellerSkus", None)
-    if {"startDateTime", "sellerSkus"} & call.given:
-        call.parameters.pop("sellerSku", None)
-
-
 def _body_filters(call: Call) -> Mapping[str, Any]:
     """Return what a body asks for, at its top level or in its filters."""
     if not call.operation.id.startswith(_FILTERS_IN_BODY) or not isinstance(call.body, dict):
@@ -71,8 +63,7 @@ def _body_filters(call: Call) -> Mapping[str, Any]:
 
 def markets_asked(call: Call) -> list[str] | None:
     """Return the ids of the marketplaces that a call asks for; None is any."""
-    # Inventory has two parameters for it; this one takes precedence.
-    found = call.parameters.get("granularityId")
+    found = None
     for name, value in (*call.parameters.items(), *_body_filters(call).items()):
         if found is None and plain(name) == "marketplaceid":
             found = value

@@ -103,6 +103,13 @@ class Shelf:
         """Number of units that cannot be sold."""
         return sum(self.units.values()) - self.units[SELLABLE]
 
+    def inbound_units(self, now: float) -> Counter[str]:
+        """Return the units in inbound shipments by stage; see `InboundShipment.stage`."""
+        units: Counter[str] = Counter()
+        for shipment in self.inbound:
+            units[shipment.stage(now)] += shipment.outstanding
+        return units
+
     def move(self, movement: Movement) -> None:
         """Let units move."""
         self.units[movement.disposition] += movement.quantity

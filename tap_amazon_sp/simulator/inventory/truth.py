@@ -31,9 +31,6 @@ def truth_of_stock(stock: Stock, now: float) -> list[dict[str, Any]]:
 
 
 def _shelf(shelf: Shelf, now: float) -> dict[str, Any]:
-    inbound: Counter[str] = Counter()
-    for shipment in shelf.inbound:
-        inbound[shipment.stage(now)] += shipment.outstanding
     units: Counter[str] = Counter()
     balances: dict[str, dict[str, int]] = {}
     for movement in shelf.movements:
@@ -47,7 +44,7 @@ def _shelf(shelf: Shelf, now: float) -> dict[str, Any]:
         "fulfillmentCenter": shelf.fulfillment_center,
         "units": dict(shelf.units),
         "reserved": shelf.reserved,
-        "inbound": dict(inbound),
+        "inbound": dict(shelf.inbound_units(now)),
         "movements": [
             {
                 "time": iso(movement.moment),

@@ -308,8 +308,9 @@ def test_listings_and_inventory_show_the_same_products(seller: ApiCaller) -> Non
 
     by_sku = {item["sku"]: item["summaries"][0]["asin"] for item in listings}
     assert len(by_sku) == len(set(by_sku.values())) == 60
-    assert {one["sellerSku"]: one["asin"] for one in inventory} == by_sku
-    assert len({one["fnSku"] for one in inventory}) == 60
+    stocked = {one["sellerSku"]: one["asin"] for one in inventory}
+    assert by_sku.items() <= stocked.items()
+    assert len({one["fnSku"] for one in inventory}) == len(stocked)
     granularity = found(seller, INVENTORY, **INVENTORY_OF_US)["payload"]["granularity"]
     assert granularity == {"granularityType": "Marketplace", "granularityId": US}
 

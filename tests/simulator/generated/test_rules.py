@@ -17,7 +17,6 @@ US, CANADA = MARKETPLACES[:2]
 REPLENISHMENT = "/replenishment/2022-11-07"
 PROGRAMS = ["SUBSCRIBE_AND_SAVE"]
 INTERVAL = {"startDate": "2026-10-01T00:00:00Z", "endDate": "2026-10-31T23:59:59Z"}
-INVENTORY = "/fba/inventory/v1/summaries"
 WALLET = "/finances/transfers/wallet/2024-03-01/accounts"
 LIST_ACCOUNTS = "sellerWallet_2024-03-01.listAccounts"
 SHIPPING = "/vendor/directFulfillment/shipping"
@@ -162,42 +161,6 @@ def test_metrics_of_the_seller_are_one_record_for_the_interval(seller: ApiCaller
         currencies[marketplace] = metrics["currencyCode"]
 
     assert currencies == {US: "USD", CANADA: "CAD"}
-
-
-def test_inventory_covers_the_marketplace_of_its_granularity(seller: ApiCaller) -> None:
-    skus = []
-    for marketplace in MARKETPLACES:
-        payload = found(
-            seller,
-            INVENTORY,
-            granularityType="Marketplace",
-            granularityId=marketplace,
-            marketplaceIds=marketplace,
-        )["payload"]
-        assert payload["granularity"]["granularityId"] == marketplace
-        skus += [one["sellerSku"] for one in payload["inventorySummaries"]]
-
-    truth = seller.simulator.truth("fbaInventory.getInventorySummaries")
-    assert sorted(skus) == sorted(one["sellerSku"] for one in truth)
-
-
-def test_inventory_contains_the_requested_skus(seller: ApiCaller) -> None:
-    of_us = {"granularityType": "Marketplace", "granularityId": US, "marketplaceIds": US}
-    everything = found(seller, INVENTORY, **of_us)["payload"]["inventorySummaries"]
-    known = {one["sellerSku"]: one for one in everything}
-    first, second = [*known][:2]
-
-    def asked(**params: Any) -> list[dict[str, Any]]:
-        found_now = found(seller, INVENTORY, **of_us, **params)["payload"]["inventorySummaries"]
-        assert isinstance(found_now, list)
-        return found_now
-
-    assert asked(sellerSkus=[first, second]) == [known[first], known[second]]
-    assert [one["sellerSku"] for one in asked(sellerSkus=[first, "MY-SKU"])] == [first, "MY-SKU"]
-    assert asked(sellerSku=second) == [known[second]]
-    # A list takes precedence over a single SKU, and a time over both.
-    assert asked(sellerSkus=[first], sellerSku=second) == [known[first]]
-    assert len(asked(sellerSkus=[first], startDateTime="2026-01-01T00:00:00Z")) == len(everything)
 
 
 @pytest.mark.parametrize("version", ["v1", "2021-12-28"])
