@@ -33,6 +33,7 @@ from tap_amazon_sp.simulator.orders.operations_v0 import OrdersV0
 from tap_amazon_sp.simulator.reports.generated import GeneratedReports
 from tap_amazon_sp.simulator.reports.operations import ReportPace, Reports
 from tap_amazon_sp.simulator.reports.report_orders import OrderReportFlaws, ReportBook
+from tap_amazon_sp.simulator.reports.stock_reports import StockReports
 from tap_amazon_sp.simulator.reports.text_files import FlatFiles
 from tap_amazon_sp.simulator.sales.operations import Sales
 from tap_amazon_sp.simulator.sellers.operations import Sellers
@@ -362,7 +363,12 @@ class SellerWorld:
         reports = Reports(
             context,
             ReportBook(self._book, flaws),
-            GeneratedReports(self._world, rows=settings.report_rows, files=files),
+            GeneratedReports(
+                self._world,
+                StockReports(lambda: self.stock, self._storage, self._book),
+                rows=settings.report_rows,
+                files=files,
+            ),
             more_types=settings.report_types,
             pace=ReportPace(
                 duration=duration,

@@ -49,7 +49,6 @@ WITHOUT_ROWS = {
     ("financial_transactions", "orders"),
     ("inbound_shipment_items_v0", "inbound_shipments_v0"),
     ("order_items", "catalog_items"),
-    ("order_items", "fba_inventory_summaries"),
     ("order_items", "listings_items"),
 }
 """Joins that find nothing, because the simulator makes up one side by itself."""

@@ -43,7 +43,7 @@ LEDGER = "GET_LEDGER_SUMMARY_VIEW_DATA"
 LEDGER_DETAIL = "GET_LEDGER_DETAIL_VIEW_DATA"
 """Of a time, with options."""
 FEEDBACK = "GET_SELLER_FEEDBACK_DATA"
-REIMBURSEMENTS = "GET_FBA_REIMBURSEMENTS_DATA"
+REPLACEMENTS = "GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_REPLACEMENT_DATA"
 """Of a time, not made again for four hours."""
 TRAFFIC = "GET_SALES_AND_TRAFFIC_REPORT"
 """JSON with two arrays."""
@@ -442,7 +442,7 @@ def unlucky(sellers: Sellers, tmp_path_factory: pytest.TempPathFactory) -> Unluc
         of_days(LEDGER_DETAIL, 1, 1, name="a_cancelled"),
         of_days(ORDERS, 3, 1, name="b_failed"),
         of_days(FEEDBACK, 1, 1, name="c_failed_silently"),
-        of_days(REIMBURSEMENTS, 1, 1, name="d_failed_for_hours"),
+        of_days(REPLACEMENTS, 1, 1, name="d_failed_for_hours"),
         of_days(TRAFFIC, 1, 1, name="e_good"),
     ]
     # The first window of each is ordered before the second of any.
@@ -515,7 +515,7 @@ def test_what_failed_is_ordered_again_alone_and_what_followed_is_read_once(
 
 
 def test_what_failed_is_not_ordered_again_while_amazon_makes_none(unlucky: Unlucky) -> None:
-    (report,), later = unlucky.of_type(REIMBURSEMENTS)
+    (report,), later = unlucky.of_type(REPLACEMENTS)
 
     assert not later
     assert unlucky.second.exit_code == 1
@@ -529,7 +529,7 @@ def test_what_failed_is_not_ordered_again_while_amazon_makes_none(unlucky: Unluc
 
 def test_a_report_that_is_there_is_taken_unless_it_may_have_other_options(seller: Seller) -> None:
     times = {"dataStartTime": days_ago(1), "dataEndTime": days_ago(0)}
-    for report_type in (REIMBURSEMENTS, LEDGER):
+    for report_type in (REPLACEMENTS, LEDGER):
         end = today() - dt.timedelta(milliseconds=1)
         body = times | {
             "reportType": report_type,
@@ -539,11 +539,11 @@ def test_a_report_that_is_there_is_taken_unless_it_may_have_other_options(seller
         assert seller.api.call("POST", f"{REPORTS}/reports", json=body).status_code == 202
     there, other = seller.ordered_ids
 
-    run = seller.run(reports=[of_days(REIMBURSEMENTS, 1, 1), of_days(LEDGER, 1, 1)])
+    run = seller.run(reports=[of_days(REPLACEMENTS, 1, 1), of_days(LEDGER, 1, 1)])
 
     assert run.exit_code == 0, run.log
-    assert report_ids(run, "report_fba_reimbursements") == [there]
-    assert f"Report {there} exists already: {REIMBURSEMENTS}" in run.log
+    assert report_ids(run, "report_fba_fulfillment_customer_shipment_replacement") == [there]
+    assert f"Report {there} exists already: {REPLACEMENTS}" in run.log
     (new,) = seller.ordered_ids[2:]
     assert report_ids(run, "report_ledger_summary_view") == [new]
     assert new != other
@@ -551,12 +551,12 @@ def test_a_report_that_is_there_is_taken_unless_it_may_have_other_options(seller
 
 def test_a_report_that_is_there_is_taken_though_a_later_one_was_cancelled(seller: Seller) -> None:
     """Amazon cancels a report that anyone requests again too soon."""
-    entry = of_days(REIMBURSEMENTS, 1, 1)
+    entry = of_days(REPLACEMENTS, 1, 1)
     seller.run(reports=[entry])
     seller.inject("job_cancelled")
     end = today() - dt.timedelta(milliseconds=1)
     body = {
-        "reportType": REIMBURSEMENTS,
+        "reportType": REPLACEMENTS,
         "marketplaceIds": ["ATVPDKIKX0DER"],
         "dataStartTime": days_ago(1),
         "dataEndTime": end.isoformat(timespec="milliseconds"),
@@ -570,7 +570,9 @@ def test_a_report_that_is_there_is_taken_though_a_later_one_was_cancelled(seller
 
     assert run.exit_code == 0, run.log
     assert [one["processingStatus"] for one in seller.ordered] == ["DONE", "CANCELLED"]
-    assert report_ids(run, "report_fba_reimbursements") == [done["reportId"]]
+    assert report_ids(run, "report_fba_fulfillment_customer_shipment_replacement") == [
+        done["reportId"]
+    ]
 
 
 def test_a_list_goes_back_no_further_than_amazon_keeps_it(seller: Seller) -> None:

@@ -59,6 +59,11 @@ def storage_fee(product: Product, marketplace: Marketplace, units: float) -> int
     return minor_units(cubic_feet(product) * units * _STORAGE, marketplace)
 
 
+def storage_rate(marketplace: Marketplace) -> int:
+    """Return what Amazon takes for a cubic foot and month; a positive number."""
+    return minor_units(_STORAGE, marketplace)
+
+
 def subscription_fee(marketplace: Marketplace) -> int:
     """Return the monthly fee of the selling plan; a positive number."""
     return minor_units(_SUBSCRIPTION, marketplace)

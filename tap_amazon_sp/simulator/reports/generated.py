@@ -1,6 +1,7 @@
 """Reports made up from what is known about their type: columns, elements or a JSON Schema.
 
-The data that a type shows for a day is the same in all reports over that day.
+The data that a type shows for a day is the same in all reports over that day. Reports about stock
+show the stock of the seller.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from tap_amazon_sp.simulator.reports.cells import Row, cell
 from tap_amazon_sp.simulator.reports.columns import columns_of
 from tap_amazon_sp.simulator.reports.json_documents import JsonReports
 from tap_amazon_sp.simulator.reports.request import ReportRequest
+from tap_amazon_sp.simulator.reports.stock_reports import StockReports
+from tap_amazon_sp.simulator.reports.stock_rows import StockRow
 from tap_amazon_sp.simulator.reports.text_files import CHARSETS, FlatFiles, encoded
 from tap_amazon_sp.simulator.reports.types import CSV, JSON, PDF, TSV, XLSX, XML, ZIP
 from tap_amazon_sp.simulator.reports.xml_documents import PLAIN, SHAPES
@@ -60,15 +63,19 @@ class GeneratedReports:
         files: How flat files are written.
     """
 
-    def __init__(self, world: World, *, rows: Mapping[str, int], files: FlatFiles) -> None:
+    def __init__(
+        self, world: World, stock: StockReports, *, rows: Mapping[str, int], files: FlatFiles
+    ) -> None:
         """Make the reports of a seller.
 
         Args:
             world: The world of the seller.
+            stock: The rows of the reports about stock.
             rows: Number of rows by report type; other types have a few.
             files: How flat files are written.
         """
         self._world = world
+        self._stock = stock
         self._rows = rows
         self.files = files
         self._products = world.products
@@ -81,7 +88,8 @@ class GeneratedReports:
     def made(self, request: ReportRequest) -> Made | None:
         """Return the document for a request; None if there is no data."""
         kind = request.type
-        if not self._has_data(request):
+        of_stock = None if self.is_large(kind.name) else self._stock.rows(request)
+        if not of_stock and (of_stock is not None or not self._has_data(request)):
             return None
         charset = self.files.charset(request)
         content_type = _MEDIA_TYPES[kind.format]
@@ -101,6 +109,10 @@ class GeneratedReports:
         zipped = kind.format == JSON or (kind.format in (TSV, CSV) and len(kind.name) % 3 != 0)
         if self.is_large(kind.name) and kind.format in (TSV, CSV, JSON, XML):
             return Made(content_type, lambda: self._large(request, charset), zipped=True)
+        if of_stock:
+            # The stock may move before the download.
+            content = self._text_of_stock(request, of_stock)
+            return Made(content_type, lambda: content, zipped)
         return Made(content_type, make, zipped)
 
     def _has_data(self, request: ReportRequest) -> bool:
@@ -220,6 +232,29 @@ class GeneratedReports:
         columns = columns_of(request.type.name, request.now)
         rows = (_cells(columns, row) for row in self._records(request))
         return self.files.file(request).whole(columns, rows)
+
+    def _text_of_stock(self, request: ReportRequest, rows: Sequence[StockRow]) -> bytes:
+        columns = columns_of(request.type.name, request.now)
+        file = self.files.file(request)
+        return file.whole(columns, (self._stock_cells(request, columns, row) for row in rows))
+
+    def _stock_cells(
+        self, request: ReportRequest, columns: Sequence[str], row: StockRow
+    ) -> list[str]:
+        """Return the values of a row; those that do not follow from the stock are made up."""
+        name, market, product = request.type.name, row.marketplace, row.product
+        made_up = self._row(
+            request,
+            market,
+            row.number,
+            rng=self._world.random("report", name, market.id, row.number),
+            product=product,
+            moment=int(row.moment),
+        )
+        known = {"asin": product.asin, "ASIN": product.asin, **row.values}
+        return [
+            str(known[column]) if column in known else cell(column, made_up) for column in columns
+        ]
 
     def _as_xml(self, request: ReportRequest) -> bytes:
         charset = self.files.charset(request)

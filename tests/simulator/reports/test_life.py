@@ -133,7 +133,7 @@ def test_the_same_report_of_fba_is_not_made_again_at_once(
 def test_another_window_or_marketplace_is_another_report(
     start: StartSimulator, clock: FakeClock
 ) -> None:
-    api = start(speed=1, processing_seconds=(1, 1), token_lifetime=1e6)
+    api = start(orders=3000, speed=1, processing_seconds=(1, 1), token_lifetime=1e6)
     other = {"dataStartTime": "2026-10-25T00:00:00Z", "dataEndTime": "2026-10-31T23:59:59Z"}
 
     first = outcome(api, clock, RETURNS, **WEEK)

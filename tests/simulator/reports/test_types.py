@@ -42,6 +42,8 @@ CODECS = {
     "ISO-8859-1": "iso-8859-1",
 }
 WEEK = {"dataStartTime": "2026-11-01T00:00:00Z", "dataEndTime": "2026-11-07T23:59:59Z"}
+RARE = {"GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA", "GET_FBA_REIMBURSEMENTS_DATA"}
+"""Types that show what follows from few orders, so that a week may have nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +55,7 @@ def seller(start_shared: StartSimulator) -> ApiCaller:
 
 
 def request_for(kind: ReportType, marketplace: str = MARKETPLACES[0]) -> dict[str, Any]:
-    """Return a request that Amazon would accept: for the week from Sunday to Saturday."""
+    """Return a request that Amazon would accept: for one week from Sunday to Saturday, or more."""
     options = {
         name: "2026-11-01T00:00:00Z" if "Date" in name else _first(kind.options.get(name))
         for name in kind.needs
@@ -61,6 +63,8 @@ def request_for(kind: ReportType, marketplace: str = MARKETPLACES[0]) -> dict[st
     if "reportPeriod" in options:
         options["reportPeriod"] = "WEEK" if "WEEK" in kind.options["reportPeriod"] else "DAY"
     body = {"reportType": kind.name, "marketplaceIds": [marketplace], **WEEK}
+    if kind.name in RARE:
+        body["dataStartTime"] = "2026-09-25T00:00:00Z"
     return body | ({"reportOptions": options} if options else {})
 
 

@@ -1,0 +1,226 @@
+"""Rows of the reports that show the present stock, its fees and its storage.
+
+The quantities are those of getInventorySummaries. Columns that say nothing about stock or fees are
+made up.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+
+from tap_amazon_sp.simulator.inventory.movements import SELLABLE, SHIPMENTS
+from tap_amazon_sp.simulator.inventory.shelves import Shelf
+from tap_amazon_sp.simulator.money.fees import (
+    cubic_feet,
+    fulfillment_fee,
+    referral_fee,
+    storage_rate,
+)
+from tap_amazon_sp.simulator.reports.stock_rows import StockRow, StockView, price_of
+from tap_amazon_sp.simulator.world.marketplaces import amount
+from tap_amazon_sp.simulator.world.periods import day_of
+from tap_amazon_sp.simulator.world.timestamps import DAY
+
+_CHARGED_ON = 10
+"""Day of the month on which Amazon charges for the storage of the month before."""
+
+
+def _row(view: StockView, shelf: Shelf, values: Mapping[str, object]) -> StockRow:
+    return StockRow(
+        shelf.product, shelf.marketplace, view.request.now, shelf.product.number, values
+    )
+
+
+def available_units(view: StockView) -> Iterable[StockRow]:
+    """Yield the rows of GET_AFN_INVENTORY_DATA: sellable units, and others if there are any."""
+    for shelf in view.shelves():
+        for code, units in (("SELLABLE", shelf.fulfillable), ("UNSELLABLE", shelf.unfulfillable)):
+            if units or code == SELLABLE:
+                yield _row(
+                    view,
+                    shelf,
+                    {
+                        "condition-type": "NewItem",
+                        "Warehouse-Condition-code": code,
+                        "Quantity Available": units,
+                    },
+                )
+
+
+def units_by_country(view: StockView) -> Iterable[StockRow]:
+    """Yield the rows of GET_AFN_INVENTORY_DATA_BY_COUNTRY."""
+    for shelf in view.shelves():
+        yield _row(
+            view,
+            shelf,
+            {
+                "condition-type": "NewItem",
+                "country": shelf.marketplace.country,
+                "quantity-for-local-fulfillment": shelf.fulfillable,
+            },
+        )
+
+
+def managed_inventory(view: StockView) -> Iterable[StockRow]:
+    """Yield the rows of GET_FBA_MYI_UNSUPPRESSED_INVENTORY_DATA and its variant with all SKUs."""
+    for shelf in view.shelves():
+        inbound = shelf.inbound_units(view.request.now)
+        warehouse = sum(shelf.units.values())
+        yield _row(
+            view,
+            shelf,
+            {
+                "condition": "New",
+                "your-price": price_of(shelf),
+                "afn-listing-exists": "Yes",
+                "afn-warehouse-quantity": warehouse,
+                "afn-fulfillable-quantity": shelf.fulfillable,
+                "afn-unsellable-quantity": shelf.unfulfillable,
+                "afn-reserved-quantity": shelf.reserved,
+                "afn-total-quantity": warehouse + shelf.outstanding,
+                "per-unit-volume": cubic_feet(shelf.product),
+                "afn-inbound-working-quantity": inbound["working"],
+                "afn-inbound-shipped-quantity": inbound["shipped"],
+                "afn-inbound-receiving-quantity": inbound["receiving"],
+                "afn-researching-quantity": 0,
+                "afn-reserved-future-supply": 0,
+                "afn-future-supply-buyable": 0,
+            },
+        )
+
+
+def reserved_units(view: StockView) -> Iterable[StockRow]:
+    """Yield the rows of GET_RESERVED_INVENTORY_DATA."""
+    for shelf in view.shelves():
+        yield _row(
+            view,
+            shelf,
+            {
+                "reserved_qty": shelf.reserved,
+                "reserved_customerorders": shelf.reserved,
+                "reserved_fc-transfers": 0,
+                "reserved_fc-processing": 0,
+            },
+        )
+
+
+def planning(view: StockView) -> Iterable[StockRow]:
+    """Yield the rows of GET_FBA_INVENTORY_PLANNING_DATA."""
+    for shelf in view.shelves():
+        inbound = shelf.inbound_units(view.request.now)
+        price = price_of(shelf)
+        yield _row(
+            view,
+            shelf,
+            {
+                "condition": "New",
+                "available": shelf.fulfillable,
+                "pending-removal-quantity": 0,
+                **{
+                    f"units-shipped-t{days}": _shipped(shelf, view.request.now, days)
+                    for days in (7, 30, 60, 90)
+                },
+                "your-price": price,
+                "sales-price": price,
+                "item-volume": cubic_feet(shelf.product),
+                "volume-unit-measurement": "cubic feet",
+                "inbound-quantity": shelf.outstanding,
+                "inbound-working": inbound["working"],
+                "inbound-shipped": inbound["shipped"],
+                "inbound-received": inbound["receiving"],
+                "reserved-quantity": shelf.reserved,
+                "unfulfillable-quantity": shelf.unfulfillable,
+            },
+        )
+
+
+def restock(view: StockView) -> Iterable[StockRow]:
+    """Yield the rows of GET_RESTOCK_INVENTORY_RECOMMENDATIONS_REPORT."""
+    for shelf in view.shelves():
+        inbound = shelf.inbound_units(view.request.now)
+        yield _row(
+            view,
+            shelf,
+            {
+                "Price": price_of(shelf),
+                "Units Sold Last 30 Days": _shipped(shelf, view.request.now, 30),
+                "Total Units": sum(shelf.units.values()) + shelf.outstanding,
+                "Inbound": shelf.outstanding,
+                "Available": shelf.fulfillable,
+                "FC transfer": 0,
+                "FC Processing": 0,
+                "Customer Order": shelf.reserved,
+                "Unfulfillable": shelf.unfulfillable,
+                "Working": inbound["working"],
+                "Shipped": inbound["shipped"],
+                "Receiving": inbound["receiving"],
+                "Fulfilled by": "Amazon",
+            },
+        )
+
+
+def _shipped(shelf: Shelf, now: float, days: int) -> int:
+    return -sum(
+        movement.quantity
+        for movement in shelf.movements
+        if movement.event == SHIPMENTS and movement.moment > now - days * DAY
+    )
+
+
+def fee_previews(view: StockView) -> Iterable[StockRow]:
+    """Yield the rows of GET_FBA_ESTIMATED_FBA_FEES_TXT_DATA."""
+    for shelf in view.shelves():
+        market = shelf.marketplace
+        price = shelf.product.price(market)
+        fees = {
+            "estimated-referral-fee-per-unit": referral_fee(price),
+            "estimated-variable-closing-fee": 0,
+            "estimated-order-handling-fee-per-order": 0,
+            "estimated-pick-pack-fee-per-unit": fulfillment_fee(shelf.product, market),
+            "estimated-weight-handling-fee-per-unit": 0,
+        }
+        written = {name: amount(units, market.currency) for name, units in fees.items()}
+        yield _row(
+            view,
+            shelf,
+            {
+                "fulfilled-by": "Amazon",
+                "your-price": amount(price, market.currency),
+                "sales-price": amount(price, market.currency),
+                "estimated-fee-total": amount(sum(fees.values()), market.currency),
+                **written,
+                "expected-fulfillment-fee-per-unit": written["estimated-pick-pack-fee-per-unit"],
+            },
+        )
+
+
+def storage_charges(view: StockView) -> Iterable[StockRow]:
+    """Yield the rows of GET_FBA_STORAGE_FEE_CHARGES_DATA for the last month that was charged."""
+    first = last_charged_month(view.stock.horizon(view.request.now))
+    for marketplace in view.request.marketplaces:
+        for charge in view.storage.charges(marketplace, first.year, first.month):
+            product = charge.shelf.product
+            volume = cubic_feet(product)
+            yield _row(
+                view,
+                charge.shelf,
+                {
+                    "fulfillment_center": charge.shelf.fulfillment_center,
+                    "item_volume": volume,
+                    "volume_units": "cubic feet",
+                    "average_quantity_on_hand": f"{charge.units:.2f}",
+                    "average_quantity_pending_removal": 0,
+                    "estimated_total_item_volume": f"{charge.units * volume:.2f}",
+                    "month_of_charge": f"{first:%Y-%m}",
+                    "storage_rate": amount(storage_rate(marketplace), marketplace.currency),
+                    "estimated_monthly_storage_fee": amount(charge.fee, marketplace.currency),
+                },
+            )
+
+
+def last_charged_month(moment: float) -> dt.date:
+    """Return the first day of the last month whose storage was charged by a moment."""
+    day = day_of(moment)
+    months = day.year * 12 + day.month - 1 - (1 if day.day >= _CHARGED_ON else 2)
+    return dt.date(months // 12, months % 12 + 1, 1)
