@@ -150,7 +150,13 @@ def _scalar(schema: Mapping[str, Any], kind: str) -> Any:
     if kind == "boolean":
         return True
     if kind in ("integer", "number"):
-        return schema.get("minimum", 1)
-    dates = {"date-time": MOMENT, "date": MOMENT[:10]}
+        return schema.get("minimum", schema.get("multipleOf", 1))
+    formats = {
+        "date-time": MOMENT,
+        "dateTime": MOMENT,
+        "date": MOMENT[:10],
+        "ip": "192.0.2.1",
+        "byte": "QQ==",
+    }
     least, most = schema.get("minLength", 0), schema.get("maxLength", 999)
-    return dates.get(schema.get("format", "")) or text_for(schema.get("pattern"), least, most)
+    return formats.get(schema.get("format", "")) or text_for(schema.get("pattern"), least, most)

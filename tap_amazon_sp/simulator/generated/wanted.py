@@ -9,9 +9,9 @@ from tap_amazon_sp.simulator.generated.entities import Entity
 from tap_amazon_sp.simulator.generated.lists import ListFacts, TimeFilter
 from tap_amazon_sp.simulator.generated.names import also_called, plain
 from tap_amazon_sp.simulator.server.calls import Call
-from tap_amazon_sp.simulator.server.checks import time_of
 from tap_amazon_sp.simulator.server.errors import invalid_input, invalid_parameter
 from tap_amazon_sp.simulator.server.models import Operation
+from tap_amazon_sp.simulator.server.schema_checks import time_of
 from tap_amazon_sp.simulator.world.timestamps import date_of
 
 INTERVAL = "timeInterval"
@@ -130,7 +130,7 @@ def _bound(call: Call, name: str | None) -> float | None:
     value = call.parameters[name]
     if not isinstance(value, str):
         raise invalid_parameter(name, "it is not a time")
-    return time_of(name, value, date_only=True)
+    return time_of(name, value)
 
 
 def path_names(operation: Operation) -> list[str]:

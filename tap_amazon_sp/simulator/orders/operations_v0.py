@@ -23,9 +23,10 @@ from tap_amazon_sp.simulator.orders.records_v0 import (
 )
 from tap_amazon_sp.simulator.orders.search import page_size, search_window
 from tap_amazon_sp.simulator.server.calls import Answer, Call, Handler
-from tap_amazon_sp.simulator.server.checks import exclusive, time_of
+from tap_amazon_sp.simulator.server.checks import exclusive
 from tap_amazon_sp.simulator.server.errors import access_denied, not_found
 from tap_amazon_sp.simulator.server.paging import Pager
+from tap_amazon_sp.simulator.server.schema_checks import time_of
 from tap_amazon_sp.simulator.world.timestamps import iso
 
 API = "ordersV0"
@@ -75,9 +76,7 @@ class OrdersV0:
         """List the orders that were created or updated in a window."""
         # The model declares no format for these times, but they are ISO 8601.
         times = {
-            name: time_of(name, call.parameters[name], date_only=True)
-            for name in _TIMES
-            if name in call.parameters
+            name: time_of(name, call.parameters[name]) for name in _TIMES if name in call.parameters
         }
         if "SellerOrderId" in call.parameters:
             for name in _NOT_WITH_SELLER_ORDER_ID:

@@ -20,8 +20,9 @@ from typing import Any, NamedTuple
 from tap_amazon_sp.simulator.orders.details import Item, OrderBook
 from tap_amazon_sp.simulator.orders.history import OrderState
 from tap_amazon_sp.simulator.server.calls import Answer, Call, Handler
-from tap_amazon_sp.simulator.server.checks import exclusive, time_of
+from tap_amazon_sp.simulator.server.checks import exclusive
 from tap_amazon_sp.simulator.server.errors import invalid_input, invalid_parameter
+from tap_amazon_sp.simulator.server.schema_checks import time_of
 from tap_amazon_sp.simulator.world.marketplaces import Marketplace, amount
 from tap_amazon_sp.simulator.world.timestamps import UTC
 

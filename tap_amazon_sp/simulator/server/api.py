@@ -268,7 +268,7 @@ class SellingPartnerApi:
                 return early
         if not self._throttle.admit(token.client_id, account.seller_id, operation, now):
             raise quota_exceeded()
-        checked = check_parameters(match, query, request.headers)
+        checked = check_parameters(self.models, match, query, request.headers)
         body = check_body(self.models, operation, request.body)
         handler = self._sellers.seller_of(account).handler(operation.id, now)
         answer = handler(

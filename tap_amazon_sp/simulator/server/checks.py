@@ -11,11 +11,19 @@ from urllib.parse import unquote_plus
 
 from tap_amazon_sp.simulator.server.errors import ApiError, invalid_input, invalid_parameter
 from tap_amazon_sp.simulator.server.models import Match, Models, Operation
-from tap_amazon_sp.simulator.world.timestamps import parse_iso
+from tap_amazon_sp.simulator.server.schema_checks import TIME_FORMATS, SchemaCheck, time_of
 
 _INTEGER = re.compile(r"[+-]?\d+")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 _BOOLEANS = {"true": True, "false": False}
+_SCHEMA_NAMES = {
+    "min_items": "minItems",
+    "max_items": "maxItems",
+    "unique_items": "uniqueItems",
+    "min_length": "minLength",
+    "max_length": "maxLength",
+}
+"""Facts about a parameter in the catalogue whose names in JSON Schema are others."""
 
 
 @dataclass
@@ -41,16 +49,29 @@ def parse_query(raw_query: str) -> dict[str, list[str]]:
 
 
 def check_parameters(
-    match: Match, query: Mapping[str, list[str]], headers: Mapping[str, str]
+    models: Models,
+    match: Match,
+    query: Mapping[str, list[str]],
+    headers: Mapping[str, str],
+    *,
+    strict: bool = False,
 ) -> CheckedParameters:
     """Return the decoded query, path and header parameters.
 
     Parameters that the model does not name are ignored, as at Amazon.
 
+    Args:
+        models: Amazon's models.
+        match: The operation and its path parameters.
+        query: Values of the query by name.
+        headers: Values of the headers by lower-case name.
+        strict: Whether nothing passes that the model forbids; see `schema_checks`.
+
     Raises:
         ApiError: 400, names the first parameter that does not fit the model.
     """
     checked = CheckedParameters()
+    check = SchemaCheck(models, match.operation.api, strict)
     for parameter in match.operation.facts["parameters"]:
         name = parameter["name"]
         given = _given(parameter, match, query, headers)
@@ -61,26 +82,21 @@ def check_parameters(
             if "default" in parameter:
                 checked.values[name] = parameter["default"]
         elif parameter["type"] == "array":
-            checked.values[name] = _array(parameter, given)
+            checked.values[name] = _array(check, parameter, given)
         else:
             if len(given) > 1:
                 raise invalid_parameter(name, "it is given more than once")
-            checked.values[name] = _scalar(parameter, name, given[0])
-            if parameter.get("format") == "date-time":
+            value = _scalar(parameter, name, given[0])
+            check.check_scalar(_schema(parameter), value, name)
+            checked.values[name] = value
+            if parameter.get("format") in TIME_FORMATS:
                 checked.times[name] = time_of(name, given[0])
     return checked
 
 
-def time_of(name: str, text: str, *, date_only: bool = False) -> float:
-    """Return a date-time parameter as epoch seconds.
-
-    Raises:
-        ApiError: 400, names the parameter.
-    """
-    try:
-        return parse_iso(text, date_only=date_only)
-    except ValueError:
-        raise invalid_parameter(name, f"'{text}' is not an ISO 8601 date-time") from None
+def _schema(parameter: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the JSON Schema of a parameter in the catalogue."""
+    return {_SCHEMA_NAMES.get(name, name): fact for name, fact in parameter.items()}
 
 
 def _given(
@@ -98,7 +114,7 @@ def _given(
     return query.get(name)
 
 
-def _array(parameter: Mapping[str, Any], given: list[str]) -> list[Any]:
+def _array(check: SchemaCheck, parameter: Mapping[str, Any], given: list[str]) -> list[Any]:
     name = parameter["name"]
     if parameter["collection_format"] == "multi":
         values = given
@@ -106,11 +122,9 @@ def _array(parameter: Mapping[str, Any], given: list[str]) -> list[Any]:
         raise invalid_parameter(name, "values of a list are separated by commas")
     else:
         values = given[0].split(",") if given[0] else []
-    if len(values) < parameter.get("min_items", 0):
-        raise invalid_parameter(name, f"at least {parameter['min_items']} values are needed")
-    if len(values) > parameter.get("max_items", len(values)):
-        raise invalid_parameter(name, f"at most {parameter['max_items']} values are allowed")
-    return [_scalar(parameter["items"], name, value) for value in values]
+    found = [_scalar(parameter["items"], name, value) for value in values]
+    check.check_list(_schema(parameter), found, name)
+    return found
 
 
 def _scalar(schema: Mapping[str, Any], name: str, text: str) -> Any:
@@ -121,13 +135,11 @@ def _scalar(schema: Mapping[str, Any], name: str, text: str) -> Any:
         if text.lower() not in _BOOLEANS:
             raise invalid_parameter(name, f"'{text}' is not true or false")
         return _BOOLEANS[text.lower()]
-    value: Any = text
     if kind == "integer":
-        value = int(_fitting(_INTEGER, name, text, "an integer"))
-    elif kind == "number":
-        value = float(_fitting(_NUMBER, name, text, "a number"))
-    _check_bounds(schema, name, value)
-    return value
+        return int(_fitting(_INTEGER, name, text, "an integer"))
+    if kind == "number":
+        return float(_fitting(_NUMBER, name, text, "a number"))
+    return text
 
 
 def _fitting(pattern: re.Pattern[str], name: str, text: str, what: str) -> str:
@@ -136,23 +148,8 @@ def _fitting(pattern: re.Pattern[str], name: str, text: str, what: str) -> str:
     return text
 
 
-def _check_bounds(schema: Mapping[str, Any], name: str, value: Any) -> None:
-    if "enum" in schema and value not in schema["enum"]:
-        raise invalid_parameter(name, f"'{value}' is not one of {', '.join(schema['enum'])}")
-    if isinstance(value, str):
-        if len(value) > schema.get("max_length", len(value)):
-            raise invalid_parameter(name, f"it is longer than {schema['max_length']} characters")
-        if len(value) < schema.get("min_length", 0):
-            raise invalid_parameter(name, f"it is shorter than {schema['min_length']} characters")
-        return
-    if value < schema.get("minimum", value):
-        raise invalid_parameter(name, f"{value} is less than {schema['minimum']}")
-    if value > schema.get("maximum", value):
-        raise invalid_parameter(name, f"{value} is more than {schema['maximum']}")
-
-
-def check_body(models: Models, operation: Operation, body: bytes) -> Any:
-    """Return the decoded and checked JSON body; None if the operation has none.
+def check_body(models: Models, operation: Operation, body: bytes, *, strict: bool = False) -> Any:
+    """Return the decoded and checked JSON body, without null; None if the operation has none.
 
     Raises:
         ApiError: 400, names the first field that does not fit the model.
@@ -166,74 +163,15 @@ def check_body(models: Models, operation: Operation, body: bytes) -> Any:
             raise invalid_input(message)
         return None
     try:
-        content = json.loads(body)
-    except ValueError:
+        content = json.loads(body, parse_constant=_not_json)
+    except (ValueError, RecursionError):
         message = "The request body is not JSON."
         raise invalid_input(message) from None
-    _BodyCheck(models, operation.api).check(declared["schema"], content, "body")
-    return content
+    return SchemaCheck(models, operation.api, strict).checked(declared["schema"], content, "body")
 
 
-_BODY_TYPES: dict[str, tuple[type, ...]] = {
-    "object": (dict,),
-    "array": (list,),
-    "string": (str,),
-    "boolean": (bool,),
-    "integer": (int,),
-    "number": (int, float),
-}
-
-
-@dataclass(frozen=True)
-class _BodyCheck:
-    models: Models
-    api: str
-
-    def check(self, schema: Mapping[str, Any], value: Any, where: str) -> None:
-        schema = self.models.resolve(self.api, schema)
-        for part in schema.get("allOf", ()):
-            self.check(part, value, where)
-        kind = schema.get("type")
-        if kind is not None and (
-            not isinstance(value, _BODY_TYPES[kind])
-            or (isinstance(value, bool) and kind != "boolean")
-        ):
-            raise invalid_parameter(where, f"it is not of type {kind}")
-        if isinstance(value, dict):
-            self._object(schema, value, where)
-        elif isinstance(value, list):
-            self._list(schema, value, where)
-        elif isinstance(value, str):
-            self._string(schema, value, where)
-
-    def _object(self, schema: Mapping[str, Any], value: dict[str, Any], where: str) -> None:
-        for name in schema.get("required", ()):
-            if value.get(name) is None:
-                message = f"Missing required parameter '{_inside(where, name)}'."
-                raise invalid_input(message, details=name)
-        properties = schema.get("properties", {})
-        rest = schema.get("additionalProperties")
-        for name, content in value.items():
-            if name in properties:
-                self.check(properties[name], content, _inside(where, name))
-            elif isinstance(rest, dict):
-                self.check(rest, content, _inside(where, name))
-
-    def _list(self, schema: Mapping[str, Any], value: list[Any], where: str) -> None:
-        if not schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", len(value)):
-            raise invalid_parameter(where, f"it holds {len(value)} values")
-        for index, content in enumerate(value):
-            self.check(schema.get("items", {}), content, f"{where}[{index}]")
-
-    def _string(self, schema: Mapping[str, Any], value: str, where: str) -> None:
-        if "enum" in schema and value not in schema["enum"]:
-            raise invalid_parameter(where, f"'{value}' is not one of {', '.join(schema['enum'])}")
-        if schema.get("format") == "date-time":
-            time_of(where, value)
-
-
-def _inside(where: str, name: str) -> str:
-    return name if where == "body" else f"{where}.{name}"
+def _not_json(name: str) -> Any:
+    raise ValueError(name)
 
 
 def exclusive(names: Mapping[str, Any], first: str, second: str) -> ApiError | None:

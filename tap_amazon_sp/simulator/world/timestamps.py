@@ -37,18 +37,19 @@ def date_of(seconds: float) -> str:
     return iso(seconds)[:10]
 
 
-def parse_iso(text: str, *, date_only: bool = False) -> float:
+def parse_iso(text: str, *, strict: bool = False) -> float:
     """Return an ISO 8601 timestamp as epoch seconds.
 
     Args:
-        text: A timestamp with time and zone, e.g. `2026-11-21T12:00:00.5+01:00`.
-        date_only: Whether to accept a date, or a timestamp without zone, too (both in UTC).
+        text: A timestamp such as `2026-11-21T12:00:00.5+01:00`; a date, or one without zone, is in
+            UTC.
+        strict: Whether to refuse a date, or a timestamp without zone.
 
     Raises:
         ValueError: The text is not such a timestamp.
     """
     match = _ISO_8601.fullmatch(text)
-    if match is None or (not date_only and match[8] is None):
+    if match is None or (strict and match[8] is None):
         raise ValueError(text)
     year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
     moment = dt.datetime(year, month, day, hour, minute, second, tzinfo=UTC)
