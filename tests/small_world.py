@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from tap_amazon_sp.reading.per_item import PerId
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.streams import built_in_streams
@@ -26,11 +28,25 @@ def small_world(*, records: int = 15, longest_page: int | None = None) -> Simula
     return Simulator(settings)
 
 
-def known_ids(simulator: Simulator, orders_api: str) -> dict[str, list[str]]:
+SOME_IDS = defaultdict(
+    lambda: ["1", "2"],
+    {
+        "merchantFulfillmentV0.getShipment": [
+            "12345678-1234-1234-1234-123456789012",
+            "be7a0a53-00c3-4f6f-a63a-639f76ee9253",
+        ]
+    },
+)
+"""Ids of records that exist for any id of the right form, by operation."""
+
+
+def known_ids(
+    simulator: Simulator, orders_api: str, account: str = "seller"
+) -> dict[str, list[str]]:
     """Return ids for the streams of records that Amazon does not list."""
-    order_ids = [order["orderId"] for order in simulator.truth("orders")[:3]]
+    order_ids = [order["orderId"] for order in simulator.truth("orders", account)[:3]]
     return {
-        stream.name: order_ids if read.parameter == "orderId" else ["1", "2"]
+        stream.name: order_ids if read.parameter == "orderId" else SOME_IDS[stream.operation_id]
         for stream in built_in_streams(orders_api)
         if isinstance(read := stream.read, PerId) and not read.default
     }

@@ -25,6 +25,7 @@ from tap_amazon_sp.reading.per_item import PerId
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.streams import built_in_streams
 from tap_amazon_sp.tap import TapAmazonSP
+from tests.small_world import SOME_IDS
 from tests.tap_runs import select
 
 # Some fields are only there for some orders, or when asked for: the suite warns of each.
@@ -58,7 +59,7 @@ def suite() -> Iterator[Suite]:
             "start_date": "2026-09-20",
             "restricted_data": True,
             "stream_ids": {
-                stream.name: ["1"]
+                stream.name: SOME_IDS[stream.operation_id][:1]
                 for stream in built_in_streams()
                 if isinstance(stream.read, PerId) and not stream.read.default
             },

@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any, cast
 
 from jsonschema import Draft4Validator, FormatChecker
@@ -140,7 +141,17 @@ def expected(schema: Mapping[str, Any], definitions: Mapping[str, Any] | None = 
 
 def _errors(schema: Mapping[str, Any], value: Any) -> list[ValidationError]:
     validator = Draft4Validator(schema, format_checker=_formats())
-    return sorted(validator.iter_errors(value), key=lambda error: str(list(error.absolute_path)))
+    errors = validator.iter_errors(_comparable(value))
+    return sorted(errors, key=lambda error: str(list(error.absolute_path)))
+
+
+def _comparable(value: Any) -> Any:
+    """Return a value with floats for Decimals, as bounds are: 0.01 as a float is more than 0.01."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, dict):
+        return {name: _comparable(inner) for name, inner in value.items()}
+    return [_comparable(inner) for inner in value] if isinstance(value, list) else value
 
 
 @functools.cache

@@ -219,6 +219,11 @@ def _language(text: str) -> str:
     " about 2 kB for each order.",
 )
 @click.option(
+    "--strict",
+    is_flag=True,
+    help="Refuse requests that Amazon takes although its models or documents forbid them.",
+)
+@click.option(
     "--token-lifetime",
     default=_DEFAULTS.token_lifetime,
     show_default=True,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from jsonschema import Draft4Validator
 
@@ -53,6 +55,16 @@ def test_a_value_must_not_occur_twice_if_the_model_forbids_it() -> None:
     mistakes = mistakes_in_parameters(operation, {parameter.name: [value, value]})
 
     assert f"`{parameter.name}` must not hold a value twice" in mistakes
+
+
+def test_a_number_may_be_as_small_as_its_least_value() -> None:
+    parcel = {"height": Decimal("0.01"), "length": Decimal("0.01"), "width": Decimal("0.01")}
+    body = {"marketplaceId": "M", "amazonOrderId": "1", "packageDimensions": parcel}
+    operation = catalogue.operation("easyShip_2022-03-23.listHandoverSlots")
+
+    mistakes = mistakes_in_body(operation, body)
+
+    assert [mistake for mistake in mistakes if "packageDimensions.height" in mistake] == []
 
 
 def test_fields_in_lists_are_named_with_their_index() -> None:

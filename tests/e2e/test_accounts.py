@@ -554,13 +554,9 @@ def lines(everything: Simulator, tmp_path_factory: pytest.TempPathFactory) -> li
         "marketplace_ids": US_AND_BRAZIL,
         "restricted_data": True,
     }
-    of_first = {order["orderId"] for order in everything.truth("orders")}
     for number, entry in enumerate(settings["accounts"], 1):
         entry["seller_id"] = f"A{number}SIMULATEDSELLER"
-        entry["stream_ids"] = {
-            stream: order_ids(everything, entry["name"])[:3] if of_first >= {*ids} else ids
-            for stream, ids in known_ids(everything, "2026-01-01").items()
-        }
+        entry["stream_ids"] = known_ids(everything, "2026-01-01", entry["name"])
     folder = tmp_path_factory.mktemp("everything")
     names = [stream.name for stream in built_in_streams()]
     arguments = tap_arguments(folder, settings, catalog=catalog_of(*names, settings=settings))

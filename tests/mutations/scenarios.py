@@ -153,12 +153,8 @@ def accounts(folder: Path) -> Scenario:
     simulator = Simulator(_world(sellers=2))
     settings = _common(simulator) | {"marketplace_ids": ["US", "BR"]}
     for number, entry in enumerate(settings["accounts"], 1):
-        orders = [order["orderId"] for order in simulator.truth("orders", entry["name"])[:3]]
         entry["seller_id"] = f"A{number}SIMULATEDSELLER"
-        entry["stream_ids"] = {
-            stream: ids if ids == ["1", "2"] else orders
-            for stream, ids in known_ids(simulator, ORDERS_APIS[0]).items()
-        }
+        entry["stream_ids"] = known_ids(simulator, ORDERS_APIS[0], entry["name"])
     return _lists_of("accounts", simulator, folder, settings, ORDERS_APIS[0])
 
 

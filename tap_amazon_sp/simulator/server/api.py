@@ -127,6 +127,7 @@ class SellingPartnerApi:
         self._throttle = Throttle(settings.speed)
         self._sellers = sellers
         self._clock = settings.now
+        self._strict = settings.strict
 
     def now(self) -> float:
         """Return the time by the clock in the settings, epoch seconds."""
@@ -268,8 +269,8 @@ class SellingPartnerApi:
                 return early
         if not self._throttle.admit(token.client_id, account.seller_id, operation, now):
             raise quota_exceeded()
-        checked = check_parameters(self.models, match, query, request.headers)
-        body = check_body(self.models, operation, request.body)
+        checked = check_parameters(self.models, match, query, request.headers, strict=self._strict)
+        body = check_body(self.models, operation, request.body, strict=self._strict)
         handler = self._sellers.seller_of(account).handler(operation.id, now)
         answer = handler(
             Call(

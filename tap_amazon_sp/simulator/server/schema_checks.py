@@ -6,8 +6,10 @@ Amazon takes more than its models say. Unless the checks are strict, they let pa
 - a time without a zone (UTC), and a date for a time (its first moment): so do examples in Amazon's
   own models, and such times work where others are refused (selling-partner-api-models#330,
   selling-partner-api-docs#598);
-- a time for a date;
-- `5.0` for an integer, which is how JavaScript and some typed clients write one.
+- a time for a date: Amazon's SDK for JavaScript writes every date as a time;
+- `5.0` for an integer, which is how clients write it that have one type for all numbers.
+
+Content that is not Base64 is refused, as in the examples of Amazon's model `shipmentInvoicingV0`.
 """
 
 from __future__ import annotations
@@ -176,7 +178,7 @@ class SchemaCheck:
             self._date(value, where)
         elif kind == "ip":
             _check_address(value, where)
-        elif kind == "byte" and self.strict:
+        elif kind == "byte":
             _check_base64(value, where)
 
     def _date(self, value: str, where: str) -> None:

@@ -46,6 +46,8 @@ class SimulatorSettings:
         history_days: How many days back the orders reach.
         prepared: Whether all orders are made up completely before the start, for benchmarks:
             answers come sooner, at about 2 kB for each order.
+        strict: Whether requests are refused that Amazon takes although its models or documents
+            forbid them, such as those with a time without a zone.
         token_lifetime: Seconds that access tokens and restricted data tokens are valid.
         page_token_lifetime: Seconds that page tokens are valid, from the first page of a list on.
         document_lifetime: Seconds that presigned URLs are valid (Amazon: 300).
@@ -113,6 +115,7 @@ class SimulatorSettings:
     region: str = "na"
     history_days: int = 60
     prepared: bool = False
+    strict: bool = False
     token_lifetime: float = 3600.0
     page_token_lifetime: float = float(DAY)
     document_lifetime: float = 300.0

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tests.simulator.api_caller import (
     FEEDS,
     ORDERS,
@@ -66,6 +67,17 @@ def test_times_may_have_fractions_and_offsets_and_lack_zone_and_time(
     api: ApiCaller, moment: str
 ) -> None:
     assert api.get(ORDERS, createdAfter=moment, maxResultsPerPage=1).status_code == 200
+
+
+def test_a_strict_simulator_refuses_what_the_models_forbid() -> None:
+    settings = SimulatorSettings(orders=1, records=1, port=0, strict=True)
+    with Simulator(settings) as simulator:
+        api = ApiCaller(simulator)
+
+        assert "createdAfter" in api.refused(ORDERS, createdAfter="2026-01-01")
+        body = {"reportType": "GET_X", "marketplaceIds": ["ATVPDKIKX0DER"], "dataStartTime": None}
+        answer = api.call("POST", f"{REPORTS}/reports", json=body)
+        assert answer.json()["errors"][0]["details"] == "dataStartTime"
 
 
 def test_a_parameter_the_model_does_not_know_is_ignored_and_logged(api: ApiCaller) -> None:
