@@ -72,6 +72,12 @@ def refusal(schema: Mapping[str, Any], value: Any, *, strict: bool = False) -> s
             "'2026-02-30' is not a date such as 2026-01-31",
         ),
         (
+            {"type": "string", "format": "byte"},
+            "QQ==",
+            "NonBase64EncodedValue",
+            "it is not Base64",
+        ),
+        (
             {"type": "string", "format": "ip"},
             "2001:db8::1",
             "1.2.3",
