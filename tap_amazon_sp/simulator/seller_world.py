@@ -30,6 +30,7 @@ from tap_amazon_sp.simulator.orders.details import OrderBook
 from tap_amazon_sp.simulator.orders.history import OrderHistory, first_id
 from tap_amazon_sp.simulator.orders.operations_2026_01_01 import Orders
 from tap_amazon_sp.simulator.orders.operations_v0 import OrdersV0
+from tap_amazon_sp.simulator.product_fees.operations import ProductFees
 from tap_amazon_sp.simulator.reports.generated import GeneratedReports
 from tap_amazon_sp.simulator.reports.operations import ReportPace, Reports
 from tap_amazon_sp.simulator.reports.report_orders import OrderReportFlaws, ReportBook
@@ -67,6 +68,7 @@ _DOMAINS = (
     "easy_ship",
     "order_actions",
     "fba_inventory",
+    "product_fees",
 )
 _GENERATED = "generated"
 _NOTIFICATIONS = ("notifications.getDestinations", "notifications.getSubscriptions")
@@ -314,6 +316,11 @@ class SellerWorld:
         shared = self._shared
         longest = shared.settings.longest_page
         return FbaInventory(lambda: self.stock, shared.pager, longest_page=longest)
+
+    @functools.cached_property
+    def product_fees(self) -> ProductFees:
+        """Product Fees."""
+        return ProductFees(self._world, self._seller.seller_id)
 
     @functools.cached_property
     def _storage(self) -> Storage:

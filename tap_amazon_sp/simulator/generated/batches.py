@@ -63,9 +63,6 @@ class Batches:
             if match is not None:
                 for name, value in match.path_parameters.items():
                     asked |= dict.fromkeys(also_called(plain(name)), value)
-        if isinstance(asked.get("idvalue"), str):
-            kind = plain(str(asked.get("idtype", "asin")))
-            asked |= dict.fromkeys(also_called(kind), asked["idvalue"])
         return replace(
             self._subjects.of_arguments(call, asked), known_depth=MAX_BATCH_DEPTH, index=position
         )

@@ -6,6 +6,7 @@ Source of ids and regions: Amazon's page "Marketplace IDs".
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,17 @@ def amount(units: int, currency: str) -> str:
         return str(units)
     sign, units = ("-", -units) if units < 0 else ("", units)
     return f"{sign}{units // 100}.{units % 100:02d}"
+
+
+def units_of(value: object, currency: str) -> int:
+    """Return money as hundredths, or as whole units of a currency without cents.
+
+    Args:
+        value: A number, e.g. `12.34`.
+        currency: ISO 4217 code.
+    """
+    digits = 0 if currency in _WITHOUT_CENTS else 2
+    return int(Decimal(str(value)).scaleb(digits).to_integral_value(ROUND_HALF_UP))
 
 
 def minor_units(us_dollars: float, marketplace: Marketplace) -> int:

@@ -1,0 +1,1 @@
+"""Product Fees: previews of what Amazon takes."""
