@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import click
 
@@ -139,6 +140,16 @@ def _language(text: str) -> str:
     return text
 
 
+def _public_url(_: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
+    if text is None:
+        return None
+    address = urlsplit(text)
+    if address.scheme not in ("http", "https") or not address.hostname or address.query:
+        message = f"{text!r} is not the address of a server, as in http://sp-api:9326"
+        raise click.BadParameter(message, param=parameter)
+    return text.rstrip("/")
+
+
 @click.command(name="simulate")
 @click.option("--host", default=_DEFAULTS.host, show_default=True, help="Address to listen on.")
 @click.option(
@@ -147,6 +158,12 @@ def _language(text: str) -> str:
     show_default=True,
     type=click.IntRange(0, 65535),
     help="Port to listen on; 0 takes a free one.",
+)
+@click.option(
+    "--public-url",
+    metavar="URL",
+    callback=_public_url,
+    help="What addresses of documents begin with, if clients reach it by another address.",
 )
 @click.option(
     "--sellers",

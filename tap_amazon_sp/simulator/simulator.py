@@ -89,7 +89,7 @@ class Simulator:
         # Imported here, so that everything except serving works without the extra `simulator`.
         from tap_amazon_sp.simulator.server.http import Server  # noqa: PLC0415
 
-        server = Server(self._api, self._locked)
+        server = Server(self._api, self._locked, self.settings.public_url)
         started = threading.Event()
         self._thread = threading.Thread(
             target=lambda: asyncio.run(self._run(server, started)), name="simulator", daemon=True
@@ -188,9 +188,10 @@ class Simulator:
 
     @property
     def url(self) -> str:
-        """The address that it listens on, e.g. `http://127.0.0.1:9326`."""
+        """Its address, e.g. `http://127.0.0.1:9326`: `public_url`, or where it listens."""
         host = self.settings.host
-        return f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
+        bound = f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
+        return self.settings.public_url or bound
 
     def settings_for_tap(self, refresh_token: str | None = None) -> dict[str, Any]:
         """Return settings for the tap that point to the simulator.

@@ -109,6 +109,14 @@ def test_without_aiohttp_it_says_how_to_install_it(monkeypatch: pytest.MonkeyPat
     assert "tap-selling-partner[simulator]" in result.output
 
 
+@pytest.mark.parametrize("url", ["sp-api", "ftp://sp-api", "http://", "http://sp-api?a=b"])
+def test_a_public_url_is_the_address_of_a_server(url: str) -> None:
+    result = CliRunner().invoke(main, ["simulate", "--public-url", url])
+
+    assert result.exit_code == 2
+    assert "is not the address of a server" in result.output
+
+
 @pytest.mark.parametrize("key", ["AKIA", "AKIA:"])
 def test_an_aws_key_has_a_form(key: str) -> None:
     result = CliRunner().invoke(main, ["simulate", "--aws-key", key, "--orders", "-1"])

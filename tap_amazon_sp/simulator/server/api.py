@@ -324,7 +324,7 @@ def _authorize(operation: Operation, token: AccessToken, request: HttpRequest) -
         ApiError: 403, the token is of the wrong kind or its account may not call the operation.
     """
     if operation.grantless is not None or token.kind == "grantless":
-        if token.scope != operation.grantless:
+        if operation.grantless not in token.scopes:
             message = "The access token is not for this operation."
             raise access_denied(message)
         return _NOBODY

@@ -36,7 +36,7 @@ class AccessToken:
         client_id: The application that it was issued to.
         account: The account that it gives access to; None for a grantless token.
         expires_at: Epoch seconds.
-        scope: Scope of a grantless token.
+        scopes: Scopes of a grantless token.
         resources: Method, path and data elements of a restricted data token.
     """
 
@@ -44,7 +44,7 @@ class AccessToken:
     client_id: str
     account: Account | None
     expires_at: float
-    scope: str | None = None
+    scopes: frozenset[str] = frozenset()
     resources: tuple[tuple[str, str, frozenset[str]], ...] = ()
 
 
@@ -57,7 +57,7 @@ class HttpRequest:
         raw_target: Path and query, as they were sent.
         headers: Header values by lower-case name.
         body: The body.
-        origin: `http://host:port`, as the client addresses this server.
+        origin: What addresses in the answer begin with, e.g. `http://127.0.0.1:9326`.
     """
 
     method: str
@@ -124,7 +124,7 @@ class Call:
         account: The account that the call is for.
         token: The access token.
         path: The path as it was sent.
-        origin: `http://host:port`, as the client addresses this server.
+        origin: What addresses in the answer begin with, e.g. `http://127.0.0.1:9326`.
         now: Time of the call, epoch seconds.
         given: Names of the query parameters that were sent.
         fault: Kind of the fault that strikes this call; see `faults.KINDS`.

@@ -24,16 +24,21 @@ Locked = Callable[[Callable[[HttpRequest], HttpAnswer], HttpRequest], HttpAnswer
 class Server:
     """Listens and answers until it is stopped, in one event loop."""
 
-    def __init__(self, api: SellingPartnerApi, locked: Locked) -> None:
+    def __init__(
+        self, api: SellingPartnerApi, locked: Locked, public_url: str | None = None
+    ) -> None:
         """Serve an API.
 
         Args:
             api: Answers the requests.
             locked: Calls a function with a request, one call at a time.
+            public_url: What addresses in answers begin with; None is the address of the
+                connection.
         """
         self._api = api
         self._control = Control(api)
         self._locked = locked
+        self._public_url = public_url
         self._runner: web.ServerRunner | None = None
 
     async def start(self, host: str, port: int) -> int:
@@ -71,7 +76,7 @@ class Server:
             raw_target=received.raw_path,
             headers={name.lower(): value for name, value in received.headers.items()},
             body=content,
-            origin=f"http://{received.headers.get('Host') or 'localhost'}",
+            origin=self._public_url or _origin(received),
         )
         serve = self._control.serve if request.path.startswith(CONTROL_PATH) else self._api.serve
         date = formatdate(self._api.now(), usegmt=True)
@@ -93,6 +98,18 @@ class Server:
             send = _send_raw if answer.broken == "raw" else _send
             return await send(received, answer, body)
         return web.Response(status=answer.status, headers=answer.headers, body=body)
+
+
+def _origin(received: web.BaseRequest) -> str:
+    """Return the address at which a request arrived.
+
+    It is not what the header `Host` says: some clients send the name of another machine there, and
+    would be led to it.
+    """
+    if received.transport is None:
+        return ""
+    host, port = received.transport.get_extra_info("sockname")[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def _listen(host: str, port: int) -> socket.socket:

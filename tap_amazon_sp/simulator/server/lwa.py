@@ -1,7 +1,8 @@
 """Login with Amazon: the token endpoint and the access tokens that it issues.
 
 Source of the bodies: Login with Amazon, "Access Token Response" and "Access Token Errors";
-amzn/selling-partner-api-docs#268, #499, #2379.
+amzn/selling-partner-api-docs#268, #499, #2379. It takes JSON as well as forms: Amazon's clients in
+Java and C# (amzn/selling-partner-api-models, `clients/`) and the clients of npm send JSON.
 """
 
 from __future__ import annotations
@@ -84,8 +85,11 @@ class AccessTokens:
 
     def account_of(self, request: HttpRequest) -> Account | None:
         """Return the account whose refresh token a request to the token endpoint holds, or None."""
-        text = request.body.decode("utf-8", "replace")
-        return self._accounts.by_refresh_token.get(dict(parse_qsl(text)).get("refresh_token", ""))
+        try:
+            refresh_token = _form(request).get("refresh_token", "")
+        except LwaError:
+            return None
+        return self._accounts.by_refresh_token.get(refresh_token)
 
     def answer(self, request: HttpRequest, now: float) -> HttpAnswer:
         """Answer a request to the token endpoint."""
@@ -116,11 +120,12 @@ class AccessTokens:
             if not scope:
                 message = "scope"
                 raise _missing(message)
-            if scope not in _SCOPES:
+            scopes = frozenset(scope.split())
+            if not scopes or not scopes <= _SCOPES:
                 description = "The request has an invalid scope parameter"
                 raise LwaError(400, "invalid_scope", description)
             return self._body(
-                AccessToken("grantless", client_id, None, now + self.lifetime, scope=scope)
+                AccessToken("grantless", client_id, None, now + self.lifetime, scopes=scopes)
             )
         description = "The authorization grant type is not supported by the authorization server"
         raise LwaError(400, "unsupported_grant_type", description)
@@ -176,10 +181,24 @@ def _denied(details: str) -> ApiError:
 
 def _form(request: HttpRequest) -> dict[str, str]:
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if request.method == "POST" and content_type == "application/json":
+        return _fields(request.body)
     if request.method != "POST" or content_type != "application/x-www-form-urlencoded":
         description = "The request must be a POST of type application/x-www-form-urlencoded"
         raise LwaError(400, "invalid_request", description)
     return dict(parse_qsl(request.body.decode("utf-8", "replace")))
+
+
+def _fields(body: bytes) -> dict[str, str]:
+    """Return the texts of a JSON object; others count as missing."""
+    try:
+        content = json.loads(body)
+    except ValueError:
+        content = None
+    if not isinstance(content, dict):
+        description = "The request body is not a JSON object"
+        raise LwaError(400, "invalid_request", description)
+    return {name: value for name, value in content.items() if isinstance(value, str)}
 
 
 def _check_client(form: Mapping[str, str]) -> None:

@@ -32,6 +32,8 @@ class SimulatorSettings:
     Attributes:
         host: Address to listen on.
         port: Port to listen on; 0 takes a free one.
+        public_url: What addresses of documents and uploads begin with, e.g. `http://sp-api:9326`;
+            None is the address at which a request arrives.
         sellers: Number of sellers that authorized the application; the following numbers count
             for each of them.
         orders: Orders of a seller at the start.
@@ -104,6 +106,7 @@ class SimulatorSettings:
 
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
+    public_url: str | None = None
     sellers: int = 1
     orders: int = 2000
     purchase_orders: int = 300

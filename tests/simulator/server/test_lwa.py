@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 import requests
 
@@ -71,13 +73,63 @@ def test_the_token_endpoint_refuses_in_amazons_words(
     assert set(answer.json()) == {"error", "error_description"}
 
 
-def test_the_token_endpoint_requires_a_form(api: ApiCaller) -> None:
-    form = {"grant_type": "refresh_token", **api.client()}
+@pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=utf-8"])
+def test_a_token_request_can_be_json(api: ApiCaller, content_type: str) -> None:
+    request = {
+        "grant_type": "refresh_token",
+        "refresh_token": "Atzr|simulator-seller",
+        **api.client(),
+    }
 
-    answer = requests.post(api.settings["token_url"], json=form, timeout=TIMEOUT)
+    answer = _post(api, json.dumps(request), content_type)
+
+    assert answer.status_code == 200
+    assert answer.json()["access_token"].startswith("Atza|")
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ("grant_type=refresh_token", "text/plain"),
+        ("grant_type=refresh_token", "application/json"),
+        ("[]", "application/json"),
+        ('{"grant_type": 1}', "application/json"),
+        ('{"grant_type": "refresh_token"}', "application/x-www-form-urlencoded"),
+    ],
+)
+def test_a_token_request_that_is_neither_is_refused(
+    api: ApiCaller, body: str, content_type: str
+) -> None:
+    answer = _post(api, body, content_type)
 
     assert answer.status_code == 400
     assert answer.json()["error"] == "invalid_request"
+
+
+def test_a_grantless_token_can_have_several_scopes(api: ApiCaller) -> None:
+    scopes = "sellingpartnerapi::notifications sellingpartnerapi::client_credential:rotation"
+    answer = api.post_form(grant_type="client_credentials", scope=scopes, **api.client())
+    token = answer.json()["access_token"]
+
+    destinations = api.get("/notifications/v1/destinations", token=token)
+    rotation = api.call("POST", "/applications/2023-11-30/clientSecret", token=token)
+
+    assert destinations.status_code == 200
+    assert rotation.status_code == 204
+
+
+def test_one_wrong_scope_of_several_is_refused(api: ApiCaller) -> None:
+    scopes = "sellingpartnerapi::notifications no::such"
+
+    answer = api.post_form(grant_type="client_credentials", scope=scopes, **api.client())
+
+    assert answer.json()["error"] == "invalid_scope"
+
+
+def _post(api: ApiCaller, body: str, content_type: str) -> requests.Response:
+    headers = {"Content-Type": content_type}
+    url = api.settings["token_url"]
+    return requests.post(url, data=body, headers=headers, timeout=TIMEOUT)
 
 
 def test_an_access_token_expires(start: StartSimulator, clock: FakeClock) -> None:
