@@ -249,7 +249,7 @@ class SellingPartnerApi:
             message = f"No operation of the Selling Partner API is {request.method} {request.path}."
             raise ApiError(404, "NotFound", message)
         operation = match.operation
-        _check_user_agent(request)
+        _check_user_agent(request, strict=self._strict)
         access_token = request.headers.get("x-amz-access-token")
         exchange.token = token = self._access_tokens.find(access_token)
         check_expiry(token, now)
@@ -310,9 +310,14 @@ def _encode(body: Mapping[str, Any]) -> bytes:
     return msgspec.json.encode(body)
 
 
-def _check_user_agent(request: HttpRequest) -> None:
+def _check_user_agent(request: HttpRequest, *, strict: bool) -> None:
+    """Refuse a `user-agent` that is too long, or, if `strict`, one that is missing.
+
+    Amazon's guide requires it; its own SDK for JavaScript and amzn-selling-partner 1.6.0 send none
+    when they ask for a restricted data token.
+    """
     agent = request.headers.get("user-agent", "")
-    if not agent or len(agent) > _MAX_USER_AGENT:
+    if (strict and not agent) or len(agent) > _MAX_USER_AGENT:
         message = f"Header 'user-agent' must have 1 to {_MAX_USER_AGENT} characters."
         raise ApiError(400, "InvalidInput", message)
 

@@ -42,11 +42,21 @@ def test_an_unknown_token_is_refused(api: ApiCaller) -> None:
     assert api.get(PARTICIPATIONS, token="Atza|unknown").status_code == 403
 
 
-def test_a_request_needs_a_user_agent(api: ApiCaller) -> None:
-    answer = api.call("GET", PARTICIPATIONS, headers={"User-Agent": ""})
+@pytest.mark.parametrize(
+    ("strict", "agent", "status"),
+    [(False, "", 200), (True, "", 400), (False, "x" * 501, 400), (True, "x" * 500, 200)],
+)
+def test_a_user_agent_is_required_if_the_simulator_is_strict(
+    start: StartSimulator, *, strict: bool, agent: str, status: int
+) -> None:
+    api = start(strict=strict)
 
-    assert answer.status_code == 400
-    assert "user-agent" in answer.json()["errors"][0]["message"]
+    answer = api.call("GET", PARTICIPATIONS, headers={"User-Agent": agent})
+
+    assert answer.status_code == status
+    assert api.simulator.requests[-1]["user_agent"] == agent
+    if status != 200:
+        assert "user-agent" in answer.json()["errors"][0]["message"]
 
 
 def test_an_unknown_operation_is_not_found(api: ApiCaller) -> None:
