@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 import signal
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
+from tests.installed_wheel import WheelEnvironment, build_wheel
 from tests.processes import end_warm_parents
 from tests.queues import FauxqsQueue, FauxqsServer, Queue, QueueServer, fauxqs_server, moto_server
 
@@ -102,6 +104,20 @@ def fauxqs_queue(fauxqs: FauxqsServer) -> FauxqsQueue:
 def moto_queue(moto: QueueServer) -> Queue:
     """A new queue of moto's server."""
     return moto.create()
+
+
+@pytest.fixture(scope="session")
+def wheel_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from this checkout without the network."""
+    return build_wheel(tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="session")
+def wheel_environment(
+    wheel_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> WheelEnvironment:
+    """An environment of Python in which the wheel is installed, and nothing of this checkout."""
+    return WheelEnvironment.create(tmp_path_factory.mktemp("installed"), wheel_file)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import ast
 import importlib
 import importlib.metadata
 import re
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -18,17 +17,9 @@ DISTRIBUTION = "tap-selling-partner"
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """The names of the files in the wheel, built from this checkout without the network."""
-    folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-    )
-    (path,) = folder.glob("*.whl")
-    return zipfile.ZipFile(path).namelist()
+def wheel(wheel_file: Path) -> list[str]:
+    """The names of the files in the wheel."""
+    return zipfile.ZipFile(wheel_file).namelist()
 
 
 def in_checkout(folder: str, pattern: str) -> set[str]:
@@ -67,15 +58,16 @@ def test_the_wheel_contains_the_licenses(wheel: list[str]) -> None:
     assert licenses == {"LICENSE", "NOTICE"}
 
 
-def test_the_commands_have_their_names() -> None:
-    commands = {
+def test_the_commands_and_the_pytest_plugin_have_their_names() -> None:
+    found = {
         entry_point.name: entry_point.value
         for entry_point in importlib.metadata.distribution(DISTRIBUTION).entry_points
     }
 
-    assert commands == {
+    assert found == {
         "tap-amazon-sp": "tap_amazon_sp.commands:tap",
         "amazon-sp": "tap_amazon_sp.commands:amazon_sp",
+        "sp_api_simulator": "tap_amazon_sp.pytest_plugin",
     }
 
 

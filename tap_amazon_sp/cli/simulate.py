@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from tap_amazon_sp.cli.command_beside import run_beside
 from tap_amazon_sp.common.stopping import StopSignals
 from tap_amazon_sp.simulator import (
     CHARSETS,
@@ -150,7 +151,11 @@ def _public_url(_: click.Context, parameter: click.Parameter, text: str | None) 
     return text.rstrip("/")
 
 
-@click.command(name="simulate")
+@click.command(
+    name="simulate",
+    # The options after COMMAND are its own.
+    context_settings={"allow_interspersed_args": False},
+)
 @click.option("--host", default=_DEFAULTS.host, show_default=True, help="Address to listen on.")
 @click.option(
     "--port",
@@ -456,8 +461,14 @@ def _public_url(_: click.Context, parameter: click.Parameter, text: str | None) 
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
     help="Write settings of the tap that point to the simulator.",
 )
-def command(write_config: Path | None, **options: Any) -> None:
-    """Serve a local SP-API with made-up sellers until stopped (Ctrl+C)."""
+@click.argument("beside", metavar="[COMMAND [ARGUMENTS]...]", nargs=-1, type=click.UNPROCESSED)
+def command(write_config: Path | None, beside: tuple[str, ...], **options: Any) -> None:
+    """Serve a local SP-API with made-up sellers until stopped (Ctrl+C).
+
+    With a COMMAND, such as `amazon-sp simulate --port 0 -- pytest`, it serves until the command
+    ends, and exits with its code. The command finds addresses and credentials in its environment:
+    SP_API_ENDPOINT, SP_API_TOKEN_URL, SP_API_REFRESH_TOKEN and others, and the settings of the tap.
+    """
     if importlib.util.find_spec("aiohttp") is None:
         message = (
             "the simulator needs aiohttp: install the extra `simulator`, "
@@ -470,8 +481,10 @@ def command(write_config: Path | None, **options: Any) -> None:
     ):
         _check_flat_types(option, by_type, options["report_types"])
     stopped = threading.Event()
-    if (signals := click.get_current_context().find_object(StopSignals)) is not None:
-        signals.before_the_end(lambda _: stopped.set())
+    context = click.get_current_context()
+    if (signals := context.find_object(StopSignals)) is not None:
+        if not beside:
+            signals.before_the_end(lambda _: stopped.set())
         # To stop it is the only way to end it: that needs no message.
         signals.say_with(lambda _: None)
         signals.let_main_thread_end_first()
@@ -490,10 +503,17 @@ def command(write_config: Path | None, **options: Any) -> None:
             settings["notifications_queue_url"] = queue.url
         if write_config is not None:
             write_config.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
-        _introduce(simulator, settings, write_config)
-        stopped.wait()
+        if beside:
+            click.echo(f"ready: {simulator.url}", err=True)
+            variables = simulator.credentials().environment() | _as_environment(settings)
+            exit_code = run_beside(beside, variables, signals)
+        else:
+            _introduce(simulator, settings, write_config)
+            stopped.wait()
+            exit_code = 0
     finally:
         simulator.stop()
+    context.exit(exit_code)
 
 
 def _check_flat_types(
@@ -524,6 +544,14 @@ def _shown(name: str, value: Any) -> str:
         return json.dumps(value)
     first, *_, last = map(json.dumps, value)
     return f"[{first}, {'... ' if len(value) > 2 else ''}{last}]"  # noqa: PLR2004
+
+
+def _as_environment(settings: Mapping[str, Any]) -> dict[str, str]:
+    """Return settings of the tap as the environment variables that it reads."""
+    return {
+        f"TAP_AMAZON_SP_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+        for name, value in settings.items()
+    }
 
 
 def _introduce(simulator: Simulator, settings: dict[str, Any], config: Path | None) -> None:

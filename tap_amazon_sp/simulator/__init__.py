@@ -6,6 +6,7 @@ wrong belief about the API cannot hide in both. Serving needs the extra `simulat
 
 from __future__ import annotations
 
+from tap_amazon_sp.simulator.credentials import Credentials
 from tap_amazon_sp.simulator.notifications.queue_address import parse_queue_address
 from tap_amazon_sp.simulator.notifications.sending import QueueError
 from tap_amazon_sp.simulator.reports.dialects import DIALECT_WORDS, check_dialect
@@ -37,6 +38,7 @@ __all__ = [
     "UNDOCUMENTED_RATE",
     "VENDOR_REFRESH_TOKEN",
     "AwsKey",
+    "Credentials",
     "Duration",
     "QueueError",
     "Simulator",

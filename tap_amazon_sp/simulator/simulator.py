@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
+from tap_amazon_sp.simulator.credentials import Credentials
 from tap_amazon_sp.simulator.notifications.operations import FirstSubscriptions, Notifications
 from tap_amazon_sp.simulator.notifications.publishing import Delivery, Published, Publisher
 from tap_amazon_sp.simulator.notifications.queue_address import parse_queue_address
@@ -47,14 +47,14 @@ class Simulator:
         """
         self.settings = settings or SimulatorSettings()
         self._accounts = Accounts(self.settings.sellers)
-        access_tokens = AccessTokens(self._accounts, self.settings.token_lifetime)
-        self._sellers = SellerWorlds(_shared(self.settings, self._accounts, access_tokens))
+        self._access_tokens = AccessTokens(self._accounts, self.settings.token_lifetime)
+        self._start = self.settings.now().timestamp()
         self._api = SellingPartnerApi(
             self.settings,
-            models=self._sellers.shared.models,
+            models=load_models(),
             accounts=self._accounts,
-            access_tokens=access_tokens,
-            sellers=self._sellers,
+            access_tokens=self._access_tokens,
+            make_sellers=self._make_sellers,
         )
         self._lock = threading.RLock()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -128,16 +128,24 @@ class Simulator:
                 self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join()
 
+    def _make_sellers(self) -> SellerWorlds:
+        self._sellers = SellerWorlds(
+            _shared(self.settings, self._accounts, self._access_tokens, self._start)
+        )
+        return self._sellers
+
     def _make_sender(self) -> QueueSender | None:
         """Return what sends the notifications; None without a queue."""
-        settings, publisher = self.settings, self._sellers.shared.publisher
-        if settings.notify is None or publisher is None:
+        if self.settings.notify is None:
             return None
-        address = parse_queue_address(settings.notify)
-        return QueueSender(address, functools.partial(self._due, publisher))
+        return QueueSender(parse_queue_address(self.settings.notify), self._due)
 
-    def _due(self, publisher: Publisher, everything: bool) -> list[Published]:  # noqa: FBT001
+    def _due(self, everything: bool) -> list[Published]:  # noqa: FBT001
         with self._lock:
+            # Read each time: a reset makes another one.
+            publisher = self._sellers.shared.publisher
+            if publisher is None:
+                return []
             now = self._api.now()
             for seller in self._accounts.sellers().values():
                 for event in self._sellers.seller_of(seller).events(now):
@@ -193,6 +201,28 @@ class Simulator:
         bound = f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
         return self.settings.public_url or bound
 
+    def credentials(self, account: str = "seller") -> Credentials:
+        """Return what a client needs to call the simulator.
+
+        Args:
+            account: `seller`, `seller-2` and so on, or `vendor`.
+
+        Raises:
+            KeyError: There is no such account.
+        """
+        owner = self._accounts.by_name[account]
+        tokens = {found.name: token for token, found in self._accounts.by_refresh_token.items()}
+        return Credentials(
+            endpoint=self.url,
+            token_url=f"{self.url}{TOKEN_PATH}",
+            client_id=CLIENT_ID,
+            client_secret=CLIENT_SECRET,
+            refresh_token=tokens[account],
+            seller_id=owner.seller_id,
+            region=self.settings.region,
+            marketplace_ids=tuple(market.id for market in MARKETPLACES[self.settings.region]),
+        )
+
     def settings_for_tap(self, refresh_token: str | None = None) -> dict[str, Any]:
         """Return settings for the tap that point to the simulator.
 
@@ -213,14 +243,15 @@ class Simulator:
                     for token, seller in sellers.items()
                 ]
             }
+        common = self.credentials()
         return {
-            "endpoint": self.url,
-            "token_url": f"{self.url}{TOKEN_PATH}",
-            "client_id": CLIENT_ID,
-            "client_secret": CLIENT_SECRET,
+            "endpoint": common.endpoint,
+            "token_url": common.token_url,
+            "client_id": common.client_id,
+            "client_secret": common.client_secret,
             **authorized,
-            "region": self.settings.region,
-            "marketplace_ids": [market.id for market in MARKETPLACES[self.settings.region]],
+            "region": common.region,
+            "marketplace_ids": [*common.marketplace_ids],
         }
 
     @property
@@ -229,8 +260,9 @@ class Simulator:
 
         Each has `time`, `received_at` (epoch seconds, with microseconds), `account` (its name;
         None for grantless calls and unknown tokens), `operation`, `method`, `path`, `query`
-        (values as they were sent), `unknown_parameters`, `status`, `token_kind` (`LWA`, `RDT`,
-        `grantless`), `signed`, `request_id`, `fault` and `user_agent`. The last 200,000 are kept.
+        (values as they were sent), `unknown_parameters`, `status`, `refusal` (what the error says),
+        `token_kind` (`LWA`, `RDT`, `grantless`), `signed`, `request_id`, `fault` and `user_agent`.
+        The last 200,000 are kept.
         """
         with self._lock:
             return self._api.log.entries()
@@ -245,6 +277,17 @@ class Simulator:
         """Remove the requests so far, and the metrics."""
         with self._lock:
             self._api.log.clear()
+
+    def reset(self) -> None:
+        """Return to the start: every test can begin with the same sellers.
+
+        Faults, the request log, the metrics and `change_answer` are cleared, token buckets are
+        full, and what was created or changed is gone. The sellers are made up again, as of the
+        same moment. Access tokens stay valid, because many clients keep them for an hour.
+        """
+        with self._lock:
+            self.change_answer = None
+            self._api.reset()
 
     def inject(self, kind: str, **settings: Any) -> int:
         """Inject a fault; return its id.
@@ -328,7 +371,9 @@ class Simulator:
             self._api.signatures.register(AwsKey(key_id, secret, session_token))
 
 
-def _shared(settings: SimulatorSettings, accounts: Accounts, access_tokens: AccessTokens) -> Shared:
+def _shared(
+    settings: SimulatorSettings, accounts: Accounts, access_tokens: AccessTokens, start: float
+) -> Shared:
     pager = Pager(
         seed=settings.seed,
         lifetime=settings.page_token_lifetime,
@@ -353,5 +398,4 @@ def _shared(settings: SimulatorSettings, accounts: Accounts, access_tokens: Acce
             speed=settings.speed,
         )
         publisher = Publisher(notifications, address, delivery, seed=settings.seed)
-    start = settings.now().timestamp()
     return Shared(settings, start, load_models(), access_tokens, pager, notifications, publisher)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import socket
@@ -266,3 +267,87 @@ def test_a_queue_that_does_not_answer_is_named() -> None:
     assert result.exit_code == 1
     assert "no server for queues answers at http://127.0.0.1:" in result.stderr
     assert "create the queue first" in result.stderr
+
+
+def _beside(program: str, *options: str, **variables: str) -> subprocess.Popen[str]:
+    arguments = ["--port", "0", "--orders", "3", *options, "--", sys.executable, "-c", program]
+    return subprocess.Popen(
+        [*COMMAND, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | variables,
+    )
+
+
+CALL = """
+import json, os, sys, urllib.parse, urllib.request
+
+names = {"refresh_token": "SP_API_REFRESH_TOKEN", "client_id": "LWA_APP_ID"}
+names["client_secret"] = "SELLING_PARTNER_APP_CLIENT_SECRET"
+form = {name: os.environ[variable] for name, variable in names.items()}
+body = urllib.parse.urlencode(form | {"grant_type": "refresh_token"}).encode()
+with urllib.request.urlopen(os.environ["SP_API_TOKEN_URL"], body) as answer:
+    token = json.load(answer)["access_token"]
+request = urllib.request.Request(
+    os.environ["SP_API_ENDPOINT"] + "/sellers/v1/marketplaceParticipations",
+    headers={"x-amz-access-token": token, "User-Agent": "test"},
+)
+with urllib.request.urlopen(request) as answer:
+    print(len(json.load(answer)["payload"]))
+print(os.environ["TAP_AMAZON_SP_ENDPOINT"] == os.environ["SP_API_ENDPOINT"])
+print(len(json.loads(os.environ["TAP_AMAZON_SP_MARKETPLACE_IDS"])))
+sys.exit(7)
+"""
+
+
+def test_a_command_runs_while_it_serves_and_gives_the_exit_code() -> None:
+    with _beside(CALL, no_proxy="127.0.0.1") as process:
+        stdout, stderr = process.communicate(timeout=60)
+
+    assert stdout.split() == ["4", "True", "4"], stderr
+    assert process.returncode == 7
+    assert re.fullmatch(r"ready: http://127\.0\.0\.1:\d+\n", stderr)
+
+
+WAIT = """
+import signal, sys, time
+
+def stop(number, frame):
+    print("stopped by", number, flush=True)
+    sys.exit(0)
+
+for number in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(number, stop)
+print("waiting", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_signal_reaches_the_command_and_it_ends_first(number: int) -> None:
+    with _beside(WAIT) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "waiting\n"
+        process.send_signal(number)
+        rest, _ = process.communicate(timeout=60)
+
+    assert rest == f"stopped by {int(number)}\n"
+    assert process.returncode == 128 + number
+
+
+def test_a_command_that_a_signal_ends_has_the_exit_code_of_a_shell() -> None:
+    with _beside("import os, signal; os.kill(os.getpid(), signal.SIGKILL)") as process:
+        process.communicate(timeout=60)
+
+    assert process.returncode == 128 + signal.SIGKILL
+
+
+def test_a_command_that_does_not_exist_is_named() -> None:
+    arguments = ["simulate", "--port", "0", "--orders", "0", "no-such-command", "--port", "1"]
+
+    result = CliRunner().invoke(main, arguments)
+
+    assert result.exit_code == 1
+    assert "cannot run no-such-command: No such file or directory" in result.stderr

@@ -95,6 +95,7 @@ class _Exchange:
     token: AccessToken | None = None
     fault: Fault | None = None
     signed: bool = False
+    refusal: str | None = None
 
 
 class SellingPartnerApi:
@@ -107,7 +108,7 @@ class SellingPartnerApi:
         models: Models,
         accounts: Accounts,
         access_tokens: AccessTokens,
-        sellers: Sellers,
+        make_sellers: Callable[[], Sellers],
     ) -> None:
         """Serve no requests yet.
 
@@ -116,7 +117,7 @@ class SellingPartnerApi:
             models: Amazon's models.
             accounts: The accounts that authorized the application.
             access_tokens: Issues access tokens.
-            sellers: What the sellers have.
+            make_sellers: Makes up what the sellers have at the start; the same each time.
         """
         self.models = models
         self.accounts = accounts
@@ -124,14 +125,23 @@ class SellingPartnerApi:
         self.faults = Faults(models, accounts.by_name, seed=settings.seed)
         self.log = RequestLog()
         self._access_tokens = access_tokens
+        self._speed = settings.speed
         self._throttle = Throttle(settings.speed)
-        self._sellers = sellers
+        self._make_sellers = make_sellers
+        self._sellers = make_sellers()
         self._clock = settings.now
         self._strict = settings.strict
 
     def now(self) -> float:
         """Return the time by the clock in the settings, epoch seconds."""
         return self._clock().timestamp()
+
+    def reset(self) -> None:
+        """Return to the start; see `Simulator.reset`."""
+        self.faults.clear()
+        self.log.clear()
+        self._throttle = Throttle(self._speed)
+        self._sellers = self._make_sellers()
 
     @property
     def served(self) -> list[str]:
@@ -196,6 +206,7 @@ class SellingPartnerApi:
         try:
             answer = self._call(request, exchange, now)
         except ApiError as error:
+            exchange.refusal = " ".join(filter(None, (error.message, error.details)))
             answer = HttpAnswer(error.status, dict(error.headers), _encode(error.body))
         answer.headers = {
             "Content-Type": _JSON,
@@ -235,6 +246,7 @@ class SellingPartnerApi:
                 "query": {name: ",".join(values) for name, values in query.items()},
                 "unknown_parameters": sorted({*query} - {*known}),
                 "status": answer.status,
+                "refusal": exchange.refusal,
                 "token_kind": token.kind if token else None,
                 "signed": exchange.signed,
                 "request_id": request_id,

@@ -35,6 +35,7 @@ class Control:
             ("DELETE", "faults"): self._clear_faults,
             ("POST", "faults"): self._inject,
             ("POST", "changes"): self._change_orders,
+            ("POST", "reset"): self._reset,
             ("POST", "aws-keys"): self._register_key,
         }
 
@@ -89,6 +90,10 @@ class Control:
     def _change_orders(self, content: dict[str, Any]) -> HttpAnswer:
         _refuse_unknown(content, _CHANGE_SETTINGS, "changes have")
         return _json(200, {"orders": self._api.change_orders(**{"count": 1, **content})})
+
+    def _reset(self, _: Any) -> HttpAnswer:
+        self._api.reset()
+        return _json(200, {})
 
     def _register_key(self, content: dict[str, Any]) -> HttpAnswer:
         self._api.signatures.register(AwsKey(**content))

@@ -1,0 +1,122 @@
+"""The fixtures for other projects, from the installed wheel: what docs/testing.md shows is run."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.installed_wheel import ROOT, WheelEnvironment
+
+PAGE = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+FILES = {match[1]: block for block in BLOCKS if (match := re.match(r"# (\S+\.py)\n", block))}
+(OTHER_SETTINGS,) = (block for block in BLOCKS if block not in FILES.values())
+
+OPTIONS = ("-p", "no:cacheprovider", "-W", "error")
+
+RunPytest = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def run_pytest(wheel_environment: WheelEnvironment, tmp_path: Path) -> RunPytest:
+    """Write files of a project, and run pytest there."""
+
+    def run(*arguments: str, **files: str) -> subprocess.CompletedProcess[str]:
+        for name, text in files.items():
+            (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+        return subprocess.run(
+            [wheel_environment.program("python"), "-m", "pytest", *OPTIONS, *arguments],
+            cwd=tmp_path,
+            # Nothing of this test run, such as the number of its worker.
+            env={"PATH": os.environ["PATH"], "no_proxy": "127.0.0.1"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    return run
+
+
+def test_the_example_of_the_page_runs_as_written(run_pytest: RunPytest) -> None:
+    files = {name.removesuffix(".py"): text for name, text in FILES.items()}
+    assert sorted(files) == ["conftest", "shop", "test_shop"]
+
+    ran = run_pytest(**files)
+
+    assert "4 passed" in ran.stdout, ran.stdout + ran.stderr
+
+
+FAILING = """
+import requests
+
+
+def call(credentials, path, **headers):
+    url = credentials.endpoint + path
+    return requests.get(url, headers={"x-amz-access-token": "unknown"}, timeout=30).status_code
+
+
+def test_first(sp_api_simulator, sp_api_credentials):
+    sp_api_simulator.inject("throttle", count=None)
+    sp_api_simulator.change_orders(3)
+    assert call(sp_api_credentials, "/orders/v0/orders") == 403
+    assert False
+
+
+def test_second(sp_api_simulator, sp_api_environment):
+    import os
+
+    assert sp_api_simulator.requests == sp_api_simulator.faults == []
+    assert os.environ["SP_API_ENDPOINT"] == sp_api_simulator.url
+    assert len(sp_api_simulator.truth("orders")) == 50
+    assert sp_api_simulator.credentials("seller-2").region == "eu"
+    assert False
+
+
+def test_without_it():
+    assert False
+"""
+
+
+def test_a_failure_shows_the_requests_and_settings_can_be_overridden(
+    run_pytest: RunPytest,
+) -> None:
+    ran = run_pytest(conftest=OTHER_SETTINGS, test_failing=FAILING)
+
+    assert "3 failed" in ran.stdout, ran.stdout + ran.stderr
+    heading = "- Requests to the SP-API simulator -"
+    first, second, third = re.split(r"_{3,} test_\w+ _{3,}", ran.stdout)[1:]
+    assert heading in first
+    assert "GET ordersV0.getOrders: 403: Access to requested resource is denied." in first
+    assert "It received none." in second
+    assert "assert False" in second
+    assert heading not in third
+
+
+def test_it_imports_nothing_until_a_fixture_is_used(run_pytest: RunPytest) -> None:
+    program = """
+import sys
+
+def test_nothing_is_imported():
+    ours = {name for name in sys.modules if name.startswith("tap_amazon_sp")}
+    assert ours == {"tap_amazon_sp", "tap_amazon_sp.pytest_plugin"}
+"""
+
+    ran = run_pytest(test_imports=program)
+
+    assert "1 passed" in ran.stdout, ran.stdout + ran.stderr
+
+
+def test_without_aiohttp_it_says_what_to_install(run_pytest: RunPytest) -> None:
+    ran = run_pytest(
+        conftest="import sys\nsys.modules['aiohttp'] = None\n",
+        test_it="def test_it(sp_api_credentials):\n    pass\n",
+    )
+
+    assert "pip install 'tap-selling-partner[pytest]'" in ran.stdout, ran.stdout + ran.stderr
+    assert "Traceback" not in ran.stdout
