@@ -58,7 +58,9 @@ def pytest_runtest_teardown() -> None:
 @pytest.fixture(scope="session")
 def shared_simulator() -> Iterator[Simulator]:
     """A seller with 400 orders and no changes, at a hundred thousand times the usual rates."""
-    settings = SimulatorSettings(orders=400, speed=100_000, changes_per_minute=0, port=0)
+    settings = SimulatorSettings(
+        orders=400, speed=100_000, changes_per_minute=0, shuffle=True, port=0
+    )
     with Simulator(settings) as simulator:
         yield simulator
 

@@ -23,6 +23,7 @@ def small_world(*, records: int = 15, longest_page: int | None = None) -> Simula
         longest_page=longest_page,
         speed=1_000_000,
         changes_per_minute=0,
+        shuffle=True,
         port=0,
     )
     return Simulator(settings)

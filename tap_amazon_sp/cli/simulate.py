@@ -241,6 +241,11 @@ def _public_url(_: click.Context, parameter: click.Parameter, text: str | None) 
     " about 2 kB for each order.",
 )
 @click.option(
+    "--shuffle",
+    is_flag=True,
+    help="Let getOrders of Orders v0 answer orders in any order, instead of the oldest first.",
+)
+@click.option(
     "--strict",
     is_flag=True,
     help="Refuse requests that Amazon takes although its models or documents forbid them.",

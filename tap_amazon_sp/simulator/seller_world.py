@@ -297,8 +297,13 @@ class SellerWorld:
     @functools.cached_property
     def orders_v0(self) -> OrdersV0:
         """Orders v0."""
-        size = self._shared.settings.order_items_page_size
-        return OrdersV0(self._book, self._shared.pager, items_per_page=size)
+        settings = self._shared.settings
+        return OrdersV0(
+            self._book,
+            self._shared.pager,
+            items_per_page=settings.order_items_page_size,
+            shuffled=settings.shuffle,
+        )
 
     @functools.cached_property
     def _stock(self) -> Stock:

@@ -149,7 +149,7 @@ def test_a_reader_that_goes_away_ends_the_run_without_a_traceback(
 def busy_day() -> Iterator[Simulator]:
     """A seller whose orders are all of one day, so that one window has all their pages."""
     settings = SimulatorSettings(
-        orders=1500, history_days=2, speed=100_000, changes_per_minute=0, port=0
+        orders=1500, history_days=2, speed=100_000, changes_per_minute=0, shuffle=True, port=0
     )
     with Simulator(settings) as simulator:
         yield simulator

@@ -129,6 +129,7 @@ def world(accounts: int) -> SimulatorSettings:
         longest_page=2,
         speed=1e6,
         changes_per_minute=0,
+        shuffle=True,
         processing_seconds=(JOB_SECONDS * 1e6, JOB_SECONDS * 1e6),
         port=0,
     )

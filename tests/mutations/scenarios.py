@@ -59,6 +59,7 @@ def _world(**more: Any) -> SimulatorSettings:
         "history_days": 20,
         "speed": 1e9,
         "changes_per_minute": 0,
+        "shuffle": True,
         "port": 0,
         "processing_seconds": 1,
         "now": world_time,

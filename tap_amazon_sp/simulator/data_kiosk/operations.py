@@ -163,7 +163,9 @@ class DataKiosk:
             lambda: self._jobs.find(call, lambda _: True),
             free=("pageSize",),
         )
-        body: dict[str, Any] = {"queries": [_render(job, call.now) for job in page.items]}
+        body: dict[str, Any] = {
+            "queries": [_render(job.show(call.now), call.now) for job in page.items]
+        }
         if page.next_token:
             body["pagination"] = {"nextToken": page.next_token}
         return Answer(body)
@@ -171,7 +173,7 @@ class DataKiosk:
     def get_query(self, call: Call) -> Answer:
         """Return one query."""
         job = self._jobs.get(call.account.name, call.parameters["queryId"], call.now)
-        return Answer(_render(job, call.now))
+        return Answer(_render(job.show(call.now), call.now))
 
     def cancel_query(self, call: Call) -> Answer:
         """Cancel a query that has not ended; a cancelled query stays cancelled."""

@@ -53,6 +53,7 @@ class Job:
         document_id: Id of the document that it results in.
         specification: The request that submitted it.
         kept: Seconds after which Amazon forgets it.
+        shown: The status that answers and notifications have shown last.
     """
 
     id: str
@@ -67,6 +68,12 @@ class Job:
     document_id: str | None = None
     specification: dict[str, Any] = field(default_factory=dict)
     kept: float = RETENTION
+    shown: str = IN_QUEUE
+
+    def show(self, now: float) -> Job:
+        """Note that somebody sees the status at a moment; return the job."""
+        self.shown = self.status(now)
+        return self
 
     def status(self, now: float) -> str:
         """Return the processing status at a moment."""

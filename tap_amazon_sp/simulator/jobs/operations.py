@@ -114,7 +114,7 @@ class JobOperations:
             alone=True,
         )
         body: dict[str, Any] = {
-            f"{self._names.low}s": [self.render(job, call.now) for job in page.items]
+            f"{self._names.low}s": [self.render(job.show(call.now), call.now) for job in page.items]
         }
         if page.next_token:
             body["nextToken"] = page.next_token
@@ -123,7 +123,8 @@ class JobOperations:
     def get_one(self, call: Call) -> Answer:
         """Return one job."""
         job_id = call.parameters[f"{self._names.low}Id"]
-        return Answer(self.render(self._jobs.get(call.account.name, job_id, call.now), call.now))
+        job = self._jobs.get(call.account.name, job_id, call.now)
+        return Answer(self.render(job.show(call.now), call.now))
 
     def cancel(self, call: Call) -> Answer:
         """Cancel a job that is still in the queue."""

@@ -26,6 +26,12 @@ from tap_amazon_sp.simulator.server.paging import Pager
 from tap_amazon_sp.simulator.world.durations import Duration, drawn
 from tap_amazon_sp.simulator.world.randomness import seeded_random
 
+SECONDS_TO_CANCEL = 10
+"""How long a job can be cancelled, even if it is over, as long as no answer has shown that it has
+left the queue. At a high speed, it could never be cancelled otherwise. At Amazon, jobs are usually
+longer in the queue than that.
+"""
+
 _QUEUED_SHARE = 0.25
 _SLOWER = 100
 
@@ -113,6 +119,8 @@ class JobQueue:
     def take_finished(self, now: float) -> list[tuple[str, Job]]:
         """Return the jobs that ended since the last call, each with the name of its account."""
         finished = [one for one in self._unfinished if one[1].is_over(now)]
+        for _, job in finished:
+            job.show(now)
         self._unfinished = [one for one in self._unfinished if not one[1].is_over(now)]
         return finished
 
@@ -157,13 +165,14 @@ class JobQueue:
         """
         job = self.get(account, job_id, now)
         can = (IN_QUEUE, *also)
-        if job.status(now) not in can:
+        is_early = now < job.created + SECONDS_TO_CANCEL and job.shown in can
+        if job.status(now) not in can and not is_early:
             message = (
                 f"Only a {self.name} with processingStatus={' or '.join(can)} can be cancelled."
             )
             raise invalid_input(message)
         job.started = job.ended = now
-        job.outcome, job.document_id = CANCELLED, None
+        job.outcome, job.document_id, job.shown = CANCELLED, None, CANCELLED
         self._schedule(account, now)
 
     def find(self, call: Call, wanted: Callable[[Job], bool]) -> list[Job]:

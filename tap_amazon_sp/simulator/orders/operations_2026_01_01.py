@@ -45,8 +45,11 @@ class Orders:
             updated=("lastUpdatedAfter", "lastUpdatedBefore"),
         )
         size = page_size(call, "maxResultsPerPage")
+        # Nothing is known about the order of results.
         page = self._pager.page(
-            call, size, lambda: window.search(self._book, _order_filter(call.parameters))
+            call,
+            size,
+            lambda: window.search(self._book, _order_filter(call.parameters), shuffled=True),
         )
         included = frozenset(call.parameters.get("includedData", ()))
         end_name = "createdBefore" if window.by_creation else "lastUpdatedBefore"

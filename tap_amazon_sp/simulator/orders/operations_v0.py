@@ -54,9 +54,20 @@ _NOT_WITH_SELLER_ORDER_ID = (
 class OrdersV0:
     """The reading operations of Orders v0."""
 
-    def __init__(self, book: OrderBook, pager: Pager, *, items_per_page: int) -> None:
-        """Serve the orders of a seller."""
+    def __init__(
+        self, book: OrderBook, pager: Pager, *, items_per_page: int, shuffled: bool
+    ) -> None:
+        """Serve the orders of a seller.
+
+        Args:
+            book: The orders.
+            pager: Cuts them into pages.
+            items_per_page: Maximum number of items on a page.
+            shuffled: Whether orders come in any order, and not the oldest first, as at Amazon
+                (selling-partner-api-docs#3751).
+        """
         self._book = book
+        self._shuffled = shuffled
         self._pager = pager
         self._items_per_page = items_per_page
 
@@ -96,7 +107,9 @@ class OrdersV0:
             call,
             size,
             lambda: window.search(
-                self._book, lambda order: self._matches(call.parameters, order, times)
+                self._book,
+                lambda order: self._matches(call.parameters, order, times),
+                shuffled=self._shuffled,
             ),
         )
         allowed = call.personal_data()

@@ -31,14 +31,21 @@ class SearchWindow:
     after: float
     before: float
 
-    def search(self, book: OrderBook, matches: Callable[[OrderState], bool]) -> list[OrderState]:
+    def search(
+        self, book: OrderBook, matches: Callable[[OrderState], bool], *, shuffled: bool
+    ) -> list[OrderState]:
         """Return the orders in the window that match.
 
-        They come unsorted, as at Amazon; the same orders always come in the same order.
+        Args:
+            book: The seller's orders.
+            matches: Whether an order is wanted.
+            shuffled: Whether they come in any order, always in the same one, rather than sorted by
+                the time of the window, the oldest first.
         """
         between = book.history.created_between if self.by_creation else book.history.updated_between
         found = [order for order in between(self.after, self.before) if matches(order)]
-        book.world.random("disorder", len(found)).shuffle(found)
+        if shuffled:
+            book.world.random("disorder", len(found)).shuffle(found)
         return found
 
 

@@ -1,9 +1,9 @@
 """Pages and page tokens.
 
-The first page determines which records match, and their order (Amazon's results come unsorted).
-The following pages go through that list and show each record in its current state. A client that
-follows the tokens to the end receives every record that matched, even if records change meanwhile.
-A record that changed may no longer lie in the window in which it was found.
+The first page determines which records match, and their order. The following pages go through that
+list and show each record in its current state. A client that follows the tokens to the end receives
+every record that matched, even if records change meanwhile. A record that changed may no longer lie
+in the window in which it was found.
 """
 
 from __future__ import annotations

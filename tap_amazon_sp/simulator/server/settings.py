@@ -48,6 +48,8 @@ class SimulatorSettings:
         history_days: How many days back the orders reach.
         prepared: Whether all orders are made up completely before the start, for benchmarks:
             answers come sooner, at about 2 kB for each order.
+        shuffle: Whether getOrders of Orders v0 answers orders in any order, instead of the oldest
+            first.
         strict: Whether requests are refused that Amazon takes although its models or documents
             forbid them, such as those with a time without a zone.
         token_lifetime: Seconds that access tokens and restricted data tokens are valid.
@@ -118,6 +120,7 @@ class SimulatorSettings:
     region: str = "na"
     history_days: int = 60
     prepared: bool = False
+    shuffle: bool = False
     strict: bool = False
     token_lifetime: float = 3600.0
     page_token_lifetime: float = float(DAY)

@@ -61,6 +61,23 @@ def test_they_are_the_same_orders_in_the_old_form(api: ApiCaller) -> None:
             assert order["OrderTotal"]["Amount"] == new["proceeds"]["grandTotal"]["amount"]
 
 
+@pytest.mark.parametrize(
+    ("after", "time"), [("LastUpdatedAfter", "LastUpdateDate"), ("CreatedAfter", "PurchaseDate")]
+)
+def test_the_oldest_comes_first_unless_shuffled(
+    start_shared: StartSimulator, after: str, time: str
+) -> None:
+    def times(caller: ApiCaller) -> list[str]:
+        window = {"LastUpdatedAfter": None, after: "2026-01-01T00:00:00Z", "MaxResultsPerPage": 60}
+        return [order[time] for order in all_orders(caller, **window)]
+
+    in_order, shuffled = (times(start_shared(shuffle=shuffle)) for shuffle in (False, True))
+
+    assert in_order == sorted(in_order)
+    assert len(in_order) == len(shuffled) == 150
+    assert shuffled != sorted(shuffled)
+
+
 def test_items_of_a_large_order_come_on_several_pages(api: ApiCaller) -> None:
     largest = max(api.simulator.truth("orders"), key=lambda order: len(order["orderItems"]))
 
