@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import errno
 import importlib.util
-import json
-import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,7 +11,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from tap_amazon_sp.cli.command_beside import run_beside
+from tap_amazon_sp.cli.serving import WrittenFiles, serve
 from tap_amazon_sp.common.stopping import StopSignals
 from tap_amazon_sp.simulator import (
     CHARSETS,
@@ -24,10 +21,8 @@ from tap_amazon_sp.simulator import (
     FLAT_FORMATS,
     LANGUAGES,
     MAX_SELLERS,
-    VENDOR_REFRESH_TOKEN,
     AwsKey,
     Duration,
-    QueueError,
     Simulator,
     SimulatorSettings,
     check_dialect,
@@ -466,8 +461,16 @@ def _public_url(_: click.Context, parameter: click.Parameter, text: str | None) 
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
     help="Write settings of the tap that point to the simulator.",
 )
+@click.option(
+    "--write-env",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Add addresses and credentials to a file as lines NAME=value, once it is ready. For"
+    ' GitHub Actions, "$GITHUB_ENV".',
+)
 @click.argument("beside", metavar="[COMMAND [ARGUMENTS]...]", nargs=-1, type=click.UNPROCESSED)
-def command(write_config: Path | None, beside: tuple[str, ...], **options: Any) -> None:
+def command(
+    write_config: Path | None, write_env: Path | None, beside: tuple[str, ...], **options: Any
+) -> None:
     """Serve a local SP-API with made-up sellers until stopped (Ctrl+C).
 
     With a COMMAND, such as `amazon-sp simulate --port 0 -- pytest`, it serves until the command
@@ -485,40 +488,11 @@ def command(write_config: Path | None, beside: tuple[str, ...], **options: Any) 
         ("--report-language", options["report_languages"]),
     ):
         _check_flat_types(option, by_type, options["report_types"])
-    stopped = threading.Event()
     context = click.get_current_context()
-    if (signals := context.find_object(StopSignals)) is not None:
-        if not beside:
-            signals.before_the_end(lambda _: stopped.set())
-        # To stop it is the only way to end it: that needs no message.
-        signals.say_with(lambda _: None)
-        signals.let_main_thread_end_first()
+    files = WrittenFiles(config=write_config, environment=write_env)
     simulator = Simulator(SimulatorSettings(**options))
-    try:
-        simulator.start()
-    except OSError as error:
-        raise click.ClickException(_why_not(error, simulator)) from None
-    except QueueError as error:
-        message = f"{error}. Start the server and create the queue first, or correct --notify."
-        raise click.ClickException(message) from None
-    try:
-        settings = simulator.settings_for_tap()
-        if simulator.settings.notify is not None:
-            queue = parse_queue_address(simulator.settings.notify)
-            settings["notifications_queue_url"] = queue.url
-        if write_config is not None:
-            write_config.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
-        if beside:
-            click.echo(f"ready: {simulator.url}", err=True)
-            variables = simulator.credentials().environment() | _as_environment(settings)
-            exit_code = run_beside(beside, variables, signals)
-        else:
-            _introduce(simulator, settings, write_config)
-            stopped.wait()
-            exit_code = 0
-    finally:
-        simulator.stop()
-    context.exit(exit_code)
+    signals = context.find_object(StopSignals)
+    context.exit(serve(simulator, files, beside=beside, signals=signals))
 
 
 def _check_flat_types(
@@ -534,50 +508,3 @@ def _check_flat_types(
     if unknown := ", ".join(sorted({*by_type} - flat - {"*"})):
         message = f"these are not types of flat files: {unknown}. `*` stands for every other type"
         raise click.BadParameter(message, param_hint=option)
-
-
-def _why_not(error: OSError, simulator: Simulator) -> str:
-    address = f"{simulator.settings.host}:{simulator.settings.port}"
-    if error.errno == errno.EADDRINUSE:
-        return f"{address} is in use by another program; choose another --port (0 takes any)."
-    return f"cannot listen on {address}: {error.strerror or error}."
-
-
-def _shown(name: str, value: Any) -> str:
-    """Return a setting as JSON; of several accounts, the first and the last."""
-    if name != "accounts":
-        return json.dumps(value)
-    first, *_, last = map(json.dumps, value)
-    return f"[{first}, {'... ' if len(value) > 2 else ''}{last}]"  # noqa: PLR2004
-
-
-def _as_environment(settings: Mapping[str, Any]) -> dict[str, str]:
-    """Return settings of the tap as the environment variables that it reads."""
-    return {
-        f"TAP_AMAZON_SP_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
-        for name, value in settings.items()
-    }
-
-
-def _introduce(simulator: Simulator, settings: dict[str, Any], config: Path | None) -> None:
-    options = simulator.settings
-    who = "A seller" if options.sellers == 1 else f"{options.sellers} sellers"
-    each = "" if options.sellers == 1 else " each"
-    lines = [
-        f"{who} in region {options.region} with {options.orders} orders{each}.",
-        f"{options.changes_per_minute:g} changes per minute; rates x {options.speed:g}.",
-        "Settings of the tap:",
-        *(f"  {name}: {_shown(name, value)}" for name, value in settings.items()),
-        f"A vendor: refresh_token {json.dumps(VENDOR_REFRESH_TOKEN)}",
-    ]
-    if config is not None:
-        lines.append(f"Wrote them to {config}")
-    if options.notify is not None:
-        lines.append(
-            "Notifications go to the queue; to read it, set AWS_ACCESS_KEY_ID and "
-            "AWS_SECRET_ACCESS_KEY to what its server accepts, usually any text."
-        )
-    lines.append(f"Look inside: {simulator.url}/_simulator/health, .../requests, .../metrics")
-    lines.append(f"ready: {simulator.url}")
-    for line in lines:
-        click.echo(line, err=True)

@@ -78,8 +78,11 @@ class Simulator:
         """Stop."""
         self.stop()
 
-    def start(self) -> None:
+    def start(self, when_bound: Callable[[], object] | None = None) -> None:
         """Start to serve in a thread; return as soon as it listens.
+
+        Args:
+            when_bound: Called when the address is known, before the first request is answered.
 
         Raises:
             ModuleNotFoundError: aiohttp is not installed.
@@ -89,7 +92,18 @@ class Simulator:
         # Imported here, so that everything except serving works without the extra `simulator`.
         from tap_amazon_sp.simulator.server.http import Server  # noqa: PLC0415
 
-        server = Server(self._api, self._locked, self.settings.public_url)
+        try:
+            with self._lock:
+                self._listen(Server(self._api, self._locked, self.settings.public_url))
+                if when_bound is not None:
+                    when_bound()
+            if self._sender is not None:
+                self._sender.start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _listen(self, server: Any) -> None:
         started = threading.Event()
         self._thread = threading.Thread(
             target=lambda: asyncio.run(self._run(server, started)), name="simulator", daemon=True
@@ -97,14 +111,7 @@ class Simulator:
         self._thread.start()
         started.wait()
         if self._failure is not None:
-            self._thread.join()
             raise self._failure
-        if self._sender is not None:
-            try:
-                self._sender.start()
-            except QueueError:
-                self.stop()
-                raise
 
     async def _run(self, server: Any, started: threading.Event) -> None:
         self._loop = asyncio.get_running_loop()

@@ -1,9 +1,11 @@
-"""`Simulator.reset` and `POST /_simulator/reset`: back to the start."""
+"""Start, and back to the start: `Simulator.reset` and `POST /_simulator/reset`."""
 
 from __future__ import annotations
 
+import pytest
 import requests
 
+from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tests.simulator.api_caller import FEEDS, TIMEOUT
 from tests.simulator.conftest import StartSimulator
 
@@ -80,3 +82,34 @@ def test_credentials_of_every_account(start: StartSimulator) -> None:
     assert variables["SP_API_TOKEN_URL"] == f"{simulator.url}/auth/o2/token"
     assert variables["LWA_APP_ID"] == variables["SELLING_PARTNER_APP_CLIENT_ID"]
     assert variables["SP_API_MARKETPLACE_IDS"].split(",") == [*second.marketplace_ids]
+
+
+def test_no_request_is_answered_before_the_start_is_complete() -> None:
+    simulator = Simulator(SimulatorSettings(orders=0, changes_per_minute=0, port=0))
+    refused = []
+
+    def when_bound() -> None:
+        with pytest.raises(requests.ReadTimeout) as error:
+            requests.get(f"{simulator.url}/_simulator/health", timeout=0.2)
+        refused.append(error)
+
+    simulator.start(when_bound)
+    health = requests.get(f"{simulator.url}/_simulator/health", timeout=TIMEOUT)
+    simulator.stop()
+
+    assert len(refused) == 1
+    assert health.status_code == 200
+
+
+def test_a_start_that_fails_leaves_nothing_behind() -> None:
+    simulator = Simulator(SimulatorSettings(orders=0, changes_per_minute=0, port=0))
+    message = "no space left"
+
+    def when_bound() -> None:
+        raise OSError(message)
+
+    with pytest.raises(OSError, match=message):
+        simulator.start(when_bound)
+
+    with pytest.raises(requests.ConnectionError):
+        requests.get(f"{simulator.url}/_simulator/health", timeout=TIMEOUT)
