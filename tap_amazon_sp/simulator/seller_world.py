@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from tap_amazon_sp.simulator.data_kiosk.operations import DataKiosk
+from tap_amazon_sp.simulator.data_kiosk.operations import DataKiosk, QueryLimits
 from tap_amazon_sp.simulator.documents.storage import Documents
 from tap_amazon_sp.simulator.easy_ship.operations import EasyShip
 from tap_amazon_sp.simulator.feeds.operations import Feeds
@@ -396,10 +396,9 @@ class SellerWorld:
         self._clocks.append(reports.advance)
         data_kiosk = DataKiosk(
             context,
+            self._book,
             count=settings.records,
-            duration=duration,
-            page_rows=settings.query_page_rows,
-            at_once=settings.queries_at_once,
+            limits=QueryLimits(duration, settings.query_page_rows, settings.queries_at_once),
         )
         return feeds, reports, data_kiosk
 

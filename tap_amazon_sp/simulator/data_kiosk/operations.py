@@ -30,6 +30,7 @@ from tap_amazon_sp.simulator.jobs.job import (
     outcome_of_fault,
 )
 from tap_amazon_sp.simulator.jobs.queue import JobQueue
+from tap_amazon_sp.simulator.orders.details import OrderBook
 from tap_amazon_sp.simulator.server.accounts import VENDOR
 from tap_amazon_sp.simulator.server.calls import Account, Answer, Call, Handler
 from tap_amazon_sp.simulator.server.errors import invalid_input, invalid_parameter, quota_exceeded
@@ -71,33 +72,49 @@ class _Page:
     number: int
 
 
+@dataclass(frozen=True)
+class QueryLimits:
+    """How long queries take, and how many rows and queries there can be.
+
+    Attributes:
+        duration: How long a query takes.
+        page_rows: Rows in a document.
+        at_once: Number of queries for a dataset that may run at the same time.
+    """
+
+    duration: Duration
+    page_rows: int
+    at_once: int
+
+
 class DataKiosk:
     """The operations of Data Kiosk 2023-11-15."""
 
     def __init__(
         self,
         context: JobContext,
+        book: OrderBook,
         *,
         count: int,
-        duration: Duration,
-        page_rows: int,
-        at_once: int,
+        limits: QueryLimits,
     ) -> None:
         """Make up past queries.
 
         Args:
             context: What the jobs of the seller share.
+            book: The orders of the seller.
             count: Number of past queries of an account.
-            duration: How long a query takes.
-            page_rows: Rows in a document.
-            at_once: Number of queries for a dataset that may run at the same time.
+            limits: How long queries take, and how many rows and queries there can be.
         """
         self._world = context.world
+        self._book = book
         self._documents = context.documents
         self._pager = context.pager
-        self._jobs = JobQueue("query", context.pager, seed=context.world.seed, duration=duration)
-        self._page_rows = page_rows
-        self._at_once = at_once
+        self._jobs = JobQueue(
+            "query", context.pager, seed=context.world.seed, duration=limits.duration
+        )
+        self._page_rows = limits.page_rows
+        self._at_once = limits.at_once
         self._pages: dict[str, _Page] = {}
         self._rng = context.world.random("data kiosk")
         for account in context.accounts:
@@ -225,7 +242,7 @@ class DataKiosk:
             job.outcome = CANCELLED if wanted == CANCELLED else FATAL
             return
         dataset, selection = parse(text)
-        result = QueryResult(self._world, dataset, selection, now=job.created)
+        result = QueryResult(self._book, dataset, selection, now=job.created)
         problem = _INTERNAL_ERROR if wanted == FATAL else result.problem
         if problem is not None:
             job.outcome = FATAL

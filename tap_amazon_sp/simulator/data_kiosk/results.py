@@ -1,7 +1,7 @@
 """Results of Data Kiosk queries: a row for each period, marketplace and product.
 
-Rows have the fields that the query selects from Amazon's schemas. The values are made up, and
-always the same for the same field of the same row.
+Rows have the fields that the query selects from Amazon's schemas. Figures of sales are those of the
+orders; the other values are made up, and always the same for the same field of the same row.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from tap_amazon_sp.simulator.data_kiosk.graphql import (
     field_type,
     plain_type,
 )
+from tap_amazon_sp.simulator.data_kiosk.sales import SALES_TYPES, QuerySales
+from tap_amazon_sp.simulator.orders.details import OrderBook
 from tap_amazon_sp.simulator.world.marketplaces import Marketplace
 from tap_amazon_sp.simulator.world.periods import day_of, periods_between
 from tap_amazon_sp.simulator.world.products import Product
 from tap_amazon_sp.simulator.world.randomness import number_from
-from tap_amazon_sp.simulator.world.world import World
 
 _MAX_AGE = dt.timedelta(days=2 * 366)
 _WHOLE_RANGE = "RANGE"
@@ -63,15 +64,16 @@ class About:
 class QueryResult:
     """All rows of a query."""
 
-    def __init__(self, world: World, dataset: str, selection: Selection, *, now: float) -> None:
+    def __init__(self, book: OrderBook, dataset: str, selection: Selection, *, now: float) -> None:
         """Determine which rows there are.
 
         Args:
-            world: The world of the seller.
+            book: The orders of the seller.
             dataset: Name of the dataset.
             selection: The field of the dataset that the query selects.
             now: Epoch seconds.
         """
+        world = book.world
         self._types = datasets()[dataset]
         root = plain_type(field_type(self._types["Query"]["fields"][dataset]))
         self._type = plain_type(field_type(self._types[root]["fields"][selection.name]))
@@ -85,6 +87,10 @@ class QueryResult:
         self.problem = self._problem()
         self._markets = [] if self.problem else self._wanted_markets()
         self._periods = [] if self.problem else self._wanted_periods()
+        self._sales = None
+        if self._periods and selection.name not in _AHEAD:
+            by_product = selection.name in _OF_PRODUCTS
+            self._sales = QuerySales(book, self._markets, self._periods, by_product, now)
 
     def _problem(self) -> str | None:
         """Return why there is no result, or None."""
@@ -168,6 +174,13 @@ class QueryResult:
         path: tuple[str, ...],
     ) -> dict[str, Any]:
         known = self._types[type_name]["fields"]
+        if self._sales is not None and type_name in SALES_TYPES:
+            return {
+                selection.label: type_name
+                if selection.name == TYPE_NAME
+                else self._sales.value(selection, about.first, about.market, about.product)
+                for selection in fields
+            }
         return {
             selection.label: type_name
             if selection.name == TYPE_NAME

@@ -98,20 +98,13 @@ class Stock:
         """Return the stock of all products in a marketplace, as of the last `advance`."""
         return [self.shelf(product, marketplace) for product in self.world.products]
 
-    def horizon(self, now: float) -> float:
-        """Return until when returns and losses happen, epoch seconds.
-
-        In a world that does not change, that is the end of the past.
-        """
-        return now if self.world.changes_per_minute else min(now, self.world.end_of_past)
-
     def advance(self, now: float) -> None:
         """Let everything happen that is due by a moment (epoch seconds)."""
         if self._seen_until is None:
             self._open_shelves()
         else:
             now = max(now, self._seen_until)
-        horizon = self.horizon(now)
+        horizon = self._book.history.horizon(now)
         self._draw_losses(horizon)
         for moment, index, what in sorted(self._order_events(now)):
             self._let_happen(min(moment, horizon))

@@ -18,6 +18,9 @@ from tap_amazon_sp.simulator.world.timestamps import DAY, HOUR
 _REFUNDED = 0.06
 _RETURNED = 0.8
 _ALL_UNITS = 0.8
+_MIN_REFUND_DELAY = 4 * DAY
+MAX_REFUND_DELAY = 25 * DAY
+"""Seconds from the last shipment of an order to its last refund, at most."""
 DISPOSITIONS = (
     ("SELLABLE", "CUSTOMER_DAMAGED", "DEFECTIVE", "CARRIER_DAMAGED"),
     (70, 85, 95, 100),
@@ -93,7 +96,9 @@ def refunds(book: OrderBook, order: OrderState) -> Iterator[Refund]:
             continue
         product, ordered = book.bought(order, position)
         quantity = ordered if rng.random() < _ALL_UNITS else rng.randint(1, ordered)
-        refunded_at = shipped_at + int((4 + 21 * rng.random()) * DAY)
+        refunded_at = shipped_at + int(
+            _MIN_REFUND_DELAY + rng.random() * (MAX_REFUND_DELAY - _MIN_REFUND_DELAY)
+        )
         before = int((1 + 47 * rng.random()) * HOUR)
         yield Refund(
             position,

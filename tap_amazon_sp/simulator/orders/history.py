@@ -138,6 +138,7 @@ class OrderHistory:
         self._open = [order.index for order in self._orders if order.stage not in _CLOSED]
         self._wanted_changes = 0
         self._recorded: list[tuple[int, int]] | None = None
+        self._latest = end
 
     def __iter__(self) -> Iterator[OrderState]:
         """Yield all orders."""
@@ -181,6 +182,19 @@ class OrderHistory:
         low = bisect.bisect_left(keys, _key(int(-(-after // 1)), 0))
         high = bisect.bisect_left(keys, _key(int(before // 1) + 1, 0))
         return [self._orders[key % _MAX_ORDERS] for key in keys[low:high]]
+
+    @property
+    def changes(self) -> int:
+        """How many changes have happened since the end of the past."""
+        return self._changes + self._wanted_changes
+
+    def horizon(self, now: float) -> float:
+        """Return until when things have happened by a moment (epoch seconds).
+
+        A frozen world stands still: there, that is the end of the past, or the latest change that
+        somebody asked for.
+        """
+        return now if self._pace else min(now, self._latest)
 
     def advance(self, now: float) -> None:
         """Let all changes happen that are due by a moment (epoch seconds)."""
@@ -253,6 +267,7 @@ class OrderHistory:
         self._record(order)
 
     def _record(self, order: OrderState) -> None:
+        self._latest = max(self._latest, order.updated)
         if self._recorded is not None:
             self._recorded.append((order.index, len(order.events) - 1))
 

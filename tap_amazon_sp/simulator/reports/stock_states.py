@@ -197,7 +197,7 @@ def fee_previews(view: StockView) -> Iterable[StockRow]:
 
 def storage_charges(view: StockView) -> Iterable[StockRow]:
     """Yield the rows of GET_FBA_STORAGE_FEE_CHARGES_DATA for the last month that was charged."""
-    first = last_charged_month(view.stock.horizon(view.request.now))
+    first = last_charged_month(view.book.history.horizon(view.request.now))
     for marketplace in view.request.marketplaces:
         for charge in view.storage.charges(marketplace, first.year, first.month):
             product = charge.shelf.product

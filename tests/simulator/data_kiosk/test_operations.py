@@ -9,9 +9,11 @@ import pytest
 import requests
 
 from tap_amazon_sp.simulator import Simulator
+from tap_amazon_sp.simulator.reports.types import report_types
 from tests.fake_clock import FakeClock
 from tests.simulator.api_caller import DATA_KIOSK, TIMEOUT, ApiCaller
 from tests.simulator.conftest import MARKETPLACES, StartSimulator
+from tests.simulator.reports.test_types import document_of, made
 from tests.simulator.strict_schemas import schema_problem
 
 QUERIES = f"{DATA_KIOSK}/queries"
@@ -94,6 +96,64 @@ def test_rows_hold_the_selected_fields(kiosk: ApiCaller, shared_clock: FakeClock
         assert isinstance(row["sales"]["price"]["amount"], float)
     again = ended(kiosk, shared_clock, by_date("2026-11-03", "2026-11-03", fields=fields))
     assert rows(kiosk, again) == [found[2]]
+
+
+def test_sales_are_those_of_the_report(kiosk: ApiCaller, shared_clock: FakeClock) -> None:
+    kind = report_types()["GET_SALES_AND_TRAFFIC_REPORT"]
+    window = {"dataStartTime": "2026-11-01T00:00:00Z", "dataEndTime": "2026-11-14T23:59:59Z"}
+    body = {"reportType": kind.name, "marketplaceIds": MARKETPLACES[:1], **window}
+    report = made(kiosk, shared_clock, body)
+    document, _ = document_of(kiosk, kind, report["reportDocumentId"])
+    expected = {
+        one["date"]: one["salesByDate"] for one in json.loads(document)["salesAndTrafficByDate"]
+    }
+    names = [*expected["2026-11-01"]]
+    money = "{ amount currencyCode }"
+    fields = "startDate sales { " + " ".join(
+        name if not isinstance(value, dict) else f"{name} {money}"
+        for name, value in expected["2026-11-01"].items()
+    )
+
+    query = ended(
+        kiosk,
+        shared_clock,
+        by_date("2026-11-01", "2026-11-14", fields=fields + " unitsOrderedB2B }"),
+    )
+
+    found = {row["startDate"]: row["sales"] for row in rows(kiosk, query)}
+    business = [row.pop("unitsOrderedB2B") for row in found.values()]
+    assert found == expected
+    assert {*names} == {*found["2026-11-01"]}
+    assert 0 < sum(business) < sum(row["unitsOrdered"] for row in found.values())
+
+
+def test_products_sales_add_up_to_those_of_the_days(
+    kiosk: ApiCaller, shared_clock: FakeClock
+) -> None:
+    sales = "sales { unitsOrdered unitsRefunded orderedProductSales { cents: amount } }"
+    of_days = ended(
+        kiosk, shared_clock, by_date("2026-10-01", "2026-10-31", "MONTH", "startDate " + sales)
+    )
+    of_products = ended(kiosk, shared_clock, by_asin(fields="parentAsin " + sales))
+    economics = ended(
+        kiosk,
+        shared_clock,
+        "{ analytics_economics_2024_03_15 { economics("
+        'startDate: "2026-10-01", endDate: "2026-10-31", aggregateBy: {date: MONTH}, '
+        f'marketplaceIds: ["{MARKETPLACES[0]}"]) '
+        "{ msku sales { unitsOrdered unitsRefunded netUnitsSold } } } }",
+    )
+
+    (month,) = rows(kiosk, of_days)
+    products, details = rows(kiosk, of_products), rows(kiosk, economics)
+    for name in ("unitsOrdered", "unitsRefunded"):
+        assert sum(row["sales"][name] for row in products) == month["sales"][name] > 0
+        assert sum(row["sales"][name] for row in details) == month["sales"][name]
+    cents = sum(row["sales"]["orderedProductSales"]["cents"] for row in products)
+    assert cents == pytest.approx(month["sales"]["orderedProductSales"]["cents"])
+    for row in details:
+        one = row["sales"]
+        assert one["netUnitsSold"] == one["unitsOrdered"] - one["unitsRefunded"]
 
 
 def test_a_document_says_that_it_is_zipped(kiosk: ApiCaller, shared_clock: FakeClock) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections import Counter, defaultdict
 from decimal import Decimal
 from typing import Any
@@ -13,14 +14,14 @@ from tap_amazon_sp.simulator.inventory.stock import Stock
 from tap_amazon_sp.simulator.inventory.storage import Storage
 from tap_amazon_sp.simulator.money.fees import fulfillment_fee, referral_fee
 from tap_amazon_sp.simulator.money.losses import losses
-from tap_amazon_sp.simulator.orders.after_sales import refunds
+from tap_amazon_sp.simulator.orders.after_sales import refunds, shipments
 from tap_amazon_sp.simulator.orders.details import OrderBook
 from tap_amazon_sp.simulator.orders.history import OrderHistory, first_id
 from tap_amazon_sp.simulator.reports.stock_reports import STOCK_REPORTS
 from tap_amazon_sp.simulator.reports.stock_states import last_charged_month
 from tap_amazon_sp.simulator.reports.types import report_types
 from tap_amazon_sp.simulator.world.marketplaces import amount
-from tap_amazon_sp.simulator.world.timestamps import parse_iso
+from tap_amazon_sp.simulator.world.timestamps import date_of, parse_iso
 from tap_amazon_sp.simulator.world.world import World
 from tests.fake_clock import FakeClock
 from tests.simulator.api_caller import ApiCaller
@@ -355,3 +356,35 @@ def test_a_report_shows_the_stock_of_its_request(start: StartSimulator, clock: F
     assert document_of(api, kind, report["reportDocumentId"]) == before
     later = made(api, clock, {"reportType": kind.name, "marketplaceIds": MARKETPLACES[:1]})
     assert document_of(api, kind, later["reportDocumentId"]) != before
+
+
+def test_sales_and_traffic_count_refunds_on_their_days(seller: Seller) -> None:
+    market = seller.book.world.marketplaces[0]
+    end = seller.book.world.end_of_past
+    refunded: Counter[str] = Counter()
+    shipped: Counter[str] = Counter()
+    for order in seller.book.history:
+        if order.marketplace == market:
+            for one in refunds(seller.book, order):
+                if one.refunded_at <= end:
+                    refunded[date_of(one.refunded_at)] += one.quantity
+            for sent in shipments(order):
+                for position in sent.positions:
+                    shipped[date_of(sent.shipped_at)] += seller.book.bought(order, position)[1]
+    kind = report_types()["GET_SALES_AND_TRAFFIC_REPORT"]
+    report = made(
+        seller.api, seller.clock, {"reportType": kind.name, **of_market(market.id), **PAST}
+    )
+
+    content, _ = document_of(seller.api, kind, report["reportDocumentId"])
+
+    by_date = {
+        one["date"]: one["salesByDate"] for one in json.loads(content)["salesAndTrafficByDate"]
+    }
+    assert {day: one["unitsRefunded"] for day, one in by_date.items() if one["unitsRefunded"]} == {
+        **refunded
+    }
+    assert {day: one["unitsShipped"] for day, one in by_date.items() if one["unitsShipped"]} == {
+        **shipped
+    }
+    assert len(refunded) > 30
