@@ -64,6 +64,7 @@ SECTIONS = (
     Section("A report of 1 GB", "report_memory.py", quick=("--rows", "50000", "--few", "5000")),
     Section("Report rows", "report_rows.py", quick=("--rows", "20000")),
     Section("Start", "startup.py", quick=("--best-of", "1")),
+    Section("The simulator", "simulator.py", quick=("--orders", "2000", "10000", "--best-of", "1")),
 )
 
 INTRODUCTION = """\

@@ -7,8 +7,7 @@ wrong belief about the API cannot hide in both. Serving needs the extra `simulat
 from __future__ import annotations
 
 from tap_amazon_sp.simulator.credentials import Credentials
-from tap_amazon_sp.simulator.notifications.queue_address import parse_queue_address
-from tap_amazon_sp.simulator.notifications.sending import QueueError
+from tap_amazon_sp.simulator.notifications.queue_address import QueueError, parse_queue_address
 from tap_amazon_sp.simulator.reports.dialects import DIALECT_WORDS, check_dialect
 from tap_amazon_sp.simulator.reports.languages import LANGUAGES, check_language
 from tap_amazon_sp.simulator.reports.text_files import CHARSETS

@@ -7,13 +7,12 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tap_amazon_sp.simulator.credentials import Credentials
 from tap_amazon_sp.simulator.notifications.operations import FirstSubscriptions, Notifications
 from tap_amazon_sp.simulator.notifications.publishing import Delivery, Published, Publisher
-from tap_amazon_sp.simulator.notifications.queue_address import parse_queue_address
-from tap_amazon_sp.simulator.notifications.sending import QueueError, QueueSender
+from tap_amazon_sp.simulator.notifications.queue_address import QueueError, parse_queue_address
 from tap_amazon_sp.simulator.seller_world import SellerWorlds, Shared
 from tap_amazon_sp.simulator.server.accounts import SELLER_REFRESH_TOKEN, Accounts
 from tap_amazon_sp.simulator.server.api import SellingPartnerApi
@@ -27,6 +26,9 @@ from tap_amazon_sp.simulator.server.settings import SimulatorSettings
 from tap_amazon_sp.simulator.server.signatures import AwsKey
 from tap_amazon_sp.simulator.world.durations import scaled
 from tap_amazon_sp.simulator.world.marketplaces import MARKETPLACES
+
+if TYPE_CHECKING:
+    from tap_amazon_sp.simulator.notifications.sending import QueueSender
 
 
 class Simulator:
@@ -145,6 +147,9 @@ class Simulator:
         """Return what sends the notifications; None without a queue."""
         if self.settings.notify is None:
             return None
+        # boto3 takes a third of the time of a start, and only queues need it.
+        from tap_amazon_sp.simulator.notifications.sending import QueueSender  # noqa: PLC0415
+
         return QueueSender(parse_queue_address(self.settings.notify), self._due)
 
     def _due(self, everything: bool) -> list[Published]:  # noqa: FBT001

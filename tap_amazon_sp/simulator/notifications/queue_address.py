@@ -11,6 +11,10 @@ _REGION = "us-east-1"
 _ARN_PARTS = 6
 
 
+class QueueError(Exception):
+    """The queue for notifications cannot be used; says why."""
+
+
 @dataclass(frozen=True)
 class QueueAddress:
     """A queue of a test server for SQS (moto, fauxqs) on this machine.

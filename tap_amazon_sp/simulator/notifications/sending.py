@@ -13,7 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tap_amazon_sp.simulator.notifications.publishing import Published
-from tap_amazon_sp.simulator.notifications.queue_address import QueueAddress
+from tap_amazon_sp.simulator.notifications.queue_address import QueueAddress, QueueError
 
 _BEAT = 0.2
 _RETRY = 1.0
@@ -23,10 +23,6 @@ _KEY = "simulator"
 _REGION = "us-east-1"
 
 _LOGGER = logging.getLogger(__name__)
-
-
-class QueueError(Exception):
-    """The queue for notifications cannot be used; says why."""
 
 
 class QueueSender:
