@@ -220,7 +220,7 @@ class SellerWorld:
         truths: dict[str, Callable[[], list[dict[str, Any]]]] = {
             "orders": self.orders.truth,
             INVENTORY_SUMMARIES: lambda: self.fba_inventory.truth(now),
-            "inventory": lambda: truth_of_stock(self.stock, now),
+            "inventory": lambda: truth_of_stock(self.stock, self._book.history, now),
             "purchase_orders": self.vendor_orders.truth,
             "feeds": lambda: self.feeds.truth(name, now),
             "reports": lambda: self.reports.truth(name, now),

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from tap_amazon_sp.simulator.inventory.stock import Stock
 from tap_amazon_sp.simulator.inventory.storage import Storage
 from tap_amazon_sp.simulator.orders.details import OrderBook
+from tap_amazon_sp.simulator.reports.fulfilled_shipments import (
+    fulfilled_shipments,
+    shipment_sales,
+)
 from tap_amazon_sp.simulator.reports.ledger import ledger_detail, ledger_summary
 from tap_amazon_sp.simulator.reports.request import ReportRequest
 from tap_amazon_sp.simulator.reports.stock_rows import (
@@ -30,8 +34,12 @@ from tap_amazon_sp.simulator.reports.stock_states import (
 STOCK_REPORTS: Mapping[str, Callable[[StockView], Iterable[StockRow]]] = {
     "GET_AFN_INVENTORY_DATA": available_units,
     "GET_AFN_INVENTORY_DATA_BY_COUNTRY": units_by_country,
+    "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL": fulfilled_shipments,
+    "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_INVOICING": fulfilled_shipments,
+    "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_TAX": fulfilled_shipments,
     "GET_FBA_ESTIMATED_FBA_FEES_TXT_DATA": fee_previews,
     "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA": returned_units,
+    "GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_SALES_DATA": shipment_sales,
     "GET_FBA_INVENTORY_PLANNING_DATA": planning,
     "GET_FBA_MYI_ALL_INVENTORY_DATA": managed_inventory,
     "GET_FBA_MYI_UNSUPPRESSED_INVENTORY_DATA": managed_inventory,

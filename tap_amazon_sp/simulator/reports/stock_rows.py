@@ -17,7 +17,9 @@ from tap_amazon_sp.simulator.world.timestamps import iso_with_offset
 FIRST_REIMBURSEMENT = 10_000_000_000
 """The id of a reimbursement is this and the number of the loss."""
 
-_MAX_ITEMS = 64
+MAX_ITEMS = 64
+"""More items than an order has."""
+
 _MAX_UNITS = 8
 
 
@@ -90,7 +92,7 @@ def returned_units(view: StockView) -> Iterable[StockRow]:
                 refund.product,
                 order.marketplace,
                 moment,
-                (one.order * _MAX_ITEMS + refund.position) * _MAX_UNITS + unit,
+                (one.order * MAX_ITEMS + refund.position) * _MAX_UNITS + unit,
                 {
                     "return-date": iso_with_offset(moment),
                     "order-id": history.order_id(one.order),

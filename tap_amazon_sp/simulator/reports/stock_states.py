@@ -6,6 +6,7 @@ made up.
 
 from __future__ import annotations
 
+import bisect
 import datetime as dt
 from collections.abc import Iterable, Mapping
 
@@ -15,12 +16,27 @@ from tap_amazon_sp.simulator.money.fees import (
     cubic_feet,
     fulfillment_fee,
     referral_fee,
+    size_of,
+    storage_fee,
     storage_rate,
 )
 from tap_amazon_sp.simulator.reports.stock_rows import StockRow, StockView, price_of
 from tap_amazon_sp.simulator.world.marketplaces import amount
 from tap_amazon_sp.simulator.world.periods import day_of
+from tap_amazon_sp.simulator.world.products import Product
 from tap_amazon_sp.simulator.world.timestamps import DAY
+
+_DIMENSIONS = (
+    ("Small standard-size", 6.0, 4.32, 2.0, 0.5),
+    ("Large standard-size", 6.0, 4.32, 4.0, 1.1),
+    ("Large standard-size", 10.0, 6.48, 4.0, 2.6),
+    ("Large standard-size", 12.0, 8.16, 6.0, 5.4),
+    ("Large bulky", 18.0, 11.52, 6.0, 11.8),
+)
+"""Size tier, sides in inches, and weight in pounds, by size of the product."""
+
+_AGES = (90, 180, 270, 365)
+"""Days after which units are in the next age group."""
 
 _CHARGED_ON = 10
 """Day of the month on which Amazon charges for the storage of the month before."""
@@ -110,6 +126,9 @@ def planning(view: StockView) -> Iterable[StockRow]:
     for shelf in view.shelves():
         inbound = shelf.inbound_units(view.request.now)
         price = price_of(shelf)
+        shipped = {days: _shipped(shelf, view.request.now, days) for days in (7, 30, 60, 90)}
+        unit_price, currency = shelf.product.price(shelf.marketplace), shelf.marketplace.currency
+        units = sum(shelf.units.values())
         yield _row(
             view,
             shelf,
@@ -117,14 +136,20 @@ def planning(view: StockView) -> Iterable[StockRow]:
                 "condition": "New",
                 "available": shelf.fulfillable,
                 "pending-removal-quantity": 0,
+                **_ages(shelf, view.request.now),
+                **{f"units-shipped-t{days}": count for days, count in shipped.items()},
                 **{
-                    f"units-shipped-t{days}": _shipped(shelf, view.request.now, days)
-                    for days in (7, 30, 60, 90)
+                    f"sales-shipped-last-{days}-days": amount(count * unit_price, currency)
+                    for days, count in shipped.items()
                 },
                 "your-price": price,
                 "sales-price": price,
                 "item-volume": cubic_feet(shelf.product),
                 "volume-unit-measurement": "cubic feet",
+                "storage-volume": f"{units * cubic_feet(shelf.product):.2f}",
+                "estimated-storage-cost-next-month": amount(
+                    storage_fee(shelf.product, shelf.marketplace, units), currency
+                ),
                 "inbound-quantity": shelf.outstanding,
                 "inbound-working": inbound["working"],
                 "inbound-shipped": inbound["shipped"],
@@ -168,6 +193,49 @@ def _shipped(shelf: Shelf, now: float, days: int) -> int:
     )
 
 
+def _ages(shelf: Shelf, now: float) -> dict[str, int]:
+    """Return the sellable units by age, as if the oldest were always sold first."""
+    left = shelf.fulfillable
+    ages = [0] * (len(_AGES) + 1)
+    for movement in reversed(shelf.movements):
+        if movement.quantity > 0 and movement.disposition == SELLABLE:
+            units = min(left, movement.quantity)
+            left -= units
+            ages[bisect.bisect_left(_AGES, (now - movement.moment) / DAY)] += units
+    names = (
+        "inv-age-0-to-90-days",
+        "inv-age-91-to-180-days",
+        "inv-age-181-to-270-days",
+        "inv-age-271-to-365-days",
+        "inv-age-365-plus-days",
+    )
+    return dict(zip(names, ages, strict=True))
+
+
+def _measures(product: Product, separator: str) -> dict[str, object]:
+    """Return size and weight of a product.
+
+    Args:
+        product: The product.
+        separator: What stands between the words of the names of columns.
+    """
+    tier, longest, median, shortest, weight = _DIMENSIONS[size_of(product)]
+    values = {
+        "longest side": f"{longest:.2f}",
+        "median side": f"{median:.2f}",
+        "shortest side": f"{shortest:.2f}",
+        "product size tier": tier,
+        "weight": f"{weight:.2f}",
+        "weight units": "pounds",
+        "measurement units": "inches",
+        "length and girth": f"{longest + 2 * (median + shortest):.2f}",
+        "unit of dimension": "inches",
+        "item package weight": f"{weight:.2f}",
+        "unit of weight": "pounds",
+    }
+    return {name.replace(" ", separator): value for name, value in values.items()}
+
+
 def fee_previews(view: StockView) -> Iterable[StockRow]:
     """Yield the rows of GET_FBA_ESTIMATED_FBA_FEES_TXT_DATA."""
     for shelf in view.shelves():
@@ -185,6 +253,7 @@ def fee_previews(view: StockView) -> Iterable[StockRow]:
             view,
             shelf,
             {
+                **_measures(shelf.product, "-"),
                 "fulfilled-by": "Amazon",
                 "your-price": amount(price, market.currency),
                 "sales-price": amount(price, market.currency),
@@ -206,6 +275,7 @@ def storage_charges(view: StockView) -> Iterable[StockRow]:
                 view,
                 charge.shelf,
                 {
+                    **_measures(product, "_"),
                     "fulfillment_center": charge.shelf.fulfillment_center,
                     "item_volume": volume,
                     "volume_units": "cubic feet",

@@ -201,6 +201,46 @@ def test_shipments_of_the_ledger_are_those_of_the_orders(seller: Seller) -> None
     assert shown == +shipped
 
 
+@pytest.mark.parametrize(
+    ("name", "quantity"),
+    [
+        ("GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL", "quantity-shipped"),
+        ("GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_SALES_DATA", "quantity"),
+    ],
+)
+def test_shipped_items_are_those_of_the_ledger(seller: Seller, name: str, quantity: str) -> None:
+    month = {"dataStartTime": "2026-10-01T00:00:00Z", "dataEndTime": "2026-10-31T23:59:59Z"}
+    shipped: Counter[tuple[str, str]] = Counter()
+    rows = seller.rows(name, **month)
+    for row in rows:
+        shipped[row["sku"], row["fulfillment-center-id"]] += int(row[quantity])
+    ledger: Counter[tuple[str, str]] = Counter()
+    for row in seller.rows(DETAIL, **month, reportOptions={"eventType": "Shipments"}):
+        ledger[row["MSKU"], row["Fulfillment Center"]] -= int(row["Quantity"])
+
+    assert shipped == ledger
+    # The same product can be in an order twice, as two items.
+    items = [row["amazon-order-item-id"] for row in rows if "amazon-order-item-id" in row]
+    assert len(items) == len({*items})
+    orders = {order["orderId"]: order for order in seller.api.simulator.truth("orders")}
+    for row in rows:
+        assert row["sku"] in {
+            item["product"]["sellerSku"] for item in orders[row["amazon-order-id"]]["orderItems"]
+        }
+
+
+def test_sizes_and_ages_make_sense(seller: Seller) -> None:
+    for row in seller.rows("GET_FBA_STORAGE_FEE_CHARGES_DATA", **of_market(MARKETPLACES[0])):
+        inches = [Decimal(row[f"{name}_side"]) for name in ("longest", "median", "shortest")]
+        assert inches == sorted(inches, reverse=True)
+        assert inches[0] * inches[1] * inches[2] / 1728 == Decimal(row["item_volume"])
+        assert (row["measurement_units"], row["weight_units"]) == ("inches", "pounds")
+    for row in seller.rows("GET_FBA_INVENTORY_PLANNING_DATA", **of_market(MARKETPLACES[0])):
+        ages = [int(value) for name, value in row.items() if name.startswith("inv-age-")]
+        assert sum(ages) == int(row["available"])
+        assert int(row["units-shipped-t7"]) <= int(row["units-shipped-t30"])
+
+
 def test_returned_units_are_those_of_the_refunds(seller: Seller) -> None:
     book = seller.book
     expected = Counter(
