@@ -226,6 +226,7 @@ def test_every_row_of_every_document_is_written_once(every_type: EveryType) -> N
                 report
                 for report in simulator.truth("reports", account)
                 if parse_timestamp(report["createdTime"]) >= start_of_listed
+                and not set(MARKETPLACES).isdisjoint(report["marketplaceIds"])
             ]
         path = declared.array.path if declared.array else None
         for report in reports:

@@ -30,6 +30,8 @@ from tests.tap_runs import (
 
 ACCOUNTS = ("seller", "seller-2", "seller-3")
 KILLS = 15
+KILLS_IN_WINDOWS = 4
+"""The first kills come while a window is open; the moments of all others are left to luck."""
 STOPS = 10
 PAGE = 2
 """Records on a page, but of `orders`."""
@@ -127,6 +129,14 @@ def read_lines(pipe: int, lines: int) -> bytes:
         assert output[-1], "it ended before it was to be stopped"
         lines -= output[-1].count(b"\n")
     return b"".join(output)
+
+
+def read_until_a_window_is_open(pipe: int) -> bytes:
+    """Read until a STATE says that a window is to be read on at a page."""
+    output = b""
+    while b'"window"' not in output:
+        output += read_lines(pipe, 1)
+    return output
 
 
 def read_rest(pipe: int) -> bytes:
@@ -232,6 +242,8 @@ def test_nothing_is_missing_after_many_kills_nor_comes_again_once_a_state_told_o
         arguments = tap_arguments(tmp_path, settings, catalog=catalog, state=ledger.state)
         with running(arguments) as (process, pipe):
             output = read_lines(pipe, lines)
+            if kills_left > KILLS - KILLS_IN_WINDOWS:
+                output += read_until_a_window_is_open(pipe)
             process.kill()
             output += read_rest(pipe)
         assert process.returncode == -signal.SIGKILL

@@ -45,8 +45,6 @@ FLAT_FILES = (
     "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2",
 )
 WITHOUT_ROWS = {
-    ("financial_events", "orders"),
-    ("financial_transactions", "orders"),
     ("inbound_shipment_items_v0", "inbound_shipments_v0"),
     ("order_items", "catalog_items"),
     ("order_items", "listings_items"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from tap_amazon_sp.simulator import Simulator
 from tap_amazon_sp.simulator.server.models import Operation, load_models
+from tests.sellers import days_ago
 from tests.simulator.api_caller import DATA_KIOSK, FEEDS, ORDERS_V0, REPORTS, ApiCaller
 from tests.simulator.conftest import MARKETPLACES
 from tests.simulator.model_arguments import MOMENT, Arguments, arguments_for
@@ -106,6 +107,14 @@ class OperationCaller:
         if name in ("searchOrders", "getOrders"):
             prefix = "C" if operation.api == "ordersV0" else "c"
             given[f"{prefix}reatedAfter"] = LONG_AGO
+        if name == "listFinancialEventsByGroupId":
+            group = self.records("financesV0.listFinancialEventGroups")[-2]
+            given["eventGroupId"] = group["FinancialEventGroupId"]
+        if name == "listFinancialEventsByOrderId":
+            event = self.records("finances_2024-06-19.listTransactions")[0]
+            given["orderId"] = event["relatedIdentifiers"][0]["relatedIdentifierValue"]
+        if name == "listTransactions":
+            given["postedAfter"] = days_ago(100)
         if name == "getInventorySummaries":
             given["granularityId"] = MARKETPLACES[0]
         if name == "getOrderMetrics":

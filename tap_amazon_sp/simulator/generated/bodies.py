@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from tap_amazon_sp.simulator.generated.names import plain
@@ -32,15 +32,6 @@ def put(body: dict[str, Any], path: str, value: Any) -> None:
         body[last].update(value)
     else:
         body[last] = value
-
-
-def by_list(records: Iterable[Mapping[str, list[Any]]]) -> dict[str, list[Any]]:
-    """Return the lists of all records, joined by name."""
-    lists: dict[str, list[Any]] = {}
-    for record in records:
-        for name, events in record.items():
-            lists.setdefault(name, []).extend(events)
-    return lists
 
 
 def count_results(body: Any, total: Callable[[], int]) -> None:

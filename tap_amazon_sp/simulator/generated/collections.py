@@ -11,7 +11,6 @@ from tap_amazon_sp.simulator.generated.bodies import prefixes, value_at
 from tap_amazon_sp.simulator.generated.entities import Entity, Timeline, TimelineSettings
 from tap_amazon_sp.simulator.generated.lists import ABOUT, ListFacts, Lists
 from tap_amazon_sp.simulator.generated.names import also_called, plain
-from tap_amazon_sp.simulator.generated.schemas import flat
 from tap_amazon_sp.simulator.generated.subjects import Subject
 from tap_amazon_sp.simulator.generated.values import ValueMaker
 from tap_amazon_sp.simulator.generated.wanted import datasets
@@ -153,11 +152,6 @@ class Collections:
         facts = collection.facts
         subject = self.subject(collection, entity, known)
         api = facts.operation.api
-        if facts.is_events:
-            names = sorted(facts.properties)
-            name = names[entity.index % len(names)]
-            items = flat(self.models, api, facts.properties[name])["items"]
-            return {name: [self.values.make(api, items, subject)]}
         needed = frozenset(facts.filters.values()) | datasets(facts.operation)
         needed |= frozenset(prefix for path in facts.unique for prefix in prefixes(path))
         return self.values.make(api, facts.item, subject, needed=needed)

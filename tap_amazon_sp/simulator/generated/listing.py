@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tap_amazon_sp.simulator.generated.bodies import by_list, count_results, prefixes, put, value_at
+from tap_amazon_sp.simulator.generated.bodies import count_results, prefixes, put, value_at
 from tap_amazon_sp.simulator.generated.call_subjects import CallSubjects
 from tap_amazon_sp.simulator.generated.collections import Collection, Collections
 from tap_amazon_sp.simulator.generated.entities import Entity
-from tap_amazon_sp.simulator.generated.lists import EVENTS, ListFacts
+from tap_amazon_sp.simulator.generated.lists import ListFacts
 from tap_amazon_sp.simulator.generated.names import also_called, plain
 from tap_amazon_sp.simulator.generated.schemas import schema_at
 from tap_amazon_sp.simulator.generated.wanted import (
@@ -131,7 +131,7 @@ class Listing:
     ) -> Any:
         operation = call.operation
         paging = operation.facts.get("paging") or {}
-        path = EVENTS if facts.is_events else operation.facts["results"]
+        path = operation.facts["results"]
         records = [
             trimmed(call, self._collections.record(collection, entity, known))
             for collection, entity, known in items
@@ -150,10 +150,7 @@ class Listing:
             needed=prefixes(path),
             without=frozenset({path, token_path} - {""}),
         )
-        if facts.is_events:
-            put(body, path, by_list(records))
-        else:
-            put(body, path, records)
+        put(body, path, records)
         if token is not None:
             put(body, token_path, token)
         if paging.get("rule") == "offset":

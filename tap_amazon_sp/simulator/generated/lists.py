@@ -11,9 +11,6 @@ from tap_amazon_sp.simulator.generated.names import also_called, plain, stem_of
 from tap_amazon_sp.simulator.generated.schemas import flat, schema_at
 from tap_amazon_sp.simulator.server.models import Models, Operation
 
-EVENTS = "payload.FinancialEvents"
-"""The record of Finances v0 that consists of several lists."""
-
 _ID = re.compile(r"(Id|Identifier|Number|Name|SKU|Sku|sku|ASIN|asin|packageId)$")
 _UPDATED = re.compile("updat|modif|chang|status", re.IGNORECASE)
 _CONTROL = re.compile(
@@ -26,7 +23,6 @@ _CONTROL = re.compile(
 _UPDATED_IN_OTHER_WORDS = frozenset({"queryStartDate", "startDateTime"})
 
 _KEYS = {
-    "financesV0.listFinancialEventGroups": "FinancialEventGroupId",
     "fulfillmentInboundV0.getShipmentItems": "SellerSKU",
     "fulfillmentInboundV0.getShipmentItemsByShipmentId": "SellerSKU",
     "fulfillmentOutbound_2020-07-01.getFeatureInventory": "sellerSku",
@@ -36,7 +32,6 @@ _KEYS = {
     "fulfillmentInbound_2024-03-20.listShipmentItems": "msku",
     "financesInvoices_2026-06-25.getInvoiceHeaders": "invoiceIdentifier",
     "sellerWallet_2024-03-01.listAccountTransactions": "transactionId",
-    "finances_2024-06-19.listTransactions": "transactionId",
     "replenishment-2022-11-07.listOffers": "sku",
     "replenishment-2022-11-07.listOfferMetrics": "sku",
     "InvoicesApiModel_2024-06-19.getInvoices": "id",
@@ -49,13 +44,6 @@ _KEYS = {
 _UNIQUE: Mapping[str, tuple[str, ...]] = {
     "listingsRestrictions_2021-08-01.getListingsRestrictions": ("marketplaceId", "conditionType"),
     "sellerWallet_2024-03-01.listAccountBalances": ("balanceType", "balanceCurrency"),
-    "finances_2024-06-19.listBalances": (
-        "partnerMetadata.partnerId",
-        "partnerMetadata.accountType",
-        "partnerMetadata.marketplaceId",
-        "balanceType",
-        "amount.currencyCode",
-    ),
 }
 """Dotted paths of properties that are unique together, by list."""
 
@@ -109,7 +97,6 @@ class ListFacts:
         filters: Names of properties by name of the parameter that filters them.
         options: Possible values by plain name of the property, from parameters of that name.
         times: Its time filters.
-        is_events: Whether the records are distributed over several lists.
         unique: Dotted paths of properties that are unique together; often empty.
     """
 
@@ -121,7 +108,6 @@ class ListFacts:
     filters: Mapping[str, str]
     options: Mapping[str, Sequence[str]]
     times: tuple[TimeFilter, ...]
-    is_events: bool
     unique: tuple[str, ...]
 
     @property
@@ -201,8 +187,6 @@ class Lists:
 
     def _item(self, operation: Operation) -> Mapping[str, Any]:
         facts, models = operation.facts, self._models
-        if facts.get("record") == EVENTS:
-            return models.at(operation.api, facts["success_schema"], EVENTS)
         schema = schema_at(models, operation.api, facts["success_schema"], facts["results"])
         found: Mapping[str, Any] = schema.get("items", {})
         return found
@@ -223,9 +207,8 @@ class Lists:
     def _read(self, operation: Operation, key: str | None) -> ListFacts:
         facts = operation.facts
         properties = self._properties(operation)
-        is_events = facts.get("record") == EVENTS
         if key is None:
-            key = "" if is_events else self._likely_key(operation, properties)
+            key = self._likely_key(operation, properties)
         times = tuple(
             TimeFilter(
                 pair["after"],
@@ -279,7 +262,6 @@ class Lists:
             filters=filters,
             options=options,
             times=times,
-            is_events=is_events,
             unique=_UNIQUE.get(operation.id, ()),
         )
 
@@ -305,8 +287,6 @@ class Lists:
 def is_collection(operation: Operation) -> bool:
     """Return whether an operation lists records, rather than answers to what was sent."""
     facts = operation.facts
-    if facts.get("record") == EVENTS:
-        return True
     return "results" in facts and (operation.method == "GET" or "paging" in facts)
 
 

@@ -12,7 +12,7 @@ from tap_amazon_sp.simulator.world.products import Product
 REFERRAL_PERCENT = 15
 """Commission on everything that the buyer pays for an item, without tax."""
 _REFUND_COMMISSION_PERCENT = 20
-_MOST_REFUND_COMMISSION = 5.0
+_MAX_REFUND_COMMISSION = 5.0
 _FULFILLMENT = (3.22, 3.86, 5.42, 6.92, 8.24)
 """US dollars for a unit, by size of the product."""
 _SUBSCRIPTION = 39.99
@@ -39,8 +39,8 @@ def referral_fee(amount: int) -> int:
 
 def refund_commission(commission: int, marketplace: Marketplace) -> int:
     """Return what Amazon keeps of a commission when an item is refunded; a positive number."""
-    most = minor_units(_MOST_REFUND_COMMISSION, marketplace)
-    return min((commission * _REFUND_COMMISSION_PERCENT + 50) // 100, most)
+    limit = minor_units(_MAX_REFUND_COMMISSION, marketplace)
+    return min((commission * _REFUND_COMMISSION_PERCENT + 50) // 100, limit)
 
 
 def fulfillment_fee(product: Product, marketplace: Marketplace) -> int:

@@ -11,7 +11,7 @@ from tap_amazon_sp.simulator.world.timestamps import DAY
 from tap_amazon_sp.simulator.world.world import World
 
 _WEEK = 7 * DAY
-_MOST_A_WEEK = 3
+_MAX_PER_WEEK = 3
 _PAID_PERCENT = 60
 LOST, DAMAGED = "Lost_Warehouse", "Damaged_Warehouse"
 
@@ -45,16 +45,34 @@ class Loss(NamedTuple):
         return self.per_unit * self.quantity
 
 
-def losses(world: World, until: float) -> Iterator[Loss]:
-    """Yield the losses up to a moment (epoch seconds), week by week."""
+def loss_of(world: World, number: int) -> Loss:
+    """Return a loss by its number.
+
+    Raises:
+        LookupError: There is no such loss.
+    """
+    week = number // (_MAX_PER_WEEK + 1)
+    found = losses(world, (week + 1) * _WEEK - 1, first_week=week)
+    return next(loss for loss in found if loss.number == number)
+
+
+def losses(world: World, until: float, *, first_week: int | None = None) -> Iterator[Loss]:
+    """Yield the losses up to a moment, week by week.
+
+    Args:
+        world: The world of the seller.
+        until: Epoch seconds.
+        first_week: The first week, counted from the epoch; None is the first one of the past.
+    """
     first = world.end_of_past - world.length_of_past
-    for week in range(first // _WEEK, int(until) // _WEEK + 1):
+    start = first // _WEEK if first_week is None else first_week
+    for week in range(start, int(until) // _WEEK + 1):
         rng = world.random("losses", week)
-        for number in range(rng.randrange(_MOST_A_WEEK + 1)):
+        for number in range(rng.randrange(_MAX_PER_WEEK + 1)):
             product, market = rng.choice(world.products), rng.choice(world.marketplaces)
             lost_at = week * _WEEK + int(rng.random() * _WEEK)
             loss = Loss(
-                number=week * (_MOST_A_WEEK + 1) + number,
+                number=week * (_MAX_PER_WEEK + 1) + number,
                 product=product,
                 marketplace=market,
                 quantity=rng.choice((1, 1, 1, 2, 3)),

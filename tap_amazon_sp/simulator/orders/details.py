@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tap_amazon_sp.simulator.orders.history import (
@@ -162,7 +163,7 @@ class OrderBook:
         deliver_from = ship_from + DAY * rng.randrange(1, 4)
         return OrderDetails(
             order_id=self.history.order_id(index),
-            items=tuple(self._item(order, position) for position in range(order.items)),
+            items=self._items(order),
             buyer=make_person(self.world.seed, index, order.marketplace.country, business=business),
             business=business,
             prime=not order.by_amazon and rng.random() < 0.1 and not order.easy_ship,  # noqa: PLR2004
@@ -176,6 +177,15 @@ class OrderBook:
             cancelled_by=rng.choice(("BUYER", "MERCHANT", "AMAZON")),
             serial=rng.randrange(10**11),
         )
+
+    def items(self, order: OrderState) -> Sequence[Item]:
+        """Return the items of an order; faster than all its details, unless prepared."""
+        if self._prepared:
+            return self.details(order).items
+        return self._items(order)
+
+    def _items(self, order: OrderState) -> tuple[Item, ...]:
+        return tuple(self._item(order, position) for position in range(order.items))
 
     def bought(self, order: OrderState, position: int) -> tuple[Product, int]:
         """Return product and quantity of an item; faster than all its details, unless prepared."""

@@ -2,27 +2,25 @@
 
 createReport refuses these types (amzn/selling-partner-api-models#2036, #5023): sellers make the
 reports in Seller Central, and applications list and read them. Their transactions are those of the
-settlements: what the buyer paid, less the fees, for each item of an order that was shipped. A
-transfer to the seller's bank account ends the range.
+settlements, a row for each item; what Amazon keeps in reserve is not in them. A transfer to the
+seller's bank account ends the range.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from tap_amazon_sp.simulator.orders.details import Item, OrderDetails
-from tap_amazon_sp.simulator.orders.history import SHIPPED, OrderState
+from tap_amazon_sp.simulator.money import components
+from tap_amazon_sp.simulator.money import postings as kinds
+from tap_amazon_sp.simulator.money.books import Account
+from tap_amazon_sp.simulator.money.components import Component, Line
+from tap_amazon_sp.simulator.money.entries import STORAGE_FEE
+from tap_amazon_sp.simulator.money.postings import Entry, Posting
+from tap_amazon_sp.simulator.orders.history import OrderState
 from tap_amazon_sp.simulator.reports.columns import DATE_RANGE_TEXTS
 from tap_amazon_sp.simulator.reports.report_orders import ReportOrders
-from tap_amazon_sp.simulator.reports.settlements import selling_fee, settlement_id
 from tap_amazon_sp.simulator.world.marketplaces import Marketplace, amount
-from tap_amazon_sp.simulator.world.timestamps import DAY, iso
-
-_HELD = 7 * DAY
-"""How long amounts are held back after a delivery."""
-
-_SHIPPING_FEE = 0.1
-"""Share of the price that Amazon takes for shipping."""
+from tap_amazon_sp.simulator.world.timestamps import iso
 
 _AMOUNTS = (
     "product sales",
@@ -40,81 +38,105 @@ _AMOUNTS = (
     "other",
 )
 
+_COLUMNS: Mapping[Component, str] = {
+    components.PRINCIPAL: "product sales",
+    components.TAX: "product sales tax",
+    components.SHIPPING: "shipping credits",
+    components.SHIPPING_TAX: "shipping credits tax",
+    components.GIFT_WRAP: "gift wrap credits",
+    components.REBATE: "promotional rebates",
+    components.WITHHELD_TAX: "marketplace withheld tax",
+    components.WITHHELD_SHIPPING_TAX: "marketplace withheld tax",
+    components.COMMISSION: "selling fees",
+    components.REFUND_COMMISSION: "selling fees",
+    components.FULFILLMENT: "fba fees",
+    components.SUBSCRIPTION: "other transaction fees",
+    components.ADVERTISING: "other transaction fees",
+}
+"""The column of each component; the others are in `other`."""
 
-def transactions(orders: ReportOrders) -> list[Mapping[str, str]]:
-    """Return the rows of the transactions of the first marketplace."""
+_TYPES = {
+    kinds.SHIPMENT: "Order",
+    kinds.REFUND: "Refund",
+    kinds.SERVICE_FEE: "Service Fee",
+    kinds.ADVERTISING: "Service Fee",
+    kinds.REIMBURSEMENT: "Adjustment",
+    kinds.TRANSFER: "Transfer",
+}
+
+
+def transactions(orders: ReportOrders) -> Iterator[Mapping[str, str]]:
+    """Yield the rows of the transactions of the first marketplace."""
     request = orders.request
-    market = request.marketplaces[0]
-    rows: list[Mapping[str, str]] = []
-    total = 0
-    for order, details, item in _shipped_items(orders):
-        units = _units(order, item)
-        total += sum(units.values())
-        rows.append(_row(orders, order, details, item) | _money(units, market))
-    if rows:
-        texts = dict.fromkeys(DATE_RANGE_TEXTS, "") | {
-            "date/time": iso(request.end),
-            "settlement id": settlement_id(request),
-            "type": "Transfer",
-            "description": "To account ending in: 123",
-        }
-        rows.append(texts | _money({"other": -total}, market))
-    return rows
+    account = orders.books.at(request.now)
+    for entry in _entries(orders, account):
+        if entry.kind == kinds.TRANSFER:
+            is_inside = request.start < entry.posted_at <= request.end
+        else:
+            is_inside = request.start <= entry.released_at < request.end
+        if is_inside and entry.kind != kinds.RESERVE:
+            yield from _rows(orders, account, entry)
 
 
-def holds(orders: ReportOrders) -> list[Mapping[str, str]]:
-    """Return the rows of the amounts of the first marketplace that are held back at the end."""
+def holds(orders: ReportOrders) -> Iterator[Mapping[str, str]]:
+    """Yield the rows of the amounts of the first marketplace that are held back at the end."""
     request = orders.request
-    return [
-        _row(orders, order, details, item) | _money(_units(order, item), request.marketplaces[0])
-        for order, details, item in _shipped_items(orders)
-        if order.updated + _HELD > request.end
-    ]
+    account = orders.books.at(request.now)
+    for entry in _entries(orders, account):
+        if entry.posted_at <= request.end < entry.released_at:
+            yield from _rows(orders, account, entry)
 
 
-def _shipped_items(orders: ReportOrders) -> Iterator[tuple[OrderState, OrderDetails, Item]]:
-    for order in orders.updated():
-        if order.marketplace == orders.request.marketplaces[0] and order.status == SHIPPED:
-            details = orders.book.details(order)
-            for item in details.items:
-                yield order, details, item
+def _entries(orders: ReportOrders, account: Account) -> list[Entry]:
+    """Return what was posted in the first marketplace, in the order of its release."""
+    market = orders.book.world.marketplaces.index(orders.request.marketplaces[0])
+    return sorted(
+        (entry for entry in account.entries if entry.market == market),
+        key=lambda entry: (entry.released_at, entry),
+    )
 
 
-def _units(order: OrderState, item: Item) -> dict[str, int]:
-    """Return the amounts of an item in hundredths, or in units of a currency without cents."""
-    withheld = item.all_tax if order.marketplace.country == "US" else 0
-    return {
-        "product sales": item.price,
-        "product sales tax": item.tax,
-        "shipping credits": item.shipping,
-        "shipping credits tax": item.shipping_tax,
-        "gift wrap credits": item.gift_wrap,
-        "promotional rebates": -item.discount,
-        "marketplace withheld tax": -withheld,
-        "selling fees": selling_fee(item),
-        "fba fees": -round(item.price * _SHIPPING_FEE) if order.by_amazon else 0,
+def _rows(orders: ReportOrders, account: Account, entry: Entry) -> Iterator[Mapping[str, str]]:
+    posting = orders.books.posting(entry)
+    market = posting.market
+    settlement = account.settlement_of(entry, market)
+    if entry.kind == kinds.TRANSFER:
+        settlement = account.settlements[market.id][int(entry.subject[1])]
+    texts = dict.fromkeys(DATE_RANGE_TEXTS, "") | {
+        "date/time": iso(entry.released_at),
+        "settlement id": "" if settlement is None else settlement.id,
+        "type": _type_of(entry),
+        "description": posting.description,
     }
+    if posting.order is not None:
+        texts |= _of_order(orders, posting, posting.order)
+    for item in posting.items:
+        product = item.item.product
+        yield (
+            texts
+            | {
+                "sku": product.sku,
+                "description": product.title,
+                "quantity": str(item.quantity),
+            }
+            | _money(item.lines, market)
+        )
+    if posting.lines:
+        if posting.loss is not None:
+            texts |= {"sku": posting.loss.product.sku, "quantity": str(posting.loss.quantity)}
+        if entry.kind == kinds.TRANSFER:
+            texts["description"] = "To account ending in: 123"
+        yield texts | _money(posting.lines, market)
 
 
-def _money(units: Mapping[str, int], market: Marketplace) -> dict[str, str]:
-    """Return all amounts and their total; nothing is written as `0`."""
-    every = {**dict.fromkeys(_AMOUNTS, 0), **units, "total": sum(units.values())}
-    return {name: amount(each, market.currency) if each else "0" for name, each in every.items()}
+def _type_of(entry: Entry) -> str:
+    return "FBA Inventory Fee" if entry.subject[0] == STORAGE_FEE else _TYPES[entry.kind]
 
 
-def _row(
-    orders: ReportOrders, order: OrderState, details: OrderDetails, item: Item
-) -> dict[str, str]:
-    """Return what a row has beside amounts."""
-    buyer = details.buyer
+def _of_order(orders: ReportOrders, posting: Posting, order: OrderState) -> dict[str, str]:
+    buyer = orders.book.details(order).buyer
     return {
-        "date/time": iso(order.updated),
-        "settlement id": settlement_id(orders.request),
-        "type": "Order",
-        "order id": details.order_id,
-        "sku": item.product.sku,
-        "description": item.product.title,
-        "quantity": str(item.quantity),
+        "order id": posting.order_id or "",
         "marketplace": order.marketplace.domain.lower(),
         "account type": "Standard Orders",
         "fulfillment": "Amazon" if order.by_amazon else "Seller",
@@ -125,3 +147,12 @@ def _row(
             "MarketplaceFacilitator" if order.marketplace.country == "US" else ""
         ),
     }
+
+
+def _money(lines: Iterable[Line], market: Marketplace) -> dict[str, str]:
+    """Return all amounts and their total; nothing is written as `0`."""
+    units = dict.fromkeys(_AMOUNTS, 0)
+    for line in lines:
+        units[_COLUMNS.get(line.component, "other")] += line.units
+    units["total"] = sum(units.values())
+    return {name: amount(each, market.currency) if each else "0" for name, each in units.items()}

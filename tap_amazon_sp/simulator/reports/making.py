@@ -40,6 +40,7 @@ class ReportMaker:
         """
         self._documents = documents
         self._book = book.orders
+        self._books = book.books
         self._flaws = book.flaws
         self._generated = generated
         self._types = types
@@ -97,7 +98,7 @@ class ReportMaker:
         if report.is_region_wide:
             shown = replace(request, marketplaces=self._book.world.marketplaces)
         flaws = self._flaws if report.is_region_wide else OrderReportFlaws()
-        orders = ReportOrders(shown, self._book, flaws)
+        orders = ReportOrders(shown, self._book, self._books, flaws)
         # These also keep the orders as they are now, in case that they change until the download.
         needs_orders = {"BY_LAST_UPDATE": orders.any_updated, "BY_ORDER_DATE": orders.any_created}
         is_empty = any(part in job.type and not find() for part, find in needs_orders.items())

@@ -33,11 +33,13 @@ from tap_amazon_sp.simulator.jobs.job import (
 )
 from tap_amazon_sp.simulator.jobs.operations import JobNames, JobOperations
 from tap_amazon_sp.simulator.jobs.queue import JobQueue
+from tap_amazon_sp.simulator.money.books import CYCLE
 from tap_amazon_sp.simulator.reports.generated import GeneratedReports
 from tap_amazon_sp.simulator.reports.making import ReportMaker
 from tap_amazon_sp.simulator.reports.past import FIRST_SCHEDULES, PastReport, past_reports
 from tap_amazon_sp.simulator.reports.report_orders import ReportBook
 from tap_amazon_sp.simulator.reports.schedules import API, DueReport, Schedules, not_allowed
+from tap_amazon_sp.simulator.reports.settlements import SETTLEMENT_REPORT
 from tap_amazon_sp.simulator.reports.types import ReportType, report_types
 from tap_amazon_sp.simulator.server.accounts import VENDOR
 from tap_amazon_sp.simulator.server.calls import Answer, Call, Handler
@@ -121,13 +123,25 @@ class Reports:
                 world.end_of_past + number * HOUR,
             )
         for report in past_reports(world, context.accounts, self._types):
-            self._add_past(report)
+            self._add_past(report, self._first_marketplace)
+        self._settlements = book.books
+        self._settled = 0
+        self._report_settlements(world.start)
 
-    def _add_past(self, report: PastReport) -> None:
+    def _report_settlements(self, now: float) -> None:
+        """Make the reports of the settlements that have ended by a moment, one per marketplace."""
+        account = next(iter(self._accounts.values()))
+        for end in self._settlements.ends(now)[self._settled :]:
+            self._settled += 1
+            for marketplace_id in self._marketplaces:
+                report = PastReport(account, SETTLEMENT_REPORT, end, CYCLE // DAY, DONE)
+                self._add_past(report, marketplace_id)
+
+    def _add_past(self, report: PastReport, marketplace_id: str) -> None:
         created = report.created
         times = created + 30, created + 10 * MINUTE
         job = self._jobs.add(
-            report.account.name, report.type, [self._first_marketplace], created, times=times
+            report.account.name, report.type, [marketplace_id], created, times=times
         )
         job.outcome = report.outcome
         job.kept = self._types[report.type].kept_days * DAY
@@ -171,7 +185,8 @@ class Reports:
         return self._schedules.truth(account, now)
 
     def advance(self, now: float) -> None:
-        """Make the reports that schedules are due for by a moment (epoch seconds)."""
+        """Make the reports that are due by a moment (epoch seconds)."""
+        self._report_settlements(now)
         for report in self._schedules.due(now):
             self._make_scheduled(report)
 

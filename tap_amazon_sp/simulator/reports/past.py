@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tap_amazon_sp.simulator.jobs.job import CANCELLED, DONE, FATAL
+from tap_amazon_sp.simulator.reports.settlements import SETTLEMENT_REPORT
 from tap_amazon_sp.simulator.reports.types import MADE_BY_AMAZON, ReportType
 from tap_amazon_sp.simulator.server.accounts import VENDOR
 from tap_amazon_sp.simulator.server.calls import Account
@@ -25,7 +26,6 @@ _REPORTS = (
     ("GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL", 1, DONE),
     ("GET_MERCHANT_LISTINGS_ALL_DATA", 7, DONE),
     ("GET_SALES_AND_TRAFFIC_REPORT", 7, DONE),
-    ("GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2", 14, DONE),
     ("GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING", 20, DONE),
     ("GET_FBA_REIMBURSEMENTS_DATA", 15, CANCELLED),
     ("GET_FBA_STORAGE_FEE_CHARGES_DATA", 25, FATAL),
@@ -60,10 +60,9 @@ def past_reports(
     for account in accounts:
         for name, days, outcome in _REPORTS_OF_VENDOR if account == VENDOR else _REPORTS:
             yield from _series(world, account, name, days, outcome)
-    # Settlements are among the reports above; Amazon makes reports of these types, too.
-    known = {name for name, _, _ in _REPORTS}
+    # Reports of settlements are made when they end; Amazon makes reports of these types, too.
     for kind in types.values():
-        if kind.mode == MADE_BY_AMAZON and kind.removed is None and kind.name not in known:
+        if kind.mode == MADE_BY_AMAZON and kind.removed is None and kind.name != SETTLEMENT_REPORT:
             yield from _series(world, accounts[0], kind.name, _DAYS_BETWEEN_OTHERS, DONE)
 
 

@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from tap_amazon_sp.simulator.money.books import Books
 from tap_amazon_sp.simulator.orders.details import OrderBook
 from tap_amazon_sp.simulator.orders.history import OrderState
 from tap_amazon_sp.simulator.reports.request import ReportRequest
@@ -45,9 +46,10 @@ class OrderReportFlaws:
 
 @dataclass(frozen=True)
 class ReportBook:
-    """The orders of a seller, and what is wrong with the reports of all of them."""
+    """The orders and the books of a seller, and what is wrong with the reports of all orders."""
 
     orders: OrderBook
+    books: Books
     flaws: OrderReportFlaws = OrderReportFlaws()
 
 
@@ -58,11 +60,13 @@ class ReportOrders:
     Attributes:
         request: The request for the report.
         book: All orders of the seller.
+        books: What moved money on the seller's account.
         flaws: What is wrong with it.
     """
 
     request: ReportRequest
     book: OrderBook
+    books: Books
     flaws: OrderReportFlaws = OrderReportFlaws()
 
     def created(self) -> Iterator[OrderState]:

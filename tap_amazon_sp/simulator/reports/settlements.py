@@ -1,91 +1,97 @@
-"""Settlements: what Amazon pays for the orders of two weeks."""
+"""The report of a settlement: every line of what was released to a seller in two weeks.
+
+Columns and words are those that public parsers of sellers' files know (flat file V2). The first
+line has the total; the amounts of all others add up to it.
+"""
 
 from __future__ import annotations
 
-from tap_amazon_sp.simulator.orders.details import Item
-from tap_amazon_sp.simulator.orders.history import SHIPPED
+from collections.abc import Iterator
+
+from tap_amazon_sp.simulator.money import postings as kinds
+from tap_amazon_sp.simulator.money.books import Books, Settlement
+from tap_amazon_sp.simulator.money.components import REBATE, Line
+from tap_amazon_sp.simulator.money.postings import Entry, PostedItem, Posting
+from tap_amazon_sp.simulator.reports.columns import columns_of
 from tap_amazon_sp.simulator.reports.order_files import Rows
 from tap_amazon_sp.simulator.reports.report_orders import ReportOrders
-from tap_amazon_sp.simulator.reports.request import ReportRequest
 from tap_amazon_sp.simulator.world.marketplaces import amount
-from tap_amazon_sp.simulator.world.timestamps import DAY, date_of, iso
+from tap_amazon_sp.simulator.world.timestamps import iso, parse_iso
 
-_CYCLE = 14 * DAY
-_SELLING_FEE = 0.15
-"""Share of the price that Amazon takes as commission."""
+SETTLEMENT_REPORT = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
 
-
-def settlement_id(request: ReportRequest) -> str:
-    """Return the id of the settlement of the time in which a report begins."""
-    return str(10_000_000_000 + int(request.start) // _CYCLE)
-
-
-def selling_fee(item: Item) -> int:
-    """Return the commission for an item, as money that the seller pays."""
-    return -round(item.price * _SELLING_FEE)
+_TYPES = {kinds.SHIPMENT: "Order", kinds.REFUND: "Refund", kinds.ADVERTISING: "ServiceFee"}
+_OTHER = "other-transaction"
 
 
 def settlement(orders: ReportOrders) -> Rows:
-    """Return the settlement file of the first marketplace."""
+    """Return the rows of the settlement that a report is about."""
     request = orders.request
-    marketplace = request.marketplaces[0]
-    own_id = settlement_id(request)
-    lines: list[dict[str, str]] = []
-    total = 0
-    for order in orders.updated():
-        if order.marketplace != marketplace or order.status != SHIPPED:
-            continue
-        details = orders.book.details(order)
-        for item in details.items:
-            fee = selling_fee(item)
-            total += item.price + fee
-            for kind, description, units in (
-                ("ItemPrice", "Principal", item.price),
-                ("ItemFees", "Commission", fee),
-            ):
-                lines.append(
-                    {
-                        "transaction-type": "Order",
-                        "order-id": details.order_id,
-                        "merchant-order-id": details.seller_order_id or "",
-                        "amount-type": kind,
-                        "amount-description": description,
-                        "amount": amount(units, marketplace.currency),
-                        "posted-date": date_of(order.updated),
-                        "posted-date-time": iso(order.updated),
-                        "order-item-code": item.id,
-                        "sku": item.product.sku,
-                        "quantity-purchased": str(item.quantity),
-                    }
-                )
-    blank = dict.fromkeys(_SETTLEMENT_COLUMNS, "")
-    head = blank | {
-        "settlement-id": own_id,
-        "settlement-start-date": iso(request.start),
-        "settlement-end-date": iso(request.end),
-        "deposit-date": iso(request.end + 2 * DAY),
-        "total-amount": amount(total, marketplace.currency),
-        "currency": marketplace.currency,
+    market = request.marketplaces[0]
+    found = next(
+        each
+        for each in orders.books.at(request.now).settlements[market.id]
+        if each.end == parse_iso(iso(request.end))
+    )
+    blank = {"settlement-id": found.id} | dict.fromkeys(columns_of(SETTLEMENT_REPORT)[1:], "")
+    yield blank | {
+        "settlement-start-date": _moment(found.start),
+        "settlement-end-date": _moment(found.end),
+        "deposit-date": _moment(found.deposited_at),
+        "total-amount": amount(found.total, market.currency),
+        "currency": market.currency,
     }
-    return [head, *(blank | {"settlement-id": own_id} | line for line in lines)]
+    for entry in found.entries:
+        for line in _lines(orders.books, found, entry):
+            yield blank | line
 
 
-_SETTLEMENT_COLUMNS = (
-    "settlement-id",
-    "settlement-start-date",
-    "settlement-end-date",
-    "deposit-date",
-    "total-amount",
-    "currency",
-    "transaction-type",
-    "order-id",
-    "merchant-order-id",
-    "amount-type",
-    "amount-description",
-    "amount",
-    "posted-date",
-    "posted-date-time",
-    "order-item-code",
-    "sku",
-    "quantity-purchased",
-)
+def _lines(books: Books, found: Settlement, entry: Entry) -> Iterator[dict[str, str]]:
+    posting = books.posting(entry)
+    moment = _moment(entry.released_at)
+    common = {
+        "transaction-type": _TYPES.get(entry.kind, _OTHER),
+        "order-id": posting.order_id or "",
+        "merchant-order-id": posting.seller_order_id or "",
+        "shipment-id": posting.shipment_id or "",
+        "marketplace-name": found.market.name if posting.order else "",
+        "posted-date": moment[:10],
+        "posted-date-time": moment,
+    }
+    if posting.order is not None:
+        common["fulfillment-id"] = "AFN" if posting.order.by_amazon else "MFN"
+    for item in posting.items:
+        for line in item.lines:
+            yield common | _of_item(item, line) | _amount(line, posting)
+    for line in posting.lines:
+        more = {}
+        if posting.loss is not None:
+            more = {
+                "sku": posting.loss.product.sku,
+                "quantity-purchased": str(posting.loss.quantity),
+            }
+        yield common | more | _amount(line, posting)
+
+
+def _of_item(item: PostedItem, line: Line) -> dict[str, str]:
+    texts = {
+        "adjustment-id": item.adjustment_id or "",
+        "order-item-code": item.item.id,
+        "sku": item.item.product.sku,
+        "quantity-purchased": str(item.quantity),
+    }
+    if line.component == REBATE:
+        texts["promotion-id"] = item.item.promotion_id or ""
+    return texts
+
+
+def _amount(line: Line, posting: Posting) -> dict[str, str]:
+    return {
+        "amount-type": line.component.amount_type,
+        "amount-description": line.component.description,
+        "amount": amount(line.units, posting.market.currency),
+    }
+
+
+def _moment(seconds: float) -> str:
+    return iso(seconds).replace("T", " ").replace("Z", " UTC")

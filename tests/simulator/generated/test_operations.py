@@ -8,14 +8,12 @@ from typing import Any
 import pytest
 
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
-from tap_amazon_sp.simulator.server.models import load_models
 from tests.fake_clock import FakeClock
 from tests.simulator.api_caller import ApiCaller
 from tests.simulator.conftest import MARKETPLACES, StartSimulator
 
-TRANSACTIONS = "/finances/2024-06-19/transactions"
-LIST_TRANSACTIONS = "finances_2024-06-19.listTransactions"
-SUMMARIES = "/finances/2024-06-19/summary"
+OUTBOUNDS = "/awd/2024-05-09/outboundOrders"
+LIST_OUTBOUNDS = "awd_2024-05-09.listOutbounds"
 PLANS = "/inbound/fba/2024-03-20/inboundPlans"
 LIST_PLANS = "fulfillmentInbound_2024-03-20.listInboundPlans"
 FULFILLMENT_ORDERS = "/fba/outbound/2020-07-01/fulfillmentOrders"
@@ -26,7 +24,6 @@ SELLER = {"sellerId": "A1SIMULATEDSELLER"}
 US = MARKETPLACES[0]
 INVENTORY = "/fba/inventory/v1/summaries"
 INVENTORY_OF_US = {"granularityType": "Marketplace", "granularityId": US, "marketplaceIds": US}
-EVENTS = "/finances/v0/financialEvents"
 
 
 @pytest.fixture(scope="module")
@@ -72,12 +69,12 @@ def pages(
     ("operation", "path", "results", "next_token", "parameter", "key", "params"),
     [
         (
-            LIST_TRANSACTIONS,
-            TRANSACTIONS,
-            "payload.transactions",
-            "payload.nextToken",
+            LIST_OUTBOUNDS,
+            OUTBOUNDS,
+            "outboundOrders",
             "nextToken",
-            "transactionId",
+            "nextToken",
+            "orderId",
             {},
         ),
         (
@@ -186,12 +183,12 @@ def test_counts_say_how_many_match(seller: ApiCaller) -> None:
     ("operation", "path", "results", "after", "before", "moment", "params"),
     [
         (
-            LIST_TRANSACTIONS,
-            TRANSACTIONS,
-            "payload.transactions",
-            "postedAfter",
-            "postedBefore",
-            "postedDate",
+            LIST_OUTBOUNDS,
+            OUTBOUNDS,
+            "outboundOrders",
+            "updatedAfter",
+            "updatedBefore",
+            "updatedAt",
             {},
         ),
         (
@@ -210,15 +207,6 @@ def test_counts_say_how_many_match(seller: ApiCaller) -> None:
             "updatedAfter",
             "updatedBefore",
             "updatedAt",
-            {},
-        ),
-        (
-            "transfers_2024-06-01.listPayouts",
-            "/finances/transfers/2024-06-01/payouts",
-            "payouts",
-            "createdAfter",
-            "createdBefore",
-            "creationDate",
             {},
         ),
     ],
@@ -248,18 +236,6 @@ def test_time_filters_look_at_the_moment_that_is_shown(  # noqa: PLR0913, PLR091
         assert all(record[moment] >= first for record in shown)
     else:
         assert sorted(record[moment] for record in shown) == expected
-
-
-def test_dates_cover_their_whole_days(seller: ApiCaller) -> None:
-    truth = seller.simulator.truth("finances_2024-06-19.listSummary")
-    days = sorted(record["periodStart"][:10] for record in truth)
-    window = {"periodStart": days[20], "periodEnd": days[23]}
-
-    shown = found(seller, SUMMARIES, **window)["summaries"]
-
-    expected = [day for day in days if days[20] <= day <= days[23]]
-    assert sorted(record["periodStart"][:10] for record in shown) == expected[: len(shown)]
-    assert len(shown) == min(7, len(expected))
 
 
 def test_records_are_sorted_when_asked(seller: ApiCaller) -> None:
@@ -477,44 +453,6 @@ def test_packages_of_an_order_can_be_tracked(seller: ApiCaller) -> None:
         assert tracked["payload"]["packageNumber"] == number
 
 
-def test_financial_events_are_spread_over_all_their_lists(seller: ApiCaller) -> None:
-    token: dict[str, str] = {}
-    kinds: dict[str, int] = {}
-    while True:
-        payload = found(seller, EVENTS, MaxResultsPerPage=100, **token)["payload"]
-        assert sum(map(len, payload["FinancialEvents"].values())) <= 7
-        for name, events in payload["FinancialEvents"].items():
-            kinds[name] = kinds.get(name, 0) + len(events)
-        if "NextToken" not in payload:
-            break
-        token = {"NextToken": payload["NextToken"]}
-
-    declared = load_models()._definitions["financesV0"]["FinancialEvents"]
-    assert set(kinds) == set(declared["properties"])
-    assert sum(kinds.values()) == 60
-
-
-def test_financial_events_are_filtered_by_when_they_were_posted(seller: ApiCaller) -> None:
-    posted = sorted(
-        event["PostedDate"]
-        for record in seller.simulator.truth("financesV0.listFinancialEvents")
-        for events in record.values()
-        for event in events
-        if "PostedDate" in event
-    )
-    window = {"PostedAfter": posted[20], "PostedBefore": posted[22]}
-
-    lists = found(seller, EVENTS, **window)["payload"]["FinancialEvents"]
-
-    shown = [
-        event["PostedDate"]
-        for events in lists.values()
-        for event in events
-        if "PostedDate" in event
-    ]
-    assert sorted(shown) == posted[20:23]
-
-
 def test_writing_answers_and_changes_nothing(seller: ApiCaller) -> None:
     before = seller.simulator.truth(LIST_PLANS)
     path = f"{PLANS}/{before[0]['inboundPlanId']}/name"
@@ -563,20 +501,20 @@ def test_the_world_does_not_depend_on_how_often_it_is_read(
     curious, late = start(changes_per_minute=60), start(changes_per_minute=60)
     for _ in range(20):
         clock.advance(60)
-        curious.simulator.truth(LIST_TRANSACTIONS)
+        curious.simulator.truth(LIST_OUTBOUNDS)
 
-    assert curious.simulator.truth(LIST_TRANSACTIONS) == late.simulator.truth(LIST_TRANSACTIONS)
+    assert curious.simulator.truth(LIST_OUTBOUNDS) == late.simulator.truth(LIST_OUTBOUNDS)
 
 
 def test_nothing_is_missing_while_records_change(start: StartSimulator, clock: FakeClock) -> None:
     api = start(changes_per_minute=600, longest_page=10)
     clock.advance(600)
-    matching = {one["transactionId"] for one in api.simulator.truth(LIST_TRANSACTIONS)}
+    matching = {one["orderId"] for one in api.simulator.truth(LIST_OUTBOUNDS)}
     keys: list[str] = []
     token: dict[str, str] = {}
     while True:
-        payload = found(api, TRANSACTIONS, **token)["payload"]
-        keys += [one["transactionId"] for one in payload["transactions"]]
+        payload = found(api, OUTBOUNDS, **token)
+        keys += [one["orderId"] for one in payload["outboundOrders"]]
         if "nextToken" not in payload:
             break
         token = {"nextToken": payload["nextToken"]}
@@ -588,12 +526,10 @@ def test_nothing_is_missing_while_records_change(start: StartSimulator, clock: F
 
 def test_another_seed_is_another_world(start: StartSimulator) -> None:
     one, other = start(records=5), start(records=5, seed=2)
-    shown = [api.simulator.truth(LIST_TRANSACTIONS) for api in (one, other)]
+    shown = [api.simulator.truth(LIST_OUTBOUNDS) for api in (one, other)]
 
     assert [len(records) for records in shown] == [5, 5]
-    assert not {row["transactionId"] for row in shown[0]} & {
-        row["transactionId"] for row in shown[1]
-    }
+    assert not {row["orderId"] for row in shown[0]} & {row["orderId"] for row in shown[1]}
 
 
 def test_truth_needs_the_parameters_that_a_list_depends_on(seller: ApiCaller) -> None:
@@ -611,5 +547,4 @@ def test_truth_needs_the_parameters_that_a_list_depends_on(seller: ApiCaller) ->
 def test_an_empty_world_has_empty_lists(start: StartSimulator) -> None:
     api = start(records=0)
 
-    assert found(api, TRANSACTIONS)["payload"]["transactions"] == []
-    assert found(api, EVENTS)["payload"]["FinancialEvents"] == {}
+    assert found(api, OUTBOUNDS)["outboundOrders"] == []

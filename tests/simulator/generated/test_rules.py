@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -82,34 +81,6 @@ def test_an_account_has_one_balance_per_type_and_currency(seller: ApiCaller) -> 
         counts.append(len(keys))
 
     assert min(counts) > 0
-
-
-def test_balances_are_unique(seller: ApiCaller) -> None:
-    path = "/finances/2024-06-19/balances"
-
-    def pages(**params: Any) -> list[tuple[str, ...]]:
-        token: dict[str, str] = {}
-        keys: list[tuple[str, ...]] = []
-        while True:
-            content = found(seller, path, **params, **token)
-            keys += [
-                (
-                    *(one["partnerMetadata"][name] for name in ("partnerId", "marketplaceId")),
-                    one["partnerMetadata"]["accountType"],
-                    one["balanceType"],
-                    one["amount"]["currencyCode"],
-                )
-                for one in content["balances"]
-            ]
-            if "nextToken" not in content:
-                return keys
-            token = {"nextToken": content["nextToken"]}
-
-    everything = pages()
-    assert len(everything) == len(set(everything)) > 20
-    assert len(everything) == len(seller.simulator.truth("finances_2024-06-19.listBalances"))
-    kind = everything[0][2]
-    assert Counter(pages(accountType=kind)) == Counter(key for key in everything if key[2] == kind)
 
 
 def test_an_offer_belongs_to_one_marketplace(seller: ApiCaller) -> None:

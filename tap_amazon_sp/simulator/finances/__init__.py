@@ -1,0 +1,1 @@
+"""The Finances and Transfers APIs: transactions, balances, events, settlements, payouts."""
