@@ -1,0 +1,146 @@
+"""The books agree with the stock: what left, came back, was lost, stored and previewed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+from collections import Counter, defaultdict
+from decimal import Decimal
+
+import pytest
+
+from tests.sellers import days_ago
+from tests.simulator.api_caller import REPORTS, ApiCaller
+from tests.simulator.conftest import MARKETPLACES
+from tests.simulator.finances.finance_calls import Record
+from tests.simulator.reports.test_operations import download, rows
+
+
+@pytest.fixture(scope="module")
+def truth(seller: ApiCaller) -> list[Record]:
+    return seller.simulator.truth("books")
+
+
+def content_of(seller: ApiCaller, name: str, marketplace_ids: list[str]) -> bytes:
+    body = {
+        "reportType": name,
+        "marketplaceIds": marketplace_ids,
+        "dataStartTime": days_ago(91),
+        "dataEndTime": dt.datetime.now(dt.timezone.utc).isoformat(),
+    }
+    answer = seller.call("POST", f"{REPORTS}/reports", json=body)
+    assert answer.status_code == 202, answer.text
+    path = f"{REPORTS}/reports/{answer.json()['reportId']}"
+    until = time.monotonic() + 10
+    while (report := seller.get(path).json())["processingStatus"].startswith("IN_"):
+        assert time.monotonic() < until
+    assert report["processingStatus"] == "DONE"
+    return download(seller, report["reportDocumentId"])[0]
+
+
+def rows_of(seller: ApiCaller, name: str, *marketplace_ids: str) -> list[dict[str, str]]:
+    return rows(content_of(seller, name, [*marketplace_ids] or MARKETPLACES))
+
+
+def test_storage_is_charged_as_the_report_says(seller: ApiCaller, truth: list[Record]) -> None:
+    charged: dict[str, dict[str, Decimal]] = defaultdict(dict)
+    for line in truth:
+        if line["component"] == "FBAStorageFee":
+            charged[line["marketplaceId"]][line["postedDate"]] = -Decimal(line["amount"])
+
+    assert {*charged} == {*MARKETPLACES}
+    for market_id in MARKETPLACES:
+        shown = rows_of(seller, "GET_FBA_STORAGE_FEE_CHARGES_DATA", market_id)
+        (month,) = {row["month_of_charge"] for row in shown}
+        last = max(charged[market_id])
+        assert month < last[:7]
+        assert charged[market_id][last] == sum(
+            Decimal(row["estimated_monthly_storage_fee"]) for row in shown
+        )
+
+
+def test_reimbursements_are_paid_as_the_report_says(seller: ApiCaller, truth: list[Record]) -> None:
+    paid = Counter(
+        (line["postedDate"], line["sku"], line["quantity"], line["currency"], line["amount"])
+        for line in truth
+        if line["component"] == "FBAInventoryReimbursement"
+    )
+
+    shown = Counter(
+        (
+            row["approval-date"].replace("+00:00", "Z"),
+            row["sku"],
+            int(row["quantity-reimbursed-total"]),
+            row["currency-unit"],
+            row["amount-total"],
+        )
+        for row in rows_of(seller, "GET_FBA_REIMBURSEMENTS_DATA")
+    )
+
+    assert shown == paid
+    assert len(paid) > 5
+
+
+def test_returned_units_are_refunded(seller: ApiCaller, truth: list[Record]) -> None:
+    refunded: Counter[tuple[str, str]] = Counter()
+    for line in truth:
+        if line["transactionType"] == "Refund" and line["component"] == "Principal":
+            refunded[line["orderId"], line["sku"]] += line["quantity"]
+
+    returned: Counter[tuple[str, str]] = Counter()
+    on_the_way = 0
+    for row in rows_of(seller, "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA"):
+        if row["return-date"] > days_ago(3):
+            on_the_way += 1
+            continue
+        returned[row["order-id"], row["sku"]] += int(row["quantity"])
+
+    # The refund follows the return within two days.
+    assert returned
+    assert all(refunded[key] >= units for key, units in returned.items())
+
+
+def test_sales_and_traffic_count_what_the_books_post(
+    seller: ApiCaller, truth: list[Record]
+) -> None:
+    posted: dict[str, Counter[str]] = defaultdict(Counter)
+    for line in truth:
+        if line["component"] == "Principal" and line["marketplaceId"] == MARKETPLACES[0]:
+            posted[line["transactionType"]][line["postedDate"][:10]] += line["quantity"]
+    content = content_of(seller, "GET_SALES_AND_TRAFFIC_REPORT", MARKETPLACES[:1])
+    shown = {
+        one["date"]: one["salesByDate"] for one in json.loads(content)["salesAndTrafficByDate"]
+    }
+
+    for kind, name in (("Shipment", "unitsShipped"), ("Refund", "unitsRefunded")):
+        assert +Counter({day: one[name] for day, one in shown.items()}) == posted[kind]
+        assert posted[kind]
+
+
+def test_charged_fees_are_those_of_the_preview(seller: ApiCaller, truth: list[Record]) -> None:
+    preview = {
+        (market_id, row["sku"]): row
+        for market_id in MARKETPLACES
+        for row in rows_of(seller, "GET_FBA_ESTIMATED_FBA_FEES_TXT_DATA", market_id)
+    }
+    items: dict[str, dict[str, Decimal]] = defaultdict(dict)
+    about: dict[str, Record] = {}
+    for line in truth:
+        if line["transactionType"] == "Shipment":
+            items[line["orderItemId"]][line["component"]] = Decimal(line["amount"])
+            about[line["orderItemId"]] = line
+    compared = 0
+    for item_id, lines in items.items():
+        line = about[item_id]
+        row = preview[line["marketplaceId"], line["sku"]]
+        if "FBAPerUnitFulfillmentFee" not in lines:
+            continue
+        pick_pack = Decimal(row["estimated-pick-pack-fee-per-unit"])
+        assert -lines["FBAPerUnitFulfillmentFee"] == pick_pack * line["quantity"]
+        plain = not lines.keys() & {"GiftWrap", "PromotionMetaDataDefinitionValue"}
+        if plain and line["quantity"] == 1:
+            assert lines["Principal"] == Decimal(row["your-price"])
+            assert -lines["Commission"] == Decimal(row["estimated-referral-fee-per-unit"])
+            compared += 1
+    assert compared > 100
