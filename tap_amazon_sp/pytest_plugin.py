@@ -7,7 +7,8 @@ no:sp_api_simulator` leaves it out.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+import contextlib
+from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +22,7 @@ _USED = pytest.StashKey["Simulator"]()
 
 @pytest.fixture(scope="session")
 def sp_api_simulator_settings() -> SimulatorSettings:
-    """Settings of the SP-API simulator. Override this fixture to change them.
+    """Settings of the SP-API simulator. Override this fixture, in any scope, to change them.
 
     The defaults are a seller in North America with 200 orders that do not change, at a thousand
     times Amazon's rates, so that no test waits, on a free port.
@@ -32,17 +33,32 @@ def sp_api_simulator_settings() -> SimulatorSettings:
 
 
 @pytest.fixture(scope="session")
-def sp_api_simulator_server(
-    sp_api_simulator_settings: SimulatorSettings,
-) -> Iterator[Simulator]:
-    """The running SP-API simulator, for fixtures of session scope.
+def sp_api_simulators() -> Iterator[Callable[[SimulatorSettings], Simulator]]:
+    """A function that returns the running simulator with some settings, and starts it if needed.
 
-    It keeps its address and its access tokens for the whole session. `sp_api_simulator` is the
-    same one, but as it was at the start of the session.
+    It is for fixtures of session scope, and for tests that need several simulators. They run until
+    the end of the session, and nothing resets them but `Simulator.reset`.
     """
+    with contextlib.ExitStack() as running:
+        # Settings cannot be keys: some of them are dictionaries.
+        started: list[Simulator] = []
+
+        def simulator_with(settings: SimulatorSettings) -> Simulator:
+            for simulator in started:
+                if simulator.settings == settings:
+                    return simulator
+            simulator = _start(settings)
+            running.callback(simulator.stop)
+            started.append(simulator)
+            return simulator
+
+        yield simulator_with
+
+
+def _start(settings: SimulatorSettings) -> Simulator:
     from tap_amazon_sp.simulator import Simulator  # noqa: PLC0415 - only if it is used
 
-    simulator = Simulator(sp_api_simulator_settings)
+    simulator = Simulator(settings)
     try:
         simulator.start()
     except ModuleNotFoundError as error:
@@ -51,15 +67,20 @@ def sp_api_simulator_server(
             " pip install 'tap-selling-partner[pytest]'",
             pytrace=False,
         )
-    try:
-        yield simulator
-    finally:
-        simulator.stop()
+    except OSError as error:
+        pytest.fail(
+            f"the SP-API simulator cannot listen on {settings.host}:{settings.port}:"
+            f" {error.strerror or error}; port=0 in its settings takes a free port",
+            pytrace=False,
+        )
+    return simulator
 
 
 @pytest.fixture
 def sp_api_simulator(
-    request: pytest.FixtureRequest, sp_api_simulator_server: Simulator
+    request: pytest.FixtureRequest,
+    sp_api_simulators: Callable[[SimulatorSettings], Simulator],
+    sp_api_simulator_settings: SimulatorSettings,
 ) -> Iterator[Simulator]:
     """A local SP-API whose sellers are the same at the start of each test.
 
@@ -68,12 +89,13 @@ def sp_api_simulator(
     received, and `truth` is what it should have returned. If a test fails, pytest shows the last
     requests.
     """
-    sp_api_simulator_server.reset()
-    request.node.stash[_USED] = sp_api_simulator_server
-    yield sp_api_simulator_server
+    simulator = sp_api_simulators(sp_api_simulator_settings)
+    simulator.reset()
+    request.node.stash[_USED] = simulator
+    yield simulator
     # What ends after the test, such as a client of session scope, can still send requests.
-    sp_api_simulator_server.clear_faults()
-    sp_api_simulator_server.change_answer = None
+    simulator.clear_faults()
+    simulator.change_answer = None
 
 
 @pytest.fixture

@@ -120,3 +120,46 @@ def test_without_aiohttp_it_says_what_to_install(run_pytest: RunPytest) -> None:
 
     assert "pip install 'tap-selling-partner[pytest]'" in ran.stdout, ran.stdout + ran.stderr
     assert "Traceback" not in ran.stdout
+
+
+OVERRIDING = """
+import dataclasses
+
+import pytest
+
+
+def test_the_defaults_before(sp_api_simulator):
+    assert sp_api_simulator.settings.region == "na"
+
+
+class TestEurope:
+    @pytest.fixture(params=["eu", "fe"])
+    def sp_api_simulator_settings(self, request, sp_api_simulator_settings):
+        return dataclasses.replace(sp_api_simulator_settings, region=request.param, orders=5)
+
+    def test_its_own_settings(self, sp_api_simulator, sp_api_credentials, request):
+        assert sp_api_credentials.region in request.node.name
+        assert len(sp_api_simulator.truth("orders")) == 5
+
+
+def test_the_defaults_after(sp_api_simulator):
+    assert sp_api_simulator.settings.region == "na"
+
+
+def test_two_at_once(sp_api_simulator, sp_api_simulators, sp_api_simulator_settings):
+    other = sp_api_simulators(dataclasses.replace(sp_api_simulator_settings, seed=2))
+    assert other.url != sp_api_simulator.url
+    assert sp_api_simulators(sp_api_simulator_settings) is sp_api_simulator
+
+
+def test_a_port_in_use(sp_api_simulator, sp_api_simulators, sp_api_simulator_settings):
+    port = int(sp_api_simulator.url.rpartition(":")[2])
+    sp_api_simulators(dataclasses.replace(sp_api_simulator_settings, port=port))
+"""
+
+
+def test_settings_of_a_class_or_of_two_simulators(run_pytest: RunPytest) -> None:
+    ran = run_pytest(test_overriding=OVERRIDING)
+
+    assert "1 failed, 5 passed" in ran.stdout, ran.stdout + ran.stderr
+    assert "port=0 in its settings takes a free port" in ran.stdout
