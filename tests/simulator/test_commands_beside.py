@@ -1,4 +1,4 @@
-"""The steps of a workflow that docs/simulator.md shows are run, with the installed wheel."""
+"""Commands beside the simulator, as pages show them, with the installed wheel."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -114,3 +115,13 @@ def test_a_service_for_all_later_steps(job: Job) -> None:
     assert job.run(show) == 0, job.output
     assert f"ready: http://127.0.0.1:{job.port}" in job.output
     assert '"operation": "sellers.getMarketplaceParticipations", "method": "GET"' in job.output
+
+
+def test_the_tap_beside_the_simulator_as_in_the_readme(job: Job) -> None:
+    (command,) = re.findall(r"^amazon-sp simulate .*$", README, re.MULTILINE)
+
+    assert job.run({"run": command.replace("--orders 2000 --speed 60", "--speed 1000")}) == 0
+
+    written = Counter(re.findall(r'^{"type":"RECORD","stream":"(\w+)"', job.output, re.MULTILINE))
+    assert written["orders"] > 2000
+    assert written["marketplace_participations"] == 4
