@@ -32,7 +32,10 @@ _WEEK = 7 * DAY
 # A Monday at midnight (UTC).
 _FIRST_WEEK = 4 * DAY
 _ADVERTISING_PERCENT = 6
-_STORAGE_DAY, _STORAGE_HOUR = 10, 8
+STORAGE_DAY, STORAGE_HOUR = 10, 8
+"""Day and hour (UTC) at which the storage of the month before is charged."""
+# The first units are in the warehouse before the first order can come.
+_STOCKED_BEFORE = 3 * DAY
 
 StorageCharges = Callable[[Marketplace, int, int], int]
 """Returns what storage costs in a marketplace, for a year and month; a positive number."""
@@ -114,11 +117,13 @@ def account_entries(
         if loss.reimbursed_at <= until:
             moment, at = loss.reimbursed_at, markets[loss.marketplace.id]
             yield Entry(moment, moment, REIMBURSEMENT, at, (LOSS, loss.number), loss.total)
-    for year, month in _months(world.end_of_past - world.length_of_past, until):
+    first = world.end_of_past - world.length_of_past
+    for year, month in _months(first - _STOCKED_BEFORE, until):
         begins = _moment(year, month)
-        fee = -subscription_fee(world.marketplaces[0])
-        yield Entry(begins, begins, SERVICE_FEE, 0, (SUBSCRIPTION_FEE, year * 12 + month), fee)
-        due = _moment(*_next(year, month), _STORAGE_DAY, _STORAGE_HOUR)
+        if begins >= first:
+            fee = -subscription_fee(world.marketplaces[0])
+            yield Entry(begins, begins, SERVICE_FEE, 0, (SUBSCRIPTION_FEE, year * 12 + month), fee)
+        due = _moment(*_next(year, month), STORAGE_DAY, STORAGE_HOUR)
         if due > until:
             continue
         for at, market in enumerate(world.marketplaces):
@@ -141,9 +146,9 @@ def _advertising(shipped: Iterable[Entry], until: float) -> Iterator[Entry]:
 
 
 def _months(first: float, last: float) -> Iterator[tuple[int, int]]:
-    """Yield year and month of each month that begins in a time."""
+    """Yield year and month of each month of which a time has a part."""
     begins = dt.datetime.fromtimestamp(first, UTC)
-    year, month = _next(begins.year, begins.month)
+    year, month = begins.year, begins.month
     while _moment(year, month) <= last:
         yield year, month
         year, month = _next(year, month)

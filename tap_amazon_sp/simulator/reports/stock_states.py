@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 
 from tap_amazon_sp.simulator.inventory.movements import SELLABLE, SHIPMENTS
 from tap_amazon_sp.simulator.inventory.shelves import Shelf
+from tap_amazon_sp.simulator.money.entries import STORAGE_DAY, STORAGE_HOUR
 from tap_amazon_sp.simulator.money.fees import (
     cubic_feet,
     fulfillment_fee,
@@ -24,7 +25,7 @@ from tap_amazon_sp.simulator.reports.stock_rows import StockRow, StockView, pric
 from tap_amazon_sp.simulator.world.marketplaces import amount
 from tap_amazon_sp.simulator.world.periods import day_of
 from tap_amazon_sp.simulator.world.products import Product
-from tap_amazon_sp.simulator.world.timestamps import DAY
+from tap_amazon_sp.simulator.world.timestamps import DAY, HOUR
 
 _DIMENSIONS = (
     ("Small standard-size", 6.0, 4.32, 2.0, 0.5),
@@ -37,9 +38,6 @@ _DIMENSIONS = (
 
 _AGES = (90, 180, 270, 365)
 """Days after which units are in the next age group."""
-
-_CHARGED_ON = 10
-"""Day of the month on which Amazon charges for the storage of the month before."""
 
 
 def _row(view: StockView, shelf: Shelf, values: Mapping[str, object]) -> StockRow:
@@ -291,6 +289,6 @@ def storage_charges(view: StockView) -> Iterable[StockRow]:
 
 def last_charged_month(moment: float) -> dt.date:
     """Return the first day of the last month whose storage was charged by a moment."""
-    day = day_of(moment)
-    months = day.year * 12 + day.month - 1 - (1 if day.day >= _CHARGED_ON else 2)
+    day = day_of(moment - STORAGE_HOUR * HOUR)
+    months = day.year * 12 + day.month - 1 - (1 if day.day >= STORAGE_DAY else 2)
     return dt.date(months // 12, months % 12 + 1, 1)

@@ -10,11 +10,12 @@ from decimal import Decimal
 
 import pytest
 
+from tests.fake_clock import FakeClock
 from tests.sellers import days_ago
 from tests.simulator.api_caller import REPORTS, ApiCaller
-from tests.simulator.conftest import MARKETPLACES
+from tests.simulator.conftest import MARKETPLACES, StartSimulator
 from tests.simulator.finances.finance_calls import Record
-from tests.simulator.reports.test_operations import download, rows
+from tests.simulator.reports.test_operations import download, made, rows
 
 
 @pytest.fixture(scope="module")
@@ -144,3 +145,74 @@ def test_charged_fees_are_those_of_the_preview(seller: ApiCaller, truth: list[Re
             assert -lines["Commission"] == Decimal(row["estimated-referral-fee-per-unit"])
             compared += 1
     assert compared > 100
+
+
+@pytest.fixture(scope="module")
+def later(start_shared: StartSimulator, shared_clock: FakeClock) -> ApiCaller:
+    """A seller whose orders went on for 38 days, and who was looked at now and then."""
+    api = start_shared(orders=300, changes_per_minute=0.4, token_lifetime=1e9)
+    api.log_in()
+    for days in (0.5, 3, 11, 24):
+        shared_clock.advance(days * 86_400)
+        assert api.simulator.truth("inventory")
+    return api
+
+
+def moved(stock: list[Record], event: str) -> Counter[tuple[str, str]]:
+    """Return the units that an event moved, by order and SKU."""
+    units: Counter[tuple[str, str]] = Counter()
+    for one in stock:
+        for movement in one["movements"]:
+            if movement["event"] == event:
+                units[movement["orderId"], one["sellerSku"]] += movement["quantity"]
+    return units
+
+
+def posted_units(books: list[Record], kind: str) -> Counter[tuple[str, str]]:
+    units: Counter[tuple[str, str]] = Counter()
+    for line in books:
+        if line["transactionType"] == kind and line["component"] == "Principal":
+            units[line["orderId"], line["sku"]] += line["quantity"]
+    return units
+
+
+def test_a_world_that_goes_on_agrees_weeks_later(later: ApiCaller) -> None:
+    stock, books = later.simulator.truth("inventory"), later.simulator.truth("books")
+    shipped: Counter[tuple[str, str]] = Counter()
+    for order in later.simulator.truth("orders"):
+        if order["fulfillment"]["fulfilledBy"] == "AMAZON":
+            for item in order["orderItems"]:
+                key = order["orderId"], item["product"]["sellerSku"]
+                shipped[key] += item["fulfillment"]["quantityFulfilled"]
+
+    left = Counter({key: -units for key, units in moved(stock, "Shipments").items()})
+    assert left == +shipped
+    posted = posted_units(books, "Shipment")
+    assert all(posted[key] == units for key, units in left.items())
+    for one in stock:
+        assert 0 <= one["reserved"] <= one["units"]["SELLABLE"]
+        assert min(one["units"].values()) >= 0
+    # A refund follows its return within two days, so some are still to come.
+    returned, refunded = moved(stock, "CustomerReturns"), posted_units(books, "Refund")
+    waiting = {key for key, units in returned.items() if refunded[key] < units}
+    assert len(waiting) < 20 < len(returned)
+
+
+def test_storage_is_charged_month_by_month(later: ApiCaller, shared_clock: FakeClock) -> None:
+    charged: dict[str, Decimal] = defaultdict(Decimal)
+    for line in later.simulator.truth("books"):
+        if line["component"] == "FBAStorageFee" and line["currency"] == "USD":
+            charged[line["postedDate"]] -= Decimal(line["amount"])
+
+    # The first month is the one in which the first units came, though only its end counts.
+    first, second, third = (f"2026-{month}-10T08:00:00Z" for month in (10, 11, 12))
+    assert {*charged} == {first, second, third}
+    assert charged[first] < charged[second]
+    shown = storage_rows(later, shared_clock)
+    assert {row["month_of_charge"] for row in shown} == {"2026-11"}
+    assert charged[third] == sum(Decimal(row["estimated_monthly_storage_fee"]) for row in shown)
+
+
+def storage_rows(api: ApiCaller, clock: FakeClock) -> list[dict[str, str]]:
+    report = made(api, clock, "GET_FBA_STORAGE_FEE_CHARGES_DATA", marketplaceIds=MARKETPLACES[:1])
+    return rows(download(api, report["reportDocumentId"])[0])

@@ -315,11 +315,15 @@ def test_storage_fees_are_those_that_are_charged(seller: Seller) -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "month"),
-    [("2026-11-09", "2026-09-01"), ("2026-11-10", "2026-10-01"), ("2026-01-09", "2025-11-01")],
+    ("charged", "month"),
+    [
+        ("2026-11-10T07:59:59Z", "2026-09-01"),
+        ("2026-11-10T08:00:00Z", "2026-10-01"),
+        ("2026-01-09T12:00:00Z", "2025-11-01"),
+    ],
 )
-def test_a_month_is_charged_on_the_tenth_of_the_next_one(day: str, month: str) -> None:
-    moment = parse_iso(f"{day}T12:00:00Z")
+def test_a_month_is_charged_on_the_tenth_of_the_next_one(charged: str, month: str) -> None:
+    moment = parse_iso(charged)
 
     assert last_charged_month(moment).isoformat() == month
 
