@@ -146,7 +146,7 @@ def _advertising(shipped: Iterable[Entry], until: float) -> Iterator[Entry]:
 
 
 def _months(first: float, last: float) -> Iterator[tuple[int, int]]:
-    """Yield year and month of each month of which a time has a part."""
+    """Yield year and month of each month that has a part of a time."""
     begins = dt.datetime.fromtimestamp(first, UTC)
     year, month = begins.year, begins.month
     while _moment(year, month) <= last:
