@@ -15,7 +15,11 @@ import click
 from tap_amazon_sp.cli.command_beside import run_beside
 from tap_amazon_sp.common.stopping import StopSignals
 from tap_amazon_sp.simulator import (
+    AMAZON_HOSTS,
+    HTTPS_PORT,
+    TRUSTING_VARIABLES,
     VENDOR_REFRESH_TOKEN,
+    CertificateError,
     QueueError,
     Simulator,
     parse_queue_address,
@@ -78,6 +82,9 @@ def serve(
         )
     except OSError as error:
         raise click.ClickException(_why_not(error, simulator)) from None
+    except CertificateError as error:
+        message = f"{error}. Or choose another --tls-folder."
+        raise click.ClickException(message) from None
     except QueueError as error:
         message = f"{error}. Start the server and create the queue first, or correct --notify."
         raise click.ClickException(message) from None
@@ -146,6 +153,17 @@ def _introduce(simulator: Simulator, settings: dict[str, Any], config: Path | No
     ]
     if config is not None:
         lines.append(f"Wrote them to {config}")
+    if simulator.ca_certificate is not None:
+        lines.append(f"Clients must trust {simulator.ca_certificate}, for example with:")
+        lines += [f"  export {name}={simulator.ca_certificate}" for name in TRUSTING_VARIABLES]
+    if options.hosts:
+        lines.append("For clients that know only Amazon's names, add a line to the hosts file:")
+        lines.append(f"  {options.host} {' '.join(AMAZON_HOSTS)}")
+        port = simulator.url.rpartition(":")[2]
+        if port != str(HTTPS_PORT):
+            lines.append(
+                f"They use port {HTTPS_PORT}: add `--port {HTTPS_PORT}`, or lead it to {port}."
+            )
     if options.notify is not None:
         lines.append(
             "Notifications go to the queue; to read it, set AWS_ACCESS_KEY_ID and "

@@ -165,6 +165,18 @@ def _public_url(_: click.Context, parameter: click.Parameter, text: str | None) 
     callback=_public_url,
     help="What addresses of documents begin with, if clients reach it by another address.",
 )
+@click.option("--tls", is_flag=True, help="Serve HTTPS, with a certificate authority of its own.")
+@click.option(
+    "--tls-folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(click.get_app_dir("amazon-sp")) / "simulator",
+    help="Where the authority is kept for the next start; by default, with your other settings.",
+)
+@click.option(
+    "--hosts",
+    is_flag=True,
+    help="With --tls: have the names of Amazon's hosts, for clients that know no other address.",
+)
 @click.option(
     "--sellers",
     default=_DEFAULTS.sellers,
@@ -469,7 +481,11 @@ def _public_url(_: click.Context, parameter: click.Parameter, text: str | None) 
 )
 @click.argument("beside", metavar="[COMMAND [ARGUMENTS]...]", nargs=-1, type=click.UNPROCESSED)
 def command(
-    write_config: Path | None, write_env: Path | None, beside: tuple[str, ...], **options: Any
+    write_config: Path | None,
+    write_env: Path | None,
+    tls_folder: Path,
+    beside: tuple[str, ...],
+    **options: Any,
 ) -> None:
     """Serve a local SP-API with made-up sellers until stopped (Ctrl+C).
 
@@ -477,12 +493,13 @@ def command(
     ends, and exits with its code. The command finds addresses and credentials in its environment:
     SP_API_ENDPOINT, SP_API_TOKEN_URL, SP_API_REFRESH_TOKEN and others, and the settings of the tap.
     """
-    if importlib.util.find_spec("aiohttp") is None:
-        message = (
-            "the simulator needs aiohttp: install the extra `simulator`, "
-            "e.g. pip install 'tap-selling-partner[simulator]'."
-        )
-        raise click.ClickException(message)
+    _check_installed("aiohttp")
+    if options["hosts"] and not options["tls"]:
+        message = "it takes --tls: Amazon's hosts have HTTPS only"
+        raise click.BadParameter(message, param_hint="--hosts")
+    if options["tls"]:
+        _check_installed("trustme")
+        options["tls_folder"] = str(tls_folder)
     for option, by_type in (
         ("--report-dialect", options["report_dialects"]),
         ("--report-language", options["report_languages"]),
@@ -493,6 +510,15 @@ def command(
     simulator = Simulator(SimulatorSettings(**options))
     signals = context.find_object(StopSignals)
     context.exit(serve(simulator, files, beside=beside, signals=signals))
+
+
+def _check_installed(library: str) -> None:
+    if importlib.util.find_spec(library) is None:
+        message = (
+            f"the simulator needs {library}: install the extra `simulator`, "
+            "e.g. pip install 'tap-selling-partner[simulator]'."
+        )
+        raise click.ClickException(message)
 
 
 def _check_flat_types(

@@ -6,13 +6,16 @@ wrong belief about the API cannot hide in both. Serving needs the extra `simulat
 
 from __future__ import annotations
 
-from tap_amazon_sp.simulator.credentials import Credentials
+from tap_amazon_sp.simulator.credentials import TRUSTING_VARIABLES, Credentials
 from tap_amazon_sp.simulator.notifications.queue_address import QueueError, parse_queue_address
 from tap_amazon_sp.simulator.reports.dialects import DIALECT_WORDS, check_dialect
 from tap_amazon_sp.simulator.reports.languages import LANGUAGES, check_language
 from tap_amazon_sp.simulator.reports.text_files import CHARSETS
 from tap_amazon_sp.simulator.reports.types import FLAT_FORMATS, report_types
 from tap_amazon_sp.simulator.server.accounts import SELLER_REFRESH_TOKEN, VENDOR_REFRESH_TOKEN
+from tap_amazon_sp.simulator.server.amazon_hosts import AMAZON_HOSTS
+from tap_amazon_sp.simulator.server.certificates import CertificateError
+from tap_amazon_sp.simulator.server.names import HTTPS_PORT
 from tap_amazon_sp.simulator.server.settings import (
     DEFAULT_PORT,
     EMPTY_PAGE_OPERATIONS,
@@ -25,18 +28,22 @@ from tap_amazon_sp.simulator.simulator import Simulator
 from tap_amazon_sp.simulator.world.durations import Duration
 
 __all__ = [
+    "AMAZON_HOSTS",
     "CHARSETS",
     "DEFAULT_PORT",
     "DIALECT_WORDS",
     "EMPTY_PAGE_OPERATIONS",
     "FLAT_FORMATS",
+    "HTTPS_PORT",
     "LANGUAGES",
     "MAX_SELLERS",
     "SELLER_REFRESH_TOKEN",
+    "TRUSTING_VARIABLES",
     "UNDOCUMENTED_BURST",
     "UNDOCUMENTED_RATE",
     "VENDOR_REFRESH_TOKEN",
     "AwsKey",
+    "CertificateError",
     "Credentials",
     "Duration",
     "QueueError",

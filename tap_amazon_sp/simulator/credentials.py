@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+TRUSTING_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+"""What OpenSSL (so most of Python), requests, boto3 and Node.js read."""
+
 
 @dataclass(frozen=True)
 class Credentials:
@@ -18,6 +21,8 @@ class Credentials:
         seller_id: Merchant token of a seller, or the code of a vendor.
         region: `na`, `eu` or `fe`.
         marketplace_ids: The marketplaces of the account.
+        ca_certificate: File of the certificate authority that a client must trust; None without
+            HTTPS.
     """
 
     endpoint: str
@@ -28,6 +33,7 @@ class Credentials:
     seller_id: str
     region: str
     marketplace_ids: tuple[str, ...]
+    ca_certificate: str | None = None
 
     def environment(self) -> dict[str, str]:
         """Return them as environment variables.
@@ -36,7 +42,12 @@ class Credentials:
         python-amazon-sp-api reads (its `credential_provider.py`), and `SELLING_PARTNER_APP_...`
         those of the npm package amazon-sp-api (its `Credentials.js`). The other names are ours.
         """
-        return {
+        trusted = (
+            {}
+            if self.ca_certificate is None
+            else dict.fromkeys(TRUSTING_VARIABLES, self.ca_certificate)
+        )
+        return trusted | {
             "SP_API_ENDPOINT": self.endpoint,
             "SP_API_TOKEN_URL": self.token_url,
             "SP_API_CLIENT_ID": self.client_id,

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from tap_amazon_sp.simulator.credentials import Credentials
 from tap_amazon_sp.simulator.notifications.operations import FirstSubscriptions, Notifications
@@ -15,11 +18,18 @@ from tap_amazon_sp.simulator.notifications.publishing import Delivery, Published
 from tap_amazon_sp.simulator.notifications.queue_address import QueueError, parse_queue_address
 from tap_amazon_sp.simulator.seller_world import SellerWorlds, Shared
 from tap_amazon_sp.simulator.server.accounts import SELLER_REFRESH_TOKEN, Accounts
+from tap_amazon_sp.simulator.server.amazon_hosts import AMAZON_HOSTS, api_host
 from tap_amazon_sp.simulator.server.api import SellingPartnerApi
 from tap_amazon_sp.simulator.server.calls import HttpAnswer, HttpRequest
+from tap_amazon_sp.simulator.server.certificates import (
+    ServerCertificates,
+    make_certificates,
+    temporary_folder,
+)
 from tap_amazon_sp.simulator.server.faults import Fault
 from tap_amazon_sp.simulator.server.lwa import CLIENT_ID, CLIENT_SECRET, AccessTokens
 from tap_amazon_sp.simulator.server.models import load_models
+from tap_amazon_sp.simulator.server.names import Names
 from tap_amazon_sp.simulator.server.paging import Pager
 from tap_amazon_sp.simulator.server.paths import TOKEN_PATH
 from tap_amazon_sp.simulator.server.settings import SimulatorSettings
@@ -65,6 +75,8 @@ class Simulator:
         self._port = self.settings.port
         self._failure: BaseException | None = None
         self._sender = self._make_sender()
+        self._certificates: ServerCertificates | None = None
+        self._temporary = ExitStack()
 
     def __enter__(self) -> Simulator:  # noqa: PYI034 - typing.Self is not in Python 3.10
         """Start; see `start`."""
@@ -87,7 +99,9 @@ class Simulator:
             when_bound: Called when the address is known, before the first request is answered.
 
         Raises:
-            ModuleNotFoundError: aiohttp is not installed.
+            ModuleNotFoundError: aiohttp is not installed, or trustme for HTTPS.
+            CertificateError: The certificates cannot be made or read.
+            ValueError: `hosts` is set without `tls`.
             OSError: The address is in use or not available.
             QueueError: The queue for notifications does not exist.
         """
@@ -95,8 +109,10 @@ class Simulator:
         from tap_amazon_sp.simulator.server.http import Server  # noqa: PLC0415
 
         try:
+            self._certificates = self._make_certificates()
+            tls = None if self._certificates is None else self._certificates.context
             with self._lock:
-                self._listen(Server(self._api, self._locked, self.settings.public_url))
+                self._listen(Server(self._api, self._locked, self._names(), tls))
                 if when_bound is not None:
                     when_bound()
             if self._sender is not None:
@@ -104,6 +120,31 @@ class Simulator:
         except BaseException:
             self.stop()
             raise
+
+    def _make_certificates(self) -> ServerCertificates | None:
+        settings = self.settings
+        if not settings.tls:
+            if settings.hosts:
+                message = "`hosts` takes `tls`: Amazon's hosts have HTTPS only"
+                raise ValueError(message)
+            return None
+        folder = settings.tls_folder or self._temporary.enter_context(temporary_folder())
+        names = {"localhost", "127.0.0.1", "::1", settings.host}
+        if settings.public_url is not None:
+            names.add(urlsplit(settings.public_url).hostname or "localhost")
+        if settings.hosts:
+            names |= {*AMAZON_HOSTS}
+        return make_certificates(Path(folder).expanduser(), sorted(names))
+
+    def _names(self) -> Names:
+        """Return what addresses in answers begin with."""
+        settings = self.settings
+        return Names(settings.public_url, api_host(settings.region) if settings.hosts else None)
+
+    @property
+    def ca_certificate(self) -> Path | None:
+        """File of the certificate authority that clients must trust; None without HTTPS."""
+        return None if self._certificates is None else self._certificates.authority
 
     def _listen(self, server: Any) -> None:
         started = threading.Event()
@@ -136,6 +177,7 @@ class Simulator:
             if self._thread.is_alive():
                 self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join()
+        self._temporary.close()
 
     def _make_sellers(self) -> SellerWorlds:
         self._sellers = SellerWorlds(
@@ -210,7 +252,8 @@ class Simulator:
     def url(self) -> str:
         """Its address, e.g. `http://127.0.0.1:9326`: `public_url`, or where it listens."""
         host = self.settings.host
-        bound = f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
+        scheme = "https" if self.settings.tls else "http"
+        bound = f"{scheme}://{f'[{host}]' if ':' in host else host}:{self._port}"
         return self.settings.public_url or bound
 
     def credentials(self, account: str = "seller") -> Credentials:
@@ -233,6 +276,7 @@ class Simulator:
             seller_id=owner.seller_id,
             region=self.settings.region,
             marketplace_ids=tuple(market.id for market in MARKETPLACES[self.settings.region]),
+            ca_certificate=None if self.ca_certificate is None else str(self.ca_certificate),
         )
 
     def settings_for_tap(self, refresh_token: str | None = None) -> dict[str, Any]:

@@ -311,6 +311,23 @@ def test_a_command_runs_while_it_serves_and_gives_the_exit_code() -> None:
     assert re.fullmatch(r"ready: http://127\.0\.0\.1:\d+\n", stderr)
 
 
+def test_a_command_trusts_the_authority_of_https(tmp_path: Path) -> None:
+    options = ("--tls", "--hosts", "--tls-folder", str(tmp_path / "authority"))
+
+    with _beside(CALL, *options, no_proxy="127.0.0.1") as process:
+        stdout, stderr = process.communicate(timeout=60)
+
+    assert stdout.split() == ["4", "True", "4"], stderr
+    assert re.fullmatch(r"ready: https://127\.0\.0\.1:\d+\n", stderr)
+
+
+def test_amazons_hosts_take_https() -> None:
+    refused = CliRunner().invoke(main, ["simulate", "--hosts", "--port", "0"])
+
+    assert refused.exit_code == 2
+    assert "it takes --tls: Amazon's hosts have HTTPS only" in refused.output
+
+
 WAIT = """
 import signal, sys, time
 

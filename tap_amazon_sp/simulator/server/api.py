@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import msgspec
 
 from tap_amazon_sp.simulator.server.accounts import SELLER, Accounts
+from tap_amazon_sp.simulator.server.amazon_hosts import host_of, wrong_region
 from tap_amazon_sp.simulator.server.calls import (
     AccessToken,
     Account,
@@ -131,6 +132,8 @@ class SellingPartnerApi:
         self._sellers = make_sellers()
         self._clock = settings.now
         self._strict = settings.strict
+        self._hosts = settings.hosts
+        self._region = settings.region
 
     def now(self) -> float:
         """Return the time by the clock in the settings, epoch seconds."""
@@ -261,6 +264,7 @@ class SellingPartnerApi:
             message = f"No operation of the Selling Partner API is {request.method} {request.path}."
             raise ApiError(404, "NotFound", message)
         operation = match.operation
+        self._check_host(request)
         _check_user_agent(request, strict=self._strict)
         access_token = request.headers.get("x-amz-access-token")
         exchange.token = token = self._access_tokens.find(access_token)
@@ -300,6 +304,13 @@ class SellingPartnerApi:
             )
         )
         return self._finish(operation, answer, fault)
+
+    def _check_host(self, request: HttpRequest) -> None:
+        """Refuse requests that came to Amazon's host of another region."""
+        if self._hosts and (
+            refused := wrong_region(host_of(request.headers.get("host", "")), self._region)
+        ):
+            raise refused
 
     def _strike_before(self, fault: Fault, access_token: str | None, now: float) -> None:
         if fault.kind == "throttle":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import struct
 from collections.abc import Callable
 from email.utils import formatdate
@@ -13,6 +14,7 @@ from aiohttp import web
 from tap_amazon_sp.simulator.server.api import SellingPartnerApi
 from tap_amazon_sp.simulator.server.calls import HttpAnswer, HttpRequest, Stream
 from tap_amazon_sp.simulator.server.control import Control
+from tap_amazon_sp.simulator.server.names import Names
 from tap_amazon_sp.simulator.server.paths import CONTROL_PATH
 
 _SECONDS_BEFORE_CUT = 0.02
@@ -25,20 +27,25 @@ class Server:
     """Listens and answers until it is stopped, in one event loop."""
 
     def __init__(
-        self, api: SellingPartnerApi, locked: Locked, public_url: str | None = None
+        self,
+        api: SellingPartnerApi,
+        locked: Locked,
+        names: Names,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         """Serve an API.
 
         Args:
             api: Answers the requests.
             locked: Calls a function with a request, one call at a time.
-            public_url: What addresses in answers begin with; None is the address of the
-                connection.
+            names: What addresses in answers begin with.
+            tls: The server's side of TLS; None serves HTTP.
         """
         self._api = api
         self._control = Control(api)
         self._locked = locked
-        self._public_url = public_url
+        self._names = names
+        self._tls = tls
         self._runner: web.ServerRunner | None = None
 
     async def start(self, host: str, port: int) -> int:
@@ -54,7 +61,7 @@ class Server:
         )
         await runner.setup()
         listener = _listen(host, port)
-        await web.SockSite(runner, listener).start()
+        await web.SockSite(runner, listener, ssl_context=self._tls).start()
         self._runner = runner
         bound: int = listener.getsockname()[1]
         return bound
@@ -63,6 +70,13 @@ class Server:
         """Close all connections."""
         if self._runner is not None:
             await self._runner.cleanup()
+
+    def _origin(self, received: web.BaseRequest) -> str:
+        if received.transport is None:
+            return ""
+        address, port = received.transport.get_extra_info("sockname")[:2]
+        is_tls = received.transport.get_extra_info("sslcontext") is not None
+        return self._names.origin(address, port, is_tls=is_tls)
 
     async def _handle(self, received: web.BaseRequest) -> web.StreamResponse:
         try:
@@ -76,7 +90,7 @@ class Server:
             raw_target=received.raw_path,
             headers={name.lower(): value for name, value in received.headers.items()},
             body=content,
-            origin=self._public_url or _origin(received),
+            origin=self._origin(received),
         )
         serve = self._control.serve if request.path.startswith(CONTROL_PATH) else self._api.serve
         date = formatdate(self._api.now(), usegmt=True)
@@ -98,18 +112,6 @@ class Server:
             send = _send_raw if answer.broken == "raw" else _send
             return await send(received, answer, body)
         return web.Response(status=answer.status, headers=answer.headers, body=body)
-
-
-def _origin(received: web.BaseRequest) -> str:
-    """Return the address at which a request arrived.
-
-    It is not what the header `Host` says: some clients send the name of another machine there, and
-    would be led to it.
-    """
-    if received.transport is None:
-        return ""
-    host, port = received.transport.get_extra_info("sockname")[:2]
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -34,6 +34,10 @@ class SimulatorSettings:
         port: Port to listen on; 0 takes a free one.
         public_url: What addresses of documents and uploads begin with, e.g. `http://sp-api:9326`;
             None is the address at which a request arrives.
+        tls: Whether it serves HTTPS instead of HTTP.
+        tls_folder: Where the certificate authority is kept; None makes another one for each start.
+        hosts: Whether it also has the names of Amazon's hosts; addresses in answers then begin with
+            `https://sellingpartnerapi-na.amazon.com` or another region's host. It takes `tls`.
         sellers: Number of sellers that authorized the application; the following numbers count
             for each of them.
         orders: Orders of a seller at the start.
@@ -109,6 +113,9 @@ class SimulatorSettings:
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
     public_url: str | None = None
+    tls: bool = False
+    tls_folder: str | None = None
+    hosts: bool = False
     sellers: int = 1
     orders: int = 2000
     purchase_orders: int = 300
