@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from tap_amazon_sp.simulator.data_kiosk.operations import DataKiosk, QueryLimits
+from tap_amazon_sp.simulator.data_kiosk.operations import DataKiosk
 from tap_amazon_sp.simulator.documents.storage import Documents
 from tap_amazon_sp.simulator.easy_ship.operations import EasyShip
 from tap_amazon_sp.simulator.feeds.operations import Feeds
@@ -36,12 +36,10 @@ from tap_amazon_sp.simulator.orders.history import OrderHistory, first_id
 from tap_amazon_sp.simulator.orders.operations_2026_01_01 import Orders
 from tap_amazon_sp.simulator.orders.operations_v0 import OrdersV0
 from tap_amazon_sp.simulator.product_fees.operations import ProductFees
-from tap_amazon_sp.simulator.reports.generated import GeneratedReports
-from tap_amazon_sp.simulator.reports.operations import ReportPace, Reports
-from tap_amazon_sp.simulator.reports.report_orders import OrderReportFlaws, ReportBook
+from tap_amazon_sp.simulator.reports.operations import Reports
 from tap_amazon_sp.simulator.reports.stock_reports import StockReports
-from tap_amazon_sp.simulator.reports.text_files import FlatFiles
 from tap_amazon_sp.simulator.sales.operations import Sales
+from tap_amazon_sp.simulator.seller_jobs import SellerJobs, make_jobs
 from tap_amazon_sp.simulator.sellers.operations import Sellers
 from tap_amazon_sp.simulator.server.accounts import SELLER, VENDOR
 from tap_amazon_sp.simulator.server.calls import Account, Handler, HttpAnswer, HttpRequest
@@ -52,7 +50,6 @@ from tap_amazon_sp.simulator.server.settings import SimulatorSettings
 from tap_amazon_sp.simulator.server.tokens import Tokens
 from tap_amazon_sp.simulator.vendor_orders.operations import VendorOrders
 from tap_amazon_sp.simulator.vendor_orders.purchase_orders import PurchaseOrders
-from tap_amazon_sp.simulator.world.durations import scaled
 from tap_amazon_sp.simulator.world.marketplaces import Marketplace
 from tap_amazon_sp.simulator.world.randomness import seeded_random
 from tap_amazon_sp.simulator.world.world import World
@@ -286,11 +283,10 @@ class SellerWorld:
     def _finished_jobs(self) -> FinishedJobs:
         if "_jobs" not in vars(self):
             return {}
-        feeds, reports, queries = self._jobs
         return {
-            FEED: feeds.take_finished,
-            REPORT: reports.take_finished,
-            QUERY: queries.take_finished,
+            FEED: self.feeds.take_finished,
+            REPORT: self.reports.take_finished,
+            QUERY: self.data_kiosk.take_finished,
         }
 
     def _domain(self, name: str) -> _Domain:
@@ -362,74 +358,32 @@ class SellerWorld:
         return VendorOrders(self._world, orders, self._shared.pager)
 
     @functools.cached_property
-    def _jobs(self) -> tuple[Feeds, Reports, DataKiosk]:
+    def _jobs(self) -> SellerJobs:
         """Feeds, Reports and Data Kiosk.
 
         They are made together, so that the ids of their documents do not depend on which of them
         is used first. Documents of past reports show the orders at the time of their download.
         """
-        settings = self._shared.settings
         context = JobContext(self._world, self._accounts, self._shared.pager, self.documents)
-        duration = scaled(settings.processing_seconds, settings.speed)
-        feeds = Feeds(context, duration=duration)
-        files = FlatFiles(
-            charsets=settings.report_charsets,
-            dialects=settings.report_dialects,
-            languages=settings.report_languages,
-        )
-        flaws = OrderReportFlaws(
-            lacking=settings.order_reports_lacking,
-            lacking_days=frozenset(settings.order_reports_lacking_days),
-            unknown=settings.order_reports_unknown,
-            latency=settings.order_reports_latency,
-            present=settings.order_reports_present,
-            item_ids=settings.order_reports_item_ids,
-            too_long=settings.order_reports_too_long,
-        )
-        reports = Reports(
-            context,
-            ReportBook(self._book, self.books, flaws),
-            GeneratedReports(
-                self._world,
-                StockReports(lambda: self.stock, self._storage, self._book),
-                rows=settings.report_rows,
-                files=files,
-            ),
-            more_types=settings.report_types,
-            pace=ReportPace(
-                duration=duration,
-                durations={
-                    name: scaled(seconds, settings.speed)
-                    for name, seconds in settings.report_processing_seconds.items()
-                },
-                at_once=settings.reports_at_once,
-                intervals=settings.report_intervals,
-                speed=settings.speed,
-            ),
-        )
-        self._clocks.append(reports.advance)
-        data_kiosk = DataKiosk(
-            context,
-            self._book,
-            count=settings.records,
-            limits=QueryLimits(duration, settings.query_page_rows, settings.queries_at_once),
-        )
-        return feeds, reports, data_kiosk
+        stock_reports = StockReports(lambda: self.stock, self._storage, self._book)
+        jobs = make_jobs(context, self._shared.settings, self._book, self.books, stock_reports)
+        self._clocks.append(jobs.reports.advance)
+        return jobs
 
     @property
     def feeds(self) -> Feeds:
         """Feeds."""
-        return self._jobs[0]
+        return self._jobs.feeds
 
     @property
     def reports(self) -> Reports:
         """Reports."""
-        return self._jobs[1]
+        return self._jobs.reports
 
     @property
     def data_kiosk(self) -> DataKiosk:
         """Data Kiosk."""
-        return self._jobs[2]
+        return self._jobs.data_kiosk
 
     @functools.cached_property
     def tokens(self) -> Tokens:
