@@ -23,6 +23,7 @@ from tap_amazon_sp.simulator import (
     MAX_SELLERS,
     AwsKey,
     Duration,
+    ModelsError,
     Simulator,
     SimulatorSettings,
     check_dialect,
@@ -176,6 +177,16 @@ def _public_url(_: click.Context, parameter: click.Parameter, text: str | None) 
     "--hosts",
     is_flag=True,
     help="With --tls: have the names of Amazon's hosts, for clients that know no other address.",
+)
+@click.option(
+    "--sandbox",
+    is_flag=True,
+    help="Answer with the static cases of Amazon's models, as Amazon's sandbox does.",
+)
+@click.option(
+    "--models",
+    type=click.Path(exists=True, file_okay=False),
+    help="With --sandbox: folder with a copy of amzn/selling-partner-api-models.",
 )
 @click.option(
     "--sellers",
@@ -480,13 +491,7 @@ def _public_url(_: click.Context, parameter: click.Parameter, text: str | None) 
     ' GitHub Actions, "$GITHUB_ENV".',
 )
 @click.argument("beside", metavar="[COMMAND [ARGUMENTS]...]", nargs=-1, type=click.UNPROCESSED)
-def command(
-    write_config: Path | None,
-    write_env: Path | None,
-    tls_folder: Path,
-    beside: tuple[str, ...],
-    **options: Any,
-) -> None:
+def command(beside: tuple[str, ...], **options: Any) -> None:
     """Serve a local SP-API with made-up sellers until stopped (Ctrl+C).
 
     With a COMMAND, such as `amazon-sp simulate --port 0 -- pytest`, it serves until the command
@@ -494,22 +499,48 @@ def command(
     SP_API_ENDPOINT, SP_API_TOKEN_URL, SP_API_REFRESH_TOKEN and others, and the settings of the tap.
     """
     _check_installed("aiohttp")
-    if options["hosts"] and not options["tls"]:
-        message = "it takes --tls: Amazon's hosts have HTTPS only"
-        raise click.BadParameter(message, param_hint="--hosts")
-    if options["tls"]:
-        _check_installed("trustme")
-        options["tls_folder"] = str(tls_folder)
+    options |= _of_sandbox(options.pop("sandbox"), options.pop("models"))
+    options |= _of_https(options["tls"], options["hosts"], options.pop("tls_folder"))
+    files = WrittenFiles(options.pop("write_config"), options.pop("write_env"))
     for option, by_type in (
         ("--report-dialect", options["report_dialects"]),
         ("--report-language", options["report_languages"]),
     ):
         _check_flat_types(option, by_type, options["report_types"])
     context = click.get_current_context()
-    files = WrittenFiles(config=write_config, environment=write_env)
-    simulator = Simulator(SimulatorSettings(**options))
+    try:
+        simulator = Simulator(SimulatorSettings(**options))
+    except ModelsError as error:
+        raise click.BadParameter(str(error), param_hint="--models") from None
     signals = context.find_object(StopSignals)
     context.exit(serve(simulator, files, beside=beside, signals=signals))
+
+
+def _of_sandbox(is_sandbox: bool, models: str | None) -> dict[str, Any]:  # noqa: FBT001 - an option
+    """Return the settings of the sandbox.
+
+    Raises:
+        click.UsageError: One option is there without the other.
+    """
+    if is_sandbox != (models is not None):
+        message = "--sandbox and --models belong together"
+        raise click.UsageError(message)
+    return {"sandbox": models}
+
+
+def _of_https(tls: bool, hosts: bool, folder: Path) -> dict[str, Any]:  # noqa: FBT001 - options
+    """Return the settings of HTTPS.
+
+    Raises:
+        click.ClickException: A library is missing, or an option.
+    """
+    if hosts and not tls:
+        message = "it takes --tls: Amazon's hosts have HTTPS only"
+        raise click.BadParameter(message, param_hint="--hosts")
+    if not tls:
+        return {}
+    _check_installed("trustme")
+    return {"tls_folder": str(folder)}
 
 
 def _check_installed(library: str) -> None:

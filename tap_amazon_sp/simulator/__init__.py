@@ -16,6 +16,7 @@ from tap_amazon_sp.simulator.server.accounts import SELLER_REFRESH_TOKEN, VENDOR
 from tap_amazon_sp.simulator.server.amazon_hosts import AMAZON_HOSTS
 from tap_amazon_sp.simulator.server.certificates import CertificateError
 from tap_amazon_sp.simulator.server.names import HTTPS_PORT
+from tap_amazon_sp.simulator.server.sandbox import ModelsError
 from tap_amazon_sp.simulator.server.settings import (
     DEFAULT_PORT,
     EMPTY_PAGE_OPERATIONS,
@@ -46,6 +47,7 @@ __all__ = [
     "CertificateError",
     "Credentials",
     "Duration",
+    "ModelsError",
     "QueueError",
     "Simulator",
     "SimulatorSettings",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
@@ -32,6 +33,7 @@ from tap_amazon_sp.simulator.server.lwa import AccessTokens, check_expiry, error
 from tap_amazon_sp.simulator.server.models import Match, Models, Operation
 from tap_amazon_sp.simulator.server.paths import DOCUMENTS_PATH, TOKEN_PATH, account_of_document
 from tap_amazon_sp.simulator.server.request_log import RequestLog
+from tap_amazon_sp.simulator.server.sandbox import BURST, RATE, read_sandbox
 from tap_amazon_sp.simulator.server.settings import SimulatorSettings
 from tap_amazon_sp.simulator.server.signatures import Signatures
 from tap_amazon_sp.simulator.server.spoiling import spoil
@@ -127,7 +129,8 @@ class SellingPartnerApi:
         self.log = RequestLog()
         self._access_tokens = access_tokens
         self._speed = settings.speed
-        self._throttle = Throttle(settings.speed)
+        self._sandbox = None if settings.sandbox is None else read_sandbox(Path(settings.sandbox))
+        self._throttle = self._full_buckets()
         self._make_sellers = make_sellers
         self._sellers = make_sellers()
         self._clock = settings.now
@@ -143,8 +146,11 @@ class SellingPartnerApi:
         """Return to the start; see `Simulator.reset`."""
         self.faults.clear()
         self.log.clear()
-        self._throttle = Throttle(self._speed)
+        self._throttle = self._full_buckets()
         self._sellers = self._make_sellers()
+
+    def _full_buckets(self) -> Throttle:
+        return Throttle(self._speed, plan=None if self._sandbox is None else (RATE, BURST))
 
     @property
     def served(self) -> list[str]:
@@ -285,6 +291,13 @@ class SellingPartnerApi:
                 return early
         if not self._throttle.admit(token.client_id, account.seller_id, operation, now):
             raise quota_exceeded()
+        sandbox = self._sandbox
+        if sandbox is not None and not sandbox.answers_from_data(operation.method, operation.path):
+            given = {name.lower(): [value] for name, value in request.headers.items()}
+            given |= query | {name: [value] for name, value in match.path_parameters.items()}
+            case = sandbox.find(operation.method, operation.path, given, request.body)
+            body = b"" if case.answer is None else msgspec.json.encode(case.answer)
+            return HttpAnswer(case.status, body=body)
         checked = check_parameters(self.models, match, query, request.headers, strict=self._strict)
         body = check_body(self.models, operation, request.body, strict=self._strict)
         handler = self._sellers.seller_of(account).handler(operation.id, now)

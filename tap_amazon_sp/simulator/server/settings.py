@@ -38,6 +38,8 @@ class SimulatorSettings:
         tls_folder: Where the certificate authority is kept; None makes another one for each start.
         hosts: Whether it also has the names of Amazon's hosts; addresses in answers then begin with
             `https://sellingpartnerapi-na.amazon.com` or another region's host. It takes `tls`.
+        sandbox: Folder with a copy of Amazon's models, whose static cases are answered, as Amazon's
+            sandbox does; None answers from data, as Amazon does in production.
         sellers: Number of sellers that authorized the application; the following numbers count
             for each of them.
         orders: Orders of a seller at the start.
@@ -116,6 +118,7 @@ class SimulatorSettings:
     tls: bool = False
     tls_folder: str | None = None
     hosts: bool = False
+    sandbox: str | None = None
     sellers: int = 1
     orders: int = 2000
     purchase_orders: int = 300

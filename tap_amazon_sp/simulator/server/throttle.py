@@ -34,19 +34,21 @@ class Throttle:
     per application.
     """
 
-    def __init__(self, speed: float) -> None:
+    def __init__(self, speed: float, *, plan: tuple[float, float] | None = None) -> None:
         """Start with full buckets.
 
         Args:
             speed: Multiplies the documented rates; the bursts stay the same.
+            plan: Rate and burst of all operations, instead of the documented ones.
         """
         self._speed = speed
+        self._plan = plan
         self._buckets: dict[tuple[str, str, str], _Bucket] = {}
 
     def rate(self, operation: Operation) -> float:
         """Return the requests per second that the simulator allows."""
         rate = UNDOCUMENTED_RATE if operation.rate is None else operation.rate
-        return rate * self._speed
+        return (rate if self._plan is None else self._plan[0]) * self._speed
 
     def admit(self, client_id: str, seller_id: str, operation: Operation, now: float) -> bool:
         """Take a token from the bucket; return False if it is empty.
@@ -59,6 +61,8 @@ class Throttle:
         """
         rate = self.rate(operation)
         burst = UNDOCUMENTED_BURST if operation.burst is None else operation.burst
+        if self._plan is not None:
+            burst = self._plan[1]
         key = (client_id, seller_id, operation.id)
         bucket = self._buckets.setdefault(key, _Bucket(burst, now))
         elapsed = max(0.0, now - bucket.filled_at)

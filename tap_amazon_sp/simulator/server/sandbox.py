@@ -1,0 +1,166 @@
+"""Amazon's sandbox: the static cases of Amazon's models.
+
+Sources: Amazon's page "Selling Partner API Sandbox" and the blocks `x-amzn-api-sandbox` of its
+models. A case gives parameters and the answer to a request that has them, even if it has more. A
+request that fits no case is refused (ericcj/amz_sp_api#42 shows how). Operations whose block says
+`dynamic` are answered from data, as all others are outside of the sandbox. All of them share one
+usage plan: five requests a second, with a burst of 15.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tap_amazon_sp.simulator.server.errors import ApiError
+
+RATE, BURST = 5.0, 15.0
+_BLOCK = "x-amzn-api-sandbox"
+_METHODS = ("get", "put", "post", "delete", "patch", "head")
+_BODY = "body"
+
+
+class ModelsError(Exception):
+    """Amazon's models cannot be read from a folder."""
+
+
+@dataclass(frozen=True)
+class SandboxCase:
+    """An answer of the sandbox, and what a request must have to get it.
+
+    Attributes:
+        parameters: Values by name of the parameter; `body` is the JSON body.
+        status: HTTP status.
+        answer: JSON.
+    """
+
+    parameters: Mapping[str, Any]
+    status: int
+    answer: Any
+
+    def fits(self, given: Mapping[str, Sequence[str]], body: Any) -> bool:
+        """Return whether a request has all its parameters."""
+        return all(
+            _is_part(value, body) if name == _BODY else _is_same(value, given.get(name))
+            for name, value in self.parameters.items()
+        )
+
+
+@dataclass
+class Sandbox:
+    """The cases of all operations, by method and path template.
+
+    Attributes:
+        cases: Those with the most parameters first.
+        dynamic: The operations that are answered from data.
+    """
+
+    cases: dict[tuple[str, str], list[SandboxCase]] = field(default_factory=dict)
+    dynamic: set[tuple[str, str]] = field(default_factory=set)
+
+    def answers_from_data(self, method: str, path: str) -> bool:
+        """Return whether an operation is answered from data, as outside of the sandbox."""
+        return (method, path) in self.dynamic
+
+    def find(
+        self, method: str, path: str, given: Mapping[str, Sequence[str]], body: bytes
+    ) -> SandboxCase:
+        """Return the case that a request fits.
+
+        Args:
+            method: HTTP method.
+            path: Path template of the operation.
+            given: Values of path, query and header parameters by name, as they were sent.
+            body: The body as it was sent.
+
+        Raises:
+            ApiError: 400, there is none.
+        """
+        try:
+            content = json.loads(body) if body else None
+        except ValueError:
+            content = None
+        for case in self.cases.get((method, path), ()):
+            if case.fits(given, content):
+                return case
+        code = "InvalidInput"
+        raise ApiError(400, code, "Could not match input arguments")
+
+
+def read_sandbox(folder: Path) -> Sandbox:
+    """Read the cases of all models in a folder, e.g. a checkout of Amazon's repository.
+
+    Raises:
+        ModelsError: There is no such folder, it has no cases, or a model is not JSON.
+    """
+    if not folder.is_dir():
+        message = f"{folder} is not a folder"
+        raise ModelsError(message)
+    sandbox = Sandbox()
+    for file in sorted(folder.rglob("*.json")):
+        try:
+            model = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            message = f"{file} cannot be read: {error}"
+            raise ModelsError(message) from error
+        if isinstance(model, dict) and isinstance(model.get("paths"), dict):
+            _read_model(sandbox, file, model["paths"])
+    if not sandbox.cases:
+        message = (
+            f"the models in {folder} have no `{_BLOCK}` blocks: use an unchanged copy of "
+            "https://github.com/amzn/selling-partner-api-models"
+        )
+        raise ModelsError(message)
+    for cases in sandbox.cases.values():
+        cases.sort(key=lambda case: -len(case.parameters))
+    return sandbox
+
+
+def _read_model(sandbox: Sandbox, file: Path, paths: Mapping[str, Any]) -> None:
+    try:
+        for path, operations in paths.items():
+            for method in _METHODS:
+                if method in operations:
+                    place = method.upper(), path
+                    if "dynamic" in operations[method].get(_BLOCK, {}):
+                        sandbox.dynamic.add(place)
+                    if found := list(_cases_of(operations[method])):
+                        sandbox.cases.setdefault(place, []).extend(found)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        message = f"{file}: a `{_BLOCK}` block is not in Amazon's form ({error!r})"
+        raise ModelsError(message) from error
+
+
+def _cases_of(operation: Mapping[str, Any]) -> Iterator[SandboxCase]:
+    for status, response in operation.get("responses", {}).items():
+        for case in response.get(_BLOCK, {}).get("static", ()):
+            parameters = case.get("request", {}).get("parameters", {})
+            values = {name: given["value"] for name, given in parameters.items()}
+            yield SandboxCase(values, int(status), case.get("response"))
+
+
+def _is_same(value: Any, given: Sequence[str] | None) -> bool:
+    """Return whether a parameter was sent with a value; lists come joined by commas or repeated."""
+    if given is None:
+        return False
+    wanted = value if isinstance(value, list) else [value]
+    texts = [each if isinstance(each, str) else json.dumps(each) for each in wanted]
+    return texts in (list(given), ",".join(given).split(","))
+
+
+def _is_part(value: Any, given: Any) -> bool:
+    """Return whether a JSON value has everything that another one has."""
+    if isinstance(value, dict):
+        return isinstance(given, dict) and all(
+            name in given and _is_part(inner, given[name]) for name, inner in value.items()
+        )
+    if isinstance(value, list):
+        return (
+            isinstance(given, list)
+            and len(given) == len(value)
+            and all(map(_is_part, value, given))
+        )
+    return bool(value == given)

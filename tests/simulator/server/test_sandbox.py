@@ -1,0 +1,143 @@
+"""The sandbox: static cases of models in Amazon's form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from tap_amazon_sp.cli import main
+from tap_amazon_sp.simulator import ModelsError, Simulator, SimulatorSettings
+from tap_amazon_sp.simulator.server.sandbox import read_sandbox
+from tests.simulator.api_caller import FEEDS, ORDERS_V0, ApiCaller
+
+
+def case(parameters: dict[str, Any], response: Any) -> dict[str, Any]:
+    values = {name: {"value": value} for name, value in parameters.items()}
+    return {"request": {"parameters": values}, "response": response}
+
+
+def responses(**cases: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return responses by status, each with its static cases."""
+    return {
+        "responses": {
+            status.removeprefix("status_"): {"x-amzn-api-sandbox": {"static": found}}
+            for status, found in cases.items()
+        }
+    }
+
+
+# Made up, in the form of Amazon's models.
+FEED = {"feedType": "POST_PRODUCT_DATA", "marketplaceIds": ["M1"], "inputFeedDocumentId": "D1"}
+MODEL = {
+    "swagger": "2.0",
+    "paths": {
+        ORDERS_V0: {
+            "get": responses(
+                status_200=[
+                    case({"CreatedAfter": "TEST_CASE_200"}, {"payload": {"Orders": [1]}}),
+                    case(
+                        {"CreatedAfter": "TEST_CASE_200", "MarketplaceIds": ["M1", "M2"]},
+                        {"payload": {"Orders": [2]}},
+                    ),
+                ],
+                status_400=[case({"CreatedAfter": "TEST_CASE_400"}, {"errors": [{"code": "X"}]})],
+            )
+        },
+        f"{ORDERS_V0}/{{orderId}}": {
+            "get": responses(status_200=[case({"orderId": "902-1"}, {"payload": {"one": True}})])
+        },
+        f"{FEEDS}/feeds": {
+            "get": responses(
+                status_200=[case({"feedTypes": ["A"], "pageSize": 10}, {"feeds": []})]
+            ),
+            "post": responses(status_202=[case({"body": FEED}, {"feedId": "3485"})]),
+        },
+        "/sellers/v1/account": {"get": {"x-amzn-api-sandbox": {"dynamic": {}}, "responses": {}}},
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiCaller]:
+    folder = tmp_path_factory.mktemp("models")
+    (folder / "some-api-model").mkdir()
+    (folder / "some-api-model" / "some.json").write_text(json.dumps(MODEL))
+    (folder / "package.json").write_text('{"name": "not a model"}')
+    settings = SimulatorSettings(
+        orders=3, records=3, changes_per_minute=0, port=0, speed=1e6, sandbox=str(folder)
+    )
+    with Simulator(settings) as simulator:
+        yield ApiCaller(simulator)
+
+
+def test_a_request_gets_the_answer_of_the_case_that_it_fits_best(sandbox: ApiCaller) -> None:
+    plain = sandbox.get(ORDERS_V0, CreatedAfter="TEST_CASE_200", MarketplaceIds=["M3"])
+    better = sandbox.get(ORDERS_V0, CreatedAfter="TEST_CASE_200", MarketplaceIds=["M1", "M2"])
+    refused = sandbox.get(ORDERS_V0, CreatedAfter="TEST_CASE_400")
+    one = sandbox.get(f"{ORDERS_V0}/902-1")
+    listed = sandbox.get(f"{FEEDS}/feeds", feedTypes="A", pageSize=10)
+
+    assert plain.json() == {"payload": {"Orders": [1]}}
+    assert better.json() == {"payload": {"Orders": [2]}}
+    assert (refused.status_code, refused.json()) == (400, {"errors": [{"code": "X"}]})
+    assert one.json() == {"payload": {"one": True}}
+    assert listed.json() == {"feeds": []}
+    assert plain.headers["x-amzn-RateLimit-Limit"] == f"{5e6:.6g}"
+
+
+def test_a_body_must_have_what_the_case_has(sandbox: ApiCaller) -> None:
+    more = sandbox.call("POST", f"{FEEDS}/feeds", json=FEED | {"feedOptions": {"a": "b"}})
+    other = sandbox.call("POST", f"{FEEDS}/feeds", json=FEED | {"marketplaceIds": ["M1", "M2"]})
+    broken = sandbox.call("POST", f"{FEEDS}/feeds", data="{")
+
+    assert (more.status_code, more.json()) == (202, {"feedId": "3485"})
+    assert other.status_code == broken.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path", [ORDERS_V0, f"{ORDERS_V0}/902-2", "/sales/v1/orderMetrics", f"{FEEDS}/feeds"]
+)
+def test_what_fits_no_case_is_refused_as_amazon_does(sandbox: ApiCaller, path: str) -> None:
+    answer = sandbox.get(path)
+
+    assert answer.status_code == 400
+    (error,) = answer.json()["errors"]
+    assert error["code"] == "InvalidInput"
+    assert error["message"] == "Could not match input arguments"
+
+
+def test_dynamic_operations_are_answered_from_data(sandbox: ApiCaller) -> None:
+    answer = sandbox.get("/sellers/v1/account")
+
+    assert answer.status_code == 200
+    assert answer.json()["payload"]["marketplaceParticipationList"]
+
+
+def test_models_that_cannot_be_used_are_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelsError, match="is not a folder"):
+        read_sandbox(tmp_path / "nowhere")
+    with pytest.raises(ModelsError, match="have no `x-amzn-api-sandbox` blocks: use an unchanged"):
+        read_sandbox(tmp_path)
+    (tmp_path / "a.json").write_text('{"paths": {"/a": {"get": {"responses": {"200": {')
+    with pytest.raises(ModelsError, match=r"a\.json cannot be read"):
+        read_sandbox(tmp_path)
+    odd = {
+        "paths": {"/a": {"get": {"responses": {"200": {"x-amzn-api-sandbox": {"static": [1]}}}}}}
+    }
+    (tmp_path / "a.json").write_text(json.dumps(odd))
+    with pytest.raises(ModelsError, match="is not in Amazon's form"):
+        read_sandbox(tmp_path)
+
+
+def test_the_command_takes_sandbox_and_models_together(tmp_path: Path) -> None:
+    alone = CliRunner().invoke(main, ["simulate", "--sandbox"])
+    empty = CliRunner().invoke(main, ["simulate", "--sandbox", "--models", str(tmp_path)])
+
+    assert (alone.exit_code, empty.exit_code) == (2, 2)
+    assert "--sandbox and --models belong together" in alone.output
+    assert "have no `x-amzn-api-sandbox` blocks" in " ".join(empty.output.split())
