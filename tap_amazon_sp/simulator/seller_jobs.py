@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tap_amazon_sp.simulator.data_kiosk.economics import SellerFigures
 from tap_amazon_sp.simulator.data_kiosk.operations import DataKiosk, QueryLimits
 from tap_amazon_sp.simulator.feeds.operations import Feeds
 from tap_amazon_sp.simulator.jobs.context import JobContext
@@ -68,7 +69,7 @@ def make_jobs(
     )
     data_kiosk = DataKiosk(
         context,
-        book,
+        SellerFigures(book, books, stock.storage),
         count=settings.records,
         limits=QueryLimits(duration, settings.query_page_rows, settings.queries_at_once),
     )

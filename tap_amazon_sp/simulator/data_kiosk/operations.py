@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tap_amazon_sp.simulator.data_kiosk.economics import SellerFigures
 from tap_amazon_sp.simulator.data_kiosk.graphql import GraphqlError, parse
 from tap_amazon_sp.simulator.data_kiosk.results import QueryResult
 from tap_amazon_sp.simulator.jobs.context import JobContext
@@ -30,7 +31,6 @@ from tap_amazon_sp.simulator.jobs.job import (
     outcome_of_fault,
 )
 from tap_amazon_sp.simulator.jobs.queue import JobQueue
-from tap_amazon_sp.simulator.orders.details import OrderBook
 from tap_amazon_sp.simulator.server.accounts import VENDOR
 from tap_amazon_sp.simulator.server.calls import Account, Answer, Call, Handler
 from tap_amazon_sp.simulator.server.errors import invalid_input, invalid_parameter, quota_exceeded
@@ -93,7 +93,7 @@ class DataKiosk:
     def __init__(
         self,
         context: JobContext,
-        book: OrderBook,
+        figures: SellerFigures,
         *,
         count: int,
         limits: QueryLimits,
@@ -102,12 +102,12 @@ class DataKiosk:
 
         Args:
             context: What the jobs of the seller share.
-            book: The orders of the seller.
+            figures: What figures of the seller follow from.
             count: Number of past queries of an account.
             limits: How long queries take, and how many rows and queries there can be.
         """
         self._world = context.world
-        self._book = book
+        self._figures = figures
         self._documents = context.documents
         self._pager = context.pager
         self._jobs = JobQueue(
@@ -242,7 +242,7 @@ class DataKiosk:
             job.outcome = CANCELLED if wanted == CANCELLED else FATAL
             return
         dataset, selection = parse(text)
-        result = QueryResult(self._book, dataset, selection, now=job.created)
+        result = QueryResult(self._figures, dataset, selection, now=job.created)
         problem = _INTERNAL_ERROR if wanted == FATAL else result.problem
         if problem is not None:
             job.outcome = FATAL

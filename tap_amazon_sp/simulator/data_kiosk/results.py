@@ -1,7 +1,8 @@
 """Results of Data Kiosk queries: a row for each period, marketplace and product.
 
 Rows have the fields that the query selects from Amazon's schemas. Figures of sales are those of the
-orders; the other values are made up, and always the same for the same field of the same row.
+orders, fees and proceeds of products those of the books. The other values are made up, and always
+the same for the same field of the same row.
 """
 
 from __future__ import annotations
@@ -12,6 +13,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tap_amazon_sp.simulator.data_kiosk.economics import (
+    ECONOMICS_FIELDS,
+    ECONOMICS_TYPE,
+    QueryEconomics,
+    SellerFigures,
+)
 from tap_amazon_sp.simulator.data_kiosk.graphql import (
     TYPE_NAME,
     Selection,
@@ -19,8 +26,12 @@ from tap_amazon_sp.simulator.data_kiosk.graphql import (
     field_type,
     plain_type,
 )
-from tap_amazon_sp.simulator.data_kiosk.sales import SALES_TYPES, QuerySales
-from tap_amazon_sp.simulator.orders.details import OrderBook
+from tap_amazon_sp.simulator.data_kiosk.sales import (
+    SALES_TYPES,
+    PeriodProduct,
+    QueryPeriods,
+    QuerySales,
+)
 from tap_amazon_sp.simulator.world.marketplaces import Marketplace
 from tap_amazon_sp.simulator.world.periods import day_of, periods_between
 from tap_amazon_sp.simulator.world.products import Product
@@ -64,16 +75,18 @@ class About:
 class QueryResult:
     """All rows of a query."""
 
-    def __init__(self, book: OrderBook, dataset: str, selection: Selection, *, now: float) -> None:
+    def __init__(
+        self, figures: SellerFigures, dataset: str, selection: Selection, *, now: float
+    ) -> None:
         """Determine which rows there are.
 
         Args:
-            book: The orders of the seller.
+            figures: What figures of the seller follow from.
             dataset: Name of the dataset.
             selection: The field of the dataset that the query selects.
             now: Epoch seconds.
         """
-        world = book.world
+        world = figures.orders.world
         self._types = datasets()[dataset]
         root = plain_type(field_type(self._types["Query"]["fields"][dataset]))
         self._type = plain_type(field_type(self._types[root]["fields"][selection.name]))
@@ -87,10 +100,14 @@ class QueryResult:
         self.problem = self._problem()
         self._markets = [] if self.problem else self._wanted_markets()
         self._periods = [] if self.problem else self._wanted_periods()
-        self._sales = None
+        self._sales: QuerySales | None = None
+        self._economics: QueryEconomics | None = None
         if self._periods and selection.name not in _AHEAD:
             by_product = selection.name in _OF_PRODUCTS
-            self._sales = QuerySales(book, self._markets, self._periods, by_product, now)
+            periods = QueryPeriods(self._markets, self._periods, by_product, now)
+            self._sales = QuerySales(figures.orders, periods)
+            wanted = selection.arguments.get("includeComponentsForFeeTypes") or ()
+            self._economics = QueryEconomics(figures, periods, self._sales, _listed(wanted))
 
     def _problem(self) -> str | None:
         """Return why there is no result, or None."""
@@ -173,20 +190,28 @@ class QueryResult:
         about: About,
         path: tuple[str, ...],
     ) -> dict[str, Any]:
-        known = self._types[type_name]["fields"]
-        if self._sales is not None and type_name in SALES_TYPES:
-            return {
-                selection.label: type_name
-                if selection.name == TYPE_NAME
-                else self._sales.value(selection, about.first, about.market, about.product)
-                for selection in fields
-            }
         return {
             selection.label: type_name
             if selection.name == TYPE_NAME
-            else self._value(field_type(known[selection.name]), selection, about, path)
+            else self._field(type_name, selection, about, path)
             for selection in fields
         }
+
+    def _field(
+        self, type_name: str, selection: Selection, about: About, path: tuple[str, ...]
+    ) -> Any:
+        """Return the value of a field of an object."""
+        row = PeriodProduct(about.first, about.market, about.product)
+        if self._sales is not None and type_name in SALES_TYPES:
+            return self._sales.value(selection, row, type_name)
+        if (
+            self._economics is not None
+            and type_name == ECONOMICS_TYPE
+            and selection.name in ECONOMICS_FIELDS
+        ):
+            return self._economics.value(selection, row, about.last)
+        declared = field_type(self._types[type_name]["fields"][selection.name])
+        return self._value(declared, selection, about, path)
 
     def _value(
         self, declared: str, selection: Selection, about: About, path: tuple[str, ...]

@@ -8,7 +8,7 @@ import functools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from tap_amazon_sp.simulator.data_kiosk.graphql import TYPE_NAME, Selection
 from tap_amazon_sp.simulator.orders.details import OrderBook
@@ -22,6 +22,51 @@ SALES_TYPES = frozenset({"ByAsinSales", "ByDateSales", "Sales"})
 """The types of Amazon's GraphQL schemas whose fields are figures of sales."""
 
 _BUSINESS = "B2B"
+_OF_ECONOMICS = "Sales"
+
+
+class PeriodProduct(NamedTuple):
+    """What a row is about.
+
+    Attributes:
+        first: First day of its period.
+        marketplace: The marketplace.
+        product: The product; None if rows are not about products.
+    """
+
+    first: dt.date
+    marketplace: Marketplace
+    product: Product | None
+
+
+@dataclass(frozen=True)
+class QueryPeriods:
+    """The periods, marketplaces and products of the rows of a query.
+
+    Attributes:
+        markets: The marketplaces.
+        days: First and last day of each period, oldest first.
+        by_product: Whether rows are about products.
+        now: When the query was made, epoch seconds.
+    """
+
+    markets: Sequence[Marketplace]
+    days: Sequence[tuple[dt.date, dt.date]]
+    by_product: bool
+    now: float
+
+    def row(
+        self, day: dt.date, marketplace: Marketplace, product: Product | None
+    ) -> PeriodProduct | None:
+        """Return the row that counts what happened on a day; None if there is none."""
+        at = bisect.bisect(self._firsts, day) - 1
+        if at < 0 or day > self.days[at][1] or marketplace not in self.markets:
+            return None
+        return PeriodProduct(self.days[at][0], marketplace, product if self.by_product else None)
+
+    @functools.cached_property
+    def _firsts(self) -> list[dt.date]:
+        return [first for first, _ in self.days]
 
 
 @dataclass(frozen=True)
@@ -30,73 +75,62 @@ class QuerySales:
 
     Attributes:
         book: The orders of the seller.
-        markets: The marketplaces of the rows.
-        periods: First and last day of each period, oldest first.
-        by_product: Whether rows are about products.
-        now: When the query was made, epoch seconds.
+        periods: The periods, marketplaces and products of the rows.
     """
 
     book: OrderBook
-    markets: Sequence[Marketplace]
-    periods: Sequence[tuple[dt.date, dt.date]]
-    by_product: bool
-    now: float
+    periods: QueryPeriods
 
-    def value(
-        self, selection: Selection, first: dt.date, market: Marketplace, product: Product | None
-    ) -> Any:
-        """Return the value of a field; None if it is not a figure of sales.
+    def figures(self, row: PeriodProduct, *, business: bool = False) -> SalesFigures:
+        """Return the figures of a row, or only those of Amazon Business."""
+        found = self._business if business else self._all
+        return found.get(row, SalesFigures())
 
-        Args:
-            selection: The field that the query selects.
-            first: First day of the period.
-            market: The marketplace.
-            product: The product, if the row is about one.
-        """
+    def value(self, selection: Selection, row: PeriodProduct, type_name: str) -> Any:
+        """Return the value of a field of one of `SALES_TYPES`."""
         name = selection.name.removesuffix(_BUSINESS)
-        figures = self._business if selection.name.endswith(_BUSINESS) else self._all
-        number = None if product is None else product.number
-        found = figures.get((first, market.id, number), SalesFigures())
-        amounts = found.amounts()
-        if name in amounts:
-            return _money(selection.fields, amounts[name], market)
-        return {**found.counts(), **found.rates()}.get(name)
+        found = self.figures(row, business=selection.name.endswith(_BUSINESS))
+        amounts, counts = found.amounts(), found.counts()
+        if name not in amounts:
+            return {**counts, **found.rates()}[name]
+        is_average = name == "averageSellingPrice" and type_name == _OF_ECONOMICS
+        if is_average and not counts["unitsOrdered"]:
+            # Amazon's schema says so for this type.
+            return None
+        money = {**written_money(amounts[name], row.marketplace), TYPE_NAME: "Amount"}
+        return {field.label: money[field.name] for field in selection.fields}
 
     @functools.cached_property
-    def _all(self) -> Mapping[tuple[dt.date, str, int | None], SalesFigures]:
+    def _all(self) -> Mapping[PeriodProduct, SalesFigures]:
         return self._figures(business=False)
 
     @functools.cached_property
-    def _business(self) -> Mapping[tuple[dt.date, str, int | None], SalesFigures]:
+    def _business(self) -> Mapping[PeriodProduct, SalesFigures]:
         return self._figures(business=True)
 
-    def _figures(self, *, business: bool) -> Mapping[tuple[dt.date, str, int | None], SalesFigures]:
-        """Return the figures by first day, marketplace and number of the product."""
-        found: dict[tuple[dt.date, str, int | None], SalesFigures] = defaultdict(SalesFigures)
+    def _figures(self, *, business: bool) -> Mapping[PeriodProduct, SalesFigures]:
+        periods = self.periods
+        found: dict[PeriodProduct, SalesFigures] = defaultdict(SalesFigures)
         window = SalesWindow(
-            self.markets,
-            _midnight(self.periods[0][0]),
-            _midnight(self.periods[-1][1]) + DAY - 1,
-            self.now,
+            periods.markets,
+            _midnight(periods.days[0][0]),
+            _midnight(periods.days[-1][1]) + DAY - 1,
+            periods.now,
             business,
         )
-        firsts = [first for first, _ in self.periods]
         for event in sales_events(self.book, window):
-            day = day_of(event.moment)
-            first, last = self.periods[bisect.bisect(firsts, day) - 1]
-            if day <= last:
-                number = event.product.number if self.by_product else None
-                found[first, event.marketplace.id, number].add(event)
+            row = periods.row(day_of(event.moment), event.marketplace, event.product)
+            if row is not None:
+                found[row].add(event)
         return found
 
 
-def _money(fields: Sequence[Selection], units: int, market: Marketplace) -> dict[str, Any]:
-    values = {
+def written_money(units: int, market: Marketplace) -> dict[str, Any]:
+    """Return money as `Amount`; `units` are hundredths, or units of a currency without cents."""
+    return {
         "amount": float(amount(units, market.currency)),
         "currencyCode": market.currency,
-        TYPE_NAME: "Amount",
     }
-    return {field.label: values[field.name] for field in fields}
 
 
 def _midnight(day: dt.date) -> float:

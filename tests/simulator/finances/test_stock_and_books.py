@@ -12,8 +12,9 @@ import pytest
 
 from tests.fake_clock import FakeClock
 from tests.sellers import days_ago
-from tests.simulator.api_caller import REPORTS, ApiCaller
+from tests.simulator.api_caller import DATA_KIOSK, REPORTS, ApiCaller
 from tests.simulator.conftest import MARKETPLACES, StartSimulator
+from tests.simulator.data_kiosk.test_operations import rows as rows_of_query
 from tests.simulator.finances.finance_calls import Record
 from tests.simulator.reports.test_operations import download, made, rows
 
@@ -145,6 +146,72 @@ def test_charged_fees_are_those_of_the_preview(seller: ApiCaller, truth: list[Re
             assert -lines["Commission"] == Decimal(row["estimated-referral-fee-per-unit"])
             compared += 1
     assert compared > 100
+
+
+ECONOMICS = """{ analytics_economics_2024_03_15 { economics(startDate: "%s", endDate: "%s",
+    aggregateBy: {date: RANGE, productId: MSKU}, marketplaceIds: ["%s"],
+    includeComponentsForFeeTypes: [FBA_FULFILLMENT_FEE]) { __typename msku
+    sales { unitsOrdered netProductSales { amount } netUnitsSold averageSellingPrice { amount } }
+    fees { feeTypeName charges { identifier startDate endDate components { name }
+        aggregatedDetail { __typename totalAmount { amount currencyCode } quantity
+            amountPerUnit { amount } } } }
+    ads { adTypeName } cost { costOfGoodsSold { amount } }
+    netProceeds { total { amount currency: currencyCode } perUnit { amount } } } } }"""
+NAMES = {
+    "Commission": "Referral fees",
+    "FBAPerUnitFulfillmentFee": "FBA fulfillment fees",
+    "RefundCommission": "Refund administration fees",
+    "FBAStorageFee": "Monthly inventory storage fees",
+}
+
+
+@pytest.mark.parametrize("market_id", MARKETPLACES[:2])
+def test_economics_have_the_fees_of_the_books(
+    seller: ApiCaller, truth: list[Record], market_id: str
+) -> None:
+    start, end = days_ago(70)[:10], days_ago(1)[:10]
+    expected: dict[str, Decimal] = defaultdict(Decimal)
+    for line in truth:
+        is_inside = start <= line["postedDate"][:10] <= end
+        if is_inside and line["marketplaceId"] == market_id and line["component"] in NAMES:
+            expected[NAMES[line["component"]]] -= Decimal(line["amount"])
+
+    found = economics(seller, ECONOMICS % (start, end, market_id))
+
+    assert len(found) == 120
+    charged: dict[str, Decimal] = defaultdict(Decimal)
+    for row in found:
+        fees = Decimal(0)
+        for fee in row["fees"]:
+            (charge,) = fee["charges"]
+            detail = charge["aggregatedDetail"]
+            total = Decimal(str(detail["totalAmount"]["amount"]))
+            charged[fee["feeTypeName"]] += total
+            fees += total
+            of_fulfillment = fee["feeTypeName"] == "FBA fulfillment fees"
+            names = [{"name": "Base fulfillment fee"}] if of_fulfillment else None
+            assert charge["components"] == names
+            if of_fulfillment:
+                per_unit = Decimal(str(detail["amountPerUnit"]["amount"]))
+                assert per_unit * int(detail["quantity"]) == total
+        sales, proceeds = row["sales"], row["netProceeds"]
+        net = Decimal(str(sales["netProductSales"]["amount"]))
+        assert Decimal(str(proceeds["total"]["amount"])) == net - fees
+        assert (proceeds["perUnit"] is None) == (sales["netUnitsSold"] == 0)
+        assert (sales["averageSellingPrice"] is None) == (sales["unitsOrdered"] == 0)
+        assert (row["ads"], row["cost"], row["__typename"]) == ([], None, "Economics")
+    assert charged == expected
+    assert {*expected} == {*NAMES.values()}
+
+
+def economics(seller: ApiCaller, query: str) -> list[Record]:
+    created = seller.call("POST", f"{DATA_KIOSK}/queries", json={"query": query})
+    assert created.status_code == 202, created.text
+    until = time.monotonic() + 10
+    path = f"{DATA_KIOSK}/queries/{created.json()['queryId']}"
+    while (asked := seller.get(path).json())["processingStatus"].startswith("IN_"):
+        assert time.monotonic() < until
+    return rows_of_query(seller, asked)
 
 
 @pytest.fixture(scope="module")
