@@ -31,6 +31,11 @@ _STATE_BYTES = 32
     " first of `marketplace_ids`, or US, GB, JP by `region`.",
 )
 @click.option("--vendor", is_flag=True, help="Use Vendor Central, not Seller Central.")
+@click.option(
+    "--central",
+    metavar="URL",
+    help="Address of another Central than Amazon's, such as the simulator.",
+)
 @click.option("--beta", is_flag=True, help="The application is a draft.")
 @click.option(
     "--redirect-uri",
@@ -56,6 +61,7 @@ def command(  # noqa: PLR0913 - one per option
     application_id: str | None,
     marketplace: str | None,
     vendor: bool,
+    central: str | None,
     beta: bool,
     redirect_uri: str | None,
     redirected_url: str | None,
@@ -93,6 +99,7 @@ def command(  # noqa: PLR0913 - one per option
             vendor=vendor,
             beta=beta,
             redirect_uri=redirect_uri,
+            central=central,
         )
         if not wants_token:
             write(f"{url}\n".encode())

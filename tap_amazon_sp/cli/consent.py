@@ -99,6 +99,7 @@ def consent_url(  # noqa: PLR0913 - what goes into it
     vendor: bool = False,
     beta: bool = False,
     redirect_uri: str | None = None,
+    central: str | None = None,
 ) -> str:
     """Return the address of the page where a selling partner consents.
 
@@ -110,17 +111,18 @@ def consent_url(  # noqa: PLR0913 - what goes into it
         vendor: Vendor Central, not Seller Central.
         beta: The application is a draft.
         redirect_uri: One of the application's redirect URIs; the first by default.
+        central: Address of another Central, such as the simulator.
 
     Raises:
         MistakesError: The marketplace is unknown, or is in another region.
     """
-    host = _central(account, marketplace, vendor=vendor)
+    central = central or f"https://{_central(account, marketplace, vendor=vendor)}"
     parameters = {"application_id": application_id, "state": state}
     if redirect_uri is not None:
         parameters["redirect_uri"] = redirect_uri
     if beta:
         parameters["version"] = "beta"
-    return f"https://{host}/apps/authorize/consent?{urlencode(parameters)}"
+    return f"{central.rstrip('/')}/apps/authorize/consent?{urlencode(parameters)}"
 
 
 def read_consent(redirected_url: str, state: str, redirect_uri: str | None = None) -> Consent:

@@ -1,4 +1,4 @@
-"""`amazon-sp authorize` against a Login with Amazon of its own: the simulator gives no consent."""
+"""`amazon-sp authorize` against a Login with Amazon of its own, which keeps what it is sent."""
 
 from __future__ import annotations
 

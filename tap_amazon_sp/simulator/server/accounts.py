@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 
 from tap_amazon_sp.simulator.server.calls import Account
@@ -10,6 +11,7 @@ from tap_amazon_sp.simulator.server.models import Operation
 SELLER_REFRESH_TOKEN = "Atzr|simulator-seller"  # noqa: S105 - opens nothing but the simulator
 VENDOR_REFRESH_TOKEN = "Atzr|simulator-vendor"  # noqa: S105
 
+_TOKEN_BYTES = 180
 _FOR_VENDORS = (
     "vendor",
     "feeds_",
@@ -42,7 +44,8 @@ class Accounts:
     """All accounts that authorized the application.
 
     Attributes:
-        by_refresh_token: The first seller, the vendor, then the other sellers.
+        by_refresh_token: The first seller, the vendor, then the other sellers, by the refresh
+            tokens that they have at the start.
         by_name: The same accounts by name.
     """
 
@@ -61,6 +64,18 @@ class Accounts:
         self.by_name: Mapping[str, Account] = {
             account.name: account for account in self.by_refresh_token.values()
         }
+        self._consented: dict[str, Account] = {}
+
+    def authorize(self, account: Account) -> str:
+        """Return a new refresh token of an account that has consented."""
+        refresh_token = f"Atzr|{secrets.token_urlsafe(_TOKEN_BYTES)}"
+        self._consented[refresh_token] = account
+        return refresh_token
+
+    def of_refresh_token(self, refresh_token: str) -> Account | None:
+        """Return the account of any refresh token, or None."""
+        known = self.by_refresh_token.get(refresh_token)
+        return known or self._consented.get(refresh_token)
 
     def sellers(self) -> Mapping[str, Account]:
         """Return the sellers by refresh token, in the order of their numbers."""

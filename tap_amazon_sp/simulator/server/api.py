@@ -22,6 +22,7 @@ from tap_amazon_sp.simulator.server.calls import (
     HttpRequest,
 )
 from tap_amazon_sp.simulator.server.checks import check_body, check_parameters, parse_query
+from tap_amazon_sp.simulator.server.consent import ConsentPage
 from tap_amazon_sp.simulator.server.errors import (
     ApiError,
     access_denied,
@@ -31,7 +32,12 @@ from tap_amazon_sp.simulator.server.errors import (
 from tap_amazon_sp.simulator.server.faults import Fault, Faults
 from tap_amazon_sp.simulator.server.lwa import AccessTokens, check_expiry, error_answer
 from tap_amazon_sp.simulator.server.models import Match, Models, Operation
-from tap_amazon_sp.simulator.server.paths import DOCUMENTS_PATH, TOKEN_PATH, account_of_document
+from tap_amazon_sp.simulator.server.paths import (
+    CONSENT_PATH,
+    DOCUMENTS_PATH,
+    TOKEN_PATH,
+    account_of_document,
+)
 from tap_amazon_sp.simulator.server.request_log import RequestLog
 from tap_amazon_sp.simulator.server.sandbox import BURST, RATE, read_sandbox
 from tap_amazon_sp.simulator.server.settings import SimulatorSettings
@@ -128,6 +134,7 @@ class SellingPartnerApi:
         self.faults = Faults(models, accounts.by_name, seed=settings.seed)
         self.log = RequestLog()
         self._access_tokens = access_tokens
+        self._consent_page = ConsentPage(accounts, access_tokens.codes)
         self._speed = settings.speed
         self._sandbox = None if settings.sandbox is None else read_sandbox(Path(settings.sandbox))
         self._throttle = self._full_buckets()
@@ -188,6 +195,8 @@ class SellingPartnerApi:
         """Answer a request."""
         if request.path == TOKEN_PATH:
             return self._serve_tokens(request)
+        if request.path == CONSENT_PATH:
+            return self._consent_page.serve(request, self.now())
         if request.path.startswith(DOCUMENTS_PATH):
             return self._serve_documents(request)
         return self._serve_api(request)

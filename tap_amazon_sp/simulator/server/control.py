@@ -11,8 +11,9 @@ from tap_amazon_sp.simulator.server.accounts import SELLER
 from tap_amazon_sp.simulator.server.api import SellingPartnerApi
 from tap_amazon_sp.simulator.server.calls import HttpAnswer, HttpRequest
 from tap_amazon_sp.simulator.server.checks import parse_query
+from tap_amazon_sp.simulator.server.consent import consented
 from tap_amazon_sp.simulator.server.faults import Fault
-from tap_amazon_sp.simulator.server.paths import CONTROL_PATH
+from tap_amazon_sp.simulator.server.paths import CONSENTED_PATH, CONTROL_PATH
 from tap_amazon_sp.simulator.server.signatures import AwsKey
 
 _TRUTH = "truth/"
@@ -47,6 +48,8 @@ class Control:
             return _json(400, {"error": str(error)})
 
     def _route(self, request: HttpRequest) -> HttpAnswer:
+        if request.path == CONSENTED_PATH:
+            return consented(request)
         method, path = request.method, request.path.removeprefix(CONTROL_PATH)
         if method == "GET" and path.startswith(_TRUTH):
             return self._truth(request, path.removeprefix(_TRUTH))

@@ -1,8 +1,9 @@
 """Login with Amazon: the token endpoint and the access tokens that it issues.
 
 Source of the bodies: Login with Amazon, "Access Token Response" and "Access Token Errors";
-amzn/selling-partner-api-docs#268, #499, #2379. It takes JSON as well as forms: Amazon's clients in
-Java and C# (amzn/selling-partner-api-models, `clients/`) and the clients of npm send JSON.
+amzn/selling-partner-api-docs#268, #466, #499, #2379. It takes JSON as well as forms: Amazon's
+clients in Java and C# (amzn/selling-partner-api-models, `clients/`) and the clients of npm send
+JSON.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from urllib.parse import parse_qsl
 
 from tap_amazon_sp.simulator.server.accounts import Accounts
 from tap_amazon_sp.simulator.server.calls import AccessToken, Account, HttpAnswer, HttpRequest
+from tap_amazon_sp.simulator.server.consent import AuthorizationCodes
 from tap_amazon_sp.simulator.server.errors import ApiError
 
 CLIENT_ID = "amzn1.application-oa2-client.simulator"
@@ -52,6 +54,7 @@ class AccessTokens:
             lifetime: Seconds that a token is valid.
         """
         self.lifetime = lifetime
+        self.codes = AuthorizationCodes()
         self._accounts = accounts
         self._tokens: dict[str, AccessToken] = {}
 
@@ -89,7 +92,7 @@ class AccessTokens:
             refresh_token = _form(request).get("refresh_token", "")
         except LwaError:
             return None
-        return self._accounts.by_refresh_token.get(refresh_token)
+        return self._accounts.of_refresh_token(refresh_token)
 
     def answer(self, request: HttpRequest, now: float) -> HttpAnswer:
         """Answer a request to the token endpoint."""
@@ -101,26 +104,16 @@ class AccessTokens:
     def _grant(self, request: HttpRequest, now: float) -> dict[str, object]:
         form = _form(request)
         _check_client(form)
-        client_id, grant = form["client_id"], form.get("grant_type")
-        if not grant:
-            message = "grant_type"
-            raise _missing(message)
+        client_id, grant = form["client_id"], _required(form, "grant_type")
         if grant == "refresh_token":
-            refresh_token = form.get("refresh_token")
-            if not refresh_token:
-                message = "refresh_token"
-                raise _missing(message)
+            refresh_token = _required(form, "refresh_token")
             account = self._authorization(client_id, refresh_token)
-            return {
-                **self._body(AccessToken("LWA", client_id, account, now + self.lifetime)),
-                "refresh_token": refresh_token,
-            }
+            return self._of_account(client_id, account, refresh_token, now)
+        if grant == "authorization_code":
+            account = self._consent(client_id, form, now)
+            return self._of_account(client_id, account, self._accounts.authorize(account), now)
         if grant == "client_credentials":
-            scope = form.get("scope")
-            if not scope:
-                message = "scope"
-                raise _missing(message)
-            scopes = frozenset(scope.split())
+            scopes = frozenset(_required(form, "scope").split())
             if not scopes or not scopes <= _SCOPES:
                 description = "The request has an invalid scope parameter"
                 raise LwaError(400, "invalid_scope", description)
@@ -130,11 +123,30 @@ class AccessTokens:
         description = "The authorization grant type is not supported by the authorization server"
         raise LwaError(400, "unsupported_grant_type", description)
 
+    def _of_account(
+        self, client_id: str, account: Account, refresh_token: str, now: float
+    ) -> dict[str, object]:
+        return {
+            **self._body(AccessToken("LWA", client_id, account, now + self.lifetime)),
+            "refresh_token": refresh_token,
+        }
+
+    def _consent(self, client_id: str, form: Mapping[str, str], now: float) -> Account:
+        code = _required(form, "code")
+        if client_id != CLIENT_ID:
+            description = "Not authorized for requested operation"
+            raise LwaError(400, "unauthorized_client", description)
+        account = self.codes.redeem(code, form.get("redirect_uri"), now)
+        if account is None:
+            description = "The request has an invalid grant parameter : code"
+            raise LwaError(400, "invalid_grant", description)
+        return account
+
     def _authorization(self, client_id: str, refresh_token: str) -> Account:
         description = "The request has an invalid grant parameter : refresh_token"
         if refresh_token == _REVOKED_REFRESH_TOKEN:
             description += ". User may have revoked or didn't grant the permission."
-        account = self._accounts.by_refresh_token.get(refresh_token)
+        account = self._accounts.of_refresh_token(refresh_token)
         if account is None:
             raise LwaError(400, "invalid_grant", description)
         if client_id != CLIENT_ID:
@@ -203,13 +215,15 @@ def _fields(body: bytes) -> dict[str, str]:
 
 def _check_client(form: Mapping[str, str]) -> None:
     for name in ("client_id", "client_secret"):
-        if not form.get(name):
-            raise _missing(name)
+        _required(form, name)
     if _CLIENTS.get(form["client_id"]) != form["client_secret"]:
         description = "Client authentication failed"
         raise LwaError(401, "invalid_client", description)
 
 
-def _missing(name: str) -> LwaError:
-    description = f"The request is missing a required parameter : {name}"
-    return LwaError(400, "invalid_request", description)
+def _required(form: Mapping[str, str], name: str) -> str:
+    value = form.get(name)
+    if not value:
+        description = f"The request is missing a required parameter : {name}"
+        raise LwaError(400, "invalid_request", description)
+    return value

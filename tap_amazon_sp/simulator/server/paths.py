@@ -5,6 +5,12 @@ from __future__ import annotations
 TOKEN_PATH = "/auth/o2/token"  # noqa: S105 - a path
 """The token endpoint of Login with Amazon."""
 
+CONSENT_PATH = "/apps/authorize/consent"
+"""Where a selling partner consents to an application, in Seller Central and Vendor Central."""
+
+CONSENTED_PATH = "/_simulator/authorized"
+"""Where the browser is sent after the consent, if the application names no redirect URI."""
+
 DOCUMENTS_PATH = "/documents/"
 """Where documents are stored; presigned URLs lead below it."""
 
