@@ -15,6 +15,8 @@ Rows = Iterable[Mapping[str, Any]]
 """Values by column."""
 
 _LISTED = (1_600_000_000, 1_700_000_000)
+_CHANNELS = {"na": "AMAZON_NA", "eu": "AMAZON_EU", "fe": "AMAZON_JP"}
+"""What listings call Amazon's warehouses, by region."""
 
 
 def unshipped_orders(orders: ReportOrders) -> Rows:
@@ -54,27 +56,33 @@ def _shipping_row(order: OrderState, details: OrderDetails, position: int) -> di
 
 
 def all_listings(orders: ReportOrders) -> Rows:
-    """Return the file of all listings."""
+    """Return the file of all listings.
+
+    Those that Amazon fulfils have no quantity (jlevers/selling-partner-api#253).
+    """
     marketplace, world = orders.request.marketplaces[0], orders.book.world
     rows = []
     for product in world.products:
         rng = world.random("listing", marketplace.id, product.number)
+        listing_id, quantity = f"{rng.randrange(16**11):011X}", rng.randrange(500)
+        listed = date_of(rng.randrange(*_LISTED))
+        by_amazon = rng.choice((False, True))
         rows.append(
             {
                 "item-name": product.title,
                 "item-description": "",
-                "listing-id": f"{rng.randrange(16**11):011X}",
+                "listing-id": listing_id,
                 "seller-sku": product.sku,
                 "price": amount(product.price(marketplace), marketplace.currency),
-                "quantity": rng.randrange(500),
-                "open-date": f"{date_of(rng.randrange(*_LISTED))} 08:00:00 PST",
+                "quantity": "" if by_amazon else quantity,
+                "open-date": f"{listed} 08:00:00 PST",
                 "item-is-marketplace": "y",
                 "product-id-type": 1,
                 "item-condition": 11,
                 "asin1": product.asin,
                 "product-id": product.asin,
                 "pending-quantity": 0,
-                "fulfillment-channel": rng.choice(("DEFAULT", "AMAZON_NA")),
+                "fulfillment-channel": _CHANNELS[world.region] if by_amazon else "DEFAULT",
                 "status": rng.choice(("Active", "Active", "Active", "Inactive")),
             }
         )

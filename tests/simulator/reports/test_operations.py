@@ -130,6 +130,10 @@ def test_listings_come_in_the_encoding_of_the_region(
     assert len(listings) == 120
     assert not any("?" in listing["item-name"] for listing in listings)
     assert any(not listing["item-name"].isascii() for listing in listings)
+    for listing in listings:
+        by_amazon = listing["fulfillment-channel"] != "DEFAULT"
+        assert listing["fulfillment-channel"].startswith("AMAZON_") == by_amazon
+        assert (listing["quantity"] == "") == by_amazon
 
 
 def test_sales_and_traffic_is_json(start: StartSimulator, clock: FakeClock) -> None:
