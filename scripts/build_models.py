@@ -5,9 +5,9 @@
     --check                                write nothing; name what differs and exit with 1
 
 PATH is a checkout of github.com/amzn/selling-partner-api-models. Its folder models/ has Amazon's
-models (swagger 2.0, one per API version), each in a folder of its API or all in one. Names, types
-and limits are kept; prose is not. JSON files in the two folders that are no longer built are
-removed.
+models (swagger 2.0, one per API version), each in a folder of its API or all in one. What only
+Amazon's SDK has is added from sdk_additions.json (see build_sdk_additions.py). Names, types and
+limits are kept; prose is not. JSON files in the two folders that are no longer built are removed.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from generated_files import (
     read_json,
     run_with_models,
 )
+from sdk_additions import merge_additions
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.reading.stream_schemas import DeclarationError, stream_schema
 from tap_amazon_sp.streams import all_built_in_streams
@@ -128,22 +129,30 @@ def build(checkout: Path | None) -> Built:
     return Built(texts, leftovers=tuple(sorted(found - texts.keys())))
 
 
-def compact_models(checkout: Path) -> dict[str, Json]:
+def compact_models(checkout: Path, *, with_additions: bool = True) -> dict[str, Json]:
     """Return the compact model of each API version, by the name of its file.
+
+    Args:
+        checkout: Checkout of Amazon's models.
+        with_additions: Whether to add what Amazon's SDK has and the models lack.
 
     Raises:
         BuildError: There is no model, or one lacks something that `model_facts` declares.
     """
     folder = checkout / "models"
-    models: dict[str, Json] = {}
+    sources: dict[str, Json] = {}
     for path in sorted(folder.rglob("*.json"), key=lambda path: path.name):
-        if path.stem in models:
+        if path.stem in sources:
             message = f"two models are called {path.name} in {folder}"
             raise BuildError(message)
-        models[path.stem] = compact_model(path.stem, read_json(path))
-    if not models:
+        sources[path.stem] = read_json(path)
+    if not sources:
         message = f"no models of Amazon in {folder}"
         raise BuildError(message)
+    if not with_additions:
+        return {api: compact_model(api, source) for api, source in sources.items()}
+    merged = merge_additions(sources)
+    models = {api: compact_model(api, source) for api, source in merged.items()}
     known = {f"{api}.{name}" for api, model in models.items() for name in model["operations"]}
     if unknown := sorted(_declared_operations() - known):
         message = f"declared in model_facts.py, but not in {folder}: {', '.join(unknown)}"
@@ -232,6 +241,7 @@ class _Operation:
         described = {
             "method": self._method.upper(),
             "path": self._path,
+            "source": self._operation.get("x-source"),
             "deprecated": self._operation.get("deprecated") or None,
             "parameters": [
                 _compact_parameter(parameter) | self._declared_facts(parameter["name"])
@@ -274,7 +284,9 @@ class _Operation:
 
     def _usage_plan(self) -> tuple[float | None, float | None]:
         documented = model_facts.DOCUMENTED_RATES.get(self._id, (None, None))
-        return usage_plan(self._operation["description"]) or documented
+        if plan := self._operation.get("x-usage-plan"):
+            return plan["rate"], plan["burst"]
+        return usage_plan(self._operation.get("description", "")) or documented
 
     def _schema(self, status: int) -> Json | None:
         response = self._operation["responses"].get(str(status), {})
@@ -288,7 +300,8 @@ class _Operation:
         return node
 
     def _paging(self, success_schema: Json | None) -> Json | None:
-        if paging := model_facts.PAGING_WITHOUT_TOKEN.get(self._id):
+        declared = model_facts.PAGING_WITHOUT_TOKEN | model_facts.PAGING_IN_BODY
+        if paging := declared.get(self._id):
             return paging
         by_name = {parameter["name"]: parameter for parameter in self._parameters}
         token = next((name for name in by_name if name in TOKEN_PARAMETERS), None)
@@ -310,6 +323,8 @@ class _Operation:
         return paging
 
     def _next_token(self, success_schema: Json) -> str:
+        if declared := model_facts.NEXT_TOKENS.get(self._id):
+            return declared
         places = [
             ".".join([*path, name])
             for path in ((), ("pagination",), ("payload",), ("payload", "pagination"))
@@ -421,6 +436,8 @@ def _declared_operations() -> set[str]:
         model_facts.DOCUMENTED_RATES,
         model_facts.PAGING_RULES,
         model_facts.PAGING_WITHOUT_TOKEN,
+        model_facts.PAGING_IN_BODY,
+        model_facts.NEXT_TOKENS,
         model_facts.MAX_PAGE_SIZES,
         model_facts.TOKEN_LIFETIMES,
         model_facts.DOUBLE_ENCODED,

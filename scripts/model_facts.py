@@ -1,7 +1,7 @@
 """Facts about the SP-API that are in the prose of Amazon's models only, or not in them at all.
 
-Each fact names its source: "model" is the text of Amazon's model of that API, "documentation" is a
-page below developer-docs.amazon.com/sp-api/docs/. Operations are named `<api>.<operationId>`, as in
+Each fact names its source: "model" is the text of Amazon's model of that API, "SDK" the source of
+`amzn-sp-api`, "documentation" is a page below developer-docs.amazon.com/sp-api/docs/. Operations are named `<api>.<operationId>`, as in
 the catalogue. `build_models.py` fails if an operation no longer exists.
 """
 
@@ -74,6 +74,23 @@ PAGING_WITHOUT_TOKEN: dict[str, dict[str, Any]] = {
     },
 }
 
+PAGING_IN_BODY: dict[str, dict[str, Any]] = {
+    # Operations that take the page token in the body. SDK: ListCasesRequest.
+    "support_2025-02-01.listCases": {
+        "token_parameter": "nextToken",
+        "token_in": "body",
+        "next_token": "nextToken",
+        "rule": "same_arguments",
+        "size_parameter": "maxResults",
+        "max_size": 50,
+    },
+}
+
+NEXT_TOKENS: dict[str, str] = {
+    # The token of the next page in the answer, if it lies deep inside. SDK: SelectionDetails.
+    "promotions_2025-12-01.getSelection": "selection.selectionDetails.pagination.nextToken",
+}
+
 MAX_PAGE_SIZES: dict[str, int] = {
     # Model: only in the description of the size parameter.
     "InvoicesApiModel_2024-06-19.getInvoices": 200,
@@ -117,6 +134,7 @@ RESULTS: dict[str, str] = {
         "selfShipAppointmentSlotsAvailability.slots"
     ),
     "messaging.getMessagingActionsForOrder": "_embedded.actions",
+    "promotions_2025-12-01.getSelection": "selection.selectionDetails.items",
     "services.getAppointmentSlots": "payload.appointmentSlots",
     "services.getAppointmmentSlotsByJobId": "payload.appointmentSlots",
     "solicitations.getSolicitationActionsForOrder": "_embedded.actions",
@@ -129,6 +147,7 @@ TIME_FILTERS: dict[str, list[tuple[str | None, str | None]]] = {
     "InvoicesApiModel_2024-06-19.getInvoices": [("dateStart", "dateEnd")],
     "InvoicesApiModel_2024-06-19.getInvoicesExports": [("dateStart", "dateEnd")],
     "fbaInventory.getInventorySummaries": [("startDateTime", None)],
+    "financeRemittance-2026-03-17.getRemittanceHeaders": [("startDate", "endDate")],
     "financesInvoices_2026-06-25.getInvoiceHeaders": [
         ("fromIssueDate", "toIssueDate"),
         ("invoicesModifiedAfter", None),
@@ -148,6 +167,7 @@ TIME_FILTERS: dict[str, list[tuple[str | None, str | None]]] = {
 TIME_FORMATS: dict[str, str] = {
     # Model: the time parameters of these operations have no `format`; their descriptions say
     # ISO 8601 date and time.
+    "financeRemittance-2026-03-17.getRemittanceHeaders": "date-time",
     "ordersV0.getOrders": "date-time",
     "services.getAppointmentSlots": "date-time",
     "services.getAppointmmentSlotsByJobId": "date-time",
@@ -242,5 +262,6 @@ QUERIES: frozenset[str] = frozenset(
         "shipping.getRates",
         "shipping.retrieveShippingLabel",
         "shippingV2.getRates",
+        "support_2025-02-01.listCases",
     }
 )

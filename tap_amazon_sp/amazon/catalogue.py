@@ -54,6 +54,8 @@ class Operation:
         grantless: The scope of the access token, if it needs no seller's authorization.
         deprecated: Whether Amazon is going to remove the operation.
         query: Whether it changes nothing at Amazon although it is not a GET.
+        source: Where the operation is known from, if Amazon's models lack it, such as
+            `amzn-sp-api 1.13.0`, Amazon's Python SDK.
     """
 
     id: str
@@ -77,6 +79,7 @@ class Operation:
     deprecated: bool
     query: bool = False
     may_have_no_content: bool = False
+    source: str | None = None
 
     def parameter(self, name: str) -> Parameter | None:
         """Return the parameter of a name, if there is one. Names are case-sensitive."""
@@ -376,6 +379,7 @@ def _parse_operation(api: str, name: str, data: Mapping[str, Any]) -> Operation:
         deprecated=data.get("deprecated", False),
         query=data.get("query", False),
         may_have_no_content=data.get("may_have_no_content", False),
+        source=data.get("source"),
     )
 
 
