@@ -12,7 +12,6 @@ failures have the statuses that most of Amazon's models have.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -206,7 +205,7 @@ class _Types:
 
 def _in_definition(where: tuple[str, ...], part: Json) -> Json:
     if where[0] != "definitions" or "allOf" in where:
-        message = f"cannot add to {'.'.join(where)}: it is no definition"
+        message = f"cannot add to {'.'.join(where)}: only definitions can be added to"
         raise BuildError(message)
     return _at(where, part)
 

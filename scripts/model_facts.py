@@ -1,8 +1,9 @@
 """Facts about the SP-API that are in the prose of Amazon's models only, or not in them at all.
 
 Each fact names its source: "model" is the text of Amazon's model of that API, "SDK" the source of
-`amzn-sp-api`, "documentation" is a page below developer-docs.amazon.com/sp-api/docs/. Operations are named `<api>.<operationId>`, as in
-the catalogue. `build_models.py` fails if an operation no longer exists.
+`amzn-sp-api`, "documentation" is a page below developer-docs.amazon.com/sp-api/docs/. Operations
+are named `<api>.<operationId>`, as in the catalogue. `build_models.py` fails if an operation no
+longer exists.
 """
 
 from __future__ import annotations

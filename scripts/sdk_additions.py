@@ -1,7 +1,7 @@
 """Merging what Amazon's SDK has, and Amazon's models lack, into the models.
 
-`sdk_additions.json` has parts of Swagger 2.0 models by the name of the API; `build_sdk_additions.py`
-builds it.
+`sdk_additions.json` has parts of Swagger 2.0 models by the name of the API.
+`build_sdk_additions.py` builds it.
 """
 
 from __future__ import annotations
@@ -21,13 +21,16 @@ def merge_additions(models: Mapping[str, Json]) -> dict[str, Json]:
         models: Amazon's models (Swagger 2.0) by the names of their files.
 
     Raises:
-        BuildError: A model has an addition by now.
+        BuildError: A model has an addition by now, or is missing.
     """
     content: Json = read_json(FILE)
     merged = dict(models)
     for api, part in content.items():
         if api == "sdk":
             continue
+        if api not in models and "info" not in part:
+            message = f"no model {api}.json, which {FILE.name} adds to"
+            raise BuildError(message)
         try:
             merged[api] = merge(models.get(api, {}), part)
         except BuildError as error:
@@ -49,11 +52,13 @@ def merge(model: Json, part: Json, *, repeated: bool = False) -> Json:
     """
     merged = dict(model)
     for key, value in part.items():
-        merged[key] = _merged(key, merged[key], value, repeated) if key in merged else value
+        merged[key] = (
+            _merged(key, merged[key], value, repeated=repeated) if key in merged else value
+        )
     return merged
 
 
-def _merged(key: str, there: Any, added: Any, repeated: bool) -> Any:  # noqa: FBT001
+def _merged(key: str, there: Any, added: Any, *, repeated: bool) -> Any:
     if isinstance(there, dict) and isinstance(added, dict):
         return merge(there, added, repeated=repeated)
     if isinstance(there, list) and isinstance(added, list):

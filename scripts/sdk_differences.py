@@ -26,7 +26,9 @@ class NewOperation:
     sdk_api: SdkApi
     operation: SdkOperation
 
-    def __str__(self) -> str:
+    @property
+    def line(self) -> str:
+        """What is new, for people."""
         method, path = self.operation.method.upper(), self.operation.path
         return f"operation {self.sdk_api.module} {self.operation.name}: {method} {path}"
 
@@ -49,7 +51,9 @@ class NewParameter:
     path: str
     parameter: Json
 
-    def __str__(self) -> str:
+    @property
+    def line(self) -> str:
+        """What is new, for people."""
         return f"parameter {self.api}.{self.operation}: {self.parameter['name']}"
 
 
@@ -70,7 +74,9 @@ class NewProperty:
     schema: Json
     required: bool
 
-    def __str__(self) -> str:
+    @property
+    def line(self) -> str:
+        """What is new, for people."""
         return f"field {self.api} {'.'.join(self.where)}: {self.name}"
 
 
@@ -82,7 +88,9 @@ class NewValues:
     where: tuple[str, ...]
     values: tuple[str, ...]
 
-    def __str__(self) -> str:
+    @property
+    def line(self) -> str:
+        """What is new, for people."""
         return f"values {self.api} {'.'.join(self.where)}: {', '.join(self.values)}"
 
 
@@ -131,7 +139,7 @@ def differences(sdk: Sequence[SdkApi], models: Mapping[str, Json]) -> Difference
         for walk in walks.values():
             news.extend(walk.news)
             names |= {(sdk_api.module, cls): name for cls, name in walk.names.items()}
-    return Differences(tuple({str(new): new for new in news}.values()), names)
+    return Differences(tuple({new.line: new for new in news}.values()), names)
 
 
 _ERRORS = {"$ref": "#/definitions/ErrorList"}
@@ -150,11 +158,13 @@ class _Walk:
 
     def compare(self, operation: SdkOperation, name: str) -> None:
         known = self._model["operations"][name]
-        # The names of parameters in the path are no part of a request.
+        # The names of parameters in the path do not matter.
         known_names = {parameter["name"].lower() for parameter in known["parameters"]}
         for parameter in operation.parameters:
             if parameter["in"] != "path" and parameter["name"].lower() not in known_names:
-                self.news.append(NewParameter(self._api, name, known["method"].lower(), known["path"], parameter))
+                self.news.append(
+                    NewParameter(self._api, name, known["method"].lower(), known["path"], parameter)
+                )
         start = ("operations", name)
         if operation.body is not None and "body" in known:
             self._walk(operation.body, known["body"]["schema"], (*start, "body", "schema"))
@@ -171,7 +181,7 @@ class _Walk:
             if (class_name, where) in self._seen:
                 return
             self._seen.add((class_name, where))
-            if len(where) == 2:  # noqa: PLR2004 - ("definitions", name)
+            if where[0] == "definitions" and where[2:] == ():
                 self.names.setdefault(class_name, where[1])
             sdk = self._sdk_api.definitions.get(class_name, {})
         values, known_values = sdk.get("enum", ()), known.get("enum")

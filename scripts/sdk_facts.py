@@ -147,9 +147,11 @@ def _read_api(folder: Path, module: str) -> SdkApi:
     for path in sorted((folder / "api" / module).glob("*_api.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         heading = heading or ast.get_docstring(tree) or ""
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef) and node.name.endswith("_with_http_info"):
-                operations.append(_operation(node, module))
+        operations.extend(
+            _operation(found)
+            for found in ast.walk(tree)
+            if isinstance(found, ast.FunctionDef) and found.name.endswith("_with_http_info")
+        )
     version = _VERSION.search(heading)
     if version is None:
         message = f"{module}: the SDK does not say its version"
@@ -224,11 +226,19 @@ def _limits(test: ast.expr, schema: Json) -> Json:
     """Return the limits that a condition checks, which is true for a wrong value."""
     limits: Json = {}
     for node in ast.walk(test):
-        if isinstance(node, ast.Compare) and isinstance(node.comparators[0], ast.Constant | ast.UnaryOp):
+        if isinstance(node, ast.Compare) and isinstance(
+            node.comparators[0], ast.Constant | ast.UnaryOp
+        ):
             value = ast.literal_eval(node.comparators[0])
             if isinstance(value, int | float) and not isinstance(value, bool):
                 is_length = isinstance(node.left, ast.Call)
-                kind = "number" if not is_length else "list" if schema.get("type") == "array" else "text"
+                kind = (
+                    "number"
+                    if not is_length
+                    else "list"
+                    if schema.get("type") == "array"
+                    else "text"
+                )
                 if keyword := _LIMITS.get((kind, type(node.ops[0]))):
                     limits[keyword] = value
         if (
@@ -248,7 +258,7 @@ def _target(statement: ast.Assign) -> str:
 # --- Operations --------------------------------------------------------------------------------
 
 
-def _operation(function: ast.FunctionDef, module: str) -> SdkOperation:
+def _operation(function: ast.FunctionDef) -> SdkOperation:
     snake = function.name.removesuffix("_with_http_info")
     docstring = ast.get_docstring(function) or ""
     types = _parameter_types(docstring)
@@ -264,12 +274,10 @@ def _operation(function: ast.FunctionDef, module: str) -> SdkOperation:
         if where == "body":
             body, body_required = schema, attribute in required
             continue
-        # The type of a parameter cannot be a reference: those of the SDK are enumerations.
         parameter: Json = {"name": name, "in": where, "required": attribute in required}
-        parameters.append(parameter | schema)
         if name in formats:
             parameter["collectionFormat"] = formats[name]
-        parameters[-1] = parameter | schema
+        parameters.append(parameter | schema)
     call = next(
         node
         for node in ast.walk(function)
@@ -342,7 +350,9 @@ def _argument(node: ast.expr) -> str | None:
 
 
 def _is_about(test: ast.expr, attribute: str) -> bool:
-    return any(isinstance(node, ast.expr) and _argument(node) == attribute for node in ast.walk(test))
+    return any(
+        isinstance(node, ast.expr) and _argument(node) == attribute for node in ast.walk(test)
+    )
 
 
 def _collection_formats(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:

@@ -48,17 +48,40 @@ SCHEMA_KEYWORDS = {
 def test_the_catalogue_holds_the_whole_api() -> None:
     every = list(operations())
 
-    assert len(api_names()) == 66
-    assert len(every) == 370
-    assert len({found.id for found in every}) == 370
-    assert sum(found.method == "GET" for found in every) == 186
-    assert len({(found.method, found.path) for found in every}) == 370
+    assert len(api_names()) == 66 + 4
+    assert len(every) == 370 + 14
+    assert len({found.id for found in every}) == 384
+    assert sum(found.method == "GET" for found in every) == 186 + 8
+    assert len({(found.method, found.path) for found in every}) == 384
+
+
+def test_operations_that_only_the_sdk_has_say_so() -> None:
+    assert {found.id: found.source for found in operations() if found.source} == dict.fromkeys(
+        (
+            "aplusContent_2020-11-01.createMedia",
+            "aplusContent_2020-11-01.getMedia",
+            "aplusContent_2020-11-01.updateMedia",
+            "externalFulfillmentLocation_2026-07-30.createSandboxLocation",
+            "externalFulfillmentShipments_2024-09-11.createSandboxShipment",
+            "externalFulfillmentShipments_2024-09-11.updateSandboxShipment",
+            "financeRemittance-2026-03-17.getRemittance",
+            "financeRemittance-2026-03-17.getRemittanceHeaders",
+            "promotions_2025-12-01.getPromotion",
+            "promotions_2025-12-01.getSelection",
+            "promotions_2025-12-01.searchPromotions",
+            "support_2025-02-01.getCase",
+            "support_2025-02-01.listCases",
+            "support_2025-02-01.listContacts",
+        ),
+        "amzn-sp-api 1.13.0",
+    )
 
 
 def test_usage_plans_come_from_the_models_and_from_the_documentation() -> None:
     with_plan = [found for found in operations() if found.rate is not None]
 
-    assert len(with_plan) == 300 + 3
+    # Models, documentation, SDK.
+    assert len(with_plan) == 300 + 3 + 6
     assert all(found.burst and found.rate and found.rate > 0 for found in with_plan)
     assert all(found.burst is None for found in operations() if found.rate is None)
 
@@ -244,9 +267,9 @@ def test_answer_with_one_record(operation_id: str, record: tuple[str, ...] | Non
 def test_number_of_lists_and_pages() -> None:
     reads = [found for found in operations() if found.method == "GET"]
 
-    assert sum(found.results is not None for found in reads) == 91
-    assert sum(found.paging is not None for found in reads) == 72
-    assert sum(found.paging is not None for found in operations()) == 76
+    assert sum(found.results is not None for found in reads) == 91 + 5
+    assert sum(found.paging is not None for found in reads) == 72 + 5
+    assert sum(found.paging is not None for found in operations()) == 76 + 6
 
 
 def test_the_largest_page_is_a_parameter_with_its_value() -> None:
@@ -328,7 +351,7 @@ def test_parameters_keep_their_limits() -> None:
 
 
 def test_operations_can_be_keys() -> None:
-    assert len(set(operations())) == 370
+    assert len(set(operations())) == 384
 
 
 def test_only_orders_v0_is_deprecated_in_the_models() -> None:
@@ -479,7 +502,9 @@ def test_every_token_has_a_parameter_and_a_place_in_the_answer() -> None:
                 assert parameter.location == "query", found.id
             else:
                 assert found.body is not None
-                assert _at(found, found.body.schema, tuple(name.split(".")))["type"] == "integer"
+                counted = name == paging.size_parameter or paging.next_token is None
+                field = _at(found, found.body.schema, tuple(name.split(".")))
+                assert field["type"] == ("integer" if counted else "string"), found.id
         if paging.next_token is None:
             assert paging.rule in {"page_number", "offset"}, found.id
         else:
@@ -543,6 +568,7 @@ def test_models_hold_no_prose() -> None:
                 "path",
                 "rate",
                 "record",
+                "source",
                 "restricted",
                 "query",
                 "results",

@@ -56,7 +56,7 @@ def test_every_operation_can_be_called(
     good = len(OPERATIONS) - len(problems)
     tell(f"amazon-sp call: {good} of {len(OPERATIONS)} operations succeed")
     assert problems == {}
-    assert len(OPERATIONS) == 370
+    assert len(OPERATIONS) == 384
 
 
 def test_every_operation_that_reads_gives_records_to_its_last_page(
@@ -72,7 +72,7 @@ def test_every_operation_that_reads_gives_records_to_its_last_page(
             problems[operation.id] = f"{finished.exit_code} {finished.stderr}"
 
     assert problems == {}
-    assert len(READS) == 209
+    assert len(READS) == 218
 
 
 def test_nothing_that_writes_is_sent_unasked(world: Simulator, amazon_sp: AmazonSP) -> None:
@@ -87,4 +87,4 @@ def test_nothing_that_writes_is_sent_unasked(world: Simulator, amazon_sp: Amazon
             problems.append(operation.id)
 
     assert problems == []
-    assert len(writes) == 161
+    assert len(writes) == 166

@@ -10,7 +10,7 @@ def test_all_operations_are_listed() -> None:
     assert [line["operation"] for line in finished.lines] == [
         operation.id for operation in catalogue.operations()
     ]
-    assert len(finished.lines) == 370
+    assert len(finished.lines) == 384
 
 
 def test_an_api_may_be_named_in_full_or_by_its_beginning() -> None:

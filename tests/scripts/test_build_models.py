@@ -44,6 +44,16 @@ def outputs(
     return tmp_path
 
 
+@pytest.fixture
+def no_additions(
+    import_script: Callable[[str], ModuleType], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The SDK has nothing that the models lack."""
+    path = tmp_path / "sdk_additions.json"
+    path.write_text('{"sdk": "none"}', encoding="utf-8")
+    monkeypatch.setattr(import_script("sdk_additions"), "FILE", path)
+
+
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, str(SCRIPT), *arguments],
@@ -195,6 +205,7 @@ def test_a_folder_without_models_is_refused(
     assert capsys.readouterr().err == f"no models of Amazon in {tmp_path / 'models'}\n"
 
 
+@pytest.mark.usefixtures("no_additions")
 def test_models_without_a_declared_operation_are_refused(
     build_models: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -206,6 +217,7 @@ def test_models_without_a_declared_operation_are_refused(
     assert "ordersV0.getOrders" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("no_additions")
 @pytest.mark.parametrize("place", ["made-up.json", "made-up-api-model/made-up.json"])
 def test_models_lie_in_one_folder_or_in_one_of_their_api(
     build_models: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
@@ -217,6 +229,17 @@ def test_models_lie_in_one_folder_or_in_one_of_their_api(
 
     assert models.keys() == {"made-up"}
     assert list(models["made-up"]["operations"]) == ["listThings"]
+
+
+def test_a_model_that_only_additions_know_is_refused(
+    build_models: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _write_model(tmp_path, "made-up.json")
+
+    code = build_models.main([str(tmp_path)])
+
+    assert code == 1
+    assert "which sdk_additions.json adds to" in capsys.readouterr().err
 
 
 def test_two_models_of_one_name_are_refused(build_models: ModuleType, tmp_path: Path) -> None:

@@ -88,6 +88,9 @@ def arguments_for(
     if "body" in operation.facts:
         content = _Body(models, operation.api).value(operation.facts["body"]["schema"], "", 0)
         if isinstance(content, dict):
+            # A made-up page token is refused.
+            if operation.token_parameter and operation.facts["paging"]["token_in"] == "body":
+                content.pop(operation.token_parameter, None)
             content |= body or {}
     return Arguments(path, query, headers, content, values)
 

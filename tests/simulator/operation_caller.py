@@ -24,10 +24,14 @@ _PERIOD = {
     "timeInterval": {"startDate": LONG_AGO, "endDate": MOMENT},
     "timePeriodType": "PERFORMANCE",
 }
-_REPLENISHMENT = {
+_BODIES = {
     "listOffers": {"filters": _PROGRAM},
     "listOfferMetrics": {"filters": _PROGRAM | _PERIOD},
     "getSellingPartnerMetrics": _PROGRAM | _PERIOD,
+    "listCases": {
+        "marketplaceId": MARKETPLACES[0],
+        "caseFilters": {"createdDate": {"after": LONG_AGO}},
+    },
 }
 """Bodies whose filters match some records."""
 
@@ -121,7 +125,7 @@ class OperationCaller:
             given["interval"] = "2026-11-01T00:00:00Z--2026-11-02T00:00:00Z"
         if operation.api.startswith("vendorDirect") and "createdBefore" in _names(operation):
             given |= {"createdAfter": LONG_AGO, "createdBefore": LATER}
-        return given, _REPLENISHMENT.get(name)
+        return given, _BODIES.get(name)
 
     def _known_order(self, operation: Operation) -> dict[str, Any]:
         """Return the id of an order that an operation accepts, and its marketplace."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from tap_amazon_sp.simulator.generated.bodies import count_results, prefixes, put, value_at
 from tap_amazon_sp.simulator.generated.call_subjects import CallSubjects
+from tap_amazon_sp.simulator.generated.case_filters import is_wanted
 from tap_amazon_sp.simulator.generated.collections import Collection, Collections
 from tap_amazon_sp.simulator.generated.entities import Entity
 from tap_amazon_sp.simulator.generated.lists import ListFacts
@@ -72,6 +73,8 @@ class Listing:
         paging = operation.facts.get("paging")
         if facts is None:
             raise KeyError(operation.id)
+        if paging and "next_token" in paging and call.operation.token_is_in_body:
+            call = _with_body_as_parameters(call)
         self._subjects.of_path(call)
         rule = paging["rule"] if paging else None
         alone = rule in ("token_alone", "query_type_next_token")
@@ -211,6 +214,10 @@ class Listing:
             return False
         if not all(is_inside(call, pair, entity) for pair in facts.times):
             return False
+        if (filters := call.parameters.get("caseFilters")) and not is_wanted(
+            self._collections.record(collection, entity), filters
+        ):
+            return False
         wanted = wanted_values(call, facts)
         if not wanted:
             return True
@@ -247,3 +254,9 @@ class Listing:
             key=lambda entity: (entity.updated if on_updated else entity.created, entity.index),
             reverse=str(order).upper().startswith("DESC"),
         )
+
+
+def _with_body_as_parameters(call: Call) -> Call:
+    """Return a call whose body asks for records like the query of any other list."""
+    asked = {name: value for name, value in call.body.items() if value is not None}
+    return replace(call, parameters=call.parameters | asked, given=call.given | asked.keys())

@@ -62,6 +62,12 @@ class Operation:
         return paging["token_parameter"] if paging else None
 
     @property
+    def token_is_in_body(self) -> bool:
+        """Whether the page token is a field of the body."""
+        paging = self.facts.get("paging", {})
+        return paging.get("token_in") == "body"
+
+    @property
     def pattern(self) -> re.Pattern[str]:
         """Pattern that the path of a request must match."""
         return _pattern(self.path)
