@@ -65,7 +65,7 @@ class Operation:
     def token_is_in_body(self) -> bool:
         """Whether the page token is a field of the body."""
         paging = self.facts.get("paging", {})
-        return paging.get("token_in") == "body"
+        return bool(paging.get("token_in") == "body")
 
     @property
     def pattern(self) -> re.Pattern[str]:
