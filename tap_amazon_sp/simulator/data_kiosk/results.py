@@ -106,7 +106,7 @@ class QueryResult:
             by_product = selection.name in _OF_PRODUCTS
             periods = QueryPeriods(self._markets, self._periods, by_product, now)
             self._sales = QuerySales(figures.orders, periods)
-            wanted = selection.arguments.get("includeComponentsForFeeTypes") or ()
+            wanted = selection.arguments.get("includeComponentsForFeeTypes") or []
             self._economics = QueryEconomics(figures, periods, self._sales, _listed(wanted))
 
     def _problem(self) -> str | None:

@@ -351,6 +351,37 @@ def test_economics_have_a_row_for_each_product_and_day(
     assert len({(row["startDate"], row["msku"]) for row in found}) == len(found) == 240
 
 
+@pytest.mark.parametrize(
+    ("wanted", "fee"),
+    [
+        ("", None),
+        (", includeComponentsForFeeTypes: []", None),
+        (", includeComponentsForFeeTypes: FBA_FULFILLMENT_FEE", "Base fulfillment fee"),
+    ],
+)
+def test_fees_have_the_components_that_a_query_includes(
+    kiosk: ApiCaller, shared_clock: FakeClock, wanted: str, fee: str | None
+) -> None:
+    query = (
+        "{ analytics_economics_2024_03_15 { economics("
+        'startDate: "2026-10-01", endDate: "2026-10-31", aggregateBy: {date: RANGE}, '
+        f'marketplaceIds: ["{MARKETPLACES[0]}"]{wanted}) '
+        "{ fees { feeTypeName charges { components { name } } } } } }"
+    )
+
+    found = rows(kiosk, ended(kiosk, shared_clock, query))
+
+    components = {
+        (summary["feeTypeName"], component["name"])
+        for row in found
+        for summary in row["fees"]
+        for charge in summary["charges"]
+        for component in charge["components"] or ()
+    }
+    assert components == (set() if fee is None else {("FBA fulfillment fees", fee)})
+    assert sum(len(row["fees"]) for row in found) > 50
+
+
 def test_a_vendor_queries_the_datasets_of_vendors(
     kiosk: ApiCaller, shared_clock: FakeClock
 ) -> None:
