@@ -11,9 +11,8 @@ from tap_amazon_sp.simulator.data_kiosk.operations import DataKiosk
 from tap_amazon_sp.simulator.documents.storage import Documents
 from tap_amazon_sp.simulator.easy_ship.operations import EasyShip
 from tap_amazon_sp.simulator.feeds.operations import Feeds
-from tap_amazon_sp.simulator.finances.events import FinancesV0
-from tap_amazon_sp.simulator.finances.payouts import Payouts
-from tap_amazon_sp.simulator.finances.transactions import Finances
+from tap_amazon_sp.simulator.finances.operations import FinanceOperations
+from tap_amazon_sp.simulator.finances.viewer import BooksViewer
 from tap_amazon_sp.simulator.generated.entities import TimelineSettings
 from tap_amazon_sp.simulator.generated.lists import Lists
 from tap_amazon_sp.simulator.generated.operations import GeneratedOperations
@@ -24,7 +23,6 @@ from tap_amazon_sp.simulator.inventory.storage import Storage
 from tap_amazon_sp.simulator.inventory.truth import truth_of_stock
 from tap_amazon_sp.simulator.jobs.context import JobContext
 from tap_amazon_sp.simulator.money.books import Books
-from tap_amazon_sp.simulator.money.truth import truth_of_books
 from tap_amazon_sp.simulator.notifications.events import Event
 from tap_amazon_sp.simulator.notifications.gathering import EventSource, FinishedJobs
 from tap_amazon_sp.simulator.notifications.job_results import FEED, QUERY, REPORT
@@ -72,8 +70,6 @@ _DOMAINS = (
     "fba_inventory",
     "product_fees",
     "finances",
-    "finances_v0",
-    "payouts",
 )
 _GENERATED = "generated"
 _NOTIFICATIONS = ("notifications.getDestinations", "notifications.getSubscriptions")
@@ -231,12 +227,7 @@ class SellerWorld:
             "reports": lambda: self.reports.truth(name, now),
             "created_reports": lambda: self.reports.truth_of_created(name, now),
             "notifications": lambda: self._sent(name),
-            "books": lambda: truth_of_books(self.books, now),
-            "finances_2024-06-19.listTransactions": lambda: self.finances.truth(now),
-            "financesV0.listFinancialEventGroups": lambda: self.finances_v0.truth_of_groups(now),
-            "financesV0.listFinancialEvents": lambda: self.finances_v0.truth(now),
-            "transfers_2024-06-01.listPayouts": lambda: self.payouts.truth(now),
-            "transfers_2024-06-01.listExpectedPayouts": lambda: self.payouts.truth_of_expected(now),
+            **self.finances.truths(now),
             "queries": lambda: self.data_kiosk.truth(name, now),
             "dataKiosk_2023-11-15.getQueries": lambda: self.data_kiosk.truth(name, now),
             "vendorOrders.getPurchaseOrdersStatus": self.vendor_orders.truth_of_statuses,
@@ -406,31 +397,13 @@ class SellerWorld:
         return Books(self._book, self.storage_fee)
 
     @functools.cached_property
-    def finances(self) -> Finances:
-        """Finances 2024-06-19."""
-        settings = self._shared.settings
-        return Finances(
-            self.books,
-            self._shared.pager,
-            seller_id=self._seller.seller_id,
-            longest_page=settings.longest_page,
-        )
-
-    @functools.cached_property
-    def finances_v0(self) -> FinancesV0:
-        """Finances v0."""
-        longest_page = self._shared.settings.longest_page
-        return FinancesV0(self.books, self._shared.pager, longest_page=longest_page)
-
-    @functools.cached_property
-    def payouts(self) -> Payouts:
-        """Transfers."""
-        settings = self._shared.settings
-        return Payouts(
-            self.books,
-            self._shared.pager,
-            seller_id=self._seller.seller_id,
-            longest_page=settings.longest_page,
+    def finances(self) -> FinanceOperations:
+        """What shows the books: Finances, and the payouts of Transfers."""
+        shared = self._shared
+        return FinanceOperations(
+            BooksViewer(
+                self.books, shared.pager, self._seller.seller_id, shared.settings.longest_page
+            )
         )
 
     @functools.cached_property

@@ -11,13 +11,13 @@ from typing import Any
 
 from tap_amazon_sp.simulator.finances.amounts import money_v0
 from tap_amazon_sp.simulator.finances.period import Period, period_of
+from tap_amazon_sp.simulator.finances.viewer import BooksViewer
 from tap_amazon_sp.simulator.money import postings as kinds
-from tap_amazon_sp.simulator.money.books import Account, Books, Settlement
+from tap_amazon_sp.simulator.money.books import Account, Settlement
 from tap_amazon_sp.simulator.money.components import CHARGE, FEE, PROMOTION, WITHHELD, Line
 from tap_amazon_sp.simulator.money.postings import Entry, PostedItem, Posting
 from tap_amazon_sp.simulator.server.calls import Answer, Call, Handler
 from tap_amazon_sp.simulator.server.errors import not_found
-from tap_amazon_sp.simulator.server.paging import Pager
 from tap_amazon_sp.simulator.world.marketplaces import Marketplace
 from tap_amazon_sp.simulator.world.timestamps import iso
 
@@ -31,12 +31,10 @@ _GROUPS_ON_PAGE = 10
 class FinancesV0:
     """The Finances API v0."""
 
-    def __init__(self, books: Books, pager: Pager, *, longest_page: int | None) -> None:
+    def __init__(self, viewer: BooksViewer) -> None:
         """Serve the books of a seller."""
-        self._books = books
-        self._pager = pager
-        self._longest_page = longest_page or _MAX_PAGE
-        self._markets = books.world.marketplaces
+        self._viewer = viewer
+        self._books = viewer.books
 
     def handlers(self) -> Mapping[str, Handler]:
         """Return the handlers by operation id."""
@@ -64,7 +62,7 @@ class FinancesV0:
             call, "FinancialEventGroupStartedAfter", "FinancialEventGroupStartedBefore"
         )
         account = self._books.at(call.now)
-        page = self._pager.page(
+        page = self._viewer.pager.page(
             call,
             self._size(call, _GROUPS_ON_PAGE),
             lambda: [each for each in _settlements(account) if period.holds(each.start)],
@@ -115,11 +113,11 @@ class FinancesV0:
 
     def _size(self, call: Call, default: int) -> int:
         size = int(call.parameters.get("MaxResultsPerPage", default))
-        return max(1, min(size, self._longest_page, _MAX_PAGE))
+        return max(1, min(size, self._viewer.page_size(_MAX_PAGE)))
 
     def _events(self, call: Call, find: Callable[[Account], list[Entry]]) -> Answer:
         account = self._books.at(call.now)
-        page = self._pager.page(call, self._size(call, _MAX_PAGE), lambda: find(account))
+        page = self._viewer.pager.page(call, self._size(call, _MAX_PAGE), lambda: find(account))
         payload: dict[str, Any] = {"FinancialEvents": self._lists(page.items)}
         if page.next_token:
             payload["NextToken"] = page.next_token

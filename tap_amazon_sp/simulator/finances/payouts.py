@@ -11,9 +11,9 @@ from typing import Any
 
 from tap_amazon_sp.simulator.finances.amounts import ACCOUNT_TYPE, money
 from tap_amazon_sp.simulator.finances.events import ACCOUNT_TAIL
-from tap_amazon_sp.simulator.money.books import Account, Books, Settlement
+from tap_amazon_sp.simulator.finances.viewer import BooksViewer
+from tap_amazon_sp.simulator.money.books import Account, Settlement
 from tap_amazon_sp.simulator.server.calls import Answer, Call, Handler
-from tap_amazon_sp.simulator.server.paging import Pager
 from tap_amazon_sp.simulator.server.schema_checks import time_of
 from tap_amazon_sp.simulator.world.marketplaces import Marketplace
 from tap_amazon_sp.simulator.world.timestamps import HOUR, iso
@@ -26,14 +26,10 @@ _PAGE = 50
 class Payouts:
     """The reading operations of the Transfers API that are about payouts."""
 
-    def __init__(
-        self, books: Books, pager: Pager, *, seller_id: str, longest_page: int | None
-    ) -> None:
+    def __init__(self, viewer: BooksViewer) -> None:
         """Serve the payouts of a seller."""
-        self._books = books
-        self._pager = pager
-        self._seller_id = seller_id
-        self._page = min(_PAGE, longest_page or _PAGE)
+        self._viewer = viewer
+        self._books = viewer.books
 
     def handlers(self) -> Mapping[str, Handler]:
         """Return the handlers by operation id."""
@@ -66,14 +62,16 @@ class Payouts:
             and (before is None or each.end <= before)
             and wanted.get("payoutId") in (None, each.group_id)
         ]
-        page = self._pager.page(call, self._page, lambda: found)
+        page = self._viewer.pager.page(call, self._viewer.page_size(_PAGE), lambda: found)
         body: dict[str, Any] = {"payouts": [self._payout(each, account) for each in page.items]}
         return Answer(body | ({"nextToken": page.next_token} if page.next_token else {}))
 
     def list_expected_payouts(self, call: Call) -> Answer:
         """List what will be paid out for the open settlements."""
         account = self._books.at(call.now)
-        page = self._pager.page(call, self._page, lambda: self._open(account, call.parameters))
+        page = self._viewer.pager.page(
+            call, self._viewer.page_size(_PAGE), lambda: self._open(account, call.parameters)
+        )
         body: dict[str, Any] = {"expectedPayouts": [self._expected(each) for each in page.items]}
         return Answer(body | ({"nextToken": page.next_token} if page.next_token else {}))
 
@@ -109,7 +107,7 @@ class Payouts:
         ]
         return {
             "id": settlement.group_id,
-            "partnerMetadata": self._partner(settlement.market),
+            "partnerMetadata": self._viewer.partner(settlement.market),
             "currentStatus": history[-1]["status"],
             "statusHistory": history,
             "type": "SCHEDULED",
@@ -123,7 +121,7 @@ class Payouts:
 
     def _expected(self, settlement: Settlement) -> dict[str, Any]:
         record: dict[str, Any] = {
-            "partnerMetadata": self._partner(settlement.market),
+            "partnerMetadata": self._viewer.partner(settlement.market),
             "status": "SCHEDULED",
             "period": {"startDate": iso(settlement.start), "endDate": iso(settlement.end)},
             "relatedIdentifiers": _identifiers(settlement),
@@ -135,13 +133,6 @@ class Payouts:
             "scheduledDate": iso(settlement.end),
             "accountTail": ACCOUNT_TAIL,
             "paymentMethod": "BANK_ACCOUNT",
-        }
-
-    def _partner(self, market: Marketplace) -> dict[str, str]:
-        return {
-            "partnerId": self._seller_id,
-            "accountType": ACCOUNT_TYPE,
-            "marketplaceId": market.id,
         }
 
 

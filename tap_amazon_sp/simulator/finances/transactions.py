@@ -18,12 +18,12 @@ from tap_amazon_sp.simulator.finances.amounts import (
     money,
 )
 from tap_amazon_sp.simulator.finances.period import Period, period_of
+from tap_amazon_sp.simulator.finances.viewer import BooksViewer
 from tap_amazon_sp.simulator.money import postings as kinds
-from tap_amazon_sp.simulator.money.books import Account, Books, Settlement
+from tap_amazon_sp.simulator.money.books import Account, Settlement
 from tap_amazon_sp.simulator.money.postings import Entry, PostedItem, Posting, transaction_id
 from tap_amazon_sp.simulator.server.calls import Answer, Call, Handler
 from tap_amazon_sp.simulator.server.errors import invalid_input, invalid_parameter
-from tap_amazon_sp.simulator.server.paging import Pager
 from tap_amazon_sp.simulator.world.marketplaces import Marketplace
 from tap_amazon_sp.simulator.world.timestamps import DAY, UTC, iso
 
@@ -51,15 +51,11 @@ class Transaction(NamedTuple):
 class Finances:
     """The Finances API 2024-06-19."""
 
-    def __init__(
-        self, books: Books, pager: Pager, *, seller_id: str, longest_page: int | None
-    ) -> None:
+    def __init__(self, viewer: BooksViewer) -> None:
         """Serve the books of a seller."""
-        self._books = books
-        self._pager = pager
-        self._seller_id = seller_id
-        self._page = min(_PAGE, longest_page or _PAGE)
-        self._markets = books.world.marketplaces
+        self._viewer = viewer
+        self._books = viewer.books
+        self._markets = viewer.books.world.marketplaces
 
     def handlers(self) -> Mapping[str, Handler]:
         """Return the handlers by operation id."""
@@ -89,8 +85,8 @@ class Finances:
             raise invalid_input(message, details="postedAfter")
         period = period_of(call, "postedAfter", "postedBefore")
         account = self._books.at(call.now)
-        page = self._pager.page(
-            call, self._page, lambda: list(self._wanted(account, period, wanted))
+        page = self._viewer.pager.page(
+            call, self._viewer.page_size(_PAGE), lambda: list(self._wanted(account, period, wanted))
         )
         payload: dict[str, Any] = {
             "transactions": [self._render(each, account) for each in page.items]
@@ -139,7 +135,7 @@ class Finances:
         is_refund = entry.kind == kinds.REFUND
         record: dict[str, Any] = {
             "sellingPartnerMetadata": {
-                "sellingPartnerId": self._seller_id,
+                "sellingPartnerId": self._viewer.seller_id,
                 "accountType": ACCOUNT_TYPE,
                 "marketplaceId": market.id,
             },
@@ -206,7 +202,7 @@ class Finances:
                 if kind in (None, balance["balanceType"])
             ]
 
-        page = self._pager.page(call, _BALANCES_ON_PAGE, find)
+        page = self._viewer.pager.page(call, _BALANCES_ON_PAGE, find)
         body: dict[str, Any] = {"balances": list(page.items)}
         if page.next_token:
             body["nextToken"] = page.next_token
@@ -242,7 +238,7 @@ class Finances:
 
         def balance(kind: str) -> dict[str, Any]:
             record: dict[str, Any] = {
-                "partnerMetadata": self._partner(market),
+                "partnerMetadata": self._viewer.partner(market),
                 "balanceType": kind,
                 "amount": money(amounts[kind], market),
                 "balances": [balance(part) for part in parts.get(kind, ())],
@@ -255,13 +251,6 @@ class Finances:
 
         for kind in BALANCES:
             yield balance(kind)
-
-    def _partner(self, market: Marketplace) -> dict[str, str]:
-        return {
-            "partnerId": self._seller_id,
-            "accountType": ACCOUNT_TYPE,
-            "marketplaceId": market.id,
-        }
 
     def list_summary(self, call: Call) -> Answer:
         """Return what came of the released transactions of a time or of a settlement."""
@@ -330,7 +319,7 @@ class Finances:
                 {"relatedIdentifierName": "SETTLEMENT_ID", "relatedIdentifierValue": settlement.id}
             ]
         return {
-            "partnerMetadata": self._partner(market),
+            "partnerMetadata": self._viewer.partner(market),
             "netProceeds": money(sum(entry.units for entry in found), market),
             "relatedIdentifiers": identifiers,
             "breakdowns": sides,

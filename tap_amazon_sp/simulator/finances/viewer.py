@@ -1,0 +1,39 @@
+"""What all operations that show the books need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tap_amazon_sp.simulator.finances.amounts import ACCOUNT_TYPE
+from tap_amazon_sp.simulator.money.books import Books
+from tap_amazon_sp.simulator.server.paging import Pager
+from tap_amazon_sp.simulator.world.marketplaces import Marketplace
+
+
+@dataclass(frozen=True)
+class BooksViewer:
+    """What all operations that show the books need.
+
+    Attributes:
+        books: The books of the seller.
+        pager: Cuts lists into pages.
+        seller_id: Merchant token of the seller.
+        longest_page: Maximum length of a page, even if a client asks for more; None is no limit.
+    """
+
+    books: Books
+    pager: Pager
+    seller_id: str
+    longest_page: int | None = None
+
+    def page_size(self, usual: int) -> int:
+        """Return the length of pages that usually have some length."""
+        return min(usual, self.longest_page or usual)
+
+    def partner(self, market: Marketplace) -> dict[str, str]:
+        """Return `PartnerMetadata` of balances, summaries and payouts."""
+        return {
+            "partnerId": self.seller_id,
+            "accountType": ACCOUNT_TYPE,
+            "marketplaceId": market.id,
+        }
