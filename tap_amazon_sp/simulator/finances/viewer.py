@@ -18,7 +18,7 @@ class BooksViewer:
         books: The books of the seller.
         pager: Cuts lists into pages.
         seller_id: Merchant token of the seller.
-        longest_page: Maximum length of a page, even if a client asks for more; None is no limit.
+        longest_page: Maximum length of a page, even if a client asks for more.
     """
 
     books: Books
