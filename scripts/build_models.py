@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import model_facts
+import rule_facts
 from generated_files import (
     ROOT,
     BuildError,
@@ -92,6 +93,7 @@ USAGE_PLAN = re.compile(
     r"\|[-\s|]+\|\s*"
     r"\|(?:\s*Default\s*\|)?\s*(?P<rate>[\d.]+)\s*\|\s*(?P<burst>[\d.]+)\s*\|"
 )
+DEPRECATED = re.compile(r"\W*deprecated\b", re.IGNORECASE)
 AFTER = re.compile(r"^(?P<what>.+)(?P<word>After|Since)$")
 COUNTERPARTS = {"After": "Before", "Since": "Until"}
 
@@ -262,8 +264,20 @@ class _Operation:
             "restricted": None if restricted is None else list(restricted),
             "grantless": model_facts.GRANTLESS.get(self._id),
             "query": self._id in model_facts.QUERIES or None,
+            "rules": self._rules() or None,
         }
         return {key: value for key, value in described.items() if value is not None}
+
+    def _rules(self) -> list[Json]:
+        known = {parameter["name"] for parameter in self._parameters}
+        rules = rule_facts.RULES.get(self._id, [])
+        for rule in rules:
+            names = {*rule.get("names", ())}
+            names |= {rule[part] for part in ("name", "after", "before") if part in rule}
+            if missing := names - known:
+                message = f"{self._id} has no parameters {missing}"
+                raise BuildError(message)
+        return rules
 
     def _declared_facts(self, parameter: str) -> Json:
         facts: Json = {}
@@ -420,6 +434,8 @@ def _compact_parameter(parameter: Json) -> Json:
     compact: Json = {"name": parameter["name"], "in": parameter["in"]}
     if parameter.get("required"):
         compact["required"] = True
+    if DEPRECATED.match(parameter.get("description", "")):
+        compact["deprecated"] = True
     for key, name in KEPT_IN_PARAMETERS.items():
         if key in parameter:
             compact[name] = parameter[key]
@@ -448,6 +464,7 @@ def _declared_operations() -> set[str]:
         model_facts.RESTRICTED,
         model_facts.GRANTLESS,
         dict.fromkeys(model_facts.QUERIES),
+        rule_facts.RULES,
     ]
     return {name for table in tables for name in table}
 

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tap_amazon_sp.amazon.operation_parts import Body, Paging, Parameter, Step, TimeFilter
+from tap_amazon_sp.amazon.operation_rules import Rule, parse_rule
 from tap_amazon_sp.common.similar_names import close_to
 
 _MODELS = Path(__file__).parent / "models"
@@ -80,6 +81,7 @@ class Operation:
     query: bool = False
     may_have_no_content: bool = False
     source: str | None = None
+    rules: tuple[Rule, ...] = ()
 
     def parameter(self, name: str) -> Parameter | None:
         """Return the parameter of a name, if there is one. Names are case-sensitive."""
@@ -380,6 +382,7 @@ def _parse_operation(api: str, name: str, data: Mapping[str, Any]) -> Operation:
         query=data.get("query", False),
         may_have_no_content=data.get("may_have_no_content", False),
         source=data.get("source"),
+        rules=tuple(parse_rule(rule) for rule in data.get("rules", ())),
     )
 
 

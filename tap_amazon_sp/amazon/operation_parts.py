@@ -37,6 +37,8 @@ class Parameter:
     default: Any = None
     greedy: bool = False
     """The value is a part of the path that may hold slashes."""
+    deprecated: bool = False
+    """Amazon's model says that another parameter is to be used."""
     double_encoded: bool = False
     """Percent signs, plus signs and commas in a value are percent-encoded twice."""
 

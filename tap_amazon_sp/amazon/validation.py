@@ -19,6 +19,7 @@ from jsonschema.exceptions import ValidationError
 
 from tap_amazon_sp.amazon.catalogue import Operation, load_api, resolved
 from tap_amazon_sp.amazon.operation_parts import Parameter
+from tap_amazon_sp.amazon.operation_rules import mistakes_in_rules
 from tap_amazon_sp.common.similar_names import close_to
 from tap_amazon_sp.common.timestamps import parse_timestamp
 
@@ -89,6 +90,8 @@ def mistakes_in_parameters(operation: Operation, parameters: Mapping[str, Any]) 
             mistakes.append(f"`{parameter.name}` must be one line of text, and not empty")
         if parameter.location == "header" and not str(value).isascii():
             mistakes.append(f"`{parameter.name}` must hold ASCII characters only: it is a header")
+    token = operation.paging.token_parameter if operation.paging else None
+    mistakes += mistakes_in_rules(operation.rules, parameters, token)
     return list(dict.fromkeys(mistakes))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.catalogue import Operation, UnknownOperationError
+from tap_amazon_sp.amazon.operation_rules import EXCLUDES, REQUIRES
 from tap_amazon_sp.amazon.paths import operation_of_path
 from tap_amazon_sp.settings.custom_stream_entries import CustomStreamEntry, RecordConfig
 from tap_amazon_sp.settings.entries import read_each, read_entry
@@ -224,6 +225,21 @@ def _mistake_in_required(stream: CustomStreamSettings) -> str | None:
     return mistake_in_required(stream.operation, stream.given, times, stream.body)
 
 
+def _is_barred(operation: Operation, times: set[str | None], given: set[str]) -> bool:
+    """Return whether times need parameters that are not given, or exclude one that is."""
+    for rule in operation.rules:
+        if rule.values or rule.name is None:
+            continue
+        if rule.rule == REQUIRES and rule.name in times and not {*rule.names} <= given | times:
+            return True
+        if rule.rule == EXCLUDES and (
+            (rule.name in times and given.intersection(rule.names))
+            or (rule.name in given and times.intersection(rule.names))
+        ):
+            return True
+    return False
+
+
 def _best_time_filter(operation: Operation, given: set[str]) -> str | None:
     """Return the parameter that selects by change, else by creation; None if one is given."""
     names: list[str] = []
@@ -232,8 +248,10 @@ def _best_time_filter(operation: Operation, given: set[str]) -> str | None:
     for time_filter in operation.time_filters:
         if {time_filter.after, time_filter.before} & given:
             return None
-        if time_filter.after is not None and operation.parameter(time_filter.after):
-            names.append(time_filter.after)
+        times = {time_filter.after, time_filter.before} - {None}
+        parameter = operation.parameter(time_filter.after or "")
+        if time_filter.after is not None and parameter and not parameter.deprecated:
+            names += [time_filter.after] if not _is_barred(operation, times, given) else []
     for word in ("update", "modified", "change"):
         for name in names:
             if word in name.lower():

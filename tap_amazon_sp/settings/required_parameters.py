@@ -7,13 +7,17 @@ from typing import Any
 
 from tap_amazon_sp.amazon.catalogue import Operation, load_api, resolved
 from tap_amazon_sp.amazon.marketplaces import marketplace_parameter_of
+from tap_amazon_sp.amazon.operation_rules import (
+    AT_LEAST_ONE,
+    EXACTLY_ONE,
+    EXCLUDES,
+    REQUIRES,
+    mistakes_in_rules,
+)
 from tap_amazon_sp.common.enumerations import listed, quoted
 
-NEEDED_BY_FIRST_PAGES = {
-    "feeds_2021-06-30.getFeeds": "feedTypes",
-    "reports_2021-06-30.getReports": "reportTypes",
-}
-"""Parameters that Amazon's models describe, not declare, as required unless there is a token."""
+GIVEN = "given"
+"""Stands for a value that is not known yet."""
 
 SELLER_ID = "sellerId"
 """The parameter that takes the setting `seller_id`."""
@@ -39,15 +43,31 @@ def mistake_in_required(
         for parameter in operation.parameters
         if parameter.location != "path" and parameter.required and parameter.name not in names
     ]
-    needed = NEEDED_BY_FIRST_PAGES.get(operation.id)
-    if needed is not None and needed not in names:
-        missing.append(needed)
+    # Of what Amazon requires in words, a stream may lack what its first request needs.
+    alternatives = [
+        rule.names
+        for rule in operation.rules
+        if rule.rule in (EXACTLY_ONE, AT_LEAST_ONE)
+        and not rule.values
+        and names.isdisjoint(rule.names)
+    ]
+    missing += [found[0] for found in alternatives if len(found) == 1]
+    for found in alternatives:
+        if len(found) > 1:
+            return (
+                f"{operation.id} needs {listed(quoted(found), 'or')}: give it in `params`, the "
+                "values in `ids`, or the stream that has them in `parent`"
+            )
     if missing:
         where = "it" if len(missing) == 1 else "them"
         return (
             f"{operation.id} needs {listed(quoted(missing))}: give {where} in `params`, the values "
             "in `ids`, or the stream that has them in `parent`"
         )
+    related = [rule for rule in operation.rules if rule.rule in (REQUIRES, EXCLUDES)]
+    contradictions = mistakes_in_rules(related, dict.fromkeys(names, GIVEN), None)
+    for sentence in contradictions:
+        return f"{operation.id}: {sentence}"
     return _mistake_in_body(operation, names, body)
 
 

@@ -567,6 +567,7 @@ def test_models_hold_no_prose() -> None:
                 "parameters",
                 "path",
                 "rate",
+                "rules",
                 "record",
                 "source",
                 "restricted",

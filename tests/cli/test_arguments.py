@@ -13,6 +13,7 @@ from tap_amazon_sp.cli.mistakes import MistakesError
 GET_FEEDS = "feeds_2021-06-30.getFeeds"
 OFFERS = "replenishment-2022-11-07.listOffers"
 PUT_LISTING = "listingsItems_2021-08-01.putListingsItem"
+TYPES = ("feedTypes=A",)
 PREP = "fulfillmentInbound_2024-03-20.listPrepDetails"
 
 
@@ -31,7 +32,8 @@ def body_of(operation_id: str, *words: str) -> Any:
 
 
 def test_values_have_the_types_of_the_model() -> None:
-    assert parameters(GET_FEEDS, "pageSize=50", "createdSince=2026-01-31T10:00:00Z") == {
+    assert parameters(GET_FEEDS, *TYPES, "pageSize=50", "createdSince=2026-01-31T10:00:00Z") == {
+        "feedTypes": ["A"],
         "pageSize": 50,
         "createdSince": "2026-01-31T10:00:00Z",
     }
@@ -41,8 +43,9 @@ def test_values_have_the_types_of_the_model() -> None:
 
 
 def test_a_date_stands_for_its_first_moment() -> None:
-    assert parameters(GET_FEEDS, "createdSince=2026-01-31") == {
-        "createdSince": "2026-01-31T00:00:00Z"
+    assert parameters(GET_FEEDS, *TYPES, "createdSince=2026-01-31") == {
+        "feedTypes": ["A"],
+        "createdSince": "2026-01-31T00:00:00Z",
     }
 
 
@@ -226,6 +229,6 @@ def test_a_body_where_there_is_none_is_a_mistake(tmp_path: Path) -> None:
     file = tmp_path / "body.json"
     file.write_text("{}", encoding="utf-8")
 
-    assert mistakes(GET_FEEDS, body=str(file)) == [
+    assert mistakes(GET_FEEDS, *TYPES, body=str(file)) == [
         "feeds_2021-06-30.getFeeds takes no body: leave `--body` out"
     ]

@@ -97,6 +97,7 @@ def test_all_mistakes_are_told_and_nothing_is_sent(
         "`pageSize` is given 2 times, but is not a list",
         "feeds_2021-06-30.getFeeds takes no `feedTyps`: did you mean `feedTypes`?",
         "`pageSize` must be an integer of 1 to 100",
+        "`feedTypes` is missing",
     ]
     assert finished.stdout == ""
     assert simulator.requests == []

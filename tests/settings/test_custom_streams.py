@@ -87,6 +87,14 @@ def test_changes_are_preferred_to_creations(operation: str, parameter: str) -> N
     assert read(operation=operation).updated_after == parameter
 
 
+def test_times_that_need_more_than_is_given_are_not_used() -> None:
+    operation = "externalFulfillmentReturns_2024-09-11.listReturns"
+    place = {"returnLocationId": "L", "status": "CREATED"}
+
+    assert read(operation=operation).updated_after == "createdSince"
+    assert read(operation=operation, params=place).updated_after == "lastUpdatedSince"
+
+
 def test_times_that_the_user_gives_are_left_alone() -> None:
     stream = read(
         operation="finances_2024-06-19.listTransactions", params={"postedAfter": "2026-01-01"}
@@ -194,6 +202,20 @@ def test_the_form_of_integration_platforms_is_understood() -> None:
         ),
         ({"operation": "feeds_2021-06-30.getFeeds"}, "needs `feedTypes`"),
         ({"operation": "reports_2021-06-30.getReports"}, "needs `reportTypes`"),
+        (
+            {"operation": "catalogItems_2022-04-01.searchCatalogItems"},
+            "needs `keywords` or `identifiers`",
+        ),
+        (
+            {"operation": "listingsItems_2021-08-01.searchListingsItems"}
+            | {"params": {"identifiers": ["S-1"]}},
+            "`identifiers` needs `identifiersType`",
+        ),
+        (
+            {"operation": "definitionsProductTypes_2020-09-01.searchDefinitionsProductTypes"}
+            | {"params": {"keywords": ["bag"], "itemName": "bag"}},
+            "`keywords` cannot be given together with `itemName`",
+        ),
         ({"operation": "productPricing_2022-05-01.getCompetitiveSummary"}, "needs a `body`"),
         (
             {"operation": "productPricing_2022-05-01.getCompetitiveSummary", "body": {}},

@@ -10,6 +10,8 @@ from typing import Any
 from tap_amazon_sp.simulator.server.models import Models, Operation
 
 MOMENT = "2026-11-01T00:00:00Z"
+LONG_AGO = "2020-01-01T00:00:00Z"
+LATER = "2035-01-01T00:00:00Z"
 _TEXTS = (
     "B0TEST1234",
     "wf12345678-1234-1234-1234-123456789012",
@@ -50,13 +52,14 @@ class Arguments:
     values: dict[str, Any]
 
 
-def arguments_for(
+def arguments_for(  # noqa: PLR0913 - what arguments follow from
     models: Models,
     operation: Operation,
     *,
     marketplace: str,
     given: Mapping[str, Any] | None = None,
     body: Any = None,
+    with_needed: bool = True,
 ) -> Arguments:
     """Return made-up arguments that an operation requires.
 
@@ -66,8 +69,11 @@ def arguments_for(
         marketplace: Id of a marketplace.
         given: Values to use, by name; optional ones are sent too.
         body: Fields of the body to use.
+        with_needed: Whether to add what the rules need that Amazon states in words.
     """
     given = dict(given or {})
+    if with_needed:
+        given = _with_needed(operation, given, marketplace)
     path = operation.path
     query: dict[str, str] = {}
     headers: dict[str, str] = {}
@@ -93,6 +99,34 @@ def arguments_for(
                 content.pop(operation.token_parameter, None)
             content |= body or {}
     return Arguments(path, query, headers, content, values)
+
+
+def _with_needed(operation: Operation, given: dict[str, Any], marketplace: str) -> dict[str, Any]:
+    """Return arguments with those that the rules need which Amazon states in words."""
+    if operation.token_parameter in given:
+        return given
+    by_name = {parameter["name"]: parameter for parameter in operation.facts["parameters"]}
+    required = {name for name, parameter in by_name.items() if parameter.get("required")}
+
+    def value(name: str) -> Any:
+        if name.endswith(("After", "Before")):
+            return LONG_AGO if name.endswith("After") else LATER
+        options = by_name[name].get("items", {}).get("enum")
+        return options or _parameter(by_name[name], marketplace)
+
+    known = {name: _parameter(by_name[name], marketplace) for name in required} | given
+    for rule in operation.facts.get("rules", ()):
+        names = rule.get("names", [])
+        if "values" in rule and known.get(rule["name"]) not in rule["values"]:
+            continue
+        missing: list[str] = []
+        if rule["rule"] in {"exactly_one", "at_least_one"} and not {*names} & {*known}:
+            missing = names[:1]
+        elif rule["rule"] == "requires" and ("values" in rule or rule["name"] in known):
+            missing = [name for name in names if name not in known]
+        given |= {name: value(name) for name in missing}
+        known |= given
+    return given
 
 
 def _parameter(parameter: Mapping[str, Any], marketplace: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,10 +11,8 @@ from tap_amazon_sp.simulator.server.models import Operation, load_models
 from tests.sellers import days_ago
 from tests.simulator.api_caller import DATA_KIOSK, FEEDS, ORDERS_V0, REPORTS, ApiCaller
 from tests.simulator.conftest import MARKETPLACES
-from tests.simulator.model_arguments import MOMENT, Arguments, arguments_for
+from tests.simulator.model_arguments import LATER, LONG_AGO, MOMENT, Arguments, arguments_for
 
-LATER = "2035-01-01T00:00:00Z"
-LONG_AGO = "2020-01-01T00:00:00Z"
 FEED_TYPE = "JSON_LISTINGS_FEED"
 REPORT_TYPE = "GET_MERCHANT_LISTINGS_ALL_DATA"
 NOTIFICATION = "ORDER_CHANGE"
@@ -124,8 +123,32 @@ class OperationCaller:
         if name == "getOrderMetrics":
             given["interval"] = "2026-11-01T00:00:00Z--2026-11-02T00:00:00Z"
         if operation.api.startswith("vendorDirect") and "createdBefore" in _names(operation):
-            given |= {"createdAfter": LONG_AGO, "createdBefore": LATER}
+            given |= self._window_of(operation)
         return given, _BODIES.get(name)
+
+    def _window_of(self, operation: Operation) -> dict[str, Any]:
+        """Return a window with records; if it may be a week at most, the latest such week."""
+        if "rules" not in operation.facts:
+            return {"createdAfter": LONG_AGO, "createdBefore": LATER}
+        end = dt.datetime.now(dt.timezone.utc) + dt.timedelta(days=1)
+        while True:
+            begin = end - dt.timedelta(days=7)
+            week = {
+                "createdAfter": f"{begin:%Y-%m-%dT%H:%M:%SZ}",
+                "createdBefore": f"{end:%Y-%m-%dT%H:%M:%SZ}",
+            }
+            answer = self.api.call(
+                operation.method,
+                operation.path,
+                params=week,
+                token=self.token_for(operation, operation.path),
+            )
+            found = answer.json()
+            for name in operation.facts["results"].split("."):
+                found = found[name]
+            if found:
+                return week
+            end = begin
 
     def _known_order(self, operation: Operation) -> dict[str, Any]:
         """Return the id of an order that an operation accepts, and its marketplace."""

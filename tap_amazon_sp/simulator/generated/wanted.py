@@ -9,7 +9,7 @@ from tap_amazon_sp.simulator.generated.entities import Entity
 from tap_amazon_sp.simulator.generated.lists import ListFacts, TimeFilter
 from tap_amazon_sp.simulator.generated.names import also_called, plain
 from tap_amazon_sp.simulator.server.calls import Call
-from tap_amazon_sp.simulator.server.errors import invalid_input, invalid_parameter
+from tap_amazon_sp.simulator.server.errors import invalid_parameter
 from tap_amazon_sp.simulator.server.models import Operation
 from tap_amazon_sp.simulator.server.schema_checks import time_of
 from tap_amazon_sp.simulator.world.timestamps import date_of
@@ -40,17 +40,10 @@ def datasets(operation: Operation) -> frozenset[str]:
 
 
 def check_query_type(call: Call) -> None:
-    """Remove a page token that does not count; refuse a call without the token that it needs.
-
-    Raises:
-        ApiError: 400, the query type is `NEXT_TOKEN` and there is no token.
-    """
+    """Remove a page token that does not count, because the query type is another one."""
     name = call.operation.token_parameter or ""
     if call.parameters.get("QueryType") != "NEXT_TOKEN":
         call.parameters.pop(name, None)
-    elif name not in call.parameters:
-        message = f"Missing required parameter '{name}'."
-        raise invalid_input(message, details=name)
 
 
 def _body_filters(call: Call) -> Mapping[str, Any]:

@@ -23,7 +23,6 @@ from tap_amazon_sp.simulator.orders.records_v0 import (
 )
 from tap_amazon_sp.simulator.orders.search import page_size, search_window
 from tap_amazon_sp.simulator.server.calls import Answer, Call, Handler
-from tap_amazon_sp.simulator.server.checks import exclusive
 from tap_amazon_sp.simulator.server.errors import access_denied, not_found
 from tap_amazon_sp.simulator.server.paging import Pager
 from tap_amazon_sp.simulator.server.schema_checks import time_of
@@ -40,14 +39,6 @@ _TIMES = (
     "EarliestDeliveryDateAfter",
     "LatestDeliveryDateBefore",
     "LatestDeliveryDateAfter",
-)
-_NOT_WITH_SELLER_ORDER_ID = (
-    "FulfillmentChannels",
-    "OrderStatuses",
-    "PaymentMethods",
-    "LastUpdatedAfter",
-    "LastUpdatedBefore",
-    "BuyerEmail",
 )
 
 
@@ -89,11 +80,6 @@ class OrdersV0:
         times = {
             name: time_of(name, call.parameters[name]) for name in _TIMES if name in call.parameters
         }
-        if "SellerOrderId" in call.parameters:
-            for name in _NOT_WITH_SELLER_ORDER_ID:
-                problem = exclusive(call.parameters, "SellerOrderId", name)
-                if problem:
-                    raise problem
         if "AmazonOrderIds" in call.parameters and not times:
             times = {"CreatedAfter": 0.0}
         window = search_window(

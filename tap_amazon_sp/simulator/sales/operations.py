@@ -20,8 +20,7 @@ from typing import Any, NamedTuple
 from tap_amazon_sp.simulator.orders.details import Item, OrderBook
 from tap_amazon_sp.simulator.orders.history import OrderState
 from tap_amazon_sp.simulator.server.calls import Answer, Call, Handler
-from tap_amazon_sp.simulator.server.checks import exclusive
-from tap_amazon_sp.simulator.server.errors import invalid_input, invalid_parameter
+from tap_amazon_sp.simulator.server.errors import invalid_parameter
 from tap_amazon_sp.simulator.server.schema_checks import time_of
 from tap_amazon_sp.simulator.world.marketplaces import Marketplace, amount
 from tap_amazon_sp.simulator.world.timestamps import UTC
@@ -47,9 +46,6 @@ class Sales:
     def get_order_metrics(self, call: Call) -> Answer:
         """Return the metrics of each part of an interval."""
         wanted = call.parameters
-        refused = exclusive(wanted, "asin", "sku")
-        if refused is not None:
-            raise refused
         asked = wanted["marketplaceIds"]
         marketplaces = self._book.world.marketplaces_by_id
         if len(asked) != 1 or asked[0] not in marketplaces:
@@ -157,10 +153,7 @@ def _metrics(
 def _zone(call: Call) -> dt.tzinfo | None:
     name = call.parameters.get("granularityTimeZone")
     if name is None:
-        if call.parameters["granularity"] in ("Hour", "Total"):
-            return None
-        message = "Parameter 'granularityTimeZone' is required for granularities above an hour."
-        raise invalid_input(message, details="granularityTimeZone")
+        return None
     try:
         return zoneinfo.ZoneInfo(name)
     except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):

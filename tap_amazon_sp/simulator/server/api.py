@@ -39,6 +39,7 @@ from tap_amazon_sp.simulator.server.paths import (
     account_of_document,
 )
 from tap_amazon_sp.simulator.server.request_log import RequestLog
+from tap_amazon_sp.simulator.server.rules import check_rules
 from tap_amazon_sp.simulator.server.sandbox import BURST, RATE, read_sandbox
 from tap_amazon_sp.simulator.server.settings import SimulatorSettings
 from tap_amazon_sp.simulator.server.signatures import Signatures
@@ -309,6 +310,7 @@ class SellingPartnerApi:
             return HttpAnswer(case.status, body=body)
         checked = check_parameters(self.models, match, query, request.headers, strict=self._strict)
         body = check_body(self.models, operation, request.body, strict=self._strict)
+        check_rules(operation, query, checked, now)
         handler = self._sellers.seller_of(account).handler(operation.id, now)
         answer = handler(
             Call(

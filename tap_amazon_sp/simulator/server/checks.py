@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus
 
-from tap_amazon_sp.simulator.server.errors import ApiError, invalid_input, invalid_parameter
+from tap_amazon_sp.simulator.server.errors import invalid_input, invalid_parameter
 from tap_amazon_sp.simulator.server.models import Match, Models, Operation
 from tap_amazon_sp.simulator.server.schema_checks import TIME_FORMATS, SchemaCheck, time_of
 
@@ -172,10 +172,3 @@ def check_body(models: Models, operation: Operation, body: bytes, *, strict: boo
 
 def _not_json(name: str) -> Any:
     raise ValueError(name)
-
-
-def exclusive(names: Mapping[str, Any], first: str, second: str) -> ApiError | None:
-    """Return an error 400 if both parameters are given, else None."""
-    if names.get(first) is None or names.get(second) is None:
-        return None
-    return invalid_input(f"Parameters '{first}' and '{second}' cannot be used together.")

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tap_amazon_sp.simulator.server.calls import Answer, Call, Handler
-from tap_amazon_sp.simulator.server.errors import invalid_parameter, not_found
+from tap_amazon_sp.simulator.server.errors import not_found
 from tap_amazon_sp.simulator.server.paging import Pager
 from tap_amazon_sp.simulator.vendor_orders.purchase_orders import PurchaseOrder, PurchaseOrders
 from tap_amazon_sp.simulator.vendor_orders.records import (
@@ -22,7 +22,7 @@ from tap_amazon_sp.simulator.vendor_orders.records import (
     render_order,
     render_status,
 )
-from tap_amazon_sp.simulator.world.timestamps import DAY, MINUTE
+from tap_amazon_sp.simulator.world.timestamps import DAY
 from tap_amazon_sp.simulator.world.world import World
 
 API = "vendorOrders"
@@ -64,8 +64,6 @@ class VendorOrders:
 
     def get_purchase_orders(self, call: Call) -> Answer:
         """List the purchase orders that were created or changed in a window."""
-        for after, before in (("createdAfter", "createdBefore"), ("changedAfter", "changedBefore")):
-            _check_window(call, after, before)
         size = call.parameters.get("limit", _MAX_PAGE)
         page = self._pager.page(call, size, lambda: self._find(call))
         with_details = call.parameters.get("includeDetails", True)
@@ -89,8 +87,6 @@ class VendorOrders:
 
     def get_purchase_orders_status(self, call: Call) -> Answer:
         """List the status of the purchase orders that were created or updated in a window."""
-        for after, before in (("createdAfter", "createdBefore"), ("updatedAfter", "updatedBefore")):
-            _check_window(call, after, before)
         size = call.parameters.get("limit", _MAX_PAGE)
         page = self._pager.page(
             call,
@@ -152,18 +148,6 @@ class VendorOrders:
         if "shipToPartyId" in wanted:
             expected["shipToPartyId"] = details(self._world, order)["shipToParty"]["partyId"]
         return all(wanted.get(name, value) == value for name, value in expected.items())
-
-
-def _check_window(call: Call, after_name: str, before_name: str) -> None:
-    if after_name not in call.times:
-        return
-    after = call.times[after_name]
-    before = call.times.get(before_name, call.now)
-    if before < after:
-        raise invalid_parameter(before_name, f"it is before '{after_name}'")
-    # A request for the seven days before now takes a moment to arrive.
-    if before - after > _MAX_WINDOW + (0 if before_name in call.times else MINUTE):
-        raise invalid_parameter(after_name, "the date range must not exceed 7 days")
 
 
 def _inside(moment: int | None, times: Mapping[str, float], after: str, before: str) -> bool:

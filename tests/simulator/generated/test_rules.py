@@ -186,7 +186,7 @@ def test_restricted_operations_need_a_restricted_data_token(seller: ApiCaller) -
         path = operation.path
         path = path.replace("{purchaseOrderNumber}", "ABC123")
         path = path.replace("{shipmentId}", "12345678-1234-1234-1234-123456789012")
-        window = {"createdAfter": "2020-01-01T00:00:00Z", "createdBefore": "2035-01-01T00:00:00Z"}
+        window = {"createdAfter": "2026-11-01T00:00:00Z", "createdBefore": "2026-11-08T00:00:00Z"}
         params = window if "time_filters" in operation.facts else {}
 
         refused = seller.call(operation.method, path, params=params)
