@@ -46,6 +46,7 @@ from tap_amazon_sp.simulator.server.models import Models
 from tap_amazon_sp.simulator.server.paging import Pager
 from tap_amazon_sp.simulator.server.settings import SimulatorSettings
 from tap_amazon_sp.simulator.server.tokens import Tokens
+from tap_amazon_sp.simulator.uploads.operations import Uploads
 from tap_amazon_sp.simulator.vendor_orders.operations import VendorOrders
 from tap_amazon_sp.simulator.vendor_orders.purchase_orders import PurchaseOrders
 from tap_amazon_sp.simulator.world.marketplaces import Marketplace
@@ -70,6 +71,7 @@ _DOMAINS = (
     "fba_inventory",
     "product_fees",
     "finances",
+    "uploads",
 )
 _GENERATED = "generated"
 _NOTIFICATIONS = ("notifications.getDestinations", "notifications.getSubscriptions")
@@ -415,6 +417,11 @@ class SellerWorld:
     def easy_ship(self) -> EasyShip:
         """Packages of Easy Ship."""
         return EasyShip(self._book)
+
+    @functools.cached_property
+    def uploads(self) -> Uploads:
+        """Destinations of uploads."""
+        return Uploads(self._world, self.documents, strict=self._shared.settings.strict)
 
     @functools.cached_property
     def order_actions(self) -> OrderActions:

@@ -6,9 +6,11 @@ S3 accepts no second set of credentials besides the signature in the URL, sends 
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 import secrets
+from collections.abc import Mapping
 
 from tap_amazon_sp.simulator.documents.contents import Content, WholeContent
 from tap_amazon_sp.simulator.server.calls import HttpAnswer, HttpRequest, Stream
@@ -58,15 +60,41 @@ def send(content: Content, request: HttpRequest, headers: dict[str, str]) -> Htt
     return HttpAnswer(status, headers, stream)
 
 
-def upload_problem(request: HttpRequest, content_type: str) -> HttpAnswer | None:
-    """Return an error if an upload has another `Content-Type` than its URL was signed for."""
-    if _normal(request.headers.get("content-type", "")) == _normal(content_type):
+def upload_problem(
+    request: HttpRequest, content_type: str, signed_headers: Mapping[str, str]
+) -> HttpAnswer | None:
+    """Return an error if an upload is not what its URL was signed for.
+
+    Args:
+        request: The upload.
+        content_type: Its `Content-Type`; empty is any.
+        signed_headers: Other headers that it must have.
+    """
+    signed = {"Content-Type": content_type} if content_type else {}
+    for name, value in (signed | {**signed_headers}).items():
+        if _normal(request.headers.get(name.lower(), "")) != _normal(value):
+            message = f"The URL was signed for {name} '{value}'."
+            return s3_error(403, "SignatureDoesNotMatch", message)
+    return _digest_problem(request)
+
+
+def _digest_problem(request: HttpRequest) -> HttpAnswer | None:
+    """Return an error if the content is not what `Content-MD5` says."""
+    given = request.headers.get("content-md5")
+    if given is None:
         return None
-    return s3_error(
-        403,
-        "SignatureDoesNotMatch",
-        f"The URL was signed for Content-Type '{content_type}'.",
-    )
+    try:
+        digest = base64.b64decode(given, validate=True)
+    except ValueError:
+        digest = b""
+    # Not for security: it is what S3 compares.
+    actual = hashlib.md5(request.body, usedforsecurity=False).digest()
+    if len(digest) != len(actual):
+        return s3_error(400, "InvalidDigest", "The Content-MD5 you specified was invalid.")
+    if digest != actual:
+        message = "The Content-MD5 you specified did not match what we received."
+        return s3_error(400, "BadDigest", message)
+    return None
 
 
 def uploaded(request: HttpRequest) -> HttpAnswer:
@@ -74,5 +102,5 @@ def uploaded(request: HttpRequest) -> HttpAnswer:
     return HttpAnswer(200, {"ETag": etag(request.body)})
 
 
-def _normal(content_type: str) -> str:
-    return content_type.replace(" ", "").lower()
+def _normal(value: str) -> str:
+    return value.replace(" ", "").lower()

@@ -11,15 +11,16 @@ import hashlib
 import hmac
 import secrets
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, urlencode
 
 from tap_amazon_sp.simulator.documents.contents import Content, WholeContent, ZippedRows
+from tap_amazon_sp.simulator.documents.forms import APLUS_BUCKET, form_fields, read_form
 from tap_amazon_sp.simulator.documents.s3 import etag, s3_error, send, upload_problem, uploaded
 from tap_amazon_sp.simulator.server.calls import Answer, Call, HttpAnswer, HttpRequest
 from tap_amazon_sp.simulator.server.errors import not_found
-from tap_amazon_sp.simulator.server.paths import document_path
+from tap_amazon_sp.simulator.server.paths import DOCUMENTS_PATH, document_path
 from tap_amazon_sp.simulator.world.timestamps import iso
 from tap_amazon_sp.simulator.world.world import World
 
@@ -42,6 +43,7 @@ class Document:
             a content that is sent as it is.
         content: The content as it is sent; None until it is made or uploaded.
         restricted: Whether it holds personal data.
+        signed_headers: Headers that an upload must have, besides its content type.
     """
 
     id: str
@@ -51,6 +53,7 @@ class Document:
     make: Callable[[], bytes | Content] | None = None
     content: Content | None = None
     restricted: bool = False
+    signed_headers: Mapping[str, str] = field(default_factory=dict)
 
     def read(self) -> Content:
         """Return the content; make it first if necessary."""
@@ -105,6 +108,20 @@ class Documents:
         self._documents[document.id] = document
         return document
 
+    def add_destination(
+        self, account: str, document_id: str, signed_headers: Mapping[str, str]
+    ) -> Document:
+        """Store a document of any type that is to be uploaded.
+
+        Args:
+            account: Name of the account.
+            document_id: Its id.
+            signed_headers: Headers that the upload must have.
+        """
+        document = Document(document_id, account, "", signed_headers=signed_headers)
+        self._documents[document_id] = document
+        return document
+
     def get(self, document_id: str, account: str) -> Document | None:
         """Return a document of an account, or None."""
         document = self._documents.get(document_id)
@@ -139,8 +156,15 @@ class Documents:
             body["compressionAlgorithm"] = "GZIP"
         return Answer(body)
 
-    def url(
-        self, document: Document, method: str, origin: str, now: float, *, unzips: bool = False
+    def url(  # noqa: PLR0913 - what is signed
+        self,
+        document: Document,
+        method: str,
+        origin: str,
+        now: float,
+        *,
+        unzips: bool = False,
+        lifetime: float | None = None,
     ) -> str:
         """Return a presigned URL.
 
@@ -150,18 +174,35 @@ class Documents:
             origin: `http://host:port`.
             now: Epoch seconds.
             unzips: Whether a zipped document comes with `Content-Encoding: gzip`.
+            lifetime: Seconds that it is valid, if not as usual.
         """
+        lifetime = self._lifetime if lifetime is None else lifetime
         path = document_path(document.account, quote(document.id))
         query = {
             "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
             "X-Amz-Date": iso(now).replace("-", "").replace(":", ""),
-            "X-Amz-Expires": f"{self._lifetime:g}",
-            "X-Amz-Until": f"{now + self._lifetime:.3f}",
+            "X-Amz-Expires": f"{lifetime:g}",
+            "X-Amz-Until": f"{now + lifetime:.3f}",
         }
         if unzips and document.zipped:
             query["response-content-encoding"] = "gzip"
         query[_SIGNATURE] = self._sign(method, path, query)
         return f"{origin}{path}?{urlencode(query)}"
+
+    def form_url(self, document: Document, key: str, owner: str, origin: str, now: float) -> str:
+        """Return a URL whose query has the fields of a form that uploads a document."""
+        path = document_path(document.account, f"{APLUS_BUCKET}/")
+        return f"{origin}{path}?{urlencode(form_fields(key, owner, self._secret, now))}"
+
+    def _upload_form(self, name: str, request: HttpRequest, now: float) -> HttpAnswer:
+        if name != f"{APLUS_BUCKET}/":
+            message = "The specified method is not allowed against this resource."
+            return s3_error(405, "MethodNotAllowed", message)
+        form = read_form(request, self._secret, now)
+        if isinstance(form, HttpAnswer):
+            return form
+        self._documents[f"{APLUS_BUCKET}/{form.key}"].content = WholeContent(form.content)
+        return HttpAnswer(204, {"ETag": etag(form.content)})
 
     def _sign(self, method: str, path: str, query: dict[str, str]) -> str:
         signed = {name: value for name, value in query.items() if name != _SIGNATURE}
@@ -183,6 +224,9 @@ class Documents:
                 "InvalidArgument",
                 "Only one auth mechanism allowed; the signature in the URL is enough.",
             )
+        name = request.path.removeprefix(DOCUMENTS_PATH).partition("/")[2]
+        if request.method == "POST":
+            return self._upload_form(name, request, now)
         expected = self._sign(request.method, request.path, query)
         if not hmac.compare_digest(expected, query.get(_SIGNATURE, "")):
             return s3_error(
@@ -192,7 +236,7 @@ class Documents:
             )
         if now > float(query["X-Amz-Until"]) or damage == "expired_url":
             return s3_error(403, "AccessDenied", "Request has expired")
-        document = self._documents[request.path.rpartition("/")[2]]
+        document = self._documents[name]
         if request.method == "PUT":
             return _upload(document, request)
         headers = {"Content-Type": document.content_type}
@@ -203,7 +247,7 @@ class Documents:
 
 
 def _upload(document: Document, request: HttpRequest) -> HttpAnswer:
-    problem = upload_problem(request, document.content_type)
+    problem = upload_problem(request, document.content_type, document.signed_headers)
     if problem is not None:
         return problem
     document.content = WholeContent(request.body)

@@ -21,7 +21,13 @@ from tap_amazon_sp.simulator.server.calls import (
     HttpAnswer,
     HttpRequest,
 )
-from tap_amazon_sp.simulator.server.checks import check_body, check_parameters, parse_query
+from tap_amazon_sp.simulator.server.checks import (
+    check_body,
+    check_parameters,
+    parse_query,
+    repeated_lists,
+    without_empty,
+)
 from tap_amazon_sp.simulator.server.consent import ConsentPage
 from tap_amazon_sp.simulator.server.errors import (
     ApiError,
@@ -264,6 +270,7 @@ class SellingPartnerApi:
                 "path": request.path,
                 "query": {name: ",".join(values) for name, values in query.items()},
                 "unknown_parameters": sorted({*query} - {*known}),
+                "repeated_lists": repeated_lists(operation, query) if operation else [],
                 "status": answer.status,
                 "refusal": exchange.refusal,
                 "token_kind": token.kind if token else None,
@@ -289,6 +296,8 @@ class SellingPartnerApi:
             self.signatures.check(request, now)
         account = _authorize(operation, token, request)
         query = parse_query(request.raw_query)
+        if not self._strict:
+            query = without_empty(operation, query)
         fault = exchange.fault = self.faults.choose(
             operation.id,
             token.account.name if token.account else None,

@@ -48,6 +48,28 @@ def parse_query(raw_query: str) -> dict[str, list[str]]:
     return values
 
 
+def without_empty(operation: Operation, query: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Return a query without the empty parameters that Amazon takes for missing ones.
+
+    Clients of PHP send every parameter that is not set as an empty one, and getOrders serves them
+    (jlevers/selling-partner-api#148, #172). An empty page token is refused (the same, #607).
+    """
+    kept = operation.token_parameter
+    return {name: values for name, values in query.items() if any(values) or name == kept}
+
+
+def repeated_lists(operation: Operation, query: Mapping[str, list[str]]) -> list[str]:
+    """Return the lists of which Amazon takes the first value only, because they are repeated.
+
+    Their values belong into one parameter, with commas between them.
+    """
+    return [
+        parameter["name"]
+        for parameter in operation.facts["parameters"]
+        if parameter.get("collection_format") == "csv" and len(query.get(parameter["name"], ())) > 1
+    ]
+
+
 def check_parameters(
     models: Models,
     match: Match,
@@ -118,9 +140,13 @@ def _array(check: SchemaCheck, parameter: Mapping[str, Any], given: list[str]) -
     name = parameter["name"]
     if parameter["collection_format"] == "multi":
         values = given
-    elif len(given) > 1:
+    elif given == [""] and check.strict:
+        raise invalid_parameter(name, "it is empty")
+    elif len(given) > 1 and check.strict:
         raise invalid_parameter(name, "values of a list are separated by commas")
     else:
+        # Of a list that is repeated, Amazon takes the first value without a word:
+        # saleweaver/python-amazon-sp-api#164, #1902, jlevers/selling-partner-api#225, #866.
         values = given[0].split(",") if given[0] else []
     found = [_scalar(parameter["items"], name, value) for value in values]
     check.check_list(_schema(parameter), found, name)

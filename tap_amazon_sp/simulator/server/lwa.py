@@ -205,7 +205,7 @@ def _fields(body: bytes) -> dict[str, str]:
     """Return the texts of a JSON object; others count as missing."""
     try:
         content = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
         description = "The request body is not a JSON object"

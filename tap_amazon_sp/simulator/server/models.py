@@ -70,14 +70,18 @@ class Operation:
     @property
     def pattern(self) -> re.Pattern[str]:
         """Pattern that the path of a request must match."""
-        return _pattern(self.path)
+        parameters = self.facts["parameters"]
+        return _pattern(
+            self.path, frozenset(entry["name"] for entry in parameters if entry.get("greedy"))
+        )
 
 
 @functools.cache
-def _pattern(path: str) -> re.Pattern[str]:
+def _pattern(path: str, greedy: frozenset[str]) -> re.Pattern[str]:
+    """Return the pattern of a path; a greedy parameter takes slashes, too."""
     pieces = _PLACEHOLDER.split(path)
     pieces[::2] = [re.escape(piece) for piece in pieces[::2]]
-    pieces[1::2] = [f"(?P<{name}>[^/]+)" for name in pieces[1::2]]
+    pieces[1::2] = [f"(?P<{name}>{'.+' if name in greedy else '[^/]+'})" for name in pieces[1::2]]
     return re.compile("".join(pieces))
 
 

@@ -46,13 +46,6 @@ def test_a_parameter_that_breaks_the_model_is_named(
     assert named in api.refused(path, **params)
 
 
-def test_values_of_a_list_are_separated_by_commas(api: ApiCaller) -> None:
-    answer = api.call("GET", f"{ORDERS}?createdAfter={AFTER}&marketplaceIds=A&marketplaceIds=B")
-
-    assert answer.status_code == 400
-    assert "marketplaceIds" in answer.json()["errors"][0]["message"]
-
-
 @pytest.mark.parametrize(
     "moment",
     [
@@ -121,3 +114,42 @@ def test_a_body_that_breaks_the_model_is_refused(
 @pytest.mark.parametrize("body", [b"", b"{", b"[]"])
 def test_a_body_must_be_a_json_object(api: ApiCaller, body: bytes) -> None:
     assert api.call("POST", f"{REPORTS}/reports", data=body).status_code == 400
+
+
+def _orders_of(api: ApiCaller, query: str) -> set[str]:
+    answer = api.get(f"{ORDERS}?createdAfter={AFTER}&maxResultsPerPage=100&{query}")
+    assert answer.status_code == 200, answer.text
+    return {order["salesChannel"]["marketplaceId"] for order in answer.json()["orders"]}
+
+
+def test_of_a_repeated_list_the_first_value_counts_alone(api: ApiCaller) -> None:
+    us, canada = "ATVPDKIKX0DER", "A2EUQ1WTGCTBG2"
+
+    assert _orders_of(api, f"marketplaceIds={us},{canada}") == {us, canada}
+    assert _orders_of(api, f"marketplaceIds={canada}&marketplaceIds={us}") == {canada}
+    assert api.simulator.requests[-1]["repeated_lists"] == ["marketplaceIds"]
+    assert api.simulator.requests[-2]["repeated_lists"] == []
+
+
+def test_an_empty_parameter_counts_as_missing(api: ApiCaller) -> None:
+    us = "ATVPDKIKX0DER"
+
+    assert _orders_of(api, f"marketplaceIds={us}&fulfilledBy=&createdBefore=") == {us}
+    assert _orders_of(api, f"marketplaceIds={us}&lastUpdatedAfter=") == {us}
+
+
+def test_an_empty_page_token_and_an_empty_required_parameter_are_refused(api: ApiCaller) -> None:
+    assert "paginationToken" in api.refused(ORDERS, createdAfter=AFTER, paginationToken="")
+    path = "/listings/2021-08-01/items/A1SIMULATEDSELLER"
+    assert "marketplaceIds" in api.refused(path, marketplaceIds="")
+
+
+@pytest.mark.parametrize(
+    "query", ["marketplaceIds=A1&marketplaceIds=A2", "fulfilledBy=", "createdBefore="]
+)
+def test_a_strict_simulator_refuses_repeated_lists_and_empty_values(query: str) -> None:
+    settings = SimulatorSettings(orders=1, records=1, port=0, strict=True)
+    with Simulator(settings) as simulator:
+        name = query.partition("=")[0]
+
+        assert name in ApiCaller(simulator).refused(f"{ORDERS}?createdAfter={AFTER}&{query}")

@@ -1,0 +1,1 @@
+"""Uploads: files for A+ content and for messages to buyers."""
