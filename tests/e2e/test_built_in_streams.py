@@ -28,6 +28,15 @@ COUNTS = Path(__file__).with_name("record_counts.json")
 # How many whole weeks there are in a time depends on the weekday of its end.
 OF_PERIODS = {"replenishment_offer_metrics": "timeInterval"}
 
+# What is charged on certain days depends on the date; `test_books.py` compares it with the books.
+OF_THE_CALENDAR = {
+    "financial_events",
+    "financial_events_by_group",
+    "financial_summaries",
+    "financial_transactions",
+    "payouts",
+}
+
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[Simulator]:
@@ -151,7 +160,8 @@ def test_streams_give_as_many_records_as_ever(run: TapRun, orders_api: str) -> N
 
         UPDATE_COUNTS=1 make pytest PYTEST_ARGS=tests/e2e/test_built_in_streams.py
     """
-    counts = {name: _per_period(run, name) for name in sorted(run.counts)}
+    names = sorted(run.counts.keys() - OF_THE_CALENDAR)
+    counts = {name: _per_period(run, name) for name in names}
     stored: dict[str, dict[str, int]] = json.loads(COUNTS.read_text(encoding="utf-8"))
     if os.environ.get("UPDATE_COUNTS"):
         text = json.dumps(stored | {orders_api: counts}, indent=2) + "\n"
