@@ -22,6 +22,7 @@ from tap_amazon_sp.simulator.orders.after_sales import refunds, shipments
 from tap_amazon_sp.simulator.orders.details import OrderBook
 from tap_amazon_sp.simulator.orders.history import OrderState
 from tap_amazon_sp.simulator.world.marketplaces import Marketplace
+from tap_amazon_sp.simulator.world.randomness import share_from
 from tap_amazon_sp.simulator.world.timestamps import DAY, HOUR, UTC
 
 STORAGE_FEE, SUBSCRIPTION_FEE, LOSS = "storage", "subscription", "loss"
@@ -94,9 +95,10 @@ class OrderEntries:
 
     def _deferral(self, order: OrderState, number: int) -> int:
         """Return for how long the money of a shipment is held back, in seconds."""
-        rng = self._book.world.random("deferral", order.index, number)
-        if rng.random() >= _DEFERRED:
+        world = self._book.world
+        if share_from(world.seed, "deferred", order.index, number) >= _DEFERRED:
             return 0
+        rng = world.random("deferral", order.index, number)
         return rng.randint(_MIN_DEFERRAL, _MAX_DEFERRAL)
 
 

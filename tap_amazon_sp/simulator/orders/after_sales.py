@@ -12,7 +12,7 @@ from typing import NamedTuple
 from tap_amazon_sp.simulator.orders.details import OrderBook
 from tap_amazon_sp.simulator.orders.history import PARTIALLY_SHIPPED, SHIPPED, OrderState
 from tap_amazon_sp.simulator.world.products import Product
-from tap_amazon_sp.simulator.world.randomness import weighted
+from tap_amazon_sp.simulator.world.randomness import share_from, weighted
 from tap_amazon_sp.simulator.world.timestamps import DAY, HOUR
 
 _REFUNDED = 0.06
@@ -90,10 +90,11 @@ def refunds(book: OrderBook, order: OrderState) -> Iterator[Refund]:
     shipped_at = order.reached(SHIPPED)
     if shipped_at is None:
         return
-    rng = book.world.random("after sale", order.index)
     for position in range(order.items):
-        if rng.random() >= _REFUNDED:
+        # Few items are refunded, and everybody asks for those of all orders.
+        if share_from(book.world.seed, "refunded", order.index, position) >= _REFUNDED:
             continue
+        rng = book.world.random("after sale", order.index, position)
         product, ordered = book.bought(order, position)
         quantity = ordered if rng.random() < _ALL_UNITS else rng.randint(1, ordered)
         refunded_at = shipped_at + int(

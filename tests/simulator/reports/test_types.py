@@ -184,7 +184,7 @@ def test_a_restricted_token_is_for_one_document(seller: ApiCaller, shared_clock:
 
 
 def test_days_are_the_same_in_each_report(seller: ApiCaller, shared_clock: FakeClock) -> None:
-    kind = report_types()["GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA"]
+    kind = report_types()["GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_REPLACEMENT_DATA"]
 
     def rows(first: int, last: int) -> list[list[str]]:
         window = {
