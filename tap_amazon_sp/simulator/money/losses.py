@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from tap_amazon_sp.simulator.world.marketplaces import Marketplace
 from tap_amazon_sp.simulator.world.products import Product
+from tap_amazon_sp.simulator.world.randomness import weighted
 from tap_amazon_sp.simulator.world.timestamps import DAY
 from tap_amazon_sp.simulator.world.world import World
 
 _WEEK = 7 * DAY
-_MAX_PER_WEEK = 3
+_MAX_PER_WEEK = 6
 _PAID_PERCENT = 60
 LOST, DAMAGED = "Lost_Warehouse", "Damaged_Warehouse"
 
@@ -65,11 +67,12 @@ def losses(world: World, until: float, *, first_week: int | None = None) -> Iter
         first_week: The first week, counted from the epoch; None is the first one of the past.
     """
     first = world.end_of_past - world.length_of_past
+    shares = [*itertools.accumulate(market.share for market in world.marketplaces)]
     start = first // _WEEK if first_week is None else first_week
     for week in range(start, int(until) // _WEEK + 1):
         rng = world.random("losses", week)
         for number in range(rng.randrange(_MAX_PER_WEEK + 1)):
-            product, market = rng.choice(world.products), rng.choice(world.marketplaces)
+            product, market = rng.choice(world.products), weighted(rng, world.marketplaces, shares)
             lost_at = week * _WEEK + int(rng.random() * _WEEK)
             loss = Loss(
                 number=week * (_MAX_PER_WEEK + 1) + number,
