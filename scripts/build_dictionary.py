@@ -29,11 +29,14 @@ WRITTEN_BY = "<!-- Written by scripts/build_dictionary.py from field_description
 
 GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "orders": ("Orders and sales", ("orders", "sales")),
-    "finances": ("Finances", ("finances", "transfers", "wallet", "invoices", "fees")),
+    "finances": (
+        "Finances",
+        ("finances", "transfers", "wallet", "invoices", "remittances", "fees"),
+    ),
     "inventory": ("Inventory and inbound shipments", ("inventory", "inbound", "awd")),
     "listings": (
         "Listings, catalog and prices",
-        ("listings", "catalog_items", "pricing", "aplus", "vehicles"),
+        ("listings", "catalog_items", "pricing", "promotions", "aplus", "vehicles"),
     ),
     "fulfillment": (
         "Fulfillment of your own orders",
@@ -43,7 +46,7 @@ GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "vendors": ("Vendors", ("vendor", "vendor_direct_fulfillment")),
     "account": (
         "Account, feeds, reports and notifications",
-        ("sellers", "feeds", "reports", "data_kiosk", "notifications"),
+        ("sellers", "support", "feeds", "reports", "data_kiosk", "notifications"),
     ),
 }
 """By page: its title, and the modules of streams on it."""

@@ -25,6 +25,7 @@ REASONS = {
     },
     "fbaInventory.getInventorySummaries": {"payload.granularity": OF_REQUEST},
     "financesInvoices_2026-06-25.getInvoiceHeaders": {"numOfRecords": "a total"},
+    "financeRemittance-2026-03-17.getRemittanceHeaders": {"numOfRecords": "a total"},
     "fulfillmentOutbound_2020-07-01.getFeatureInventory": {
         "payload.marketplaceId": OF_REQUEST,
         "payload.featureName": OF_REQUEST,
@@ -60,6 +61,13 @@ REASONS = {
     "productPricing_2022-05-01.getCompetitiveSummary": {
         "responses.status": "refusals are logged",
     },
+    "promotions_2025-12-01.getSelection": {
+        "selection.selectionId": OF_REQUEST,
+        "selection.revisionId": OF_REQUEST,
+        "selection.type": "`promotions` has it",
+        "selection.selectionDetails.rules": "only promotions for the whole catalog have rules",
+    },
+    "promotions_2025-12-01.searchPromotions": {"totalResults": "a total"},
     "replenishment-2022-11-07.listOfferMetrics": {"pagination.totalResults": "a total"},
     "replenishment-2022-11-07.listOffers": {"pagination.totalResults": "a total"},
     "services.getServiceJobs": {"payload.totalResultSize": "a total"},
