@@ -42,13 +42,22 @@ def requests_of(stream: AmazonStream) -> Iterator[Parameters]:
     for name, setting in stream.parameters_from_settings.items():
         fixed[name] = getattr(stream.settings, setting)
     if isinstance(datasets := fixed.get(INCLUDED_DATA_PARAMETER), (list, tuple)):
-        fixed[INCLUDED_DATA_PARAMETER] = [name for name in datasets if stream.needs(name)] or None
+        needed = [name for name in datasets if stream.needs(_property_of(name))]
+        fixed[INCLUDED_DATA_PARAMETER] = needed or None
     for marketplaces in marketplaces_of(stream):
         for values in itertools.product(*(_values_of(stream, each) for each in stream.each)):
             request = fixed | marketplaces
             for value in values:
                 request |= value
             yield request
+
+
+def _property_of(dataset: str) -> str:
+    """Return the property with a dataset: `CUSTOMER_SEGMENTS` is in `customerSegments`."""
+    if not dataset.isupper():
+        return dataset
+    first, *others = dataset.lower().split("_")
+    return "".join([first, *map(str.capitalize, others)])
 
 
 def marketplaces_of(stream: AmazonStream) -> Iterator[Parameters]:

@@ -48,8 +48,8 @@ class PromotionItems(AmazonStream):
     """Items of each promotion, with their prices and budgets: one request per promotion and page.
 
     Promotions for the whole catalog have no items. Items that a customer has to buy first, and
-    those of an edit that is not published, are not read. `selectionIssues` has the issues of all
-    items of a promotion.
+    those of an edit that is not published, are not read. `issues` has those of all items
+    of the promotion.
     """
 
     name = "promotion_items"
@@ -58,7 +58,7 @@ class PromotionItems(AmazonStream):
     numbered_by = ("asin", "sku")
     parameters = {"includedData": ["ISSUES"]}
     from_request = {"selectionId": "selectionId", "revisionId": "revisionId"}
-    from_answer = {"selectionIssues": "selection.selectionDetails.issues"}
+    from_answer = {"issues": "selection.selectionDetails.issues"}
     # The promotion may have a newer revision since it was listed.
     missing_is_empty = True
     read = PerParent(
