@@ -24,6 +24,6 @@ def test_all_cases_are_asked_for_at_once_whatever_the_marketplaces(
     monkeypatch.setattr(made.connections[0].client, "answers", amazon.answers)
 
     stream = made.streams["support_cases"]
-    assert [record["caseId"] for record in stream.get_records(None)] == ["1"]
+    assert list(stream.get_records(None)) == [{"caseId": "1"}]
 
     assert amazon.asked == [("listCases", {"maxResults": 50})]
