@@ -47,7 +47,7 @@ def test_each_marketplace_is_asked_for_edits_that_are_not_published_too() -> Non
     [
         (["promotions.issues"], ["CUSTOMER_SEGMENTS"]),
         (["promotions.issues", "promotions.customerSegments"], None),
-        # Issues of items are no issues of the promotion.
+        # Issues of items and of promotions are different datasets.
         (["promotion_items.issues"], ["ISSUES", "CUSTOMER_SEGMENTS"]),
     ],
 )
@@ -65,7 +65,7 @@ def test_a_dataset_is_asked_for_only_if_its_property_is_selected(
 def items(
     selection: dict[str, Any], pages: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> tuple[list[dict[str, Any]], list[tuple[str, dict[str, Any]]]]:
-    """Return the items of a promotion with a selection, and what was asked for them."""
+    """Return the items of a promotion with a selection, and the requests for them."""
     made = tap()
     stream = made.streams["promotion_items"]
     assert isinstance(stream, PromotionItems)
