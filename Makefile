@@ -27,7 +27,7 @@ STEP = @printf '\n==> %s\n'
 
 .DEFAULT_GOAL := help
 .PHONY: help setup test lint types generated generate docs diagrams pytest format demo demo-stop \
-	benchmarks kills mutations differential loaders loader-values loading picture lock clean
+	benchmarks clients kills mutations differential loaders loader-values loading picture lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,7 @@ types: $(READY) ## Types (mypy --strict)
 	$(STEP) 'Types: mypy'
 	@$(BIN)/mypy
 	@$(BIN)/mypy scripts
+	@$(BIN)/mypy clients/drivers/*.py
 
 # The order matters: the schemas follow from the catalogue, the pages and meltano.yml from all others.
 BUILD = for script in models report_types notifications simulator_data; do \
@@ -105,6 +106,10 @@ loaders: $(READY) ## Load all streams twice into each loader, and write docs/loa
 loader-values: $(READY) ## See what loaders do to money, times, names; write docs/loader_values.md
 	@$(BIN)/python -m tests.loader_values > docs/loader_values.new.md
 	@mv docs/loader_values.new.md docs/loader_values.md
+
+# In .venv-clients, each in an environment of its own; then in a network of its own, so it needs Linux.
+clients: $(READY) ## Run other people's clients on the simulator; write docs/clients.md (CLIENTS_ARGS="--only amzn-sp-api")
+	@$(BIN)/python -m clients $(or $(CLIENTS_ARGS),--page docs/clients.md)
 
 picture: $(READY) ## Take the picture of a timeline that docs/timeline.md shows; needs a Chromium
 	@$(BIN)/python -m tests.timeline.picture docs/timeline.png

@@ -29,10 +29,14 @@ class ApiCaller:
         self.simulator = simulator
         self.settings = simulator.settings_for_tap(**settings)
         self.token = ""
+        authority = simulator.ca_certificate
+        self.verify = True if authority is None else str(authority)
 
     def post_form(self, **form: str) -> requests.Response:
         """Call the token endpoint."""
-        return _SESSION.post(self.settings["token_url"], data=form, timeout=TIMEOUT)
+        return _SESSION.post(
+            self.settings["token_url"], data=form, timeout=TIMEOUT, verify=self.verify
+        )
 
     def client(self) -> dict[str, str]:
         """Return the credentials of the application."""
@@ -65,6 +69,7 @@ class ApiCaller:
             params=params,
             headers=headers,
             timeout=TIMEOUT,
+            verify=self.verify,
             **options,
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -57,6 +58,9 @@ _JSON = "application/json"
 _HTML = b"<html><head><title>Error</title></head><body><h1>Service Unavailable</h1></body></html>"
 _STATUSES_WITH_RATE = frozenset({200, 201, 202, 204, 400, 404})
 _MAX_USER_AGENT = 500
+# What an operation answers with 200 whose model has no content for it, such as cancelReport. npm's
+# amazon-sp-api takes an empty body only with 204 (jrl84/amazon-sp-api#259).
+_NOTHING = b"{}"
 _CODES = {
     400: "InvalidInput",
     401: "Unauthorized",
@@ -355,7 +359,7 @@ class SellingPartnerApi:
     def _finish(self, operation: Operation, answer: Answer, fault: Fault | None) -> HttpAnswer:
         status = answer.status or operation.facts["success_status"]
         if answer.body is None:
-            return HttpAnswer(status)
+            return HttpAnswer(status, body=_NOTHING if status == HTTPStatus.OK else b"")
         if fault is None:
             return HttpAnswer(status, body=_encode(answer.body))
         encoded = _encode(spoil(fault, self.models, operation, answer.body))

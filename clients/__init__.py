@@ -1,0 +1,1 @@
+"""Clients of the SP-API that other people wrote, run on the simulator as they ship."""
