@@ -14,6 +14,8 @@ SITE_TOOLS_READY := $(SITE_TOOLS)/.ready
 # A server for queues (SQS), for tests.
 FAUXQS := .venv-fauxqs
 FAUXQS_READY := $(FAUXQS)/.ready
+# Other people's clients of the SP-API, for tests.
+CLIENTS_READY := .venv-clients/.ready
 # A checkout of github.com/amzn/selling-partner-api-models. Without it, files that are built from
 # Amazon's models stay as they are committed; all others are built and checked.
 MODELS ?= $(wildcard ../selling-partner-api-models)
@@ -41,7 +43,7 @@ demo-stop: $(READY) ## Stop the PostgreSQL of `make demo KEEP=1`
 test: lint types generated docs pytest ## Everything CI checks: lint, types, built files, the site, all tests
 	$(STEP) 'All checks passed'
 
-setup: $(READY) $(SINGER_TOOLS_READY) $(SITE_TOOLS_READY) $(FAUXQS_READY) ## Create .venv with everything needed for development
+setup: $(READY) $(SINGER_TOOLS_READY) $(SITE_TOOLS_READY) $(FAUXQS_READY) $(CLIENTS_READY) ## Create .venv with everything needed for development
 
 lint: $(READY) ## Style and common mistakes (ruff), imports, words, meltano.yml and workflows
 	$(STEP) 'Lint: ruff format, ruff check, lint-imports, check_words, check-jsonschema'
@@ -82,7 +84,7 @@ docs: $(SITE_TOOLS_READY) ## Build the site of docs/ in build/site; broken links
 diagrams: $(READY) ## Draw the Mermaid diagrams of docs/ for the site; needs npx and a Chromium
 	@$(BIN)/python scripts/build_diagrams.py
 
-pytest: $(READY) $(SINGER_TOOLS_READY) $(SITE_TOOLS_READY) $(FAUXQS_READY) ## All tests (PYTEST_ARGS="-k orders" for some)
+pytest: $(READY) $(SINGER_TOOLS_READY) $(SITE_TOOLS_READY) $(FAUXQS_READY) $(CLIENTS_READY) ## All tests (PYTEST_ARGS="-k orders" for some)
 	$(STEP) 'Tests: pytest'
 	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist worksteal $(PYTEST_ARGS)
 
@@ -132,11 +134,13 @@ lock: $(READY) ## Update the pinned versions in requirements/
 	@$(COMPILE) requirements/singer-tools.in --output-file requirements/singer-tools.txt
 	@$(COMPILE) requirements/site.in --output-file requirements/site.txt
 	@$(NPM) update --prefix tests/fauxqs --package-lock-only --omit-lockfile-registry-resolved --no-audit
-	@for tool in requirements/loaders/*.in requirements/peers/*.in; do \
+	@for client in clients/packages/*; do \
+		$(NPM) update --prefix $$client --package-lock-only --omit-lockfile-registry-resolved --no-audit || exit 1; done
+	@for tool in requirements/loaders/*.in requirements/peers/*.in requirements/clients/*.in; do \
 		$(COMPILE) $$tool --output-file $${tool%.in}.txt || exit 1; done
 
 clean: ## Remove environments, caches and working files of Meltano
-	@rm -rf $(VENV) $(SINGER_TOOLS) $(SITE_TOOLS) $(FAUXQS) .meltano build dist .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) $(SINGER_TOOLS) $(SITE_TOOLS) $(FAUXQS) .venv-clients .meltano build dist .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv installs in seconds, pip takes minutes. If only pip is configured to reach a package index, pip
@@ -168,6 +172,12 @@ $(SITE_TOOLS_READY): requirements/site.txt | $(READY)
 	@test -x $(SITE_TOOLS)/bin/python || $(PYTHON) -m venv $(SITE_TOOLS)
 	@VIRTUAL_ENV=$(SITE_TOOLS) $(BIN)/uv pip sync --quiet --require-hashes requirements/site.txt \
 		|| $(SITE_TOOLS)/bin/python -m pip install -qq --require-hashes -r requirements/site.txt
+	@touch $@
+
+$(CLIENTS_READY): $(wildcard requirements/clients/*.txt) clients/environments.py | $(READY)
+	$(STEP) 'Python environments: .venv-clients (clients of the SP-API)'
+	@mkdir -p .venv-clients
+	@$(BIN)/python -m clients.environments
 	@touch $@
 
 # Node.js and npm come from the wheel in requirements/dev.txt. Its `bin/npm` is a copy of a link, which does

@@ -1,4 +1,7 @@
-"""An environment for each client, with pinned versions, made before the network is left."""
+"""An environment for each client, with pinned versions, made before the network is left.
+
+`python -m clients.environments` makes those of the clients that `make test` runs.
+"""
 
 from __future__ import annotations
 
@@ -43,9 +46,13 @@ class PythonPackage:
         """The pinned version."""
         return Environment(self.name, FOLDER, requirements=REQUIREMENTS).version()
 
+    def is_made(self) -> bool:
+        """Return whether it is installed as pinned."""
+        return _is_made(self.folder, [REQUIREMENTS / f"{self.name}.txt"])
+
     def make(self) -> None:
         """Install it, unless it is there as pinned."""
-        if _is_made(self.folder, [REQUIREMENTS / f"{self.name}.txt"]):
+        if self.is_made():
             return
         Environment(self.name, FOLDER, requirements=REQUIREMENTS).make()
         _mark(self.folder, [REQUIREMENTS / f"{self.name}.txt"])
@@ -139,3 +146,13 @@ def _mark(folder: Path, files: list[Path]) -> None:
 
 def _digest(files: list[Path]) -> str:
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
+IN_TESTS = tuple(
+    map(PythonPackage, ("python-amazon-sp-api", "amzn-sp-api", "amzn-selling-partner"))
+)
+"""Clients that `make test` runs, too, with the most telling calls."""
+
+if __name__ == "__main__":
+    for client in IN_TESTS:
+        client.make()

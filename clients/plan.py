@@ -5,7 +5,7 @@ The drivers read them as JSON, because each runs in an environment of its client
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
 from tap_amazon_sp.simulator import Simulator
@@ -27,8 +27,12 @@ _TRIES = 3
 """How many methods of one client may call an operation that ends what it is about."""
 
 
-def planned_calls(simulator: Simulator) -> list[dict[str, Any]]:
+def planned_calls(simulator: Simulator, only: Container[str] | None = None) -> list[dict[str, Any]]:
     """Return a call of each operation; those that end something come last.
+
+    Args:
+        simulator: Gives ids that exist.
+        only: Ids of the operations; None is all.
 
     Returns:
         For each operation: `id`, `api`, `name`, `method`, `path` (a template), `grantless` (the
@@ -37,7 +41,10 @@ def planned_calls(simulator: Simulator) -> list[dict[str, Any]]:
         `path_values`, `query`, `headers`, all by name, `body`, and `filled_path`.
     """
     caller = OperationCaller(simulator)
-    operations = sorted(caller.models, key=_position)
+    operations = sorted(
+        (operation for operation in caller.models if only is None or operation.id in only),
+        key=_position,
+    )
     planned = [_planned(caller, operation) for operation in operations]
     schedules = _schedules(caller)
     for call in planned:

@@ -35,7 +35,8 @@ def _messages(folder: Path, *arguments: str) -> Iterator[dict[str, Any]]:
 
 
 def _config(settings: Mapping[str, str]) -> dict[str, Any]:
-    start = datetime.now(timezone.utc) - timedelta(days=DAYS)
+    end = datetime.now(timezone.utc) - timedelta(minutes=5)
+    start = end - timedelta(days=DAYS)
     return {
         "aws_environment": "PRODUCTION",
         "region": "US",
@@ -44,6 +45,7 @@ def _config(settings: Mapping[str, str]) -> dict[str, Any]:
         "lwa_client_secret": settings["client_secret"],
         "refresh_token": settings["refresh_token"],
         "replication_start_date": f"{start:%Y-%m-%dT%H:%M:%SZ}",
+        "replication_end_date": f"{end:%Y-%m-%dT%H:%M:%SZ}",
         "period_in_days": DAYS,
     }
 
