@@ -10,6 +10,7 @@ from typing import Any
 from tap_amazon_sp.simulator.generated.names import plain, stem_of
 from tap_amazon_sp.simulator.generated.sources import ValueSource
 from tap_amazon_sp.simulator.generated.subjects import Place
+from tap_amazon_sp.simulator.generated.technical_texts import technical_text
 from tap_amazon_sp.simulator.world.marketplaces import Marketplace
 from tap_amazon_sp.simulator.world.timestamps import DAY, date_of, iso
 
@@ -75,6 +76,7 @@ def _by_name(source: ValueSource, place: Place) -> str:
         _of_market(source, place)
         or _of_product(source, place)
         or _of_form(source, place)
+        or technical_text(source, place)
         or _of_identity(source, place)
         or _text(source, place)
     )
