@@ -316,8 +316,8 @@ class Simulator:
 
         Each has `time`, `received_at` (epoch seconds, with microseconds), `account` (its name;
         None for grantless calls and unknown tokens), `operation`, `method`, `path`, `query`
-        (values as they were sent), `unknown_parameters`, `repeated_lists` (of which the first value
-        counts alone), `status`, `refusal` (what the error says),
+        (values as they were sent), `unknown_parameters`, `repeated_lists` (the first value
+        alone counts), `status`, `refusal` (what the error says),
         `token_kind` (`LWA`, `RDT`, `grantless`), `signed`, `request_id`, `fault` and `user_agent`.
         The last 200,000 are kept.
         """

@@ -128,7 +128,7 @@ def _fields(request: HttpRequest) -> dict[str, bytes] | None:
     if kind.get_content_type() != "multipart/form-data" or not isinstance(boundary, str):
         return None
     fields = {}
-    # What precedes the first boundary is no part, nor is what follows the last one.
+    # Parts lie between the first boundary and the last one.
     for part in (b"\r\n" + request.body).split(f"\r\n--{boundary}".encode())[1:-1]:
         head, _, content = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
         name = email.message_from_bytes(head).get_param("name", header="content-disposition")

@@ -59,7 +59,7 @@ def without_empty(operation: Operation, query: Mapping[str, list[str]]) -> dict[
 
 
 def repeated_lists(operation: Operation, query: Mapping[str, list[str]]) -> list[str]:
-    """Return the lists of which Amazon takes the first value only, because they are repeated.
+    """Return the lists that are repeated, so that Amazon takes only their first value.
 
     Their values belong into one parameter, with commas between them.
     """
