@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from clients.environments import PythonPackage
 from tests.installed_wheel import ROOT, WheelEnvironment
 
 PAGE = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 FILES = {match[1]: block for block in BLOCKS if (match := re.match(r"# (\S+\.py)\n", block))}
-(OTHER_SETTINGS,) = (block for block in BLOCKS if block not in FILES.values())
+OTHER_SETTINGS, PYTHON_CLIENT = (block for block in BLOCKS if block not in FILES.values())
 
 OPTIONS = ("-p", "no:cacheprovider", "-W", "error")
 
@@ -26,14 +27,20 @@ RunPytest = Callable[..., "subprocess.CompletedProcess[str]"]
 def run_pytest(wheel_environment: WheelEnvironment, tmp_path: Path) -> RunPytest:
     """Write files of a project, and run pytest there."""
 
-    def run(*arguments: str, **files: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        *arguments: str, path: Path | None = None, **files: str
+    ) -> subprocess.CompletedProcess[str]:
         for name, text in files.items():
             (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
         return subprocess.run(
             [wheel_environment.program("python"), "-m", "pytest", *OPTIONS, *arguments],
             cwd=tmp_path,
             # Nothing of this test run, such as the number of its worker.
-            env={"PATH": os.environ["PATH"], "no_proxy": "127.0.0.1"},
+            env={
+                "PATH": os.environ["PATH"],
+                "no_proxy": "127.0.0.1",
+                "PYTHONPATH": "" if path is None else str(path),
+            },
             capture_output=True,
             text=True,
             check=False,
@@ -163,3 +170,41 @@ def test_settings_of_a_class_or_of_two_simulators(run_pytest: RunPytest) -> None
 
     assert "1 failed, 5 passed" in ran.stdout, ran.stdout + ran.stderr
     assert "port=0 in its settings takes a free port" in ran.stdout
+
+
+WITH_PYTHON_CLIENT = """
+import pytest
+from sp_api.api import OrdersV0, Reports
+from sp_api.base import SellingApiRequestThrottledException
+
+
+def test_orders(sp_api_simulator):
+    payload = OrdersV0().get_orders(CreatedAfter="2020-01-01T00:00:00Z").payload
+    assert payload["Orders"]
+    sp_api_simulator.inject("throttle", operation="ordersV0.getOrders")
+    with pytest.raises(SellingApiRequestThrottledException):
+        OrdersV0().get_orders(CreatedAfter="2020-01-01T00:00:00Z")
+
+
+def test_a_report_with_the_token_of_the_last_test(sp_api_simulator):
+    Reports().create_report(reportType="GET_MERCHANT_LISTINGS_ALL_DATA")
+    assert [entry["operation"] for entry in sp_api_simulator.requests] == [
+        "reports_2021-06-30.createReport"
+    ]
+"""
+
+
+def test_python_amazon_sp_api_as_the_page_shows(run_pytest: RunPytest) -> None:
+    client = PythonPackage("python-amazon-sp-api")
+    assert client.is_made(), "make setup installs it"
+    (site_packages,) = client.folder.glob("lib/python3*/site-packages")
+
+    ran = run_pytest(
+        "-W",
+        "default",
+        path=site_packages,
+        conftest=PYTHON_CLIENT,
+        test_shop=WITH_PYTHON_CLIENT,
+    )
+
+    assert "2 passed" in ran.stdout, ran.stdout + ran.stderr

@@ -19,7 +19,7 @@ import yaml
 from tests.installed_wheel import ROOT, WheelEnvironment
 
 PAGE = (ROOT / "docs" / "simulator.md").read_text(encoding="utf-8")
-ONE_STEP, SERVICE = (
+ONE_STEP, SERVICE, WITH_NAMES = (
     yaml.safe_load(block)
     for block in re.findall(r"^```yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 )
@@ -56,7 +56,11 @@ class Job:
         self.env_file.touch()
         self.sessions: list[int] = []
         path = [programs, environment.folder / "bin", os.environ["PATH"]]
-        self.variables = {"PATH": os.pathsep.join(map(str, path)), "no_proxy": "127.0.0.1"}
+        self.variables = {
+            "PATH": os.pathsep.join(map(str, path)),
+            "HOME": str(folder),
+            "no_proxy": "127.0.0.1",
+        }
 
     def run(self, step: Mapping[str, str]) -> int:
         """Run a step; return its exit code. A background process lives on."""
@@ -64,7 +68,7 @@ class Job:
             name, _, value = line.partition("=")
             self.variables[name] = value
         # Another port, as several tests run at once.
-        script = step["run"].replace("9326", self.port)
+        script = step["run"].replace("9326", self.port).replace(" --port 443", "")
         script = script.replace("amazon-sp simulate", f"amazon-sp simulate --port {self.port}")
         with (self.folder / "output").open("ab") as output:
             process = subprocess.Popen(
@@ -115,6 +119,17 @@ def test_a_service_for_all_later_steps(job: Job) -> None:
     assert job.run(show) == 0, job.output
     assert f"ready: http://127.0.0.1:{job.port}" in job.output
     assert '"operation": "sellers.getMarketplaceParticipations", "method": "GET"' in job.output
+
+
+def test_a_command_beside_the_names_of_amazons_hosts(job: Job) -> None:
+    (step,) = WITH_NAMES
+    names, port, command = step["run"].splitlines()
+
+    # The hosts file and the port take root: the client is led to the address instead.
+    assert job.run({"run": command}) == 5, job.output
+    assert "sudo sysctl" in port
+    assert {*names.split()[2:4]} == {"api.amazon.com", 'sellingpartnerapi-na.amazon.com"'}
+    assert f"ready: https://127.0.0.1:{job.port}" in job.output
 
 
 def test_the_tap_beside_the_simulator_as_in_the_readme(job: Job) -> None:
