@@ -155,9 +155,13 @@ class SchemaCheck:
     def _count(self, schema: Schema, values: list[Any], where: str) -> None:
         least, most = schema.get("minItems", 0), schema.get("maxItems")
         if len(values) < least:
-            raise invalid_parameter(where, f"at least {least} values are needed")
+            raise invalid_parameter(
+                where, f"it has {len(values)} values, and needs {least} or more"
+            )
         if most is not None and len(values) > most:
-            raise invalid_parameter(where, f"at most {most} values are allowed")
+            raise invalid_parameter(
+                where, f"it has {len(values)} values, and at most {most} are allowed"
+            )
         if schema.get("uniqueItems") and any(
             value in values[:at] for at, value in enumerate(values)
         ):

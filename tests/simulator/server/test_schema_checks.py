@@ -56,8 +56,13 @@ def refusal(schema: Mapping[str, Any], value: Any, *, strict: bool = False) -> s
             2**31,
             "2147483648 is not an integer of 32 bits",
         ),
-        ({"type": "array", "minItems": 1}, [1], [], "at least 1 values are needed"),
-        ({"type": "array", "maxItems": 1}, [1], [1, 2], "at most 1 values are allowed"),
+        ({"type": "array", "minItems": 1}, [1], [], "it has 0 values, and needs 1 or more"),
+        (
+            {"type": "array", "maxItems": 1},
+            [1],
+            [1, 2],
+            "it has 2 values, and at most 1 are allowed",
+        ),
         ({"type": "array", "uniqueItems": True}, [1, 2], [1, 1], "a value is there twice"),
         (
             {"type": "string", "format": "date-time"},
