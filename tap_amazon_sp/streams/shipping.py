@@ -1,6 +1,7 @@
 """Shipments of merchants: tracking, bought shipping, and invoicing in Brazil.
 
-Facts: Amazon's models `tracking_2026-01-30` (Amazon does not document the role),
+Facts: Amazon's models `tracking_2026-01-30` (Amazon does not document the role; `proNumber` is from
+Amazon's SDK, `amzn-sp-api` 1.13.0),
 `merchantFulfillmentV0` and `shipmentInvoicingV0`.
 """
 
@@ -15,7 +16,13 @@ from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.singer.schemas import property_schemas
 
 TRACKING_ID = "id"
-TRACKING_IDENTIFIERS = ("acsin", "aftn", "containerNumber", "houseBillOfLadingNumber")
+TRACKING_IDENTIFIERS = (
+    "acsin",
+    "aftn",
+    "containerNumber",
+    "houseBillOfLadingNumber",
+    "proNumber",
+)
 """Identifiers that find a shipment, besides Amazon's `id` of the tracking request."""
 
 
@@ -23,7 +30,7 @@ class ShipmentTracking(AmazonStream):
     """Tracking of shipments, by the ids in `stream_ids`.
 
     An id without a prefix is the id of a tracking request. Other ids have a prefix: `acsin:…`,
-    `aftn:…`, `containerNumber:…` or `houseBillOfLadingNumber:…`.
+    `aftn:…`, `containerNumber:…`, `houseBillOfLadingNumber:…` or `proNumber:…`.
     """
 
     name = "shipment_tracking"

@@ -1,6 +1,7 @@
 """The filters of support cases, which a request has in its body.
 
-Source: CaseFilters of Amazon's SDK (`amzn-sp-api` 1.13.0, support 2025-02-01).
+Source: CaseFilters of Amazon's SDK (`amzn-sp-api` 1.13.0, support 2025-02-01). Amazon's model
+`support_2025-02-01` says that both bounds of a time are exclusive.
 """
 
 from __future__ import annotations
@@ -38,6 +39,6 @@ def _is_inside(moment: str | None, bounds: Mapping[str, Any]) -> bool:
     if moment is None:
         return False
     at = time_of("", moment)
-    return (after is None or time_of("after", after) <= at) and (
-        before is None or at <= time_of("before", before)
+    return (after is None or time_of("after", after) < at) and (
+        before is None or at < time_of("before", before)
     )
