@@ -2,9 +2,10 @@
 
 Sources: Amazon's page "Selling Partner API Sandbox" and the blocks `x-amzn-api-sandbox` of its
 models. A case gives parameters and the answer to a request that has them, even if it has more. A
-request that fits no case is refused (ericcj/amz_sp_api#42 shows how). Operations whose block says
-`dynamic` are answered from data, as all others are outside of the sandbox. All of them share one
-usage plan: five requests a second, with a burst of 15.
+request that fits no case is refused (ericcj/amz_sp_api#42 shows how). Operations whose block, or
+that of their path, says `dynamic` are answered from data, as all others are outside of the sandbox.
+All of them share one usage plan: five requests a second, with a burst of 15. Some models have the
+older blocks `x-amazon-spds-sandbox-behaviors`, and parameters without a value (vendorShipments).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from tap_amazon_sp.simulator.server.errors import ApiError
 
 RATE, BURST = 5.0, 15.0
 _BLOCK = "x-amzn-api-sandbox"
+_OLDER_BLOCK = "x-amazon-spds-sandbox-behaviors"
 _METHODS = ("get", "put", "post", "delete", "patch", "head")
 _BODY = "body"
 
@@ -32,7 +34,8 @@ class SandboxCase:
     """An answer of the sandbox, and what a request must have to get it.
 
     Attributes:
-        parameters: Values by name of the parameter; `body` is the JSON body.
+        parameters: Values by name of the parameter; `body` is the JSON body. Parameters that may
+            have any value are not among them.
         status: HTTP status.
         answer: JSON.
     """
@@ -40,6 +43,11 @@ class SandboxCase:
     parameters: Mapping[str, Any]
     status: int
     answer: Any
+
+    @property
+    def size(self) -> int:
+        """How much a request must have: each value in a body counts."""
+        return sum(map(_size, self.parameters.values()))
 
     def fits(self, given: Mapping[str, Sequence[str]], body: Any) -> bool:
         """Return whether a request has all its parameters."""
@@ -54,7 +62,7 @@ class Sandbox:
     """The cases of all operations, by method and path template.
 
     Attributes:
-        cases: Those with the most parameters first.
+        cases: Those that require the most first.
         dynamic: The operations that are answered from data.
     """
 
@@ -115,17 +123,18 @@ def read_sandbox(folder: Path) -> Sandbox:
         )
         raise ModelsError(message)
     for cases in sandbox.cases.values():
-        cases.sort(key=lambda case: -len(case.parameters))
+        cases.sort(key=lambda case: -case.size)
     return sandbox
 
 
 def _read_model(sandbox: Sandbox, file: Path, paths: Mapping[str, Any]) -> None:
     try:
         for path, operations in paths.items():
+            all_dynamic = _is_dynamic(operations)
             for method in _METHODS:
                 if method in operations:
                     place = method.upper(), path
-                    if "dynamic" in operations[method].get(_BLOCK, {}):
+                    if all_dynamic or _is_dynamic(operations[method]):
                         sandbox.dynamic.add(place)
                     if found := list(_cases_of(operations[method])):
                         sandbox.cases.setdefault(place, []).extend(found)
@@ -134,12 +143,30 @@ def _read_model(sandbox: Sandbox, file: Path, paths: Mapping[str, Any]) -> None:
         raise ModelsError(message) from error
 
 
+def _is_dynamic(place: Mapping[str, Any]) -> bool:
+    return "dynamic" in place.get(_BLOCK, {})
+
+
 def _cases_of(operation: Mapping[str, Any]) -> Iterator[SandboxCase]:
     for status, response in operation.get("responses", {}).items():
-        for case in response.get(_BLOCK, {}).get("static", ()):
+        for case in (
+            *response.get(_BLOCK, {}).get("static", ()),
+            *response.get(_OLDER_BLOCK, ()),
+        ):
             parameters = case.get("request", {}).get("parameters", {})
-            values = {name: given["value"] for name, given in parameters.items()}
+            values = {
+                name: given["value"] for name, given in parameters.items() if "value" in given
+            }
             yield SandboxCase(values, int(status), case.get("response"))
+
+
+def _size(value: Any) -> int:
+    """Return how many values a JSON value consists of."""
+    if isinstance(value, dict):
+        return sum(map(_size, value.values()))
+    if isinstance(value, list):
+        return sum(map(_size, value))
+    return 1
 
 
 def _is_same(value: Any, given: Sequence[str] | None) -> bool:

@@ -55,7 +55,27 @@ MODEL = {
             "get": responses(
                 status_200=[case({"feedTypes": ["A"], "pageSize": 10}, {"feeds": []})]
             ),
-            "post": responses(status_202=[case({"body": FEED}, {"feedId": "3485"})]),
+            "post": responses(
+                status_202=[
+                    {"request": {"parameters": {"body": {}}}, "response": {"feedId": "any"}},
+                    case({"body": {"feedType": FEED["feedType"]}}, {"feedId": "of the type"}),
+                    case({"body": FEED}, {"feedId": "3485"}),
+                ]
+            ),
+        },
+        # Amazon's model of vendor shipments still has blocks in this older form.
+        "/fba/inventory/v1/summaries": {
+            "get": {
+                "responses": {
+                    "200": {
+                        "x-amazon-spds-sandbox-behaviors": [case({"details": True}, {"payload": 7})]
+                    }
+                }
+            }
+        },
+        "/sellers/v1/marketplaceParticipations": {
+            "x-amzn-api-sandbox": {"dynamic": {}},
+            "get": {"responses": {}},
         },
         "/sellers/v1/account": {"get": {"x-amzn-api-sandbox": {"dynamic": {}}, "responses": {}}},
     },
@@ -90,13 +110,23 @@ def test_a_request_gets_the_answer_of_the_case_that_it_fits_best(sandbox: ApiCal
     assert plain.headers["x-amzn-RateLimit-Limit"] == f"{5e6:.6g}"
 
 
-def test_a_body_must_have_what_the_case_has(sandbox: ApiCaller) -> None:
+def test_of_several_bodies_the_one_with_the_most_values_counts(sandbox: ApiCaller) -> None:
     more = sandbox.call("POST", f"{FEEDS}/feeds", json=FEED | {"feedOptions": {"a": "b"}})
-    other = sandbox.call("POST", f"{FEEDS}/feeds", json=FEED | {"marketplaceIds": ["M1", "M2"]})
+    less = sandbox.call("POST", f"{FEEDS}/feeds", json=FEED | {"marketplaceIds": ["M1", "M2"]})
+    other = sandbox.call("POST", f"{FEEDS}/feeds", json=FEED | {"feedType": "OTHER"})
     broken = sandbox.call("POST", f"{FEEDS}/feeds", data="{")
 
     assert (more.status_code, more.json()) == (202, {"feedId": "3485"})
-    assert other.status_code == broken.status_code == 400
+    assert less.json() == {"feedId": "of the type"}
+    # A parameter without a value may have any.
+    assert other.json() == broken.json() == {"feedId": "any"}
+
+
+def test_blocks_in_the_older_form_are_read(sandbox: ApiCaller) -> None:
+    path = "/fba/inventory/v1/summaries"
+
+    assert sandbox.get(path, details="true").json() == {"payload": 7}
+    assert sandbox.get(path, details="false").status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -113,9 +143,11 @@ def test_what_fits_no_case_is_refused_as_amazon_does(sandbox: ApiCaller, path: s
 
 def test_dynamic_operations_are_answered_from_data(sandbox: ApiCaller) -> None:
     answer = sandbox.get("/sellers/v1/account")
+    path_is_dynamic = sandbox.get("/sellers/v1/marketplaceParticipations")
 
-    assert answer.status_code == 200
+    assert answer.status_code == path_is_dynamic.status_code == 200
     assert answer.json()["payload"]["marketplaceParticipationList"]
+    assert path_is_dynamic.json()["payload"]
 
 
 def test_models_that_cannot_be_used_are_named(tmp_path: Path) -> None:
