@@ -28,7 +28,7 @@ unexport PYTHONDONTWRITEBYTECODE
 STEP = @printf '\n==> %s\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint types generated generate docs diagrams pytest format demo demo-stop \
+.PHONY: help setup test lint types generated generate sdk-news docs diagrams pytest format demo demo-stop \
 	benchmarks clients kills mutations differential loaders loader-values loading picture lock clean
 
 help: ## Show this list
@@ -75,6 +75,11 @@ generated: $(READY) ## Are the files that scripts build up to date? (MODELS=PATH
 
 generate: $(READY) ## Build those files: API catalogue, schemas, docs, meltano.yml
 	@$(call BUILD)
+
+sdk-news: $(READY) ## List what the newest SDK of Amazon has and the API catalogue lacks
+	@rm -rf build/sdk
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --target build/sdk amzn-sp-api
+	@$(BIN)/python scripts/compare_sdk.py build/sdk
 
 # Without the theme's notice about other products.
 docs: $(SITE_TOOLS_READY) ## Build the site of docs/ in build/site; broken links and anchors are errors

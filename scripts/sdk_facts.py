@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -139,25 +140,35 @@ def read_sdk(folder: Path) -> list[SdkApi]:
 def _read_api(folder: Path, module: str) -> SdkApi:
     definitions: dict[str, Json] = {}
     for path in sorted((folder / "models" / module).glob("*.py")):
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        for node in _parsed(path).body:
             if isinstance(node, ast.ClassDef):
                 definitions[node.name] = _definition(node)
     operations: list[SdkOperation] = []
     heading = ""
     for path in sorted((folder / "api" / module).glob("*_api.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = _parsed(path)
         heading = heading or ast.get_docstring(tree) or ""
         operations.extend(
             _operation(found)
             for found in ast.walk(tree)
             if isinstance(found, ast.FunctionDef) and found.name.endswith("_with_http_info")
         )
+    if not operations:
+        message = f"{module} is not laid out as the SDK's APIs are"
+        raise BuildError(message)
     version = _VERSION.search(heading)
     if version is None:
         message = f"{module}: the SDK does not say its version"
         raise BuildError(message)
     title = heading.strip().partition("\n")[0]
     return SdkApi(module, title, version[1], tuple(operations), definitions)
+
+
+def _parsed(path: Path) -> ast.Module:
+    with warnings.catch_warnings():
+        # The SDK writes patterns with backslashes into text that is not raw.
+        warnings.simplefilter("ignore")
+        return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def _schema(type_name: str) -> Json:
@@ -182,7 +193,7 @@ def _definition(node: ast.ClassDef) -> Json:
     for statement in node.body:
         if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
             constants[statement.targets[0].id] = ast.literal_eval(statement.value)
-    types, names = constants.pop("swagger_types"), constants.pop("attribute_map")
+    types, names = constants.pop("swagger_types", None), constants.pop("attribute_map", None)
     if not isinstance(types, dict) or not isinstance(names, dict):
         message = f"{node.name} is not laid out as the SDK's classes are"
         raise BuildError(message)
