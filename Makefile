@@ -62,7 +62,7 @@ types: $(READY) ## Types (mypy --strict)
 	@$(BIN)/mypy clients/drivers/*.py
 
 # The order matters: the schemas follow from the catalogue, the pages and meltano.yml from all others.
-BUILD = for script in models report_types notifications simulator_data; do \
+BUILD = for script in sdk_additions models report_types notifications simulator_data; do \
 	$(BIN)/python scripts/build_$$script.py $(1) $(MODELS) || failed=1; done; \
 	for script in report_headers date_words docs dictionary meltano; do \
 	$(BIN)/python scripts/build_$$script.py $(1) || failed=1; done; \
