@@ -159,6 +159,9 @@ def compact_models(checkout: Path, *, with_additions: bool = True) -> dict[str, 
     if unknown := sorted(_declared_operations() - known):
         message = f"declared in model_facts.py, but not in {folder}: {', '.join(unknown)}"
         raise BuildError(message)
+    for api, model in models.items():
+        for name, operation in model["operations"].items():
+            _check_rules(f"{api}.{name}", operation)
     return models
 
 
@@ -264,20 +267,9 @@ class _Operation:
             "restricted": None if restricted is None else list(restricted),
             "grantless": model_facts.GRANTLESS.get(self._id),
             "query": self._id in model_facts.QUERIES or None,
-            "rules": self._rules() or None,
+            "rules": rule_facts.RULES.get(self._id) or None,
         }
         return {key: value for key, value in described.items() if value is not None}
-
-    def _rules(self) -> list[Json]:
-        known = {parameter["name"] for parameter in self._parameters}
-        rules = rule_facts.RULES.get(self._id, [])
-        for rule in rules:
-            names = {*rule.get("names", ())}
-            names |= {rule[part] for part in ("name", "after", "before") if part in rule}
-            if missing := names - known:
-                message = f"{self._id} has no parameters {missing}"
-                raise BuildError(message)
-        return rules
 
     def _declared_facts(self, parameter: str) -> Json:
         facts: Json = {}
@@ -467,6 +459,21 @@ def _declared_operations() -> set[str]:
         rule_facts.RULES,
     ]
     return {name for table in tables for name in table}
+
+
+def _check_rules(operation_id: str, operation: Json) -> None:
+    """Check that the parameters exist which the rules of an operation name.
+
+    Raises:
+        BuildError: One does not exist.
+    """
+    known = {parameter["name"] for parameter in operation["parameters"]}
+    for rule in operation.get("rules", ()):
+        names = {*rule.get("names", ())}
+        names |= {rule[part] for part in ("name", "after", "before") if part in rule}
+        if missing := names - known:
+            message = f"{operation_id} has no parameters {missing}"
+            raise BuildError(message)
 
 
 def _number(text: str) -> float:

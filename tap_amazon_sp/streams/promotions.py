@@ -14,6 +14,8 @@ from tap_amazon_sp.reading.per_parent import PerParent
 from tap_amazon_sp.reading.stream import AmazonStream
 from tap_amazon_sp.reading.windows import Windows
 
+YEAR = dt.timedelta(days=365)
+
 
 class Promotions(AmazonStream):
     """Promotions with their schedules, benefits, budgets and issues, without the items.
@@ -34,7 +36,8 @@ class Promotions(AmazonStream):
         # Both "after" and "before" exclude the given moment.
         overlap=dt.timedelta(seconds=1),
         # A request takes ten seconds at Amazon's default rate.
-        first=dt.timedelta(days=30),
+        first=YEAR,
+        longest=10 * YEAR,
         unfinished={"status": frozenset({"PROCESSING", "UPCOMING", "RUNNING", "CANCELLING"})},
     )
 

@@ -20,6 +20,8 @@ class SupportCases(AmazonStream):
     name = "support_cases"
     operation_id = "support_2025-02-01.listCases"
     primary_keys = ("caseId",)
+    # In any other order, a case that changes could move to a page that was read before.
+    parameters = {"sortField": "CREATION_DATE", "sortOrder": "ASC"}
     read = Snapshot()
 
 

@@ -22,7 +22,10 @@ LIST = {"selectionId": "S-1", "revisionId": 3, "type": "ITEMS"}
 
 def tap(*without: str) -> TapAmazonSP:
     """Return a tap with both streams selected, without properties given as `stream.property`."""
-    config: dict[str, Any] = CREDENTIALS | {"marketplace_ids": ["US", "CA"]}
+    config: dict[str, Any] = CREDENTIALS | {
+        "marketplace_ids": ["US", "CA"],
+        "start_date": "2024-11-21T00:00:00Z",
+    }
     catalog = catalog_of("promotions", "promotion_items", settings=config, without=without)
     return TapAmazonSP(config=config, catalog=catalog, clock=FakeClock())
 
@@ -40,6 +43,18 @@ def test_each_marketplace_is_asked_for_edits_that_are_not_published_too() -> Non
     assert us["includedData"] == ["ISSUES", "CUSTOMER_SEGMENTS"]
     # Amazon leaves out what was modified at the given moment itself.
     assert us["updateDateAfter"] < window.after
+
+
+def test_two_years_take_few_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At Amazon's default rate, each takes ten seconds."""
+    made = tap()
+    amazon = StubbedAmazon(lambda *_: [{"promotions": [], "totalResults": 0}])
+    monkeypatch.setattr(made.connections[0].client, "answers", amazon.answers)
+
+    assert not list(made.streams["promotions"].get_records(None))
+
+    # Two in each marketplace.
+    assert len(amazon.asked) <= 4
 
 
 @pytest.mark.parametrize(

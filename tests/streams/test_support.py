@@ -16,7 +16,7 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-def test_all_cases_are_asked_for_at_once_whatever_the_marketplaces(
+def test_all_cases_are_asked_for_in_one_list_whatever_the_marketplaces(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     made = TapAmazonSP(config=SETTINGS, clock=FakeClock())
@@ -26,4 +26,6 @@ def test_all_cases_are_asked_for_at_once_whatever_the_marketplaces(
     stream = made.streams["support_cases"]
     assert list(stream.get_records(None)) == [{"caseId": "1"}]
 
-    assert amazon.asked == [("listCases", {"maxResults": 50})]
+    # By creation, because a case that changes would move to another page in other orders.
+    order = {"sortField": "CREATION_DATE", "sortOrder": "ASC"}
+    assert amazon.asked == [("listCases", {"maxResults": 50, **order})]
