@@ -3,9 +3,9 @@
     python scripts/compare_sdk.py           the installed SDK
     python scripts/compare_sdk.py FOLDER    an SDK that `pip install --target FOLDER` has unpacked
 
-A line for each operation, parameter, field of a body or an answer, and list of values. The exit code
-is 0 with news, too. They come into the catalogue by `build_sdk_additions.py` with a newer SDK in
-requirements/dev.txt, or by newer models of Amazon.
+A line for each operation, parameter, field of a body or an answer, and list of values. The exit
+code is 0 with news, too. They come into the catalogue by `build_sdk_additions.py` with a newer SDK
+in requirements/dev.txt, or by newer models of Amazon.
 """
 
 from __future__ import annotations
