@@ -17,7 +17,8 @@ from typing import Any
 
 from walking import Plan
 
-DAYS = 5
+DAYS = 15
+"""Long enough for a settlement."""
 SECONDS = 1500
 
 
@@ -110,7 +111,11 @@ def _read(folder: Path, config: Path, streams: list[dict[str, Any]]) -> Iterator
             errors[descriptor.get("name", "")] = str(text)[:400]
     for name, count in records.items():
         end = ends.get(name, "never started")
-        problem = "" if end == "COMPLETE" else f"{end}: {errors.get(name) or errors.get('', '')}"
+        problem = ""
+        if end != "COMPLETE":
+            problem = f"{end}: {errors.get(name) or errors.get('', '')}"
+        elif not count:
+            problem = "COMPLETE without a record"
         yield {"client_method": name, "operation": name, "problem": problem, "records": count}
 
 
