@@ -117,7 +117,7 @@ def run(client: Client) -> Path:
         subprocess.CalledProcessError: The driver failed.
     """
     settings = SimulatorSettings(
-        orders=20 if client.streams else 100,
+        orders=150 if client.streams else 100,
         records=24,
         speed=1e6,
         changes_per_minute=0,
