@@ -103,7 +103,7 @@ CLIENTS = (
     Client(
         "Airbyte source-amazon-seller-partner",
         "Python",
-        PythonPackage("airbyte-source-amazon-seller-partner"),
+        PythonPackage("airbyte-source-amazon-seller-partner", from_wheels=False),
         "drive_airbyte.py",
         streams=True,
     ),

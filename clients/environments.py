@@ -32,9 +32,11 @@ class PythonPackage:
 
     Attributes:
         name: Its name there; `requirements/clients/NAME.txt` pins it.
+        from_wheels: Whether all that it needs is there as wheels; else pip builds what is not.
     """
 
     name: str
+    from_wheels: bool = True
 
     @property
     def folder(self) -> Path:
@@ -54,7 +56,7 @@ class PythonPackage:
         """Install it, unless it is there as pinned."""
         if self.is_made():
             return
-        Environment(self.name, FOLDER, requirements=REQUIREMENTS).make()
+        Environment(self.name, FOLDER, self.from_wheels, REQUIREMENTS).make()
         _mark(self.folder, [REQUIREMENTS / f"{self.name}.txt"])
 
     def command(self, script: Path) -> list[str | Path]:
