@@ -90,6 +90,8 @@ def _lines(operation: Operation) -> Iterator[str]:
     yield "Only reads." if operation.reads_only else "Changes something at Amazon."
     if operation.deprecated:
         yield "Deprecated: Amazon will remove it."
+    if operation.source is not None:
+        yield f"Known from {operation.source}, Amazon's Python SDK: Amazon's models lack it."
     if operation.rate is not None:
         yield f"Usage plan: {operation.rate:g} calls a second, burst {operation.burst or 1:g}."
     if found := needs(operation):

@@ -28,6 +28,11 @@ def test_allowed_values_and_bounds_are_described() -> None:
     assert "`--all-pages` follows nextToken" in text
 
 
+def test_an_operation_that_only_the_sdk_has_says_so() -> None:
+    assert "Known from amzn-sp-api 1.13.0" in run("describe", "searchPromotions").stdout
+    assert "Known from" not in run("describe", "getFeeds").stdout
+
+
 @pytest.mark.parametrize("output", ["text", "json"])
 def test_every_operation_can_be_described(output: str) -> None:
     for operation in catalogue.operations():
