@@ -82,6 +82,19 @@ def _references(node: Any) -> Iterator[str]:
             yield from _references(value)
 
 
+def _parameter_lines(operation: Operation) -> Iterator[str]:
+    if not operation.parameters:
+        return
+    yield ""
+    yield "Parameters (* is required):"
+    for parameter in operation.parameters:
+        mark = "*" if parameter.required else ""
+        facts = [expected(parameter_schema(parameter)), f"in {parameter.location}"]
+        if parameter.default is not None:
+            facts.append(f"default {_shown(parameter.default)}")
+        yield f"{_INDENT}{parameter.name}{mark}: {', '.join(facts)}"
+
+
 def _lines(operation: Operation) -> Iterator[str]:
     definitions = load_api(operation.api).definitions
     yield operation.id
@@ -98,15 +111,7 @@ def _lines(operation: Operation) -> Iterator[str]:
         yield f"Needs: {'; '.join(found)}."
     if operation.paging is not None:
         yield f"Returns pages: `--all-pages` follows {operation.paging.token_parameter}."
-    if operation.parameters:
-        yield ""
-        yield "Parameters (* is required):"
-        for parameter in operation.parameters:
-            mark = "*" if parameter.required else ""
-            facts = [expected(parameter_schema(parameter)), f"in {parameter.location}"]
-            if parameter.default is not None:
-                facts.append(f"default {_shown(parameter.default)}")
-            yield f"{_INDENT}{parameter.name}{mark}: {', '.join(facts)}"
+    yield from _parameter_lines(operation)
     if operation.body is not None:
         schema = body_schema(operation)
         yield ""

@@ -51,7 +51,7 @@ def test_objects_gain_members_and_lists_grow(additions: ModuleType) -> None:
 def test_what_the_model_has_by_now_is_not_added_again(
     additions: ModuleType, part: dict[str, Any]
 ) -> None:
-    with pytest.raises(additions.BuildError, match="the model has '.+' already"):
+    with pytest.raises(additions.BuildError, match=r"the model has '.+' already"):
         additions.merge(MODEL, part)
 
 

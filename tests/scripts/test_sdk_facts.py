@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-
 MODULES = ("external_fulfillment_shipments_v2024_09_11", "promotions_v2025_12_01")
 
 
