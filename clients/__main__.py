@@ -15,12 +15,13 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 from clients import page, private_network, snippets
 from clients.environments import FOLDER, NodePackages, PythonPackage, trust_in_certifi, trusting
 from clients.plan import planned_calls
-from clients.results import Tally, known_faults, read_results, tally
+from clients.results import Result, Tally, known_faults, read_results, tally, unsaid
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 
 HOSTS = ("api.amazon.com", "sellingpartnerapi-na.amazon.com")
@@ -110,8 +111,8 @@ CLIENTS = (
 )
 
 
-def run(client: Client) -> Path:
-    """Run a client on a simulator of its own; return the file with the results.
+def run(client: Client) -> list[Result]:
+    """Run a client on a simulator of its own; return the results.
 
     Raises:
         subprocess.CalledProcessError: The driver failed.
@@ -154,7 +155,13 @@ def run(client: Client) -> Path:
             timeout=SECONDS,
             stdout=subprocess.DEVNULL,
         )
-    return folder / "results.jsonl"
+        refused = {
+            request["operation"]
+            for request in simulator.requests
+            if request["status"] >= HTTPStatus.BAD_REQUEST
+        }
+    results = read_results(client.name, folder / "results.jsonl")
+    return results if client.streams else results + unsaid(client.name, results, refused)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -173,7 +180,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     faults = known_faults()
     tallies: dict[str, Tally] = {}
     for client in chosen:
-        found = tallies[client.name] = tally(read_results(client.name, run(client)), faults)
+        found = tallies[client.name] = tally(run(client), faults)
         print(page.summary(client.name, found), flush=True)
         for result in found.ours:
             print(f"  ours: {result.method}: {result.problem[:300]}")

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+_FOR_RESTRICTED = "tokens_2021-03-01.createRestrictedDataToken"
 KNOWN_FAULTS = Path(__file__).with_name("known_faults.yml")
 
 
@@ -91,6 +92,17 @@ def read_results(client: str, path: Path) -> list[Result]:
     return [
         Result(client, line["client_method"], line["operation"], line["problem"]) for line in lines
     ]
+
+
+def unsaid(client: str, results: Sequence[Result], refused: Iterable[str | None]) -> list[Result]:
+    """Return a failure for each operation that the simulator refused without a word of the client.
+
+    A refused restricted data token shows in the call that it is for.
+    """
+    said = {result.operation for result in results if result.problem} | {_FOR_RESTRICTED}
+    silent = sorted({operation for operation in refused if operation} - said)
+    problem = "the simulator refused it, and the client does not say so"
+    return [Result(client, operation, operation, problem) for operation in silent]
 
 
 def known_faults() -> list[Fault]:

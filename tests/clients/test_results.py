@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from clients.results import Fault, Result, known_faults, read_results, tally
+from clients.results import Fault, Result, known_faults, read_results, tally, unsaid
 
 FAULT = Fault(("one",), ("Orders.*",), "reason", "evidence", "Missing required parameter")
 
@@ -33,6 +33,24 @@ def test_results_are_read_as_drivers_write_them(tmp_path: Path) -> None:
     path.write_text(f"{json.dumps(line)}\n", encoding="utf-8")
 
     assert read_results("one", path) == [Result("one", "Orders.get", None, "no operation")]
+
+
+def test_a_refusal_that_a_client_does_not_tell_of_is_a_failure() -> None:
+    results = [
+        Result("one", "Orders.get", "ordersV0.getOrder", "refused"),
+        Result("one", "Feeds.list", "feeds_2021-06-30.getFeeds", ""),
+    ]
+    refused = [
+        "ordersV0.getOrder",
+        "feeds_2021-06-30.getFeeds",
+        "tokens_2021-03-01.createRestrictedDataToken",
+        None,
+    ]
+
+    (found,) = unsaid("one", results, refused)
+
+    assert found.operation == "feeds_2021-06-30.getFeeds"
+    assert found.problem
 
 
 @pytest.mark.parametrize("fault", known_faults(), ids=lambda fault: fault.reason[:40])
