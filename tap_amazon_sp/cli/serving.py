@@ -159,10 +159,10 @@ def _introduce(simulator: Simulator, settings: dict[str, Any], config: Path | No
     if options.hosts:
         lines.append("For clients that know only Amazon's names, add a line to the hosts file:")
         lines.append(f"  {options.host} {' '.join(AMAZON_HOSTS)}")
-        port = simulator.url.rpartition(":")[2]
-        if port != str(HTTPS_PORT):
+        if simulator.port != HTTPS_PORT:
             lines.append(
-                f"They use port {HTTPS_PORT}: add `--port {HTTPS_PORT}`, or lead it to {port}."
+                f"They use port {HTTPS_PORT}: add `--port {HTTPS_PORT}`, or lead it to "
+                f"{simulator.port}."
             )
     if options.notify is not None:
         lines.append(

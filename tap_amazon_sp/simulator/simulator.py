@@ -249,6 +249,11 @@ class Simulator:
             return answer if self.change_answer is None else self.change_answer(request, answer)
 
     @property
+    def port(self) -> int:
+        """The port where it listens."""
+        return self._port
+
+    @property
     def url(self) -> str:
         """Its address, e.g. `http://127.0.0.1:9326`: `public_url`, or where it listens."""
         host = self.settings.host

@@ -321,6 +321,24 @@ def test_a_command_trusts_the_authority_of_https(tmp_path: Path) -> None:
     assert re.fullmatch(r"ready: https://127\.0\.0\.1:\d+\n", stderr)
 
 
+def test_clients_of_amazons_hosts_are_led_to_the_port_where_it_listens(tmp_path: Path) -> None:
+    public = "https://sellingpartnerapi-na.amazon.com"
+    options = ["--port", "0", "--orders", "1", "--tls", "--hosts", "--public-url", public]
+    options += ["--tls-folder", str(tmp_path)]
+    with subprocess.Popen([*COMMAND, *options], stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        lines = []
+        for line in process.stderr:
+            lines.append(line.strip())
+            if line.startswith("ready: "):
+                break
+        process.terminate()
+
+    assert lines[-1] == f"ready: {public}"
+    (led,) = (line for line in lines if line.startswith("They use port 443"))
+    assert re.fullmatch(r"They use port 443: add `--port 443`, or lead it to \d{4,5}\.", led)
+
+
 def test_amazons_hosts_take_https() -> None:
     refused = CliRunner().invoke(main, ["simulate", "--hosts", "--port", "0"])
 

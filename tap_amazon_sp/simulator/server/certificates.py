@@ -54,6 +54,7 @@ def make_certificates(folder: Path, names: Iterable[str]) -> ServerCertificates:
     certificate, key = folder / AUTHORITY, folder / _KEY
     try:
         if certificate.exists() and key.exists():
+            _check_pair(certificate, key)
             authority = trustme.CA.from_pem(certificate.read_bytes(), key.read_bytes())
         else:
             authority = trustme.CA(organization_name="Local SP-API simulator")
@@ -64,11 +65,11 @@ def make_certificates(folder: Path, names: Iterable[str]) -> ServerCertificates:
         issued = authority.issue_cert(*names, not_after=expiry)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         issued.configure_cert(context)
+    except (ssl.SSLError, ValueError) as error:
+        message = f"{certificate} or {key} is damaged: remove both, and new ones are made"
+        raise CertificateError(message) from error
     except OSError as error:
         message = f"the certificates in {folder} cannot be used: {error.strerror or error}"
-        raise CertificateError(message) from error
-    except ValueError as error:
-        message = f"{certificate} or {key} is damaged: remove both, and new ones are made"
         raise CertificateError(message) from error
     return ServerCertificates(certificate, context)
 
@@ -76,6 +77,15 @@ def make_certificates(folder: Path, names: Iterable[str]) -> ServerCertificates:
 def temporary_folder() -> tempfile.TemporaryDirectory[str]:
     """Return a folder for an authority that nobody needs after the simulator has stopped."""
     return tempfile.TemporaryDirectory(prefix="sp-api-simulator-")
+
+
+def _check_pair(certificate: Path, key: Path) -> None:
+    """Check that a key is that of a certificate, which trustme does not.
+
+    Raises:
+        ssl.SSLError: It is not, or one of them cannot be read.
+    """
+    ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
 
 
 def _write(file: Path, content: bytes, mode: int) -> None:

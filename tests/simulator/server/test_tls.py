@@ -143,6 +143,11 @@ def test_what_cannot_be_used_is_named(tmp_path: Path) -> None:
     with pytest.raises(CertificateError, match=r"authority.pem .* is damaged: remove both"):
         make_certificates(tmp_path, ["localhost"])
 
+    other = make_certificates(tmp_path / "other", ["localhost"]).authority
+    (tmp_path / "authority.pem").write_bytes(other.read_bytes())
+    with pytest.raises(CertificateError, match=r"or .*authority-key\.pem is damaged"):
+        make_certificates(tmp_path, ["localhost"])
+
     (tmp_path / "file").touch()
     with pytest.raises(CertificateError, match="cannot be used"):
         make_certificates(tmp_path / "file" / "folder", ["localhost"])
