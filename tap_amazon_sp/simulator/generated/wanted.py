@@ -17,26 +17,49 @@ from tap_amazon_sp.simulator.world.timestamps import date_of
 INTERVAL = "timeInterval"
 MAX_BATCH_DEPTH = 5
 
+_INSIDE = {"selection": "selection.selectionDetails"}
+"""Datasets that are a part of a property, which is always there (model: promotions_2025-12-01)."""
+
 _FILTERS_IN_BODY = "replenishment-2022-11-07."
 
 
 def trimmed(call: Call, record: Any) -> Any:
     """Return a record without the datasets that the call does not ask for."""
-    wanted = call.parameters.get("includedData")
+    wanted = call.parameters.get("includedData", [])
     if not isinstance(wanted, list) or not isinstance(record, dict):
         return record
-    known = datasets(call.operation)
-    return {name: value for name, value in record.items() if name not in known or name in wanted}
+    asked = {_property_of(option) for option in wanted}
+    return _without(record, datasets(call.operation) - asked)
 
 
 def datasets(operation: Operation) -> frozenset[str]:
-    """Return the names of the properties that an operation only returns if a call asks for them."""
+    """Return the properties that an operation only returns if a call asks for them, as paths."""
     return frozenset(
-        option
+        _property_of(option)
         for entry in operation.facts["parameters"]
         if entry["name"] == "includedData"
         for option in entry.get("items", {}).get("enum", ())
     )
+
+
+def _property_of(option: str) -> str:
+    """Return the property that holds a dataset: `CUSTOMER_SEGMENTS` is in `customerSegments`."""
+    if not option.isupper():
+        return option
+    first, *others = option.lower().split("_")
+    name = first + "".join(word.capitalize() for word in others)
+    return _INSIDE.get(name, name)
+
+
+def _without(record: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
+    kept = dict(record)
+    for path in paths:
+        name, _, rest = path.partition(".")
+        if rest and isinstance(kept.get(name), dict):
+            kept[name] = _without(kept[name], [rest])
+        elif not rest:
+            kept.pop(name, None)
+    return kept
 
 
 def check_query_type(call: Call) -> None:

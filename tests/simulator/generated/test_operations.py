@@ -20,6 +20,7 @@ FULFILLMENT_ORDERS = "/fba/outbound/2020-07-01/fulfillmentOrders"
 LIST_FULFILLMENT_ORDERS = "fulfillmentOutbound_2020-07-01.listAllFulfillmentOrders"
 LISTINGS = "/listings/2021-08-01/items/A1SIMULATEDSELLER"
 SEARCH_LISTINGS = "listingsItems_2021-08-01.searchListingsItems"
+PROMOTIONS = "/promotions/2025-12-01/promotions"
 SELLER = {"sellerId": "A1SIMULATEDSELLER"}
 US = MARKETPLACES[0]
 INVENTORY = "/fba/inventory/v1/summaries"
@@ -296,6 +297,21 @@ def test_only_the_requested_datasets_are_returned(seller: ApiCaller) -> None:
     assert set(item) == {"sku", "summaries"}
     more = found(seller, LISTINGS, marketplaceIds=US, includedData="summaries,attributes,offers")
     assert {"summaries", "attributes"} <= {name for one in more["items"] for name in one}
+
+
+def test_datasets_in_capitals_are_properties_in_camel_case(seller: ApiCaller) -> None:
+    known = {"issues", "customerSegments"}
+    listed = found(seller, PROMOTIONS, marketplaceIds=US)["promotions"]
+    asked = "ISSUES,CUSTOMER_SEGMENTS"
+    with_data = found(seller, PROMOTIONS, marketplaceIds=US, includedData=asked)["promotions"]
+    assert not known & {name for one in listed for name in one}
+    assert known <= {name for one in with_data for name in one}
+
+    path = f"{PROMOTIONS}/{listed[0]['promotionId']}"
+    alone = found(seller, path)
+    assert "selectionDetails" not in alone["selection"]
+    assert not known & alone.keys()
+    assert "selectionDetails" in found(seller, path, includedData="SELECTION")["selection"]
 
 
 def test_each_requested_id_returns_a_record(seller: ApiCaller) -> None:
