@@ -6,6 +6,9 @@ request that fits no case is refused (ericcj/amz_sp_api#42 shows how). Operation
 that of their path, says `dynamic` are answered from data, as all others are outside of the sandbox.
 All of them share one usage plan: five requests a second, with a burst of 15. Some models have the
 older blocks `x-amazon-spds-sandbox-behaviors`, and parameters without a value (vendorShipments).
+
+Restricted data tokens come from production at Amazon, for its sandbox, too. Here, the same address
+makes them, so that clients that ask for one before a restricted operation get its case.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ _BLOCK = "x-amzn-api-sandbox"
 _OLDER_BLOCK = "x-amazon-spds-sandbox-behaviors"
 _METHODS = ("get", "put", "post", "delete", "patch", "head")
 _BODY = "body"
+_AS_IN_PRODUCTION = ("POST", "/tokens/2021-03-01/restrictedDataToken")
 
 
 class ModelsError(Exception):
@@ -63,11 +67,11 @@ class Sandbox:
 
     Attributes:
         cases: Those that require the most first.
-        dynamic: The operations that are answered from data.
+        dynamic: The operations that are answered from data; always that for restricted data tokens.
     """
 
     cases: dict[tuple[str, str], list[SandboxCase]] = field(default_factory=dict)
-    dynamic: set[tuple[str, str]] = field(default_factory=set)
+    dynamic: set[tuple[str, str]] = field(default_factory=lambda: {_AS_IN_PRODUCTION})
 
     def answers_from_data(self, method: str, path: str) -> bool:
         """Return whether an operation is answered from data, as outside of the sandbox."""

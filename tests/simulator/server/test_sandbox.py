@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from tap_amazon_sp.cli import main
 from tap_amazon_sp.simulator import ModelsError, Simulator, SimulatorSettings
 from tap_amazon_sp.simulator.server.sandbox import read_sandbox
-from tests.simulator.api_caller import FEEDS, ORDERS_V0, ApiCaller
+from tests.simulator.api_caller import FEEDS, ORDERS_V0, TOKENS, ApiCaller
 
 
 def case(parameters: dict[str, Any], response: Any) -> dict[str, Any]:
@@ -30,6 +30,8 @@ def responses(**cases: list[dict[str, Any]]) -> dict[str, Any]:
         }
     }
 
+
+SHIPMENTS = "/mfn/v0/shipments"
 
 # Made up, in the form of Amazon's models.
 FEED = {"feedType": "POST_PRODUCT_DATA", "marketplaceIds": ["M1"], "inputFeedDocumentId": "D1"}
@@ -72,6 +74,10 @@ MODEL = {
                     }
                 }
             }
+        },
+        TOKENS: {"post": responses(status_200=[case({}, {"restrictedDataToken": "made-up"})])},
+        f"{SHIPMENTS}/{{shipmentId}}": {
+            "get": responses(status_200=[case({"shipmentId": "902-1"}, {"payload": "shipment"})])
         },
         "/sellers/v1/marketplaceParticipations": {
             "x-amzn-api-sandbox": {"dynamic": {}},
@@ -139,6 +145,16 @@ def test_what_fits_no_case_is_refused_as_amazon_does(sandbox: ApiCaller, path: s
     (error,) = answer.json()["errors"]
     assert error["code"] == "InvalidInput"
     assert error["message"] == "Could not match input arguments"
+
+
+def test_restricted_cases_take_a_restricted_data_token(sandbox: ApiCaller) -> None:
+    path = f"{SHIPMENTS}/902-1"
+    resource = {"method": "GET", "path": f"{SHIPMENTS}/{{shipmentId}}"}
+    token = sandbox.call("POST", TOKENS, json={"restrictedResources": [resource]}).json()
+
+    answer = sandbox.call("GET", path, token=token["restrictedDataToken"])
+
+    assert (answer.status_code, answer.json()) == (200, {"payload": "shipment"})
 
 
 def test_dynamic_operations_are_answered_from_data(sandbox: ApiCaller) -> None:
