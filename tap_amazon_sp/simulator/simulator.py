@@ -154,6 +154,9 @@ class Simulator:
         self._thread.start()
         started.wait()
         if self._failure is not None:
+            # Its loop closes at any moment: nothing may call it any more.
+            self._thread.join()
+            self._loop = None
             raise self._failure
 
     async def _run(self, server: Any, started: threading.Event) -> None:
