@@ -181,7 +181,7 @@ class Finances:
         if kind is not None and kind not in BALANCES:
             msg = "balanceType"
             raise invalid_parameter(msg, f"it must be one of {', '.join(BALANCES)}")
-        moment = call.now if day is None else min(call.now, _begin_of(day) + DAY)
+        moment = call.now if day is None else min(call.now, _begin_of(day) + DAY - 1)
         account = self._books.at(moment)
         markets = self._markets_of(wanted)
         if wanted.get("accountType", ACCOUNT_TYPE) != ACCOUNT_TYPE:
@@ -209,14 +209,15 @@ class Finances:
         self, account: Account, market: Marketplace, day: str | None
     ) -> Iterator[dict[str, Any]]:
         at = self._markets.index(market)
-        latest = account.settlements[market.id][-1]
         deferred = sum(
             entry.units
             for entry in account.entries
             if entry.market == at and entry.released_at > account.until
         )
-        reserve = latest.reserve
-        available = latest.total - reserve
+        # There is none before the history begins.
+        latest = account.settlements[market.id][-1:]
+        reserve = sum(settlement.reserve for settlement in latest)
+        available = sum(settlement.total for settlement in latest) - reserve
         amounts = {
             "TOTAL": available + deferred + reserve,
             "AVAILABLE": available,

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus
 
+from tap_amazon_sp.simulator.server import json_bodies
 from tap_amazon_sp.simulator.server.errors import invalid_input, invalid_parameter
 from tap_amazon_sp.simulator.server.models import Match, Models, Operation
 from tap_amazon_sp.simulator.server.schema_checks import TIME_FORMATS, SchemaCheck, time_of
 
-_INTEGER = re.compile(r"[+-]?\d+")
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _BOOLEANS = {"true": True, "false": False}
 _SCHEMA_NAMES = {
     "min_items": "minItems",
@@ -162,10 +162,18 @@ def _scalar(schema: Mapping[str, Any], name: str, text: str) -> Any:
             raise invalid_parameter(name, f"'{text}' is not true or false")
         return _BOOLEANS[text.lower()]
     if kind == "integer":
-        return int(_fitting(_INTEGER, name, text, "an integer"))
+        return _integer(name, _fitting(_INTEGER, name, text, "an integer"))
     if kind == "number":
         return float(_fitting(_NUMBER, name, text, "a number"))
     return text
+
+
+def _integer(name: str, digits: str) -> int:
+    try:
+        return int(digits)
+    except ValueError:
+        # Python reads no number of thousands of digits.
+        raise invalid_parameter(name, "it is too large") from None
 
 
 def _fitting(pattern: re.Pattern[str], name: str, text: str, what: str) -> str:
@@ -189,12 +197,8 @@ def check_body(models: Models, operation: Operation, body: bytes, *, strict: boo
             raise invalid_input(message)
         return None
     try:
-        content = json.loads(body, parse_constant=_not_json)
-    except (ValueError, RecursionError):
+        content = json_bodies.decode(body)
+    except ValueError:
         message = "The request body is not JSON."
         raise invalid_input(message) from None
     return SchemaCheck(models, operation.api, strict).checked(declared["schema"], content, "body")
-
-
-def _not_json(name: str) -> Any:
-    raise ValueError(name)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import fields
 from typing import Any
 
+from tap_amazon_sp.simulator.server import json_bodies
 from tap_amazon_sp.simulator.server.accounts import SELLER
 from tap_amazon_sp.simulator.server.api import SellingPartnerApi
 from tap_amazon_sp.simulator.server.calls import HttpAnswer, HttpRequest
@@ -56,7 +57,7 @@ class Control:
         serve = self._routes.get((method, path))
         if serve is None:
             return _json(404, {"error": f"there is no {method} {request.path}"})
-        return serve(json.loads(request.body) if request.body else {})
+        return serve(json_bodies.decode(request.body) if request.body else {})
 
     def _truth(self, request: HttpRequest, domain: str) -> HttpAnswer:
         account = parse_query(request.raw_query).get("account", [SELLER.name])[0]

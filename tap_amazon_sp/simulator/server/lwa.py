@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import parse_qsl
 
+from tap_amazon_sp.simulator.server import json_bodies
 from tap_amazon_sp.simulator.server.accounts import Accounts
 from tap_amazon_sp.simulator.server.calls import AccessToken, Account, HttpAnswer, HttpRequest
 from tap_amazon_sp.simulator.server.consent import AuthorizationCodes
@@ -204,8 +205,8 @@ def _form(request: HttpRequest) -> dict[str, str]:
 def _fields(body: bytes) -> dict[str, str]:
     """Return the texts of a JSON object; others count as missing."""
     try:
-        content = json.loads(body)
-    except (ValueError, RecursionError):
+        content = json_bodies.decode(body)
+    except ValueError:
         content = None
     if not isinstance(content, dict):
         description = "The request body is not a JSON object"

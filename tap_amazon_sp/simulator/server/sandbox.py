@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tap_amazon_sp.simulator.server import json_bodies
 from tap_amazon_sp.simulator.server.errors import ApiError
 
 RATE, BURST = 5.0, 15.0
@@ -92,7 +93,7 @@ class Sandbox:
             ApiError: 400, there is none.
         """
         try:
-            content = json.loads(body) if body else None
+            content = json_bodies.decode(body) if body else None
         except ValueError:
             content = None
         for case in self.cases.get((method, path), ()):

@@ -18,10 +18,11 @@ import base64
 import binascii
 import functools
 import ipaddress
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from tap_amazon_sp.simulator.server.errors import invalid_input, invalid_parameter
@@ -196,12 +197,14 @@ class SchemaCheck:
 
 
 def _check_number(schema: Schema, value: float, where: str) -> None:
+    if value in (math.inf, -math.inf):
+        raise invalid_parameter(where, "it is too large")
     if value < schema.get("minimum", value):
         raise invalid_parameter(where, f"{value} is less than {schema['minimum']}")
     if value > schema.get("maximum", value):
         raise invalid_parameter(where, f"{value} is more than {schema['maximum']}")
     step = schema.get("multipleOf")
-    if step is not None and Decimal(str(value)) % Decimal(str(step)):
+    if step is not None and Fraction(str(value)) % Fraction(str(step)):
         raise invalid_parameter(where, f"{value} is not a multiple of {step}")
     bits = _BITS.get(schema.get("format", ""))
     if bits is not None and not -(2 ** (bits - 1)) <= value < 2 ** (bits - 1):

@@ -24,6 +24,8 @@ AFTER = "2026-01-01T00:00:00Z"
         (ORDERS, {"createdAfter": "2026-13-01T00:00:00Z"}, "createdAfter"),
         (ORDERS, {"createdAfter": AFTER, "maxResultsPerPage": "many"}, "maxResultsPerPage"),
         (ORDERS, {"createdAfter": AFTER, "maxResultsPerPage": 0}, "maxResultsPerPage"),
+        (ORDERS, {"createdAfter": AFTER, "maxResultsPerPage": "9" * 5000}, "maxResultsPerPage"),
+        (ORDERS, {"createdAfter": AFTER, "maxResultsPerPage": "\u0661"}, "maxResultsPerPage"),
         (ORDERS, {"createdAfter": AFTER, "maxResultsPerPage": 101}, "maxResultsPerPage"),
         (ORDERS, {"createdAfter": AFTER, "includedData": "TAX,SHOES"}, "includedData"),
         (ORDERS, {"createdAfter": AFTER, "fulfilledBy": "amazon"}, "fulfilledBy"),

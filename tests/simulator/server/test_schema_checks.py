@@ -50,6 +50,8 @@ def refusal(schema: Mapping[str, Any], value: Any, *, strict: bool = False) -> s
         ({"type": "integer", "minimum": 1}, 1, 0, "0 is less than 1"),
         ({"type": "number", "maximum": 2.5}, 2.5, 2.51, "2.51 is more than 2.5"),
         ({"type": "number", "multipleOf": 5}, 10.0, 12.0, "12.0 is not a multiple of 5"),
+        ({"type": "number", "multipleOf": 0.01}, 1e300, 0.001, "0.001 is not a multiple of 0.01"),
+        ({"type": "number"}, 1e308, float("inf"), "it is too large"),
         (
             {"type": "integer", "format": "int32"},
             2**31 - 1,
