@@ -14,6 +14,7 @@ from tap_amazon_sp.simulator.generated.entities import Entity
 from tap_amazon_sp.simulator.generated.lists import ListFacts
 from tap_amazon_sp.simulator.generated.names import also_called, plain
 from tap_amazon_sp.simulator.generated.schemas import schema_at
+from tap_amazon_sp.simulator.generated.subjects import Subject
 from tap_amazon_sp.simulator.generated.wanted import (
     INTERVAL,
     asked_values,
@@ -75,7 +76,7 @@ class Listing:
             raise KeyError(operation.id)
         if paging and "next_token" in paging and call.operation.token_is_in_body:
             call = _with_body_as_parameters(call)
-        self._subjects.of_path(call)
+        parent = self._subjects.of_path(call)
         rule = paging["rule"] if paging else None
         alone = rule in ("token_alone", "query_type_next_token")
         if rule == "query_type_next_token":
@@ -104,7 +105,10 @@ class Listing:
         else:
             page = self._pager.page(call, self._size(call), find, alone=alone)
             items, token = page.items, page.next_token
-        return Answer(self._page(call, facts, items, token, total))
+        body = self._page(call, facts, items, token, total)
+        if parent is not None:
+            self._put_parent(operation, parent, body)
+        return Answer(body)
 
     def _size(self, call: Call) -> int:
         paging = call.operation.facts["paging"]
@@ -160,6 +164,14 @@ class Listing:
             put(body, "pagination", {"totalResults": total[0]})
         count_results(body, lambda: total[0] if total else len(self._find(call, facts)))
         return body
+
+    def _put_parent(self, operation: Operation, parent: Subject, body: dict[str, Any]) -> None:
+        """Show the record to which a list belongs as its own list shows it."""
+        schema = schema_at(self._models, operation.api, operation.facts["success_schema"], "")
+        name = self._lists.parent_in(operation, schema)
+        if name:
+            inner = schema["properties"][name]
+            body[name] = self._collections.values.make(operation.api, inner, parent)
 
     def _find(self, call: Call, facts: ListFacts) -> list[_Found]:
         scope = {name: call.parameters[name] for name in facts.scope}

@@ -157,7 +157,7 @@ class Lists:
         for operation in models:
             for name, path in _parents(operation):
                 source = listing.get((operation.api, path))
-                if source is not None and source.method == "GET":
+                if source is not None:
                     key = keys.get(source.id) or self._key_called(source, name)
                     if key:
                         keys[source.id] = key
@@ -180,6 +180,18 @@ class Lists:
     def link(self, operation: Operation, parameter: str) -> Link | None:
         """Return the source of the values of a path parameter, or None."""
         return self._links.get((operation.id, parameter))
+
+    def parent_in(self, operation: Operation, schema: Mapping[str, Any]) -> str:
+        """Return the property of an object that is the record which a path names, or ""."""
+        links = [self.link(operation, name) for name, _ in _parents(operation)]
+        link = next((found for found in reversed(links) if found is not None), None)
+        facts = self.get(link.source) if link else None
+        if facts is None:
+            return ""
+        for name, inner in schema.get("properties", {}).items():
+            if inner.get("$ref") is not None and inner.get("$ref") == facts.item.get("$ref"):
+                return str(name)
+        return ""
 
     def by_key(self, api: str, name: str) -> ListFacts | None:
         """Return the list whose records are identified by a property with a plain name, or None."""

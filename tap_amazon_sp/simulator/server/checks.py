@@ -94,6 +94,7 @@ def check_parameters(
     """
     checked = CheckedParameters()
     check = SchemaCheck(models, match.operation.api, strict)
+    times = _times_by_name(match.operation)
     for parameter in match.operation.facts["parameters"]:
         name = parameter["name"]
         given = _given(parameter, match, query, headers)
@@ -113,7 +114,15 @@ def check_parameters(
             checked.values[name] = value
             if parameter.get("format") in TIME_FORMATS:
                 checked.times[name] = time_of(name, given[0])
+            elif name in times and strict:
+                time_of(name, given[0], strict=True)
     return checked
+
+
+def _times_by_name(operation: Operation) -> set[str]:
+    """Return the parameters that filter by time; not all have a format in the model."""
+    pairs = [pair for pair in operation.facts.get("time_filters", ()) if pair["format"] != "date"]
+    return {name for pair in pairs for name in (pair["after"], pair["before"]) if name}
 
 
 def _schema(parameter: Mapping[str, Any]) -> dict[str, Any]:

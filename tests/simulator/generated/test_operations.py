@@ -21,6 +21,8 @@ LIST_FULFILLMENT_ORDERS = "fulfillmentOutbound_2020-07-01.listAllFulfillmentOrde
 LISTINGS = "/listings/2021-08-01/items/A1SIMULATEDSELLER"
 SEARCH_LISTINGS = "listingsItems_2021-08-01.searchListingsItems"
 PROMOTIONS = "/promotions/2025-12-01/promotions"
+CASES = "/support/2025-02-01/cases"
+REMITTANCES = "/finances/remittances/2026-03-17/remittances"
 SELLER = {"sellerId": "A1SIMULATEDSELLER"}
 US = MARKETPLACES[0]
 INVENTORY = "/fba/inventory/v1/summaries"
@@ -416,6 +418,14 @@ def test_one_record_is_the_same_as_in_its_list(seller: ApiCaller) -> None:
         assert found(seller, path, marketplaceId=US) == account
         balances = found(seller, f"{path}/balance", marketplaceId=US)["balances"]
         assert {balance["accountId"] for balance in balances} == {account["accountId"]}
+    for case in seller.simulator.truth("support_2025-02-01.listCases")[:5]:
+        assert found(seller, f"{CASES}/{case['caseId']}") == case
+
+
+def test_a_record_above_a_list_is_the_same_as_in_its_own_list(seller: ApiCaller) -> None:
+    for remittance in found(seller, REMITTANCES, marketplaceId=US)["remittances"][:5]:
+        path = f"{REMITTANCES}/{remittance['uniquePaymentId']}"
+        assert found(seller, path, marketplaceId=US)["remittanceHeader"] == remittance
 
 
 @pytest.mark.parametrize(
@@ -427,6 +437,7 @@ def test_one_record_is_the_same_as_in_its_list(seller: ApiCaller) -> None:
         "/awd/2024-05-09/inboundShipments/nothing",
         f"{LISTINGS}/NO-SKU?marketplaceIds={US}",
         "/finances/v0/financialEventGroups/nothing/financialEvents",
+        f"{CASES}/nothing",
     ],
 )
 def test_ids_that_no_list_has_are_not_found(seller: ApiCaller, path: str) -> None:

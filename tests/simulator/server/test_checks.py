@@ -70,6 +70,10 @@ def test_a_strict_simulator_refuses_what_the_models_forbid() -> None:
         api = ApiCaller(simulator)
 
         assert "createdAfter" in api.refused(ORDERS, createdAfter="2026-01-01")
+        # The model has no format for this one.
+        us = "ATVPDKIKX0DER"
+        problem = api.refused(ORDERS_V0, CreatedAfter="2026-01-01T00:00:00", MarketplaceIds=us)
+        assert "CreatedAfter" in problem
         body = {"reportType": "GET_X", "marketplaceIds": ["ATVPDKIKX0DER"], "dataStartTime": None}
         answer = api.call("POST", f"{REPORTS}/reports", json=body)
         assert answer.json()["errors"][0]["details"] == "dataStartTime"
