@@ -1,14 +1,15 @@
 """The names of Amazon's hosts, for clients that know no other address.
 
-Sources: Amazon's pages "SP-API Endpoints" and "Selling Partner API Sandbox"; api.amazon.com is the
-host of Login with Amazon.
+Sources: Amazon's pages "SP-API Endpoints" and "Selling Partner API Sandbox". Login with Amazon has
+a host in each region; the SP-API documents that of North America for all of them, and some clients
+use the others.
 """
 
 from __future__ import annotations
 
 from tap_amazon_sp.simulator.server.errors import ApiError, access_denied
 
-LOGIN_HOST = "api.amazon.com"
+LOGIN_HOSTS = ("api.amazon.com", "api.amazon.co.uk", "api.amazon.co.jp")
 REGIONS = ("na", "eu", "fe")
 
 
@@ -23,7 +24,7 @@ def sandbox_host(region: str) -> str:
 
 
 AMAZON_HOSTS = (
-    LOGIN_HOST,
+    *LOGIN_HOSTS,
     *(api_host(region) for region in REGIONS),
     *(sandbox_host(region) for region in REGIONS),
 )
