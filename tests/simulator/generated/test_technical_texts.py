@@ -62,6 +62,8 @@ def matches(pattern: str) -> Callable[[str], Any]:
         ("taxDetails.taxRate", lambda text: 0 <= float(text) <= 1),
         ("expiryDate.month", matches("0[1-9]|1[0-2]")),
         ("expiryDate.year", matches("20[0-9]{2}")),
+        ("appointment.phoneNumber.number", matches("[0-9]{10}")),
+        ("locationIds.FBA", matches("[A-Z0-9]{20}")),
         ("bankAccountNumberTail", matches("[0-9]{4}")),
         ("configuration.timezone", zoneinfo.ZoneInfo),
         ("address.postalCode", matches("[0-9]{5}")),
