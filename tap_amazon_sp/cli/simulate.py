@@ -7,7 +7,6 @@ import importlib.util
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import click
 
@@ -30,6 +29,7 @@ from tap_amazon_sp.simulator import (
     check_language,
     parse_queue_address,
     report_types,
+    server_address,
 )
 
 _DEFAULTS = SimulatorSettings()
@@ -140,11 +140,10 @@ def _language(text: str) -> str:
 def _public_url(_: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
     if text is None:
         return None
-    address = urlsplit(text)
-    if address.scheme not in ("http", "https") or not address.hostname or address.query:
-        message = f"{text!r} is not the address of a server, as in http://sp-api:9326"
-        raise click.BadParameter(message, param=parameter)
-    return text.rstrip("/")
+    try:
+        return server_address(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param=parameter) from None
 
 
 @click.command(

@@ -15,7 +15,7 @@ from tap_amazon_sp.simulator.reports.types import FLAT_FORMATS, report_types
 from tap_amazon_sp.simulator.server.accounts import SELLER_REFRESH_TOKEN, VENDOR_REFRESH_TOKEN
 from tap_amazon_sp.simulator.server.amazon_hosts import AMAZON_HOSTS
 from tap_amazon_sp.simulator.server.certificates import CertificateError
-from tap_amazon_sp.simulator.server.names import HTTPS_PORT
+from tap_amazon_sp.simulator.server.names import HTTPS_PORT, server_address
 from tap_amazon_sp.simulator.server.sandbox import ModelsError
 from tap_amazon_sp.simulator.server.settings import (
     DEFAULT_PORT,
@@ -55,4 +55,5 @@ __all__ = [
     "check_language",
     "parse_queue_address",
     "report_types",
+    "server_address",
 ]

@@ -29,7 +29,7 @@ from tap_amazon_sp.simulator.server.certificates import (
 from tap_amazon_sp.simulator.server.faults import Fault
 from tap_amazon_sp.simulator.server.lwa import CLIENT_ID, CLIENT_SECRET, AccessTokens
 from tap_amazon_sp.simulator.server.models import load_models
-from tap_amazon_sp.simulator.server.names import Names
+from tap_amazon_sp.simulator.server.names import Names, server_address
 from tap_amazon_sp.simulator.server.paging import Pager
 from tap_amazon_sp.simulator.server.paths import TOKEN_PATH
 from tap_amazon_sp.simulator.server.settings import SimulatorSettings
@@ -56,8 +56,13 @@ class Simulator:
 
         Args:
             settings: What the world looks like; None is the defaults.
+
+        Raises:
+            ValueError: `public_url` is not the address of a server.
         """
         self.settings = settings or SimulatorSettings()
+        public_url = self.settings.public_url
+        self._public_url = None if public_url is None else server_address(public_url)
         self._accounts = Accounts(self.settings.sellers)
         self._access_tokens = AccessTokens(self._accounts, self.settings.token_lifetime)
         self._start = self.settings.now().timestamp()
@@ -130,8 +135,8 @@ class Simulator:
             return None
         folder = settings.tls_folder or self._temporary.enter_context(temporary_folder())
         names = {"localhost", "127.0.0.1", "::1", settings.host}
-        if settings.public_url is not None:
-            names.add(urlsplit(settings.public_url).hostname or "localhost")
+        if self._public_url is not None:
+            names.add(urlsplit(self._public_url).hostname or "localhost")
         if settings.hosts:
             names |= {*AMAZON_HOSTS}
         return make_certificates(Path(folder).expanduser(), sorted(names))
@@ -139,7 +144,7 @@ class Simulator:
     def _names(self) -> Names:
         """Return what addresses in answers begin with."""
         settings = self.settings
-        return Names(settings.public_url, api_host(settings.region) if settings.hosts else None)
+        return Names(self._public_url, api_host(settings.region) if settings.hosts else None)
 
     @property
     def ca_certificate(self) -> Path | None:
@@ -262,7 +267,7 @@ class Simulator:
         host = self.settings.host
         scheme = "https" if self.settings.tls else "http"
         bound = f"{scheme}://{f'[{host}]' if ':' in host else host}:{self._port}"
-        return self.settings.public_url or bound
+        return self._public_url or bound
 
     def credentials(self, account: str = "seller") -> Credentials:
         """Return what a client needs to call the simulator.

@@ -110,7 +110,20 @@ def test_without_aiohttp_it_says_how_to_install_it(monkeypatch: pytest.MonkeyPat
     assert "tap-selling-partner[simulator]" in result.output
 
 
-@pytest.mark.parametrize("url", ["sp-api", "ftp://sp-api", "http://", "http://sp-api?a=b"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sp-api",
+        "ftp://sp-api",
+        "http://",
+        "http://sp-api?a=b",
+        "http://sp-api/#a",
+        "http://[",
+        "http://sp-api:x",
+        "http://sp-api:99999",
+        "http://sp api",
+    ],
+)
 def test_a_public_url_is_the_address_of_a_server(url: str) -> None:
     result = CliRunner().invoke(main, ["simulate", "--public-url", url])
 

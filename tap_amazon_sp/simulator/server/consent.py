@@ -2,7 +2,7 @@
 
 Source: Amazon's page "Website Authorization Workflow": the parameters of the page and of the
 redirect; a code is valid once, for five minutes. That redirect URIs need https unless they lead to
-localhost: "Register your Application".
+localhost: "Register your Application". That they have no fragment: RFC 6749, 3.1.2.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import html
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from tap_amazon_sp.simulator.server.accounts import Accounts
 from tap_amazon_sp.simulator.server.calls import Account, HttpAnswer, HttpRequest
+from tap_amazon_sp.simulator.server.names import split_address
 from tap_amazon_sp.simulator.server.paths import CONSENT_PATH, CONSENTED_PATH
 
 _CODE_LIFETIME = 300.0
@@ -22,6 +23,8 @@ _CODE_BYTES = 10
 _APPLICATION_IDS = ("amzn1.sp.solution.", "amzn1.sellerapps.app.")
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 _MAX_BUTTONS = 50
+_RESERVED = ":/?#[]@!$&'()*+,;="
+"""Characters that separate the parts of an address (RFC 3986, 2.2)."""
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -86,32 +89,32 @@ class ConsentPage:
     def serve(self, request: HttpRequest, now: float) -> HttpAnswer:
         """Show the page, or send the browser back to the application after the consent."""
         parameters = dict(parse_qsl(request.raw_query))
-        redirect_uri = parameters.get("redirect_uri") or request.origin + CONSENTED_PATH
-        if problem := _problem(parameters, redirect_uri, request.method):
+        if problem := _problem(parameters, request.method):
             return _page(400, "There is no consent", f"<p>{html.escape(problem)}</p>")
         if request.method == "GET":
-            return self._ask(request)
+            return self._ask()
         name = dict(parse_qsl(request.body.decode("utf-8", "replace"))).get("account", "")
         account = self._accounts.by_name.get(name)
         if account is None:
             problem = f"There is no account {name!r}: send the name of one as `account`."
             return _page(400, "There is no consent", f"<p>{html.escape(problem)}</p>")
+        redirect_uri = parameters.get("redirect_uri") or request.origin + CONSENTED_PATH
         added = {
             "state": parameters.get("state"),
             "selling_partner_id": account.seller_id,
             "spapi_oauth_code": self._codes.issue(account, redirect_uri, now),
         }
         query = urlencode({key: value for key, value in added.items() if value is not None})
-        separator = "&" if urlsplit(redirect_uri).query else "?"
-        return HttpAnswer(302, {"Location": f"{redirect_uri}{separator}{query}"})
+        return HttpAnswer(302, {"Location": _with_query(redirect_uri, query)})
 
-    def _ask(self, request: HttpRequest) -> HttpAnswer:
+    def _ask(self) -> HttpAnswer:
         names = [*self._accounts.by_name]
         buttons = "\n".join(
             f'<p><button name="account" value="{name}">Authorize as {name}</button></p>'
             for name in names[:_MAX_BUTTONS]
         )
-        content = f'<form method="post" action="{html.escape(request.raw_target)}">\n{buttons}'
+        # Without an action, a form is sent to the address of its page.
+        content = f'<form method="post">\n{buttons}'
         if len(names) > _MAX_BUTTONS:
             content += (
                 '\n</form>\n<form method="post"><p><label>Another account, up to'
@@ -131,17 +134,35 @@ def consented(request: HttpRequest) -> HttpAnswer:
     )
 
 
-def _problem(parameters: Mapping[str, str], redirect_uri: str, method: str) -> str | None:
+def _with_query(address: str, query: str) -> str:
+    """Add parameters to those that an address has."""
+    old = urlsplit(address)
+    whole = old._replace(query=f"{old.query}&{query}" if old.query else query).geturl()
+    # Headers are ASCII. What is encoded stays as it is.
+    return quote(whole, safe="%" + _RESERVED)
+
+
+def _problem(parameters: Mapping[str, str], method: str) -> str | None:
     """Return why a request is refused, or None."""
     if method not in ("GET", "POST"):
         return f"{CONSENT_PATH} takes GET and POST."
     application = parameters.get("application_id", "")
     if not application.startswith(_APPLICATION_IDS):
         return "The parameter application_id must be an id such as amzn1.sp.solution.1."
-    address = urlsplit(redirect_uri)
+    redirect_uri = parameters.get("redirect_uri")
+    return _problem_of_redirect(redirect_uri) if redirect_uri else None
+
+
+def _problem_of_redirect(redirect_uri: str) -> str | None:
+    try:
+        address = split_address(redirect_uri)
+    except ValueError:
+        return "The redirect_uri must be an absolute address."
     is_local = address.hostname in _LOCAL_HOSTS
     if address.scheme != "https" and not (address.scheme == "http" and is_local):
         return "The redirect_uri must begin with https, or lead to localhost."
+    if "#" in redirect_uri:
+        return "The redirect_uri must not have a fragment (#)."
     return None
 
 

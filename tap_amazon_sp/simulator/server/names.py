@@ -3,8 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
 
 HTTPS_PORT = 443
+
+
+def split_address(text: str) -> SplitResult:
+    """Return the parts of an absolute address.
+
+    Raises:
+        ValueError: It is none: it has no scheme or host, a port that does not exist, or characters
+            that no address has.
+    """
+    address = urlsplit(text)
+    # `urlsplit` itself leaves some of these out in silence. Browsers take backslashes for slashes.
+    wrong = any(character.isspace() or character == "\\" for character in text)
+    wrong = wrong or not text.isprintable() or not address.scheme or not address.hostname
+    # `port` raises an error itself if it is not a number of a port.
+    if wrong or address.port == 0:
+        message = f"{text!r} is not an absolute address"
+        raise ValueError(message)
+    return address
+
+
+def server_address(text: str) -> str:
+    """Return the address of a server without the slash at its end.
+
+    Raises:
+        ValueError: It is not the address of a server.
+    """
+    message = f"{text!r} is not the address of a server, as in http://sp-api:9326"
+    try:
+        address = split_address(text)
+    except ValueError:
+        raise ValueError(message) from None
+    if address.scheme not in ("http", "https") or "?" in text or "#" in text:
+        raise ValueError(message)
+    return text.rstrip("/")
 
 
 @dataclass(frozen=True)

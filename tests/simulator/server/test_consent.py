@@ -116,8 +116,8 @@ def test_the_page_has_a_button_for_each_account(start: StartSimulator) -> None:
         "vendor",
         "seller-2",
     ]
-    (action,) = re.findall(r'action="([^"]+)"', page.text)
-    assert action.startswith("/apps/authorize/consent?application_id=")
+    # The form leads to the page itself.
+    assert "action=" not in page.text
     assert "<script>" not in page.text
 
 
@@ -138,7 +138,18 @@ def test_of_many_accounts_one_can_be_written(start: StartSimulator) -> None:
     [
         ({"application_id": "amzn1.application-oa2-client.simulator"}, "application_id must be"),
         ({"redirect_uri": "http://example.com/callback"}, "must begin with https"),
-        ({"redirect_uri": "javascript:alert(1)"}, "must begin with https"),
+        ({"redirect_uri": "javascript:alert(1)"}, "must be an absolute address"),
+        ({"redirect_uri": "ftp://localhost/"}, "must begin with https"),
+        ({"redirect_uri": "//example.com/callback"}, "must be an absolute address"),
+        ({"redirect_uri": "https:example.com"}, "must be an absolute address"),
+        ({"redirect_uri": "https://"}, "must be an absolute address"),
+        ({"redirect_uri": "https://["}, "must be an absolute address"),
+        ({"redirect_uri": "https://example.com:99999"}, "must be an absolute address"),
+        ({"redirect_uri": "https://example.com/a\r\nX: y"}, "must be an absolute address"),
+        ({"redirect_uri": "https://example.com/\x00"}, "must be an absolute address"),
+        # Browsers go to example.com, urllib to localhost.
+        ({"redirect_uri": "http://example.com\\@localhost/"}, "must be an absolute address"),
+        ({"redirect_uri": "https://example.com/callback#here"}, "must not have a fragment"),
         ({"account": "nobody"}, "There is no account &#x27;nobody&#x27;"),
     ],
 )
@@ -149,6 +160,47 @@ def test_the_page_says_what_is_wrong(
 
     assert answer.status_code == 400
     assert problem in answer.text
+
+
+@pytest.mark.parametrize(
+    ("redirect_uri", "begin"),
+    [
+        ("https://example.com/callback", "https://example.com/callback?state="),
+        ("https://example.com/callback?", "https://example.com/callback?state="),
+        ("https://example.com/%2F?a=b%20c", "https://example.com/%2F?a=b%20c&state="),
+        ("https://example.com/\u00fc?\u00e9=1", "https://example.com/%C3%BC?%C3%A9=1&state="),
+        ("http://[::1]:8080/", "http://[::1]:8080/?state="),
+    ],
+)
+def test_the_redirect_adds_to_what_the_address_has(
+    api: ApiCaller, redirect_uri: str, begin: str
+) -> None:
+    answer = consent(api, redirect_uri=redirect_uri, state="\u00fc &#")
+
+    assert answer.headers["location"].startswith(f"{begin}%C3%BC+%26%23&selling_partner_id=A")
+    assert redeem(api, code_of(answer), redirect_uri=redirect_uri).status_code == 200
+
+
+def test_an_application_without_redirect_uri_is_served_at_any_public_url(
+    start: StartSimulator,
+) -> None:
+    simulator = start(orders=0, public_url="http://sp-api:9326/base/").simulator
+    page = f"http://127.0.0.1:{simulator.port}/apps/authorize/consent"
+    parameters = {"application_id": APPLICATION}
+
+    shown = requests.get(page, params=parameters, timeout=TIMEOUT)
+    answer = requests.post(
+        page,
+        params=parameters,
+        data={"account": "seller"},
+        allow_redirects=False,
+        timeout=TIMEOUT,
+    )
+
+    # The form leads to the page itself, also behind a proxy that adds to its path.
+    assert "action=" not in shown.text
+    location = answer.headers["location"]
+    assert location.startswith("http://sp-api:9326/base/_simulator/authorized?selling_partner_id=")
 
 
 def test_the_command_authorizes_against_the_simulator(
