@@ -77,6 +77,9 @@ def _base64(size: int) -> Maker:
 
 _BY_NAME: Mapping[str, Maker] = {
     "reasonphrase": _one_of(["OK"]),
+    "govresponse": _one_of(["Autorizado o uso da NF-e", "Rejeitado"]),
+    "recommendedshipmethod": _one_of(["UPS Ground", "USPS Priority Mail"]),
+    "paymentmethod": _one_of(["EFT", "CHECK", "WIRE"]),
     "checksum": _base64(16),
     "base64encodedcontent": _base64(24),
     "content": _base64(24),

@@ -29,6 +29,8 @@ from tap_amazon_sp.simulator.world.timestamps import DAY
 from tap_amazon_sp.simulator.world.world import World
 
 _MAX_CACHED = 20_000
+_EXCHANGE_EVERY = 41
+_EXCHANGE_AT = 17
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ class OrderDetails:
         deliver_by: First and last moment to deliver it, epoch seconds.
         cancelled_by: Who cancels it, if it is cancelled.
         serial: A number from which tracking numbers and other ids are made.
+        exchanged: Id of the order whose item the buyer exchanged for this one, if any.
     """
 
     order_id: str
@@ -108,6 +111,7 @@ class OrderDetails:
     deliver_by: tuple[int, int]
     cancelled_by: str
     serial: int
+    exchanged: str | None = None
 
 
 _SERVICE_LEVELS = (
@@ -176,7 +180,16 @@ class OrderBook:
             deliver_by=(deliver_from, deliver_from + 3 * DAY),
             cancelled_by=rng.choice(("BUYER", "MERCHANT", "AMAZON")),
             serial=rng.randrange(10**11),
+            exchanged=self._exchanged(order),
         )
+
+    def _exchanged(self, order: OrderState) -> str | None:
+        """Return the id of the order that a few orders are an exchange of."""
+        if order.index % _EXCHANGE_EVERY != _EXCHANGE_AT:
+            return None
+        before = range(order.index - 1, max(-1, order.index - _EXCHANGE_EVERY), -1)
+        same = (at for at in before if self.history[at].marketplace == order.marketplace)
+        return next((self.history.order_id(at) for at in same), None)
 
     def items(self, order: OrderState) -> Sequence[Item]:
         """Return the items of an order; faster than all its details, unless prepared."""

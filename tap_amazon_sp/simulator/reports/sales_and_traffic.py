@@ -40,14 +40,11 @@ def sales_and_traffic(orders: ReportOrders) -> bytes:
         name: value for name, value in request.options.items() if name in _GRANULARITIES
     }
     period = options["dateGranularity"]
-    # A request in the middle of a week or month receives all of it.
+    # A request in the middle of a day, week or month receives all of it.
     periods = list(periods_between(period, day_of(request.start), day_of(request.end)))
     by_date = {first.isoformat(): SalesFigures() for first, _ in periods}
     by_product: dict[Product, SalesFigures] = {}
-    if period == "DAY":
-        start, end = request.start, request.end
-    else:
-        start, end = _midnight(periods[0][0]), _midnight(periods[-1][1]) + DAY - 1
+    start, end = _midnight(periods[0][0]), _midnight(periods[-1][1]) + DAY - 1
     for event in sales_events(book, SalesWindow([marketplace], start, end, request.now)):
         by_date[first_day(period, day_of(event.moment)).isoformat()].add(event)
         by_product.setdefault(event.product, SalesFigures()).add(event)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -220,3 +221,46 @@ def test_orders_that_are_prepared_are_the_same(start: StartSimulator) -> None:
     usual.simulator.change_orders(30)
     prepared.simulator.change_orders(30)
     assert usual.simulator.truth("orders") == prepared.simulator.truth("orders")
+
+
+def test_a_few_orders_have_what_only_amazons_sdk_knows(start: StartSimulator) -> None:
+    orders = start(orders=400).simulator.truth("orders")
+    by_id = {order["orderId"]: order for order in orders}
+
+    exchanged = [order for order in orders if "associatedOrders" in order]
+    covered = [item for order in orders for item in order["orderItems"] if _associated(item)]
+    inputs = [
+        order["fulfillment"]["promiseCalculationInputs"]
+        for order in orders
+        if "promiseCalculationInputs" in order["fulfillment"]
+    ]
+
+    assert len(exchanged) > 5
+    for order in exchanged:
+        (other,) = order["associatedOrders"]
+        assert by_id[other["orderId"]]["createdTime"] <= order["createdTime"]
+        assert by_id[other["orderId"]]["salesChannel"] == order["salesChannel"]
+    assert covered
+    for item in covered:
+        (plan,) = _associated(item)
+        (bought,) = [
+            one
+            for one in by_id[plan["orderId"]]["orderItems"]
+            if one["orderItemId"] == plan["orderItemId"]
+        ]
+        assert plan["asin"] == bought["product"]["asin"]
+        if "purchasePrice" in plan:
+            unit_price = Decimal(bought["product"]["price"]["unitPrice"]["amount"])
+            assert (
+                Decimal(plan["purchasePrice"]["amount"]) == unit_price * bought["quantityOrdered"]
+            )
+    assert {each["transitTime"]["dataSource"] for each in inputs} == {
+        "AMAZON_AUTOMATED",
+        "SELLER_SET",
+        "THIRD_PARTY_INTEGRATOR",
+    }
+
+
+def _associated(item: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = item.get("associatedOrderItems", [])
+    return found
