@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tap_amazon_sp.simulator.documents.s3 import s3_error
+from tap_amazon_sp.simulator.documents.s3 import is_signature, s3_error
 from tap_amazon_sp.simulator.server.calls import HttpAnswer, HttpRequest
 from tap_amazon_sp.simulator.world.timestamps import HOUR, iso
 
@@ -89,7 +89,7 @@ def read_form(request: HttpRequest, secret: bytes, now: float) -> FormUpload | H
         name: value.decode("utf-8", "replace") for name, value in fields.items() if name != "file"
     }
     policy = texts.get("policy", "")
-    if not hmac.compare_digest(_sign(policy, secret), texts.get("x-amz-signature", "")):
+    if not is_signature(_sign(policy, secret), texts.get("x-amz-signature", "")):
         message = "The request signature we calculated does not match the signature you provided."
         return s3_error(403, "SignatureDoesNotMatch", message)
     return _checked(json.loads(base64.b64decode(policy)), texts, fields["file"], now)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import re
 import secrets
 from collections.abc import Mapping
@@ -15,12 +16,18 @@ from collections.abc import Mapping
 from tap_amazon_sp.simulator.documents.contents import Content, WholeContent
 from tap_amazon_sp.simulator.server.calls import HttpAnswer, HttpRequest, Stream
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=(\d{0,100})-(\d{0,100})")
 
 
 def etag(content: bytes) -> str:
     """Return the entity tag for some bytes."""
     return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+
+
+def is_signature(expected: str, given: str) -> bool:
+    """Return whether a signature is the expected one; it can be any text."""
+    # `compare_digest` itself takes only ASCII as text.
+    return hmac.compare_digest(expected.encode(), given.encode())
 
 
 def s3_error(status: int, code: str, message: str) -> HttpAnswer:

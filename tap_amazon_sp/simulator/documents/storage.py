@@ -17,7 +17,14 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from tap_amazon_sp.simulator.documents.contents import Content, WholeContent, ZippedRows
 from tap_amazon_sp.simulator.documents.forms import APLUS_BUCKET, form_fields, read_form
-from tap_amazon_sp.simulator.documents.s3 import etag, s3_error, send, upload_problem, uploaded
+from tap_amazon_sp.simulator.documents.s3 import (
+    etag,
+    is_signature,
+    s3_error,
+    send,
+    upload_problem,
+    uploaded,
+)
 from tap_amazon_sp.simulator.server.calls import Answer, Call, HttpAnswer, HttpRequest
 from tap_amazon_sp.simulator.server.errors import not_found
 from tap_amazon_sp.simulator.server.paths import DOCUMENTS_PATH, document_path
@@ -228,7 +235,7 @@ class Documents:
         if request.method == "POST":
             return self._upload_form(name, request, now)
         expected = self._sign(request.method, request.path, query)
-        if not hmac.compare_digest(expected, query.get(_SIGNATURE, "")):
+        if not is_signature(expected, query.get(_SIGNATURE, "")):
             return s3_error(
                 403,
                 "SignatureDoesNotMatch",

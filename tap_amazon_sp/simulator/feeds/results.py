@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from tap_amazon_sp.simulator.server import json_bodies
+
 _JSON_FEED = "JSON_LISTINGS_FEED"
 _OPERATIONS = frozenset({"UPDATE", "PARTIAL_UPDATE", "PATCH", "DELETE"})
 _XML_MESSAGE = re.compile(rb"<Message>")
@@ -65,7 +67,7 @@ def process_feed(kind: str, content: bytes) -> FeedResult:
 
 def _process_json(content: bytes) -> FeedResult:
     try:
-        messages = json.loads(content)["messages"]
+        messages = json_bodies.decode(content)["messages"]
         problems = tuple(filter(None, map(_json_problem, messages)))
     except (ValueError, KeyError, TypeError, AttributeError):
         whole = FeedProblem(None, None, "4000000", "The provided feed is not a listings feed.")

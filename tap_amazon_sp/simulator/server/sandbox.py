@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ _BLOCK = "x-amzn-api-sandbox"
 _OLDER_BLOCK = "x-amazon-spds-sandbox-behaviors"
 _METHODS = ("get", "put", "post", "delete", "patch", "head")
 _BODY = "body"
+_END_OF_STATUSES = 600
 _AS_IN_PRODUCTION = ("POST", "/tokens/2021-03-01/restrictedDataToken")
 
 
@@ -115,7 +117,7 @@ def read_sandbox(folder: Path) -> Sandbox:
     sandbox = Sandbox()
     for file in sorted(folder.rglob("*.json")):
         try:
-            model = json.loads(file.read_text(encoding="utf-8"))
+            model = json_bodies.decode(file.read_bytes())
         except (OSError, ValueError) as error:
             message = f"{file} cannot be read: {error}"
             raise ModelsError(message) from error
@@ -162,7 +164,20 @@ def _cases_of(operation: Mapping[str, Any]) -> Iterator[SandboxCase]:
             values = {
                 name: given["value"] for name, given in parameters.items() if "value" in given
             }
-            yield SandboxCase(values, int(status), case.get("response"))
+            yield SandboxCase(values, _status(status), case.get("response"))
+
+
+def _status(text: str) -> int:
+    """Return the HTTP status of an answer.
+
+    Raises:
+        ValueError: It is not one with which an answer ends.
+    """
+    status = int(text)
+    if not HTTPStatus.OK <= status < _END_OF_STATUSES:
+        message = f"{text} is not the status of an answer"
+        raise ValueError(message)
+    return status
 
 
 def _size(value: Any) -> int:

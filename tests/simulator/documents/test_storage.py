@@ -53,6 +53,16 @@ def test_a_changed_url_is_refused(api: ApiCaller, changed: str) -> None:
     assert requests.put(url, data=b"x", timeout=TIMEOUT).status_code == 403
 
 
+@pytest.mark.parametrize("signature", ["", "%C3%BC", "%FF"])
+def test_any_other_signature_is_refused(api: ApiCaller, signature: str) -> None:
+    url, _, _ = report_url(api).partition("X-Amz-Signature=")
+
+    answer = requests.get(f"{url}X-Amz-Signature={signature}", timeout=TIMEOUT)
+
+    assert answer.status_code == 403
+    assert "SignatureDoesNotMatch" in answer.text
+
+
 @pytest.mark.parametrize("header", ["x-amz-access-token", "Authorization"])
 def test_a_url_refuses_a_token(api: ApiCaller, header: str) -> None:
     answer = requests.get(report_url(api), headers={header: api.token}, timeout=TIMEOUT)
@@ -113,6 +123,10 @@ def test_a_part_of_a_document_is_sent(api: ApiCaller) -> None:
     beyond = requests.get(url, headers={"Range": f"bytes={size}-"}, timeout=TIMEOUT)
     assert (beyond.status_code, "InvalidRange" in beyond.text) == (416, True)
     assert requests.get(url, headers={"If-Match": '"x"'}, timeout=TIMEOUT).status_code == 412
+    # Python does not read numbers of thousands of digits.
+    unread = requests.get(url, headers={"Range": f"bytes={'9' * 5000}-"}, timeout=TIMEOUT)
+    assert (unread.status_code, unread.content) == (200, whole.content)
+
     tagged = {"If-Match": whole.headers["ETag"], "Range": "bytes=0-0"}
     assert requests.get(url, headers=tagged, timeout=TIMEOUT).status_code == 206
 

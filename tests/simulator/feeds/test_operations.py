@@ -112,8 +112,18 @@ def test_a_flat_file_feed_gets_a_text_report(api: ApiCaller) -> None:
     assert "Number of records successful\t\t3" in text
 
 
-def test_a_file_that_is_not_a_listings_feed_is_fatal(api: ApiCaller) -> None:
-    feed_id = submit(api, "JSON_LISTINGS_FEED", b"sku\tprice\n")
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"sku\tprice\n",
+        b"[" * 100_000,
+        b'{"messages": 1}',
+        rb'{"messages": [{"messageId": "\ud800"}]}',
+    ],
+    ids=["no JSON", "too deep", "no messages", "half of a character"],
+)
+def test_a_file_that_is_not_a_listings_feed_is_fatal(api: ApiCaller, content: bytes) -> None:
+    feed_id = submit(api, "JSON_LISTINGS_FEED", content)
 
     assert status(api, feed_id) == "FATAL"
     assert json.loads(result(api, feed_id))["summary"]["errors"] == 1

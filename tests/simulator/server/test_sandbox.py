@@ -182,6 +182,31 @@ def test_models_that_cannot_be_used_are_named(tmp_path: Path) -> None:
         read_sandbox(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("model", "problem"),
+    [
+        (b"[" * 100_000, "cannot be read: it is nested too deep"),
+        (rb'{"paths": {"/a": "\ud800"}}', "cannot be read: it has half of a character"),
+        (b'{"paths": {"/a": NaN}}', "cannot be read: JSON has no NaN"),
+        *(
+            (
+                b'{"paths": {"/a": {"get": {"responses": {"%s": {"x-amzn-api-sandbox":'
+                b' {"static": [{"response": {}}]}}}}}}}' % status,
+                "is not in Amazon's form",
+            )
+            for status in (b"default", b"0", b"100", b"600", b"-1")
+        ),
+    ],
+)
+def test_a_model_without_usable_answers_is_named(
+    tmp_path: Path, model: bytes, problem: str
+) -> None:
+    (tmp_path / "a.json").write_bytes(model)
+
+    with pytest.raises(ModelsError, match=rf"a\.json.*{problem}"):
+        read_sandbox(tmp_path)
+
+
 def test_the_command_takes_sandbox_and_models_together(tmp_path: Path) -> None:
     alone = CliRunner().invoke(main, ["simulate", "--sandbox"])
     empty = CliRunner().invoke(main, ["simulate", "--sandbox", "--models", str(tmp_path)])

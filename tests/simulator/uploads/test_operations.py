@@ -121,6 +121,7 @@ def test_a_file_for_aplus_content_is_uploaded_by_a_form(api: ApiCaller) -> None:
         ({"key": "sc/another.png"}, FILE, "AccessDenied"),
         ({"colour": "red"}, FILE, "AccessDenied"),
         ({"x-amz-signature": "0" * 64}, FILE, "SignatureDoesNotMatch"),
+        ({"x-amz-signature": "\u00fc"}, FILE, "SignatureDoesNotMatch"),
         ({}, b"", "EntityTooSmall"),
         ({}, b"x" * 3_145_729, "EntityTooLarge"),
     ],
