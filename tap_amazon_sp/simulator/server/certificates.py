@@ -9,6 +9,10 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import trustme
 
 AUTHORITY = "authority.pem"
 _KEY = "authority-key.pem"
@@ -45,7 +49,8 @@ def make_certificates(folder: Path, names: Iterable[str]) -> ServerCertificates:
         names: Names and IP addresses of the hosts.
 
     Raises:
-        CertificateError: The folder cannot be written, or what is in it cannot be read.
+        CertificateError: The folder cannot be written, what is in it cannot be read, or a name is
+            not one that a certificate can have.
         ModuleNotFoundError: trustme is not installed.
     """
     # Only for HTTPS; most simulators serve HTTP.
@@ -62,7 +67,7 @@ def make_certificates(folder: Path, names: Iterable[str]) -> ServerCertificates:
             _write(key, authority.private_key_pem.bytes(), _ONLY_OWNER)
             _write(certificate, authority.cert_pem.bytes(), 0o644)
         expiry = dt.datetime.now(dt.timezone.utc) + _LIFE
-        issued = authority.issue_cert(*names, not_after=expiry)
+        issued = _issue(authority, names, expiry)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         issued.configure_cert(context)
     except (ssl.SSLError, ValueError) as error:
@@ -72,6 +77,18 @@ def make_certificates(folder: Path, names: Iterable[str]) -> ServerCertificates:
         message = f"the certificates in {folder} cannot be used: {error.strerror or error}"
         raise CertificateError(message) from error
     return ServerCertificates(certificate, context)
+
+
+def _issue(authority: trustme.CA, names: Iterable[str], expiry: dt.datetime) -> trustme.LeafCert:
+    try:
+        return authority.issue_cert(*names, not_after=expiry)
+    except UnicodeError as error:
+        # What the package idna raises, such as for `_`, which is frequent in names of containers.
+        message = (
+            "there is no certificate for the host to listen on or the public URL: names of hosts"
+            f" have letters, digits and hyphens ({error})"
+        )
+        raise CertificateError(message) from error
 
 
 def temporary_folder() -> tempfile.TemporaryDirectory[str]:

@@ -165,3 +165,11 @@ def test_a_simulator_without_a_folder_leaves_nothing_behind() -> None:
         assert certificate.exists()
 
     assert not certificate.exists()
+
+
+@pytest.mark.parametrize("name", ["sp_api", "sp..api", "-"])
+def test_a_host_that_no_certificate_can_name_is_told_from_a_damaged_authority(
+    tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(CertificateError, match=r"or the public URL: .*letters, digits and hyphens"):
+        make_certificates(tmp_path, ["localhost", name])
