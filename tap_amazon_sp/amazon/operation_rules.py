@@ -18,6 +18,7 @@ AT_LEAST_ONE = "at_least_one"
 EXCLUDES = "excludes"
 REQUIRES = "requires"
 RANGE = "range"
+PAST = "past"
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def mistakes_in_rules(
             continue
         elif rule.rule == EXCLUDES:
             sentence = _mistake_in_exclusion(rule, given)
-        elif token in given:
+        elif rule.rule == PAST or token in given:
             continue
         else:
             sentence = _mistake_in_presence(rule, given)

@@ -58,9 +58,12 @@ class Simulator:
             settings: What the world looks like; None is the defaults.
 
         Raises:
-            ValueError: `public_url` is not the address of a server.
+            ValueError: `public_url` is not the address of a server, or `region` is unknown.
         """
         self.settings = settings or SimulatorSettings()
+        if self.settings.region not in MARKETPLACES:
+            message = f"`region` must be na, eu or fe, not {self.settings.region!r}"
+            raise ValueError(message)
         public_url = self.settings.public_url
         self._public_url = None if public_url is None else server_address(public_url)
         self._accounts = Accounts(self.settings.sellers)

@@ -113,3 +113,8 @@ def test_a_start_that_fails_leaves_nothing_behind() -> None:
 
     with pytest.raises(requests.ConnectionError):
         requests.get(f"{simulator.url}/_simulator/health", timeout=TIMEOUT)
+
+
+def test_an_unknown_region_is_named() -> None:
+    with pytest.raises(ValueError, match="`region` must be na, eu or fe, not 'mars'"):
+        Simulator(SimulatorSettings(region="mars"))
