@@ -13,7 +13,7 @@ from tap_amazon_sp.simulator.finances.amounts import money_v0
 from tap_amazon_sp.simulator.finances.period import Period, period_of
 from tap_amazon_sp.simulator.finances.viewer import BooksViewer
 from tap_amazon_sp.simulator.money import postings as kinds
-from tap_amazon_sp.simulator.money.books import Account, Settlement
+from tap_amazon_sp.simulator.money.books import ACCOUNT_TAIL, Account, Settlement
 from tap_amazon_sp.simulator.money.components import CHARGE, FEE, PROMOTION, WITHHELD, Line
 from tap_amazon_sp.simulator.money.postings import Entry, PostedItem, Posting
 from tap_amazon_sp.simulator.server.calls import Answer, Call, Handler
@@ -22,7 +22,6 @@ from tap_amazon_sp.simulator.world.marketplaces import Marketplace
 from tap_amazon_sp.simulator.world.timestamps import iso
 
 API = "financesV0"
-ACCOUNT_TAIL = "123"
 
 _MAX_PAGE = 100
 _GROUPS_ON_PAGE = 10
@@ -106,7 +105,7 @@ class FinancesV0:
             return [
                 entry
                 for entry in self._released(account, Period(0.0, float("inf")))
-                if entry.kind in (kinds.SHIPMENT, kinds.REFUND) and entry.subject[0] == order.index
+                if entry.order_index == order.index
             ]
 
         return self._events(call, find)
@@ -129,7 +128,7 @@ class FinancesV0:
             entry
             for entry in account.entries
             if entry.kind != kinds.TRANSFER
-            and entry.released_at <= account.until
+            and account.has_released(entry)
             and period.holds(entry.posted_at)
         ]
 

@@ -6,16 +6,14 @@ events, as `initiatePayout` returns it. A settlement that the seller owes money 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from tap_amazon_sp.simulator.finances.amounts import ACCOUNT_TYPE, money
-from tap_amazon_sp.simulator.finances.events import ACCOUNT_TAIL
+from tap_amazon_sp.simulator.finances.amounts import money
 from tap_amazon_sp.simulator.finances.viewer import BooksViewer
-from tap_amazon_sp.simulator.money.books import Account, Settlement
+from tap_amazon_sp.simulator.money.books import ACCOUNT_TAIL, Account, Settlement
 from tap_amazon_sp.simulator.server.calls import Answer, Call, Handler
 from tap_amazon_sp.simulator.server.schema_checks import time_of
-from tap_amazon_sp.simulator.world.marketplaces import Marketplace
 from tap_amazon_sp.simulator.world.timestamps import HOUR, iso
 
 API = "transfers_2024-06-01"
@@ -55,14 +53,17 @@ class Payouts:
             for name in ("createdAfter", "createdBefore")
         )
         account = self._books.at(call.now)
-        found = [
-            each
-            for each in self._paid(account, wanted)
-            if (after is None or each.end >= after)
-            and (before is None or each.end <= before)
-            and wanted.get("payoutId") in (None, each.group_id)
-        ]
-        page = self._viewer.pager.page(call, self._viewer.page_size(_PAGE), lambda: found)
+
+        def find() -> list[Settlement]:
+            return [
+                each
+                for each in self._paid(account, wanted)
+                if (after is None or each.end >= after)
+                and (before is None or each.end <= before)
+                and wanted.get("payoutId") in (None, each.group_id)
+            ]
+
+        page = self._viewer.pager.page(call, self._viewer.page_size(_PAGE), find)
         body: dict[str, Any] = {"payouts": [self._payout(each, account) for each in page.items]}
         return Answer(body | ({"nextToken": page.next_token} if page.next_token else {}))
 
@@ -75,24 +76,16 @@ class Payouts:
         body: dict[str, Any] = {"expectedPayouts": [self._expected(each) for each in page.items]}
         return Answer(body | ({"nextToken": page.next_token} if page.next_token else {}))
 
-    def _markets(self, wanted: Mapping[str, Any]) -> Sequence[Marketplace]:
-        if wanted.get("accountType", ACCOUNT_TYPE) != ACCOUNT_TYPE:
-            return []
-        asked = wanted.get("marketplaceIds")
-        return [
-            market for market in self._books.world.marketplaces if not asked or market.id in asked
-        ]
-
     def _paid(self, account: Account, wanted: Mapping[str, Any]) -> list[Settlement]:
         return [
             each
-            for market in self._markets(wanted)
+            for market in self._viewer.markets(wanted)
             for each in reversed(account.settlements[market.id])
             if each.is_closed and each.total > 0
         ]
 
     def _open(self, account: Account, wanted: Mapping[str, Any]) -> list[Settlement]:
-        return [account.settlements[market.id][-1] for market in self._markets(wanted)]
+        return [account.settlements[market.id][-1] for market in self._viewer.markets(wanted)]
 
     def _payout(self, settlement: Settlement, account: Account) -> dict[str, Any]:
         moments = {

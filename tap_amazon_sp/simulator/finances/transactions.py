@@ -8,7 +8,7 @@ money. Each names the other, and a client that adds up both counts the money twi
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from tap_amazon_sp.simulator.finances.amounts import (
@@ -103,9 +103,7 @@ class Finances:
                 continue
             if status is not None and _status(each, account) != status:
                 continue
-            if name == ORDER and (
-                order is None or not _is_of_order(entry) or entry.subject[0] != order.index
-            ):
+            if name == ORDER and (order is None or entry.order_index != order.index):
                 continue
             if name == GROUP:
                 settlement = _settlement_of(each, account, own)
@@ -117,8 +115,8 @@ class Finances:
         """Return whether Amazon leaves a transaction out if the US marketplace is named."""
         return (
             market.country == "US"
-            and _is_of_order(entry)
-            and not self._books.orders[int(entry.subject[0])].by_amazon
+            and entry.order_index is not None
+            and not self._books.orders[entry.order_index].by_amazon
         )
 
     def _render(self, transaction: Transaction, account: Account) -> dict[str, Any]:
@@ -162,7 +160,7 @@ class Finances:
             found["SETTLEMENT_ID"] = settlement.id
         if transaction.is_release:
             found["DEFERRED_TRANSACTION_ID"] = self._id(entry, is_release=False)
-        elif entry.is_deferred and entry.released_at <= account.until:
+        elif entry.is_deferred and account.has_released(entry):
             found["RELEASE_TRANSACTION_ID"] = self._id(entry, is_release=True)
         if "invoice" in posting.details:
             found["INVOICE_ID"] = posting.details["invoice"]
@@ -183,9 +181,7 @@ class Finances:
             raise invalid_parameter(msg, f"it must be one of {', '.join(BALANCES)}")
         moment = call.now if day is None else min(call.now, _begin_of(day) + DAY - 1)
         account = self._books.at(moment)
-        markets = self._markets_of(wanted)
-        if wanted.get("accountType", ACCOUNT_TYPE) != ACCOUNT_TYPE:
-            markets = []
+        markets = self._viewer.markets(wanted)
 
         def find() -> list[dict[str, Any]]:
             return [
@@ -201,10 +197,6 @@ class Finances:
             body["nextToken"] = page.next_token
         return Answer(body)
 
-    def _markets_of(self, wanted: Mapping[str, Any]) -> Sequence[Marketplace]:
-        asked = wanted.get("marketplaceIds")
-        return [market for market in self._markets if asked is None or market.id in asked]
-
     def _balances(
         self, account: Account, market: Marketplace, day: str | None
     ) -> Iterator[dict[str, Any]]:
@@ -212,7 +204,7 @@ class Finances:
         deferred = sum(
             entry.units
             for entry in account.entries
-            if entry.market == at and entry.released_at > account.until
+            if entry.market == at and not account.has_released(entry)
         )
         # There is none before the history begins.
         latest = account.settlements[market.id][-1:]
@@ -256,23 +248,18 @@ class Finances:
             raise invalid_parameter(msg, "it must be SETTLEMENT_ID")
         start = _begin_of(wanted.get("periodStart"), default=0.0)
         end = _begin_of(wanted.get("periodEnd"), default=account.until) + DAY
-        settlements = [
-            each
-            for market in self._markets_of(wanted)
-            for each in account.settlements[market.id]
-            if name is not None and each.id == value
-        ]
-        if wanted.get("accountType", ACCOUNT_TYPE) != ACCOUNT_TYPE:
-            summaries = []
-        elif name is not None:
+        markets = self._viewer.markets(wanted)
+        if name is not None:
             summaries = [
-                self._summary(each.market, each.entries, each.start, each.end, each)
-                for each in settlements
+                self._summary(market, each.entries, each.start, each.end, each)
+                for market in markets
+                for each in account.settlements[market.id]
+                if each.id == value
             ]
         else:
             summaries = [
                 self._summary(market, entries, start, end, None)
-                for market in self._markets_of(wanted)
+                for market in markets
                 if (entries := self._released(account, market, start, end))
             ]
         return Answer({"summaries": summaries})
@@ -326,7 +313,7 @@ def transactions(account: Account) -> Iterator[Transaction]:
     """Yield the transactions of books, oldest first; releases come after what they release."""
     for entry in account.entries:
         yield Transaction(entry, is_release=False)
-        if entry.is_deferred and entry.released_at <= account.until:
+        if entry.is_deferred and account.has_released(entry):
             yield Transaction(entry, is_release=True)
 
 
@@ -334,7 +321,7 @@ def _status(transaction: Transaction, account: Account) -> str:
     entry = transaction.entry
     if transaction.is_release or not entry.is_deferred:
         return RELEASED
-    return DEFERRED_RELEASED if entry.released_at <= account.until else DEFERRED
+    return DEFERRED_RELEASED if account.has_released(entry) else DEFERRED
 
 
 def _settlement_of(
@@ -342,16 +329,9 @@ def _settlement_of(
 ) -> Settlement | None:
     """Return the settlement in which a transaction counts."""
     entry = transaction.entry
-    if entry.kind == kinds.TRANSFER:
-        # It pays the settlement that ended then.
-        return account.settlements[market.id][int(entry.subject[1])]
     if entry.is_deferred and not transaction.is_release:
         return None
     return account.settlement_of(entry, market)
-
-
-def _is_of_order(entry: Entry) -> bool:
-    return entry.kind in (kinds.SHIPMENT, kinds.REFUND)
 
 
 def _item(item: PostedItem, posting: Posting) -> dict[str, Any]:

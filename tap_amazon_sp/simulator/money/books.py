@@ -24,6 +24,8 @@ CYCLE = 14 * DAY
 """Seconds of a settlement."""
 TRANSFER_TAKES = 2 * DAY
 """Seconds until the money of a settlement is in the seller's bank account."""
+ACCOUNT_TAIL = "123"
+"""The last digits of the seller's bank account."""
 _RESERVE_PERCENT = 10
 _MAX_ACCOUNTS = 16
 
@@ -82,11 +84,20 @@ class Account:
     entries: tuple[Entry, ...]
     settlements: Mapping[str, tuple[Settlement, ...]]
 
+    def has_released(self, entry: Entry) -> bool:
+        """Return whether the seller can dispose of the money of an entry."""
+        return entry.released_at <= self.until
+
     def settlement_of(self, entry: Entry, market: Marketplace) -> Settlement | None:
-        """Return the settlement in which an entry is released; None if it is still deferred."""
+        """Return the settlement in which an entry is released, or that a transfer pays.
+
+        It is None if the entry is still deferred.
+        """
         found = self.settlements[market.id]
+        if entry.kind == kinds.TRANSFER:
+            return found[int(entry.subject[1])]
         at = bisect.bisect_right(found, entry.released_at, key=lambda each: each.start) - 1
-        return found[at] if entry.released_at <= self.until and at >= 0 else None
+        return found[at] if self.has_released(entry) and at >= 0 else None
 
 
 class Books:

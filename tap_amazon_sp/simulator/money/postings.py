@@ -58,6 +58,11 @@ class Entry(NamedTuple):
         """Whether the money is held back at first."""
         return self.released_at > self.posted_at
 
+    @property
+    def order_index(self) -> int | None:
+        """Number of the order that it is about; None if it is about none."""
+        return int(self.subject[0]) if self.kind in (SHIPMENT, REFUND) else None
+
 
 @dataclass(frozen=True)
 class PostedItem:
@@ -90,7 +95,7 @@ class Posting:
         shipment_id: Id of the shipment, if it is one.
         items: The items of the order.
         lines: Lines that belong to no item.
-        details: Other facts by name.
+        details: Other facts by name: `trace` of a transfer, `invoice` of advertising.
         loss: The loss that it makes good, if it is a reimbursement.
     """
 

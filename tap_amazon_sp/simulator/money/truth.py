@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tap_amazon_sp.simulator.money import postings as kinds
 from tap_amazon_sp.simulator.money.books import Account, Books
 from tap_amazon_sp.simulator.money.components import Line
 from tap_amazon_sp.simulator.money.postings import Entry, PostedItem, Posting
@@ -33,12 +32,10 @@ def _lines(books: Books, account: Account, entry: Entry) -> Iterator[dict[str, A
     posting = books.posting(entry)
     market = posting.market
     settlement = account.settlement_of(entry, market)
-    if entry.kind == kinds.TRANSFER:
-        settlement = account.settlements[market.id][int(entry.subject[1])]
     common = {
         "postedDate": iso(entry.posted_at),
         "releasedDate": iso(entry.released_at),
-        "isReleased": entry.released_at <= account.until,
+        "isReleased": account.has_released(entry),
         "settlementId": None if settlement is None else settlement.id,
         "marketplaceId": market.id,
         "currency": market.currency,

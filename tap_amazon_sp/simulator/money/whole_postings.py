@@ -5,7 +5,7 @@ from __future__ import annotations
 from tap_amazon_sp.simulator.money import components
 from tap_amazon_sp.simulator.money import postings as kinds
 from tap_amazon_sp.simulator.money.components import Component, Line
-from tap_amazon_sp.simulator.money.entries import LOSS, STORAGE_FEE
+from tap_amazon_sp.simulator.money.entries import LOSS, STORAGE_FEE, SUBSCRIPTION_FEE
 from tap_amazon_sp.simulator.money.item_lines import refund_lines, shipment_lines
 from tap_amazon_sp.simulator.money.losses import Loss, loss_of
 from tap_amazon_sp.simulator.money.postings import Entry, PostedItem, Posting
@@ -27,7 +27,7 @@ class WholePostings:
     def of(self, entry: Entry) -> Posting:
         """Return the whole of an entry."""
         market = self._markets[entry.market]
-        if entry.kind in (kinds.SHIPMENT, kinds.REFUND):
+        if entry.order_index is not None:
             return self._of_order(entry)
         name, number = entry.subject
         if name == LOSS:
@@ -80,7 +80,6 @@ class WholePostings:
             self._markets[entry.market],
             "FBA Inventory Reimbursement",
             lines=(Line(component, entry.units),),
-            details={"reason": loss.reason},
             loss=loss,
         )
 
@@ -90,7 +89,7 @@ _REASONS = {"Lost_Warehouse": "WAREHOUSE_LOST", "Damaged_Warehouse": "WAREHOUSE_
 
 _OTHERS: dict[tuple[str, str], tuple[Component, str]] = {
     (kinds.SERVICE_FEE, STORAGE_FEE): (components.STORAGE, "FBA storage fee"),
-    (kinds.SERVICE_FEE, "subscription"): (components.SUBSCRIPTION, "Subscription"),
+    (kinds.SERVICE_FEE, SUBSCRIPTION_FEE): (components.SUBSCRIPTION, "Subscription"),
     (kinds.ADVERTISING, "week"): (components.ADVERTISING, "Cost of Advertising"),
     (kinds.RESERVE, "debit"): (components.RESERVE_DEBIT, "Current Reserve Amount"),
     (kinds.RESERVE, "credit"): (components.RESERVE_CREDIT, "Previous Reserve Amount Balance"),

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from tap_amazon_sp.simulator.money import components
 from tap_amazon_sp.simulator.money import postings as kinds
-from tap_amazon_sp.simulator.money.books import Account
+from tap_amazon_sp.simulator.money.books import ACCOUNT_TAIL, Account
 from tap_amazon_sp.simulator.money.components import Component, Line
 from tap_amazon_sp.simulator.money.entries import STORAGE_FEE
 from tap_amazon_sp.simulator.money.postings import Entry, Posting
@@ -100,8 +100,6 @@ def _rows(orders: ReportOrders, account: Account, entry: Entry) -> Iterator[Mapp
     posting = orders.books.posting(entry)
     market = posting.market
     settlement = account.settlement_of(entry, market)
-    if entry.kind == kinds.TRANSFER:
-        settlement = account.settlements[market.id][int(entry.subject[1])]
     texts = dict.fromkeys(DATE_RANGE_TEXTS, "") | {
         "date/time": iso(entry.released_at),
         "settlement id": "" if settlement is None else settlement.id,
@@ -125,7 +123,7 @@ def _rows(orders: ReportOrders, account: Account, entry: Entry) -> Iterator[Mapp
         if posting.loss is not None:
             texts |= {"sku": posting.loss.product.sku, "quantity": str(posting.loss.quantity)}
         if entry.kind == kinds.TRANSFER:
-            texts["description"] = "To account ending in: 123"
+            texts["description"] = f"To account ending in: {ACCOUNT_TAIL}"
         yield texts | _money(posting.lines, market)
 
 
