@@ -14,6 +14,12 @@ SITE_TOOLS_READY := $(SITE_TOOLS)/.ready
 # A server for queues (SQS), for tests.
 FAUXQS := .venv-fauxqs
 FAUXQS_READY := $(FAUXQS)/.ready
+# dbt, which builds the models of dbt/.
+DBT := .venv-dbt
+DBT_READY := $(DBT)/.ready
+# The loader into DuckDB, for tests of the models.
+TARGET_DUCKDB := .venv-target-duckdb
+TARGET_DUCKDB_READY := $(TARGET_DUCKDB)/.ready
 # Other people's clients of the SP-API, for tests.
 CLIENTS_READY := .venv-clients/.ready
 # A checkout of github.com/amzn/selling-partner-api-models. Without it, files that are built from
@@ -43,7 +49,7 @@ demo-stop: $(READY) ## Stop the PostgreSQL of `make demo KEEP=1`
 test: lint types generated docs pytest ## Everything CI checks: lint, types, built files, the site, all tests
 	$(STEP) 'All checks passed'
 
-setup: $(READY) $(SINGER_TOOLS_READY) $(SITE_TOOLS_READY) $(FAUXQS_READY) $(CLIENTS_READY) ## Create .venv with everything needed for development
+setup: $(READY) $(SINGER_TOOLS_READY) $(SITE_TOOLS_READY) $(FAUXQS_READY) $(DBT_READY) $(TARGET_DUCKDB_READY) $(CLIENTS_READY) ## Create .venv with everything needed for development
 
 lint: $(READY) ## Style and common mistakes (ruff), imports, words, meltano.yml and workflows
 	$(STEP) 'Lint: ruff format, ruff check, lint-imports, check_words, check-jsonschema'
@@ -89,7 +95,7 @@ docs: $(SITE_TOOLS_READY) ## Build the site of docs/ in build/site; broken links
 diagrams: $(READY) ## Draw the Mermaid diagrams of docs/ for the site; needs npx and a Chromium
 	@$(BIN)/python scripts/build_diagrams.py
 
-pytest: $(READY) $(SINGER_TOOLS_READY) $(SITE_TOOLS_READY) $(FAUXQS_READY) $(CLIENTS_READY) ## All tests (PYTEST_ARGS="-k orders" for some)
+pytest: $(READY) $(SINGER_TOOLS_READY) $(SITE_TOOLS_READY) $(FAUXQS_READY) $(DBT_READY) $(TARGET_DUCKDB_READY) $(CLIENTS_READY) ## All tests (PYTEST_ARGS="-k orders" for some)
 	$(STEP) 'Tests: pytest'
 	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist worksteal $(PYTEST_ARGS)
 
@@ -138,6 +144,7 @@ lock: $(READY) ## Update the pinned versions in requirements/
 		--output-file requirements/uv.txt -
 	@$(COMPILE) requirements/singer-tools.in --output-file requirements/singer-tools.txt
 	@$(COMPILE) requirements/site.in --output-file requirements/site.txt
+	@$(COMPILE) --only-binary :all: requirements/dbt.in --output-file requirements/dbt.txt
 	@$(NPM) update --prefix tests/fauxqs --package-lock-only --omit-lockfile-registry-resolved --no-audit
 	@for client in clients/packages/*; do \
 		$(NPM) update --prefix $$client --package-lock-only --omit-lockfile-registry-resolved --no-audit || exit 1; done
@@ -145,7 +152,7 @@ lock: $(READY) ## Update the pinned versions in requirements/
 		$(COMPILE) $$tool --output-file $${tool%.in}.txt || exit 1; done
 
 clean: ## Remove environments, caches and working files of Meltano
-	@rm -rf $(VENV) $(SINGER_TOOLS) $(SITE_TOOLS) $(FAUXQS) .venv-clients .meltano build dist .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) $(SINGER_TOOLS) $(SITE_TOOLS) $(FAUXQS) $(DBT) $(TARGET_DUCKDB) .venv-clients .meltano build dist .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv installs in seconds, pip takes minutes. If only pip is configured to reach a package index, pip
@@ -177,6 +184,23 @@ $(SITE_TOOLS_READY): requirements/site.txt | $(READY)
 	@test -x $(SITE_TOOLS)/bin/python || $(PYTHON) -m venv $(SITE_TOOLS)
 	@VIRTUAL_ENV=$(SITE_TOOLS) $(BIN)/uv pip sync --quiet --require-hashes requirements/site.txt \
 		|| $(SITE_TOOLS)/bin/python -m pip install -qq --require-hashes -r requirements/site.txt
+	@touch $@
+
+# Wheels only: building one would need a compiler, or the network.
+$(DBT_READY): requirements/dbt.txt | $(READY)
+	$(STEP) 'Python environment: $(DBT) (dbt)'
+	@test -x $(DBT)/bin/python || $(PYTHON) -m venv $(DBT)
+	@VIRTUAL_ENV=$(DBT) $(BIN)/uv pip sync --quiet --require-hashes --only-binary :all: requirements/dbt.txt \
+		|| $(DBT)/bin/python -m pip install -qq --require-hashes --only-binary :all: -r requirements/dbt.txt
+	@touch $@
+
+$(TARGET_DUCKDB_READY): requirements/loaders/target-duckdb.txt | $(READY)
+	$(STEP) 'Python environment: $(TARGET_DUCKDB) (target-duckdb)'
+	@test -x $(TARGET_DUCKDB)/bin/python || $(PYTHON) -m venv $(TARGET_DUCKDB)
+	@VIRTUAL_ENV=$(TARGET_DUCKDB) $(BIN)/uv pip sync --quiet --require-hashes --only-binary :all: \
+		requirements/loaders/target-duckdb.txt \
+		|| $(TARGET_DUCKDB)/bin/python -m pip install -qq --require-hashes --only-binary :all: \
+		-r requirements/loaders/target-duckdb.txt
 	@touch $@
 
 $(CLIENTS_READY): $(wildcard requirements/clients/*.txt) clients/environments.py | $(READY)

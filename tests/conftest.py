@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from demo.postgres import PostgresAddress, embedded_postgres
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tests.installed_wheel import WheelEnvironment, build_wheel
 from tests.processes import end_warm_parents
@@ -53,6 +54,13 @@ def pytest_runtest_teardown() -> None:
     """Take the signals back from a tap that was made in this process: Ctrl-C ends the tests."""
     for number, handler in _HANDLERS.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresAddress]:
+    """A PostgreSQL server that lives as long as the test process; use a schema of your own."""
+    with embedded_postgres() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

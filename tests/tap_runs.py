@@ -20,11 +20,12 @@ from tests.processes import TAP, Command
 
 @dataclass(frozen=True)
 class TapRun:
-    """A finished run of the tap: its exit code, its messages in order, and its log."""
+    """A finished run of the tap: exit code, messages in order, log, and messages as printed."""
 
     exit_code: int
     messages: list[dict[str, Any]]
     log: str
+    output: str = ""
 
     def of_type(self, message_type: str) -> list[dict[str, Any]]:
         return [message for message in self.messages if message["type"] == message_type]
@@ -86,7 +87,8 @@ def run_tap(
     finished = Command(
         [*arguments, *options], folder, environment=os.environ | (environment or {})
     ).run()
-    return TapRun(finished.returncode, read_messages(finished.stdout), finished.stderr)
+    output = finished.stdout
+    return TapRun(finished.returncode, read_messages(output), finished.stderr, output)
 
 
 def read_messages(output: str) -> list[dict[str, Any]]:
