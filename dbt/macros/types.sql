@@ -129,3 +129,10 @@ cross join lateral (
     {#- The day of a time with zone in a time zone. -#}
 cast({{ moment }} at time zone {{ time_zone }} as date)
 {%- endmacro %}
+
+{% macro marketplace_day(moment, marketplaces='marketplaces') %}
+    {#- The day of a time with zone in the time zone of a marketplace; without one, in UTC.
+
+        marketplaces: the alias of the joined seed. -#}
+    {{- amazon_sp.local_day(moment, 'coalesce(' ~ marketplaces ~ ".time_zone, 'UTC')") -}}
+{% endmacro %}

@@ -43,7 +43,7 @@ class Country:
     """Order of dates whose year has two digits."""
 
 
-_COUNTRIES = {
+COUNTRIES = {
     "AE": Country("AED"),
     "AU": Country("AUD"),
     "BE": Country("EUR", ","),
@@ -183,7 +183,7 @@ def conventions_of(
                 short_date_order=date_order,
                 has_order_of_type=date_order is not None,
             )
-    countries = [_COUNTRIES[code] for code in codes]
+    countries = [COUNTRIES[code] for code in codes]
     found = Conventions(
         date_order=date_order or _common(country.date_order for country in countries),
         short_date_order=date_order or _common(country.short_date_order for country in countries),
