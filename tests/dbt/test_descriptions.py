@@ -12,6 +12,7 @@ from tests.warehouses import Warehouse
 MODEL_FILES = {path.stem: path for path in MODELS.rglob("*.sql")}
 DESCRIBED = {model.name: model for model in read_models()}
 DESCRIBED_MARTS = [model for model in DESCRIBED.values() if model.layer == MARTS]
+DEFAULT = re.compile(r"""'[^']*'|"[^"]*"|\[.*?\]|\{.*?\}""")
 DISPATCHED = re.compile(r"^(default|postgres|duckdb)__|^_")
 
 ONLY_WITH_RATES = re.compile(r"^report_currency$|_converted$")
@@ -49,7 +50,7 @@ def test_sources_and_seeds_are_described(section: str) -> None:
 
 def test_every_macro_and_its_arguments_are_described() -> None:
     macros = {
-        name: re.findall(r"(\w+)\s*(?:=|,|$)", re.sub(r"=\s*[^,]+", "", arguments))
+        name: re.findall(r"(?:^|,)\s*(\w+)", DEFAULT.sub("", arguments))
         for path in (PROJECT / "macros").rglob("*.sql")
         for name, arguments in re.findall(
             r"{%-?\s*macro\s+(\w+)\((.*?)\)\s*-?%}", path.read_text("utf-8"), re.DOTALL
@@ -77,10 +78,10 @@ def test_a_mart_begins_with_its_key_which_is_tested(mart: Model) -> None:
 def test_the_described_columns_are_those_of_the_tables(warehouse: Warehouse) -> None:
     built: dict[str, set[str]] = {}
     for row in warehouse.rows(
-        "SELECT table_name, column_name FROM information_schema.columns"
-        f" WHERE table_schema IN ('{warehouse.models}', '{warehouse.models}_staging')"
+        "SELECT table_schema, table_name, column_name FROM information_schema.columns"
     ):
-        built.setdefault(row["table_name"], set()).add(row["column_name"])
+        if row["table_schema"] in (warehouse.models, f"{warehouse.models}_staging"):
+            built.setdefault(row["table_name"], set()).add(row["column_name"])
     seeds = {path.stem for path in (PROJECT / "seeds").rglob("*.csv")}
 
     assert {name: columns for name, columns in built.items() if name not in seeds} == {
