@@ -136,3 +136,19 @@ cast({{ moment }} at time zone {{ time_zone }} as date)
         marketplaces: the alias of the joined seed. -#}
     {{- amazon_sp.local_day(moment, 'coalesce(' ~ marketplaces ~ ".time_zone, 'UTC')") -}}
 {% endmacro %}
+
+{% macro json_named(document, name_field, name) %}
+    {#- The first object of a JSON array that has some name in a field, as JSON; else null. -#}
+    {{- return(adapter.dispatch('json_named', 'amazon_sp')(document, name_field, name)) -}}
+{% endmacro %}
+
+{% macro postgres__json_named(document, name_field, name) %}
+    {{- return("jsonb_path_query_first(" ~ document ~ ", '$[*] ? (@." ~ name_field ~ ' == "' ~ name ~ "\")')") -}}
+{% endmacro %}
+
+{% macro duckdb__json_named(document, name_field, name) %}
+    {{- return(
+        "list_extract(list_filter(case when json_type(" ~ document ~ ") = 'ARRAY' then cast(" ~ document
+        ~ " as json[]) end, lambda each: each ->> '$." ~ name_field ~ "' = '" ~ name ~ "'), 1)"
+    ) -}}
+{% endmacro %}
