@@ -6,13 +6,14 @@ import datetime as dt
 import json
 import os
 import subprocess
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psycopg
 from psycopg.rows import dict_row
@@ -95,6 +96,8 @@ class Warehouse:
         address: Of the PostgreSQL server.
         raw: The schema that the loader writes to.
         models: The schema of the models; that of the staging models has `_staging` behind it.
+        variables: Of dbt.
+        seconds: How long a loader or dbt may take.
     """
 
     kind: str
@@ -103,6 +106,7 @@ class Warehouse:
     raw: str = "amazon_sp"
     models: str = "amazon_sp_models"
     variables: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float = SECONDS
 
     @property
     def path(self) -> Path:
@@ -111,6 +115,13 @@ class Warehouse:
 
     def load(self, messages: str) -> None:
         """Load the output of the tap with target-postgres or target-duckdb."""
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as file:
+            file.write(messages)
+            file.seek(0)
+            self.load_file(file)
+
+    def load_file(self, messages: IO[str]) -> None:
+        """Load what the tap wrote to a file, as `load` does."""
         if self.kind == "postgres":
             command, config = BIN / "target-postgres", self._postgres_config()
         else:
@@ -119,11 +130,11 @@ class Warehouse:
         file.write_text(json.dumps(config), encoding="utf-8")
         loaded = subprocess.run(
             [command, "--config", file],
-            input=messages,
+            stdin=messages,
             check=False,
             capture_output=True,
             text=True,
-            timeout=SECONDS,
+            timeout=self.seconds,
         )
         assert loaded.returncode == 0, loaded.stderr[-2000:]
 
@@ -141,7 +152,7 @@ class Warehouse:
             check=False,
             capture_output=True,
             text=True,
-            timeout=SECONDS,
+            timeout=self.seconds,
         )
         if check and finished.returncode:
             raise DbtError(finished.stdout[-6000:] + finished.stderr[-2000:])
