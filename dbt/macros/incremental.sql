@@ -20,3 +20,32 @@
 true
     {%- endif -%}
 {% endmacro %}
+
+{% macro fingerprint(columns) %}
+    {#- A text that differs if one of the columns differs. -#}
+md5(concat_ws('|'
+    {%- for column in columns %}, coalesce(cast({{ column }} as {{ dbt.type_string() }}), '~'){% endfor -%}
+))
+{%- endmacro %}
+
+{% macro has_changed(keys, rows) %}
+    {#- A condition that is false of records that the model has just like that.
+
+        The tap reads some records again until nothing can change any more: transactions whose money
+        is held back, days that are not over. The model needs a column `fingerprint`.
+
+        keys: The key of the record.
+        rows: Name of the rows to look at, which have the key and `fingerprint`. -#}
+    {%- if is_incremental() -%}
+not exists (
+    select 1
+    from {{ this }} as built
+    where built.fingerprint = {{ rows }}.fingerprint
+        {%- for key in keys %}
+        and built.{{ key }} = {{ rows }}.{{ key }}
+        {%- endfor %}
+)
+    {%- else -%}
+true
+    {%- endif -%}
+{% endmacro %}

@@ -6,19 +6,23 @@ import dataclasses
 
 from tests.warehouses import Warehouse
 
-TABLES = """
-SELECT table_schema AS schema, table_name AS name
+# When a row was loaded is no part of what it says: records that did not change are left alone.
+COLUMNS = """
+SELECT tables.table_schema AS schema, tables.table_name AS name, columns.column_name AS column_name
 FROM information_schema.tables
-WHERE table_schema IN ('amazon_sp_models', 'amazon_sp_models_staging') AND table_type = 'BASE TABLE'
-ORDER BY 1, 2
+JOIN information_schema.columns
+    ON columns.table_schema = tables.table_schema AND columns.table_name = tables.table_name
+WHERE tables.table_schema IN ('amazon_sp_models', 'amazon_sp_models_staging')
+    AND tables.table_type = 'BASE TABLE' AND columns.column_name <> 'loaded_at'
+ORDER BY 1, 2, 3
 """
 # Rows of either that the other lacks, each as often as it is there more.
 DIFFERENCES = """
 SELECT '{schema}.{name}' AS model, count(*) AS differences
 FROM (
-    (SELECT * FROM {schema}.{name} EXCEPT ALL SELECT * FROM {fresh}.{name})
+    (SELECT {columns} FROM {schema}.{name} EXCEPT ALL SELECT {columns} FROM {fresh}.{name})
     UNION ALL
-    (SELECT * FROM {fresh}.{name} EXCEPT ALL SELECT * FROM {schema}.{name})
+    (SELECT {columns} FROM {fresh}.{name} EXCEPT ALL SELECT {columns} FROM {schema}.{name})
 ) AS found
 """
 
@@ -26,11 +30,18 @@ FROM (
 def test_two_builds_make_what_one_build_makes(warehouse: Warehouse) -> None:
     fresh = dataclasses.replace(warehouse, models="fresh")
     fresh.dbt("build")
-    tables = warehouse.rows(TABLES)
+    tables: dict[tuple[str, str], list[str]] = {}
+    for row in warehouse.rows(COLUMNS):
+        tables.setdefault((row["schema"], row["name"]), []).append(row["column_name"])
 
     query = "UNION ALL".join(
-        DIFFERENCES.format(**table, fresh=table["schema"].replace("amazon_sp_models", "fresh"))
-        for table in tables
+        DIFFERENCES.format(
+            schema=schema,
+            name=name,
+            columns=", ".join(columns),
+            fresh=schema.replace("amazon_sp_models", "fresh"),
+        )
+        for (schema, name), columns in tables.items()
     )
     found = {row["model"]: row["differences"] for row in warehouse.rows(query)}
 
