@@ -171,7 +171,7 @@ def builds(warehouse: Warehouse, server: Server, outputs: Sequence[Path]) -> tup
 
 @contextmanager
 def loading(warehouse: Warehouse) -> Iterator[None]:
-    """Tell how long loading takes."""
+    """Print how long loading takes."""
     started = time.monotonic()
     yield
     took = time.monotonic() - started

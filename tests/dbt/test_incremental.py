@@ -6,7 +6,7 @@ import dataclasses
 
 from tests.warehouses import Warehouse
 
-# When a row was loaded is no part of what it says: records that did not change are left alone.
+# `loaded_at` is not compared: records that did not change keep theirs.
 COLUMNS = """
 SELECT tables.table_schema AS schema, tables.table_name AS name, columns.column_name AS column_name
 FROM information_schema.tables
