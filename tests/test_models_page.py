@@ -1,0 +1,49 @@
+"""docs/models.md has the variables of dbt/ with their defaults, and those of its profile."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+from model_descriptions import MARTS, read_models
+from tests.pages import ROOT, page
+
+PAGE = page("docs/models.md")
+PROJECT = ROOT / "dbt"
+OPTIONAL = {"amazon_sp_exchange_rates", "amazon_sp_report_currency"}
+"""Variables without a default."""
+
+
+def section(title: str) -> str:
+    """Return the text of a section of the page."""
+    return PAGE.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def test_variables_and_their_defaults() -> None:
+    variables: dict[str, Any] = yaml.safe_load((PROJECT / "dbt_project.yml").read_text("utf-8"))[
+        "vars"
+    ]
+    shown = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|", section("Variables"), re.MULTILINE))
+    plain = {name: yaml.safe_load(text.strip("`")) for name, text in shown.items()}
+
+    assert plain.keys() == variables.keys() | OPTIONAL
+    for name, value in variables.items():
+        if value is not None:
+            assert plain[name] == value, name
+
+
+def test_variables_of_the_profile() -> None:
+    profile = (PROJECT / "profiles.yml").read_text("utf-8")
+    used = dict(re.findall(r"env_var\('(\w+)', '(.*?)'\)", profile))
+    shown = dict(re.findall(r"^\| `(\w+)` \| `?(.*?)`? \|", section("Connect"), re.MULTILINE))
+
+    assert {name: "" if text == "empty" else text for name, text in shown.items()} == used
+
+
+def test_every_mart_says_what_to_sync() -> None:
+    rows = re.findall(r"^\| (`.+?) \|", section("What to sync"), re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+
+    assert {model.name for model in read_models() if model.layer == MARTS} - named == set()
