@@ -5,7 +5,7 @@
 
 - `meltano.yml`, between two marker lines: the project of this repository
 - `meltano/tap-amazon-sp.yml`: the plugin definition for `meltano add --from-ref`
-- `meltano/target-….yml`: the same for each loader of `meltano.yml`
+- `meltano/target-….yml` and `meltano/dbt.yml`: the same for each loader and utility of `meltano.yml`
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ DEFINITION_HEADER = """\
 # Written by scripts/build_meltano.py.
 """
 
-LOADER_HEADER = """\
-# A loader as this repository uses it, for your own Meltano project:
-#     meltano add --plugin-type loader {name} --from-ref PATH-OF-THIS-FILE
+COPIED_HEADER = """\
+# A {kind} as this repository uses it, for your own Meltano project:
+#     meltano add --plugin-type {kind} {name} --from-ref PATH-OF-THIS-FILE
 # Written by scripts/build_meltano.py from meltano.yml.
 """
 
@@ -59,12 +59,14 @@ def build() -> Built:
     """Build all files."""
     about = read_about()
     project = PROJECT_FILE.read_text(encoding="utf-8")
+    plugins = yaml.safe_load(project)["plugins"]
     return Built(
         {
             PROJECT_FILE: with_block(project, to_yaml(plugin_facts(about)), BEGIN, END),
             DEFINITION_FILE: DEFINITION_HEADER + to_yaml(plugin_definition(about)),
         }
-        | loader_definitions(yaml.safe_load(project)["plugins"]["loaders"])
+        | copied_definitions("loader", plugins["loaders"])
+        | copied_definitions("utility", plugins["utilities"])
     )
 
 
@@ -120,34 +122,34 @@ def plugin_definition(about: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def loader_definitions(loaders: Iterable[Mapping[str, Any]]) -> dict[Path, str]:
-    """Return a definition for each loader of the project that does not inherit from another.
+def copied_definitions(kind: str, plugins: Iterable[Mapping[str, Any]]) -> dict[Path, str]:
+    """Return a definition for each plugin of the project that does not inherit from another.
 
     `meltano add` drops the `config` of a definition, so its values become defaults of settings.
     """
     return {
-        DEFINITIONS / f"{loader['name']}.yml": LOADER_HEADER.format(name=loader["name"])
-        + to_yaml(loader_definition(loader))
-        for loader in loaders
-        if "inherit_from" not in loader
+        DEFINITIONS / f"{plugin['name']}.yml": COPIED_HEADER.format(kind=kind, name=plugin["name"])
+        + to_yaml(copied_definition(plugin))
+        for plugin in plugins
+        if "inherit_from" not in plugin
     }
 
 
-def loader_definition(loader: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the definition of a loader, with the values of its `config` as defaults.
+def copied_definition(plugin: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the definition of a plugin, with the values of its `config` as defaults.
 
     Raises:
-        ValueError: The config has a value for a setting that the loader does not declare.
+        ValueError: The config has a value for a setting that the plugin does not declare.
     """
-    config = dict(loader.get("config", {}))
+    config = dict(plugin.get("config", {}))
     settings = [
         setting | {"value": config.pop(setting["name"])} if setting["name"] in config else setting
-        for setting in loader["settings"]
+        for setting in plugin["settings"]
     ]
     if config:
-        message = f"{loader['name']} does not declare its settings {', '.join(config)}"
+        message = f"{plugin['name']} does not declare its settings {', '.join(config)}"
         raise ValueError(message)
-    facts = {name: value for name, value in loader.items() if name not in {"config", "settings"}}
+    facts = {name: value for name, value in plugin.items() if name not in {"config", "settings"}}
     return facts | {"settings": settings}
 
 
