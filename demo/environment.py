@@ -11,7 +11,10 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 
-_OF_THE_USER = ("TAP_AMAZON_SP_", "TARGET_POSTGRES_", "MELTANO_")
+_OF_THE_USER = ("DBT_", "TAP_AMAZON_SP_", "TARGET_DUCKDB_", "TARGET_POSTGRES_", "MELTANO_")
+
+DBT_LOCK = {"UV_CONSTRAINT": str(ROOT / "requirements" / "dbt.txt")}
+"""Environment variables with which Meltano installs dbt in the tested versions."""
 
 
 def meltano_environment(folder: Path) -> dict[str, str]:
@@ -24,7 +27,7 @@ def meltano_environment(folder: Path) -> dict[str, str]:
         "MELTANO_DATABASE_URI": f"sqlite:///{folder / 'meltano.db'}",
         "MELTANO_CLI_LOG_FORMAT": "uncolored",
         "NO_COLOR": "1",
-        # Plugins are installed in the tested versions.
+        # Plugins other than dbt are installed in the tested versions.
         "UV_CONSTRAINT": lock,
         "UV_BUILD_CONSTRAINT": lock,
     }

@@ -5,7 +5,7 @@
 
 - `meltano.yml`, between two marker lines: the project of this repository
 - `meltano/tap-amazon-sp.yml`: the plugin definition for `meltano add --from-ref`
-- `meltano/target-….yml` and `meltano/dbt.yml`: the same for each loader and utility of `meltano.yml`
+- `meltano/target-….yml`, `meltano/dbt.yml`: the same for each loader and utility of `meltano.yml`
 """
 
 from __future__ import annotations

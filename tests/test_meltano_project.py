@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.resources
 import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,7 @@ DEFINITION = yaml.safe_load((ROOT / "meltano" / "tap-amazon-sp.yml").read_text(e
 
 (EXTRACTOR,) = PROJECT["plugins"]["extractors"]
 LOADERS = {plugin["name"]: plugin for plugin in PROJECT["plugins"]["loaders"]}
+(DBT,) = PROJECT["plugins"]["utilities"]
 PLUGINS = pytest.mark.parametrize(
     "plugin", [EXTRACTOR, DEFINITION], ids=["meltano.yml", "definition"]
 )
@@ -97,8 +99,10 @@ def test_the_project_matches_the_schema_of_the_installed_meltano() -> None:
 
 
 def test_every_plugin_is_defined_inline() -> None:
+    for plugin in (EXTRACTOR, *LOADERS.values(), DBT):
+        assert {"namespace", "executable", "pip_url", "settings"} <= set(plugin)
     for plugin in (EXTRACTOR, *LOADERS.values()):
-        assert {"namespace", "executable", "pip_url", "capabilities", "settings"} <= set(plugin)
+        assert "capabilities" in plugin
 
 
 def test_meltano_reports_nothing() -> None:
@@ -121,6 +125,39 @@ def test_each_loader_has_a_definition_for_other_projects(name: str) -> None:
     values = {setting["name"]: setting.get("value") for setting in definition["settings"]}
 
     assert LOADERS[name]["config"].items() <= values.items()
+
+
+def test_dbt_is_that_of_the_lock_as_wheels_only() -> None:
+    requirements = (ROOT / "requirements" / "dbt.in").read_text(encoding="utf-8")
+    only_wheels, *pins = shlex.split(DBT["pip_url"])
+
+    assert only_wheels == "--only-binary=:all:"
+    assert pins == [line for line in requirements.splitlines() if not line.startswith("#")]
+
+
+def test_each_setting_of_dbt_is_a_variable_that_the_profile_or_dbt_reads() -> None:
+    files = [ROOT / "dbt" / "profiles.yml", *(ROOT / "dbt" / "models").rglob("*.yml")]
+    read = {
+        name
+        for file in files
+        for name in re.findall(r"env_var\('(\w+)'", file.read_text(encoding="utf-8"))
+    }
+    settings = {
+        setting.get("env", f"DBT_{setting['name'].upper()}"): setting for setting in DBT["settings"]
+    }
+
+    # `vars` is an argument of each command.
+    of_dbt_itself = {"DBT_LOG_PATH", "DBT_PROFILES_DIR", "DBT_PROJECT_DIR", "DBT_TARGET_PATH"}
+    assert set(settings) == read | of_dbt_itself | {"DBT_USE_COLORS", "DBT_VARS"}
+    assert all(
+        command["args"].endswith(" --vars $DBT_VARS") for command in DBT["commands"].values()
+    )
+
+
+def test_dbt_has_a_definition_for_other_projects() -> None:
+    definition = yaml.safe_load((ROOT / "meltano" / "dbt.yml").read_text(encoding="utf-8"))
+
+    assert definition == DBT
 
 
 def test_the_loader_of_the_tests_is_the_one_in_the_lock() -> None:

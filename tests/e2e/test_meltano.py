@@ -19,7 +19,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from demo.environment import ROOT, meltano_environment, tap_environment
+from demo.environment import DBT_LOCK, ROOT, meltano_environment, tap_environment
 from demo.postgres import PostgresAddress
 from demo.seller import seller
 from tap_amazon_sp.common.timestamps import parse_timestamp
@@ -106,6 +106,18 @@ def meltano(tmp_path: Path, system_folder: Path, database: Database) -> Meltano:
         "TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA": database.schema,
     }
     return Meltano(ROOT, tmp_path, variables | database.address.target_environment())
+
+
+@pytest.fixture
+def dbt(tmp_path: Path, meltano: Meltano, database: Database) -> dict[str, str]:
+    """Variables for dbt, which is installed; the models go into a schema of the test's own."""
+    installed = meltano("install", "dbt", **DBT_LOCK)
+    assert installed.returncode == 0, installed.stderr
+    return {
+        "DBT_SCHEMA": f"{database.schema}_models",
+        "DBT_TARGET_PATH": str(tmp_path / "target"),
+        "DBT_LOG_PATH": str(tmp_path / "logs"),
+    }
 
 
 @contextmanager
@@ -198,6 +210,37 @@ def test_all_streams_load_twice_without_duplicates(
             f"count(DISTINCT ({columns}))", name
         ), name
         assert database.rows("count(*)", name)[0][0] >= first[name], name
+
+
+def test_dbt_builds_the_models_with_the_settings_of_the_loader(
+    meltano: Meltano, database: Database, dbt: dict[str, str], simulator: Simulator
+) -> None:
+    settings = tap_environment(simulator.url, ["orders", "order_items", "payouts"]) | dbt
+
+    with recording_proxy() as (proxy, requests):
+        finished = meltano(
+            "run", "tap-amazon-sp", "target-postgres", "dbt:build", **settings, **proxy
+        )
+
+    assert finished.returncode == 0, finished.stderr
+    assert requests == []
+    assert re.search(r"Done\. PASS=\d+ WARN=0 ERROR=0 SKIP=0 ", finished.stderr)
+    models = Database(database.address, f"{settings['DBT_SCHEMA']}_staging")
+    assert set(models.rows("order_id", "stg_amazon_sp__orders")) == {
+        (order["orderId"],) for order in simulator.truth("orders")
+    }
+
+
+def test_dbt_connects_to_what_its_own_settings_name(meltano: Meltano, dbt: dict[str, str]) -> None:
+    password = meltano.environment["TARGET_POSTGRES_PASSWORD"]
+
+    listed = meltano("config", "list", "dbt", "--all")
+    wrong = meltano("invoke", "dbt:debug", **dbt, DBT_HOST="127.0.0.2", DBT_PORT="1")
+
+    assert "amazon_sp_models" in listed.stdout
+    assert wrong.returncode == 1
+    assert "127.0.0.2" in wrong.stdout
+    assert password not in listed.stdout + wrong.stdout + wrong.stderr
 
 
 def test_a_second_run_loads_only_what_changed(
@@ -414,23 +457,42 @@ def test_meltano_takes_the_state_of_another_connector(
 
 @pytest.mark.lengthy
 def test_the_loaders_that_need_no_server_load_too(
-    meltano: Meltano, simulator: Simulator, tmp_path: Path, system_folder: Path
+    meltano: Meltano,
+    dbt: dict[str, str],
+    simulator: Simulator,
+    tmp_path: Path,
+    system_folder: Path,
 ) -> None:
-    settings = tap_environment(simulator.url, ["feeds"]) | {
-        "TARGET_DUCKDB_PATH": str(tmp_path / "warehouse.duckdb"),
-        "TARGET_JSONL_DESTINATION_PATH": str(tmp_path / "files"),
-        # The lock has newer versions of what these loaders need.
-        "UV_CONSTRAINT": "",
-        "UV_BUILD_CONSTRAINT": "",
-    }
+    settings = (
+        tap_environment(simulator.url, ["feeds", "orders"])
+        | dbt
+        | {
+            "DBT_TARGET": "duckdb",
+            "DBT_SCHEMA": "amazon_sp_models",
+            # The environment of this test has another schema for target-postgres.
+            "DBT_VARS": '{"amazon_sp_schema": "amazon_sp"}',
+            "TARGET_DUCKDB_PATH": str(tmp_path / "warehouse.duckdb"),
+            "TARGET_JSONL_DESTINATION_PATH": str(tmp_path / "files"),
+            # The lock has newer versions of what these loaders need.
+            "UV_CONSTRAINT": "",
+            "UV_BUILD_CONSTRAINT": "",
+        }
+    )
     feeds = {feed["feedId"] for feed in simulator.truth("feeds")}
+    orders = len(simulator.truth("orders"))
 
-    for loader in ("target-duckdb", "target-jsonl"):
-        finished = meltano("run", "tap-amazon-sp", loader, **settings)
+    # The loader has an older DuckDB than dbt, and must be able to read its file again.
+    for blocks in (
+        ["target-duckdb", "dbt:build"],
+        ["target-duckdb"],
+        ["target-jsonl"],
+    ):
+        finished = meltano("run", "tap-amazon-sp", *blocks, **settings)
         assert finished.returncode == 0, finished.stderr
 
     read = "import duckdb, json, sys; print(json.dumps(duckdb.connect(sys.argv[1]).execute("
-    read += "'select feedid from amazon_sp.feeds').fetchall()))"
+    read += "'select feedid, (select count(*) from amazon_sp_models_staging.stg_amazon_sp__orders)"
+    read += " from amazon_sp.feeds').fetchall()))"
     python = system_folder / "loaders" / "target-duckdb" / "venv" / "bin" / "python"
     rows = subprocess.run(
         [python, "-c", read, settings["TARGET_DUCKDB_PATH"]],
@@ -439,5 +501,5 @@ def test_the_loaders_that_need_no_server_load_too(
         text=True,
     )
     lines = (tmp_path / "files" / "feeds.jsonl").read_text(encoding="utf-8").splitlines()
-    assert {feed for (feed,) in json.loads(rows.stdout)} == feeds
+    assert {tuple(row) for row in json.loads(rows.stdout)} == {(feed, orders) for feed in feeds}
     assert {json.loads(line)["feedId"] for line in lines} == feeds
