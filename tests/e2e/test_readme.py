@@ -144,6 +144,7 @@ RUN_BY_TESTS = {
     "make demo": "test_demo.py",
     "export TAP_AMAZON_SP_CLIENT_ID": "test_first_hour.py, with the values of the simulator",
     "\nmeltano install tap-amazon-sp": "test_meltano.py",
+    "meltano install dbt": "test_meltano.py",
     "meltano init": "test_first_hour.py",
     "run tap-amazon-sp target-jsonl": "test_first_hour.py",
     "--discover": "here",
@@ -173,11 +174,14 @@ def test_what_is_installed_from_git_is_this_project(what: str) -> None:
 
 def test_the_lines_for_this_repository_are_those_of_the_tests_of_meltano() -> None:
     _, *lines = code_block(README, "console", "\nmeltano install tap-amazon-sp").splitlines()
-    tests = page("tests/e2e/test_meltano.py")
+    lines += code_block(README, "console", "meltano install dbt").splitlines()
+    tests = re.sub(r"\(\s+", "(", page("tests/e2e/test_meltano.py"))
 
     assert lines == [
         "meltano install tap-amazon-sp target-postgres",
         "meltano run tap-amazon-sp target-postgres",
+        "meltano install dbt",
+        "meltano run tap-amazon-sp target-postgres dbt:build",
     ]
     for line in lines:
         words = ", ".join(f'"{word}"' for word in line.split()[1:])
