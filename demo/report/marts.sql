@@ -1,0 +1,184 @@
+-- days
+select
+    created_day as day,
+    coalesce(country, marketplace_id, '') as marketplace,
+    currency,
+    count(*) as orders,
+    sum(units) as units,
+    sum(revenue) as revenue
+from {orders}
+where not is_cancelled and revenue is not null and currency is not null
+group by 1, 2, 3
+order by 1, 2, 3;
+
+-- unpriced
+select count(*) as orders
+from {orders}
+where not is_cancelled and (revenue is null or currency is null)
+having count(*) > 0;
+
+-- totals
+select
+    currency,
+    min(posted_day) as first_day,
+    max(posted_day) as last_day,
+    sum(units_sold) as units_sold,
+    sum(units_refunded) as units_refunded,
+    sum(revenue) as revenue,
+    sum(shipping) as shipping,
+    sum(gift_wrap) as gift_wrap,
+    sum(discounts) as discounts,
+    sum(tax) as tax,
+    sum(tax_withheld) as tax_withheld,
+    sum(refunds) as refunds,
+    sum(commission) as commission,
+    sum(fulfillment_fees) as fulfillment_fees,
+    sum(storage_fees) as storage_fees,
+    sum(advertising) as advertising,
+    sum(subscription_fees) as subscription_fees,
+    sum(other_fees) as other_fees,
+    sum(reimbursements) as reimbursements,
+    sum(other) as other,
+    sum(net) as net
+from {profit_and_loss}
+group by currency
+order by currency;
+
+-- products
+with sold as (
+    select
+        account,
+        sku,
+        currency,
+        sum(units_sold) as units,
+        sum(revenue) as revenue,
+        sum(net) as net
+    from {profit_and_loss}
+    where sku <> ''
+    group by account, sku, currency
+),
+
+placed as (
+    select
+        *,
+        row_number() over (partition by currency order by revenue desc, account, sku) as place
+    from sold
+    where revenue <> 0
+),
+
+titles as (
+    select
+        account,
+        sku,
+        max(title) as title
+    from {order_items}
+    group by account, sku
+)
+
+select
+    placed.*,
+    titles.title
+from placed
+left join titles using (account, sku)
+where placed.place <= 10
+order by placed.currency, placed.place;
+
+-- products_of_orders
+with placed as (
+    select
+        account,
+        sku,
+        currency,
+        max(title) as title,
+        sum(units) as units,
+        sum(revenue) as revenue,
+        row_number() over (partition by currency order by sum(revenue) desc, account, sku) as place
+    from {order_items}
+    where revenue <> 0 and status <> 'CANCELLED'
+    group by account, sku, currency
+)
+
+select *
+from placed
+where place <= 10
+order by currency, place;
+
+-- settlements
+with paid as (
+    select
+        account,
+        settlement_id,
+        currency,
+        count(*) as payouts,
+        sum(amount) as paid,
+        min(created_at) as paid_at
+    from {payouts}
+    where settlement_id is not null
+    group by account, settlement_id, currency
+)
+
+select
+    account,
+    settlement_id,
+    currency,
+    settlements.started_at,
+    settlements.ended_at,
+    coalesce(settlements.deposited_at, paid.paid_at) as paid_at,
+    settlements.total,
+    paid.paid,
+    coalesce(paid.payouts, 0) as payouts
+from {settlements} as settlements
+full join paid using (account, settlement_id, currency)
+order by currency, coalesce(settlements.ended_at, paid.paid_at), settlement_id;
+
+-- stock
+select
+    account,
+    sku,
+    coalesce(country, marketplace_id, '') as marketplace,
+    title,
+    on_hand,
+    available,
+    inbound,
+    units_sold_30_days,
+    days_of_cover
+from {inventory}
+where days_of_cover is not null
+order by days_of_cover, units_sold_30_days desc, account, sku, marketplace
+limit 12;
+
+-- stock_counts
+select
+    count(*) as listings,
+    count(days_of_cover) as sold,
+    count(*) filter (where days_of_cover < 30) as short
+from {inventory}
+having count(*) > 0;
+
+-- reconciled
+select
+    subject,
+    status,
+    count(*) as compared
+from {reconciliation}
+group by subject, status
+order by subject, status;
+
+-- findings
+select
+    subject,
+    status,
+    coalesce(settlement_id, payout_id, transaction_id, order_id, '') as id,
+    currency,
+    expected,
+    found,
+    difference,
+    explanation
+from {reconciliation}
+where status <> 'agrees'
+order by
+    case status when 'differs' then 1 when 'missing' then 2 else 3 end,
+    abs(coalesce(difference, 0)) desc,
+    subject,
+    id
+limit 100;
