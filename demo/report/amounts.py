@@ -44,8 +44,8 @@ def count(value: int, one: str, many: str | None = None) -> str:
 
 
 def percent(part: Decimal | float, whole: Decimal | float) -> str:
-    """Return a part of a whole in percent; of nothing, there is no part."""
-    return f"{100 * float(part) / float(whole):.0f} %".replace("-", MINUS) if whole else NONE
+    """Return a part of a whole in percent, such as `60%`; of nothing, there is no part."""
+    return f"{100 * float(part) / float(whole):.0f}%".replace("-", MINUS) if whole else NONE
 
 
 def day(value: dt.date | None) -> str:

@@ -76,10 +76,10 @@ def overlaid_rows(values: Values, kinds: Sequence[tuple[str, str]], unit: str) -
 
     Args:
         values: `label`, `title`, `kind`, `amount` and `shown`.
-        kinds: The kind of the wide bars and that of the narrow ones, with their colours.
+        kinds: The kind of the wide bars, and that of the narrow ones if there are some, with
+            their colours.
         unit: What the amounts are.
     """
-    (wide, _), (narrow, _) = kinds
 
     def bars(kind: str, share: float) -> dict[str, Any]:
         return {
@@ -87,6 +87,7 @@ def overlaid_rows(values: Values, kinds: Sequence[tuple[str, str]], unit: str) -
             "mark": {"type": "bar", "height": {"band": share}},
         }
 
+    names = [name for name, _ in kinds]
     return {
         "height": _height(values, _ROW),
         "data": {"values": values},
@@ -98,7 +99,7 @@ def overlaid_rows(values: Values, kinds: Sequence[tuple[str, str]], unit: str) -
                 ("label", "SKU"), ("title", "title"), ("kind", "what"), ("shown", "amount")
             ),
         },
-        "layer": [bars(wide, 0.8), bars(narrow, 0.34)],
+        "layer": [bars(*one) for one in zip(names, (0.8, 0.34), strict=False)],
     }
 
 

@@ -32,8 +32,8 @@ def in_currency(rows: Rows, currency: str) -> list[Row]:
 
 def overview(marts: Mapping[str, Rows], currencies: Sequence[str]) -> Section:
     """The figures of each currency, in a row."""
-    panels = [_figures(marts, currency) for currency in currencies]
-    return Section("overview", "At a glance", panels)
+    panels = [_figures(marts, currency) for currency in currencies] or [Panel("Nothing was sold")]
+    return Section("overview", "Overview", "At a glance", panels)
 
 
 def _figures(marts: Mapping[str, Rows], currency: str) -> Panel:
@@ -70,7 +70,7 @@ def revenue(marts: Mapping[str, Rows], currencies: Sequence[str]) -> Section:
     """Revenue by day and marketplace."""
     panels = [
         _revenue_in(in_currency(marts["days"], currency), currency) for currency in currencies
-    ]
+    ] or [Panel("No orders with prices were synced")]
     unpriced = "".join(
         f" {count(row['orders'], 'order')} without a price yet "
         f"{'is' if row['orders'] == 1 else 'are'} left out."
@@ -80,7 +80,7 @@ def revenue(marts: Mapping[str, Rows], currencies: Sequence[str]) -> Section:
         "From the mart `orders`: product prices without tax and shipping, of orders that are not "
         f"cancelled, on the day on which they were placed in their marketplace.{unpriced}"
     )
-    return Section("revenue", "Revenue by day and marketplace", panels, source)
+    return Section("revenue", "Revenue", "Revenue by day and marketplace", panels, source)
 
 
 def _revenue_in(rows: Sequence[Row], currency: str) -> Panel:
@@ -138,11 +138,12 @@ def products(marts: Mapping[str, Rows], currencies: Sequence[str]) -> Section:
     # Without finances, nothing is known of what is left.
     rows = marts["products"] or marts["products_of_orders"]
     panels = [_products_in(in_currency(rows, currency), currency) for currency in currencies]
+    panels = panels or [Panel("No sales were synced")]
     source = (
         "From the marts `profit_and_loss` and `order_items`: the ten SKUs with the most revenue. "
         "Net is what is left after refunds and Amazon's fees, before the cost of the goods."
     )
-    return Section("products", "Ten best products", panels, source)
+    return Section("products", "Products", "Ten best products", panels, source)
 
 
 def _products_in(rows: Sequence[Row], currency: str) -> Panel:
@@ -194,11 +195,12 @@ def waterfall(marts: Mapping[str, Rows], currencies: Sequence[str]) -> Section:
         panels += [_steps_in(total, currency) for total in totals]
         if not totals:
             panels.append(Panel(f"Amazon has posted nothing in {currency}", currency))
+    panels = panels or [Panel("No finances were synced")]
     source = (
         "From the mart `profit_and_loss`: what Amazon posted, on the day on which it did so. Money "
         "that Amazon only holds back for a while counts as earned."
     )
-    return Section("waterfall", "From revenue to net", panels, source)
+    return Section("waterfall", "Fees", "From revenue to net", panels, source)
 
 
 def _steps_in(total: Row, currency: str) -> Panel:

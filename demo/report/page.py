@@ -50,10 +50,11 @@ def page(sections: Sequence[Section], currencies: Sequence[str], subtitle: str) 
     main = SubElement(body, "main")
     for section in sections:
         _add_section(main, section, specs)
-    data = SubElement(body, "script", {"type": "application/json", "id": "charts"})
-    data.text = json_for_script(specs)
-    for script in scripts:
-        _add(body, "script", script)
+    if specs:
+        data = SubElement(body, "script", {"type": "application/json", "id": "charts"})
+        data.text = json_for_script(specs)
+        for script in scripts:
+            _add(body, "script", script)
     return f"<!DOCTYPE html>\n{tostring(html, encoding='unicode', method='html')}\n"
 
 
@@ -124,7 +125,7 @@ def _add_header(
             _add_text(label, "span", currency)
     links = SubElement(nav, "ul")
     for section in sections:
-        link = _add(SubElement(links, "li"), "a", section.title)
+        link = _add(SubElement(links, "li"), "a", section.short)
         link.set("href", f"#{section.name}")
 
 

@@ -54,12 +54,14 @@ class Section:
 
     Attributes:
         name: Its name, for addresses in the page.
+        short: Its name in the list of sections.
         title: Its heading.
         panels: One for each currency, or one without a currency.
         source: The models that it shows, and how to read them.
     """
 
     name: str
+    short: str
     title: str
     panels: Sequence[Panel]
     source: str = ""

@@ -31,12 +31,12 @@ def payouts(marts: Mapping[str, Rows], currencies: Sequence[str]) -> Section:
     panels = [
         _payouts_in(in_currency(marts["settlements"], currency), currency)
         for currency in currencies
-    ]
+    ] or [Panel("No settlements were synced")]
     source = (
         "From the marts `settlements` and `payouts`: the total of each settlement, and the money "
         "that Amazon sent to the bank for it. Times are in UTC."
     )
-    return Section("payouts", "Payouts and settlements", panels, source)
+    return Section("payouts", "Payouts", "Payouts and settlements", panels, source)
 
 
 def _payouts_in(rows: Sequence[Row], currency: str) -> Panel:
@@ -48,7 +48,8 @@ def _payouts_in(rows: Sequence[Row], currency: str) -> Panel:
     unpaid = len([row for row in rows if row["paid"] is None])
     headline = f"{whole_money(paid, currency)} was paid out" if paid else "Nothing was paid out yet"
     if both:
-        ends = f"{count(len(differ), 'payout')} of {len(both):,} differ from the settlement"
+        verb = "differs" if len(differ) == 1 else "differ"
+        ends = f"{len(differ):,} of {count(len(both), 'payout')} {verb} from the settlement"
         same = "the payout equals its settlement"
         if len(both) > 1:
             same = f"all {len(both):,} payouts equal their settlements"
@@ -113,7 +114,7 @@ def reconciliation(marts: Mapping[str, Rows]) -> Section:
     )
     if not rows:
         empty = Panel("There is nothing to compare: no finances were synced")
-        return Section("reconciliation", "Does it add up?", [empty], source)
+        return Section("reconciliation", "Reconciliation", "Does it add up?", [empty], source)
     counts = Counter[str]()
     for row in rows:
         counts[row["status"]] += row["compared"]
@@ -145,7 +146,7 @@ def reconciliation(marts: Mapping[str, Rows]) -> Section:
     panel = Panel(
         headline, chart=charts.shares(values, statuses, "comparisons", whole=True), tables=tables
     )
-    return Section("reconciliation", "Does it add up?", [panel], source)
+    return Section("reconciliation", "Reconciliation", "Does it add up?", [panel], source)
 
 
 def _said(status: str, number_of: int) -> str:

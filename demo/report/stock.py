@@ -22,7 +22,7 @@ def stock(marts: Mapping[str, Rows]) -> Section:
     )
     rows = marts["stock"]
     panel = _panel(rows, marts["stock_counts"]) if rows else _without(marts["stock_counts"])
-    return Section("stock", "Stock", [panel], source)
+    return Section("stock", "Stock", "Stock", [panel], source)
 
 
 def _without(counts: Sequence[Row]) -> Panel:

@@ -53,7 +53,7 @@ def syncs(runs: Sequence[tuple[str, Run]]) -> Section:
     )
     if not runs:
         missing = Panel("The runs left no timeline: see the setting timeline_file")
-        return Section("sync", "The sync", [missing], source)
+        return Section("sync", "Sync", "The sync", [missing], source)
     records = sum(stream.records or 0 for _, run in runs for stream in run.streams)
     calls = sum(one.number_of_calls for _, run in runs for one in run.operations)
     seconds = sum(_seconds(run) for _, run in runs)
@@ -63,12 +63,8 @@ def syncs(runs: Sequence[tuple[str, Run]]) -> Section:
     )
     tables = [_summary(runs), _streams(runs)]
     notes = [*_failures(runs)]
-    return Section(
-        "sync",
-        "The sync",
-        [Panel(headline, chart=_chart(runs), tables=tables, notes=notes)],
-        source,
-    )
+    panel = Panel(headline, chart=_chart(runs), tables=tables, notes=notes)
+    return Section("sync", "Sync", "The sync", [panel], source)
 
 
 def _seconds(run: Run) -> float:
@@ -96,7 +92,15 @@ def _chart(runs: Sequence[tuple[str, Run]]) -> dict[str, object]:
 def _summary(runs: Sequence[tuple[str, Run]]) -> Table:
     return Table(
         "The runs",
-        ("run", "time", "streams", "records", "calls", "refused (429)", "waits for rate limits"),
+        (
+            "run",
+            "time",
+            "streams",
+            "records",
+            "calls",
+            "refused (429)",
+            "waits of operations for rate limits",
+        ),
         [
             (
                 title,

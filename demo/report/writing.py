@@ -55,7 +55,7 @@ def report(marts: Mapping[str, Rows], runs: Sequence[tuple[str, Run]]) -> str:
         reconciliation(marts),
         syncs(runs),
     ]
-    return page([one for one in sections if one.panels], currencies, _subtitle(marts))
+    return page(sections, currencies, _subtitle(marts))
 
 
 def currencies_of(marts: Mapping[str, Rows]) -> list[str]:
