@@ -104,7 +104,7 @@ def overlaid_rows(values: Values, kinds: Sequence[tuple[str, str]], unit: str) -
 
 
 def waterfall(values: Values, unit: str) -> Spec:
-    """Rows of which each begins where the one before ends.
+    """Rows: each begins where the one before ends.
 
     Args:
         values: `label`, `begin`, `end`, `edge` (the greater of these), `kind` (`total`, `more` or

@@ -179,7 +179,7 @@ def _products_in(rows: Sequence[Row], currency: str) -> Panel:
     best = rows[0]
     headline = f"{_product(best)} sold best: {whole_money(best['revenue'], currency)}"
     if has_net:
-        headline += f", of which {percent(best['net'], best['revenue'])} stays"
+        headline += f"; {percent(best['net'], best['revenue'])} of it stays"
     return Panel(headline, currency, charts.overlaid_rows(values, kinds, currency), [table])
 
 

@@ -13,7 +13,7 @@ from demo.report.earnings import in_currency
 from demo.report.marts import Row, Rows
 from demo.report.parts import Panel, Section, Table
 
-MOST_SETTLEMENTS = 12
+MAX_SETTLEMENTS = 12
 """The newest are drawn; the table has all."""
 
 _KINDS = (("settlement", "--sky"), ("paid out", "--blue"))
@@ -79,7 +79,7 @@ def _payouts_in(rows: Sequence[Row], currency: str) -> Panel:
     return Panel(
         headline,
         currency,
-        charts.pairs(_pairs(rows[-MOST_SETTLEMENTS:], currency), _KINDS, currency),
+        charts.pairs(_pairs(rows[-MAX_SETTLEMENTS:], currency), _KINDS, currency),
         [table],
         notes,
     )
