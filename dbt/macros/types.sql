@@ -84,7 +84,9 @@
 {% endmacro %}
 
 {% macro json_text(document, path) %}
-    {#- A value inside a JSON document, as text; null if it is missing or null. -#}
+    {#- A value inside a JSON document, as text; null if it is missing or null.
+
+        path: names of members and positions (from 0), as `breakdowns.0.type`; empty for the whole. -#}
     {{- return(adapter.dispatch('json_text', 'amazon_sp')(document, path)) -}}
 {% endmacro %}
 
@@ -93,7 +95,7 @@
 {% endmacro %}
 
 {% macro duckdb__json_text(document, path) %}
-    {{- return('(' ~ document ~ " ->> '$" ~ ('.' if path else '') ~ path ~ "')") -}}
+    {{- return('(' ~ document ~ " ->> '" ~ amazon_sp._json_pointer(path) ~ "')") -}}
 {% endmacro %}
 
 {% macro json_part(document, path) %}
@@ -106,7 +108,12 @@
 {% endmacro %}
 
 {% macro duckdb__json_part(document, path) %}
-    {{- return('(' ~ document ~ " -> '$" ~ ('.' if path else '') ~ path ~ "')") -}}
+    {{- return('(' ~ document ~ " -> '" ~ amazon_sp._json_pointer(path) ~ "')") -}}
+{% endmacro %}
+
+{% macro _json_pointer(path) %}
+    {#- A path in the form that knows members and positions (RFC 6901), as PostgreSQL's paths do. -#}
+    {{- return('/' ~ path.replace('.', '/') if path else '$') -}}
 {% endmacro %}
 
 {% macro json_elements(document, alias) %}
