@@ -1,4 +1,5 @@
 {{ config(
+    enabled=var('amazon_sp_finances'),
     materialized='incremental',
     unique_key=['account', 'transaction_id'],
     indexes=[

@@ -1,0 +1,93 @@
+{{ config(
+    enabled=var('amazon_sp_finances'),
+    materialized='incremental',
+    unique_key=['account', 'posted_day'],
+    indexes=[
+        {'columns': ['account', 'posted_day']},
+        {'columns': ['loaded_at']},
+    ],
+) }}
+{%- set kinds = amazon_sp.charge_kind_names() -%}
+{%- set buyers_pay = ['revenue', 'shipping', 'gift_wrap', 'discounts', 'tax', 'tax_withheld'] -%}
+{%- set kept = ['commission', 'fulfillment_fees', 'storage_fees', 'advertising', 'subscription_fees', 'other_fees',
+    'reimbursements', 'other'] -%}
+{#- A day is summed up again as a whole if one of its lines has changed. -#}
+with
+{%- if is_incremental() %}
+changed as (
+    select
+        account,
+        posted_day
+    from {{ ref('int_transaction_lines') }}
+    where {{ amazon_sp.is_new() }}
+
+    union
+
+    select
+        account,
+        posted_day
+    from {{ ref('int_releases') }}
+    where {{ amazon_sp.is_new() }}
+
+    union
+
+    select
+        account,
+        release_day as posted_day
+    from {{ ref('int_releases') }}
+    where {{ amazon_sp.is_new() }}
+),
+{%- endif %}
+
+lines as (
+    select posted.*
+    from {{ ref('int_posted_lines') }} as posted
+    {%- if is_incremental() %}
+    inner join changed
+        on posted.account = changed.account
+        and posted.posted_day = changed.posted_day
+    {%- endif %}
+    where posted.charge_kind <> 'transfers'
+),
+
+sums as (
+    select
+        account,
+        sku,
+        posted_day,
+        marketplace_id,
+        currency,
+        max(country) as country,
+        sum(case when is_refund then 0 else units end) as units_sold,
+        sum(case when is_refund then units else 0 end) as units_refunded,
+        {%- for kind in buyers_pay %}
+        sum(case when charge_kind = '{{ kind }}' and not is_refund then amount else 0 end) as {{ kind }},
+        {%- endfor %}
+        sum(case
+            when is_refund and charge_kind in ({% for kind in buyers_pay %}'{{ kind }}'{{ ', ' if not loop.last }}{% endfor %}) then amount
+            else 0
+        end) as refunds,
+        {%- for kind in kept + ['reserves'] %}
+        sum(case when charge_kind = '{{ kind }}' then amount else 0 end) as {{ kind }},
+        {%- endfor %}
+        max(loaded_at) as loaded_at
+    from lines
+    group by account, sku, posted_day, marketplace_id, currency
+)
+
+select
+    account,
+    sku,
+    posted_day,
+    marketplace_id,
+    currency,
+    country,
+    cast(units_sold as {{ amazon_sp.type_named('integer') }}) as units_sold,
+    cast(units_refunded as {{ amazon_sp.type_named('integer') }}) as units_refunded,
+    {%- for column in buyers_pay + ['refunds'] + kept %}
+    cast({{ column }} as {{ amazon_sp.type_named('number') }}) as {{ column }},
+    {%- endfor %}
+    cast({{ (buyers_pay + ['refunds'] + kept) | join(' + ') }} as {{ amazon_sp.type_named('number') }}) as net,
+    cast(reserves as {{ amazon_sp.type_named('number') }}) as reserves,
+    loaded_at
+from sums

@@ -1,0 +1,42 @@
+{{ config(enabled=var('amazon_sp_finances')) }}
+{%- set buyers_pay = ['shipping', 'gift_wrap', 'discounts', 'tax', 'tax_withheld'] -%}
+with lines as (
+    select
+        *,
+        charge_kind in (
+            'commission', 'fulfillment_fees', 'storage_fees', 'advertising', 'subscription_fees', 'other_fees'
+        ) as is_fee
+    from {{ ref('int_posted_lines') }}
+    where is_refund
+)
+
+select
+    account,
+    transaction_id,
+    coalesce(item_number, 0) as item_number,
+    max(order_id) as order_id,
+    max(sku) as sku,
+    max(asin) as asin,
+    max(item_reference) as adjustment_id,
+    max(transaction_type) as transaction_type,
+    max(status) as status,
+    max(posted_at) as posted_at,
+    max(posted_day) as posted_day,
+    max(marketplace_id) as marketplace_id,
+    max(country) as country,
+    currency,
+    cast(sum(units) as {{ amazon_sp.type_named('integer') }}) as units,
+    cast(sum(case when charge_kind = 'revenue' then amount else 0 end) as {{ amazon_sp.type_named('number') }}) as principal,
+    {%- for kind in buyers_pay %}
+    cast(sum(case when charge_kind = '{{ kind }}' then amount else 0 end) as {{ amazon_sp.type_named('number') }}) as {{ kind }},
+    {%- endfor %}
+    cast(sum(case when is_fee and amount > 0 then amount else 0 end) as {{ amazon_sp.type_named('number') }}) as fees_returned,
+    cast(sum(case when is_fee and amount < 0 then amount else 0 end) as {{ amazon_sp.type_named('number') }}) as fees_charged,
+    cast(sum(case
+        when is_fee or charge_kind in ('revenue', {% for kind in buyers_pay %}'{{ kind }}'{{ ', ' if not loop.last }}{% endfor %}) then 0
+        else amount
+    end) as {{ amazon_sp.type_named('number') }}) as other,
+    cast(sum(amount) as {{ amazon_sp.type_named('number') }}) as total,
+    max(loaded_at) as loaded_at
+from lines
+group by account, transaction_id, coalesce(item_number, 0), currency

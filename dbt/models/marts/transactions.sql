@@ -1,0 +1,49 @@
+{{ config(
+    enabled=var('amazon_sp_finances'),
+    materialized='incremental',
+    unique_key=['account', 'transaction_id'],
+    indexes=[
+        {'columns': ['account', 'transaction_id']},
+        {'columns': ['loaded_at']},
+    ],
+) }}
+{%- set columns = [
+    'transaction_type', 'status', 'description', 'posted_at', 'marketplace_id', 'currency', 'total', 'seller_id',
+    'account_type', 'order_id', 'shipment_id', 'refund_id', 'invoice_id', 'disbursement_id', 'transfer_id',
+    'settlement_id', 'financial_event_group_id', 'deferred_transaction_id', 'release_transaction_id',
+    'deferral_reason', 'matures_at', 'payment_reference',
+] %}
+with transactions as (
+    select
+        account,
+        transaction_id,
+        {%- for column in columns %}
+        {{ column }},
+        {%- endfor %}
+        {{ amazon_sp.fingerprint(columns) }} as fingerprint,
+        loaded_at
+    from {{ ref('stg_amazon_sp__transactions') }}
+    where {{ amazon_sp.is_new() }}
+)
+
+select
+    transactions.account,
+    transactions.transaction_id,
+    transactions.transaction_type,
+    transactions.status,
+    transactions.description,
+    transactions.posted_at,
+    {{ amazon_sp.marketplace_day('transactions.posted_at') }} as posted_day,
+    coalesce(transactions.marketplace_id, '') as marketplace_id,
+    marketplaces.country,
+    transactions.currency,
+    transactions.total,
+    {%- for column in columns[7:] %}
+    transactions.{{ column }},
+    {%- endfor %}
+    transactions.fingerprint,
+    transactions.loaded_at
+from transactions
+left join {{ ref('marketplaces') }} as marketplaces
+    on transactions.marketplace_id = marketplaces.marketplace_id
+where {{ amazon_sp.has_changed(['account', 'transaction_id'], 'transactions') }}
