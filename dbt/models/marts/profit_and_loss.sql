@@ -12,9 +12,7 @@
 {%- set kept = ['commission', 'fulfillment_fees', 'storage_fees', 'advertising', 'subscription_fees', 'other_fees',
     'reimbursements', 'other'] -%}
 {#- A day is summed up again as a whole if one of its lines has changed. -#}
-with
-{%- if is_incremental() %}
-changed as (
+with changed as (
     select
         account,
         posted_day
@@ -37,7 +35,6 @@ changed as (
     from {{ ref('int_releases') }}
     where {{ amazon_sp.is_new() }}
 ),
-{%- endif %}
 
 lines as (
     select posted.*
