@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from tests.warehouses import PROJECT, Row, Seller, Warehouse
+
+LOGGER = logging.getLogger(__name__)
 
 KEY = ("sku", "posted_day", "marketplace_id", "currency")
 KINDS = {
@@ -78,7 +81,10 @@ def statement_of_models(rows: Iterable[Row]) -> Statement:
 
 
 def differences(books: Statement, models: Statement) -> Sequence[str]:
-    """Compare two statements, print how much was compared, and return what differs."""
+    """Compare two statements, and return what differs.
+
+    How much was compared is logged: `pytest --log-cli-level=INFO` shows it.
+    """
     found, amounts = [], 0
     for key in sorted(books.keys() | models.keys()):
         ours, theirs = models.get(key, {}), books.get(key, {})
@@ -86,9 +92,12 @@ def differences(books: Statement, models: Statement) -> Sequence[str]:
             amounts += 1
             if (one := ours.get(name, Decimal(0))) != (other := theirs.get(name, Decimal(0))):
                 found.append(f"{' '.join(key)} {name}: {one} instead of {other}")
-    print(
-        f"profit_and_loss: {len(models)} rows, the books {len(books)}; {amounts} values compared,"
-        f" {len(found)} differences"
+    LOGGER.info(
+        "profit_and_loss: %d rows, the books: %d; %d values compared, %d differences",
+        len(models),
+        len(books),
+        amounts,
+        len(found),
     )
     return found
 
