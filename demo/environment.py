@@ -34,14 +34,20 @@ def meltano_environment(folder: Path) -> dict[str, str]:
 
 
 STREAMS = (
+    "expected_payouts",
     "fba_inventory_summaries",
     "feeds",
+    "financial_event_groups",
+    "financial_events",
     "financial_transactions",
     "listings_items",
     "marketplace_participations",
     "order_items",
     "orders",
+    "payouts",
+    "purchase_order_items",
     "purchase_orders",
+    "purchase_orders_status",
     "reports",
 )
 """The built-in streams that the demonstration loads."""
@@ -51,6 +57,7 @@ REPORT_STREAMS = (
     "report_merchant_listings_all",
     "report_sales_and_traffic",
     "report_sales_and_traffic_by_asin",
+    "report_v2_settlement_report_data_flat_file_v2",
 )
 """The streams of reports that the demonstration loads."""
 
@@ -78,9 +85,11 @@ def demo_environment(url: str) -> dict[str, str]:
 
 
 def reports() -> list[dict[str, Any]]:
-    """Return the reports whose rows the demonstration loads: of the last week, and of today."""
+    """Return the reports whose rows the demonstration loads: settlements, the last week, today."""
     week_ago = dt.datetime.now(dt.timezone.utc).date() - dt.timedelta(days=7)
     return [
+        # Amazon makes these by itself.
+        {"report_type": "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"},
         {
             "report_type": "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL",
             "name": "report_all_orders",
