@@ -1,8 +1,9 @@
 """`make demo`: the simulator -> `meltano run tap-amazon-sp target-postgres` -> PostgreSQL, twice.
 
 Everything runs on this machine, without an Amazon account or a database of your own. The second run
-reads only what changed since the first. Nothing is left running afterwards; with `--keep`
-(`make demo KEEP=1`), PostgreSQL is, until `--stop` (`make demo-stop`).
+reads only what changed since the first, and dbt builds the models; a page shows what they say.
+Nothing is left running afterwards; with `--keep` (`make demo KEEP=1`), PostgreSQL is, until
+`--stop` (`make demo-stop`).
 """
 
 from __future__ import annotations
@@ -19,12 +20,14 @@ import time
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import psycopg
 from psycopg import sql
 
-from demo.environment import ROOT, TABLES, demo_environment, meltano_environment
+from demo.environment import DBT_LOCK, ROOT, TABLES, demo_environment, meltano_environment
+from demo.models import SCHEMA as MODELS
+from demo.models import count_rows, read_build
 from demo.postgres import (
     PostgresAddress,
     PostgresError,
@@ -33,6 +36,7 @@ from demo.postgres import (
     stop_kept_postgres,
 )
 from demo.queries import FILE, print_query, print_rows, queries
+from demo.report import write_report
 from demo.seller import seller
 
 if TYPE_CHECKING:
@@ -45,8 +49,12 @@ SCHEMA = "amazon_sp"
 # Says how to stop the PostgreSQL server that `--keep` left running.
 KEPT = LOGS / "kept.json"
 
+# What dbt writes about a build.
+DBT_FOLDER = LOGS / "dbt"
+REPORT = ROOT / "demo" / "report.html"
+
 # meltano.yml has more loaders.
-_INSTALL = ("install", "tap-amazon-sp", "target-postgres")
+_PLUGINS = ("tap-amazon-sp", "target-postgres")
 _BIN = Path(sys.executable).parent
 _STOP_TIMEOUT = 10.0
 _LOG_TAIL = 25
@@ -120,13 +128,14 @@ def demonstrate(*, keep: bool) -> None:
     with ExitStack() as running:
         folder = running.enter_context(tempfile.TemporaryDirectory(prefix="tap-amazon-sp-demo-"))
         environment = meltano_environment(Path(folder))
-        with _step("Install the Meltano plugins tap-amazon-sp and target-postgres"):
+        with _step("Install the Meltano plugins tap-amazon-sp, target-postgres and dbt"):
             install_plugins(environment)
         with _step("Start PostgreSQL"):
             database = running.enter_context(embedded_postgres(KEPT if keep else None))
         with _step("Start the simulator: a made-up seller whose orders keep changing"):
             simulator = running.enter_context(seller())
         environment |= database.target_environment() | demo_environment(simulator.url)
+        environment |= {"DBT_TARGET_PATH": str(DBT_FOLDER), "DBT_LOG_PATH": str(LOGS)}
         replication_keys = read_replication_keys(environment)
 
         print("\nFirst run: everything")
@@ -134,26 +143,31 @@ def demonstrate(*, keep: bool) -> None:
         print_tables(first)
 
         print("\nSecond run: changes since the first, lists that Amazon only returns as a whole,")
-        print("and days of reports whose numbers may still change")
-        second = run_meltano(2, environment, database, replication_keys)
+        print("and days of reports whose numbers may still change; then dbt builds the models")
+        second = run_meltano(2, environment, database, replication_keys, "dbt:build")
         print_changes(first, second)
 
-        print(f"\nWhat the tables say ({FILE.relative_to(ROOT)})")
         with psycopg.connect(database.dsn) as connection:
+            print_models(connection)
+            print(f"\nWhat the models say ({FILE.relative_to(ROOT)})")
             for query in queries():
                 print_query(connection, query)
+            print()
+            with _step("Draw the page"):
+                runs = [("First run", _timeline(1)), ("Second run", _timeline(2))]
+                write_report(connection, REPORT, schema=MODELS, runs=runs)
             # A later connection finds the tables without the name of their schema.
             name = sql.Identifier(connection.info.dbname)
-            schema = sql.Identifier(SCHEMA)
+            schemas = sql.SQL(", ").join(map(sql.Identifier, (MODELS, SCHEMA)))
             connection.execute(
-                sql.SQL("ALTER DATABASE {} SET search_path TO {}").format(name, schema)
+                sql.SQL("ALTER DATABASE {} SET search_path TO {}").format(name, schemas)
             )
-        print(f"\nLogs: {LOGS.relative_to(ROOT)}/")
+        print(f"\nThe page with charts: {REPORT}")
+        print(f"Logs: {LOGS.relative_to(ROOT)}/")
     if keep:
         print(f"\nPostgreSQL is still running. Connect to it:\n\n    {psql()} {database.url}\n")
-        print(
-            "There, \\dt lists the tables. To stop it and remove its data:\n\n    make demo-stop\n"
-        )
+        print(f"There, \\dt lists the models, and \\dt {SCHEMA}.* the tables of the tap.")
+        print("To stop it and remove its data:\n\n    make demo-stop\n")
     else:
         print("PostgreSQL is shut down. To look into it afterwards: make demo KEEP=1\n")
 
@@ -161,10 +175,11 @@ def demonstrate(*, keep: bool) -> None:
 def install_plugins(environment: dict[str, str]) -> None:
     """Run `meltano install`; change the environment to pip if uv cannot reach a package index."""
     try:
-        _meltano(_INSTALL, environment, "install")
+        _meltano(["install", *_PLUGINS], environment, "install")
     except DemoError:
         environment["MELTANO_VENV_BACKEND"] = "virtualenv"
-        _meltano(_INSTALL, environment, "install")
+        _meltano(["install", *_PLUGINS], environment, "install")
+    _meltano(["install", "dbt"], environment | DBT_LOCK, "install-dbt")
 
 
 def read_replication_keys(environment: Mapping[str, str]) -> dict[str, str | None]:
@@ -189,11 +204,14 @@ def run_meltano(
     environment: dict[str, str],
     database: PostgresAddress,
     replication_keys: Mapping[str, str | None],
+    *more: str,
 ) -> list[Table]:
-    """Run the pipeline once; return the tables that it loaded."""
+    """Run the pipeline once, and more blocks after it; return the tables that it loaded."""
     started = dt.datetime.now(dt.timezone.utc)
-    with _step("meltano run tap-amazon-sp target-postgres"):
-        _meltano(["run", "tap-amazon-sp", "target-postgres"], environment, f"run-{number}")
+    blocks = ["run", *_PLUGINS, *more]
+    with _step(f"meltano {' '.join(blocks)}"):
+        timeline = {"TAP_AMAZON_SP_TIMELINE_FILE": str(_timeline(number))}
+        _meltano(blocks, environment | timeline, f"run-{number}")
     with psycopg.connect(database.dsn) as connection:
         return [
             read_table(connection, name, key, started) for name, key in replication_keys.items()
@@ -234,6 +252,18 @@ def print_changes(before: Sequence[Table], after: Sequence[Table]) -> None:
         for old, new in zip(before, after, strict=True)
     ]
     _print_rows(rows)
+
+
+def print_models(connection: psycopg.Connection[Any]) -> None:
+    """Print what dbt built, and how many rows each mart has."""
+    build = read_build(DBT_FOLDER)
+    print(f"\nThe models: {build.models} built, {build.tests} tests passed")
+    rows = [(name, f"{count:,}") for name, count in count_rows(connection, build)]
+    _print_rows([("mart", "rows", ""), *((*row, "") for row in rows)])
+
+
+def _timeline(number: int) -> Path:
+    return LOGS / f"run-{number}.jsonl"
 
 
 def _newest(table: Table) -> str:

@@ -1,4 +1,26 @@
--- The newest orders that are shipped
+-- Revenue by day in the United States
+SELECT created_day AS day,
+       count(*) AS orders,
+       sum(units) AS units,
+       round(sum(revenue), 2) AS revenue
+FROM amazon_sp_models.orders
+WHERE country = 'US' AND NOT is_cancelled
+GROUP BY day
+ORDER BY day DESC
+LIMIT 7;
+
+-- Products that sold best there in the last 30 days
+SELECT sku,
+       max(title) AS title,
+       sum(units) AS units,
+       round(sum(revenue), 2) AS revenue
+FROM amazon_sp_models.order_items
+WHERE country = 'US' AND created_day > current_date - 30
+GROUP BY sku
+ORDER BY sum(revenue) DESC NULLS LAST
+LIMIT 5;
+
+-- The newest orders that are shipped, in the tables of the tap
 SELECT "orderId" AS order_id,
        "createdTime"::timestamp(0) AS created,
        "salesChannel" ->> 'marketplaceName' AS marketplace,
@@ -9,38 +31,12 @@ WHERE fulfillment ->> 'fulfillmentStatus' = 'SHIPPED'
 ORDER BY "createdTime" DESC
 LIMIT 3;
 
--- Revenue by day in the United States
-SELECT "createdTime"::date AS day,
-       count(*) AS orders,
-       sum((proceeds #>> '{grandTotal,amount}')::numeric) AS revenue
-FROM amazon_sp.orders
-WHERE proceeds #>> '{grandTotal,currencyCode}' = 'USD'
-GROUP BY day
-ORDER BY day DESC
-LIMIT 7;
-
--- Products that sold best there in the last 30 days
-SELECT item.product ->> 'sellerSku' AS sku,
-       max(item.product ->> 'title') AS title,
-       sum(item."quantityOrdered") AS units,
-       sum((item.proceeds #>> '{proceedsTotal,amount}')::numeric) AS revenue
-FROM amazon_sp.orders
-JOIN amazon_sp.order_items AS item USING ("orderId")
-WHERE item.proceeds #>> '{proceedsTotal,currencyCode}' = 'USD'
-  AND orders."createdTime" > now() - interval '30 days'
-GROUP BY sku
-ORDER BY revenue DESC
-LIMIT 5;
-
--- Listings there that run out first: stock, and how long it lasts
+-- Listings that run out first in the United States: stock, and how long it lasts
 WITH sold AS (
-  SELECT item.product ->> 'sellerSku' AS seller_sku,
-         sum(item."quantityOrdered") AS units
-  FROM amazon_sp.orders
-  JOIN amazon_sp.order_items AS item USING ("orderId")
-  WHERE item."marketplaceId" = 'ATVPDKIKX0DER'
-    AND orders."createdTime" > now() - interval '30 days'
-  GROUP BY item.product ->> 'sellerSku'
+  SELECT sku AS seller_sku, sum(units) AS units
+  FROM amazon_sp_models.order_items
+  WHERE country = 'US' AND created_day > current_date - 30
+  GROUP BY sku
 )
 SELECT listing.seller_sku AS sku,
        listing.item_name AS title,

@@ -5,9 +5,7 @@ from __future__ import annotations
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 
 
-def seller(
-    *, orders: int = 2000, changes_per_minute: float = 20, speed: float = 1000
-) -> Simulator:
+def seller(*, orders: int = 2000, changes_per_minute: float = 20, speed: float = 1000) -> Simulator:
     """Return a simulator whose orders change often; it is not started yet.
 
     Args:

@@ -17,6 +17,9 @@ from demo.environment import ROOT, TABLES
 from demo.postgres import PostgresError, stop_kept_postgres
 from demo.queries import FILE, queries
 
+MARTS = ("order_items", "orders")
+"""The marts that have rows in the demo."""
+
 DEMO = [sys.executable, "-u", "-m", "demo"]
 
 
@@ -43,12 +46,18 @@ def test_the_demo_loads_every_table_twice_and_queries_them_also_after_it_was_int
             text=True,
             timeout=60,
         )
-        tables = subprocess.run(
-            [psql, "--no-psqlrc", "--csv", "--command=\\dt", url],
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=60,
+        models, tables = (
+            [
+                line.split(",")[1]
+                for line in subprocess.run(
+                    [psql, "--no-psqlrc", "--csv", f"--command={command}", url],
+                    check=False,
+                    capture_output=True,
+                    text=True,
+                    timeout=60,
+                ).stdout.splitlines()[1:]
+            ]
+            for command in ("\\dt", "\\dt amazon_sp.*")
         )
     finally:
         stopped = run_demo("--stop")
@@ -56,12 +65,14 @@ def test_the_demo_loads_every_table_twice_and_queries_them_also_after_it_was_int
 
     assert exit_code == 128 + signal.SIGINT
     assert finished.stderr == ""
-    first, second = finished.stdout.partition("What the tables say")[0].split("Second run")
+    first, second = finished.stdout.partition("The models:")[0].split("Second run")
     check_tables(first, second)
+    check_models(finished.stdout)
     assert again.returncode == 0, again.stderr
     check_queries(finished.stdout, again.stdout)
-    found = [line.split(",")[1] for line in tables.stdout.splitlines()[1:]]
-    assert sorted(TABLES) == [name for name in found if name in TABLES]
+    assert set(MARTS) <= set(models)
+    assert tables == list(TABLES)
+    check_page(finished.stdout)
     assert "make demo-stop" in finished.stdout
     assert (stopped.returncode, nothing.returncode) == (0, 0)
     assert "PostgreSQL is stopped" in stopped.stdout
@@ -88,6 +99,23 @@ def check_tables(first: str, second: str) -> None:
     assert int(changes["report_merchant_listings_all"].replace(",", "")) > 0
     assert int(changes["report_all_orders"].replace(",", "")) > 0
     assert 0 < int(changes["report_sales_and_traffic"]) < 7
+
+
+def check_models(shown: str) -> None:
+    """Check what the demo shows of the models: all that should have rows have some."""
+    built = re.search(r"^The models: (\d+) built, (\d+) tests passed$", shown, re.MULTILINE)
+    assert built
+    assert all(int(number) > len(MARTS) for number in built.groups())
+    rows = shown.partition(built.group())[2].partition("What the models say")[0]
+    assert set(MARTS) <= set(re.findall(r"^ +(\w+) +[1-9][\d,]*$", rows, re.MULTILINE))
+
+
+def check_page(shown: str) -> None:
+    """Check that the page is where the demo says, and is about this run."""
+    (path,) = re.findall(r"^The page with charts: (/.+\.html)$", shown, re.MULTILINE)
+    text = Path(path).read_text(encoding="utf-8")
+    assert "First run" in text
+    assert "Second run" in text
 
 
 def check_queries(shown: str, again: str) -> None:
