@@ -225,6 +225,7 @@ def test_dbt_builds_the_models_with_the_settings_of_the_loader(
     assert finished.returncode == 0, finished.stderr
     assert requests == []
     assert re.search(r"Done\. PASS=\d+ WARN=0 ERROR=0 SKIP=0 ", finished.stderr)
+    assert "[WARNING]" not in finished.stderr
     models = Database(database.address, f"{settings['DBT_SCHEMA']}_staging")
     assert set(models.rows("order_id", "stg_amazon_sp__orders")) == {
         (order["orderId"],) for order in simulator.truth("orders")
