@@ -23,7 +23,7 @@ class Build:
 
     Attributes:
         models: Number of models that were built.
-        tests: Number of tests, all of which passed.
+        tests: Number of tests; all passed.
         marts: Names of the tables in the schema of the models, sorted.
     """
 
