@@ -258,6 +258,21 @@ class Seller:
         """The lines of the seller's books."""
         return self.truths["books"]
 
+    def records(self, stream: str) -> list[tuple[Row, str]]:
+        """Return the newest record of each key, and when the tap read it. Numbers are exact."""
+        newest: dict[tuple[str, ...], tuple[Row, str]] = {}
+        keys: list[str] = []
+        for line in "".join(self.outputs).splitlines():
+            message = json.loads(line, parse_float=Decimal)
+            if message.get("stream") != stream:
+                continue
+            if message["type"] == "SCHEMA":
+                keys = message["key_properties"]
+            elif message["type"] == "RECORD":
+                record = message["record"]
+                newest[tuple(record[key] for key in keys)] = record, message["time_extracted"]
+        return list(newest.values())
+
 
 def read_seller(
     folder: Path,

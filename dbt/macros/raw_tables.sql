@@ -95,6 +95,11 @@ coalesce({{ amazon_sp.raw_value(raw, '_account') }}, '')
     {{- amazon_sp.raw_value(raw, ['_sdc_batched_at', '_sdc_received_at', '_sdc_extracted_at'], 'timestamp') -}}
 {% endmacro %}
 
+{% macro raw_read_at(raw) %}
+    {#- When the tap read a row; null if the loader does not say so. -#}
+    {{- amazon_sp.raw_value(raw, '_sdc_extracted_at', 'timestamp') -}}
+{% endmacro %}
+
 {% macro tells_loading_time(raw) %}
     {#- Whether the loader says when it wrote a row. -#}
     {%- set names = ['_sdcbatchedat', '_sdcreceivedat', '_sdcextractedat'] -%}
