@@ -109,8 +109,9 @@ with paid as (
         account,
         settlement_id,
         currency,
-        count(*) as payouts,
-        sum(amount) as paid,
+        sum(amount) filter (where coalesce(status, 'PAID') not in ('FAILED', 'CANCELLED', 'NO_PAYOUT')) as paid,
+        sum(amount) filter (where status in ('STARTED', 'IN_TRANSIT')) as under_way,
+        string_agg(distinct lower(replace(status, '_', ' ')), ', ') as status,
         min(created_at) as paid_at
     from {payouts}
     where settlement_id is not null
@@ -123,10 +124,11 @@ select
     currency,
     settlements.started_at,
     settlements.ended_at,
-    coalesce(settlements.deposited_at, paid.paid_at) as paid_at,
+    paid.paid_at,
     settlements.total,
     paid.paid,
-    coalesce(paid.payouts, 0) as payouts
+    paid.under_way,
+    paid.status
 from {settlements} as settlements
 full join paid using (account, settlement_id, currency)
 order by currency, coalesce(settlements.ended_at, paid.paid_at), settlement_id;

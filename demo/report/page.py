@@ -20,19 +20,24 @@ from demo.report.parts import Panel, Section, Spec, Table
 from tap_amazon_sp.common.printable import printable
 
 _FOLDER = Path(__file__).parent
+_LONG = 30
+"""Characters of a cell that may be broken into lines."""
 TITLE = "What the seller earned"
 
 
-def page(sections: Sequence[Section], currencies: Sequence[str], subtitle: str) -> str:
+def page(
+    sections: Sequence[Section], currencies: Sequence[str], subtitle: str, library: str
+) -> str:
     """Return the page.
 
     Args:
         sections: What it shows, in order.
         currencies: Those that a reader can choose from; the first is shown at the beginning.
         subtitle: Where the data comes from.
+        library: The script that draws the charts.
     """
     style = _file("page.css")
-    scripts = [_library(), _file("page.js")]
+    scripts = [library, _file("page.js")]
     html = Element("html", {"lang": "en"})
     head = SubElement(html, "head")
     SubElement(head, "meta", {"charset": "utf-8"})
@@ -70,7 +75,7 @@ def _policy(scripts: Sequence[str]) -> str:
 
 
 @cache
-def _library() -> str:
+def drawing_library() -> str:
     """Return Vega, Vega-Lite and Vega-Embed as one script."""
     script = f"(() => {{{vl_convert.javascript_bundle('window.vegaEmbed = vegaEmbed;')}}})();"
     if "</script" in script.lower() or "<!--" in script:
@@ -183,5 +188,7 @@ def _add_table(element: Element, table: Table) -> None:
 
 
 def _cells(table: Table, row: Sequence[str]) -> Iterator[tuple[str | None, str]]:
+    """Yield the class of CSS of each cell, and its text."""
     for place, value in enumerate(row):
-        yield "number" if place in table.numbers else None, value
+        name = "number" if place in table.numbers else "long" if len(value) > _LONG else None
+        yield name, value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from demo.report import charts
@@ -45,7 +45,6 @@ def _payouts_in(rows: Sequence[Row], currency: str) -> Panel:
     both = [row for row in rows if row["paid"] is not None and row["total"] is not None]
     paid = sum(row["paid"] for row in rows if row["paid"] is not None)
     differ = [row for row in both if row["paid"] != row["total"]]
-    unpaid = len([row for row in rows if row["paid"] is None])
     headline = f"{whole_money(paid, currency)} was paid out" if paid else "Nothing was paid out yet"
     if both:
         verb = "differs" if len(differ) == 1 else "differ"
@@ -54,27 +53,24 @@ def _payouts_in(rows: Sequence[Row], currency: str) -> Panel:
         if len(both) > 1:
             same = f"all {len(both):,} payouts equal their settlements"
         headline += f"; {ends if differ else same}"
-    notes = []
-    if unpaid:
-        notes.append(f"{count(unpaid, 'settlement')} without a payout.")
-    if unmatched := len([row for row in rows if row["total"] is None]):
-        notes.append(f"{count(unmatched, 'payout')} without a settlement report.")
+    notes = [*_notes(rows, currency)]
     table = Table(
         f"Settlements and payouts, {currency}",
-        ("settlement", "from", "to", "paid on", "total", "paid out", "difference"),
+        ("settlement", "from", "to", "total", "payout", "status", "paid out", "difference"),
         [
             (
                 str(row["settlement_id"]),
                 _date(row["started_at"]),
                 _date(row["ended_at"]),
-                _date(row["paid_at"]),
                 money(row["total"], currency),
+                _date(row["paid_at"]),
+                row["status"] or NONE,
                 money(row["paid"], currency),
                 money(row["paid"] - row["total"], currency) if row in both else NONE,
             )
             for row in rows
         ],
-        frozenset({4, 5, 6}),
+        frozenset({3, 6, 7}),
     )
     return Panel(
         headline,
@@ -83,6 +79,18 @@ def _payouts_in(rows: Sequence[Row], currency: str) -> Panel:
         [table],
         notes,
     )
+
+
+def _notes(rows: Sequence[Row], currency: str) -> Iterator[str]:
+    if under_way := sum(row["under_way"] for row in rows if row["under_way"] is not None):
+        yield f"{whole_money(under_way, currency)} of it is still on its way to the bank."
+    unpaid = [row for row in rows if row["paid"] is None]
+    if below := len([row for row in unpaid if row["total"] is not None and row["total"] < 0]):
+        yield f"{count(below, 'settlement')} below zero, so there is no payout."
+    if len(unpaid) > below:
+        yield f"{count(len(unpaid) - below, 'settlement')} without a payout."
+    if unmatched := len([row for row in rows if row["total"] is None]):
+        yield f"{count(unmatched, 'payout')} without a settlement report."
 
 
 def _pairs(rows: Sequence[Row], currency: str) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ import psycopg
 from demo.report.amounts import period
 from demo.report.earnings import overview, products, revenue, waterfall
 from demo.report.marts import Rows, read_marts
-from demo.report.page import page
+from demo.report.page import drawing_library, page
 from demo.report.payments import payouts, reconciliation
 from demo.report.stock import stock
 from demo.report.syncs import read_runs, syncs
@@ -39,11 +39,18 @@ def write_report(
         OSError: The file cannot be written.
         psycopg.Error: The marts cannot be read.
     """
-    path.write_text(report(read_marts(connection, schema), read_runs(runs)), encoding="utf-8")
+    made = report(read_marts(connection, schema), read_runs(runs), drawing_library())
+    path.write_text(made, encoding="utf-8")
 
 
-def report(marts: Mapping[str, Rows], runs: Sequence[tuple[str, Run]]) -> str:
-    """Return the page about rows of the marts, by the names of the queries, and runs."""
+def report(marts: Mapping[str, Rows], runs: Sequence[tuple[str, Run]], library: str) -> str:
+    """Return the page.
+
+    Args:
+        marts: Rows of the marts, by the names of the queries.
+        runs: The runs, with their titles.
+        library: The script that draws the charts.
+    """
     currencies = currencies_of(marts)
     sections = [
         overview(marts, currencies),
@@ -55,7 +62,7 @@ def report(marts: Mapping[str, Rows], runs: Sequence[tuple[str, Run]]) -> str:
         reconciliation(marts),
         syncs(runs),
     ]
-    return page(sections, currencies, _subtitle(marts))
+    return page(sections, currencies, _subtitle(marts), library)
 
 
 def currencies_of(marts: Mapping[str, Rows]) -> list[str]:

@@ -114,9 +114,9 @@ def _settlement(total: Mapping[str, Any], place: int) -> dict[str, Any]:
         "ended_at": begun + dt.timedelta(days=14),
         "paid_at": None if is_open else begun + dt.timedelta(days=16),
         "total": amount,
-        "lines_total": amount,
         "paid": None if is_open else amount,
-        "payouts": 0 if is_open else 1,
+        "under_way": amount if place == 2 else None,
+        "status": None if is_open else "in transit" if place == 2 else "paid",
     }
 
 

@@ -15,10 +15,12 @@ import pytest
 
 from demo.report.amounts import MINUS, NONE, count, money, number, percent, whole_money
 from demo.report.marts import QUERIES, STEPS
+from demo.report.page import drawing_library
 from demo.report.syncs import read_runs
 from demo.report.writing import currencies_of, report
-from tests.browser import Page, browser_page
+from tests.browser import browser_page
 from tests.demo.made_marts import HOSTILE, NOTHING, made_marts
+from tests.demo.pages import FILL, state_of
 from tests.timeline.runs import run_of
 
 RUNS = [("First run", run_of()), ("Second run", run_of(50.0))]
@@ -49,9 +51,13 @@ class Parts(HTMLParser):
             self.texts.append(data.strip())
 
 
+LIBRARY = "const unused = 0;"
+"""In place of the one that draws the charts, where no browser is."""
+
+
 @pytest.fixture(scope="module")
 def made() -> str:
-    return report(made_marts(), RUNS)
+    return report(made_marts(), RUNS, LIBRARY)
 
 
 def test_a_title_neither_ends_the_data_nor_begins_a_tag(made: str) -> None:
@@ -112,7 +118,7 @@ def test_steps_that_do_not_add_up_are_named() -> None:
     (total, *others) = marts["totals"]
     wrong = {**total, "net": total["net"] + Decimal("1.25")}
 
-    page = report({**marts, "totals": [wrong, *others]}, [])
+    page = report({**marts, "totals": [wrong, *others]}, [], LIBRARY)
 
     assert "The steps do not add up to net: €1.25 is missing." in page
 
@@ -126,15 +132,27 @@ def test_payouts_that_differ_are_counted_and_a_lone_one_has_a_note() -> None:
         *others,
     ]
 
-    page = report({**marts, "settlements": changed}, [])
+    page = report({**marts, "settlements": changed}, [], LIBRARY)
 
     assert "; 1 of 2 payouts differs from the settlement" in page
     assert "1 payout without a settlement report." in page
+    assert "of it is still on its way to the bank." in page
+    assert "1 settlement without a payout." in page
     assert f"{MINUS}€1.00" in page
 
 
+def test_a_settlement_below_zero_has_no_payout() -> None:
+    marts = made_marts()
+    *others, last = marts["settlements"]
+
+    page = report({**marts, "settlements": [*others, {**last, "total": Decimal(-5)}]}, [], LIBRARY)
+
+    assert "1 settlement below zero, so there is no payout." in page
+    assert f"{MINUS}$5.00" in page
+
+
 def test_without_rows_there_are_sentences_and_no_script() -> None:
-    page = report(NOTHING, [])
+    page = report(NOTHING, [], LIBRARY)
 
     parts = Parts(page)
     assert parts.scripts == []
@@ -157,7 +175,9 @@ def test_without_finances_the_products_are_those_of_the_orders() -> None:
     known = ("days", "unpriced")
 
     page = report(
-        {**NOTHING, **{name: marts[name] for name in known}, "products_of_orders": products}, []
+        {**NOTHING, **{name: marts[name] for name in known}, "products_of_orders": products},
+        [],
+        LIBRARY,
     )
 
     charts = json.loads(Parts(page).scripts[0])
@@ -212,34 +232,10 @@ def test_numbers_are_shown_as_people_write_them(shown: str, expected: str) -> No
 
 # --- In a browser -------------------------------------------------------------------------------
 
-FILL = "document.querySelector('.chart text')?.getAttribute('fill')"
-"""The colour of a text in a chart."""
-STATE = """({
-    charts: document.querySelectorAll(".panel:not([hidden]) .chart").length,
-    drawn: document.querySelectorAll(".panel:not([hidden]) .chart[data-drawn=yes]").length,
-    marks: [...document.querySelectorAll(".panel:not([hidden]) .chart")].map(
-        one => one.querySelectorAll(".mark-rect path").length),
-    // None of a chart or a text reaches beyond the window.
-    wide: document.documentElement.scrollWidth > document.documentElement.clientWidth,
-    shown: [...document.querySelectorAll(".panel[data-currency]:not([hidden])")].map(
-        one => one.dataset.currency),
-    back: getComputedStyle(document.body).backgroundColor,
-    text: FILL,
-})""".replace("FILL", FILL)
-ALL_DRAWN = """[...document.querySelectorAll(".panel:not([hidden]) .chart")].every(
-    one => one.dataset.drawn === "yes")"""
 
-
-async def state_of(shown: Page) -> Any:
-    await shown.wait_for(ALL_DRAWN)
-    return await shown.evaluate(STATE)
-
-
-def test_a_browser_draws_every_chart_light_and_dark_wide_and_narrow(
-    made: str, tmp_path: Path
-) -> None:
+def test_a_browser_draws_every_chart_light_and_dark_wide_and_narrow(tmp_path: Path) -> None:
     path = tmp_path / "report.html"
-    path.write_text(made, encoding="utf-8")
+    path.write_text(report(made_marts(), RUNS, drawing_library()), encoding="utf-8")
 
     async def look() -> tuple[dict[str, Any], list[str], list[str]]:
         async with browser_page(tmp_path / "profile") as shown:
