@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from html.parser import HTMLParser
 from typing import Any
-from xml.etree.ElementTree import Element, fromstring
 
 from demo.report.amounts import MINUS, NONE
 from tests.browser import Page
@@ -35,18 +35,40 @@ async def state_of(shown: Page) -> Any:
     return await shown.evaluate(STATE)
 
 
+class _Tables(HTMLParser):
+    """The rows of cells below each `summary`."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: dict[str, list[list[str]]] = {}
+        self._text = ""
+        self._title = ""
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del attrs
+        self._text = ""
+        if tag == "tr":
+            self.found[self._title].append([])
+
+    def handle_data(self, data: str) -> None:
+        self._text += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "summary":
+            self._title = self._text
+            self.found[self._title] = []
+        elif tag in {"th", "td"}:
+            self.found[self._title][-1].append(self._text)
+
+
 def tables_of(page: str) -> Mapping[str, Sequence[Mapping[str, str]]]:
     """Return the rows of the tables, by the title of the table."""
-    found = {}
-    for details in re.findall(r"<details>.*?</details>", page, re.DOTALL):
-        tree = fromstring(details)
-        names, *rows = [[_text(cell) for cell in line] for line in tree.iter("tr")]
-        found[_text(tree[0])] = [dict(zip(names, row, strict=True)) for row in rows]
-    return found
-
-
-def _text(element: Element) -> str:
-    return "".join(element.itertext())
+    return {
+        title: [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+        for title, rows in _Tables(page).found.items()
+    }
 
 
 def amount_in(text: str) -> Decimal | None:
