@@ -79,14 +79,14 @@ def test_orders_and_profits_are_those_of_the_marts(
         assert {name: sums[name] for name in steps} == steps
         assert all(sums[name] == 0 for name in STEPS if name not in steps)
         best = sorted(
-            (-sold["revenue"], sku, sold["net"])
-            for (name, sku), sold in products.items()
-            if name == currency
+            (-sold["revenue"], sku) for (name, sku), sold in products.items() if name == currency
         )[:10]
-        assert best == [
-            (-(amount_in(row["revenue"]) or 0), row["SKU"], amount_in(row["net"]))
-            for row in tables[f"Ten best products, {currency}"]
-        ]
+        shown = tables[f"Ten best products, {currency}"]
+        assert [sku for _, sku in best] == [row["SKU"] for row in shown]
+        for column in ("revenue", "net"):
+            assert [products[currency, sku][column] for _, sku in best] == [
+                amount_in(row[column]) for row in shown
+            ]
 
 
 def test_settlements_and_payouts_are_those_of_the_marts(
@@ -103,31 +103,6 @@ def test_settlements_and_payouts_are_those_of_the_marts(
         assert total(shown, "total") == sums["total"]
         assert total(shown, "paid out") == paid[currency,]["amount"]
         assert total(shown, "difference") == 0
-
-
-def test_stock_and_comparisons_are_those_of_the_marts(
-    warehouses: Mapping[str, Warehouse], tables: Tables
-) -> None:
-    found = warehouses["postgres"]
-    stock = {
-        (f"{row['sku']} · {row['country']}", row["on_hand"], row["units_sold_30_days"])
-        for row in found.rows("select * from inventory where days_of_cover is not null")
-    }
-    compared = summed(found.rows("select subject, status from reconciliation"), "subject", "status")
-
-    shown = [
-        (row["SKU"], amount_in(row["on hand"]), amount_in(row["sold in 30 days"]))
-        for row in tables["What runs out first"]
-    ]
-    assert len(shown) == min(12, len(stock))
-    assert stock.issuperset(shown)
-    covers = [amount_in(row["days of cover"]) or 0 for row in tables["What runs out first"]]
-    assert covers == sorted(covers)
-    assert {
-        (row["compared"], row["status"]): amount_in(row["number"])
-        for row in tables["Comparisons by subject and status"]
-    } == {names: sums["rows"] for names, sums in compared.items()}
-    assert sum(sums["rows"] for sums in compared.values()) > 300
 
 
 def test_a_browser_draws_the_charts_of_every_currency_in_the_dark(
@@ -149,7 +124,7 @@ def test_a_browser_draws_the_charts_of_every_currency_in_the_dark(
     assert requested == [path.as_uri()]
     for currency, state in found.items():
         assert set(state["shown"]) == {currency}
-        # Revenue, products, fees, payouts, stock, reconciliation.
-        assert (state["charts"], state["drawn"]) == (6, 6), currency
+        # Revenue, products, fees, payouts, and those without a currency.
+        assert state["charts"] == state["drawn"] >= 4, currency
         assert min(state["marks"]) > 0, currency
         assert not state["wide"], currency
