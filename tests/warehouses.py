@@ -263,9 +263,9 @@ class Seller:
         newest: dict[tuple[str, ...], tuple[Row, str]] = {}
         keys: list[str] = []
         for line in "".join(self.outputs).splitlines():
-            message = json.loads(line, parse_float=Decimal)
-            if message.get("stream") != stream:
+            if f'"stream":"{stream}"' not in line:
                 continue
+            message = json.loads(line, parse_float=Decimal)
             if message["type"] == "SCHEMA":
                 keys = message["key_properties"]
             elif message["type"] == "RECORD":
