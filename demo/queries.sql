@@ -20,16 +20,29 @@ GROUP BY sku
 ORDER BY sum(revenue) DESC NULLS LAST
 LIMIT 5;
 
--- The newest orders that are shipped, in the tables of the tap
-SELECT "orderId" AS order_id,
-       "createdTime"::timestamp(0) AS created,
-       "salesChannel" ->> 'marketplaceName' AS marketplace,
-       (proceeds #>> '{grandTotal,amount}')::numeric AS total,
-       proceeds #>> '{grandTotal,currencyCode}' AS currency
-FROM amazon_sp.orders
-WHERE fulfillment ->> 'fulfillmentStatus' = 'SHIPPED'
-ORDER BY "createdTime" DESC
-LIMIT 3;
+-- What these earned, and what Amazon kept
+SELECT sku,
+       sum(units_sold) AS units,
+       round(sum(revenue), 2) AS revenue,
+       round(sum(discounts + refunds), 2) AS discounts_and_refunds,
+       round(sum(commission + fulfillment_fees), 2) AS fees,
+       round(sum(net), 2) AS net
+FROM amazon_sp_models.profit_and_loss
+WHERE country = 'US' AND sku <> '' AND posted_day > current_date - 30
+GROUP BY sku
+ORDER BY sum(revenue) DESC
+LIMIT 5;
+
+-- The newest payouts, and the settlements that they pay
+SELECT created_at::date AS day,
+       status,
+       currency,
+       round(amount, 2) AS amount,
+       round(settlement_total, 2) AS settlement,
+       round(difference, 2) AS difference
+FROM amazon_sp_models.payouts
+ORDER BY created_at DESC, currency
+LIMIT 4;
 
 -- Listings that run out first in the United States: stock, and how long it lasts
 WITH sold AS (

@@ -17,7 +17,7 @@ from demo.environment import ROOT, TABLES
 from demo.postgres import PostgresError, stop_kept_postgres
 from demo.queries import FILE, queries
 
-MARTS = ("order_items", "orders")
+MARTS = ("order_items", "orders", "payouts", "profit_and_loss", "refunds", "settlements")
 """The marts that have rows in the demo."""
 
 DEMO = [sys.executable, "-u", "-m", "demo"]
@@ -121,7 +121,7 @@ def check_page(shown: str) -> None:
 def check_queries(shown: str, again: str) -> None:
     """Check that each query is shown with its results, which are those of psql."""
     results = re.split(r"^(?=[a-z_]+,)", again, flags=re.MULTILINE)[1:]
-    assert len(results) == len([*queries()]) == 4
+    assert len(results) == len([*queries()]) == 5
     for query, result in zip(queries(), results, strict=True):
         header, *rows = result.splitlines()
         rest = shown.partition(f"\n  {query.title}\n\n")[2]
