@@ -232,18 +232,6 @@ def test_dbt_builds_the_models_with_the_settings_of_the_loader(
     }
 
 
-def test_dbt_connects_to_what_its_own_settings_name(meltano: Meltano, dbt: dict[str, str]) -> None:
-    password = meltano.environment["TARGET_POSTGRES_PASSWORD"]
-
-    listed = meltano("config", "list", "dbt", "--all")
-    wrong = meltano("invoke", "dbt:debug", **dbt, DBT_HOST="127.0.0.2", DBT_PORT="1")
-
-    assert "amazon_sp_models" in listed.stdout
-    assert wrong.returncode == 1
-    assert "127.0.0.2" in wrong.stdout
-    assert password not in listed.stdout + wrong.stdout + wrong.stderr
-
-
 def test_a_second_run_loads_only_what_changed(
     meltano: Meltano, database: Database, busy_seller: Simulator
 ) -> None:
@@ -393,15 +381,20 @@ def test_numbers_are_loaded_exactly(meltano: Meltano, database: Database) -> Non
     ]
 
 
-def test_the_definition_adds_the_plugin_to_another_project(tmp_path: Path) -> None:
+@pytest.fixture
+def another(tmp_path: Path) -> Meltano:
+    """Meltano in an empty project."""
     project = tmp_path / "project"
     project.mkdir()
-    project_file = project / "meltano.yml"
-    project_file.write_text(
+    (project / "meltano.yml").write_text(
         "project_id: another\nsend_anonymous_usage_stats: false\n"
         "cli: {disable_version_check: true}\n"
     )
-    meltano = Meltano(project, tmp_path, {})
+    return Meltano(project, tmp_path, {})
+
+
+def test_the_definition_adds_the_plugin_to_another_project(another: Meltano) -> None:
+    meltano = another
 
     with recording_proxy() as (proxy, requests):
         definition = str(ROOT / "meltano" / "tap-amazon-sp.yml")
@@ -415,7 +408,32 @@ def test_the_definition_adds_the_plugin_to_another_project(tmp_path: Path) -> No
     assert added.returncode == 0, added.stderr
     assert "TAP_AMAZON_SP_REFRESH_TOKEN" in listed.stdout
     assert requests == []
-    assert "git+https://" in project_file.read_text()
+    assert "git+https://" in (meltano.project / "meltano.yml").read_text()
+
+
+def test_another_project_runs_dbt_on_the_models_of_this_one(
+    another: Meltano, postgres: PostgresAddress
+) -> None:
+    lines = code_block(page("docs/models.md"), "console", "meltano/dbt.yml")
+    *configure, run = lines.replace("PATH/TO/tap-amazon-sp", str(ROOT)).splitlines()
+    loader = postgres.target_environment()
+
+    for line in configure:
+        finished = another(*line.split()[1:], **DBT_LOCK)
+        assert finished.returncode == 0, finished.stderr
+    connected = another("invoke", "dbt:debug", **loader)
+    listed = another("config", "list", "dbt", "--all", **loader)
+    wrong = another("invoke", "dbt:debug", **loader, DBT_HOST="127.0.0.2", DBT_PORT="1")
+
+    assert run == "meltano run tap-amazon-sp target-postgres dbt:build"
+    assert connected.returncode == 0, connected.stdout
+    assert f"{ROOT}/dbt/dbt_project.yml" in connected.stdout
+    # Its own settings come first.
+    assert wrong.returncode == 1
+    assert "127.0.0.2" in wrong.stdout
+    assert "(redacted)" in listed.stdout
+    for finished in (connected, listed, wrong):
+        assert postgres.password not in finished.stdout + finished.stderr
 
 
 def test_the_commands_beside_the_tap_run_through_meltano(
