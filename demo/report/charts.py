@@ -212,7 +212,7 @@ def _amounts(field: str, unit: str) -> dict[str, Any]:
         "field": field,
         "type": "quantitative",
         "title": unit,
-        "axis": {"format": ",", "tickCount": 5},
+        "axis": {"format": ",f", "tickCount": 5},
     }
 
 

@@ -137,24 +137,37 @@ order by currency, coalesce(settlements.ended_at, paid.paid_at), settlement_id;
 select
     account,
     sku,
-    coalesce(country, marketplace_id, '') as marketplace,
-    title,
-    on_hand,
-    available,
-    inbound,
-    units_sold_30_days,
-    days_of_cover
+    case when count(*) = 1 then max(country) else stock_pool end as place,
+    fulfilled_by,
+    max(title) as title,
+    max(on_hand) as on_hand,
+    max(available) as available,
+    max(inbound) as inbound,
+    sum(units_sold_30_days) as units_sold_30_days,
+    max(days_of_cover) as days_of_cover
 from {inventory}
 where days_of_cover is not null
-order by days_of_cover, units_sold_30_days desc, account, sku, marketplace
+group by account, stock_pool, sku, fulfilled_by
+order by days_of_cover, units_sold_30_days desc, account, sku, stock_pool, fulfilled_by
 limit 12;
 
 -- stock_counts
+with stock as (
+    select
+        account,
+        stock_pool,
+        sku,
+        fulfilled_by,
+        max(days_of_cover) as days_of_cover
+    from {inventory}
+    group by account, stock_pool, sku, fulfilled_by
+)
+
 select
     count(*) as listings,
     count(days_of_cover) as sold,
     count(*) filter (where days_of_cover < 30) as short
-from {inventory}
+from stock
 having count(*) > 0;
 
 -- reconciled

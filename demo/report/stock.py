@@ -18,7 +18,8 @@ def stock(marts: Mapping[str, Rows]) -> Section:
     """What runs out first."""
     source = (
         "From the mart `inventory`: what is available, divided by the units that were sold a day "
-        "in the last 30 days. What was not sold has no days of cover."
+        "in the last 30 days. What was not sold has no days of cover. Marketplaces that share "
+        "stock, such as those of the EU, count once."
     )
     rows = marts["stock"]
     panel = _panel(rows, marts["stock_counts"]) if rows else _without(marts["stock_counts"])
@@ -68,7 +69,8 @@ def _panel(rows: Sequence[Row], counts: Sequence[Row]) -> Panel:
 
 
 def _label(row: Row) -> str:
-    return " · ".join(filter(None, (row["sku"], row["marketplace"], row["account"])))
+    sent_by = "sent by merchant" if row["fulfilled_by"] == "MERCHANT" else ""
+    return " · ".join(filter(None, (row["sku"], row["place"], sent_by, row["account"])))
 
 
 def _kind(days: float) -> str:

@@ -105,6 +105,28 @@ def test_settlements_and_payouts_are_those_of_the_marts(
         assert total(shown, "difference") == 0
 
 
+def test_stock_is_that_of_the_mart(warehouses: Mapping[str, Warehouse], tables: Tables) -> None:
+    found = warehouses["postgres"]
+    sent_by = {"AMAZON": "", "MERCHANT": " · sent by merchant"}
+    stock = {
+        (
+            f"{row['sku']} · {row['country']}{sent_by[row['fulfilled_by']]}",
+            row["on_hand"],
+            row["units_sold_30_days"],
+        )
+        for row in found.rows("select * from inventory where days_of_cover is not null")
+    }
+
+    shown = [
+        (row["SKU"], amount_in(row["on hand"]), amount_in(row["sold in 30 days"]))
+        for row in tables["What runs out first"]
+    ]
+    assert len(shown) == min(12, len(stock))
+    assert stock.issuperset(shown)
+    covers = [amount_in(row["days of cover"]) or 0 for row in tables["What runs out first"]]
+    assert covers == sorted(covers)
+
+
 def test_a_browser_draws_the_charts_of_every_currency_in_the_dark(
     path: Path, tmp_path: Path
 ) -> None:
@@ -124,7 +146,7 @@ def test_a_browser_draws_the_charts_of_every_currency_in_the_dark(
     assert requested == [path.as_uri()]
     for currency, state in found.items():
         assert set(state["shown"]) == {currency}
-        # Revenue, products, fees, payouts, and those without a currency.
-        assert state["charts"] == state["drawn"] >= 4, currency
+        # Revenue, products, fees, payouts, stock, and those without a currency.
+        assert state["charts"] == state["drawn"] >= 5, currency
         assert min(state["marks"]) > 0, currency
         assert not state["wide"], currency

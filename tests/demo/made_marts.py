@@ -124,7 +124,8 @@ def _stock(place: int) -> dict[str, Any]:
     return {
         "account": "",
         "sku": f"SKU-{place:02}",
-        "marketplace": "US" if place % 2 else "DE",
+        "place": "US" if place % 2 else "EU",
+        "fulfilled_by": "AMAZON" if place % 3 else "MERCHANT",
         "title": HOSTILE if place == 2 else f"Product {place}",
         "on_hand": 10 * place,
         "available": 9 * place,
