@@ -25,6 +25,17 @@
     {{- return(found) -}}
 {% endmacro %}
 
+{% macro raw_tables(streams, family=none) %}
+    {#- Look up the tables of several streams that have the same things.
+
+        Returns what `raw_table` returns, of those that exist; of the first if none does. -#}
+    {%- set found = [] -%}
+    {%- for stream in streams -%}
+        {%- do found.append(amazon_sp.raw_table(stream, family)) -%}
+    {%- endfor -%}
+    {{- return((found | selectattr('relation') | list) or found[:1]) -}}
+{% endmacro %}
+
 {% macro folded(name) %}
     {#- Loaders write `orderId` as `orderId`, `orderid` or `order_id`. Leading underscores count. -#}
     {%- set plain = name | lower -%}

@@ -1,5 +1,10 @@
-{%- set raw = amazon_sp.raw_table('order_items', family='orders') -%}
-{%- set status = amazon_sp.raw_value(raw, ['fulfillmentStatus', 'OrderStatus', '_report.itemStatus']) -%}
+{#- Loaders cannot put Orders v0 and Orders 2026-01-01 into one table, as the keys differ. Tables of v0 that
+    were renamed stay in use. -#}
+{%- for raw in amazon_sp.raw_tables(['order_items', 'order_items_v0'], family='orders') %}
+{%- if not loop.first %}
+union all
+{%- endif %}
+{%- set status = amazon_sp.raw_value(raw, ['fulfillmentStatus', 'OrderStatus', '_report.itemStatus']) %}
 select
     {{ amazon_sp.raw_account(raw) }} as account,
     {{ amazon_sp.raw_value(raw, ['orderId', 'AmazonOrderId']) }} as order_id,
@@ -34,3 +39,4 @@ select
     {{ amazon_sp.order_source(raw) }} as source,
     {{ amazon_sp.raw_loaded_at(raw) }} as loaded_at
 {{ amazon_sp.from_raw(raw) }}
+{%- endfor %}

@@ -1,5 +1,10 @@
-{%- set raw = amazon_sp.raw_table('orders', family='orders') -%}
-{%- set status = amazon_sp.raw_value(raw, ['fulfillment.fulfillmentStatus', 'OrderStatus', '_report.orderStatus']) -%}
+{#- Loaders cannot put Orders v0 and Orders 2026-01-01 into one table, as the keys differ. Tables of v0 that
+    were renamed stay in use. -#}
+{%- for raw in amazon_sp.raw_tables(['orders', 'orders_v0'], family='orders') %}
+{%- if not loop.first %}
+union all
+{%- endif %}
+{%- set status = amazon_sp.raw_value(raw, ['fulfillment.fulfillmentStatus', 'OrderStatus', '_report.orderStatus']) %}
 select
     {{ amazon_sp.raw_account(raw) }} as account,
     {{ amazon_sp.raw_value(raw, ['orderId', 'AmazonOrderId']) }} as order_id,
@@ -18,3 +23,4 @@ select
     {{ amazon_sp.order_source(raw) }} as source,
     {{ amazon_sp.raw_loaded_at(raw) }} as loaded_at
 {{ amazon_sp.from_raw(raw) }}
+{%- endfor %}
