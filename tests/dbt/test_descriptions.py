@@ -75,6 +75,24 @@ def test_a_mart_begins_with_its_key_which_is_tested(mart: Model) -> None:
     assert set(mart.key) - mart.tested("not_null") == set()
 
 
+@pytest.mark.parametrize(
+    ("mart", "to"),
+    [
+        ("order_items", "orders"),
+        ("refunds", "transactions"),
+        ("settlement_lines", "settlements"),
+    ],
+)
+def test_a_part_is_tested_to_belong_to_a_whole(mart: str, to: str) -> None:
+    tests = [
+        (columns, arguments["to"])
+        for columns, name, arguments in DESCRIBED[mart].tests
+        if name == "related"
+    ]
+
+    assert tests == [(DESCRIBED[to].key, f"ref('{to}')")]
+
+
 def test_the_described_columns_are_those_of_the_tables(warehouse: Warehouse) -> None:
     built: dict[str, set[str]] = {}
     for row in warehouse.rows(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,13 @@ def test_models_are_empty_without_any_table(warehouse: Warehouse, tmp_path: Path
 
     found = empty.rows("SELECT count(*) AS orders FROM stg_amazon_sp__orders")
     assert found == [{"orders": 0}]
+
+
+def test_a_file_of_duckdb_is_not_called_like_a_schema(warehouses: Mapping[str, Warehouse]) -> None:
+    careless = dataclasses.replace(warehouses["duckdb"], models="warehouse")
+
+    with pytest.raises(DbtError, match="both called `warehouse`"):
+        careless.dbt("build")
 
 
 def test_the_schema_of_the_loader_is_never_written_to(warehouse: Warehouse) -> None:
