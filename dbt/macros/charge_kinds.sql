@@ -25,7 +25,8 @@ regexp_replace(lower({{ expression }}), '[^a-z0-9*]', '', 'g')
         columns: The columns that name the charge, without nulls; the query has them, each
             combination once, with `charge_kind` (`other` if no name is known) and `is_known_charge`.
         candidates: Dicts of what to look up, the first that the seed knows counts: `source`, `name`
-            and, if the source has types, `type` (each a SQL expression on the columns). -#}
+            and, if the source has types, `type` (each a SQL expression on the columns). `known_if`
+            is a condition for that the name says enough to call the charge known. -#}
 select
     {%- for column in columns %}
     named.{{ column }},
@@ -38,7 +39,7 @@ select
     ) as charge_kind,
     coalesce(
         {%- for candidate in candidates %}
-        kind_{{ loop.index }}.charge_kind{{ ',' if not loop.last }}
+        case when {{ candidate.get('known_if', 'true') }} then kind_{{ loop.index }}.charge_kind end{{ ',' if not loop.last }}
         {%- endfor %}
     ) is not null as is_known_charge
 from (
@@ -64,8 +65,8 @@ left join {{ ref('charge_kinds') }} as kind_{{ loop.index }}
         {'source': 'settlement', 'type': 'amount_type', 'name': "'*'"},
         {'source': 'charge', 'name': 'amount_description'},
         {'source': 'charge', 'name': 'amount_type'},
-        {'source': 'group', 'name': 'amount_type'},
-        {'source': 'group', 'name': 'transaction_type'},
+        {'source': 'group', 'name': 'amount_type', 'known_if': 'false'},
+        {'source': 'group', 'name': 'transaction_type', 'known_if': 'false'},
     ]) -}}
 {% endmacro %}
 
@@ -75,9 +76,9 @@ left join {{ ref('charge_kinds') }} as kind_{{ loop.index }}
     {{- amazon_sp.charge_kinds_of(names, ['transaction_type', 'description', 'charge', 'charge_group'], [
         {'source': 'transaction', 'type': 'transaction_type', 'name': 'description'},
         {'source': 'charge', 'name': 'charge'},
-        {'source': 'transaction', 'type': 'transaction_type', 'name': "'*'"},
+        {'source': 'transaction', 'type': 'transaction_type', 'name': "'*'", 'known_if': "charge = ''"},
         {'source': 'group', 'name': 'charge'},
-        {'source': 'charge', 'name': 'charge_group'},
-        {'source': 'group', 'name': 'charge_group'},
+        {'source': 'charge', 'name': 'charge_group', 'known_if': 'false'},
+        {'source': 'group', 'name': 'charge_group', 'known_if': 'false'},
     ]) -}}
 {% endmacro %}

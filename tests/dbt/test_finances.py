@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import datetime as dt
+import json
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from tests.dbt.transactions import breakdown, item, messages, transaction
 from tests.warehouses import PROJECT, Row, Seller, Warehouse
 
 LOGGER = logging.getLogger(__name__)
@@ -155,3 +159,125 @@ def test_refunds_are_those_of_the_books(warehouse: Warehouse, seller: Seller) ->
     assert len(found) > 20
     assert {(row["order_id"], row["sku"]): row["total"] for row in found} == wanted
     assert all(row["units"] > 0 > row["principal"] for row in found)
+
+
+LATE = transaction(
+    "deferred",
+    "Shipment",
+    90,
+    status="DEFERRED_RELEASED",
+    posted="2026-08-02T12:00:00Z",
+    items=[item("B", 90, breakdown("ProductCharges", 90, breakdown("OurPricePrincipal", 90)))],
+)
+FIRST = (
+    # As the tests of airbyte's source-amazon-seller-partner show it: fees with the tax on them.
+    transaction(
+        "shipment",
+        "Shipment",
+        294.46,
+        status=None,
+        items=[
+            item(
+                "A",
+                294.46,
+                breakdown("Tax", 89.8, breakdown("OurPriceTax", 80), breakdown("ShippingTax", 9.8)),
+                breakdown("ProductCharges", 320, breakdown("OurPricePrincipal", 320)),
+                breakdown("Shipping", 39.2, breakdown("ShippingPrincipal", 39.2)),
+                breakdown(
+                    "AmazonFees",
+                    -154.54,
+                    breakdown(
+                        "FBAPerUnitFulfillmentFee",
+                        -45.54,
+                        breakdown("Base", -36.43),
+                        breakdown("Tax", -9.11),
+                    ),
+                    breakdown("Commission", -60, breakdown("Base", -60)),
+                    breakdown(
+                        "ShippingChargeback", -49, breakdown("Base", -39.2), breakdown("Tax", -9.8)
+                    ),
+                ),
+                quantity=2,
+            )
+        ],
+        breakdowns=[
+            breakdown("Sales", 449, breakdown("ProductCharges", 320)),
+            breakdown("Expenses", -154.54, breakdown("AmazonFees", -154.54)),
+        ],
+    ),
+    # The breakdowns lack something at each level.
+    transaction(
+        "gaps",
+        "Shipment",
+        100,
+        items=[
+            item("B", 90, breakdown("AmazonFees", -10, breakdown("Commission", -7))),
+            item("B", None, breakdown("ProductCharges", 1)),
+        ],
+    ),
+    # Its deferred transaction, which was an estimate, is loaded later.
+    transaction(
+        "release",
+        "Shipment",
+        95,
+        posted="2026-08-20T12:00:00Z",
+        items=[item("B", 95, breakdown("ProductCharges", 95, breakdown("OurPricePrincipal", 95)))],
+        DEFERRED_TRANSACTION_ID="deferred",
+    ),
+    transaction(
+        "claim",
+        "GuaranteeClaim",
+        -25,
+        items=[item("A", -25, breakdown("ProductCharges", -25, breakdown("OurPricePrincipal", -25)))],
+    ),
+    # Amazon names the product of a reimbursement, and gives the amount for the whole only.
+    transaction(
+        "lost",
+        "FBAInventoryReimbursement",
+        15.34,
+        items=[item("C", None)],
+        breakdowns=[breakdown("Sales", 15.34, breakdown("FBAInventoryReimbursement", 15.34))],
+    ),
+    transaction(
+        "storage",
+        "ServiceFee",
+        -5,
+        description="FBA Storage Fee",
+        breakdowns=[breakdown("Expenses", -5, breakdown("AmazonFees", -5))],
+    ),
+    transaction("nothing known", "SomethingNew", 12.5),
+    transaction("nothing at all", "SomethingNew", None),
+    transaction(
+        "new fee",
+        "ServiceFee",
+        -3,
+        description="Fee of 2027",
+        breakdowns=[breakdown("AmazonFees", -3, breakdown("FeeOf2027", -2), breakdown("Base", -1))],
+    ),
+    transaction("shipment", "Transfer", -7, account="other"),
+)
+SECOND = (
+    LATE,
+    # The items of a transaction have changed.
+    transaction("gaps", "Shipment", 80, items=[item("D", 80)]),
+)
+
+
+def test_shapes_that_the_simulator_does_not_send(warehouse: Warehouse, seller: Seller, tmp_path: Path) -> None:
+    schema = next(
+        message
+        for message in map(json.loads, seller.outputs[0].splitlines())
+        if message["type"] == "SCHEMA" and message["stream"] == "financial_transactions"
+    )
+    ours = dataclasses.replace(warehouse, folder=tmp_path, raw="shapes", models="shapes_models")
+    printed = ""
+    for records in (FIRST, SECOND):
+        ours.load(messages(schema, records))
+        printed = ours.dbt("build", "--select", "+profit_and_loss", "+refunds")
+
+    lines = ours.rows(
+        "SELECT transaction_id, sku, charge, charge_part, charge_kind, is_known_charge, amount"
+        " FROM int_transaction_lines ORDER BY account, transaction_id, line_id"
+    )
+    rows = ours.rows("SELECT * FROM profit_and_loss")
+    print(*lines, *rows, printed, sep="\n")

@@ -2,6 +2,7 @@
     enabled=var('amazon_sp_finances'),
     materialized='incremental',
     unique_key=['account', 'posted_day'],
+    pre_hook='{{ amazon_sp.delete_days_without_postings() }}',
     indexes=[
         {'columns': ['account', 'posted_day']},
         {'columns': ['loaded_at']},

@@ -1,22 +1,24 @@
 {% test known_charges(model, names) %}
 {#- Warns about charges whose kind the seed `charge_kinds` does not know, and names them.
 
-    names: the columns that name a charge; the model has `is_known_charge` and `amount`, too. -#}
+    names: the columns that name a charge; the model has `charge_kind`, `is_known_charge`
+        and `amount`, too. -#}
 {{ config(severity='warn') }}
 {%- set query -%}
 select
     {{ names | join(', ') }},
+    charge_kind,
     count(*) as charges
 from {{ model }}
 where not is_known_charge
     and amount <> 0
-group by {{ names | join(', ') }}
+group by {{ names | join(', ') }}, charge_kind
 {%- endset -%}
 {%- if execute and flags.WHICH in ('build', 'test') -%}
     {%- for row in run_query(query) -%}
         {%- do exceptions.warn(
-            'The seed charge_kinds does not know ' ~ (row.values()[:-1] | join(' / ')) ~ ' ('
-            ~ row['charges'] ~ ' amounts): they count as `other`.'
+            'The seed charge_kinds does not know ' ~ (row.values()[:-2] | join(' / ')) ~ ' ('
+            ~ row['charges'] ~ ' amounts): it counts as `' ~ row['charge_kind'] ~ '`.'
         ) -%}
     {%- endfor -%}
 {%- endif -%}
