@@ -17,6 +17,7 @@ and not exists (
     where posted.account = {{ this }}.account
         and posted.posted_day = {{ this }}.posted_day
         and posted.charge_kind <> 'transfers'
+        and (posted.amount <> 0 or posted.units <> 0)
 )
     {%- endif -%}
 {% endmacro %}

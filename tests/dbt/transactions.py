@@ -43,37 +43,31 @@ def item(sku: str, amount: float | None, *breakdowns: Node, quantity: int = 1) -
     }
 
 
-def transaction(
-    transaction_id: str,
-    kind: str,
-    total: float | None,
-    *,
-    items: Sequence[Node] | None = None,
-    breakdowns: Sequence[Node] | None = None,
-    posted: str = "2026-08-01T12:00:00Z",
-    status: str | None = "RELEASED",
-    description: str | None = None,
-    account: str = "one",
-    **identifiers: str,
-) -> dict[str, Any]:
-    """Return a transaction; identifiers by name, as `ORDER_ID`."""
+def related(**identifiers: str) -> Sequence[Node]:
+    """Return related identifiers by name, as `ORDER_ID`."""
+    return [
+        {"relatedIdentifierName": name, "relatedIdentifierValue": value}
+        for name, value in identifiers.items()
+    ]
+
+
+def transaction(transaction_id: str, kind: str, total: float | None, **fields: Any) -> Node:
+    """Return a transaction; `fields` are those that differ from the usual."""
     return {
-        "_account": account,
+        "_account": "one",
         "sellingPartnerId": "A1SELLER",
         "transactionId": transaction_id,
         "transactionType": kind,
-        "transactionStatus": status,
-        "description": description,
-        "postedDate": posted,
+        "transactionStatus": "RELEASED",
+        "description": None,
+        "postedDate": "2026-08-01T12:00:00Z",
         "totalAmount": money(total),
         "marketplaceDetails": {"marketplaceId": US, "marketplaceName": "Amazon.com"},
-        "relatedIdentifiers": [
-            {"relatedIdentifierName": name, "relatedIdentifierValue": value}
-            for name, value in identifiers.items()
-        ],
-        "items": items,
-        "breakdowns": breakdowns,
+        "relatedIdentifiers": None,
+        "items": None,
+        "breakdowns": None,
         "contexts": None,
+        **fields,
     }
 
 
@@ -90,5 +84,8 @@ def messages(schema: Mapping[str, Any], records: Iterable[Mapping[str, Any]]) ->
         "schema": {**schema["schema"], "properties": properties},
         "key_properties": ["_account", *schema["key_properties"]],
     }
-    found = [given, *({"type": "RECORD", "stream": schema["stream"], "record": each} for each in records)]
+    found = [
+        given,
+        *({"type": "RECORD", "stream": schema["stream"], "record": each} for each in records),
+    ]
     return "".join(json.dumps(each) + "\n" for each in found)

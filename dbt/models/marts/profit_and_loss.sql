@@ -46,6 +46,7 @@ lines as (
         and posted.posted_day = changed.posted_day
     {%- endif %}
     where posted.charge_kind <> 'transfers'
+        and (posted.amount <> 0 or posted.units <> 0)
 ),
 
 sums as (
