@@ -44,20 +44,13 @@ FROM amazon_sp_models.payouts
 ORDER BY created_at DESC, currency
 LIMIT 4;
 
--- Listings that run out first in the United States: stock, and how long it lasts
-WITH sold AS (
-  SELECT sku AS seller_sku, sum(units) AS units
-  FROM amazon_sp_models.order_items
-  WHERE country = 'US' AND created_day > current_date - 30
-  GROUP BY sku
-)
-SELECT listing.seller_sku AS sku,
-       listing.item_name AS title,
-       listing.quantity AS stock,
-       sold.units AS sold_in_30_days,
-       round(30 * listing.quantity / sold.units) AS days_left
-FROM amazon_sp.report_merchant_listings_all AS listing
-JOIN sold USING (seller_sku)
-WHERE listing._marketplace_id = 'ATVPDKIKX0DER' AND sold.units > 0
-ORDER BY days_left
+-- Stock that runs out first in the United States, and how long it lasts
+SELECT sku,
+       title,
+       available,
+       units_sold_30_days AS sold_in_30_days,
+       round(days_of_cover) AS days_left
+FROM amazon_sp_models.inventory
+WHERE country = 'US' AND units_sold_30_days > 0
+ORDER BY days_of_cover, sku
 LIMIT 5;

@@ -17,7 +17,19 @@ from demo.environment import ROOT, TABLES
 from demo.postgres import PostgresError, stop_kept_postgres
 from demo.queries import FILE, queries
 
-MARTS = ("order_items", "orders", "payouts", "profit_and_loss", "refunds", "settlements")
+MARTS = (
+    "inventory",
+    "order_items",
+    "orders",
+    "payouts",
+    "profit_and_loss",
+    "refunds",
+    "settlement_lines",
+    "settlements",
+    "traffic_and_conversion",
+    "transactions",
+    "vendor_purchase_orders",
+)
 """The marts that have rows in the demo."""
 
 DEMO = [sys.executable, "-u", "-m", "demo"]
