@@ -36,7 +36,7 @@ DEMO = [sys.executable, "-u", "-m", "demo"]
 
 
 @pytest.mark.lengthy
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(500)
 def test_the_demo_loads_every_table_twice_and_queries_them_also_after_it_was_interrupted() -> None:
     with subprocess.Popen(
         DEMO, cwd=ROOT, stdout=subprocess.PIPE, text=True, bufsize=1
@@ -95,7 +95,7 @@ def test_the_demo_loads_every_table_twice_and_queries_them_also_after_it_was_int
 
 def run_demo(option: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*DEMO, option], cwd=ROOT, check=False, capture_output=True, text=True, timeout=240
+        [*DEMO, option], cwd=ROOT, check=False, capture_output=True, text=True, timeout=400
     )
 
 
