@@ -35,7 +35,7 @@ STEP = @printf '\n==> %s\n'
 
 .DEFAULT_GOAL := help
 .PHONY: help setup test lint types generated generate sdk-news docs diagrams pytest format demo demo-stop \
-	benchmarks clients kills mutations differential loaders loader-values loading picture lock clean
+	benchmarks clients kills mutations differential loaders loader-values loading picture demo-picture lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -126,6 +126,9 @@ clients: $(READY) ## Run other people's clients on the simulator; write docs/cli
 
 picture: $(READY) ## Take the picture of a timeline that docs/timeline.md shows; needs a Chromium
 	@$(BIN)/python -m tests.timeline.picture docs/timeline.png
+
+demo-picture: $(READY) ## Take the picture of the page of `make demo` that README.md shows; needs a Chromium
+	@$(BIN)/python -m tests.demo.picture docs/demo.png
 
 loading: $(READY) ## Measure loading for half an hour; write docs/loading.md (LOADING_ARGS="--times 10")
 	@$(BIN)/python -m benchmarks.loading --rows 60000 --orders 5000 $(LOADING_ARGS) > docs/loading.new.md

@@ -5,6 +5,7 @@ A colour `--name` is one of the page's style, so it suits a light page and a dar
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,8 +17,6 @@ COLOURS = ("--blue", "--orange", "--green", "--pink", "--sky", "--red", "--grey"
 Values = Sequence[dict[str, Any]]
 
 _ROW = 28
-_LABEL = 170
-"""Longest label of an axis, in pixels."""
 _TEXT = 85
 """Longest text behind a bar, in pixels."""
 
@@ -40,7 +39,15 @@ def stacked_days(values: Values, series: Sequence[str], unit: str) -> Spec:
                 "type": "temporal",
                 "timeUnit": "utcyearmonthdate",
                 "title": None,
-                "axis": {"format": "%-d %b", "grid": False},
+                # Labels are in the middle of a day; one that would be beyond the last is left out.
+                "axis": {
+                    "format": "%-d %b",
+                    "grid": False,
+                    "ticks": False,
+                    "labelOffset": {"expr": f"width / {_days(values)} / 2"},
+                    "labelBound": True,
+                    "labelFlush": False,
+                },
             },
             "y": _amounts("amount", unit),
             "color": _colours("series", series, COLOURS),
@@ -202,6 +209,11 @@ def shares(
     }
 
 
+def _days(values: Values) -> int:
+    days = sorted(dt.date.fromisoformat(value["day"]) for value in values)
+    return (days[-1] - days[0]).days + 1
+
+
 def _height(values: Values, row: int) -> int:
     # Vega-Lite warns of a step for each row in a chart that is as wide as the page.
     return row * len({value["label"] for value in values})
@@ -228,7 +240,7 @@ def _labels() -> dict[str, Any]:
         "type": "nominal",
         "sort": None,
         "title": None,
-        "axis": {"labelLimit": _LABEL, "ticks": False, "domain": False, "labelPadding": 8},
+        "axis": {"ticks": False, "domain": False, "labelPadding": 8},
     }
 
 
