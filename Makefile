@@ -127,7 +127,7 @@ clients: $(READY) ## Run other people's clients on the simulator; write docs/cli
 picture: $(READY) ## Take the picture of a timeline that docs/timeline.md shows; needs a Chromium
 	@$(BIN)/python -m tests.timeline.picture docs/timeline.png
 
-demo-picture: $(READY) ## Take the picture of the page of `make demo` that README.md shows; needs a Chromium
+demo-picture: $(READY) ## Take the picture of the page of `make demo` that docs/models.md shows; needs a Chromium
 	@$(BIN)/python -m tests.demo.picture docs/demo.png
 
 loading: $(READY) ## Measure loading for half an hour; write docs/loading.md (LOADING_ARGS="--times 10")

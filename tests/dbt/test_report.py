@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
+import subprocess
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
-from demo.report import write_report
+from demo.environment import ROOT
 from demo.report.marts import STEPS
+from tap_amazon_sp.common.events import Events
 from tests.browser import browser_page
 from tests.demo.pages import amount_in, state_of, tables_of
+from tests.fake_clock import FakeClock
 from tests.warehouses import Row, Warehouse
 
 CURRENCIES = {"BRL", "CAD", "MXN", "USD"}
@@ -26,9 +30,35 @@ Tables = Mapping[str, Sequence[Mapping[str, str]]]
 def path(warehouses: Mapping[str, Warehouse], tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("report") / "report.html"
     warehouse = warehouses["postgres"]
-    with psycopg.connect(warehouse.address.dsn) as connection:
-        write_report(connection, made, schema=warehouse.models)
+    timeline = made.with_name("run-1.jsonl")
+    write_timeline(timeline)
+    finished = subprocess.run(
+        [
+            *(sys.executable, "-m", "demo.report", made),
+            *("--dsn", warehouse.address.dsn, "--schema", warehouse.models, "--timeline", timeline),
+        ],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (finished.returncode, finished.stdout, finished.stderr) == (0, "", "")
     return made
+
+
+def write_timeline(file: Path) -> None:
+    """Write the events of a short run."""
+    clock = FakeClock(dt.datetime(2026, 10, 3, tzinfo=dt.timezone.utc))
+    events = Events(clock)
+    events.open(str(file))
+    account = events.of_account(None)
+    events.begin_run("1.2.3")
+    account.begin_stream("orders")
+    clock.advance(2)
+    account.call("orders_2026-01-01.searchOrders", 2, 200)
+    account.end_stream("orders", 300, "done")
+    events.end_run()
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +157,12 @@ def test_stock_is_that_of_the_mart(warehouses: Mapping[str, Warehouse], tables: 
     assert covers == sorted(covers)
 
 
+def test_the_run_is_that_of_the_timeline(tables: Tables) -> None:
+    (run,) = tables["The runs"]
+    assert (run["run"], run["time"], run["records"], run["calls"]) == ("run-1", "2.0 s", "300", "1")
+    assert tables["Records of each stream"] == [{"stream": "orders", "run-1": "300"}]
+
+
 def test_a_browser_draws_the_charts_of_every_currency_in_the_dark(
     path: Path, tmp_path: Path
 ) -> None:
@@ -146,7 +182,7 @@ def test_a_browser_draws_the_charts_of_every_currency_in_the_dark(
     assert requested == [path.as_uri()]
     for currency, state in found.items():
         assert set(state["shown"]) == {currency}
-        # Revenue, products, fees, payouts, stock, and those without a currency.
-        assert state["charts"] == state["drawn"] >= 5, currency
+        # Revenue, products, fees, payouts, stock, the sync, and those without a currency.
+        assert state["charts"] == state["drawn"] >= 6, currency
         assert min(state["marks"]) > 0, currency
         assert not state["wide"], currency

@@ -1,4 +1,4 @@
-"""A picture of the page of `make demo`, for README.md.
+"""A picture of the page of `make demo`, for docs/models.md.
 
     make demo && make demo-picture      # writes docs/demo.png
     python -m tests.demo.picture FILE [--page PAGE]
@@ -18,7 +18,7 @@ from tests.browser import browser_page
 from tests.demo.pages import ALL_DRAWN
 
 WIDTH = 1000
-LAST = "waterfall"
+LAST = "revenue"
 """The picture ends with this section."""
 
 
