@@ -133,7 +133,9 @@ select
     received,
     case
         when state = 'Closed' or receive_status = 'RECEIVED' then 0
-        else greatest(ordered_quantity - coalesce(rejected, 0) - coalesce(received, 0), 0)
+        {#- `greatest` leaves out nulls. #}
+        when ordered_quantity is not null
+            then greatest(ordered_quantity - coalesce(rejected, 0) - coalesce(received, 0), 0)
     end as outstanding,
     confirmation_status,
     receive_status,
