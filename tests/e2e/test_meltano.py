@@ -215,7 +215,8 @@ def test_all_streams_load_twice_without_duplicates(
 def test_dbt_builds_the_models_with_the_settings_of_the_loader(
     meltano: Meltano, database: Database, dbt: dict[str, str], simulator: Simulator
 ) -> None:
-    settings = tap_environment(simulator.url, ["orders", "order_items", "payouts"]) | dbt
+    streams = ["orders", "order_items", "financial_transactions"]
+    settings = tap_environment(simulator.url, streams) | dbt
 
     with recording_proxy() as (proxy, requests):
         finished = meltano(
@@ -226,10 +227,14 @@ def test_dbt_builds_the_models_with_the_settings_of_the_loader(
     assert requests == []
     assert re.search(r"Done\. PASS=\d+ WARN=0 ERROR=0 SKIP=0 ", finished.stderr)
     assert "[WARNING]" not in finished.stderr
-    models = Database(database.address, f"{settings['DBT_SCHEMA']}_staging")
-    assert set(models.rows("order_id", "stg_amazon_sp__orders")) == {
+    models = Database(database.address, settings["DBT_SCHEMA"])
+    assert set(models.rows("order_id", "orders")) == {
         (order["orderId"],) for order in simulator.truth("orders")
     }
+    shown = code_block(page("README.md"), "sql", "profit_and_loss")
+    with closing(psycopg.connect(database.address.dsn)) as connection:
+        earned = connection.execute(shown.replace("amazon_sp_models", models.schema)).fetchall()
+    assert max(net for *_, net in earned) > 0
 
 
 def test_a_second_run_loads_only_what_changed(

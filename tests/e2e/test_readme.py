@@ -94,6 +94,18 @@ def test_the_reports_give_the_streams_that_are_named() -> None:
     assert named == [stream.name for stream in report_streams(reports)]
 
 
+def test_the_models_are_those_of_the_project() -> None:
+    section = README.partition("\n## Models\n")[2].partition("\n## ")[0]
+    named = {
+        name
+        for cell in re.findall(r"^\| (`.+?) \|", section, re.MULTILINE)
+        for name in re.findall(r"`(\w+)`", cell)
+    }
+
+    assert named
+    assert named <= {file.stem for file in (ROOT / "dbt" / "models" / "marts").glob("*.sql")}
+
+
 def test_the_accounts_in_the_documentation_are_settings() -> None:
     accounts, state = map(json.loads, code_blocks(ACCOUNTS, "json"))
 
@@ -216,7 +228,11 @@ def test_the_addresses_shown_for_the_simulator_answer(simulator: Simulator, path
 
 @pytest.mark.parametrize("link", re.findall(r"\]\(([^)h#][^)]*)\)", README))
 def test_the_links_lead_somewhere(link: str) -> None:
-    assert (ROOT / link).exists()
+    path, _, anchor = link.partition("#")
+    assert (ROOT / path).exists()
+    if anchor:
+        headings = re.findall(r"^#+ (.+)$", page(path), re.MULTILINE)
+        assert anchor in {re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in headings}
 
 
 @pytest.mark.parametrize("script", ["build_docs.py", "build_meltano.py"])
