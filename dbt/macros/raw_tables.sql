@@ -83,8 +83,10 @@ coalesce({{ found | join(', ') }})
     {%- set steps = path.split('.') -%}
     {#- The longest beginning of the path that is a column; the rest lies inside its JSON. -#}
     {%- for count in range(steps | length, 0, -1) -%}
-        {%- set column = raw['columns'].get(amazon_sp.folded(steps[:count] | join('_'))) -%}
-        {%- if column -%}
+        {%- set names = amazon_sp._flattened_names(steps[:count]) -%}
+        {%- set name = names | select('in', raw['columns']) | first -%}
+        {%- if name -%}
+            {%- set column = raw['columns'][name] -%}
             {%- set quoted = 'raw.' ~ adapter.quote(column['name']) -%}
             {%- if count == steps | length -%}
                 {{- return(amazon_sp.converted(quoted, column['type'], type)) -}}
@@ -94,6 +96,24 @@ coalesce({{ found | join(', ') }})
         {%- endif -%}
     {%- endfor -%}
     {{- return('') -}}
+{% endmacro %}
+
+{% macro _flattened_names(steps) %}
+    {#- The folded names that a column for a path may have. In names that are too long, the SDK of
+        Singer shortens one step after another: `id__researchingQuantity__...` is inside
+        `inventoryDetails`. Source: flatten_key in singer_sdk.helpers._flattening. -#}
+    {%- set names = [amazon_sp.folded(steps | join('_'))] -%}
+    {%- set short = [] -%}
+    {%- for step in steps if steps | length > 1 -%}
+        {%- set words = [] -%}
+        {%- for word in step.split('_') if word -%}
+            {%- do words.append((word[0] | upper) ~ word[1:]) -%}
+        {%- endfor -%}
+        {%- set capitals = modules.re.sub('[a-z]', '', words | join) -%}
+        {%- do short.append(capitals if capitals | length > 1 else step[:3]) -%}
+        {%- do names.append(amazon_sp.folded((short + steps[short | length:]) | join('_'))) -%}
+    {%- endfor -%}
+    {{- return(names) -}}
 {% endmacro %}
 
 {% macro raw_account(raw) %}

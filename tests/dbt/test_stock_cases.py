@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from singer_sdk.helpers._flattening import flatten_key
 
 from demo.postgres import PostgresAddress
 from tests.warehouses import Row, Warehouse
@@ -128,7 +129,13 @@ TABLES: Mapping[str, list[dict[str, Any]]] = {
     ],
     "purchase_orders": [
         {"purchaseOrderNumber": "P1", "purchaseOrderState": "Acknowledged"},
-        {"purchaseOrderNumber": "P2", "purchaseOrderState": "New"},
+        {
+            "purchaseOrderNumber": "P2",
+            "purchaseOrderState": "New",
+            # As with flattening, in names that are too long.
+            flatten_key("purchaseOrderType", ["orderDetails"], max_key_length=30): "RushOrder",
+            flatten_key("partyId", ["orderDetails", "shipToParty"], max_key_length=20): "LHR1",
+        },
     ],
     "purchase_order_items": [
         po_item("P1", "1", cases(10)),
@@ -282,3 +289,13 @@ def test_cases_are_counted_in_single_units(built: Mapping[str, list[Row]]) -> No
         ("P2", "1"): ("New", None, None, None, None, None, None),
         ("P0", "1"): ("Closed", 12, None, None, None, 0, Decimal(24)),
     }
+
+
+def test_shortened_names_of_flattened_columns_are_found(built: Mapping[str, list[Row]]) -> None:
+    assert not {"orderDetails__purchaseOrderType", "orderDetails__shipToParty__partyId"} & {
+        column for order in TABLES["purchase_orders"] for column in order
+    }
+
+    (row,) = [row for row in built["vendor_purchase_orders"] if row["state"] == "New"]
+
+    assert (row["order_type"], row["ship_to"]) == ("RushOrder", "LHR1")
