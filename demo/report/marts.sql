@@ -183,7 +183,7 @@ order by subject, status;
 select
     subject,
     status,
-    coalesce(settlement_id, payout_id, transaction_id, order_id, '') as id,
+    reference,
     currency,
     expected,
     found,
@@ -195,5 +195,5 @@ order by
     case status when 'differs' then 1 when 'missing' then 2 else 3 end,
     abs(coalesce(difference, 0)) desc,
     subject,
-    id
+    reference
 limit 100;

@@ -130,7 +130,7 @@ def reconciliation(marts: Mapping[str, Rows]) -> Section:
     known = [name for name, _ in STATUSES]
     values = [
         {
-            "label": row["subject"],
+            "label": _shown(row["subject"]),
             "kind": row["status"],
             "place": known.index(row["status"]) if row["status"] in known else len(known),
             "amount": row["compared"],
@@ -143,7 +143,7 @@ def reconciliation(marts: Mapping[str, Rows]) -> Section:
     compared = Table(
         "Comparisons by subject and status",
         ("compared", "status", "number"),
-        [(row["subject"], row["status"], number(row["compared"])) for row in rows],
+        [(_shown(row["subject"]), row["status"], number(row["compared"])) for row in rows],
         frozenset({2}),
     )
     others = total - counts["agrees"]
@@ -157,6 +157,10 @@ def reconciliation(marts: Mapping[str, Rows]) -> Section:
     return Section("reconciliation", "Reconciliation", "Does it add up?", [panel], source)
 
 
+def _shown(subject: str) -> str:
+    return subject.replace("_", " ")
+
+
 def _said(status: str, number_of: int) -> str:
     verbs = {"open": ("is open", "are open"), "missing": ("is missing", "are missing")}
     one, many = verbs.get(status, ("differs", "differ"))
@@ -167,12 +171,12 @@ def _findings(rows: Sequence[Row], total: int) -> Table:
     shown = f"the first {len(rows):,} of {total:,}" if total > len(rows) else f"{total:,}"
     return Table(
         f"What does not agree, or not yet: {shown}",
-        ("compared", "status", "id", "expected", "found", "difference", "explanation"),
+        ("compared", "status", "reference", "expected", "found", "difference", "explanation"),
         [
             (
-                row["subject"],
+                _shown(row["subject"]),
                 row["status"],
-                row["id"],
+                row["reference"],
                 *(_amount(row[name], row["currency"]) for name in _AMOUNTS),
                 row["explanation"] or "",
             )

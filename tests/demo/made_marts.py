@@ -51,8 +51,8 @@ def made_marts() -> dict[str, Rows]:
             {"subject": "order", "status": "agrees", "compared": 400},
             {"subject": "order", "status": "open", "compared": 30},
             {"subject": "payout", "status": "agrees", "compared": 6},
-            {"subject": "settlement", "status": "agrees", "compared": 7},
-            {"subject": "settlement", "status": "differs", "compared": 1},
+            {"subject": "settlement_lines", "status": "agrees", "compared": 7},
+            {"subject": "settlement_lines", "status": "differs", "compared": 1},
         ],
         "findings": [_finding("settlement", "differs", "4711")]
         + [_finding("order", "open", f"902-{place}") for place in range(30)],
@@ -139,7 +139,7 @@ def _finding(subject: str, status: str, name: str) -> dict[str, Any]:
     return {
         "subject": subject,
         "status": status,
-        "id": name,
+        "reference": name,
         "currency": "USD",
         "expected": Decimal("10.50"),
         "found": Decimal("10.00"),
