@@ -30,7 +30,7 @@
       labelColor: "--text", labelFontSize: 12, symbolType: "square", padding: 0, offset: 12,
       rowPadding: 4, columnPadding: 16, columns: width < 500 ? 2 : 4,
     },
-    axisY: { labelLimit: width < 500 ? 110 : 200 },
+    axisY: { labelLimit: width < 500 ? 130 : 220 },
     text: { fontSize: 12 },
     // The page describes each chart, and has its numbers in a table.
     aria: false,

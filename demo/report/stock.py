@@ -62,8 +62,9 @@ def _panel(rows: Sequence[Row], counts: Sequence[Row]) -> Panel:
         frozenset({2, 3, 4, 5, 6}),
     )
     (found,) = counts
-    headline = f"{number(found['short'])} of {count(found['sold'], 'product')} that sell "
-    headline += "runs out" if found["short"] == 1 else "run out"
+    short = number(found["short"]) if found["short"] else "None"
+    verb = "runs" if found["short"] in {0, 1} else "run"
+    headline = f"{short} of {count(found['sold'], 'product')} that sell {verb} out"
     headline += f" within {_MONTH} days"
     return Panel(headline, chart=charts.cover(values, _KINDS), tables=[table])
 

@@ -151,6 +151,14 @@ def test_a_settlement_below_zero_has_no_payout() -> None:
     assert f"{MINUS}$5.00" in page
 
 
+def test_nothing_has_to_run_out() -> None:
+    counts = [{"listings": 40, "sold": 30, "short": 0}]
+
+    page = report({**made_marts(), "stock_counts": counts}, [], LIBRARY)
+
+    assert "None of 30 products that sell runs out within 30 days" in page
+
+
 def test_without_rows_there_are_sentences_and_no_script() -> None:
     page = report(NOTHING, [], LIBRARY)
 
