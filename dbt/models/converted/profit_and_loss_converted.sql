@@ -1,0 +1,25 @@
+{{ config(enabled=var('amazon_sp_exchange_rates') is not none and var('amazon_sp_finances')) }}
+{{ amazon_sp.in_report_currency(
+    ref('profit_and_loss'),
+    day='posted_day',
+    columns=['account', 'sku', 'posted_day', 'marketplace_id', 'currency', 'country'],
+    amounts=[
+        'revenue',
+        'shipping',
+        'gift_wrap',
+        'discounts',
+        'tax',
+        'tax_withheld',
+        'refunds',
+        'commission',
+        'fulfillment_fees',
+        'storage_fees',
+        'advertising',
+        'subscription_fees',
+        'other_fees',
+        'reimbursements',
+        'other',
+        'net',
+        'reserves',
+    ],
+) }}

@@ -1,0 +1,26 @@
+{{ config(enabled=var('amazon_sp_exchange_rates') is not none and var('amazon_sp_finances')) }}
+{{ amazon_sp.in_report_currency(
+    ref('settlements'),
+    day='ended_day',
+    columns=['account', 'settlement_id', 'marketplace_id', 'country', 'ended_day', 'currency'],
+    amounts=[
+        'total',
+        'revenue',
+        'shipping',
+        'gift_wrap',
+        'discounts',
+        'tax',
+        'tax_withheld',
+        'refunds',
+        'commission',
+        'fulfillment_fees',
+        'storage_fees',
+        'advertising',
+        'subscription_fees',
+        'other_fees',
+        'reimbursements',
+        'other',
+        'reserves',
+        'transfers',
+    ],
+) }}
