@@ -12,8 +12,6 @@ from tests.pages import ROOT, page
 
 PAGE = page("docs/models.md")
 PROJECT = ROOT / "dbt"
-OPTIONAL = {"amazon_sp_exchange_rates", "amazon_sp_report_currency"}
-"""Variables without a default."""
 
 
 def section(title: str) -> str:
@@ -28,7 +26,7 @@ def test_variables_and_their_defaults() -> None:
     shown = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|", section("Variables"), re.MULTILINE))
     plain = {name: yaml.safe_load(text.strip("`")) for name, text in shown.items()}
 
-    assert plain.keys() == variables.keys() | OPTIONAL
+    assert plain.keys() == variables.keys()
     for name, value in variables.items():
         if value is not None:
             assert plain[name] == value, name

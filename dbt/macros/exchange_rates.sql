@@ -4,7 +4,7 @@
 {% macro report_currency() %}
     {#- The currency to convert to. -#}
     {%- set currency = var('amazon_sp_report_currency') -%}
-    {%- if currency is none -%}
+    {%- if execute and currency is none and var('amazon_sp_exchange_rates') is not none -%}
         {%- do exceptions.raise_compiler_error(
             'The variable `amazon_sp_exchange_rates` is set, but `amazon_sp_report_currency` is not: which currency'
             ~ ' should amounts be converted to? Set it, as USD.'
