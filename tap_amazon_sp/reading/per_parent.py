@@ -131,7 +131,7 @@ class PerParentReader(ChildReader):
 
     def paths_in_parent(self) -> Iterable[str]:
         """Return the dotted paths of the values that the stream takes from a parent record."""
-        return (*self._read.copied.values(), *self._read.parameters.values())
+        return (*super().paths_in_parent(), *self._read.parameters.values())
 
     def prefetch(self, parents: Iterable[Mapping[str, Any]]) -> None:
         """Begin the requests for these parent records, as many at once as the settings allow."""

@@ -342,7 +342,8 @@ class ChildReader(Reader):
 
     def paths_in_parent(self) -> Iterable[str]:
         """Return the dotted paths of the values that the stream takes from a parent record."""
-        return self.stream.read.from_parent.values()
+        copied = self.stream.read.from_parent
+        return (path for name, path in copied.items() if self.stream.needs(name))
 
     def end(self) -> None:
         """Cancel what is read ahead and give back the threads, however the sync ended."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tap_amazon_sp.amazon.catalogue import Operation
 from tap_amazon_sp.amazon.model_types import KEPT_FORMATS, answer_schema, record_schema
+from tap_amazon_sp.reading.column_order import in_column_order
 from tap_amazon_sp.reading.keys import is_text_key
 from tap_amazon_sp.reading.pipeline import OCCURRENCE
 from tap_amazon_sp.reading.stream import AmazonStream
@@ -16,7 +17,7 @@ class DeclarationError(Exception):
 
 
 def stream_schema(stream_class: type[AmazonStream]) -> Schema:
-    """Return the schema of a stream's records: the added properties, then Amazon's properties.
+    """Return the schema of a stream's records: added properties and Amazon's, as columns come.
 
     Raises:
         DeclarationError: A declared property is missing, or an added property already exists.
@@ -54,6 +55,7 @@ def stream_schema(stream_class: type[AmazonStream]) -> Schema:
         if name in stream_class.primary_keys and not is_text_key(found[name]):
             message = f"{stream_class.name}: {name!r} is not text, so it cannot be an optional key"
             raise DeclarationError(message)
+    found = in_column_order(found, stream_class.primary_keys, stream_class.replication_key)
     return schema | {"properties": found}
 
 

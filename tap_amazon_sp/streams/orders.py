@@ -57,6 +57,9 @@ class _WithDatasets(AmazonStream):
             yield parameters | {"includedData": list(datasets) or None}
 
 
+_MARKETPLACE = {"marketplaceId": "salesChannel.marketplaceId"}
+
+
 class Orders(_WithDatasets):
     """Orders with their items, packages and amounts: 100 orders per request."""
 
@@ -68,6 +71,7 @@ class Orders(_WithDatasets):
     roles = ORDER_ROLES
     primary_keys = ("orderId",)
     replication_key = "lastUpdatedTime"
+    lifted = _MARKETPLACE
     added_properties = ORDER_PROPERTIES
     added_inside = {ORDER_ITEMS: ITEM_PROPERTIES}
     read = OrderWindows(
@@ -78,7 +82,7 @@ class Orders(_WithDatasets):
 _OF_ORDER = {
     "orderId": "orderId",
     "lastUpdatedTime": "lastUpdatedTime",
-    "marketplaceId": "salesChannel.marketplaceId",
+    **_MARKETPLACE,
 }
 
 
@@ -92,7 +96,15 @@ class OrderItems(AmazonStream):
     roles = ORDER_ROLES
     primary_keys = ("orderId", "orderItemId")
     added_properties = ITEM_PROPERTIES
-    read = Inside(Orders, "orderItems", _OF_ORDER)
+    read = Inside(
+        Orders,
+        "orderItems",
+        {
+            **_OF_ORDER,
+            "createdTime": "createdTime",
+            "fulfillmentStatus": "fulfillment.fulfillmentStatus",
+        },
+    )
 
 
 class OrderPackages(AmazonStream):
@@ -116,6 +128,7 @@ class OrderDetails(_WithDatasets):
     operation_id = "orders_2026-01-01.getOrder"
     roles = ORDER_ROLES
     primary_keys = ("orderId",)
+    lifted = _MARKETPLACE
     missing_is_empty = True
     read = PerId("orderId")
 
@@ -164,7 +177,17 @@ class OrderItemsV0(AmazonStream):
     selected_by_default = True
     roles = ORDER_ROLES
     primary_keys = ("AmazonOrderId", "OrderItemId")
-    read = PerParent(OrdersV0, _ID_V0, {"AmazonOrderId": "AmazonOrderId", **_CHANGED_V0})
+    read = PerParent(
+        OrdersV0,
+        _ID_V0,
+        {
+            "AmazonOrderId": "AmazonOrderId",
+            **_CHANGED_V0,
+            "PurchaseDate": "PurchaseDate",
+            "OrderStatus": "OrderStatus",
+            "MarketplaceId": "MarketplaceId",
+        },
+    )
 
 
 class _OfOrderV0(AmazonStream):
@@ -209,7 +232,7 @@ class OrderItemsBuyerInfo(_OfOrderV0):
     schema_name = "order_items_buyer_info_v0"
     operation_id = "ordersV0.getOrderItemsBuyerInfo"
     primary_keys = ("AmazonOrderId", "OrderItemId")
-    read = OrderItemsV0.read
+    read = PerParent(OrdersV0, _ID_V0, {"AmazonOrderId": "AmazonOrderId", **_CHANGED_V0})
 
 
 class OrderRegulatedInfo(AmazonStream):

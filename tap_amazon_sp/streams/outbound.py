@@ -45,7 +45,14 @@ class McfOrderItems(AmazonStream):
     roles = ROLES
     primary_keys = ("orderId", "lineItemId")
     read = Inside(
-        McfOrders, "lineItems", {"orderId": "orderId", "statusUpdateTime": "statusUpdateTime"}
+        McfOrders,
+        "lineItems",
+        {
+            "orderId": "orderId",
+            "statusUpdateTime": "statusUpdateTime",
+            "receiveTime": "receiveTime",
+            "status": "status",
+        },
     )
 
 
@@ -112,7 +119,16 @@ class FulfillmentOrderItems(_PartOfDetails):
 
     name = "fulfillment_order_items"
     primary_keys = ("sellerFulfillmentOrderId", "sellerFulfillmentOrderItemId")
-    read = Inside(FulfillmentOrderDetails, "fulfillmentOrderItems", _OF_ORDER)
+    read = Inside(
+        FulfillmentOrderDetails,
+        "fulfillmentOrderItems",
+        {
+            **_OF_ORDER,
+            "receivedDate": "fulfillmentOrder.receivedDate",
+            "fulfillmentOrderStatus": "fulfillmentOrder.fulfillmentOrderStatus",
+            "marketplaceId": "fulfillmentOrder.marketplaceId",
+        },
+    )
 
 
 class FulfillmentShipments(_PartOfDetails):

@@ -76,6 +76,8 @@ class PurchaseOrderItems(AmazonStream):
         {
             "purchaseOrderNumber": "purchaseOrderNumber",
             "purchaseOrderChangedDate": "purchaseOrderChangedDate",
+            "purchaseOrderDate": "purchaseOrderDate",
+            "purchaseOrderState": "purchaseOrderState",
         },
     )
 

@@ -63,7 +63,11 @@ class VendorDfOrderItems(AmazonStream):
     read = Inside(
         VendorDfOrders,
         "orderDetails.items",
-        {"purchaseOrderNumber": "purchaseOrderNumber", "orderDate": "orderDate"},
+        {
+            "purchaseOrderNumber": "purchaseOrderNumber",
+            "orderDate": "orderDate",
+            "orderStatus": "orderDetails.orderStatus",
+        },
     )
 
 

@@ -49,6 +49,7 @@ ORDER_PROPERTIES: Schema = {
 ITEM_PROPERTIES: Schema = {
     SOURCE: TEXT,
     REPORT: object_schema(
+        orderStatus="string",
         itemStatus="string",
         quantity="integer",
         itemPromotionDiscount="string",
@@ -252,7 +253,11 @@ class OrderRecords:
                     {"promotionId": one} for part in ids.split(",") if (one := part.strip())
                 ]
             }
-        item[REPORT] = report = {"itemStatus": get("item_status"), "quantity": row["quantity"]}
+        item[REPORT] = report = {
+            "orderStatus": row["order_status"],
+            "itemStatus": get("item_status"),
+            "quantity": row["quantity"],
+        }
         for name, column in _DISCOUNTS:
             if (discount := get(column)) is not None:
                 report[name] = str(discount)

@@ -16,16 +16,7 @@ def unchanged(record: Record) -> UnchangedRecord:
     inside = [UnchangedRecord.of(to_json(item), {}) for item in items]
     list_of_items = b",".join([item.json for item in inside])
     json = b'%b,"orderItems":[%b]}' % (to_json(record)[:-1], list_of_items)
-    return UnchangedRecord.of(
-        json,
-        {
-            "orderId": record["orderId"],
-            "createdTime": record["createdTime"],
-            "lastUpdatedTime": record["lastUpdatedTime"],
-            "salesChannel": record["salesChannel"],
-            ORDER_ITEMS: inside,
-        },
-    )
+    return UnchangedRecord.of(json, record | {ORDER_ITEMS: inside})
 
 
 def decoded(record: Record) -> dict[str, Any]:
