@@ -150,6 +150,7 @@ def _compact(name: str, entry: Json, columns: Columns | None) -> Json:
             "options": options,
             "one_of": facts.REQUIRED_TOGETHER.get(name),
             "sales_channel": facts.SALES_CHANNELS.get(name),
+            "currency": facts.CURRENCIES.get(name),
             "restricted": entry.get("restricted"),
             "parties": _parties(name),
             "quoted": entry.get("quoted"),

@@ -180,6 +180,13 @@ SALES_CHANNELS: dict[str, str] = {
     "GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": "SalesChannel",
 }
 
+CURRENCIES: dict[str, list[str]] = {
+    # Only the first line of a settlement has its currency, beside the total: the column, and the
+    # column that is equal in all lines of a settlement. Public readers of the file take that line
+    # as the summary of the settlement.
+    SETTLEMENT_V2: ["currency", "settlement-id"],
+}
+
 ADJUSTED_PERIODS: dict[str, str] = {
     # Schema: a start or end inside a period is moved to that of the period; other types fail.
     "END_USER_DATA_REPORT": "reportPeriod",

@@ -10,8 +10,9 @@ IDENTITIES = ("orderItemId", "type", "subtype", "promotionId", "aliasId")
 
 
 def wrong_claims(record: Mapping[str, Any], truth: Mapping[str, Any]) -> list[str]:
-    """Return the places of values in a record that are not those of the truth."""
-    return [*_wrong(record, truth, "")]
+    """Return the places of values in a record of an order that are not those of the truth."""
+    marketplace = {"marketplaceId": truth["salesChannel"]["marketplaceId"]}
+    return [*_wrong(record, {**truth, **marketplace}, "")]
 
 
 def _wrong(claimed: Any, truth: Any, place: str) -> Iterator[str]:

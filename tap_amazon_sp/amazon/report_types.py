@@ -155,6 +155,19 @@ class RecordArray:
 
 
 @dataclass(frozen=True)
+class SharedCurrency:
+    """The currency of a flat file in which only the first line of a group says it.
+
+    Attributes:
+        column: The column with the currency, in Amazon's spelling.
+        group: The column that is equal in all lines of a group.
+    """
+
+    column: str
+    group: str
+
+
+@dataclass(frozen=True)
 class ReportType:
     """What is known of a report type.
 
@@ -175,6 +188,7 @@ class ReportType:
         sales_channel: The column or element with the marketplace of each row, in a report of the
             whole region, even if some of its marketplaces are requested. None: a report of one
             marketplace.
+        currency: Where the currency of lines is, if not every line says it.
         restricted: Whether the document needs a restricted data token.
         parties: `seller`, `vendor` or both.
         quoted: Whether all fields of the flat file are in double quotes.
@@ -199,6 +213,7 @@ class ReportType:
     options: Mapping[str, Option] = field(default_factory=dict)
     one_of: tuple[tuple[str, ...], ...] = ()
     sales_channel: str | None = None
+    currency: SharedCurrency | None = None
     restricted: bool = False
     parties: tuple[str, ...] = ("seller",)
     quoted: bool = False
@@ -367,6 +382,7 @@ def _read(name: str) -> ReportType:
         },
         one_of=tuple(tuple(group) for group in entry.get("one_of", ())),
         sales_channel=entry.get("sales_channel"),
+        currency=SharedCurrency(*entry["currency"]) if "currency" in entry else None,
         restricted=entry.get("restricted", False),
         parties=tuple(entry["parties"]),
         quoted=entry.get("quoted", False),

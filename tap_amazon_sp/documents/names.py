@@ -39,6 +39,7 @@ _ADDED = frozenset(
     {
         EXTRA,
         "_account",
+        "_currency",
         "_data_end_time",
         "_data_start_time",
         "_file",

@@ -35,6 +35,22 @@ class _Group(IntEnum):
     ARRAY = 10
 
 
+_BY_KIND = {
+    "date": _Group.TIME,
+    "date-time": _Group.TIME,
+    "integer": _Group.NUMBER,
+    "number": _Group.NUMBER,
+    "object": _Group.OBJECT,
+    "array": _Group.ARRAY,
+}
+
+
+def keys_first(properties: Schema, primary_keys: Sequence[str]) -> Schema:
+    """Return the same properties, those of the key first and in its order."""
+    keys = {name: properties[name] for name in primary_keys if name in properties}
+    return keys | properties
+
+
 def in_column_order(
     properties: Schema, primary_keys: Sequence[str], replication_key: str | None
 ) -> Schema:
@@ -51,27 +67,22 @@ def in_column_order(
     groups = {name: _group_of(name, found) for name, found in properties.items()}
     groups |= {} if replication_key is None else {replication_key: _Group.REPLICATION_KEY}
     groups |= dict.fromkeys(primary_keys, _Group.KEY)
-    # Sorting is stable: keys are in the order of their declaration, others in that of the model.
-    names = sorted({**dict.fromkeys(primary_keys), **properties}, key=groups.__getitem__)
+    # Sorting is stable: properties of a group are in the order of Amazon's model.
+    names = sorted(keys_first(properties, primary_keys), key=groups.__getitem__)
     return {name: properties[name] for name in names}
 
 
 def _group_of(name: str, schema: Schema) -> _Group:
     if name.startswith("_"):
         return _Group.OWN
-    match kind_of(schema):
-        case "date" | "date-time":
-            return _Group.TIME
-        case "integer" | "number":
-            return _Group.NUMBER
-        case "array":
-            return _Group.ARRAY
-        case "object":
-            return _Group.MONEY if _is_money(schema.get("properties", {})) else _Group.OBJECT
-        case _ if _STATUS.search(name):
-            return _Group.STATUS
-        case _:
-            return _Group.ID if _ID.search(name) else _Group.SCALAR
+    kind = kind_of(schema)
+    if kind == "object" and _is_money(schema.get("properties", {})):
+        return _Group.MONEY
+    if (group := _BY_KIND.get(kind)) is not None:
+        return group
+    if _STATUS.search(name):
+        return _Group.STATUS
+    return _Group.ID if _ID.search(name) else _Group.SCALAR
 
 
 def _is_money(properties: Mapping[str, Schema]) -> bool:

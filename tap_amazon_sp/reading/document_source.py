@@ -12,6 +12,7 @@ from tap_amazon_sp.documents.rows import Rows
 from tap_amazon_sp.jobs.api import JobApi
 from tap_amazon_sp.jobs.polling import Job
 from tap_amazon_sp.jobs.requests import JobRequest
+from tap_amazon_sp.reading.line_currencies import LineCurrencies
 from tap_amazon_sp.reading.sales_channels import SalesChannels
 from tap_amazon_sp.settings.document_entries import DocumentSettings
 from tap_amazon_sp.singer.schemas import INTEGER, TEXT, TIME, Schema
@@ -69,6 +70,9 @@ class DocumentSource(Protocol):
 
     def sales_channels(self, account: Account) -> SalesChannels | None:
         """Return what tells the marketplaces of the rows of a document; None without it."""
+
+    def currencies(self) -> LineCurrencies | None:
+        """Return what tells the currency of each row of a document; None if each row says it."""
 
     def open(self, documents: Documents, job: Job) -> Document | None:
         """Return the document of a job, not opened yet; None if it has none."""

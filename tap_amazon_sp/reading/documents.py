@@ -36,6 +36,7 @@ from tap_amazon_sp.documents.files import (
 from tap_amazon_sp.documents.rows import DocumentFormatError, NoRowsError
 from tap_amazon_sp.jobs.polling import Job
 from tap_amazon_sp.jobs.requests import JobRequest
+from tap_amazon_sp.reading.column_order import keys_first
 from tap_amazon_sp.reading.document_schema import DocumentSchema
 from tap_amazon_sp.reading.document_source import (
     DATA_END,
@@ -114,7 +115,7 @@ class DocumentStream(AmazonStream):
             properties |= row_properties((), is_flattened=self.flattens_records)
         else:
             properties |= keys | source.known_properties
-        return {"type": "object", "properties": properties}
+        return {"type": "object", "properties": keys_first(properties, self.own_primary_keys)}
 
 
 class DocumentReader(Reader):
@@ -215,6 +216,7 @@ class DocumentRows:
         if request is None or not request.is_further_page:
             self._rows_so_far = 0
         channels = self._source.sales_channels(self._stream.account)
+        currencies = self._source.currencies()
         with self._named(job), document:
             if document.is_empty:
                 self._stream.logger.warning(
@@ -230,6 +232,8 @@ class DocumentRows:
                         record.update(added)
                         record[ROW_NUMBER] = number
                     self._rows_so_far += len(page)
+                    if currencies is not None:
+                        currencies.add_to(page)
                     yield page if channels is None else channels.placed(page)
                     metrics = self._stream.client.metrics
                     metrics.count_records(self._stream.operation.id, len(page))

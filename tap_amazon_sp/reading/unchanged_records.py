@@ -41,9 +41,10 @@ class UnchangedRecord(dict[str, Any]):
         """Return the record with properties that it lacks; None if it has to be decoded for it."""
         if not addition.properties:
             return self
-        if not self.json.startswith(b'{"'):
+        inside = self.json[1:]
+        if not inside.startswith(b'"') and not (inside := inside.lstrip()).startswith(b'"'):
             return None
-        return UnchangedRecord.of(addition.start + self.json[1:], self | addition.properties)
+        return UnchangedRecord.of(addition.start + inside, self | addition.properties)
 
     def decoded(self) -> dict[str, Any]:
         """Return the record with all its properties."""

@@ -310,6 +310,9 @@ def test_settlements_are_each_read_once_as_they_come(seller: Seller) -> None:
         (record["settlement_id"], record["amount_description"] or "") for record in records
     ] == expected
     assert {record["_report_id"] for record in records} == {one["reportId"] for one in listed}
+    # Amazon says the currency in the first line of each document alone.
+    assert {record["_currency"] for record in records} == {"USD"}
+    assert [record["currency"] for record in records if record["currency"]] == ["USD"] * len(listed)
     assert seller.ordered == []
 
     second = seller.run(reports=[entry], state=first.last_state)

@@ -41,6 +41,8 @@ def test_nested_records_get_properties_of_their_parent() -> None:
     order = {
         "orderId": "1",
         "lastUpdatedTime": "2026-11-01T00:00:00Z",
+        "createdTime": "2026-10-31T00:00:00Z",
+        "fulfillment": {"fulfillmentStatus": "SHIPPED"},
         "salesChannel": {"marketplaceId": US},
         "orderItems": [item, "no object"],
     }
@@ -50,6 +52,8 @@ def test_nested_records_get_properties_of_their_parent() -> None:
             "orderId": "1",
             "lastUpdatedTime": "2026-11-01T00:00:00Z",
             "marketplaceId": US,
+            "createdTime": "2026-10-31T00:00:00Z",
+            "fulfillmentStatus": "SHIPPED",
             "orderItemId": "7",
         }
     ]

@@ -37,6 +37,7 @@ CREDENTIALS = {"client_id": "id", "client_secret": "hush", "refresh_token": "hus
 ONE_WINDOW = {"start_date": "2026-11-20T00:00:00Z", "end_date": "2026-11-21T00:00:00Z"}
 SEVERAL: dict[str, Any] = {"accounts": [CREDENTIALS | {"name": "ü"}, CREDENTIALS | {"name": "b"}]}
 TIME = "2026-11-20T00:00:00Z"
+US = "ATVPDKIKX0DER"
 ORDERS = ("orders", "order_items", "order_packages")
 
 WINDOW = {"earliestDateTime": "2026-11-05T10:56:20Z", "latestDateTime": "2026-11-06T10:56:20.5Z"}
@@ -45,7 +46,7 @@ ORDER = {
     "createdTime": "2026-11-04T10:56:20Z",
     "lastUpdatedTime": "2026-11-20T01:02:03Z",
     "programs": ["PRIME"],
-    "salesChannel": {"channelName": "AMAZON", "marketplaceId": "ATVPDKIKX0DER"},
+    "salesChannel": {"channelName": "AMAZON", "marketplaceId": US},
     "orderItems": [
         {
             "orderItemId": "7",
@@ -121,6 +122,11 @@ def records_in(lines: Sequence[str], stream: str) -> list[str]:
         for line in lines
         if line.startswith(start)
     ]
+
+
+def with_marketplace(order: str, marketplace_id: str | None = None) -> str:
+    """Return the JSON of an order with the marketplace that the tap adds to it."""
+    return f'{{"marketplaceId":{json.dumps(marketplace_id)},{order[1:].lstrip()}'
 
 
 def exact(text: str) -> Any:
@@ -240,7 +246,7 @@ def test_records_that_need_no_change_are_written_as_they_came() -> None:
 
     lines = lines_of(page)
 
-    assert records_in(lines, "orders") == list(PASSING.values())
+    assert records_in(lines, "orders") == [with_marketplace(one) for one in PASSING.values()]
     assert list(map(exact, lines)) == list(map(exact, lines_of(page, raw=False)))
 
 
@@ -252,7 +258,7 @@ def test_records_that_need_a_change_are_changed() -> None:
     assert list(map(exact, lines)) == list(map(exact, lines_of(page, raw=False)))
     written = map(exact, records_in(lines, "orders"))
     assert dict(zip(CHANGED, written, strict=True)) == {
-        name: expected for name, (_, expected) in CHANGED.items()
+        name: {"marketplaceId": None} | expected for name, (_, expected) in CHANGED.items()
     }
 
 
@@ -296,9 +302,9 @@ def test_what_is_added_comes_before_what_amazon_sent() -> None:
 
     lines = lines_of(page_of(order), **SEVERAL)
 
-    added = f'{{{KEYS},"marketplaceId":"M","_account":"ü",'
-    assert records_in(lines, "order_items") == [added + item[1:]]
-    assert records_in(lines, "orders") == ['{"_account":"ü",' + order[1:]]
+    added = f'{{{KEYS},"marketplaceId":"M","createdTime":null,"fulfillmentStatus":null,'
+    assert records_in(lines, "order_items") == [added + '"_account":"ü",' + item[1:]]
+    assert records_in(lines, "orders") == ['{"marketplaceId":"M","_account":"ü",' + order[1:]]
 
 
 def test_items_that_cannot_be_extended_are_decoded() -> None:
@@ -328,7 +334,8 @@ def test_line_breaks_of_amazon_do_not_break_lines() -> None:
 
     lines = lines_of(page)
 
-    assert json.dumps(ORDER, separators=(",", ":")) in records_in(lines, "orders")
+    written = with_marketplace(json.dumps(ORDER, separators=(",", ":")), US)
+    assert written in records_in(lines, "orders")
     assert [exact(line)["type"] for line in lines] == ["SCHEMA"] * 3 + ["RECORD"] * 4 + ["STATE"]
 
 

@@ -99,6 +99,7 @@ def test_personal_data_is_not_requested_by_default() -> None:
         ({"order_items": ["orderId", "orderItemId", "proceeds"]}, ["PROCEEDS"]),
         ({"order_items": ["orderId"], "orders": ["orderId"]}, None),
         ({"order_items": ["tax"], "orders": ["fulfillment"]}, ["FULFILLMENT", "TAX"]),
+        ({"order_items": ["fulfillmentStatus", "createdTime"]}, ["FULFILLMENT"]),
         ({"order_packages": ["packageStatus"]}, ["PACKAGES"]),
         ({"orders": ["buyer", "recipient"]}, ["BUYER", "RECIPIENT"]),
         ({"messaging_actions": ["name"]}, None),

@@ -18,6 +18,7 @@ from tap_amazon_sp.amazon.paths import PLACEHOLDER, paging_in
 from tap_amazon_sp.amazon.request import BODY
 from tap_amazon_sp.common.batches import chunks
 from tap_amazon_sp.common.json_paths import at_path
+from tap_amazon_sp.reading.column_order import in_column_order
 from tap_amazon_sp.reading.fitting import SchemaFitting
 from tap_amazon_sp.reading.inferred import InferredSchema
 from tap_amazon_sp.reading.per_item import MAX_IDS_PER_REQUEST
@@ -265,7 +266,10 @@ class CustomStream(AmazonStream):
         for name in self.primary_keys:
             if name not in added:
                 properties.setdefault(name, {})
-        return schema | {"type": "object", "properties": added | properties}
+        properties = added | properties
+        if declared.schema is None:
+            properties = in_column_order(properties, self.primary_keys, key)
+        return schema | {"type": "object", "properties": properties}
 
     @property
     def given_parameters(self) -> frozenset[str]:

@@ -107,6 +107,9 @@ class QueryDocuments:
     def sales_channels(self, account: Account) -> None:
         """Return None: rows belong to no marketplace, unless the query says so."""
 
+    def currencies(self) -> None:
+        """Return None: an amount has its currency with it."""
+
     def open(self, documents: Documents, job: Job) -> Document | None:
         """Return the document of a query, not opened yet; None where it has none."""
         has_failed = QUERIES.has_failed(job)

@@ -38,6 +38,7 @@ from tap_amazon_sp.reading.connection import Connection
 from tap_amazon_sp.reading.document_source import DATA_END, DATA_START, ROW_NUMBER
 from tap_amazon_sp.reading.document_windows import LONG_WINDOW, WindowRules
 from tap_amazon_sp.reading.documents import DocumentRead, DocumentStream
+from tap_amazon_sp.reading.line_currencies import CURRENCY, LineCurrencies
 from tap_amazon_sp.reading.listed_documents import ListedDocuments, check_reports
 from tap_amazon_sp.reading.sales_channels import MARKETPLACE_ID, SalesChannels
 from tap_amazon_sp.reading.submitted_documents import SubmittedDocuments
@@ -46,7 +47,7 @@ from tap_amazon_sp.settings.reports import (
     report_streams,
 )
 from tap_amazon_sp.singer.inference import nullable
-from tap_amazon_sp.singer.schemas import Schema
+from tap_amazon_sp.singer.schemas import TEXT, Schema
 from tap_amazon_sp.streams.from_settings.factory import make_stream_class
 
 REPORT_ID = "_report_id"
@@ -130,6 +131,8 @@ class ReportDocuments:
         }
         if self.declared.is_requested or self.declared.type.is_region_wide:
             added[MARKETPLACE_ID] = {"type": ["string"]}
+        if self.declared.type.currency is not None:
+            added[CURRENCY] = TEXT
         return added
 
     @property
@@ -172,9 +175,19 @@ class ReportDocuments:
         column = declared.type.sales_channel
         if column is None:
             return None
-        if declared.column_names == "snake_case":
-            column = snake_case(column)
-        return SalesChannels(column, declared.marketplace_ids or account.marketplace_ids)
+        wanted = declared.marketplace_ids or account.marketplace_ids
+        return SalesChannels(self._in_rows(column), wanted)
+
+    def currencies(self) -> LineCurrencies | None:
+        """Return what tells the currency of each row of a document; None if each row says it."""
+        shared = self.declared.type.currency
+        if shared is None:
+            return None
+        return LineCurrencies(self._in_rows(shared.column), self._in_rows(shared.group))
+
+    def _in_rows(self, column: str) -> str:
+        """Return the name that a column of Amazon has in rows."""
+        return snake_case(column) if self.declared.column_names == "snake_case" else column
 
     def open(self, documents: Documents, job: Job) -> Document | None:
         """Return the document of a report, not opened yet; None where it has none."""

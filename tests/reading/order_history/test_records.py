@@ -92,7 +92,7 @@ def test_an_order_has_what_the_report_says_exactly() -> None:
                 "promotion": {
                     "breakdowns": [{"promotionId": "Free Shipping 1"}, {"promotionId": "SPRING"}]
                 },
-                "_report": {"itemStatus": "Shipped", "quantity": 1},
+                "_report": {"orderStatus": "Shipped", "itemStatus": "Shipped", "quantity": 1},
             }
         ],
         "_report": {
@@ -160,7 +160,11 @@ def test_a_cancelled_item_has_no_proceeds_and_no_ordered_quantity() -> None:
     item = found["orderItems"][0]
     assert "proceeds" not in item
     assert "quantityOrdered" not in item
-    assert item["_report"] == {"itemStatus": "Cancelled", "quantity": 0}
+    assert item["_report"] == {
+        "orderStatus": "Cancelled",
+        "itemStatus": "Cancelled",
+        "quantity": 0,
+    }
     assert found["_report"]["orderStatus"] == "Cancelled"
 
 

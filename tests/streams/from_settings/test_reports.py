@@ -54,6 +54,7 @@ VENDOR_SALES = {
     "window": "DAY",
     "options": {"distributorView": "SOURCING", "sellingProgram": "RETAIL"},
 }
+LAST = ["_extra_columns", "_misfits"]
 WINDOW_AND_ROW = ("_data_start_time", "_marketplace_id", "_row_number")
 
 
@@ -272,6 +273,36 @@ def test_a_report_of_the_region_takes_one_request(name: str) -> None:
         "dataEndTime": "2026-11-19T23:59:59Z",
     }
     assert request.is_met_by(there, NOW)
+
+
+@pytest.mark.parametrize("style", ["snake_case", "original"])
+def test_each_line_of_a_settlement_has_its_currency(style: str) -> None:
+    entry = {"report_type": SETTLEMENTS, "column_names": style}
+    reports = StubbedReports(entry, marketplace_ids=["US"])
+    stream = reports.stream(names_of(entry)[0])
+    lines = ["settlement-id\ttotal-amount\tcurrency\tamount", "1\t5.00\tUSD\t", "1\t\t\t2.00"]
+    lines += ["1\t\t\t3.00", ""]
+    reports.give(stream, {"D": StubbedDocument("\n".join(lines))})
+    job = {"reportId": "R1", "reportDocumentId": "D", "processingStatus": "DONE"}
+
+    pages = list(stream.reader.rows.pages_of(job | {"createdTime": "2026-11-21T00:00:00Z"}))
+
+    rows = [row for page in pages for row in page]
+    assert [row["_currency"] for row in rows] == ["USD"] * 3
+    assert [row["currency"] for row in rows] == ["USD", "", ""]
+    assert stream.schema["properties"]["_currency"] == {"type": ["string", "null"]}
+    assert "_currency" not in stream_of(TRAFFIC).schema["properties"]
+
+
+def test_columns_are_those_of_the_key_then_the_added_ones_then_amazons() -> None:
+    columns = list(stream_of(SETTLEMENTS).schema["properties"])
+
+    assert columns[:2] == ["_report_id", "_row_number"]
+    own = [name for name in columns if name.startswith("_") and name not in LAST]
+    amazons = [name for name in columns if not name.startswith("_")]
+    assert columns == [*own, *amazons, *LAST]
+    assert amazons[:3] == ["settlement_id", "settlement_start_date", "settlement_end_date"]
+    assert list(stream_of(TRAFFIC).schema["properties"])[:2] == ["_marketplace_id", "date"]
 
 
 @pytest.mark.parametrize("style", ["snake_case", "original"])
