@@ -44,6 +44,19 @@ def apply_entry(stream: AmazonStream, entry: CatalogEntry) -> None:
     for name in stream.primary_keys:
         properties.setdefault(name, own.get(name))
         stream.metadata[_PROPERTIES, name].inclusion = Metadata.InclusionType.AUTOMATIC
+    _complete(stream, properties)
+
+
+def _complete(stream: AmazonStream, properties: dict[str, Any]) -> None:
+    """Add what the tap adds to every record and a catalog of an older release does not have.
+
+    So the first SCHEMA has it: loaders may lose rows after another one. If the user deselects
+    properties, what the catalog does not have is left out, and a warning says so.
+    """
+    added = {*stream.pipeline.added_properties, *stream.added_properties} - properties.keys()
+    if added and all(stream.metadata.resolve_selection().values()):
+        own = stream.schema[_PROPERTIES]
+        properties |= {name: found for name, found in own.items() if name in added}
 
 
 def _check_key(stream: AmazonStream, properties: Collection[str]) -> None:

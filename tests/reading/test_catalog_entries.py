@@ -161,3 +161,25 @@ def test_selected_streams_that_do_not_exist_are_found() -> None:
 
     assert tap.input_catalog is not None
     assert [*unknown_streams(tap.input_catalog, tap.streams)] == ["gone"]
+
+
+def test_what_the_tap_adds_is_there_also_with_a_catalog_of_an_older_release() -> None:
+    older = without(catalog("orders"), "marketplaceId")
+
+    properties = stream_of(older).effective_schema["properties"]
+
+    assert properties["marketplaceId"] == {"type": ["string", "null"]}
+    # Tables exist already: new columns come at the end.
+    assert list(properties)[-1] == "marketplaceId"
+    assert (
+        "buyer" not in stream_of(without(catalog("orders"), "buyer")).effective_schema["properties"]
+    )
+
+
+def test_what_the_tap_adds_is_not_there_if_an_older_catalog_deselects_properties() -> None:
+    older = without(catalog("orders"), "marketplaceId")
+    for item in older["streams"][0]["metadata"]:
+        if item["breadcrumb"] == ["properties", "tax"]:
+            item["metadata"]["selected"] = False
+
+    assert "marketplaceId" not in stream_of(older).effective_schema["properties"]

@@ -99,19 +99,22 @@ def test_an_account_without_records_leaves_the_schema_to_those_with_some(
 
 def test_columns_of_known_records_come_in_the_order_of_built_in_streams() -> None:
     entries: list[dict[str, Any]] = [
-        {"name": "own_orders", "operation": "orders_2026-01-01.searchOrders"},
+        {
+            "name": "own_orders",
+            "operation": "orders_2026-01-01.searchOrders",
+            "primary_keys": ["orderId"],
+        },
         {
             "name": "things",
             "path": "/unknown/v1/things",
-            "schema": {"properties": {"b": {}, "a": {}}},
+            "schema": {"type": "object", "properties": {"b": {}, "a": {}}},
+            "primary_keys": ["a"],
         },
     ]
-    for entry in entries:
-        entry["primary_keys"] = ["orderId"]
     tap = TapAmazonSP(config=CONFIG | {"custom_streams": entries}, clock=FakeClock())
 
     orders, things = (list(tap.streams[entry["name"]].schema["properties"]) for entry in entries)
 
     assert orders[:4] == ["_account", "orderId", "createdTime", "lastUpdatedTime"]
     assert orders[-1] == "fulfillmentOrders"
-    assert things == ["_account", "b", "a", "orderId"]
+    assert things == ["_account", "b", "a"]
