@@ -155,7 +155,7 @@ ITEM = (
     '{"orderItemId":"1","fulfillment":'
     '{"shipping":{"scheduledDeliveryWindow":{"latestDateTime":"%s"}}}}'
 )
-CHANGED = {
+CHANGED: dict[str, tuple[str, dict[str, Any]]] = {
     "a key that is a number": ('{"orderId":5}', {"orderId": "5"}),
     "other types than the schema says": (
         '{"orderId":"1","proceeds":[1],"programs":{},"tax":true}',
