@@ -22,8 +22,10 @@ def an_order(number: int, **more: Any) -> dict[str, Any]:
     """Return an order with two items."""
     return {
         "orderId": f"{number}",
+        "createdTime": "2026-11-13T17:54:59Z",
         "lastUpdatedTime": "2026-11-14T17:54:59Z",
         "salesChannel": {"marketplaceId": MARKETPLACE},
+        "fulfillment": {"fulfillmentStatus": "SHIPPED"},
         "orderItems": [
             {"orderItemId": "1", "quantityOrdered": 2},
             {"orderItemId": "2", "quantityOrdered": 1, "product": {"asin": "B0"}},
@@ -38,6 +40,8 @@ def items_of(order: dict[str, Any]) -> list[dict[str, Any]]:
         "orderId": order["orderId"],
         "lastUpdatedTime": order["lastUpdatedTime"],
         "marketplaceId": MARKETPLACE,
+        "createdTime": order["createdTime"],
+        "fulfillmentStatus": order["fulfillment"]["fulfillmentStatus"],
     }
     return [item | of_order for item in order["orderItems"]]
 
@@ -66,6 +70,21 @@ def test_what_equals_the_truth_is_neither_missing_nor_wrong(tmp_path: Path) -> N
         assert not found[stream].missing
         assert not found[stream].wrong
         assert not found[stream].beyond
+
+
+def test_what_the_tap_adds_may_be_missing_but_not_wrong(tmp_path: Path) -> None:
+    order = an_order(1)
+    first, second = items_of(order)
+    of_older_build = {name: first[name] for name in first if name != "createdTime"}
+    wrong = second | {"fulfillmentStatus": "UNSHIPPED"}
+    output = written(
+        tmp_path, (ORDERS, order | {"marketplaceId": "A1"}), (ITEMS, of_older_build), (ITEMS, wrong)
+    )
+
+    found = compare(output, json.dumps([order]).encode())
+
+    assert found[ORDERS].properties == {"marketplaceId": 1}
+    assert found[ITEMS].properties == {"fulfillmentStatus": 1}
 
 
 def test_missing_and_additional_records_are_counted(tmp_path: Path) -> None:

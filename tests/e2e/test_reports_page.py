@@ -48,6 +48,7 @@ def moved(text: str) -> str:
 
 
 LAST_UPDATED = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
+SETTLEMENTS = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
 DAYS_AGO = moved("2026-11-17")
 
 EXAMPLES = [json.loads(moved(block)) for block in blocks("json")]
@@ -116,7 +117,7 @@ def test_the_meltano_project_reads_the_streams_it_selects(
 def test_the_rows_that_hold_are_those_of_the_newest_report(
     postgres: PostgresAddress, seller: Simulator, tmp_path: Path
 ) -> None:
-    (query,) = blocks("sql")
+    query, _ = blocks("sql")
     (table,) = re.findall(r"amazon_sp\.(\w+)", query)
     settings = settings_of(
         seller, {"marketplace_ids": ["US"], "reports": [LAST_UPDATED], "start_date": DAYS_AGO}
@@ -143,6 +144,42 @@ def test_the_rows_that_hold_are_those_of_the_newest_report(
     assert sorted(row[:4] for row in found) == sorted(
         tuple(str(row[name]) for name in names) for row in rows
     )
+
+
+def test_the_lines_of_a_settlement_add_up_to_its_total(
+    postgres: PostgresAddress, seller: Simulator, tmp_path: Path
+) -> None:
+    _, query = blocks("sql")
+    (table,) = re.findall(r"amazon_sp\.(\w+)", query)
+    settings = settings_of(seller, {"marketplace_ids": ["CA"], "reports": [SETTLEMENTS]})
+    _, run = run_example(tmp_path, settings)
+    rows = run.records(table)
+    names = ["settlement_id", "_currency", "amount", "total_amount", "deposit_date"]
+
+    place = sql.Identifier("settlements_page", table)
+    with psycopg.connect(postgres.dsn) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE SCHEMA settlements_page")
+        cursor.execute(
+            sql.SQL(
+                "CREATE TABLE {} (settlement_id text, _currency text, amount numeric,"
+                " total_amount numeric, deposit_date timestamptz)"
+            ).format(place)
+        )
+        cursor.executemany(
+            sql.SQL("INSERT INTO {} VALUES (%s, %s, %s, %s, %s)").format(place),
+            [[row[name] for name in names] for row in rows],
+        )
+        found = cursor.execute(query.replace("amazon_sp.", "settlements_page.")).fetchall()
+        cursor.execute("DROP SCHEMA settlements_page CASCADE")
+
+    settlements = {row["settlement_id"] for row in rows}
+    assert len(settlements) > 1
+    assert {settlement for settlement, *_ in found} == settlements
+    for _, currency, lines, total, paid in found:
+        # A settlement may have no line besides the first.
+        assert (currency, lines or 0) == ("CAD", total)
+        assert paid is not None
+    assert any(total for _, _, _, total, _ in found)
 
 
 def test_what_the_page_says_is_pending_is_read_so() -> None:

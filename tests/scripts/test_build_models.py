@@ -115,6 +115,8 @@ def test_order_items_carry_what_ties_them_to_their_order() -> None:
     assert properties == {
         "orderId": TEXT,
         "lastUpdatedTime": TIME,
+        "createdTime": TIME,
+        "fulfillmentStatus": TEXT,
         "marketplaceId": TEXT,
         **item,
     }

@@ -115,6 +115,6 @@ def test_columns_of_known_records_come_in_the_order_of_built_in_streams() -> Non
 
     orders, things = (list(tap.streams[entry["name"]].schema["properties"]) for entry in entries)
 
-    assert orders[:4] == ["_account", "orderId", "createdTime", "lastUpdatedTime"]
+    assert orders[:4] == ["_account", "orderId", "lastUpdatedTime", "createdTime"]
     assert orders[-1] == "fulfillmentOrders"
     assert things == ["_account", "b", "a"]
