@@ -70,7 +70,7 @@ types: $(READY) ## Types (mypy --strict)
 # The order matters: the schemas follow from the catalogue, the pages and meltano.yml from all others.
 BUILD = for script in sdk_additions models report_types notifications simulator_data; do \
 	$(BIN)/python scripts/build_$$script.py $(1) $(MODELS) || failed=1; done; \
-	for script in report_headers date_words marketplaces docs dictionary meltano; do \
+	for script in report_headers date_words marketplaces docs dictionary meltano model_page; do \
 	$(BIN)/python scripts/build_$$script.py $(1) || failed=1; done; \
 	test -n "$(MODELS)" || echo "Without Amazon's models (see CONTRIBUTING.md)"; test -z "$$failed"
 
