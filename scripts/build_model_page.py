@@ -30,7 +30,7 @@ def build() -> Built:
 
 
 def tables(models: Iterable[Model]) -> str:
-    """Return a section for each mart, in Markdown, and a list of all other models."""
+    """Return a section for each mart, in Markdown, and a list of all others."""
     parts: list[str] = []
     others: list[Model] = []
     for model in models:
@@ -39,7 +39,7 @@ def tables(models: Iterable[Model]) -> str:
         else:
             others.append(model)
     lines = [f"| `{model.name}` | {_cell(model.description)} |" for model in others]
-    rows = ["### Models behind them", "", "| model | what a row is |", "|---|---|", *lines]
+    rows = ["### Other models", "", "| model | what a row is |", "|---|---|", *lines]
     return "\n\n".join([*parts, "\n".join(rows)])
 
 

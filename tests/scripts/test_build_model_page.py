@@ -84,7 +84,7 @@ def test_the_page_has_each_mart_with_its_columns(import_script: ImportScript) ->
         | `account` | Whose shop it is. |
         | `day` | When it was. |
 
-        ### Models behind them
+        ### Other models
 
         | model | what a row is |
         |---|---|
