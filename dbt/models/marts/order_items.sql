@@ -56,7 +56,7 @@ items as (
         and copy = 1
 ),
 
-{% set type = amazon_sp.json_text('breakdown.value', 'type') -%}
+{% set type = "coalesce(" ~ amazon_sp.json_text('breakdown.value', 'type') ~ ", '')" -%}
 {%- set amount = amazon_sp.json_value('breakdown.value', 'subtotal.amount', 'number') -%}
 charges as (
     select
@@ -104,7 +104,7 @@ amounts as (
         coalesce(items.marketplace_id, orders.marketplace_id) as marketplace_id,
         coalesce(items.created_at, orders.created_at) as created_at,
         coalesce(orders.status, items.status) as order_status,
-        coalesce(orders.status, items.status) = 'CANCELLED'
+        coalesce(orders.status, '') = 'CANCELLED'
             or coalesce(items.status, '') = 'CANCELLED'
             or (
                 items.cancelled_by is not null
