@@ -80,20 +80,23 @@ def tap_environment(url: str, streams: Iterable[str] = STREAMS) -> dict[str, str
 
 
 def demo_environment(url: str) -> dict[str, str]:
-    """Return the tap's settings in the demonstration, with reports."""
-    return tap_environment(url, TABLES) | {"TAP_AMAZON_SP_REPORTS": json.dumps(reports())}
+    """Return the tap's settings in the demonstration: 90 days, with reports."""
+    return tap_environment(url, TABLES) | {
+        "TAP_AMAZON_SP_START_DATE": _days_ago(90),
+        "TAP_AMAZON_SP_REPORTS": json.dumps(reports()),
+    }
 
 
 def reports() -> list[dict[str, Any]]:
     """Return the reports whose rows the demonstration loads: settlements, the last week, today."""
-    week_ago = dt.datetime.now(dt.timezone.utc).date() - dt.timedelta(days=7)
+    week_ago = _days_ago(7)
     return [
         # Amazon makes these by itself.
         {"report_type": "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"},
         {
             "report_type": "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL",
             "name": "report_all_orders",
-            "start_date": week_ago.isoformat(),
+            "start_date": week_ago,
         },
         {
             "report_type": "GET_MERCHANT_LISTINGS_ALL_DATA",
@@ -104,6 +107,11 @@ def reports() -> list[dict[str, Any]]:
             "report_type": "GET_SALES_AND_TRAFFIC_REPORT",
             "options": {"asinGranularity": "CHILD"},
             "marketplace_ids": ["US"],
-            "start_date": week_ago.isoformat(),
+            "start_date": week_ago,
         },
     ]
+
+
+def _days_ago(days: int) -> str:
+    """Return a day in the past, in UTC."""
+    return (dt.datetime.now(dt.timezone.utc).date() - dt.timedelta(days=days)).isoformat()
