@@ -16,7 +16,7 @@ with recursive transactions as (
         *,
         {{ amazon_sp.fingerprint([
             'transaction_type', 'status', 'description', 'posted_at', 'marketplace_id', 'currency', 'total',
-            'order_id', 'settlement_id', 'deferred_transaction_id', 'release_transaction_id', 'items', 'breakdowns',
+            'related_identifiers', 'items', 'breakdowns',
         ]) }} as fingerprint
     from {{ ref('stg_amazon_sp__transactions') }}
     where {{ amazon_sp.is_new() }}
@@ -257,8 +257,21 @@ lines as (
         and amounts.transaction_id = changed.transaction_id
 ),
 
-kinds as (
+{#- Materialized, so that the names are looked up once and not for each line. -#}
+kinds as materialized (
     {{ amazon_sp.charge_kinds_of_transactions('lines') }}
+),
+
+{#- The units of an item stand on one of its lines, so that they can be added up. -#}
+prices as (
+    select
+        account,
+        transaction_id,
+        min(line_id) as line_id
+    from amounts
+    where item_number is not null
+        and charge in ('OurPricePrincipal', 'Principal', 'ProductCharges')
+    group by account, transaction_id, item_number
 ),
 
 classified as (
@@ -267,13 +280,17 @@ classified as (
         kinds.charge_kind,
         kinds.is_known_charge,
         lines.transaction_type in ('Refund', 'GuaranteeClaim', 'Chargeback', 'RetrochargeRefund') as is_refund,
-        lines.item_number is not null and lines.charge in ('OurPricePrincipal', 'Principal', 'ProductCharges') as is_price
+        prices.line_id is not null as has_units
     from lines
     inner join kinds
         on lines.transaction_type = kinds.transaction_type
         and lines.description = kinds.description
         and lines.charge = kinds.charge
         and lines.charge_group = kinds.charge_group
+    left join prices
+        on lines.account = prices.account
+        and lines.transaction_id = prices.transaction_id
+        and lines.line_id = prices.line_id
 )
 
 select
@@ -297,14 +314,7 @@ select
     classified.asin,
     classified.fulfillment_network,
     classified.quantity,
-    {#- The units of an item stand on one of its lines, so that they can be added up. -#}
-    case
-        when classified.is_price and row_number() over (
-            partition by classified.account, classified.transaction_id, classified.item_number, classified.is_price
-            order by classified.line_id
-        ) = 1 then coalesce(classified.quantity, 0)
-        else 0
-    end as units,
+    case when classified.has_units then coalesce(classified.quantity, 0) else 0 end as units,
     classified.charge_group,
     classified.charge,
     classified.charge_part,

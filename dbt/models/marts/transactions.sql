@@ -20,7 +20,7 @@ with transactions as (
         {%- for column in columns %}
         {{ column }},
         {%- endfor %}
-        {{ amazon_sp.fingerprint(columns) }} as fingerprint,
+        {{ amazon_sp.fingerprint(columns[:9] + ['related_identifiers', 'contexts']) }} as fingerprint,
         loaded_at
     from {{ ref('stg_amazon_sp__transactions') }}
     where {{ amazon_sp.is_new() }}

@@ -26,6 +26,8 @@ select
     {{ amazon_sp.json_value(deferral, 'deferralReason', 'text') }} as deferral_reason,
     {{ amazon_sp.json_value(deferral, 'maturityDate', 'timestamp') }} as matures_at,
     {{ amazon_sp.json_value(payment, 'paymentReference', 'text') }} as payment_reference,
+    {{ identifiers }} as related_identifiers,
+    {{ contexts }} as contexts,
     {{ amazon_sp.raw_value(raw, 'items', 'json') }} as items,
     {{ amazon_sp.raw_value(raw, 'breakdowns', 'json') }} as breakdowns,
     {{ amazon_sp.raw_loaded_at(raw) }} as loaded_at
