@@ -7,7 +7,7 @@ delete from {{ this }}
 where exists (
     select 1
     from {{ ref('int_releases') }} as releases
-    where {{ amazon_sp.is_new('releases.loaded_at') }}
+    where {{ amazon_sp.was_built_since('releases.built_at') }}
         and releases.account = {{ this }}.account
         and releases.release_day = {{ this }}.posted_day
 )

@@ -55,3 +55,33 @@ true
         window, and joins them in nested loops: a thousand items then take seconds, not milliseconds. -#}
     {{- 'set local enable_nestloop = off' if target.type == 'postgres' -}}
 {% endmacro %}
+
+{% macro built_at() %}
+    {#- The time of this build, for a column `built_at`: later than that of every row there is, also if
+        the clocks of two machines differ. Models on top read what was built since; unlike the times
+        of the loader, it says what has changed, to the row. -#}
+    {%- set now = "cast('" ~ run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f') ~ "+00' as timestamp with time zone)" -%}
+    {%- if is_incremental() -%}
+(
+    select greatest({{ now }}, max(built.built_at) + interval '1 millisecond')
+    from {{ this }} as built
+)
+    {%- else -%}
+{{ now }}
+    {%- endif -%}
+{% endmacro %}
+
+{% macro was_built_since(built_at='built_at') %}
+    {#- A condition that is true of all rows in a full build, and else of those that the model below has
+        written since this one was built. The model needs a column `built_at`, too.
+
+        built_at: The time at which the model below was built. -#}
+    {%- if is_incremental() -%}
+{{ built_at }} > (
+    select coalesce(max(built.built_at), timestamp with time zone '1970-01-01 00:00:00+00')
+    from {{ this }} as built
+)
+    {%- else -%}
+true
+    {%- endif -%}
+{% endmacro %}

@@ -42,6 +42,7 @@ select
     lines.is_refund,
     lines.currency,
     lines.amount,
+    lines.built_at,
     lines.loaded_at
 from {{ ref('int_transaction_lines') }} as lines
 left join releases

@@ -26,7 +26,7 @@ select
     deferred.posted_at,
     deferred.posted_day,
     release.posted_day as release_day,
-    case when deferred.loaded_at > release.loaded_at then deferred.loaded_at else release.loaded_at end as loaded_at
+    greatest(deferred.built_at, release.built_at) as built_at
 from pairs
 inner join {{ ref('transactions') }} as deferred
     on pairs.account = deferred.account

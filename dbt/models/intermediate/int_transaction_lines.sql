@@ -4,28 +4,32 @@
     unique_key=['account', 'transaction_id'],
     indexes=[
         {'columns': ['account', 'transaction_id']},
-        {'columns': ['loaded_at']},
+        {'columns': ['built_at']},
     ],
 ) }}
 {#- A transaction is a tree: the transaction, its items, and breakdowns in breakdowns. The amount of a
     node is the sum of the nodes below it. So a line is what a node has beyond the nodes below it:
     the whole amount where there are none, and else the difference, if there is any. What the lines
     lack of the total is a line, too: lines always add up to the total of their transaction. -#}
-with recursive transactions as (
+with recursive records as (
     select
-        *,
-        {{ amazon_sp.fingerprint([
-            'transaction_type', 'status', 'description', 'posted_at', 'marketplace_id', 'currency', 'total',
-            'related_identifiers', 'items', 'breakdowns',
-        ]) }} as fingerprint
-    from {{ ref('stg_amazon_sp__transactions') }}
-    where {{ amazon_sp.is_new() }}
+        transactions.*,
+        built.built_at,
+        row_number() over (
+            partition by transactions.account, transactions.transaction_id
+            order by transactions.loaded_at desc nulls last
+        ) as place
+    from {{ ref('stg_amazon_sp__transactions') }} as transactions
+    inner join {{ ref('transactions') }} as built
+        on transactions.account = built.account
+        and transactions.transaction_id = built.transaction_id
+    where {{ amazon_sp.was_built_since('built.built_at') }}
 ),
 
 changed as (
     select *
-    from transactions
-    where {{ amazon_sp.has_changed(['account', 'transaction_id'], 'transactions') }}
+    from records
+    where place = 1
 ),
 
 item_parts as (
@@ -249,7 +253,7 @@ lines as (
         changed.settlement_id,
         changed.deferred_transaction_id,
         changed.release_transaction_id,
-        changed.fingerprint,
+        changed.built_at,
         changed.loaded_at
     from amounts
     inner join changed
@@ -323,7 +327,7 @@ select
     classified.is_refund,
     coalesce(classified.currency, '') as currency,
     cast(classified.amount as {{ amazon_sp.type_named('number') }}) as amount,
-    classified.fingerprint,
+    classified.built_at,
     classified.loaded_at
 from classified
 left join {{ ref('marketplaces') }} as marketplaces

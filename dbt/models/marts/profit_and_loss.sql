@@ -5,7 +5,7 @@
     pre_hook='{{ amazon_sp.delete_days_without_postings() }}',
     indexes=[
         {'columns': ['account', 'posted_day']},
-        {'columns': ['loaded_at']},
+        {'columns': ['built_at']},
     ],
 ) }}
 {%- set kinds = amazon_sp.charge_kind_names() -%}
@@ -18,7 +18,7 @@ with changed as (
         account,
         posted_day
     from {{ ref('int_transaction_lines') }}
-    where {{ amazon_sp.is_new() }}
+    where {{ amazon_sp.was_built_since() }}
 
     union
 
@@ -26,7 +26,7 @@ with changed as (
         account,
         posted_day
     from {{ ref('int_releases') }}
-    where {{ amazon_sp.is_new() }}
+    where {{ amazon_sp.was_built_since() }}
 
     union
 
@@ -34,7 +34,7 @@ with changed as (
         account,
         release_day as posted_day
     from {{ ref('int_releases') }}
-    where {{ amazon_sp.is_new() }}
+    where {{ amazon_sp.was_built_since() }}
 ),
 
 lines as (
@@ -69,6 +69,7 @@ sums as (
         {%- for kind in kept + ['reserves'] %}
         sum(case when charge_kind = '{{ kind }}' then amount else 0 end) as {{ kind }},
         {%- endfor %}
+        max(built_at) as built_at,
         max(loaded_at) as loaded_at
     from lines
     group by account, sku, posted_day, marketplace_id, currency
@@ -88,5 +89,6 @@ select
     {%- endfor %}
     cast({{ (buyers_pay + ['refunds'] + kept) | join(' + ') }} as {{ amazon_sp.type_named('number') }}) as net,
     cast(reserves as {{ amazon_sp.type_named('number') }}) as reserves,
+    built_at,
     loaded_at
 from sums

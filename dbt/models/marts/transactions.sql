@@ -20,8 +20,11 @@ with transactions as (
         {%- for column in columns %}
         {{ column }},
         {%- endfor %}
-        {{ amazon_sp.fingerprint(columns[:9] + ['related_identifiers', 'contexts']) }} as fingerprint,
-        loaded_at
+        {{ amazon_sp.fingerprint(
+            columns[:9] + ['related_identifiers', 'contexts', 'items', 'breakdowns']
+        ) }} as fingerprint,
+        loaded_at,
+        row_number() over (partition by account, transaction_id order by loaded_at desc nulls last) as place
     from {{ ref('stg_amazon_sp__transactions') }}
     where {{ amazon_sp.is_new() }}
 )
@@ -42,8 +45,10 @@ select
     transactions.{{ column }},
     {%- endfor %}
     transactions.fingerprint,
+    {{ amazon_sp.built_at() }} as built_at,
     transactions.loaded_at
 from transactions
 left join {{ ref('marketplaces') }} as marketplaces
     on transactions.marketplace_id = marketplaces.marketplace_id
-where {{ amazon_sp.has_changed(['account', 'transaction_id'], 'transactions') }}
+where transactions.place = 1
+    and {{ amazon_sp.has_changed(['account', 'transaction_id'], 'transactions') }}

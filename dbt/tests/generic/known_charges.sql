@@ -15,12 +15,16 @@ where not is_known_charge
 group by {{ names | join(', ') }}, charge_kind
 {%- endset -%}
 {%- if execute and flags.WHICH in ('build', 'test') -%}
-    {%- for row in run_query(query) -%}
+    {%- set found = run_query(query) -%}
+    {%- for row in found -%}
         {%- do exceptions.warn(
             'The seed charge_kinds does not know ' ~ (row.values()[:-2] | join(' / ')) ~ ' ('
             ~ row['charges'] ~ ' amounts): it counts as `' ~ row['charge_kind'] ~ '`.'
         ) -%}
     {%- endfor -%}
-{%- endif -%}
+select {{ found | length }} as unknown_charges
+where {{ found | length }} > 0
+{%- else -%}
 {{ query }}
+{%- endif -%}
 {% endtest %}
