@@ -1,4 +1,4 @@
-{{ config(enabled=var('amazon_sp_finances'), materialized='view') }}
+{{ config(enabled=var('amazon_sp_finances'), materialized='table') }}
 {#- A deferred transaction and the one that releases its money are one posting. Either may name the
     other; a pair counts if both are there. -#}
 with pairs as (
