@@ -153,15 +153,22 @@ def test_reserves_are_those_of_the_books(warehouse: Warehouse, seller: Seller) -
 
 
 def test_refunds_are_those_of_the_books(warehouse: Warehouse, seller: Seller) -> None:
-    found = warehouse.rows("SELECT order_id, sku, units, principal, total FROM refunds")
+    found = warehouse.rows(
+        "SELECT order_id, order_item_id, sku, units, principal, total FROM refunds"
+    )
     wanted: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    items = {}
     for line in seller.books:
         if line["transactionType"] == "Refund":
             wanted[line["orderId"], line["sku"]] += Decimal(line["amount"])
+            items[line["orderId"], line["sku"]] = line["orderItemId"]
 
     assert len(found) > 20
     assert {(row["order_id"], row["sku"]): row["total"] for row in found} == wanted
     assert all(row["units"] > 0 > row["principal"] for row in found)
+    named = [row for row in found if row["order_item_id"]]
+    assert len(named) > len(found) / 2
+    assert all(items[row["order_id"], row["sku"]] == row["order_item_id"] for row in named)
 
 
 LATE = transaction(
@@ -285,7 +292,9 @@ def test_shapes_that_the_simulator_does_not_send(
     printed = ""
     for records in (FIRST, SECOND) if warehouse.kind == "postgres" else ((*FIRST, *SECOND),):
         ours.load(messages(schema, records))
-        printed = ours.dbt("build", "--select", "+profit_and_loss", "+refunds")
+        printed = ours.dbt(
+            "build", "--select", "+profit_and_loss", "+refunds", "--indirect-selection", "cautious"
+        )
 
     assert "ServiceFee / Fee of 2027 / AmazonFees / FeeOf2027 (1 amounts): it counts as" in printed
     lines = ours.rows(
