@@ -179,3 +179,37 @@ cast({{ moment }} at time zone {{ time_zone }} as date)
 {% macro duckdb__json_only_text(document) %}
     {{- return('case when ' ~ document ~ " ->> '$[1]' is null then " ~ document ~ " ->> '$[0]' end") -}}
 {% endmacro %}
+
+{% macro json_sum(document, field) %}
+    {#- The sum of all numbers that have some name anywhere in a JSON document; null if there is none. -#}
+    {{- return(adapter.dispatch('json_sum', 'amazon_sp')(document, field)) -}}
+{% endmacro %}
+
+{% macro postgres__json_sum(document, field) %}
+    {{- return(
+        "(select sum(cast(found.value #>> '{}' as " ~ amazon_sp.type_named('number') ~ ')) from jsonb_path_query('
+        ~ document ~ ", 'strict $.**." ~ field ~ "', '{}', true) as found (value))"
+    ) -}}
+{% endmacro %}
+
+{% macro duckdb__json_sum(document, field) %}
+    {{- return(
+        'list_sum(list_transform(json_extract_string(' ~ document ~ ", '$.." ~ field
+        ~ "'), lambda each: cast(each as " ~ amazon_sp.type_named('number') ~ ')))'
+    ) -}}
+{% endmacro %}
+
+{% macro json_first(document, field) %}
+    {#- The first text that has some name anywhere in a JSON document; null if there is none. -#}
+    {{- return(adapter.dispatch('json_first', 'amazon_sp')(document, field)) -}}
+{% endmacro %}
+
+{% macro postgres__json_first(document, field) %}
+    {{- return(
+        '(jsonb_path_query_first(' ~ document ~ ", 'strict $.**." ~ field ~ "', '{}', true) #>> '{}')"
+    ) -}}
+{% endmacro %}
+
+{% macro duckdb__json_first(document, field) %}
+    {{- return('json_extract_string(' ~ document ~ ", '$.." ~ field ~ "')[1]") -}}
+{% endmacro %}
