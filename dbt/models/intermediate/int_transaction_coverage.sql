@@ -31,6 +31,7 @@ events as (
         account,
         min(posted_at) as first_at
     from {{ ref('int_financial_event_totals') }}
+    where is_dated
     group by account
 )
 
