@@ -6,8 +6,9 @@ import dataclasses
 import logging
 import random
 import shutil
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -30,72 +31,107 @@ WITHHELD_SHARE = 0.01
 MIN_WITHHELD = 12
 
 
-def test_everything_agrees_with_the_books(warehouse: Warehouse, seller: Seller) -> None:
-    rows = warehouse.rows("SELECT * FROM reconciliation")
-    by_subject: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        by_subject[row["subject"]].append(row)
-    bought: dict[str, Decimal] = defaultdict(Decimal)
-    settled: dict[str, Decimal] = defaultdict(Decimal)
-    postings = set()
-    held_back = set()
-    transfers: dict[str, Decimal] = {}
+@dataclass(frozen=True)
+class Books:
+    """What is true of the seller's orders and settlements.
+
+    Attributes:
+        bought: What buyers paid, by order that was shipped.
+        held_back: Orders with money that Amazon holds back.
+        settled: The totals of settlements, with the open ones.
+        transfers: What was transferred, by settlement; negative if it went to the seller.
+    """
+
+    bought: dict[str, Decimal]
+    held_back: set[str]
+    settled: dict[str, Decimal]
+    transfers: dict[str, Decimal]
+
+
+def books_of(seller: Seller) -> Books:
+    """Add up the books of a seller."""
+    books = Books(defaultdict(Decimal), set(), defaultdict(Decimal), defaultdict(Decimal))
     for line in seller.books:
-        amount = Decimal(line["amount"])
-        if line["transactionType"] == "Shipment":
-            if line["component"] in BUYER_PAYS:
-                bought[line["orderId"]] += amount
-            if not line["isReleased"]:
-                held_back.add(line["orderId"])
-        if line["transactionType"] == "Transfer":
-            transfers[line["settlementId"]] = amount
-        elif line["settlementId"]:
-            settled[line["settlementId"]] += amount
-        if line["transactionType"] == "Shipment":
-            postings.add((line["orderId"], line["postedDate"]))
+        kind, amount = line["transactionType"], Decimal(line["amount"])
+        if kind == "Shipment" and line["component"] in BUYER_PAYS:
+            books.bought[line["orderId"]] += amount
+        if not line["isReleased"]:
+            books.held_back.add(line["orderId"])
+        if line["settlementId"]:
+            sums = books.transfers if kind == "Transfer" else books.settled
+            sums[line["settlementId"]] += amount
+    assert len(books.bought) > 200
+    assert books.held_back
+    assert len(books.transfers) > 20
+    return books
+
+
+def rows_about(warehouse: Warehouse, *subjects: str) -> list[Row]:
+    """Return the rows of the reconciliation about some subjects."""
+    rows = warehouse.rows("SELECT * FROM reconciliation")
+    return [row for row in rows if row["subject"] in subjects]
+
+
+def test_nothing_differs_and_nothing_is_missing(warehouse: Warehouse) -> None:
+    rows = warehouse.rows("SELECT * FROM reconciliation")
 
     assert {row["status"] for row in rows} == {"agrees", "open"}
     assert {row["difference"] for row in rows} <= {Decimal(0), None}
-    orders = {row["order_id"]: row for row in by_subject["order"]}
-    for order, total in bought.items():
-        row = orders[order]
-        assert (row["expected"], row["found"]) == (total, total)
-        assert (row["status"] == "open") == (order in held_back)
-    assert all(orders[order]["status"] == "open" for order in orders.keys() - bought.keys())
+    assert len({row["currency"] for row in rows}) >= 4
+    assert len(rows) > 600
+    compared = Counter(row["subject"] for row in rows)
+    logging.getLogger(__name__).info(
+        "%s: %d rows, 0 differ: %s", warehouse.kind, len(rows), compared
+    )
 
-    transactions = by_subject["transaction"]
-    assert {row["order_id"] for row in transactions if row["status"] == "open"} == held_back
-    assert {row["order_id"] for row in transactions} - {None} == bought.keys()
-    found = {
-        row["settlement_id"]: row["found"]
-        for row in transactions
-        if row["explanation"] == "It transfers the total of its settlement."
+
+def test_orders_are_those_of_the_books(warehouse: Warehouse, seller: Seller) -> None:
+    books = books_of(seller)
+    orders = {row["order_id"]: row for row in rows_about(warehouse, "order")}
+
+    assert {order: orders[order]["expected"] for order in books.bought} == books.bought
+    assert {order: orders[order]["found"] for order in books.bought} == books.bought
+    unshipped = orders.keys() - books.bought.keys()
+    assert {key for key, row in orders.items() if row["status"] == "open"} == {
+        *books.held_back,
+        *unshipped,
     }
-    assert found == transfers
+
+
+def test_transactions_are_those_of_the_books(warehouse: Warehouse, seller: Seller) -> None:
+    books = books_of(seller)
+    rows = rows_about(warehouse, "transaction")
+
+    assert {row["order_id"] for row in rows if row["status"] == "open"} == books.held_back
+    assert {row["order_id"] for row in rows} - {None} == books.bought.keys()
+    assert {
+        row["settlement_id"]: row["found"]
+        for row in rows
+        if row["explanation"] == "It transfers the total of its settlement."
+    } == books.transfers
+
+
+def test_settlements_are_those_of_the_books(warehouse: Warehouse, seller: Seller) -> None:
+    books = books_of(seller)
+    closed = {key: total for key, total in books.settled.items() if key in books.transfers}
 
     for subject in ("settlement_lines", "settlement_group", "settlement_transactions"):
-        closed = {row["settlement_id"]: row for row in by_subject[subject]}
-        for settlement, row in closed.items():
-            if settlement in transfers:
-                total = settled[settlement]
-                assert (row["status"], row["expected"], row["found"]) == ("agrees", total, total)
-        assert transfers.keys() <= closed.keys()
-    open_ones = {
-        row["settlement_id"]: row["found"]
-        for row in by_subject["settlement_transactions"]
-        if row["status"] == "open"
-    }
-    assert open_ones == {key: settled[key] for key in settled.keys() - transfers.keys()}
+        rows = [row for row in rows_about(warehouse, subject) if row["status"] == "agrees"]
+        assert {row["settlement_id"]: row["expected"] for row in rows} == closed
+        assert {row["settlement_id"]: row["found"] for row in rows} == closed
+    rows = rows_about(warehouse, "settlement_transactions")
+    still_open = {key: total for key, total in books.settled.items() if key not in closed}
+    assert {
+        row["settlement_id"]: row["found"] for row in rows if row["status"] == "open"
+    } == still_open
 
-    paid = {row["settlement_id"]: row["found"] for row in by_subject["payout"] if row["payout_id"]}
-    assert paid == {key: -amount for key, amount in transfers.items() if amount < 0}
 
-    compared = {name: len(found) for name, found in sorted(by_subject.items())}
-    logging.getLogger(__name__).info("%s: compared %s, 0 differ", warehouse.kind, compared)
-    assert len(rows) > 600
-    assert len({row["currency"] for row in rows}) >= 4
-    assert held_back
-    assert len(postings) > 200
+def test_payouts_are_those_of_the_books(warehouse: Warehouse, seller: Seller) -> None:
+    rows = [row for row in rows_about(warehouse, "payout") if row["payout_id"]]
+
+    paid = {key: -amount for key, amount in books_of(seller).transfers.items() if amount < 0}
+    assert {row["settlement_id"]: row["found"] for row in rows} == paid
+    assert {row["settlement_id"]: row["expected"] for row in rows} == paid
 
 
 def test_exactly_the_withheld_transactions_are_missing(
@@ -118,35 +154,43 @@ def test_exactly_the_withheld_transactions_are_missing(
             missing.remove(named)
     assert (unnamed, missing) == ([], [])
 
-    # Their orders and settlements no longer add up; all others do.
-    differing = {
-        (row["subject"], row["order_id"] or row["settlement_id"])
-        for row in rows
-        if row["status"] == "differs"
-    }
-    assert differing == {
-        *(
-            ("order", row["order_id"])
-            for row in withheld
-            if row["transaction_type"] == "Shipment" and not counts_without(row, withheld)
-        ),
-        *(
-            ("settlement_transactions", row["settlement_id"])
-            for row in withheld
-            if row["settlement_id"]
-            and row["transaction_type"] != "Transfer"
-            # Open settlements are not compared yet.
-            and row["settlement_id"] in closed_settlements(warehouse)
-        ),
-    } - {
-        ("settlement_transactions", settlement)
-        for settlement in closed_settlements(warehouse)
-        if not sum(
-            row["total"]
-            for row in withheld
-            if row["settlement_id"] == settlement and row["transaction_type"] != "Transfer"
+    # Their orders and settlements no longer add up; all others do. What began before the first
+    # transaction is not compared.
+    begun = {
+        row["id"]
+        for table, time in (("orders", "created_at"), ("settlements", "started_at"))
+        for row in copy.rows(
+            f"SELECT {table[:-1]}_id AS id FROM {table}, int_transaction_coverage"  # noqa: S608 - names above
+            f" WHERE {time} >= covered_from"
         )
     }
+    lacking = orders_that_lack(withheld) | settlements_that_lack(withheld)
+    differing = [row for row in rows if row["status"] == "differs"]
+    assert {row["order_id"] or row["settlement_id"] for row in differing} == lacking & begun
+    assert {row["subject"] for row in differing} == {"order", "settlement_transactions"}
+
+
+def orders_that_lack(withheld: Sequence[Row]) -> set[str]:
+    """Return the orders that lack a shipment which no other transaction shows."""
+    gone = {row["transaction_id"] for row in withheld}
+    others = {
+        row["transaction_id"]: row["release_transaction_id"] or row["deferred_transaction_id"]
+        for row in withheld
+    }
+    return {
+        row["order_id"]
+        for row in withheld
+        if row["transaction_type"] == "Shipment" and others[row["transaction_id"]] in {None, *gone}
+    }
+
+
+def settlements_that_lack(withheld: Sequence[Row]) -> set[str]:
+    """Return the settlements to whose totals transactions are lacking."""
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for row in withheld:
+        if row["transaction_type"] != "Transfer" and row["settlement_id"]:
+            sums[row["settlement_id"]] += row["total"]
+    return {settlement for settlement, total in sums.items() if total}
 
 
 def choose(transactions: Sequence[Row], now: datetime) -> list[Row]:
@@ -155,7 +199,7 @@ def choose(transactions: Sequence[Row], now: datetime) -> list[Row]:
     Amazon may take two days to show a shipment; a deferred one is in no other account until its
     money is released. So none of the last two days is among them.
     """
-    rng = random.Random(SEED)
+    rng = random.Random(SEED)  # noqa: S311 - no secret
     kinds: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in transactions:
         age = now - as_time(row["posted_at"])
@@ -181,23 +225,19 @@ def copy_without(warehouse: Warehouse, folder: Path, ids: Sequence[str]) -> Ware
         copy = dataclasses.replace(warehouse, folder=folder, models="withheld_models")
         shutil.copy(warehouse.path, copy.path)
         copy.rows(
-            f'DELETE FROM amazon_sp.financial_transactions WHERE "transactionId" IN ({names})'
+            f'DELETE FROM amazon_sp.financial_transactions WHERE "transactionId" IN ({names})'  # noqa: S608 - ids of the simulator
         )
         return copy
     tables = warehouse.rows(
-        f"SELECT table_name AS name FROM information_schema.tables"
-        f" WHERE table_schema = '{warehouse.raw}'"
+        "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'amazon_sp'"
     )
-    copies = [
-        f"CREATE VIEW withheld.{table['name']} AS SELECT * FROM {warehouse.raw}.{table['name']}"
-        + (
-            f' WHERE "transactionId" NOT IN ({names})'
-            if table["name"] == "financial_transactions"
-            else ""
-        )
-        for table in tables
-    ]
-    warehouse.rows("; ".join(["CREATE SCHEMA withheld", *copies]))
+    copies = ["CREATE SCHEMA withheld"]
+    for table in tables:
+        query = f"SELECT * FROM amazon_sp.{table['name']}"  # noqa: S608 - tables of this test
+        if table["name"] == "financial_transactions":
+            query += f' WHERE "transactionId" NOT IN ({names})'
+        copies.append(f"CREATE VIEW withheld.{table['name']} AS {query}")
+    warehouse.rows("; ".join(copies))
     return dataclasses.replace(warehouse, folder=folder, raw="withheld", models="withheld_models")
 
 
@@ -213,18 +253,6 @@ def is_about(row: Row, transaction: Row) -> bool:
         and row["expected"] == transaction["total"]
         and as_time(row["posted_at"]) == as_time(transaction["posted_at"])
     )
-
-
-def counts_without(transaction: Row, withheld: Sequence[Row]) -> bool:
-    """Return whether another transaction, which is not withheld, has the money, too."""
-    other = transaction["release_transaction_id"] or transaction["deferred_transaction_id"]
-    gone: Mapping[str, Row] = {row["transaction_id"]: row for row in withheld}
-    return other is not None and other not in gone
-
-
-def closed_settlements(warehouse: Warehouse) -> set[str]:
-    """Return the settlements that have a report."""
-    return {row["id"] for row in warehouse.rows("SELECT settlement_id AS id FROM settlements")}
 
 
 def as_time(value: datetime | str) -> datetime:

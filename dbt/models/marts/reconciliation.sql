@@ -226,7 +226,7 @@ orders_of_postings as (
         sum(case when transaction_id is not null then units else 0 end) as units,
         sum(units) as units_shown,
         sum(buyer_paid) as buyer_paid,
-        sum(case when status = 'missing' and transaction_id is null then 1 else 0 end) as missing,
+        sum(case when status = 'missing' and transaction_id is null and units > 0 then 1 else 0 end) as missing,
         sum(case when transaction_status = 'DEFERRED' then 1 else 0 end) as deferred,
         max(matures_at) as matures_at,
         max(transaction_at) as last_at
