@@ -137,7 +137,10 @@ def test_payouts_are_those_of_the_books(warehouse: Warehouse, seller: Seller) ->
 def test_exactly_the_withheld_transactions_are_missing(
     warehouse: Warehouse, seller: Seller, tmp_path: Path
 ) -> None:
-    transactions = warehouse.rows("SELECT * FROM transactions ORDER BY transaction_id")
+    transactions = warehouse.rows(
+        "SELECT transactions.*, orders.last_updated_at AS changed_at"
+        " FROM transactions LEFT JOIN orders USING (account, order_id) ORDER BY transaction_id"
+    )
     withheld = choose(transactions, seller.now)
     copy = copy_without(warehouse, tmp_path, [row["transaction_id"] for row in withheld])
 
@@ -196,14 +199,17 @@ def settlements_that_lack(withheld: Sequence[Row]) -> set[str]:
 def choose(transactions: Sequence[Row], now: datetime) -> list[Row]:
     """Return 1 % of the transactions: one of each kind, the youngest that is released, and more.
 
-    Amazon may take two days to show a shipment; a deferred one is in no other account until its
-    money is released. So none of the last two days is among them.
+    Amazon may take two days to show a shipment. Until the money of a deferred one is released, only
+    its order shows it; so none of an order that has changed in the last two days is among them.
+
+    Args:
+        transactions: All transactions, each with `changed_at`, when its order last changed.
+        now: When the tap read them.
     """
     rng = random.Random(SEED)  # noqa: S311 - no secret
     kinds: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in transactions:
-        age = now - as_time(row["posted_at"])
-        if row["status"] != "DEFERRED" or age > timedelta(days=2):
+        if row["status"] != "DEFERRED" or now - as_time(row["changed_at"]) > timedelta(days=2):
             is_release = row["deferred_transaction_id"] is not None
             kinds[row["transaction_type"], row["status"], is_release].append(row)
     chosen = {row["transaction_id"]: row for rows in kinds.values() for row in [rng.choice(rows)]}
