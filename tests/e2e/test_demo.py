@@ -23,6 +23,7 @@ MARTS = (
     "orders",
     "payouts",
     "profit_and_loss",
+    "reconciliation",
     "refunds",
     "settlement_lines",
     "settlements",
