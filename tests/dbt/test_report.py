@@ -157,6 +157,22 @@ def test_stock_is_that_of_the_mart(warehouses: Mapping[str, Warehouse], tables: 
     assert covers == sorted(covers)
 
 
+def test_comparisons_are_those_of_the_mart(
+    warehouses: Mapping[str, Warehouse], tables: Tables
+) -> None:
+    found = warehouses["postgres"]
+    compared = summed(found.rows("select subject, status from reconciliation"), "subject", "status")
+
+    assert {
+        (row["compared"], row["status"]): amount_in(row["number"])
+        for row in tables["Comparisons by subject and status"]
+    } == {
+        (subject.replace("_", " "), status): sums["rows"]
+        for (subject, status), sums in compared.items()
+    }
+    assert sum(sums["rows"] for sums in compared.values()) > 300
+
+
 def test_the_run_is_that_of_the_timeline(tables: Tables) -> None:
     (run,) = tables["The runs"]
     assert (run["run"], run["time"], run["records"], run["calls"]) == ("run-1", "2.0 s", "300", "1")
@@ -182,7 +198,7 @@ def test_a_browser_draws_the_charts_of_every_currency_in_the_dark(
     assert requested == [path.as_uri()]
     for currency, state in found.items():
         assert set(state["shown"]) == {currency}
-        # Revenue, products, fees, payouts, stock, the sync, and those without a currency.
-        assert state["charts"] == state["drawn"] >= 6, currency
+        # Revenue, products, fees, payouts, stock, reconciliation, the sync.
+        assert (state["charts"], state["drawn"]) == (7, 7), currency
         assert min(state["marks"]) > 0, currency
         assert not state["wide"], currency
