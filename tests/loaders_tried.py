@@ -31,7 +31,7 @@ SNOWFLAKE_SECONDS = 120
 IN_DUCKDB = """
 import duckdb, json, sys
 path, schema, *tables = sys.argv[1:]
-with duckdb.connect(path, read_only=True) as warehouse:
+with duckdb.connect(path, read_only=True, config={"enable_progress_bar": False}) as warehouse:
     def all_of(query):
         found = warehouse.execute(query)
         names = [column[0] for column in found.description]

@@ -67,12 +67,13 @@ TRUTHS = (
     "vendorOrders.getPurchaseOrdersStatus",
 )
 
-# Decimals go through JSON as text, so that no digit is lost.
+# Decimals go through JSON as text, so that no digit is lost. With `python -c`, DuckDB draws a bar for
+# queries that take long, into the output (findings/duckdb-progress-bar.sh).
 IN_DUCKDB = """
 import duckdb, json, sys
 from decimal import Decimal
 path, *schemas = sys.argv[1:]
-with duckdb.connect(path) as warehouse:
+with duckdb.connect(path, config={"enable_progress_bar": False}) as warehouse:
     warehouse.execute("SET TimeZone = 'UTC'")
     found = warehouse.execute("SELECT schema_name FROM duckdb_schemas()").fetchall()
     known = [name for name in schemas if (name,) in found]
