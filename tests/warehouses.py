@@ -67,8 +67,8 @@ TRUTHS = (
     "vendorOrders.getPurchaseOrdersStatus",
 )
 
-# Decimals go through JSON as text, so that no digit is lost. With `python -c`, DuckDB draws a bar for
-# queries that take long, into the output (findings/duckdb-progress-bar.sh).
+# Decimals go through JSON as text, so that no digit is lost. With `python -c`, DuckDB draws a bar
+# for queries that take long, into the output (findings/duckdb-progress-bar.sh).
 IN_DUCKDB = """
 import duckdb, json, sys
 from decimal import Decimal
