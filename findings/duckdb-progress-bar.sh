@@ -8,7 +8,7 @@
 # Seen:      the file writes the line. With `python -c` the bar is on, and it is written to the standard output,
 #            before the line, although that is no terminal. A quick query writes no bar.
 # Who is hurt: shell scripts, cron jobs and tests that read a warehouse with `python -c` and parse what it prints:
-#            they work until the data grow or the machine is busy. `config={"enable_progress_bar": False}` helps.
+#            they work until the data grow or the machine is busy. `SET enable_progress_bar = false` helps.
 set -euo pipefail
 
 work=$(mktemp -d)

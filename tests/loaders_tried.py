@@ -31,7 +31,8 @@ SNOWFLAKE_SECONDS = 120
 IN_DUCKDB = """
 import duckdb, json, sys
 path, schema, *tables = sys.argv[1:]
-with duckdb.connect(path, read_only=True, config={"enable_progress_bar": False}) as warehouse:
+with duckdb.connect(path, read_only=True) as warehouse:
+    warehouse.execute("SET enable_progress_bar = false")
     def all_of(query):
         found = warehouse.execute(query)
         names = [column[0] for column in found.description]

@@ -73,7 +73,8 @@ IN_DUCKDB = """
 import duckdb, json, sys
 from decimal import Decimal
 path, *schemas = sys.argv[1:]
-with duckdb.connect(path, config={"enable_progress_bar": False}) as warehouse:
+with duckdb.connect(path) as warehouse:
+    warehouse.execute("SET enable_progress_bar = false")
     warehouse.execute("SET TimeZone = 'UTC'")
     found = warehouse.execute("SELECT schema_name FROM duckdb_schemas()").fetchall()
     known = [name for name in schemas if (name,) in found]

@@ -498,8 +498,7 @@ def test_the_loaders_that_need_no_server_load_too(
         finished = meltano("run", "tap-amazon-sp", loader, **settings)
         assert finished.returncode == 0, finished.stderr
 
-    read = "import duckdb, json, sys; print(json.dumps(duckdb.connect(sys.argv[1], "
-    read += "config={'enable_progress_bar': False}).execute("
+    read = "import duckdb, json, sys; print(json.dumps(duckdb.connect(sys.argv[1]).execute("
     read += "'select feedid from amazon_sp.feeds').fetchall()))"
     python = system_folder / "loaders" / "target-duckdb" / "venv" / "bin" / "python"
     rows = subprocess.run(
