@@ -44,6 +44,14 @@ FROM amazon_sp_models.payouts
 ORDER BY created_at DESC, currency
 LIMIT 4;
 
+-- Does it add up? Orders, transactions, settlements and payouts, each compared with the next
+SELECT subject,
+       status,
+       count(*) AS compared
+FROM amazon_sp_models.reconciliation
+GROUP BY subject, status
+ORDER BY subject, status;
+
 -- Stock that runs out first in the United States, and how long it lasts
 SELECT sku,
        title,

@@ -134,7 +134,7 @@ def check_page(shown: str) -> None:
 def check_queries(shown: str, again: str) -> None:
     """Check that each query is shown with its results, which are those of psql."""
     results = re.split(r"^(?=[a-z_]+,)", again, flags=re.MULTILINE)[1:]
-    assert len(results) == len([*queries()]) == 5
+    assert len(results) == len([*queries()]) == 6
     for query, result in zip(queries(), results, strict=True):
         header, *rows = result.splitlines()
         rest = shown.partition(f"\n  {query.title}\n\n")[2]
