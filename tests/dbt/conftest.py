@@ -11,6 +11,15 @@ from demo.postgres import PostgresAddress
 from tests.warehouses import Seller, Warehouse, read_seller
 
 KINDS = ("postgres", "duckdb")
+SECONDS = 500.0
+"""How long a test may take with the loads and builds that the first of them waits for."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give time to the tests that need the databases."""
+    for item in items:
+        if "warehouses" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.timeout(SECONDS))
 
 
 @pytest.fixture(scope="session")
