@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import gc
 import logging
@@ -25,7 +26,7 @@ from singer_sdk.helpers.capabilities import (
     TapCapabilities,
 )
 from singer_sdk.plugin_base import PluginBase
-from singer_sdk.singerlib import Catalog
+from singer_sdk.singerlib import Catalog, CatalogEntry, Schema
 
 from tap_amazon_sp.amazon.throttle import Throttle
 from tap_amazon_sp.amazon.user_agent import default_user_agent
@@ -58,6 +59,7 @@ from tap_amazon_sp.settings.schema import SETTINGS
 from tap_amazon_sp.settings.sdk_settings import correct_sdk_settings
 from tap_amazon_sp.settings.state_input import read_state, unread_bookmarks
 from tap_amazon_sp.singer.metrics import keep_tags_in_meltano
+from tap_amazon_sp.singer.schemas import without_empty_properties
 from tap_amazon_sp.singer.writer import MessageWriter, is_output
 from tap_amazon_sp.streams.from_settings import (
     mistakes_in_stream_maps,
@@ -211,7 +213,7 @@ class TapAmazonSP(Tap):
             MapExpressionError, SettingsError, StreamMapConfigError: A map cannot be used.
         """
         selected = [stream for stream in self._own_streams if stream.is_selected_in_catalog]
-        catalog = Catalog((stream.tap_stream_id, stream.catalog_entry) for stream in selected)
+        catalog = Catalog((stream.tap_stream_id, _entry_to_map(stream)) for stream in selected)
         try:
             PluginBase.setup_mapper(self)
             self.mapper.register_raw_streams_from_catalog(catalog)
@@ -433,3 +435,12 @@ class TapAmazonSP(Tap):
             context_settings=command.context_settings,
             logger=cls.logger,
         )
+
+
+def _entry_to_map(stream: AmazonStream) -> CatalogEntry:
+    """Return the catalog entry that the stream maps of a stream are made from."""
+    entry = stream.catalog_entry
+    if not stream.flattens_records:
+        return entry
+    schema = without_empty_properties(entry.schema.to_dict())
+    return dataclasses.replace(entry, schema=Schema.from_dict(schema))

@@ -20,7 +20,7 @@ from tap_amazon_sp.reading.misfits import names_in_label
 from tap_amazon_sp.reading.unchanged_records import UnchangedRecord
 from tap_amazon_sp.settings.errors import SettingsError
 from tap_amazon_sp.singer.inference import schema_of
-from tap_amazon_sp.singer.schemas import TEXT
+from tap_amazon_sp.singer.schemas import TEXT, without_empty_properties
 from tap_amazon_sp.singer.writer import MAX_BATCH, RecordBatch, to_json, write_json
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ class StreamMessages:
             SettingsError: Flattening gives two properties the same name.
         """
         stream = self.stream
+        if stream.flattens_records:
+            schema = without_empty_properties(schema)
         try:
             stream.mapper.register_raw_stream_schema(stream.name, schema, stream.primary_keys)
         except ValueError as error:

@@ -53,3 +53,19 @@ def object_schema(**types: str) -> Schema:
         )
     }
     return ANY_OBJECT | {"properties": properties}
+
+
+def without_empty_properties(schema: Mapping[str, Any]) -> Schema:
+    """Return a schema in which objects of unknown properties have no `properties` at all.
+
+    The SDK flattens an object with empty `properties` to no column, so the object would be lost.
+    Without them, it becomes a column of JSON as text.
+    """
+    changed = dict(schema)
+    if properties := schema.get("properties"):
+        changed["properties"] = {
+            name: without_empty_properties(each) for name, each in properties.items()
+        }
+    else:
+        changed.pop("properties", None)
+    return changed

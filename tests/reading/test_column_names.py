@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from singer_sdk.helpers._flattening import flatten_schema
+from singer_sdk.helpers._flattening import flatten_key, flatten_schema
 
 from tap_amazon_sp.amazon import catalogue
 from tap_amazon_sp.amazon.model_types import record_schema
@@ -148,3 +148,46 @@ def test_names_that_become_equal_in_a_document_are_a_mistake() -> None:
         "schema: vlnoottil__inner_name_that_is_long_enough_to_matter: allow longer names, or "
         "choose another `flattening_max_depth`"
     )
+
+
+# --- Objects of unknown properties ----------------------------------------------------------------
+
+
+def paths_in(schema: dict[str, Any], depth: int, *place: str) -> list[tuple[str, ...]]:
+    """Return the properties that become a column each."""
+    found = []
+    for name, each in schema["properties"].items():
+        if each.get("properties") and depth:
+            found += paths_in(each, depth - 1, *place, name)
+        else:
+            found.append((*place, name))
+    return found
+
+
+@pytest.mark.parametrize("depth", [1, 3])
+def test_flattening_leaves_out_no_property_of_any_stream(depth: int) -> None:
+    names = TapAmazonSP(config=CREDENTIALS, clock=FakeClock()).streams
+    tap = tap_of(*names, flattening_enabled=True, flattening_max_depth=depth)
+
+    lost = {}
+    for name, stream in tap.streams.items():
+        columns = stream.stream_maps[0].transformed_schema["properties"]
+        if missing := [
+            path
+            for path in paths_in(stream.schema, depth)
+            if flatten_key(path[-1], list(path[:-1]), max_key_length=MAX_NAME + 1) not in columns
+        ]:
+            lost[name] = missing
+
+    assert len(tap.streams) > 100
+    assert not lost
+
+
+def test_an_object_of_unknown_properties_becomes_a_column_of_json() -> None:
+    stream = tap_of("financial_events", **FLAT).streams["financial_events"]
+    event = {"AmazonOrderId": "1", "ItemList": [{"SellerSKU": "LAMP"}]}
+
+    record = stream.stream_maps[0].transform({"eventType": "ShipmentEvent", "event": event})
+
+    assert record is not None
+    assert json.loads(record["event"]) == event
