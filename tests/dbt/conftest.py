@@ -16,7 +16,7 @@ SECONDS = 500.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give time to the tests that need the databases."""
+    """Let the tests that need the databases take longer."""
     for item in items:
         if "warehouses" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.timeout(SECONDS))
