@@ -1,15 +1,51 @@
+{% macro days_to_sum_up() %}
+    {#- A query for the days (account, posted_day) of `profit_and_loss` that are not right any more: those of
+        the lines that were built since, and those that a transaction or a release has left. -#}
+select
+    account,
+    posted_day
+from {{ ref('int_transaction_lines') }}
+where {{ amazon_sp.was_built_since() }}
+
+union
+
+select
+    account,
+    earlier_posted_day as posted_day
+from {{ ref('transactions') }}
+where earlier_posted_day is not null
+    and {{ amazon_sp.was_built_since() }}
+
+union
+
+select
+    account,
+    posted_day
+from {{ ref('int_releases') }}
+where {{ amazon_sp.was_built_since() }}
+
+union
+
+select
+    account,
+    release_day as posted_day
+from {{ ref('int_releases') }}
+where {{ amazon_sp.was_built_since() }}
+{% endmacro %}
+
 {% macro delete_days_without_postings() %}
-    {#- Delete the rows of `profit_and_loss` of days on which nothing counts any more. If the tap reads
-        a deferred transaction later than the one that releases its money, the posting moves to the
-        day of the first, and the other day may be left without any. -#}
+    {#- Delete the rows of `profit_and_loss` of days on which nothing counts any more: Amazon may date a
+        transaction anew, or the tap may read a deferred transaction later than the one that releases its
+        money, and then the posting moves to the day of the first. -#}
     {%- if is_incremental() -%}
 delete from {{ this }}
 where exists (
     select 1
-    from {{ ref('int_releases') }} as releases
-    where {{ amazon_sp.was_built_since('releases.built_at') }}
-        and releases.account = {{ this }}.account
-        and releases.release_day = {{ this }}.posted_day
+    from (
+        {{ amazon_sp.days_to_sum_up() | indent(8) }}
+    ) as days
+    where days.account = {{ this }}.account
+        and days.posted_day = {{ this }}.posted_day
 )
 and not exists (
     select 1

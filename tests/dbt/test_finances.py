@@ -258,9 +258,17 @@ FIRST = (
         breakdowns=[breakdown("AmazonFees", -3, breakdown("FeeOf2027", -2), breakdown("Base", -1))],
     ),
     transaction("shipment", "Transfer", -7, _account="other"),
+    transaction("stays", "SomethingNew", 1, postedDate="2026-08-05T12:00:00Z"),
+    transaction("moves", "SomethingNew", 2, postedDate="2026-08-05T12:00:00Z"),
+    transaction("moves alone", "SomethingNew", 4, postedDate="2026-08-06T12:00:00Z"),
+    transaction("fades", "SomethingNew", 8, postedDate="2026-08-07T12:00:00Z"),
 )
 SECOND = (
     LATE,
+    # The days that these leave are summed up again, too.
+    transaction("moves", "SomethingNew", 2, postedDate="2026-08-08T12:00:00Z"),
+    transaction("moves alone", "SomethingNew", 4, postedDate="2026-08-08T12:00:00Z"),
+    transaction("fades", "SomethingNew", 0, postedDate="2026-08-07T12:00:00Z"),
     # The items of a transaction have changed, and the breakdowns lack something at each level.
     transaction(
         "gaps",
@@ -330,6 +338,8 @@ def test_shapes_that_the_simulator_does_not_send(
         ("one", "", "2026-08-01"): amounts(
             storage_fees="-5", other_fees="-3", other="32.5", net="24.5"
         ),
+        ("one", "", "2026-08-05"): amounts(other="1", net="1"),
+        ("one", "", "2026-08-08"): amounts(other="6", net="6"),
         ("one", "A", "2026-08-01"): amounts(
             units_sold="2",
             units_refunded="1",

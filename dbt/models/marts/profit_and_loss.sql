@@ -14,27 +14,7 @@
     'reimbursements', 'other'] -%}
 {#- A day is summed up again as a whole if one of its lines has changed. -#}
 with changed as (
-    select
-        account,
-        posted_day
-    from {{ ref('int_transaction_lines') }}
-    where {{ amazon_sp.was_built_since() }}
-
-    union
-
-    select
-        account,
-        posted_day
-    from {{ ref('int_releases') }}
-    where {{ amazon_sp.was_built_since() }}
-
-    union
-
-    select
-        account,
-        release_day as posted_day
-    from {{ ref('int_releases') }}
-    where {{ amazon_sp.was_built_since() }}
+    {{ amazon_sp.days_to_sum_up() | indent(4) }}
 ),
 
 lines as (

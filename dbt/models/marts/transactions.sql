@@ -45,10 +45,21 @@ select
     transactions.{{ column }},
     {%- endfor %}
     transactions.fingerprint,
+    {%- if is_incremental() %}
+    earlier.posted_day as earlier_posted_day,
+    {%- else %}
+    cast(null as {{ amazon_sp.type_named('date') }}) as earlier_posted_day,
+    {%- endif %}
     {{ amazon_sp.built_at() }} as built_at,
     transactions.loaded_at
 from transactions
 left join {{ ref('marketplaces') }} as marketplaces
     on transactions.marketplace_id = marketplaces.marketplace_id
+{%- if is_incremental() %}
+left join {{ this }} as earlier
+    on transactions.account = earlier.account
+    and transactions.transaction_id = earlier.transaction_id
+    and earlier.posted_day <> {{ amazon_sp.marketplace_day('transactions.posted_at') }}
+{%- endif %}
 where transactions.place = 1
     and {{ amazon_sp.has_changed(['account', 'transaction_id'], 'transactions') }}
