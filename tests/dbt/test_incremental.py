@@ -6,14 +6,15 @@ import dataclasses
 
 from tests.warehouses import Warehouse
 
-# Times are not compared: records that did not change keep theirs.
+# What tells of earlier builds is not compared: records that did not change keep their times.
 COLUMNS = """
 SELECT tables.table_schema AS schema, tables.table_name AS name, columns.column_name AS column_name
 FROM information_schema.tables
 JOIN information_schema.columns
     ON columns.table_schema = tables.table_schema AND columns.table_name = tables.table_name
 WHERE tables.table_schema IN ('amazon_sp_models', 'amazon_sp_models_staging')
-    AND tables.table_type = 'BASE TABLE' AND columns.column_name NOT IN ('loaded_at', 'built_at')
+    AND tables.table_type = 'BASE TABLE'
+    AND columns.column_name NOT IN ('loaded_at', 'built_at', 'earlier_posted_day')
 ORDER BY 1, 2, 3
 """
 # Rows of either that the other lacks, each as often as it is there more.
