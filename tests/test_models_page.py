@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 from typing import Any
 
 import yaml
@@ -52,3 +54,24 @@ def test_every_mart_says_what_to_sync() -> None:
     named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
 
     assert {model.name for model in read_models() if model.layer == MARTS} - named == set()
+
+
+def test_the_selection_for_sellers_has_all_streams_of_their_marts() -> None:
+    text = section("What to sync")
+    table, _, example = text.partition("```console\n")
+    words = shlex.split(example.partition("```")[0])
+    values = dict(word.split("=", 1) for word in words if word != "export")
+    selected = {name.removesuffix(".*") for name in json.loads(values["TAP_AMAZON_SP__SELECT"])}
+    named = [
+        each if isinstance(each, str) else each["report_type"]
+        for each in json.loads(values["TAP_AMAZON_SP_REPORTS"])
+    ]
+    of_vendors = {"purchase_orders", "purchase_order_items", "purchase_orders_status"}
+
+    assert set(re.findall(r"streams\.md#(\w+)", table)) - of_vendors <= selected
+    assert set(re.findall(r"`(GET_\w+)`", table)) == set(named)
+    assert {name for name in selected if name.startswith("report_")} == {
+        "report_sales_and_traffic",
+        "report_sales_and_traffic_by_asin",
+        "report_v2_settlement_report_data_flat_file_v2",
+    }
