@@ -423,8 +423,12 @@ class WindowReader(Reader):
 
     def _bookmark(self, instant: dt.datetime) -> None:
         # Amazon's answers may have set the clock back since the window was chosen.
-        late_by = max(self.read.late_by, SETTLING_TIME)
-        instant = min(instant, to_milliseconds(self.clock.now() - late_by))
+        now = self.clock.now()
+        latest = now - max(self.read.late_by, SETTLING_TIME)
+        if self.bookmark.start_date is not None:
+            # The next run does not read what is older than the user wants.
+            latest = max(latest, min(self.bookmark.start_date, now - SETTLING_TIME))
+        instant = min(instant, to_milliseconds(latest))
         if self._oldest_unfinished is not None:
             self.bookmark.write(min(instant, self._oldest_unfinished), may_go_back=True)
         else:

@@ -10,6 +10,7 @@ import pytest
 from tap_amazon_sp.amazon.catalogue import load_api
 from tap_amazon_sp.amazon.decoding import Answer
 from tap_amazon_sp.amazon.errors import InvalidRequestError
+from tap_amazon_sp.common.timestamps import parse_timestamp
 from tap_amazon_sp.common.windows import Window
 from tap_amazon_sp.reading.keys import NO_VALUE
 from tap_amazon_sp.reading.stream import AmazonStream
@@ -23,6 +24,7 @@ from tap_amazon_sp.streams.finances import (
 )
 from tap_amazon_sp.tap import TapAmazonSP
 from tests.fake_clock import FakeClock
+from tests.offline_runs import Run
 from tests.readers import window_reader
 from tests.stubbed_amazon import StubbedAmazon
 
@@ -283,3 +285,17 @@ def test_a_refusal_for_another_reason_is_an_error(monkeypatch: pytest.MonkeyPatc
 
     with pytest.raises(InvalidRequestError, match="no"):
         list(stream.reader.pages_of(next(iter(stream.reader.requests()))))
+
+
+def test_events_from_before_the_start_date_are_never_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    def pages(*_: Any) -> list[Answer]:
+        return [page(RefundEventList=[REFUND]).body]
+
+    first = Run(monkeypatch, pages, "financial_events")
+    second = Run(monkeypatch, pages, "financial_events", state=first.state)
+
+    for run in (first, second):
+        bookmark = run.state["bookmarks"]["financial_events"]["replication_key_value"]
+        assert parse_timestamp(bookmark) == MIDNIGHT
+        assert run.amazon.asked
+        assert all(each["PostedAfter"] >= MIDNIGHT for _, each in run.amazon.asked)
