@@ -50,6 +50,7 @@ TOKEN_PATH = "/auth/o2/token"  # noqa: S105 - a path
 
 _MAX_HEAD = 65_536
 _SEND_BUFFER = 4 * 1024 * 1024
+_ID = re.compile(r"(\d{3}-\d{7}-)\d{7}")
 _TIME = b"@last-updated-time@!"
 _TOKEN_ANSWER = {"access_token": "Atza|replay", "token_type": "bearer", "expires_in": 3600}
 
@@ -71,7 +72,9 @@ class RecordedPage:
         orders = re.sub(
             rb'"lastUpdatedTime":"[^"]{20}"', b'"lastUpdatedTime":"' + _TIME + b'"', orders
         )
-        first_digits = set(re.findall(rb'"orderId":"(\d{3}-\d{7}-)\d{7}"', orders))
+        # Orders name other orders, too.
+        ids = [order["orderId"] for order in json.loads(content)["orders"]]
+        first_digits = {found[1] for each in ids if (found := _ID.fullmatch(each))}
         if len(first_digits) != PAGE_SIZE or orders.count(_TIME) != PAGE_SIZE:
             message = f"a page of {PAGE_SIZE} orders with ids of their own was expected"
             raise ValueError(message)
