@@ -265,6 +265,19 @@ FIRST = (
 )
 SECOND = (
     LATE,
+    transaction(
+        "two currencies",
+        "Refund",
+        -9,
+        items=[
+            item(
+                "E",
+                -9,
+                breakdown("ProductCharges", -10),
+                breakdown("AmazonFees", 1, currency="CAD"),
+            )
+        ],
+    ),
     # The days that these leave are summed up again, too.
     transaction("moves", "SomethingNew", 2, postedDate="2026-08-08T12:00:00Z"),
     transaction("moves alone", "SomethingNew", 4, postedDate="2026-08-08T12:00:00Z"),
@@ -332,8 +345,13 @@ def test_shapes_that_the_simulator_does_not_send(
         (row["account"], row["sku"], str(row["posted_day"])): {
             name: Decimal(row[name]) for name in (*AMOUNTS, *UNITS, "net") if row[name]
         }
-        for row in ours.rows("SELECT * FROM profit_and_loss")
+        for row in ours.rows("SELECT * FROM profit_and_loss WHERE sku <> 'E'")
     }
+    query = "SELECT currency, total FROM refunds WHERE sku = 'E' ORDER BY currency"
+    assert [(row["currency"], Decimal(row["total"])) for row in ours.rows(query)] == [
+        ("CAD", Decimal(1)),
+        ("USD", Decimal(-10)),
+    ]
     assert statement == {
         ("one", "", "2026-08-01"): amounts(
             storage_fees="-5", other_fees="-3", other="32.5", net="24.5"

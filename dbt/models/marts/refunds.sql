@@ -65,6 +65,7 @@ select
     refunds.account,
     refunds.transaction_id,
     refunds.item_number,
+    refunds.currency,
     refunds.order_id,
     order_items.order_item_id,
     refunds.sku,
@@ -76,7 +77,6 @@ select
     refunds.posted_day,
     refunds.marketplace_id,
     refunds.country,
-    refunds.currency,
     refunds.units,
     refunds.principal,
     {%- for kind in buyers_pay %}
