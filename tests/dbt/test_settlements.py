@@ -28,6 +28,13 @@ def test_settlements_and_their_lines_are_those_of_the_books(
     assert any(row["reserves"] for row in found)
 
 
+def test_the_second_build_leaves_settlements_without_new_lines_alone(warehouse: Warehouse) -> None:
+    """The loads are seconds apart, so the lookback alone would build all of them again."""
+    for table in ("settlement_lines", "settlements", "int_settlement_postings"):
+        (row,) = warehouse.rows(f"SELECT count(DISTINCT built_at) AS builds FROM {table}")
+        assert row["builds"] == 2, table
+
+
 def test_settlement_lines_are_those_of_the_books(warehouse: Warehouse, seller: Seller) -> None:
     rows = warehouse.rows(
         "SELECT settlement_id, order_id, order_item_id, sku, amount_type, currency, amount"

@@ -6,7 +6,7 @@
     unique_key=['account', 'settlement_id'],
     indexes=[
         {'columns': ['account', 'settlement_id']},
-        {'columns': ['loaded_at']},
+        {'columns': ['built_at']},
     ],
 ) }}
 with new_settlements as (
@@ -14,7 +14,7 @@ with new_settlements as (
         account,
         settlement_id
     from {{ ref('settlement_lines') }}
-    where {{ amazon_sp.is_new() }}
+    where {{ amazon_sp.was_built_since() }}
 ),
 
 lines as (
@@ -42,6 +42,7 @@ select
             then quantity
         else 0
     end) as {{ amazon_sp.type_named('number') }}) as units,
+    max(built_at) as built_at,
     max(loaded_at) as loaded_at
 from lines
 group by

@@ -7,9 +7,10 @@
         {'columns': ['account', 'settlement_id', 'line_number']},
         {'columns': ['account', 'order_id']},
         {'columns': ['loaded_at']},
+        {'columns': ['built_at']},
     ],
 ) }}
-with report_lines as (
+with report_lines as not materialized (
     select
         lines.*,
         coalesce(nullif(lines.settlement_id, ''), lines.report_id) as settlement,
@@ -127,6 +128,7 @@ select
     lines.promotion_id,
     lines.currency,
     lines.amount,
+    {{ amazon_sp.built_at() }} as built_at,
     lines.loaded_at
 from lines
 left join charge_kinds

@@ -5,49 +5,64 @@
 ) }}
 {%- set kinds = amazon_sp.charge_kind_names() %}
 {%- set of_refunds = ['revenue', 'shipping', 'gift_wrap', 'discounts', 'tax', 'tax_withheld'] %}
-with report_lines as (
+-- The first line of a report has the total, the period and the day of deposit.
+with totals as (
     select
         lines.*,
         coalesce(nullif(lines.settlement_id, ''), lines.report_id) as settlement
     from {{ ref('stg_amazon_sp__settlement_lines') }} as lines
+    where lines.total_amount is not null
 ),
 
 new_settlements as (
     select
         account,
-        settlement
-    from report_lines
-    where {{ amazon_sp.is_new() }}
-    group by
-        account,
-        settlement
+        settlement_id as settlement
+    from {{ ref('settlement_lines') }}
+    where {{ amazon_sp.was_built_since() }}
+
+    union
+
+    select
+        totals.account,
+        totals.settlement
+    from totals
+    where {{ amazon_sp.is_new('totals.loaded_at') }}
+    {%- if is_incremental() %}
+        -- A line of a report never changes.
+        and not exists (
+            select 1
+            from {{ this }} as built
+            where built.account = totals.account
+                and built.settlement_id = totals.settlement
+                and built.report_id = totals.report_id
+        )
+    {%- endif %}
 ),
 
--- The first line of a report has the total, the period and the day of deposit.
 reports as (
     select
-        report_lines.account,
-        report_lines.settlement,
-        report_lines.report_id,
-        {{ amazon_sp.json_only_text('report_lines.marketplace_ids') }} as marketplace_id,
-        report_lines.currency,
-        report_lines.started_at,
-        report_lines.ended_at,
-        report_lines.deposited_at,
-        report_lines.total_amount,
-        report_lines.loaded_at,
+        totals.account,
+        totals.settlement,
+        totals.report_id,
+        {{ amazon_sp.json_only_text('totals.marketplace_ids') }} as marketplace_id,
+        totals.currency,
+        totals.started_at,
+        totals.ended_at,
+        totals.deposited_at,
+        totals.total_amount,
+        totals.loaded_at,
         row_number() over (
-            partition by report_lines.account, report_lines.settlement
+            partition by totals.account, totals.settlement
             order by
-                report_lines.report_created_at desc nulls last,
-                report_lines.report_id desc,
-                report_lines.line_number
+                totals.report_created_at desc nulls last,
+                totals.report_id desc,
+                totals.line_number
         ) as copy
-    from report_lines
+    from totals
     inner join new_settlements
-        on report_lines.account = new_settlements.account
-        and report_lines.settlement = new_settlements.settlement
-    where report_lines.total_amount is not null
+        on totals.account = new_settlements.account
+        and totals.settlement = new_settlements.settlement
 ),
 
 sums as (
@@ -67,6 +82,7 @@ sums as (
                 then lines.amount
             else 0
         end) as refunds,
+        max(lines.built_at) as built_at,
         max(lines.loaded_at) as loaded_at
     from {{ ref('settlement_lines') }} as lines
     inner join new_settlements
@@ -99,6 +115,7 @@ select
     {%- endif %}
     cast(coalesce(sums.{{ kind }}, 0) as {{ amazon_sp.type_named('number') }}) as {{ kind }},
     {%- endfor %}
+    sums.built_at,
     coalesce(sums.loaded_at, reports.loaded_at) as loaded_at
 from reports
 left join sums
