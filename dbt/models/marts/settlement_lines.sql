@@ -19,22 +19,22 @@ with report_lines as not materialized (
     from {{ ref('stg_amazon_sp__settlement_lines') }} as lines
 ),
 
-new_settlements as (
+new_settlements as materialized (
     select distinct
         report_lines.account,
         report_lines.settlement
     from report_lines
-    where not report_lines.is_total
-        and {{ amazon_sp.is_new('report_lines.loaded_at') }}
+    where {{ amazon_sp.is_new('report_lines.loaded_at') }}
+        and not report_lines.is_total
     {%- if is_incremental() %}
-        -- A line of a report never changes.
-        and not exists (
-            select 1
+        -- A line of a report never changes. PostgreSQL looks up each line here; it would join all of them
+        -- to those that are there.
+        and report_lines.report_id is distinct from (
+            select max(built.report_id)
             from {{ this }} as built
             where built.account = report_lines.account
                 and built.settlement_id = report_lines.settlement
                 and built.line_number = report_lines.line_number
-                and built.report_id = report_lines.report_id
         )
     {%- endif %}
 ),
