@@ -5,17 +5,31 @@ with releases as (
     select
         account,
         release_transaction_id as transaction_id,
-        min(posted_at) as posted_at,
-        min(posted_day) as posted_day
+        posted_at,
+        posted_day,
+        0 as is_deferred
     from {{ ref('int_releases') }}
-    group by account, release_transaction_id
+
+    union all
+
+    select
+        account,
+        deferred_transaction_id as transaction_id,
+        null as posted_at,
+        null as posted_day,
+        1 as is_deferred
+    from {{ ref('int_releases') }}
 ),
 
-deferred as (
-    select distinct
+parts as (
+    select
         account,
-        deferred_transaction_id as transaction_id
-    from {{ ref('int_releases') }}
+        transaction_id,
+        min(posted_at) as posted_at,
+        min(posted_day) as posted_day,
+        max(is_deferred) as is_deferred
+    from releases
+    group by account, transaction_id
 )
 
 select
@@ -24,8 +38,8 @@ select
     lines.line_id,
     lines.transaction_type,
     lines.status,
-    coalesce(releases.posted_at, lines.posted_at) as posted_at,
-    coalesce(releases.posted_day, lines.posted_day) as posted_day,
+    coalesce(parts.posted_at, lines.posted_at) as posted_at,
+    coalesce(parts.posted_day, lines.posted_day) as posted_day,
     lines.marketplace_id,
     lines.country,
     lines.order_id,
@@ -45,10 +59,7 @@ select
     lines.built_at,
     lines.loaded_at
 from {{ ref('int_transaction_lines') }} as lines
-left join releases
-    on lines.account = releases.account
-    and lines.transaction_id = releases.transaction_id
-left join deferred
-    on lines.account = deferred.account
-    and lines.transaction_id = deferred.transaction_id
-where deferred.transaction_id is null
+left join parts
+    on lines.account = parts.account
+    and lines.transaction_id = parts.transaction_id
+where parts.is_deferred is distinct from 1
