@@ -256,8 +256,12 @@ class StreamMessages:
     def _tell_left_out(self, names: Names) -> None:
         if self._is_new((*names, "left out")):
             self.stream.logger.warning(
-                "Amazon sends a new property '%s', which is left out because properties "
-                "of '%s' are deselected: discover again to select it",
+                "%s '%s', which is left out because properties of '%s' are deselected: discover "
+                "again to select it",
+                # A catalog of an older release lacks what the tap has learned or adds since.
+                "The catalog lacks"
+                if _declares(self.stream.own_schema(), names)
+                else "Amazon sends a new property",
                 ".".join(names),
                 ".".join([self.stream.name, *names[:-1]]),
             )
@@ -368,6 +372,16 @@ class StreamMessages:
 
 def _prefix_of(stream_name: str) -> bytes:
     return b'{"type":"RECORD","stream":%b,"record":' % to_json(stream_name)
+
+
+def _declares(schema: Mapping[str, Any], names: Names) -> bool:
+    """Return whether a schema has a property at this place."""
+    found: Any = schema
+    for name in names:
+        found = found.get("items", found).get("properties", {}).get(name)
+        if found is None:
+            return False
+    return True
 
 
 def _with_properties(schema: Mapping[str, Any], added: Mapping[str, Any]) -> dict[str, Any]:

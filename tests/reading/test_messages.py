@@ -360,6 +360,25 @@ def test_new_properties_are_left_out_where_some_are_deselected() -> None:
     assert not {"new", "buyer"} & set(messages[1]["record"])
 
 
+def test_a_property_that_an_older_catalog_lacks_is_not_called_new(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    settings = dict(CREDENTIALS)
+    catalog = catalog_of("orders", settings=settings)
+    (entry,) = [entry for entry in catalog["streams"] if entry["stream"] == "orders"]
+    del entry["schema"]["properties"]["marketplaceId"]
+    for one in entry["metadata"]:
+        if one["breadcrumb"] == ["properties", "buyer"]:
+            one["metadata"] |= {"selected": False, "inclusion": "available"}
+    stream = TapAmazonSP(config=settings, catalog=catalog, clock=FakeClock()).streams["orders"]
+    assert isinstance(stream, AmazonStream)
+
+    Output(stream).of(ORDER | {"marketplaceId": "ATVPDKIKX0DER", "new": 1})
+
+    assert "The catalog lacks 'marketplaceId', which is left out because" in caplog.text
+    assert "Amazon sends a new property 'new', which is left out because" in caplog.text
+
+
 def test_a_record_is_written_with_the_time_of_its_page() -> None:
     (_, record) = Output(stream_of({})).of(ORDER)
 
