@@ -49,22 +49,24 @@ class PostgresError(Exception):
 
 @dataclass(frozen=True)
 class PostgresAddress:
-    """Where the server listens on loopback, and its password."""
+    """Where the server listens on loopback, its password, and one of its databases."""
 
     port: int
     password: str
+    database: str = DATABASE
 
     @property
     def dsn(self) -> str:
         """The connection string for libpq."""
         return (
-            f"host={HOST} port={self.port} user={USER} password={self.password} dbname={DATABASE}"
+            f"host={HOST} port={self.port} user={USER} password={self.password} "
+            f"dbname={self.database}"
         )
 
     @property
     def url(self) -> str:
         """The same as a URL, for psql and other programs."""
-        return f"postgresql://{USER}:{self.password}@{HOST}:{self.port}/{DATABASE}"
+        return f"postgresql://{USER}:{self.password}@{HOST}:{self.port}/{self.database}"
 
     def target_environment(self) -> dict[str, str]:
         """Return the environment variables that point Meltano's target-postgres to the server."""
@@ -73,7 +75,7 @@ class PostgresAddress:
             "TARGET_POSTGRES_PORT": str(self.port),
             "TARGET_POSTGRES_USER": USER,
             "TARGET_POSTGRES_PASSWORD": self.password,
-            "TARGET_POSTGRES_DATABASE": DATABASE,
+            "TARGET_POSTGRES_DATABASE": self.database,
         }
 
 

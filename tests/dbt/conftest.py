@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 
 from demo.postgres import PostgresAddress
@@ -33,7 +35,11 @@ def warehouses(
     seller: Seller, postgres: PostgresAddress, tmp_path_factory: pytest.TempPathFactory
 ) -> Mapping[str, Warehouse]:
     """Both databases after two loads with a `dbt build` after each; do not change them."""
-    made = {kind: Warehouse(kind, tmp_path_factory.mktemp(kind), postgres) for kind in KINDS}
+    # Other tests load into the same schema of the first database.
+    with psycopg.connect(postgres.dsn, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE seller")
+    address = dataclasses.replace(postgres, database="seller")
+    made = {kind: Warehouse(kind, tmp_path_factory.mktemp(kind), address) for kind in KINDS}
 
     def fill(warehouse: Warehouse) -> None:
         for output in seller.outputs:

@@ -354,11 +354,13 @@ def changing(simulator: Simulator) -> Iterator[list[str]]:
 def _expected(truth: list[dict[str, Any]]) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
     """Yield the orders and their items by what identifies them, as the streams should have them."""
     for order in truth:
-        yield ("", order["orderId"]), order
-        beside = {
+        marketplace = {"marketplaceId": order["salesChannel"]["marketplaceId"]}
+        yield ("", order["orderId"]), order | marketplace
+        beside = marketplace | {
             "orderId": order["orderId"],
+            "createdTime": order["createdTime"],
             "lastUpdatedTime": order["lastUpdatedTime"],
-            "marketplaceId": order["salesChannel"]["marketplaceId"],
+            "fulfillmentStatus": order["fulfillment"]["fulfillmentStatus"],
         }
         for item in order["orderItems"]:
             yield ("item", order["orderId"], item["orderItemId"]), item | beside

@@ -218,7 +218,8 @@ def test_a_history_whose_child_records_are_missing_is_read_again(
     assert "since" in failed.last_state["bookmarks"]["orders"]["history"]
     seller.clear_requests()
     second = run(tmp_path, seller, failed.last_state)
-    assert sources(second) == {"report"}
+    # What is younger than the reports comes from the API.
+    assert sources(second) >= {"report"}
     assert not calls(seller, CREATE)
     check(seller, second)
 
