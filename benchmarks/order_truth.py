@@ -83,7 +83,7 @@ def compare(output: Path, truth: bytes, *, with_items: bool = True) -> dict[str,
     with output.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
         places = _last_places(text)
         for raw in msgspec.json.decode(truth, type=list[msgspec.Raw]):
-            for key, expected in _expected(msgspec.json.decode(raw)):
+            for key, expected in expected_records(msgspec.json.decode(raw)):
                 if key.stream in found:
                     record = _record(text, places.pop(key)) if key in places else None
                     for name in _ADDED[key.stream] - (record or {}).keys():
@@ -164,7 +164,7 @@ def _record(text: mmap.mmap, place: tuple[int, int]) -> dict[str, Any]:
     return record
 
 
-def _expected(order: dict[str, Any]) -> Iterator[tuple[Key, dict[str, Any]]]:
+def expected_records(order: dict[str, Any]) -> Iterator[tuple[Key, dict[str, Any]]]:
     """Yield an order and its items, as they should be in the streams."""
     order_id = order["orderId"]
     marketplace = {"marketplaceId": order["salesChannel"]["marketplaceId"]}

@@ -4,14 +4,30 @@
     because Amazon writes `GiftWrap` in one place and `Giftwrap` in another.
 #}
 
-{% macro charge_kind_names() %}
-    {#- The kinds, in the order of a profit and loss statement. -#}
+{% macro charge_kinds_of_buyers() %}
+    {#- The kinds that a buyer pays, or gets back with a refund. -#}
+    {{- return(['revenue', 'shipping', 'gift_wrap', 'discounts', 'tax', 'tax_withheld']) -}}
+{% endmacro %}
+
+{% macro charge_kinds_of_fees() %}
+    {#- The kinds that Amazon charges the seller. -#}
     {{- return([
-        'revenue', 'shipping', 'gift_wrap', 'discounts', 'tax', 'tax_withheld',
         'commission', 'fulfillment_fees', 'storage_fees', 'advertising', 'subscription_fees', 'other_fees',
-        'reimbursements', 'other', 'reserves', 'transfers',
     ]) -}}
 {% endmacro %}
+
+{% macro charge_kind_names() %}
+    {#- All kinds, in the order of a profit and loss statement. -#}
+    {{- return(
+        amazon_sp.charge_kinds_of_buyers() + amazon_sp.charge_kinds_of_fees()
+        + ['reimbursements', 'other', 'reserves', 'transfers']
+    ) -}}
+{% endmacro %}
+
+{% macro is_one_of(column, names) %}
+    {#- A condition for a column with one of several texts. -#}
+{{ column }} in ({% for name in names %}'{{ name }}'{{ ', ' if not loop.last }}{% endfor %})
+{%- endmacro %}
 
 {% macro folded_text(expression) %}
     {#- Text in lower case, without anything but letters and digits; `*` stays. -#}

@@ -1,3 +1,25 @@
+{% macro posted_transactions() %}
+    {#- A query for the transactions that count: of a deferred one and its release, the release. -#}
+select transactions.*
+from {{ ref('transactions') }} as transactions
+left join (
+    select distinct
+        account,
+        deferred_transaction_id as transaction_id
+    from {{ ref('int_releases') }}
+) as deferred
+    on transactions.account = deferred.account
+    and transactions.transaction_id = deferred.transaction_id
+where deferred.transaction_id is null
+{%- endmacro %}
+
+{% macro counts_in_statement(lines) %}
+    {#- A condition for the lines that `profit_and_loss` adds up.
+
+        lines: Name of the rows of `int_posted_lines`. -#}
+{{ lines }}.charge_kind <> 'transfers' and ({{ lines }}.amount <> 0 or {{ lines }}.units <> 0)
+{%- endmacro %}
+
 {% macro days_to_sum_up() %}
     {#- A query for the days (account, posted_day) of `profit_and_loss` that are not right any more: those of
         the lines that were built since, and those that a transaction or a release has left. -#}
@@ -52,8 +74,7 @@ and not exists (
     from {{ ref('int_posted_lines') }} as posted
     where posted.account = {{ this }}.account
         and posted.posted_day = {{ this }}.posted_day
-        and posted.charge_kind <> 'transfers'
-        and (posted.amount <> 0 or posted.units <> 0)
+        and {{ amazon_sp.counts_in_statement('posted') }}
 )
     {%- endif -%}
 {% endmacro %}

@@ -36,6 +36,22 @@ date_trunc('second', last_updated_at) desc nulls last,
             last_updated_at desc nulls last
 {%- endmacro %}
 
+{% macro numbered_orders() %}
+    {#- A query for the rows of orders, numbered in `copy`: 1 is the newest version of an order. Incremental
+        models have a CTE `changed` with the orders to read. -#}
+select
+    *,
+    row_number() over (
+        partition by account, order_id
+        order by {{ amazon_sp.newest_version() }},
+        loaded_at desc nulls last
+    ) as copy
+from {{ ref('stg_amazon_sp__orders') }}
+    {%- if is_incremental() %}
+where (account, order_id) in (select account, order_id from changed)
+    {%- endif %}
+{%- endmacro %}
+
 {% macro _unless_cancelled(amount) %}
     {#- An amount of an item: 0 if the item is cancelled, null as long as Amazon tells no price. -#}
 case when is_cancelled then 0 when is_priced then {{ amount }} end

@@ -15,6 +15,17 @@ def at_path(value: Any, path: Iterable[str]) -> Any:
     return value
 
 
+def at_path_or_list(value: Any, path: Iterable[str]) -> Any:
+    """Follow names into objects, up to the first list; None where one of them is missing."""
+    for name in path:
+        if value.__class__ is list:
+            return value
+        if not isinstance(value, dict):
+            return None
+        value = value.get(name)
+    return value
+
+
 def object_at(value: Any, path: Iterable[str]) -> dict[str, Any]:
     """Follow names into objects; return an empty object where there is none."""
     found = at_path(value, path)

@@ -23,7 +23,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from tap_amazon_sp.amazon.decoding import Answer
-from tap_amazon_sp.common.json_paths import at_path, first_at, first_or_only, values_at
+from tap_amazon_sp.common.json_paths import (
+    at_path,
+    at_path_or_list,
+    first_at,
+    first_or_only,
+    values_at,
+)
 from tap_amazon_sp.documents.values import MISFITS
 from tap_amazon_sp.reading.keys import RecordKeys, is_key, is_text_key, number_key
 from tap_amazon_sp.reading.misfits import RecordConformer
@@ -124,8 +130,8 @@ class RecordPipeline:
         """Return what a record takes from its parent record."""
         added = {}
         for name, path in self._from_parent.items():
-            found = at_path(parent, path)
-            if found is None or found.__class__ is list:
+            found = at_path_or_list(parent, path)
+            if found.__class__ is list:
                 found = next(iter(values_at(parent, path)), None)
             added[name] = found
         return added
@@ -213,9 +219,11 @@ class RecordPipeline:
         """Return an unchanged record with what is added to it; None if it has to be decoded."""
         if self._lifted or request.addition is None:
             added = self._added(record, request)
-            if not self._are_keys(added):
-                return None
-            request.addition = Addition(added)
+            # Most records of a page get the same, such as their marketplace.
+            if request.addition is None or not request.addition.is_of_texts(added):
+                if not self._are_keys(added):
+                    return None
+                request.addition = Addition(added)
         return record.extended(request.addition)
 
     def _added(self, record: Mapping[str, Any], request: Request) -> dict[str, Any]:

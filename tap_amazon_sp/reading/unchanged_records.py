@@ -17,6 +17,14 @@ class Addition:
         self.properties = properties
         # Up to where the first property of the record begins.
         self.start = to_json(properties)[:-1] + b","
+        self._has_texts = all(value.__class__ is str for value in properties.values())
+
+    def is_of_texts(self, properties: dict[str, Any]) -> bool:
+        """Return whether these are the same properties, and all of them are texts.
+
+        Other values may be equal and differ in JSON, such as 1 and true.
+        """
+        return self._has_texts and self.properties == properties
 
 
 class UnchangedRecord(dict[str, Any]):
@@ -44,7 +52,9 @@ class UnchangedRecord(dict[str, Any]):
         inside = self.json[1:]
         if not inside.startswith(b'"') and not (inside := inside.lstrip()).startswith(b'"'):
             return None
-        return UnchangedRecord.of(addition.start + inside, self | addition.properties)
+        record = UnchangedRecord.of(addition.start + inside, self)
+        record.update(addition.properties)
+        return record
 
     def decoded(self) -> dict[str, Any]:
         """Return the record with all its properties."""

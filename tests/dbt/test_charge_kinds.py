@@ -44,8 +44,10 @@ def test_no_name_is_twice() -> None:
 
 def test_kinds_and_their_order_are_written_once() -> None:
     macros = (PROJECT / "macros" / "charge_kinds.sql").read_text(encoding="utf-8")
-    listed = macros.split("{{- return([")[1].split("]) -}}")[0]
+    # The kinds of buyers, those of fees, and the others.
+    listed, separator, _ = macros.partition("{% macro is_one_of")
 
+    assert separator
     assert re.findall(r"'(\w+)'", listed) == described("charge_kind")
     assert {row["charge_kind"] for row in kinds()} <= set(described("charge_kind"))
     assert {row["source"] for row in kinds()} == set(described("source"))

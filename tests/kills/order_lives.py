@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.order_truth import differences
+from benchmarks.order_truth import Key, differences, expected_records
 from tap_amazon_sp.common.timestamps import parse_timestamp
 from tap_amazon_sp.simulator import Simulator, SimulatorSettings
 from tap_amazon_sp.simulator.server.signatures import AwsKey
@@ -292,15 +292,15 @@ class OrderLife:
         """Yield what is wrong in the target, with an example each."""
         orders, items = self._target.of_stream(ORDERS), self._target.of_stream(ITEMS)
         wrong: dict[str, list[str]] = {"missing": [], "wrong or stale": [], "of no truth": []}
-        expected = dict(_expected(truth))
-        found = {("", *key): row for key, row in orders.items()}
-        found |= {("item", *key): row for key, row in items.items()}
+        expected = dict(record for order in truth for record in expected_records(order))
+        found = {Key(ORDERS, order_id, ""): row for (order_id,), row in orders.items()}
+        found |= {Key(ITEMS, *ids): row for ids, row in items.items()}
         for key, record in expected.items():
             if key not in found:
-                wrong["missing"].append(str(key))
+                wrong["missing"].append(str(tuple(key)))
             elif paths := [*differences(found[key], record, complete=True)]:
-                wrong["wrong or stale"].append(f"{key} at {paths}")
-        wrong["of no truth"] = [str(key) for key in found.keys() - expected.keys()]
+                wrong["wrong or stale"].append(f"{tuple(key)} at {paths}")
+        wrong["of no truth"] = [str(tuple(key)) for key in found.keys() - expected.keys()]
         wrong["replaced by an older record"] = [str(key) for key in self._target.stale]
         for what, examples in wrong.items():
             if examples:
@@ -349,18 +349,3 @@ def changing(simulator: Simulator) -> Iterator[list[str]]:
     finally:
         ends.set()
         thread.join()
-
-
-def _expected(truth: list[dict[str, Any]]) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
-    """Yield the orders and their items by what identifies them, as the streams should have them."""
-    for order in truth:
-        marketplace = {"marketplaceId": order["salesChannel"]["marketplaceId"]}
-        yield ("", order["orderId"]), order | marketplace
-        beside = marketplace | {
-            "orderId": order["orderId"],
-            "createdTime": order["createdTime"],
-            "lastUpdatedTime": order["lastUpdatedTime"],
-            "fulfillmentStatus": order["fulfillment"]["fulfillmentStatus"],
-        }
-        for item in order["orderItems"]:
-            yield ("item", order["orderId"], item["orderItemId"]), item | beside

@@ -3,23 +3,8 @@
     ref('profit_and_loss'),
     day='posted_day',
     columns=['account', 'sku', 'posted_day', 'marketplace_id', 'currency', 'country'],
-    amounts=[
-        'revenue',
-        'shipping',
-        'gift_wrap',
-        'discounts',
-        'tax',
-        'tax_withheld',
-        'refunds',
-        'commission',
-        'fulfillment_fees',
-        'storage_fees',
-        'advertising',
-        'subscription_fees',
-        'other_fees',
-        'reimbursements',
-        'other',
-        'net',
-        'reserves',
-    ],
+    amounts=amazon_sp.charge_kinds_of_buyers()
+        + ['refunds']
+        + amazon_sp.charge_kinds_of_fees()
+        + ['reimbursements', 'other', 'net', 'reserves'],
 ) }}

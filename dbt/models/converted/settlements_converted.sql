@@ -3,24 +3,9 @@
     ref('settlements'),
     day='ended_day',
     columns=['account', 'settlement_id', 'marketplace_id', 'country', 'ended_day', 'currency'],
-    amounts=[
-        'total',
-        'revenue',
-        'shipping',
-        'gift_wrap',
-        'discounts',
-        'tax',
-        'tax_withheld',
-        'refunds',
-        'commission',
-        'fulfillment_fees',
-        'storage_fees',
-        'advertising',
-        'subscription_fees',
-        'other_fees',
-        'reimbursements',
-        'other',
-        'reserves',
-        'transfers',
-    ],
+    amounts=['total']
+        + amazon_sp.charge_kinds_of_buyers()
+        + ['refunds']
+        + amazon_sp.charge_kinds_of_fees()
+        + ['reimbursements', 'other', 'reserves', 'transfers'],
 ) }}

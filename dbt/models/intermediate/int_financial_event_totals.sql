@@ -10,9 +10,6 @@
     ],
 ) }}
 {%- set of_orders = ['ShipmentEvent', 'ShipmentSettleEvent', 'RefundEvent', 'GuaranteeClaimEvent', 'ChargebackEvent'] -%}
-{%- set in_list -%}
-{% for name in of_orders %}'{{ name }}'{{ ', ' if not loop.last }}{% endfor %}
-{%- endset %}
 with new_events as (
     select
         account,
@@ -60,7 +57,7 @@ totals as (
         nullif(order_id, '') as order_id,
         marketplace_name,
         case
-            when event_type in ({{ in_list }}, 'ServiceFeeEvent')
+            when {{ amazon_sp.is_one_of('event_type', of_orders + ['ServiceFeeEvent']) }}
                 then {{ amazon_sp.json_sum('event', 'CurrencyAmount') }}
             when event_type = 'AdjustmentEvent'
                 then {{ amazon_sp.json_value('event', 'AdjustmentAmount.CurrencyAmount', 'number') }}

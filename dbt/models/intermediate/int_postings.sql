@@ -4,27 +4,20 @@
     but for two things: an event has the time at which money that was held back was posted, not that
     of its release; and some events have only a day. -#}
 {{ config(enabled=var('amazon_sp_finances'), materialized='table') }}
-with deferred as (
-    select distinct
-        account,
-        deferred_transaction_id as transaction_id
-    from {{ ref('int_releases') }}
+with posted as (
+    {{ amazon_sp.posted_transactions() | indent(4) }}
 ),
 
 transactions as (
     select
-        transactions.account,
-        transactions.transaction_id,
-        coalesce(transactions.order_id, '') as order_id,
-        coalesce(transactions.currency, '') as currency,
-        coalesce(transactions.total, 0) as amount,
-        transactions.posted_at
-    from {{ ref('transactions') }} as transactions
-    left join deferred
-        on transactions.account = deferred.account
-        and transactions.transaction_id = deferred.transaction_id
-    where deferred.transaction_id is null
-        and transactions.transaction_type <> 'Transfer'
+        account,
+        transaction_id,
+        coalesce(order_id, '') as order_id,
+        coalesce(currency, '') as currency,
+        coalesce(total, 0) as amount,
+        posted_at
+    from posted
+    where transaction_type <> 'Transfer'
 ),
 
 shown as (

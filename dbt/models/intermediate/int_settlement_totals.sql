@@ -1,25 +1,18 @@
 {#- What each account of a settlement says: its report, its group of events, its transactions. -#}
 {{ config(enabled=var('amazon_sp_finances'), materialized='table') }}
-with deferred as (
-    select distinct
-        account,
-        deferred_transaction_id as transaction_id
-    from {{ ref('int_releases') }}
+with posted as (
+    {{ amazon_sp.posted_transactions() | indent(4) }}
 ),
 
 transactions as (
     select
-        transactions.account,
-        transactions.settlement_id,
-        transactions.financial_event_group_id,
-        transactions.currency,
-        transactions.total,
-        transactions.transaction_type = 'Transfer' as is_transfer
-    from {{ ref('transactions') }} as transactions
-    left join deferred
-        on transactions.account = deferred.account
-        and transactions.transaction_id = deferred.transaction_id
-    where deferred.transaction_id is null
+        account,
+        settlement_id,
+        financial_event_group_id,
+        currency,
+        total,
+        transaction_type = 'Transfer' as is_transfer
+    from posted
 ),
 
 links as (

@@ -16,17 +16,7 @@ changed as (
 ),
 {%- endif %}
 versions as (
-    select
-        *,
-        row_number() over (
-            partition by account, order_id
-            order by {{ amazon_sp.newest_version() }},
-            loaded_at desc nulls last
-        ) as copy
-    from {{ ref('stg_amazon_sp__orders') }}
-    {%- if is_incremental() %}
-    where (account, order_id) in (select account, order_id from changed)
-    {%- endif %}
+    {{ amazon_sp.numbered_orders() | indent(4) }}
 ),
 
 items as (

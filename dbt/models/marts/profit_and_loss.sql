@@ -8,10 +8,8 @@
         {'columns': ['built_at']},
     ],
 ) }}
-{%- set kinds = amazon_sp.charge_kind_names() -%}
-{%- set buyers_pay = ['revenue', 'shipping', 'gift_wrap', 'discounts', 'tax', 'tax_withheld'] -%}
-{%- set kept = ['commission', 'fulfillment_fees', 'storage_fees', 'advertising', 'subscription_fees', 'other_fees',
-    'reimbursements', 'other'] -%}
+{%- set buyers_pay = amazon_sp.charge_kinds_of_buyers() -%}
+{%- set kept = amazon_sp.charge_kinds_of_fees() + ['reimbursements', 'other'] -%}
 {#- A day is summed up again as a whole if one of its lines has changed. -#}
 with changed as (
     {{ amazon_sp.days_to_sum_up() | indent(4) }}
@@ -25,8 +23,7 @@ lines as (
         on posted.account = changed.account
         and posted.posted_day = changed.posted_day
     {%- endif %}
-    where posted.charge_kind <> 'transfers'
-        and (posted.amount <> 0 or posted.units <> 0)
+    where {{ amazon_sp.counts_in_statement('posted') }}
 ),
 
 sums as (
@@ -43,7 +40,7 @@ sums as (
         sum(case when charge_kind = '{{ kind }}' and not is_refund then amount else 0 end) as {{ kind }},
         {%- endfor %}
         sum(case
-            when is_refund and charge_kind in ({% for kind in buyers_pay %}'{{ kind }}'{{ ', ' if not loop.last }}{% endfor %}) then amount
+            when is_refund and {{ amazon_sp.is_one_of('charge_kind', buyers_pay) }} then amount
             else 0
         end) as refunds,
         {%- for kind in kept + ['reserves'] %}

@@ -1,11 +1,10 @@
 {{ config(enabled=var('amazon_sp_finances')) }}
-{%- set buyers_pay = ['shipping', 'gift_wrap', 'discounts', 'tax', 'tax_withheld'] -%}
+{#- `revenue` is the principal. -#}
+{%- set buyers_pay = amazon_sp.charge_kinds_of_buyers() | reject('equalto', 'revenue') | list -%}
 with lines as (
     select
         *,
-        charge_kind in (
-            'commission', 'fulfillment_fees', 'storage_fees', 'advertising', 'subscription_fees', 'other_fees'
-        ) as is_fee
+        {{ amazon_sp.is_one_of('charge_kind', amazon_sp.charge_kinds_of_fees()) }} as is_fee
     from {{ ref('int_posted_lines') }}
     where is_refund
 ),
@@ -34,7 +33,7 @@ refunds as (
         cast(sum(case when is_fee and amount > 0 then amount else 0 end) as {{ amazon_sp.type_named('number') }}) as fees_returned,
         cast(sum(case when is_fee and amount < 0 then amount else 0 end) as {{ amazon_sp.type_named('number') }}) as fees_charged,
         cast(sum(case
-            when is_fee or charge_kind in ('revenue', {% for kind in buyers_pay %}'{{ kind }}'{{ ', ' if not loop.last }}{% endfor %}) then 0
+            when is_fee or {{ amazon_sp.is_one_of('charge_kind', amazon_sp.charge_kinds_of_buyers()) }} then 0
             else amount
         end) as {{ amazon_sp.type_named('number') }}) as other,
         cast(sum(amount) as {{ amazon_sp.type_named('number') }}) as total,

@@ -4,7 +4,7 @@
     unique_key=['account', 'settlement_id'],
 ) }}
 {%- set kinds = amazon_sp.charge_kind_names() %}
-{%- set of_refunds = ['revenue', 'shipping', 'gift_wrap', 'discounts', 'tax', 'tax_withheld'] %}
+{%- set of_refunds = amazon_sp.charge_kinds_of_buyers() %}
 -- The first line of a report has the total, the period and the day of deposit.
 with totals as (
     select
@@ -78,7 +78,7 @@ sums as (
         {%- endfor %}
         sum(case
             when lower(lines.transaction_type) like '%refund%'
-                and lines.charge_kind in ({% for kind in of_refunds %}'{{ kind }}'{{ ', ' if not loop.last }}{% endfor %})
+                and {{ amazon_sp.is_one_of('lines.charge_kind', of_refunds) }}
                 then lines.amount
             else 0
         end) as refunds,
